@@ -1,0 +1,1 @@
+"""The engine of the human monitor: language, tables, dispatch and front ends."""
