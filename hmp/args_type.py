@@ -1,0 +1,137 @@
+"""``args_type`` strings, compiled into parameters when a table entry is made.
+
+``"force:-f,device:B,size:o?"`` names keys and type letters; ``?`` behind a letter
+makes the argument optional, ``.`` (integers only) optional behind a literal ``.``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hmp.argtypes import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.argtypes import ArgumentType, Scan
+
+_part = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([?.]?)")
+
+
+class ArgsTypeError(ValueError):
+    """An args_type string that means nothing; the text says where."""
+
+
+class Parameter:
+    """One argument of a command.
+
+    key: its key in the QDict. type: the object of its letter. optional, dotted:
+    whether it may be absent, and whether a ``.`` introduces it. rest: what
+    follows it in the args_type.
+    """
+
+    __slots__ = ("dotted", "key", "optional", "rest", "type")
+
+    def __init__(
+        self, key: str, type_: ArgumentType, optional: bool, dotted: bool, rest: str
+    ) -> None:
+        self.key = key
+        self.type = type_
+        self.optional = optional
+        self.dotted = dotted
+        self.rest = rest
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is a flag, which may be left out where others follow."""
+        return isinstance(self.type, Flag)
+
+    @property
+    def skippable(self) -> bool:
+        """Whether what follows it may stand in its place."""
+        return self.is_flag or self.dotted or self.type.letter == "/"
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.key}:{self.type.letter})"
+
+
+def compile_args_type(args_type: str) -> tuple[Parameter, ...]:
+    """Return the parameters of an args_type. Raises ArgsTypeError."""
+    parameters: list[Parameter] = []
+    index = 0
+    while index < len(args_type):
+        match = _part.match(args_type, index)
+        if match is None or args_type[match.end() : match.end() + 1] not in ("", ","):
+            raise ArgsTypeError(
+                f"args_type {args_type!r}: no 'key:T' with a known type at column"
+                f" {index + 1}"
+            )
+        parameters.append(_parameter(args_type, match))
+        index = match.end() + 1
+    if args_type.endswith(","):
+        raise ArgsTypeError(f"args_type {args_type!r}: nothing behind the last ','")
+    _check(args_type, parameters)
+    return tuple(parameters)
+
+
+def _parameter(args_type: str, match: re.Match[str]) -> Parameter:
+    key, flag, with_value, letter, mark = match.groups()
+    rest = args_type[match.end() :]
+    if flag:
+        type_: ArgumentType = Flag(flag, with_value == "s")
+    elif letter in LETTERS:
+        type_ = LETTERS[letter]
+    else:
+        raise ArgsTypeError(f"args_type {args_type!r}: unknown type '{letter}'")
+    if mark and (flag or letter in "O/") or mark == "." and letter not in "ilM":
+        raise ArgsTypeError(f"args_type {args_type!r}: '{mark}' fits no '{key}'")
+    if letter == "O" and key not in IMPLIED_KEYS:
+        known = ", ".join(IMPLIED_KEYS)
+        raise ArgsTypeError(f"args_type {args_type!r}: '{key}:O' is none of {known}")
+    return Parameter(key, type_, mark == "?", mark == ".", rest)
+
+
+def _check(args_type: str, parameters: list[Parameter]) -> None:
+    keys = [parameter.key for parameter in parameters]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ArgsTypeError(f"args_type {args_type!r}: '{key}' comes twice")
+    optional = ""
+    for parameter in parameters:
+        if optional and not (parameter.optional or parameter.skippable):
+            raise ArgsTypeError(
+                f"args_type {args_type!r}: '{parameter.key}' must be optional"
+                f" since '{optional}' before it is"
+            )
+        if parameter.optional:
+            optional = parameter.key
+    if any(parameter.type.letter == "S" for parameter in parameters[:-1]):
+        raise ArgsTypeError(f"args_type {args_type!r}: nothing can follow an 'S'")
+
+
+def read_arguments(parameters: tuple[Parameter, ...], scan: Scan) -> None:
+    """Read a line's arguments into scan.args.
+
+    Raises ArgumentError, also for what is left over.
+    """
+    for parameter in parameters:
+        parameter.type.read(scan, parameter)
+    if scan.skip():
+        message = f"{scan.name}: extraneous characters at the end of line"
+        raise ArgumentError(message, scan.index)
+
+
+def derive_params(parameters: tuple[Parameter, ...]) -> str:
+    """Write the parameters the way help shows them: ``[-f] device [size]``."""
+    return " ".join(map(_param, parameters))
+
+
+def _param(parameter: Parameter) -> str:
+    letter = parameter.type.letter
+    if isinstance(parameter.type, Flag):
+        value = f" {parameter.key}" if parameter.type.takes_value else ""
+        return f"[-{letter}{value}]"
+    if letter == "/":
+        return "/fmt"
+    if parameter.dotted:
+        return f"[.{parameter.key}]"
+    return f"[{parameter.key}]" if parameter.optional else parameter.key

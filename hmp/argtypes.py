@@ -1,0 +1,410 @@
+"""The letters of an ``args_type``: one object for each way to read an argument.
+
+An object reads its argument from a line (`Scan`), puts the value into the QDict
+under the parameter's key, and describes itself; what it refuses becomes an
+`ArgumentError` in the words of QEMU's monitor. `hmp.args_type` puts the objects
+together; `LETTERS` at the end is the table of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from hmp.expression import ExpressionError, evaluate
+from hmp.options import OptionsError, parse_options
+from hmp.qdict import QDict
+from hmp.size import SizeError, read_size
+from hmp.words import BLANKS, WordError, read_word, skip_blanks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hmp.args_type import Parameter
+
+    Token = tuple[int, int, Parameter]
+    """An argument in the line: where it begins, where it ends, what it is for."""
+
+_double = re.compile(
+    r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
+    r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)",
+    re.IGNORECASE,
+)
+_time_units = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+_format = re.compile(r"(\d*)([a-zA-Z]*)")
+_graphic = re.compile(r"[!-~]*")
+
+IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
+"""The key that an option list's first item implies, by the parameter's key."""
+
+
+class ArgumentError(ValueError):
+    """An argument that the monitor refuses.
+
+    message: QEMU's line, without its end; QEMU says nothing for some, then it is
+    empty. column: an index into the line. reason: more for people, where QEMU's
+    monitor is silent or prints it elsewhere. register: the register that is not
+    known here, when that is all that is wrong.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        column: int,
+        reason: str = "",
+        register: str | None = None,
+    ) -> None:
+        super().__init__(message or reason)
+        self.message = message
+        self.column = column
+        self.reason = reason
+        self.register = register
+
+
+class Scan:
+    """One line while its arguments are read from left to right."""
+
+    __slots__ = ("args", "defaults", "index", "name", "registers", "text", "tokens")
+
+    def __init__(
+        self,
+        text: str,
+        index: int,
+        name: str,
+        registers: Mapping[str, int],
+        defaults: tuple[str, int],
+    ) -> None:
+        self.text = text
+        self.index = index
+        self.name = name
+        self.registers = registers
+        self.defaults = defaults
+        self.args = QDict()
+        self.tokens: list[Token] = []
+
+    def skip(self) -> bool:
+        """Step over blanks; return whether anything is left behind them."""
+        self.index = skip_blanks(self.text, self.index)
+        return self.index < len(self.text)
+
+    def peek(self) -> str:
+        """Return the next character, or an empty string at the line's end."""
+        return self.text[self.index : self.index + 1]
+
+    def read_word(self, complaint: str) -> str:
+        """Read a word; complaint is QEMU's line when there is none."""
+        try:
+            word, self.index = read_word(self.text, self.index)
+        except WordError as error:
+            raise ArgumentError(complaint, error.column, error.reason) from error
+        return word
+
+
+class ArgumentType:
+    """How one letter reads, names and describes an argument.
+
+    style is what colours it: string, number, keyword, option or format.
+    """
+
+    letter = ""
+    noun = ""
+    style = "string"
+
+    def read(self, scan: Scan, parameter: Parameter) -> bool:
+        """Read the argument into scan.args; return False when an optional is absent.
+
+        Raises ArgumentError.
+        """
+        if not scan.skip() and parameter.optional:
+            return False
+        start = scan.index
+        self.store(scan, parameter)
+        end = len(scan.text[: scan.index].rstrip(BLANKS))
+        scan.tokens.append((start, max(start, end), parameter))
+        return True
+
+    def store(self, scan: Scan, parameter: Parameter) -> None:
+        """Put what stands at scan.index into the QDict. Raises ArgumentError."""
+        scan.args[parameter.key] = self.value(scan)
+
+    def value(self, scan: Scan) -> Any:
+        """Return the value of what stands at scan.index. Raises ArgumentError."""
+        raise NotImplementedError
+
+
+class Word(ArgumentType):
+    """``s``, ``F``, ``B``: one word, quoted or not."""
+
+    def __init__(self, letter: str, noun: str, expected: str) -> None:
+        self.letter = letter
+        self.noun = noun
+        self.expected = expected
+
+    def value(self, scan: Scan) -> str:
+        """Return the word, unquoted."""
+        return scan.read_word(f"{scan.name}: {self.expected} expected")
+
+
+class Rest(ArgumentType):
+    """``S``: all that is left of the line, as it stands."""
+
+    letter = "S"
+    noun = "text to the end of the line"
+
+    def value(self, scan: Scan) -> str:
+        """Return the rest of the line; blanks at its end count."""
+        rest = scan.text[scan.index :]
+        if not rest:
+            raise ArgumentError(f"{scan.name}: string expected", scan.index)
+        scan.index = len(scan.text)
+        return rest
+
+
+class Options(ArgumentType):
+    """``O``: a QemuOpts list in one word, its keys put into the QDict themselves.
+
+    An empty line is accepted, as in QEMU; the command then misses its members.
+    A key that comes twice keeps its last value, and all of them as a list under
+    the key with ``[]`` behind it.
+    """
+
+    letter = "O"
+    noun = "options key=value,…"
+
+    def read(self, scan: Scan, parameter: Parameter) -> bool:
+        """Read the options; without any the QDict stays as it is."""
+        return scan.skip() and super().read(scan, parameter)
+
+    def store(self, scan: Scan, parameter: Parameter) -> None:
+        """Put each option into the QDict under its own key."""
+        start = scan.index
+        word = scan.read_word("")
+        try:
+            options = parse_options(word, IMPLIED_KEYS[parameter.key])
+        except OptionsError as error:
+            raise ArgumentError("", start, str(error)) from error
+        for key, value in options:
+            if key in scan.args:
+                scan.args.setdefault(f"{key}[]", [scan.args[key]]).append(value)
+            scan.args[key] = value
+
+
+class Integer(ArgumentType):
+    """``i``, ``l``, ``M``: an expression of 32 or 64 bits, or in MiB."""
+
+    style = "number"
+
+    def __init__(self, letter: str, noun: str) -> None:
+        self.letter = letter
+        self.noun = noun
+
+    def read(self, scan: Scan, parameter: Parameter) -> bool:
+        """Read the expression; a dotted optional is there when a ``.`` is."""
+        if parameter.dotted:
+            if not scan.skip() or scan.peek() != ".":
+                return False
+            scan.index += 1
+        return super().read(scan, parameter)
+
+    def value(self, scan: Scan) -> int:
+        """Return the value: 32 bits unsigned, 64 bits signed, or bytes."""
+        start = scan.index
+        try:
+            value, scan.index = evaluate(scan.text, start, scan.registers)
+        except ExpressionError as error:
+            raise ArgumentError(
+                error.message, error.column, register=error.register
+            ) from error
+        if self.letter == "i" and not 0 <= value < 1 << 32:
+            message = f"'{scan.name}' has failed: integer is for 32-bit values"
+            raise ArgumentError(message, start)
+        if self.letter == "M":
+            if value < 0:
+                raise ArgumentError("enter a positive value", start)
+            return _wrapped(value << 20)
+        return value
+
+
+class Size(ArgumentType):
+    """``o``: a size in bytes; MiB when no suffix says otherwise."""
+
+    letter = "o"
+    noun = "size"
+    style = "number"
+
+    def value(self, scan: Scan) -> int:
+        """Return bytes, at most INT64_MAX."""
+        start = scan.index
+        try:
+            value, scan.index = read_size(scan.text, start, "M")
+        except SizeError as error:
+            raise ArgumentError("invalid size", start, str(error)) from error
+        if value >= 1 << 63:
+            raise ArgumentError("invalid size", start, "too large")
+        return value
+
+
+class Time(ArgumentType):
+    """``T``: seconds, or with a suffix ms, us or ns."""
+
+    letter = "T"
+    noun = "time"
+    style = "number"
+
+    def value(self, scan: Scan) -> float:
+        """Return seconds."""
+        match = _double.match(scan.text, scan.index)
+        if match is None:
+            raise ArgumentError("Number expected", scan.index)
+        value, end = _strtod(match.group()), match.end()
+        if not math.isfinite(value):
+            raise ArgumentError("Bad number", scan.index)
+        unit = scan.text[end : end + 2]
+        if unit in _time_units:
+            value, end = value / _time_units[unit], end + 2
+        if scan.text[end : end + 1] not in ("", *BLANKS):
+            raise ArgumentError("Unknown unit suffix", end)
+        scan.index = end
+        return value
+
+
+class OnOff(ArgumentType):
+    """``b``: ``on`` or ``off``."""
+
+    letter = "b"
+    noun = "on or off"
+    style = "keyword"
+
+    def value(self, scan: Scan) -> bool:
+        """Return True for on."""
+        match = _graphic.match(scan.text, scan.index)
+        word = match.group() if match else ""
+        if word not in ("on", "off"):
+            raise ArgumentError("Expected 'on' or 'off'", scan.index)
+        scan.index += len(word)
+        return word == "on"
+
+
+class Format(ArgumentType):
+    """``/``: an optional ``/fmt`` as in ``/8xw``: count, format letter, unit size.
+
+    The QDict gets ``count``, ``format`` and ``size`` (bytes; -1 for instructions
+    without one), whether a format was typed or not. What a format leaves out is
+    what the last one said: scan.defaults, which a typed format replaces.
+    """
+
+    letter = "/"
+    noun = "format: count, one of o d u x i c, and unit b h w g"
+    style = "format"
+
+    SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
+    """Bytes by size letter."""
+
+    def read(self, scan: Scan, parameter: Parameter) -> bool:
+        """Read the format, or take the defaults. Raises ArgumentError."""
+        letter, size = scan.defaults
+        typed = scan.skip() and scan.peek() == "/"
+        count = 1
+        if typed:
+            start = scan.index
+            count, letter, size = self._typed(scan)
+            scan.tokens.append((start, scan.index, parameter))
+        elif letter == "i":
+            size = -1
+        scan.args.update(count=count, format=letter, size=size)
+        return typed
+
+    def _typed(self, scan: Scan) -> tuple[int, str, int]:
+        default_letter, default_size = scan.defaults
+        match = _format.match(scan.text, scan.index + 1)
+        digits, letters = match.groups() if match else ("", "")
+        end = scan.index + 1 + len(digits)
+        letter, size = "", -1
+        for char in letters:
+            if char in "oduxic":
+                letter = char
+            elif char in self.SIZES:
+                size = self.SIZES[char]
+            else:
+                break
+            end += 1
+        rest = scan.text[end : end + 1]
+        if rest not in ("", *BLANKS):
+            raise ArgumentError(f"invalid char in format: '{rest}'", end)
+        scan.index = end
+        letter = letter or default_letter
+        if letter != "i":
+            size = default_size if size < 0 else size
+            default_size = size
+        scan.defaults = (letter, default_size)
+        return int(digits or 1), letter, size
+
+
+class Flag(ArgumentType):
+    """``-x``: an optional flag, and with a following ``s`` one that takes a word."""
+
+    style = "option"
+
+    def __init__(self, letter: str, takes_value: bool) -> None:
+        self.letter = letter
+        self.takes_value = takes_value
+        self.noun = f"-{letter} VALUE" if takes_value else f"-{letter}"
+
+    def read(self, scan: Scan, parameter: Parameter) -> bool:
+        """Read the flag when it stands here.
+
+        Another flag of the command that may follow later is left for its turn.
+        Raises ArgumentError for one that may not.
+        """
+        if not scan.skip() or scan.peek() != "-":
+            return False
+        start = scan.index
+        letter = scan.text[start + 1 : start + 2]
+        if letter != self.letter:
+            # QEMU looks for the letter in all that is left of the args_type
+            if f"-{letter}" in parameter.rest:
+                return False
+            # ... and prints nothing behind a dash at the end of the line
+            message = f"{scan.name}: unsupported option -{letter}"
+            raise ArgumentError(message, start)
+        scan.index += 2
+        if self.takes_value:
+            scan.skip()
+            complaint = f"{scan.name}: value expected for -{self.letter}"
+            scan.args[parameter.key] = scan.read_word(complaint)
+        else:
+            scan.args[parameter.key] = True
+        scan.tokens.append((start, scan.index, parameter))
+        return True
+
+
+def _wrapped(value: int) -> int:
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+def _strtod(text: str) -> float:
+    if "x" not in text.lower():
+        return float(text)
+    try:
+        return float.fromhex(text)
+    except (ValueError, OverflowError):
+        return math.inf
+
+
+LETTERS: dict[str, ArgumentType] = {
+    "s": Word("s", "word", "string"),
+    "F": Word("F", "file name", "filename"),
+    "B": Word("B", "block device", "block device name"),
+    "S": Rest(),
+    "O": Options(),
+    "i": Integer("i", "integer, 32 bits"),
+    "l": Integer("l", "integer, 64 bits"),
+    "M": Integer("M", "integer, in MiB"),
+    "o": Size(),
+    "T": Time(),
+    "b": OnOff(),
+    "/": Format(),
+}
+"""The object of each letter; flags (``-x``) are made one by one."""

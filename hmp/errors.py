@@ -1,0 +1,78 @@
+"""What can go wrong with a line: one root, told apart by who catches it.
+
+Errors of the QMP layer (`hmp.qmp.errors`) have the same two fields, error_class
+and desc, and pass through the handlers untouched.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.argtypes import ArgumentError
+
+
+class CommandError(Exception):
+    """A line that failed.
+
+    text: what QEMU's monitor prints for it, line ends included. desc: the reason
+    in one line. error_class: QMP's ErrorClass.
+    """
+
+    error_class = "GenericError"
+
+    def __init__(self, text: str, desc: str = "") -> None:
+        super().__init__(desc or text)
+        self.text = text
+        self.desc = desc or text.strip().removeprefix("Error: ")
+
+
+class LineError(CommandError):
+    """A line that does not parse.
+
+    column: where, an index into the line. register: the register that is not
+    known here, when that is all that is wrong. reason: what QEMU's monitor does
+    not say.
+    """
+
+    def __init__(self, error: ArgumentError, command: str) -> None:
+        advice = f'Try "help {command}" for more information\n'
+        # the monitor loses its own line end behind a dash that ends the line
+        cut = error.message.endswith(" option -")
+        message = error.message + ("" if cut or not error.message else "\n")
+        desc = ": ".join(filter(None, (error.message, error.reason)))
+        super().__init__(message + advice, desc)
+        self.message = error.message
+        self.reason = error.reason
+        self.column = error.column
+        self.register = error.register
+
+
+class UnknownCommand(LineError):
+    """The first word, or the word behind ``info``, names no command."""
+
+    error_class = "CommandNotFound"
+
+    def __init__(self, words: str, column: int) -> None:
+        CommandError.__init__(self, f"unknown command: '{words}'\n")
+        self.message = self.desc
+        self.reason = ""
+        self.column = column
+        self.register = None
+
+
+class CommandFailed(CommandError):
+    """A command that the machine's monitor, or a handler, answered with an error.
+
+    The text is the whole of what QEMU's monitor prints, as it stands.
+    """
+
+
+class UsageError(CommandError):
+    """Arguments that only the handler can judge, refused like those that do not parse.
+
+    QEMU's monitor prints no more than its advice to look at the help; reason says
+    what it keeps to itself.
+    """
+
+    def __init__(self, command: str, reason: str) -> None:
+        super().__init__(f'Try "help {command}" for more information\n', reason)

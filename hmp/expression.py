@@ -1,0 +1,187 @@
+"""Integer expressions of the monitor, as in ``x/4xw $rsp+8*2``.
+
+QEMU's grammar, which is not C's: ``* / %`` bind tightest, then ``& | ^``, then
+``+ -``; all are left associative, and values are 64-bit and signed, wrapping
+around. Operands are C integer literals, ``'c'`` character constants, ``$name``
+registers and parentheses, with the unary operators ``+ - ~``. An expression ends
+at the first character that cannot continue it; the next argument begins there.
+
+Binary literals (``0b101``) are read as well: QEMU does when its C library does
+(glibc from 2.38 on).
+"""
+
+import re
+from collections.abc import Mapping
+
+from hmp.words import skip_blanks
+
+_BITS = 64
+_MASK = (1 << _BITS) - 1
+_number = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*")
+_register = re.compile(r"[A-Za-z0-9_.]*")
+_operators = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, in the monitor's words.
+
+    column: where, an index into the line. register: the name of a register that
+    is not known here, when that is what is wrong.
+    """
+
+    def __init__(self, message: str, column: int, register: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.column = column
+        self.register = register
+
+
+def signed(value: int) -> int:
+    """Wrap an integer into the range of int64_t."""
+    value &= _MASK
+    return value - (1 << _BITS) if value >> (_BITS - 1) else value
+
+
+def evaluate(
+    text: str, start: int, registers: Mapping[str, int] | None = None
+) -> tuple[int, int]:
+    """Evaluate the expression at start.
+
+    Returns its value (int64_t) and the index behind it and the blanks that
+    follow it. registers: the values of the registers that are known, by name
+    without the ``$``. Raises ExpressionError.
+    """
+    return _Evaluation(text, start, registers or {}).run()
+
+
+class _Evaluation:
+    """One expression on its way through two stacks, so that depth costs no frames."""
+
+    def __init__(self, text: str, start: int, registers: Mapping[str, int]) -> None:
+        self.text = text
+        self.index = skip_blanks(text, start)
+        self.registers = registers
+        self.values: list[int] = []
+        self.operators: list[tuple[str, int]] = []
+        self.open = 0
+
+    def run(self) -> tuple[int, int]:
+        while True:
+            self._prefixes()
+            self.values.append(signed(self._operand()))
+            self._unary()
+            self._close()
+            operator = self.text[self.index : self.index + 1]
+            if operator not in _operators or not operator:
+                break
+            self._reduce(_operators[operator])
+            self._push(operator)
+        if self.open:
+            raise ExpressionError("')' expected", self.index)
+        self._reduce(0)
+        return self.values[0], self.index
+
+    def _push(self, operator: str) -> None:
+        self.operators.append((operator, self.index))
+        self.index = skip_blanks(self.text, self.index + 1)
+
+    def _prefixes(self) -> None:
+        while (char := self.text[self.index : self.index + 1]) and char in "+-~(":
+            self.open += char == "("
+            self._push(char if char == "(" else "u" + char)
+
+    def _operand(self) -> int:
+        char = self.text[self.index : self.index + 1]
+        if char == "":
+            raise ExpressionError("unexpected end of expression", self.index)
+        if char == "'":
+            return self._character()
+        if char == "$":
+            return self._register()
+        match = _number.match(self.text, self.index)
+        if match is None:
+            raise ExpressionError(f"invalid char '{char}' in expression", self.index)
+        value = _literal(match.group())
+        if value > _MASK:
+            raise ExpressionError("number too large", self.index)
+        self.index = skip_blanks(self.text, match.end())
+        return value
+
+    def _character(self) -> int:
+        char, close = self.text[self.index + 1 : self.index + 2], self.index + 2
+        if not char:
+            raise ExpressionError("character constant expected", self.index + 1)
+        if self.text[close : close + 1] != "'" or ord(char) > 127:
+            raise ExpressionError("missing terminating ' character", close)
+        self.index = skip_blanks(self.text, close + 1)
+        return ord(char)
+
+    def _register(self) -> int:
+        match = _register.match(self.text, self.index + 1)
+        name = match.group() if match else ""
+        if name not in self.registers:
+            raise ExpressionError("unknown register", self.index, name)
+        self.index = skip_blanks(self.text, self.index + 1 + len(name))
+        return self.registers[name]
+
+    def _unary(self) -> None:
+        """Apply the signs before an operand, and a product that waited for it.
+
+        A division is done as soon as its divisor is known, so that its error
+        comes before those of what follows.
+        """
+        while self.operators and self.operators[-1][0][0] == "u":
+            operator = self.operators.pop()[0]
+            if operator == "u-":
+                self.values[-1] = signed(-self.values[-1])
+            elif operator == "u~":
+                self.values[-1] = ~self.values[-1]
+        self._reduce(3)
+
+    def _close(self) -> None:
+        while self.open and self.text[self.index : self.index + 1] == ")":
+            self._reduce(0)
+            self.operators.pop()
+            self.open -= 1
+            self.index = skip_blanks(self.text, self.index + 1)
+            self._unary()
+
+    def _reduce(self, precedence: int) -> None:
+        """Apply the operators on top that bind at least as tightly as precedence."""
+        while self.operators:
+            operator, column = self.operators[-1]
+            if operator == "(" or _operators.get(operator, 0) < precedence:
+                return
+            self.operators.pop()
+            right = self.values.pop()
+            self.values[-1] = _apply(operator, self.values[-1], right, column)
+
+
+def _literal(digits: str) -> int:
+    prefix = digits[:2].lower()
+    if prefix == "0x":
+        return int(digits, 16)
+    if prefix == "0b":
+        return int(digits, 2)
+    return int(digits, 8 if digits[0] == "0" else 10)
+
+
+def _apply(operator: str, left: int, right: int, column: int) -> int:
+    if operator in "/%":
+        if right == 0:
+            raise ExpressionError("division by zero", column)
+        quotient = abs(left) // abs(right)
+        if (left < 0) != (right < 0):
+            quotient = -quotient
+        return signed(quotient if operator == "/" else left - quotient * right)
+    return signed(_COMPUTE[operator](left, right))
+
+
+_COMPUTE = {
+    "*": lambda left, right: left * right,
+    "&": lambda left, right: left & right,
+    "|": lambda left, right: left | right,
+    "^": lambda left, right: left ^ right,
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+}

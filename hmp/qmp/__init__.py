@@ -1,0 +1,1 @@
+"""The QMP layer: wire codec, connections to machines, errors."""

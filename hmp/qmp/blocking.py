@@ -1,0 +1,165 @@
+"""A QMP connection that waits where it stands: for scripts, and to begin any other.
+
+Its `execute` never suspends, so that a handler's coroutine runs to its end in one
+step and no event loop is needed, nor imported.
+"""
+
+from __future__ import annotations
+
+import socket
+from time import monotonic
+
+from hmp.qmp.connection import Connection
+from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError
+from hmp.qmp.session import Greeting, Session, result, without_none
+from hmp.qmp.target import BUSY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from hmp.qmp.session import Listener, Message, Trace
+    from hmp.qmp.target import Target
+
+GREETING_LIMIT = 3.0
+"""Seconds that a server may take to greet, before somebody else must hold it."""
+
+_CHUNK = 1 << 18
+
+
+class BlockingConnection(Connection):
+    """A connection over a connected socket, which it owns.
+
+    name: how messages call the machine. timeout: seconds to wait for the reply to
+    a command; None waits for ever. Greeting and capabilities negotiation are done
+    when the object is made, which raises ConnectError or ProtocolError.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        name: str,
+        *,
+        timeout: float | None = None,
+        trace: Trace | None = None,
+        greeting_limit: float = GREETING_LIMIT,
+    ) -> None:
+        self.socket = sock
+        self.name = name
+        self.timeout = timeout
+        self.session = Session(trace)
+        self._messages: Iterator[Message] = iter(())
+        self._deadline: float | None = None
+        self._broken = False
+        try:
+            self._negotiate(greeting_limit)
+        except BaseException:
+            sock.close()
+            raise
+
+    @property
+    def on_event(self) -> Listener:  # type: ignore[override]  # kept in the session
+        """Called with each event as it is read."""
+        return self.session.on_event
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        self.session.on_event = listener
+
+    def _negotiate(self, limit: float) -> None:
+        self._deadline = monotonic() + limit
+        try:
+            self.greeting = Greeting(self._next_message())
+            self.session.oob = "oob" in self.greeting.capabilities
+            enable = {"enable": ["oob"]} if self.session.oob else None
+            number, data = self.session.request("qmp_capabilities", enable)
+            self._send(data)
+            result(self._reply(number))
+        except TimeoutError as error:
+            raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise ProtocolError(f"{self.name} sent no QMP greeting") from error
+        except ProtocolError as error:
+            raise ProtocolError(f"{self.name}: {error}") from error
+        self._deadline = None
+        self.socket.settimeout(None)
+        self.version = self.greeting.version
+        self.has_hmp = True
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command and return its value; see `Connection.execute`."""
+        return self.run(command, without_none(arguments, members))
+
+    def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
+        """Run a QMP command, waiting for its reply. Raises QMPError, MachineGone."""
+        number, data = self.session.request(command, arguments, oob)
+        if self.timeout is not None:
+            self._deadline = monotonic() + self.timeout
+        try:
+            self._send(data)
+            reply = self._reply(number)
+        except TimeoutError as error:
+            raise NoReply(
+                f"no reply to '{command}' within {self.timeout:g} s"
+            ) from error
+        return result(reply)
+
+    def _send(self, data: bytes) -> None:
+        if self._broken:
+            raise MachineGone(f"the connection to {self.name} is broken")
+        self._broken = True  # until the whole message is out
+        try:
+            self.socket.sendall(data)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise self._gone() from error
+        self._broken = False
+
+    def _reply(self, number: int) -> Message:
+        while True:
+            reply = self._next_message()
+            if reply.get("id") == number:
+                return reply
+            if "id" not in reply and "error" in reply:
+                return reply  # the server could not even read the id
+
+    def _next_message(self) -> Message:
+        while True:
+            for message in self._messages:
+                return message
+            self._messages = self.session.receive(self._read())
+
+    def _read(self) -> bytes:
+        if self._deadline is not None:
+            left = self._deadline - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(left)
+        try:
+            data = self.socket.recv(_CHUNK)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise self._gone() from error
+        if not data:
+            raise self._gone()
+        return data
+
+    def _gone(self) -> MachineGone:
+        return MachineGone(f"the machine at {self.name} closed the connection")
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+
+def connect(
+    target: Target, *, timeout: float | None = None, trace: Trace | None = None
+) -> BlockingConnection:
+    """Connect to a QMP server and negotiate. Raises ConnectError, ProtocolError."""
+    sock = target.connect(GREETING_LIMIT)
+    return BlockingConnection(sock, str(target), timeout=timeout, trace=trace)

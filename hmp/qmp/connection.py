@@ -1,0 +1,42 @@
+"""What the monitor asks of a machine, wherever it is.
+
+`Connection` is the one interface: `hmp.qmp.blocking` and `hmp.qmp.aio` reach a
+QMP server by its socket, `hmp.qmp.local` a machine in this process.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from hmp.qmp.session import Message
+
+
+class Connection:
+    """A machine that takes QMP commands.
+
+    version: (major, minor, micro) of the server. has_hmp: whether it has a human
+    monitor of its own, which takes what we pass on. on_event: called with each
+    event; set it before the first command.
+    """
+
+    version: tuple[int, int, int]
+    has_hmp: bool
+    on_event: Callable[[Message], None]
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command and return its value.
+
+        Arguments come as a mapping, as keywords, or both; a None is an absent
+        optional member. Raises QMPError for an error reply, MachineGone when the
+        machine is no longer there.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the connection. It can be called twice."""
+        raise NotImplementedError

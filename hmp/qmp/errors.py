@@ -1,0 +1,37 @@
+"""Errors of the QMP layer.
+
+QMPError is an answer, and the machine goes on; MachineGone is the end of the
+connection. Each is caught apart from the other: a failed command is exit status
+1, a machine that is gone is 3.
+"""
+
+GENERIC_ERROR = "GenericError"
+COMMAND_NOT_FOUND = "CommandNotFound"
+
+
+class QMPError(Exception):
+    """An error reply.
+
+    desc: the description, as QEMU words it. error_class: its ErrorClass.
+    """
+
+    def __init__(self, desc: str, error_class: str = GENERIC_ERROR) -> None:
+        super().__init__(desc)
+        self.desc = desc
+        self.error_class = error_class
+
+
+class NoReply(QMPError):
+    """No reply came in time; when it comes later, it is dropped."""
+
+
+class MachineGone(Exception):
+    """The machine cannot be reached, or went away; the text is one line."""
+
+
+class ConnectError(MachineGone):
+    """The connection did not come about; the text says what to do."""
+
+
+class ProtocolError(MachineGone):
+    """The peer sent what is not QMP."""

@@ -1,0 +1,52 @@
+"""Passwords in QMP messages, starred out before anybody sees or keeps them.
+
+Known by where they stand: members named ``password``, the data of a ``secret``
+object, and monitor lines (``human-monitor-command``) that carry a password.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+STARS = "***"
+
+_members = {"password", "passwd"}
+_line = re.compile(
+    r"(\s*(?:set_password\s+\S+\s+|change\s+vnc\s+(?:-f\s+)?passw(?:or)?d\s+"
+    r"|object_add\s.*?\bsecret\b.*?[,\"]data[=:\"\s]+))(.+)",
+    re.DOTALL,
+)
+
+
+def mask(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the message with its passwords starred out; itself when it has none."""
+    if "arguments" not in message:
+        return message
+    masked: dict[str, Any] = _mask(message)
+    return masked
+
+
+def mask_line(line: str) -> str:
+    """Return a monitor line with its password starred out."""
+    match = _line.match(line)
+    return f"{match[1]}{STARS}" if match else line
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_mask(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    secret = str(value.get("qom-type", "")).startswith("secret")
+    return {
+        key: STARS
+        if key in _members or (secret and key == "data")
+        else mask_line(item)
+        if key == "command-line" and isinstance(item, str)
+        else _mask(item)
+        for key, item in value.items()
+    }

@@ -1,0 +1,101 @@
+"""The client's side of a QMP connection, without I/O.
+
+A session makes requests with ids, reads what the decoder delivers, and sorts it:
+replies by id, events to their listener. A reply that nobody waits for any more is
+dropped, so that giving up on one command never hands its reply to the next.
+"""
+
+from __future__ import annotations
+
+from hmp.qmp.codec import DecodeError, Decoder, encode
+from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
+from hmp.qmp.secrets import mask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    Message = dict[str, Any]
+    Trace = Callable[[str, Message], None]
+    """Is told of every message: ``->`` or ``<-``, and the message, masked."""
+    Listener = Callable[[Message], None]
+
+
+class Greeting:
+    """What the server says first: its version and what it is capable of."""
+
+    __slots__ = ("capabilities", "package", "version")
+
+    def __init__(self, message: Message) -> None:
+        qmp = message["QMP"]
+        qemu = qmp["version"]["qemu"]
+        self.version = (int(qemu["major"]), int(qemu["minor"]), int(qemu["micro"]))
+        self.package = str(qmp["version"].get("package", ""))
+        self.capabilities: list[str] = list(qmp["capabilities"])
+
+
+class Session:
+    """One connection's state; on_event is called with every event as it is read."""
+
+    def __init__(self, trace: Trace | None = None) -> None:
+        self.decoder = Decoder()
+        self.trace = trace
+        self.on_event: Listener = lambda event: None
+        self.oob = False
+        self._last_id = 0
+
+    def request(
+        self, command: str, arguments: Mapping[str, Any] | None, oob: bool = False
+    ) -> tuple[int, bytes]:
+        """Return the id and the bytes of a request.
+
+        oob: send it out-of-band, where the server has agreed to that.
+        Raises QMPError for arguments that JSON cannot hold.
+        """
+        self._last_id += 1
+        execute = "exec-oob" if oob and self.oob else "execute"
+        message: Message = {execute: command}
+        if arguments:
+            message["arguments"] = arguments
+        message["id"] = self._last_id
+        if self.trace:
+            self.trace("->", mask(message))
+        return self._last_id, encode(message)
+
+    def receive(self, data: bytes) -> Iterator[Message]:
+        """Take a chunk; yield greeting and replies, and tell the listener the events.
+
+        Raises ProtocolError.
+        """
+        try:
+            for message in self.decoder.feed(data):
+                if not isinstance(message, dict):
+                    raise DecodeError(f"no QMP message: {message!r:.60}")
+                if self.trace:
+                    self.trace("<-", mask(message))
+                if "event" in message:
+                    self.on_event(message)
+                else:
+                    yield message
+        except DecodeError as error:
+            raise ProtocolError(f"the machine does not speak QMP: {error}") from error
+
+
+def result(reply: Message) -> Any:
+    """Return a reply's value. Raises QMPError for an error reply."""
+    if "return" in reply:
+        return reply["return"]
+    error = reply.get("error")
+    if not isinstance(error, dict):
+        raise ProtocolError("the machine sent a reply without result")
+    desc = str(error.get("desc", "no description"))
+    raise QMPError(desc, str(error.get("class", GENERIC_ERROR)))
+
+
+def without_none(arguments: Mapping[str, Any] | None, members: Message) -> Message:
+    """Join arguments and members; a None is an absent optional member."""
+    joined = {**arguments, **members} if arguments else members
+    if None in joined.values():
+        return {key: value for key, value in joined.items() if value is not None}
+    return joined

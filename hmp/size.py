@@ -1,0 +1,67 @@
+"""Sizes with suffixes and fractions, as in ``1.5G`` (argument type ``o``).
+
+A decimal number with an optional fraction and one letter of ``B K M G T P E``
+(either case, powers of 1024), or a hexadecimal integer without either. The
+fraction is a double, as in QEMU; results are rounded half up and must fit into
+64 bits. The rules are those of QEMU 8.1 and later; 7.2 also takes a suffix behind
+a hexadecimal number, and wants a digit before the point.
+"""
+
+import re
+
+_MAXIMUM = (1 << 64) - 1
+_POWERS = {letter: power for power, letter in enumerate("BKMGTPE")}
+_hexadecimal = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
+_decimal = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
+
+
+class SizeError(ValueError):
+    """The text is no size."""
+
+
+def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
+    """Read the size at start; default is the suffix that a bare number has.
+
+    Returns bytes and the index behind the size, where anything may follow.
+    Raises SizeError.
+    """
+    match = _hexadecimal.match(text, start)
+    if match:
+        return _read_hexadecimal(text, match, default)
+    match = _decimal.match(text, start)
+    if match is None or not (match[1] or len(match[2] or "") > 1):
+        raise SizeError("not a number")
+    whole, fraction, end = match[1] or "0", (match[2] or "")[1:], match.end()
+    power = _POWERS.get(text[end : end + 1].upper() or " ")
+    if power is None:
+        power = _POWERS[default]
+    else:
+        end += 1
+    if power == 0 and fraction.strip("0"):
+        raise SizeError("a fraction needs a unit")
+    fixed = (int(whole) << 64) + int(float(f"0.{fraction or 0}") * 2**64)
+    return _bounded(((fixed << (10 * power)) + (1 << 63)) >> 64), end
+
+
+def _read_hexadecimal(
+    text: str, match: re.Match[str], default: str
+) -> tuple[int, int]:
+    end = match.end()
+    if text[end : end + 1].upper() in (".", *_POWERS):
+        raise SizeError("a hexadecimal number has neither fraction nor unit")
+    return _bounded(int(match[1], 16) << (10 * _POWERS[default])), end
+
+
+def _bounded(value: int) -> int:
+    if value > _MAXIMUM:
+        raise SizeError("too large")
+    return value
+
+
+def size_text(value: float) -> str:
+    """Write a number of bytes the way QEMU does: three digits and a binary prefix."""
+    index = 0
+    while value >= 1000 and index < 6:
+        value /= 1024
+        index += 1
+    return f"{value:0.3g} {('', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei')[index]}B"
