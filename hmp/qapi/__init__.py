@@ -1,0 +1,1 @@
+"""QEMU's QAPI schema language."""

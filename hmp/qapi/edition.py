@@ -1,0 +1,62 @@
+"""The editions of the schema language: QEMU changed the rules, not only the schema.
+
+Two editions matter in practice, and they contradict each other: what QEMU 7.2 takes in
+documentation (`Note:` and `Example:` sections, text that is not indented, members left
+out) QEMU 10.0 refuses, and so it does conditions of unboxed arguments. A schema is read
+by the rules of one of them, never by a mixture.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+class Edition:
+    """One set of rules; `CURRENT` and `HISTORIC` are the only instances.
+
+    `strict_docs`: the documentation rules of QEMU 10.0 apply: text is indented, every
+    member is documented, "Returns" stands only where something is returned, and an error
+    is reported at the line of the part that is wrong, not at the comment's first line.
+    `conditional_arguments`: arguments with an 'if' need no 'boxed': true.
+    `nested_unions`: a union's branch may be a union.
+    `max_features`: how many different features a schema may have.
+    """
+
+    __slots__ = (
+        "conditional_arguments", "max_features", "name", "nested_unions", "strict_docs",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        strict_docs: bool,
+        conditional_arguments: bool,
+        nested_unions: bool,
+        max_features: int,
+    ) -> None:
+        self.name = name
+        self.strict_docs = strict_docs
+        self.conditional_arguments = conditional_arguments
+        self.nested_unions = nested_unions
+        self.max_features = max_features
+
+    def __repr__(self) -> str:
+        return f"Edition({self.name!r})"
+
+
+CURRENT = Edition(
+    "10.0",
+    strict_docs=True,
+    conditional_arguments=False,
+    nested_unions=True,
+    max_features=64,
+)
+HISTORIC = Edition(
+    "7.2",
+    strict_docs=False,
+    conditional_arguments=True,
+    nested_unions=False,
+    max_features=sys.maxsize,
+)
+EDITIONS = {edition.name: edition for edition in (CURRENT, HISTORIC)}

@@ -1,0 +1,414 @@
+"""The third stage: definitions to entities that refer to each other.
+
+Takes the well-formed definitions of `hmp.qapi.expressions` and makes types, commands and
+events of them. Guarantees what only shows when definitions meet: names are defined once,
+types exist and fit where they are used, objects don't contain themselves, members and
+branches can be told apart. `hmp.qapi.doc_check` is next.
+"""
+
+from __future__ import annotations
+
+from hmp.qapi.entities import (
+    BUILTIN_JSON_TYPES,
+    QTYPE_VALUES,
+    SPECIAL_FEATURES,
+    AlternateType,
+    ArrayType,
+    Branch,
+    BuiltinType,
+    Command,
+    Declared,
+    Entity,
+    EnumType,
+    EnumValue,
+    Event,
+    Feature,
+    Member,
+    ObjectType,
+    Type,
+)
+from hmp.qapi.error import Place, QAPIError
+from hmp.qapi.expressions import Definition
+from hmp.qapi.names import c_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from hmp.qapi.edition import Edition
+    from hmp.qapi.parser import Pragmas
+
+# What each JSON type is to an alternate, which sees only that much of a value.
+_QTYPES = {
+    "null": "null",
+    "string": "string",
+    "number": "number",
+    "int": "number",
+    "boolean": "boolean",
+    "object": "object",
+    "array": "array",
+}
+
+
+class Linker:
+    """Makes the entities of one schema; `entities` has them in the schema's order."""
+
+    def __init__(self, pragmas: Pragmas, edition: Edition) -> None:
+        self.pragmas = pragmas
+        self.edition = edition
+        self.entities: dict[str, Entity] = {}
+        self.types: dict[str, Type] = {
+            name: BuiltinType(name) for name in BUILTIN_JSON_TYPES
+        }
+        qtype = self.types["QType"] = EnumType("QType")
+        qtype.values = [EnumValue(name) for name in QTYPE_VALUES]
+        self.empty = ObjectType("q_empty", implicit=True)
+        self._arrays: dict[str, ArrayType] = {}
+        self._features: dict[str, Place] = {}  # where each is first declared
+        self._definitions: dict[str, Definition] = {}
+        self._complete_objects: dict[str, bool] = {}  # False while being completed
+
+    def link(self, definitions: Iterable[Definition]) -> None:
+        """Make and check the entities that `definitions` define.
+
+        Raises QAPIError for the first that is wrong.
+        """
+        for definition in definitions:
+            self._declare(definition)
+        for entity in self.entities.values():
+            self._complete(entity)
+
+    def _declare(self, definition: Definition) -> None:
+        """Make the entity, as yet without the types it refers to."""
+        name, place = definition.name, definition.place
+        if name in self.types and name not in self.entities:
+            raise QAPIError(place, f"'{name}' is the name of a built-in type")
+        if name in self.entities:
+            raise QAPIError(
+                place, f"'{name}' is defined twice, first at {self.entities[name].place}"
+            )
+        entity = self._make(definition)
+        entity.place = place
+        entity.doc = definition.doc
+        entity.condition = definition.data.get("if")
+        self.entities[name] = entity
+        self._definitions[name] = definition
+        if isinstance(entity, Type):
+            self.types[name] = entity
+
+    def _make(self, definition: Definition) -> Entity:
+        kind, name = definition.kind, definition.name
+        if kind in ("struct", "union"):
+            return ObjectType(name, kind)
+        if kind == "command":
+            return Command(name, self.empty)
+        if kind == "event":
+            return Event(name, self.empty)
+        if kind == "alternate":
+            return AlternateType(name)
+        enum = EnumType(name)
+        enum.prefix = definition.data.get("prefix")
+        enum.values = [EnumValue(item["name"]) for item in definition.data["data"]]
+        return enum
+
+    def _fill(
+        self,
+        target: Declared,
+        data: dict[str, Any],
+        place: Place,
+        *,
+        distinct: bool = True,
+    ) -> None:
+        """Set condition and features from a JSON object in normal form."""
+        target.condition = data.get("if")
+        for item in data.get("features", ()):
+            feature = Feature(item["name"], item.get("if"))
+            self._features.setdefault(feature.name, place)
+            target.features.append(feature)
+        if distinct and len(target.features) > 1:
+            self._reject_clashes(target.features, "feature", place)
+
+    def _fill_type(self, type_: Type, data: dict[str, Any], place: Place) -> None:
+        """Set condition and features of a type: without those QEMU itself knows."""
+        self._fill(type_, data, place)
+        for feature in type_.features:
+            if feature.name in SPECIAL_FEATURES:
+                raise QAPIError(
+                    place, f"the feature '{feature.name}' is not for types, see its users"
+                )
+
+    def check_feature_count(self) -> None:
+        """Raise QAPIError if the schema has more features than the edition allows."""
+        limit = self.edition.max_features
+        others = [name for name in self._features if name not in SPECIAL_FEATURES]
+        if len(others) + len(SPECIAL_FEATURES) > limit:
+            raise QAPIError(
+                self._features[others[limit - len(SPECIAL_FEATURES)]],
+                f"a schema can't have more than {limit} different features",
+            )
+
+    def _reject_clashes(
+        self, items: Iterable[Declared | Feature], what: str, place: Place
+    ) -> None:
+        """Raise QAPIError if two names are the same in C."""
+        seen: dict[str, str] = {}
+        for item in items:
+            name = c_name(item.name)
+            if name in seen:
+                raise QAPIError(
+                    place, f"the {what}s '{seen[name]}' and '{item.name}' collide"
+                )
+            seen[name] = item.name
+
+    # Completing entities: looking up types, and checking that they fit
+
+    def _complete(self, entity: Entity) -> None:
+        data = self._definitions[entity.name].data
+        place = _place(entity)
+        if isinstance(entity, ObjectType):
+            self._complete_object(entity)
+        elif isinstance(entity, EnumType):
+            self._complete_enum(entity, data, place)
+        elif isinstance(entity, AlternateType):
+            self._complete_alternate(entity, data, place)
+        elif isinstance(entity, Command):
+            self._complete_command(entity, data, place)
+        elif isinstance(entity, Event):
+            self._fill(entity, data, place)
+            entity.boxed = "boxed" in data
+            entity.arguments = self._arguments(entity, data, place)
+
+    def _complete_enum(self, enum: EnumType, data: dict[str, Any], place: Place) -> None:
+        self._fill_type(enum, data, place)
+        for value, item in zip(enum.values, data["data"], strict=True):
+            # QEMU's compiler doesn't mind a feature that a value has twice.
+            self._fill(value, item, place, distinct=False)
+        self._reject_clashes(enum.values, "value", place)
+
+    def _look_up(self, reference: str | list[str], place: Place, what: str) -> Type:
+        """Return the type that `what` refers to; arrays are made on demand."""
+        name = reference if isinstance(reference, str) else reference[0]
+        type_ = self.types.get(name)
+        if type_ is None:
+            raise QAPIError(place, f"{what} uses the unknown type '{name}'")
+        if isinstance(reference, str):
+            return type_
+        if name not in self._arrays:
+            self._arrays[name] = ArrayType(type_)
+        return self._arrays[name]
+
+    def _members(self, data: dict[str, Any], place: Place) -> list[Member]:
+        """Return the members that an object in normal form declares."""
+        members = []
+        for key, item in data.items():
+            name = key.removeprefix("*")
+            type_ = self._look_up(item["type"], place, f"the member '{name}'")
+            member = Member(name, type_, optional=name != key)
+            self._fill(member, item, place)
+            members.append(member)
+        return members
+
+    def _implicit(self, name: str, data: dict[str, Any], owner: Entity) -> ObjectType:
+        """Return the type of members that stand where they are used."""
+        if not data:
+            return self.empty
+        type_ = ObjectType(name, implicit=True)
+        type_.place = place = _place(owner)
+        type_.condition = owner.condition
+        type_.local_members = type_.members = self._members(data, place)
+        self._add_members(type_, {}, type_, place)
+        return type_
+
+    def _complete_object(self, object_: ObjectType) -> None:
+        done = self._complete_objects.get(object_.name)
+        if done or object_.implicit:
+            return
+        place = _place(object_)
+        if done is not None:
+            raise QAPIError(place, f"the {object_.kind} '{object_.name}' contains itself")
+        self._complete_objects[object_.name] = False
+        data = self._definitions[object_.name].data
+        self._fill_type(object_, data, place)
+        if "base" in data:
+            self._complete_base(object_, data["base"], place)
+        if object_.kind == "union":
+            self._complete_union(object_, data, place)
+        else:
+            object_.local_members = self._members(data["data"], place)
+            object_.members = object_.members + object_.local_members
+            self._add_members(object_, {}, object_, place)
+        self._complete_objects[object_.name] = True
+
+    def _complete_base(
+        self, object_: ObjectType, base: str | dict[str, Any], place: Place
+    ) -> None:
+        if isinstance(base, dict):
+            object_.base = self._implicit(f"q_obj_{object_.name}-base", base, object_)
+        else:
+            type_ = self._look_up(base, place, "'base'")
+            if not isinstance(type_, ObjectType) or type_.kind != "struct":
+                raise QAPIError(place, f"'base' must be a struct, not the {type_.title}")
+            self._complete_object(type_)
+            object_.base = type_
+        object_.members = object_.base.members
+
+    def _add_members(
+        self,
+        object_: ObjectType,
+        seen: dict[str, str],
+        owner: ObjectType,
+        place: Place,
+    ) -> None:
+        """Add an object's members to those `seen`, which map C names to words.
+
+        Raises QAPIError if two have the same name in C. A union's branches exclude each
+        other, so that each only has to differ from the common members.
+        """
+        for member in object_.members:
+            name = c_name(member.name)
+            words = f"'{member.name}'"
+            if object_ is not owner:
+                words += f" of {object_.title}"
+            if name in seen:
+                raise QAPIError(place, f"the members {words} and {seen[name]} collide")
+            seen[name] = words
+        for branch in object_.branches:
+            assert isinstance(branch.type, ObjectType)
+            self._add_members(branch.type, dict(seen), owner, place)
+
+    def _complete_union(
+        self, union: ObjectType, data: dict[str, Any], place: Place
+    ) -> None:
+        values = self._discriminator(union, data["discriminator"], place)
+        for name, item in data["data"].items():
+            if name not in values:
+                raise QAPIError(
+                    place, f"the branch '{name}' is not a value of the discriminator"
+                )
+            type_ = self._look_up(item["type"], place, f"the branch '{name}'")
+            nested = type_.kind == "union" and not self.edition.nested_unions
+            if not isinstance(type_, ObjectType) or nested:
+                raise QAPIError(
+                    place, f"the branch '{name}' must be a struct, not the {type_.title}"
+                )
+            self._complete_object(type_)
+            branch = Branch(name, type_)
+            self._fill(branch, item, place)
+            union.branches.append(branch)
+        self._add_members(union, {}, union, place)
+
+    def _discriminator(self, union: ObjectType, name: str, place: Place) -> list[str]:
+        """Set the discriminator and return its values."""
+        member = union.find(name)
+        if member is None:
+            raise QAPIError(place, f"the discriminator '{name}' is no member of 'base'")
+        if not isinstance(member.type, EnumType):
+            raise QAPIError(
+                place, f"the discriminator '{name}' must be an enum, not the "
+                f"{member.type.title}"
+            )
+        if member.optional:
+            raise QAPIError(place, f"the discriminator '{name}' must not be optional")
+        if member.condition is not None:
+            raise QAPIError(place, f"the discriminator '{name}' must not have an 'if'")
+        if not member.type.values:
+            raise QAPIError(place, "a union without branches has no values")
+        union.discriminator = member
+        return member.type.value_names()
+
+    def _complete_alternate(
+        self, alternate: AlternateType, data: dict[str, Any], place: Place
+    ) -> None:
+        self._fill_type(alternate, data, place)
+        taken: dict[str, str] = {}
+        for name, item in data["data"].items():
+            type_ = self._look_up(item["type"], place, f"the branch '{name}'")
+            kind = _QTYPES.get(type_.json_type)
+            if kind is None:
+                raise QAPIError(place, f"the branch '{name}' can't be the {type_.title}")
+            for conflict in _conflicts(type_, kind):
+                if conflict in taken:
+                    raise QAPIError(
+                        place,
+                        f"the branches '{taken[conflict]}' and '{name}' can't be told "
+                        "apart by their values",
+                    )
+                taken[conflict] = name
+            branch = Branch(name, type_)
+            self._fill(branch, item, place)
+            alternate.branches.append(branch)
+        self._reject_clashes(alternate.branches, "branche", place)
+
+    def _arguments(
+        self, user: Command | Event, data: dict[str, Any], place: Place
+    ) -> ObjectType:
+        """Return the type of 'data' of a command or an event."""
+        value = data.get("data")
+        if value is None:
+            return self.empty
+        if isinstance(value, dict):
+            arguments = self._implicit(f"q_obj_{user.name}-arg", value, user)
+        else:
+            type_ = self._look_up(value, place, "'data'")
+            if not isinstance(type_, ObjectType):
+                raise QAPIError(place, f"'data' must be an object, not the {type_.title}")
+            if type_.kind == "union" and not user.boxed:
+                raise QAPIError(place, f"the {type_.title} as 'data' needs 'boxed': true")
+            arguments = type_
+        if not self.edition.conditional_arguments:
+            self._complete_object(arguments)
+            if not user.boxed and any(member.condition for member in arguments.members):
+                raise QAPIError(place, "arguments with an 'if' need 'boxed': true")
+        return arguments
+
+    def _complete_command(
+        self, command: Command, data: dict[str, Any], place: Place
+    ) -> None:
+        self._fill(command, data, place)
+        command.boxed = "boxed" in data
+        command.gen = "gen" not in data
+        command.success_response = "success-response" not in data
+        command.allow_oob = "allow-oob" in data
+        command.allow_preconfig = "allow-preconfig" in data
+        command.coroutine = "coroutine" in data
+        command.arguments = self._arguments(command, data, place)
+        if "returns" in data:
+            command.returns = returns = self._look_up(data["returns"], place, "'returns'")
+            self._check_returns(command.name, returns, place)
+
+    def _check_returns(self, name: str, returns: Type, place: Place) -> None:
+        if name in self.pragmas.command_returns_exceptions:
+            return
+        value = returns.element if isinstance(returns, ArrayType) else returns
+        if not isinstance(value, ObjectType):
+            raise QAPIError(
+                place,
+                f"'returns' must be an object or an array of objects, not the "
+                f"{returns.title}",
+            )
+
+
+def _place(entity: Entity) -> Place:
+    """Return the place of an entity that has a definition."""
+    assert entity.place is not None
+    return entity.place
+
+
+def _conflicts(type_: Type, kind: str) -> list[str]:
+    """Return what values of an alternate's branch may be taken for.
+
+    Values that come from a command line are strings, so that a string could be anything
+    scalar, and an enumeration could be what its values look like.
+    """
+    if kind != "string":
+        return [kind]
+    if not isinstance(type_, EnumType):
+        return ["string", "number", "boolean"]
+    values = type_.value_names()
+    kinds = ["string"]
+    if any(value in ("on", "off") for value in values):
+        kinds.append("boolean")
+    if any(value[0] in "-+.0123456789" for value in values):
+        kinds.append("number")
+    return kinds

@@ -1,0 +1,96 @@
+"""A schema as a whole: the result of all stages, and the functions that run them.
+
+`load_schema` takes a file, `parse_schema` a text; both return a `Schema` that has passed
+every check, or raise QAPIError. The stages are `hmp.qapi.parser`, `expressions`,
+`linking` and `doc_check`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hmp.qapi.doc_check import check_docs
+from hmp.qapi.edition import CURRENT, HISTORIC, Edition
+from hmp.qapi.entities import Command, Entity, Event, ObjectType, Type
+from hmp.qapi.error import QAPIError
+from hmp.qapi.expressions import check_expressions
+from hmp.qapi.linking import Linker
+from hmp.qapi.parser import Pragmas, Source, parse_file, parse_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hmp.qapi.doc import Doc
+
+# What only older schemas have: sections that the current edition refuses.
+_HISTORIC_MARK = re.compile(r"^# ?(Notes?|Examples?):(?!:)", re.MULTILINE)
+
+
+class Schema:
+    """All that a schema defines, checked.
+
+    `entities` has types, commands and events by name in the order of the files, `types`
+    the built-in types too. `docs` are all documentation comments, free-form ones
+    included, in order.
+    """
+
+    __slots__ = (
+        "commands", "docs", "edition", "empty", "entities", "events", "files", "pragmas",
+        "types",
+    )  # fmt: skip
+
+    def __init__(self, source: Source) -> None:
+        definitions = check_expressions(source)
+        linker = Linker(source.pragmas, source.edition)
+        linker.link(definitions)
+        entities = linker.entities
+        check_docs(entities.values(), source.pragmas, source.edition)
+        linker.check_feature_count()
+        self.entities: dict[str, Entity] = entities
+        self.types: dict[str, Type] = linker.types
+        self.commands = {
+            name: entity for name, entity in entities.items() if isinstance(entity, Command)
+        }
+        self.events = {
+            name: entity for name, entity in entities.items() if isinstance(entity, Event)
+        }
+        self.empty: ObjectType = linker.empty
+        self.docs: list[Doc] = source.docs
+        self.pragmas: Pragmas = source.pragmas
+        self.edition: Edition = source.edition
+        self.files: list[str] = source.files
+
+
+def load_schema(path: str, edition: Edition | None = None) -> Schema:
+    """Return the schema in the file `path` and the files it includes.
+
+    It is read by the rules of `edition`. None means the current ones, or the historic
+    ones if the schema has documentation that was only written for those.
+
+    Raises QAPIError for the first thing that is wrong, a file that can't be read included.
+    """
+    return _load(edition, lambda source: parse_file(path, source))
+
+
+def parse_schema(
+    text: str, file: str = "<schema>", edition: Edition | None = None
+) -> Schema:
+    """Return the schema in `text`; `file` is its name in messages.
+
+    Includes are looked up beside `file`. Raises QAPIError as `load_schema` does.
+    """
+    return _load(edition, lambda source: parse_text(text, file, source))
+
+
+def _load(edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
+    source = Source(edition or CURRENT)
+    try:
+        parse(source)
+        return Schema(source)
+    except QAPIError:
+        if edition is not None or not any(map(_HISTORIC_MARK.search, source.texts)):
+            raise
+    source = Source(HISTORIC)
+    parse(source)
+    return Schema(source)
