@@ -1,1 +1,1 @@
-"""commands"""
+"""The monitor's command table, one file a subsystem."""

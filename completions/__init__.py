@@ -1,1 +1,1 @@
-"""completions"""
+"""Kinds of things that arguments name, one file a kind."""

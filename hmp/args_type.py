@@ -7,10 +7,10 @@ makes the argument optional, ``.`` (integers only) optional behind a literal ``.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from hmp.argtypes import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.argtypes import ArgumentType, Scan
 
@@ -82,7 +82,7 @@ def _parameter(args_type: str, match: re.Match[str]) -> Parameter:
         type_ = LETTERS[letter]
     else:
         raise ArgsTypeError(f"args_type {args_type!r}: unknown type '{letter}'")
-    if mark and (flag or letter in "O/") or mark == "." and letter not in "ilM":
+    if (mark and (flag or letter in "O/")) or (mark == "." and letter not in "ilM"):
         raise ArgsTypeError(f"args_type {args_type!r}: '{mark}' fits no '{key}'")
     if letter == "O" and key not in IMPLIED_KEYS:
         known = ", ".join(IMPLIED_KEYS)

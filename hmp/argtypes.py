@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from hmp.expression import ExpressionError, evaluate
 from hmp.options import OptionsError, parse_options
@@ -17,7 +18,6 @@ from hmp.qdict import QDict
 from hmp.size import SizeError, read_size
 from hmp.words import BLANKS, WordError, read_word, skip_blanks
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -33,6 +33,7 @@ _double = re.compile(
     re.IGNORECASE,
 )
 _time_units = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+_unit_sizes = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
 _format = re.compile(r"(\d*)([a-zA-Z]*)")
 _graphic = re.compile(r"[!-~]*")
 
@@ -166,8 +167,7 @@ class Options(ArgumentType):
     """``O``: a QemuOpts list in one word, its keys put into the QDict themselves.
 
     An empty line is accepted, as in QEMU; the command then misses its members.
-    A key that comes twice keeps its last value, and all of them as a list under
-    the key with ``[]`` behind it.
+    A key that comes twice keeps its last value.
     """
 
     letter = "O"
@@ -185,10 +185,7 @@ class Options(ArgumentType):
             options = parse_options(word, IMPLIED_KEYS[parameter.key])
         except OptionsError as error:
             raise ArgumentError("", start, str(error)) from error
-        for key, value in options:
-            if key in scan.args:
-                scan.args.setdefault(f"{key}[]", [scan.args[key]]).append(value)
-            scan.args[key] = value
+        scan.args.update(options)
 
 
 class Integer(ArgumentType):
@@ -299,9 +296,6 @@ class Format(ArgumentType):
     noun = "format: count, one of o d u x i c, and unit b h w g"
     style = "format"
 
-    SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
-    """Bytes by size letter."""
-
     def read(self, scan: Scan, parameter: Parameter) -> bool:
         """Read the format, or take the defaults. Raises ArgumentError."""
         letter, size = scan.defaults
@@ -325,8 +319,8 @@ class Format(ArgumentType):
         for char in letters:
             if char in "oduxic":
                 letter = char
-            elif char in self.SIZES:
-                size = self.SIZES[char]
+            elif char in _unit_sizes:
+                size = _unit_sizes[char]
             else:
                 break
             end += 1

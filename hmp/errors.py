@@ -6,7 +6,8 @@ and desc, and pass through the handlers untouched.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from hmp.argtypes import ArgumentError
 
@@ -15,10 +16,12 @@ class CommandError(Exception):
     """A line that failed.
 
     text: what QEMU's monitor prints for it, line ends included. desc: the reason
-    in one line. error_class: QMP's ErrorClass.
+    in one line. error_class: QMP's ErrorClass. hint: what to try instead, for
+    people only.
     """
 
     error_class = "GenericError"
+    hint = ""
 
     def __init__(self, text: str, desc: str = "") -> None:
         super().__init__(desc or text)

@@ -8,6 +8,7 @@ error is a field.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from hmp.args_type import read_arguments
 from hmp.argtypes import ArgumentError, Scan
@@ -15,7 +16,6 @@ from hmp.errors import LineError, UnknownCommand
 from hmp.qdict import QDict
 from hmp.words import BLANKS, skip_blanks
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

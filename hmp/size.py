@@ -43,9 +43,7 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
     return _bounded(((fixed << (10 * power)) + (1 << 63)) >> 64), end
 
 
-def _read_hexadecimal(
-    text: str, match: re.Match[str], default: str
-) -> tuple[int, int]:
+def _read_hexadecimal(text: str, match: re.Match[str], default: str) -> tuple[int, int]:
     end = match.end()
     if text[end : end + 1].upper() in (".", *_POWERS):
         raise SizeError("a hexadecimal number has neither fraction nor unit")

@@ -9,10 +9,11 @@ handler or presentation raises `TableError` there.
 from __future__ import annotations
 
 import re
+import sys
+from typing import TYPE_CHECKING
 
 from hmp.args_type import ArgsTypeError, compile_args_type, derive_params
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from typing import Any, TypeVar
@@ -45,7 +46,8 @@ class Entry:
     READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls. kinds: what kind
     of thing arguments name, by key. secrets: keys whose values nobody may keep.
     handler: None for a passthrough. failure: what marks a passthrough's text as
-    a failure, beyond the general rules. subtable: set for a command that has one.
+    a failure, beyond the general rules. source: FILE:LINE of its declaration.
+    subtable: set for a command that has one.
     """
 
     __slots__ = (
@@ -63,7 +65,6 @@ class Entry:
         "params",
         "qmp",
         "secrets",
-        "since",
         "source",
         "subtable",
         "text_function",
@@ -84,6 +85,7 @@ class Entry:
         secrets: Iterable[str] = (),
         example: str = "",
         failure: str = "",
+        source: str = "",
     ) -> None:
         self.name = name
         self.names = tuple(name.split("|"))
@@ -102,7 +104,7 @@ class Entry:
         self.example = example
         self.failure = re.compile(failure) if failure else None
         self.category = ""
-        self.source = ""
+        self.source = source
         self.subtable: Table | None = None
         self.text_function: Callable[[Any, Any], Iterable[str]] | None = None
         self.view_function: Callable[[Any, Any], Any] | None = None
@@ -126,7 +128,6 @@ class Entry:
                 raise TableError(
                     f"'{self.name}': the handler must be 'async def (mon, args)'"
                 )
-            self.source = f"{code.co_filename}:{code.co_firstlineno}"
 
     @property
     def passthrough(self) -> bool:
@@ -177,13 +178,19 @@ class Declare:
         fields: as for `Entry`. The handler is ``async def (mon, args)`` and
         returns the QMP value. Raises TableError.
         """
-        fields.setdefault("effect", self.effect)
+        fields = {"effect": self.effect, "source": _caller(), **fields}
         return lambda handler: Entry(name, handler, **fields)
 
     def passthrough(self, name: str, **fields: Any) -> Entry:
         """Declare a command that is sent on as ``human-monitor-command``."""
-        fields.setdefault("effect", self.effect)
+        fields = {"effect": self.effect, "source": _caller(), **fields}
         return Entry(name, None, qmp=("human-monitor-command",), **fields)
+
+
+def _caller() -> str:
+    """Return FILE:LINE of whoever declares an entry."""
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 command = Declare(CHANGE)

@@ -1,1 +1,1 @@
-"""info"""
+"""The table of the ``info`` subcommands, one file a subsystem."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import socket
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError
 from hmp.qmp.session import Greeting, Session, result, without_none
 from hmp.qmp.target import BUSY
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
@@ -59,7 +59,7 @@ class BlockingConnection(Connection):
             raise
 
     @property
-    def on_event(self) -> Listener:  # type: ignore[override]  # kept in the session
+    def on_event(self) -> Listener:
         """Called with each event as it is read."""
         return self.session.on_event
 
@@ -88,7 +88,11 @@ class BlockingConnection(Connection):
         self.has_hmp = True
 
     async def execute(
-        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+        self,
+        command: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **members: Any,
     ) -> Any:
         """Run a QMP command and return its value; see `Connection.execute`."""
         return self.run(command, without_none(arguments, members))
@@ -102,9 +106,7 @@ class BlockingConnection(Connection):
             self._send(data)
             reply = self._reply(number)
         except TimeoutError as error:
-            raise NoReply(
-                f"no reply to '{command}' within {self.timeout:g} s"
-            ) from error
+            raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
         return result(reply)
 
     def _send(self, data: bytes) -> None:

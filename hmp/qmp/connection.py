@@ -6,7 +6,8 @@ QMP server by its socket, `hmp.qmp.local` a machine in this process.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -27,7 +28,11 @@ class Connection:
     on_event: Callable[[Message], None]
 
     async def execute(
-        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+        self,
+        command: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **members: Any,
     ) -> Any:
         """Run a QMP command and return its value.
 

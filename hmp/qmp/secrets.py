@@ -7,8 +7,8 @@ object, and monitor lines (``human-monitor-command``) that carry a password.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -7,11 +7,12 @@ dropped, so that giving up on one command never hands its reply to the next.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hmp.qmp.codec import DecodeError, Decoder, encode
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
 from hmp.qmp.secrets import mask
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any

@@ -1,0 +1,73 @@
+"""Plug devices in and out."""
+
+from typing import Any
+
+from completions.device import DEVICE_ID, DEVICE_OPTIONS
+from hmp.authoring import (
+    DESTRUCTIVE,
+    Monitor,
+    QDict,
+    Text,
+    command,
+    execute_typed,
+    forward_line,
+)
+
+CATEGORY = "Devices"
+
+
+@command(
+    "device_add",
+    args_type="device:O",
+    params="driver[,prop=value][,...]",
+    help="plug a device in",
+    qmp=["device_add"],
+    kinds={"device": DEVICE_OPTIONS},
+    example="device_add virtio-blk-pci,drive=drive1,id=disk1",
+)
+async def device_add(mon: Monitor, args: QDict) -> Any:
+    """Plug a device in; ``help`` among the options asks QEMU what there is."""
+    if help_wanted(args, "driver"):
+        return await forward_line(mon)
+    return await execute_typed(mon.qmp, "device_add", dict(args))
+
+
+def help_wanted(args: QDict, implied: str) -> bool:
+    """Return whether options ask for help, as ``help`` or ``?`` in any place."""
+    return any(word in args or args.get(implied) == word for word in ("help", "?"))
+
+
+@device_add.text
+def device_add_text(value: Any) -> Any:
+    """Yield the help that was asked for; nothing when a device came."""
+    return value.splitlines() if isinstance(value, Text) else ()
+
+
+@command(
+    "device_del",
+    args_type="id:s",
+    params="device",
+    help="ask the guest to give a device back, and unplug it then",
+    effect=DESTRUCTIVE,
+    qmp=["device_del"],
+    kinds={"id": DEVICE_ID},
+    example="device_del disk1",
+)
+async def device_del(mon: Monitor, args: QDict) -> Any:
+    """Unplug a device; DEVICE_DELETED tells when it is gone."""
+    return await mon.qmp.execute("device_del", id=args["id"])
+
+
+PASSTHROUGHS = (
+    command.passthrough(
+        "pcie_aer_inject_error",
+        args_type="advisory_non_fatal:-a,correctable:-c,id:s,error_status:s,"
+        "header0:i?,header1:i?,header2:i?,header3:i?,"
+        "prefix0:i?,prefix1:i?,prefix2:i?,prefix3:i?",
+        params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
+        help="report an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
+        effect=DESTRUCTIVE,
+        kinds={"id": DEVICE_ID},
+        failure=r"\A(?!OK id: )",
+    ),
+)

@@ -1,0 +1,71 @@
+"""Help, and ``info`` without a subcommand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from completions.monitor import COMMAND
+from hmp.authoring import READ, CommandError, Monitor, QDict, command
+from hmp.help import find, help_lines, help_view, info_topic, nearest
+
+CATEGORY = "Monitor"
+
+
+@command(
+    "help|?",
+    args_type="name:S?",
+    params="[cmd]",
+    help="show what a command does, or all commands",
+    effect=READ,
+    kinds={"name": COMMAND},
+    example="help info block",
+)
+async def help_command(mon: Monitor, args: QDict) -> Any:
+    """Return what is known about the commands that the words name."""
+    words = args.get("name", "").split()
+    topic = find(mon.commands, words)
+    if topic is not None:
+        return topic
+    # as many words as it takes to know that there is no such command
+    known = len(words) > 1 and find(mon.commands, words[:1]) is not None
+    shown = " ".join(words[: 2 if known else 1])
+    error = CommandError(f"unknown command: '{shown}'\n")
+    error.hint = nearest(mon.commands, words)
+    raise error
+
+
+@help_command.text
+def help_text(topic: Any) -> Iterator[str]:
+    """Yield a line a command: name, parameters and what it does."""
+    return help_lines(topic)
+
+
+@help_command.view
+def help_command_view(topic: Any) -> Any:
+    """Show one command in full, or all of them by category."""
+    return help_view(topic)
+
+
+@command(
+    "info",
+    args_type="item:s?",
+    params="[subcommand]",
+    help="show information about the machine",
+    effect=READ,
+    kinds={"item": COMMAND},
+    example="info status",
+)
+async def info(mon: Monitor, args: QDict) -> Any:
+    """Return the help of all subcommands; one that is named has its own entry."""
+    return info_topic(mon.commands)
+
+
+@info.text
+def info_text(topic: Any) -> Iterator[str]:
+    """Yield a line a subcommand."""
+    return help_lines(topic)
+
+
+@info.view
+def info_view(topic: Any) -> Any:
+    """Show the subcommands by category."""
+    return help_view(topic)

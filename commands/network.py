@@ -1,0 +1,102 @@
+"""Network backends and links."""
+
+from typing import Any
+
+from commands.devices import help_wanted
+from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS
+from hmp.authoring import (
+    DESTRUCTIVE,
+    Monitor,
+    QDict,
+    QMPError,
+    UsageError,
+    command,
+    execute_typed,
+    forward_line,
+)
+
+CATEGORY = "Network"
+
+
+@command(
+    "netdev_add",
+    args_type="netdev:O",
+    params="[user|tap|socket|stream|dgram|vde|bridge|hubport|netmap|vhost-user|passt"
+    "|af-xdp|vmnet-host|vmnet-shared|vmnet-bridged],id=str[,prop=value][,...]",
+    help="add a network backend",
+    qmp=["netdev_add"],
+    kinds={"netdev": NETDEV_OPTIONS},
+    example="netdev_add user,id=net1,hostfwd=tcp::2222-:22",
+)
+async def netdev_add(mon: Monitor, args: QDict) -> Any:
+    """Add a network backend; ``help`` among the options asks QEMU for the types."""
+    if help_wanted(args, "type"):
+        return await forward_line(mon)
+    try:
+        return await execute_typed(mon.qmp, "netdev_add", dict(args))
+    except QMPError as error:
+        if error.desc.startswith("Duplicate ID "):
+            raise UsageError("netdev_add", error.desc) from error
+        if error.desc.endswith(" is unexpected"):
+            name = error.desc.removeprefix("Parameter ").removesuffix(" is unexpected")
+            raise QMPError(f"Invalid parameter {name}", error.error_class) from error
+        raise
+
+
+@command(
+    "netdev_del",
+    args_type="id:s",
+    help="remove a network backend",
+    effect=DESTRUCTIVE,
+    qmp=["netdev_del"],
+    kinds={"id": NETDEV_ID},
+    example="netdev_del net1",
+)
+async def netdev_del(mon: Monitor, args: QDict) -> Any:
+    """Remove a network backend."""
+    return await mon.qmp.execute("netdev_del", id=args["id"])
+
+
+@command(
+    "set_link",
+    args_type="name:s,up:b",
+    params="name on|off",
+    help="plug the network cable of a backend or card in or out",
+    qmp=["set_link"],
+    kinds={"name": NET_CLIENT},
+    example="set_link net0 off",
+)
+async def set_link(mon: Monitor, args: QDict) -> Any:
+    """Change the state of a link."""
+    return await mon.qmp.execute("set_link", name=args["name"], up=args["up"])
+
+
+_FORWARDING_ERRORS = r"\A(?!host forwarding rule for .* removed\n).|not found\n\Z"
+
+PASSTHROUGHS = (
+    command.passthrough(
+        "hostfwd_add",
+        args_type="arg1:s,arg2:s?",
+        params="[netdev_id] [tcp|udp|unix]:[[hostaddr]:hostport|hostpath]"
+        "-[guestaddr]:guestport",
+        help="forward a port of the host to the guest of a user-mode network",
+        kinds={"arg1": NETDEV_ID},
+        example="hostfwd_add net0 tcp::2222-:22",
+        failure=r"\A.",
+    ),
+    command.passthrough(
+        "hostfwd_remove",
+        args_type="arg1:s,arg2:s?",
+        params="[netdev_id] [tcp|udp]:[hostaddr]:hostport",
+        help="end the forwarding of a port",
+        kinds={"arg1": NETDEV_ID},
+        example="hostfwd_remove net0 tcp::2222",
+        failure=_FORWARDING_ERRORS,
+    ),
+    command.passthrough(
+        "announce_self",
+        args_type="interfaces:s?,id:s?",
+        help="tell the network where the guest is, with RARP packets",
+        example="announce_self net0",
+    ),
+)

@@ -1,0 +1,169 @@
+"""QOM: user-created objects, and the properties of any object."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from completions.device import OBJECT_ID, OBJECT_OPTIONS
+from completions.qom import QOM_PATH, QOM_PROPERTY
+from hmp.authoring import (
+    DESTRUCTIVE,
+    READ,
+    CommandFailed,
+    Monitor,
+    OptionsError,
+    QDict,
+    QMPError,
+    Unconvertible,
+    command,
+    convert,
+    execute_typed,
+    forward_line,
+    parse_keyval,
+    pretty,
+)
+
+CATEGORY = "Objects"
+
+_BAD_ID = "Parameter 'id' expects an identifier"
+_ID_HINT = (
+    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
+)
+_PATH = {"path": QOM_PATH}
+
+
+@command(
+    "object_add",
+    args_type="object:S",
+    params="[qom-type=]type,id=str[,prop=value][,...]",
+    help="create an object",
+    qmp=["object-add"],
+    kinds={"object": OBJECT_OPTIONS},
+    example="object_add iothread,id=io1",
+)
+async def object_add(mon: Monitor, args: QDict) -> Any:
+    """Create an object, from key=value options or from JSON."""
+    text = args["object"]
+    if text.startswith("{"):
+        return await _object_add_json(mon, text)
+    try:
+        members = parse_keyval(text, "qom-type")
+    except OptionsError as error:
+        raise CommandFailed(f"Error: {error}\n") from error
+    if members.get("qom-type") in ("help", "?") or "help" in members:
+        return await forward_line(mon)
+    try:
+        return await execute_typed(mon.qmp, "object-add", members)
+    except QMPError as error:
+        if error.desc == _BAD_ID:
+            raise CommandFailed(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
+        raise
+
+
+async def _object_add_json(mon: Monitor, text: str) -> Any:
+    try:
+        members = json.loads(text)
+    except (ValueError, RecursionError):
+        # QEMU's JSON has strings in single quotes, and its own words for errors
+        return await forward_line(mon)
+    return await mon.qmp.execute("object-add", members)
+
+
+@command(
+    "object_del",
+    args_type="id:s",
+    help="delete an object",
+    effect=DESTRUCTIVE,
+    qmp=["object-del"],
+    kinds={"id": OBJECT_ID},
+    example="object_del io1",
+)
+async def object_del(mon: Monitor, args: QDict) -> Any:
+    """Delete an object that was created by its user."""
+    return await mon.qmp.execute("object-del", id=args["id"])
+
+
+@command(
+    "qom-list",
+    args_type="path:s?",
+    params="path",
+    help="show the properties of the object at a path",
+    effect=READ,
+    qmp=["qom-list"],
+    kinds=_PATH,
+    example="qom-list /machine",
+)
+async def qom_list(mon: Monitor, args: QDict) -> Any:
+    """Return ObjectPropertyInfo; None when no path was given."""
+    if "path" not in args:
+        return None
+    return await mon.qmp.execute("qom-list", path=args["path"])
+
+
+@qom_list.text
+def qom_list_text(properties: Any) -> Iterator[str]:
+    """Yield name and type of each property; the root's path when there is no list."""
+    if properties is None:
+        yield "/"
+        return
+    for item in properties:
+        yield f"{item['name']} ({item['type']})"
+
+
+@command(
+    "qom-get",
+    args_type="path:s,property:s",
+    help="show the value of an object's property",
+    effect=READ,
+    qmp=["qom-get"],
+    kinds={**_PATH, "property": QOM_PROPERTY},
+    example="qom-get /machine type",
+)
+async def qom_get(mon: Monitor, args: QDict) -> Any:
+    """Return the property's value."""
+    return await mon.qmp.execute("qom-get", path=args["path"], property=args["property"])
+
+
+@qom_get.text
+def qom_get_text(value: Any) -> Iterator[str]:
+    """Yield the value as QEMU's pretty JSON."""
+    return iter(pretty(value).split("\n"))
+
+
+@command(
+    "qom-set",
+    args_type="json:-j,path:s,property:s,value:S",
+    help="set an object's property (-j: the value is JSON)",
+    qmp=["qom-set", "qom-list"],
+    kinds={**_PATH, "property": QOM_PROPERTY},
+    example="qom-set /machine/peripheral/disk1 bootindex 1",
+)
+async def qom_set(mon: Monitor, args: QDict) -> Any:
+    """Set a property; a text is converted by the property's type."""
+    path, name, text = args["path"], args["property"], args["value"]
+    try:
+        value = json.loads(text) if args.get("json") else await _typed(mon, args)
+    except (ValueError, RecursionError):
+        # no JSON that we can read, or a type whose texts only QEMU understands
+        return await forward_line(mon)
+    return await mon.qmp.execute("qom-set", path=path, property=name, value=value)
+
+
+_INTEGERS = ("int", "uint", "size")
+_TEXTS = ("string", "str", "link<")
+
+
+async def _typed(mon: Monitor, args: QDict) -> Any:
+    """Convert the value by the type that qom-list tells. Raises ValueError."""
+    kind = ""
+    for item in await mon.qmp.execute("qom-list", path=args["path"]):
+        if item["name"] == args["property"]:
+            kind = item["type"]
+    text: str = args["value"]
+    if kind == "bool":
+        return convert(text, "boolean")
+    if kind.startswith(_INTEGERS):
+        return convert(text, "integer")
+    if not kind or kind.startswith(_TEXTS):
+        return text  # an unknown property is QEMU's to refuse
+    raise Unconvertible(kind)

@@ -1,0 +1,105 @@
+"""Run, stop, reset, wake up and end the machine."""
+
+from typing import Any
+
+from completions.watchdog import WATCHDOG_ACTION
+from hmp.authoring import (
+    DESTRUCTIVE,
+    CommandFailed,
+    MachineGone,
+    Monitor,
+    QDict,
+    QMPError,
+    command,
+)
+
+CATEGORY = "Machine"
+
+
+@command("stop|s", help="pause the machine", qmp=["stop"])
+async def stop(mon: Monitor, args: QDict) -> Any:
+    """Pause the machine."""
+    return await mon.qmp.execute("stop")
+
+
+@command("cont|c", help="let the machine go on", qmp=["cont"])
+async def cont(mon: Monitor, args: QDict) -> Any:
+    """Let the machine go on."""
+    return await mon.qmp.execute("cont")
+
+
+@command("quit|q", help="end the machine", effect=DESTRUCTIVE, qmp=["quit"])
+async def quit_(mon: Monitor, args: QDict) -> Any:
+    """End the machine, and the session with it."""
+    try:
+        value = await mon.qmp.execute("quit")
+    except MachineGone:
+        value = {}  # it was faster than its own reply
+    mon.ended = True
+    return value
+
+
+@command("system_reset", help="reset the machine", effect=DESTRUCTIVE, qmp=["system_reset"])
+async def system_reset(mon: Monitor, args: QDict) -> Any:
+    """Reset the machine."""
+    return await mon.qmp.execute("system_reset")
+
+
+@command(
+    "system_powerdown",
+    help="press the power button; the guest decides what follows",
+    effect=DESTRUCTIVE,
+    qmp=["system_powerdown"],
+)
+async def system_powerdown(mon: Monitor, args: QDict) -> Any:
+    """Press the power button."""
+    return await mon.qmp.execute("system_powerdown")
+
+
+@command("system_wakeup", help="wake the guest from its sleep", qmp=["system_wakeup"])
+async def system_wakeup(mon: Monitor, args: QDict) -> Any:
+    """Wake the guest up."""
+    return await mon.qmp.execute("system_wakeup")
+
+
+@command("nmi", help="send a non-maskable interrupt to the guest", qmp=["inject-nmi"])
+async def nmi(mon: Monitor, args: QDict) -> Any:
+    """Inject an NMI."""
+    return await mon.qmp.execute("inject-nmi")
+
+
+@command(
+    "watchdog_action",
+    args_type="action:s",
+    params="[reset|shutdown|poweroff|pause|debug|none|inject-nmi]",
+    help="choose what happens when the watchdog runs out",
+    qmp=["watchdog-set-action"],
+    kinds={"action": WATCHDOG_ACTION},
+    example="watchdog_action pause",
+)
+async def watchdog_action(mon: Monitor, args: QDict) -> Any:
+    """Set the watchdog's action; its name may be in capitals."""
+    action = args["action"].lower()
+    try:
+        return await mon.qmp.execute("watchdog-set-action", action=action)
+    except QMPError as error:
+        if "does not accept value" not in error.desc:
+            raise
+        text = f"Error: invalid parameter value: {action}\n"
+        raise CommandFailed(text) from error
+
+
+PASSTHROUGHS = (
+    command.passthrough(
+        "exit_preconfig",
+        help="go on to the machine's initialization (from --preconfig)",
+    ),
+    command.passthrough(
+        "boot_set",
+        args_type="bootdevice:s",
+        help="choose which devices the next boot tries, in order",
+        example="boot_set cdn",
+        failure=r"\A(?!boot device list now set to )",
+    ),
+    command.passthrough("dumpdtb", args_type="filename:F", help="write the device tree"),
+)

@@ -1,0 +1,5 @@
+"""Exports of the NBD server."""
+
+from hmp.authoring import Kind
+
+EXPORT = Kind("export name")

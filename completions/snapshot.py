@@ -1,0 +1,5 @@
+"""Snapshots by their tag."""
+
+from hmp.authoring import Kind
+
+SNAPSHOT = Kind("snapshot tag")

@@ -1,0 +1,5 @@
+"""Trace events, by name or by a pattern."""
+
+from hmp.authoring import Kind
+
+TRACE_EVENT = Kind("trace event")

@@ -1,0 +1,190 @@
+"""The program ``hmp``: options, tables, machine and front end, put together.
+
+Exit status: 0 all commands succeeded, 1 a command failed, 2 usage, 3 the machine
+could not be reached or went away; 130 after Ctrl-C in a script, and 141 when the
+reader of standard output went away, as for any program that a signal ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from hmp.cli import parse_command_line
+from hmp.loading import extend, load_table
+from hmp.monitor import Monitor
+from hmp.output import Sink, make_writer
+from hmp.qmp.errors import MachineGone
+from hmp.script import Script, read_lines, split_lines
+from hmp.table import TableError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Iterator
+
+    from hmp.output import Writer
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.session import Message
+    from hmp.table import Table
+
+OK, FAILED, USAGE, GONE = 0, 1, 2, 3
+INTERRUPTED, CLOSED_PIPE = 130, 141
+
+
+class UsageProblem(Exception):
+    """Options that ask for what cannot be; the text says what to do."""
+
+
+def main() -> int:
+    """Run hmp with the process's arguments; return the exit status."""
+    options = parse_command_line(sys.argv[1:])
+    try:
+        return _run(options)
+    except (TableError, UsageProblem) as error:
+        return _complain(str(error), USAGE)
+    except MachineGone as error:
+        return _complain(str(error), GONE)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # nothing is left to write to; Python must not try again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CLOSED_PIPE
+
+
+def _complain(text: str, status: int) -> int:
+    sink = Sink(2)
+    sink.write(f"hmp: {text}\n")
+    sink.flush()
+    return status
+
+
+def _run(options: Namespace) -> int:
+    if options.version:
+        return _show_version()
+    table = load_tables(options.extend)
+    out, err = Sink(1), Sink(2)
+
+    style = options.output or ("rich" if out.terminal else "text")
+    writer = make_writer(style, out, err)
+    connection = open_machine(options)
+    try:
+        monitor = Monitor(connection, table)
+        return _script(monitor, writer, options)
+    finally:
+        connection.close()
+
+
+def load_tables(directories: Iterable[str] = ()) -> Table:
+    """Return the command table, with ``info`` as its sub-table.
+
+    directories: with folders ``commands/``, ``info/`` and ``completions/`` that are
+    to be taken in as well. Raises TableError, also for a module that does not load.
+    """
+    import commands
+    import completions
+    import info
+
+    for directory in directories:
+        extend([commands, info, completions], directory)
+    try:
+        table = load_table(commands)
+        sub_table = load_table(info)
+    except TableError:
+        raise
+    except Exception as error:
+        raise TableError(_module_error(error)) from error
+    entry = table.get("info")
+    if entry is not None:
+        entry.subtable = sub_table
+    return table
+
+
+def _module_error(error: Exception) -> str:
+    """Say where loading a module failed."""
+    place = ""
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}:{error.lineno}: "
+    elif error.__traceback__ is not None:
+        frame = error.__traceback__
+        while frame.tb_next is not None:
+            frame = frame.tb_next
+        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
+    return f"{place}{type(error).__name__}: {error}"
+
+
+def open_machine(options: Namespace) -> Connection:
+    """Connect to the machine that the options name.
+
+    Raises UsageProblem, ConnectError, ProtocolError.
+    """
+    trace = _trace if options.trace else None
+    if options.launch:
+        from hmp.qmp.launch import launch
+
+        return launch(options.launch, timeout=options.timeout, trace=trace)
+    if options.target is None:
+        raise UsageProblem("no embedded machine yet")
+    from hmp.qmp.blocking import connect
+    from hmp.qmp.target import parse_target
+
+    try:
+        target = parse_target(options.target)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
+    return connect(target, timeout=options.timeout, trace=trace)
+
+
+def _trace(arrow: str, message: Message) -> None:
+    """Show a QMP message on standard error."""
+    import json
+
+    sink = Sink(2)
+    sink.write(f"{arrow} {json.dumps(message)}\n")
+    sink.flush()
+
+
+def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
+    script = Script(monitor, writer, options.stop_on_error)
+    try:
+        for lines in _sources(options, writer):
+            if not script.run(lines):
+                break
+    finally:
+        writer.flush()
+    return FAILED if script.failed else OK
+
+
+def _sources(options: Namespace, writer: Writer) -> Iterator[Iterable[bytes]]:
+    """Yield the lines of each -c and -f, or else of standard input."""
+    for kind, text in options.sources or [("file", "-")]:
+        if kind == "line":
+            yield split_lines(os.fsencode(text))
+        elif text == "-":
+            yield read_lines(0, writer.flush)
+        else:
+            yield split_lines(_read_file(text))
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UsageProblem(f"cannot read {path}: {error.strerror}") from error
+
+
+def _show_version() -> int:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("qemu-hmp")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        number = "(not installed)"
+    sys.stdout.write(f"hmp {number}\n")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

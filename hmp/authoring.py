@@ -1,0 +1,44 @@
+"""What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
+
+from hmp import views
+from hmp.errors import CommandError, CommandFailed, UsageError
+from hmp.json_text import pretty
+from hmp.kind import Kind
+from hmp.monitor import Call, Monitor
+from hmp.options import OptionsError, parse_keyval, parse_options
+from hmp.passthrough import Text, forward_line
+from hmp.qdict import QDict
+from hmp.qmp.errors import MachineGone, QMPError
+from hmp.size import SizeError, read_size, size_text
+from hmp.table import CHANGE, DESTRUCTIVE, READ, command, info
+from hmp.typed import Unconvertible, convert, execute_typed
+
+__all__ = [
+    "CHANGE",
+    "DESTRUCTIVE",
+    "READ",
+    "Call",
+    "CommandError",
+    "CommandFailed",
+    "Kind",
+    "MachineGone",
+    "Monitor",
+    "OptionsError",
+    "QDict",
+    "QMPError",
+    "SizeError",
+    "Text",
+    "Unconvertible",
+    "UsageError",
+    "command",
+    "convert",
+    "execute_typed",
+    "forward_line",
+    "info",
+    "parse_keyval",
+    "parse_options",
+    "pretty",
+    "read_size",
+    "size_text",
+    "views",
+]

@@ -1,0 +1,131 @@
+"""The command line: what the user asked for, checked, before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+_DESCRIPTION = """\
+The QEMU human monitor as a program of its own.
+
+TARGET is the machine: nothing for the embedded machine in this process, PATH or
+unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there.
+Behind a --, the command line of a QEMU: it is started, monitored, and ended."""
+
+_EPILOG = """\
+Standard input that is not a terminal is a script: a command a line; empty lines
+and lines that begin with # are skipped. Exit status: 0 all commands succeeded,
+1 a command failed, 2 wrong usage, 3 the machine could not be reached or went away."""
+
+
+class _Ordered(argparse.Action):
+    """Gathers -c and -f in the order in which they stand."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        sources = [*namespace.sources, (self.const, values)]
+        namespace.sources = sources
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no positive number of seconds")
+    return value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of hmp's options."""
+    parser = argparse.ArgumentParser(
+        "hmp",
+        usage="hmp [OPTION]... [TARGET]\n       hmp [OPTION]... -- QEMU [ARGUMENT]...",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("target", nargs="?", metavar="TARGET", help=argparse.SUPPRESS)
+    add(
+        *("-c", "--command"),
+        action=_Ordered,
+        const="line",
+        dest="sources",
+        default=[],
+        metavar="LINE",
+        help="run LINE and exit; repeatable, in order",
+    )
+    add(
+        *("-f", "--file"),
+        action=_Ordered,
+        const="file",
+        dest="sources",
+        metavar="FILE",
+        help="run the lines of FILE (-: standard input) and exit",
+    )
+    add(
+        *("-o", "--output"),
+        choices=("text", "rich", "json"),
+        help="how results are shown (rich on a terminal, text elsewhere)",
+    )
+    add(
+        *("-e", "--stop-on-error"),
+        action="store_true",
+        help="stop at the first command that fails",
+    )
+    add("--trace", action="store_true", help="show the QMP messages on stderr")
+    add(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="give up on one QMP command after that long",
+    )
+    add(
+        "--clock",
+        metavar="METHOD",
+        help="alarm timer of the embedded machine (help: list them)",
+    )
+    add(
+        "--extend",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="take commands from DIR/commands and DIR/info as well; repeatable",
+    )
+    add("--version", action="store_true", help="show the version and exit")
+    return parser
+
+
+def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments behind the program's name.
+
+    The result has the options by name, ``target``, ``sources`` (a list of
+    ("line"|"file", text)) and ``launch``: the command behind ``--``, or None.
+    Exits with status 2 and a message for wrong usage.
+    """
+    arguments, launch = list(argv), None
+    if "--" in arguments:
+        split = arguments.index("--")
+        arguments, launch = arguments[:split], arguments[split + 1 :]
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    options.launch = launch
+    if launch is not None and not launch:
+        parser.error("the command line of a QEMU is missing behind '--'")
+    if launch and options.target:
+        parser.error(f"either a TARGET ('{options.target}') or a command behind '--'")
+    if options.clock and (launch or options.target):
+        parser.error("--clock is for the embedded machine, not for a real QEMU")
+    return options

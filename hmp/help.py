@@ -1,0 +1,147 @@
+"""What help knows: topics of the table, as data, as the monitor's lines, as views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from hmp.args_type import Parameter
+    from hmp.table import Entry, Table
+
+    Topic = dict[str, Any]
+    """One command, or a list of them under ``commands``; JSON output shows it."""
+
+
+def find(table: Table, words: Sequence[str], prefix: str = "") -> Topic | None:
+    """Return what the words name: all commands, those of a sub-table, or one.
+
+    None when there is no such command.
+    """
+    if not words:
+        return {"commands": [describe(entry, prefix) for entry in table]}
+    entry = table.get(words[0])
+    if entry is None:
+        return None
+    if entry.subtable is not None:
+        return find(entry.subtable, words[1:], f"{prefix}{entry.name} ")
+    return describe(entry, prefix)
+
+
+def info_topic(table: Table) -> Topic:
+    """Return the topic of all ``info`` subcommands."""
+    return find(table, ["info"]) or {"commands": []}
+
+
+def describe(entry: Entry, prefix: str = "") -> Topic:
+    """Return all that the table says about a command."""
+    return {
+        "name": prefix + entry.names[0],
+        "aliases": list(entry.names[1:]),
+        "label": prefix + entry.name,
+        "params": entry.params,
+        "help": entry.help,
+        "category": entry.category,
+        "effect": entry.effect,
+        "arguments": [_argument(parameter, entry) for parameter in entry.parameters],
+        "qmp": list(entry.qmp),
+        "passthrough": entry.passthrough,
+        "example": entry.example,
+    }
+
+
+def _argument(parameter: Parameter, entry: Entry) -> Topic:
+    kind = entry.kinds.get(parameter.key)
+    topic: Topic = {
+        "name": parameter.key,
+        "type": parameter.type.letter,
+        "flag": parameter.is_flag,
+        "optional": parameter.optional or parameter.skippable,
+        "what": kind.name if kind else parameter.type.noun,
+    }
+    if kind and kind.words:
+        topic["words"] = dict(kind.words)
+    return topic
+
+
+def help_lines(topic: Topic) -> Iterator[str]:
+    """Yield QEMU's line of each command: ``name params -- help``."""
+    for item in topic.get("commands", [topic]):
+        yield f"{item['label']} {item['params']} -- {item['help']}"
+
+
+def nearest(table: Table, words: Sequence[str]) -> str:
+    """Return a sentence with the commands that come nearest, or an empty one."""
+    from difflib import get_close_matches
+
+    prefix = ""
+    if len(words) > 1 and (entry := table.get(words[0])) and entry.subtable:
+        table, prefix, words = entry.subtable, f"{words[0]} ", words[1:]
+    if not words:
+        return ""
+    found = get_close_matches(words[0], table.by_name, 3, 0.6)
+    others = (name for name in table.by_name if words[0] and words[0] in name)
+    found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
+    if not found:
+        return ""
+    return "Did you mean " + " or ".join(f"'{prefix}{name}'" for name in found) + "?"
+
+
+def help_view(topic: Topic) -> Any:
+    """Return the Rich view of a topic."""
+    if "commands" in topic:
+        return _overview(topic["commands"])
+    return _page(topic)
+
+
+def _overview(items: Iterable[Topic]) -> Any:
+    """Show the commands by category, a table each."""
+    from rich.console import Group
+
+    from hmp import views
+
+    groups: dict[str, list[Topic]] = {}
+    for item in items:
+        groups.setdefault(item["category"], []).append(item)
+    parts: list[Any] = []
+    for category in sorted(groups):
+        rows = ((item["label"], item["help"]) for item in groups[category])
+        parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
+    parts.append(views.text("help COMMAND explains one of them.", "hmp.detail"))
+    return Group(*parts)
+
+
+def _page(topic: Topic) -> Any:
+    """Show one command: how to write it, what each argument is, what it calls."""
+    from rich.console import Group
+
+    from hmp import views
+
+    usage = views.text(topic["name"], "hmp.name")
+    usage.append(f" {topic['params']}" if topic["params"] else "")
+    parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]
+    if topic["arguments"]:
+        parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
+    parts.append(views.facts(_page_facts(topic)))
+    return Group(*parts)
+
+
+def _argument_row(argument: Topic) -> tuple[str, str]:
+    name = f"-{argument['type']}" if argument["flag"] else argument["name"]
+    what = argument["what"]
+    if argument["flag"]:
+        what = "flag" if what.startswith(name) and " " not in what else what
+    notes = ", optional" if argument["optional"] else ""
+    words = ": " + ", ".join(argument["words"]) if "words" in argument else ""
+    return name, f"{what}{words}{notes}"
+
+
+def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
+    yield "aliases", ", ".join(topic["aliases"]) or None
+    yield "category", topic["category"]
+    yield "effect", topic["effect"]
+    through = "by QEMU's own monitor" if topic["passthrough"] else None
+    yield "QMP", through or ", ".join(topic["qmp"]) or "none, the monitor's own"
+    yield "example", topic["example"] or None

@@ -1,0 +1,86 @@
+"""Table entries, gathered from the modules of a package.
+
+An entry is a module-level name, or stands in a module-level tuple of entries. Each
+module says in ``CATEGORY`` which group of the help its entries belong to.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hmp.table import Entry, Table, TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+
+def load_table(package: ModuleType) -> Table:
+    """Import all modules of a package and return the table of their entries.
+
+    Raises TableError, and what importing a module raises.
+    """
+    table = Table()
+    for name in module_names(package):
+        module = import_module(f"{package.__name__}.{name}")
+        for entry in entries_of(module):
+            table.add(entry)
+    return table
+
+
+def module_names(package: ModuleType) -> list[str]:
+    """Return the names of a package's modules, sorted."""
+    names: list[str] = []
+    for path in package.__path__:
+        try:
+            files = os.listdir(path)
+        except OSError:  # inside an archive
+            from pkgutil import iter_modules
+
+            files = [f"{found.name}.py" for found in iter_modules([path])]
+        names += [file[:-3] for file in files if file.endswith(".py")]
+    return sorted(name for name in names if name.isidentifier() and name[0] != "_")
+
+
+def entries_of(module: ModuleType) -> Iterator[Entry]:
+    """Yield the entries that a module declares, with their category filled in."""
+    category = getattr(module, "CATEGORY", None)
+    for value in vars(module).values():
+        for entry in value if isinstance(value, tuple) else (value,):
+            # an entry that was imported belongs to the module that declares it
+            if isinstance(entry, Entry) and _declares(module, entry):
+                if not isinstance(category, str):
+                    raise TableError(f"{module.__file__}: CATEGORY is missing")
+                entry.category = category
+                yield entry
+
+
+def _declares(module: ModuleType, entry: Entry) -> bool:
+    return entry.source.rpartition(":")[0] == module.__file__
+
+
+def extend(packages: list[ModuleType], directory: str) -> None:
+    """Let packages find modules in the folders of the same names in a directory.
+
+    Raises TableError when it has none of them, or a module that is there already.
+    """
+    found = False
+    for package in packages:
+        folder = os.path.join(directory, package.__name__)
+        if not os.path.isdir(folder):
+            continue
+        found = True
+        there = set(module_names(package))
+        package.__path__.append(folder)
+        names = module_names(package)
+        for name in there:
+            if names.count(name) > 1:
+                raise TableError(
+                    f"{folder}/{name}.py: there is a module of that name already"
+                    " in hmp; give yours another"
+                )
+    if not found:
+        folders = ", ".join(package.__name__ + "/" for package in packages)
+        raise TableError(f"{directory}: has none of the folders {folders}")

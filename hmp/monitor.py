@@ -1,0 +1,156 @@
+"""The monitor: takes a line, runs its command on a machine, keeps what came.
+
+`Monitor.run` is the way of one line: parse by the table, call the handler, or pass
+the line on to QEMU's own monitor. It prints nothing; the `Call` that it returns
+goes to a writer of `hmp.output`. It is the one place where the errors of a line
+are caught.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.errors import CommandError, CommandFailed
+from hmp.line import PRINT_DEFAULTS, Line, parse_line
+from hmp.passthrough import Text, forward, read_register
+from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.secrets import mask_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from hmp.qdict import QDict
+    from hmp.qmp.connection import Connection
+    from hmp.table import Entry, Table
+
+
+class Call:
+    """One line that was run: what was asked, and what came of it.
+
+    line: as typed. entry: None for a line that QEMU's monitor alone understood.
+    args: its arguments. value: the QMP value, when it went well; a `Text` is text
+    of the machine's own monitor. error: CommandError or QMPError, else None.
+    version: of the machine. cpu: the monitor's current CPU.
+    """
+
+    __slots__ = ("cpu", "entry", "error", "line", "value", "version")
+
+    def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
+        self.line = line
+        self.entry: Entry | None = line.entry
+        self.value: Any = None
+        self.error: CommandError | QMPError | None = None
+        self.version = version
+        self.cpu = cpu
+
+    @property
+    def args(self) -> QDict:
+        """The arguments of the line."""
+        return self.line.args
+
+    @property
+    def shown_line(self) -> str:
+        """The line without its passwords."""
+        return mask_line(self.line.masked())
+
+    def text(self) -> str:
+        """Return what QEMU's monitor prints for the result, line ends included.
+
+        Raises what a presentation raises on a reply that is not as it should be.
+        """
+        if isinstance(self.value, Text):
+            return self.value
+        function = self.entry.text_function if self.entry else None
+        if function is None:
+            return ""
+        return "".join(f"{line}\n" for line in function(self.value, self))
+
+    def error_text(self) -> str:
+        """Return what QEMU's monitor prints for the error, line ends included."""
+        if isinstance(self.error, CommandError):
+            return self.error.text
+        return f"Error: {self.error.desc}\n" if self.error else ""
+
+
+class Monitor:
+    """A human monitor on one machine.
+
+    qmp: the connection that handlers execute QMP commands on. commands: the
+    table, with its sub-tables. line: the one that is being run. cpu: the current
+    CPU; None until ``cpu`` sets it. history: returns the lines of the session, for
+    ``info history``. ended: set when the machine was told to quit.
+    """
+
+    def __init__(self, qmp: Connection, commands: Table) -> None:
+        self.qmp = qmp
+        self.commands = commands
+        self.cpu: int | None = None
+        self.print_defaults = PRINT_DEFAULTS
+        self.history: Callable[[], Iterable[str]] = list
+        self.ended = False
+        self.line = Line("", commands)
+        self.supported: frozenset[str] | None = None
+
+    def parse(self, text: str) -> Line:
+        """Parse a line, with nothing asked of the machine."""
+        return parse_line(text, self.commands, None, self.print_defaults)
+
+    async def run(self, text: str) -> Call | None:
+        """Run a line; None for a blank one.
+
+        Raises MachineGone; every other failure is in the Call.
+        """
+        line = self.parse(text)
+        if line.blank:
+            return None
+        call = Call(line, self.qmp.version, self.cpu or 0)
+        try:
+            call.value = await self._result(call)
+        except (CommandError, QMPError) as error:
+            call.error = error
+        except MachineGone:
+            raise
+        except Exception as error:
+            call.error = unexpected(call, error)
+        self.print_defaults = call.line.print_defaults
+        return call
+
+    async def _result(self, call: Call) -> Any:
+        entry = call.entry
+        self.line = call.line
+        if entry is None or entry.handler is None:
+            return await forward(self, call.line)
+        if call.line.error is not None and call.line.error.register is not None:
+            call.line = await self._with_registers(call.line)
+        if call.line.error is not None:
+            raise call.line.error
+        return await entry.handler(self, call.args)
+
+    async def _with_registers(self, line: Line) -> Line:
+        """Parse the line again with the registers that it asks for, one by one."""
+        registers: dict[str, int] = {}
+        while line.error is not None and line.error.register is not None:
+            name = line.error.register
+            value = await read_register(self, name)
+            if value is None:
+                break
+            registers[name] = value
+            line = parse_line(line.text, self.commands, registers, self.print_defaults)
+        return line
+
+    async def supports(self, command: str) -> bool:
+        """Return whether the machine has a QMP command (asked once)."""
+        if self.supported is None:
+            names = await self.qmp.execute("query-commands")
+            self.supported = frozenset(item["name"] for item in names)
+        return command in self.supported
+
+
+def unexpected(call: Call, error: Exception) -> CommandFailed:
+    """Return the error for a reply, or a handler, that is not as it should be."""
+    name = call.entry.name if call.entry else call.line.text.strip()
+    kind = type(error).__name__
+    return CommandFailed(
+        f"Error: '{name}' cannot make sense of the machine's reply ({kind}: {error})\n"
+    )

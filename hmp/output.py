@@ -1,0 +1,157 @@
+"""Where results and errors go: text, JSON or Rich, on two streams.
+
+A writer turns a `Call` into what one of the output formats says; `Sink.flush` is
+the one place that writes to the process's streams. Standard output is flushed
+before anything goes to standard error, so that both together read in order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from hmp.monitor import unexpected
+from hmp.passthrough import Text
+from hmp.sanitise import sanitise
+from hmp.screen import Screen
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hmp.monitor import Call
+
+_FULL = 1 << 16
+
+
+class Sink:
+    """A file descriptor that text is gathered for.
+
+    Text for a terminal is sanitised when it is written, unless it is marked as
+    ours. flush raises OSError, BrokenPipeError among them.
+    """
+
+    __slots__ = ("_parts", "_size", "fd", "terminal")
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.terminal = os.isatty(fd)
+        self._parts: list[str] = []
+        self._size = 0
+
+    def write(self, text: str, ours: bool = False) -> None:
+        """Gather text; ours: it may hold terminal codes, since we made them."""
+        self._parts.append(text if ours or not self.terminal else sanitise(text))
+        self._size += len(text)
+        if self._size > _FULL:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write out what was gathered."""
+        if not self._parts:
+            return
+        data = memoryview("".join(self._parts).encode(errors="backslashreplace"))
+        self._parts.clear()
+        self._size = 0
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+
+class Writer:
+    """Shows calls on two sinks; base of the output formats."""
+
+    def __init__(self, out: Sink, err: Sink) -> None:
+        self.out = out
+        self.err = err
+
+    def show(self, call: Call) -> None:
+        """Show the result of a call, or its error."""
+        if call.error is None:
+            try:
+                self.result(call)
+            except Exception as error:
+                # a reply that its presentation cannot read
+                call.error = unexpected(call, error)
+        if call.error is not None:
+            self.failure(call)
+
+    def result(self, call: Call) -> None:
+        """Show the value of a call that went well."""
+        raise NotImplementedError
+
+    def failure(self, call: Call) -> None:
+        """Show the error of a call."""
+        self.complain(call.error_text())
+
+    def complain(self, text: str) -> None:
+        """Write to standard error, behind all that went to standard output."""
+        self.out.flush()
+        self.err.write(text)
+        self.err.flush()
+
+    def flush(self) -> None:
+        """Write out what was gathered."""
+        self.out.flush()
+
+
+class TextWriter(Writer):
+    """What QEMU's own monitor prints, byte for byte, with plain line ends."""
+
+    def result(self, call: Call) -> None:
+        """Write the text of the value."""
+        text = call.text()
+        if text:
+            self.out.write(text)
+
+
+class JsonWriter(Writer):
+    """One JSON object a line a command, all on standard output."""
+
+    def result(self, call: Call) -> None:
+        """Write the value itself, or the text where there is only text."""
+        kind = "text" if isinstance(call.value, Text) else "return"
+        self._write({"line": call.shown_line, kind: call.value})
+
+    def failure(self, call: Call) -> None:
+        """Write the error's class and description, and the column of a bad argument."""
+        assert call.error is not None
+        error: dict[str, Any] = {
+            "class": call.error.error_class,
+            "desc": call.error.desc,
+        }
+        column = getattr(call.error, "column", None)
+        if column is not None:
+            error["column"] = column
+        self._write({"line": call.shown_line, "error": error})
+
+    def _write(self, record: dict[str, Any]) -> None:
+        self.out.write(json.dumps(record) + "\n")
+
+
+class RichWriter(Writer):
+    """Views for eyes, and text where a command has no view."""
+
+    def __init__(self, out: Sink, err: Sink) -> None:
+        super().__init__(out, err)
+        self.screen = Screen(out.fd, os.environ)
+
+    def result(self, call: Call) -> None:
+        """Write the view of the value, else its text."""
+        from hmp.richtext import render_view
+
+        view = render_view(call, self.screen)
+        self.out.write(sanitise(call.text()) if view is None else view, ours=True)
+
+    def failure(self, call: Call) -> None:
+        """Write the error, with a mark below the argument that is wrong."""
+        from hmp.richtext import render_error
+
+        self.out.flush()
+        self.err.write(render_error(call, self.screen), ours=True)
+        self.err.flush()
+
+
+def make_writer(style: str, out: Sink, err: Sink) -> Writer:
+    """Return the writer for ``text``, ``rich`` or ``json``."""
+    writers = {"text": TextWriter, "rich": RichWriter, "json": JsonWriter}
+    return writers[style](out, err)

@@ -1,0 +1,110 @@
+"""Lines sent on to QEMU's own monitor, by the QMP command human-monitor-command.
+
+QEMU runs each line in a monitor of its own, which keeps nothing: the current CPU
+goes along with every line, and a format is written out in full. A failure is text
+like any other there; `failed` knows it by its form.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.errors import CommandFailed
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+
+if TYPE_CHECKING:
+    from hmp.line import Line
+    from hmp.monitor import Monitor
+
+_BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
+_failure = re.compile(
+    r"(?:warning: [^\n]*\n)*(?:"
+    r"Error: |unknown command: |"
+    r"Command '[^\n]*' not available until machine initialization has completed\.\n|"
+    r"Command \"[^\n]*\" is not available\.\n)"
+)
+_advice = re.compile(r"Try \"help [^\n]*\" for more information\n\Z")
+_integer = re.compile(r"-?\d+")
+_units = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
+
+
+class Text(str):
+    """What a machine's own monitor printed, with plain line ends."""
+
+    __slots__ = ()
+
+
+def failed(text: str, pattern: re.Pattern[str] | None = None) -> bool:
+    """Return whether the text that a monitor printed reports a failure.
+
+    pattern: what else marks a failure of this command.
+    """
+    return bool(
+        _failure.match(text)
+        or _advice.search(text)
+        or (pattern is not None and pattern.search(text))
+    )
+
+
+async def forward(monitor: Monitor, line: Line) -> Text:
+    """Run the line in QEMU's own monitor, which has the last word on it.
+
+    A line that does not parse here is sent as well: a newer QEMU may know better,
+    and its answer is the one to show. Raises CommandError, QMPError.
+    """
+    if not monitor.qmp.has_hmp:
+        if line.error is not None:
+            raise line.error
+        name = line.entry.name if line.entry else line.text.strip()
+        raise QMPError(f"'{name}' needs the monitor of a real QEMU", COMMAND_NOT_FOUND)
+    reply = await run_line(monitor, _explicit(line))
+    if failed(reply, line.entry.failure if line.entry else None):
+        raise CommandFailed(reply)
+    return reply
+
+
+async def forward_line(monitor: Monitor) -> Text:
+    """Give the line that a handler is called for to QEMU's monitor after all.
+
+    For forms that only QEMU can answer. Raises CommandError, QMPError.
+    """
+    return await forward(monitor, monitor.line)
+
+
+async def run_line(monitor: Monitor, text: str) -> Text:
+    """Return what QEMU's monitor prints for a line, on the current CPU."""
+    while True:
+        try:
+            reply = await monitor.qmp.execute(
+                "human-monitor-command",
+                {"command-line": text, "cpu-index": monitor.cpu},
+            )
+        except QMPError as error:
+            if monitor.cpu is None or error.desc != _BAD_CPU:
+                raise
+            monitor.cpu = None  # it was unplugged; QEMU takes its first one then
+        else:
+            return Text(reply.replace("\r\n", "\n"))
+
+
+async def read_register(monitor: Monitor, name: str) -> int | None:
+    """Return the value of a CPU register, or None when the machine knows none such."""
+    if not monitor.qmp.has_hmp:
+        return None
+    reply = (await run_line(monitor, f"print /d ${name}")).strip()
+    return int(reply) if _integer.fullmatch(reply) else None
+
+
+def _explicit(line: Line) -> str:
+    """Write out the format, since QEMU's defaults may be another monitor's."""
+    args = line.args
+    if line.error is not None or "format" not in args:
+        return line.text
+    end = line.start
+    for _, token_end, parameter in line.tokens:
+        if parameter.type.letter == "/":
+            end = token_end
+    letters = f"/{args['count']}{args['format']}{_units[args['size']]}"
+    name = line.text[: line.words[-1][1]]
+    return f"{name} {letters} {line.text[end:].lstrip()}"

@@ -1,0 +1,113 @@
+"""A QEMU that the monitor starts itself, and that ends with it.
+
+The two are joined by a socket pair: no path that others could open, nobody to wait
+for, nothing left behind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.errors import ConnectError, MachineGone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hmp.qmp.session import Trace
+
+_START_LIMIT = 60.0
+"""Seconds that a QEMU may take until it greets; loading a large image takes time."""
+_END_LIMIT = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Launched(BlockingConnection):
+    """The connection to a QEMU that `launch` started; close ends the QEMU, too."""
+
+    process: subprocess.Popen[bytes]
+
+    def _gone(self) -> MachineGone:
+        return MachineGone(f"{self.name} {_ending(self.process)}")
+
+    def close(self) -> None:
+        """Close the socket, and end QEMU if it has not ended yet."""
+        super().close()
+        _end(self.process)
+
+
+def launch(
+    argv: Sequence[str], *, timeout: float | None = None, trace: Trace | None = None
+) -> Launched:
+    """Start a QEMU by its command line and connect to it.
+
+    Its standard input is empty and its standard output goes to our standard error,
+    since both of ours belong to the monitor. Raises ConnectError when it cannot be
+    started, or ends before it greets.
+    """
+    ours, theirs = socket.socketpair()
+    name = os.path.basename(argv[0])
+    fd = theirs.fileno()
+    added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
+    added += ["-mon", "chardev=hmp-monitor,mode=control"]
+    sys.stderr.flush()
+    try:
+        process = subprocess.Popen(
+            [*argv, *added],
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            pass_fds=[fd],
+            # Ctrl-C at our prompt is not for QEMU
+            process_group=0,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+    except OSError as error:
+        ours.close()
+        raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
+    finally:
+        theirs.close()
+    Launched.process = process
+    try:
+        connection = Launched(
+            ours, name, timeout=timeout, trace=trace, greeting_limit=_START_LIMIT
+        )
+    except MachineGone as error:
+        _end(process)
+        raise ConnectError(str(error)) from error
+    except BaseException:
+        _end(process)
+        raise
+    connection.process = process
+    return connection
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end QEMU even when we are killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    """Say how the process ended; its socket closes a moment before."""
+    try:
+        status = process.wait(_END_LIMIT)
+    except subprocess.TimeoutExpired:
+        return "closed the connection"
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    return f"ended with exit status {status}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_END_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,86 @@
+"""Views and errors for eyes: Rich renderables turned into the text of a terminal.
+
+Nothing here writes; what comes out is text with terminal codes of ours in it, in
+which the strings of the machine are sanitised.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+from rich.theme import Theme
+
+from hmp.errors import CommandError, LineError
+from hmp.sanitise import sanitise
+from hmp.theme import STYLES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hmp.monitor import Call
+    from hmp.screen import Screen
+
+
+def render(renderable: RenderableType, screen: Screen) -> str:
+    """Return a renderable as text for a screen."""
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=screen.width,
+        theme=Theme(STYLES),
+        force_terminal=screen.colours,
+        color_system=_colour_system(screen),
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        # Rich looks at the environment on its own otherwise
+        _environ={},
+        no_color=not screen.colours,
+        safe_box=not screen.unicode,
+    )
+    console.print(renderable)
+    return stream.getvalue()
+
+
+def _colour_system(screen: Screen) -> Literal["256", "truecolor"] | None:
+    if not screen.colours:
+        return None
+    return "truecolor" if screen.truecolour else "256"
+
+
+def render_view(call: Call, screen: Screen) -> str | None:
+    """Return the view of a call's value, or None when it has none.
+
+    Raises what a view raises on a value that is not as it should be.
+    """
+    function = call.entry.view_function if call.entry else None
+    view = function(call.value, call) if function else None
+    return None if view is None else render(view, screen)
+
+
+def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
+    """Return the error of a call.
+
+    column: where on the screen the line begins that stands right above, as typed;
+    a mark then points at what is wrong with it. None writes the line itself first.
+    """
+    error = call.error
+    text = Text()
+    if isinstance(error, LineError):
+        line = call.shown_line
+        if column is None:
+            text.append(f"  {sanitise(line)}\n")
+        before = cell_len(sanitise(line[: error.column]))
+        text.append(" " * ((2 if column is None else column) + before))
+        text.append("^\n", "hmp.mark")
+        if error.reason:
+            text.append(f"{error.reason}\n", "hmp.error")
+    text.append(sanitise(call.error_text()), "hmp.error")
+    if isinstance(error, CommandError) and error.hint:
+        text.append(f"{error.hint}\n", "hmp.hint")
+    return render(Text(text.plain.rstrip("\n"), spans=text.spans), screen)

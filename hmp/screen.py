@@ -1,0 +1,47 @@
+"""What a terminal can show: the one place where that is decided.
+
+NO_COLOR (any value) takes colours away, FORCE_COLOR (any value but 0) gives them to
+what is no terminal, TERM=dumb or none means a terminal that can only print.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DUMB = ("", "dumb", "unknown")
+
+
+class Screen:
+    """A terminal's size and abilities.
+
+    width, height: in cells. dumb: it only prints; no cursor moves, no colours.
+    colours: whether to use any. unicode: whether it shows more than ASCII.
+    """
+
+    __slots__ = ("colours", "dumb", "height", "truecolour", "unicode", "width")
+
+    def __init__(self, fd: int, environment: Mapping[str, str]) -> None:
+        terminal = os.isatty(fd)
+        self.width, self.height = 80, 24
+        if terminal:
+            size = os.get_terminal_size(fd)
+            self.width, self.height = size.columns or 80, size.lines or 24
+        self.dumb = environment.get("TERM", "") in _DUMB
+        forced = environment.get("FORCE_COLOR", "0") not in ("", "0")
+        self.colours = (
+            (terminal and not self.dumb) or forced
+        ) and "NO_COLOR" not in environment
+        self.truecolour = environment.get("COLORTERM", "") in ("truecolor", "24bit")
+        locale = next(
+            (
+                environment[name]
+                for name in ("LC_ALL", "LC_CTYPE", "LANG")
+                if environment.get(name)
+            ),
+            "C.UTF-8",  # as Python has it where nothing is said
+        )
+        self.unicode = "utf" in locale.lower()

@@ -1,0 +1,109 @@
+"""The script front end: lines from a pipe, a file or the command line.
+
+Lines run as they arrive; what they print is written out before the program would
+wait for more. Neither prompt_toolkit nor Rich nor asyncio is needed here: handlers
+are driven by hand, since a blocking connection never suspends them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hmp.errors import CommandFailed
+from hmp.monitor import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from typing import TypeVar
+
+    from hmp.monitor import Monitor
+    from hmp.output import Writer
+
+    Value = TypeVar("Value")
+
+_CHUNK = 1 << 16
+
+
+def drive(coroutine: Coroutine[object, None, Value]) -> Value:
+    """Run a coroutine that never suspends, and return its value.
+
+    Raises what it raises, and RuntimeError when it suspends after all.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        value: Value = stop.value
+        return value
+    coroutine.close()
+    raise RuntimeError("the handler waits for an event loop, which a script has not")
+
+
+class Script:
+    """Runs lines one after the other on a monitor and shows what comes.
+
+    stop_on_error: end at the first command that fails. failed: whether any did.
+    """
+
+    def __init__(self, monitor: Monitor, writer: Writer, stop_on_error: bool) -> None:
+        self.monitor = monitor
+        self.writer = writer
+        self.stop_on_error = stop_on_error
+        self.failed = False
+
+    def run(self, lines: Iterable[bytes]) -> bool:
+        """Run the lines; return whether there is reason to go on with others.
+
+        Raises MachineGone and OSError (a closed pipe among them).
+        """
+        for data in lines:
+            call = self._call(data)
+            if call is None:
+                continue
+            self.writer.show(call)
+            if call.error is not None:
+                self.failed = True
+                if self.stop_on_error:
+                    return False
+            if self.monitor.ended:
+                return False
+        return True
+
+    def _call(self, data: bytes) -> Call | None:
+        if data[:1] == b"#":
+            return None
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            return self._undecodable(data, error)
+        return drive(self.monitor.run(text))
+
+    def _undecodable(self, data: bytes, error: UnicodeDecodeError) -> Call:
+        line = self.monitor.parse(data.decode(errors="backslashreplace"))
+        call = Call(line, self.monitor.qmp.version, 0)
+        reason = f"the line is not valid UTF-8 at byte {error.start + 1}"
+        call.error = CommandFailed(f"Error: {reason}\n")
+        return call
+
+
+def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
+    """Yield the lines of a descriptor as they arrive, without their ends.
+
+    before_wait: called whenever all that has arrived was yielded.
+    """
+    rest = b""
+    while True:
+        before_wait()
+        chunk = os.read(fd, _CHUNK)
+        if not chunk:
+            break
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line[:-1] if line[-1:] == b"\r" else line
+    if rest:
+        yield rest
+
+
+def split_lines(data: bytes) -> list[bytes]:
+    """Split what a file or a ``-c`` option holds into its lines."""
+    return [line.removesuffix(b"\r") for line in data.split(b"\n")]

@@ -1,0 +1,112 @@
+"""Building blocks of views: tables, trees and states in the monitor's own look.
+
+Strings of the machine go into `rich.text.Text`, never into markup; Rich is imported
+when the first view is drawn. The style names are those of `hmp.theme`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.columns import Columns
+    from rich.table import Table
+    from rich.text import Text
+    from rich.tree import Tree
+
+    Cell = str | int | float | Text | None
+
+_GOOD = {"running", "on", "enabled", "open", "ok", "connected", "ready"}
+_BAD = {"internal-error", "io-error", "guest-panicked", "failed", "nospace", "error"}
+_SYMBOLS = {"good": "● ", "bad": "✖ ", "idle": "○ "}
+
+
+def text(value: Cell, style: str = "") -> Text:
+    """Return a value as Rich text, with nothing in it taken for markup."""
+    from rich.text import Text
+
+    from hmp.sanitise import sanitise
+
+    if isinstance(value, Text):
+        return value
+    return Text("" if value is None else sanitise(str(value)), style=style)
+
+
+def state(word: str, good: bool | None = None) -> Text:
+    """Return a state with a mark that tells it apart without colour, too.
+
+    good: whether it is one to be glad of; None goes by the word.
+    """
+    if good is None:
+        kind = "good" if word in _GOOD else "bad" if word in _BAD else "idle"
+    else:
+        kind = "good" if good else "idle"
+    return text(_SYMBOLS[kind] + word, f"hmp.{kind}")
+
+
+def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
+    """Return a table; a heading that begins with ``>`` is a column of numbers."""
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(
+        box=box.SIMPLE_HEAD,
+        title=text(title) if title else None,
+        title_justify="left",
+        title_style="hmp.title",
+        header_style="hmp.heading",
+        pad_edge=False,
+        show_edge=False,
+    )
+    for heading in headings:
+        number = heading.startswith(">")
+        grid.add_column(
+            heading.lstrip(">"),
+            justify="right" if number else "left",
+            no_wrap=number,
+            overflow="fold",
+        )
+    for row in rows:
+        grid.add_row(*map(text, row))
+    return grid
+
+
+def facts(pairs: Iterable[tuple[str, Cell]], indent: int = 0) -> Table:
+    """Return names and values in two columns, without the pairs that have None."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    if indent:
+        grid.add_column(width=indent - 2)
+    grid.add_column(style="hmp.label", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in pairs:
+        if value is not None:
+            grid.add_row(*([""] if indent else []), text(name), text(value))
+    return grid
+
+
+def tree(label: Cell, detail: Cell = None) -> Tree:
+    """Return the root of a tree, or with ``.add`` of its result a branch."""
+    from rich.tree import Tree
+
+    return Tree(branch(label, detail), guide_style="hmp.guide")
+
+
+def branch(label: Cell, detail: Cell = None) -> Text:
+    """Return the label of a branch, with a detail dimmed behind it."""
+    from rich.text import Text
+
+    line = Text.assemble(text(label, "hmp.name"))
+    if detail is not None:
+        line.append(" ").append_text(text(detail, "hmp.detail"))
+    return line
+
+
+def columns(words: Iterable[str]) -> Columns:
+    """Return words side by side, as many as fit."""
+    from rich.columns import Columns
+
+    return Columns([text(word) for word in words], padding=(0, 3), column_first=True)

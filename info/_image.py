@@ -1,0 +1,103 @@
+"""The lines about a disk image that ``info block -v`` prints."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from hmp.authoring import size_text
+
+
+def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
+    """Yield the lines of one ImageInfo, without those of its backing image."""
+    size = image["virtual-size"]
+    actual = image.get("actual-size")
+    yield f"image: {image['filename']}"
+    yield f"file format: {image['format']}"
+    yield f"virtual size: {size_text(size)} ({size} bytes)"
+    yield f"disk size: {'unavailable' if actual is None else size_text(actual)}"
+    if image.get("encrypted"):
+        yield "encrypted: yes"
+    if "cluster-size" in image:
+        yield f"cluster_size: {image['cluster-size']}"
+    if image.get("dirty-flag"):
+        yield "cleanly shut down: no"
+    yield from _backing_lines(image)
+    if image.get("limits"):
+        yield "Block limits:"
+        yield from dump_lines(image["limits"], 1)
+    if image.get("snapshots"):
+        yield "Snapshot list:"
+        yield snapshot_heading(version)
+        for snapshot in image["snapshots"]:
+            yield snapshot_line(snapshot, version)
+    specific = image.get("format-specific")
+    if specific and (specific["data"] or version < (8, 0)):
+        yield "Format specific information:"
+        yield from dump_lines(specific["data"], 1)
+
+
+def _backing_lines(image: Any) -> Iterator[str]:
+    name = image.get("backing-filename")
+    if name is None:
+        return
+    full = image.get("full-backing-filename")
+    note = ""
+    if full is None:
+        note = " (cannot determine actual path)"
+    elif full != name:
+        note = f" (actual path: {full})"
+    yield f"backing file: {name}{note}"
+    if "backing-filename-format" in image:
+        yield f"backing file format: {image['backing-filename-format']}"
+
+
+def dump_lines(value: Any, depth: int) -> Iterator[str]:
+    """Yield the members or items of a JSON value, indented by four blanks a level."""
+    if isinstance(value, dict):
+        items = [(f"{key.replace('-', ' ')}:", child) for key, child in value.items()]
+    else:
+        items = [(f"[{index}]:", child) for index, child in enumerate(value)]
+    for label, child in items:
+        if isinstance(child, dict | list):
+            yield f"{'    ' * depth}{label}"
+            yield from dump_lines(child, depth + 1)
+        else:
+            yield f"{'    ' * depth}{label} {_scalar(child)}"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.17g}" if isinstance(value, float) else str(value)
+
+
+def snapshot_heading(version: tuple[int, int, int]) -> str:
+    """Return the heading over snapshot lines; QEMU 9.0 changed the columns."""
+    if version < (9, 0):
+        words = ("ID", "TAG", "VM SIZE", "DATE", "VM CLOCK", "ICOUNT")
+        return "{:<10}{:<17}{:>8}{:>20}{:>13}{:>11}".format(*words)
+    words = ("ID", "TAG", "VM_SIZE", "DATE", "VM_CLOCK", "ICOUNT")
+    return "{:<7} {:<16} {:>8} {:>19} {:>15} {:>10}".format(*words)
+
+
+def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
+    """Return the line of one SnapshotInfo."""
+    seconds, milliseconds = divmod(
+        snapshot["vm-clock-sec"] * 1000 + snapshot["vm-clock-nsec"] // 1_000_000, 1000
+    )
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    old = version < (9, 0)
+    date = datetime.fromtimestamp(snapshot["date-sec"]).strftime("%Y-%m-%d %H:%M:%S")
+    clock = f"{hours:0{2 if old else 4}}:{minute:02}:{second:02}.{milliseconds:03}"
+    icount = snapshot.get("icount", "" if old else "--")
+    size = size_text(snapshot["vm-state-size"])
+    if old:
+        return (
+            f"{snapshot['id']:<9} {snapshot['name']:<16} {size:>8}{date:>20}{clock:>13}"
+            f"{icount:>11}"
+        )
+    return (
+        f"{snapshot['id']:<7} {snapshot['name']:<16} {size:>8} {date:>19} {clock:>15}"
+        f" {icount:>10}"
+    )

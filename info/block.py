@@ -1,0 +1,245 @@
+"""Block devices: what they are attached to, what backs them, what they moved."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from completions.block import BLOCK_DEVICE_OR_NODE
+from hmp.authoring import Call, Monitor, QDict, info, size_text, views
+from info._image import image_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+CATEGORY = "Block devices"
+
+_LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
+_THROTTLE = (
+    *("bps", "bps_rd", "bps_wr", "bps_max", "bps_rd_max", "bps_wr_max"),
+    *("iops", "iops_rd", "iops_wr", "iops_max", "iops_rd_max", "iops_wr_max"),
+    "iops_size",
+)
+
+
+class Selection(list[Any]):
+    """Entries of a list that were chosen by name; skipped: how many stood before."""
+
+    skipped = 0
+
+
+@info(
+    "block",
+    args_type="nodes:-n,verbose:-v,device:B?",
+    help="show block devices (-n: all named nodes, -v: their images as well)",
+    qmp=["query-block", "query-named-block-nodes"],
+    kinds={"device": BLOCK_DEVICE_OR_NODE},
+    example="info block -v drive0",
+)
+async def block(mon: Monitor, args: QDict) -> Any:
+    """Return BlockInfo of the devices asked for, or else of the nodes."""
+    device = args.get("device")
+    if not args.get("nodes"):
+        found = _select(await mon.qmp.execute("query-block"), "device", device)
+        if found or device is None:
+            return found
+    nodes = _select(await mon.qmp.execute("query-named-block-nodes"), "node-name", device)
+    nodes[:] = [{"inserted": node} for node in nodes]
+    return nodes
+
+
+def _select(entries: list[Any], key: str, name: str | None) -> Selection:
+    if name is None:
+        return Selection(entries)
+    chosen = Selection(entry for entry in entries if entry.get(key) == name)
+    if chosen:
+        chosen.skipped = entries.index(chosen[0])
+    return chosen
+
+
+@block.text
+def block_text(devices: Selection, call: Call) -> Iterator[str]:
+    """Yield the lines of each device; an empty line parts it from those before."""
+    for index, device in enumerate(devices):
+        if index or devices.skipped:
+            yield ""
+        inserted = device.get("inserted")
+        yield _heading(device, inserted)
+        yield from _attachment_lines(device)
+        if inserted is not None:
+            yield from _medium_lines(inserted)
+            if call.args.get("verbose"):
+                yield from _image_chain(inserted["image"], call)
+
+
+def _heading(device: Any, inserted: Any) -> str:
+    name = device.get("device")
+    node = (inserted or {}).get("node-name")
+    if name:
+        head = f"{name} ({node})" if node is not None else name
+    else:
+        head = node or device.get("qdev") or "<anonymous>"
+    if inserted is None:
+        return f"{head}: [not inserted]"
+    marks = (", read-only" if inserted["ro"] else "") + (
+        ", encrypted" if inserted["encrypted"] else ""
+    )
+    if inserted.get("active") is False:
+        marks += ", inactive"
+    return f"{head}: {inserted['file']} ({inserted['drv']}{marks})"
+
+
+def _attachment_lines(device: Any) -> Iterator[str]:
+    if "qdev" in device:
+        yield f"    Attached to:      {device['qdev']}"
+    if device.get("io-status", "ok") != "ok":
+        yield f"    I/O status:       {device['io-status']}"
+    if device.get("removable"):
+        lock = "" if device["locked"] else "not "
+        tray = "open" if device.get("tray_open") else "closed"
+        yield f"    Removable device: {lock}locked, tray {tray}"
+
+
+def _medium_lines(inserted: Any) -> Iterator[str]:
+    yield f"    Cache mode:       {_cache_mode(inserted['cache'])}"
+    if "backing_file" in inserted:
+        depth = inserted["backing_file_depth"]
+        yield f"    Backing file:     {inserted['backing_file']} (chain depth: {depth})"
+    if inserted["detect_zeroes"] != "off":
+        yield f"    Detect zeroes:    {inserted['detect_zeroes']}"
+    if any(inserted.get(limit) for limit in _LIMITS):
+        values = " ".join(f"{key}={inserted.get(key, 0)}" for key in _THROTTLE)
+        yield f"    I/O throttling:   {values} group={inserted.get('group')}"
+
+
+def _cache_mode(cache: Any) -> str:
+    mode = "writeback" if cache["writeback"] else "writethrough"
+    direct = ", direct" if cache["direct"] else ""
+    return f"{mode}{direct}{', ignore flushes' if cache['no-flush'] else ''}"
+
+
+def _image_chain(image: Any, call: Call) -> Iterator[str]:
+    yield ""
+    yield "Images:"
+    while image is not None:
+        yield from image_lines(image, call.version)
+        image = image.get("backing-image")
+
+
+@block.view
+def block_view(devices: Selection, call: Call) -> "RenderableType | None":
+    """Show a table of the devices; with -v the text says more."""
+    if call.args.get("verbose"):
+        return None
+    return views.table(
+        "device",
+        "medium",
+        "format",
+        ">size",
+        "state",
+        "attached to",
+        rows=map(_row, devices),
+    )
+
+
+def _row(device: Any) -> tuple["str | Text | None", ...]:
+    inserted = device.get("inserted")
+    name = device.get("device") or (inserted or {}).get("node-name") or "-"
+    attached = device.get("qdev")
+    if inserted is None:
+        return (
+            name,
+            views.text("not inserted", "hmp.detail"),
+            None,
+            None,
+            None,
+            attached,
+        )
+    marks = "read-only" if inserted["ro"] else "writable"
+    if inserted.get("encrypted"):
+        marks += ", encrypted"
+    if device.get("io-status", "ok") != "ok":
+        marks += f", I/O {device['io-status']}"
+    size = inserted.get("image", {}).get("virtual-size")
+    return (
+        name,
+        inserted["file"],
+        inserted["drv"],
+        size_text(size) if size is not None else None,
+        marks,
+        attached,
+    )
+
+
+_STATS = ("operations", "bytes", "total_time_ns", "merged")
+
+
+@info(
+    "blockstats",
+    help="show how much the block devices have read and written",
+    qmp=["query-blockstats"],
+)
+async def blockstats(mon: Monitor, args: QDict) -> Any:
+    """Return a list of BlockStats."""
+    return await mon.qmp.execute("query-blockstats")
+
+
+@blockstats.text
+def blockstats_text(devices: Any, call: Call) -> Iterator[str]:
+    """Yield a line a device; from QEMU 11 on a block of lines."""
+    named = [device for device in devices if "device" in device]
+    for index, device in enumerate(named):
+        if call.version < (11, 0):
+            yield _stats_line(device["device"], device["stats"])
+        else:
+            if index:
+                yield ""
+            yield from _stats_block(device["device"], device["stats"])
+
+
+def _stats_line(name: str, stats: Any) -> str:
+    keys = (
+        *("rd_bytes", "wr_bytes", "rd_operations", "wr_operations"),
+        *("flush_operations", "wr_total_time_ns", "rd_total_time_ns"),
+        *("flush_total_time_ns", "rd_merged", "wr_merged", "idle_time_ns"),
+    )
+    return f"{name}: " + " ".join(f"{key}={stats.get(key, 0)}" for key in keys)
+
+
+def _stats_block(name: str, stats: Any) -> Iterator[str]:
+    yield f"{name}: idle_time_ns={stats.get('idle_time_ns', 0)}"
+    yield (f"       {'bytes':>24} {'operations':>16} {'total_time_ns':>24} {'merged':>10}")
+    for label, kind in (("Read: ", "rd"), ("Write:", "wr")):
+        yield (
+            f"{label} {stats[f'{kind}_bytes']:>24} {stats[f'{kind}_operations']:>16}"
+            f" {stats[f'{kind}_total_time_ns']:>24} {stats[f'{kind}_merged']:>10}"
+        )
+    yield (
+        f"Flush: {'':>24} {stats['flush_operations']:>16}"
+        f" {stats['flush_total_time_ns']:>24}"
+    )
+
+
+@blockstats.view
+def blockstats_view(devices: Any) -> "RenderableType":
+    """Show what was read and written, with units."""
+    return views.table(
+        *("device", ">read", ">ops", ">written", ">ops", ">flushes"),
+        rows=(
+            (
+                device["device"] or "-",
+                size_text(device["stats"]["rd_bytes"]),
+                device["stats"]["rd_operations"],
+                size_text(device["stats"]["wr_bytes"]),
+                device["stats"]["wr_operations"],
+                device["stats"]["flush_operations"],
+            )
+            for device in devices
+            if "device" in device
+        ),
+    )
+
+
+PASSTHROUGHS = (
+    info.passthrough("block-jobs", help="show the block jobs and how far they are"),
+    info.passthrough("snapshots", help="show the snapshots that can be loaded"),
+)

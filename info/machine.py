@@ -1,0 +1,108 @@
+"""The machine as a whole: what it is and what state it is in."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, info, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Machine"
+
+
+@info(
+    "version",
+    help="show the version of the machine's program",
+    qmp=["query-version"],
+)
+async def version(mon: Monitor, args: QDict) -> Any:
+    """Return VersionInfo."""
+    return await mon.qmp.execute("query-version")
+
+
+@version.text
+def version_text(value: Any) -> Iterator[str]:
+    """Yield the version and, with no blank before it, the package."""
+    qemu = value["qemu"]
+    yield f"{qemu['major']}.{qemu['minor']}.{qemu['micro']}{value['package']}"
+
+
+@info(
+    "status",
+    help="show whether the machine runs, and why not",
+    qmp=["query-status"],
+)
+async def status(mon: Monitor, args: QDict) -> Any:
+    """Return StatusInfo."""
+    return await mon.qmp.execute("query-status")
+
+
+@status.text
+def status_text(value: Any) -> Iterator[str]:
+    """Yield the state; the reason follows where it is more than a pause."""
+    running, word = value["running"], value["status"]
+    step = " (single step mode)" if value.get("singlestep") else ""
+    reason = f" ({word})" if not running and word != "paused" else ""
+    yield f"VM status: {'running' if running else 'paused'}{step}{reason}"
+
+
+@status.view
+def status_view(value: Any) -> "RenderableType":
+    """Show the state with its mark."""
+    return views.state(value["status"])
+
+
+@info("name", help="show the name that the machine was given", qmp=["query-name"])
+async def name(mon: Monitor, args: QDict) -> Any:
+    """Return NameInfo."""
+    return await mon.qmp.execute("query-name")
+
+
+@name.text
+def name_text(value: Any) -> Iterator[str]:
+    """Yield the name, or nothing when there is none."""
+    if "name" in value:
+        yield value["name"]
+
+
+@info("uuid", help="show the machine's UUID", qmp=["query-uuid"])
+async def uuid(mon: Monitor, args: QDict) -> Any:
+    """Return UuidInfo."""
+    return await mon.qmp.execute("query-uuid")
+
+
+@uuid.text
+def uuid_text(value: Any) -> Iterator[str]:
+    """Yield the UUID."""
+    yield value["UUID"]
+
+
+@info("history", help="show the lines typed in this session")
+async def history(mon: Monitor, args: QDict) -> Any:
+    """Return the lines, oldest first."""
+    return list(mon.history())
+
+
+@history.text
+def history_text(lines: list[str]) -> Iterator[str]:
+    """Yield a numbered line each."""
+    for number, line in enumerate(lines):
+        yield f"{number}: '{line}'"
+
+
+PASSTHROUGHS = (
+    info.passthrough("kvm", help="show whether KVM is compiled in and in use"),
+    info.passthrough("accel", help="show the accelerator's statistics"),
+    info.passthrough("accelerators", help="show the accelerators, the one in use in []"),
+    info.passthrough("roms", help="show the ROMs that were loaded"),
+    info.passthrough("vm-generation-id", help="show the VM generation ID"),
+    info.passthrough(
+        "firmware-log",
+        args_type="max-size:o?",
+        help="show the firmware's debug log",
+        example="info firmware-log 64k",
+    ),
+    info.passthrough("sev", help="show the state of AMD memory encryption (SEV)"),
+    info.passthrough("sgx", help="show what the machine has of Intel SGX"),
+)
