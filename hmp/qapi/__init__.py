@@ -1,1 +1,85 @@
-"""QEMU's QAPI schema language."""
+"""QEMU's QAPI schema language, complete: schema in, everything else derived and checked.
+
+A program loads its schema, binds its functions, and has validated commands:
+
+    schema = load_schema("schema.json")
+    commands = bind(schema, [module_with_qmp_functions])
+    commands["hello-world"]({"message": "hi"})
+
+The rest is for those who work on schemas: introspection, documentation, generated types,
+and the tool `python -m hmp.qapi`. Nothing here imports anything else of this project, and
+importing this package costs next to nothing: what a name needs is imported when the name
+is first used.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.qapi.binding import BadReturn, Bound, bind
+    from hmp.qapi.codec import Codecs
+    from hmp.qapi.edition import CURRENT, HISTORIC, Edition
+    from hmp.qapi.error import Place, QAPIError
+    from hmp.qapi.generate import generate_types
+    from hmp.qapi.introspect import introspect
+    from hmp.qapi.render import describe, to_markdown, to_text
+    from hmp.qapi.schema import Schema, load_schema, parse_schema
+    from hmp.qapi.values import NULL, Null, Struct, ValueRejected
+
+__all__ = [
+    "CURRENT",
+    "HISTORIC",
+    "NULL",
+    "BadReturn",
+    "Bound",
+    "Codecs",
+    "Edition",
+    "Null",
+    "Place",
+    "QAPIError",
+    "Schema",
+    "Struct",
+    "ValueRejected",
+    "bind",
+    "describe",
+    "generate_types",
+    "introspect",
+    "load_schema",
+    "parse_schema",
+    "to_markdown",
+    "to_text",
+]
+
+_MODULES = {
+    "BadReturn": "binding",
+    "Bound": "binding",
+    "bind": "binding",
+    "Codecs": "codec",
+    "CURRENT": "edition",
+    "HISTORIC": "edition",
+    "Edition": "edition",
+    "Place": "error",
+    "QAPIError": "error",
+    "generate_types": "generate",
+    "introspect": "introspect",
+    "describe": "render",
+    "to_markdown": "render",
+    "to_text": "render",
+    "Schema": "schema",
+    "load_schema": "schema",
+    "parse_schema": "schema",
+    "NULL": "values",
+    "Null": "values",
+    "Struct": "values",
+    "ValueRejected": "values",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return a public name from the module that has it."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The name `introspect` is also a submodule's, so the module is found by its path.
+    module = __import__(f"{__name__}.{_MODULES[name]}", fromlist=[name])
+    value = globals()[name] = getattr(module, name)
+    return value

@@ -14,8 +14,8 @@ _NAME = re.compile(r"(?:__[a-zA-Z0-9.-]+_)?(?:[xX]-)?([a-zA-Z][a-zA-Z0-9_-]*)")
 _CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 _TO_C = str.maketrans("-.", "__")
 
-# Python's keywords that a QAPI name can be; spelled out because importing `keyword`
-# at start costs more than looking here. A test compares the two.
+# Python's keywords, and the first parameter of methods. Spelled out because importing
+# `keyword` at start costs more than looking here; a test compares the two.
 _KEYWORDS = frozenset(
     ["False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"]
 )
@@ -27,9 +27,23 @@ def c_name(name: str) -> str:
 
 
 def python_name(name: str) -> str:
-    """Return the name of a Python variable for `name`: keywords get a trailing '_'."""
-    name = c_name(name)
+    """Return the name of a Python variable or attribute for `name`.
+
+    What Python keeps for itself gets a trailing '_'. The two underscores in front of
+    downstream names go: inside a class Python would take such names for private.
+    """
+    name = c_name(name).lstrip("_")
     return name + "_" if name in _KEYWORDS else name
+
+
+def class_name(name: str) -> str:
+    """Return the name of the Python class for the type `name`."""
+    return python_name(name)
+
+
+def function_name(command: str) -> str:
+    """Return the name of the function that implements `command`."""
+    return "qmp_" + c_name(command)
 
 
 def stem(name: str) -> str | None:

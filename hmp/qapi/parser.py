@@ -86,7 +86,7 @@ class Source:
         self.expressions: list[Expression] = []
         self.docs: list[Doc] = []
         self.pragmas = Pragmas()
-        self.files: list[str] = []  # absolute paths of the files read
+        self.files: list[str] = []  # as they were named, in the order of reading
         self.texts: list[str] = []
 
 
@@ -104,7 +104,6 @@ def parse_file(path: str, source: Source, parent: Place | None = None) -> None:
         if parent is not None:
             message = f"can't read the included file '{path}': {reason}"
         raise QAPIError(parent or Place(path), message) from None
-    source.files.append(os.path.abspath(path))
     parse_text(text, path, source, parent)
 
 
@@ -115,6 +114,7 @@ def parse_text(
 
     Includes are looked up beside `file`. Raises QAPIError as `parse_file` does.
     """
+    source.files.append(file)
     source.texts.append(text)
     _Parser(text, file, source, parent).parse()
 
@@ -363,7 +363,7 @@ class _Parser:
         for includer in [place, *place.includes()]:
             if os.path.abspath(includer.file) == absolute:
                 raise QAPIError(place, f"inclusion loop: {name} includes itself")
-        if absolute not in self.source.files:
+        if absolute not in map(os.path.abspath, self.source.files):
             parse_file(path, self.source, place)
 
     def pragma(self, place: Place, data: dict[str, Any]) -> None:
