@@ -96,7 +96,7 @@ def backend_of(options: Options) -> dict[str, Any]:
     """Return QMP's ChardevBackend. Raises Refused."""
     if "backend" not in options:
         raise Refused(f'chardev: "{options.get("id", "")}" missing backend')
-    name = options["backend"]
+    name: str = options["backend"]
     kind: str = _ALIASES.get(name, name)
     make = _BACKENDS.get(kind)
     if make is None:

@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from hmp import __version__
 from hmp.cli import parse_command_line
 from hmp.loading import extend, load_table
 from hmp.monitor import Monitor
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from hmp.output import Writer
     from hmp.qmp.connection import Connection
-    from hmp.qmp.session import Message
+    from hmp.qmp.session import Message, Trace
     from hmp.table import Table
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
@@ -64,11 +65,14 @@ def _run(options: Namespace) -> int:
     if options.version:
         return _show_version()
     table = load_tables(options.extend)
+    if options.clock == "help":
+        return _show_clocks()
     out, err = Sink(1), Sink(2)
 
     style = options.output or ("rich" if out.terminal else "text")
     writer = make_writer(style, out, err)
-    connection = open_machine(options)
+    # standard output holds nothing but JSON when it holds JSON
+    connection = open_machine(options, err if style == "json" else out)
     try:
         monitor = Monitor(connection, table)
         return _script(monitor, writer, options)
@@ -114,8 +118,8 @@ def _module_error(error: Exception) -> str:
     return f"{place}{type(error).__name__}: {error}"
 
 
-def open_machine(options: Namespace) -> Connection:
-    """Connect to the machine that the options name.
+def open_machine(options: Namespace, out: Sink) -> Connection:
+    """Connect to the machine that the options name; out takes what it prints.
 
     Raises UsageProblem, ConnectError, ProtocolError.
     """
@@ -125,7 +129,7 @@ def open_machine(options: Namespace) -> Connection:
 
         return launch(options.launch, timeout=options.timeout, trace=trace)
     if options.target is None:
-        raise UsageProblem("no embedded machine yet")
+        return _embedded_machine(options, trace, out)
     from hmp.qmp.blocking import connect
     from hmp.qmp.target import parse_target
 
@@ -134,6 +138,18 @@ def open_machine(options: Namespace) -> Connection:
     except ValueError as error:
         raise UsageProblem(str(error)) from error
     return connect(target, timeout=options.timeout, trace=trace)
+
+
+def _embedded_machine(options: Namespace, trace: Trace | None, out: Sink) -> Connection:
+    from hmp.machine.machine import Machine
+    from hmp.qmp.errors import QMPError
+    from hmp.qmp.local import LocalConnection
+
+    try:
+        machine = Machine(clock=options.clock, output=out.write)
+    except QMPError as error:
+        raise UsageProblem(f"--clock: {error.desc}") from error
+    return LocalConnection(machine, trace)
 
 
 def _trace(arrow: str, message: Message) -> None:
@@ -175,14 +191,17 @@ def _read_file(path: str) -> bytes:
         raise UsageProblem(f"cannot read {path}: {error.strerror}") from error
 
 
-def _show_version() -> int:
-    from importlib.metadata import PackageNotFoundError, version
+def _show_clocks() -> int:
+    """List the alarm timers of this host, * before the one that is used."""
+    from hmp.machine.alarm import METHODS
 
-    try:
-        number = version("qemu-hmp")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        number = "(not installed)"
-    sys.stdout.write(f"hmp {number}\n")
+    for index, name in enumerate(METHODS):
+        sys.stdout.write(f"{' ' if index else '*'} {name}\n")
+    return OK
+
+
+def _show_version() -> int:
+    sys.stdout.write(f"hmp {__version__}\n")
     return OK
 
 

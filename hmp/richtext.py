@@ -83,4 +83,5 @@ def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
     text.append(sanitise(call.error_text()), "hmp.error")
     if isinstance(error, CommandError) and error.hint:
         text.append(f"{error.hint}\n", "hmp.hint")
-    return render(Text(text.plain.rstrip("\n"), spans=text.spans), screen)
+    text.rstrip()
+    return render(text, screen)

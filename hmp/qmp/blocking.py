@@ -118,7 +118,7 @@ class BlockingConnection(Connection):
         except TimeoutError:
             raise
         except OSError as error:
-            raise self._gone() from error
+            raise self.gone() from error
         self._broken = False
 
     def _reply(self, number: int) -> Message:
@@ -146,12 +146,13 @@ class BlockingConnection(Connection):
         except TimeoutError:
             raise
         except OSError as error:
-            raise self._gone() from error
+            raise self.gone() from error
         if not data:
-            raise self._gone()
+            raise self.gone()
         return data
 
-    def _gone(self) -> MachineGone:
+    def gone(self) -> MachineGone:
+        """Return the error that says how the machine went away."""
         return MachineGone(f"the machine at {self.name} closed the connection")
 
     def close(self) -> None:

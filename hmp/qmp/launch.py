@@ -33,7 +33,8 @@ class Launched(BlockingConnection):
 
     process: subprocess.Popen[bytes]
 
-    def _gone(self) -> MachineGone:
+    def gone(self) -> MachineGone:
+        """Return the error that says how QEMU ended."""
         return MachineGone(f"{self.name} {_ending(self.process)}")
 
     def close(self) -> None:

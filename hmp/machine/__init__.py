@@ -1,0 +1,1 @@
+"""The embedded machine: a schema, and the functions that implement its commands."""

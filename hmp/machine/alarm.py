@@ -1,0 +1,206 @@
+"""Alarm timers, the machine's timers that they wake, and the commands of ``alarm.json``.
+
+The machine keeps its timers in a queue, and has one alarm timer of this process to be
+woken up when the first of them is due: ``dynticks``, a one-shot timer that is armed for
+that moment, or ``unix``, an interval timer that ticks and lets the machine look.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from heapq import heappop, heappush
+from time import monotonic_ns
+from typing import TYPE_CHECKING
+
+from hmp.qmp.errors import QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hmp.machine.machine import Machine
+
+SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+_TICK = 0.01
+"""Seconds between two ticks of the interval timer."""
+
+
+class AlarmTimer:
+    """What wakes the process when a timer is due."""
+
+    name = ""
+
+    def arm(self, deadline: int | None) -> None:
+        """Be set to a time of the monotonic clock in nanoseconds; None switches off."""
+        raise NotImplementedError
+
+    def remaining(self) -> int | None:
+        """Return the nanoseconds until it fires, by the timer itself; None when off."""
+        raise NotImplementedError
+
+    def fileno(self) -> int | None:
+        """Return a descriptor that is readable when it has fired, if it has one."""
+        return None
+
+    def close(self) -> None:
+        """Switch it off for good."""
+        self.arm(None)
+
+
+class _TimeSpec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+class _TimerSpec(ctypes.Structure):
+    _fields_ = (("interval", _TimeSpec), ("value", _TimeSpec))
+
+
+class DynTicks(AlarmTimer):
+    """A one-shot timer of the Linux kernel (timerfd), armed for the next deadline."""
+
+    name = "dynticks"
+    _ABSOLUTE = 1
+    _CLOCK_MONOTONIC = 1
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        flags = os.O_NONBLOCK | os.O_CLOEXEC
+        self._fd = self._libc.timerfd_create(self._CLOCK_MONOTONIC, flags)
+        if self._fd < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_create")
+
+    def arm(self, deadline: int | None) -> None:
+        """Set the one shot; a deadline that has passed fires at once."""
+        if self._fd < 0:
+            return
+        seconds, nanoseconds = divmod(max(deadline, 1) if deadline else 0, SECOND)
+        spec = _TimerSpec(value=_TimeSpec(seconds, nanoseconds))
+        self._libc.timerfd_settime(self._fd, self._ABSOLUTE, ctypes.byref(spec), None)
+
+    def remaining(self) -> int | None:
+        """Ask the kernel."""
+        spec = _TimerSpec()
+        self._libc.timerfd_gettime(self._fd, ctypes.byref(spec))
+        left = int(spec.value.seconds) * SECOND + int(spec.value.nanoseconds)
+        return left or None
+
+    def fileno(self) -> int | None:
+        """Return the timer's descriptor."""
+        return self._fd
+
+    def close(self) -> None:
+        """Give the timer back."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+class UnixTimer(AlarmTimer):
+    """The interval timer of a Unix process (ITIMER_REAL), with its signal SIGALRM."""
+
+    name = "unix"
+
+    def __init__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise OSError("the alarm timer 'unix' works in the main thread only")
+        self._before = signal.signal(signal.SIGALRM, lambda number, frame: None)
+
+    def arm(self, deadline: int | None) -> None:
+        """Tick while there is any deadline."""
+        interval = 0.0 if deadline is None else _TICK
+        signal.setitimer(signal.ITIMER_REAL, interval, interval)
+
+    def remaining(self) -> int | None:
+        """Return the time until the next tick."""
+        left, _ = signal.getitimer(signal.ITIMER_REAL)
+        return int(left * SECOND) or None
+
+    def close(self) -> None:
+        """Stop ticking, and give the signal back."""
+        super().close()
+        signal.signal(signal.SIGALRM, self._before)
+
+
+METHODS: dict[str, type[AlarmTimer]] = {
+    **({"dynticks": DynTicks} if sys.platform == "linux" else {}),
+    "unix": UnixTimer,
+}
+"""The alarm timers of this host by name; the first is the one to use."""
+
+
+class Timers:
+    """The machine's timers, and the alarm that wakes them.
+
+    They stand still while the machine does, as its clock does.
+    """
+
+    def __init__(self, alarm: AlarmTimer) -> None:
+        self.alarm = alarm
+        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = 0
+        self._stopped_at: int | None = None
+
+    def add(self, delay: int, callback: Callable[[], None]) -> None:
+        """Have the callback called once, in delay nanoseconds of running."""
+        now = self._stopped_at or monotonic_ns()
+        self._count += 1
+        heappush(self._queue, (now + delay, self._count, callback))
+        self._arm()
+
+    def poll(self) -> None:
+        """Call what is due. Cheap when nothing is."""
+        queue = self._queue
+        if not queue or self._stopped_at is not None or queue[0][0] > monotonic_ns():
+            return
+        while queue and queue[0][0] <= monotonic_ns():
+            heappop(queue)[2]()
+        self._arm()
+
+    def stop(self) -> None:
+        """Let the machine's time stand still."""
+        self._stopped_at = monotonic_ns()
+        self._arm()
+
+    def start(self) -> None:
+        """Let it go on; deadlines move by as long as it stood."""
+        if self._stopped_at is None:
+            return
+        stood = monotonic_ns() - self._stopped_at
+        self._stopped_at = None
+        self._queue = [(due + stood, count, call) for due, count, call in self._queue]
+        self._arm()
+
+    def _arm(self) -> None:
+        going = self._queue and self._stopped_at is None
+        self.alarm.arm(self._queue[0][0] if going else None)
+
+
+def make_alarm(method: str | None) -> AlarmTimer:
+    """Return an alarm timer by its name; None chooses the best. Raises QMPError."""
+    name = method or next(iter(METHODS))
+    if name not in METHODS:
+        known = ", ".join(METHODS)
+        raise QMPError(f"there is no alarm timer '{name}' on this host, only {known}")
+    try:
+        return METHODS[name]()
+    except OSError as error:
+        raise QMPError(f"alarm timer '{name}': {error}") from error
+
+
+def qmp_query_alarm_clock(machine: Machine, /) -> dict[str, object]:
+    """Return the alarm timer in use, and its deadline by the timer itself."""
+    alarm = machine.timers.alarm
+    remaining = alarm.remaining()
+    deadline = {} if remaining is None else {"next-deadline": remaining}
+    return {"clock-name": alarm.name, **deadline}
+
+
+def qmp_query_alarm_methods(machine: Machine, /) -> list[dict[str, object]]:
+    """Return the alarm timers of this host."""
+    current = machine.timers.alarm.name
+    return [{"method-name": name, "current": name == current} for name in METHODS]

@@ -1,0 +1,53 @@
+"""The commands of ``control.json`` and ``introspect.json``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.qapi import introspect
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+
+if TYPE_CHECKING:
+    from hmp.machine.machine import Machine
+
+
+def qmp_query_version(machine: Machine, /) -> dict[str, object]:
+    """Return the version."""
+    major, minor, micro = machine.version
+    return {"qemu": {"major": major, "minor": minor, "micro": micro}, "package": ""}
+
+
+def qmp_query_name(machine: Machine, /) -> dict[str, object]:
+    """Return the name, when there is one."""
+    return {} if machine.name is None else {"name": machine.name}
+
+
+def qmp_query_uuid(machine: Machine, /) -> dict[str, object]:
+    """Return the UUID."""
+    return {"UUID": machine.uuid}
+
+
+def qmp_query_commands(machine: Machine, /) -> list[dict[str, object]]:
+    """Return the commands by name."""
+    return [{"name": name} for name in machine.schema.commands]
+
+
+def qmp_query_events(machine: Machine, /) -> list[dict[str, object]]:
+    """Return the events by name."""
+    return [{"name": name} for name in machine.schema.events]
+
+
+def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> object:
+    """Return what `hmp.qapi.introspect` makes of the schema."""
+    return introspect(machine.schema)
+
+
+def qmp_human_monitor_command(
+    machine: Machine, /, command_line: str, cpu_index: int | None = None
+) -> str:
+    """Run a line of the human monitor that the machine was given."""
+    if cpu_index is not None:
+        raise QMPError("Parameter 'cpu-index' expects a CPU number")
+    if machine.human_monitor is None:
+        raise QMPError("the machine has no human monitor", COMMAND_NOT_FOUND)
+    return machine.human_monitor(command_line).replace("\n", "\r\n")

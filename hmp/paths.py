@@ -1,0 +1,24 @@
+"""Where hmp keeps files of its user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def state_directory(environment: Mapping[str, str]) -> str:
+    """Return the folder for what a program remembers between runs.
+
+    By the XDG base directory specification; on macOS, the library's folder.
+    """
+    home = os.path.expanduser("~")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support", "hmp")
+    base = environment.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(home, ".local", "state")
+    return os.path.join(base, "hmp")

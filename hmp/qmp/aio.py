@@ -1,0 +1,113 @@
+"""A QMP connection for an event loop: events arrive while nobody asks.
+
+It takes over the socket of a `BlockingConnection`, which has greeted and negotiated
+already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.qmp.connection import Connection
+from hmp.qmp.errors import MachineGone, NoReply, ProtocolError
+from hmp.qmp.session import result, without_none
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from hmp.qmp.blocking import BlockingConnection
+    from hmp.qmp.session import Listener, Message
+
+
+class AsyncConnection(Connection, asyncio.Protocol):
+    """A connection driven by an event loop; make it with `adopt`.
+
+    on_lost: called once with the reason when the connection is gone.
+    """
+
+    def __init__(self, blocking: BlockingConnection) -> None:
+        self.blocking = blocking
+        self.session = blocking.session
+        self.version = blocking.version
+        self.timeout = blocking.timeout
+        self.has_hmp = True
+        self.gone: MachineGone | None = None
+        self.on_lost: Callable[[MachineGone], None] = lambda gone: None
+        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def on_event(self) -> Listener:
+        """Called with each event as it is read."""
+        return self.session.on_event
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        self.session.on_event = listener
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command and return its value; see `Connection.execute`.
+
+        When the caller is cancelled, the reply is dropped as it comes.
+        """
+        if self.gone is not None or self._transport is None:
+            raise self.gone or MachineGone("the connection is closed")
+        number, data = self.session.request(command, without_none(arguments, members))
+        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = reply
+        self._transport.write(data)
+        try:
+            async with asyncio.timeout(self.timeout):
+                return result(await reply)
+        except TimeoutError as error:
+            raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
+        finally:
+            self._waiting.pop(number, None)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Hand replies to those who wait for them."""
+        try:
+            for message in self.session.receive(data):
+                waiting = self._waiting.get(message.get("id", 0))
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(message)
+        except ProtocolError as error:
+            self._lose(error)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody who waits that the machine is gone."""
+        self._lose(self.blocking.gone())
+
+    def _lose(self, gone: MachineGone) -> None:
+        if self.gone is not None:
+            return
+        self.gone = gone
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(gone)
+        self.close()
+        self.on_lost(gone)
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+async def adopt(blocking: BlockingConnection) -> AsyncConnection:
+    """Return a connection for the running loop over a blocking one's socket."""
+    connection = AsyncConnection(blocking)
+    loop = asyncio.get_running_loop()
+    # a copy of the descriptor: the transport closes its own, the owner closes his
+    sock = blocking.socket.dup()
+    await loop.create_connection(lambda: connection, sock=sock)
+    return connection

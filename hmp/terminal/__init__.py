@@ -1,0 +1,1 @@
+"""The terminal front end, the only one that imports prompt_toolkit."""

@@ -1,0 +1,87 @@
+"""The history file: private, shared between sessions, and without secrets.
+
+One line an entry. Sessions append as they go, each line in one write, so that none
+gets lost; the file is cut to its newest entries now and then, under a lock. What
+begins with a space, or holds a password, is neither written nor remembered.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.history import History
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+LIMIT = 10_000
+"""Entries that are kept when the file is cut."""
+
+
+class PrivateHistory(History):
+    """A prompt_toolkit history over such a file.
+
+    path: the file; None keeps the history in memory. secret: tells of a line
+    whether it holds a password. A file that cannot be read or written costs the
+    memory of it, not the session.
+    """
+
+    def __init__(self, path: str | None, secret: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.path = path
+        self.secret = secret
+        self.lines: list[str] = []
+
+    def load_history_strings(self) -> Iterable[str]:
+        """Return the entries of the file, newest first, a repeated one once."""
+        return list(dict.fromkeys(reversed(self._read())))
+
+    def append_string(self, string: str) -> None:
+        """Remember a line, unless it is not to be remembered or came just before."""
+        line = string.strip("\n")
+        if not line.strip() or line.startswith(" ") or self.secret(line):
+            return
+        self.lines.append(line)
+        if self._loaded_strings[:1] != [line]:
+            super().append_string(line)
+
+    def store_string(self, string: str) -> None:
+        """Append a line to the file."""
+        if self.path is None or "\n" in string:
+            return
+        try:
+            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            fd = os.open(self.path, flags, 0o600)
+        except OSError:
+            return
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH)
+            os.write(fd, string.encode(errors="replace") + b"\n")
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
+
+    def trim(self) -> None:
+        """Cut the file to its newest entries when it has twice as many as it may."""
+        lines = self._read()
+        if self.path is None or len(lines) <= 2 * LIMIT:
+            return
+        with open(self.path, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            kept = file.read().splitlines(keepends=True)[-LIMIT:]
+            file.seek(0)
+            file.writelines(kept)
+            file.truncate()
+
+    def _read(self) -> list[str]:
+        if self.path is None:
+            return []
+        try:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                return [line for line in file.read().split("\n") if line]
+        except OSError:
+            return []

@@ -1,0 +1,90 @@
+"""Colours of the line while it is typed, by what its arguments are read as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.lexers import Lexer
+from prompt_toolkit.styles.pygments import pygments_token_to_classname
+from pygments.token import Comment, Error, Keyword, Literal, Name, Number, String, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from pygments.token import _TokenType
+
+    from hmp.line import Line
+    from hmp.terminal.parsing import LineParser
+
+_TOKENS = {
+    "string": String,
+    "number": Number,
+    "keyword": Keyword.Constant,
+    "option": Name.Attribute,
+    "format": Literal,
+}
+Span = tuple[int, int, str]
+
+
+def _style(token: _TokenType) -> str:
+    return "class:" + pygments_token_to_classname(token)
+
+
+_STYLES = {name: _style(token) for name, token in _TOKENS.items()}
+_COMMAND, _UNKNOWN, _TEXT = _style(Name.Function), _style(Error), _style(Text)
+_COMMENT = _style(Comment)
+
+
+def spans(line: Line) -> list[Span]:
+    """Return where in the line something stands, and its style, in order.
+
+    A command that is not known, and what comes behind an error, are marked, unless
+    more of the line is still to come there.
+    """
+    error = line.error
+    found: list[Span] = []
+    for start, end in line.words:
+        wrong = line.entry is None and (start, end) == line.words[-1]
+        found.append((start, end, _UNKNOWN if wrong else _COMMAND))
+    for start, end, parameter in line.tokens:
+        found.append((start, end, _STYLES[parameter.type.style]))
+    if error is not None and line.entry is not None and not line.unfinished:
+        found.append((error.column, len(line.text), _UNKNOWN))
+    return found
+
+
+class LineLexer(Lexer):
+    """prompt_toolkit's view of `spans`."""
+
+    def __init__(self, parse: LineParser) -> None:
+        self.parse = parse
+
+    def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
+        """Return the function that colours line number N."""
+
+        def colour(number: int) -> StyleAndTextTuples:
+            text = document.lines[number]
+            if text.startswith("#"):
+                return [(_COMMENT, text)]
+            return fragments(text, spans(self.parse(text)))
+
+        return colour
+
+
+def fragments(text: str, found: list[Span]) -> StyleAndTextTuples:
+    """Cut a text into styled pieces; what no span covers is plain."""
+    pieces: StyleAndTextTuples = []
+    index = 0
+    for start, end, style in found:
+        start = max(start, index)
+        if end <= start:
+            continue
+        if start > index:
+            pieces.append((_TEXT, text[index:start]))
+        pieces.append((style, text[start:end]))
+        index = end
+    if index < len(text):
+        pieces.append((_TEXT, text[index:]))
+    return pieces
