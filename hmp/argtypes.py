@@ -27,15 +27,14 @@ if TYPE_CHECKING:
     Token = tuple[int, int, Parameter]
     """An argument in the line: where it begins, where it ends, what it is for."""
 
-_double = re.compile(
+_DOUBLE = (
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
-    r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)",
-    re.IGNORECASE,
+    r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)"
 )
 _time_units = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 _unit_sizes = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
-_format = re.compile(r"(\d*)([a-zA-Z]*)")
-_graphic = re.compile(r"[!-~]*")
+_FORMAT = r"(\d*)([a-zA-Z]*)"
+_GRAPHIC = r"[!-~]*"
 
 IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
 """The key that an option list's first item implies, by the parameter's key."""
@@ -252,10 +251,10 @@ class Time(ArgumentType):
 
     def value(self, scan: Scan) -> float:
         """Return seconds."""
-        match = _double.match(scan.text, scan.index)
+        match = re.match(_DOUBLE, scan.text[scan.index :], re.IGNORECASE)
         if match is None:
             raise ArgumentError("Number expected", scan.index)
-        value, end = _strtod(match.group()), match.end()
+        value, end = _strtod(match.group()), scan.index + match.end()
         if not math.isfinite(value):
             raise ArgumentError("Bad number", scan.index)
         unit = scan.text[end : end + 2]
@@ -276,7 +275,7 @@ class OnOff(ArgumentType):
 
     def value(self, scan: Scan) -> bool:
         """Return True for on."""
-        match = _graphic.match(scan.text, scan.index)
+        match = re.match(_GRAPHIC, scan.text[scan.index :])
         word = match.group() if match else ""
         if word not in ("on", "off"):
             raise ArgumentError("Expected 'on' or 'off'", scan.index)
@@ -312,7 +311,7 @@ class Format(ArgumentType):
 
     def _typed(self, scan: Scan) -> tuple[int, str, int]:
         default_letter, default_size = scan.defaults
-        match = _format.match(scan.text, scan.index + 1)
+        match = re.match(_FORMAT, scan.text[scan.index + 1 :], re.ASCII)
         digits, letters = match.groups() if match else ("", "")
         end = scan.index + 1 + len(digits)
         letter, size = "", -1

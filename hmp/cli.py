@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Make the formatter, with a width: argparse imports shutil to find one."""
+    try:
+        width = os.get_terminal_size().columns
+    except OSError:
+        width = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=min(width, 100) - 2)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of hmp's options."""
     parser = argparse.ArgumentParser(
@@ -53,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
         usage="hmp [OPTION]... [TARGET]\n       hmp [OPTION]... -- QEMU [ARGUMENT]...",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     add = parser.add_argument

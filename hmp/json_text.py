@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-_unicode_escape = re.compile(r"\\u([0-9a-f]{4})")
-
 
 def pretty(value: Any, depth: int = 0) -> str:
     """Return a JSON value over several lines, four blanks a level.
@@ -39,4 +37,4 @@ def _enclose(start: str, items: list[str], end: str, depth: int) -> str:
 
 def _string(text: str) -> str:
     escaped = json.dumps(text).replace("\x7f", "\\u007F")
-    return _unicode_escape.sub(lambda match: f"\\u{match[1].upper()}", escaped)
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: f"\\u{match[1].upper()}", escaped)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-_identifier = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
-_key = re.compile(r"[A-Za-z0-9_.-]+")
+_IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
+_KEY = r"[A-Za-z0-9_.-]+"
 
 
 class OptionsError(ValueError):
@@ -31,7 +31,7 @@ def split_items(text: str) -> list[str]:
 
 def well_formed_id(text: str) -> bool:
     """Return whether QEMU takes the text as an id: a letter, then ``A-Za-z0-9._-``."""
-    return _identifier.fullmatch(text) is not None
+    return re.fullmatch(_IDENTIFIER, text) is not None
 
 
 def parse_options(text: str, implied: str) -> list[tuple[str, str]]:
@@ -87,7 +87,7 @@ def parse_keyval(text: str, implied: str) -> dict[str, Any]:
 
 
 def _store(root: dict[str, Any], key: str, value: str) -> None:
-    if not _key.fullmatch(key) or "" in key.split("."):
+    if not re.fullmatch(_KEY, key) or "" in key.split("."):
         raise OptionsError(f"Invalid parameter '{key}'")
     *parents, last = key.split(".")
     here = root

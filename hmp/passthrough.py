@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from hmp.monitor import Monitor
 
 _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
-_failure = re.compile(
+_FAILURE = (
     r"(?:warning: [^\n]*\n)*(?:"
     r"Error: |unknown command: |"
     r"Command '[^\n]*' not available until machine initialization has completed\.\n|"
     r"Command \"[^\n]*\" is not available\.\n)"
 )
-_advice = re.compile(r"Try \"help [^\n]*\" for more information\n\Z")
-_integer = re.compile(r"-?\d+")
+_ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
 _units = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
 
 
@@ -35,15 +34,15 @@ class Text(str):
     __slots__ = ()
 
 
-def failed(text: str, pattern: re.Pattern[str] | None = None) -> bool:
+def failed(text: str, pattern: str = "") -> bool:
     """Return whether the text that a monitor printed reports a failure.
 
-    pattern: what else marks a failure of this command.
+    pattern: a regular expression for what else marks a failure of this command.
     """
     return bool(
-        _failure.match(text)
-        or _advice.search(text)
-        or (pattern is not None and pattern.search(text))
+        re.match(_FAILURE, text)
+        or re.search(_ADVICE, text)
+        or (pattern and re.search(pattern, text))
     )
 
 
@@ -59,7 +58,7 @@ async def forward(monitor: Monitor, line: Line) -> Text:
         name = line.entry.name if line.entry else line.text.strip()
         raise QMPError(f"'{name}' needs the monitor of a real QEMU", COMMAND_NOT_FOUND)
     reply = await run_line(monitor, _explicit(line))
-    if failed(reply, line.entry.failure if line.entry else None):
+    if failed(reply, line.entry.failure if line.entry else ""):
         raise CommandFailed(reply)
     return reply
 
@@ -93,7 +92,7 @@ async def read_register(monitor: Monitor, name: str) -> int | None:
     if not monitor.qmp.has_hmp:
         return None
     reply = (await run_line(monitor, f"print /d ${name}")).strip()
-    return int(reply) if _integer.fullmatch(reply) else None
+    return int(reply) if re.fullmatch(r"-?\d+", reply) else None
 
 
 def _explicit(line: Line) -> str:

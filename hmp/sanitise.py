@@ -7,14 +7,14 @@ guest sends can be seen for what it is.
 
 import re
 
-_live = re.compile(
+_LIVE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def sanitise(text: str) -> str:
     """Return the text with what could drive a terminal shown as escapes."""
-    return _live.sub(_escape, text)
+    return re.sub(_LIVE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -45,9 +45,9 @@ class Entry:
     the compiled args_type. params: as help shows them. help: one line. effect:
     READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls. kinds: what kind
     of thing arguments name, by key. secrets: keys whose values nobody may keep.
-    handler: None for a passthrough. failure: what marks a passthrough's text as
-    a failure, beyond the general rules. source: FILE:LINE of its declaration.
-    subtable: set for a command that has one.
+    handler: None for a passthrough. failure: a regular expression for what marks a
+    passthrough's text as a failure, beyond the general rules. source: FILE:LINE of
+    its declaration. subtable: set for a command that has one.
     """
 
     __slots__ = (
@@ -102,7 +102,7 @@ class Entry:
         self.kinds = kinds or {}
         self.secrets = tuple(secrets)
         self.example = example
-        self.failure = re.compile(failure) if failure else None
+        self.failure = failure
         self.category = ""
         self.source = source
         self.subtable: Table | None = None

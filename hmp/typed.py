@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from hmp.qmp.connection import Connection
 
-_refusal = re.compile(r"Invalid parameter type for '([^']+)', expected: (\w+)")
-_step = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_REFUSAL = r"Invalid parameter type for '([^']+)', expected: (\w+)"
+_STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
 _ROUNDS = 256
@@ -44,7 +44,7 @@ async def execute_typed(qmp: Connection, command: str, arguments: dict[str, Any]
         try:
             return await qmp.execute(command, arguments)
         except QMPError as error:
-            match = _refusal.fullmatch(error.desc)
+            match = re.fullmatch(_REFUSAL, error.desc)
             if match is None or not convert_member(arguments, match[1], match[2]):
                 raise
     raise CommandFailed(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
@@ -56,7 +56,7 @@ def convert_member(arguments: dict[str, Any], path: str, expected: str) -> bool:
     Returns False when there is no text at that path, or no way to convert it.
     Raises CommandError when the text does not fit.
     """
-    steps = [name or int(index) for name, index in _step.findall(path)]
+    steps = [name or int(index) for name, index in re.findall(_STEP, path)]
     holder: Any = arguments
     for step in steps[:-1]:
         try:

@@ -1,7 +1,6 @@
 """The lines about a disk image that ``info block -v`` prints."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from hmp.authoring import size_text
@@ -82,6 +81,8 @@ def snapshot_heading(version: tuple[int, int, int]) -> str:
 
 def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
     """Return the line of one SnapshotInfo."""
+    from datetime import datetime  # late: it costs more than this whole module
+
     seconds, milliseconds = divmod(
         snapshot["vm-clock-sec"] * 1000 + snapshot["vm-clock-nsec"] // 1_000_000, 1000
     )

@@ -70,7 +70,7 @@ class DynTicks(AlarmTimer):
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
         flags = os.O_NONBLOCK | os.O_CLOEXEC
-        self._fd = self._libc.timerfd_create(self._CLOCK_MONOTONIC, flags)
+        self._fd: int = self._libc.timerfd_create(self._CLOCK_MONOTONIC, flags)
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
 

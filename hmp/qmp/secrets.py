@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 STARS = "***"
 
 _members = {"password", "passwd"}
-_line = re.compile(
+_LINE = (
     r"(\s*(?:set_password\s+\S+\s+|change\s+vnc\s+(?:-f\s+)?passw(?:or)?d\s+"
-    r"|object_add\s.*?\bsecret\b.*?[,\"]data[=:\"\s]+))(.+)",
-    re.DOTALL,
+    r"|object_add\s.*?\bsecret\b.*?[,\"]data[=:\"\s]+))(.+)"
 )
 
 
@@ -32,7 +31,7 @@ def mask(message: dict[str, Any]) -> dict[str, Any]:
 
 def mask_line(line: str) -> str:
     """Return a monitor line with its password starred out."""
-    match = _line.match(line)
+    match = re.match(_LINE, line, re.DOTALL)
     return f"{match[1]}{STARS}" if match else line
 
 

@@ -10,7 +10,7 @@ from os import stat as status
 
 from hmp.qmp.errors import ConnectError
 
-_host_and_port = re.compile(r"(\[[^\]]*\]|[^:/]*):(\d+)")
+_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):(\d+)"
 
 
 class Target:
@@ -84,7 +84,7 @@ def parse_target(text: str) -> Target:
             raise ValueError("'unix:' wants a path behind it")
         return Target(rest)
     address = rest if colon and kind == "tcp" else text
-    match = _host_and_port.fullmatch(address)
+    match = re.fullmatch(_HOST_AND_PORT, address)
     if match:
         port = int(match[2])
         if not 0 < port < 65536:
