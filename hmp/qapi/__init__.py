@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from hmp.qapi.edition import CURRENT, HISTORIC, Edition
     from hmp.qapi.error import Place, QAPIError
     from hmp.qapi.generate import generate_types
-    from hmp.qapi.introspect import introspect
-    from hmp.qapi.render import describe, to_markdown, to_text
+    from hmp.qapi.introspection import introspect
+    from hmp.qapi.layout import to_markdown, to_text
+    from hmp.qapi.render import Description, describe, describe_all, signature, summary
     from hmp.qapi.schema import Schema, load_schema, parse_schema
     from hmp.qapi.values import NULL, Null, Struct, ValueRejected
 
@@ -33,6 +34,7 @@ __all__ = [
     "BadReturn",
     "Bound",
     "Codecs",
+    "Description",
     "Edition",
     "Null",
     "Place",
@@ -42,10 +44,13 @@ __all__ = [
     "ValueRejected",
     "bind",
     "describe",
+    "describe_all",
     "generate_types",
     "introspect",
     "load_schema",
     "parse_schema",
+    "signature",
+    "summary",
     "to_markdown",
     "to_text",
 ]
@@ -61,10 +66,14 @@ _MODULES = {
     "Place": "error",
     "QAPIError": "error",
     "generate_types": "generate",
-    "introspect": "introspect",
+    "introspect": "introspection",
+    "to_markdown": "layout",
+    "to_text": "layout",
+    "Description": "render",
     "describe": "render",
-    "to_markdown": "render",
-    "to_text": "render",
+    "describe_all": "render",
+    "signature": "render",
+    "summary": "render",
     "Schema": "schema",
     "load_schema": "schema",
     "parse_schema": "schema",
@@ -79,7 +88,6 @@ def __getattr__(name: str) -> object:
     """Return a public name from the module that has it."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # The name `introspect` is also a submodule's, so the module is found by its path.
     module = __import__(f"{__name__}.{_MODULES[name]}", fromlist=[name])
     value = globals()[name] = getattr(module, name)
     return value

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from hmp.qapi.values import Converter
 
     Functions: TypeAlias = (
-        Mapping[str, Callable[..., Any]]
-        | Iterable[Callable[..., Any] | ModuleType]
-        | ModuleType
+        Mapping[str, Callable[..., Any]] | Iterable[Callable[..., Any] | ModuleType]
     )
 
 _PREFIX = "qmp_"
@@ -194,22 +192,17 @@ def _collect(functions: Functions) -> dict[str, FunctionType]:
     return found
 
 
-def _named(functions: Functions) -> Iterable[tuple[str, Any]]:
+def _named(functions: Functions) -> list[tuple[str, Any]]:
     """Return pairs of a name and a function."""
     if hasattr(functions, "items"):
         return list(functions.items())
-    if hasattr(functions, "__dict__") and not hasattr(functions, "__iter__"):
-        functions = [functions]
     pairs: list[tuple[str, Any]] = []
     for item in functions:
         if hasattr(item, "__code__"):
             pairs.append((item.__name__, item))
         else:
-            pairs += [
-                (name, value)
-                for name, value in vars(item).items()
-                if name.startswith(_PREFIX)
-            ]
+            names = vars(item).items()
+            pairs += [(name, value) for name, value in names if name.startswith(_PREFIX)]
     return pairs
 
 

@@ -84,7 +84,9 @@ class Codecs:
         codec = self._objects.get(type_.name)
         if codec is None:
             class_ = self.class_of(type_)
-            codec = _ClassCodec(self, type_, class_) if class_ else _ObjectCodec(self, type_)
+            codec = (
+                _ClassCodec(self, type_, class_) if class_ else _ObjectCodec(self, type_)
+            )
             self._objects[type_.name] = codec
         return codec
 

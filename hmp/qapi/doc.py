@@ -21,7 +21,7 @@ MEMBER, FEATURE = "Member", "Feature"
 
 _DESCRIPTION = re.compile(r"@([^:]*):[ ]*")
 _TAG = re.compile(r"(Returns|Errors|Since|TODO|Notes?|Examples?):(?!:)[ ]*")
-HEADING = re.compile(r"=+ ")
+HEADING_LINE = re.compile(r"=+ ")
 
 
 class Section:
@@ -100,9 +100,10 @@ class Doc:
 class Reader:
     """The lines of one comment, read one after the other.
 
-    Every line has lost its `# `; `numbers` has each line's number in the file, and `end` that of the closing `##`: None if something is wrong there, so
-    that only what stands before it is to be judged. This base class knows what both
-    editions have in common: the symbol's line and free-form text.
+    Every line has lost its `# `; `numbers` has each line's number in the file, and `end`
+    that of the closing `##`: None if something is wrong there, so that only what stands
+    before it is to be judged. This base class knows what both editions have in common:
+    the symbol's line and free-form text.
     """
 
     def __init__(
@@ -141,7 +142,7 @@ class Reader:
 
     def reject_heading(self) -> None:
         """Raise QAPIError if the current line is a heading."""
-        if HEADING.match(self.lines[self.index]):
+        if HEADING_LINE.match(self.lines[self.index]):
             raise self.error(
                 "a heading ('=') has its own comment, it can't be in the documentation "
                 "of a definition"
@@ -174,11 +175,12 @@ class CurrentReader(Reader):
     def read_free_form(self) -> list[Doc]:
         """Return free-form text; a heading may only be its first line."""
         doc = Doc(self.place)
-        for self.index, line in enumerate(self.lines):
+        for line in self.lines:
             if match := _DESCRIPTION.match(line):
                 raise self.misplaced_description(match[0].rstrip())
-            if self.index and HEADING.match(line):
+            if self.index and HEADING_LINE.match(line):
                 raise self.error("a heading ('=') must be the comment's first line")
+            self.index += 1
         doc.body.lines = self.lines
         return [doc]
 

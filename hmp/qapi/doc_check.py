@@ -66,9 +66,7 @@ def check_docs(entities: Iterable[Entity], pragmas: Pragmas, edition: Edition) -
             _check(entity, entity.doc, entity.place, edition, exempt)
 
 
-def _check(
-    entity: Entity, doc: Doc, place: Place, edition: Edition, exempt: bool
-) -> None:
+def _check(entity: Entity, doc: Doc, place: Place, edition: Edition, exempt: bool) -> None:
     strict = edition.strict_docs
     word, parts = described_parts(entity)
     names = [part.name for part in parts]

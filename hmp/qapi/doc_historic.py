@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qapi.doc import FEATURE, HEADING, MEMBER, PLAIN, TODO, Doc, Reader, Section
+from hmp.qapi.doc import FEATURE, HEADING_LINE, MEMBER, PLAIN, TODO, Doc, Reader, Section
 from hmp.qapi.error import Place, QAPIError
 
 _TAGS = {
@@ -35,18 +35,18 @@ class HistoricReader(Reader):
     def read_free_form(self) -> list[Doc]:
         """Return free-form text; each heading begins a `Doc` of its own."""
         docs = [Doc(self.place)]
-        for self.index, line in enumerate(self.lines):
+        for line in self.lines:
             self._reject_description()
-            if HEADING.match(line) and any(docs[-1].body.lines):
+            if HEADING_LINE.match(line) and any(docs[-1].body.lines):
                 docs.append(Doc(self.place))
             docs[-1].body.lines.append(line)
+            self.index += 1
         return docs
 
     def read_definition(self, doc: Doc) -> None:
         """Read body, members, features and sections into `doc`."""
         self.section = doc.body
-        for self.index in range(1, len(self.lines)):
-            line = self.lines[self.index]
+        for line in self.lines[1:]:
             word = line.split(" ", 1)[0]
             if word.startswith("@") and word.endswith(":"):
                 self._start_description(doc, word, line)
@@ -56,6 +56,7 @@ class HistoricReader(Reader):
                 self.describing = FEATURE
             else:
                 self._append(doc, line)
+            self.index += 1
         if self.end is not None:
             self._finish_section(self.end)
 
@@ -109,9 +110,7 @@ class HistoricReader(Reader):
         section = self.section
         if section.kind != PLAIN and not any(section.lines):
             what = section.name or section.kind
-            raise QAPIError(
-                self.place.at(number), f"the section '{what}' has no text", 1
-            )
+            raise QAPIError(self.place.at(number), f"the section '{what}' has no text", 1)
 
     def _append(self, doc: Doc, line: str) -> None:
         """Add a line of text to the section it belongs to."""

@@ -197,7 +197,7 @@ class _Shape:
         for feature in features:
             what = f"the feature '{feature['name']}'{of}"
             _check_keys(feature, what, self.place, ("name",), ("if",))
-            self.lower_name(feature["name"], feature["name"], what, exempt=False)
+            self.lower_name(feature["name"], what, exempt=False)
             self.condition(feature, what)
 
     def named(self, item: Any, what: str) -> dict[str, Any]:
@@ -210,7 +210,7 @@ class _Shape:
             raise self.error(f"{what} needs a 'name', a string")
         return item
 
-    def lower_name(self, name: str, shown: str, what: str, exempt: bool) -> None:
+    def lower_name(self, name: str, what: str, exempt: bool) -> None:
         """Check the name of a member, branch or feature."""
         stem = names.stem(name)
         if stem is None:
@@ -225,7 +225,7 @@ class _Shape:
         for shown, value in members.items():
             what = f"the member '{shown}' of '{key}'"
             name = shown.removeprefix("*")
-            self.lower_name(name, shown, what, self.exempt)
+            self.lower_name(name, what, self.exempt)
             if names.is_reserved_member(name):
                 raise self.error(f"{what} has a reserved name")
             members[shown] = value = self.typed(value, what, ("if", "features"))
@@ -285,7 +285,8 @@ def _check_enum(shape: _Shape) -> None:
         what = f"the value '{name}'"
         _check_keys(value, what, shape.place, ("name",), ("if", "features"))
         # Values may begin with a digit; a letter before it doesn't change the rest.
-        shape.lower_name("d" + name if name[:1].isdigit() else name, name, what, shape.exempt)
+        start = "d" if name[:1].isdigit() else ""
+        shape.lower_name(start + name, what, shape.exempt)
         shape.condition(value, what)
         shape.features(value, f" of {what}")
     shape.common()
@@ -328,7 +329,7 @@ def _check_branches(shape: _Shape, *, arrays: bool) -> None:
     for name, value in branches.items():
         what = f"the branch '{name}'"
         if shape.kind == "alternate":
-            shape.lower_name(name, name, what, exempt=False)
+            shape.lower_name(name, what, exempt=False)
         branches[name] = value = shape.typed(value, what, ("if",))
         shape.condition(value, what)
         shape.type_name(value["type"], what, arrays=arrays)

@@ -305,8 +305,8 @@ class Linker:
             raise QAPIError(place, f"the discriminator '{name}' is no member of 'base'")
         if not isinstance(member.type, EnumType):
             raise QAPIError(
-                place, f"the discriminator '{name}' must be an enum, not the "
-                f"{member.type.title}"
+                place,
+                f"the discriminator '{name}' must be an enum, not the {member.type.title}",
             )
         if member.optional:
             raise QAPIError(place, f"the discriminator '{name}' must not be optional")

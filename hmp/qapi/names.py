@@ -16,9 +16,12 @@ _TO_C = str.maketrans("-.", "__")
 
 # Python's keywords, and the first parameter of methods. Spelled out because importing
 # `keyword` at start costs more than looking here; a test compares the two.
-_KEYWORDS = frozenset(
-    ["False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"]
-)
+_KEYWORDS = frozenset((
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+    "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+    "return", "self", "try", "while", "with", "yield",
+))  # fmt: skip
 
 
 def c_name(name: str) -> str:

@@ -107,9 +107,7 @@ def parse_file(path: str, source: Source, parent: Place | None = None) -> None:
     parse_text(text, path, source, parent)
 
 
-def parse_text(
-    text: str, file: str, source: Source, parent: Place | None = None
-) -> None:
+def parse_text(text: str, file: str, source: Source, parent: Place | None = None) -> None:
     """Read `text`, the content of a schema file called `file`, into `source`.
 
     Includes are looked up beside `file`. Raises QAPIError as `parse_file` does.
@@ -122,9 +120,7 @@ def parse_text(
 class _Parser:
     """Recursive descent through one file; `position` is the end of the last token."""
 
-    def __init__(
-        self, text: str, file: str, source: Source, parent: Place | None
-    ) -> None:
+    def __init__(self, text: str, file: str, source: Source, parent: Place | None) -> None:
         self.text = text if text.endswith("\n") else text + "\n"
         self.source = source
         self.position = 0
@@ -211,7 +207,7 @@ class _Parser:
                 return f"unknown escape \\{match[1]}, only \\\\ is known"
             if match[0] not in ("\\\\", "\\"):
                 return "only printable ASCII characters may stand in a string"
-        return "the closing \"'\" of the string is missing"
+        return 'the closing "\'" of the string is missing'
 
     def value(self, match: re.Match[str], depth: int) -> Any:
         """Return the value that begins with the token `match`."""

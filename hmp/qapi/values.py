@@ -60,8 +60,10 @@ class Struct:
 
     def __repr__(self) -> str:
         """Return the constructor's call, without the members that aren't there."""
-        members = [f"{name}={value!r}" for name, value in self._members() if value is not None]
-        return f"{type(self).__name__}({', '.join(members)})"
+        members = ", ".join(
+            f"{name}={value!r}" for name, value in self._members() if value is not None
+        )
+        return f"{type(self).__name__}({members})"
 
 
 class ValueRejected(ValueError):
@@ -143,15 +145,16 @@ def convert_number(value: Any) -> float:
 
 def convert_int64(value: Any) -> int:
     """Return an `int` or `int64` value."""
-    if isinstance(value, int) and value is not True and value is not False:
-        if _INT64_MIN <= value <= _INT64_MAX:
-            return value
-    raise wrong_type("integer")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type("integer")
+    if not _INT64_MIN <= value <= _INT64_MAX:
+        raise wrong_type("integer")
+    return value
 
 
 def decode_uint64(value: Any) -> int:
     """Return a `uint64` or `size` value; negative ones wrap, as they do in QEMU."""
-    if isinstance(value, int) and value is not True and value is not False:
+    if isinstance(value, int) and not isinstance(value, bool):
         if 0 <= value <= _UINT64_MAX:
             return value
         if _INT64_MIN <= value < 0:

@@ -102,9 +102,7 @@ class _Introspection:
 
     def features(self, declared: Declared) -> dict[str, list[str]]:
         names = [
-            feature.name
-            for feature in declared.features
-            if self.present(feature.condition)
+            feature.name for feature in declared.features if self.present(feature.condition)
         ]
         return {"features": names} if names else {}
 
