@@ -17,6 +17,7 @@ from hmp.loading import extend, load_table
 from hmp.monitor import Monitor
 from hmp.output import Sink, make_writer
 from hmp.qmp.errors import MachineGone
+from hmp.screen import Screen
 from hmp.script import Script, read_lines, split_lines
 from hmp.table import TableError
 
@@ -75,9 +76,26 @@ def _run(options: Namespace) -> int:
     connection = open_machine(options, err if style == "json" else out)
     try:
         monitor = Monitor(connection, table)
+        if _is_terminal_session(options):
+            return _session(monitor, out)
         return _script(monitor, writer, options)
     finally:
         connection.close()
+
+
+def _is_terminal_session(options: Namespace) -> bool:
+    """Whether somebody sits there: lines come from a terminal, results go to one."""
+    if options.sources or options.output in ("text", "json"):
+        return False
+    screen = Screen(1, os.environ)
+    return os.isatty(0) and os.isatty(1) and not screen.dumb
+
+
+def _session(monitor: Monitor, out: Sink) -> int:
+    from hmp.terminal.session import run_session
+
+    run_session(monitor, out)
+    return OK
 
 
 def load_tables(directories: Iterable[str] = ()) -> Table:

@@ -131,23 +131,16 @@ class JsonWriter(Writer):
 class RichWriter(Writer):
     """Views for eyes, and text where a command has no view."""
 
-    def __init__(self, out: Sink, err: Sink) -> None:
-        super().__init__(out, err)
-        self.screen = Screen(out.fd, os.environ)
+    def show(self, call: Call) -> None:
+        """Write the view or the error of a call."""
+        from hmp.richtext import present
 
-    def result(self, call: Call) -> None:
-        """Write the view of the value, else its text."""
-        from hmp.richtext import render_view
-
-        view = render_view(call, self.screen)
-        self.out.write(sanitise(call.text()) if view is None else view, ours=True)
-
-    def failure(self, call: Call) -> None:
-        """Write the error, with a mark below the argument that is wrong."""
-        from hmp.richtext import render_error
-
+        text = present(call, Screen(self.out.fd, os.environ))
+        if call.error is None:
+            self.out.write(text, ours=True)
+            return
         self.out.flush()
-        self.err.write(render_error(call, self.screen), ours=True)
+        self.err.write(text, ours=True)
         self.err.flush()
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from hmp.errors import CommandError, LineError
+from hmp.monitor import unexpected
 from hmp.sanitise import sanitise
 from hmp.theme import STYLES
 
@@ -61,6 +62,21 @@ def render_view(call: Call, screen: Screen) -> str | None:
     function = call.entry.view_function if call.entry else None
     view = function(call.value, call) if function else None
     return None if view is None else render(view, screen)
+
+
+def present(call: Call, screen: Screen, column: int | None = None) -> str:
+    """Return what there is to see of a call: its view, its text or its error.
+
+    column: as for `render_error`.
+    """
+    if call.error is None:
+        try:
+            view = render_view(call, screen)
+            return sanitise(call.text()) if view is None else view
+        except Exception as error:
+            # a reply that its presentation cannot read
+            call.error = unexpected(call, error)
+    return render_error(call, screen, column)
 
 
 def render_error(call: Call, screen: Screen, column: int | None = None) -> str:

@@ -76,8 +76,8 @@ class AsyncConnection(Connection, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand replies to those who wait for them."""
         try:
-            for message in self.session.receive(data):
-                waiting = self._waiting.get(message.get("id", 0))
+            for number, message in self.session.receive(data):
+                waiting = self._waiting.get(number)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(message)
         except ProtocolError as error:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 GREETING_LIMIT = 3.0
 """Seconds that a server may take to greet, before somebody else must hold it."""
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 
 
 class BlockingConnection(Connection):
@@ -49,7 +49,7 @@ class BlockingConnection(Connection):
         self.name = name
         self.timeout = timeout
         self.session = Session(trace)
-        self._messages: Iterator[Message] = iter(())
+        self._messages: Iterator[tuple[int, Message]] = iter(())
         self._deadline: float | None = None
         self._broken = False
         try:
@@ -70,7 +70,7 @@ class BlockingConnection(Connection):
     def _negotiate(self, limit: float) -> None:
         self._deadline = monotonic() + limit
         try:
-            self.greeting = Greeting(self._next_message())
+            self.greeting = Greeting(self._next_message()[1])
             self.session.oob = "oob" in self.greeting.capabilities
             enable = {"enable": ["oob"]} if self.session.oob else None
             number, data = self.session.request("qmp_capabilities", enable)
@@ -123,16 +123,14 @@ class BlockingConnection(Connection):
 
     def _reply(self, number: int) -> Message:
         while True:
-            reply = self._next_message()
-            if reply.get("id") == number:
+            found, reply = self._next_message()
+            if found == number:
                 return reply
-            if "id" not in reply and "error" in reply:
-                return reply  # the server could not even read the id
 
-    def _next_message(self) -> Message:
+    def _next_message(self) -> tuple[int, Message]:
         while True:
-            for message in self._messages:
-                return message
+            for numbered in self._messages:
+                return numbered
             self._messages = self.session.receive(self._read())
 
     def _read(self) -> bytes:

@@ -1,0 +1,75 @@
+"""Events of the machine, in words, for the lines above the prompt."""
+
+from __future__ import annotations
+
+from time import localtime, strftime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    Event = dict[str, Any]
+
+RUN_STATES = {
+    "STOP": "paused",
+    "RESUME": "running",
+    "SUSPEND": "suspended",
+    "WAKEUP": "running",
+    "SHUTDOWN": "shutdown",
+}
+"""What an event says about the machine's run state."""
+
+
+def in_words(event: Event) -> str:
+    """Return one line: when, what, and with which data."""
+    seconds = event.get("timestamp", {}).get("seconds", 0)
+    clock = strftime("%H:%M:%S", localtime(seconds)) if seconds > 0 else "--:--:--"
+    data = " ".join(f"{k}={_short(v)}" for k, v in event.get("data", {}).items())
+    return f"{clock} {event['event']}{'  ' if data else ''}{data}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "{" + " ".join(f"{k}={_short(v)}" for k, v in value.items()) + "}"
+    return str(value)
+
+
+class EventLog:
+    """Events that wait to be shown, not more than a few screens of them.
+
+    What floods is counted instead of shown.
+    """
+
+    LIMIT = 200
+
+    def __init__(self) -> None:
+        self._waiting: list[Event] = []
+        self._dropped = 0
+
+    def add(self, event: Event) -> None:
+        """Take an event in."""
+        if len(self._waiting) < self.LIMIT:
+            self._waiting.append(event)
+        else:
+            self._dropped += 1
+
+    def take(self) -> list[str]:
+        """Return the lines to show now, repeated events as one with their number."""
+        lines: list[str] = []
+        last, count = "", 0
+        for event in self._waiting:
+            line = in_words(event)
+            key = line.partition(" ")[2]
+            if lines and key == last:
+                count += 1
+                lines[-1] = f"{line}  (x{count})"
+            else:
+                lines.append(line)
+                last, count = key, 1
+        if self._dropped:
+            lines.append(f"... and {self._dropped} more events")
+        self._waiting.clear()
+        self._dropped = 0
+        return lines

@@ -1,0 +1,278 @@
+"""The terminal session: prompt, lines, events, until the user or the machine ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.styles import Style
+
+from hmp.paths import state_directory
+from hmp.qmp.aio import adopt
+from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.secrets import mask_line
+from hmp.sanitise import sanitise
+from hmp.screen import Screen
+from hmp.terminal.completer import LineCompleter
+from hmp.terminal.events import RUN_STATES, EventLog
+from hmp.terminal.history import PrivateHistory
+from hmp.terminal.lexer import LineLexer
+from hmp.terminal.pager import page, pager_command
+from hmp.terminal.parsing import LineParser
+from hmp.terminal.toolbar import describe
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from hmp.monitor import Call, Monitor
+    from hmp.output import Sink
+
+_EVENT_PAUSE = 0.1
+"""Seconds between two looks at the events that wait, so that a flood is one write."""
+
+_STYLE = Style.from_dict(
+    {
+        "prompt.name": "bold",
+        "prompt.paused": "ansiyellow",
+        "bottom-toolbar": "noreverse bg:ansibrightblack fg:ansiwhite",
+        "bottom-toolbar.dim": "",
+        "bottom-toolbar.wrong": "bg:ansired fg:ansiwhite",
+        # as ANSI colours, which are readable on light and dark screens alike
+        "pygments.name.function": "fg:ansicyan bold noinherit",
+        "pygments.name.attribute": "fg:ansimagenta noinherit",
+        "pygments.literal.string": "fg:ansigreen noinherit",
+        "pygments.literal.number": "fg:ansiblue noinherit",
+        "pygments.literal": "fg:ansimagenta noinherit",
+        "pygments.keyword.constant": "fg:ansiyellow noinherit",
+        "pygments.error": "fg:ansired underline noinherit",
+    }
+)
+
+
+class Session:
+    """A monitor on a terminal.
+
+    out takes all that is shown. The session follows the machine's name and state by
+    its events.
+    """
+
+    def __init__(self, monitor: Monitor, out: Sink) -> None:
+        self.monitor = monitor
+        self.out = out
+        self.events = EventLog()
+        self.name = ""
+        self.status = "running"
+        self.lost: MachineGone | None = None
+        self._show_events: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self.parse = LineParser(monitor)
+        self.history = PrivateHistory(history_path(), self._is_secret)
+        monitor.history = lambda: self.history.lines
+        screen = self._screen()
+        self.prompt: PromptSession[str] = PromptSession(
+            self._prompt,
+            history=self.history,
+            auto_suggest=AutoSuggestFromHistory(),
+            completer=LineCompleter(monitor.commands),
+            complete_while_typing=False,
+            lexer=LineLexer(self.parse),
+            bottom_toolbar=self._toolbar,
+            style=_STYLE,
+            color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
+        )
+
+    def _screen(self) -> Screen:
+        return Screen(self.out.fd, os.environ)
+
+    def _is_secret(self, line: str) -> bool:
+        parsed = self.parse(line)
+        return mask_line(parsed.masked()) != line
+
+    # What the prompt shows
+
+    @property
+    def program(self) -> str:
+        """What the prompt calls the machine."""
+        return "qemu" if self.monitor.qmp.has_hmp else "hmp"
+
+    def _prompt(self) -> StyleAndTextTuples:
+        parts: StyleAndTextTuples = [("", f"({self.program}")]
+        if self.name:
+            parts += [("", " "), ("class:prompt.name", sanitise(self.name))]
+        if self.status != "running":
+            parts += [("", " "), ("class:prompt.paused", sanitise(self.status))]
+        return [*parts, ("", ") ")]
+
+    def _prompt_width(self) -> int:
+        from rich.cells import cell_len
+
+        return cell_len("".join(part[1] for part in self._prompt()))
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        text = self.prompt.default_buffer.document.text_before_cursor
+        return describe(self.parse(text))
+
+    # The machine
+
+    def on_event(self, event: dict[str, Any]) -> None:
+        """Take an event of the machine."""
+        self.status = RUN_STATES.get(event["event"], self.status)
+        self.events.add(event)
+        self._wake.set()
+
+    def on_lost(self, gone: MachineGone) -> None:
+        """End the session when the machine is gone."""
+        self.lost = gone
+        if self.prompt.app.is_running and not self.monitor.ended:
+            self.prompt.app.exit(exception=gone)
+
+    async def look_up(self) -> None:
+        """Ask for the machine's name and state, while the prompt is up already."""
+        try:
+            name = await self.monitor.qmp.execute("query-name")
+            self.name = name.get("name", "")
+            status = await self.monitor.qmp.execute("query-status")
+            self.status = status["status"]
+        except (QMPError, MachineGone, KeyError, TypeError, AttributeError):
+            return
+        self.prompt.app.invalidate()
+
+    async def _follow_events(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.flush_events()
+            await asyncio.sleep(_EVENT_PAUSE)
+
+    async def flush_events(self) -> None:
+        """Show the events that wait."""
+        lines = self.events.take()
+        if lines:
+            await self.show("".join(f"{sanitise(line)}\n" for line in lines))
+
+    # What goes to the terminal
+
+    async def show(self, text: str) -> None:
+        """Write text to the terminal, above the prompt when it is up."""
+
+        def write() -> None:
+            self.out.write(text, ours=True)
+            self.out.flush()
+
+        if self.prompt.app.is_running:
+            await run_in_terminal(write)
+        else:
+            write()
+
+    def machine_output(self, text: str) -> None:
+        """Take what the embedded machine prints."""
+        self.out.write(text)
+        self.out.flush()
+
+    async def show_call(self, call: Call) -> None:
+        """Show the result of a call, or its error."""
+        from hmp.richtext import present
+
+        screen = self._screen()
+        text = present(call, screen, self._prompt_width())
+        if text.count("\n") >= screen.height - 1 and call.error is None:
+            pager = pager_command(os.environ)
+            if pager and await asyncio.to_thread(page, text, pager):
+                return
+        await self.show(text)
+
+    # The loop
+
+    async def run(self) -> None:
+        """Read and run lines until the end. Raises MachineGone."""
+        loop = asyncio.get_running_loop()
+        background = [
+            loop.create_task(self.look_up(), name="look up the machine"),
+            loop.create_task(self._follow_events(), name="show events"),
+        ]
+        try:
+            while not self.monitor.ended:
+                line = await self._read()
+                if line is None:
+                    break
+                await self._run_line(line)
+                if self.lost is not None and not self.monitor.ended:
+                    raise self.lost
+        finally:
+            for task in background:
+                task.cancel()
+            await self.flush_events()
+            self.history.trim()
+
+    async def _read(self) -> str | None:
+        """Return a line; None at the end of input."""
+        while True:
+            try:
+                return await self.prompt.prompt_async()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return None
+
+    async def _run_line(self, line: str) -> None:
+        if line.startswith("#"):
+            return
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(self.monitor.run(line), name="run a line")
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
+        try:
+            call = await task
+        except asyncio.CancelledError:
+            await self.show("gave up waiting; the machine may still carry it out\n")
+            return
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+        if call is not None:
+            await self.show_call(call)
+        await self.flush_events()
+
+
+def history_path() -> str | None:
+    """Return where the history is kept; None when HMP_HISTORY is set to nothing."""
+    path = os.environ.get("HMP_HISTORY")
+    if path is not None:
+        return path or None
+    return os.path.join(state_directory(os.environ), "history")
+
+
+def run_session(monitor: Monitor, out: Sink) -> None:
+    """Run a terminal session on a monitor. Raises MachineGone."""
+    asyncio.run(_session(monitor, out))
+
+
+async def _session(monitor: Monitor, out: Sink) -> None:
+    qmp = monitor.qmp
+    connection = await adopt(qmp) if isinstance(qmp, BlockingConnection) else None
+    if connection is not None:
+        monitor.qmp = connection
+    session = Session(monitor, out)
+    monitor.qmp.on_event = session.on_event
+    if connection is not None:
+        connection.on_lost = session.on_lost
+    try:
+        await session.show(banner(monitor))
+        await session.run()
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def banner(monitor: Monitor) -> str:
+    """Return the line that a session begins with."""
+    version = ".".join(map(str, monitor.qmp.version))
+    program = "QEMU" if monitor.qmp.has_hmp else "hmp"
+    return f"{program} {version} monitor - type 'help' for more information\n"
