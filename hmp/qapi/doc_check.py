@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from hmp.qapi.doc import Doc, Section
     from hmp.qapi.edition import Edition
-    from hmp.qapi.parser import Pragmas
+    from hmp.qapi.pragmas import Pragmas
 
 
 def described_parts(entity: Entity) -> tuple[str, Sequence[Declared]]:

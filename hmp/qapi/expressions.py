@@ -14,7 +14,8 @@ from hmp.qapi.conditions import check_condition
 from hmp.qapi.doc import ERRORS, RETURNS, Doc
 from hmp.qapi.edition import Edition
 from hmp.qapi.error import Place, QAPIError
-from hmp.qapi.parser import Expression, Pragmas, Source
+from hmp.qapi.parser import Expression, Source
+from hmp.qapi.pragmas import Pragmas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _WIDTH = 88
 
 _HEADER = '''\
+# fmt: off
 """The types of {source}.
 
 Written by `python -m hmp.qapi types`; change the schema instead of this file.
@@ -49,23 +50,20 @@ def generate_types(schema: Schema) -> str:
     """
     types = [entity for entity in schema.entities.values() if isinstance(entity, Type)]
     _reject_clashes(types)
-    chunks = []
+    classes = []
     for type_ in _bases_first(types):
         if isinstance(type_, EnumType):
-            chunks.append(_enum(type_))
+            classes.append(_enum(type_))
         elif isinstance(type_, ObjectType):
-            chunks.append(_class(type_))
+            classes.append(_class(type_))
     aliases = [_alias(type_) for type_ in types if isinstance(type_, AlternateType)]
     wire = [line for type_ in types for line in _wire(type_)]
-    body = "\n\n\n".join(chunks)
     text = _HEADER.format(source=os.path.basename(schema.files[0]))
     if exempt := _exempt_rules(types):
         text = f"# ruff: noqa: {', '.join(exempt)}\n{text}"
-    text += _imports(body + "".join(aliases), wire)
-    for part in (body, "\n".join(aliases), _wire_block(wire)):
-        if part:
-            text += f"\n\n{part}\n" if part is body else f"\n{part}\n"
-    return text
+    text += _imports("".join(classes + aliases), wire)
+    parts = [*classes, "\n".join(aliases), _wire_block(wire)]
+    return text + "".join(f"\n\n{part}\n" for part in parts if part)
 
 
 def _reject_clashes(types: Iterable[Type]) -> None:
@@ -264,16 +262,21 @@ def _wire(type_: Type) -> list[str]:
 
 
 def _exempt_rules(types: Iterable[Type]) -> list[str]:
-    """Return ruff's rules that the schema's names would break."""
+    """Return ruff's rules that the schema's names break."""
     rules = set()
     for type_ in types:
-        if isinstance(type_, ObjectType):
+        names: list[str] = []
+        if isinstance(type_, EnumType):
+            names = [_constant(value) for value in type_.value_names()]
+        elif isinstance(type_, ObjectType):
             names = [python_name(member.name) for member in type_.members]
             if any(hasattr(builtins, name) for name in names):
                 rules.add("A002")  # a parameter hides a builtin
             keys = _wire_members(type_)
             if all(key.isidentifier() and python_name(key) == key for key in keys):
                 rules.add("UP013")  # the TypedDict could be written as a class
+        if not {"l", "I", "O"}.isdisjoint(names):
+            rules.add("E741")  # letters that look like digits
     return sorted(rules)
 
 

@@ -8,6 +8,7 @@ branches can be told apart. `hmp.qapi.doc_check` is next.
 
 from __future__ import annotations
 
+from hmp.qapi.clashes import alternate_kinds, reject_same_members, reject_same_names
 from hmp.qapi.entities import (
     BUILTIN_JSON_TYPES,
     QTYPE_VALUES,
@@ -29,7 +30,6 @@ from hmp.qapi.entities import (
 )
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.expressions import Definition
-from hmp.qapi.names import c_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,18 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qapi.edition import Edition
-    from hmp.qapi.parser import Pragmas
-
-# What each JSON type is to an alternate, which sees only that much of a value.
-_QTYPES = {
-    "null": "null",
-    "string": "string",
-    "number": "number",
-    "int": "number",
-    "boolean": "boolean",
-    "object": "object",
-    "array": "array",
-}
+    from hmp.qapi.pragmas import Pragmas
 
 
 class Linker:
@@ -67,7 +56,7 @@ class Linker:
         self._arrays: dict[str, ArrayType] = {}
         self._features: dict[str, Place] = {}  # where each is first declared
         self._definitions: dict[str, Definition] = {}
-        self._complete_objects: dict[str, bool] = {}  # False while being completed
+        self._objects: dict[str, bool] = {}  # False while being completed
 
     def link(self, definitions: Iterable[Definition]) -> None:
         """Make and check the entities that `definitions` define.
@@ -127,7 +116,7 @@ class Linker:
             self._features.setdefault(feature.name, place)
             target.features.append(feature)
         if distinct and len(target.features) > 1:
-            self._reject_clashes(target.features, "feature", place)
+            reject_same_names(target.features, "features", place)
 
     def _fill_type(self, type_: Type, data: dict[str, Any], place: Place) -> None:
         """Set condition and features of a type: without those QEMU itself knows."""
@@ -147,19 +136,6 @@ class Linker:
                 self._features[others[limit - len(SPECIAL_FEATURES)]],
                 f"a schema can't have more than {limit} different features",
             )
-
-    def _reject_clashes(
-        self, items: Iterable[Declared | Feature], what: str, place: Place
-    ) -> None:
-        """Raise QAPIError if two names are the same in C."""
-        seen: dict[str, str] = {}
-        for item in items:
-            name = c_name(item.name)
-            if name in seen:
-                raise QAPIError(
-                    place, f"the {what}s '{seen[name]}' and '{item.name}' collide"
-                )
-            seen[name] = item.name
 
     # Completing entities: looking up types, and checking that they fit
 
@@ -184,7 +160,7 @@ class Linker:
         for value, item in zip(enum.values, data["data"], strict=True):
             # QEMU's compiler doesn't mind a feature that a value has twice.
             self._fill(value, item, place, distinct=False)
-        self._reject_clashes(enum.values, "value", place)
+        reject_same_names(enum.values, "values", place)
 
     def _look_up(self, reference: str | list[str], place: Place, what: str) -> Type:
         """Return the type that `what` refers to; arrays are made on demand."""
@@ -217,17 +193,17 @@ class Linker:
         type_.place = place = _place(owner)
         type_.condition = owner.condition
         type_.local_members = type_.members = self._members(data, place)
-        self._add_members(type_, {}, type_, place)
+        reject_same_members(type_, place)
         return type_
 
     def _complete_object(self, object_: ObjectType) -> None:
-        done = self._complete_objects.get(object_.name)
+        done = self._objects.get(object_.name)
         if done or object_.implicit:
             return
         place = _place(object_)
         if done is not None:
             raise QAPIError(place, f"the {object_.kind} '{object_.name}' contains itself")
-        self._complete_objects[object_.name] = False
+        self._objects[object_.name] = False
         data = self._definitions[object_.name].data
         self._fill_type(object_, data, place)
         if "base" in data:
@@ -237,8 +213,8 @@ class Linker:
         else:
             object_.local_members = self._members(data["data"], place)
             object_.members = object_.members + object_.local_members
-            self._add_members(object_, {}, object_, place)
-        self._complete_objects[object_.name] = True
+            reject_same_members(object_, place)
+        self._objects[object_.name] = True
 
     def _complete_base(
         self, object_: ObjectType, base: str | dict[str, Any], place: Place
@@ -252,30 +228,6 @@ class Linker:
             self._complete_object(type_)
             object_.base = type_
         object_.members = object_.base.members
-
-    def _add_members(
-        self,
-        object_: ObjectType,
-        seen: dict[str, str],
-        owner: ObjectType,
-        place: Place,
-    ) -> None:
-        """Add an object's members to those `seen`, which map C names to words.
-
-        Raises QAPIError if two have the same name in C. A union's branches exclude each
-        other, so that each only has to differ from the common members.
-        """
-        for member in object_.members:
-            name = c_name(member.name)
-            words = f"'{member.name}'"
-            if object_ is not owner:
-                words += f" of {object_.title}"
-            if name in seen:
-                raise QAPIError(place, f"the members {words} and {seen[name]} collide")
-            seen[name] = words
-        for branch in object_.branches:
-            assert isinstance(branch.type, ObjectType)
-            self._add_members(branch.type, dict(seen), owner, place)
 
     def _complete_union(
         self, union: ObjectType, data: dict[str, Any], place: Place
@@ -296,7 +248,7 @@ class Linker:
             branch = Branch(name, type_)
             self._fill(branch, item, place)
             union.branches.append(branch)
-        self._add_members(union, {}, union, place)
+        reject_same_members(union, place)
 
     def _discriminator(self, union: ObjectType, name: str, place: Place) -> list[str]:
         """Set the discriminator and return its values."""
@@ -313,7 +265,7 @@ class Linker:
         if member.condition is not None:
             raise QAPIError(place, f"the discriminator '{name}' must not have an 'if'")
         if not member.type.values:
-            raise QAPIError(place, "a union without branches has no values")
+            raise QAPIError(place, "the discriminator's enum must have values")
         union.discriminator = member
         return member.type.value_names()
 
@@ -324,21 +276,19 @@ class Linker:
         taken: dict[str, str] = {}
         for name, item in data["data"].items():
             type_ = self._look_up(item["type"], place, f"the branch '{name}'")
-            kind = _QTYPES.get(type_.json_type)
-            if kind is None:
+            kinds = alternate_kinds(type_)
+            if not kinds:
                 raise QAPIError(place, f"the branch '{name}' can't be the {type_.title}")
-            for conflict in _conflicts(type_, kind):
-                if conflict in taken:
+            for kind in kinds:
+                other = taken.setdefault(kind, name)
+                if other != name:
                     raise QAPIError(
-                        place,
-                        f"the branches '{taken[conflict]}' and '{name}' can't be told "
-                        "apart by their values",
+                        place, f"values of the branches '{other}' and '{name}' look alike"
                     )
-                taken[conflict] = name
             branch = Branch(name, type_)
             self._fill(branch, item, place)
             alternate.branches.append(branch)
-        self._reject_clashes(alternate.branches, "branche", place)
+        reject_same_names(alternate.branches, "branches", place)
 
     def _arguments(
         self, user: Command | Event, data: dict[str, Any], place: Place
@@ -393,22 +343,3 @@ def _place(entity: Entity) -> Place:
     """Return the place of an entity that has a definition."""
     assert entity.place is not None
     return entity.place
-
-
-def _conflicts(type_: Type, kind: str) -> list[str]:
-    """Return what values of an alternate's branch may be taken for.
-
-    Values that come from a command line are strings, so that a string could be anything
-    scalar, and an enumeration could be what its values look like.
-    """
-    if kind != "string":
-        return [kind]
-    if not isinstance(type_, EnumType):
-        return ["string", "number", "boolean"]
-    values = type_.value_names()
-    kinds = ["string"]
-    if any(value in ("on", "off") for value in values):
-        kinds.append("boolean")
-    if any(value[0] in "-+.0123456789" for value in values):
-        kinds.append("number")
-    return kinds

@@ -15,7 +15,8 @@ from hmp.qapi.entities import Command, Entity, Event, ObjectType, Type
 from hmp.qapi.error import QAPIError
 from hmp.qapi.expressions import check_expressions
 from hmp.qapi.linking import Linker
-from hmp.qapi.parser import Pragmas, Source, parse_file, parse_text
+from hmp.qapi.parser import Source, parse_file, parse_text
+from hmp.qapi.pragmas import Pragmas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from hmp.qapi.doc import Doc
 
-# What only older schemas have: sections that the current edition refuses.
-_HISTORIC_MARK = re.compile(r"^# ?(Notes?|Examples?):(?!:)", re.MULTILINE)
+# What only older schemas have: sections that the current edition refuses. It is compiled
+# when it is needed, which is for schemas with an error.
+_HISTORIC_MARK = r"(?m)^# ?(Notes?|Examples?):(?!:)"
 
 
 class Schema:
@@ -89,8 +91,12 @@ def _load(edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
         parse(source)
         return Schema(source)
     except QAPIError:
-        if edition is not None or not any(map(_HISTORIC_MARK.search, source.texts)):
+        if edition is not None or not _looks_historic(source):
             raise
     source = Source(HISTORIC)
     parse(source)
     return Schema(source)
+
+
+def _looks_historic(source: Source) -> bool:
+    return any(re.search(_HISTORIC_MARK, text) for text in source.texts)

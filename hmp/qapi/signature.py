@@ -9,6 +9,7 @@ else that a start does here.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from hmp.qapi.entities import Command
 from hmp.qapi.error import Place, QAPIError
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
 _VARARGS, _VARKEYWORDS, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x08, 0x80, 0x200
 _GENERATOR = 0x20
 
-# How else one may write what `python_types` writes.
+# How else one may write what `python_types` writes: what to look for, a pattern, and what
+# to put in its place. The patterns are compiled when they are needed.
 _SPELLINGS = (
-    (re.compile(r"[\s'\"]+"), ""),
-    (re.compile(r"\b(?:\w+\.)+"), ""),  # the module of a class
-    (re.compile(r"\bOptional\[(.*)\]"), r"\1|None"),
-    (re.compile(r"\bAny\b"), "object"),
-    (re.compile(r"\b\w+Wire\b|\bdict$"), "dict[str,object]"),
-    (re.compile(r"\bNoneType\b"), "None"),
+    (".", r"\b(?:\w+\.)+", ""),  # the module of a class
+    ("Optional", r"\bOptional\[(.*)\]", r"\1|None"),
+    ("Any", r"\bAny\b", "object"),
+    ("Wire", r"\b\w+Wire\b", "dict[str,object]"),
+    ("dict", r"\bdict$", "dict[str,object]"),
+    ("NoneType", r"\bNoneType\b", "None"),
 )
 
 
@@ -182,8 +184,9 @@ def _annotation_fault(function: FunctionType, name: str, wanted: str) -> str | N
     annotation = function.__annotations__.get(name, ...)
     if annotation is ...:
         return f"annotate {what} with '{wanted}'"
-    if _normalised(annotation) != _normalised(wanted):
-        return f"the annotation of {what} must be '{wanted}', not '{_text(annotation)}'"
+    text = _text(annotation)
+    if text != wanted and _normalised(text) != _normalised(wanted):
+        return f"the annotation of {what} must be '{wanted}', not '{text}'"
     return None
 
 
@@ -196,11 +199,14 @@ def _text(annotation: Any) -> str:
     return repr(annotation)
 
 
-def _normalised(annotation: Any) -> tuple[str, ...]:
+@cache
+def _normalised(text: str) -> tuple[str, ...]:
     """Return the alternatives that an annotation allows, in one spelling and order."""
-    text = _text(annotation)
-    for pattern, replacement in _SPELLINGS:
-        text = pattern.sub(replacement, text)
-    parts = text.split("|") if "[" not in text else re.split(r"\|(?![^\[]*\])", text)
+    for char in " \n'\"":
+        text = text.replace(char, "")
+    for mark, pattern, replacement in _SPELLINGS:
+        if mark in text:
+            text = re.sub(pattern, replacement, text)
+    parts = re.split(r"\|(?![^\[]*\])", text) if "|" in text else [text]
     # Whatever can be anything needs no more words.
     return ("object",) if "object" in parts else tuple(sorted(set(parts)))
