@@ -47,6 +47,13 @@ class Refused(CommandFailed):
         super().__init__(f"Error: {reason}\n", reason)
 
 
+class UnknownBackend(Refused):
+    """A backend that there is not, or not in this QEMU."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"'{name}' is not a valid char driver name")
+
+
 class Unparsable(CommandFailed):
     """Options that do not parse; QEMU prints the reason and then this."""
 
@@ -100,7 +107,7 @@ def backend_of(options: Options) -> dict[str, Any]:
     kind: str = _ALIASES.get(name, name)
     make = _BACKENDS.get(kind)
     if make is None:
-        raise Refused(f"'{name}' is not a valid char driver name")
+        raise UnknownBackend(name)
     common = _some(options, "logfile", "logappend")
     return {"type": kind, "data": {**common, **make(options)}}
 
@@ -213,7 +220,7 @@ def _udp(options: Options) -> Options:
     return members
 
 
-_ALIASES = {"memory": "ringbuf", "tty": "serial", "parport": "parallel"}
+_ALIASES = {"tty": "serial", "parport": "parallel"}
 
 _BACKENDS: dict[str, Callable[[Options], Options]] = {
     **dict.fromkeys(
@@ -229,6 +236,7 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
     "mux": _mux,
     "hub": _hub,
     "ringbuf": lambda options: _some(options, "size"),
+    "memory": lambda options: _some(options, "size"),
     "stdio": lambda options: {"signal": options.get("signal", True)},
     "vc": lambda options: _some(options, "width", "height", "cols", "rows"),
     "spicevmc": _named("spice channel", "type"),

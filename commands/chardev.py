@@ -5,6 +5,7 @@ from typing import Any
 
 from commands._chardev import (
     Refused,
+    UnknownBackend,
     backend_of,
     parse_chardev,
     short_form_warnings,
@@ -41,13 +42,27 @@ async def chardev_add(mon: Monitor, args: QDict) -> Any:
     options = parse_chardev(args["args"])
     if "id" not in options and "backend" in options:
         raise Refused("chardev: no id specified")
-    backend, name = backend_of(options), options["id"]
+    backend, name = await _backend(mon, options), options["id"]
     if not options.get("mux") or backend["type"] == "mux":
         return await _add(mon, name, name, backend)
     below = await _add(mon, name, f"{name}-base", backend)
     mux = {"type": "mux", "data": {"chardev": f"{name}-base"}}
     await _add(mon, name, name, mux)
     return below
+
+
+async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
+    """Make the backend; that this QEMU has it comes before what it lacks."""
+    try:
+        return backend_of(options)
+    except UnknownBackend:
+        raise
+    except Refused as error:
+        kind = options.get("backend")
+        names = await mon.qmp.execute("query-chardev-backends")
+        if kind is not None and all(item["name"] != kind for item in names):
+            raise UnknownBackend(kind) from error
+        raise
 
 
 async def _add(mon: Monitor, given: str, name: str, backend: Any) -> Any:
@@ -102,7 +117,7 @@ async def chardev_change(mon: Monitor, args: QDict) -> Any:
     if "id" in options:
         raise Refused("Unexpected 'id' parameter")
     return await mon.qmp.execute(
-        "chardev-change", id=args["id"], backend=backend_of(options)
+        "chardev-change", id=args["id"], backend=await _backend(mon, options)
     )
 
 

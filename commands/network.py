@@ -33,7 +33,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Any:
     if help_wanted(args, "type"):
         return await forward_line(mon)
     try:
-        return await execute_typed(mon.qmp, "netdev_add", dict(args))
+        return await execute_typed(mon.qmp, "netdev_add", dict(args), "an int64 value")
     except QMPError as error:
         if error.desc.startswith("Duplicate ID "):
             raise UsageError("netdev_add", error.desc) from error

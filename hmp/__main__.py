@@ -70,7 +70,8 @@ def _run(options: Namespace) -> int:
         return _show_clocks()
     out, err = Sink(1), Sink(2)
 
-    style = options.output or ("rich" if out.terminal else "text")
+    dumb = Screen(1, os.environ).dumb
+    style = options.output or ("rich" if out.terminal and not dumb else "text")
     writer = make_writer(style, out, err)
     # standard output holds nothing but JSON when it holds JSON
     connection = open_machine(options, err if style == "json" else out)
@@ -78,6 +79,8 @@ def _run(options: Namespace) -> int:
         monitor = Monitor(connection, table)
         if _is_terminal_session(options):
             return _session(monitor, out)
+        if os.isatty(0) and not options.sources:
+            return _plain_session(monitor, writer)
         return _script(monitor, writer, options)
     finally:
         connection.close()
@@ -96,6 +99,13 @@ def _session(monitor: Monitor, out: Sink) -> int:
 
     run_session(monitor, out)
     return OK
+
+
+def _plain_session(monitor: Monitor, writer: Writer) -> int:
+    from hmp.plain import PlainSession
+
+    prompts = writer.out if writer.out.terminal else writer.err
+    return OK if PlainSession(monitor, writer, prompts).run() else FAILED
 
 
 def load_tables(directories: Iterable[str] = ()) -> Table:

@@ -73,9 +73,9 @@ def parse_keyval(text: str, implied: str) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for index, item in enumerate(_nonempty(split_items(text))):
         key, equals, value = item.partition("=")
-        if not equals and index == 0 and item not in ("help", "?"):
+        if not equals and item and index == 0 and item not in ("help", "?"):
             key, value = implied, item
-        elif not equals:
+        elif not equals and item:
             if item not in ("help", "?"):
                 raise OptionsError(f"Expected '=' after parameter '{item}'")
             root["help"] = True

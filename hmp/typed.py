@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from hmp.qmp.connection import Connection
 
-_REFUSAL = r"Invalid parameter type for '([^']+)', expected: (\w+)"
+_REFUSAL = (
+    r"Invalid parameter type for '(?P<path>[^']+)', expected: (?P<type>\w+)"
+    r"|Parameter '(?P<unsigned>[^']+)' expects uint64"
+)
 _STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
@@ -32,20 +35,36 @@ _SIZES = ("size", "align", "sndbuf")
 
 
 class Unconvertible(ValueError):
-    """A text that does not mean what is expected; the text names it."""
+    """A value that does not mean what is expected.
+
+    The text names what is; it is empty where a single value is, not several.
+    """
 
 
-async def execute_typed(qmp: Connection, command: str, arguments: dict[str, Any]) -> Any:
+async def execute_typed(
+    qmp: Connection,
+    command: str,
+    arguments: dict[str, Any],
+    integer: str = "integer",
+) -> Any:
     """Run a QMP command, converting the texts in arguments as the machine asks.
 
-    Raises QMPError, and CommandError for a text that does not convert.
+    integer: what QEMU's monitor calls an integer when it asks for one. Raises
+    QMPError, and CommandError for a text that does not convert.
     """
     for _ in range(_ROUNDS):
         try:
             return await qmp.execute(command, arguments)
         except QMPError as error:
             match = re.fullmatch(_REFUSAL, error.desc)
-            if match is None or not convert_member(arguments, match[1], match[2]):
+            if match is None:
+                raise
+            path = match["path"] or match["unsigned"]
+            try:
+                converted = convert_member(arguments, path, match["type"] or "integer")
+            except Unconvertible as unfit:
+                raise _complaint(path, str(unfit), integer) from error
+            if not converted:
                 raise
     raise CommandFailed(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
 
@@ -53,8 +72,8 @@ async def execute_typed(qmp: Connection, command: str, arguments: dict[str, Any]
 def convert_member(arguments: dict[str, Any], path: str, expected: str) -> bool:
     """Convert the text at a path such as ``hostfwd[0].str`` to the expected type.
 
-    Returns False when there is no text at that path, or no way to convert it.
-    Raises CommandError when the text does not fit.
+    Returns False when there is no text at that path. Raises Unconvertible when the
+    text does not fit.
     """
     steps = [name or int(index) for name, index in re.findall(_STEP, path)]
     holder: Any = arguments
@@ -71,12 +90,11 @@ def convert_member(arguments: dict[str, Any], path: str, expected: str) -> bool:
     if expected == "array" and not isinstance(text, list):
         holder[last] = [text]
         return True
+    if isinstance(text, dict | list):
+        raise Unconvertible("")
     if not isinstance(text, str):
         return False
-    try:
-        holder[last] = convert(text, expected)
-    except Unconvertible as error:
-        raise _complaint(path, str(error)) from error
+    holder[last] = convert(text, expected)
     return True
 
 
@@ -86,7 +104,7 @@ def convert(text: str, expected: str) -> Any:
         if text in _TRUE or text in _FALSE:
             return text in _TRUE
         raise Unconvertible("'on' or 'off'")
-    if expected in ("integer", "uint64", "number"):
+    if expected in ("integer", "number"):
         return _integer(text)
     if expected == "object":
         return {"str": text}  # QAPI's String: the one object that a text can mean
@@ -109,8 +127,11 @@ def _integer(text: str) -> int:
     return value
 
 
-def _complaint(path: str, expected: str) -> CommandError:
-    if expected == "integer" and path in _SIZES:
-        expected = "size"
+def _complaint(path: str, expected: str, integer: str) -> CommandError:
+    """Word what does not fit as QEMU's monitor does."""
+    if expected == "integer":
+        expected = "size" if path in _SIZES else integer
     desc = f"Parameter '{path}' expects {expected}"
+    if not expected:
+        desc = f"Parameters '{path}.*' are unexpected"
     return CommandError(f"Error: {desc}\n", desc)

@@ -109,6 +109,14 @@ class BlockingConnection(Connection):
             raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
         return result(reply)
 
+    def take_events(self) -> None:
+        """Read what has arrived while no command was under way: events.
+
+        Call it when the socket is readable. Raises MachineGone.
+        """
+        for _ in self.session.receive(self._read()):
+            pass  # a late reply to a command that was given up
+
     def _send(self, data: bytes) -> None:
         if self._broken:
             raise MachineGone(f"the connection to {self.name} is broken")

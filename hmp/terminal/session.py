@@ -13,6 +13,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from hmp.events import RUN_STATES, EventLog
 from hmp.paths import state_directory
 from hmp.qmp.aio import adopt
 from hmp.qmp.blocking import BlockingConnection
@@ -21,7 +22,6 @@ from hmp.qmp.secrets import mask_line
 from hmp.sanitise import sanitise
 from hmp.screen import Screen
 from hmp.terminal.completer import LineCompleter
-from hmp.terminal.events import RUN_STATES, EventLog
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.lexer import LineLexer
 from hmp.terminal.pager import page, pager_command
@@ -186,7 +186,7 @@ class Session:
         text = present(call, screen, self._prompt_width())
         if text.count("\n") >= screen.height - 1 and call.error is None:
             pager = pager_command(os.environ)
-            if pager and await asyncio.to_thread(page, text, pager):
+            if pager is not None and await asyncio.to_thread(page, text, pager):
                 return
         await self.show(text)
 

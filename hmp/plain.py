@@ -1,0 +1,95 @@
+"""The session on a terminal that can only print, and where only one end is a terminal.
+
+A prompt, a line, its output: no cursor moves, no colours, nothing of prompt_toolkit.
+Editing is the terminal's own. Events are printed before the prompt, and while it
+waits, as they come.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import TYPE_CHECKING
+
+from hmp.qmp.blocking import BlockingConnection
+from hmp.script import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from hmp.monitor import Monitor
+    from hmp.output import Sink, Writer
+
+
+class PlainSession:
+    """Runs lines from standard input; prompt and events go to one of the sinks."""
+
+    def __init__(self, monitor: Monitor, writer: Writer, prompts: Sink) -> None:
+        self.monitor = monitor
+        self.writer = writer
+        self.prompts = prompts
+        self.history: list[str] = []
+        monitor.history = lambda: self.history
+        monitor.qmp.on_event = self._on_event
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        from hmp.events import in_words
+
+        self.prompts.write(f"{in_words(event)}\n")
+
+    def run(self) -> bool:
+        """Run lines until the end of input; return whether all went well.
+
+        Ctrl-C gives up a line or a command, not the session. Raises MachineGone.
+        """
+        script = Script(self.monitor, self.writer, stop_on_error=False)
+        while not self.monitor.ended:
+            try:
+                script.run(self._lines())
+                break
+            except KeyboardInterrupt:
+                self.prompts.write("\n")
+        self.writer.flush()
+        return not script.failed
+
+    def _lines(self) -> Iterator[bytes]:
+        name = "qemu" if self.monitor.qmp.has_hmp else "hmp"
+        while True:
+            self.writer.flush()
+            self.prompts.write(f"({name}) ")
+            self.prompts.flush()
+            self._wait()
+            line = _read_line()
+            if not line:
+                self.prompts.write("\n")
+                self.prompts.flush()
+                return
+            text = line.rstrip(b"\r\n")
+            if text:
+                self.history.append(text.decode(errors="replace"))
+            yield text
+
+    def _wait(self) -> None:
+        """Wait for input, and show the events that come before."""
+        qmp = self.monitor.qmp
+        if not isinstance(qmp, BlockingConnection):
+            return
+        while True:
+            readable, _, _ = select.select([0, qmp.socket.fileno()], [], [])
+            if qmp.socket.fileno() in readable:
+                qmp.take_events()
+                self.prompts.flush()
+            if 0 in readable:
+                return
+
+
+def _read_line() -> bytes:
+    """Read one line from the terminal, which hands out no more at a time."""
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(0, 4096)
+        if not chunk:
+            break
+        line += chunk
+    return line

@@ -1,0 +1,151 @@
+"""Real QEMUs for the tests: which there are, and machines started with them.
+
+HMP_TEST_QEMUS names them, as ``LABEL=COMMAND`` parted by ``;``, where COMMAND may hold
+arguments that the binary needs to find its firmware. Without it, the
+``qemu-system-x86_64`` on PATH is used when there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_ORACLE_TIMEOUT = 60.0
+
+
+def qemus() -> dict[str, list[str]]:
+    """Return the command of each QEMU by its label."""
+    listed = os.environ.get("HMP_TEST_QEMUS", "")
+    if listed:
+        pairs = (item.partition("=") for item in listed.split(";") if item.strip())
+        return {label.strip(): shlex.split(command) for label, _, command in pairs}
+    found = shutil.which("qemu-system-x86_64")
+    return {"path": [found]} if found else {}
+
+
+class Oracle:
+    """QEMU's own monitor, asked over a QMP socket of its own by a bare client."""
+
+    def __init__(self, path: str) -> None:
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(_ORACLE_TIMEOUT)
+        try:
+            self.socket.connect(path)
+        except OSError:
+            self.socket.close()
+            raise
+        self.file = self.socket.makefile("rb")
+        self.greeting = json.loads(self.file.readline())
+        self.qmp("qmp_capabilities")
+
+    def qmp(self, command: str, **arguments: Any) -> Any:
+        """Run a QMP command and return the whole reply."""
+        request = {"execute": command, "arguments": arguments}
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+        while True:
+            reply = json.loads(self.file.readline())
+            if "event" not in reply:
+                return reply
+
+    def hmp(self, line: str) -> str:
+        """Return what QEMU's monitor prints for a line, with plain line ends."""
+        reply = self.qmp("human-monitor-command", **{"command-line": line})
+        text: str = reply["return"]
+        return text.replace("\r\n", "\n")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.file.close()
+        self.socket.close()
+
+
+class RunningQemu:
+    """A QEMU with two QMP sockets: one for hmp, one for the oracle."""
+
+    def __init__(self, command: list[str], arguments: list[str]) -> None:
+        # short: the path of a Unix socket has an end at 107 bytes
+        self.folder = Path(tempfile.mkdtemp(prefix="hmpq"))
+        self.path = str(self.folder / "a")
+        self.oracle_path = str(self.folder / "b")
+        sockets = [
+            part
+            for path in (self.path, self.oracle_path)
+            for part in ("-qmp", f"unix:{path},server=on,wait=off")
+        ]
+        self.log = (self.folder / "log").open("wb")
+        self.process = subprocess.Popen(
+            [*command, "-display", "none", *sockets, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=self.folder,
+        )
+        self.oracle = self._connect()
+
+    def _connect(self) -> Oracle:
+        """Connect as soon as QEMU listens; it says so by greeting."""
+        while True:
+            try:
+                return Oracle(self.oracle_path)
+            except (FileNotFoundError, ConnectionRefusedError):
+                try:
+                    status = self.process.wait(0.02)
+                except subprocess.TimeoutExpired:
+                    continue
+                text = (self.folder / "log").read_text(errors="replace")
+                raise RuntimeError(f"QEMU ended with {status}: {text}") from None
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """Its version."""
+        qemu = self.oracle.greeting["QMP"]["version"]["qemu"]
+        return qemu["major"], qemu["minor"], qemu["micro"]
+
+    def close(self) -> None:
+        """End it."""
+        self.oracle.close()
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.folder)
+
+
+def full_machine(folder: Path) -> list[str]:
+    """Return the arguments of a machine with a bit of everything.
+
+    Disks with a snapshot and a backing image, media, NICs, USB, NUMA, hotplug.
+    """
+    base, disk, second = folder / "base.qcow2", folder / "disk.qcow2", folder / "raw.img"
+    for command in (
+        f"qemu-img create -q -f qcow2 {base} 32M",
+        f"qemu-img create -q -f qcow2 -b {base} -F qcow2 {disk} 64M",
+        f"qemu-img snapshot -c first {disk}",
+        f"qemu-img create -q -f raw {second} 16M",
+    ):
+        subprocess.run(shlex.split(command), check=True)
+    return shlex.split(
+        "-M q35 -m 128,slots=4,maxmem=1G -smp 2,maxcpus=4 -S -nodefaults -name full"
+        " -uuid 12345678-1234-1234-1234-123456789abc"
+        " -object memory-backend-ram,id=m0,size=64M"
+        " -object memory-backend-ram,id=m1,size=64M"
+        " -numa node,memdev=m0,cpus=0-1 -numa node,memdev=m1,cpus=2-3"
+        f" -drive if=none,id=d0,file={disk},format=qcow2,bps=1000000"
+        " -device virtio-blk-pci,id=vb0,drive=d0"
+        " -drive if=none,id=cd0,media=cdrom -device ide-cd,drive=cd0,id=idecd"
+        f" -blockdev raw,node-name=n1,read-only=on,file.driver=file,file.filename={second}"
+        " -device virtio-scsi-pci,id=scsi0 -device scsi-hd,drive=n1,id=sd1"
+        " -netdev user,id=net0 -device e1000e,netdev=net0,id=nic0"
+        " -netdev user,id=net1 -device virtio-net-pci,netdev=net1,id=nic1"
+        " -device qemu-xhci,id=xhci -device usb-tablet,id=tab -device usb-kbd"
+        " -object iothread,id=io0 -device virtio-balloon-pci,id=bal"
+        " -chardev ringbuf,id=rb0 -device isa-serial,chardev=rb0"
+        " -device i6300esb,id=wd -device pcie-root-port,id=rp0,chassis=1"
+        " -vga std"
+    )
