@@ -56,7 +56,7 @@ def launch(
     name = os.path.basename(argv[0])
     fd = theirs.fileno()
     added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
-    added += ["-mon", "chardev=hmp-monitor,mode=control"]
+    added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()
     try:
         process = subprocess.Popen(

@@ -1,0 +1,33 @@
+"""The program itself, run as a user runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HMP = [sys.executable, "-m", "hmp"]
+LIMIT = 60.0
+"""Seconds after which a run that hangs is a failure."""
+
+
+def run(
+    *arguments: str, script: str | bytes = b"", merged: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run hmp with a script on a pipe; merged: standard error goes where output goes."""
+    data = script.encode() if isinstance(script, str) else script
+    result = subprocess.run(
+        [*HMP, *arguments],
+        input=data,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+        timeout=LIMIT,
+        cwd=ROOT,
+    )
+    return subprocess.CompletedProcess(
+        result.args,
+        result.returncode,
+        result.stdout.decode(),
+        result.stderr.decode() if result.stderr else "",
+    )
