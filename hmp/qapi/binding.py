@@ -18,7 +18,7 @@ from hmp.qapi.codec import Codecs
 from hmp.qapi.entities import Command
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.names import function_name
-from hmp.qapi.signature import check_signature, is_function, place_of
+from hmp.qapi.signatures import check_signature, is_function, place_of
 from hmp.qapi.values import ValueRejected
 
 TYPE_CHECKING = False

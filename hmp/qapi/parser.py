@@ -187,7 +187,7 @@ class _Parser:
             return text.replace("\\\\", "\\") if "\\" in text else text
         if match[3]:
             return match[3] == "true"
-        if match[1] in ("{", "[") and depth > _MAX_DEPTH:
+        if match[1] in ("{", "[") and depth >= _MAX_DEPTH:
             raise self.error(self.begin(match), f"more than {_MAX_DEPTH} levels deep")
         if match[1] == "{":
             return self.object(depth + 1)

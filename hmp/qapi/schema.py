@@ -12,7 +12,7 @@ import re
 from hmp.qapi.doc_check import check_docs
 from hmp.qapi.edition import CURRENT, HISTORIC, Edition
 from hmp.qapi.entities import Command, Entity, Event, ObjectType, Type
-from hmp.qapi.error import QAPIError
+from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.expressions import check_expressions
 from hmp.qapi.linking import Linker
 from hmp.qapi.parser import Source, parse_file, parse_text
@@ -72,7 +72,7 @@ def load_schema(path: str, edition: Edition | None = None) -> Schema:
 
     Raises QAPIError for the first thing that is wrong, a file that can't be read included.
     """
-    return _load(edition, lambda source: parse_file(path, source))
+    return _load(path, edition, lambda source: parse_file(path, source))
 
 
 def parse_schema(
@@ -82,10 +82,10 @@ def parse_schema(
 
     Includes are looked up beside `file`. Raises QAPIError as `load_schema` does.
     """
-    return _load(edition, lambda source: parse_text(text, file, source))
+    return _load(file, edition, lambda source: parse_text(text, file, source))
 
 
-def _load(edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
+def _load(file: str, edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
     source = Source(edition or CURRENT)
     try:
         parse(source)
@@ -93,9 +93,10 @@ def _load(edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
     except QAPIError:
         if edition is not None or not _looks_historic(source):
             raise
-    source = Source(HISTORIC)
-    parse(source)
-    return Schema(source)
+    except RecursionError:
+        # Some thousand files or types, each inside the other: no schema is like that.
+        raise QAPIError(Place(file), "includes or types are nested too deeply") from None
+    return _load(file, HISTORIC, parse)
 
 
 def _looks_historic(source: Source) -> bool:

@@ -28,7 +28,7 @@ _GENERATOR = 0x20
 # How else one may write what `python_types` writes: what to look for, a pattern, and what
 # to put in its place. The patterns are compiled when they are needed.
 _SPELLINGS = (
-    (".", r"\b(?:\w+\.)+", ""),  # the module of a class
+    (".", r"[\w<>.]+\.", ""),  # the module of a class
     ("Optional", r"\bOptional\[(.*)\]", r"\1|None"),
     ("Any", r"\bAny\b", "object"),
     ("Wire", r"\b\w+Wire\b", "dict[str,object]"),
