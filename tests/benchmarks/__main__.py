@@ -1,0 +1,210 @@
+"""The figures of the design, each against its peer, in one run on one machine.
+
+    python -m tests.benchmarks [NAME]...
+
+Pairs are timed in turn, A B A B …, and the medians compared; a ratio above its goal is
+good. Needs a QEMU (HMP_TEST_QEMUS, or ``qemu-system-x86_64`` on PATH) and the package
+``qemu.qmp``, for its ``qmp-shell``. Install hmp as a wheel or editable, compiled once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.qemu.machines import RunningQemu, qemus
+
+LINES = 20_000
+SHELL_LINES = 2_000
+ROUNDS = 5
+
+BIN = Path(sys.executable).parent
+HMP = str(BIN / "hmp")
+QMP_SHELL = str(BIN / "qmp-shell")
+
+
+class Figure(NamedTuple):
+    """A measured pair: higher is better for both values."""
+
+    what: str
+    ours: float
+    peer: float
+    unit: str
+    goal: float
+
+    @property
+    def ratio(self) -> float:
+        """How much better ours is than the peer's."""
+        return self.ours / self.peer
+
+
+def paired(ours: Callable[[], float], peer: Callable[[], float]) -> tuple[float, float]:
+    """Run both in turn and return the medians of what they return."""
+    ours(), peer()  # the first time warms caches
+    pairs = [(ours(), peer()) for _ in range(ROUNDS)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def lines_a_second(command: list[str], line: str, count: int) -> float:
+    """Pipe the same line in count times; return how many were answered a second."""
+    data = f"{line}\n".encode() * count
+    begun = time.perf_counter()
+    done = subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True)
+    took = time.perf_counter() - begun
+    assert done.stdout.count(b"\n") >= count
+    return count / took
+
+
+def bare_loop(path: str) -> float:
+    """Return the commands a second of a client that does nothing but lockstep."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(path)
+        with sock.makefile("rb") as file:
+            file.readline()
+            sock.sendall(b'{"execute": "qmp_capabilities"}\n')
+            file.readline()
+            begun = time.perf_counter()
+            for _ in range(LINES):
+                sock.sendall(b'{"execute": "query-status"}\n')
+                file.readline()
+            return LINES / (time.perf_counter() - begun)
+
+
+def script_on_qemu(qemu: RunningQemu) -> Figure:
+    """``info status`` lines a second, piped, against a bare socket loop."""
+    ours, peer = paired(
+        lambda: lines_a_second([HMP, qemu.path], "info status", LINES),
+        lambda: bare_loop(qemu.path),
+    )
+    return Figure("info status lines, real QEMU / bare socket loop", ours, peer, "/s", 0.9)
+
+
+def script_against_shell(qemu: RunningQemu) -> Figure:
+    """The same against qmp-shell -H."""
+    ours, peer = paired(
+        lambda: lines_a_second([HMP, qemu.path], "info status", SHELL_LINES),
+        lambda: lines_a_second([QMP_SHELL, "-H", qemu.path], "info status", SHELL_LINES),
+    )
+    return Figure("info status lines, real QEMU / qmp-shell -H", ours, peer, "/s", 2)
+
+
+def embedded(qemu_command: list[str]) -> Figure:
+    """``hello-world`` on the embedded machine against QEMU's own monitor on stdio."""
+    monitor = [*qemu_command, "-M", "none", "-display", "none", "-monitor", "stdio"]
+    data = b"info status\n" * LINES + b"quit\n"
+
+    def qemu_itself() -> float:
+        begun = time.perf_counter()
+        done = subprocess.run(monitor, input=data, stdout=subprocess.PIPE, check=False)
+        assert done.stdout.count(b"VM status") >= LINES
+        return LINES / (time.perf_counter() - begun)
+
+    ours, peer = paired(lambda: lines_a_second([HMP], "hello-world", LINES), qemu_itself)
+    return Figure("hello-world lines, embedded / QEMU -monitor stdio", ours, peer, "/s", 3)
+
+
+def one_command(qemu: RunningQemu) -> Figure:
+    """Start to exit of one command, against qmp-shell."""
+
+    def seconds(command: list[str], data: bytes) -> float:
+        begun = time.perf_counter()
+        subprocess.run(command, input=data, stdout=subprocess.DEVNULL, check=True)
+        return 1 / (time.perf_counter() - begun)
+
+    ours, peer = paired(
+        lambda: _best(lambda: seconds([HMP, "-c", "info status", qemu.path], b"")),
+        lambda: _best(lambda: seconds([QMP_SHELL, "-H", qemu.path], b"info status\n")),
+    )
+    return Figure("start to exit, one command / qmp-shell", ours, peer, "/s", 1.5)
+
+
+def _best(measure: Callable[[], float]) -> float:
+    """Return the best of some measurements of what is over in a moment."""
+    return max(measure() for _ in range(5))
+
+
+_BARE_PROMPT = (
+    "from prompt_toolkit import PromptSession; PromptSession().prompt('(hmp) ')"
+)
+
+
+def first_prompt() -> Figure:
+    """Start to first prompt, against a bare prompt_toolkit prompt."""
+    ours, peer = paired(
+        lambda: _best(lambda: 1 / _until_prompt([HMP])),
+        lambda: _best(lambda: 1 / _until_prompt([sys.executable, "-c", _BARE_PROMPT])),
+    )
+    return Figure("start to first prompt / bare prompt_toolkit", ours, peer, "/s", 1 / 1.3)
+
+
+def _until_prompt(command: list[str]) -> float:
+    """Return the seconds until the prompt is on the screen."""
+    environment = {
+        **os.environ,
+        "TERM": "xterm-256color",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+        "HMP_HISTORY": "",
+    }
+    begun = time.perf_counter()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(command[0], command, environment)
+    seen = b""
+    while b"(hmp" not in seen:
+        ready, _, _ = select.select([fd], [], [], 30)
+        assert ready, seen
+        seen += os.read(fd, 4096)
+    took = time.perf_counter() - begun
+    os.close(fd)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    return took
+
+
+def measure(names: list[str]) -> list[Figure]:
+    """Measure the figures of these names, or all of them."""
+    label, command = next(iter(qemus().items()))
+    machine = RunningQemu(command, ["-M", "q35", "-nodefaults", "-S"])
+    figures: dict[str, Callable[[], Figure]] = {
+        "script": lambda: script_on_qemu(machine),
+        "shell": lambda: script_against_shell(machine),
+        "embedded": lambda: embedded(command),
+        "start": lambda: one_command(machine),
+        "prompt": first_prompt,
+    }
+    try:
+        return [figures[name]() for name in names or figures]
+    finally:
+        machine.close()
+
+
+def main() -> int:
+    """Print a line a figure; return 1 when one misses its goal."""
+    if not shutil.which(HMP) or not shutil.which(QMP_SHELL) or not qemus():
+        print("needs hmp and qmp-shell beside this Python, and a QEMU", file=sys.stderr)
+        return 2
+    measured = measure(sys.argv[1:])
+    for figure in measured:
+        verdict = "ok  " if figure.ratio >= figure.goal else "MISS"
+        print(
+            f"{verdict} {figure.what:52} {figure.ours:10.1f} {figure.peer:10.1f}"
+            f" {figure.unit}  ratio {figure.ratio:6.2f}  goal {figure.goal:.2f}"
+        )
+    if path := os.environ.get("HMP_BENCHMARK_JSON"):
+        Path(path).write_text(json.dumps([figure._asdict() for figure in measured]))
+    return int(any(figure.ratio < figure.goal for figure in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
