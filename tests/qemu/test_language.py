@@ -84,6 +84,8 @@ _NEWER_SIZES = re.compile(r"0x|[^0-9]\.\d|\.\d+[eE]\d")
 """Sizes that QEMU 7.2 reads otherwise than all later releases."""
 _BINARY = re.compile(r"0[bB][01]")
 """Binary literals, which QEMU reads if its C library does."""
+_CUT = re.compile("(invalid char '|invalid char in format: '|option -)[é€]")
+"""QEMU quotes one byte of a character that has more."""
 _TRAP = re.compile(r"[/%]\s*(-|~|\()")
 """Where INT64_MIN / -1 may come of it, which kills the real QEMU."""
 
@@ -102,7 +104,7 @@ def agrees(session: Session, line: str) -> None:
 
     if is_parse_error(theirs):
         assert ours.error is not None, f"QEMU refuses {line!r}: {theirs!r}"
-        assert ours.error.text == theirs
+        assert _CUT.sub("\\1\ufffd", ours.error.text) == theirs
         assert 0 <= ours.error.column <= len(line)
     elif "not available until machine initialization" not in theirs:
         assert ours.error is None, f"QEMU takes {line!r}: {theirs!r}"
@@ -126,12 +128,17 @@ def test_generated_expressions_have_the_same_value(full: Session, text: str) -> 
     assume(text.strip())
     said = full.theirs(f"print /d {text}").split("\n")[0]
 
+    assert said in ours_of(text)
+
+
+def ours_of(text: str) -> list[str]:
+    """Return what ``print /d`` may say of an expression, by our reading of it."""
     try:
         value, end = evaluate(text, 0)
     except ExpressionError as error:
-        assert error.message == said
-    else:
-        assert said == str(value) or (end < len(text) and "extraneous" in said)
+        return [error.message]
+    extraneous = "print|p: extraneous characters at the end of line"
+    return [str(value)] if end == len(text) else [extraneous]
 
 
 @generated

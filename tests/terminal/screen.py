@@ -1,0 +1,148 @@
+"""A terminal for the tests: the program on a pty, its output on an emulated screen."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable
+from fcntl import ioctl
+
+import pyte
+
+from tests.program import HMP, ROOT
+
+LIMIT = 30.0
+"""Seconds to wait for something to appear before the test fails."""
+
+
+class Terminal:
+    """hmp running on a terminal of 80 columns and 24 lines."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        lines: int = 24,
+        command: list[str] | None = None,
+        **environment: str,
+    ) -> None:
+        self.screen = _Screen(columns, lines, self._answer)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.status: int | None = None
+        full = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+        full.pop("PROMPT_TOOLKIT_NO_CPR", None)  # this terminal answers
+        argv = command or [*HMP, *arguments]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execve(argv[0], argv, full)
+            finally:
+                os._exit(127)
+        ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def type(self, text: str) -> None:
+        """Press keys; ``\\r`` is Enter, ``\\x03`` Ctrl-C."""
+        os.write(self.fd, text.encode())
+
+    @property
+    def rows(self) -> list[str]:
+        """The lines of the screen, without blanks at their ends."""
+        return [row.rstrip() for row in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        """The screen as one string."""
+        return "\n".join(self.rows)
+
+    @property
+    def row(self) -> str:
+        """The line with the cursor."""
+        return self.rows[self.screen.cursor.y]
+
+    def wait(self, condition: Callable[[], bool], what: str = "") -> None:
+        """Read until a condition of the screen holds; fail with what is there if not."""
+        deadline = time.monotonic() + LIMIT
+        while not condition():
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._read(left):
+                raise AssertionError(f"never saw {what or condition}:\n{self.text}")
+
+    def wait_for(self, text: str) -> None:
+        """Wait until a text is on the screen."""
+        self.wait(lambda: text in self.text, repr(text))
+
+    def wait_prompt(self, prompt: str = "(hmp) ") -> None:
+        """Wait until the cursor stands behind an empty prompt."""
+        self.wait(lambda: self._at(prompt), f"the prompt {prompt!r}")
+
+    def _at(self, prompt: str) -> bool:
+        row = self.screen.display[self.screen.cursor.y]
+        return row[: self.screen.cursor.x] == prompt and not row[len(prompt) :].strip()
+
+    def run(self, line: str, prompt: str = "(hmp) ") -> None:
+        """Type a line, and wait for the next prompt."""
+        self.type(line)
+        self.wait(lambda: self._typed(line), repr(line))
+        self.type("\r")
+        self.wait_prompt(prompt)
+
+    def _typed(self, line: str) -> bool:
+        row = self.screen.display[self.screen.cursor.y]
+        return row[: self.screen.cursor.x].endswith(line)
+
+    def _answer(self, data: str) -> None:
+        os.write(self.fd, data.encode())
+
+    def style(self, text: str) -> set[str]:
+        """Return the foreground colours that a text on the screen has."""
+        for y, row in enumerate(self.screen.display):
+            x = row.find(text)
+            if x >= 0:
+                return {self.screen.buffer[y][x + i].fg for i in range(len(text))}
+        raise AssertionError(f"no {text!r} on the screen:\n{self.text}")
+
+    def wait_end(self) -> int:
+        """Wait until the program ends; return its exit status."""
+        deadline = time.monotonic() + LIMIT
+        while self._read(deadline - time.monotonic()):
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def _read(self, timeout: float) -> bool:
+        ready, _, _ = select.select([self.fd], [], [], max(timeout, 0))
+        if not ready:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            return False
+        self.raw += data
+        self.stream.feed(data)
+        return bool(data)
+
+    def close(self) -> None:
+        """End the program if it has not ended."""
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+class _Screen(pyte.Screen):
+    """A screen that answers when it is asked where its cursor is."""
+
+    def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
+        super().__init__(columns, lines)
+        self.answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        """Send an answer as if it were typed."""
+        self.answer(data)

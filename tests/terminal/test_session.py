@@ -1,0 +1,246 @@
+"""A session on the embedded machine, as its user sees it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hmp import __version__
+from tests.terminal.screen import Terminal
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def session(terminal: Start) -> Terminal:
+    """A session at its first prompt."""
+    opened = terminal()
+    opened.wait_prompt()
+    return opened
+
+
+def test_banner_and_prompt(session: Terminal) -> None:
+    """A session begins with who answers, and a prompt."""
+    assert (
+        session.rows[0] == f"hmp {__version__} monitor - type 'help' for more information"
+    )
+    assert session.rows[1] == "(hmp)"
+
+
+def test_results_stand_below_their_line(session: Terminal) -> None:
+    """What a command returns is shown, by its view, and the prompt comes again."""
+    session.run("info status")
+
+    assert session.rows[1:4] == ["(hmp) info status", "● running", "(hmp)"]
+
+
+def test_machine_output_is_on_the_screen(session: Terminal) -> None:
+    """hello-world prints where the machine's standard output is."""
+    session.run("hello-world 'hi'")
+    session.run("hello-world")
+
+    assert "'hi'" in session.rows
+    assert "Hello, world" in session.rows
+
+
+def test_parse_error_is_pointed_at(session: Terminal) -> None:
+    """A mark stands under what is wrong with the line above it."""
+    session.run("stop now")
+
+    assert session.rows[1:4] == [
+        "(hmp) stop now",
+        "           ^",
+        "stop|s: extraneous characters at the end of line",
+    ]
+
+
+def test_qmp_error_is_shown(session: Terminal) -> None:
+    """The description of an error reply is what one sees."""
+    session.run("hello-world love")
+
+    assert "Error: the word 'love' is not allowed" in session.rows
+
+
+def test_unknown_command_has_a_suggestion(session: Terminal) -> None:
+    """help offers what comes nearest."""
+    session.run("help system_rset")
+
+    assert "Did you mean 'system_reset'" in session.text
+
+
+def test_events_are_shown(session: Terminal) -> None:
+    """What happens to the machine is said above the next prompt."""
+    session.run("stop", "(hmp paused) ")
+    session.wait_for("STOP")
+    session.run("cont", "(hmp) ")
+
+    session.wait_for("RESUME")
+
+
+def test_prompt_follows_the_run_state(session: Terminal) -> None:
+    """The prompt says that the machine is paused, and that it runs again."""
+    session.run("stop", "(hmp paused) ")
+    session.run("cont", "(hmp) ")
+
+
+def test_completion_menu_with_descriptions(session: Terminal) -> None:
+    """Tab shows the commands that fit, and what they do."""
+    session.type("system_\t")
+
+    session.wait_for("press the power button")
+    assert "system_reset" in session.text
+
+
+def test_tab_completes_what_is_unique(session: Terminal) -> None:
+    """A single candidate is put in."""
+    session.type("info alarmcl\t")
+
+    session.wait_for("(hmp) info alarmclock")
+
+
+def test_flags_are_completed(session: Terminal) -> None:
+    """Flags are among the candidates where they may stand."""
+    session.type("info block -\t")
+
+    session.wait_for("nodes")
+    assert "verbose" in session.text
+
+
+def test_toolbar_tells_what_is_expected(session: Terminal) -> None:
+    """The bottom bar explains the argument that comes next."""
+    session.type("block_resize d0 ")
+
+    session.wait_for("size: size")
+    assert session.rows[-1].startswith("block_resize device size")
+
+
+def test_toolbar_tells_what_is_wrong(session: Terminal) -> None:
+    """A bad argument is named before Enter."""
+    session.type("set_link n maybe")
+
+    session.wait_for("Expected 'on' or 'off'")
+
+
+def test_colours_follow_the_arguments(session: Terminal) -> None:
+    """Command, flag, word and what is wrong have colours of their own."""
+    session.type("eject -f drive0")
+    session.wait_for("eject -f drive0")
+    session.wait(lambda: len({*map(str, session.style("eject"))}) == 1)
+    colours = [session.style(part) for part in ("eject", "-f", "drive0")]
+    session.type("\x15nonsense")
+    session.wait_for("(hmp) nonsense")
+
+    assert len({frozenset(colour) for colour in colours}) == 3
+    assert session.style("nonsense") == {"red"}
+
+
+def test_no_color(terminal: Start) -> None:
+    """NO_COLOR takes the colours away."""
+    session = terminal(NO_COLOR="1")
+    session.wait_prompt()
+    session.run("nonsense")
+    session.run("info alarm-methods")
+
+    assert session.style("unknown command") == {"default"}
+    assert session.style("dynticks") == {"default"}
+
+
+def test_interrupt_clears_the_line(session: Terminal) -> None:
+    """Ctrl-C drops the line, not the session."""
+    session.type("info sta\x03")
+    session.wait_prompt()
+
+    session.run("info name")
+
+
+def test_end_of_input_leaves(session: Terminal) -> None:
+    """Ctrl-D on an empty line ends the session, with status 0."""
+    session.type("\x04")
+
+    assert session.wait_end() == 0
+
+
+def test_quit_ends_the_machine(session: Terminal) -> None:
+    """quit says that the machine has ended, and leaves."""
+    session.type("quit\r")
+
+    assert session.wait_end() == 0
+    assert "SHUTDOWN" in session.text
+
+
+def test_history_is_private_and_comes_back(terminal: Start, tmp_path: Path) -> None:
+    """Lines are found again in the next session, and nobody else may read them."""
+    path = tmp_path / "folder" / "history"
+    first = terminal(HMP_HISTORY=str(path))
+    first.wait_prompt()
+    first.run("info uuid")
+    first.run(" info name")
+    first.run("set_password vnc hunter2")
+    first.type("\x04")
+    first.wait_end()
+
+    assert path.read_text() == "info uuid\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+    second = terminal(HMP_HISTORY=str(path))
+    second.wait_prompt()
+    second.type("\x12uu")
+    second.wait_for("info uuid")
+    second.type("\r\r")
+    second.wait_for("00000000-0000-0000-0000-000000000000")
+
+
+def test_info_history(session: Terminal) -> None:
+    """The lines of the session are listed, oldest first."""
+    session.run("info name")
+    session.run("info history")
+
+    assert "0: 'info name'" in session.rows
+    assert "1: 'info history'" in session.rows
+
+
+def test_suggestion_from_history(session: Terminal) -> None:
+    """The rest of an earlier line is offered, and taken with the right arrow."""
+    session.run("info alarm-methods")
+    session.type("info al")
+    session.wait(lambda: "info alarm-methods" in session.row)
+    session.type("\x1b[C\r")
+
+    session.wait(lambda: session.text.count("dynticks") >= 2)
+
+
+def test_long_output_is_paged(terminal: Start) -> None:
+    """What is longer than the screen goes to the pager."""
+    session = terminal(HMP_PAGER="head -3; echo PAGED")
+    session.wait_prompt()
+    session.run("help")
+
+    assert "PAGED" in session.text
+
+
+def test_no_pager(terminal: Start) -> None:
+    """Set to nothing, HMP_PAGER switches paging off."""
+    session = terminal(HMP_PAGER="")
+    session.wait_prompt()
+    session.run("help")
+
+    assert "help COMMAND explains one of them." in session.text
+
+
+def test_help_page(session: Terminal) -> None:
+    """help CMD explains arguments, aliases, QMP commands, and has an example."""
+    session.run("help hello-world")
+
+    for part in ("hello-world [message]", "word, optional", "QMP", "We come in peace"):
+        assert part in session.text
+
+
+def test_comments_do_nothing(session: Terminal) -> None:
+    """A line that begins with # is a comment here as it is in a script."""
+    session.run("# stop")
+
+    assert session.rows[1:3] == ["(hmp) # stop", "(hmp)"]
