@@ -174,7 +174,7 @@ def _until_prompt(command: list[str]) -> float:
 
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
-    label, command = next(iter(qemus().items()))
+    _, command = next(iter(qemus().items()))
     machine = RunningQemu(command, ["-M", "q35", "-nodefaults", "-S"])
     figures: dict[str, Callable[[], Figure]] = {
         "script": lambda: script_on_qemu(machine),

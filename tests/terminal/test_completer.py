@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from hmp.__main__ import load_tables
+from hmp.terminal.completer import LineCompleter
+
+COMPLETER = LineCompleter(load_tables())
+EVENT = CompleteEvent(completion_requested=True)
+
+
+def completions(text: str) -> dict[str, str]:
+    """Return what Tab offers behind a text, with its description."""
+    found = COMPLETER.get_completions(Document(text), EVENT)
+    return {item.text: item.display_meta_text for item in found}
+
+
+def test_completions_replace_the_word_and_are_described() -> None:
+    """A candidate stands in the place of what was typed, with its help beside it."""
+    (first, *_) = COMPLETER.get_completions(Document("info statu"), EVENT)
+
+    assert (first.text, first.start_position) == ("status", -5)
+    assert completions("system_po") == {
+        "system_powerdown": "press the power button; the guest decides what follows"
+    }
+
+
+def test_only_the_text_before_the_cursor_counts() -> None:
+    """What stands behind the cursor changes nothing."""
+    found = COMPLETER.get_completions(Document("info statuXX", 10), EVENT)
+
+    assert next(iter(found)).text == "status"
+
+
+@given(st.text("einfo xpsthl_/4$\"'-\\\té ", max_size=30))
+def test_any_text_can_be_completed(text: str) -> None:
+    """Nothing that is typed breaks completion."""
+    completions(text)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from hmp.terminal import history
+from hmp.terminal.history import PrivateHistory
+
+
+def make(path: Path | None) -> PrivateHistory:
+    """Return a history for which lines with 'password' are secret."""
+    return PrivateHistory(str(path) if path else None, lambda line: "password" in line)
+
+
+def test_lines_come_back_newest_first(tmp_path: Path) -> None:
+    """What one session wrote, the next one reads; a repeated line once."""
+    first = make(tmp_path / "h")
+    for line in ("a", "b", "a", "c"):
+        first.append_string(line)
+
+    assert list(make(tmp_path / "h").load_history_strings()) == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("line", ["", "  ", " hidden", "set password x"])
+def test_what_is_not_kept(tmp_path: Path, line: str) -> None:
+    """Blank, hidden and secret lines reach neither the file nor the memory."""
+    made = make(tmp_path / "h")
+    made.append_string(line)
+
+    assert made.lines == []
+    assert not (tmp_path / "h").exists()
+
+
+def test_the_file_is_private(tmp_path: Path) -> None:
+    """Nobody else reads it, whatever the umask says."""
+    before = os.umask(0)
+    try:
+        make(tmp_path / "new" / "h").append_string("a")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((tmp_path / "new" / "h").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_an_immediate_repetition_is_stored_once(tmp_path: Path) -> None:
+    """The same line twice in a row is one entry of the file."""
+    made = make(tmp_path / "h")
+    made.append_string("a")
+    made.append_string("a")
+
+    assert (tmp_path / "h").read_text() == "a\n"
+    assert made.lines == ["a", "a"]
+
+
+def _write(path: str, name: str) -> None:
+    made = PrivateHistory(path, lambda line: False)
+    for number in range(200):
+        made.append_string(f"{name} {number}")
+
+
+def test_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Two sessions that write at the same time keep every line whole."""
+    path = str(tmp_path / "h")
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write, args=(path, name)) for name in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    lines = Path(path).read_text().splitlines()
+    assert sorted(lines) == sorted(f"{n} {i}" for n in "ab" for i in range(200))
+
+
+def test_the_file_is_cut_to_its_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that has grown to twice the limit is cut to the limit."""
+    monkeypatch.setattr(history, "LIMIT", 3)
+    made = make(tmp_path / "h")
+    for number in range(7):
+        made.append_string(str(number))
+    made.trim()
+
+    assert (tmp_path / "h").read_text() == "4\n5\n6\n"
+
+
+def test_a_file_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
+    """The session goes on with what it remembers itself."""
+    (tmp_path / "file").write_text("")
+    made = make(tmp_path / "file" / "h")
+    made.append_string("a")
+    made.trim()
+
+    assert made.lines == ["a"]
+    assert list(made.load_history_strings()) == []
+
+
+def test_in_memory_only() -> None:
+    """Without a path nothing is written."""
+    made = make(None)
+    made.append_string("a")
+
+    assert made.lines == ["a"]
