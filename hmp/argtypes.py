@@ -332,7 +332,7 @@ class Format(ArgumentType):
             size = default_size if size < 0 else size
             default_size = size
         scan.defaults = (letter, default_size)
-        return int(digits or 1), letter, size
+        return _count(digits or "1"), letter, size
 
 
 class Flag(ArgumentType):
@@ -371,6 +371,14 @@ class Flag(ArgumentType):
             scan.args[parameter.key] = True
         scan.tokens.append((start, scan.index, parameter))
         return True
+
+
+def _count(digits: str) -> int:
+    """Read a count of any length the way C does, in 32 bits."""
+    count = 0
+    for digit in digits:
+        count = (count * 10 + int(digit)) % (1 << 32)
+    return count
 
 
 def _wrapped(value: int) -> int:

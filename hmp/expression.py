@@ -163,7 +163,10 @@ def _literal(digits: str) -> int:
         return int(digits, 16)
     if prefix == "0b":
         return int(digits, 2)
-    return int(digits, 8 if digits[0] == "0" else 10)
+    if digits[0] == "0":
+        return int(digits, 8)
+    # 21 digits are too many already; Python refuses to read thousands
+    return int(digits[:21])
 
 
 def _apply(operator: str, left: int, right: int, column: int) -> int:

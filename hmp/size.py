@@ -39,7 +39,9 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
         end += 1
     if power == 0 and fraction.strip("0"):
         raise SizeError("a fraction needs a unit")
-    fixed = (int(whole) << 64) + int(float(f"0.{fraction or 0}") * 2**64)
+    # 21 digits are too many already; Python refuses to read thousands
+    integer = int(whole.lstrip("0")[:21] or 0)
+    fixed = (integer << 64) + int(float(f"0.{fraction or 0}") * 2**64)
     return _bounded(((fixed << (10 * power)) + (1 << 63)) >> 64), end
 
 
