@@ -123,8 +123,8 @@ class Entry:
             if key not in keys:
                 raise TableError(f"'{self.name}': no argument '{key}' in args_type")
         if self.handler is not None:
-            code = self.handler.__code__
-            if not code.co_flags & _COROUTINE or code.co_argcount != 2:
+            code = getattr(self.handler, "__code__", None)
+            if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
                 raise TableError(
                     f"'{self.name}': the handler must be 'async def (mon, args)'"
                 )
