@@ -1,6 +1,6 @@
 """Table entries, gathered from the modules of a package.
 
-An entry is a module-level name, or stands in a module-level tuple of entries. Each
+An entry is a module-level name, or stands in a module-level tuple or list of them. Each
 module says in ``CATEGORY`` which group of the help its entries belong to.
 """
 
@@ -48,7 +48,7 @@ def entries_of(module: ModuleType) -> Iterator[Entry]:
     """Yield the entries that a module declares, with their category filled in."""
     category = getattr(module, "CATEGORY", None)
     for value in vars(module).values():
-        for entry in value if isinstance(value, tuple) else (value,):
+        for entry in value if isinstance(value, tuple | list) else (value,):
             # an entry that was imported belongs to the module that declares it
             if isinstance(entry, Entry) and _declares(module, entry):
                 if not isinstance(category, str):
