@@ -1,7 +1,7 @@
 """Real QEMUs for the tests: which there are, and machines started with them.
 
 HMP_TEST_QEMUS names them, as ``LABEL=COMMAND`` parted by ``;``, where COMMAND may hold
-arguments that the binary needs to find its firmware. Without it, the
+arguments that the binary needs to find its firmware; ``none`` is none. Without it, the
 ``qemu-system-x86_64`` on PATH is used when there is one.
 """
 
@@ -23,6 +23,8 @@ _ORACLE_TIMEOUT = 60.0
 def qemus() -> dict[str, list[str]]:
     """Return the command of each QEMU by its label."""
     listed = os.environ.get("HMP_TEST_QEMUS", "")
+    if listed == "none":
+        return {}
     if listed:
         pairs = (item.partition("=") for item in listed.split(";") if item.strip())
         return {label.strip(): shlex.split(command) for label, _, command in pairs}
