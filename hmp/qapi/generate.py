@@ -18,7 +18,7 @@ import os
 import re
 import textwrap
 
-from hmp.qapi.entities import AlternateType, EnumType, Member, ObjectType, Type
+from hmp.qapi.entities import AlternateType, ArrayType, EnumType, Member, ObjectType, Type
 from hmp.qapi.error import QAPIError
 from hmp.qapi.names import c_name, class_name, python_name
 from hmp.qapi.python_types import UNION_BRANCH, member_type, python_type
@@ -56,7 +56,7 @@ def generate_types(schema: Schema) -> str:
             classes.append(_enum(type_))
         elif isinstance(type_, ObjectType):
             classes.append(_class(type_))
-    aliases = [_alias(type_) for type_ in types if isinstance(type_, AlternateType)]
+    aliases = _aliases(type_ for type_ in types if isinstance(type_, AlternateType))
     wire = [line for type_ in types for line in _wire(type_)]
     text = _HEADER.format(source=os.path.basename(schema.files[0]))
     if exempt := _exempt_rules(types):
@@ -226,9 +226,23 @@ def _branch_parameter(union: ObjectType) -> list[str]:
     ]
 
 
-def _alias(alternate: AlternateType) -> str:
-    annotations = [python_type(branch.type, typed=True) for branch in alternate.branches]
-    return f"{class_name(alternate.name)} = {' | '.join(dict.fromkeys(annotations))}"
+def _aliases(alternates: Iterable[AlternateType]) -> list[str]:
+    """Return the lines that define the alternates."""
+    lines = []
+    defined: set[str] = set()
+    for alternate in alternates:
+        name = class_name(alternate.name)
+        types = [branch.type for branch in alternate.branches]
+        text = " | ".join(dict.fromkeys(python_type(type_, typed=True) for type_ in types))
+        elements = [type_.element for type_ in types if isinstance(type_, ArrayType)]
+        needed = {type_.name for type_ in elements if isinstance(type_, AlternateType)}
+        if needed <= defined:
+            lines.append(f"{name} = {text}")
+        else:
+            # An array of what has no name yet: type checkers see further than Python.
+            lines.append(f'{name}: TypeAlias = "{text}"')
+        defined.add(alternate.name)
+    return lines
 
 
 # The wire's form
@@ -239,9 +253,8 @@ def _wire_name(type_: Type) -> str:
 
 
 def _wire_type(type_: Type) -> str:
-    if type_.kind == "array":
-        element = type_.element  # type: ignore[attr-defined]
-        return f"list[{_wire_type(element)}]"
+    if isinstance(type_, ArrayType):
+        return f"list[{_wire_type(type_.element)}]"
     if isinstance(type_, ObjectType | AlternateType):
         return _wire_name(type_)
     return python_type(type_, typed=False)

@@ -234,6 +234,17 @@ def test_a_schema_without_types_gives_a_module_without_imports() -> None:
     assert load("{ 'command': 'foo' }")
 
 
+def test_alternates_of_arrays_of_alternates() -> None:
+    """Python takes a name only after its definition, a type checker takes it anywhere."""
+    text = (
+        "{ 'alternate': 'One', 'data': { 'a': [ 'One' ], 's': 'str' } }"
+        "{ 'alternate': 'Two', 'data': { 'a': [ 'One' ], 'b': 'bool' } }"
+    )
+    module = load(text)
+    assert module.One == "list[One] | str"
+    assert str(module.Two) == "list['list[One] | str'] | bool"
+
+
 def test_values_that_differ_in_case_only() -> None:
     """Values that differ in Case only."""
     text = "{ 'pragma': { 'member-name-exceptions': [ 'Num' ] } }"
