@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ class DecodeError(ValueError):
 def encode(message: dict[str, Any]) -> bytes:
     """Return the message as one line, with its end."""
     return _encode(message).encode() + b"\n"
+
+
+@lru_cache(256)
+def encode_plain(command: str) -> bytes:
+    """Return the request of a command without arguments, the commonest of all."""
+    return encode({"execute": command})
 
 
 class Decoder:
@@ -60,7 +67,7 @@ class Decoder:
         """
         if not self._buffer and data[-1:] == b"\n":
             try:
-                yield json.loads(data)
+                yield json.loads(data.decode())
                 return
             except ValueError:
                 pass  # several messages, part of one, or none: look closer

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BlockingConnection
@@ -38,7 +39,9 @@ class Launched(BlockingConnection):
         return MachineGone(f"{self.name} {_ending(self.process)}")
 
     def close(self) -> None:
-        """Close the socket, and end QEMU if it has not ended yet."""
+        """Ask QEMU to quit, close the socket, and end QEMU if it does not."""
+        with suppress(OSError):
+            self.socket.send(self.session.request("quit", None)[1])
         super().close()
         _end(self.process)
 
@@ -105,10 +108,10 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
+    """Wait a moment for QEMU to end, then make it."""
+    for step in (None, process.terminate, process.kill):
+        if step is not None:
+            step()
+        with suppress(subprocess.TimeoutExpired):
             process.wait(_END_LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.qmp.codec import DecodeError, Decoder, encode
+from hmp.qmp.codec import DecodeError, Decoder, encode, encode_plain
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
 from hmp.qmp.secrets import mask
 
@@ -61,6 +61,10 @@ class Session:
         oob: send it out-of-band, where the server has agreed to that.
         """
         self._last = number = self._last + 1
+        if not (arguments or self._under_way or oob or self.trace):
+            self._without_id = number
+            self._under_way.add(number)
+            return number, encode_plain(command)
         execute = "exec-oob" if oob and self.oob else "execute"
         message: Message = {execute: command}
         if arguments:
