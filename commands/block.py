@@ -72,7 +72,7 @@ PASSTHROUGHS = (
         "[,readonly=on|off][,copy-on-read=on|off]",
         help="add a drive (-n: a block node without a device)",
         example="drive_add 0 if=none,id=d1,file=disk.qcow2",
-        failure=r"\A(?!OK\n)(?=.)",
+        failure=r"(?m)^(?!OK$|warning: |Please use ).",
     ),
     command.passthrough(
         "drive_del",

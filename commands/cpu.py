@@ -33,6 +33,7 @@ PASSTHROUGHS = (
         help="report a machine check to a guest CPU (-b: to all)",
         effect=DESTRUCTIVE,
         kinds={"cpu_index": CPU_INDEX},
+        failure=r"\A.",
     ),
     command.passthrough(
         "one-insn-per-tb",

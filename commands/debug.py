@@ -14,13 +14,19 @@ PASSTHROUGHS = (
         effect=READ,
         example="print /x $rip & ~0xfff",
     ),
-    command.passthrough("logfile", args_type="filename:F", help="write the log to a file"),
+    command.passthrough(
+        "logfile",
+        args_type="filename:F",
+        help="write the log to a file",
+        failure=r"\A.",
+    ),
     command.passthrough(
         "log",
         args_type="items:s",
         params="item1[,...]",
         help="choose what is logged (none: nothing)",
         example="log in_asm,int",
+        failure=r"\A.",
     ),
     command.passthrough(
         "trace-event",
@@ -53,7 +59,7 @@ PASSTHROUGHS = (
         args_type="device:s?",
         help="let a gdb connect (none: no more)",
         example="gdbserver tcp::1234",
-        failure=r"\ACould not open gdbserver",
+        failure=r"\A(?!Waiting for gdb connection |Disabled gdbserver)",
     ),
     command.passthrough(
         "sync-profile",

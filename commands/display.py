@@ -46,7 +46,7 @@ PASSTHROUGHS = (
         args_type="path:F,audiodev:s,freq:i?,bits:i?,nchannels:i?",
         params="path audiodev [frequency [bits [channels]]]",
         help="record the guest's sound to a file",
-        failure=r"Failed to add wave capture\n\Z",
+        failure=r"\A(?:warning: .*\n)?(?!warning: ).",
     ),
     command.passthrough(
         "stopcapture",

@@ -89,6 +89,7 @@ PASSTHROUGHS = (
         args_type="filename:F",
         params="",
         help="write the guest's storage keys to a file (s390x)",
+        failure=r"\A.",
     ),
     command.passthrough(
         "sum",

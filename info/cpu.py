@@ -59,6 +59,8 @@ def _place(props: Any) -> str:
     return ", ".join(f"{key.removesuffix('-id')} {n}" for key, n in props.items())
 
 
+_NO_CPU = r"\ANo CPU available\n"
+
 PASSTHROUGHS = (
     info.passthrough("hotpluggable-cpus", help="show the CPU slots and what fills them"),
     info.passthrough(
@@ -68,17 +70,19 @@ PASSTHROUGHS = (
         help="show the registers of a CPU (-a: of all)",
         kinds={"vcpu": CPU_INDEX},
         example="info registers 1",
-        failure=r"\A(CPU#\d+ not available|No CPU available)\n",
+        failure=rf"\ACPU#\d+ not available\n|{_NO_CPU}",
     ),
     info.passthrough(
         "lapic",
         args_type="apic-id:i?",
         help="show the state of a local APIC",
-        failure=r"\ANo local APIC\n",
+        failure=rf"\ANo local APIC\n|{_NO_CPU}",
     ),
     info.passthrough("irq", help="show how often each interrupt came"),
     info.passthrough("pic", help="show the state of the interrupt controllers"),
-    info.passthrough("tlb", help="show what virtual memory is mapped where"),
-    info.passthrough("mem", help="show the virtual memory that is mapped"),
+    info.passthrough(
+        "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
+    ),
+    info.passthrough("mem", help="show the virtual memory that is mapped", failure=_NO_CPU),
     info.passthrough("numa", help="show the NUMA nodes, their CPUs and memory"),
 )

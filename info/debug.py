@@ -21,7 +21,7 @@ PASSTHROUGHS = (
         help="show the trace events and which are on (name may hold * and ?)",
         kinds={"name": TRACE_EVENT},
         example="info trace-events virtio*",
-        failure=r"\Aunknown event name ",
+        failure=r"\Aunknown event ",
     ),
     info.passthrough(
         "stats",

@@ -104,5 +104,9 @@ PASSTHROUGHS = (
         example="info firmware-log 64k",
     ),
     info.passthrough("sev", help="show the state of AMD memory encryption (SEV)"),
-    info.passthrough("sgx", help="show what the machine has of Intel SGX"),
+    info.passthrough(
+        "sgx",
+        help="show what the machine has of Intel SGX",
+        failure=r"\A(?!SGX support: )",
+    ),
 )
