@@ -98,7 +98,9 @@ async def read_register(monitor: Monitor, name: str) -> int | None:
 def _explicit(line: Line) -> str:
     """Write out the format, since QEMU's defaults may be another monitor's."""
     args = line.args
-    if line.error is not None or "format" not in args:
+    # a register that only QEMU knows is no reason to leave the format to QEMU
+    wrong = line.error is not None and line.error.register is None
+    if wrong or "format" not in args:
         return line.text
     end = line.start
     for _, token_end, parameter in line.tokens:
