@@ -11,7 +11,7 @@ from hmp.passthrough import Text
 from hmp.qdict import QDict
 from hmp.qmp.errors import MachineGone, NoReply, QMPError
 from hmp.script import drive
-from hmp.table import Entry, Table, command, info
+from hmp.table import Table, command, info
 from tests.fakes import FakeConnection, FakeSession
 
 BAD_CPU = QMPError("Parameter 'cpu-index' expects a CPU number")
@@ -45,7 +45,10 @@ def make_table() -> Table:
     async def sub(mon: Monitor, args: QDict) -> Any:
         return None
 
-    top = command("info", args_type="item:s?", help="have subcommands")(native.handler)
+    @command("info", args_type="item:s?", help="have subcommands")
+    async def top(mon: Monitor, args: QDict) -> Any:
+        return None
+
     top.subtable = Table([sub])
     passed = (
         command.passthrough("savevm", args_type="name:s?", help="pass it on"),
