@@ -18,7 +18,7 @@ from hmp.monitor import Monitor
 from hmp.output import Sink, make_writer
 from hmp.qmp.errors import MachineGone
 from hmp.screen import Screen
-from hmp.script import Script, read_lines, split_lines
+from hmp.script import Script, answer, read_lines, split_lines
 from hmp.table import TableError
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def main() -> int:
         return _complain(str(error), USAGE)
     except MachineGone as error:
         return _complain(str(error), GONE)
+    except ModuleNotFoundError as error:
+        # run from a bare checkout
+        return _complain(f"{error}; install hmp with what it depends on", USAGE)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -69,12 +72,11 @@ def _run(options: Namespace) -> int:
     if options.clock == "help":
         return _show_clocks()
     out, err = Sink(1), Sink(2)
-
     dumb = Screen(1, os.environ).dumb
     style = options.output or ("rich" if out.terminal and not dumb else "text")
     writer = make_writer(style, out, err)
     # standard output holds nothing but JSON when it holds JSON
-    connection = open_machine(options, err if style == "json" else out)
+    connection = open_machine(options, table, err if style == "json" else out)
     try:
         monitor = Monitor(connection, table)
         if _is_terminal_session(options):
@@ -146,10 +148,11 @@ def _module_error(error: Exception) -> str:
     return f"{place}{type(error).__name__}: {error}"
 
 
-def open_machine(options: Namespace, out: Sink) -> Connection:
-    """Connect to the machine that the options name; out takes what it prints.
+def open_machine(options: Namespace, table: Table, out: Sink) -> Connection:
+    """Connect to the machine that the options name.
 
-    Raises UsageProblem, ConnectError, ProtocolError.
+    table: what its human-monitor-command runs, and out: what takes its output, when
+    it is the embedded one. Raises UsageProblem, ConnectError, ProtocolError.
     """
     trace = _trace if options.trace else None
     if options.launch:
@@ -157,7 +160,7 @@ def open_machine(options: Namespace, out: Sink) -> Connection:
 
         return launch(options.launch, timeout=options.timeout, trace=trace)
     if options.target is None:
-        return _embedded_machine(options, trace, out)
+        return _embedded_machine(options, table, trace, out)
     from hmp.qmp.blocking import connect
     from hmp.qmp.target import parse_target
 
@@ -168,7 +171,9 @@ def open_machine(options: Namespace, out: Sink) -> Connection:
     return connect(target, timeout=options.timeout, trace=trace)
 
 
-def _embedded_machine(options: Namespace, trace: Trace | None, out: Sink) -> Connection:
+def _embedded_machine(
+    options: Namespace, table: Table, trace: Trace | None, out: Sink
+) -> Connection:
     from hmp.machine.machine import Machine
     from hmp.qmp.errors import QMPError
     from hmp.qmp.local import LocalConnection
@@ -177,7 +182,10 @@ def _embedded_machine(options: Namespace, trace: Trace | None, out: Sink) -> Con
         machine = Machine(clock=options.clock, output=out.write)
     except QMPError as error:
         raise UsageProblem(f"--clock: {error.desc}") from error
-    return LocalConnection(machine, trace)
+    connection = LocalConnection(machine, trace)
+    # as in QEMU, each of its lines has a monitor that remembers nothing
+    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
+    return connection
 
 
 def _trace(arrow: str, message: Message) -> None:

@@ -227,7 +227,7 @@ class Size(ArgumentType):
     """``o``: a size in bytes; MiB when no suffix says otherwise."""
 
     letter = "o"
-    noun = "size"
+    noun = "size (in MiB, or with a suffix B K M G T P E)"
     style = "number"
 
     def value(self, scan: Scan) -> int:
@@ -246,7 +246,7 @@ class Time(ArgumentType):
     """``T``: seconds, or with a suffix ms, us or ns."""
 
     letter = "T"
-    noun = "time"
+    noun = "time (in seconds, or with a suffix ms us ns)"
     style = "number"
 
     def value(self, scan: Scan) -> float:

@@ -39,6 +39,17 @@ def drive(coroutine: Coroutine[object, None, Value]) -> Value:
     raise RuntimeError("the handler waits for an event loop, which a script has not")
 
 
+def answer(monitor: Monitor, text: str) -> str:
+    """Run a line and return what the monitor prints for it, result or error.
+
+    For human-monitor-command of a machine in this process.
+    """
+    call = drive(monitor.run(text))
+    if call is None:
+        return ""
+    return call.text() if call.error is None else call.error_text()
+
+
 class Script:
     """Runs lines one after the other on a monitor and shows what comes.
 

@@ -54,9 +54,16 @@ class AsyncConnection(Connection, asyncio.Protocol):
 
         When the caller is cancelled, the reply is dropped as it comes.
         """
+        return await self._run(command, without_none(arguments, members), oob=False)
+
+    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
+        """Run a QMP command out-of-band; see `Connection.execute_oob`."""
+        return await self._run(command, arguments, oob=True)
+
+    async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGone("the connection is closed")
-        number, data = self.session.request(command, without_none(arguments, members))
+        number, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number] = reply
         self._transport.write(data)

@@ -26,6 +26,7 @@ GREETING_LIMIT = 3.0
 """Seconds that a server may take to greet, before somebody else must hold it."""
 
 _CHUNK = 1 << 16
+_HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
 
 
 class BlockingConnection(Connection):
@@ -81,7 +82,8 @@ class BlockingConnection(Connection):
         except (KeyError, TypeError, ValueError) as error:
             raise ProtocolError(f"{self.name} sent no QMP greeting") from error
         except ProtocolError as error:
-            raise ProtocolError(f"{self.name}: {error}") from error
+            advice = _HMP_ADVICE if "monitor - type" in str(error) else ""
+            raise ProtocolError(f"{self.name}: {error}{advice}") from error
         self._deadline = None
         self.socket.settimeout(None)
         self.version = self.greeting.version
@@ -96,6 +98,10 @@ class BlockingConnection(Connection):
     ) -> Any:
         """Run a QMP command and return its value; see `Connection.execute`."""
         return self.run(command, without_none(arguments, members))
+
+    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
+        """Run a QMP command out-of-band; see `Connection.execute_oob`."""
+        return self.run(command, arguments, oob=True)
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGone."""

@@ -42,6 +42,14 @@ class Connection:
         """
         raise NotImplementedError
 
+    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
+        """Run a QMP command out-of-band, where the machine offers that.
+
+        For commands that must get through while another one blocks. Otherwise it is
+        run like any other. Raises as `execute` does.
+        """
+        return await self.execute(command, arguments)
+
     def close(self) -> None:
         """End the connection. It can be called twice."""
         raise NotImplementedError

@@ -25,7 +25,10 @@ def bold(text: str) -> list[str]:
     ("text", "expected"),
     [
         ("eject ", "eject [-f] device   device: block device"),
-        ("block_resize d0 ", "block_resize device size   size: size"),
+        (
+            "block_resize d0 ",
+            "block_resize device size   size: size (in MiB, or with a suffix B K M G T P E)",
+        ),
         ("stop", "stop   pause the machine"),
         ("info status", "status   show whether the machine runs, and why not"),
         ("stop now", "stop|s: extraneous characters at the end of line"),
