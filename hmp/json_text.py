@@ -37,4 +37,9 @@ def _enclose(start: str, items: list[str], end: str, depth: int) -> str:
 
 def _string(text: str) -> str:
     escaped = json.dumps(text).replace("\x7f", "\\u007F")
-    return re.sub(r"\\u([0-9a-f]{4})", lambda match: f"\\u{match[1].upper()}", escaped)
+    # an escaped backslash may stand before a u of the text's own
+    return re.sub(r"\\(?:u([0-9a-f]{4})|.)", _capital, escaped)
+
+
+def _capital(match: re.Match[str]) -> str:
+    return f"\\u{match[1].upper()}" if match[1] else match[0]
