@@ -1,22 +1,21 @@
 """QEMU's source trees and programs, where a developer has them, to compare with.
 
 The environment variable HMP_QEMU_SOURCES names unpacked source trees of QEMU 7.2 or later,
-separated like the folders in PATH. Programs are found by themselves.
+separated like the folders in PATH. Programs are those of `tests.qemu.machines`.
 """
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hmp.qapi import CURRENT, HISTORIC
+from tests.qemu.machines import qemus
 
 if TYPE_CHECKING:
     from hmp.qapi import Edition
@@ -60,20 +59,16 @@ def sources() -> list[QEMUSource]:
 
 def find_program(version: str) -> list[str] | None:
     """Return the command line of a QEMU of this major and minor version, or None."""
-    candidates = [["qemu-system-x86_64"]]
-    for share in glob.glob("/opt/qemu-*/usr/share"):
-        program = share.replace("/share", "/bin/qemu-system-x86_64")
-        candidates.append([program, "-L", f"{share}/qemu", "-L", f"{share}/seabios"])
     wanted = ".".join(version.split(".")[:2])
-    for command in candidates:
-        if shutil.which(command[0]) and wanted == _version(command[0]):
+    for command in qemus().values():
+        if wanted == _version(command):
             return command
     return None
 
 
-def _version(program: str) -> str | None:
+def _version(command: list[str]) -> str | None:
     result = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, check=False
+        [*command, "--version"], capture_output=True, text=True, check=False
     )
     match = re.search(r"version (\d+\.\d+)", result.stdout)
     return match[1] if match else None

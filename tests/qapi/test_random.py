@@ -212,10 +212,8 @@ def wire(type_: Type, depth: int = 3) -> st.SearchStrategy[Any]:
     if isinstance(type_, EnumType):
         return st.sampled_from(type_.value_names()) if type_.values else st.nothing()
     if isinstance(type_, ArrayType):
-        element = wire(type_.element, depth - 1)
-        if depth <= 0 or element.is_empty:
-            return st.just([])
-        return st.lists(element, max_size=2)
+        element = wire(type_.element, depth - 1) if depth > 0 else st.nothing()
+        return st.just([]) if element.is_empty else st.lists(element, max_size=2)
     if isinstance(type_, AlternateType):
         return st.one_of([wire(branch.type, depth - 1) for branch in type_.branches])
     if isinstance(type_, ObjectType):
