@@ -226,7 +226,7 @@ def blockstats_view(devices: Any) -> "RenderableType":
         *("device", ">read", ">ops", ">written", ">ops", ">flushes"),
         rows=(
             (
-                device["device"] or "-",
+                device["device"] or device.get("node-name", "-"),
                 size_text(device["stats"]["rd_bytes"]),
                 device["stats"]["rd_operations"],
                 size_text(device["stats"]["wr_bytes"]),

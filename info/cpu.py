@@ -55,8 +55,16 @@ def cpus_view(value: Any, call: Call) -> "RenderableType":
     )
 
 
+_PLACES = (
+    *("node-id", "drawer-id", "book-id", "socket-id", "die-id", "cluster-id"),
+    *("module-id", "core-id", "thread-id"),
+)
+
+
 def _place(props: Any) -> str:
-    return ", ".join(f"{key.removesuffix('-id')} {n}" for key, n in props.items())
+    """Write where a CPU is, the largest part first."""
+    known = (key for key in _PLACES if key in props)
+    return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
 
 _NO_CPU = r"\ANo CPU available\n"
