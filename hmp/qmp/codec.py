@@ -60,26 +60,28 @@ class Decoder:
         """Whether no part of a message is waiting for its rest."""
         return not self._buffer.strip()
 
-    def feed(self, data: bytes) -> Iterator[Any]:
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
         """Take a chunk and yield the messages that it completes.
 
         Raises DecodeError for bytes that cannot be part of one.
         """
         if not self._buffer and data[-1:] == b"\n":
             try:
-                yield json.loads(data.decode())
+                message = json.loads(data.decode())
+            except (ValueError, RecursionError):
+                message = None
+            if isinstance(message, dict):
+                yield message
                 return
-            except ValueError:
-                pass  # several messages, part of one, or none: look closer
+            # several messages, part of one, or none: look closer
         self._buffer += data
+        if not self._open_string or b'"' in data:
+            while (message := self._take()) is not None:
+                yield message
         if len(self._buffer) > self._limit:
             raise DecodeError(f"message of more than {self._limit} bytes")
-        if self._open_string and b'"' not in data:
-            return
-        while (message := self._take()) is not None:
-            yield message
 
-    def _take(self) -> Any:
+    def _take(self) -> dict[str, Any] | None:
         """Cut the first message off the buffer; None when it is not whole."""
         if self._scan == 0:
             match = _space.match(self._buffer)
@@ -95,10 +97,10 @@ class Decoder:
         end = self._find_end()
         return None if end is None else self._cut(end)
 
-    def _cut(self, end: int) -> Any:
+    def _cut(self, end: int) -> dict[str, Any]:
         text = bytes(self._buffer[:end])
         try:
-            message = json.loads(text)
+            message: dict[str, Any] = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise DecodeError(f"no QMP message: {_excerpt(text)}") from error
         del self._buffer[:end]

@@ -85,11 +85,10 @@ class Session:
         """
         try:
             for message in self.decoder.feed(data):
-                if not isinstance(message, dict):
-                    raise DecodeError(f"no QMP message: {message!r:.60}")
                 if self.trace:
                     self.trace("<-", mask(message))
                 if "event" in message:
+                    _check_event(message)
                     self.on_event(message)
                 else:
                     yield self._number(message), message
@@ -97,9 +96,18 @@ class Session:
             raise ProtocolError(f"the machine does not speak QMP: {error}") from error
 
     def _number(self, message: Message) -> int:
-        number: int = message.get("id", self._without_id)
+        number = message.get("id", self._without_id)
+        if not isinstance(number, int):
+            raise DecodeError(f"a reply to what was never asked: {message!r:.60}")
         self._under_way.discard(number)
         return number
+
+
+def _check_event(message: Message) -> None:
+    """Check what everybody relies on who takes an event. Raises DecodeError."""
+    name, data = message["event"], message.get("data", {})
+    if not (isinstance(name, str) and isinstance(data, dict)):
+        raise DecodeError(f"no QMP event: {message!r:.60}")
 
 
 def result(reply: Message) -> Any:

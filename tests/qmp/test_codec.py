@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hmp.qmp.codec import DecodeError, Decoder, encode, encode_plain
+
+Message = dict[str, Any]
+
+MESSAGES: list[Message] = [
+    {"return": {}},
+    {"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2}},
+    {"return": [{"a": []}, {}, [[]], None, True, -1.5, (1 << 64) - 1]},
+    {"return": '{ [ ] } " \\ \\" \r\n \x00 é€😀 \ud800'},
+    {"}{": "][", '"': "\\"},
+    {"error": {"class": "GenericError", "desc": 'a "quoted\\" thing'}, "id": 7},
+]
+COMPACT = [json.dumps(message).encode() + b"\r\n" for message in MESSAGES]
+RAW = [json.dumps(MESSAGES[4], ensure_ascii=False).encode() + b"\n"]
+PRETTY = [
+    json.dumps(message, indent=4).replace("\n", "\r\n").encode() + b"\r\n"
+    for message in MESSAGES
+]
+
+
+def decoded(*chunks: bytes) -> list[Message]:
+    """Return the messages in chunks, all of them taken."""
+    decoder = Decoder()
+    found = [message for chunk in chunks for message in decoder.feed(chunk)]
+    assert decoder.idle
+    return found
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_is_one_line_and_reads_back(message: Message) -> None:
+    """What is encoded has its line end, and no other."""
+    data = encode(message)
+
+    assert data.endswith(b"\n")
+    assert data.count(b"\n") == 1
+    assert decoded(data) == [message]
+
+
+def test_a_request_without_arguments_is_the_same_every_time() -> None:
+    """The commonest message is kept."""
+    assert encode_plain("stop") == encode({"execute": "stop"})
+    assert encode_plain("stop") is encode_plain("stop")
+
+
+@pytest.mark.parametrize("data", [*COMPACT, *RAW, *PRETTY])
+def test_a_message_may_be_split_at_every_byte(data: bytes) -> None:
+    """In two pieces, wherever the stream was cut, and in single bytes."""
+    (message,) = decoded(data)
+
+    for split in range(1, len(data)):
+        assert decoded(data[:split], data[split:]) == [message]
+    assert decoded(*(data[i : i + 1] for i in range(len(data)))) == [message]
+
+
+@pytest.mark.parametrize("stream", [COMPACT, PRETTY, [*COMPACT, *PRETTY]])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000, 1 << 16])
+def test_several_messages_in_chunks_of_any_size(stream: list[bytes], size: int) -> None:
+    """Messages come out one by one and in order."""
+    data = b"".join(stream)
+    chunks = [data[start : start + size] for start in range(0, len(data), size)]
+
+    assert decoded(*chunks) == MESSAGES * (len(stream) // len(MESSAGES))
+
+
+def test_messages_need_nothing_between_them() -> None:
+    """Neither line ends nor blanks, and there may be many."""
+    assert decoded(b'{"a":1}{"b":2} \t{"c":3}\n\n\r\n {"d":4}\n') == [
+        *({"a": 1}, {"b": 2}, {"c": 3}, {"d": 4})
+    ]
+    assert decoded(b"\n", b" ", b"\r\n") == []
+    assert decoded(b"", b'{"a":1}', b"") == [{"a": 1}]
+
+
+def test_messages_come_as_soon_as_they_are_whole() -> None:
+    """A message without its line end is not waited for."""
+    decoder = Decoder()
+
+    assert list(decoder.feed(b'{"a": 1}')) == [{"a": 1}]
+    assert list(decoder.feed(b'{"b": 2}\n{"c"')) == [{"b": 2}]
+    assert not decoder.idle
+    assert list(decoder.feed(b": 3}\n")) == [{"c": 3}]
+    assert decoder.idle
+
+
+def test_a_reader_may_leave_messages_for_later() -> None:
+    """What one iteration leaves, the next one takes."""
+    decoder = Decoder()
+    first = decoder.feed(b'{"a":1}{"b":2}')
+
+    assert next(first) == {"a": 1}
+    assert list(decoder.feed(b"")) == [{"b": 2}]
+    assert list(first) == []
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+def test_a_huge_message(pretty: bool) -> None:
+    """Many chunks are one message, in no more than linear time."""
+    message = {"return": ["x" * 50, {"y": '"\\'}] * 30_000, "text": "z" * 1_000_000}
+    data = json.dumps(message, indent=4 if pretty else None).encode() + b"\n"
+    chunks = [data[start : start + 65536] for start in range(0, len(data), 65536)]
+
+    assert len(chunks) > 30
+    assert decoded(*chunks) == [message]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"5\n",
+        b"[]\n",
+        b"null\n",
+        b'"x"\n',
+        b"x",
+        b"}",
+        b"]",
+        b"QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) ",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\x00\x01\x02",
+        b"\xff\xfe{",
+        b"{}x",
+        b'{"a":1} garbage\n',
+        b"{]\n",
+        b"{x}\n",
+        b'{"a" 1}\n',
+        b"{'a': 1}\n",
+        b'{"a": 01}\n',
+        b'{"\xff": 1}\n',
+        b"{" + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"a":' + b"9" * 5000 + b"}\n",
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_garbage_is_refused(data: bytes, whole: bool) -> None:
+    """What can be no message is an error that shows how it begins."""
+    chunks = [data] if whole or len(data) > 1000 else [data[:1], data[1:]]
+
+    with pytest.raises(DecodeError, match=r"^no QMP message: ['\"]") as caught:
+        decoded(*chunks)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_message_of_no_end_is_refused() -> None:
+    """There is a limit to what is kept."""
+    decoder = Decoder(limit=100)
+
+    assert list(decoder.feed(b'{"a": "' + b"x" * 90)) == []
+    with pytest.raises(DecodeError, match=r"^message of more than 100 bytes$"):
+        list(decoder.feed(b"x" * 10))
+
+
+def test_messages_below_the_limit_do_not_add_up() -> None:
+    """The limit is one message's."""
+    decoder = Decoder(limit=100)
+    data = b'{"a": "' + b"x" * 50 + b'"}\n'
+
+    chunks = (data[:20], data[20:] + data[:20], data[20:] + data)
+    found = [message for chunk in chunks for message in decoder.feed(chunk)]
+
+    assert found == [{"a": "x" * 50}] * 3
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+        st.text(st.sampled_from('{}[]"\\\n,: ')),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+OBJECTS = st.dictionaries(st.text(max_size=3), VALUES, max_size=3)
+
+
+@settings(deadline=None)
+@given(
+    messages=st.lists(st.tuples(OBJECTS, st.sampled_from([None, 0, 4])), max_size=4),
+    ends=st.sampled_from([b"\n", b"\r\n", b""]),
+    cuts=st.lists(st.integers(0, 300), max_size=6),
+)
+def test_any_messages_in_any_chunks(
+    messages: list[tuple[Message, int | None]], ends: bytes, cuts: list[int]
+) -> None:
+    """Whatever is sent, in whatever pieces it comes, is what is read."""
+    data = b"".join(
+        json.dumps(message, indent=indent).encode() + ends for message, indent in messages
+    )
+    places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    chunks = [data[start:end] for start, end in pairwise(places)]
+
+    assert decoded(*chunks) == [message for message, _ in messages]
+
+
+@given(
+    chunks=st.lists(
+        st.binary() | st.text(st.sampled_from('{}[]"\\a1:, \n')).map(str.encode)
+    )
+)
+def test_any_bytes_are_messages_or_an_error(chunks: list[bytes]) -> None:
+    """Nothing else is raised, and every message is an object."""
+    decoder = Decoder()
+    found: list[Any] = []
+    try:
+        for chunk in chunks:
+            found += decoder.feed(chunk)
+    except DecodeError as error:
+        found.append({"error": str(error)})
+
+    assert all(isinstance(message, dict) for message in found)
