@@ -22,10 +22,19 @@ RUN_STATES = {
 
 def in_words(event: Event) -> str:
     """Return one line: when, what, and with which data."""
-    seconds = event.get("timestamp", {}).get("seconds", 0)
-    clock = strftime("%H:%M:%S", localtime(seconds)) if seconds > 0 else "--:--:--"
     data = " ".join(f"{k}={_short(v)}" for k, v in event.get("data", {}).items())
-    return f"{clock} {event['event']}{'  ' if data else ''}{data}"
+    return f"{_clock(event)} {event['event']}{'  ' if data else ''}{data}"
+
+
+def _clock(event: Event) -> str:
+    """Return the time of day; QEMU's clock may fail, and says so by -1."""
+    try:
+        seconds = event["timestamp"]["seconds"]
+        if seconds > 0:
+            return strftime("%H:%M:%S", localtime(seconds))
+    except (LookupError, TypeError, ValueError, OverflowError, OSError):
+        pass  # nothing that this host can tell the time of
+    return "--:--:--"
 
 
 def _short(value: Any) -> str:
