@@ -82,6 +82,8 @@ def convert_member(arguments: dict[str, Any], path: str, expected: str) -> bool:
             holder = holder[step]
         except (KeyError, IndexError, TypeError):
             return False
+    if not steps or not isinstance(holder, dict | list):
+        return False
     last = steps[-1]
     try:
         text = holder[last]
