@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from time import monotonic_ns
 from typing import TYPE_CHECKING
 
+from hmp.machine.schema_types import AlarmClock, AlarmMethod, AlarmMethodName
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ _TICK = 0.01
 class AlarmTimer:
     """What wakes the process when a timer is due."""
 
-    name = ""
+    name: AlarmMethodName
+
+    available = True
+    """Whether this host has it."""
 
     def arm(self, deadline: int | None) -> None:
         """Be set to a time of the monotonic clock in nanoseconds; None switches off."""
@@ -63,7 +67,8 @@ class _TimerSpec(ctypes.Structure):
 class DynTicks(AlarmTimer):
     """A one-shot timer of the Linux kernel (timerfd), armed for the next deadline."""
 
-    name = "dynticks"
+    name = AlarmMethodName.DYNTICKS
+    available = sys.platform == "linux"
     _ABSOLUTE = 1
     _CLOCK_MONOTONIC = 1
 
@@ -103,7 +108,7 @@ class DynTicks(AlarmTimer):
 class UnixTimer(AlarmTimer):
     """The interval timer of a Unix process (ITIMER_REAL), with its signal SIGALRM."""
 
-    name = "unix"
+    name = AlarmMethodName.UNIX
 
     def __init__(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -126,9 +131,8 @@ class UnixTimer(AlarmTimer):
         signal.signal(signal.SIGALRM, self._before)
 
 
-METHODS: dict[str, type[AlarmTimer]] = {
-    **({"dynticks": DynTicks} if sys.platform == "linux" else {}),
-    "unix": UnixTimer,
+METHODS: dict[AlarmMethodName, type[AlarmTimer]] = {
+    timer.name: timer for timer in (DynTicks, UnixTimer) if timer.available
 }
 """The alarm timers of this host by name; the first is the one to use."""
 
@@ -182,25 +186,23 @@ class Timers:
 
 def make_alarm(method: str | None) -> AlarmTimer:
     """Return an alarm timer by its name; None chooses the best. Raises QMPError."""
-    name = method or next(iter(METHODS))
-    if name not in METHODS:
+    names = [name for name in METHODS if method is None or name == method]
+    if not names:
         known = ", ".join(METHODS)
-        raise QMPError(f"there is no alarm timer '{name}' on this host, only {known}")
+        raise QMPError(f"there is no alarm timer '{method}' on this host, only {known}")
     try:
-        return METHODS[name]()
+        return METHODS[names[0]]()
     except OSError as error:
-        raise QMPError(f"alarm timer '{name}': {error}") from error
+        raise QMPError(f"alarm timer '{names[0]}': {error}") from error
 
 
-def qmp_query_alarm_clock(machine: Machine, /) -> dict[str, object]:
+def qmp_query_alarm_clock(machine: Machine, /) -> AlarmClock:
     """Return the alarm timer in use, and its deadline by the timer itself."""
     alarm = machine.timers.alarm
-    remaining = alarm.remaining()
-    deadline = {} if remaining is None else {"next-deadline": remaining}
-    return {"clock-name": alarm.name, **deadline}
+    return AlarmClock(clock_name=alarm.name, next_deadline=alarm.remaining())
 
 
-def qmp_query_alarm_methods(machine: Machine, /) -> list[dict[str, object]]:
+def qmp_query_alarm_methods(machine: Machine, /) -> list[AlarmMethod]:
     """Return the alarm timers of this host."""
     current = machine.timers.alarm.name
-    return [{"method-name": name, "current": name == current} for name in METHODS]
+    return [AlarmMethod(method_name=name, current=name is current) for name in METHODS]

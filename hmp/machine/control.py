@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.machine.schema_types import (
+    CommandInfo,
+    EventInfo,
+    NameInfo,
+    UuidInfo,
+    VersionInfo,
+    VersionTriple,
+)
 from hmp.qapi import introspect
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
@@ -11,30 +19,31 @@ if TYPE_CHECKING:
     from hmp.machine.machine import Machine
 
 
-def qmp_query_version(machine: Machine, /) -> dict[str, object]:
+def qmp_query_version(machine: Machine, /) -> VersionInfo:
     """Return the version."""
     major, minor, micro = machine.version
-    return {"qemu": {"major": major, "minor": minor, "micro": micro}, "package": ""}
+    number = VersionTriple(major=major, minor=minor, micro=micro)
+    return VersionInfo(qemu=number, package="")
 
 
-def qmp_query_name(machine: Machine, /) -> dict[str, object]:
+def qmp_query_name(machine: Machine, /) -> NameInfo:
     """Return the name, when there is one."""
-    return {} if machine.name is None else {"name": machine.name}
+    return NameInfo(name=machine.name)
 
 
-def qmp_query_uuid(machine: Machine, /) -> dict[str, object]:
+def qmp_query_uuid(machine: Machine, /) -> UuidInfo:
     """Return the UUID."""
-    return {"UUID": machine.uuid}
+    return UuidInfo(UUID=machine.uuid)
 
 
-def qmp_query_commands(machine: Machine, /) -> list[dict[str, object]]:
+def qmp_query_commands(machine: Machine, /) -> list[CommandInfo]:
     """Return the commands by name."""
-    return [{"name": name} for name in machine.schema.commands]
+    return [CommandInfo(name=name) for name in machine.schema.commands]
 
 
-def qmp_query_events(machine: Machine, /) -> list[dict[str, object]]:
+def qmp_query_events(machine: Machine, /) -> list[EventInfo]:
     """Return the events by name."""
-    return [{"name": name} for name in machine.schema.events]
+    return [EventInfo(name=name) for name in machine.schema.events]
 
 
 def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> object:

@@ -12,6 +12,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from hmp import version_info
+from hmp.machine.schema_types import RunState, ShutdownCause
 from hmp.qapi import BadReturn, ValueRejected, bind, load_schema
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
@@ -44,18 +45,21 @@ class Machine:
         clock: str | None = None,
         output: Callable[[str], object],
     ) -> None:
-        from hmp.machine import alarm, control, hello, runstate
+        from hmp.machine import alarm, control, hello, runstate, schema_types
 
         self.name = name
         self.uuid = uuid
         self.output = output
         self.version = version_info
-        self.status = "running"
+        self.status = RunState.RUNNING
         self.on_event: Callable[[Event], None] = lambda event: None
         self.human_monitor: Callable[[str], str] | None = None
         self.schema = load_schema(os.path.join(os.path.dirname(__file__), "schema.json"))
         self.commands = bind(
-            self.schema, [alarm, control, hello, runstate], context=(self,)
+            self.schema,
+            [alarm, control, hello, runstate],
+            types=schema_types,
+            context=(self,),
         )
         self.timers = alarm.Timers(alarm.make_alarm(clock))
         self._second = alarm.SECOND
@@ -68,7 +72,7 @@ class Machine:
     @property
     def ended(self) -> bool:
         """Whether the machine has ended."""
-        return self.status == "shutdown"
+        return self.status is RunState.SHUTDOWN
 
     def execute(self, command: str, arguments: dict[str, Any]) -> Any:
         """Run a QMP command and return its value, both in the wire's form.
@@ -106,10 +110,10 @@ class Machine:
             event["data"] = data
         self.on_event(event)
 
-    def shutdown(self, reason: str) -> None:
-        """End the machine; reason is a ShutdownCause."""
+    def shutdown(self, reason: ShutdownCause) -> None:
+        """End the machine, and say why."""
         if not self.ended:
-            self.status = "shutdown"
+            self.status = RunState.SHUTDOWN
             self.emit("SHUTDOWN", guest=False, reason=reason)
             self.close()
 

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.machine.schema_types import RunState, ShutdownCause, StatusInfo
+
 if TYPE_CHECKING:
     from hmp.machine.machine import Machine
 
 
-def qmp_query_status(machine: Machine, /) -> dict[str, object]:
+def qmp_query_status(machine: Machine, /) -> StatusInfo:
     """Return the run state."""
-    return {"running": machine.status == "running", "status": machine.status}
+    return StatusInfo(running=machine.status is RunState.RUNNING, status=machine.status)
 
 
 def qmp_stop(machine: Machine, /) -> None:
     """Pause the machine."""
-    if machine.status == "running":
-        machine.status = "paused"
+    if machine.status is RunState.RUNNING:
+        machine.status = RunState.PAUSED
         machine.timers.stop()
         machine.emit("STOP")
 
 
 def qmp_cont(machine: Machine, /) -> None:
     """Let the machine go on."""
-    if machine.status == "paused":
-        machine.status = "running"
+    if machine.status is RunState.PAUSED:
+        machine.status = RunState.RUNNING
         machine.timers.start()
         machine.emit("RESUME")
 
 
 def qmp_system_reset(machine: Machine, /) -> None:
     """Reset the machine."""
-    machine.emit("RESET", guest=False, reason="host-qmp-system-reset")
+    machine.emit("RESET", guest=False, reason=ShutdownCause.HOST_QMP_SYSTEM_RESET)
 
 
 def qmp_system_powerdown(machine: Machine, /) -> None:
@@ -41,4 +43,4 @@ def qmp_system_powerdown(machine: Machine, /) -> None:
 
 def qmp_quit(machine: Machine, /) -> None:
     """End the machine."""
-    machine.shutdown("host-qmp-quit")
+    machine.shutdown(ShutdownCause.HOST_QMP_QUIT)
