@@ -7,6 +7,7 @@ It exits with 0, with 1 if a schema or a file is wrong (said on stderr as
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -27,17 +28,27 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tool with `arguments` (default: the command line's); return its status."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status: int = options.run(options)
         sys.stdout.flush()
     except QAPIError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # this is the program's output
-        return 1
-    except BrokenPipeError:
-        # Whoever read the output has had enough; keep Python from flushing it again.
+        return _fail(str(error))
+    except OSError as error:
+        # Python would try to write the rest at exit; a reader that has gone needs nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        if isinstance(error, BrokenPipeError):
+            return 1
+        return _fail(f"can't write the output: {error.strerror}")
     return status
+
+
+def _fail(message: str) -> int:
+    """Print a message and return the exit status for it."""
+    print(message, file=sys.stderr)  # noqa: T201  # this is the program's output
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,8 +111,7 @@ def _check(options: argparse.Namespace) -> int:
         try:
             _load(file, options)
         except QAPIError as error:
-            print(error, file=sys.stderr)  # noqa: T201  # this is the program's output
-            status = 1
+            status = _fail(str(error))
     return status
 
 
@@ -123,8 +133,7 @@ def _types(options: argparse.Namespace) -> int:
 def _doc(options: argparse.Namespace) -> int:
     schema = _load(options.file, options)
     if options.name is not None and options.name not in schema.entities:
-        print(f"{options.file}: '{options.name}' is not defined", file=sys.stderr)  # noqa: T201
-        return 1
+        return _fail(f"{options.file}: '{options.name}' is not defined")
     layout = to_markdown if options.output == "md" else to_text
     descriptions = (
         describe_all(schema) if options.name is None else [describe(schema, options.name)]

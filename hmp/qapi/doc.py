@@ -3,8 +3,8 @@
 Takes the lines of one `##` comment, without their `# `, from the parser and makes a
 `Doc` of them: symbol, body, members, features and tagged sections, each with its line.
 Guarantees the form that docs/devel/qapi-code-gen.rst calls "Definition documentation";
-whether the comment fits its definition is for `hmp.qapi.schema` to say. The text stays as
-the author wrote it; `hmp.qapi.render` makes paragraphs and examples of it.
+whether the comment fits its definition is for `hmp.qapi.doc_check` to say. The text stays
+as the author wrote it; `hmp.qapi.render` makes paragraphs and examples of it.
 
 `hmp.qapi.doc_historic` reads the older form into the same `Doc`.
 """

@@ -86,4 +86,11 @@ class QAPIError(Exception):
             lines.append(f"{self.file}: {self.context}")
         where = str(self.place) if self.column is None else f"{self.place}:{self.column}"
         lines.append(f"{where}: {self.message}")
-        return "\n".join(lines)
+        return "\n".join(map(_printable, lines))
+
+
+def _printable(text: str) -> str:
+    """Return a line of text with what could control a terminal spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

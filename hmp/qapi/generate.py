@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _WIDTH = 88
 
+# Names that the module imports or defines for itself.
+_TAKEN = ("Null", "NotRequired", "TypeAlias", "TypedDict", "TYPE_CHECKING")
+
 _HEADER = '''\
 # fmt: off
 """The types of {source}.
@@ -67,15 +70,15 @@ def generate_types(schema: Schema) -> str:
 
 
 def _reject_clashes(types: Iterable[Type]) -> None:
-    """Raise QAPIError if names that differ in the schema don't in Python."""
-    seen: dict[str, Type] = {}
+    """Raise QAPIError if a name would stand for two things in the module."""
+    taken = dict.fromkeys(_TAKEN, "what the module itself needs")
     for type_ in types:
-        other = seen.setdefault(class_name(type_.name), type_)
-        if other is not type_:
-            assert type_.place is not None
-            raise QAPIError(
-                type_.place, f"'{type_.name}' and '{other.name}' are the same in Python"
-            )
+        for name in (class_name(type_.name), _wire_name(type_)):
+            if name in taken:
+                assert type_.place is not None
+                message = f"in Python, '{name}' is {taken[name]} already; rename one"
+                raise QAPIError(type_.place, message)
+            taken[name] = f"'{type_.name}'"
 
 
 def _bases_first(types: Iterable[Type]) -> Iterator[Type]:
@@ -138,7 +141,7 @@ def _enum(enum: EnumType) -> str:
 
 def _constant(value: str) -> str:
     name = c_name(value).upper().lstrip("_")
-    return f"_{name}" if name[:1].isdigit() else name
+    return f"N{name}" if name[:1].isdigit() else name
 
 
 def _class(type_: ObjectType) -> str:

@@ -5,6 +5,7 @@ Takes the `Description`s of `hmp.qapi.render`, returns text.
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from hmp.qapi.markup import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from hmp.qapi.render import Description
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _MARKDOWN = {"code": "`", "name": "`", "strong": "**", "emphasis": "*"}
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
@@ -42,7 +44,12 @@ def to_text(description: Description, width: int = 78) -> str:
             break_on_hyphens=False,
         )
     lines += _text(description.blocks, width)
-    return "\n".join(lines).strip("\n") + "\n"
+    return _harmless("\n".join(lines))
+
+
+def _harmless(text: str) -> str:
+    """Return a whole text, without characters that could control a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.strip("\n")) + "\n"
 
 
 def _text(blocks: Iterable[Block], width: int) -> list[str]:
@@ -108,7 +115,7 @@ def to_markdown(description: Description, level: int = 2) -> str:
         lines += [f"{'#' * level} {description.kind} `{description.name}`", ""]
         lines += ["```", description.signature, "```"]
     lines += _markdown(description.blocks, level + 1)
-    return "\n".join(lines).strip("\n") + "\n"
+    return _harmless("\n".join(lines))
 
 
 def _markdown(blocks: Iterable[Block], level: int) -> list[str]:

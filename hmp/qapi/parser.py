@@ -50,7 +50,7 @@ class Expression:
 class Source:
     """What the parser found, in the order of the files: input of the next stages."""
 
-    __slots__ = ("docs", "edition", "expressions", "files", "pragmas", "texts")
+    __slots__ = ("docs", "edition", "expressions", "files", "paths", "pragmas", "texts")
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -58,6 +58,7 @@ class Source:
         self.docs: list[Doc] = []
         self.pragmas = Pragmas()
         self.files: list[str] = []  # as they were named, in the order of reading
+        self.paths: set[str] = set()  # the same files by their absolute paths
         self.texts: list[str] = []
 
 
@@ -84,6 +85,7 @@ def parse_text(text: str, file: str, source: Source, parent: Place | None = None
     Includes are looked up beside `file`. Raises QAPIError as `parse_file` does.
     """
     source.files.append(file)
+    source.paths.add(os.path.abspath(file))
     source.texts.append(text)
     _Parser(text, file, source, parent).parse()
 
@@ -330,7 +332,7 @@ class _Parser:
         for includer in [place, *place.includes()]:
             if os.path.abspath(includer.file) == absolute:
                 raise QAPIError(place, f"inclusion loop: {name} includes itself")
-        if absolute not in map(os.path.abspath, self.source.files):
+        if absolute not in self.source.paths:
             parse_file(path, self.source, place)
 
     def pragma(self, place: Place, data: dict[str, Any]) -> None:

@@ -19,6 +19,12 @@ def test_a_syntax_error_names_the_column() -> None:
     assert error.context is None
 
 
+def test_nothing_controls_a_terminal() -> None:
+    """Names and comments in a schema may contain anything."""
+    error = QAPIError(Place("a\udc80.json", 1), "stray '\x1b[0m'", 1)
+    assert str(error) == r"a\udc80.json:1:1: stray '\x1b[0m'"
+
+
 def test_the_includes_that_led_there_come_first() -> None:
     """The includes that led there come first."""
     outer = Place("a.json", 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import generate_types
+from hmp.qapi import QAPIError, generate_types
 from tests.qapi.helpers import accepted, doc, refused
 
 TEXT = (
@@ -50,7 +50,7 @@ class Num(_StrEnum):
     """Some numbers."""
 
     ONE = "one"
-    _2_B = "2-b"
+    N2_B = "2-b"
 
 
 class Base(_Struct):
@@ -189,7 +189,7 @@ def test_it_is_python_that_runs() -> None:
     value = module.Derived(node_name=1, more=[])
     assert (value.id, value.class_, value.more) == (None, None, [])
     assert isinstance(value, module.Base)
-    assert module.Num("2-b") is module.Num._2_B
+    assert module.Num("2-b") is module.Num.N2_B
     assert module.Num.ONE == "one"
     assert module.Uni(kind=module.Num.ONE, u=value).u is value
     assert module.Empty() == module.Empty()
@@ -274,10 +274,17 @@ def test_quotes_and_backslashes_in_documentation_do_no_harm() -> None:
 
 def test_two_types_that_are_one_in_python() -> None:
     """Two types that are one in Python."""
-    from hmp.qapi import QAPIError, parse_schema
-
     text = "{ 'enum': '__org.a_Foo', 'data': [] }\n{ 'enum': '__org-a_Foo', 'data': [] }"
-    with pytest.raises(QAPIError, match="the same in Python") as caught:
-        generate_types(parse_schema(text))
+    with pytest.raises(QAPIError, match=r"'org_a_Foo' is '__org\.a_Foo' already") as caught:
+        generate_types(accepted(text))
     assert caught.value.line == 2
     refused(text.replace("__org-a", "__org.a"))
+
+
+@pytest.mark.parametrize("name", ["Null", "FooWire"])
+def test_a_type_that_the_module_has_another_use_for(name: str) -> None:
+    """The name of a wire form or of an import can't be a class's, too."""
+    text = f"{{ 'struct': 'Foo', 'data': {{}} }}\n{{ 'struct': '{name}', 'data': {{}} }}"
+    with pytest.raises(QAPIError, match="rename one") as caught:
+        generate_types(accepted(text))
+    assert caught.value.line == 2

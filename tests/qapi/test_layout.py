@@ -115,6 +115,18 @@ def test_the_level_of_headings() -> None:
     assert "\n##### Arguments\n" in text
 
 
+def test_nothing_controls_a_terminal() -> None:
+    """A schema may come from anywhere, and so may what its comments contain."""
+    text = (
+        doc("@foo:", "", "\x1b[31mred\x9b0m", "", "::", "", "  \x07")
+        + "{ 'command': 'foo' }"
+    )
+    description = describe(accepted(text), "foo")
+    for laid_out in (to_text(description), to_markdown(description)):
+        assert "\ufffd[31mred\ufffd0m" in laid_out.replace("\\", "")
+        assert not set("\x1b\x9b\x07") & set(laid_out)
+
+
 def test_nothing_to_say() -> None:
     """Nothing to say."""
     empty = Description("text", "", "", [])

@@ -138,6 +138,25 @@ def test_it_runs_as_a_module(schema: str, bad: str) -> None:
     assert (result.returncode, bad in result.stderr) == (1, True)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_output_that_cannot_be_written(schema: str) -> None:
+    """A full disk is reported in a line."""
+    with open("/dev/full", "w") as full:
+        result = run("types", schema, stdout=full, stderr=subprocess.PIPE)
+    assert result.returncode == 1
+    assert result.stderr.startswith("can't write the output: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_any_locale_will_do(tmp_path: Path) -> None:
+    """What a terminal can't show is spelled out."""
+    path = tmp_path / "a.json"
+    path.write_text(doc("@stop:", "", "Überall.") + "{ 'command': 'stop' }", "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = run("doc", os.fspath(path), stdout=subprocess.PIPE, env=environment)
+    assert r"\xdcberall." in result.stdout
+
+
 def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(schema: str) -> None:
     """A reader that goes away is no reason for a traceback."""
     read, write = os.pipe()
