@@ -1,4 +1,6 @@
-"""The command-line tool `python -m hmp.qapi`; each subcommand is one small function.
+"""The command-line tool `python -m hmp.qapi`.
+
+Each subcommand is two small functions: one adds it to the command line, one runs it.
 
 It exits with 0, with 1 if a schema or a file is wrong (said on stderr as
 `FILE:LINE: message`), with 2 for wrong usage.
@@ -22,7 +24,10 @@ from hmp.qapi.schema import Schema, load_schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,53 +61,36 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m hmp.qapi", description="Work with QAPI schemas."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        command.add_argument(
-            "--edition",
-            choices=sorted(EDITIONS),
-            help="the QEMU whose rules apply (default: 10.0, or 7.2 where the schema's "
-            "documentation is in the form that only 7.2 takes)",
-        )
-        return command
-
-    check = add("check", _check, "Check schemas; say what is wrong, if anything.")
-    check.add_argument("files", nargs="+", metavar="FILE")
-
-    text = "Print the array that query-qmp-schema answers, as JSON."
-    introspection = add("introspect", _introspect, text)
-    introspection.add_argument("file", metavar="FILE")
-    introspection.add_argument(
-        "--if",
-        action="append",
-        dest="conditions",
-        metavar="NAME",
-        help="count NAME as defined, all others as not (default: leave out nothing)",
-    )
-    introspection.add_argument(
-        "--unmask", action="store_true", help="keep the names of types"
-    )
-
-    types = add("types", _types, "Print a Python module with the schema's types.")
-    types.add_argument("file", metavar="FILE")
-
-    doc = add("doc", _doc, "Print the documentation of a schema or a part of it.")
-    doc.add_argument("file", metavar="FILE")
-    doc.add_argument("name", nargs="?", metavar="NAME", help="a command, event or type")
-    doc.add_argument(
-        "-o", "--output", choices=["text", "md"], default="text", help="default: text"
-    )
+    for add in (_add_check, _add_introspect, _add_types, _add_doc):
+        add(commands)
     return parser
+
+
+def _add(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], text: str
+) -> argparse.ArgumentParser:
+    """Add a subcommand that works on schemas, and return its parser."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text
+    )
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--edition",
+        choices=sorted(EDITIONS),
+        help="the QEMU whose rules apply (default: 10.0, or 7.2 where the schema's "
+        "documentation is in the form that only 7.2 takes)",
+    )
+    return command
 
 
 def _load(file: str, options: argparse.Namespace) -> Schema:
     return load_schema(file, EDITIONS.get(options.edition))
 
 
-def _print(text: str) -> None:
-    sys.stdout.write(text)
+def _add_check(commands: Commands) -> None:
+    text = "Check schemas; say what is wrong, if anything."
+    command = _add(commands, "check", _check, text)
+    command.add_argument("files", nargs="+", metavar="FILE")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -115,30 +103,59 @@ def _check(options: argparse.Namespace) -> int:
     return status
 
 
-def _introspect(options: argparse.Namespace) -> int:
-    infos = introspect(
-        _load(options.file, options),
-        masked=not options.unmask,
-        conditions=options.conditions,
+def _add_introspect(commands: Commands) -> None:
+    text = "Print the array that query-qmp-schema answers, as JSON."
+    command = _add(commands, "introspect", _introspect, text)
+    command.add_argument("file", metavar="FILE")
+    command.add_argument(
+        "--if",
+        action="append",
+        dest="conditions",
+        metavar="NAME",
+        help="count NAME as defined, all others as not (default: leave out nothing)",
     )
-    _print(json.dumps(infos, indent=2) + "\n")
+    command.add_argument("--unmask", action="store_true", help="keep the names of types")
+
+
+def _introspect(options: argparse.Namespace) -> int:
+    schema = _load(options.file, options)
+    masked = not options.unmask
+    infos = introspect(schema, masked=masked, conditions=options.conditions)
+    sys.stdout.write(json.dumps(infos, indent=2) + "\n")
     return 0
+
+
+def _add_types(commands: Commands) -> None:
+    text = "Print a Python module with the schema's types."
+    command = _add(commands, "types", _types, text)
+    command.add_argument("file", metavar="FILE")
 
 
 def _types(options: argparse.Namespace) -> int:
-    _print(generate_types(_load(options.file, options)))
+    sys.stdout.write(generate_types(_load(options.file, options)))
     return 0
+
+
+def _add_doc(commands: Commands) -> None:
+    text = "Print the documentation of a schema or a part of it."
+    command = _add(commands, "doc", _doc, text)
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("name", nargs="?", metavar="NAME", help="a command, event or type")
+    command.add_argument(
+        "-o", "--output", choices=["text", "md"], default="text", help="default: text"
+    )
 
 
 def _doc(options: argparse.Namespace) -> int:
     schema = _load(options.file, options)
-    if options.name is not None and options.name not in schema.entities:
+    if options.name is None:
+        descriptions = describe_all(schema)
+    elif options.name in schema.entities:
+        descriptions = [describe(schema, options.name)]
+    else:
         return _fail(f"{options.file}: '{options.name}' is not defined")
     layout = to_markdown if options.output == "md" else to_text
-    descriptions = (
-        describe_all(schema) if options.name is None else [describe(schema, options.name)]
-    )
-    _print("\n".join(layout(description) for description in descriptions))
+    sys.stdout.write("\n".join(map(layout, descriptions)))
     return 0
 
 
