@@ -61,7 +61,7 @@ class _Parameter:
 
 def is_function(value: object) -> bool:
     """Tell whether `value` is a function written in Python, undecorated."""
-    return hasattr(value, "__code__") and hasattr(value, "__annotations__")
+    return isinstance(value, type(is_function))
 
 
 def place_of(function: FunctionType) -> Place:
@@ -181,7 +181,11 @@ def _signature(function: FunctionType, expected: list[_Parameter]) -> str:
 
 def _annotation_fault(function: FunctionType, name: str, wanted: str) -> str | None:
     what = "the return value" if name == "return" else f"'{name}'"
-    annotation = function.__annotations__.get(name, ...)
+    try:
+        annotation = function.__annotations__.get(name, ...)
+    except NameError as error:
+        # From Python 3.14 on, annotations that aren't strings are evaluated here.
+        return f"its annotations: {error}; add 'from __future__ import annotations'"
     if annotation is ...:
         return f"annotate {what} with '{wanted}'"
     text = _text(annotation)
