@@ -90,8 +90,9 @@ class Writer:
         self.err.flush()
 
     def flush(self) -> None:
-        """Write out what was gathered."""
+        """Write out what was gathered; an embedded machine may print on either."""
         self.out.flush()
+        self.err.flush()
 
 
 class TextWriter(Writer):

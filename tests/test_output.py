@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import json
+import os
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmp.errors import CommandFailed
+from hmp.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession
+
+FILENAME = "a\x1b[31m[bold]\u202e"
+ANSWERS: dict[str, Any] = {
+    "query-name": {"name": "vm"},
+    "query-uuid": {"UUID": "u"},
+    "query-chardev": [{"label": "c0", "filename": FILENAME, "frontend-open": True}],
+    "query-status": {"oops": 1},
+    "query-balloon": QMPError("No balloon", "DeviceNotActive"),
+    "stop": {},
+}
+LINES = {
+    "info kvm": "kvm support: enabled\r\n",
+    "loadvm x": "Error: no disk\r\n",
+    "set_password vnc hunter2": "",
+}
+
+
+class Ends:
+    """The two streams of a program, each a pipe or a terminal."""
+
+    def __init__(self, terminal: bool = False, joined: bool = False) -> None:
+        self.open: list[int] = []
+        self.out_end, self.out = self._make(terminal)
+        self.err_end, self.err = (
+            (self.out_end, self.out) if joined else self._make(terminal)
+        )
+
+    def _make(self, terminal: bool) -> tuple[int, Sink]:
+        outer, inner = os.openpty() if terminal else os.pipe()
+        if terminal:
+            tty.setraw(inner)
+        os.set_blocking(outer, False)
+        self.open += [outer, inner]
+        return outer, Sink(inner)
+
+    def read(self) -> tuple[str, str]:
+        """Return what has come out of both since the last time."""
+        return _read(self.out_end), _read(self.err_end)
+
+    def close(self) -> None:
+        """Close all ends."""
+        for fd in self.open:
+            os.close(fd)
+
+
+def _read(fd: int) -> str:
+    data = b""
+    while True:
+        try:
+            data += os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return data.decode()
+
+
+@pytest.fixture
+def pipes() -> Iterator[Ends]:
+    """Return two pipes."""
+    ends = Ends()
+    yield ends
+    ends.close()
+
+
+@pytest.fixture
+def terminals() -> Iterator[Ends]:
+    """Return two terminals."""
+    ends = Ends(terminal=True)
+    yield ends
+    ends.close()
+
+
+def shown(writer: Writer, *lines: str) -> None:
+    """Run lines on a fake machine, and show and flush what comes."""
+    session = FakeSession(ANSWERS, LINES)
+    for line in lines:
+        writer.show(session.call(line))
+    writer.flush()
+
+
+def test_a_sink_gathers_until_it_is_flushed(pipes: Ends) -> None:
+    """Writes are cheap, and come out in one piece and in order."""
+    pipes.out.write("a")
+    pipes.out.write("b\n")
+    before = pipes.read()
+    pipes.out.flush()
+
+    assert before == ("", "")
+    assert pipes.read() == ("ab\n", "")
+    pipes.out.flush()
+    assert pipes.read() == ("", "")
+
+
+def test_a_sink_that_is_full_empties_itself(tmp_path: Path) -> None:
+    """A long script does not gather all that it prints."""
+    path = tmp_path / "out"
+    with path.open("wb") as file:
+        sink = Sink(file.fileno())
+        sink.write("x" * 40_000)
+        sink.write("y" * 25_000)
+        before = path.read_text()
+        sink.write("z" * 1000)
+
+    assert before == ""
+    assert path.read_text() == "x" * 40_000 + "y" * 25_000 + "z" * 1000
+
+
+def test_a_sink_knows_a_terminal(pipes: Ends, terminals: Ends) -> None:
+    """... from a pipe."""
+    assert terminals.out.terminal
+    assert not pipes.out.terminal
+
+
+def test_only_a_terminal_is_protected(pipes: Ends, terminals: Ends) -> None:
+    """A pipe gets what the machine sent, to the byte."""
+    for ends in (pipes, terminals):
+        ends.out.write(f"{FILENAME}\t\n")
+        ends.out.flush()
+
+    assert pipes.read()[0] == f"{FILENAME}\t\n"
+    assert terminals.read()[0] == "a\\x1b[31m[bold]\\u202e\t\n"
+
+
+def test_our_own_codes_reach_a_terminal(terminals: Ends) -> None:
+    """Views are made of them."""
+    terminals.out.write("\x1b[1mbold\x1b[0m\n", ours=True)
+    terminals.out.flush()
+
+    assert terminals.read()[0] == "\x1b[1mbold\x1b[0m\n"
+
+
+def test_what_cannot_be_encoded_is_shown_as_an_escape(pipes: Ends) -> None:
+    """Half a character, as JSON can have it, is no reason to fail."""
+    pipes.out.write("\ud800é\n")
+    pipes.out.flush()
+
+    assert pipes.read()[0] == "\\ud800é\n"
+
+
+def test_a_reader_that_went_away_is_a_broken_pipe(pipes: Ends) -> None:
+    """Who writes on learns it, once: what could not be written is not kept."""
+    sink = pipes.out
+    sink.write("lost\n")
+    os.close(pipes.out_end)
+    pipes.open.remove(pipes.out_end)
+
+    with pytest.raises(BrokenPipeError):
+        sink.flush()
+    sink.flush()
+
+
+@pytest.mark.parametrize(
+    ("style", "kind"), [("text", TextWriter), ("json", JsonWriter), ("rich", RichWriter)]
+)
+def test_each_style_has_a_writer(style: str, kind: type[Writer], pipes: Ends) -> None:
+    """The names are those of the option --output."""
+    assert type(make_writer(style, pipes.out, pipes.err)) is kind
+
+
+def test_text_is_what_qemus_monitor_prints(pipes: Ends) -> None:
+    """Results on one stream, errors on the other, silence for success without text."""
+    shown(
+        TextWriter(pipes.out, pipes.err),
+        *("info name", "stop", "info balloon", "info kvm", "loadvm x", "nope x"),
+    )
+
+    assert pipes.read() == (
+        "vm\nkvm support: enabled\n",
+        "Error: No balloon\nError: no disk\n"
+        "Error: The command human-monitor-command has not been found\n",
+    )
+
+
+@pytest.mark.parametrize("style", ["text", "rich"])
+def test_both_streams_together_are_in_order(style: str) -> None:
+    """With 2>&1 a program reads results and errors as they came."""
+    ends = Ends(joined=True)
+    shown(
+        make_writer(style, ends.out, ends.err),
+        *("info name", "info balloon", "info uuid", "loadvm x", "info kvm"),
+    )
+
+    assert _read(ends.out_end) == (
+        "vm\nError: No balloon\nu\nError: no disk\nkvm support: enabled\n"
+    )
+    ends.close()
+
+
+@pytest.mark.parametrize("style", ["text", "rich"])
+def test_a_reply_that_its_presentation_cannot_read(style: str, pipes: Ends) -> None:
+    """It is an error on standard error; the next line is shown."""
+    shown(make_writer(style, pipes.out, pipes.err), "info status", "info name")
+    out, err = pipes.read()
+
+    assert out == "vm\n"
+    assert err.replace("\n", " ") == (
+        "Error: 'status' cannot make sense of the machine's reply (KeyError: "
+        + ("'running') " if style == "text" else "'status') ")
+    )
+
+
+def test_the_machines_strings_are_harmless_on_a_terminal(terminals: Ends) -> None:
+    """In text and in views, results and errors."""
+    machine = FakeSession(
+        {**ANSWERS, "query-balloon": QMPError("bad \x1b]0;title\x07")}, LINES
+    )
+    for writer in (
+        TextWriter(terminals.out, terminals.err),
+        RichWriter(terminals.out, terminals.err),
+    ):
+        for line in ("info chardev", "info balloon"):
+            writer.show(machine.call(line))
+        writer.flush()
+    out, err = terminals.read()
+
+    assert out.count("a\\x1b[31m[bold]\\u202e") == 2
+    assert err.count("bad \\x1b]0;title\\x07") == 2
+    assert "\x07" not in out + err
+    assert "\x1b[31m" not in out
+    assert "\x1b]" not in err
+
+
+def records(text: str) -> list[dict[str, Any]]:
+    """Return the objects in lines of JSON."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_json_is_one_object_a_line(pipes: Ends) -> None:
+    """Value, text or error, and all of it on standard output."""
+    shown(
+        JsonWriter(pipes.out, pipes.err),
+        *("info name", "stop", "info kvm", "info balloon", "loadvm x", " cpu x "),
+    )
+    out, err = pipes.read()
+
+    assert err == ""
+    assert records(out) == [
+        {"line": "info name", "return": {"name": "vm"}},
+        {"line": "stop", "return": {}},
+        {"line": "info kvm", "text": "kvm support: enabled\n"},
+        {
+            "line": "info balloon",
+            "error": {"class": "DeviceNotActive", "desc": "No balloon"},
+        },
+        {"line": "loadvm x", "error": {"class": "GenericError", "desc": "no disk"}},
+        {
+            "line": " cpu x ",
+            "error": {
+                "class": "GenericError",
+                "desc": "invalid char 'x' in expression",
+                "column": 5,
+            },
+        },
+    ]
+
+
+def test_json_has_the_value_whatever_it_is(pipes: Ends) -> None:
+    """No presentation is asked, so none can fail; a line end stays within its string."""
+    shown(JsonWriter(pipes.out, pipes.err), "info status", "info chardev")
+    out, _ = pipes.read()
+
+    assert [record["return"] for record in records(out)] == [
+        ANSWERS["query-status"],
+        ANSWERS["query-chardev"],
+    ]
+    assert out.isascii()
+
+
+def test_json_shows_no_password(pipes: Ends) -> None:
+    """The line is there without it."""
+    shown(JsonWriter(pipes.out, pipes.err), "set_password vnc hunter2")
+
+    assert records(pipes.read()[0])[0]["line"] == "set_password vnc ***"
+
+
+def test_a_complaint_comes_behind_all_results(pipes: Ends) -> None:
+    """What was gathered for standard output is written first."""
+    writer = TextWriter(pipes.out, pipes.err)
+    writer.out.write("result\n")
+    writer.complain("trouble\n")
+
+    assert pipes.read() == ("result\n", "trouble\n")
+
+
+def test_flush_empties_both_streams(pipes: Ends) -> None:
+    """An embedded machine prints on standard error when results are JSON."""
+    writer = JsonWriter(pipes.out, pipes.err)
+    writer.out.write("{}\n")
+    writer.err.write("Hello, world\n")
+    writer.flush()
+
+    assert pipes.read() == ("{}\n", "Hello, world\n")
+
+
+def test_the_error_of_a_call_is_shown_as_it_is(pipes: Ends) -> None:
+    """A handler's text has its own line ends, or none."""
+    session = FakeSession(ANSWERS)
+    call = session.call("stop")
+    call.error = CommandFailed("no end")
+    TextWriter(pipes.out, pipes.err).show(call)
+
+    assert pipes.read() == ("", "no end")
