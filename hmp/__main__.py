@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp import __version__
@@ -18,16 +19,19 @@ from hmp.monitor import Monitor
 from hmp.output import Sink, make_writer
 from hmp.qmp.errors import MachineGone
 from hmp.screen import Screen
-from hmp.script import Script, answer, read_lines, split_lines
+from hmp.script import Script, answer, drive, read_lines, split_lines
 from hmp.table import TableError
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
 
+    from hmp.machine.machine import Extension
+    from hmp.monitor import Call
     from hmp.output import Writer
     from hmp.qmp.connection import Connection
     from hmp.qmp.session import Message, Trace
+    from hmp.script import Driver
     from hmp.table import Table
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
@@ -40,6 +44,7 @@ class UsageProblem(Exception):
 
 def main() -> int:
     """Run hmp with the process's arguments; return the exit status."""
+    _open_standard_streams()
     options = parse_command_line(sys.argv[1:])
     try:
         return _run(options)
@@ -56,12 +61,28 @@ def main() -> int:
         # nothing is left to write to; Python must not try again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
+    except OSError as error:
+        return _complain(f"input or output failed: {error.strerror}", FAILED)
+
+
+def _open_standard_streams() -> None:
+    """Open what the caller closed, lest a socket gets its number and our output."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _say(fd: int, text: str) -> None:
+    sink = Sink(fd)
+    sink.write(text)
+    sink.flush()
 
 
 def _complain(text: str, status: int) -> int:
-    sink = Sink(2)
-    sink.write(f"hmp: {text}\n")
-    sink.flush()
+    with suppress(OSError):  # the status is left to tell it
+        _say(2, f"hmp: {text}\n")
     return status
 
 
@@ -175,30 +196,49 @@ def _embedded_machine(
     options: Namespace, table: Table, trace: Trace | None, out: Sink
 ) -> Connection:
     from hmp.machine.machine import Machine
+    from hmp.qapi import QAPIError
     from hmp.qmp.errors import QMPError
     from hmp.qmp.local import LocalConnection
 
+    extensions = _extensions(options.extend)
     try:
-        machine = Machine(clock=options.clock, output=out.write)
+        machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
     except QMPError as error:
         raise UsageProblem(f"--clock: {error.desc}") from error
+    except QAPIError as error:
+        raise UsageProblem(str(error)) from error
     connection = LocalConnection(machine, trace)
     # as in QEMU, each of its lines has a monitor that remembers nothing
     machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
     return connection
 
 
+def _extensions(directories: Iterable[str]) -> list[Extension]:
+    """Return what directories add to the embedded machine."""
+    from hmp.loading import machine_modules, machine_schema
+    from hmp.machine.machine import Extension
+
+    found = []
+    for directory in directories:
+        path = machine_schema(directory)
+        if os.path.isfile(path):
+            try:
+                functions, types = machine_modules(directory)
+            except Exception as error:
+                raise TableError(_module_error(error)) from error
+            found.append(Extension(path, functions, types))
+    return found
+
+
 def _trace(arrow: str, message: Message) -> None:
     """Show a QMP message on standard error."""
     import json
 
-    sink = Sink(2)
-    sink.write(f"{arrow} {json.dumps(message)}\n")
-    sink.flush()
+    _say(2, f"{arrow} {json.dumps(message)}\n")
 
 
 def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
-    script = Script(monitor, writer, options.stop_on_error)
+    script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     try:
         for lines in _sources(options, writer):
             if not script.run(lines):
@@ -206,6 +246,15 @@ def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
     finally:
         writer.flush()
     return FAILED if script.failed else OK
+
+
+def _driver(connection: Connection) -> Driver[Call | None]:
+    """Return what runs coroutines: by hand, or in an event loop where one is wanted."""
+    if not connection.needs_loop:
+        return drive
+    import asyncio
+
+    return asyncio.Runner().run
 
 
 def _sources(options: Namespace, writer: Writer) -> Iterator[Iterable[bytes]]:
@@ -232,12 +281,12 @@ def _show_clocks() -> int:
     from hmp.machine.alarm import METHODS
 
     for index, name in enumerate(METHODS):
-        sys.stdout.write(f"{' ' if index else '*'} {name}\n")
+        _say(1, f"{' ' if index else '*'} {name}\n")
     return OK
 
 
 def _show_version() -> int:
-    sys.stdout.write(f"hmp {__version__}\n")
+    _say(1, f"hmp {__version__}\n")
     return OK
 
 

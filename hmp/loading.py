@@ -7,6 +7,7 @@ module says in ``CATEGORY`` which group of the help its entries belong to.
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,10 @@ def _declares(module: ModuleType, entry: Entry) -> bool:
 def extend(packages: list[ModuleType], directory: str) -> None:
     """Let packages find modules in the folders of the same names in a directory.
 
-    Raises TableError when it has none of them, or a module that is there already.
+    A folder ``machine/`` of it is for `machine_modules`. Raises TableError when it has
+    none of them, or a module that is there already.
     """
-    found = False
+    found = os.path.isfile(machine_schema(directory))
     for package in packages:
         folder = os.path.join(directory, package.__name__)
         if not os.path.isdir(folder):
@@ -83,4 +85,32 @@ def extend(packages: list[ModuleType], directory: str) -> None:
                 )
     if not found:
         folders = ", ".join(package.__name__ + "/" for package in packages)
+        folders += ", machine/schema.json"
         raise TableError(f"{directory}: has none of the folders {folders}")
+
+
+def machine_schema(directory: str) -> str:
+    """Return the path of the schema that extends the embedded machine, if there is one."""
+    return os.path.join(directory, "machine", "schema.json")
+
+
+def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None]:
+    """Import the modules beside that schema: those with functions, and its types.
+
+    They are found as ``machine.NAME``; the types are ``machine/schema_types.py``.
+    Raises what importing a module raises.
+    """
+    path = os.path.abspath(directory)
+    if path not in sys.path:
+        sys.path.append(path)
+    functions, types = [], None
+    for file in sorted(os.listdir(os.path.join(path, "machine"))):
+        name, dot, ending = file.partition(".")
+        if (dot, ending) != (".", "py") or name == "__init__":
+            continue
+        module = import_module(f"machine.{name}")
+        if name == "schema_types":
+            types = module
+        else:
+            functions.append(module)
+    return functions, types

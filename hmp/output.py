@@ -54,7 +54,17 @@ class Sink:
         self._parts.clear()
         self._size = 0
         while data:
-            data = data[os.write(self.fd, data) :]
+            try:
+                data = data[os.write(self.fd, data) :]
+            except BlockingIOError:
+                _wait_until_writable(self.fd)
+
+
+def _wait_until_writable(fd: int) -> None:
+    """Wait for room: another program made the pipe or terminal non-blocking."""
+    from select import select  # late, since few need it
+
+    select([], [fd], [])
 
 
 class Writer:

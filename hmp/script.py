@@ -15,12 +15,14 @@ from hmp.monitor import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from hmp.monitor import Monitor
     from hmp.output import Writer
 
     Value = TypeVar("Value")
+    Driver = Callable[[Coroutine[Any, Any, Value]], Value]
+    """Runs a coroutine to its end."""
 
 _CHUNK = 1 << 16
 
@@ -53,13 +55,21 @@ def answer(monitor: Monitor, text: str) -> str:
 class Script:
     """Runs lines one after the other on a monitor and shows what comes.
 
-    stop_on_error: end at the first command that fails. failed: whether any did.
+    stop_on_error: end at the first command that fails. driver: what runs the handlers.
+    failed: whether any command did.
     """
 
-    def __init__(self, monitor: Monitor, writer: Writer, stop_on_error: bool) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        writer: Writer,
+        stop_on_error: bool,
+        driver: Driver[Call | None] = drive,
+    ) -> None:
         self.monitor = monitor
         self.writer = writer
         self.stop_on_error = stop_on_error
+        self.drive = driver
         self.failed = False
 
     def run(self, lines: Iterable[bytes]) -> bool:
@@ -87,7 +97,7 @@ class Script:
             text = data.decode()
         except UnicodeDecodeError as error:
             return self._undecodable(data, error)
-        return drive(self.monitor.run(text))
+        return self.drive(self.monitor.run(text))
 
     def _undecodable(self, data: bytes, error: UnicodeDecodeError) -> Call:
         line = self.monitor.parse(data.decode(errors="backslashreplace"))
@@ -105,7 +115,7 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
     rest = b""
     while True:
         before_wait()
-        chunk = os.read(fd, _CHUNK)
+        chunk = _read(fd)
         if not chunk:
             break
         *lines, rest = (rest + chunk).split(b"\n")
@@ -113,6 +123,18 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
             yield line[:-1] if line[-1:] == b"\r" else line
     if rest:
         yield rest
+
+
+def _read(fd: int) -> bytes:
+    """Read what there is, and wait until there is something."""
+    while True:
+        try:
+            return os.read(fd, _CHUNK)
+        except BlockingIOError:
+            # another program made it non-blocking
+            from select import select
+
+            select([fd], [], [])
 
 
 def split_lines(data: bytes) -> list[bytes]:

@@ -12,19 +12,50 @@ from time import time
 from typing import TYPE_CHECKING
 
 from hmp import version_info
+from hmp.machine import schema_types
 from hmp.machine.schema_types import RunState, ShutdownCause
-from hmp.qapi import BadReturn, ValueRejected, bind, load_schema
+from hmp.qapi import BadReturn, Codecs, ValueRejected, bind, load_schema, parse_schema
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
+    from types import ModuleType
     from typing import Any
+
+    from hmp.qapi import Bound, Schema
+    from hmp.qapi.entities import Command
 
     Event = dict[str, Any]
 
 _log = logging.getLogger("hmp.machine")
 
+_SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema.json")
+
 NO_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+class Extension:
+    """Commands that are added to a machine: a schema and the functions for it.
+
+    schema: path of the schema file; it may use the types of the machine's own schema,
+    and must document its commands. functions: modules, or functions whose names begin
+    with ``qmp_``. types: the module that ``python -m hmp.qapi types`` made of it; None
+    when the functions take and return dicts and strings.
+    """
+
+    def __init__(
+        self,
+        schema: str,
+        functions: Sequence[ModuleType | Callable[..., Any]],
+        types: ModuleType | None = None,
+    ) -> None:
+        self.schema = os.path.abspath(schema)
+        self.functions = functions
+        self.types = types
+
+    def declares(self, command: Command) -> bool:
+        """Return whether a command of the whole schema comes from here."""
+        return command.place is not None and _lies_in(command.place.file, self.schema)
 
 
 class Machine:
@@ -32,9 +63,10 @@ class Machine:
 
     name, uuid: what it was given. clock: the method of its alarm timer; None takes
     the best there is. output: takes what it prints on its standard output.
-    on_event: called with each event, as QMP has them. human_monitor: runs a monitor
-    line and returns what it prints, for human-monitor-command. Raises QMPError for
-    a clock that is not there, QAPIError for a schema that does not fit its functions.
+    extensions: more commands. listeners: each is called with every event, as QMP has
+    them. human_monitor: runs a monitor line and returns what it prints, for
+    human-monitor-command. Raises QMPError for a clock that is not there, QAPIError for
+    a schema that is wrong or does not fit its functions.
     """
 
     def __init__(
@@ -44,26 +76,38 @@ class Machine:
         uuid: str = NO_UUID,
         clock: str | None = None,
         output: Callable[[str], object],
+        extensions: Sequence[Extension] = (),
     ) -> None:
-        from hmp.machine import alarm, control, hello, runstate, schema_types
+        from hmp.machine import alarm
 
         self.name = name
         self.uuid = uuid
         self.output = output
         self.version = version_info
         self.status = RunState.RUNNING
-        self.on_event: Callable[[Event], None] = lambda event: None
+        self.listeners: list[Callable[[Event], None]] = []
         self.human_monitor: Callable[[str], str] | None = None
-        self.schema = load_schema(os.path.join(os.path.dirname(__file__), "schema.json"))
-        self.commands = bind(
-            self.schema,
-            [alarm, control, hello, runstate],
-            types=schema_types,
-            context=(self,),
-        )
+        self.schema = _load([extension.schema for extension in extensions])
+        self.commands = self._bind(extensions)
+        self._events = Codecs(schema_types)
         self.timers = alarm.Timers(alarm.make_alarm(clock))
         self._second = alarm.SECOND
         self._tick()
+
+    def _bind(self, extensions: Sequence[Extension]) -> dict[str, Bound]:
+        from hmp.machine import alarm, control, hello, runstate
+
+        own = Extension(_SCHEMA, [alarm, control, hello, runstate], schema_types)
+        commands: dict[str, Bound] = {}
+        for part in (own, *extensions):
+            commands |= bind(
+                self.schema,
+                part.functions,
+                types=part.types,
+                context=(self,),
+                only=part.declares,
+            )
+        return commands
 
     def _tick(self) -> None:
         """Have the real-time clock's timer fire again, a second on."""
@@ -74,11 +118,17 @@ class Machine:
         """Whether the machine has ended."""
         return self.status is RunState.SHUTDOWN
 
+    @property
+    def needs_loop(self) -> bool:
+        """Whether any command is a coroutine, and wants an event loop to run in."""
+        return any(bound.is_coroutine for bound in self.commands.values())
+
     def execute(self, command: str, arguments: dict[str, Any]) -> Any:
         """Run a QMP command and return its value, both in the wire's form.
 
-        Raises QMPError. A Python exception that a command lets out becomes one, too,
-        and is logged with its traceback; the machine lives on.
+        For a command that is a coroutine it is an awaitable of that. Raises QMPError. A
+        Python exception that a command lets out becomes one, too, and is logged with
+        its traceback; the machine lives on.
         """
         self.timers.poll()
         bound = self.commands.get(command)
@@ -86,29 +136,26 @@ class Machine:
             desc = f"The command {command} has not been found"
             raise QMPError(desc, COMMAND_NOT_FOUND)
         try:
-            return bound(arguments)
-        except QMPError:
-            raise
-        except ValueRejected as error:
-            raise QMPError(error.desc) from error
-        except BadReturn as error:
-            _log.error("%s", error)
-            raise QMPError(f"The command {command} returned a bad value") from error
+            value = bound(arguments)
         except Exception as error:
-            _log.exception("the command %s failed", command)
-            kind = type(error).__name__
-            raise QMPError(f"The command {command} failed: {kind}: {error}") from error
+            raise _as_qmp_error(command, error) from error
+        return _awaited(command, value) if bound.is_coroutine else value
 
     def emit(self, name: str, **data: Any) -> None:
-        """Send an event."""
+        """Send an event of the schema, with its data by the members' names.
+
+        Raises ValueRejected for data that the schema does not allow.
+        """
         now = time()
         event: Event = {
             "timestamp": {"seconds": int(now), "microseconds": int(now % 1 * 1e6)},
             "event": name,
         }
-        if data:
-            event["data"] = data
-        self.on_event(event)
+        members = self.schema.events[name].arguments
+        if members.members:
+            event["data"] = self._events.encoder(members)(data)
+        for listener in list(self.listeners):
+            listener(event)
 
     def shutdown(self, reason: ShutdownCause) -> None:
         """End the machine, and say why."""
@@ -120,3 +167,36 @@ class Machine:
     def close(self) -> None:
         """Give back what the machine holds of the process. It can be called twice."""
         self.timers.alarm.close()
+
+
+def _load(extensions: list[str]) -> Schema:
+    """Load our schema, with those of the extensions behind it."""
+    if not extensions:
+        return load_schema(_SCHEMA)
+    # as one schema: names must not clash, and introspection is of all of them
+    includes = [f"{{ 'include': '{path}' }}\n" for path in (_SCHEMA, *extensions)]
+    return parse_schema("".join(includes), "(the machine's schema)")
+
+
+def _lies_in(file: str, schema: str) -> bool:
+    folder = os.path.dirname(schema)
+    return os.path.abspath(file).startswith(folder + os.sep)
+
+
+async def _awaited(command: str, coroutine: Awaitable[Any]) -> Any:
+    try:
+        return await coroutine
+    except Exception as error:
+        raise _as_qmp_error(command, error) from error
+
+
+def _as_qmp_error(command: str, error: Exception) -> QMPError:
+    """Return what the client is told; what is the command's own fault is logged."""
+    if isinstance(error, QMPError):
+        return error
+    if isinstance(error, ValueRejected):
+        return QMPError(error.desc)
+    _log.error("the command %s failed", command, exc_info=error)
+    if isinstance(error, BadReturn):
+        return QMPError(f"The command {command} returned a bad value")
+    return QMPError(f"The command {command} failed: {type(error).__name__}: {error}")

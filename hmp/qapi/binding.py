@@ -138,6 +138,7 @@ def bind(
     *,
     types: ModuleType | None = None,
     context: tuple[object, ...] = (),
+    only: Callable[[Command], bool] | None = None,
 ) -> dict[str, Bound]:
     """Return every command of `schema` bound to its function, by the command's name.
 
@@ -145,6 +146,7 @@ def bind(
     of a module all names that begin with `qmp_`. `types` is the module that
     `hmp.qapi.generate` writes for the schema; without it structs are dicts. `context` are
     the values for parameters before a `/`: the first of them for each such parameter.
+    `only` chooses the commands that `functions` implement, when others do the rest.
 
     Raises QAPIError if a command has no function, a function no command, or a function's
     signature isn't that of its schema entry.
@@ -153,6 +155,8 @@ def bind(
     codecs = Codecs(types)
     bound = {}
     for name, command in schema.commands.items():
+        if only is not None and not only(command):
+            continue
         function = found.pop(function_name(name), None)
         if function is None:
             raise _no_function(command)

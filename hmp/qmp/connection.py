@@ -19,10 +19,12 @@ class Connection:
     """A machine that takes QMP commands.
 
     version: (major, minor, micro) of the server. has_hmp: whether it has a human
-    monitor of its own, which takes what we pass on. on_event: called with each
-    event; set it before the first command.
+    monitor of its own, which takes what we pass on. needs_loop: whether `execute` may
+    suspend, so that an event loop must run it. on_event: called with each event; set it
+    before the first command.
     """
 
+    needs_loop = False
     version: tuple[int, int, int]
     has_hmp: bool
     on_event: Callable[[Message], None]

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
         """What this connection needs of a machine."""
 
         version: tuple[int, int, int]
-        on_event: Callable[[Message], None]
+        listeners: list[Callable[[Message], None]]
 
         @property
         def ended(self) -> bool:
             """Whether it has ended."""
 
+        @property
+        def needs_loop(self) -> bool:
+            """Whether commands may have to be awaited."""
+
         def execute(self, command: str, arguments: Message) -> Any:
-            """Run a QMP command; raises QMPError."""
+            """Run a QMP command, or return what to await; raises QMPError."""
 
         def close(self) -> None:
             """Give back what it holds."""
@@ -44,8 +48,9 @@ class LocalConnection(Connection):
         self.machine = machine
         self.trace = trace
         self.version = machine.version
+        self.needs_loop = machine.needs_loop
         self.on_event = lambda event: None
-        machine.on_event = self._event
+        machine.listeners.append(self._event)
 
     def _event(self, event: Message) -> None:
         if self.trace:
@@ -60,17 +65,20 @@ class LocalConnection(Connection):
         if machine.ended:
             raise MachineGone("the embedded machine has ended")
         joined = without_none(arguments, members)
-        if self.trace is None:
-            return machine.execute(command, joined)
-        return self._traced(self.trace, command, joined)
+        if self.trace is not None:
+            return await self._traced(self.trace, command, joined)
+        value = machine.execute(command, joined)
+        return await value if hasattr(value, "__await__") else value
 
-    def _traced(self, trace: Trace, command: str, arguments: Message) -> Any:
+    async def _traced(self, trace: Trace, command: str, arguments: Message) -> Any:
         request: Message = {"execute": command}
         if arguments:
             request["arguments"] = arguments
         trace("->", mask(request))
         try:
             value = self.machine.execute(command, arguments)
+            if hasattr(value, "__await__"):
+                value = await value
         except QMPError as error:
             trace("<-", {"error": {"class": error.error_class, "desc": error.desc}})
             raise
@@ -79,4 +87,6 @@ class LocalConnection(Connection):
 
     def close(self) -> None:
         """Give the machine's resources back."""
+        if self._event in self.machine.listeners:
+            self.machine.listeners.remove(self._event)
         self.machine.close()

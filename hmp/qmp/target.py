@@ -43,6 +43,8 @@ class Target:
             return sock
         except OSError as error:
             raise ConnectError(self._explain(error)) from error
+        except UnicodeError as error:
+            raise ConnectError(f"cannot connect to {self}: no such host") from error
 
     def _explain(self, error: OSError) -> str:
         where = f"cannot connect to {self}"
