@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,26 @@ def test_a_sink_that_is_full_empties_itself(tmp_path: Path) -> None:
 
     assert before == ""
     assert path.read_text() == "x" * 40_000 + "y" * 25_000 + "z" * 1000
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(pipes: Ends) -> None:
+    """Whoever gave us our standard output may have made it so."""
+    os.set_blocking(pipes.out.fd, False)
+    os.set_blocking(pipes.out_end, True)
+    text = "x" * 1_000_000
+    read: list[bytes] = []
+
+    def reader() -> None:
+        while sum(map(len, read)) < len(text):
+            read.append(os.read(pipes.out_end, 1 << 16))
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    pipes.out.write(text)
+    pipes.out.flush()
+    thread.join()
+
+    assert b"".join(read) == text.encode()
 
 
 def test_a_sink_knows_a_terminal(pipes: Ends, terminals: Ends) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,6 +111,21 @@ def test_line_ends(pipe: Pipe, data: bytes, lines: list[bytes], size: int) -> No
     pipe.end()
 
     assert list(read_lines(pipe.reading, lambda: None)) == lines
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(pipe: Pipe) -> None:
+    """Whoever gave us our standard input may have made it so."""
+    os.set_blocking(pipe.reading, False)
+
+    def arrive() -> None:
+        pipe.write(b"a\n")
+        pipe.end()
+
+    later = threading.Timer(0.05, arrive)
+    later.start()
+
+    assert list(read_lines(pipe.reading, lambda: None)) == [b"a"]
+    later.join()
 
 
 @pytest.mark.parametrize(
