@@ -24,6 +24,8 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     words = args.get("name", "").split()
     topic = find(mon.commands, words)
     if topic is not None:
+        if mon.detailed and "commands" not in topic:
+            topic["documentation"] = await _documentation(mon, topic)
         return topic
     # as many words as it takes to know that there is no such command
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
@@ -31,6 +33,16 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     error = CommandError(f"unknown command: '{shown}'\n")
     error.hint = nearest(mon.commands, words)
     raise error
+
+
+async def _documentation(mon: Monitor, topic: Any) -> dict[str, str]:
+    """Return what the machine's schema says about the QMP commands behind a command."""
+    found = {}
+    for name in topic["qmp"]:
+        text = await mon.qmp.describe(name)
+        if text:
+            found[name] = text
+    return found
 
 
 @help_command.text

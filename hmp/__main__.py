@@ -100,6 +100,7 @@ def _run(options: Namespace) -> int:
     connection = open_machine(options, table, err if style == "json" else out)
     try:
         monitor = Monitor(connection, table)
+        monitor.detailed = style != "text"
         if _is_terminal_session(options):
             return _session(monitor, out)
         if os.isatty(0) and not options.sources:

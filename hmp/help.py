@@ -125,6 +125,8 @@ def _page(topic: Topic) -> Any:
     if topic["arguments"]:
         parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
     parts.append(views.facts(_page_facts(topic)))
+    for text in topic.get("documentation", {}).values():
+        parts += ["", views.text(text, "hmp.detail")]
     return Group(*parts)
 
 

@@ -79,7 +79,8 @@ class Monitor:
     qmp: the connection that handlers execute QMP commands on. commands: the
     table, with its sub-tables. line: the one that is being run. cpu: the current
     CPU; None until ``cpu`` sets it. history: returns the lines of the session, for
-    ``info history``. ended: set when the machine was told to quit.
+    ``info history``. ended: set when the machine was told to quit. detailed: whether
+    somebody reads what ``help`` finds beyond QEMU's own line.
     """
 
     def __init__(self, qmp: Connection, commands: Table) -> None:
@@ -89,6 +90,7 @@ class Monitor:
         self.print_defaults = PRINT_DEFAULTS
         self.history: Callable[[], Iterable[str]] = list
         self.ended = False
+        self.detailed = False
         self.line = Line("", commands)
         self.supported: frozenset[str] | None = None
 

@@ -141,6 +141,14 @@ class Machine:
             raise _as_qmp_error(command, error) from error
         return _awaited(command, value) if bound.is_coroutine else value
 
+    def describe(self, command: str) -> str:
+        """Return the documentation of a QMP command; empty when there is none such."""
+        from hmp.qapi import describe, to_text
+
+        if command not in self.schema.commands:
+            return ""
+        return to_text(describe(self.schema, command)).rstrip("\n")
+
     def emit(self, name: str, **data: Any) -> None:
         """Send an event of the schema, with its data by the members' names.
 

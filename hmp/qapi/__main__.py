@@ -19,6 +19,7 @@ from hmp.qapi.error import QAPIError
 from hmp.qapi.generate import generate_types
 from hmp.qapi.introspection import introspect
 from hmp.qapi.layout import to_markdown, to_text
+from hmp.qapi.new_command import new_command
 from hmp.qapi.render import describe, describe_all
 from hmp.qapi.schema import Schema, load_schema
 
@@ -50,6 +51,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _add_new_command(commands: Commands) -> None:
+    text = "Write the files of a new command for hmp --extend DIR, ready to fill in."
+    command = commands.add_parser("new-command", help=text, description=text)
+    command.set_defaults(run=_new_command)
+    command.add_argument("name", metavar="NAME", help="query-… makes an info command")
+    command.add_argument(
+        "-C", "--directory", default=".", metavar="DIR", help="default: here"
+    )
+
+
+def _new_command(options: argparse.Namespace) -> int:
+    for path in new_command(options.name, options.directory):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
 def _fail(message: str) -> int:
     """Print a message and return the exit status for it."""
     print(message, file=sys.stderr)  # noqa: T201  # this is the program's output
@@ -61,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m hmp.qapi", description="Work with QAPI schemas."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_check, _add_introspect, _add_types, _add_doc):
+    for add in (_add_check, _add_introspect, _add_types, _add_doc, _add_new_command):
         add(commands)
     return parser
 

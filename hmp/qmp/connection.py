@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.qmp.errors import QMPError
+from hmp.qmp.introspected import Introspected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -25,6 +28,7 @@ class Connection:
     """
 
     needs_loop = False
+    _schema: Introspected | None = None
     version: tuple[int, int, int]
     has_hmp: bool
     on_event: Callable[[Message], None]
@@ -51,6 +55,25 @@ class Connection:
         run like any other. Raises as `execute` does.
         """
         return await self.execute(command, arguments)
+
+    async def schema(self) -> Introspected:
+        """Return the machine's QMP interface by its own account, asked for once.
+
+        Raises QMPError, MachineGone.
+        """
+        if self._schema is None:
+            self._schema = Introspected(await self.execute("query-qmp-schema"))
+        return self._schema
+
+    async def describe(self, command: str) -> str:
+        """Return what there is to read about a QMP command; empty when nothing is.
+
+        Raises MachineGone.
+        """
+        try:
+            return (await self.schema()).describe(command)
+        except (QMPError, KeyError, TypeError):
+            return ""  # a machine that cannot tell
 
     def close(self) -> None:
         """End the connection. It can be called twice."""

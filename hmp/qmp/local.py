@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         def execute(self, command: str, arguments: Message) -> Any:
             """Run a QMP command, or return what to await; raises QMPError."""
 
+        def describe(self, command: str) -> str:
+            """Return the documentation of a command; empty when there is none."""
+
         def close(self) -> None:
             """Give back what it holds."""
 
@@ -84,6 +87,10 @@ class LocalConnection(Connection):
             raise
         trace("<-", {"return": value})
         return value
+
+    async def describe(self, command: str) -> str:
+        """Return the documentation of a QMP command; see `Connection.describe`."""
+        return self.machine.describe(command)
 
     def close(self) -> None:
         """Give the machine's resources back."""

@@ -1,0 +1,103 @@
+"""A machine's QMP interface by its own account: what ``query-qmp-schema`` answers.
+
+QEMU gives no documentation there, but every command with its arguments, their types,
+which of them are optional, and what is deprecated or unstable. Names of types mean
+nothing, so that types are told by what they hold.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    Entry = dict[str, Any]
+
+_DEPTH = 1
+"""How deep objects inside of arguments are written out."""
+
+
+class Introspected:
+    """The entries of a ``query-qmp-schema`` reply, by name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = {entry["name"]: entry for entry in entries}
+
+    def command(self, name: str) -> Entry | None:
+        """Return the entry of a command, or None."""
+        entry = self.entries.get(name)
+        return entry if entry is not None and entry["meta-type"] == "command" else None
+
+    def commands(self) -> list[str]:
+        """Return the names of all commands, sorted."""
+        return sorted(n for n, e in self.entries.items() if e["meta-type"] == "command")
+
+    def members(self, name: str) -> list[Entry]:
+        """Return the members of a command's arguments, or of an object type."""
+        entry = self.entries.get(name, {})
+        if entry.get("meta-type") in ("command", "event"):
+            entry = self.entries.get(entry["arg-type"], {})
+        members: list[Entry] = entry.get("members", [])
+        return members
+
+    def type_text(self, name: str, depth: int = _DEPTH) -> str:
+        """Say what a type is, by what it holds."""
+        entry = self.entries.get(name, {})
+        meta = entry.get("meta-type")
+        if meta == "array":
+            return f"[{self.type_text(entry['element-type'], depth)}]"
+        if meta == "enum":
+            return " | ".join(self.values(entry))
+        if meta == "alternate":
+            parts = (self.type_text(m["type"], depth) for m in entry["members"])
+            return " or ".join(parts)
+        if meta != "object":
+            return str(entry.get("json-type", name))
+        if depth == 0 or not entry["members"]:
+            return "{…}" if entry["members"] or "variants" in entry else "{}"
+        members = ", ".join(self._member_text(m, depth - 1) for m in entry["members"])
+        return f"{{{members}{', …' if 'variants' in entry else ''}}}"
+
+    def _member_text(self, member: Entry, depth: int) -> str:
+        mark = "?" if "default" in member else ""
+        return f"{member['name']}{mark}: {self.type_text(member['type'], depth)}"
+
+    @staticmethod
+    def values(entry: Entry) -> list[str]:
+        """Return the values of an enum's entry; older machines have no members in it."""
+        if "members" in entry:
+            return [member["name"] for member in entry["members"]]
+        return list(entry["values"])
+
+    def describe(self, name: str) -> str:
+        """Describe a command in lines of text; empty when there is none such."""
+        entry = self.command(name)
+        return "\n".join(self._lines(name, entry)) if entry is not None else ""
+
+    def _lines(self, name: str, entry: Entry) -> Iterator[str]:
+        returns = self.type_text(entry["ret-type"])
+        arrow = "" if returns == "{}" else f" -> {returns}"
+        yield from textwrap.wrap(
+            f"{name}{_features(entry)}{arrow}", 78, subsequent_indent="    "
+        )
+        for member in self.members(name):
+            optional = ", optional" if "default" in member else ""
+            text = f"{member['name']}: {self.type_text(member['type'])}{optional}"
+            yield from textwrap.wrap(
+                f"{text}{_features(member)}",
+                78,
+                initial_indent="  ",
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+            )
+
+
+def _features(entry: Entry) -> str:
+    """Say what is special: deprecated, unstable."""
+    features = [
+        feature for feature in entry.get("features", ()) if isinstance(feature, str)
+    ]
+    return f" ({', '.join(features)})" if features else ""
