@@ -28,7 +28,8 @@ class Sink:
     """A file descriptor that text is gathered for.
 
     Text for a terminal is sanitised when it is written, unless it is marked as
-    ours. flush raises OSError, BrokenPipeError among them.
+    ours. flush and relieve raise OSError, BrokenPipeError among them; write, which
+    others call in the midst of their own work, does not.
     """
 
     __slots__ = ("_parts", "_size", "fd", "terminal")
@@ -43,6 +44,9 @@ class Sink:
         """Gather text; ours: it may hold terminal codes, since we made them."""
         self._parts.append(text if ours or not self.terminal else sanitise(text))
         self._size += len(text)
+
+    def relieve(self) -> None:
+        """Write out what was gathered when it is much."""
         if self._size > _FULL:
             self.flush()
 
@@ -78,15 +82,16 @@ class Writer:
         """Show the result of a call, or its error."""
         if call.error is None:
             try:
-                self.result(call)
+                self.out.write(self.result(call))
             except Exception as error:
                 # a reply that its presentation cannot read
                 call.error = unexpected(call, error)
         if call.error is not None:
             self.failure(call)
+        self.out.relieve()
 
-    def result(self, call: Call) -> None:
-        """Show the value of a call that went well."""
+    def result(self, call: Call) -> str:
+        """Return what to show for a call that went well."""
         raise NotImplementedError
 
     def failure(self, call: Call) -> None:
@@ -108,20 +113,18 @@ class Writer:
 class TextWriter(Writer):
     """What QEMU's own monitor prints, byte for byte, with plain line ends."""
 
-    def result(self, call: Call) -> None:
-        """Write the text of the value."""
-        text = call.text()
-        if text:
-            self.out.write(text)
+    def result(self, call: Call) -> str:
+        """Return the text of the value."""
+        return call.text()
 
 
 class JsonWriter(Writer):
     """One JSON object a line a command, all on standard output."""
 
-    def result(self, call: Call) -> None:
-        """Write the value itself, or the text where there is only text."""
+    def result(self, call: Call) -> str:
+        """Return the value itself, or the text where there is only text."""
         kind = "text" if isinstance(call.value, Text) else "return"
-        self._write({"line": call.shown_line, kind: call.value})
+        return json.dumps({"line": call.shown_line, kind: call.value}) + "\n"
 
     def failure(self, call: Call) -> None:
         """Write the error's class and description, and the column of a bad argument."""
@@ -133,10 +136,7 @@ class JsonWriter(Writer):
         column = getattr(call.error, "column", None)
         if column is not None:
             error["column"] = column
-        self._write({"line": call.shown_line, "error": error})
-
-    def _write(self, record: dict[str, Any]) -> None:
-        self.out.write(json.dumps(record) + "\n")
+        self.out.write(json.dumps({"line": call.shown_line, "error": error}) + "\n")
 
 
 class RichWriter(Writer):
@@ -149,6 +149,7 @@ class RichWriter(Writer):
         text = present(call, Screen(self.out.fd, os.environ))
         if call.error is None:
             self.out.write(text, ours=True)
+            self.out.relieve()
             return
         self.out.flush()
         self.err.write(text, ours=True)

@@ -105,18 +105,35 @@ def test_a_sink_gathers_until_it_is_flushed(pipes: Ends) -> None:
     assert pipes.read() == ("", "")
 
 
-def test_a_sink_that_is_full_empties_itself(tmp_path: Path) -> None:
-    """A long script does not gather all that it prints."""
+@pytest.mark.parametrize("style", ["text", "json", "rich"])
+def test_a_long_script_does_not_gather_all_that_it_prints(
+    style: str, tmp_path: Path
+) -> None:
+    """When there is much, it is written out behind the line."""
     path = tmp_path / "out"
+    machine = FakeSession({"query-name": {"name": "x" * 40_000}})
     with path.open("wb") as file:
-        sink = Sink(file.fileno())
-        sink.write("x" * 40_000)
-        sink.write("y" * 25_000)
-        before = path.read_text()
-        sink.write("z" * 1000)
+        writer = make_writer(style, Sink(file.fileno()), Sink(file.fileno()))
+        writer.show(machine.call("info name"))
+        before = path.stat().st_size
+        writer.show(machine.call("info name"))
 
-    assert before == ""
-    assert path.read_text() == "x" * 40_000 + "y" * 25_000 + "z" * 1000
+    assert before == 0
+    assert path.read_text().count("x") == 80_000
+
+
+@pytest.mark.parametrize("style", ["text", "json", "rich"])
+def test_a_reader_that_goes_away_is_no_failure_of_a_command(style: str) -> None:
+    """It is found out behind a line, where whoever runs the script can see it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    writer = make_writer(style, Sink(writing), Sink(writing))
+    call = FakeSession({"query-name": {"name": "x" * 70_000}}).call("info name")
+
+    with pytest.raises(BrokenPipeError):
+        writer.show(call)
+    assert call.error is None
+    os.close(writing)
 
 
 def test_a_pipe_that_does_not_block_is_waited_for(pipes: Ends) -> None:
