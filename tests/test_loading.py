@@ -9,7 +9,14 @@ from types import ModuleType
 import pytest
 
 from hmp.__main__ import load_tables
-from hmp.loading import entries_of, extend, load_table, module_names
+from hmp.loading import (
+    entries_of,
+    extend,
+    load_table,
+    machine_modules,
+    machine_schema,
+    module_names,
+)
 from hmp.table import TableError
 
 MODULE = """
@@ -169,14 +176,57 @@ def test_a_directory_without_the_folders_is_refused(package: Make, tmp_path: Pat
     """A typing mistake must not pass for a directory that adds nothing."""
     found, other = package(), package()
 
-    for directory in (tmp_path, tmp_path / "nope"):
-        with pytest.raises(TableError) as caught:
-            extend([found, other], str(directory / "x"))
+    with pytest.raises(TableError) as caught:
+        extend([found, other], f"{tmp_path}/x")
 
-        assert str(caught.value) == (
-            f"{directory / 'x'}: has none of the folders"
-            f" {found.__name__}/, {other.__name__}/"
-        )
+    assert str(caught.value) == (
+        f"{tmp_path}/x: has none of the folders"
+        f" {found.__name__}/, {other.__name__}/, machine/schema.json"
+    )
+
+
+def test_a_directory_may_extend_the_machine_alone(package: Make, tmp_path: Path) -> None:
+    """A schema is enough; commands for it may be QMP's only."""
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine" / "schema.json").touch()
+
+    extend([package()], str(tmp_path))
+
+    assert machine_schema(str(tmp_path)) == str(tmp_path / "machine" / "schema.json")
+
+
+@pytest.fixture
+def extension(tmp_path: Path) -> Iterator[Path]:
+    """Return a directory whose modules are forgotten afterwards."""
+    before = set(sys.modules)
+    path = list(sys.path)
+    (tmp_path / "machine").mkdir()
+    yield tmp_path
+    sys.path[:] = path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_modules_beside_a_schema_have_functions_or_types(extension: Path) -> None:
+    """The types are known by their name; files that are no modules are left out."""
+    for name in ("b.py", "a.py", "schema_types.py", "schema.json", "c.txt", "__init__.py"):
+        (extension / "machine" / name).touch()
+
+    functions, types = machine_modules(str(extension))
+
+    assert [module.__name__ for module in functions] == ["machine.a", "machine.b"]
+    assert types is not None
+    assert types.__name__ == "machine.schema_types"
+
+
+def test_modules_beside_a_schema_may_be_without_types(extension: Path) -> None:
+    """Functions take dicts and strings then."""
+    (extension / "machine" / "a.py").touch()
+
+    functions, types = machine_modules(str(extension))
+
+    assert len(functions) == 1
+    assert types is None
 
 
 def test_a_module_of_a_name_that_is_taken_is_refused(package: Make, tmp_path: Path) -> None:
