@@ -1,7 +1,7 @@
 """Passwords in QMP messages, starred out before anybody sees or keeps them.
 
 Known by where they stand: members named ``password``, the data of a ``secret``
-object, and monitor lines (``human-monitor-command``) that carry a password.
+object, also when it is set as a property, and monitor lines that carry a password.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 STARS = "***"
 
 _members = {"password", "passwd"}
+_properties = {"data", "password"}
 _LINE = (
-    r"(\s*(?:set_password\s+\S+\s+|change\s+vnc\s+(?:-f\s+)?passw(?:or)?d\s+"
-    r"|object_add\s.*?\bsecret\b.*?[,\"]data[=:\"\s]+))(.+)"
+    r"(\s*(?:set_password\s+\S+\s+"
+    r"|change\s+\"?vnc\"?\s+(?:-f\s+)?\"?passw(?:or)?d\"?\s+"
+    r"|qom-set\s+(?:-j\s+)?\S+\s+\"?(?:data|password)\"?\s+"
+    r"|object_add\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?))(.+)"
 )
 
 
@@ -41,9 +44,10 @@ def _mask(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     secret = str(value.get("qom-type", "")).startswith("secret")
+    setting = str(value.get("property")) in _properties
     return {
         key: STARS
-        if key in _members or (secret and key == "data")
+        if key in _members or (secret and key == "data") or (setting and key == "value")
         else mask_line(item)
         if key == "command-line" and isinstance(item, str)
         else _mask(item)

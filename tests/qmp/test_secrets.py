@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from hmp.qmp.secrets import mask, mask_line
+
+Message = dict[str, Any]
+SECRET = "hunter2"
+
+
+def command(name: str, **arguments: Any) -> Message:
+    """Return a QMP request."""
+    return {"execute": name, "arguments": arguments}
+
+
+def line(text: str) -> Message:
+    """Return the request that passes a line on."""
+    return command("human-monitor-command", **{"command-line": text})
+
+
+@pytest.mark.parametrize(
+    ("message", "masked"),
+    [
+        (
+            command("change-vnc-password", password=SECRET),
+            command("change-vnc-password", password="***"),
+        ),
+        (
+            command("set_password", protocol="vnc", password=SECRET),
+            command("set_password", protocol="vnc", password="***"),
+        ),
+        (
+            command("object-add", **{"qom-type": "secret", "id": "s", "data": SECRET}),
+            command("object-add", **{"qom-type": "secret", "id": "s", "data": "***"}),
+        ),
+        (
+            command("object-add", **{"qom-type": "secret_keyring", "data": SECRET}),
+            command("object-add", **{"qom-type": "secret_keyring", "data": "***"}),
+        ),
+        (
+            command("x", list=[{"passwd": SECRET}, {"deep": {"password": SECRET}}]),
+            command("x", list=[{"passwd": "***"}, {"deep": {"password": "***"}}]),
+        ),
+        (
+            command("qom-set", path="/objects/s", property="data", value=SECRET),
+            command("qom-set", path="/objects/s", property="data", value="***"),
+        ),
+        (line(f"set_password vnc {SECRET}"), line("set_password vnc ***")),
+    ],
+)
+def test_passwords_in_messages_are_starred_out(message: Message, masked: Message) -> None:
+    """Known by where they stand; the message itself, which is sent, stays as it is."""
+    before = copy.deepcopy(message)
+
+    assert mask(message) == masked
+    assert message == before
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"execute": "stop"},
+        {"return": {"password": "what the machine itself tells"}},
+        {"event": "A", "data": {}},
+        command("object-add", **{"qom-type": "iothread", "data": "x"}),
+        command("object-add", **{"qom-type": 7, "data": "x"}),
+        command("blockdev-add", **{"password-secret": "s0"}),
+        command("qom-set", path="/machine", property="value", value="x"),
+        command("qom-set", path="/machine", property=["data"], value="x"),
+        line("info status"),
+        command("human-monitor-command", **{"command-line": 7}),
+        {"execute": "x", "arguments": None},
+    ],
+)
+def test_other_messages_are_shown_as_they_are(message: Message) -> None:
+    """Not everything with data is secret."""
+    assert mask(message) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"set_password vnc {SECRET}", "set_password vnc ***"),
+        (f"  set_password  vnc  {SECRET} -d x", "  set_password  vnc  ***"),
+        (f'set_password "vnc" "{SECRET} x"', 'set_password "vnc" ***'),
+        (f"change vnc password {SECRET}", "change vnc password ***"),
+        (f"change vnc passwd {SECRET}", "change vnc passwd ***"),
+        (f"change vnc -f password {SECRET}", "change vnc -f password ***"),
+        (f"object_add secret,id=s,data={SECRET}", "object_add secret,id=s,data=***"),
+        (f"object_add secret,data={SECRET},id=s", "object_add secret,data=***"),
+        (
+            f"object_add qom-type=secret,id=s,data={SECRET}",
+            "object_add qom-type=secret,id=s,data=***",
+        ),
+        (
+            f'object_add {{"qom-type":"secret","id":"s","data":"{SECRET}"}}',
+            'object_add {"qom-type":"secret","id":"s","data":"***',
+        ),
+        (
+            f'object_add {{"qom-type": "secret", "data" : "{SECRET}"}}',
+            'object_add {"qom-type": "secret", "data" : "***',
+        ),
+        (f"object_add secret,data={SECRET}\nx", "object_add secret,data=***"),
+    ],
+)
+def test_passwords_in_lines_are_starred_out(text: str, masked: str) -> None:
+    """All that follows, so that no way of quoting lets a part of it through."""
+    assert mask_line(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"object_add data={SECRET},qom-type=secret,id=s",
+        f'object_add {{"data":"{SECRET}","qom-type":"secret"}}',
+        f"object_add  secret,id=s,data={SECRET}",
+        f"object_add\tsecret,id=s,data={SECRET}",
+        f"object_add secret,id=s,format=raw,data={SECRET}",
+        f"object_add {{'qom-type':'secret','data':'{SECRET}'}}",
+        f"qom-set /objects/s data {SECRET}",
+        f"change  vnc  password  {SECRET}",
+        f'change "vnc" "password" {SECRET}',
+        f"change vnc password {SECRET} x y",
+        f'set_password "v\\"nc" {SECRET}',
+    ],
+)
+def test_no_way_of_writing_it_lets_a_password_through(text: str) -> None:
+    """Neither the order of members nor quotes or blanks."""
+    assert SECRET not in mask_line(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "info status",
+        "set_password",
+        "set_password vnc",
+        "change ide1-cd0 /tmp/password.iso",
+        "change vnc password",
+        "object_add iothread,id=secret0",
+        "object_add iothread,data=x",
+        "qom-set /machine value x",
+        "object_add rng-random,id=r,filename=/dev/random",
+        "xset_password vnc x",
+        "help set_password vnc",
+    ],
+)
+def test_other_lines_are_shown_as_they_are(text: str) -> None:
+    """Words alone do not make a line secret."""
+    assert mask_line(text) == text
