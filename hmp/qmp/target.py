@@ -10,7 +10,7 @@ from os import stat as status
 
 from hmp.qmp.errors import ConnectError
 
-_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):(\d+)"
+_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 
 class Target:
@@ -88,7 +88,7 @@ def parse_target(text: str) -> Target:
     address = rest if colon and kind == "tcp" else text
     match = re.fullmatch(_HOST_AND_PORT, address)
     if match:
-        port = int(match[2])
+        port = int(match[2][:6])  # more digits are too many anyway
         if not 0 < port < 65536:
             raise ValueError(f"'{match[2]}' is no TCP port")
         return Target(None, match[1].strip("[]") or "localhost", port)
