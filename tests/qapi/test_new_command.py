@@ -12,7 +12,7 @@ from tests.program import LIMIT, ROOT
 
 
 @pytest.mark.parametrize(
-    "names", [["greet"], ["query-mood"], ["info", "query-info", "a-b"]]
+    "names", [["greet"], ["query-mood"], ["info", "query-command", "a-b"]]
 )
 def test_a_new_command_works_as_written(tmp_path: Path, names: list[str]) -> None:
     """What is written loads, runs, and passes the tests written with it."""

@@ -27,7 +27,8 @@ def bold(text: str) -> list[str]:
         ("eject ", "eject [-f] device   device: block device"),
         (
             "block_resize d0 ",
-            "block_resize device size   size: size (in MiB, or with a suffix B K M G T P E)",
+            "block_resize device size   "
+            "size: size (in MiB, or with a suffix B K M G T P E)",
         ),
         ("stop", "stop   pause the machine"),
         ("info status", "status   show whether the machine runs, and why not"),
