@@ -75,6 +75,8 @@ class PlainSession:
         qmp = self.monitor.qmp
         if not isinstance(qmp, BlockingConnection):
             return
+        qmp.take_buffered()
+        self.prompts.flush()
         while True:
             readable, _, _ = select.select([0, qmp.socket.fileno()], [], [])
             if qmp.socket.fileno() in readable:

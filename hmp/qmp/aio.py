@@ -117,4 +117,6 @@ async def adopt(blocking: BlockingConnection) -> AsyncConnection:
     # a copy of the descriptor: the transport closes its own, the owner closes his
     sock = blocking.socket.dup()
     await loop.create_connection(lambda: connection, sock=sock)
+    # events that came in one piece with the last reply; when the caller has a listener
+    loop.call_soon(connection.data_received, b"")
     return connection

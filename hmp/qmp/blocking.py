@@ -79,7 +79,7 @@ class BlockingConnection(Connection):
             result(self._reply(number))
         except TimeoutError as error:
             raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ProtocolError(f"{self.name} sent no QMP greeting") from error
         except ProtocolError as error:
             advice = _HMP_ADVICE if "monitor - type" in str(error) else ""
@@ -113,7 +113,20 @@ class BlockingConnection(Connection):
             reply = self._reply(number)
         except TimeoutError as error:
             raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
+        finally:
+            if self._deadline is not None:
+                self._deadline = None
+                self.socket.settimeout(None)
         return result(reply)
+
+    def take_buffered(self) -> None:
+        """Take what came in one piece with the last reply: events.
+
+        Call it before waiting for the socket, which no longer tells of them. Raises
+        MachineGone.
+        """
+        for _ in self._messages:
+            pass
 
     def take_events(self) -> None:
         """Read what has arrived while no command was under way: events.
@@ -128,6 +141,7 @@ class BlockingConnection(Connection):
             raise MachineGone(f"the connection to {self.name} is broken")
         self._broken = True  # until the whole message is out
         try:
+            self._limit_time()
             self.socket.sendall(data)
         except TimeoutError:
             raise
@@ -147,12 +161,16 @@ class BlockingConnection(Connection):
                 return numbered
             self._messages = self.session.receive(self._read())
 
-    def _read(self) -> bytes:
+    def _limit_time(self) -> None:
+        """Let the socket wait until the deadline. Raises TimeoutError."""
         if self._deadline is not None:
             left = self._deadline - monotonic()
             if left <= 0:
                 raise TimeoutError
             self.socket.settimeout(left)
+
+    def _read(self) -> bytes:
+        self._limit_time()
         try:
             data = self.socket.recv(_CHUNK)
         except TimeoutError:
