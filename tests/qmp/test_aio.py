@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from hmp.qmp.aio import AsyncConnection, adopt
+from hmp.qmp.blocking import connect
+from hmp.qmp.errors import MachineGone, NoReply, ProtocolError, QMPError
+from hmp.qmp.target import Target
+from tests.fakes import FakeServer, Message, Peer, answer, until, wire
+
+Script = Callable[[Peer], object]
+Test = Callable[[AsyncConnection], Awaitable[None]]
+
+
+@asynccontextmanager
+async def adopted(
+    path: str, timeout: float | None = None
+) -> AsyncIterator[AsyncConnection]:
+    """Connect as the program does: blocking at first, then in the event loop."""
+    blocking = connect(Target(path), timeout=timeout)
+    connection = await adopt(blocking)
+    try:
+        yield connection
+    finally:
+        connection.close()
+        blocking.close()
+        await asyncio.sleep(0)  # the transport closes its socket in the loop
+
+
+def run(script: Script, test: Test, *, timeout: float | None = None) -> None:
+    """Run a test on a server that negotiates, and then follows a script."""
+
+    def whole(peer: Peer) -> None:
+        peer.negotiate()
+        script(peer)
+
+    async def main(path: str) -> None:
+        async with adopted(path, timeout) as connection:
+            await test(connection)
+
+    with FakeServer(whole) as server:
+        asyncio.run(main(server.path))
+
+
+def idle(peer: Peer) -> None:
+    """Serve nothing."""
+    peer.read()
+
+
+def test_it_goes_on_where_the_blocking_connection_was() -> None:
+    """Version and time limit are known, nothing is negotiated again."""
+
+    async def test(connection: AsyncConnection) -> None:
+        assert connection.version == (10, 2, 2)
+        assert connection.timeout == 5
+        assert connection.has_hmp
+        assert await connection.execute("query-name") == {"name": "vm"}
+
+    run(lambda peer: peer.serve({"query-name": {"name": "vm"}}), test, timeout=5)
+
+
+def test_arguments_go_along_and_errors_come_back() -> None:
+    """As on any connection."""
+    seen: list[Message] = []
+
+    def script(peer: Peer) -> None:
+        for value in (1, QMPError("no", "DeviceNotFound"), 3):
+            seen.append(peer.read())
+            peer.reply(seen[-1], value)
+        peer.read()
+
+    async def test(connection: AsyncConnection) -> None:
+        assert await connection.execute("a", {"x": 1}, y=None, z=2) == 1
+        with pytest.raises(QMPError, match="no") as caught:
+            await connection.execute("b")
+        assert caught.value.error_class == "DeviceNotFound"
+        assert await connection.execute_oob("c", {"x": 1}) == 3
+
+    run(script, test)
+
+    assert [message.get("arguments") for message in seen] == [
+        {"x": 1, "z": 2},
+        None,
+        {"x": 1},
+    ]
+    assert "exec-oob" in seen[2]
+
+
+def test_replies_find_those_who_wait_in_any_order() -> None:
+    """Several commands may be under way."""
+
+    def script(peer: Peer) -> None:
+        requests = [peer.read() for _ in range(3)]
+        peer.send(*(answer(r, r["execute"]) for r in reversed(requests)))
+        peer.read()
+
+    async def test(connection: AsyncConnection) -> None:
+        values = await asyncio.gather(*(connection.execute(name) for name in "abc"))
+        assert values == ["a", "b", "c"]
+
+    run(script, test)
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_events_come_while_nobody_asks(size: int) -> None:
+    """Split or not, in order."""
+    events: list[Message | bytes] = [{"event": "A"}, {"event": "B", "data": {"x": 1}}]
+
+    def script(peer: Peer) -> None:
+        peer.send_split(b"".join(map(wire, events)), size)
+        peer.read()
+
+    async def test(connection: AsyncConnection) -> None:
+        seen: list[Message] = []
+        connection.on_event = seen.append
+        await until(lambda: len(seen) == 2, "two events")
+        assert seen == events
+
+    run(script, test)
+
+
+def test_events_that_came_with_the_last_reply_are_not_held_back() -> None:
+    """They were read before the loop began to; a listener of the first hour gets them."""
+
+    def script(peer: Peer) -> None:
+        peer.send({"QMP": {"version": VERSION, "capabilities": []}})
+        peer.send(answer(peer.read(), {}), {"event": "A"})
+        peer.read()
+
+    async def main(path: str) -> list[Message]:
+        seen: list[Message] = []
+        async with adopted(path) as connection:
+            connection.on_event = seen.append
+            await until(lambda: seen, "an event")
+        return seen
+
+    with FakeServer(script) as server:
+        assert asyncio.run(main(server.path)) == [{"event": "A"}]
+
+
+VERSION = {"qemu": {"major": 1, "minor": 0, "micro": 0}, "package": ""}
+
+
+def test_a_caller_that_is_cancelled_leaves_all_in_step() -> None:
+    """The reply is dropped as it comes, and is not the next command's."""
+
+    def script(peer: Peer) -> None:
+        late = peer.read()
+        second = peer.read()
+        peer.send(answer(late, "late"), answer(second, "second"))
+        peer.serve({"third": "third"})
+
+    async def test(connection: AsyncConnection) -> None:
+        task = asyncio.create_task(connection.execute("late"), name="late")
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await connection.execute("second") == "second"
+        assert await connection.execute("third") == "third"
+
+    run(script, test)
+
+
+def test_a_command_that_takes_too_long_leaves_all_in_step() -> None:
+    """The same for one that was given up."""
+
+    def script(peer: Peer) -> None:
+        late, second = peer.read(), peer.read()
+        peer.send(answer(late, "late"), answer(second, "second"))
+        peer.serve({"third": "third"})
+
+    async def test(connection: AsyncConnection) -> None:
+        with pytest.raises(NoReply, match=r"^no reply to 'late' within 0.03 s$"):
+            await connection.execute("late")
+        connection.timeout = None
+        assert await connection.execute("second") == "second"
+        assert await connection.execute("third") == "third"
+
+    run(script, test, timeout=0.03)
+
+
+@pytest.mark.parametrize("cut", [b"", b'{"return": '])
+def test_a_machine_that_goes_away_is_told_to_all_who_wait(cut: bytes) -> None:
+    """To them, to the listener, once, and to whoever asks later."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.read()
+        peer.send(cut)
+
+    async def test(connection: AsyncConnection) -> None:
+        lost: list[MachineGone] = []
+        connection.on_lost = lost.append
+        results = await asyncio.gather(
+            connection.execute("a"), connection.execute("b"), return_exceptions=True
+        )
+        for result in results:
+            assert isinstance(result, MachineGone)
+            assert "closed the connection" in str(result)
+        with pytest.raises(MachineGone, match="closed the connection"):
+            await connection.execute("c")
+        await asyncio.sleep(0)
+        assert len(lost) == 1
+
+    run(script, test)
+
+
+def test_a_machine_that_goes_away_while_nobody_asks() -> None:
+    """The listener learns it at once."""
+
+    async def test(connection: AsyncConnection) -> None:
+        lost: list[MachineGone] = []
+        connection.on_lost = lost.append
+        await until(lambda: lost, "the loss")
+        assert "closed the connection" in str(lost[0])
+
+    run(lambda peer: None, test)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"garbage\n",
+        b'{"event": 7}\n',
+        b'{"return": 1, "id": []}\n',
+        b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}\n",
+    ],
+)
+def test_a_machine_that_stops_speaking_qmp_is_lost(sent: bytes) -> None:
+    """Whoever waits gets the protocol's error, and the connection is closed."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.send(sent)
+        peer.read()
+
+    async def test(connection: AsyncConnection) -> None:
+        lost: list[MachineGone] = []
+        connection.on_lost = lost.append
+        with pytest.raises(ProtocolError, match="does not speak QMP"):
+            await connection.execute("a")
+        await asyncio.sleep(0)
+        assert [type(error) for error in lost] == [ProtocolError]
+
+    run(script, test)
+
+
+def test_a_reply_without_a_result_is_one_commands_error() -> None:
+    """The connection itself is still in step."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.send({"nothing": 1})
+        peer.serve({"b": 2})
+
+    async def test(connection: AsyncConnection) -> None:
+        with pytest.raises(ProtocolError, match="a reply without result"):
+            await connection.execute("a")
+        assert await connection.execute("b") == 2
+
+    run(script, test)
+
+
+def test_closing_is_no_loss_of_the_machine_for_those_who_ask() -> None:
+    """Who closes the connection and asks on is told so; closing twice does no harm."""
+
+    async def test(connection: AsyncConnection) -> None:
+        connection.close()
+        connection.close()
+        await until(lambda: connection.gone, "the end of the connection")
+        with pytest.raises(MachineGone):
+            await connection.execute("a")
+
+    run(idle, test)
+
+
+def test_a_flood_of_events_does_not_hide_a_reply() -> None:
+    """All of them are read."""
+
+    def script(peer: Peer) -> None:
+        request = peer.read()
+        events: list[Message | bytes] = [{"event": f"E{n}"} for n in range(20_000)]
+        peer.send(*events, answer(request, "reply"))
+        peer.read()
+
+    async def test(connection: AsyncConnection) -> None:
+        seen: list[Any] = []
+        connection.on_event = seen.append
+        assert await connection.execute("a") == "reply"
+        assert len(seen) == 20_000
+
+    run(script, test)
