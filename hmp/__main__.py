@@ -14,32 +14,28 @@ from typing import TYPE_CHECKING
 
 from hmp import __version__
 from hmp.cli import parse_command_line
-from hmp.loading import extend, load_table
+from hmp.loading import extend, load_table, module_error
+from hmp.machines import UsageProblem, machine_trace, open_machine
 from hmp.monitor import Monitor
-from hmp.output import Sink, make_writer
+from hmp.output import Sink, make_writer, say
 from hmp.qmp.errors import MachineGone
 from hmp.screen import Screen
-from hmp.script import Script, answer, drive, read_lines, split_lines
+from hmp.script import Script, drive, read_lines, split_lines
 from hmp.table import TableError
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
 
-    from hmp.machine.machine import Extension
     from hmp.monitor import Call
     from hmp.output import Writer
     from hmp.qmp.connection import Connection
-    from hmp.qmp.session import Message, Trace
+    from hmp.qmp.recording import Recorder
     from hmp.script import Driver
     from hmp.table import Table
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
 INTERRUPTED, CLOSED_PIPE = 130, 141
-
-
-class UsageProblem(Exception):
-    """Options that ask for what cannot be; the text says what to do."""
 
 
 def main() -> int:
@@ -74,15 +70,9 @@ def _open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def _say(fd: int, text: str) -> None:
-    sink = Sink(fd)
-    sink.write(text)
-    sink.flush()
-
-
 def _complain(text: str, status: int) -> int:
     with suppress(OSError):  # the status is left to tell it
-        _say(2, f"hmp: {text}\n")
+        say(2, f"hmp: {text}\n")
     return status
 
 
@@ -97,10 +87,14 @@ def _run(options: Namespace) -> int:
     style = options.output or ("rich" if out.terminal and not dumb else "text")
     writer = make_writer(style, out, err)
     # standard output holds nothing but JSON when it holds JSON
-    connection = open_machine(options, table, err if style == "json" else out)
+    recorder = _open_recorder(options.record)
+    trace = machine_trace(options, recorder)
+    connection = open_machine(options, table, err if style == "json" else out, trace)
     try:
         monitor = Monitor(connection, table)
         monitor.detailed = style != "text"
+        if recorder is not None:
+            monitor.record_line = recorder.line
         if _is_terminal_session(options):
             return _session(monitor, out)
         if os.isatty(0) and not options.sources:
@@ -108,6 +102,18 @@ def _run(options: Namespace) -> int:
         return _script(monitor, writer, options)
     finally:
         connection.close()
+
+
+def _open_recorder(path: str | None) -> Recorder | None:
+    if path is None:
+        return None
+    from hmp.qmp.recording import Recorder
+
+    try:
+        # kept open to the end, each line is written out as it comes
+        return Recorder(open(path, "w", encoding="utf-8"))
+    except OSError as error:
+        raise UsageProblem(f"cannot write {path}: {error.strerror}") from error
 
 
 def _is_terminal_session(options: Namespace) -> bool:
@@ -150,92 +156,11 @@ def load_tables(directories: Iterable[str] = ()) -> Table:
     except TableError:
         raise
     except Exception as error:
-        raise TableError(_module_error(error)) from error
+        raise TableError(module_error(error)) from error
     entry = table.get("info")
     if entry is not None:
         entry.subtable = sub_table
     return table
-
-
-def _module_error(error: Exception) -> str:
-    """Say where loading a module failed."""
-    place = ""
-    if isinstance(error, SyntaxError):
-        place = f"{error.filename}:{error.lineno}: "
-    elif error.__traceback__ is not None:
-        frame = error.__traceback__
-        while frame.tb_next is not None:
-            frame = frame.tb_next
-        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
-    return f"{place}{type(error).__name__}: {error}"
-
-
-def open_machine(options: Namespace, table: Table, out: Sink) -> Connection:
-    """Connect to the machine that the options name.
-
-    table: what its human-monitor-command runs, and out: what takes its output, when
-    it is the embedded one. Raises UsageProblem, ConnectError, ProtocolError.
-    """
-    trace = _trace if options.trace else None
-    if options.launch:
-        from hmp.qmp.launch import launch
-
-        return launch(options.launch, timeout=options.timeout, trace=trace)
-    if options.target is None:
-        return _embedded_machine(options, table, trace, out)
-    from hmp.qmp.blocking import connect
-    from hmp.qmp.target import parse_target
-
-    try:
-        target = parse_target(options.target)
-    except ValueError as error:
-        raise UsageProblem(str(error)) from error
-    return connect(target, timeout=options.timeout, trace=trace)
-
-
-def _embedded_machine(
-    options: Namespace, table: Table, trace: Trace | None, out: Sink
-) -> Connection:
-    from hmp.machine.machine import Machine
-    from hmp.qapi import QAPIError
-    from hmp.qmp.errors import QMPError
-    from hmp.qmp.local import LocalConnection
-
-    extensions = _extensions(options.extend)
-    try:
-        machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
-    except QMPError as error:
-        raise UsageProblem(f"--clock: {error.desc}") from error
-    except QAPIError as error:
-        raise UsageProblem(str(error)) from error
-    connection = LocalConnection(machine, trace)
-    # as in QEMU, each of its lines has a monitor that remembers nothing
-    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
-    return connection
-
-
-def _extensions(directories: Iterable[str]) -> list[Extension]:
-    """Return what directories add to the embedded machine."""
-    from hmp.loading import machine_modules, machine_schema
-    from hmp.machine.machine import Extension
-
-    found = []
-    for directory in directories:
-        path = machine_schema(directory)
-        if os.path.isfile(path):
-            try:
-                functions, types = machine_modules(directory)
-            except Exception as error:
-                raise TableError(_module_error(error)) from error
-            found.append(Extension(path, functions, types))
-    return found
-
-
-def _trace(arrow: str, message: Message) -> None:
-    """Show a QMP message on standard error."""
-    import json
-
-    _say(2, f"{arrow} {json.dumps(message)}\n")
 
 
 def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
@@ -282,12 +207,12 @@ def _show_clocks() -> int:
     from hmp.machine.alarm import METHODS
 
     for index, name in enumerate(METHODS):
-        _say(1, f"{' ' if index else '*'} {name}\n")
+        say(1, f"{' ' if index else '*'} {name}\n")
     return OK
 
 
 def _show_version() -> int:
-    _say(1, f"hmp {__version__}\n")
+    say(1, f"hmp {__version__}\n")
     return OK
 
 

@@ -14,7 +14,8 @@ _DESCRIPTION = """\
 The QEMU human monitor as a program of its own.
 
 TARGET is the machine: nothing for the embedded machine in this process, PATH or
-unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there.
+unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there,
+replay:FILE for a recording.
 Behind a --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _EPILOG = """\
@@ -113,6 +114,9 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="take commands from DIR/commands and DIR/info as well; repeatable",
+    )
+    add(
+        "--record", metavar="FILE", help="write lines and QMP messages to FILE as they pass"
     )
     add("--version", action="store_true", help="show the version and exit")
     return parser

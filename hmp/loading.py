@@ -114,3 +114,16 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
         else:
             functions.append(module)
     return functions, types
+
+
+def module_error(error: Exception) -> str:
+    """Say where loading a module failed."""
+    place = ""
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}:{error.lineno}: "
+    elif error.__traceback__ is not None:
+        frame = error.__traceback__
+        while frame.tb_next is not None:
+            frame = frame.tb_next
+        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
+    return f"{place}{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hmp.errors import CommandError, CommandFailed
 from hmp.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.passthrough import Text, forward, read_register
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class Monitor:
     table, with its sub-tables. line: the one that is being run. cpu: the current
     CPU; None until ``cpu`` sets it. history: returns the lines of the session, for
     ``info history``. ended: set when the machine was told to quit. detailed: whether
-    somebody reads what ``help`` finds beyond QEMU's own line.
+    somebody reads what ``help`` finds beyond QEMU's own line. record_line: told each
+    line before it runs.
     """
 
     def __init__(self, qmp: Connection, commands: Table) -> None:
@@ -91,6 +92,7 @@ class Monitor:
         self.history: Callable[[], Iterable[str]] = list
         self.ended = False
         self.detailed = False
+        self.record_line: Callable[[str], None] = lambda text: None
         self.line = Line("", commands)
         self.supported: frozenset[str] | None = None
 
@@ -106,6 +108,7 @@ class Monitor:
         line = self.parse(text)
         if line.blank:
             return None
+        self.record_line(text)
         call = Call(line, self.qmp.version, self.cpu or 0)
         try:
             call.value = await self._result(call)
@@ -127,7 +130,19 @@ class Monitor:
             call.line = await self._with_registers(call.line)
         if call.line.error is not None:
             raise call.line.error
-        return await entry.handler(self, call.args)
+        try:
+            return await entry.handler(self, call.args)
+        except QMPError as error:
+            if error.error_class != COMMAND_NOT_FOUND or not self.qmp.has_hmp:
+                raise
+            # an older QEMU may do by its own monitor what it has no QMP command for
+            return await self._fall_back(call.line, error)
+
+    async def _fall_back(self, line: Line, error: QMPError) -> Text:
+        try:
+            return await forward(self, line)
+        except QMPError:
+            raise error from None  # no monitor there, as in a storage daemon
 
     async def _with_registers(self, line: Line) -> Line:
         """Parse the line again with the registers that it asks for, one by one."""

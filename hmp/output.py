@@ -71,6 +71,13 @@ def _wait_until_writable(fd: int) -> None:
     select([], [fd], [])
 
 
+def say(fd: int, text: str) -> None:
+    """Write a text to a descriptor at once. Raises OSError."""
+    sink = Sink(fd)
+    sink.write(text)
+    sink.flush()
+
+
 class Writer:
     """Shows calls on two sinks; base of the output formats."""
 

@@ -28,6 +28,7 @@ def test_nothing_is_the_embedded_machine() -> None:
         "timeout": None,
         "clock": None,
         "extend": [],
+        "record": None,
         "version": False,
     }
 

@@ -1,0 +1,110 @@
+"""The machine that the command line names: embedded, reached, started or recorded."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hmp.loading import module_error
+from hmp.monitor import Monitor
+from hmp.output import say
+from hmp.script import answer
+from hmp.table import TableError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+
+    from hmp.machine.machine import Extension
+    from hmp.output import Sink
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.recording import Recorder
+    from hmp.qmp.session import Message, Trace
+    from hmp.table import Table
+
+_REPLAY = "replay:"
+
+
+class UsageProblem(Exception):
+    """Options that ask for what cannot be; the text says what to do."""
+
+
+def open_machine(
+    options: Namespace, table: Table, out: Sink, trace: Trace | None
+) -> Connection:
+    """Connect to the machine that the options name.
+
+    table: what its human-monitor-command runs, and out: what takes its output, when
+    it is the embedded one. Raises UsageProblem, ConnectError, ProtocolError.
+    """
+    if options.launch:
+        from hmp.qmp.launch import launch
+
+        return launch(options.launch, timeout=options.timeout, trace=trace)
+    if options.target is None:
+        return _embedded_machine(options, table, trace, out)
+    if options.target.startswith(_REPLAY):
+        from hmp.qmp.recording import open_recording
+
+        return open_recording(options.target.removeprefix(_REPLAY))
+    from hmp.qmp.blocking import connect
+    from hmp.qmp.target import parse_target
+
+    try:
+        target = parse_target(options.target)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
+    return connect(target, timeout=options.timeout, trace=trace)
+
+
+def _embedded_machine(
+    options: Namespace, table: Table, trace: Trace | None, out: Sink
+) -> Connection:
+    from hmp.machine.machine import Machine
+    from hmp.qapi import QAPIError
+    from hmp.qmp.errors import QMPError
+    from hmp.qmp.local import LocalConnection
+
+    extensions = _extensions(options.extend)
+    try:
+        machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
+    except QMPError as error:
+        raise UsageProblem(f"--clock: {error.desc}") from error
+    except QAPIError as error:
+        raise UsageProblem(str(error)) from error
+    connection = LocalConnection(machine, trace)
+    # as in QEMU, each of its lines has a monitor that remembers nothing
+    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
+    return connection
+
+
+def _extensions(directories: Iterable[str]) -> list[Extension]:
+    """Return what directories add to the embedded machine."""
+    from hmp.loading import machine_modules, machine_schema
+    from hmp.machine.machine import Extension
+
+    found = []
+    for directory in directories:
+        path = machine_schema(directory)
+        if os.path.isfile(path):
+            try:
+                functions, types = machine_modules(directory)
+            except Exception as error:
+                raise TableError(module_error(error)) from error
+            found.append(Extension(path, functions, types))
+    return found
+
+
+def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
+    """Return what is told of the QMP messages: --trace, --record, both or nobody."""
+    from hmp.qmp.recording import both
+
+    shown = _show if options.trace else None
+    return both(shown, recorder.trace) if recorder is not None else shown
+
+
+def _show(arrow: str, message: Message) -> None:
+    """Show a QMP message on standard error."""
+    import json
+
+    say(2, f"{arrow} {json.dumps(message)}\n")
