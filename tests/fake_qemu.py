@@ -3,7 +3,7 @@
     fake_qemu.py [BEHAVIOUR]... -chardev socket,id=ID,fd=N -qmp chardev:ID
 
 It serves that monitor until it is told to quit, or its client goes away. Behaviours:
-``exit=STATUS`` and ``kill=SIGNAL`` end it before it greets, ``die-on=COMMAND`` when that
+``exit=STATUS`` and ``kill=NUMBER`` end it before it greets, ``die-on=COMMAND`` when that
 command comes, ``no-quit`` and ``no-term`` make it deaf to what should end it,
 ``say=TEXT`` prints on standard output, ``pid=FILE`` writes its process id, and
 ``ask`` says what came on standard input.
@@ -58,7 +58,7 @@ def begin(behaviours: dict[str, str]) -> None:
     if "no-term" in behaviours:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if "kill" in behaviours:
-        os.kill(os.getpid(), signal.Signals[behaviours["kill"]])
+        os.kill(os.getpid(), int(behaviours["kill"]))
     if "exit" in behaviours:
         sys.exit(int(behaviours["exit"]))
 

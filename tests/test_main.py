@@ -446,7 +446,7 @@ def test_a_qemu_of_ones_own() -> None:
     [
         (["--", "/nonexistent/qemu"], "cannot start /nonexistent/qemu: No such file"),
         ([*QEMU, "exit=1"], "ended with exit status 1"),
-        ([*QEMU, "kill=SIGKILL"], "was killed by SIGKILL"),
+        ([*QEMU, "kill=9"], "was killed by SIGKILL"),
         ([*QEMU, "die-on=query-name"], "ended with exit status 7"),
     ],
 )

@@ -30,24 +30,47 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Launched(BlockingConnection):
-    """The connection to a QEMU that `launch` started; close ends the QEMU, too."""
+    """The connection to a QEMU that `launch` started; close ends the QEMU, too.
 
-    process: subprocess.Popen[bytes]
+    end_limit: seconds that it may take to end before it is made to.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        sock: socket.socket,
+        name: str,
+        *,
+        timeout: float | None,
+        trace: Trace | None,
+        end_limit: float,
+    ) -> None:
+        self.process = process
+        self.end_limit = end_limit
+        super().__init__(
+            sock, name, timeout=timeout, trace=trace, greeting_limit=_START_LIMIT
+        )
 
     def gone(self) -> MachineGone:
         """Return the error that says how QEMU ended."""
-        return MachineGone(f"{self.name} {_ending(self.process)}")
+        return MachineGone(f"{self.name} {_ending(self.process, self.end_limit)}")
 
     def close(self) -> None:
         """Ask QEMU to quit, close the socket, and end QEMU if it does not."""
         with suppress(OSError):
             self.socket.send(self.session.request("quit", None)[1])
         super().close()
-        _end(self.process)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(self.end_limit)
+        _end(self.process, self.end_limit)
 
 
 def launch(
-    argv: Sequence[str], *, timeout: float | None = None, trace: Trace | None = None
+    argv: Sequence[str],
+    *,
+    timeout: float | None = None,
+    trace: Trace | None = None,
+    end_limit: float = _END_LIMIT,
 ) -> Launched:
     """Start a QEMU by its command line and connect to it.
 
@@ -76,19 +99,16 @@ def launch(
         raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
     finally:
         theirs.close()
-    Launched.process = process
     try:
-        connection = Launched(
-            ours, name, timeout=timeout, trace=trace, greeting_limit=_START_LIMIT
+        return Launched(
+            process, ours, name, timeout=timeout, trace=trace, end_limit=end_limit
         )
     except MachineGone as error:
-        _end(process)
+        _end(process, end_limit)
         raise ConnectError(str(error)) from error
     except BaseException:
-        _end(process)
+        _end(process, end_limit)
         raise
-    connection.process = process
-    return connection
 
 
 def _die_with_parent() -> None:
@@ -96,22 +116,28 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _ending(process: subprocess.Popen[bytes]) -> str:
+def _ending(process: subprocess.Popen[bytes], limit: float) -> str:
     """Say how the process ended; its socket closes a moment before."""
     try:
-        status = process.wait(_END_LIMIT)
+        status = process.wait(limit)
     except subprocess.TimeoutExpired:
         return "closed the connection"
     if status < 0:
-        return f"was killed by {signal.Signals(-status).name}"
+        return f"was killed by {_signal_name(-status)}"
     return f"ended with exit status {status}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait a moment for QEMU to end, then make it."""
-    for step in (None, process.terminate, process.kill):
-        if step is not None:
-            step()
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def _end(process: subprocess.Popen[bytes], limit: float) -> None:
+    """Make QEMU end, unless it has already."""
+    for step in (process.terminate, process.kill):
+        step()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_END_LIMIT)
+            process.wait(limit)
             return
