@@ -72,7 +72,7 @@ class Connection:
         """
         try:
             return (await self.schema()).describe(command)
-        except (QMPError, KeyError, TypeError):
+        except (QMPError, LookupError, TypeError, AttributeError, RecursionError):
             return ""  # a machine that cannot tell
 
     def close(self) -> None:

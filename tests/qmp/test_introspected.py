@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.qmp.errors import QMPError
+from hmp.qmp.introspected import Introspected
+from hmp.script import drive
+from tests.fakes import FakeConnection
+
+Entry = dict[str, Any]
+
+
+def builtin(name: str) -> Entry:
+    """Return the entry of a built-in type."""
+    return {"name": name, "meta-type": "builtin", "json-type": name}
+
+
+def member(name: str, type_: str, **more: Any) -> Entry:
+    """Return a member of an object."""
+    return {"name": name, "type": type_, **more}
+
+
+def object_(name: str, *members: Entry, **more: Any) -> Entry:
+    """Return the entry of an object type."""
+    return {"name": name, "meta-type": "object", "members": list(members), **more}
+
+
+def command(name: str, arguments: str, returns: str, **more: Any) -> Entry:
+    """Return the entry of a command."""
+    return {
+        **{"name": name, "meta-type": "command", "arg-type": arguments},
+        **{"ret-type": returns, **more},
+    }
+
+
+SCHEMA = Introspected(
+    [
+        *map(builtin, ("str", "int", "boolean", "null")),
+        object_("empty"),
+        object_("point", member("x", "int"), member("y", "int", default=None)),
+        object_("line", member("from", "point"), member("to", "point")),
+        object_("union", member("kind", "new"), tag="kind", variants=[{"case": "a"}]),
+        object_("bare-union", tag="kind", variants=[]),
+        {
+            **{"name": "new", "meta-type": "enum", "values": ["a", "b"]},
+            "members": [{"name": "a"}, {"name": "b"}],
+        },
+        {"name": "old", "meta-type": "enum", "values": ["c", "d"]},
+        {"name": "[int]", "meta-type": "array", "element-type": "int"},
+        {"name": "[point]", "meta-type": "array", "element-type": "point"},
+        {
+            **{"name": "either", "meta-type": "alternate"},
+            "members": [{"type": "str"}, {"type": "null"}],
+        },
+        object_(
+            "arguments",
+            member("device", "str", features=["deprecated"]),
+            member("speed", "int", default=None),
+            member("where", "point", default=None),
+        ),
+        command("stop", "empty", "empty"),
+        command("query-line", "empty", "line"),
+        command("move", "arguments", "empty", features=["unstable", {"odd": 1}]),
+        {"name": "STOP", "meta-type": "event", "arg-type": "point"},
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("int", "int"),
+        ("new", "a | b"),
+        ("old", "c | d"),
+        ("[int]", "[int]"),
+        ("[point]", "[{x: int, y?: int}]"),
+        ("either", "str or null"),
+        ("empty", "{}"),
+        ("point", "{x: int, y?: int}"),
+        ("line", "{from: {…}, to: {…}}"),
+        ("union", "{kind: a | b, …}"),
+        ("bare-union", "{…}"),
+        ("nope", "nope"),
+    ],
+)
+def test_types_are_told_by_what_they_hold(name: str, text: str) -> None:
+    """Their names mean nothing; objects inside of objects are only hinted at."""
+    assert SCHEMA.type_text(name) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("stop", "stop"),
+        ("query-line", "query-line -> {from: {…}, to: {…}}"),
+        (
+            "move",
+            "move (unstable)\n"
+            "  device: str (deprecated)\n"
+            "  speed: int, optional\n"
+            "  where: {x: int, y?: int}, optional",
+        ),
+        ("STOP", ""),
+        ("point", ""),
+        ("nope", ""),
+    ],
+)
+def test_a_command_is_described_in_lines(name: str, text: str) -> None:
+    """With its arguments and what is special about them; what is none is not."""
+    assert SCHEMA.describe(name) == text
+
+
+def test_long_descriptions_are_wrapped() -> None:
+    """No line is longer than a narrow screen."""
+    members = [member(f"member-{n}", "int") for n in range(40)]
+    schema = Introspected([builtin("int"), object_("0", *members), command("c", "0", "0")])
+
+    assert max(map(len, schema.describe("c").splitlines())) <= 78
+
+
+def test_commands_are_listed() -> None:
+    """Sorted, and without events and types."""
+    assert SCHEMA.commands() == ["move", "query-line", "stop"]
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("move", ["device", "speed", "where"]),
+        ("STOP", ["x", "y"]),
+        ("point", ["x", "y"]),
+        ("stop", []),
+        ("int", []),
+        ("nope", []),
+    ],
+)
+def test_members_are_those_of_the_arguments(name: str, members: list[str]) -> None:
+    """Of a command, an event or an object type."""
+    assert [item["name"] for item in SCHEMA.members(name)] == members
+
+
+def test_an_object_that_holds_itself_has_an_end() -> None:
+    """It is not followed for ever."""
+    schema = Introspected([object_("a", member("again", "a"))])
+
+    assert schema.type_text("a") == "{again: {…}}"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            {},
+            [],
+            None,
+            7,
+            "x",
+            [7],
+            [{}],
+            [{"name": "c"}],
+            [{"name": "c", "meta-type": 1}],
+        ),
+        [{"name": "c", "meta-type": "command"}],
+        [command("c", "0", "a"), {"name": "a", "meta-type": "array", "element-type": "a"}],
+        [command("c", "0", "0"), object_("0", {"odd": 1})],
+        [command("c", "0", "0"), {"name": "0", "meta-type": "object", "members": "odd"}],
+        QMPError("no"),
+    ],
+)
+def test_a_machine_that_tells_nonsense_of_itself_tells_nothing(reply: Any) -> None:
+    """Help is not to fail for what it can do without."""
+    assert drive(FakeConnection({"query-qmp-schema": reply}).describe("c")) == ""
