@@ -169,6 +169,10 @@ def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
         for lines in _sources(options, writer):
             if not script.run(lines):
                 break
+    except KeyboardInterrupt:
+        if monitor.unfinished:
+            writer.complain(f"hmp: gave up waiting; {monitor.unfinished}\n")
+        raise
     finally:
         writer.flush()
     return FAILED if script.failed else OK

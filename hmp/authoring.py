@@ -2,6 +2,7 @@
 
 from hmp import views
 from hmp.errors import CommandError, CommandFailed, UsageError
+from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind
 from hmp.monitor import Call, Monitor
@@ -20,6 +21,7 @@ __all__ = [
     "Call",
     "CommandError",
     "CommandFailed",
+    "JobFailed",
     "Kind",
     "MachineGone",
     "Monitor",
@@ -39,6 +41,8 @@ __all__ = [
     "parse_options",
     "pretty",
     "read_size",
+    "run_job",
     "size_text",
     "views",
+    "wait_until",
 ]

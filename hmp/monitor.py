@@ -17,11 +17,12 @@ from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import Any
 
     from hmp.qdict import QDict
     from hmp.qmp.connection import Connection
+    from hmp.qmp.session import Message
     from hmp.table import Entry, Table
 
 
@@ -73,28 +74,51 @@ class Call:
         return f"Error: {self.error.desc}\n" if self.error else ""
 
 
+async def _no_secret(prompt: str) -> str:
+    text = "terminal does not support password prompting\n"
+    raise CommandFailed(text, text.strip())
+
+
 class Monitor:
     """A human monitor on one machine.
 
-    qmp: the connection that handlers execute QMP commands on. commands: the
-    table, with its sub-tables. line: the one that is being run. cpu: the current
-    CPU; None until ``cpu`` sets it. history: returns the lines of the session, for
-    ``info history``. ended: set when the machine was told to quit. detailed: whether
-    somebody reads what ``help`` finds beyond QEMU's own line. record_line: told each
-    line before it runs.
+    For handlers: qmp is the connection that they execute QMP commands on. commands: the
+    table, with its sub-tables. line: the one that is being run. cpu: the current CPU;
+    None until ``cpu`` sets it. history: returns the lines of the session. ended: set
+    when the machine was told to quit. detailed: whether somebody reads what goes beyond
+    QEMU's own text. progress: told how far something is: what, done and total (0 when
+    that is not known). unfinished: what goes on, and how to end it, when the line is
+    given up. ask_secret: asks for a password without echo; raises CommandFailed where
+    there is nobody to ask.
+
+    For front ends: listeners are called with every event. record_line is told each line
+    before it runs.
     """
 
     def __init__(self, qmp: Connection, commands: Table) -> None:
-        self.qmp = qmp
         self.commands = commands
         self.cpu: int | None = None
         self.print_defaults = PRINT_DEFAULTS
         self.history: Callable[[], Iterable[str]] = list
         self.ended = False
         self.detailed = False
+        self.progress: Callable[[str, int, int], None] = lambda what, done, total: None
+        self.unfinished = ""
+        self.ask_secret: Callable[[str], Awaitable[str]] = _no_secret
+        self.listeners: list[Callable[[Message], None]] = []
         self.record_line: Callable[[str], None] = lambda text: None
         self.line = Line("", commands)
         self.supported: frozenset[str] | None = None
+        self.attach(qmp)
+
+    def attach(self, qmp: Connection) -> None:
+        """Go on with another connection to the machine."""
+        self.qmp = qmp
+        qmp.on_event = self._on_event
+
+    def _on_event(self, event: Message) -> None:
+        for listener in list(self.listeners):
+            listener(event)
 
     def parse(self, text: str) -> Line:
         """Parse a line, with nothing asked of the machine."""
@@ -109,6 +133,7 @@ class Monitor:
         if line.blank:
             return None
         self.record_line(text)
+        self.unfinished = ""
         call = Call(line, self.qmp.version, self.cpu or 0)
         try:
             call.value = await self._result(call)

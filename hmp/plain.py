@@ -31,12 +31,19 @@ class PlainSession:
         self.prompts = prompts
         self.history: list[str] = []
         monitor.history = lambda: self.history
-        monitor.qmp.on_event = self._on_event
+        monitor.listeners.append(self._on_event)
+        monitor.ask_secret = self._ask_secret
 
     def _on_event(self, event: dict[str, Any]) -> None:
         from hmp.events import in_words
 
         self.prompts.write(f"{in_words(event)}\n")
+
+    async def _ask_secret(self, prompt: str) -> str:
+        from getpass import getpass
+
+        self.prompts.flush()
+        return getpass(prompt)
 
     def run(self) -> bool:
         """Run lines until the end of input; return whether all went well.

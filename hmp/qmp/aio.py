@@ -7,6 +7,7 @@ already.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
@@ -36,6 +37,7 @@ class AsyncConnection(Connection, asyncio.Protocol):
         self.gone: MachineGone | None = None
         self.on_lost: Callable[[MachineGone], None] = lambda gone: None
         self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._arrival = asyncio.Event()
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -75,6 +77,15 @@ class AsyncConnection(Connection, asyncio.Protocol):
         finally:
             self._waiting.pop(number, None)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait, or until something comes; see `Connection.pause`."""
+        if self.gone is not None:
+            raise self.gone
+        self._arrival.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._arrival.wait()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
@@ -82,6 +93,7 @@ class AsyncConnection(Connection, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand replies to those who wait for them."""
+        self._arrival.set()
         try:
             for number, message in self.session.receive(data):
                 waiting = self._waiting.get(number)
@@ -98,6 +110,7 @@ class AsyncConnection(Connection, asyncio.Protocol):
         if self.gone is not None:
             return
         self.gone = gone
+        self._arrival.set()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(gone)

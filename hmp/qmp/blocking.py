@@ -7,6 +7,7 @@ step and no event loop is needed, nor imported.
 from __future__ import annotations
 
 import socket
+from select import select
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,13 @@ class BlockingConnection(Connection):
                 self._deadline = None
                 self.socket.settimeout(None)
         return result(reply)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, or until something comes; see `Connection.pause`."""
+        self.take_buffered()
+        readable, _, _ = select([self.socket], [], [], seconds)
+        if readable:
+            self.take_events()
 
     def take_buffered(self) -> None:
         """Take what came in one piece with the last reply: events.

@@ -56,6 +56,14 @@ class Connection:
         """
         return await self.execute(command, arguments)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait that long, or until something comes from the machine.
+
+        For those who look again and again how far something is; events come meanwhile.
+        Raises MachineGone.
+        """
+        raise NotImplementedError
+
     async def schema(self) -> Introspected:
         """Return the machine's QMP interface by its own account, asked for once.
 

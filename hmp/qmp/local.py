@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from time import sleep
 from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
@@ -87,6 +90,17 @@ class LocalConnection(Connection):
             raise
         trace("<-", {"return": value})
         return value
+
+    async def pause(self, seconds: float) -> None:
+        """Wait; see `Connection.pause`."""
+        if "asyncio" in sys.modules:
+            import asyncio
+
+            with suppress(RuntimeError):  # no loop runs, as in a script
+                asyncio.get_running_loop()
+                await asyncio.sleep(seconds)
+                return
+        sleep(seconds)
 
     async def describe(self, command: str) -> str:
         """Return the documentation of a QMP command; see `Connection.describe`."""

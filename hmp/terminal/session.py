@@ -13,8 +13,10 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from hmp.errors import CommandFailed
 from hmp.events import RUN_STATES, EventLog
 from hmp.paths import state_directory
+from hmp.progress import ProgressLine
 from hmp.qmp.aio import adopt
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone, QMPError
@@ -77,7 +79,11 @@ class Session:
         self.parse = LineParser(monitor)
         self.history = PrivateHistory(history_path(), self._is_secret)
         monitor.history = lambda: self.history.lines
+        monitor.listeners.append(self.on_event)
+        monitor.progress = self._progress
+        monitor.ask_secret = self._ask_secret
         screen = self._screen()
+        self.bar = ProgressLine(screen)
         self.prompt: PromptSession[str] = PromptSession(
             self._prompt,
             history=self.history,
@@ -165,7 +171,7 @@ class Session:
         """Write text to the terminal, above the prompt when it is up."""
 
         def write() -> None:
-            self.out.write(text, ours=True)
+            self.out.write(self.bar.cleared() + text, ours=True)
             self.out.flush()
 
         if self.prompt.app.is_running:
@@ -173,10 +179,16 @@ class Session:
         else:
             write()
 
-    def machine_output(self, text: str) -> None:
-        """Take what the embedded machine prints."""
-        self.out.write(text)
+    def _progress(self, what: str, done: int, total: int) -> None:
+        self.out.write(self.bar.shown(what, done, total), ours=True)
         self.out.flush()
+
+    async def _ask_secret(self, prompt: str) -> str:
+        asker: PromptSession[str] = PromptSession(is_password=True)
+        try:
+            return await asker.prompt_async(prompt)
+        except (EOFError, KeyboardInterrupt):
+            raise CommandFailed("", "no password was given") from None
 
     async def show_call(self, call: Call) -> None:
         """Show the result of a call, or its error."""
@@ -232,7 +244,8 @@ class Session:
         try:
             call = await task
         except asyncio.CancelledError:
-            await self.show("gave up waiting; the machine may still carry it out\n")
+            rest = self.monitor.unfinished or "the machine may still carry it out"
+            await self.show(f"gave up waiting; {rest}\n")
             return
         finally:
             loop.remove_signal_handler(signal.SIGINT)
@@ -258,9 +271,8 @@ async def _session(monitor: Monitor, out: Sink) -> None:
     qmp = monitor.qmp
     connection = await adopt(qmp) if isinstance(qmp, BlockingConnection) else None
     if connection is not None:
-        monitor.qmp = connection
+        monitor.attach(connection)
     session = Session(monitor, out)
-    monitor.qmp.on_event = session.on_event
     if connection is not None:
         connection.on_lost = session.on_lost
     try:
