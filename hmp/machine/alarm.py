@@ -114,9 +114,12 @@ class UnixTimer(AlarmTimer):
         if threading.current_thread() is not threading.main_thread():
             raise OSError("the alarm timer 'unix' works in the main thread only")
         self._before = signal.signal(signal.SIGALRM, lambda number, frame: None)
+        self._closed = False
 
     def arm(self, deadline: int | None) -> None:
         """Tick while there is any deadline."""
+        if self._closed:
+            return  # nobody would catch the signal, which ends the process then
         interval = 0.0 if deadline is None else _TICK
         signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
@@ -127,8 +130,10 @@ class UnixTimer(AlarmTimer):
 
     def close(self) -> None:
         """Stop ticking, and give the signal back."""
-        super().close()
-        signal.signal(signal.SIGALRM, self._before)
+        if not self._closed:
+            super().close()
+            self._closed = True
+            signal.signal(signal.SIGALRM, self._before)
 
 
 METHODS: dict[AlarmMethodName, type[AlarmTimer]] = {
@@ -158,12 +163,16 @@ class Timers:
 
     def poll(self) -> None:
         """Call what is due. Cheap when nothing is."""
-        queue = self._queue
-        if not queue or self._stopped_at is not None or queue[0][0] > monotonic_ns():
+        if not self._due():
             return
-        while queue and queue[0][0] <= monotonic_ns():
-            heappop(queue)[2]()
+        while self._due():  # what is called may stop the machine, or add a timer
+            heappop(self._queue)[2]()
         self._arm()
+
+    def _due(self) -> bool:
+        queue = self._queue
+        going = queue and self._stopped_at is None
+        return bool(going) and queue[0][0] <= monotonic_ns()
 
     def stop(self) -> None:
         """Let the machine's time stand still."""
