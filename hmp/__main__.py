@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hmp import __version__
 from hmp.cli import parse_command_line
-from hmp.loading import extend, load_table, module_error
+from hmp.loading import PackageTable, extend, load_table, module_error
 from hmp.machines import UsageProblem, machine_trace, open_machine
 from hmp.monitor import Monitor
 from hmp.output import Sink, make_writer, say
@@ -25,7 +25,7 @@ from hmp.table import TableError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hmp.monitor import Call
     from hmp.output import Writer
@@ -79,7 +79,7 @@ def _complain(text: str, status: int) -> int:
 def _run(options: Namespace) -> int:
     if options.version:
         return _show_version()
-    table = load_tables(options.extend)
+    table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
         return _show_clocks()
     out, err = Sink(1), Sink(2)
@@ -138,11 +138,12 @@ def _plain_session(monitor: Monitor, writer: Writer) -> int:
     return OK if PlainSession(monitor, writer, prompts).run() else FAILED
 
 
-def load_tables(directories: Iterable[str] = ()) -> Table:
+def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     """Return the command table, with ``info`` as its sub-table.
 
     directories: with folders ``commands/``, ``info/`` and ``completions/`` that are
-    to be taken in as well. Raises TableError, also for a module that does not load.
+    to be taken in as well. lazy: import what stands in our own files when it is looked
+    up. Raises TableError, also for a module that does not load.
     """
     import commands
     import completions
@@ -150,9 +151,9 @@ def load_tables(directories: Iterable[str] = ()) -> Table:
 
     for directory in directories:
         extend([commands, info, completions], directory)
+    load = PackageTable if lazy and not directories else load_table
     try:
-        table = load_table(commands)
-        sub_table = load_table(info)
+        table, sub_table = load(commands), load(info)
     except TableError:
         raise
     except Exception as error:

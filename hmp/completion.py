@@ -49,9 +49,10 @@ def _last_word(text: str) -> int:
 
 
 def _names(table: Table) -> Iterator[tuple[str, str]]:
-    for name, entry in table.by_name.items():
-        alias = f" (= {entry.names[0]})" if name != entry.names[0] else ""
-        yield name, entry.help + alias
+    for entry in table:
+        for name in entry.names:
+            alias = f" (= {entry.names[0]})" if name != entry.names[0] else ""
+            yield name, entry.help + alias
 
 
 def _arguments(line: Line, typed: str, table: Table) -> Iterator[tuple[str, str]]:

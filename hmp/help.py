@@ -81,8 +81,9 @@ def nearest(table: Table, words: Sequence[str]) -> str:
         table, prefix, words = entry.subtable, f"{words[0]} ", words[1:]
     if not words:
         return ""
-    found = get_close_matches(words[0], table.by_name, 3, 0.6)
-    others = (name for name in table.by_name if words[0] and words[0] in name)
+    names = list(table.names())
+    found = get_close_matches(words[0], names, 3, 0.6)
+    others = (name for name in names if words[0] and words[0] in name)
     found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
     if not found:
         return ""

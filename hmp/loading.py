@@ -7,6 +7,7 @@ module says in ``CATEGORY`` which group of the help its entries belong to.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,8 +15,74 @@ from typing import TYPE_CHECKING
 from hmp.table import Entry, Table, TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
+
+
+class PackageTable(Table):
+    """The table of a package's entries, its modules imported as they are needed.
+
+    A module is imported when its source has the name that is looked up as a string or
+    an alias in one, and all of them when somebody wants to see the whole table. What a
+    run does not use costs it a glance at the source, not an import.
+    """
+
+    def __init__(self, package: ModuleType) -> None:
+        super().__init__()
+        self.package = package
+        self._waiting = module_names(package)
+
+    def get(self, name: str) -> Entry | None:
+        """Return the entry with that name or alias, or None.
+
+        Raises TableError, and what importing a module raises.
+        """
+        entry = super().get(name)
+        if entry is not None or not self._waiting:
+            return entry
+        pattern = re.compile(rb'["|]%b["|]' % re.escape(name.encode()))
+        for module in list(self._waiting):
+            source = _source(self.package, module)
+            if source is None or pattern.search(source):
+                self._load(module)
+                if entry := super().get(name):
+                    return entry
+        self.load_all()
+        return super().get(name)
+
+    def load_all(self) -> None:
+        """Import what is not imported yet. Raises as `get` does."""
+        while self._waiting:
+            self._load(self._waiting[0])
+
+    def _load(self, module: str) -> None:
+        self._waiting.remove(module)
+        for entry in entries_of(import_module(f"{self.package.__name__}.{module}")):
+            self.add(entry)
+
+    def names(self) -> Iterable[str]:
+        """Return all names and aliases."""
+        self.load_all()
+        return super().names()
+
+    def __iter__(self) -> Iterator[Entry]:
+        self.load_all()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self.load_all()
+        return super().__len__()
+
+
+def _source(package: ModuleType, module: str) -> bytes | None:
+    """Return a module's source, or None when it has none to look at."""
+    for path in package.__path__:
+        try:
+            with open(os.path.join(path, f"{module}.py"), "rb") as file:
+                return file.read()
+        except OSError:
+            continue
+    return None
 
 
 def load_table(package: ModuleType) -> Table:
@@ -23,11 +90,8 @@ def load_table(package: ModuleType) -> Table:
 
     Raises TableError, and what importing a module raises.
     """
-    table = Table()
-    for name in module_names(package):
-        module = import_module(f"{package.__name__}.{name}")
-        for entry in entries_of(module):
-            table.add(entry)
+    table = PackageTable(package)
+    table.load_all()
     return table
 
 

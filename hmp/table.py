@@ -218,6 +218,10 @@ class Table:
         """Return the entry with that name or alias, or None."""
         return self.by_name.get(name)
 
+    def names(self) -> Iterable[str]:
+        """Return all names and aliases."""
+        return self.by_name
+
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the entries, each once, in bytewise order of their names."""
         return iter(sorted(set(self.by_name.values()), key=lambda entry: entry.name))

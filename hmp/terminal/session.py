@@ -142,7 +142,13 @@ class Session:
             self.prompt.app.exit(exception=gone)
 
     async def look_up(self) -> None:
-        """Ask for the machine's name and state, while the prompt is up already."""
+        """Load the tables, and ask for the machine's name and state.
+
+        While the prompt is up already.
+        """
+        for entry in self.monitor.commands:
+            if entry.subtable is not None:
+                len(entry.subtable)
         try:
             name = await self.monitor.qmp.execute("query-name")
             self.name = name.get("name", "")
