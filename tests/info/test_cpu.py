@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from info.cpu import cpu_model
+from tests.fakes import FakeSession, qmp_calls
+
+
+def cpu(index: int, kind: str = "", **props: int) -> dict[str, Any]:
+    """Return the entry of a CPU; kind: its QOM type, which older machines do not tell."""
+    entry: dict[str, Any] = {"cpu-index": index, "thread-id": 1000 + index, "props": props}
+    return {**entry, "qom-type": kind} if kind else entry
+
+
+def test_cpus_without_models() -> None:
+    """So QEMU printed them up to 10.0; the mark is before the first one."""
+    assert qmp_calls("info cpus", {"query-cpus-fast": []}) == [("query-cpus-fast", {})]
+    assert FakeSession({"query-cpus-fast": [cpu(0), cpu(1)]}).prints("info cpus") == (
+        "* CPU #0: thread_id=1000\n  CPU #1: thread_id=1001\n"
+    )
+
+
+def test_cpus_with_models() -> None:
+    """The mark is before the monitor's current one."""
+    kind = "qemu64-x86_64-cpu"
+    session = FakeSession({"query-cpus-fast": [cpu(0, kind), cpu(7, kind)]})
+    session.monitor.cpu = 7
+
+    assert session.prints("info cpus") == (
+        "  CPU #0: thread_id=1000 model=qemu64\n* CPU #7: thread_id=1007 model=qemu64\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [
+        ("qemu64-x86_64-cpu", "qemu64"),
+        ("cortex-a57-arm-cpu", "cortex-a57"),
+        ("Skylake-Client-v1-x86_64-cpu", "Skylake-Client-v1"),
+        ("max-i386-cpu", "max"),
+        ("odd-cpu", "odd-cpu"),
+        ("odd", "odd"),
+    ],
+)
+def test_models_are_types_without_their_target(kind: str, model: str) -> None:
+    """What is built otherwise is shown as far as it is known."""
+    assert cpu_model({"qom-type": kind}) == model
