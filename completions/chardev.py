@@ -1,7 +1,69 @@
 """Character devices and their backends."""
 
-from hmp.authoring import Kind
+from completions.values import SWITCH
+from hmp.authoring import Connection, Kind, Word, option_part
 
 CHARDEV_ID = Kind("character device")
 RINGBUF_ID = Kind("character device of the kind ringbuf")
-CHARDEV_OPTIONS = Kind("character device backend and its options")
+CHARDEV_OPTIONS = Kind("character device backend and its options", place=option_part)
+
+_PATH = [("path=", "path on QEMU's host")]
+_LOG = [("logfile=", "file that all output goes to as well"), ("logappend=", "on or off")]
+_SOCKET = [
+    *_PATH,
+    ("host=", "host name or address"),
+    ("port=", "port"),
+    ("server=", "listen (on), or connect (off)"),
+    ("wait=", "wait for a client before the machine goes on"),
+    ("telnet=", "speak telnet"),
+    ("websocket=", "speak WebSocket"),
+    ("nodelay=", "send at once"),
+    ("reconnect-ms=", "try again after so many milliseconds"),
+    ("tls-creds=", "id of TLS credentials"),
+    ("fd=", "name of a descriptor"),
+]
+_OPTIONS: dict[str, list[Word]] = {
+    "socket": _SOCKET,
+    "file": [*_PATH, ("append=", "on or off"), ("input-path=", "file to read from")],
+    "pipe": _PATH,
+    "serial": _PATH,
+    "parallel": _PATH,
+    "udp": [
+        ("host=", "where to send"),
+        ("port=", "port to send to"),
+        ("localaddr=", "address to listen at"),
+        ("localport=", "port to listen at"),
+    ],
+    "ringbuf": [("size=", "bytes, a power of two")],
+    "mux": [("chardev=", "character device behind it")],
+    "stdio": [("signal=", "whether Ctrl-C reaches QEMU")],
+    "vc": [("width=", "pixels"), ("height=", "pixels"), ("cols=", ""), ("rows=", "")],
+}
+_SWITCHES = ("server", "wait", "telnet", "websocket", "nodelay", "append", "logappend")
+
+
+@CHARDEV_ID.fetcher
+async def chardevs(qmp: Connection, context: str) -> list[Word]:
+    """Return the devices, with their backends."""
+    found = await qmp.execute("query-chardev")
+    return [(device["label"], device["filename"]) for device in found]
+
+
+@RINGBUF_ID.fetcher
+async def ring_buffers(qmp: Connection, context: str) -> list[Word]:
+    """Return those with a ring buffer."""
+    return [w for w in await chardevs(qmp, context) if w[1] in ("ringbuf", "memory")]
+
+
+@CHARDEV_OPTIONS.fetcher
+async def chardev_options(qmp: Connection, context: str) -> list[Word]:
+    """Return the backends; behind one its options; behind an option its values."""
+    backend, comma, option = context.partition(",")
+    if not context:
+        found = await qmp.execute("query-chardev-backends")
+        return sorted((item["name"], "backend") for item in found)
+    if not comma:
+        return [("id=", "name of the new device"), *_OPTIONS.get(backend, []), *_LOG]
+    if option in _SWITCHES:
+        return list(SWITCH)
+    return await chardevs(qmp, "") if option == "chardev" else []

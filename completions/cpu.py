@@ -1,5 +1,54 @@
-"""CPUs by their index."""
+"""CPUs by their index, and their registers."""
 
-from hmp.authoring import Kind
+from hmp.authoring import Connection, Kind, QDict, Word
 
 CPU_INDEX = Kind("CPU index")
+
+_OLD_X86 = (
+    *("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "eflags", "eip", "pc"),
+    *(f"r{number}" for number in range(8, 16)),
+    *("cs", "ds", "es", "ss", "fs", "gs"),
+)
+_NEW_X86 = (
+    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip", "eflags", "pc"),
+    *(f"r{number}" for number in range(8, 16)),
+    *("cs", "ss", "ds", "es", "fs", "gs", "fs_base", "gs_base", "cr0", "cr2", "cr3"),
+    *("cr4", "cr8", "efer"),
+)
+_ARM64 = (*(f"x{number}" for number in range(31)), "sp", "pc", "cpsr")
+_DEBUGGER_NAMES = (11, 0)
+"""The release from which on registers have the names that debuggers know."""
+
+
+def _register_part(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete from the last ``$`` of an expression on, where there is one."""
+    begin = typed.rfind("$")
+    alone = begin >= 0 and typed[begin + 1 :].replace("_", "").isalnum() + (
+        begin + 1 == len(typed)
+    )
+    return (begin, "$") if alone else (len(typed), "")
+
+
+REGISTER = Kind("register", place=_register_part)
+
+
+@CPU_INDEX.fetcher
+async def cpus(qmp: Connection, context: str) -> list[Word]:
+    """Return the CPUs that there are."""
+    found = await qmp.execute("query-cpus-fast")
+    return [(str(cpu["cpu-index"]), cpu["qom-path"]) for cpu in found]
+
+
+@REGISTER.fetcher
+async def registers(qmp: Connection, context: str) -> list[Word]:
+    """Return the registers that expressions may name; QMP does not tell them."""
+    if context != "$":
+        return []
+    arch = (await qmp.execute("query-target"))["arch"]
+    newer = qmp.version >= _DEBUGGER_NAMES
+    names: tuple[str, ...] = ()
+    if arch in ("x86_64", "i386"):
+        names = _NEW_X86 if newer else _OLD_X86
+    elif arch == "aarch64" and newer:
+        names = _ARM64
+    return [(f"${name}", "register") for name in names]

@@ -2,7 +2,19 @@
 
 from hmp.authoring import Kind
 
-BLOCK_FORMAT = Kind("image format")
+BLOCK_FORMAT = Kind(
+    "image format",
+    [
+        ("qcow2", "QEMU's own, with snapshots"),
+        ("raw", "the plain contents"),
+        ("luks", "encrypted"),
+        ("qed", "QEMU's former enhanced format"),
+        ("vdi", "VirtualBox"),
+        ("vhdx", "Hyper-V"),
+        ("vmdk", "VMware"),
+        ("vpc", "Virtual PC"),
+    ],
+)
 READ_ONLY_MODE = Kind(
     "read-only mode",
     [

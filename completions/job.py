@@ -1,5 +1,12 @@
 """Block jobs."""
 
-from hmp.authoring import Kind
+from hmp.authoring import Connection, Kind, Word
 
 BLOCK_JOB = Kind("block job")
+
+
+@BLOCK_JOB.fetcher
+async def block_jobs(qmp: Connection, context: str) -> list[Word]:
+    """Return the jobs that run, and how far they are."""
+    jobs = await qmp.execute("query-block-jobs")
+    return [(j["device"], f"{j['type']}, {j['offset']} of {j['len']}") for j in jobs]

@@ -1,5 +1,12 @@
 """Exports of the NBD server."""
 
-from hmp.authoring import Kind
+from hmp.authoring import Connection, Kind, Word
 
 EXPORT = Kind("export name")
+
+
+@EXPORT.fetcher
+async def exports(qmp: Connection, context: str) -> list[Word]:
+    """Return the exports of block nodes over NBD."""
+    found = await qmp.execute("query-block-exports")
+    return [(e["id"], e["node-name"]) for e in found if e["type"] == "nbd"]

@@ -125,9 +125,10 @@ def _is_terminal_session(options: Namespace) -> bool:
 
 
 def _session(monitor: Monitor, out: Sink) -> int:
+    from completions.defaults import KINDS
     from hmp.terminal.session import run_session
 
-    run_session(monitor, out)
+    run_session(monitor, out, KINDS)
     return OK
 
 

@@ -4,12 +4,14 @@ from hmp import views
 from hmp.errors import CommandError, CommandFailed, UsageError
 from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
-from hmp.kind import Kind
+from hmp.kind import Kind, Word, last_part, option_part
 from hmp.monitor import Call, Monitor
 from hmp.options import OptionsError, parse_keyval, parse_options
 from hmp.passthrough import Text, forward_line
 from hmp.qdict import QDict
+from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.introspected import Introspected
 from hmp.size import SizeError, read_size, size_text
 from hmp.table import CHANGE, DESTRUCTIVE, READ, command, info
 from hmp.typed import Unconvertible, convert, execute_typed
@@ -21,6 +23,8 @@ __all__ = [
     "Call",
     "CommandError",
     "CommandFailed",
+    "Connection",
+    "Introspected",
     "JobFailed",
     "Kind",
     "MachineGone",
@@ -32,11 +36,14 @@ __all__ = [
     "Text",
     "Unconvertible",
     "UsageError",
+    "Word",
     "command",
     "convert",
     "execute_typed",
     "forward_line",
     "info",
+    "last_part",
+    "option_part",
     "parse_keyval",
     "parse_options",
     "pretty",

@@ -1,22 +1,31 @@
 """What can stand at the end of a line: the half of completion that needs no screen.
 
-`complete` is pure: from the table, the line so far and what is known about kinds of
+`Completing` is pure: from the table, the line so far and what is known about kinds of
 things it makes ranked candidates. `hmp.terminal.completer` shows them.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.argtypes import Flag
 from hmp.line import parse_line
+from hmp.words import quote_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hmp.args_type import Parameter
+    from hmp.kind import Kind, Word
     from hmp.line import Line
     from hmp.table import Entry, Table
+
+    Look = Callable[[Kind, str], Iterable[Word]]
+    """Returns the words of a kind in a context, as far as they are known."""
+
+MOST = 300
+"""Candidates that are looked for; nobody reads more."""
 
 
 class Candidate(NamedTuple):
@@ -27,9 +36,18 @@ class Candidate(NamedTuple):
     about: str
 
 
-def complete(text: str, table: Table) -> list[Candidate]:
-    """Return the candidates for the end of a line, best first."""
-    start = _last_word(text)
+def complete(
+    text: str,
+    table: Table,
+    look: Look = lambda kind, context: kind.words,
+    defaults: Mapping[str, Kind] | None = None,
+) -> list[Candidate]:
+    """Return the candidates for the end of a line, best first.
+
+    look: what is known of each kind. defaults: kinds by type letter, for arguments that
+    have none of their own.
+    """
+    start = word_start(text)
     typed = text[start:]
     line = parse_line(text[:start], table)
     subtable = line.entry.subtable if line.entry is not None else None
@@ -37,38 +55,98 @@ def complete(text: str, table: Table) -> list[Candidate]:
         return _ranked(typed, start, _names(subtable))
     if line.entry is None:
         return [] if line.words else _ranked(typed, start, _names(table))
-    return _ranked(typed, start, _arguments(line, typed, table))
+    return _arguments(line, typed, look, defaults or {})
 
 
-def _last_word(text: str) -> int:
+def word_start(text: str) -> int:
     """Return where the word begins that the end of the line is in."""
-    for index in range(len(text) - 1, -1, -1):
-        if text[index].isspace():
-            return index + 1
-    return 0
+    quoted = False
+    start = 0
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if quoted:
+            if char == "\\":
+                index += 1
+            elif char == '"':
+                quoted = False
+        elif char.isspace():
+            start = index + 1
+        elif char == '"' and index == start:
+            quoted = True
+        index += 1
+    return start
 
 
-def _names(table: Table) -> Iterator[tuple[str, str]]:
+def _names(table: Table) -> Iterator[Word]:
     for entry in table:
         for name in entry.names:
             alias = f" (= {entry.names[0]})" if name != entry.names[0] else ""
             yield name, entry.help + alias
 
 
-def _arguments(line: Line, typed: str, table: Table) -> Iterator[tuple[str, str]]:
-    entry = line.entry
+def _arguments(
+    line: Line, typed: str, look: Look, defaults: Mapping[str, Kind]
+) -> list[Candidate]:
+    entry, start = line.entry, len(line.text)
     assert entry is not None
     if entry.names[0] == "help":
-        yield from _help_words(line, table)
-        return
+        return _ranked(typed, start, _help_words(line))
+    found: list[Candidate] = []
+    flags = [p for p in line.expected if isinstance(p.type, Flag)]
+    if typed[:1] in ("", "-"):
+        found += _ranked(typed, start, map(_flag_word, flags))
     for parameter in line.expected:
-        yield from _of_parameter(parameter, entry, typed)
+        kind = entry.kinds.get(parameter.key) or defaults.get(parameter.type.letter)
+        if kind is not None and parameter not in flags:
+            found += _of_kind(kind, line, typed, look)
+        elif parameter.type.letter == "b":
+            found += _ranked(typed, start, (("on", ""), ("off", "")))
+    found += _flag_values(line, entry, typed, look)
+    return found[:MOST]
 
 
-def _help_words(line: Line, table: Table) -> Iterable[tuple[str, str]]:
+def _flag_word(parameter: Parameter) -> Word:
+    assert isinstance(parameter.type, Flag)
+    value = " VALUE" if parameter.type.takes_value else ""
+    return f"-{parameter.type.letter}", parameter.key + value
+
+
+def _flag_values(line: Line, entry: Entry, typed: str, look: Look) -> Iterator[Candidate]:
+    """Yield the candidates for the value of a flag that ends the line so far."""
+    if line.error is None or not line.unfinished:
+        return
+    words = line.text.split()
+    for parameter in entry.parameters:
+        flag = parameter.type
+        if isinstance(flag, Flag) and flag.takes_value and words[-1] == f"-{flag.letter}":
+            kind = entry.kinds.get(parameter.key)
+            if kind is not None:
+                yield from _of_kind(kind, line, typed, look)
+
+
+def _of_kind(kind: Kind, line: Line, typed: str, look: Look) -> list[Candidate]:
+    """Return the candidates of one kind, quoted where the word needs it."""
+    quoted = typed[:1] == '"'
+    bare = typed[1:] if quoted else typed
+    begin, context = kind.place(bare, line.args)
+    words = look(kind, context)
+    start = len(line.text) + begin + quoted
+    found = _ranked(bare[begin:], start, words)
+    if quoted or begin:
+        return found
+    return [c._replace(text=_written(c.text)) for c in found]
+
+
+def _written(word: str) -> str:
+    """Quote a word that holds blanks; others stand as they are."""
+    return quote_word(word) if any(char.isspace() for char in word) else word
+
+
+def _help_words(line: Line) -> Iterable[Word]:
     """Return the words that help explains: commands, and below ``info`` its own."""
-    words = line.args.get("name", "").split()
-    for word in words:
+    table = line.table
+    for word in line.args.get("name", "").split():
         entry = table.get(word)
         if entry is None or entry.subtable is None:
             return ()
@@ -76,45 +154,35 @@ def _help_words(line: Line, table: Table) -> Iterable[tuple[str, str]]:
     return _names(table)
 
 
-def _of_parameter(
-    parameter: Parameter, entry: Entry, typed: str
-) -> Iterator[tuple[str, str]]:
-    if isinstance(parameter.type, Flag):
-        about = parameter.key + (" VALUE" if parameter.type.takes_value else "")
-        yield f"-{parameter.type.letter}", about
-        return
-    kind = entry.kinds.get(parameter.key)
-    if kind is not None:
-        yield from kind.words
-    elif parameter.type.letter == "b":
-        yield from (("on", ""), ("off", ""))
+def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
+    return [Candidate(word, start, about) for word, about in rank(typed, words)]
 
 
-def _ranked(typed: str, start: int, words: Iterable[tuple[str, str]]) -> list[Candidate]:
-    found: list[tuple[int, str, Candidate]] = []
-    for word, about in words:
-        rank = match(typed, word)
-        if rank is not None:
-            found.append((rank, word, Candidate(word, start, about)))
-    found.sort(key=lambda item: item[:2])
-    return [candidate for _, _, candidate in found]
+def rank(typed: str, words: Iterable[Word]) -> list[Word]:
+    """Return the words that fit what was typed, best first, at most `MOST`.
 
-
-def match(typed: str, word: str) -> int | None:
-    """Rank how well a word fits what was typed; None when it does not.
-
-    0: it begins so. 1: one of its parts begins so. 2: it contains it. 3: it has
-    the letters in that order.
+    Words that begin so come first; then those of which a part behind ``_``, ``-`` or
+    ``.`` begins so, those that contain it, and those that have its letters in that
+    order. Within each, words keep their order.
     """
-    if word.startswith(typed):
-        return 0
-    lower, wanted = word.lower(), typed.lower()
-    index = lower.find(wanted)
-    if index >= 0:
-        return 1 if index == 0 or lower[index - 1] in "_-." else 2
-    position = 0
-    for char in wanted:
-        position = lower.find(char, position) + 1
-        if position == 0:
-            return None
-    return 3
+    left = list(words)
+    if not typed:
+        return left[:MOST]
+    lower = typed.lower()
+    part = re.compile(rf"(?:^|[-_.:/ ]){re.escape(typed)}", re.IGNORECASE).search
+    letters = re.compile(".*?".join(map(re.escape, typed)), re.IGNORECASE).search
+    found: list[Word] = []
+    for fits in (
+        lambda word: word.startswith(typed),
+        lambda word: lower in word.lower() and part(word) is not None,
+        lambda word: lower in word.lower(),
+        lambda word: letters(word) is not None,
+    ):
+        better = [word for word in left if fits(word[0])]
+        found += better
+        if len(found) >= MOST:
+            break
+        if better:
+            taken = set(better)
+            left = [word for word in left if word not in taken]
+    return found[:MOST]

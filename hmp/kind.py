@@ -2,6 +2,10 @@
 
 The type letter of an argument says how it is written; its kind says what it means.
 `completions/` holds one file a kind; table entries refer to the objects there.
+
+Which things there are is told by fixed words, or by a function that asks the machine. It
+runs in the background, never while a key waits: what it returns is kept, and completion
+reads that.
 """
 
 from __future__ import annotations
@@ -9,21 +13,84 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import TypeVar
+
+    from hmp.qdict import QDict
+    from hmp.qmp.connection import Connection
+
+    Fetch = Callable[[Connection, str], Awaitable[Iterable[tuple[str, str]]]]
+    """Asks a machine for the words of a kind in a context; raises as `execute` does."""
+    Fetcher = TypeVar("Fetcher", bound=Fetch)
+    Place = Callable[[str, QDict], tuple[int, str]]
+    """Says of what was typed where the part to complete begins, and its context.
+
+    The context is a text that says what else matters: the driver whose property it is.
+    The QDict has the arguments before it.
+    """
+
+Word = tuple[str, str]
+"""What can stand there, and what it is."""
+
+
+def _whole(typed: str, args: QDict) -> tuple[int, str]:
+    return 0, ""
 
 
 class Kind:
     """A kind of thing.
 
-    name: what help calls it, as in "block device". words: the fixed words it is
-    one of, with an explanation each; empty when the machine alone knows them.
+    name: what help calls it, as in "block device". words: the fixed words it is one of,
+    with an explanation each. place: where the part to complete begins, when it is not
+    the whole word. local: whether its words come from this host, not from the machine.
     """
 
-    __slots__ = ("name", "words")
+    __slots__ = ("fetch", "local", "name", "place", "words")
 
-    def __init__(self, name: str, words: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        words: Iterable[Word] = (),
+        *,
+        place: Place = _whole,
+        local: bool = False,
+    ) -> None:
         self.name = name
         self.words = tuple(words)
+        self.place = place
+        self.local = local
+        self.fetch: Fetch | None = None
+
+    def fetcher(self, function: Fetcher) -> Fetcher:
+        """Take the function that asks for the words (a decorator)."""
+        self.fetch = function
+        return function
 
     def __repr__(self) -> str:
         return f"Kind({self.name!r})"
+
+
+def last_part(separators: str) -> Place:
+    """Return a place that begins behind the last of some characters."""
+
+    def place(typed: str, args: QDict) -> tuple[int, str]:
+        return max(typed.rfind(char) for char in separators) + 1, ""
+
+    return place
+
+
+def option_part(typed: str, args: QDict) -> tuple[int, str]:
+    """Place the part of a list ``driver,key=value,…`` that is being typed.
+
+    The context is empty for the first item, the first item for a key behind it, and
+    first item and key, parted by ``,``, for a value.
+    """
+    begin = typed.rfind(",") + 1
+    first, _, _ = typed.partition(",")
+    implied = first.partition("=")[2] or first
+    key, equals, _ = typed[begin:].partition("=")
+    if begin == 0:
+        return (len(key) + 1, "") if equals else (0, "")
+    if equals:
+        return begin + len(key) + 1, f"{implied},{key}"
+    return begin, implied

@@ -72,6 +72,46 @@ class Introspected:
             return [member["name"] for member in entry["members"]]
         return list(entry["values"])
 
+    def enum_at(self, name: str, *path: str) -> list[str]:
+        """Return the values of the enum at a path of a command's arguments.
+
+        Steps are names of members and ``[]`` for the elements of an array; a step may
+        also lead through any variant of a union. Empty when no enum is there.
+        """
+        entry = self.entries.get(name, {})
+        found = [self.entries.get(entry.get("arg-type", ""), {})]
+        for step in path:
+            found = [below for entry in found for below in self._step(entry, step)]
+        return [v for e in found if e.get("meta-type") == "enum" for v in self.values(e)]
+
+    def _step(self, entry: Entry, step: str) -> Iterator[Entry]:
+        if step == "[]":
+            if entry.get("meta-type") == "array":
+                yield self.entries[entry["element-type"]]
+            return
+        for part in (entry, *(self.entries[v["type"]] for v in entry.get("variants", ()))):
+            for member in part.get("members", ()):
+                if member.get("name") == step:
+                    yield self.entries[member["type"]]
+
+    def variant_members(self, name: str, case: str) -> list[Entry]:
+        """Return the members that a command's union of arguments has for a case."""
+        entry = self.entries.get(self.entries.get(name, {}).get("arg-type", ""), {})
+        found = [m for m in entry.get("members", ()) if m["name"] != entry.get("tag")]
+        for variant in entry.get("variants", ()):
+            if variant["case"] == case:
+                found += self.entries[variant["type"]].get("members", ())
+        return found
+
+    def value_words(self, name: str) -> list[tuple[str, str]]:
+        """Return the words that a value of a type can be, when they are few."""
+        entry = self.entries.get(name, {})
+        if entry.get("meta-type") == "enum":
+            return [(value, "") for value in self.values(entry)]
+        if entry.get("json-type") == "boolean":
+            return [("on", ""), ("off", "")]
+        return []
+
     def describe(self, name: str) -> str:
         """Describe a command in lines of text; empty when there is none such."""
         entry = self.command(name)

@@ -15,6 +15,7 @@ from prompt_toolkit.styles import Style
 
 from hmp.errors import CommandFailed
 from hmp.events import RUN_STATES, EventLog
+from hmp.knowledge import Knowledge
 from hmp.paths import state_directory
 from hmp.progress import ProgressLine
 from hmp.qmp.aio import adopt
@@ -23,7 +24,7 @@ from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
 from hmp.sanitise import sanitise
 from hmp.screen import Screen
-from hmp.terminal.completer import LineCompleter
+from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.lexer import LineLexer
 from hmp.terminal.pager import page, pager_command
@@ -31,10 +32,12 @@ from hmp.terminal.parsing import LineParser
 from hmp.terminal.toolbar import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+    from hmp.kind import Kind
     from hmp.monitor import Call, Monitor
     from hmp.output import Sink
 
@@ -67,8 +70,13 @@ class Session:
     its events.
     """
 
-    def __init__(self, monitor: Monitor, out: Sink) -> None:
+    def __init__(
+        self, monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None = None
+    ) -> None:
         self.monitor = monitor
+        self.knowledge = Knowledge()
+        self.fetcher = Fetcher(monitor, self.knowledge)
+        completer = LineCompleter(monitor, self.knowledge, kinds, self.fetcher)
         self.out = out
         self.events = EventLog()
         self.name = ""
@@ -88,13 +96,14 @@ class Session:
             self._prompt,
             history=self.history,
             auto_suggest=AutoSuggestFromHistory(),
-            completer=LineCompleter(monitor.commands),
+            completer=completer,
             complete_while_typing=False,
             lexer=LineLexer(self.parse),
             bottom_toolbar=self._toolbar,
             style=_STYLE,
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
         )
+        completer.buffer = self.prompt.default_buffer
 
     def _screen(self) -> Screen:
         return Screen(self.out.fd, os.environ)
@@ -132,6 +141,7 @@ class Session:
     def on_event(self, event: dict[str, Any]) -> None:
         """Take an event of the machine."""
         self.status = RUN_STATES.get(event["event"], self.status)
+        self.knowledge.expire()
         self.events.add(event)
         self._wake.set()
 
@@ -228,6 +238,7 @@ class Session:
         finally:
             for task in background:
                 task.cancel()
+            self.fetcher.stop()
             await self.flush_events()
             self.history.trim()
 
@@ -255,6 +266,7 @@ class Session:
             return
         finally:
             loop.remove_signal_handler(signal.SIGINT)
+        self.knowledge.expire()
         if call is not None:
             await self.show_call(call)
         await self.flush_events()
@@ -268,17 +280,23 @@ def history_path() -> str | None:
     return os.path.join(state_directory(os.environ), "history")
 
 
-def run_session(monitor: Monitor, out: Sink) -> None:
-    """Run a terminal session on a monitor. Raises MachineGone."""
-    asyncio.run(_session(monitor, out))
+def run_session(
+    monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None = None
+) -> None:
+    """Run a terminal session on a monitor.
+
+    kinds: what arguments name that have no kind of their own, by type letter. Raises
+    MachineGone.
+    """
+    asyncio.run(_session(monitor, out, kinds))
 
 
-async def _session(monitor: Monitor, out: Sink) -> None:
+async def _session(monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None) -> None:
     qmp = monitor.qmp
     connection = await adopt(qmp) if isinstance(qmp, BlockingConnection) else None
     if connection is not None:
         monitor.attach(connection)
-    session = Session(monitor, out)
+    session = Session(monitor, out, kinds)
     if connection is not None:
         connection.on_lost = session.on_lost
     try:

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from hmp.__main__ import load_tables
 from hmp.terminal.completer import LineCompleter
+from tests.terminal.fakes import idle_monitor
 
-COMPLETER = LineCompleter(load_tables())
+COMPLETER = LineCompleter(idle_monitor())
 EVENT = CompleteEvent(completion_requested=True)
 
 

@@ -1,0 +1,37 @@
+"""Files of this host, which is QEMU's in most cases."""
+
+import os
+from collections.abc import Iterator
+
+from hmp.authoring import Connection, Kind, QDict, Word
+
+_MOST = 5000
+
+
+def _path_part(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete the last part of a path; the context is the folder before it."""
+    begin = typed.rfind("/") + 1
+    return begin, typed[:begin]
+
+
+FILE = Kind("file name", place=_path_part, local=True)
+
+
+@FILE.fetcher
+async def files(qmp: Connection, context: str) -> list[Word]:
+    """Return what is in a folder; folders with a slash behind their names."""
+    try:
+        return sorted(_entries(os.path.expanduser(context) or "."))
+    except OSError:
+        return []
+
+
+def _entries(folder: str) -> Iterator[Word]:
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if number >= _MOST:
+                return
+            if entry.is_dir():
+                yield f"{entry.name}/", "folder"
+            else:
+                yield entry.name, ""

@@ -1,0 +1,3 @@
+"""Values that many things take."""
+
+SWITCH = (("on", ""), ("off", ""))
