@@ -146,6 +146,8 @@ async def qom_set(mon: Monitor, args: QDict) -> Any:
     except (ValueError, RecursionError):
         # no JSON that we can read, or a type whose texts only QEMU understands
         return await forward_line(mon)
+    if value is None:
+        return await forward_line(mon)  # for `execute`, None is an absent member
     return await mon.qmp.execute("qom-set", path=path, property=name, value=value)
 
 

@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from commands._chardev import (
+    ID_HINT,
+    Refused,
+    Unparsable,
+    backend_of,
+    parse_chardev,
+    short_form_warnings,
+)
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession, joined, qmp_calls
+
+Data = dict[str, Any]
+INET = {"host": "h", "port": "1"}
+SOCKET = {"server": False, "nodelay": False}
+UNIX = {"type": "unix", "data": {"path": "/p"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "data"),
+    [
+        *((name, name, {}) for name in ("null", "pty", "msmouse", "wctablet", "braille")),
+        *((name, name, {}) for name in ("testdev", "console")),
+        ("backend=null", "null", {}),
+        ("null,logfile=/l", "null", {"logfile": "/l"}),
+        ("null,logfile=/l,logappend=off", "null", {"logfile": "/l", "logappend": False}),
+        ("null,path=/x,port=1", "null", {}),
+        ("file,path=/p", "file", {"out": "/p", "append": False}),
+        (
+            "file,path=/p,append=on,input-path=/i",
+            "file",
+            {"out": "/p", "append": True, "in": "/i"},
+        ),
+        ("pipe,path=/p", "pipe", {"device": "/p"}),
+        ("serial,path=/p", "serial", {"device": "/p"}),
+        ("tty,path=/p", "serial", {"device": "/p"}),
+        ("parallel,path=/p", "parallel", {"device": "/p"}),
+        ("parport,path=/p", "parallel", {"device": "/p"}),
+        ("socket,path=/p", "socket", {**SOCKET, "addr": UNIX}),
+        (
+            "socket,path=/p,server=on",
+            "socket",
+            {**SOCKET, "addr": UNIX, "server": True, "wait": True},
+        ),
+        (
+            "socket,path=/p,server=on,wait=off",
+            "socket",
+            {**SOCKET, "addr": UNIX, "server": True, "wait": False},
+        ),
+        (
+            "socket,path=/p,wait=on",
+            "socket",
+            {**SOCKET, "addr": UNIX, "wait": True},
+        ),
+        (
+            "socket,path=/p,abstract=on,tight=off",
+            "socket",
+            {
+                **SOCKET,
+                "addr": {
+                    "type": "unix",
+                    "data": {"path": "/p", "abstract": True, "tight": False},
+                },
+            },
+        ),
+        (
+            "socket,host=h,port=1",
+            "socket",
+            {**SOCKET, "addr": {"type": "inet", "data": INET}},
+        ),
+        (
+            "socket,host=h,port=1,to=9,ipv4=on,ipv6=off",
+            "socket",
+            {
+                **SOCKET,
+                "addr": {
+                    "type": "inet",
+                    "data": {**INET, "to": 9, "ipv4": True, "ipv6": False},
+                },
+            },
+        ),
+        (
+            "socket,fd=7",
+            "socket",
+            {**SOCKET, "addr": {"type": "fd", "data": {"str": "7"}}},
+        ),
+        ("socket,path=/p,nodelay=on", "socket", {**SOCKET, "addr": UNIX, "nodelay": True}),
+        ("socket,path=/p,delay=off", "socket", {**SOCKET, "addr": UNIX, "nodelay": True}),
+        ("socket,path=/p,delay=on", "socket", {**SOCKET, "addr": UNIX}),
+        (
+            "socket,path=/p,telnet=on,tn3270=off,websocket=on,tls-creds=t,tls-authz=z,"
+            "reconnect=5",
+            "socket",
+            {
+                **{**SOCKET, "addr": UNIX, "telnet": True, "tn3270": False},
+                **{"websocket": True, "tls-creds": "t", "tls-authz": "z"},
+                "reconnect": 5,
+            },
+        ),
+        ("socket,path=/p,reconnect=0", "socket", {**SOCKET, "addr": UNIX}),
+        (
+            "socket,path=/p,reconnect-ms=70",
+            "socket",
+            {**SOCKET, "addr": UNIX, "reconnect-ms": 70},
+        ),
+        (
+            "udp,host=h,port=1",
+            "udp",
+            {"remote": {"type": "inet", "data": INET}},
+        ),
+        (
+            "udp,port=1,ipv4=on",
+            "udp",
+            {
+                "remote": {
+                    "type": "inet",
+                    "data": {"host": "localhost", "port": "1", "ipv4": True},
+                }
+            },
+        ),
+        (
+            "udp,host=h,port=1,localport=2",
+            "udp",
+            {
+                "remote": {"type": "inet", "data": INET},
+                "local": {"type": "inet", "data": {"host": "", "port": "2"}},
+            },
+        ),
+        (
+            "udp,host=h,port=1,localaddr=a",
+            "udp",
+            {
+                "remote": {"type": "inet", "data": INET},
+                "local": {"type": "inet", "data": {"host": "a", "port": "0"}},
+            },
+        ),
+        ("mux,chardev=c", "mux", {"chardev": "c"}),
+        ("hub,chardevs.0=a", "hub", {"chardevs": ["a"]}),
+        ("hub,chardevs.1=b,chardevs.0=a", "hub", {"chardevs": ["a", "b"]}),
+        ("ringbuf", "ringbuf", {}),
+        ("ringbuf,size=64k", "ringbuf", {"size": 65536}),
+        ("ringbuf,size=0", "ringbuf", {}),
+        ("memory,size=1", "memory", {"size": 1}),
+        ("stdio", "stdio", {"signal": True}),
+        ("stdio,signal=off", "stdio", {"signal": False}),
+        ("vc", "vc", {}),
+        ("vc,width=640,height=480", "vc", {"width": 640, "height": 480}),
+        ("vc,cols=80,rows=0", "vc", {"cols": 80}),
+        ("spicevmc,name=vdagent", "spicevmc", {"type": "vdagent"}),
+        ("spiceport,name=a.b", "spiceport", {"fqdn": "a.b"}),
+        ("qemu-vdagent", "qemu-vdagent", {"mouse": True, "clipboard": False}),
+        (
+            "qemu-vdagent,mouse=off,clipboard=on",
+            "qemu-vdagent",
+            {"mouse": False, "clipboard": True},
+        ),
+        ("dbus,name=x", "dbus", {"name": "x"}),
+    ],
+)
+def test_backends(options: str, kind: str, data: Data) -> None:
+    """From QEMU's one-word form to QMP's type and data."""
+    assert backend_of(parse_chardev(options)) == {"type": kind, "data": data}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("id=x", 'chardev: "x" missing backend'),
+        ("id=x,path=/p", 'chardev: "x" missing backend'),
+        ("nope", "'nope' is not a valid char driver name"),
+        ("file", "chardev: file: no filename given"),
+        ("pipe", "chardev: pipe: no device path given"),
+        ("serial", "chardev: serial/tty: no device path given"),
+        ("tty", "chardev: serial/tty: no device path given"),
+        ("parallel", "chardev: parallel: no device path given"),
+        ("mux", "chardev: mux: no chardev given"),
+        ("hub", "hub: 'chardevs' list is not defined"),
+        ("spicevmc", "chardev: spice channel: no name given"),
+        ("spiceport", "chardev: spice port: no name given"),
+        ("dbus", "chardev: dbus: no name given"),
+        ("socket,host=h", "chardev: socket: no port given"),
+        (
+            "socket,host=h,path=/p",
+            "None or one of 'path', 'fd' or 'host' option required.",
+        ),
+        ("socket,fd=1,path=/p", "None or one of 'path', 'fd' or 'host' option required."),
+        ("udp", "chardev: udp: remote port not specified"),
+        ("udp,port=", "chardev: udp: remote port not specified"),
+    ],
+)
+def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
+    """In QEMU's words."""
+    with pytest.raises(Refused) as caught:
+        backend_of(parse_chardev(options))
+
+    assert (caught.value.text, caught.value.desc) == (f"Error: {reason}\n", reason)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("null,bogus=1", "Invalid parameter 'bogus'"),
+        ("null,bogus", "Invalid parameter 'bogus'"),
+        ("null,=1", "Invalid parameter ''"),
+        ("null,append=x", "Parameter 'append' expects 'on' or 'off'"),
+        ("null,server=yes", "Parameter 'server' expects 'on' or 'off'"),
+        ("null,width=x", "Parameter 'width' expects a number"),
+        ("null,to=-1", "Parameter 'to' expects a number"),
+        ("null,to=\u0661", "Parameter 'to' expects a number"),
+        ("null,to=", "Parameter 'to' expects a number"),
+    ],
+)
+def test_options_of_no_type(options: str, reason: str) -> None:
+    """QEMU prints the reason, and then that it could not parse them."""
+    with pytest.raises(Unparsable) as caught:
+        parse_chardev(options)
+
+    assert caught.value.text == f"{reason}\nError: Parsing chardev args failed\n"
+    assert caught.value.desc == reason
+
+
+@pytest.mark.parametrize("size", ["x", "", "1x", "-1", "16E", "1.5"])
+def test_sizes_that_are_none(size: str) -> None:
+    """QEMU explains the suffixes."""
+    with pytest.raises(Unparsable) as caught:
+        parse_chardev(f"ringbuf,size={size}")
+
+    assert caught.value.text == (
+        "Parameter 'size' expects a non-negative number below 2^64\n"
+        "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+        "and exabytes, respectively.\n"
+        "Error: Parsing chardev args failed\n"
+    )
+
+
+def test_an_id_that_is_none() -> None:
+    """QEMU explains what one is."""
+    with pytest.raises(Unparsable) as caught:
+        parse_chardev("null,id=1")
+
+    assert caught.value.text == (
+        "Parameter 'id' expects an identifier\n"
+        f"{ID_HINT}Error: Parsing chardev args failed\n"
+    )
+
+
+NULL = {"type": "null", "data": {}}
+
+
+@pytest.mark.parametrize(
+    ("line", "calls"),
+    [
+        ("chardev-add null,id=a", [("chardev-add", {"id": "a", "backend": NULL})]),
+        (
+            "chardev-add null,id=a,mux=off",
+            [("chardev-add", {"id": "a", "backend": NULL})],
+        ),
+        (
+            "chardev-add null,id=a,mux=on",
+            [
+                ("chardev-add", {"id": "a-base", "backend": NULL}),
+                (
+                    "chardev-add",
+                    {"id": "a", "backend": {"type": "mux", "data": {"chardev": "a-base"}}},
+                ),
+            ],
+        ),
+        (
+            "chardev-add mux,id=a,chardev=b,mux=on",
+            [
+                (
+                    "chardev-add",
+                    {"id": "a", "backend": {"type": "mux", "data": {"chardev": "b"}}},
+                )
+            ],
+        ),
+        ("chardev-change a null", [("chardev-change", {"id": "a", "backend": NULL})]),
+        ("chardev-remove a", [("chardev-remove", {"id": "a"})]),
+        ("chardev-send-break a", [("chardev-send-break", {"id": "a"})]),
+    ],
+)
+def test_qmp_calls(line: str, calls: list[Any]) -> None:
+    """A multiplexer is a second device over the first; success is silent."""
+    assert qmp_calls(line) == calls
+
+
+BACKENDS = [{"name": "null"}, {"name": "socket"}]
+
+
+@pytest.mark.parametrize(
+    "line", ["chardev-add help", "chardev-add ?", "chardev-change a help"]
+)
+def test_the_backends_are_listed(line: str) -> None:
+    """Those of this machine, in its order; a blank stands behind the colon."""
+    session = FakeSession({"query-chardev-backends": BACKENDS})
+    call = session.call(line)
+
+    assert call.value == BACKENDS
+    if line.startswith("chardev-add"):
+        assert call.text() == "Available chardev backend types: \n  null\n  socket\n"
+
+
+def test_a_pty_tells_where_it_is() -> None:
+    """QEMU's monitor prints it, with the label."""
+    session = FakeSession({"chardev-add": {"pty": "/dev/pts/3"}})
+
+    assert session.prints("chardev-add pty,id=p") == (
+        "char device redirected to /dev/pts/3 (label p)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ("null,id=a", []),
+        ("server", []),
+        (
+            "socket,server,id=a",
+            [
+                "warning: short-form boolean option 'server' deprecated",
+                "Please use server=on instead",
+            ],
+        ),
+        (
+            "socket,nowait",
+            [
+                "warning: short-form boolean option 'nowait' deprecated",
+                "Please use wait=off instead",
+            ],
+        ),
+    ],
+)
+def test_short_forms_are_warned_of(options: str, lines: list[str]) -> None:
+    """In QEMU's words."""
+    assert short_form_warnings(options) == joined(lines)
+
+
+def test_short_forms_work() -> None:
+    """The warning is all."""
+    session = FakeSession({"chardev-add": {}})
+
+    assert session.prints("chardev-add socket,id=a,path=/p,server,nowait") == (
+        "warning: short-form boolean option 'server' deprecated\n"
+        "Please use server=on instead\n"
+        "warning: short-form boolean option 'nowait' deprecated\n"
+        "Please use wait=off instead\n"
+    )
+    assert session.calls[0][1]["backend"]["data"]["wait"] is False
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("chardev-add null", "Error: chardev: no id specified\n"),
+        ("chardev-add id=a", 'Error: chardev: "a" missing backend\n'),
+        ("chardev-add nope,id=a", "Error: 'nope' is not a valid char driver name\n"),
+        ("chardev-change a null,id=b", "Error: Unexpected 'id' parameter\n"),
+        ("chardev-change a nope", "Error: 'nope' is not a valid char driver name\n"),
+        # not in this machine, which comes before what it lacks
+        ("chardev-add hub,id=a", "Error: 'hub' is not a valid char driver name\n"),
+        (
+            "chardev-add socket,id=a,host=h",
+            "Error: chardev: socket: no port given\n",
+        ),
+    ],
+)
+def test_refusals(line: str, text: str) -> None:
+    """What QEMU's monitor would not even send."""
+    session = FakeSession({"query-chardev-backends": BACKENDS})
+
+    assert session.prints(line) == text
+
+
+@pytest.mark.parametrize(
+    ("desc", "text"),
+    [
+        (
+            "Failed to add chardev 'a': Failed to bind socket",
+            "Error: Failed to bind socket\n",
+        ),
+        (
+            "Chardev with id 'a' already exists",
+            "Error: attempt to add duplicate property 'a' to object (type 'container')\n",
+        ),
+        ("something else", "Error: something else\n"),
+    ],
+)
+def test_errors_of_the_machine_in_the_monitors_words(desc: str, text: str) -> None:
+    """QMP words some otherwise."""
+    session = FakeSession({"chardev-add": QMPError(desc, "GenericError")})
+
+    assert session.prints("chardev-add null,id=a") == text

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeSession, joined, tables
+
+
+@pytest.mark.parametrize("line", ["help", "?", "help  "])
+def test_help_lists_all_commands(line: str) -> None:
+    """A line each, in bytewise order; no machine is asked."""
+    session = FakeSession()
+    # the parameters of drive_add have line ends of their own
+    lines = session.prints(line).replace("\n[", " [").replace("\n,", " ,").splitlines()
+
+    assert [entry.partition(" ")[0] for entry in lines] == [
+        entry.name for entry in tables()
+    ]
+    assert "stop|s  -- pause the machine" in lines
+    assert session.calls == []
+
+
+@pytest.mark.parametrize("line", ["help info", "info", "? info", "info  "])
+def test_help_lists_all_subcommands(line: str) -> None:
+    """With ``info`` before each."""
+    lines = FakeSession().prints(line).splitlines()
+
+    assert "info status  -- show whether the machine runs, and why not" in lines
+    assert all(entry.startswith("info ") for entry in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("help s", "stop|s  -- pause the machine\n"),
+        ("help eject", "eject [-f] device -- take the medium out of a removable"),
+        ("help info block", "info block [-n] [-v] [device] -- show block devices"),
+        ("help   info   uuid ", "info uuid  -- show the machine's UUID\n"),
+        ("help stop now", "stop|s  -- pause the machine\n"),
+    ],
+)
+def test_help_explains_one_command(line: str, text: str) -> None:
+    """By its name or alias; two blanks stand where there are no parameters."""
+    printed = FakeSession().prints(line)
+
+    assert printed.startswith(text)
+    assert len(printed.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "hint"),
+    [
+        ("help nope", "nope", ""),
+        ("help info nope", "info nope", ""),
+        ("help nope x", "nope", ""),
+        ("help stopp", "stopp", "Did you mean 'stop'"),
+        ("help info stat", "info stat", "'info status'"),
+    ],
+)
+def test_help_for_what_is_no_command(line: str, words: str, hint: str) -> None:
+    """QEMU's words, and for people what comes nearest."""
+    call = FakeSession().call(line)
+    error: Any = call.error
+
+    assert call.error_text() == f"unknown command: '{words}'\n"
+    assert hint in error.hint
+
+
+def test_help_in_detail_has_the_schemas_documentation() -> None:
+    """Where somebody reads more than QEMU's own text."""
+    entries = [
+        {"name": "stop", "meta-type": "command", "arg-type": "0", "ret-type": "0"},
+        {"name": "0", "meta-type": "object", "members": []},
+    ]
+    session = FakeSession({"query-qmp-schema": entries})
+    session.monitor.detailed = True
+
+    assert session.call("help stop").value["documentation"] == {"stop": "stop"}
+    assert session.call("help cont").value["documentation"] == {}
+    assert "documentation" not in session.call("help").value
+    assert len(session.calls) == 1
+
+
+def test_help_is_as_long_as_its_topic() -> None:
+    """Plain text stays QEMU's in any case."""
+    session = FakeSession({"query-qmp-schema": []})
+    before = session.prints("help stop")
+    session.monitor.detailed = True
+
+    assert session.prints("help stop") == before == joined([before.rstrip("\n")])
