@@ -7,7 +7,7 @@ from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
 from hmp.monitor import Call, Monitor
 from hmp.options import OptionsError, parse_keyval, parse_options
-from hmp.passthrough import Text, forward_line
+from hmp.passthrough import Text, forward_line, query_text
 from hmp.qdict import QDict
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
@@ -47,6 +47,7 @@ __all__ = [
     "parse_keyval",
     "parse_options",
     "pretty",
+    "query_text",
     "read_size",
     "run_job",
     "size_text",

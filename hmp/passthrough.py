@@ -71,6 +71,15 @@ async def forward_line(monitor: Monitor) -> Text:
     return await forward(monitor, monitor.line)
 
 
+async def query_text(monitor: Monitor, command: str) -> Text:
+    """Return what a QMP command that answers with text for people says.
+
+    Raises QMPError.
+    """
+    reply = await monitor.qmp.execute(command)
+    return Text(reply["human-readable-text"])
+
+
 async def run_line(monitor: Monitor, text: str) -> Text:
     """Return what QEMU's monitor prints for a line, on the current CPU."""
     while True:
