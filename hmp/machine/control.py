@@ -8,6 +8,7 @@ from hmp.machine.schema_types import (
     CommandInfo,
     EventInfo,
     NameInfo,
+    QMPCapability,
     UuidInfo,
     VersionInfo,
     VersionTriple,
@@ -17,6 +18,15 @@ from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
 if TYPE_CHECKING:
     from hmp.machine.machine import Machine
+
+
+def qmp_qmp_capabilities(
+    machine: Machine, /, enable: list[QMPCapability] | None = None
+) -> None:
+    """Refuse: who begins is served by `hmp.qmp.server`, and nobody begins twice."""
+    raise QMPError(
+        "Capabilities negotiation is already complete, command ignored", COMMAND_NOT_FOUND
+    )
 
 
 def qmp_query_version(machine: Machine, /) -> VersionInfo:

@@ -26,6 +26,12 @@ class ErrorClass(_StrEnum):
     KVMMISSINGCAP = "KVMMissingCap"
 
 
+class QMPCapability(_StrEnum):
+    """What a client of QMP can switch on with qmp_capabilities."""
+
+    OOB = "oob"
+
+
 class VersionTriple(_Struct):
     """A version in three parts."""
 

@@ -1,0 +1,209 @@
+"""The server's side of a QMP connection, without I/O: bytes in, bytes out.
+
+`ServerSession` does what QEMU does, who was asked: greeting, capabilities negotiation,
+commands one after the other, out-of-band ones past them, errors in QEMU's words, and what
+cannot be read is an error behind which it goes on. Whoever carries the bytes calls
+`feed`, then `step` until there is nothing more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from hmp.qapi import ValueRejected
+from hmp.qmp.dialect import BUSY, NOTHING, Reader, Sign
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+from hmp.qmp.lexer import Malformed
+from hmp.qmp.printing import compact, pretty
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterator, Mapping
+    from typing import Any, Protocol, TypeAlias
+
+    from hmp.qapi import Bound
+
+    Message = dict[str, Any]
+    Step: TypeAlias = bytes | Awaitable[bytes] | Sign
+    """What comes of a request: its reply, or what to await for it; or NOTHING, or BUSY."""
+
+    class ServedMachine(Protocol):
+        """What a session needs of a machine."""
+
+        @property
+        def commands(self) -> Mapping[str, Bound]:
+            """The commands by name."""
+
+        def execute(self, command: str, arguments: Message) -> Any:
+            """Run a command, or return what to await; raises QMPError."""
+
+
+QUEUE_LIMIT = 8
+"""Requests that wait while one is under way, before no more are read."""
+
+_NEGOTIATE: Final = "qmp_capabilities"
+_MEMBERS: Final = frozenset(("execute", "exec-oob", "arguments", "id"))
+
+
+class _Request:
+    """A request that may run: its command, arguments and the id for its reply."""
+
+    __slots__ = ("arguments", "command", "id", "oob")
+
+    def __init__(self, command: str, arguments: Message, id_: Message, oob: bool) -> None:
+        self.command = command
+        self.arguments = arguments
+        self.id = id_
+        self.oob = oob
+
+
+class ServerSession:
+    """One client's session with a machine.
+
+    negotiated: whether the client has begun, and so gets events. pretty: write replies
+    over many lines.
+    """
+
+    def __init__(self, machine: ServedMachine, *, pretty: bool = False) -> None:
+        self.machine = machine
+        self.pretty = pretty
+        self.negotiated = False
+        self.oob = False
+        self._reader = Reader()
+        self._queue: deque[_Request | bytes] = deque()
+
+    def greeting(self) -> bytes:
+        """Return what the server says first."""
+        version = self.machine.execute("query-version", {})
+        return self._write({"QMP": {"version": version, "capabilities": ["oob"]}})
+
+    def event(self, event: Message) -> bytes:
+        """Return what the client gets of an event, which may be nothing."""
+        return self._write(event) if self.negotiated else b""
+
+    def feed(self, data: bytes) -> None:
+        """Take what came from the client."""
+        self._reader.feed(data)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes of the client were not looked at yet."""
+        return self._reader.waiting
+
+    def step(self) -> Step:
+        """Carry out the next request.
+
+        NOTHING: more input is needed. BUSY: call again, when others had their turn.
+        """
+        if self._queue:
+            item: _Request | bytes | Sign = self._queue.popleft()
+        else:
+            item = self._next()
+        return self._run(item) if isinstance(item, _Request) else item
+
+    def look_ahead(self) -> Iterator[bytes | Awaitable[bytes]]:
+        """Carry out the out-of-band requests among what waits behind one under way.
+
+        Up to `QUEUE_LIMIT` others are queued; call it again when there is more input.
+        """
+        while self.oob and len(self._queue) < QUEUE_LIMIT:
+            item = self._next()
+            if isinstance(item, Sign):
+                return
+            if isinstance(item, _Request) and item.oob:
+                yield self._run(item)
+            else:
+                self._queue.append(item)
+
+    def _next(self) -> _Request | bytes | Sign:
+        """Read a request; what is none is answered."""
+        try:
+            message = self._reader.next()
+        except Malformed as error:
+            return self._error(str(error))
+        if message is NOTHING or message is BUSY:
+            assert isinstance(message, Sign)
+            return message
+        if not isinstance(message, dict):
+            return self._error("QMP input must be a JSON object")
+        id_ = {"id": message["id"]} if "id" in message else {}
+        try:
+            return self._request(message, id_)
+        except QMPError as error:
+            return self._error(error.desc, error.error_class, id_)
+
+    def _request(self, message: Message, id_: Message) -> _Request:
+        """Check a message's members. Raises QMPError."""
+        command = message.get("execute")
+        oob = "exec-oob" in message
+        if oob:
+            if not self.oob:
+                raise QMPError("QMP input member 'exec-oob' is unexpected")
+            if "execute" in message:
+                raise QMPError("QMP input member 'execute' clashes with 'exec-oob'")
+            command = message["exec-oob"]
+        arguments = message.get("arguments", {})
+        if not isinstance(command, str) and ("execute" in message or oob):
+            name = "exec-oob" if oob else "execute"
+            raise QMPError(f"QMP input member '{name}' must be a string")
+        if not isinstance(arguments, dict):
+            raise QMPError("QMP input member 'arguments' must be an object")
+        for name in message.keys() - _MEMBERS:
+            raise QMPError(f"QMP input member '{name}' is unexpected")
+        if not isinstance(command, str):
+            raise QMPError("QMP input lacks member 'execute'")
+        return _Request(command, arguments, id_, oob)
+
+    def _run(self, request: _Request) -> bytes | Awaitable[bytes]:
+        try:
+            if not self.negotiated:
+                return self._reply(self._negotiate(request), request)
+            if request.oob:
+                self._check_oob(request.command)
+            value = self.machine.execute(request.command, request.arguments)
+        except QMPError as error:
+            return self._error(error.desc, error.error_class, request.id)
+        if hasattr(value, "__await__"):
+            return self._awaited(value, request)
+        return self._reply(value, request)
+
+    async def _awaited(self, value: Awaitable[Any], request: _Request) -> bytes:
+        try:
+            return self._reply(await value, request)
+        except QMPError as error:
+            return self._error(error.desc, error.error_class, request.id)
+
+    def _negotiate(self, request: _Request) -> Message:
+        """Let the client begin. Raises QMPError."""
+        if request.command != _NEGOTIATE:
+            desc = f"Expecting capabilities negotiation with '{_NEGOTIATE}'"
+            raise QMPError(desc, COMMAND_NOT_FOUND)
+        try:
+            self.machine.commands[_NEGOTIATE].check(request.arguments)
+        except ValueRejected as error:
+            raise QMPError(error.desc) from None
+        self.oob = "oob" in request.arguments.get("enable", ())
+        self.negotiated = True
+        return {}
+
+    def _check_oob(self, command: str) -> None:
+        bound = self.machine.commands.get(command)
+        if bound is not None and not bound.command.allow_oob:
+            raise QMPError(f"The command {command} does not support OOB")
+
+    def _reply(self, value: Any, request: _Request) -> bytes:
+        bound = self.machine.commands.get(request.command)
+        if bound is not None and not bound.command.success_response:
+            return b""
+        return self._write({"return": value, **request.id})
+
+    def _error(
+        self, desc: str, error_class: str = "GenericError", id_: Message | None = None
+    ) -> bytes:
+        error = {"class": error_class, "desc": desc}
+        return self._write({**(id_ or {}), "error": error})
+
+    def _write(self, message: Message) -> bytes:
+        if self.pretty:
+            return pretty(message).replace("\n", "\r\n").encode() + b"\r\n"
+        return compact(message).encode() + b"\r\n"
