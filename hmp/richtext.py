@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def render(renderable: RenderableType, screen: Screen) -> str:
     """Return a renderable as text for a screen."""
-    stream = StringIO()
+    stream = StringIO() if screen.unicode else _Ascii()
     console = Console(
         file=stream,
         width=screen.width,
@@ -42,10 +42,22 @@ def render(renderable: RenderableType, screen: Screen) -> str:
         # Rich looks at the environment on its own otherwise
         _environ={},
         no_color=not screen.colours,
-        safe_box=not screen.unicode,
     )
     console.print(renderable)
-    return stream.getvalue()
+    text = stream.getvalue()
+    return text if screen.unicode else _in_ascii(text)
+
+
+class _Ascii(StringIO):
+    """A stream that Rich draws lines of ASCII on."""
+
+    encoding = "ascii"
+
+
+def _in_ascii(text: str) -> str:
+    """Return the text with our marks in ASCII, and other characters as escapes."""
+    marks = text.maketrans("●○✖…", "*ox~")
+    return text.translate(marks).encode("ascii", "backslashreplace").decode()
 
 
 def _colour_system(screen: Screen) -> Literal["256", "truecolor"] | None:
