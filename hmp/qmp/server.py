@@ -148,7 +148,9 @@ class ServerSession:
             raise QMPError(f"QMP input member '{name}' must be a string")
         if not isinstance(arguments, dict):
             raise QMPError("QMP input member 'arguments' must be an object")
-        for name in message.keys() - _MEMBERS:
+        unknown = message.keys() - _MEMBERS
+        if unknown:
+            name = next(name for name in message if name in unknown)
             raise QMPError(f"QMP input member '{name}' is unexpected")
         if not isinstance(command, str):
             raise QMPError("QMP input lacks member 'execute'")
