@@ -24,7 +24,7 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     words = args.get("name", "").split()
     topic = find(mon.commands, words)
     if topic is not None:
-        if mon.detailed and "commands" not in topic:
+        if mon.front.detailed and "commands" not in topic:
             topic["documentation"] = await _documentation(mon, topic)
         return topic
     # as many words as it takes to know that there is no such command

@@ -92,7 +92,6 @@ def _run(options: Namespace) -> int:
     connection = open_machine(options, table, err if style == "json" else out, trace)
     try:
         monitor = Monitor(connection, table)
-        monitor.detailed = style != "text"
         if recorder is not None:
             monitor.record_line = recorder.line
         if _is_terminal_session(options):
@@ -136,7 +135,7 @@ def _plain_session(monitor: Monitor, writer: Writer) -> int:
     from hmp.plain import PlainSession
 
     prompts = writer.out if writer.out.terminal else writer.err
-    return OK if PlainSession(monitor, writer, prompts).run() else FAILED
+    return OK if PlainSession(monitor, writer, prompts).run_session() else FAILED
 
 
 def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:

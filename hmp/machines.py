@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hmp.loading import module_error
 from hmp.monitor import Monitor
-from hmp.output import say
+from hmp.output import show_message
 from hmp.script import answer
 from hmp.table import TableError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hmp.output import Sink
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder
-    from hmp.qmp.session import Message, Trace
+    from hmp.qmp.session import Trace
     from hmp.table import Table
 
 _REPLAY = "replay:"
@@ -99,12 +99,5 @@ def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None
     """Return what is told of the QMP messages: --trace, --record, both or nobody."""
     from hmp.qmp.recording import both
 
-    shown = _show if options.trace else None
+    shown = show_message if options.trace else None
     return both(shown, recorder.trace) if recorder is not None else shown
-
-
-def _show(arrow: str, message: Message) -> None:
-    """Show a QMP message on standard error."""
-    import json
-
-    say(2, f"{arrow} {json.dumps(message)}\n")

@@ -8,22 +8,27 @@ are caught.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandError, CommandFailed
+from hmp.front import Front
 from hmp.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.passthrough import Text, forward, read_register
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
     from hmp.qdict import QDict
     from hmp.qmp.connection import Connection
     from hmp.qmp.session import Message
     from hmp.table import Entry, Table
+
+EVENTS_KEPT = 1000
+"""Events that a monitor remembers."""
 
 
 class Call:
@@ -74,37 +79,33 @@ class Call:
         return f"Error: {self.error.desc}\n" if self.error else ""
 
 
-async def _no_secret(prompt: str) -> str:
-    text = "terminal does not support password prompting\n"
-    raise CommandFailed(text, text.strip())
-
-
 class Monitor:
     """A human monitor on one machine.
 
-    For handlers: qmp is the connection that they execute QMP commands on. commands: the
-    table, with its sub-tables. line: the one that is being run. cpu: the current CPU;
-    None until ``cpu`` sets it. history: returns the lines of the session. ended: set
-    when the machine was told to quit. detailed: whether somebody reads what goes beyond
-    QEMU's own text. progress: told how far something is: what, done and total (0 when
-    that is not known). unfinished: what goes on, and how to end it, when the line is
-    given up. ask_secret: asks for a password without echo; raises CommandFailed where
-    there is nobody to ask.
+    For handlers: qmp is the connection that they execute QMP commands on. front: the
+    front end. commands: the table, with its sub-tables. line: the one that is being run.
+    cpu: the current CPU; None until ``cpu`` sets it. ended: set when the machine was
+    told to quit. unfinished: what goes on, and how to end it, when the line is given up.
+    events: the last events, oldest first; event_count: how many there ever were, and
+    how many there were when the line before this one began.
 
     For front ends: listeners are called with every event. record_line is told each line
     before it runs.
     """
 
-    def __init__(self, qmp: Connection, commands: Table) -> None:
+    def __init__(
+        self, qmp: Connection, commands: Table, front: Front | None = None
+    ) -> None:
         self.commands = commands
+        self.front = front or Front()
         self.cpu: int | None = None
         self.print_defaults = PRINT_DEFAULTS
-        self.history: Callable[[], Iterable[str]] = list
         self.ended = False
-        self.detailed = False
-        self.progress: Callable[[str, int, int], None] = lambda what, done, total: None
         self.unfinished = ""
-        self.ask_secret: Callable[[str], Awaitable[str]] = _no_secret
+        self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
+        self.event_count = 0
+        self.event_mark = 0
+        self._line_begun = 0
         self.listeners: list[Callable[[Message], None]] = []
         self.record_line: Callable[[str], None] = lambda text: None
         self.line = Line("", commands)
@@ -117,8 +118,18 @@ class Monitor:
         qmp.on_event = self._on_event
 
     def _on_event(self, event: Message) -> None:
+        self.events.append(event)
+        self.event_count += 1
         for listener in list(self.listeners):
             listener(event)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far something is; see `Front.progress`."""
+        self.front.progress(what, done, total)
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo; see `Front.ask_secret`."""
+        return await self.front.ask_secret(prompt)
 
     def parse(self, text: str) -> Line:
         """Parse a line, with nothing asked of the machine."""
@@ -134,6 +145,7 @@ class Monitor:
             return None
         self.record_line(text)
         self.unfinished = ""
+        self.event_mark, self._line_begun = self._line_begun, self.event_count
         call = Call(line, self.qmp.version, self.cpu or 0)
         try:
             call.value = await self._result(call)

@@ -78,8 +78,18 @@ def say(fd: int, text: str) -> None:
     sink.flush()
 
 
+def show_message(arrow: str, message: dict[str, Any]) -> None:
+    """Show a QMP message on standard error, for --trace."""
+    say(2, f"{arrow} {json.dumps(message)}\n")
+
+
 class Writer:
-    """Shows calls on two sinks; base of the output formats."""
+    """Shows calls on two sinks; base of the output formats.
+
+    detailed: whether it shows what goes beyond QEMU's own text.
+    """
+
+    detailed = True
 
     def __init__(self, out: Sink, err: Sink) -> None:
         self.out = out
@@ -119,6 +129,8 @@ class Writer:
 
 class TextWriter(Writer):
     """What QEMU's own monitor prints, byte for byte, with plain line ends."""
+
+    detailed = False
 
     def result(self, call: Call) -> str:
         """Return the text of the value."""

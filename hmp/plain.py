@@ -22,43 +22,52 @@ if TYPE_CHECKING:
     from hmp.output import Sink, Writer
 
 
-class PlainSession:
+class PlainSession(Script):
     """Runs lines from standard input; prompt and events go to one of the sinks."""
 
+    interactive = True
+
     def __init__(self, monitor: Monitor, writer: Writer, prompts: Sink) -> None:
-        self.monitor = monitor
-        self.writer = writer
+        super().__init__(monitor, writer, stop_on_error=False)
         self.prompts = prompts
-        self.history: list[str] = []
-        monitor.history = lambda: self.history
+        self.typed: list[str] = []
         monitor.listeners.append(self._on_event)
-        monitor.ask_secret = self._ask_secret
+
+    def history(self) -> list[str]:
+        """Return the lines that were typed."""
+        return self.typed
 
     def _on_event(self, event: dict[str, Any]) -> None:
         from hmp.events import in_words
 
         self.prompts.write(f"{in_words(event)}\n")
 
-    async def _ask_secret(self, prompt: str) -> str:
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo."""
         from getpass import getpass
 
         self.prompts.flush()
         return getpass(prompt)
 
-    def run(self) -> bool:
+    async def confirm(self, question: str) -> bool:
+        """Ask on the terminal; anything but a yes is a no."""
+        self.prompts.write(f"{question} [y/N] ")
+        self.prompts.flush()
+        return _read_line().strip().lower() in (b"y", b"yes")
+
+    def run_session(self) -> bool:
         """Run lines until the end of input; return whether all went well.
 
         Ctrl-C gives up a line or a command, not the session. Raises MachineGone.
         """
-        script = Script(self.monitor, self.writer, stop_on_error=False)
         while not self.monitor.ended:
             try:
-                script.run(self._lines())
+                self.run(self._lines())
                 break
             except KeyboardInterrupt:
                 self.prompts.write("\n")
         self.writer.flush()
-        return not script.failed
+        return not self.failed
 
     def _lines(self) -> Iterator[bytes]:
         name = "qemu" if self.monitor.qmp.has_hmp else "hmp"
@@ -74,7 +83,7 @@ class PlainSession:
                 return
             text = line.rstrip(b"\r\n")
             if text:
-                self.history.append(text.decode(errors="replace"))
+                self.typed.append(text.decode(errors="replace"))
             yield text
 
     def _wait(self) -> None:

@@ -11,7 +11,9 @@ import os
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandFailed
+from hmp.front import Front
 from hmp.monitor import Call
+from hmp.output import show_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -52,7 +54,7 @@ def answer(monitor: Monitor, text: str) -> str:
     return call.text() if call.error is None else call.error_text()
 
 
-class Script:
+class Script(Front):
     """Runs lines one after the other on a monitor and shows what comes.
 
     stop_on_error: end at the first command that fails. driver: what runs the handlers.
@@ -71,6 +73,23 @@ class Script:
         self.stop_on_error = stop_on_error
         self.drive = driver
         self.failed = False
+        self.detailed = writer.detailed
+        monitor.front = self
+
+    def write(self, text: str) -> None:
+        """Write text where results go."""
+        self.writer.out.write(text)
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages on standard error, or no longer."""
+        self.monitor.qmp.trace = show_message if on else None
+
+    async def run_line(self, text: str) -> bool:
+        """Run another line and show what comes; return whether it went well."""
+        if text.startswith("#"):
+            return True
+        call = await self.monitor.run(text)
+        return call is None or self._show(call)
 
     def run(self, lines: Iterable[bytes]) -> bool:
         """Run the lines; return whether there is reason to go on with others.
@@ -81,14 +100,16 @@ class Script:
             call = self._call(data)
             if call is None:
                 continue
-            self.writer.show(call)
-            if call.error is not None:
-                self.failed = True
-                if self.stop_on_error:
-                    return False
+            if not self._show(call) and self.stop_on_error:
+                return False
             if self.monitor.ended:
                 return False
         return True
+
+    def _show(self, call: Call) -> bool:
+        self.writer.show(call)
+        self.failed = self.failed or call.error is not None
+        return call.error is None
 
     def _call(self, data: bytes) -> Call | None:
         if data[:1] == b"#":

@@ -81,7 +81,7 @@ def uuid_text(value: Any) -> Iterator[str]:
 @info("history", help="show the lines typed in this session")
 async def history(mon: Monitor, args: QDict) -> Any:
     """Return the lines, oldest first."""
-    return list(mon.history())
+    return list(mon.front.history())
 
 
 @history.text

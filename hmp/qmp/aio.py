@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.qmp.connection import Connection
+from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGone, NoReply, ProtocolError
 from hmp.qmp.session import result, without_none
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
-    from hmp.qmp.session import Listener, Message
+    from hmp.qmp.session import Message
 
 
-class AsyncConnection(Connection, asyncio.Protocol):
+class AsyncConnection(SessionConnection, asyncio.Protocol):
     """A connection driven by an event loop; make it with `adopt`.
 
     on_lost: called once with the reason when the connection is gone.
@@ -39,15 +39,6 @@ class AsyncConnection(Connection, asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._arrival = asyncio.Event()
         self._transport: asyncio.Transport | None = None
-
-    @property
-    def on_event(self) -> Listener:
-        """Called with each event as it is read."""
-        return self.session.on_event
-
-    @on_event.setter
-    def on_event(self, listener: Listener) -> None:
-        self.session.on_event = listener
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any

@@ -11,7 +11,7 @@ from select import select
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from hmp.qmp.connection import Connection
+from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError
 from hmp.qmp.session import Greeting, Session, result, without_none
 from hmp.qmp.target import BUSY
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from hmp.qmp.session import Listener, Message, Trace
+    from hmp.qmp.session import Message, Trace
     from hmp.qmp.target import Target
 
 GREETING_LIMIT = 3.0
@@ -30,7 +30,7 @@ _CHUNK = 1 << 16
 _HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
 
 
-class BlockingConnection(Connection):
+class BlockingConnection(SessionConnection):
     """A connection over a connected socket, which it owns.
 
     name: how messages call the machine. timeout: seconds to wait for the reply to
@@ -59,15 +59,6 @@ class BlockingConnection(Connection):
         except BaseException:
             sock.close()
             raise
-
-    @property
-    def on_event(self) -> Listener:
-        """Called with each event as it is read."""
-        return self.session.on_event
-
-    @on_event.setter
-    def on_event(self, listener: Listener) -> None:
-        self.session.on_event = listener
 
     def _negotiate(self, limit: float) -> None:
         self._deadline = monotonic() + limit
@@ -122,7 +113,10 @@ class BlockingConnection(Connection):
 
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
+        before = self.session.events
         self.take_buffered()
+        if self.session.events > before:
+            return
         readable, _, _ = select([self.socket], [], [], seconds)
         if readable:
             self.take_events()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from hmp.qmp.session import Message
+    from hmp.qmp.session import Listener, Message, Session, Trace
 
 
 class Connection:
@@ -24,10 +24,11 @@ class Connection:
     version: (major, minor, micro) of the server. has_hmp: whether it has a human
     monitor of its own, which takes what we pass on. needs_loop: whether `execute` may
     suspend, so that an event loop must run it. on_event: called with each event; set it
-    before the first command.
+    before the first command. trace: told of every message; None when nobody is.
     """
 
     needs_loop = False
+    trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
     has_hmp: bool
@@ -86,3 +87,27 @@ class Connection:
     def close(self) -> None:
         """End the connection. It can be called twice."""
         raise NotImplementedError
+
+
+class SessionConnection(Connection):
+    """A connection whose events and messages pass through a `Session`."""
+
+    session: Session
+
+    @property
+    def on_event(self) -> Listener:
+        """Called with each event as it is read."""
+        return self.session.on_event
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        self.session.on_event = listener
+
+    @property
+    def trace(self) -> Trace | None:
+        """Told of every message; None when nobody is."""
+        return self.session.trace
+
+    @trace.setter
+    def trace(self, trace: Trace | None) -> None:
+        self.session.trace = trace

@@ -68,6 +68,7 @@ class ReplayConnection(Connection):
     def __init__(self, records: Iterable[Message], name: str) -> None:
         self.name = name
         self.has_hmp = True
+        self.trace = None
         self.on_event = lambda event: None
         self._answers: dict[str, list[_Answer]] = {}
         greeting = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from prompt_toolkit.styles import Style
 
 from hmp.errors import CommandFailed
 from hmp.events import RUN_STATES, EventLog
+from hmp.front import Front
 from hmp.knowledge import Knowledge
 from hmp.paths import state_directory
 from hmp.progress import ProgressLine
@@ -63,12 +65,14 @@ _STYLE = Style.from_dict(
 )
 
 
-class Session:
-    """A monitor on a terminal.
+class Session(Front):
+    """A monitor on a terminal, and what handlers ask of it.
 
     out takes all that is shown. The session follows the machine's name and state by
     its events.
     """
+
+    interactive = detailed = screen = True
 
     def __init__(
         self, monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None = None
@@ -85,16 +89,14 @@ class Session:
         self._show_events: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self.parse = LineParser(monitor)
-        self.history = PrivateHistory(history_path(), self._is_secret)
-        monitor.history = lambda: self.history.lines
+        self.past = PrivateHistory(history_path(), self._is_secret)
+        monitor.front = self
         monitor.listeners.append(self.on_event)
-        monitor.progress = self._progress
-        monitor.ask_secret = self._ask_secret
         screen = self._screen()
         self.bar = ProgressLine(screen)
         self.prompt: PromptSession[str] = PromptSession(
             self._prompt,
-            history=self.history,
+            history=self.past,
             auto_suggest=AutoSuggestFromHistory(),
             completer=completer,
             complete_while_typing=False,
@@ -195,11 +197,30 @@ class Session:
         else:
             write()
 
-    def _progress(self, what: str, done: int, total: int) -> None:
+    def history(self) -> list[str]:
+        """Return the lines of the session."""
+        return self.past.lines
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Draw how far something is, on the line below the last output."""
         self.out.write(self.bar.shown(what, done, total), ours=True)
         self.out.flush()
 
-    async def _ask_secret(self, prompt: str) -> str:
+    def write(self, text: str) -> None:
+        """Show text of ours that comes before a result."""
+        self.out.write(self.bar.cleared() + text, ours=True)
+        self.out.flush()
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages as they pass, or no longer."""
+        self.monitor.qmp.trace = self._show_message if on else None
+
+    def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
+        text = sanitise(f"{arrow} {json.dumps(message)}\n")
+        asyncio.get_running_loop().create_task(self.show(text), name="show a message")
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo."""
         asker: PromptSession[str] = PromptSession(is_password=True)
         try:
             return await asker.prompt_async(prompt)
@@ -240,7 +261,7 @@ class Session:
                 task.cancel()
             self.fetcher.stop()
             await self.flush_events()
-            self.history.trim()
+            self.past.trim()
 
     async def _read(self) -> str | None:
         """Return a line; None at the end of input."""

@@ -74,7 +74,7 @@ def test_help_in_detail_has_the_schemas_documentation() -> None:
         {"name": "0", "meta-type": "object", "members": []},
     ]
     session = FakeSession({"query-qmp-schema": entries})
-    session.monitor.detailed = True
+    session.monitor.front.detailed = True
 
     assert session.call("help stop").value["documentation"] == {"stop": "stop"}
     assert session.call("help cont").value["documentation"] == {}
@@ -86,6 +86,6 @@ def test_help_is_as_long_as_its_topic() -> None:
     """Plain text stays QEMU's in any case."""
     session = FakeSession({"query-qmp-schema": []})
     before = session.prints("help stop")
-    session.monitor.detailed = True
+    session.monitor.front.detailed = True
 
     assert session.prints("help stop") == before == joined([before.rstrip("\n")])

@@ -87,7 +87,7 @@ def test_uuid() -> None:
 def test_history(lines: list[str], text: str) -> None:
     """Numbered from the oldest on; the machine is not asked."""
     session = FakeSession()
-    session.monitor.history = lambda: lines
+    session.monitor.front.history = lambda: lines  # type: ignore[method-assign]  # a fake
 
     assert session.prints("info history") == text
     assert session.calls == []
