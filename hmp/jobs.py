@@ -6,9 +6,11 @@ dismisses itself is gone from the list before anybody can ask how it went.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandError
+from hmp.qmp.errors import NoReply, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +23,8 @@ INTERVAL = 0.5
 """Seconds between two looks at a job; events cut them short."""
 
 _ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
+_READY = ("ready", "standby")
+_PAUSED = ("paused", "standby")
 
 
 class JobFailed(CommandError):
@@ -31,23 +35,39 @@ class JobFailed(CommandError):
 
 
 class _Job:
-    """What is known of one job, from events and from the list of jobs."""
+    """What is known of one job, from events and from the list of jobs.
+
+    name: its id; the machine may choose another when it starts. running: whether the
+    command that starts it has been answered.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.running = False
+        self._begin()
+
+    def _begin(self) -> None:
         self.ended = False
         self.ready = False
         self.error = ""
 
     def on_event(self, event: Message) -> None:
-        data = event.get("data", {})
-        if event["event"] in _ENDINGS and data.get("device") == self.name:
-            self.ended = True
-            self.error = data.get("error", "")
-            if event["event"] == "BLOCK_JOB_CANCELLED":
-                self.error = "the job was cancelled"
-        elif event["event"] == "BLOCK_JOB_READY" and data.get("device") == self.name:
-            self.ready = True
+        kind, data = event["event"], event.get("data", {})
+        if kind == "JOB_STATUS_CHANGE":
+            self._on_status(data["id"], data["status"])
+        elif data.get("device") == self.name:
+            self.ready = self.ready or kind == "BLOCK_JOB_READY"
+            if kind in _ENDINGS:
+                self.ended = True
+                cancelled = kind == "BLOCK_JOB_CANCELLED"
+                self.error = "the job was cancelled" if cancelled else data.get("error", "")
+
+    def _on_status(self, name: str, status: str) -> None:
+        if status == "created" and not self.running:
+            self.name = name
+            self._begin()  # all before was of an older job with the same name
+        elif status == "aborting" and name == self.name:
+            self.error = "the job failed"  # unless somebody says more
 
     async def look(self, monitor: Monitor) -> Message | None:
         """Return the job's entry in the list; without one, or concluded, it has ended."""
@@ -55,10 +75,13 @@ class _Job:
         entry: Message | None = next((j for j in jobs if j["id"] == self.name), None)
         if entry is None:
             self.ended = True
-        elif entry["status"] == "concluded":
+            return None
+        self.ready = self.ready or entry["status"] in _READY
+        if entry["status"] == "concluded":
             self.ended = True
-            self.error = entry.get("error", "")
-            await monitor.qmp.execute("job-dismiss", id=self.name)
+            self.error = entry.get("error", self.error)
+            with suppress(QMPError):  # somebody else was faster
+                await monitor.qmp.execute("job-dismiss", id=self.name)
         return entry
 
 
@@ -70,28 +93,46 @@ async def run_job(
     cancel: str,
     *,
     until_ready: bool = False,
-) -> None:
-    """Start a job and wait until it has ended, or is ready when that is its goal.
+) -> Any:
+    """Start a job, wait until it has ended, and return what start returned.
 
     name: its id. start: makes it begin. what: names it to the user while it lasts.
-    cancel: the monitor command that ends it early. Raises JobFailed with the job's own
-    error, QMPError when it does not even start.
+    cancel: the monitor command that ends it early; empty when there is none.
+    until_ready: wait no longer than until it is ready, which is its goal. Raises
+    JobFailed with the job's own error, QMPError when it does not even start.
     """
     job = _Job(name)
     monitor.listeners.append(job.on_event)
     try:
-        await start()
-        monitor.unfinished = f"{what} goes on; '{cancel}' ends it"
-        while not (job.ended or (until_ready and job.ready)):
-            entry = await job.look(monitor)
-            if entry is not None and not job.ended:
-                progress = entry["current-progress"], entry["total-progress"]
-                monitor.progress(what, *progress)
-                await monitor.qmp.pause(INTERVAL)
+        value = await start()
+        job.running = True
+        monitor.unfinished = _goes_on(what, cancel)
+        await _wait(monitor, job, what, until_ready)
+        monitor.unfinished = ""
     finally:
         monitor.listeners.remove(job.on_event)
     if job.error:
         raise JobFailed(job.error)
+    return value
+
+
+async def _wait(monitor: Monitor, job: _Job, what: str, until_ready: bool) -> None:
+    """Wait for the end of a job, or until it is ready."""
+    while True:
+        try:
+            # also when an event told the end: what comes of it is in the list
+            entry = await job.look(monitor)
+        except NoReply as error:
+            raise NoReply(f"{error.desc}; {monitor.unfinished}") from error
+        if job.ended or entry is None or (until_ready and job.ready):
+            return
+        paused = " (paused)" if entry["status"] in _PAUSED else ""
+        monitor.progress(what + paused, entry["current-progress"], entry["total-progress"])
+        await monitor.qmp.pause(INTERVAL)
+
+
+def _goes_on(what: str, cancel: str) -> str:
+    return f"{what} goes on; " + (f"'{cancel}' ends it" if cancel else "nothing ends it")
 
 
 async def wait_until(
@@ -102,6 +143,7 @@ async def wait_until(
     look: tells whether it is, and may call monitor.progress. what, cancel: as for
     `run_job`. Raises what look raises.
     """
-    monitor.unfinished = f"{what} goes on; '{cancel}' ends it"
+    monitor.unfinished = _goes_on(what, cancel)
     while not await look():
         await monitor.qmp.pause(INTERVAL)
+    monitor.unfinished = ""

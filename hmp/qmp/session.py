@@ -39,6 +39,8 @@ class Greeting:
 class Session:
     """One connection's state; on_event is called with every event as it is read.
 
+    events: how many there were.
+
     Replies come in the order of their requests, so that one alone under way needs no
     id, and QEMU takes a fifth longer for one that has; those that are sent while
     another still waits have ids.
@@ -49,6 +51,7 @@ class Session:
         self.trace = trace
         self.on_event: Listener = lambda event: None
         self.oob = False
+        self.events = 0
         self._last = 0
         self._under_way: set[int] = set()
         self._without_id = 0
@@ -89,6 +92,7 @@ class Session:
                     self.trace("<-", mask(message))
                 if "event" in message:
                     _check_event(message)
+                    self.events += 1
                     self.on_event(message)
                 else:
                     yield self._number(message), message
