@@ -1,7 +1,7 @@
 """What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
 
 from hmp import views
-from hmp.errors import CommandError, CommandFailed, UsageError
+from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors
 from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
@@ -37,6 +37,7 @@ __all__ = [
     "Unconvertible",
     "UsageError",
     "Word",
+    "bare_errors",
     "command",
     "convert",
     "execute_typed",

@@ -6,9 +6,14 @@ and desc, and pass through the handlers untouched.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hmp.argtypes import ArgumentError
 
 
@@ -79,3 +84,18 @@ class UsageError(CommandError):
 
     def __init__(self, command: str, reason: str) -> None:
         super().__init__(f'Try "help {command}" for more information\n', reason)
+
+
+@contextmanager
+def bare_errors(text: str = "") -> Iterator[None]:
+    """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
+
+    text: what stands for the error's own words. That a command is not there passes
+    through, so that a monitor of the machine's own can be asked instead.
+    """
+    try:
+        yield
+    except QMPError as error:
+        if error.error_class == COMMAND_NOT_FOUND:
+            raise
+        raise CommandFailed(text or f"{error.desc}\n", error.desc) from error
