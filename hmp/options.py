@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
@@ -81,6 +82,21 @@ def parse_keyval(text: str, implied: str) -> dict[str, Any]:
             root["help"] = True
             continue
         _store(root, key, value)
+    return _built(root)
+
+
+def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Build nested dicts and lists of keys with dots and their values.
+
+    Raises OptionsError.
+    """
+    root: dict[str, Any] = {}
+    for key, value in pairs:
+        _store(root, key, value)
+    return _built(root)
+
+
+def _built(root: dict[str, Any]) -> dict[str, Any]:
     listed = _lists(root, "")
     assert isinstance(listed, dict)
     return listed

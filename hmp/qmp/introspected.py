@@ -11,7 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     Entry = dict[str, Any]
@@ -101,6 +101,19 @@ class Introspected:
         for variant in entry.get("variants", ()):
             if variant["case"] == case:
                 found += self.entries[variant["type"]].get("members", ())
+        return found
+
+    def all_members(self, name: str, value: Mapping[str, Any]) -> dict[str, str]:
+        """Return the types of an object type's members by name.
+
+        value: an object of the type, whose tag says which variant's members belong.
+        """
+        entry = self.entries.get(name, {})
+        found = {m["name"]: str(m["type"]) for m in entry.get("members", ())}
+        case = value.get(entry.get("tag", ""))
+        for variant in entry.get("variants", ()):
+            if variant["case"] == case:
+                found |= self.all_members(variant["type"], value)
         return found
 
     def value_words(self, name: str) -> list[tuple[str, str]]:

@@ -1,0 +1,136 @@
+"""What looks under the hood, and runs other lines: explain, trace, qmp, source, time."""
+
+import json
+import os
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+from completions.file import FILE
+from completions.monitor import COMMAND
+from completions.qmp import RAW_QMP
+from hmp.authoring import (
+    READ,
+    CommandFailed,
+    Monitor,
+    QDict,
+    command,
+    pretty,
+)
+from hmp.rawqmp import raw_request
+from hmp.wrapping import Explaining
+
+CATEGORY = "Session"
+
+
+@command(
+    "explain",
+    args_type="line:S",
+    params="command",
+    help="show the QMP messages that a line becomes, without sending those that change"
+    " something",
+    effect=READ,
+    kinds={"line": COMMAND},
+    example="explain device_add e1000,id=n1",
+)
+async def explain(mon: Monitor, args: QDict) -> Any:
+    """Return the messages. Raises what the line itself raises before any is sent."""
+    telling = Explaining(mon.qmp)
+    inner = Monitor(telling, mon.commands)
+    inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
+    call = await inner.run(args["line"])
+    if call is not None and call.error is not None and not telling.messages:
+        raise call.error
+    return telling.messages
+
+
+@explain.text
+def explain_text(messages: Any) -> Iterator[str]:
+    """Yield a message a line."""
+    if not messages:
+        yield "nothing is sent: the monitor does this by itself"
+    for message in messages:
+        yield f"-> {json.dumps(message)}"
+
+
+@command(
+    "trace",
+    args_type="state:b",
+    params="on|off",
+    help="show the QMP messages as they pass, or no longer",
+    effect=READ,
+    example="trace on",
+)
+async def trace(mon: Monitor, args: QDict) -> None:
+    """Switch the trace of the session."""
+    mon.front.trace(args["state"])
+
+
+@command(
+    "qmp",
+    args_type="request:S",
+    params="name [key=value]...|{json}",
+    help="run a QMP command as it is",
+    kinds={"request": RAW_QMP},
+    example="qmp query-status",
+)
+async def qmp(mon: Monitor, args: QDict) -> Any:
+    """Return the value of a QMP command; key=value is typed by the machine's schema."""
+    name, arguments = await raw_request(mon.qmp, args["request"])
+    return await mon.qmp.execute(name, arguments)
+
+
+@qmp.text
+def qmp_text(value: Any) -> Iterator[str]:
+    """Yield the value as JSON."""
+    return iter(pretty(value).split("\n"))
+
+
+@command(
+    "source",
+    args_type="file:F",
+    help="run the lines of a file of this host",
+    effect=READ,
+    kinds={"file": FILE},
+    example="source setup.hmp",
+)
+async def source(mon: Monitor, args: QDict) -> None:
+    """Run the lines one after the other; fails when one of them has failed."""
+    path = os.path.expanduser(args["file"])
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, ValueError) as error:
+        raise CommandFailed(f"Error: cannot read {path}: {error}\n") from error
+    failed = 0
+    for line in lines:
+        failed += not await mon.front.run_line(line)
+        if mon.ended:
+            break
+    if failed:
+        raise CommandFailed(f"Error: {failed} of the lines in {path} failed\n")
+
+
+@command(
+    "time",
+    args_type="line:S",
+    params="command",
+    help="run a line and show how long it took",
+    effect=READ,
+    kinds={"line": COMMAND},
+    example="time info block",
+)
+async def time(mon: Monitor, args: QDict) -> Any:
+    """Return the seconds that a line took, with what it shows."""
+    begun = perf_counter()
+    well = await mon.front.run_line(args["line"])
+    took = perf_counter() - begun
+    if not well:
+        raise CommandFailed(f"Error: failed after {took:.3f} s\n")
+    return {"seconds": took}
+
+
+@time.text
+def time_text(value: Any) -> Iterator[str]:
+    """Yield the time."""
+    yield f"{value['seconds']:.3f} s"
