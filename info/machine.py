@@ -89,24 +89,3 @@ def history_text(lines: list[str]) -> Iterator[str]:
     """Yield a numbered line each."""
     for number, line in enumerate(lines):
         yield f"{number}: '{line}'"
-
-
-PASSTHROUGHS = (
-    info.passthrough("kvm", help="show whether KVM is compiled in and in use"),
-    info.passthrough("accel", help="show the accelerator's statistics"),
-    info.passthrough("accelerators", help="show the accelerators, the one in use in []"),
-    info.passthrough("roms", help="show the ROMs that were loaded"),
-    info.passthrough("vm-generation-id", help="show the VM generation ID"),
-    info.passthrough(
-        "firmware-log",
-        args_type="max-size:o?",
-        help="show the firmware's debug log",
-        example="info firmware-log 64k",
-    ),
-    info.passthrough("sev", help="show the state of AMD memory encryption (SEV)"),
-    info.passthrough(
-        "sgx",
-        help="show what the machine has of Intel SGX",
-        failure=r"\A(?!SGX support: )",
-    ),
-)

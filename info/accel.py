@@ -1,0 +1,74 @@
+"""Accelerators: which there are, which runs the guest, and its statistics."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+from info._text import sections
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Machine"
+
+
+@info("kvm", help="show whether KVM is compiled in and in use", qmp=["query-kvm"])
+async def kvm(mon: Monitor, args: QDict) -> Any:
+    """Return KvmInfo."""
+    return await mon.qmp.execute("query-kvm")
+
+
+@kvm.text
+def kvm_text(value: Any) -> Iterator[str]:
+    """Yield the state in one line."""
+    yield f"kvm support: {_kvm_state(value)}"
+
+
+@kvm.view
+def kvm_view(value: Any) -> "RenderableType":
+    """Show the state with its mark."""
+    return views.state(_kvm_state(value))
+
+
+def _kvm_state(value: Any) -> str:
+    if not value["present"]:
+        return "not compiled"
+    return "enabled" if value["enabled"] else "disabled"
+
+
+@info(
+    "accelerators",
+    help="show the accelerators, the one in use in []",
+    qmp=["query-accelerators"],
+)
+async def accelerators(mon: Monitor, args: QDict) -> Any:
+    """Return AcceleratorInfo."""
+    return await mon.qmp.execute("query-accelerators")
+
+
+@accelerators.text
+def accelerators_text(value: Any) -> Iterator[str]:
+    """Yield the names in one line."""
+    used = value["enabled"]
+    yield " ".join(f"[{name}]" if name == used else name for name in value["present"])
+
+
+@accelerators.view
+def accelerators_view(value: Any) -> "RenderableType":
+    """Show a line each, the one in use marked."""
+    return views.facts(
+        (name, views.state("in use", True) if name == value["enabled"] else "compiled in")
+        for name in value["present"]
+    )
+
+
+@info("accel", help="show the accelerator's statistics", qmp=["x-accel-stats"])
+async def accel(mon: Monitor, args: QDict) -> Any:
+    """Return text for people."""
+    return await query_text(mon, "x-accel-stats")
+
+
+@accel.view
+def accel_view(value: Text) -> "RenderableType | None":
+    """Show the headings of the statistics as such."""
+    return sections(value)

@@ -1,0 +1,104 @@
+"""What the machine's firmware is made of, and what it has to say."""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Machine"
+
+
+@info("roms", help="show the ROMs that were loaded", qmp=["x-query-roms"])
+async def roms(mon: Monitor, args: QDict) -> Any:
+    """Return text for people."""
+    return await query_text(mon, "x-query-roms")
+
+
+_ROM = re.compile(
+    r'(?P<where>.+?) size=0x(?P<size>[0-9a-f]+)(?: mem=(?P<mem>\w+))? name="(?P<name>.*)"'
+)
+
+
+@roms.view
+def roms_view(value: Text) -> "RenderableType | None":
+    """Show a table of the ROMs: where each one is, and how large."""
+    found = [_ROM.fullmatch(line) for line in value.splitlines()]
+    rows = [
+        (rom["name"], int(rom["size"], 16), rom["mem"], rom["where"])
+        for rom in found
+        if rom is not None
+    ]
+    if not rows or len(rows) < len(found):
+        return None
+    return views.table("rom", ">bytes", "memory", "where", rows=rows)
+
+
+@info(
+    "vm-generation-id",
+    help="show the VM generation ID",
+    qmp=["query-vm-generation-id"],
+)
+async def vm_generation_id(mon: Monitor, args: QDict) -> Any:
+    """Return GuidInfo."""
+    return await mon.qmp.execute("query-vm-generation-id")
+
+
+@vm_generation_id.text
+def vm_generation_id_text(value: Any) -> Iterator[str]:
+    """Yield the GUID."""
+    yield value["guid"]
+
+
+@info(
+    "firmware-log",
+    args_type="max-size:o?",
+    help="show the firmware's debug log",
+    qmp=["query-firmware-log"],
+    example="info firmware-log 64k",
+)
+async def firmware_log(mon: Monitor, args: QDict) -> Any:
+    """Return FirmwareLog; its log is in base64."""
+    return await mon.qmp.execute("query-firmware-log", args)
+
+
+@firmware_log.text
+def firmware_log_text(value: Any) -> Iterator[str]:
+    """Yield the version, when it is known, and the log up to the first NUL."""
+    if "version" in value:
+        yield f"[ firmware version: {_escape(value['version'].encode())} ]"
+    yield _escape(_log(value), keep=b"\r\n")
+
+
+def _log(value: Any) -> bytes:
+    return base64.b64decode(value["log"]).partition(b"\0")[0]
+
+
+_ESCAPES = {
+    ord(char): f"\\{name}" for char, name in zip("\b\f\n\r\t\v", "bfnrtv", strict=True)
+}
+_ESCAPES |= {ord(char): f"\\{char}" for char in '\\"'}
+
+
+def _escape(data: bytes, keep: bytes = b"") -> str:
+    """Write bytes as C would in a string; those in keep as they are."""
+    return "".join(
+        chr(byte)
+        if byte in keep or (0x20 <= byte < 0x7F and byte not in _ESCAPES)
+        else _ESCAPES.get(byte, f"\\{byte:03o}")
+        for byte in data
+    )
+
+
+@firmware_log.view
+def firmware_log_view(value: Any) -> "RenderableType":
+    """Show the log as it is under the firmware's version."""
+    from rich.console import Group
+
+    log = _log(value).decode(errors="backslashreplace").replace("\r\n", "\n")
+    version = value.get("version", "of an unknown version")
+    return Group(views.text(f"Firmware {version}", "hmp.title"), views.text(log.rstrip()))

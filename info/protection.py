@@ -1,0 +1,115 @@
+"""Guests that are protected from their host: AMD SEV, Intel SGX."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, bare_errors, info, size_text, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Machine"
+
+_NO_DEBUG, _NO_KEY_SHARING = 1 << 0, 1 << 1
+_SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
+
+
+@info("sev", help="show the state of AMD memory encryption (SEV)", qmp=["query-sev"])
+async def sev(mon: Monitor, args: QDict) -> Any:
+    """Return SevInfo."""
+    with bare_errors("SEV is not enabled\n"):
+        return await mon.qmp.execute("query-sev")
+
+
+@sev.text
+def sev_text(value: Any) -> Iterator[str]:
+    """Yield what is known of an enabled SEV; older machines tell no type."""
+    if not value["enabled"]:
+        yield "SEV is not enabled"
+        return
+    old = "sev-type" not in value
+    if old:
+        yield f"handle: {value['handle']}"
+    else:
+        yield f"SEV type: {value['sev-type']}"
+    yield f"state: {value['state']}"
+    yield f"build: {value['build-id']}"
+    yield f"api version: {value['api-major']}.{value['api-minor']}"
+    if not old and "handle" in value:
+        yield f"handle: {value['handle']}"
+    for name, on in _sev_policy(value):
+        yield f"{name}: {'on' if on else 'off'}"
+
+
+def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
+    """Yield what the guest's owner allows."""
+    if value.get("sev-type") == "sev-snp":
+        yield "debug", bool(value["snp-policy"] & _SNP_DEBUG)
+        yield "SMT allowed", bool(value["snp-policy"] & _SNP_SMT)
+    else:
+        yield "debug", not value["policy"] & _NO_DEBUG
+        yield "key-sharing", not value["policy"] & _NO_KEY_SHARING
+
+
+@sev.view
+def sev_view(value: Any) -> "RenderableType":
+    """Show whether memory is encrypted, then by what."""
+    if not value["enabled"]:
+        return views.state("not enabled")
+    return views.facts(
+        [
+            ("SEV", views.state(value["state"], value["state"] == "running")),
+            ("type", value.get("sev-type")),
+            *((name, "allowed" if on else "forbidden") for name, on in _named(value)),
+            ("API", f"{value['api-major']}.{value['api-minor']}"),
+            ("build", value["build-id"]),
+            ("handle", value.get("handle")),
+        ]
+    )
+
+
+def _named(value: Any) -> Iterator[tuple[str, bool]]:
+    for name, on in _sev_policy(value):
+        yield name.removesuffix(" allowed"), on
+
+
+@info("sgx", help="show what the machine has of Intel SGX", qmp=["query-sgx"])
+async def sgx(mon: Monitor, args: QDict) -> Any:
+    """Return SGXInfo."""
+    with bare_errors():
+        return await mon.qmp.execute("query-sgx")
+
+
+_SGX_FEATURES = (("SGX", "sgx"), ("SGX1", "sgx1"), ("SGX2", "sgx2"), ("FLC", "flc"))
+
+
+@sgx.text
+def sgx_text(value: Any) -> Iterator[str]:
+    """Yield features and sections; older machines tell the whole size first."""
+    for label, key in _SGX_FEATURES:
+        yield f"{label} support: {'enabled' if value[key] else 'disabled'}"
+    if "section-size" in value:
+        yield f"size: {value['section-size']}"
+    for section in value["sections"]:
+        yield f"NUMA node #{section['node']}: size={section['size']}"
+    if "section-size" not in value:
+        yield f"total size={sum(section['size'] for section in value['sections'])}"
+
+
+@sgx.view
+def sgx_view(value: Any) -> "RenderableType":
+    """Show what there is of protected memory, then the features."""
+    sections = value["sections"]
+    return views.facts(
+        [
+            ("enclave memory", size_text(sum(section["size"] for section in sections))),
+            *(
+                (f"on node {section['node']}", size_text(section["size"]))
+                for section in sections
+            ),
+            *(
+                (label, views.state("enabled" if value[key] else "disabled"))
+                for label, key in _SGX_FEATURES
+            ),
+        ]
+    )
