@@ -9,6 +9,7 @@ are caught.
 from __future__ import annotations
 
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandError, CommandFailed
@@ -31,16 +32,27 @@ EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
 
 
+class Look:
+    """What a line showed once: the value, and how many seconds ago that was."""
+
+    __slots__ = ("seconds", "value")
+
+    def __init__(self, value: Any, seconds: float) -> None:
+        self.value = value
+        self.seconds = seconds
+
+
 class Call:
     """One line that was run: what was asked, and what came of it.
 
     line: as typed. entry: None for a line that QEMU's monitor alone understood.
     args: its arguments. value: the QMP value, when it went well; a `Text` is text
     of the machine's own monitor. error: CommandError or QMPError, else None.
-    version: of the machine. cpu: the monitor's current CPU.
+    version: of the machine. cpu: the monitor's current CPU. before: what the same line
+    showed the last time, of a command that compares.
     """
 
-    __slots__ = ("cpu", "entry", "error", "line", "value", "version")
+    __slots__ = ("before", "cpu", "entry", "error", "line", "value", "version")
 
     def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
         self.line = line
@@ -49,6 +61,7 @@ class Call:
         self.error: CommandError | QMPError | None = None
         self.version = version
         self.cpu = cpu
+        self.before: Look | None = None
 
     @property
     def args(self) -> QDict:
@@ -83,11 +96,12 @@ class Monitor:
     """A human monitor on one machine.
 
     For handlers: qmp is the connection that they execute QMP commands on. front: the
-    front end. commands: the table, with its sub-tables. line: the one that is being run.
-    cpu: the current CPU; None until ``cpu`` sets it. ended: set when the machine was
-    told to quit. unfinished: what goes on, and how to end it, when the line is given up.
-    events: the last events, oldest first; event_count: how many there ever were, and
-    how many there were when the line before this one began.
+    front end. commands: the table, with its sub-tables. line, call: the one that is
+    being run. cpu: the current CPU; None until ``cpu`` sets it. ended: set when the
+    machine was told to quit. unfinished: what goes on, and how to end it, when the line
+    is given up. last_look: by line, when and what commands that compare saw the last
+    time. events: the last events, oldest first; event_count: how many there ever were,
+    and how many there were when the line before this one began.
 
     For front ends: listeners are called with every event. record_line is told each line
     before it runs.
@@ -102,6 +116,7 @@ class Monitor:
         self.print_defaults = PRINT_DEFAULTS
         self.ended = False
         self.unfinished = ""
+        self.last_look: dict[str, tuple[float, Any]] = {}
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
         self.event_mark = 0
@@ -109,6 +124,7 @@ class Monitor:
         self.listeners: list[Callable[[Message], None]] = []
         self.record_line: Callable[[str], None] = lambda text: None
         self.line = Line("", commands)
+        self.call = Call(self.line, qmp.version, 0)
         self.supported: frozenset[str] | None = None
         self.attach(qmp)
 
@@ -146,7 +162,7 @@ class Monitor:
         self.record_line(text)
         self.unfinished = ""
         self.event_mark, self._line_begun = self._line_begun, self.event_count
-        call = Call(line, self.qmp.version, self.cpu or 0)
+        self.call = call = Call(line, self.qmp.version, self.cpu or 0)
         try:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
@@ -157,6 +173,18 @@ class Monitor:
             call.error = unexpected(call, error)
         self.print_defaults = call.line.print_defaults
         return call
+
+    def look(self, value: Any) -> Any:
+        """Keep what a line saw, for the next look to compare with; return it.
+
+        Handlers call it; what was seen the last time is in ``before`` of the call.
+        """
+        line, now = " ".join(self.line.text.split()), monotonic()
+        if line in self.last_look:
+            when, old = self.last_look[line]
+            self.call.before = Look(old, now - when)
+        self.last_look[line] = now, value
+        return value
 
     async def _result(self, call: Call) -> Any:
         entry = call.entry

@@ -46,6 +46,33 @@ def state(word: str, good: bool | None = None) -> Text:
     return text(_SYMBOLS[kind] + word, f"hmp.{kind}")
 
 
+def bar(done: float, total: float, width: int = 20) -> Text:
+    """Return how much of something is done, as a bar and in percent."""
+    share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+    full = round(share * width)
+    line = text("█" * full, "hmp.good")
+    return line.append("░" * (width - full), "hmp.detail").append(f" {share:4.0%}")
+
+
+def middle(value: str, width: int) -> str:
+    """Return a text of no more than width cells: what is too much is cut out inside.
+
+    The end, where a path has its file's name, keeps two thirds.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    from hmp.sanitise import sanitise
+
+    value = sanitise(value)
+    if cell_len(value) <= width:
+        return value
+    end = value[-(2 * (width - 1) // 3) :]
+    while cell_len(end) > 2 * (width - 1) // 3:
+        end = end[1:]
+    start = set_cell_size(value, width - 1 - cell_len(end)).rstrip()
+    return f"{start}…{end}"
+
+
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
     """Return a table; a heading that begins with ``>`` is a column of numbers."""
     from rich import box
