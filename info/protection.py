@@ -73,7 +73,12 @@ def _named(value: Any) -> Iterator[tuple[str, bool]]:
         yield name.removesuffix(" allowed"), on
 
 
-@info("sgx", help="show what the machine has of Intel SGX", qmp=["query-sgx"])
+@info(
+    "sgx",
+    help="show what the machine has of Intel SGX",
+    qmp=["query-sgx"],
+    failure=r"\A(?!SGX support: )",
+)
 async def sgx(mon: Monitor, args: QDict) -> Any:
     """Return SGXInfo."""
     with bare_errors():
