@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.fakes import LIMIT, serving
+from tests.program import ROOT
+
+PACKAGES = ("hmp", "commands", "info", "completions", "tests")
+OURS = ("commands", "info", "completions")
+
+
+def imports(source: str) -> Iterator[tuple[str, bool]]:
+    """Yield the modules that a source imports, and whether at its top level.
+
+    What only a type checker sees is left out.
+    """
+    tree = ast.parse(source)
+    unseen = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for part in node.body
+        for child in ast.walk(part)
+    }
+    top = {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in top
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module, id(node) in top
+            for alias in node.names:
+                if (ROOT / node.module.replace(".", "/") / f"{alias.name}.py").exists():
+                    yield f"{node.module}.{alias.name}", id(node) in top
+
+
+def sources(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield path, from the top of the checkout, and text of the modules in a folder."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        yield str(path.relative_to(ROOT)), path.read_text()
+
+
+def within(module: str, *packages: str) -> bool:
+    """Return whether a module is one of packages, or lies in one."""
+    return any(module == name or module.startswith(f"{name}.") for name in packages)
+
+
+Files = Iterator[tuple[str, str]]
+
+
+def violations(files: Files, allowed: Callable[[str, str], bool]) -> set[tuple[str, str]]:
+    """Return the imports of our own packages that are not allowed, with who has them."""
+    return {
+        (path, module)
+        for path, text in files
+        for module, _ in imports(text)
+        if within(module, *PACKAGES) and not allowed(path, module)
+    }
+
+
+# commands of the monitor itself show what is in it
+ABOUT_US = ("commands/help.py", "commands/events.py", "commands/session.py")
+
+
+@pytest.mark.parametrize(
+    ("folder", "allowed"),
+    [
+        ("hmp", lambda path, module: path == "hmp/__main__.py" or within(module, "hmp")),
+        ("hmp/qapi", lambda path, module: within(module, "hmp.qapi")),
+        ("hmp/qmp", lambda path, module: within(module, "hmp.qmp", "hmp.qapi")),
+        (
+            "hmp/machine",
+            lambda path, module: (
+                within(module, "hmp.machine", "hmp.qmp", "hmp.qapi") or module == "hmp"
+            ),
+        ),
+        (
+            "completions",
+            lambda path, module: module == "hmp.authoring" or within(module, "completions"),
+        ),
+        (
+            "commands",
+            lambda path, module: (
+                module == "hmp.authoring"
+                or within(module, "commands", "completions")
+                or (path in ABOUT_US and within(module, "hmp"))
+            ),
+        ),
+        (
+            "info",
+            lambda path, module: (
+                module == "hmp.authoring" or within(module, "info", "completions")
+            ),
+        ),
+    ],
+)
+def test_folders_import_what_lies_below_them(
+    folder: str, allowed: Callable[[str, str], bool]
+) -> None:
+    """Each may import what DESIGN says, and nothing else of ours."""
+    assert violations(sources(folder), allowed) == set()
+
+
+def test_a_wrong_import_would_be_found() -> None:
+    """Wherever it stands, but not where only a type checker looks."""
+    text = """
+import os, commands.block
+from info import block
+from hmp.qmp import errors
+def f():
+    if x:
+        from tests.fakes import FakeServer
+if TYPE_CHECKING:
+    import completions
+"""
+    found = violations(
+        iter([("hmp/x.py", text)]), lambda path, module: within(module, "hmp")
+    )
+
+    assert {module for _, module in found} == {
+        *("commands.block", "info", "info.block", "tests.fakes"),
+    }
+
+
+def users(library: str, top_level: bool = False) -> set[str]:
+    """Return the modules that import a library."""
+    return {
+        path
+        for folder in ("hmp", *OURS)
+        for path, text in sources(folder)
+        for module, top in imports(text)
+        if within(module, library) and (top or not top_level)
+    }
+
+
+def test_only_the_terminal_front_end_knows_prompt_toolkit() -> None:
+    """Everything else runs without it."""
+    assert users("prompt_toolkit")
+    assert {
+        path for path in users("prompt_toolkit") if "hmp/terminal/" not in path
+    } == set()
+
+
+def test_only_output_and_views_know_rich() -> None:
+    """And but for one module of theirs they import it when a view is drawn."""
+    drawing = {"hmp/richtext.py", "hmp/views.py", "hmp/help.py"}
+
+    assert users("rich", top_level=True) == {"hmp/richtext.py"}
+    assert {
+        path
+        for path in users("rich")
+        if path.startswith("hmp/") and "hmp/terminal/" not in path
+    } == drawing
+
+
+def test_only_those_who_wait_for_others_know_asyncio() -> None:
+    """The program itself imports it when somebody sits there, or a machine wants it."""
+    folders = ("hmp/terminal/", "hmp/serving/")
+    top = users("asyncio", top_level=True)
+
+    assert {path for path in top if not path.startswith(folders)} == {"hmp/qmp/aio.py"}
+
+
+def test_no_import_is_relative() -> None:
+    """A name says where it is from."""
+    for folder in (*PACKAGES,):
+        for path, text in sources(folder):
+            nodes = (node for node in ast.walk(ast.parse(text)))
+            levels = {node.level for node in nodes if isinstance(node, ast.ImportFrom)}
+            assert levels <= {0}, path
+
+
+MODULES = """
+import atexit, json, os, sys
+atexit.register(lambda: os.write(2, json.dumps(sorted(sys.modules)).encode()))
+sys.argv = ["hmp", *sys.argv[1:]]
+from hmp.__main__ import main
+sys.exit(main())
+"""
+HEAVY = ("prompt_toolkit", "rich", "asyncio", "pygments", "pydoc", "inspect")
+
+
+def loaded(*arguments: str, script: str = "") -> set[str]:
+    """Return the modules that a run of the program has imported at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES, *arguments],
+        input=script.encode(),
+        capture_output=True,
+        timeout=LIMIT,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr))
+
+
+def heavy(modules: set[str]) -> set[str]:
+    """Return the libraries among modules that a script has no use for."""
+    return {name.partition(".")[0] for name in modules} & set(HEAVY)
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_script_on_the_embedded_machine_imports_little(style: str) -> None:
+    """Neither an event loop, nor what draws on terminals; not even a socket."""
+    modules = loaded("-o", style, "-c", "info version", "-c", "info status")
+
+    assert heavy(modules) == set()
+    assert not modules & {"socket", "subprocess", "hmp.terminal", "hmp.qmp.aio"}
+
+
+def test_a_script_on_a_socket_imports_little() -> None:
+    """... and nothing of the embedded machine or its schema."""
+    with serving({"query-name": {"name": "vm"}, "stop": {}}) as server:
+        modules = loaded(server.path, script="info name\nstop\n")
+
+    assert heavy(modules) == set()
+    assert not {name for name in modules if within(name, "hmp.machine", "hmp.qapi")}
+
+
+def test_a_run_that_draws_views_would_be_found() -> None:
+    """The list above has the names by which the libraries are known."""
+    assert heavy(loaded("-o", "rich", "-c", "info status")) >= {"rich"}
+
+
+def test_nothing_but_python_and_schemas_is_in_the_packages() -> None:
+    """What is not needed is not installed."""
+    endings = {
+        path.suffix
+        for folder in ("hmp", *OURS)
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+    assert endings <= {".py", ".json", ".typed", ""}
+    assert all((ROOT / folder / "py.typed").exists() for folder in ("hmp", *OURS))
