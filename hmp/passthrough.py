@@ -34,6 +34,12 @@ class Text(str):
     __slots__ = ()
 
 
+class Forwarded(Text):
+    """What it printed for a line that was passed on; no reply to a QMP command."""
+
+    __slots__ = ()
+
+
 def failed(text: str, pattern: str = "") -> bool:
     """Return whether the text that a monitor printed reports a failure.
 
@@ -93,7 +99,7 @@ async def run_line(monitor: Monitor, text: str) -> Text:
                 raise
             monitor.cpu = None  # it was unplugged; QEMU takes its first one then
         else:
-            return Text(reply.replace("\r\n", "\n"))
+            return Forwarded(reply.replace("\r\n", "\n"))
 
 
 async def read_register(monitor: Monitor, name: str) -> int | None:

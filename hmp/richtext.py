@@ -16,6 +16,7 @@ from rich.theme import Theme
 
 from hmp.errors import CommandError, LineError
 from hmp.monitor import unexpected
+from hmp.passthrough import Forwarded
 from hmp.sanitise import sanitise
 from hmp.theme import STYLES
 
@@ -71,8 +72,12 @@ def render_view(call: Call, screen: Screen) -> str | None:
 
     Raises what a view raises on a value that is not as it should be.
     """
-    function = call.entry.view_function if call.entry else None
-    view = function(call.value, call) if function else None
+    entry = call.entry
+    if entry is None or entry.view_function is None:
+        return None
+    if isinstance(call.value, Forwarded) and not entry.passthrough:
+        return None  # an older QEMU's words for what its view knows as a QMP value
+    view = entry.view_function(call.value, call)
     return None if view is None else render(view, screen)
 
 

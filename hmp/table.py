@@ -132,7 +132,7 @@ class Entry:
     @property
     def passthrough(self) -> bool:
         """Whether only QEMU's own monitor can carry it out."""
-        return self.handler is None
+        return self.handler is None or self.qmp == ("human-monitor-command",)
 
     def text(self, function: Presentation) -> Presentation:
         """Take the function that turns the value into plain lines (a decorator).
