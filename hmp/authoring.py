@@ -1,7 +1,7 @@
 """What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
 
 from hmp import views
-from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors
+from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors, known_word
 from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
@@ -15,6 +15,7 @@ from hmp.qmp.introspected import Introspected
 from hmp.size import SizeError, read_size, size_text
 from hmp.table import CHANGE, DESTRUCTIVE, READ, command, info
 from hmp.typed import Unconvertible, convert, execute_typed
+from hmp.words import WordError, read_word
 
 __all__ = [
     "CHANGE",
@@ -37,12 +38,14 @@ __all__ = [
     "Unconvertible",
     "UsageError",
     "Word",
+    "WordError",
     "bare_errors",
     "command",
     "convert",
     "execute_typed",
     "forward_line",
     "info",
+    "known_word",
     "last_part",
     "option_part",
     "parse_keyval",
@@ -50,6 +53,7 @@ __all__ = [
     "pretty",
     "query_text",
     "read_size",
+    "read_word",
     "run_job",
     "size_text",
     "views",

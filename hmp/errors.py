@@ -78,12 +78,13 @@ class CommandFailed(CommandError):
 class UsageError(CommandError):
     """Arguments that only the handler can judge, refused like those that do not parse.
 
-    QEMU's monitor prints no more than its advice to look at the help; reason says
-    what it keeps to itself.
+    QEMU's monitor prints its advice to look at the help. reason: what is wrong; shown:
+    whether QEMU says that as well, or keeps it to itself.
     """
 
-    def __init__(self, command: str, reason: str) -> None:
-        super().__init__(f'Try "help {command}" for more information\n', reason)
+    def __init__(self, command: str, reason: str, *, shown: bool = False) -> None:
+        before = f"{reason}\n" if shown else ""
+        super().__init__(f'{before}Try "help {command}" for more information\n', reason)
 
 
 @contextmanager
@@ -99,3 +100,15 @@ def bare_errors(text: str = "") -> Iterator[None]:
         if error.error_class == COMMAND_NOT_FOUND:
             raise
         raise CommandFailed(text or f"{error.desc}\n", error.desc) from error
+
+
+@contextmanager
+def known_word(word: str) -> Iterator[None]:
+    """Show that QMP does not accept a word as QEMU's monitor does, which looks itself."""
+    try:
+        yield
+    except QMPError as error:
+        if not error.desc.endswith(f" does not accept value '{word}'"):
+            raise
+        desc = f"invalid parameter value: {word}"
+        raise CommandFailed(f"Error: {desc}\n", desc) from error

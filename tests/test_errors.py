@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from hmp.argtypes import ArgumentError
-from hmp.errors import CommandError, CommandFailed, LineError, UnknownCommand, UsageError
+from hmp.errors import (
+    CommandError,
+    CommandFailed,
+    LineError,
+    UnknownCommand,
+    UsageError,
+    known_word,
+)
+from hmp.qmp.errors import QMPError
 
 
 @pytest.mark.parametrize(
@@ -84,6 +92,38 @@ def test_a_usage_error_keeps_the_reason_for_those_who_ask() -> None:
 
     assert error.text == 'Try "help netdev_add" for more information\n'
     assert error.desc == "Duplicate ID 'a'"
+
+
+def test_a_usage_error_shows_what_qemu_says_before_its_advice() -> None:
+    """Where it says something."""
+    error = UsageError("migrate", "migrate: unsupported option -b", shown=True)
+
+    assert error.text == (
+        'migrate: unsupported option -b\nTry "help migrate" for more information\n'
+    )
+    assert error.desc == "migrate: unsupported option -b"
+
+
+def test_an_unknown_word_is_told_as_qemus_monitor_tells_it() -> None:
+    """QMP names the parameter, the monitor only the word."""
+    refusal = QMPError("Parameter 'state' does not accept value 'nope'")
+
+    with pytest.raises(CommandFailed) as caught, known_word("nope"):
+        raise refusal
+
+    assert caught.value.text == "Error: invalid parameter value: nope\n"
+    assert caught.value.desc == "invalid parameter value: nope"
+
+
+@pytest.mark.parametrize(
+    "desc", ["Parameter 'state' does not accept value 'other'", "Migration is over"]
+)
+def test_other_errors_stay_as_they_are(desc: str) -> None:
+    """A word that another command knows is no business of this one."""
+    with pytest.raises(QMPError) as caught, known_word("nope"):
+        raise QMPError(desc)
+
+    assert caught.value.desc == desc
 
 
 def test_all_are_caught_as_one() -> None:
