@@ -10,6 +10,7 @@ STYLES = {
     "hmp.good": "green",
     "hmp.bad": "bold red",
     "hmp.idle": "yellow",
+    "hmp.changed": "bold yellow",
     "hmp.error": "red",
     "hmp.mark": "bold red",
     "hmp.hint": "yellow",

@@ -1,10 +1,21 @@
 """CPUs: which there are, and what is in them."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from completions.cpu import CPU_INDEX
-from hmp.authoring import Call, Monitor, QDict, info, views
+from hmp.authoring import (
+    Call,
+    Monitor,
+    QDict,
+    Text,
+    forward_line,
+    info,
+    query_text,
+    views,
+)
+from info._registers import registers_view
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -67,30 +78,156 @@ def _place(props: Any) -> str:
     return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
 
+@info(
+    "hotpluggable-cpus",
+    help="show the CPU slots and what fills them",
+    qmp=["query-hotpluggable-cpus"],
+)
+async def hotpluggable_cpus(mon: Monitor, args: QDict) -> Any:
+    """Return a list of HotpluggableCPU."""
+    return await mon.qmp.execute("query-hotpluggable-cpus")
+
+
+@hotpluggable_cpus.text
+def hotpluggable_cpus_text(value: Any) -> Iterator[str]:
+    """Yield what each slot takes, and where it is."""
+    yield "Hotpluggable CPUs:"
+    for slot in value:
+        yield f'  type: "{slot["type"]}"'
+        yield f'  vcpus_count: "{slot["vcpus-count"]}"'
+        if "qom-path" in slot:
+            yield f'  qom_path: "{slot["qom-path"]}"'
+        yield "  CPUInstance Properties:"
+        for key in _PLACES:
+            if key in slot["props"]:
+                yield f'    {key}: "{slot["props"][key]}"'
+
+
+@hotpluggable_cpus.view
+def hotpluggable_cpus_view(value: Any) -> "RenderableType":
+    """Show a table of the slots, the free ones told apart."""
+    return views.table(
+        *("place", "type", ">cpus", "state", "object"),
+        rows=(
+            (
+                _place(slot["props"]),
+                slot["type"],
+                slot["vcpus-count"],
+                views.state("plugged", True) if "qom-path" in slot else views.state("free"),
+                slot.get("qom-path"),
+            )
+            for slot in value
+        ),
+    )
+
+
+@info("irq", help="show how often each interrupt came", qmp=["x-query-irq"])
+async def irq(mon: Monitor, args: QDict) -> Any:
+    """Return text for people."""
+    return mon.look(await query_text(mon, "x-query-irq"))
+
+
+@irq.view
+def irq_view(value: Text, call: Call) -> "RenderableType | None":
+    """Show a table of the interrupts, and how many came since the last look."""
+    counts, before = (
+        _irq_counts(value),
+        _irq_counts(call.before.value if call.before else ""),
+    )
+    if not counts:
+        return None
+    return views.table(
+        *("controller", ">irq", ">count", ">new"),
+        rows=(
+            (
+                *key,
+                count,
+                f"+{count - before[key]}" if before.get(key, count) != count else "",
+            )
+            for key, count in counts.items()
+        ),
+    )
+
+
+def _irq_counts(text: str) -> dict[tuple[str, int], int]:
+    counts, controller = {}, ""
+    for line in text.splitlines():
+        heading = re.fullmatch(r"IRQ statistics for (.+):", line)
+        controller = heading[1] if heading else controller
+        if match := re.fullmatch(r" *(\d+): (\d+)", line):
+            counts[controller, int(match[1])] = int(match[2])
+    return counts
+
+
+@info(
+    "pic",
+    help="show the state of the interrupt controllers",
+    qmp=["x-query-interrupt-controllers"],
+)
+async def pic(mon: Monitor, args: QDict) -> Any:
+    """Return text for people."""
+    return await query_text(mon, "x-query-interrupt-controllers")
+
+
+@info("numa", help="show the NUMA nodes, their CPUs and memory", qmp=["x-query-numa"])
+async def numa(mon: Monitor, args: QDict) -> Any:
+    """Return text for people."""
+    return await query_text(mon, "x-query-numa")
+
+
+@numa.view
+def numa_view(value: Text) -> "RenderableType | None":
+    """Show a table of the nodes."""
+    nodes: dict[str, dict[str, str]] = {}
+    for match in re.finditer(r"^node (\d+) (cpus|size|plugged):(.*)$", value, re.MULTILINE):
+        nodes.setdefault(match[1], {})[match[2]] = match[3].strip()
+    if not nodes:
+        return None
+    return views.table(
+        *(">node", "cpus", ">size", ">plugged"),
+        rows=(
+            (node, found.get("cpus"), found.get("size"), found.get("plugged"))
+            for node, found in nodes.items()
+        ),
+    )
+
+
 _NO_CPU = r"\ANo CPU available\n"
 
+
+@info(
+    "registers",
+    args_type="cpustate_all:-a,vcpu:i?",
+    params="[-a|vcpu]",
+    help="show the registers of a CPU (-a: of all)",
+    qmp=["human-monitor-command"],
+    kinds={"vcpu": CPU_INDEX},
+    example="info registers 1",
+    failure=rf"\ACPU#\d+ not available\n|{_NO_CPU}",
+)
+async def registers(mon: Monitor, args: QDict) -> Any:
+    """Let QEMU's monitor print them, and keep them for the next look."""
+    return mon.look(await forward_line(mon))
+
+
+@registers.view
+def registers_view_(value: Text, call: Call) -> "RenderableType":
+    """Show the registers, those marked that changed since the last look."""
+    before = call.before
+    return registers_view(
+        value, before.value if before else None, before.seconds if before else 0
+    )
+
+
 PASSTHROUGHS = (
-    info.passthrough("hotpluggable-cpus", help="show the CPU slots and what fills them"),
-    info.passthrough(
-        "registers",
-        args_type="cpustate_all:-a,vcpu:i?",
-        params="[-a|vcpu]",
-        help="show the registers of a CPU (-a: of all)",
-        kinds={"vcpu": CPU_INDEX},
-        example="info registers 1",
-        failure=rf"\ACPU#\d+ not available\n|{_NO_CPU}",
-    ),
     info.passthrough(
         "lapic",
         args_type="apic-id:i?",
         help="show the state of a local APIC",
         failure=rf"\ANo local APIC\n|{_NO_CPU}",
     ),
-    info.passthrough("irq", help="show how often each interrupt came"),
-    info.passthrough("pic", help="show the state of the interrupt controllers"),
     info.passthrough(
         "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
     ),
     info.passthrough("mem", help="show the virtual memory that is mapped", failure=_NO_CPU),
-    info.passthrough("numa", help="show the NUMA nodes, their CPUs and memory"),
 )

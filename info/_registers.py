@@ -1,0 +1,88 @@
+"""CPU registers as QEMU prints them, with what changed since the last look."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.authoring import views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Group
+    from rich.text import Text
+
+_WIDTH = 76
+"""Cells that a line of registers may take, beside its margin, on 80 columns."""
+
+_NEXT = re.compile(r"\s+(?=\S+ ?=)")
+"""What stands between two registers of a line: ``EAX=0 EBX=0``, ``ES =0 0 0 CS =0``."""
+
+Row = list[tuple[str, str]]
+"""The registers of a line: the name of each, and how it is printed."""
+
+
+def split_cpus(text: str) -> dict[str, list[Row]]:
+    """Return the rows of each CPU by its heading."""
+    cpus: dict[str, list[Row]] = {}
+    rows = cpus.setdefault("CPU", [])
+    for line in text.splitlines():
+        if re.fullmatch(r"CPU#\d+", line):
+            rows = cpus.setdefault(line, [])
+        elif line.strip():
+            # what has no name is known by its place
+            cells = _NEXT.split(line.strip())
+            rows.append([(_name(cell) or f"line {len(rows) + 1}", cell) for cell in cells])
+    return {heading: rows for heading, rows in cpus.items() if rows}
+
+
+def _name(cell: str) -> str:
+    name, equals, _ = cell.partition("=")
+    return name.strip() if equals else ""
+
+
+def registers_view(text: str, before: str | None, seconds: float) -> Group:
+    """Return the registers of each CPU, those that changed marked and told first.
+
+    before: what the same line printed that many seconds ago.
+    """
+    from rich.console import Group
+
+    old = split_cpus(before or "")
+    parts: list[Text] = []
+    for heading, rows in split_cpus(text).items():
+        title = views.text(heading, "hmp.title")
+        changed: set[str] = set()
+        if heading in old:
+            changed = _changed(rows, old[heading])
+            title.append(_summary(rows, changed, seconds), "hmp.detail")
+        parts += [title, *(line for row in rows for line in _lines(row, changed))]
+    return Group(*parts)
+
+
+def _changed(rows: list[Row], old: list[Row]) -> set[str]:
+    known = {name: cell for row in old for name, cell in row}
+    return {name for row in rows for name, cell in row if known.get(name) != cell}
+
+
+def _summary(rows: list[Row], changed: set[str], seconds: float) -> str:
+    names = [name for row in rows for name, _ in row if name in changed]
+    return f"  changed in {seconds:.0f} s: {', '.join(names) or 'nothing'}"
+
+
+def _lines(row: Row, changed: set[str]) -> Iterator[Text]:
+    """Yield a row with a mark where something changed; what is too long, in columns."""
+    width = max(len(cell) for _, cell in row)
+    if sum(len(cell) + 1 for _, cell in row) - 1 <= _WIDTH:
+        width = 0
+    count = max(1, _WIDTH // (width + 1)) if width else len(row)
+    for start in range(0, len(row), count):
+        part = row[start : start + count]
+        moved = any(name in changed for name, _ in part)
+        line = views.text("● " if moved else "  ", "hmp.changed")
+        for name, cell in part:
+            style = "hmp.changed" if name in changed else ""
+            line.append_text(views.text(cell.ljust(width), style)).append(" ")
+        line.rstrip()
+        yield line
