@@ -23,7 +23,7 @@ from typing import Any
 from hmp.__main__ import load_tables
 from hmp.monitor import Call, Monitor
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.session import without_none
 from hmp.script import drive
 from hmp.table import Table
@@ -31,6 +31,9 @@ from hmp.table import Table
 Message = dict[str, Any]
 NEWEST = (10, 2, 2)
 """The version that a fake machine has unless a test wants another."""
+
+PATIENCE = 100
+"""Pauses after which a fake machine goes away."""
 
 LIMIT = 20.0
 """Seconds after which something that a test waits for is not to come any more."""
@@ -46,6 +49,7 @@ class FakeConnection(Connection):
     """
 
     otherwise: Any = None
+    trace = None
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class FakeConnection(Connection):
         self.on_event = lambda event: None
         self.calls: list[tuple[str, Message]] = []
         self.closed = 0
+        self.pauses = 0
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
@@ -80,6 +85,12 @@ class FakeConnection(Connection):
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for nothing; whoever waits again and again does it in vain."""
+        self.pauses += 1
+        if self.pauses > PATIENCE:
+            raise MachineGone("nothing ever comes from a fake machine")
 
     @property
     def typed(self) -> list[str]:
