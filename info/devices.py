@@ -281,16 +281,4 @@ def _qom_branches(parent: "Tree", node: Any) -> None:
         _qom_branches(parent.add(views.branch(child["name"], child["type"])), child)
 
 
-PASSTHROUGHS = (
-    info.passthrough(
-        "qtree",
-        args_type="brief:-b",
-        help="show the tree of buses and devices (-b: without properties)",
-    ),
-    info.passthrough("qdm", help="show the device models"),
-    info.passthrough("usb", help="show the guest's USB devices"),
-    info.passthrough("usbhost", help="show the host's USB devices"),
-    info.passthrough("tpm", help="show the TPM devices"),
-    info.passthrough("cryptodev", help="show the crypto devices and their queues"),
-    info.passthrough("via", help="show the state of the guest's VIA chips"),
-)
+PASSTHROUGHS = (info.passthrough("via", help="show the state of the guest's VIA chips"),)

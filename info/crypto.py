@@ -1,0 +1,93 @@
+"""Devices that keep secrets and work with them: TPMs, crypto accelerators."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, bare_errors, info, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Devices"
+
+
+@info("tpm", help="show the TPM devices", qmp=["query-tpm"])
+async def tpm(mon: Monitor, args: QDict) -> Any:
+    """Return a list of TPMInfo."""
+    with bare_errors("TPM device not supported\n"):
+        return await mon.qmp.execute("query-tpm")
+
+
+@tpm.text
+def tpm_text(value: Any) -> Iterator[str]:
+    """Yield two lines a device: what it is, and what is behind it."""
+    if value:
+        yield "TPM device:"
+    for number, device in enumerate(value):
+        options = "".join(f",{pair}" for pair in _tpm_options(device))
+        yield f" tpm{number}: model={device['model']}"
+        yield f"  \\ {device['id']}: type={device['options']['type']}{options}"
+
+
+def _tpm_options(device: Any) -> Iterator[str]:
+    data = device["options"].get("data", {})
+    for key in ("path", "cancel-path", "chardev"):
+        if key in data:
+            yield f"{key}={data[key]}"
+
+
+@tpm.view
+def tpm_view(value: Any) -> "RenderableType":
+    """Show a table of the devices."""
+    if not value:
+        return views.text("no TPM device", "hmp.detail")
+    return views.table(
+        *("tpm", "model", "type", "behind it"),
+        rows=(
+            (
+                device["id"],
+                device["model"],
+                device["options"]["type"],
+                ", ".join(_tpm_options(device)),
+            )
+            for device in value
+        ),
+    )
+
+
+@info(
+    "cryptodev",
+    help="show the crypto devices and their queues",
+    qmp=["query-cryptodev"],
+)
+async def cryptodev(mon: Monitor, args: QDict) -> Any:
+    """Return a list of QCryptodevInfo."""
+    return await mon.qmp.execute("query-cryptodev")
+
+
+@cryptodev.text
+def cryptodev_text(value: Any) -> Iterator[str]:
+    """Yield what each device can do, then its queues."""
+    for device in value:
+        yield f"{device['id']}: service=[{'|'.join(device['service'])}]"
+        for client in device["client"]:
+            yield f"    queue {client['queue']}: type={client['type']}"
+
+
+@cryptodev.view
+def cryptodev_view(value: Any) -> "RenderableType":
+    """Show a table of the devices."""
+    if not value:
+        return views.text("no crypto device", "hmp.detail")
+    return views.table(
+        *("device", "services", ">queues", "types"),
+        rows=(
+            (
+                device["id"],
+                ", ".join(device["service"]),
+                len(device["client"]),
+                ", ".join(sorted({client["type"] for client in device["client"]})),
+            )
+            for device in value
+        ),
+    )

@@ -1,0 +1,78 @@
+"""Device models, and the buses and devices that the machine is made of."""
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.authoring import Text, info, views
+from info._qtree import parse_qtree, qtree_branches
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text as RichText
+
+CATEGORY = "Devices"
+
+qtree = info.passthrough(
+    "qtree",
+    args_type="brief:-b",
+    help="show the tree of buses and devices (-b: without properties)",
+)
+
+
+@qtree.view
+def qtree_view(value: Text) -> "RenderableType | None":
+    """Show the buses and devices as a tree, with their properties dimmed."""
+    root = parse_qtree(value)
+    if root is None:
+        return None
+    tree = views.tree(root.label, root.detail)
+    qtree_branches(tree, root)
+    return tree
+
+
+qdm = info.passthrough("qdm", help="show the device models")
+
+_MODEL = re.compile(
+    r'name "(?P<name>[^"]*)"(?:, bus (?P<bus>[^,]*))?(?:, alias "(?P<alias>[^"]*)")?'
+    r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'
+)
+
+
+@qdm.view
+def qdm_view(value: Text) -> "RenderableType | None":
+    """Show a table a category; models that users cannot add are dimmed."""
+    from rich.console import Group
+
+    groups: dict[str, list[re.Match[str]]] = {}
+    models: list[re.Match[str]] = []
+    for line in filter(None, value.splitlines()):
+        match = _MODEL.fullmatch(line)
+        if match is not None:
+            models.append(match)
+        elif line.endswith(":"):
+            models = groups.setdefault(line[:-1], [])
+        else:
+            return None
+    if not groups:
+        return None
+    return Group(
+        *(
+            part
+            for title, found in groups.items()
+            for part in (
+                views.table(
+                    "model", "bus", "what it is", rows=map(_model, found), title=title
+                ),
+                "",
+            )
+        )
+    )
+
+
+def _model(match: re.Match[str]) -> tuple["RichText", ...]:
+    """Return the cells of a model; its alias is the name that people know."""
+    alias = f" ({match['alias']})" if match["alias"] else ""
+    notes = filter(None, (match["desc"], "not for users" if match["hidden"] else None))
+    style = "hmp.detail" if match["hidden"] else ""
+    cells = f"{match['name']}{alias}", match["bus"], "; ".join(notes)
+    return tuple(views.text(cell, style) for cell in cells)

@@ -1,0 +1,38 @@
+"""USB: the guest's devices, and those of the host."""
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Devices"
+
+_DEVICE = re.compile(
+    r"  Device (\S+), Port (\S*), Speed (.+), Product (.*?)(?:, ID: (.*))?"
+)
+
+
+@info("usb", help="show the guest's USB devices", qmp=["x-query-usb"])
+async def usb(mon: Monitor, args: QDict) -> Text:
+    """Return text for people."""
+    return await query_text(mon, "x-query-usb")
+
+
+@usb.view
+def usb_view(value: Text) -> "RenderableType | None":
+    """Show a table of the devices."""
+    found = [_DEVICE.fullmatch(line) for line in value.splitlines()]
+    rows = [
+        (device[5], device[4], device[2], device[3], device[1])
+        for device in found
+        if device is not None
+    ]
+    if len(rows) < len(found):
+        return None
+    return views.table("id", "product", ">port", ">speed", ">address", rows=rows)
+
+
+PASSTHROUGHS = (info.passthrough("usbhost", help="show the host's USB devices"),)
