@@ -1,4 +1,4 @@
-"""Views made of what a machine prints for people."""
+"""Text for people: made of a QMP value by templates, or made into a view."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from hmp.authoring import views
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
     from rich.console import RenderableType
 
 
@@ -23,3 +26,19 @@ def sections(text: str) -> RenderableType | None:
 
 def _style(line: str) -> str:
     return "hmp.heading" if line.endswith(":") and not line.startswith(" ") else ""
+
+
+def filled(templates: Iterable[str], value: Mapping[str, Any]) -> Iterator[str]:
+    """Yield lines made of templates like ``  in use: {in-use}`` and a QMP value.
+
+    Booleans read as in QMP. A line whose member the value does not have is left out.
+    """
+    words = {
+        key: str(member).lower() if isinstance(member, bool) else member
+        for key, member in value.items()
+    }
+    for template in templates:
+        try:
+            yield template.format_map(words)
+        except KeyError:
+            continue
