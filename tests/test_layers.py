@@ -4,7 +4,8 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import pytest
 
@@ -15,11 +16,16 @@ PACKAGES = ("hmp", "commands", "info", "completions", "tests")
 OURS = ("commands", "info", "completions")
 
 
-def imports(source: str) -> Iterator[tuple[str, bool]]:
-    """Yield the modules that a source imports, and whether at its top level.
+@cache
+def imports(source: str) -> list[tuple[str, bool]]:
+    """Return the modules that a source imports, and whether at its top level.
 
     What only a type checker sees is left out.
     """
+    return list(_imports(source))
+
+
+def _imports(source: str) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(source)
     unseen = {
         id(child)
@@ -42,10 +48,11 @@ def imports(source: str) -> Iterator[tuple[str, bool]]:
                     yield f"{node.module}.{alias.name}", id(node) in top
 
 
-def sources(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield path, from the top of the checkout, and text of the modules in a folder."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        yield str(path.relative_to(ROOT)), path.read_text()
+@cache
+def sources(folder: str) -> list[tuple[str, str]]:
+    """Return path, from the top of the checkout, and text of the modules in a folder."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return [(str(path.relative_to(ROOT)), path.read_text()) for path in paths]
 
 
 def within(module: str, *packages: str) -> bool:
@@ -53,7 +60,7 @@ def within(module: str, *packages: str) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in packages)
 
 
-Files = Iterator[tuple[str, str]]
+Files = Iterable[tuple[str, str]]
 
 
 def violations(files: Files, allowed: Callable[[str, str], bool]) -> set[tuple[str, str]]:
