@@ -1,69 +1,154 @@
 """Block jobs: streams, mirrors and backups that run beside the guest."""
 
+from typing import TYPE_CHECKING, Any
+
 from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
 from completions.format import BLOCK_FORMAT
 from completions.job import BLOCK_JOB
-from hmp.authoring import DESTRUCTIVE, command
+from hmp.authoring import DESTRUCTIVE, Call, Monitor, QDict, command, run_job, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hmp.table import Entry
 
 CATEGORY = "Block jobs"
 
-_JOB = {"device": BLOCK_JOB}
 _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT}
 
-PASSTHROUGHS = (
-    command.passthrough(
-        "block_stream",
-        args_type="device:B,speed:o?,base:s?",
-        params="device [speed [base]]",
-        help="copy the data of backing images into a device's own image",
-        kinds={"device": BLOCK_DEVICE_OR_NODE},
-        example="block_stream drive0 50M",
-    ),
-    command.passthrough(
-        "block_job_set_speed",
-        args_type="device:B,speed:o",
-        help="limit the speed of a block job, in bytes a second",
-        kinds=_JOB,
-        example="block_job_set_speed drive0 10M",
-    ),
-    command.passthrough(
-        "block_job_cancel",
-        args_type="force:-f,device:B",
-        help="cancel a block job (-f: at once, also one that is ready or paused)",
-        effect=DESTRUCTIVE,
-        kinds=_JOB,
-    ),
-    command.passthrough(
-        "block_job_complete",
-        args_type="device:B",
-        help="let a job that is ready come to its end",
-        kinds=_JOB,
-    ),
-    command.passthrough(
-        "block_job_pause", args_type="device:B", help="pause a block job", kinds=_JOB
-    ),
-    command.passthrough(
-        "block_job_resume",
-        args_type="device:B",
-        help="let a paused block job go on",
-        kinds=_JOB,
-    ),
-    command.passthrough(
-        "drive_mirror",
-        args_type="reuse:-n,full:-f,device:B,target:s,format:s?",
-        params="[-n] [-f] device target [format]",
-        help="copy a drive to a new image and keep both the same (-n: into an image that"
-        " is there, -f: with the backing images)",
-        kinds=_COPY,
-        example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
-    ),
-    command.passthrough(
-        "drive_backup",
-        args_type="reuse:-n,full:-f,compress:-c,device:B,target:s,format:s?",
-        params="[-n] [-f] [-c] device target [format]",
-        help="copy a drive as it is now to a new image (-n: into an image that is there,"
-        " -f: with the backing images, -c: compressed)",
-        kinds=_COPY,
-        example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
-    ),
+
+@command(
+    "block_stream",
+    args_type="device:B,speed:o?,base:s?",
+    params="device [speed [base]]",
+    help="copy the data of backing images into a device's own image",
+    qmp=["block-stream", "query-jobs", "job-dismiss"],
+    kinds={"device": BLOCK_DEVICE_OR_NODE},
+    example="block_stream drive0 50M",
+)
+async def block_stream(mon: Monitor, args: QDict) -> Any:
+    """Start the job and wait for its end; it is called like its device."""
+    members = {key: args.get(key) for key in ("device", "speed", "base")}
+    return await _run(
+        mon,
+        "block-stream",
+        {**members, "job-id": args["device"], "on-error": "report"},
+    )
+
+
+@command(
+    "drive_mirror",
+    args_type="reuse:-n,full:-f,device:B,target:s,format:s?",
+    params="[-n] [-f] device target [format]",
+    help="copy a drive to a new image and keep both the same (-n: into an image that"
+    " is there, -f: with the backing images)",
+    qmp=["drive-mirror", "query-jobs", "job-dismiss"],
+    kinds=_COPY,
+    example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
+)
+async def drive_mirror(mon: Monitor, args: QDict) -> Any:
+    """Start the job and wait until both images are the same."""
+    members = {**_copy(args), "unmap": True}
+    return await _run(mon, "drive-mirror", members, until_ready=True)
+
+
+@drive_mirror.view
+def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
+    """Say what there is to do now."""
+    device, target = call.args["device"], call.args["target"]
+    return views.text(
+        f"{target} is the same as {device} now, and stays so;\n"
+        f"'block_job_complete {device}' goes on with it, 'block_job_cancel {device}'"
+        " leaves it as it is."
+    )
+
+
+@command(
+    "drive_backup",
+    args_type="reuse:-n,full:-f,compress:-c,device:B,target:s,format:s?",
+    params="[-n] [-f] [-c] device target [format]",
+    help="copy a drive as it is now to a new image (-n: into an image that is there,"
+    " -f: with the backing images, -c: compressed)",
+    qmp=["drive-backup", "query-jobs", "job-dismiss"],
+    kinds=_COPY,
+    example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
+)
+async def drive_backup(mon: Monitor, args: QDict) -> Any:
+    """Start the job and wait for its end."""
+    members = {**_copy(args), "compress": args.get("compress")}
+    return await _run(mon, "drive-backup", members)
+
+
+def _copy(args: QDict) -> dict[str, Any]:
+    """Return what a mirror and a backup are told alike."""
+    return {
+        "device": args["device"],
+        "target": args["target"],
+        "format": args.get("format"),
+        "sync": "full" if args.get("full") else "top",
+        "mode": "existing" if args.get("reuse") else "absolute-paths",
+    }
+
+
+async def _run(
+    mon: Monitor, name: str, members: dict[str, Any], *, until_ready: bool = False
+) -> Any:
+    device = members["device"]
+    return await run_job(
+        mon,
+        device,
+        lambda: mon.qmp.execute(name, members),
+        f"{name.replace('-', '_')} {device}",
+        f"block_job_cancel {device}",
+        until_ready=until_ready,
+    )
+
+
+@command(
+    "block_job_set_speed",
+    args_type="device:B,speed:o",
+    help="limit the speed of a block job, in bytes a second",
+    qmp=["block-job-set-speed"],
+    kinds={"device": BLOCK_JOB},
+    example="block_job_set_speed drive0 10M",
+)
+async def block_job_set_speed(mon: Monitor, args: QDict) -> Any:
+    """Set the limit; QMP takes bytes."""
+    return await mon.qmp.execute(
+        "block-job-set-speed", device=args["device"], speed=args["speed"]
+    )
+
+
+@command(
+    "block_job_cancel",
+    args_type="force:-f,device:B",
+    help="cancel a block job (-f: at once, also one that is ready or paused)",
+    effect=DESTRUCTIVE,
+    qmp=["block-job-cancel"],
+    kinds={"device": BLOCK_JOB},
+)
+async def block_job_cancel(mon: Monitor, args: QDict) -> Any:
+    """Cancel a job; a mirror that is ready ends well unless it is forced."""
+    return await mon.qmp.execute(
+        "block-job-cancel", device=args["device"], force=args.get("force", False)
+    )
+
+
+def _control(name: str, help_text: str) -> "Entry":
+    """Return the entry of a command that tells a job no more than one thing."""
+    qmp = name.replace("_", "-")
+
+    @command(
+        name, args_type="device:B", help=help_text, qmp=[qmp], kinds={"device": BLOCK_JOB}
+    )
+    async def entry(mon: Monitor, args: QDict) -> Any:
+        return await mon.qmp.execute(qmp, device=args["device"])
+
+    return entry
+
+
+CONTROLS = (
+    _control("block_job_complete", "let a job that is ready come to its end"),
+    _control("block_job_pause", "pause a block job"),
+    _control("block_job_resume", "let a paused block job go on"),
 )

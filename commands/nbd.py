@@ -1,38 +1,83 @@
 """The NBD server inside QEMU."""
 
+from typing import Any
+
+from commands._address import parse_address
 from completions.block import BLOCK_DEVICE_OR_NODE
 from completions.nbd import EXPORT
-from hmp.authoring import DESTRUCTIVE, command
+from hmp.authoring import DESTRUCTIVE, CommandFailed, Monitor, QDict, QMPError, command
 
 CATEGORY = "NBD server"
 
-PASSTHROUGHS = (
-    command.passthrough(
-        "nbd_server_start",
-        args_type="all:-a,writable:-w,uri:s",
-        params="nbd_server_start [-a] [-w] host:port",
-        help="serve block devices over NBD (-a: all there are, -w: to be written, too)",
-        example="nbd_server_start -a localhost:10809",
-    ),
-    command.passthrough(
-        "nbd_server_add",
-        args_type="writable:-w,device:B,name:s?",
-        params="nbd_server_add [-w] device [name]",
-        help="export one more block device (-w: to be written, too)",
-        kinds={"device": BLOCK_DEVICE_OR_NODE},
-    ),
-    command.passthrough(
-        "nbd_server_remove",
-        args_type="force:-f,name:s",
-        params="nbd_server_remove [-f] name",
-        help="end an export (-f: even with clients connected)",
-        effect=DESTRUCTIVE,
-        kinds={"name": EXPORT},
-    ),
-    command.passthrough(
-        "nbd_server_stop",
-        params="nbd_server_stop",
-        help="end the NBD server",
-        effect=DESTRUCTIVE,
-    ),
+
+@command(
+    "nbd_server_start",
+    args_type="all:-a,writable:-w,uri:s",
+    params="nbd_server_start [-a] [-w] host:port",
+    help="serve block devices over NBD (-a: all there are, -w: to be written, too)",
+    qmp=["nbd-server-start", "query-block", "nbd-server-add", "nbd-server-stop"],
+    example="nbd_server_start -a localhost:10809",
 )
+async def nbd_server_start(mon: Monitor, args: QDict) -> Any:
+    """Start the server; end it again when not all devices can be exported."""
+    writable = args.get("writable", False)
+    if writable and not args.get("all"):
+        raise CommandFailed("Error: -w only valid together with -a\n")
+    address = parse_address(args["uri"], mon.qmp.version)
+    value = await mon.qmp.execute("nbd-server-start", addr=address)
+    if args.get("all"):
+        try:
+            await _export_all(mon, writable)
+        except QMPError:
+            await mon.qmp.execute("nbd-server-stop")
+            raise
+    return value
+
+
+async def _export_all(mon: Monitor, writable: bool) -> None:
+    for info in await mon.qmp.execute("query-block"):
+        if "inserted" in info:
+            await mon.qmp.execute(
+                "nbd-server-add", device=info["device"], writable=writable
+            )
+
+
+@command(
+    "nbd_server_add",
+    args_type="writable:-w,device:B,name:s?",
+    params="nbd_server_add [-w] device [name]",
+    help="export one more block device (-w: to be written, too)",
+    qmp=["nbd-server-add"],
+    kinds={"device": BLOCK_DEVICE_OR_NODE},
+    example="nbd_server_add -w drive0 disk",
+)
+async def nbd_server_add(mon: Monitor, args: QDict) -> Any:
+    """Export a device, under its own name when there is no other."""
+    return await mon.qmp.execute("nbd-server-add", {"writable": False, **args})
+
+
+@command(
+    "nbd_server_remove",
+    args_type="force:-f,name:s",
+    params="nbd_server_remove [-f] name",
+    help="end an export (-f: even with clients connected)",
+    effect=DESTRUCTIVE,
+    qmp=["nbd-server-remove"],
+    kinds={"name": EXPORT},
+)
+async def nbd_server_remove(mon: Monitor, args: QDict) -> Any:
+    """End an export, if it is not in use or by force."""
+    mode = "hard" if args.get("force") else None
+    return await mon.qmp.execute("nbd-server-remove", name=args["name"], mode=mode)
+
+
+@command(
+    "nbd_server_stop",
+    params="nbd_server_stop",
+    help="end the NBD server",
+    effect=DESTRUCTIVE,
+    qmp=["nbd-server-stop"],
+)
+async def nbd_server_stop(mon: Monitor, args: QDict) -> Any:
+    """End the server and all its exports."""
+    return await mon.qmp.execute("nbd-server-stop")

@@ -1,59 +1,174 @@
 """Snapshots of disks, and of the machine with them."""
 
+from time import strftime
+from typing import Any
+
 from completions.block import BLOCK_DEVICE
+from completions.disks import snapshot_disks
 from completions.format import BLOCK_FORMAT
 from completions.snapshot import SNAPSHOT
-from hmp.authoring import DESTRUCTIVE, command
+from hmp.authoring import (
+    DESTRUCTIVE,
+    CommandFailed,
+    JobFailed,
+    Monitor,
+    QDict,
+    command,
+    run_job,
+)
 
 CATEGORY = "Snapshots"
 
 _TAG = {"name": SNAPSHOT}
 _DEVICE = {"device": BLOCK_DEVICE}
-
-PASSTHROUGHS = (
-    command.passthrough(
-        "savevm",
-        args_type="name:s?",
-        params="tag",
-        help="save the machine's state and its disks' as a snapshot",
-        kinds=_TAG,
-        example="savevm before-update",
-    ),
-    command.passthrough(
-        "loadvm",
-        args_type="name:s",
-        params="tag",
-        help="go back to a snapshot of the machine",
-        effect=DESTRUCTIVE,
-        kinds=_TAG,
-    ),
-    command.passthrough(
-        "delvm",
-        args_type="name:s",
-        params="tag",
-        help="delete a snapshot of the machine",
-        effect=DESTRUCTIVE,
-        kinds=_TAG,
-    ),
-    command.passthrough(
-        "snapshot_blkdev",
-        args_type="reuse:-n,device:B,snapshot-file:s?,format:s?",
-        params="[-n] device [new-image-file] [format]",
-        help="put an overlay over a device's image (-n: an image that is there)",
-        kinds={**_DEVICE, "format": BLOCK_FORMAT},
-        example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
-    ),
-    command.passthrough(
-        "snapshot_blkdev_internal",
-        args_type="device:B,name:s",
-        help="make a snapshot inside a device's image",
-        kinds=_DEVICE,
-    ),
-    command.passthrough(
-        "snapshot_delete_blkdev_internal",
-        args_type="device:B,name:s,id:s?",
-        help="delete a snapshot inside a device's image",
-        effect=DESTRUCTIVE,
-        kinds={**_DEVICE, "name": SNAPSHOT},
-    ),
+_JOB = (
+    *("query-block", "query-named-block-nodes", "x-debug-query-block-graph"),
+    *("query-jobs", "job-dismiss"),
 )
+
+
+@command(
+    "savevm",
+    args_type="name:s?",
+    params="tag",
+    help="save the machine's state and its disks' as a snapshot",
+    qmp=["snapshot-save", "snapshot-delete", "query-migrate", *_JOB],
+    kinds=_TAG,
+    example="savevm before-update",
+)
+async def savevm(mon: Monitor, args: QDict) -> Any:
+    """Save a snapshot; one with the same tag goes, as soon as nothing else is wrong."""
+    tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
+    disks = await _checked_disks(mon)
+    if await _is_in_the_way(mon, tag, disks):
+        await _run(mon, "snapshot-delete", tag, disks)
+    try:
+        return await _run(mon, "snapshot-save", tag, disks)
+    except JobFailed as error:
+        if "already exists" not in error.desc:
+            raise
+    await _run(mon, "snapshot-delete", tag, disks)
+    return await _run(mon, "snapshot-save", tag, disks)
+
+
+async def _is_in_the_way(mon: Monitor, tag: str, disks: list[dict[str, Any]]) -> bool:
+    """Return whether some disks have the tag, which QEMU tells only where all have it.
+
+    Where the machine cannot be saved anyway, nothing shall be deleted.
+    """
+    found = [any(s["name"] == tag for s in disk["snapshots"]) for disk in disks]
+    if all(found) or not any(found):
+        return False
+    return "blocked-reasons" not in await mon.qmp.execute("query-migrate")
+
+
+@command(
+    "loadvm",
+    args_type="name:s",
+    params="tag",
+    help="go back to a snapshot of the machine",
+    effect=DESTRUCTIVE,
+    qmp=["snapshot-load", *_JOB],
+    kinds=_TAG,
+)
+async def loadvm(mon: Monitor, args: QDict) -> Any:
+    """Load a snapshot."""
+    return await _run(mon, "snapshot-load", args["name"], await _checked_disks(mon))
+
+
+@command(
+    "delvm",
+    args_type="name:s",
+    params="tag",
+    help="delete a snapshot of the machine",
+    effect=DESTRUCTIVE,
+    qmp=["snapshot-delete", *_JOB],
+    kinds=_TAG,
+)
+async def delvm(mon: Monitor, args: QDict) -> Any:
+    """Delete a snapshot from all disks; where there are none, all is done."""
+    disks = await _checked_disks(mon, some=False)
+    return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
+
+
+async def _checked_disks(mon: Monitor, some: bool = True) -> list[dict[str, Any]]:
+    """Return the disks of a snapshot. Raises CommandFailed where there can be none.
+
+    some: whether there must be any.
+    """
+    disks = await snapshot_disks(mon.qmp)
+    for disk in disks:
+        if not disk["snapshots-supported"]:
+            name = disk["device"] or disk["node-name"]
+            raise CommandFailed(
+                f"Error: Device '{name}' is writable but does not support snapshots\n"
+            )
+    if some and not disks:
+        raise CommandFailed("Error: no block device can store vmstate for snapshot\n")
+    return disks
+
+
+_WHAT = {
+    "snapshot-save": "savevm",
+    "snapshot-load": "loadvm",
+    "snapshot-delete": "delvm",
+}
+
+
+async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -> Any:
+    """Run one of the snapshot jobs, which nothing can end before its time."""
+    taken = {job["id"] for job in await mon.qmp.execute("query-jobs")}
+    job = next(f"hmp-{n}" for n in range(len(taken) + 1) if f"hmp-{n}" not in taken)
+    nodes = [disk["node-name"] for disk in disks]
+    members = {
+        "job-id": job,
+        "tag": tag,
+        "devices": nodes,
+        "vmstate": nodes[0] if name != "snapshot-delete" else None,
+    }
+    return await run_job(
+        mon, job, lambda: mon.qmp.execute(name, members), f"{_WHAT[name]} {tag}", ""
+    )
+
+
+@command(
+    "snapshot_blkdev",
+    args_type="reuse:-n,device:B,snapshot-file:s?,format:s?",
+    params="[-n] device [new-image-file] [format]",
+    help="put an overlay over a device's image (-n: an image that is there)",
+    qmp=["blockdev-snapshot-sync"],
+    kinds={**_DEVICE, "format": BLOCK_FORMAT},
+    example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
+)
+async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
+    """Put an overlay over an image; the file may be left out in the table only."""
+    if "snapshot-file" not in args:
+        raise CommandFailed("Error: Parameter 'snapshot-file' is missing\n")
+    members = {key: args.get(key) for key in ("device", "snapshot-file", "format")}
+    mode = "existing" if args.get("reuse") else "absolute-paths"
+    return await mon.qmp.execute("blockdev-snapshot-sync", members, mode=mode)
+
+
+@command(
+    "snapshot_blkdev_internal",
+    args_type="device:B,name:s",
+    help="make a snapshot inside a device's image",
+    qmp=["blockdev-snapshot-internal-sync"],
+    kinds=_DEVICE,
+)
+async def snapshot_blkdev_internal(mon: Monitor, args: QDict) -> Any:
+    """Make a snapshot of one disk."""
+    return await mon.qmp.execute("blockdev-snapshot-internal-sync", dict(args))
+
+
+@command(
+    "snapshot_delete_blkdev_internal",
+    args_type="device:B,name:s,id:s?",
+    help="delete a snapshot inside a device's image",
+    effect=DESTRUCTIVE,
+    qmp=["blockdev-snapshot-delete-internal-sync"],
+    kinds={**_DEVICE, "name": SNAPSHOT},
+)
+async def snapshot_delete_blkdev_internal(mon: Monitor, args: QDict) -> Any:
+    """Delete a snapshot of one disk; return what it was."""
+    return await mon.qmp.execute("blockdev-snapshot-delete-internal-sync", dict(args))

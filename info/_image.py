@@ -1,6 +1,7 @@
 """The lines about a disk image that ``info block -v`` prints."""
 
 from collections.abc import Iterator
+from time import localtime, strftime
 from typing import Any
 
 from hmp.authoring import size_text
@@ -79,26 +80,29 @@ def snapshot_heading(version: tuple[int, int, int]) -> str:
     return "{:<7} {:<16} {:>8} {:>19} {:>15} {:>10}".format(*words)
 
 
-def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
-    """Return the line of one SnapshotInfo."""
-    from datetime import datetime  # late: it costs more than this whole module
-
+def clock(snapshot: Any, digits: int) -> str:
+    """Return the guest's time in a snapshot; hours have at least so many digits."""
     seconds, milliseconds = divmod(
         snapshot["vm-clock-sec"] * 1000 + snapshot["vm-clock-nsec"] // 1_000_000, 1000
     )
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
+    return f"{hours:0{digits}}:{minute:02}:{second:02}.{milliseconds:03}"
+
+
+def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
+    """Return the line of one SnapshotInfo."""
     old = version < (9, 0)
-    date = datetime.fromtimestamp(snapshot["date-sec"]).strftime("%Y-%m-%d %H:%M:%S")
-    clock = f"{hours:0{2 if old else 4}}:{minute:02}:{second:02}.{milliseconds:03}"
+    date = strftime("%Y-%m-%d %H:%M:%S", localtime(snapshot["date-sec"]))
+    when = clock(snapshot, 2 if old else 4)
     icount = snapshot.get("icount", "" if old else "--")
     size = size_text(snapshot["vm-state-size"])
     if old:
         return (
-            f"{snapshot['id']:<9} {snapshot['name']:<16} {size:>8}{date:>20}{clock:>13}"
+            f"{snapshot['id']:<9} {snapshot['name']:<16} {size:>8}{date:>20}{when:>13}"
             f"{icount:>11}"
         )
     return (
-        f"{snapshot['id']:<7} {snapshot['name']:<16} {size:>8} {date:>19} {clock:>15}"
+        f"{snapshot['id']:<7} {snapshot['name']:<16} {size:>8} {date:>19} {when:>15}"
         f" {icount:>10}"
     )

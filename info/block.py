@@ -237,13 +237,3 @@ def blockstats_view(devices: Any) -> "RenderableType":
             if "device" in device
         ),
     )
-
-
-PASSTHROUGHS = (
-    info.passthrough("block-jobs", help="show the block jobs and how far they are"),
-    info.passthrough(
-        "snapshots",
-        help="show the snapshots that can be loaded",
-        failure=r"\Ano block device ",
-    ),
-)

@@ -1,0 +1,133 @@
+"""Socket addresses, from QEMU's one-word form to QMP's SocketAddressLegacy.
+
+``HOST:PORT`` with options behind, ``unix:PATH``, ``fd:NAME`` and ``vsock:CID:PORT``.
+From QEMU 10.1 on, the options are an option list like any other; before, what is not
+known there is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hmp.authoring import CommandFailed, OptionsError, parse_options
+
+_SWITCHES = ("ipv4", "ipv6", "keep-alive", "mptcp")
+_NEW_SWITCHES = (*_SWITCHES, "numeric")
+_NUMBERS = ("to", "keep-alive-count", "keep-alive-idle", "keep-alive-interval")
+_INET = (
+    (r":()", r":", "error parsing port in address"),
+    (r"\[([^]]+)\]:", r"\[", "error parsing IPv6 address"),
+    (r"([^:]+):", r"", "error parsing address"),
+)
+"""What stands before a port, how it begins, and what is said where it goes wrong."""
+_HOST_LIMIT = 64
+
+
+class BadAddress(CommandFailed):
+    """A text that is no socket address."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(f"Error: {reason}\n{hint}", reason)
+
+
+def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
+    """Return the SocketAddressLegacy. version: of the QEMU to read like.
+
+    Raises BadAddress.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "unix":
+        if not rest:
+            raise BadAddress("invalid Unix socket address")
+        return {"type": kind, "data": {"path": rest}}
+    if kind == "fd":
+        if not rest:
+            raise BadAddress("invalid file descriptor address")
+        return {"type": kind, "data": {"str": rest}}
+    if kind == "vsock":
+        return {"type": kind, "data": _vsock(rest)}
+    text = text.removeprefix("tcp:")
+    inet = _inet(text) if version >= (10, 1) else _old_inet(text)
+    return {"type": "inet", "data": inet}
+
+
+def _vsock(text: str) -> dict[str, Any]:
+    match = re.match(r"([^:]{1,32}):([^,]{1,32})", text)
+    if match is None:
+        raise BadAddress(f"error parsing address '{text}'")
+    if match.end() < len(text):
+        raise BadAddress(f"trailing characters in address '{text}'")
+    return {"cid": match[1], "port": match[2]}
+
+
+def _host_and_port(text: str, new: bool) -> tuple[dict[str, Any], int]:
+    """Return host and port, and where the options begin."""
+    host, _, complaint = next(form for form in _INET if re.match(form[1], text))
+    port = r"(.{1,32})" if new else r"([^,]{1,32})"
+    match = re.match(host + port, text)
+    if match is None or (not new and len(match[1]) > _HOST_LIMIT):
+        raise BadAddress(f"{complaint} '{text}'")
+    return {"host": match[1], "port": match[2]}, match.end()
+
+
+def _inet(text: str) -> dict[str, Any]:
+    """Read an address as QEMU does from 10.1 on: ``,ipv4=on,to=5910``."""
+    try:
+        pairs = parse_options(text, "")
+    except OptionsError as error:
+        raise BadAddress(str(error), _ID_HINT) from error
+    members: dict[str, Any] = {}
+    for index, (key, value) in enumerate(pairs):
+        if key != "" or index:
+            members[key] = _value(key, value)
+    first = pairs[0][1] if pairs and pairs[0][0] == "" else ""
+    try:
+        address, _ = _host_and_port(first, True)
+    except BadAddress as error:
+        raise BadAddress(error.desc.replace("port in address", "address")) from None
+    members.pop("id", None)
+    return {**address, **members}
+
+
+_ID_HINT = (
+    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
+)
+
+
+def _value(key: str, value: str) -> Any:
+    if key in _NEW_SWITCHES:
+        if value not in ("on", "off"):
+            raise BadAddress(f"Parameter '{key}' expects 'on' or 'off'")
+        return value == "on"
+    if key in _NUMBERS:
+        return _number(value, f"Parameter '{key}' expects a number") & 0xFFFF
+    if key == "id":
+        return value
+    raise BadAddress(f"Invalid parameter '{key}'")
+
+
+def _number(text: str, complaint: str) -> int:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise BadAddress(complaint) from None
+
+
+def _old_inet(text: str) -> dict[str, Any]:
+    """Read an address as QEMU did before 10.1: it looked for what it knew."""
+    members, end = _host_and_port(text, False)
+    options = text[end:]
+    match = re.search(r",to=([^,]*)", options)
+    if match is not None:
+        complaint = "error parsing to= argument"
+        if not re.fullmatch(r"[+-]?[0-9]+", match[1]):
+            raise BadAddress(complaint)
+        members["to"] = int(match[1]) & 0xFFFF
+    for switch in _SWITCHES:
+        match = re.search(rf",{switch}([^,]*(,,.*)?)", options)
+        if match is not None:
+            if match[1] not in ("", "=on", "=off"):
+                raise BadAddress(f"error parsing '{switch}' flag '{match[1]}'")
+            members[switch] = match[1] != "=off"
+    return members

@@ -1,0 +1,66 @@
+"""Block jobs: how far they are."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Monitor, QDict, info, size_text, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Block jobs"
+
+_NONE = "No active jobs"
+
+
+@info(
+    "block-jobs",
+    help="show the block jobs and how far they are",
+    qmp=["query-block-jobs"],
+)
+async def block_jobs(mon: Monitor, args: QDict) -> Any:
+    """Return a list of BlockJobInfo."""
+    return await mon.qmp.execute("query-block-jobs")
+
+
+@block_jobs.text
+def block_jobs_text(jobs: Any) -> Iterator[str]:
+    """Yield a line a job; a stream has another one than the others."""
+    if not jobs:
+        yield _NONE
+    for job in jobs:
+        what = f"Type {job['type']}, device"
+        if job["type"] == "stream":
+            what = "Streaming device"
+        yield (
+            f"{what} {job['device']}: Completed {job['offset']} of {job['len']} bytes,"
+            f" speed limit {job['speed']} bytes/s"
+        )
+
+
+@block_jobs.view
+def block_jobs_view(jobs: Any) -> "RenderableType":
+    """Show a table with a bar a job."""
+    if not jobs:
+        return views.text(_NONE)
+    return views.table(
+        *("job", "type", "state", "done", ">of", ">limit"),
+        rows=(
+            (
+                job["device"],
+                job["type"],
+                _state(job),
+                views.bar(job["offset"], job["len"], 16),
+                size_text(job["len"]),
+                f"{size_text(job['speed'])}/s" if job["speed"] else None,
+            )
+            for job in jobs
+        ),
+    )
+
+
+def _state(job: Any) -> Any:
+    """Return the job's state, or what is wrong with its input and output."""
+    if job["io-status"] != "ok":
+        return views.state(job["io-status"])
+    return views.state(job.get("status", "paused" if job["paused"] else "running"))
