@@ -65,8 +65,13 @@ def qmp_human_monitor_command(
     machine: Machine, /, command_line: str, cpu_index: int | None = None
 ) -> str:
     """Run a line of the human monitor that the machine was given."""
-    if cpu_index is not None:
-        raise QMPError("Parameter 'cpu-index' expects a CPU number")
+    check_cpu_index(cpu_index)
     if machine.human_monitor is None:
         raise QMPError("the machine has no human monitor", COMMAND_NOT_FOUND)
     return machine.human_monitor(command_line).replace("\n", "\r\n")
+
+
+def check_cpu_index(cpu_index: int | None) -> None:
+    """Raise QMPError for any CPU: the machine has none."""
+    if cpu_index is not None:
+        raise QMPError("Parameter 'cpu-index' expects a CPU number")

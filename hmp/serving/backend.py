@@ -1,0 +1,193 @@
+"""Where a monitor's clients come from: a socket, or standard input and output.
+
+One client at a time; the others wait where they knock, as with QEMU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hmp.serving.client import Client
+from hmp.serving.sockets import Listener, connect
+from hmp.serving.stdio import StdioTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hmp.serving.options import SocketChardev
+
+    MakeClient = Callable[[Callable[[], None]], Client]
+    """Makes a client; is given what to call when it is gone."""
+
+_GRACE = 1.0
+"""Seconds that a client has to take what is left for it, when we end."""
+_RETRY = 0.5
+"""Seconds before we look for clients again when there are too many open files."""
+
+
+class Backend:
+    """What brings clients, one after the other; this one brings none.
+
+    client: the one that is served. connected: set once there was one. finished: set
+    when there will be none any more.
+    """
+
+    def __init__(self, make_client: MakeClient) -> None:
+        self.make_client = make_client
+        self.client: Client | None = None
+        self.connected = asyncio.Event()
+        self.finished = asyncio.Event()
+        self._free = asyncio.Event()
+        self._free.set()
+
+    def open(self) -> None:
+        """Get ready. Raises ListenError."""
+
+    def start(self) -> None:
+        """Begin to take clients."""
+
+    def _next(self) -> None:
+        """Take the next client, when one is gone."""
+        self.finished.set()
+
+    def new_client(self) -> Client:
+        """Make the client that comes."""
+        self.client = self.make_client(self._lost)
+        self._free.clear()
+        self.connected.set()
+        return self.client
+
+    def _lost(self) -> None:
+        self.client = None
+        self._free.set()
+        if not self.finished.is_set():
+            self._next()
+
+    def stop(self) -> None:
+        """Take no more clients, and send the last one on its way."""
+        self.finished.set()
+        if self.client is not None:
+            self.client.close()
+
+    async def close(self) -> None:
+        """Stop, and wait a moment until the client has gone; then make it go."""
+        self.stop()
+        client = self.client
+        if client is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._free.wait()
+        if not self._free.is_set():
+            client.transport.abort()
+            await self._free.wait()
+        await client.end()
+
+
+class SocketBackend(Backend):
+    """Clients of a socket that listens, or the one at the other end of one that doesn't.
+
+    address: where they come from, as QEMU writes it. exposed: whether that is beyond
+    this host.
+    """
+
+    def __init__(self, option: SocketChardev, make_client: MakeClient) -> None:
+        super().__init__(make_client)
+        self.option = option
+        self.address = ""
+        self.exposed = False
+        self._listener: Listener | None = None
+        self._connection: socket.socket | None = None
+        self._admission: asyncio.Task[None] | None = None
+        self._watching = False
+
+    def open(self) -> None:
+        """Listen, or connect. Raises ListenError."""
+        if self.option.server:
+            self._listener = Listener(self.option)
+            self.address = self._listener.address
+            self.exposed = self._listener.exposed
+        else:
+            self._connection = connect(self.option)
+
+    def start(self) -> None:
+        """Begin to take clients."""
+        if self._connection is not None:
+            self._admit(self._connection)
+            self._connection = None
+        else:
+            self._next()
+
+    def _next(self) -> None:
+        if self._listener is None:
+            self.finished.set()
+        elif not self._watching and not self.finished.is_set():
+            self._watching = True
+            for sock in self._listener.sockets:
+                asyncio.get_running_loop().add_reader(sock, self._accept, sock)
+
+    def _unwatch(self) -> None:
+        if self._listener is not None and self._watching:
+            self._watching = False
+            for sock in self._listener.sockets:
+                asyncio.get_running_loop().remove_reader(sock)
+
+    def _accept(self, listening: socket.socket) -> None:
+        if self.client is not None or self._admission is not None:
+            return
+        try:
+            sock, _ = listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:
+            # too many open files, most likely; do not spin until there is room
+            self._unwatch()
+            asyncio.get_running_loop().call_later(_RETRY, self._next)
+            return
+        self._unwatch()
+        self._admit(sock)
+
+    def _admit(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        self._admission = loop.create_task(self._attach(sock), name="a new client")
+
+    async def _attach(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        sock.setblocking(False)
+        try:
+            await loop.connect_accepted_socket(self.new_client, sock)
+        except OSError:
+            sock.close()
+            self._lost()
+        finally:
+            self._admission = None
+
+    def stop(self) -> None:
+        """Listen no more, and send the client on its way."""
+        if self.finished.is_set() and self._listener is None:
+            return
+        self._unwatch()
+        super().stop()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    async def close(self) -> None:
+        """Stop, wait until the client has gone, and remove the socket."""
+        if self._admission is not None:
+            await self._admission
+        if self._connection is not None:
+            self._connection.close()
+        self.stop()
+        await super().close()
+
+
+class StdioBackend(Backend):
+    """The one client at standard input and output."""
+
+    def start(self) -> None:
+        """Begin to serve it."""
+        StdioTransport(self.new_client()).begin()

@@ -1,0 +1,184 @@
+"""HMP clients on a plain socket: a line in, its text out, and the prompt again.
+
+Made for scripts, and for whoever has nothing but netcat: nothing is echoed, and no
+terminal codes are sent, nor do those of the machine's strings get through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+from hmp.front import Front
+from hmp.monitor import unexpected
+from hmp.qmp.errors import MachineGone
+from hmp.sanitise import sanitise
+from hmp.serving.client import READ_LIMIT, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hmp.monitor import Call, Monitor
+    from hmp.serving.telnet import TelnetDecoder
+
+PROMPT = "(hmp) "
+LINE_LIMIT = READ_LIMIT
+"""Bytes of a line that are taken."""
+
+_line_end = re.compile(rb"\r\n|\n|\r")
+
+
+def banner(monitor: Monitor) -> str:
+    """Return the line that a monitor begins with."""
+    version = ".".join(map(str, monitor.qmp.version))
+    return f"hmp {version} monitor - type 'help' for more information\n"
+
+
+def shown(call: Call) -> str:
+    """Return the text of a call's result, or of its error."""
+    if call.error is None:
+        try:
+            return call.text()
+        except Exception as error:
+            # a reply that its presentation cannot read
+            call.error = unexpected(call, error)
+    return call.error_text()
+
+
+class LineClient(Client, Front):
+    """A client of a human monitor, and what handlers ask of it.
+
+    telnet: what takes telnet's own bytes out.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        telnet: TelnetDecoder | None,
+        on_lost: Callable[[], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        Client.__init__(self, on_lost, complain)
+        Front.__init__(self)
+        self.monitor = monitor
+        monitor.front = self
+        self._telnet = telnet
+        self._lines: list[str] = []
+        self._input = b""
+        self._at_end = False
+        self._skips = False  # what is left of a line that was too long
+        self._after_return = False
+        self._stirred = asyncio.Event()
+
+    def begin(self) -> None:
+        """Show banner and prompt."""
+        if self._telnet is not None:
+            self.transport.write(self._telnet.offer())
+        self.write(banner(self.monitor) + PROMPT)
+        self.spawn(self._run(), "a human monitor")
+
+    def data_received(self, data: bytes) -> None:
+        """Take input."""
+        self._input += data if self._telnet is None else self._telnet.feed(data)
+        if len(self._input) > READ_LIMIT:
+            self.transport.pause_reading()
+        self._stirred.set()
+
+    def eof_received(self) -> bool:
+        """Run the lines that have come, then close."""
+        self._at_end = True
+        self._stirred.set()
+        return True
+
+    def resume_writing(self) -> None:
+        """Go on with the lines that wait."""
+        super().resume_writing()
+        self._stirred.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Run no more lines."""
+        self._at_end, self._input = True, b""
+        self.reads = True
+        self._stirred.set()
+        self.monitor.qmp.close()
+        super().connection_lost(exc)
+
+    # What handlers ask of a front end
+
+    def history(self) -> Iterable[str]:
+        """Return the lines of this client."""
+        return self._lines
+
+    def write(self, text: str) -> None:
+        """Send text, harmless and with a terminal's line ends."""
+        if not self.transport.is_closing():
+            data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
+            self.transport.write(data)
+
+    async def run_line(self, text: str) -> bool:
+        """Run a line and show what comes; return whether it went well."""
+        call = None if text.startswith("#") else await self.monitor.run(text)
+        if call is None:
+            return True
+        self.write(shown(call))
+        return call.error is None
+
+    # The loop
+
+    async def _run(self) -> None:
+        try:
+            while (line := await self._next_line()) is not None:
+                await self._run_bytes(line)
+                self.write(PROMPT)
+        except MachineGone:
+            pass  # whoever serves us closes us
+        else:
+            self.close()
+
+    async def _run_bytes(self, line: bytes) -> None:
+        if len(line) > LINE_LIMIT:
+            self.write(f"Error: the line is longer than {LINE_LIMIT} bytes\n")
+            return
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            self.write(f"Error: the line is not valid UTF-8 at byte {error.start + 1}\n")
+            return
+        if text.strip():
+            self._lines.append(text)
+            del self._lines[:-1000]
+        await self.run_line(text)
+
+    async def _next_line(self) -> bytes | None:
+        """Return the next line, once the client takes what we send; None at the end."""
+        while True:
+            # others have their turn between two lines
+            await asyncio.sleep(0)
+            if self.reads:
+                line = self._cut()
+                if line is not None:
+                    return line
+                if self._at_end:
+                    return None
+            self._stirred.clear()
+            if self.reads:
+                self.transport.resume_reading()
+            await self._stirred.wait()
+
+    def _cut(self) -> bytes | None:
+        """Cut a line off the input; all of it when none is that long, or at the end."""
+        while True:
+            if self._after_return and self._input:
+                self._input = self._input.removeprefix(b"\n")
+                self._after_return = False
+            match = _line_end.search(self._input)
+            whole = len(self._input) > LINE_LIMIT or (self._at_end and self._input)
+            if match is None and not whole:
+                return None
+            end, rest = match.span() if match else (len(self._input), len(self._input))
+            self._after_return = match is not None and match[0] == b"\r"
+            line, self._input = self._input[:end], self._input[rest:]
+            skipped, self._skips = self._skips, match is None
+            if not skipped:
+                return line

@@ -1,0 +1,262 @@
+"""A machine's monitors, open to others, inside anybody's event loop.
+
+    async with serve(machine, qmp="unix:/run/me.sock,server=on,wait=off") as server:
+        await server.ended()
+
+Nothing is taken from the program that does this: no signal handlers, no threads, no loop
+of its own. All calls are for the loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from hmp.qmp.throttle import Throttle
+from hmp.serving.backend import Backend, SocketBackend, StdioBackend
+from hmp.serving.control import ControlClient
+from hmp.serving.human import LineClient
+from hmp.serving.options import MonitorOptions, SocketChardev, StdioChardev
+from hmp.serving.shared import HumanMonitorCommand, make_monitor
+from hmp.serving.telnet import TelnetDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from hmp.kind import Kind
+    from hmp.machine.machine import Machine
+    from hmp.serving.client import Client
+    from hmp.serving.options import MonitorOption
+    from hmp.table import Table
+
+_log = logging.getLogger("hmp.serving")
+
+
+class Server:
+    """The monitors of a machine; an asynchronous context manager.
+
+    options: which ones. table: the commands of human monitors; None takes all that hmp
+    has. kinds: what completion knows of kinds of things, on telnet. notice: takes what
+    the operator should know, a line; None logs it as a warning of "hmp.serving".
+
+    Entering it opens the monitors and waits for a client where that is asked for; it
+    raises OptionsError and ListenError. Leaving it closes them, and removes Unix sockets.
+    The machine stays as it is. When the machine ends, its clients are told so and sent
+    away at once.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        options: MonitorOptions,
+        *,
+        table: Table | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> None:
+        self.machine = machine
+        self.notice = notice or _log.warning
+        self.kinds = kinds
+        self._table = table
+        self._monitors = options.monitors()
+        self._backends: list[Backend] = []
+        self._throttle = Throttle()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = asyncio.Event()
+        self._human_monitor_command = HumanMonitorCommand(machine, self._monitor_table)
+
+    def _monitor_table(self) -> Table:
+        if self._table is None:
+            from hmp.__main__ import load_tables
+
+            self._table = load_tables()
+        return self._table
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where it listens, in the order of the options, as QEMU writes it."""
+        sockets = [b for b in self._backends if isinstance(b, SocketBackend)]
+        return [backend.address for backend in sockets if backend.address]
+
+    # Beginning and end
+
+    async def __aenter__(self) -> Server:
+        await self.start()
+        try:
+            await self.connected()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Open the monitors. Raises ListenError; nothing is left open then."""
+        self._backends = [self._backend(monitor) for monitor in self._monitors]
+        try:
+            for backend in self._backends:
+                backend.open()
+        except BaseException:
+            await self._close_backends()
+            raise
+        self._human_monitor_command.install()
+        self.machine.listeners.append(self._event)
+        self._watch_alarm()
+        for backend in self._backends:
+            self._warn(backend)
+            backend.start()
+
+    def _warn(self, backend: Backend) -> None:
+        """Say so when others than this host can reach a monitor."""
+        if isinstance(backend, SocketBackend) and backend.exposed:
+            self.notice(
+                f"warning: {backend.option.text}: whoever reaches {backend.address}"
+                " controls this machine; nobody is asked for a password"
+            )
+
+    async def connected(self) -> None:
+        """Wait until every monitor has a client that shall wait for one."""
+        for backend in self._backends:
+            if isinstance(backend, SocketBackend) and backend.option.wait:
+                if not backend.connected.is_set():
+                    where = f"{backend.address},server=on"
+                    text = f"{backend.option.text}: waiting for connection on: {where}"
+                    self.notice(f"info: {text}")
+                await self._first(backend.connected, self._ended)
+
+    async def ended(self) -> None:
+        """Wait until the machine has ended."""
+        await self._ended.wait()
+
+    async def deserted(self) -> None:
+        """Wait until nobody can come any more, or the machine has ended."""
+        for backend in self._backends:
+            await self._first(backend.finished, self._ended)
+
+    async def _first(self, *events: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in events]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def close(self) -> None:
+        """Close the monitors; what clients are still to get has a moment's time."""
+        if self._event in self.machine.listeners:
+            self.machine.listeners.remove(self._event)
+            self._unwatch_alarm()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._human_monitor_command.remove()
+        await self._close_backends()
+
+    async def _close_backends(self) -> None:
+        await asyncio.gather(*(backend.close() for backend in self._backends))
+
+    # Clients
+
+    def _backend(self, monitor: MonitorOption) -> Backend:
+        chardev = monitor.chardev
+
+        def make_client(on_lost: Callable[[], None]) -> Client:
+            return self._client(monitor, on_lost)
+
+        if isinstance(chardev, SocketChardev):
+            return SocketBackend(chardev, make_client)
+        kind = StdioBackend if isinstance(chardev, StdioChardev) else Backend
+        return kind(make_client)
+
+    def _client(self, monitor: MonitorOption, on_lost: Callable[[], None]) -> Client:
+        chardev = monitor.chardev
+        telnet = isinstance(chardev, SocketChardev) and chardev.telnet
+
+        def complain(text: str) -> None:
+            self.notice(f"warning: {chardev.text}: {text}")
+
+        if monitor.control:
+            decoder = TelnetDecoder() if telnet else None
+            return ControlClient(self.machine, monitor.pretty, decoder, on_lost, complain)
+        human = make_monitor(self.machine, self._monitor_table())
+        if telnet:
+            from hmp.terminal.telnet import PromptClient
+
+            return PromptClient(human, self.kinds, on_lost, complain)
+        return LineClient(human, None, on_lost, complain)
+
+    # Events
+
+    def _event(self, event: dict[str, Any]) -> None:
+        """Take an event of the machine."""
+        loop = asyncio.get_running_loop()
+        if self._throttle.admit(event, loop.time()):
+            self._broadcast(event)
+        self._rest()
+        if self.machine.ended:
+            # behind the reply to the command that ended it
+            loop.call_soon(self._machine_ended)
+
+    def _broadcast(self, event: dict[str, Any]) -> None:
+        for backend in self._backends:
+            if isinstance(backend.client, ControlClient):
+                backend.client.event(event)
+
+    def _rest(self) -> None:
+        """See to it that events that are held back come when they may."""
+        due = self._throttle.due
+        if due is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(due, self._release)
+
+    def _release(self) -> None:
+        self._timer = None
+        for event in self._throttle.release(asyncio.get_running_loop().time()):
+            self._broadcast(event)
+        self._rest()
+
+    def _machine_ended(self) -> None:
+        self._ended.set()
+        for backend in self._backends:
+            backend.stop()
+
+    def _watch_alarm(self) -> None:
+        """Have the machine's timers called when its alarm timer fires."""
+        alarm = self.machine.timers.alarm.fileno()
+        if alarm is not None:
+            asyncio.get_running_loop().add_reader(alarm, self.machine.timers.poll)
+
+    def _unwatch_alarm(self) -> None:
+        alarm = self.machine.timers.alarm.fileno()
+        if alarm is not None and alarm >= 0:
+            asyncio.get_running_loop().remove_reader(alarm)
+
+
+def serve(
+    machine: Machine,
+    *,
+    qmp: str | Iterable[str] = (),
+    monitor: str | Iterable[str] = (),
+    table: Table | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> Server:
+    """Return a server of a machine's monitors, to be entered with ``async with``.
+
+    qmp, monitor: where, one or several, in the words of QEMU's options ``-qmp`` and
+    ``-monitor``: ``unix:PATH,server=on,wait=off``, ``tcp:HOST:PORT,…``, ``telnet:…``,
+    ``stdio``. The rest is as for `Server`. Raises OptionsError.
+    """
+    options = MonitorOptions()
+    for text in [qmp] if isinstance(qmp, str) else qmp:
+        options.qmp(text)
+    for text in [monitor] if isinstance(monitor, str) else monitor:
+        options.monitor(text)
+    return Server(machine, options, table=table, notice=notice)

@@ -1,0 +1,79 @@
+"""A machine that several monitors of this process share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.machine import schema_types
+from hmp.machine.control import check_cpu_index
+from hmp.monitor import Monitor
+from hmp.qapi import bind
+from hmp.qmp.local import LocalConnection
+from hmp.serving.human import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hmp.machine.machine import Machine
+    from hmp.qapi import Bound
+    from hmp.table import Table
+
+_COMMAND = "human-monitor-command"
+
+
+class SharedConnection(LocalConnection):
+    """A monitor's connection to the machine, which lives on when it is closed."""
+
+    def close(self) -> None:
+        """Hear no more of the machine."""
+        if self._event in self.machine.listeners:
+            self.machine.listeners.remove(self._event)
+
+
+def make_monitor(machine: Machine, table: Table) -> Monitor:
+    """Return a new human monitor on a machine, with a state of its own."""
+    return Monitor(SharedConnection(machine), table)
+
+
+class HumanMonitorCommand:
+    """The QMP command human-monitor-command, for a machine in an event loop.
+
+    The machine's own cannot wait, as lines may want to that run QMP commands which are
+    coroutines. table: returns the commands that lines are made of.
+    """
+
+    def __init__(self, machine: Machine, table: Callable[[], Table]) -> None:
+        self.machine = machine
+        self.table = table
+        self._before: Bound | None = None
+
+    def install(self) -> None:
+        """Put it in the place of the machine's own."""
+        self._before = self.machine.commands[_COMMAND]
+        self.machine.commands |= bind(
+            self.machine.schema,
+            {"qmp_human_monitor_command": self._make()},
+            types=schema_types,
+            only=lambda command: command.name == _COMMAND,
+        )
+
+    def remove(self) -> None:
+        """Put the machine's own back."""
+        if self._before is not None:
+            self.machine.commands[_COMMAND] = self._before
+            self._before = None
+
+    def _make(self) -> Callable[..., object]:
+        async def qmp_human_monitor_command(
+            command_line: str, cpu_index: int | None = None
+        ) -> str:
+            """Run a line in a monitor that remembers nothing, as QEMU does."""
+            check_cpu_index(cpu_index)
+            monitor = make_monitor(self.machine, self.table())
+            try:
+                call = await monitor.run(command_line)
+                return "" if call is None else shown(call).replace("\n", "\r\n")
+            finally:
+                monitor.qmp.close()
+
+        return qmp_human_monitor_command

@@ -1,0 +1,208 @@
+"""Sockets that listen, opened safely.
+
+A Unix socket is its owner's alone from the moment that anybody can connect; one that
+nobody serves any more is replaced, one that somebody does is not; it is removed in the
+end. TCP listens on loopback where the address says nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hmp.serving.options import SocketChardev
+
+_BACKLOG = 1
+"""Clients that wait while another is served, as in QEMU; Linux lets one more in."""
+_LONGEST_PATH = 107
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Such as ::1 where there is no IPv6."""
+
+
+class ListenError(Exception):
+    """A monitor that cannot be opened; the text is one line and says why."""
+
+
+class Listener:
+    """Sockets of one chardev that listen. Raises ListenError when it is made.
+
+    address: where, as QEMU writes it. exposed: whether others than this host can reach
+    it.
+    """
+
+    def __init__(self, option: SocketChardev) -> None:
+        self.exposed = False
+        self._path: tuple[str, int] | None = None
+        try:
+            if option.fd is not None:
+                self.sockets = [_adopted(option.fd)]
+                self.address = f"fd:{option.fd}"
+            elif option.path:
+                self.sockets = [self._listen_unix(option.path)]
+                self.address = f"unix:{option.path}"
+            else:
+                self.sockets = listen_tcp(option.host or "localhost", option.port)
+                self._name_tcp()
+        except ListenError as error:
+            raise ListenError(f"{option.text}: {error}") from error
+
+    def _listen_unix(self, path: str) -> socket.socket:
+        sock = listen_unix(path)
+        self._path = path, os.stat(path).st_ino
+        return sock
+
+    def _name_tcp(self) -> None:
+        host, port, *_ = self.sockets[0].getsockname()
+        self.address = f"tcp:{f'[{host}]' if ':' in host else host}:{port}"
+        self.exposed = not all(
+            ip_address(sock.getsockname()[0]).is_loopback for sock in self.sockets
+        )
+
+    def close(self) -> None:
+        """Listen no more, and remove the path, if it is still ours."""
+        for sock in self.sockets:
+            sock.close()
+        if self._path is not None:
+            path, inode = self._path
+            self._path = None
+            with suppress(OSError):
+                if os.stat(path).st_ino == inode:
+                    os.unlink(path)
+
+
+def listen_unix(path: str) -> socket.socket:
+    """Return a Unix socket that listens at path. Raises ListenError."""
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        raise ListenError(f"the path is longer than {_LONGEST_PATH} bytes: {path}")
+    _make_way(path)
+    sock = socket.socket(socket.AF_UNIX)
+    sock.setblocking(False)
+    try:
+        sock.bind(path)
+        # before it listens, nobody can connect
+        os.chmod(path, 0o600)
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise ListenError(f"Failed to bind socket to {path}: {_reason(error)}") from error
+    return sock
+
+
+def _make_way(path: str) -> None:
+    """Remove a socket that nobody serves any more. Raises ListenError for any other."""
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            raise ListenError(f"{path} is there already, and is no socket")
+    except OSError:
+        return  # not there; or bind will tell why not
+    with socket.socket(socket.AF_UNIX) as client:
+        client.setblocking(False)
+        try:
+            client.connect(path)
+        except ConnectionRefusedError:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            return
+        except OSError as error:
+            if error.errno != errno.EAGAIN:
+                raise ListenError(f"cannot look at {path}: {_reason(error)}") from error
+    raise ListenError(f"{path} is served by another process already")
+
+
+def listen_tcp(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen at all addresses of a host. Raises ListenError."""
+    try:
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, UnicodeError) as error:
+        raise ListenError(
+            f"address resolution failed for {host}:{port}: {_reason(error)}"
+        ) from error
+    sockets: list[socket.socket] = []
+    failure: OSError | None = None
+    for family, _, _, _, address in dict.fromkeys(found):
+        try:
+            sockets.append(_listen_at(family, str(address[0]), port, sockets))
+        except OSError as error:
+            failure = error
+            if error.errno not in _NOT_HERE:
+                break
+    if failure is not None and (not sockets or failure.errno not in _NOT_HERE):
+        for sock in sockets:
+            sock.close()
+        where = f"{host}:{port}"
+        raise ListenError(f"Failed to bind socket to {where}: {_reason(failure)}")
+    return sockets
+
+
+def _listen_at(
+    family: int, host: str, port: int, others: list[socket.socket]
+) -> socket.socket:
+    """Return a socket that listens there; for port 0 on the port of the others."""
+    if others:
+        port = others[0].getsockname()[1]
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, port))
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _adopted(fd: int) -> socket.socket:
+    """Return the listening socket that somebody gave us. Raises ListenError."""
+    sock = adopt(fd)
+    if not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        sock.close()
+        raise ListenError(f"file descriptor {fd} is no socket that listens")
+    return sock
+
+
+def adopt(fd: int) -> socket.socket:
+    """Return the socket of a descriptor that we were started with. Raises ListenError."""
+    try:
+        sock = socket.socket(fileno=fd)
+        sock.setblocking(False)
+    except OSError as error:
+        raise ListenError(f"file descriptor {fd} is no socket") from error
+    return sock
+
+
+def connect(option: SocketChardev) -> socket.socket:
+    """Return a socket that is connected to where a chardev says. Raises ListenError."""
+    if option.fd is not None:
+        return adopt(option.fd)
+    where = option.path or f"{option.host or 'localhost'}:{option.port}"
+    try:
+        if option.path:
+            sock = socket.socket(socket.AF_UNIX)
+            try:
+                sock.connect(option.path)
+            except BaseException:
+                sock.close()
+                raise
+        else:
+            sock = socket.create_connection((option.host or "localhost", option.port), 10)
+    except (OSError, UnicodeError) as error:
+        raise ListenError(
+            f"{option.text}: Failed to connect to '{where}': {_reason(error)}"
+        ) from error
+    sock.setblocking(False)
+    return sock
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,152 @@
+"""Standard input and output as a transport of the event loop.
+
+They are left blocking, since others have them, too: what is written is written in
+portions that fit when there is room. Files, which cannot be waited for, are read and
+written at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hmp.serving.client import Client
+
+_CHUNK = 1 << 16
+_PORTION = select.PIPE_BUF
+"""Bytes that go into a pipe or a terminal without waiting when there is room at all."""
+_HIGH_WATER = 1 << 16
+
+
+class StdioTransport(asyncio.Transport):
+    """Carries a client's bytes over two descriptors."""
+
+    def __init__(self, client: Client, read_fd: int = 0, write_fd: int = 1) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._client = client
+        self._read_fd = read_fd
+        self._write_fd = write_fd
+        self._waiting = bytearray()
+        self._reading = False
+        self._writing = False
+        self._closing = False
+        self._lost = False
+
+    def begin(self) -> None:
+        """Tell the client that it is there, and read."""
+        self._client.connection_made(self)
+        self.resume_reading()
+
+    def is_closing(self) -> bool:
+        """Whether no more is taken."""
+        return self._closing
+
+    def resume_reading(self) -> None:
+        """Read."""
+        if self._reading or self._closing:
+            return
+        self._reading = True
+        try:
+            self._loop.add_reader(self._read_fd, self._read)
+        except PermissionError:
+            self._loop.call_soon(self._read_file)
+
+    def pause_reading(self) -> None:
+        """Read no more for now."""
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._read_fd)
+
+    def _read_file(self) -> None:
+        if self._reading:
+            self._read()
+            if self._reading:
+                self._loop.call_soon(self._read_file)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._read_fd, _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._client.data_received(data)
+            return
+        self.pause_reading()
+        self._client.eof_received()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write when there is room."""
+        if self._closing:
+            return
+        before = len(self._waiting)
+        self._waiting += data
+        self._watch()
+        if before <= _HIGH_WATER < len(self._waiting):
+            self._client.pause_writing()
+
+    def _watch(self) -> None:
+        if self._writing or not self._waiting:
+            return
+        self._writing = True
+        try:
+            self._loop.add_writer(self._write_fd, self._write)
+        except PermissionError:
+            self._write_file()
+
+    def _write_file(self) -> None:
+        while self._waiting and not self._lost:
+            self._write()
+
+    def _write(self) -> None:
+        before = len(self._waiting)
+        try:
+            written = os.write(self._write_fd, self._waiting[:_PORTION])
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self.abort()
+            return
+        del self._waiting[:written]
+        if not self._waiting:
+            self._unwatch()
+            if self._closing:
+                self._end()
+        if len(self._waiting) <= _HIGH_WATER < before:
+            self._client.resume_writing()
+
+    def _unwatch(self) -> None:
+        if self._writing:
+            self._writing = False
+            self._loop.remove_writer(self._write_fd)
+
+    def get_write_buffer_size(self) -> int:
+        """Return how much waits to be written."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        if self._closing:
+            return
+        self._closing = True
+        self.pause_reading()
+        if not self._waiting:
+            self._end()
+
+    def abort(self) -> None:
+        """End at once."""
+        self._closing = True
+        self.pause_reading()
+        self._waiting.clear()
+        self._unwatch()
+        self._end()
+
+    def _end(self) -> None:
+        if not self._lost:
+            self._lost = True
+            self._loop.call_soon(self._client.connection_lost, None)

@@ -1,0 +1,253 @@
+"""A terminal at the other end of a connection, as prompt_toolkit's input and output.
+
+In memory: there is no descriptor that could block. What a client sends cannot make it
+grow without an end, nor take longer than it is long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import re
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.input import Input
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
+from prompt_toolkit.input.typeahead import clear_typeahead
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+from hmp.output import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import TextIO
+
+    Write = Callable[[bytes], None]
+
+KEYS_AT_ONCE = 64
+"""Keys that a prompt gets before others have their turn."""
+PASTE_LIMIT = 1 << 16
+"""Characters of a paste that are kept."""
+
+_PASTE_END = "\x1b[201~"
+_key = re.compile(
+    "|".join(re.escape(text) for text in sorted(ANSI_SEQUENCES, key=len, reverse=True))
+)
+_beginnings = frozenset(text[:end] for text in ANSI_SEQUENCES for end in range(len(text)))
+# what terminals send of their own, and keys that nobody knows
+_unknown = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}[@-~]")
+_cursor_position = re.compile(r"\x1b\[[0-9]{1,5};[0-9]{1,5}R")
+_unknown_begins = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}")
+
+
+class KeyReader:
+    """Turns the text that a terminal sends into keys."""
+
+    def __init__(self) -> None:
+        self.keys: list[KeyPress] = []
+        self._rest = ""
+        self._paste: str | None = None
+
+    def feed(self, text: str) -> None:
+        """Take text; what may be the beginning of a key waits for the rest."""
+        self._rest += text
+        while self._rest:
+            if self._paste is not None:
+                if not self._go_on_pasting():
+                    return
+            elif self._may_go_on():
+                return
+            else:
+                self._take()
+
+    def flush(self) -> None:
+        """Take what waits as it is, when nothing has followed for a while."""
+        if self._paste is None:
+            while self._rest:
+                self._take()
+
+    def _may_go_on(self) -> bool:
+        if self._rest in _beginnings:
+            return True
+        return _unknown_begins.fullmatch(self._rest) is not None
+
+    def _take(self) -> None:
+        match = _key.match(self._rest)
+        unknown = _unknown.match(self._rest)
+        if unknown and (match is None or match.end() < unknown.end()):
+            self._rest = self._rest[unknown.end() :]
+            if _cursor_position.fullmatch(unknown[0]):
+                self.keys.append(KeyPress(Keys.CPRResponse, unknown[0]))
+            return
+        text = match[0] if match else self._rest[0]
+        self._rest = self._rest[len(text) :]
+        found = ANSI_SEQUENCES[text] if match else text
+        if found is Keys.BracketedPaste:
+            self._paste = ""
+            return
+        for key in found if isinstance(found, tuple) else (found,):
+            self.keys.append(KeyPress(key, text))
+            text = ""
+
+    def _go_on_pasting(self) -> bool:
+        """Take what is pasted; return whether its end was there."""
+        assert self._paste is not None
+        joined = self._paste + self._rest
+        pasted, end, rest = joined.partition(_PASTE_END)
+        if not end and len(joined) <= PASTE_LIMIT:
+            self._paste, self._rest = joined, ""
+            return False
+        self.keys.append(KeyPress(Keys.BracketedPaste, pasted[:PASTE_LIMIT]))
+        self._paste, self._rest = None, rest
+        return True
+
+
+class RemoteInput(Input):
+    """Keys from a connection; `feed` it, and `close` it when there will be no more."""
+
+    def __init__(self) -> None:
+        self._reader = KeyReader()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._ready: Callable[[], None] | None = None
+        self._closed = False
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that were typed."""
+        self._reader.feed(self._decode(data))
+        self._stir()
+
+    @property
+    def waiting(self) -> int:
+        """How many keys nobody has read yet."""
+        return len(self._reader.keys)
+
+    def drop(self) -> None:
+        """Forget the keys that nobody has read."""
+        self._reader = KeyReader()
+        clear_typeahead(self)
+
+    def _stir(self) -> None:
+        if self._ready is not None:
+            asyncio.get_running_loop().call_soon(self._ready)
+
+    def fileno(self) -> int:
+        """There is none."""
+        raise OSError("a remote terminal has no file descriptor")
+
+    def typeahead_hash(self) -> str:
+        """Return what tells this input from others."""
+        return f"remote-{id(self)}"
+
+    def read_keys(self) -> list[KeyPress]:
+        """Return some keys; there is another call when there are more."""
+        keys = self._reader.keys[:KEYS_AT_ONCE]
+        del self._reader.keys[:KEYS_AT_ONCE]
+        if self._reader.keys:
+            self._stir()
+        return keys
+
+    def flush_keys(self) -> list[KeyPress]:
+        """Return the keys that a pause has made certain."""
+        self._reader.flush()
+        return self.read_keys()
+
+    @property
+    def closed(self) -> bool:
+        """Whether there will be no more."""
+        return self._closed
+
+    def close(self) -> None:
+        """End the input; a prompt that waits for it ends."""
+        self._closed = True
+        self.drop()
+        self._stir()
+
+    def raw_mode(self) -> AbstractContextManager[None]:
+        """Do nothing; it always is."""
+        return nullcontext()
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        """Do nothing; it never is."""
+        return nullcontext()
+
+    @contextmanager
+    def attach(self, input_ready_callback: Callable[[], None]) -> Iterator[None]:
+        """Call the callback when there are keys."""
+        before, self._ready = self._ready, input_ready_callback
+        if self._reader.keys or self._closed:
+            self._stir()
+        try:
+            yield
+        finally:
+            self._ready = before
+
+    @contextmanager
+    def detach(self) -> Iterator[None]:
+        """Call nobody for a while."""
+        before, self._ready = self._ready, None
+        try:
+            yield
+        finally:
+            self._ready = before
+
+
+class RemoteStream:
+    """Text to bytes for a terminal: what prompt_toolkit takes for its output."""
+
+    encoding = "utf-8"
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+
+    def write(self, text: str) -> None:
+        """Send text; every line's end is that of a terminal."""
+        text = re.sub("(?<!\r)\n", "\r\n", text)
+        self._write(text.encode(errors="backslashreplace"))
+
+    def flush(self) -> None:
+        """Do nothing; it has been sent."""
+
+    def isatty(self) -> bool:
+        """Return that it is a terminal."""
+        return True
+
+
+class RemoteSink(Sink):
+    """A sink whose text goes to a remote terminal."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: RemoteStream) -> None:
+        super().__init__(-1)
+        self.terminal = True
+        self._stream = stream
+
+    def flush(self) -> None:
+        """Send what was gathered."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        if text:
+            self._stream.write(text)
+
+
+def make_output(
+    stream: RemoteStream, size: Callable[[], tuple[int, int]], terminal: str
+) -> Vt100_Output:
+    """Return prompt_toolkit's output for a remote terminal of (columns, lines).
+
+    terminal: what it says that it is; one that says nothing is asked nothing.
+    """
+
+    def get_size() -> Size:
+        columns, lines = size()
+        return Size(rows=lines, columns=columns)
+
+    # it is asked for no more than write, flush, isatty and encoding
+    stdout: TextIO = stream  # type: ignore[assignment]
+    return Vt100_Output(stdout, get_size, term=terminal or None, enable_cpr=bool(terminal))
