@@ -1,46 +1,110 @@
 """Screen, remote displays with their passwords, and sound."""
 
+from typing import TYPE_CHECKING, Any
+
+from commands._errors import refused_words
+from commands._vnc import set_vnc_password
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
-from hmp.authoring import command
+from hmp.authoring import READ, CommandFailed, Monitor, QDict, Text, command
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Display and sound"
 
 _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
 
+
+@command(
+    "screendump",
+    args_type="filename:F,format:-fs,device:s?,head:i?",
+    params="filename [-f format] [device [head]]",
+    help="write a picture of the guest's screen to a file",
+    qmp=["screendump"],
+    kinds={"format": IMAGE_FORMAT},
+    example="screendump /tmp/screen.png -f png",
+)
+async def screendump(mon: Monitor, args: QDict) -> Any:
+    """Write a picture; without a device, of the first console."""
+    head = args.get("head", 0) if "device" in args else None
+    with refused_words():
+        return await mon.qmp.execute("screendump", {**args, "head": head})
+
+
+@command(
+    "set_password",
+    args_type="protocol:s,password:s,display:-ds,connected:s?",
+    params="protocol password [-d display] [action-if-connected]",
+    help="set the password of VNC or SPICE",
+    qmp=["set_password", "query-vnc-servers"],
+    kinds={**_PROTOCOL, "connected": IF_CONNECTED},
+    secrets=["password"],
+    example="set_password vnc secret",
+)
+async def set_password(mon: Monitor, args: QDict) -> Any:
+    """Set a password; what becomes of clients is checked before all else, as in QEMU."""
+    action = args.get("connected")
+    if action is not None and all(action != word for word, _ in IF_CONNECTED.words):
+        raise CommandFailed(f"Error: invalid parameter value: {action}\n")
+    with refused_words():
+        return await set_vnc_password(mon, "set_password", _of_protocol(args))
+
+
+def _of_protocol(args: QDict) -> dict[str, Any]:
+    """Return the members; only VNC has displays to choose from."""
+    display = args.get("display") if args["protocol"] == "vnc" else None
+    return {**args, "display": display}
+
+
+@command(
+    "expire_password",
+    args_type="protocol:s,time:s,display:-ds",
+    params="protocol time [-d display]",
+    help="say when the password of VNC or SPICE ends (now, never, +SECONDS, or a"
+    " Unix time)",
+    qmp=["expire_password"],
+    kinds=_PROTOCOL,
+    example="expire_password vnc +60",
+)
+async def expire_password(mon: Monitor, args: QDict) -> Any:
+    """Let a password end at a time."""
+    with refused_words():
+        return await mon.qmp.execute("expire_password", _of_protocol(args))
+
+
+@command(
+    "client_migrate_info",
+    args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
+    params="protocol hostname port tls-port cert-subject",
+    help="tell SPICE clients where the machine will be",
+    qmp=["client_migrate_info"],
+    kinds={"protocol": PROTOCOL},
+    example="client_migrate_info spice host2.example 5901",
+)
+async def client_migrate_info(mon: Monitor, args: QDict) -> Any:
+    """Tell the clients of SPICE."""
+    return await mon.qmp.execute("client_migrate_info", args)
+
+
+_CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+"""Go home, clear the screen, clear what has left it."""
+
+
+@command("clear", help="clear the screen", effect=READ)
+async def clear(mon: Monitor, args: QDict) -> Text:
+    """Return what clears a terminal."""
+    return Text(_CLEAR)
+
+
+@clear.view
+def clear_view(value: Text) -> "RenderableType":
+    """Let it reach the terminal alive, and no line end behind it: it is ours."""
+    from rich.segment import Segment, Segments
+
+    return Segments([Segment(value)])
+
+
 PASSTHROUGHS = (
-    command.passthrough(
-        "screendump",
-        args_type="filename:F,format:-fs,device:s?,head:i?",
-        params="filename [-f format] [device [head]]",
-        help="write a picture of the guest's screen to a file",
-        kinds={"format": IMAGE_FORMAT},
-        example="screendump /tmp/screen.png -f png",
-    ),
-    command.passthrough(
-        "set_password",
-        args_type="protocol:s,password:s,display:-ds,connected:s?",
-        params="protocol password [-d display] [action-if-connected]",
-        help="set the password of VNC or SPICE",
-        kinds={**_PROTOCOL, "connected": IF_CONNECTED},
-        secrets=["password"],
-        example="set_password vnc secret",
-    ),
-    command.passthrough(
-        "expire_password",
-        args_type="protocol:s,time:s,display:-ds",
-        params="protocol time [-d display]",
-        help="say when the password of VNC or SPICE ends (now, never, +SECONDS, or a"
-        " Unix time)",
-        kinds=_PROTOCOL,
-        example="expire_password vnc +60",
-    ),
-    command.passthrough(
-        "client_migrate_info",
-        args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
-        params="protocol hostname port tls-port cert-subject",
-        help="tell SPICE clients where the machine will be",
-        kinds={"protocol": PROTOCOL},
-    ),
     command.passthrough(
         "wavcapture",
         args_type="path:F,audiodev:s,freq:i?,bits:i?,nchannels:i?",
@@ -54,5 +118,4 @@ PASSTHROUGHS = (
         params="capture index",
         help="end a sound recording",
     ),
-    command.passthrough("clear", help="clear the screen"),
 )

@@ -166,7 +166,7 @@ def status_view(value: Any) -> Group:
 
 
 def _word(text: str) -> str:
-    return text.partition(":")[0]
+    return text.partition(":")[0].removeprefix("VIRTIO_CONFIG_S_").lower()
 
 
 def _features_view(value: Any) -> RenderableType:

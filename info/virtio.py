@@ -58,9 +58,7 @@ def virtio_view(value: Any) -> "RenderableType":
 async def virtio_status(mon: Monitor, args: QDict) -> Any:
     """Return VirtioStatus; not of a QEMU 11.1, which does not survive the question."""
     if mon.qmp.version[:2] == (11, 1):
-        raise CommandFailed(
-            "Error: QEMU 11.1 would crash of this; it is not asked\n",
-        )
+        raise CommandFailed("Error: QEMU 11.1 crashes when asked this; nothing was sent\n")
     return await mon.qmp.execute("x-query-virtio-status", path=args["path"])
 
 

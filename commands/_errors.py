@@ -1,0 +1,55 @@
+"""What QEMU's monitor says of errors beyond what QMP tells: hints, and other words."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hmp.authoring import CommandFailed, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ID_HINT = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
+
+_HINTS = {
+    "Parameter 'id' expects an identifier": ID_HINT,
+    "This machine doesn't have an FDT": (
+        "(Perhaps it doesn't support FDT at all, or perhaps you need to provide an FDT"
+        " with the -fdt option?)\n"
+    ),
+    # these two end without a line end
+    "VNC password authentication is disabled": (
+        "To enable it, use '-vnc ...,password-secret=ID'"
+    ),
+    "No VNC display is present": "To enable it, use '-vnc ...'",
+}
+_REFUSED_WORD = re.compile(r"Parameter '[^']*' does not accept value '(.*)'", re.DOTALL)
+
+
+@contextmanager
+def hinted_errors() -> Iterator[None]:
+    """Add to QMP errors of the block the hint that QMP leaves out."""
+    try:
+        yield
+    except QMPError as error:
+        if error.desc not in _HINTS:
+            raise
+        text = f"Error: {error.desc}\n{_HINTS[error.desc]}"
+        raise CommandFailed(text, error.desc) from error
+
+
+@contextmanager
+def refused_words(text: str = "Error: invalid parameter value: {}\n") -> Iterator[None]:
+    """Word QMP's refusal of an enum's value as QEMU's monitor does, which checks first.
+
+    text: what it prints, with a place for the word.
+    """
+    try:
+        yield
+    except QMPError as error:
+        match = _REFUSED_WORD.fullmatch(error.desc)
+        if match is None:
+            raise
+        raise CommandFailed(text.format(match[1])) from error
