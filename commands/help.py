@@ -4,8 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from completions.monitor import COMMAND
-from hmp.authoring import READ, CommandError, Monitor, QDict, command
-from hmp.help import find, help_lines, help_view, info_topic, nearest
+from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, command
+from hmp.help import (
+    documented,
+    find,
+    help_lines,
+    help_view,
+    info_topic,
+    nearest,
+    search,
+    topics,
+)
 
 CATEGORY = "Monitor"
 
@@ -14,7 +23,7 @@ CATEGORY = "Monitor"
     "help|?",
     args_type="name:S?",
     params="[cmd]",
-    help="show what a command does, or all commands",
+    help="show what a command does, or all commands (-s WORDS: search, -i: browse)",
     effect=READ,
     kinds={"name": COMMAND},
     example="help info block",
@@ -22,10 +31,15 @@ CATEGORY = "Monitor"
 async def help_command(mon: Monitor, args: QDict) -> Any:
     """Return what is known about the commands that the words name."""
     words = args.get("name", "").split()
+    if words[:1] == ["-i"]:
+        await mon.front.browse()
+        return {"commands": []}
+    if words[:1] == ["-s"]:
+        return await _search(mon, " ".join(words[1:]))
     topic = find(mon.commands, words)
     if topic is not None:
         if mon.front.detailed and "commands" not in topic:
-            topic["documentation"] = await _documentation(mon, topic)
+            return await documented(mon.qmp, topic)
         return topic
     # as many words as it takes to know that there is no such command
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
@@ -35,14 +49,12 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     raise error
 
 
-async def _documentation(mon: Monitor, topic: Any) -> dict[str, str]:
-    """Return what the machine's schema says about the QMP commands behind a command."""
-    found = {}
-    for name in topic["qmp"]:
-        text = await mon.qmp.describe(name)
-        if text:
-            found[name] = text
-    return found
+async def _search(mon: Monitor, text: str) -> Any:
+    """Return the commands that have to do with a text. Raises CommandFailed for none."""
+    found = search(topics(mon.commands), text)
+    if not text or not found:
+        raise CommandFailed(f"Error: no command has to do with '{text}'\n")
+    return {"commands": found}
 
 
 @help_command.text

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from hmp import __version__
 from hmp.cli import parse_command_line
+from hmp.errors import ConfigError
 from hmp.loading import PackageTable, extend, load_table, module_error
-from hmp.machines import UsageProblem, machine_trace, open_machine
+from hmp.machines import UsageProblem, machine_trace, open_machine, resolve_target
 from hmp.monitor import Monitor
-from hmp.output import Sink, make_writer, say
+from hmp.output import QueryError, Sink, make_writer, say
 from hmp.qmp.errors import MachineGone
 from hmp.screen import Screen
 from hmp.script import Script, drive, read_lines, split_lines
@@ -44,7 +45,7 @@ def main() -> int:
     options = parse_command_line(sys.argv[1:])
     try:
         return _run(options)
-    except (TableError, UsageProblem) as error:
+    except (TableError, UsageProblem, ConfigError, QueryError) as error:
         return _complain(str(error), USAGE)
     except MachineGone as error:
         return _complain(str(error), GONE)
@@ -79,23 +80,32 @@ def _complain(text: str, status: int) -> int:
 def _run(options: Namespace) -> int:
     if options.version:
         return _show_version()
+    if options.list:
+        return _list_machines()
+    if options.shell_completion:
+        from hmp.shellcompletion import script
+
+        say(1, script(options.shell_completion))
+        return OK
+    resolve_target(options)
     table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
         return _show_clocks()
     out, err = Sink(1), Sink(2)
     dumb = Screen(1, os.environ).dumb
     style = options.output or ("rich" if out.terminal and not dumb else "text")
-    writer = make_writer(style, out, err)
+    style = "json" if options.query else style
+    writer = make_writer(style, out, err, options.query)
     # standard output holds nothing but JSON when it holds JSON
     recorder = _open_recorder(options.record)
     trace = machine_trace(options, recorder)
     connection = open_machine(options, table, err if style == "json" else out, trace)
     try:
-        monitor = Monitor(connection, table)
+        monitor = Monitor(connection, table, read_only=options.read_only)
         if recorder is not None:
             monitor.record_line = recorder.line
         if _is_terminal_session(options):
-            return _session(monitor, out)
+            return _session(monitor, out, options)
         if os.isatty(0) and not options.sources:
             return _plain_session(monitor, writer)
         return _script(monitor, writer, options)
@@ -123,11 +133,26 @@ def _is_terminal_session(options: Namespace) -> bool:
     return os.isatty(0) and os.isatty(1) and not screen.dumb
 
 
-def _session(monitor: Monitor, out: Sink) -> int:
+def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
     from completions.defaults import KINDS
-    from hmp.terminal.session import run_session
+    from hmp.config import load_config
+    from hmp.terminal.session import Options, run_session
 
-    run_session(monitor, out, KINDS)
+    target = getattr(monitor.connection, "target", None)
+    how = Options(
+        config=load_config(options.config, os.environ),
+        kinds=KINDS,
+        target=None if options.no_reconnect else target,
+        yes=options.yes,
+    )
+    run_session(monitor, out, how)
+    return OK
+
+
+def _list_machines() -> int:
+    from hmp.discovery import listing, running_machines
+
+    say(1, listing(running_machines()))
     return OK
 
 

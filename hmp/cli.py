@@ -15,7 +15,8 @@ The QEMU human monitor as a program of its own.
 
 TARGET is the machine: nothing for the embedded machine in this process, PATH or
 unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there,
-replay:FILE for a recording.
+replay:FILE for a recording, or a name: of a target in the configuration, or of a QEMU
+that runs here.
 Behind a --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _EPILOG = """\
@@ -118,8 +119,33 @@ def make_parser() -> argparse.ArgumentParser:
     add(
         "--record", metavar="FILE", help="write lines and QMP messages to FILE as they pass"
     )
+    _add_session_options(parser)
     add("--version", action="store_true", help="show the version and exit")
     return parser
+
+
+def _add_session_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is about safety, the session, and what there is to connect to."""
+    add = parser.add_argument
+    add(
+        *("-y", "--yes"),
+        action="store_true",
+        help="do not ask before commands that destroy something",
+    )
+    add(
+        "--read-only",
+        action="store_true",
+        help="refuse all that might change the machine",
+    )
+    add("--no-reconnect", action="store_true", help="end when the machine goes away")
+    add("--query", metavar="EXPR", help="JSON: only what JMESPath EXPR finds in values")
+    add("--config", metavar="FILE", help="the configuration file")
+    add("--list", action="store_true", help="list the QEMUs that run here, and exit")
+    add(
+        "--shell-completion",
+        choices=("bash", "zsh", "fish"),
+        help="print what makes this shell complete hmp's command line, and exit",
+    )
 
 
 def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.argtypes import Flag
 from hmp.line import parse_line
-from hmp.words import quote_word
+from hmp.words import BLANKS, quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -70,7 +70,7 @@ def word_start(text: str) -> int:
                 index += 1
             elif char == '"':
                 quoted = False
-        elif char.isspace():
+        elif char in BLANKS:
             start = index + 1
         elif char == '"' and index == start:
             quoted = True
@@ -140,7 +140,7 @@ def _of_kind(kind: Kind, line: Line, typed: str, look: Look) -> list[Candidate]:
 
 def _written(word: str) -> str:
     """Quote a word that holds blanks; others stand as they are."""
-    return quote_word(word) if any(char.isspace() for char in word) else word
+    return quote_word(word) if any(char in BLANKS for char in word) else word
 
 
 def _help_words(line: Line) -> Iterable[Word]:
@@ -170,7 +170,9 @@ def rank(typed: str, words: Iterable[Word]) -> list[Word]:
         return left[:MOST]
     lower = typed.lower()
     part = re.compile(rf"(?:^|[-_.:/ ]){re.escape(typed)}", re.IGNORECASE).search
-    letters = re.compile(".*?".join(map(re.escape, typed)), re.IGNORECASE).search
+    # the first place of each letter will do, and no other is tried: it must stay linear
+    steps = "".join(f"(?>.*?{re.escape(char)})" for char in typed)
+    letters = re.compile(steps, re.IGNORECASE | re.DOTALL).match
     found: list[Word] = []
     for fits in (
         lambda word: word.startswith(typed),

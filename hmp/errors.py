@@ -112,3 +112,7 @@ def known_word(word: str) -> Iterator[None]:
             raise
         desc = f"invalid parameter value: {word}"
         raise CommandFailed(f"Error: {desc}\n", desc) from error
+
+
+class ConfigError(Exception):
+    """A configuration file that is not right; the text names file and key."""

@@ -15,11 +15,16 @@ class Front:
 
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
     goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
+    aliases: words that stand for lines.
     """
 
+    aliases: dict[str, list[str]]
     interactive = False
     detailed = False
     screen = False
+
+    def __init__(self) -> None:
+        self.aliases = {}
 
     def history(self) -> Iterable[str]:
         """Return the lines of the session, oldest first."""
@@ -42,6 +47,17 @@ class Front:
     async def confirm(self, question: str) -> bool:
         """Ask whether to go on; nobody to ask means yes."""
         return True
+
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Run a line again and again, drawn over and over, until Ctrl-C.
+
+        field: what to plot over time. Raises CommandFailed where nothing can be drawn.
+        """
+        raise CommandFailed("Error: watch needs a terminal\n")
+
+    async def browse(self) -> None:
+        """Let the user browse the help. Raises CommandFailed where nobody can."""
+        raise CommandFailed("Error: browsing needs a terminal\n")
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""

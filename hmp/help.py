@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.args_type import Parameter
+    from hmp.qmp.connection import Connection
     from hmp.table import Entry, Table
 
     Topic = dict[str, Any]
@@ -50,6 +51,46 @@ def describe(entry: Entry, prefix: str = "") -> Topic:
         "passthrough": entry.passthrough,
         "example": entry.example,
     }
+
+
+def topics(table: Table) -> list[Topic]:
+    """Return the topics of all commands, those of sub-tables behind their own."""
+    found: list[Topic] = []
+    for entry in table:
+        found.append(describe(entry))
+        if entry.subtable is not None:
+            found += (describe(below, f"{entry.name} ") for below in entry.subtable)
+    return found
+
+
+def search(found: Iterable[Topic], text: str) -> list[Topic]:
+    """Return the topics in which all words of a text stand, those with it named first.
+
+    Names, summaries, QMP commands and documentation are looked through.
+    """
+    words = text.lower().split()
+    if not words:
+        return list(found)
+    ranked = []
+    for topic in found:
+        name = topic["label"].lower()
+        documentation = " ".join(topic.get("documentation", {}).values())
+        whole = " ".join([name, topic["help"], *topic["qmp"], documentation]).lower()
+        if all(word in whole for word in words):
+            joined = " ".join(words)
+            rank = 0 if name.startswith(joined) else 1 if joined in name else 2
+            ranked.append((rank, topic))
+    ranked.sort(key=lambda item: item[0])
+    return [topic for _, topic in ranked]
+
+
+async def documented(qmp: Connection, topic: Topic) -> Topic:
+    """Return a topic with what the machine's schema says about its QMP commands."""
+    found = {}
+    for name in topic["qmp"]:
+        if text := await qmp.describe(name):
+            found[name] = text
+    return {**topic, "documentation": found}
 
 
 def _argument(parameter: Parameter, entry: Entry) -> Topic:

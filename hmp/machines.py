@@ -95,6 +95,33 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
     return found
 
 
+def resolve_target(options: Namespace) -> None:
+    """Replace a target's name by the target: one of the configuration, or a QEMU here.
+
+    What has a slash or a colon, or is a file, is no name. A target that may only be
+    read makes the session read-only. Raises UsageProblem, ConfigError.
+    """
+    name = options.target
+    if name is None or "/" in name or ":" in name or os.path.exists(name):
+        return
+    from hmp.config import load_config
+    from hmp.discovery import running_machines
+
+    target = load_config(options.config, os.environ).targets.get(name)
+    if target is not None:
+        options.target = os.path.expanduser(target.target)
+        options.read_only = options.read_only or target.read_only
+        return
+    found = [machine for machine in running_machines() if machine.name == name]
+    if len(found) > 1:
+        pids = ", ".join(str(machine.pid) for machine in found)
+        raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
+    if found and not found[0].targets:
+        raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
+    if found:
+        options.target = found[0].targets[0]
+
+
 def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
     """Return what is told of the QMP messages: --trace, --record, both or nobody."""
     from hmp.qmp.recording import both

@@ -18,6 +18,7 @@ from hmp.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.passthrough import Text, forward, read_register
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
+from hmp.table import DESTRUCTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,15 +104,19 @@ class Monitor:
     time. events: the last events, oldest first; event_count: how many there ever were,
     and how many there were when the line before this one began.
 
+    connection: the connection itself, which qmp may be another one around; read_only
+    makes it one that refuses whatever might change the machine.
+
     For front ends: listeners are called with every event. record_line is told each line
     before it runs.
     """
 
     def __init__(
-        self, qmp: Connection, commands: Table, front: Front | None = None
+        self, qmp: Connection, commands: Table, *, read_only: bool = False
     ) -> None:
         self.commands = commands
-        self.front = front or Front()
+        self.front = Front()
+        self.read_only = read_only
         self.cpu: int | None = None
         self.print_defaults = PRINT_DEFAULTS
         self.ended = False
@@ -130,6 +135,11 @@ class Monitor:
 
     def attach(self, qmp: Connection) -> None:
         """Go on with another connection to the machine."""
+        self.connection = qmp
+        if self.read_only:
+            from hmp.wrapping import ReadOnly
+
+            qmp = ReadOnly(qmp, self.commands)
         self.qmp = qmp
         qmp.on_event = self._on_event
 
@@ -190,11 +200,15 @@ class Monitor:
         entry = call.entry
         self.line = call.line
         if entry is None or entry.handler is None:
+            if not await self._agreed(call):
+                raise CommandFailed("not done\n")
             return await forward(self, call.line)
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
         if call.line.error is not None:
             raise call.line.error
+        if not await self._agreed(call):
+            raise CommandFailed("not done\n")
         try:
             return await entry.handler(self, call.args)
         except QMPError as error:
@@ -202,6 +216,12 @@ class Monitor:
                 raise
             # an older QEMU may do by its own monitor what it has no QMP command for
             return await self._fall_back(call.line, error)
+
+    async def _agreed(self, call: Call) -> bool:
+        """Ask before what destroys, where there is somebody to ask."""
+        if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
+            return True
+        return await self.front.confirm(f"{call.shown_line.strip()}: go on?")
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:
         try:

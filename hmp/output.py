@@ -17,6 +17,7 @@ from hmp.sanitise import sanitise
 from hmp.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hmp.monitor import Call
@@ -138,12 +139,22 @@ class TextWriter(Writer):
 
 
 class JsonWriter(Writer):
-    """One JSON object a line a command, all on standard output."""
+    """One JSON object a line a command, all on standard output.
+
+    query: a JMESPath expression; what it finds stands in the place of a value. Raises
+    QueryError for one that is none.
+    """
+
+    def __init__(self, out: Sink, err: Sink, query: str | None = None) -> None:
+        super().__init__(out, err)
+        self.search = compile_query(query) if query else None
 
     def result(self, call: Call) -> str:
         """Return the value itself, or the text where there is only text."""
-        kind = "text" if isinstance(call.value, Text) else "return"
-        return json.dumps({"line": call.shown_line, kind: call.value}) + "\n"
+        value, kind = call.value, "text" if isinstance(call.value, Text) else "return"
+        if self.search is not None and kind == "return":
+            value = self.search(value)
+        return json.dumps({"line": call.shown_line, kind: value}) + "\n"
 
     def failure(self, call: Call) -> None:
         """Write the error's class and description, and the column of a bad argument."""
@@ -175,7 +186,31 @@ class RichWriter(Writer):
         self.err.flush()
 
 
-def make_writer(style: str, out: Sink, err: Sink) -> Writer:
-    """Return the writer for ``text``, ``rich`` or ``json``."""
-    writers = {"text": TextWriter, "rich": RichWriter, "json": JsonWriter}
-    return writers[style](out, err)
+class QueryError(Exception):
+    """A query that cannot be asked; the text says why."""
+
+
+def compile_query(query: str) -> Callable[[Any], Any]:
+    """Return the function that finds what a JMESPath expression means in a value.
+
+    Raises QueryError.
+    """
+    try:
+        import jmespath
+    except ModuleNotFoundError as error:
+        raise QueryError("--query needs the package jmespath") from error
+    try:
+        search: Callable[[Any], Any] = jmespath.compile(query).search
+    except jmespath.exceptions.JMESPathError as error:
+        raise QueryError(f"--query {query}: {error}") from error
+    return search
+
+
+def make_writer(style: str, out: Sink, err: Sink, query: str | None = None) -> Writer:
+    """Return the writer for ``text``, ``rich`` or ``json``.
+
+    query: what JSON output is narrowed to. Raises QueryError.
+    """
+    if style == "json":
+        return JsonWriter(out, err, query)
+    return RichWriter(out, err) if style == "rich" else TextWriter(out, err)

@@ -68,6 +68,7 @@ class Script(Front):
         stop_on_error: bool,
         driver: Driver[Call | None] = drive,
     ) -> None:
+        super().__init__()
         self.monitor = monitor
         self.writer = writer
         self.stop_on_error = stop_on_error

@@ -35,8 +35,11 @@ class BlockingConnection(SessionConnection):
 
     name: how messages call the machine. timeout: seconds to wait for the reply to
     a command; None waits for ever. Greeting and capabilities negotiation are done
-    when the object is made, which raises ConnectError or ProtocolError.
+    when the object is made, which raises ConnectError or ProtocolError. target: where
+    the machine can be reached again; None when it cannot.
     """
+
+    target: Target | None = None
 
     def __init__(
         self,
@@ -197,4 +200,6 @@ def connect(
 ) -> BlockingConnection:
     """Connect to a QMP server and negotiate. Raises ConnectError, ProtocolError."""
     sock = target.connect(GREETING_LIMIT)
-    return BlockingConnection(sock, str(target), timeout=timeout, trace=trace)
+    connection = BlockingConnection(sock, str(target), timeout=timeout, trace=trace)
+    connection.target = target
+    return connection

@@ -17,7 +17,7 @@ from hmp.qmp.errors import MachineGone, QMPError
 from hmp.sanitise import sanitise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
@@ -78,11 +78,13 @@ class LineCompleter(Completer):
         knowledge: Knowledge | None = None,
         defaults: Mapping[str, Kind] | None = None,
         fetcher: Fetcher | None = None,
+        aliases: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.monitor = monitor
         self.knowledge = knowledge or Knowledge()
         self.defaults = defaults or {}
         self.fetcher = fetcher
+        self.aliases = aliases if aliases is not None else {}
         self.buffer: Buffer | None = None
 
     def get_completions(
@@ -90,6 +92,12 @@ class LineCompleter(Completer):
     ) -> Iterator[Completion]:
         """Yield the candidates for the text before the cursor."""
         text = document.text_before_cursor
+        if " " not in text.lstrip():
+            for name, lines in self.aliases.items():
+                if name.startswith(text.lstrip()):
+                    yield Completion(
+                        name, -len(text.lstrip()), display_meta=f"= {'; '.join(lines)}"
+                    )
         found = complete(text, self.monitor.commands, self.knowledge.look, self.defaults)
         if self.fetcher is not None and self.buffer is not None:
             # what comes first is worth the moment, or a lone flag would be put in

@@ -34,7 +34,7 @@ def _style(token: _TokenType) -> str:
 
 _STYLES = {name: _style(token) for name, token in _TOKENS.items()}
 _COMMAND, _UNKNOWN, _TEXT = _style(Name.Function), _style(Error), _style(Text)
-_COMMENT = _style(Comment)
+_COMMENT, _SHELL = _style(Comment), _style(String)
 
 
 def spans(line: Line) -> list[Span]:
@@ -68,6 +68,11 @@ class LineLexer(Lexer):
             text = document.lines[number]
             if text.startswith("#"):
                 return [(_COMMENT, text)]
+            if text.startswith("!"):
+                return [(_SHELL, text)]
+            if self.parse.is_alias(text):
+                end = len(text) - len(text.lstrip()) + len(text.split()[0])
+                return [(_COMMAND, text[:end]), (_TEXT, text[end:])]
             return fragments(text, spans(self.parse(text)))
 
         return colour

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def pager_command(environment: Mapping[str, str]) -> str | None:
-    """Return the shell command of the pager, or None when there is none to use."""
-    for name in ("HMP_PAGER", "PAGER"):
-        if name in environment:
-            return environment[name].strip() or None
-    return "less" if shutil.which("less") else None
+def pager_command(
+    environment: Mapping[str, str], configured: str | None = None
+) -> str | None:
+    """Return the shell command of the pager, or None when there is none to use.
+
+    configured: what the configuration says; the environment comes first.
+    """
+    found = environment.get("HMP_PAGER", configured)
+    if found is None:
+        found = environment.get("PAGER", "less" if shutil.which("less") else "")
+    return found.strip() or None
 
 
 def page(text: str, command: str) -> bool:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.terminal.shell import split_output
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hmp.line import Line
     from hmp.monitor import Monitor
 
 
 class LineParser:
-    """Parses by a monitor's table and remembers the last few results."""
+    """Parses by a monitor's table and remembers the last few results.
 
-    def __init__(self, monitor: Monitor) -> None:
+    aliases: words that stand for lines; they are known though no table has them.
+    """
+
+    def __init__(
+        self, monitor: Monitor, aliases: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.monitor = monitor
+        self.aliases = aliases if aliases is not None else {}
         self._lines: dict[str, Line] = {}
 
     def __call__(self, text: str) -> Line:
@@ -22,5 +32,10 @@ class LineParser:
         if line is None:
             if len(self._lines) > 8:
                 self._lines.clear()
-            line = self._lines[text] = self.monitor.parse(text)
+            part, _ = split_output(text)
+            line = self._lines[text] = self.monitor.parse(part)
         return line
+
+    def is_alias(self, text: str) -> bool:
+        """Return whether a line begins with an alias."""
+        return text.strip().partition(" ")[0] in self.aliases

@@ -1,4 +1,4 @@
-"""The terminal session: prompt, lines, events, until the user or the machine ends it."""
+"""The terminal session: lines from the prompt, results and events above it."""
 
 from __future__ import annotations
 
@@ -9,207 +9,163 @@ import signal
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
-from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.styles import Style
 
-from hmp.errors import CommandFailed
-from hmp.events import RUN_STATES, EventLog
+from hmp.config import Config
+from hmp.errors import CommandFailed, LineError
+from hmp.events import EventLog
 from hmp.front import Front
 from hmp.knowledge import Knowledge
 from hmp.paths import state_directory
-from hmp.progress import ProgressLine
-from hmp.qmp.aio import adopt
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.sanitise import sanitise
-from hmp.screen import Screen
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
-from hmp.terminal.lexer import LineLexer
-from hmp.terminal.pager import page, pager_command
+from hmp.terminal.link import Link
 from hmp.terminal.parsing import LineParser
-from hmp.terminal.toolbar import describe
+from hmp.terminal.prompt import BROWSE, Prompt
+from hmp.terminal.shell import AliasLoop, expand_alias, split_output
+from hmp.terminal.stage import Stage, run_shell
+from hmp.terminal.state import MachineState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
     from typing import Any
-
-    from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from hmp.kind import Kind
     from hmp.monitor import Call, Monitor
     from hmp.output import Sink
+    from hmp.qmp.target import Target
 
 _EVENT_PAUSE = 0.1
 """Seconds between two looks at the events that wait, so that a flood is one write."""
 
-_STYLE = Style.from_dict(
-    {
-        "prompt.name": "bold",
-        "prompt.paused": "ansiyellow",
-        "bottom-toolbar": "noreverse bg:ansibrightblack fg:ansiwhite",
-        "bottom-toolbar.dim": "",
-        "bottom-toolbar.wrong": "bg:ansired fg:ansiwhite",
-        # as ANSI colours, which are readable on light and dark screens alike
-        "pygments.name.function": "fg:ansicyan bold noinherit",
-        "pygments.name.attribute": "fg:ansimagenta noinherit",
-        "pygments.literal.string": "fg:ansigreen noinherit",
-        "pygments.literal.number": "fg:ansiblue noinherit",
-        "pygments.literal": "fg:ansimagenta noinherit",
-        "pygments.keyword.constant": "fg:ansiyellow noinherit",
-        "pygments.error": "fg:ansired underline noinherit",
-    }
-)
+
+class Options:
+    """How a session is to be.
+
+    kinds: what arguments name that have no kind of their own, by type letter. target:
+    where the machine can be reached again when it goes away; None: not at all. yes:
+    do not ask before commands that destroy something.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+        target: Target | None = None,
+        yes: bool = False,
+    ) -> None:
+        self.config = config or Config()
+        self.kinds = kinds or {}
+        self.target = target
+        self.yes = yes
 
 
 class Session(Front):
-    """A monitor on a terminal, and what handlers ask of it.
-
-    out takes all that is shown. The session follows the machine's name and state by
-    its events.
-    """
+    """A monitor on a terminal, and what handlers ask of it."""
 
     interactive = detailed = screen = True
 
-    def __init__(
-        self, monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None = None
-    ) -> None:
+    def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
+        super().__init__()
         self.monitor = monitor
+        self.options = options
+        self.config = options.config
+        self.aliases.update(options.config.aliases)
+        self.stage = Stage(out, options.config.pager)
+        self.state = MachineState(monitor)
+        self.link = Link(monitor, options.target, self._on_lost, self._on_back)
         self.knowledge = Knowledge()
         self.fetcher = Fetcher(monitor, self.knowledge)
-        completer = LineCompleter(monitor, self.knowledge, kinds, self.fetcher)
-        self.out = out
-        self.events = EventLog()
-        self.name = ""
-        self.status = "running"
-        self.lost: MachineGone | None = None
-        self._show_events: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        self.parse = LineParser(monitor)
-        self.past = PrivateHistory(history_path(), self._is_secret)
-        monitor.front = self
-        monitor.listeners.append(self.on_event)
-        screen = self._screen()
-        self.bar = ProgressLine(screen)
-        self.prompt: PromptSession[str] = PromptSession(
-            self._prompt,
-            history=self.past,
-            auto_suggest=AutoSuggestFromHistory(),
-            completer=completer,
-            complete_while_typing=False,
-            lexer=LineLexer(self.parse),
-            bottom_toolbar=self._toolbar,
-            style=_STYLE,
-            color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
+        self.parse = LineParser(monitor, self.aliases)
+        self.past = PrivateHistory(history_path(self.config), self._is_secret)
+        completer = LineCompleter(
+            monitor, self.knowledge, options.kinds, self.fetcher, self.aliases
         )
-        completer.buffer = self.prompt.default_buffer
-
-    def _screen(self) -> Screen:
-        return Screen(self.out.fd, os.environ)
+        self.prompt = Prompt(
+            self.config, self.state, self.past, completer, self.parse, self.stage.screen()
+        )
+        self.stage.app = self.prompt.session.app
+        self.lost: MachineGone | None = None
+        self._default, self._cursor = "", 0
+        self._events = EventLog()
+        self._wake = asyncio.Event()
+        monitor.front = self
+        monitor.listeners.append(self._on_event)
 
     def _is_secret(self, line: str) -> bool:
-        parsed = self.parse(line)
-        return mask_line(parsed.masked()) != line
-
-    # What the prompt shows
-
-    @property
-    def program(self) -> str:
-        """What the prompt calls the machine."""
-        return "qemu" if self.monitor.qmp.has_hmp else "hmp"
-
-    def _prompt(self) -> StyleAndTextTuples:
-        parts: StyleAndTextTuples = [("", f"({self.program}")]
-        if self.name:
-            parts += [("", " "), ("class:prompt.name", sanitise(self.name))]
-        if self.status != "running":
-            parts += [("", " "), ("class:prompt.paused", sanitise(self.status))]
-        return [*parts, ("", ") ")]
-
-    def _prompt_width(self) -> int:
-        from rich.cells import cell_len
-
-        return cell_len("".join(part[1] for part in self._prompt()))
-
-    def _toolbar(self) -> StyleAndTextTuples:
-        text = self.prompt.default_buffer.document.text_before_cursor
-        return describe(self.parse(text))
+        return mask_line(self.parse(line).masked()) != line
 
     # The machine
 
-    def on_event(self, event: dict[str, Any]) -> None:
-        """Take an event of the machine."""
-        self.status = RUN_STATES.get(event["event"], self.status)
+    def _on_event(self, event: dict[str, Any]) -> None:
+        self.state.on_event(event)
         self.knowledge.expire()
-        self.events.add(event)
+        self._events.add(event)
         self._wake.set()
 
-    def on_lost(self, gone: MachineGone) -> None:
-        """End the session when the machine is gone."""
+    def _on_lost(self, gone: MachineGone) -> None:
+        """Say so once; without a way back, the session ends."""
+        if self.monitor.ended:
+            return
+        self.state.connected = False
         self.lost = gone
-        if self.prompt.app.is_running and not self.monitor.ended:
-            self.prompt.app.exit(exception=gone)
+        app = self.prompt.session.app
+        if self.options.target is None:
+            if app.is_running:
+                app.exit(exception=gone)
+            return
+        text = f"{gone}; waiting for it to come back\n"
+        self._in_background(self.stage.show(sanitise(text)), "say that it is gone")
 
-    async def look_up(self) -> None:
-        """Load the tables, and ask for the machine's name and state.
+    async def _on_back(self) -> None:
+        self.state.connected = True
+        self.lost = None
+        await self.state.look_up()
+        await self.stage.show(f"connected to {self.options.target} again\n")
+        self.prompt.session.app.invalidate()
 
-        While the prompt is up already.
-        """
+    def _in_background(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _prepare(self) -> None:
+        """Load the tables and look the machine up, while the prompt is up already."""
         for entry in self.monitor.commands:
             if entry.subtable is not None:
                 len(entry.subtable)
-        try:
-            name = await self.monitor.qmp.execute("query-name")
-            self.name = name.get("name", "")
-            status = await self.monitor.qmp.execute("query-status")
-            self.status = status["status"]
-        except (QMPError, MachineGone, KeyError, TypeError, AttributeError):
-            return
-        self.prompt.app.invalidate()
+        await self.state.look_up()
+        self.prompt.session.app.invalidate()
 
     async def _follow_events(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self.flush_events()
+            await self._flush_events()
             await asyncio.sleep(_EVENT_PAUSE)
 
-    async def flush_events(self) -> None:
-        """Show the events that wait."""
-        lines = self.events.take()
+    async def _flush_events(self) -> None:
+        lines = self._events.take()
         if lines:
-            await self.show("".join(f"{sanitise(line)}\n" for line in lines))
+            await self.stage.show("".join(f"{sanitise(line)}\n" for line in lines))
 
-    # What goes to the terminal
-
-    async def show(self, text: str) -> None:
-        """Write text to the terminal, above the prompt when it is up."""
-
-        def write() -> None:
-            self.out.write(self.bar.cleared() + text, ours=True)
-            self.out.flush()
-
-        if self.prompt.app.is_running:
-            await run_in_terminal(write)
-        else:
-            write()
+    # What handlers ask of the front end
 
     def history(self) -> list[str]:
         """Return the lines of the session."""
         return self.past.lines
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Draw how far something is, on the line below the last output."""
-        self.out.write(self.bar.shown(what, done, total), ours=True)
-        self.out.flush()
+        """Draw how far something is."""
+        self.stage.progress(what, done, total)
 
     def write(self, text: str) -> None:
-        """Show text of ours that comes before a result."""
-        self.out.write(self.bar.cleared() + text, ours=True)
-        self.out.flush()
+        """Show text that comes before a result."""
+        self.stage.write(sanitise(text))
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""
@@ -217,119 +173,181 @@ class Session(Front):
 
     def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
         text = sanitise(f"{arrow} {json.dumps(message)}\n")
-        asyncio.get_running_loop().create_task(self.show(text), name="show a message")
+        self._in_background(self.stage.show(text), "show a message")
 
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo."""
-        asker: PromptSession[str] = PromptSession(is_password=True)
+        answer = await self._ask(prompt, secret=True)
+        if answer is None:
+            raise CommandFailed("", "no password was given")
+        return answer
+
+    async def confirm(self, question: str) -> bool:
+        """Ask whether to go on, unless the user does not want to be asked."""
+        if self.options.yes or not self.config.confirm:
+            return True
+        answer = await self._ask(f"{sanitise(question)} [y/N] ")
+        return (answer or "").strip().lower() in ("y", "yes")
+
+    async def _ask(self, prompt: str, secret: bool = False) -> str | None:
+        asker: PromptSession[str] = PromptSession(is_password=secret)
         try:
             return await asker.prompt_async(prompt)
         except (EOFError, KeyboardInterrupt):
-            raise CommandFailed("", "no password was given") from None
+            return None
+        finally:
+            self._handle_interrupts()
 
-    async def show_call(self, call: Call) -> None:
-        """Show the result of a call, or its error."""
-        from hmp.richtext import present
+    async def run_line(self, text: str) -> bool:
+        """Run another line and show what comes; return whether it went well."""
+        return await self._run_one(text)
 
-        screen = self._screen()
-        text = present(call, screen, self._prompt_width())
-        if text.count("\n") >= screen.height - 1 and call.error is None:
-            pager = pager_command(os.environ)
-            if pager is not None and await asyncio.to_thread(page, text, pager):
-                return
-        await self.show(text)
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Run a line again and again, and show what changes."""
+        from hmp.terminal.watch import Watch
+
+        await Watch(self.monitor, self.stage, text, interval, field).run()
 
     # The loop
 
     async def run(self) -> None:
         """Read and run lines until the end. Raises MachineGone."""
-        loop = asyncio.get_running_loop()
-        background = [
-            loop.create_task(self.look_up(), name="look up the machine"),
-            loop.create_task(self._follow_events(), name="show events"),
-        ]
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_background(self._prepare(), "prepare")
+        self._in_background(self._follow_events(), "show events")
         try:
             while not self.monitor.ended:
-                line = await self._read()
+                line = await self.prompt.read(self._default, self._cursor)
+                self._default, self._cursor = "", 0
                 if line is None:
                     break
-                await self._run_line(line)
-                if self.lost is not None and not self.monitor.ended:
-                    raise self.lost
+                await self._take(line)
+                if self.lost is not None and self.options.target is None:
+                    break
         finally:
-            for task in background:
+            for task in list(self._tasks):
                 task.cancel()
             self.fetcher.stop()
-            await self.flush_events()
+            await self._flush_events()
             self.past.trim()
+        if self.lost is not None and not self.monitor.ended:
+            raise self.lost
 
-    async def _read(self) -> str | None:
-        """Return a line; None at the end of input."""
-        while True:
-            try:
-                return await self.prompt.prompt_async()
-            except KeyboardInterrupt:
-                continue
-            except EOFError:
-                return None
+    async def _take(self, line: str) -> None:
+        """Run what was typed: a line, a shell command, or the help browser."""
+        if line.startswith(BROWSE):
+            await self._browse(line.removeprefix(BROWSE))
+        elif line.startswith("!"):
+            problem = await asyncio.to_thread(run_shell, line[1:])
+            if problem:
+                await self.stage.show(f"{problem}\n")
+        elif not line.startswith("#"):
+            await self._guarded(self._run_all(line))
+            await self._flush_events()
 
-    async def _run_line(self, line: str) -> None:
-        if line.startswith("#"):
-            return
+    async def browse(self) -> None:
+        """Let the user browse the help; what is chosen is put at the next prompt."""
+        await self._browse("")
+
+    async def _browse(self, typed: str) -> None:
+        from hmp.terminal.browser import HelpBrowser
+
+        chosen = await HelpBrowser(self.monitor, self.stage, typed).run()
+        self._default = typed if chosen is None else chosen
+        self._cursor = len(self._default)
+
+    def _handle_interrupts(self) -> None:
+        if self._running is not None:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGINT, self._running.cancel)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work that Ctrl-C gives up, keeping the session."""
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self.monitor.run(line), name="run a line")
-        loop.add_signal_handler(signal.SIGINT, task.cancel)
+        self._running = loop.create_task(work, name="run a line")
+        self._handle_interrupts()
         try:
-            call = await task
+            await self._running
         except asyncio.CancelledError:
             rest = self.monitor.unfinished or "the machine may still carry it out"
-            await self.show(f"gave up waiting; {rest}\n")
-            return
+            await self.stage.show(f"gave up waiting; {rest}\n")
+        except MachineGone as gone:
+            if self.lost is None or self.lost is not gone:
+                await self.stage.show(sanitise(f"not connected: {gone}\n"))
         finally:
+            self._running = None
             loop.remove_signal_handler(signal.SIGINT)
+
+    _running: asyncio.Task[None] | None = None
+
+    async def _run_all(self, line: str) -> None:
+        """Run a line, or those that an alias stands for."""
+        try:
+            lines = expand_alias(line, self.aliases)
+        except AliasLoop as error:
+            await self.stage.show(f"{error}\n")
+            return
+        for one in lines:
+            await self._run_one(one, typed=one is line or one == line)
+
+    async def _run_one(self, line: str, typed: bool = False) -> bool:
+        """Run one line and show what comes; return whether it went well."""
+        text, redirect = split_output(line)
+        call = await self.monitor.run(text)
         self.knowledge.expire()
-        if call is not None:
-            await self.show_call(call)
-        await self.flush_events()
+        if call is None:
+            return True
+        if redirect is not None and call.error is None:
+            problem = await self.stage.redirect(call.text(), redirect)
+            if problem:
+                await self.stage.show(f"{problem}\n")
+            return not problem
+        await self._show_call(call, typed)
+        return call.error is None
+
+    async def _show_call(self, call: Call, typed: bool) -> None:
+        from hmp.richtext import present
+
+        column = self.prompt.width if typed else None
+        text = present(call, self.stage.screen(), column)
+        if call.error is None:
+            await self.stage.show_long(text)
+            return
+        if typed and isinstance(call.error, LineError):
+            # left there to be mended, with the cursor at what is wrong
+            self._default = call.line.text
+            self._cursor = call.error.column
+        await self.stage.show(text)
 
 
-def history_path() -> str | None:
-    """Return where the history is kept; None when HMP_HISTORY is set to nothing."""
-    path = os.environ.get("HMP_HISTORY")
+def history_path(config: Config) -> str | None:
+    """Return where the history is kept; None when it is not."""
+    path = os.environ.get("HMP_HISTORY", config.history)
     if path is not None:
-        return path or None
+        return os.path.expanduser(path) or None
     return os.path.join(state_directory(os.environ), "history")
 
 
-def run_session(
-    monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None = None
-) -> None:
-    """Run a terminal session on a monitor.
-
-    kinds: what arguments name that have no kind of their own, by type letter. Raises
-    MachineGone.
-    """
-    asyncio.run(_session(monitor, out, kinds))
+def run_session(monitor: Monitor, out: Sink, options: Options) -> None:
+    """Run a terminal session on a monitor. Raises MachineGone."""
+    asyncio.run(_session(monitor, out, options))
 
 
-async def _session(monitor: Monitor, out: Sink, kinds: Mapping[str, Kind] | None) -> None:
-    qmp = monitor.qmp
-    connection = await adopt(qmp) if isinstance(qmp, BlockingConnection) else None
-    if connection is not None:
-        monitor.attach(connection)
-    session = Session(monitor, out, kinds)
-    if connection is not None:
-        connection.on_lost = session.on_lost
+async def _session(monitor: Monitor, out: Sink, options: Options) -> None:
+    session = Session(monitor, out, options)
     try:
-        await session.show(banner(monitor))
+        blocking = monitor.connection
+        if isinstance(blocking, BlockingConnection):
+            await session.link.take_over(blocking)
+        await session.stage.show(banner(monitor))
         await session.run()
     finally:
-        if connection is not None:
-            connection.close()
+        session.link.close()
 
 
 def banner(monitor: Monitor) -> str:
     """Return the line that a session begins with."""
     version = ".".join(map(str, monitor.qmp.version))
     program = "QEMU" if monitor.qmp.has_hmp else "hmp"
-    return f"{program} {version} monitor - type 'help' for more information\n"
+    mode = ", read-only" if monitor.read_only else ""
+    return f"{program} {version} monitor{mode} - type 'help' for more information\n"

@@ -1,0 +1,72 @@
+"""Lines that are run again and again, and words that stand for lines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from completions.monitor import COMMAND
+from hmp.authoring import READ, CommandFailed, Monitor, QDict, command
+from hmp.longoptions import seconds, take_leading
+
+CATEGORY = "Session"
+
+
+@command(
+    "watch",
+    args_type="line:S",
+    params="[-n seconds] [--plot field] command",
+    help="run a command again and again and mark what changes, until Ctrl-C (--plot: draw"
+    " a number of its value over time)",
+    effect=READ,
+    kinds={"line": COMMAND},
+    example="watch -n 1 info blockstats",
+)
+async def watch(mon: Monitor, args: QDict) -> None:
+    """Have the front end draw a line over and over."""
+    line, options = take_leading(args["line"], {"-n": "interval", "--plot": "field"})
+    interval = seconds(options.get("interval", "2"), "-n")
+    if not line:
+        raise CommandFailed("Error: watch wants a command\n")
+    await mon.front.watch(line, interval, options.get("field"))
+
+
+@command(
+    "alias",
+    args_type="name:s?,line:S?",
+    params="[name [command]]",
+    help="show the aliases, or let a word stand for a command ($1 to $9, $*: its words)",
+    effect=READ,
+    kinds={"line": COMMAND},
+    example="alias r system_reset",
+)
+async def alias(mon: Monitor, args: QDict) -> Any:
+    """Return the aliases; with a line, set one first. Raises CommandFailed."""
+    aliases = mon.front.aliases
+    name = args.get("name")
+    if name is None:
+        return aliases
+    if "line" in args:
+        aliases[name] = [args["line"]]
+        return {}
+    if name not in aliases:
+        raise CommandFailed(f"Error: there is no alias '{name}'\n")
+    return {name: aliases[name]}
+
+
+@alias.text
+def alias_text(aliases: Any) -> Iterator[str]:
+    """Yield a line an alias."""
+    for name, lines in aliases.items():
+        yield f"{name} = {'; '.join(lines)}"
+
+
+@command(
+    "unalias",
+    args_type="name:s",
+    help="forget an alias",
+    effect=READ,
+    example="unalias r",
+)
+async def unalias(mon: Monitor, args: QDict) -> None:
+    """Forget an alias. Raises CommandFailed."""
+    if mon.front.aliases.pop(args["name"], None) is None:
+        raise CommandFailed(f"Error: there is no alias '{args['name']}'\n")

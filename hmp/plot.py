@@ -1,0 +1,39 @@
+"""Numbers over time, drawn with the characters of a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def plot(
+    numbers: Sequence[float], name: str, width: int, height: int, unicode: bool
+) -> list[str]:
+    """Return the lines of a plot: the newest number at the right, the scale at the left."""
+    if not numbers:
+        return []
+    low, high = min(numbers), max(numbers)
+    label = max(len(f"{low:g}"), len(f"{high:g}"))
+    shown = numbers[-max(width - label - 4, 1) :]
+    low, high = min(shown), max(shown)
+    span = (high - low) or 1.0
+    steps = 8 if unicode else 1
+    heights = [round((number - low) / span * height * steps) for number in shown]
+    lines = [f"{name} = {numbers[-1]:g}   (from {low:g} to {high:g})"]
+    for row in range(height - 1, -1, -1):
+        scale = f"{high:g}" if row == height - 1 else f"{low:g}" if row == 0 else ""
+        cells = "".join(_cell(value - row * steps, steps) for value in heights)
+        lines.append(f"{scale:>{label}} |{cells}")
+    return lines
+
+
+def _cell(filled: int, steps: int) -> str:
+    """Return the character for so many steps of a cell."""
+    filled = min(max(filled, 0), steps)
+    if steps == 1:
+        return "#" if filled else " "
+    return _BLOCKS[filled]

@@ -1,0 +1,177 @@
+"""The help browser: all commands on the whole screen, searched as one types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.layout import (
+    BufferControl,
+    FormattedTextControl,
+    HSplit,
+    Layout,
+    VSplit,
+    Window,
+)
+from prompt_toolkit.styles import Style
+
+from hmp.help import search, topics
+from hmp.richtext import render
+from hmp.sanitise import sanitise
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from hmp.help import Topic
+    from hmp.monitor import Monitor
+    from hmp.terminal.stage import Stage
+
+_STYLE = Style.from_dict(
+    {"chosen": "reverse", "head": "bold", "dim": "ansibrightblack", "frame": "ansicyan"}
+)
+_HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc leaves"
+
+
+class HelpBrowser:
+    """A full-screen list of the monitor's commands and QMP commands, with a search.
+
+    typed: what stands at the prompt; its first words are where the search begins.
+    """
+
+    def __init__(self, monitor: Monitor, stage: Stage, typed: str) -> None:
+        self.monitor = monitor
+        self.stage = stage
+        self.all: list[Topic] = topics(monitor.commands)
+        self.found: list[Topic] = self.all
+        self.index = 0
+        self.page: list[str] | None = None
+        self.scroll = 0
+        self.search = Buffer(multiline=False, on_text_changed=self._on_search)
+        self.search.text = typed.strip()
+
+    async def run(self) -> str | None:
+        """Browse; return the command to put at the prompt, or None."""
+        await self._add_qmp()
+        layout = HSplit(
+            [
+                VSplit(
+                    [
+                        Window(FormattedTextControl("search: "), width=8, height=1),
+                        Window(BufferControl(self.search), height=1),
+                    ]
+                ),
+                Window(height=1, char="─", style="class:frame"),
+                Window(FormattedTextControl(self._list), wrap_lines=False),
+                Window(FormattedTextControl(_HELP), height=1, style="class:dim"),
+            ]
+        )
+        application: Application[str | None] = Application(
+            layout=Layout(layout, focused_element=self.search),
+            key_bindings=self._keys(),
+            full_screen=True,
+            style=_STYLE,
+            mouse_support=False,
+        )
+        return await application.run_async()
+
+    async def _add_qmp(self) -> None:
+        """Add the machine's QMP commands, when it can tell them."""
+        from hmp.qmp.errors import MachineGone, QMPError
+
+        try:
+            names = (await self.monitor.qmp.schema()).commands()
+        except (QMPError, MachineGone, KeyError, TypeError):
+            return
+        self.all = [
+            *self.all,
+            *(
+                {
+                    "label": f"qmp {n}",
+                    "name": f"qmp {n}",
+                    "params": "",
+                    "help": "QMP command",
+                    "category": "QMP",
+                    "qmp": [n],
+                }
+                for n in names
+            ),
+        ]
+        self._on_search(self.search)
+
+    def _on_search(self, buffer: Buffer) -> None:
+        self.found = search(self.all, buffer.text)
+        self.index = 0
+        self.page = None
+
+    @property
+    def _rows(self) -> int:
+        return max(self.stage.screen().height - 4, 3)
+
+    def _list(self) -> StyleAndTextTuples:
+        if self.page is not None:
+            lines = self.page[self.scroll : self.scroll + self._rows]
+            return [("", "\n".join(lines))]
+        first = max(0, min(self.index - self._rows // 2, len(self.found) - self._rows))
+        parts: StyleAndTextTuples = []
+        for number, topic in enumerate(self.found[first : first + self._rows], first):
+            style = "class:chosen" if number == self.index else ""
+            name = sanitise(f"{topic['label']:32}")
+            parts += [(style, f" {name} "), ("class:dim", f" {topic['help']}\n")]
+        return parts or [("class:dim", " nothing fits\n")]
+
+    async def _show(self) -> None:
+        """Show the page of the chosen command."""
+        topic = self.found[self.index]
+        screen = self.stage.screen()
+        screen.colours = False
+        if topic["category"] == "QMP":
+            text = await self.monitor.qmp.describe(topic["qmp"][0]) or "nothing is known\n"
+        else:
+            from hmp.help import documented, help_view
+
+            text = render(help_view(await documented(self.monitor.qmp, topic)), screen)
+        self.page = sanitise(text).split("\n")
+        self.scroll = 0
+
+    def _move(self, by: int) -> None:
+        if self.page is not None:
+            self.scroll = min(max(self.scroll + by, 0), max(len(self.page) - self._rows, 0))
+        elif self.found:
+            self.index = min(max(self.index + by, 0), len(self.found) - 1)
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        for key, by in (("up", -1), ("down", 1), ("c-p", -1), ("c-n", 1)):
+            keys.add(key)(lambda event, by=by: self._move(by))
+        keys.add("pageup")(lambda event: self._move(-self._rows))
+        keys.add("pagedown")(lambda event: self._move(self._rows))
+
+        @keys.add("enter")
+        async def show(event: KeyPressEvent) -> None:
+            if self.page is not None:
+                event.app.exit(result=self._chosen())
+            elif self.found:
+                await self._show()
+
+        @keys.add("tab")
+        def insert(event: KeyPressEvent) -> None:
+            if self.found:
+                event.app.exit(result=self._chosen())
+
+        @keys.add("escape", eager=True)
+        @keys.add("c-c")
+        @keys.add("c-d")
+        @keys.add("f1")
+        def leave(event: KeyPressEvent) -> None:
+            if self.page is not None and event.key_sequence[0].key == "escape":
+                self.page = None
+            else:
+                event.app.exit(result=None)
+
+        return keys
+
+    def _chosen(self) -> str:
+        return f"{self.found[self.index]['name']} "

@@ -1,0 +1,150 @@
+"""The prompt: its text, keys, colours and bar, as the configuration wants them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.styles import Style
+
+from hmp.sanitise import sanitise
+from hmp.terminal.lexer import LineLexer
+from hmp.terminal.toolbar import describe
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from hmp.config import Config
+    from hmp.screen import Screen
+    from hmp.terminal.completer import LineCompleter
+    from hmp.terminal.history import PrivateHistory
+    from hmp.terminal.parsing import LineParser
+    from hmp.terminal.state import MachineState
+
+BROWSE = "\x00browse"
+"""What the prompt returns when the user wants the help browser."""
+
+_STYLE = {
+    "prompt.name": "bold",
+    "prompt.state": "ansiyellow",
+    "prompt.mode": "ansired bold",
+    "bottom-toolbar": "noreverse bg:ansibrightblack fg:ansiwhite",
+    "bottom-toolbar.dim": "",
+    "bottom-toolbar.wrong": "bg:ansired fg:ansiwhite",
+    # as ANSI colours, which are readable on light and dark screens alike
+    "pygments.name.function": "fg:ansicyan bold noinherit",
+    "pygments.name.attribute": "fg:ansimagenta noinherit",
+    "pygments.literal.string": "fg:ansigreen noinherit",
+    "pygments.literal.number": "fg:ansiblue noinherit",
+    "pygments.literal": "fg:ansimagenta noinherit",
+    "pygments.keyword.constant": "fg:ansiyellow noinherit",
+    "pygments.error": "fg:ansired underline noinherit",
+}
+
+
+class Prompt:
+    """A prompt_toolkit prompt for a monitor's lines."""
+
+    def __init__(
+        self,
+        config: Config,
+        state: MachineState,
+        history: PrivateHistory,
+        completer: LineCompleter,
+        parse: LineParser,
+        screen: Screen,
+    ) -> None:
+        self.config = config
+        self.state = state
+        self.parse = parse
+        self.mode = " RO" if state.monitor.read_only else ""
+        vi = config.editing == "vi"
+        self.session: PromptSession[str] = PromptSession(
+            self.text,
+            history=history,
+            auto_suggest=AutoSuggestFromHistory() if config.suggestions else None,
+            completer=completer,
+            complete_while_typing=config.complete_while_typing,
+            lexer=LineLexer(parse),
+            bottom_toolbar=self._toolbar if config.toolbar else None,
+            style=Style.from_dict(_STYLE | _for_prompt(config.theme)),
+            color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
+            editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
+            key_bindings=_keys(),
+        )
+        completer.buffer = self.session.default_buffer
+
+    def text(self) -> StyleAndTextTuples:
+        """Return the prompt as it stands now."""
+        state = self.state
+        values = {
+            "program": ("", state.program),
+            "name": ("class:prompt.name", sanitise(state.name)),
+            "state": ("class:prompt.state", sanitise(state.shown)),
+            "mode": ("class:prompt.mode", self.mode.strip()),
+            "version": ("", ".".join(map(str, state.monitor.qmp.version))),
+        }
+        parts: StyleAndTextTuples = []
+        for literal, name in _fields(self.config.prompt):
+            parts.append(("", literal))
+            style, text = values.get(name, ("", ""))
+            if text:
+                # name and state stand apart from what is before them
+                blank = " " if name in ("name", "state", "mode") else ""
+                parts += [("", blank), (style, text)]
+        return parts
+
+    @property
+    def width(self) -> int:
+        """Cells that the prompt takes."""
+        from rich.cells import cell_len
+
+        return cell_len("".join(part[1] for part in self.text()))
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        text = self.session.default_buffer.document.text_before_cursor
+        return describe(self.parse(text))
+
+    async def read(self, default: str = "", cursor: int | None = None) -> str | None:
+        """Return a line, `BROWSE`, or None at the end of input.
+
+        default: what stands there to begin with, with the cursor at an index of it.
+        """
+
+        def place() -> None:
+            if cursor is not None:
+                self.session.default_buffer.cursor_position = min(cursor, len(default))
+
+        while True:
+            try:
+                return await self.session.prompt_async(default=default, pre_run=place)
+            except KeyboardInterrupt:
+                default, cursor = "", None
+            except EOFError:
+                return None
+
+
+def _fields(template: str) -> list[tuple[str, str]]:
+    from string import Formatter
+
+    return [(text, name or "") for text, name, _, _ in Formatter().parse(template)]
+
+
+def _for_prompt(theme: dict[str, str]) -> dict[str, str]:
+    """Return the styles that are prompt_toolkit's; Rich's begin with ``hmp.``."""
+    return {name: style for name, style in theme.items() if not name.startswith("hmp.")}
+
+
+def _keys() -> KeyBindings:
+    bindings = KeyBindings()
+
+    @bindings.add("f1")
+    def browse(event: KeyPressEvent) -> None:
+        event.app.exit(result=BROWSE + event.current_buffer.text)
+
+    return bindings

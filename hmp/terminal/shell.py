@@ -1,0 +1,104 @@
+"""The session's own layer over the monitor's language: pipes, files, aliases.
+
+``COMMAND | shell command``, ``COMMAND > file`` and ``>> file`` send a result elsewhere. In
+the monitor's language ``|`` is also an operator, whose right operand never begins with a
+letter; so a ``|`` outside quotes is a pipe when a letter, ``.``, ``/``, ``~`` or ``_``
+follows, and a ``>`` is one when a blank stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
+_FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
+_DEPTH = 16
+
+
+class Redirect(NamedTuple):
+    """Where a result goes: kind is ``|``, ``>`` or ``>>``; target is what stands behind."""
+
+    kind: str
+    target: str
+
+
+class AliasLoop(ValueError):
+    """Aliases that lead back to each other."""
+
+
+def split_output(text: str) -> tuple[str, Redirect | None]:
+    """Split a line into the monitor's part and where its result goes."""
+    for index in _outside_quotes(text):
+        if text[index] == "|" and (match := _PIPE.match(text, index)):
+            return text[:index].rstrip(), Redirect("|", text[match.end() :].strip())
+        if text[index] == ">" and (match := _FILE.match(text, index)):
+            return text[:index].rstrip(), Redirect(match[1], match[2].strip())
+    return text, None
+
+
+def _outside_quotes(text: str) -> Sequence[int]:
+    """Return the places of ``|`` and ``>`` that stand outside of quoted words."""
+    found = []
+    quote = ""
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if quote:
+            if char == "\\":
+                index += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'" and (char == '"' or _opens_text(text, index)):
+            quote = char
+        elif char in "|>":
+            found.append(index)
+        index += 1
+    return found
+
+
+def _opens_text(text: str, index: int) -> bool:
+    """Whether a ``'`` begins a quoted text, and no character constant like ``'a'``."""
+    return text[index + 2 : index + 3] != "'" and "'" in text[index + 1 :]
+
+
+def expand_alias(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines that a line stands for; itself when it begins with no alias.
+
+    ``$1`` to ``$9`` and ``$*`` in an alias are the words behind it; without any of them
+    they are put at its end. Raises AliasLoop.
+    """
+    return _expand(text, aliases, 0)
+
+
+def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list[str]:
+    name, _, rest = text.strip().partition(" ")
+    if name not in aliases:
+        return [text]
+    if depth >= _DEPTH:
+        raise AliasLoop(f"the alias '{name}' leads back to itself")
+    lines: list[str] = []
+    for line in aliases[name]:
+        filled = _filled(line, rest.strip())
+        if filled.split(" ", 1)[0] == name:
+            lines.append(filled)  # a command made an alias of itself with other words
+        else:
+            lines += _expand(filled, aliases, depth + 1)
+    return lines
+
+
+def _filled(line: str, rest: str) -> str:
+    words = rest.split()
+    if not re.search(r"\$[1-9*]", line):
+        return f"{line} {rest}".rstrip()
+
+    def word(match: re.Match[str]) -> str:
+        if match[1] == "*":
+            return rest
+        number = int(match[1]) - 1
+        return words[number] if number < len(words) else ""
+
+    return re.sub(r"\$([1-9*])", word, line)

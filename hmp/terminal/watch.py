@@ -1,0 +1,99 @@
+"""``watch``: a line run again and again, drawn over and over, with what changed marked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from time import localtime, strftime
+from typing import TYPE_CHECKING
+
+from hmp.fields import field_of
+from hmp.plot import plot
+from hmp.sanitise import sanitise
+
+if TYPE_CHECKING:
+    from hmp.monitor import Call, Monitor
+    from hmp.terminal.stage import Stage
+
+_WORDS = re.compile(r"\S+|\s+")
+_MARK, _PLAIN = "\x1b[7m", "\x1b[0m"
+_KEPT = 1000
+
+
+class Watch:
+    """Draws a line's result every interval seconds, until it is cancelled.
+
+    field: plot this number of the value over time, instead of the whole result.
+    """
+
+    def __init__(
+        self, monitor: Monitor, stage: Stage, text: str, interval: float, field: str | None
+    ) -> None:
+        self.monitor = monitor
+        self.stage = stage
+        self.text = text
+        self.interval = interval
+        self.field = field
+        self.numbers: list[float] = []
+        self._before: list[str] = []
+        self._drawn = 0
+
+    async def run(self) -> None:
+        """Draw until cancelled. Raises MachineGone."""
+        try:
+            while True:
+                call = await self.monitor.run(self.text)
+                if call is None:
+                    return
+                self._draw(self._lines(call))
+                await asyncio.sleep(self.interval)
+        finally:
+            self.monitor.unfinished = "nothing goes on"
+
+    def _lines(self, call: Call) -> list[str]:
+        clock = strftime("%H:%M:%S", localtime())
+        head = f"every {self.interval:g} s: {self.text}   {clock}   (Ctrl-C ends it)"
+        screen = self.stage.screen()
+        if call.error is not None:
+            body = call.error_text().split("\n")
+        elif self.field is not None:
+            self.numbers = [*self.numbers, field_of(call.value, self.field)][-_KEPT:]
+            body = plot(self.numbers, self.field, screen.width, 10, screen.unicode)
+        else:
+            body = self._view(call)
+        lines = [head, "", *(line for line in body)]
+        return [line[: screen.width - 1] for line in lines[: screen.height - 1]]
+
+    def _view(self, call: Call) -> list[str]:
+        """Return the view without colours, or the text, as lines."""
+        from hmp.richtext import render_view
+
+        screen = self.stage.screen()
+        screen.colours = False
+        view = render_view(call, screen)
+        return (sanitise(call.text()) if view is None else view).rstrip("\n").split("\n")
+
+    def _draw(self, lines: list[str]) -> None:
+        """Draw the lines over the last ones, what is new among them marked."""
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        body = "".join(
+            f"\x1b[2K{self._marked(index, line)}\n" for index, line in enumerate(lines)
+        )
+        rest = "\x1b[J" if self._drawn > len(lines) else ""
+        self.stage.write(f"{up}{body}{rest}")
+        self._drawn = len(lines)
+        self._before = lines
+
+    def _marked(self, index: int, line: str) -> str:
+        """Mark the words of a line that were not there before."""
+        if index == 0 or not self._before or self.field is not None:
+            return line
+        old = self._before[index] if index < len(self._before) else ""
+        if line == old or not self.stage.screen().colours:
+            return line
+        before = _WORDS.findall(old)
+        parts = []
+        for place, word in enumerate(_WORDS.findall(line)):
+            new = not word.isspace() and (place >= len(before) or before[place] != word)
+            parts.append(f"{_MARK}{word}{_PLAIN}" if new else word)
+        return "".join(parts)
