@@ -98,11 +98,12 @@ class Monitor:
 
     For handlers: qmp is the connection that they execute QMP commands on. front: the
     front end. commands: the table, with its sub-tables. line, call: the one that is
-    being run. cpu: the current CPU; None until ``cpu`` sets it. ended: set when the
-    machine was told to quit. unfinished: what goes on, and how to end it, when the line
-    is given up. last_look: by line, when and what commands that compare saw the last
-    time. events: the last events, oldest first; event_count: how many there ever were,
-    and how many there were when the line before this one began.
+    being run. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: those that
+    are held down, as ``mouse_button`` has them. ended: set when the machine was told to
+    quit. unfinished: what goes on, and how to end it, when the line is given up.
+    last_look: by line, when and what commands that compare saw the last time. events:
+    the last events, oldest first; event_count: how many there ever were, and how many
+    there were when the line before this one began.
 
     connection: the connection itself, which qmp may be another one around; read_only
     makes it one that refuses whatever might change the machine.
@@ -118,6 +119,7 @@ class Monitor:
         self.front = Front()
         self.read_only = read_only
         self.cpu: int | None = None
+        self.mouse_buttons = 0
         self.print_defaults = PRINT_DEFAULTS
         self.ended = False
         self.unfinished = ""
