@@ -27,7 +27,7 @@ def qemu(qemu_command: list[str]) -> Iterator[RunningQemu]:
 @pytest.fixture
 def session(qemu: RunningQemu) -> Iterator[Terminal]:
     """A session on it, at its prompt."""
-    terminal = Terminal(qemu.path)
+    terminal = Terminal("--no-reconnect", qemu.path)
     terminal.wait_prompt(PROMPT)
     yield terminal
     terminal.close()

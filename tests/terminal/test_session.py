@@ -47,14 +47,19 @@ def test_machine_output_is_on_the_screen(session: Terminal) -> None:
 
 
 def test_parse_error_is_pointed_at(session: Terminal) -> None:
-    """A mark stands under what is wrong with the line above it."""
-    session.run("stop now")
+    """A mark stands under what is wrong; the line is there to be mended, cursor and all."""
+    session.type("stop now\r")
+    session.wait_for("Try ")
+    session.wait(lambda: session.row == "(hmp) stop now")
 
     assert session.rows[1:4] == [
         "(hmp) stop now",
         "           ^",
         "stop|s: extraneous characters at the end of line",
     ]
+    assert session.screen.cursor.x == len("(hmp) stop ")
+    session.type("\x0b\r")
+    session.wait_prompt("(hmp paused) ")
 
 
 def test_qmp_error_is_shown(session: Terminal) -> None:
@@ -141,8 +146,9 @@ def test_no_color(terminal: Start) -> None:
     """NO_COLOR takes the colours away."""
     session = terminal(NO_COLOR="1")
     session.wait_prompt()
-    session.run("nonsense")
     session.run("info alarm-methods")
+    session.type("nonsense\r")
+    session.wait_for("unknown command")
 
     assert session.style("unknown command") == {"default"}
     assert session.style("dynticks") == {"default"}
@@ -164,8 +170,10 @@ def test_end_of_input_leaves(session: Terminal) -> None:
 
 
 def test_quit_ends_the_machine(session: Terminal) -> None:
-    """quit says that the machine has ended, and leaves."""
+    """quit asks, says that the machine has ended, and leaves."""
     session.type("quit\r")
+    session.wait_for("quit: go on? [y/N]")
+    session.type("y\r")
 
     assert session.wait_end() == 0
     assert "SHUTDOWN" in session.text
