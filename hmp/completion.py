@@ -92,6 +92,10 @@ def _arguments(
     assert entry is not None
     if entry.names[0] == "help":
         return _ranked(typed, start, _help_words(line))
+    waiting = _waiting_flag(line, entry)
+    if waiting is not None:
+        kind = entry.kinds.get(waiting.key)
+        return _of_kind(kind, line, typed, look) if kind is not None else []
     found: list[Candidate] = []
     flags = [p for p in line.expected if isinstance(p.type, Flag)]
     if typed[:1] in ("", "-"):
@@ -102,7 +106,6 @@ def _arguments(
             found += _of_kind(kind, line, typed, look)
         elif parameter.type.letter == "b":
             found += _ranked(typed, start, (("on", ""), ("off", "")))
-    found += _flag_values(line, entry, typed, look)
     return found[:MOST]
 
 
@@ -112,17 +115,16 @@ def _flag_word(parameter: Parameter) -> Word:
     return f"-{parameter.type.letter}", parameter.key + value
 
 
-def _flag_values(line: Line, entry: Entry, typed: str, look: Look) -> Iterator[Candidate]:
-    """Yield the candidates for the value of a flag that ends the line so far."""
+def _waiting_flag(line: Line, entry: Entry) -> Parameter | None:
+    """Return the flag that ends the line so far and waits for its value."""
     if line.error is None or not line.unfinished:
-        return
-    words = line.text.split()
+        return None
+    last = line.text.split()[-1]
     for parameter in entry.parameters:
         flag = parameter.type
-        if isinstance(flag, Flag) and flag.takes_value and words[-1] == f"-{flag.letter}":
-            kind = entry.kinds.get(parameter.key)
-            if kind is not None:
-                yield from _of_kind(kind, line, typed, look)
+        if isinstance(flag, Flag) and flag.takes_value and last == f"-{flag.letter}":
+            return parameter
+    return None
 
 
 def _of_kind(kind: Kind, line: Line, typed: str, look: Look) -> list[Candidate]:
