@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder
     from hmp.script import Driver
+    from hmp.serving.fronts import FrontEnd
+    from hmp.serving.options import MonitorOptions
     from hmp.table import Table
+    from hmp.terminal.session import Options
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
 INTERRUPTED, CLOSED_PIPE = 130, 141
@@ -104,6 +107,8 @@ def _run(options: Namespace) -> int:
         monitor = Monitor(connection, table, read_only=options.read_only)
         if recorder is not None:
             monitor.record_line = recorder.line
+        if options.monitors:
+            return _serve(monitor, writer, options)
         if _is_terminal_session(options):
             return _session(monitor, out, options)
         if os.isatty(0) and not options.sources:
@@ -134,19 +139,75 @@ def _is_terminal_session(options: Namespace) -> bool:
 
 
 def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
+    from hmp.terminal.session import run_session
+
+    run_session(monitor, out, _session_options(monitor, options))
+    return OK
+
+
+def _session_options(monitor: Monitor, options: Namespace) -> Options:
     from completions.defaults import KINDS
     from hmp.config import load_config
-    from hmp.terminal.session import Options, run_session
+    from hmp.terminal.session import Options
 
     target = getattr(monitor.connection, "target", None)
-    how = Options(
+    return Options(
         config=load_config(options.config, os.environ),
         kinds=KINDS,
         target=None if options.no_reconnect else target,
         yes=options.yes,
     )
-    run_session(monitor, out, how)
-    return OK
+
+
+def _serve(monitor: Monitor, writer: Writer, options: Namespace) -> int:
+    """Open the embedded machine's monitors to others, beside our own front end."""
+    from completions.defaults import KINDS
+    from hmp.machine.machine import Machine
+    from hmp.options import OptionsError
+    from hmp.serving.program import read_options, run_program
+    from hmp.serving.sockets import ListenError
+
+    machine = getattr(monitor.connection, "machine", None)
+    assert isinstance(machine, Machine)  # see parse_command_line
+    try:
+        monitors = read_options(options.monitors)
+        return run_program(
+            machine,
+            monitors,
+            _front(monitor, writer, options, monitors),
+            stays=not options.sources,
+            table=monitor.commands,
+            kinds=KINDS,
+        )
+    except (OptionsError, ListenError) as error:
+        raise UsageProblem(str(error)) from error
+
+
+def _front(
+    monitor: Monitor, writer: Writer, options: Namespace, monitors: MonitorOptions
+) -> FrontEnd:
+    """Return the front end of a program that serves: what is left of the streams."""
+    from hmp.serving.fronts import FrontEnd, ScriptFront, TerminalFront
+
+    stdio = monitors.take_stdio()
+    json = options.output == "json" or options.query
+    machine_output = writer.err if json or (stdio and stdio.control) else writer.out
+    if stdio.control if stdio else not monitors.local:
+        return FrontEnd(machine_output)
+    if _is_terminal_session(options):
+        return TerminalFront(monitor, writer.out, _session_options(monitor, options))
+    sources = [
+        os.fsencode(text) if kind == "line" else None if text == "-" else _read_file(text)
+        for kind, text in options.sources or [("file", "-")]
+    ]
+    return ScriptFront(
+        monitor,
+        writer,
+        machine_output,
+        stop_on_error=options.stop_on_error,
+        sources=sources,
+        prompt="(hmp) " if os.isatty(0) and not options.sources else "",
+    )
 
 
 def _list_machines() -> int:

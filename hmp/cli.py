@@ -26,7 +26,7 @@ and lines that begin with # are skipped. Exit status: 0 all commands succeeded,
 
 
 class _Ordered(argparse.Action):
-    """Gathers -c and -f in the order in which they stand."""
+    """Gathers options of several names in the order in which they stand."""
 
     def __call__(
         self,
@@ -35,8 +35,8 @@ class _Ordered(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        sources = [*namespace.sources, (self.const, values)]
-        namespace.sources = sources
+        gathered = [*getattr(namespace, self.dest), (self.const, values)]
+        setattr(namespace, self.dest, gathered)
 
 
 def _seconds(text: str) -> float:
@@ -120,6 +120,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--record", metavar="FILE", help="write lines and QMP messages to FILE as they pass"
     )
     _add_session_options(parser)
+    _add_monitor_options(parser)
     add("--version", action="store_true", help="show the version and exit")
     return parser
 
@@ -148,6 +149,32 @@ def _add_session_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_monitor_options(parser: argparse.ArgumentParser) -> None:
+    """Add QEMU's own options for monitors."""
+    group = parser.add_argument_group(
+        "monitors",
+        "Open the embedded machine's monitors to others, in QEMU's own words: DEV is"
+        "\nunix:PATH, tcp:HOST:PORT or telnet:HOST:PORT with ,server=on[,wait=off]"
+        "\nbehind it, or stdio.",
+    )
+    for name, argument, text in (
+        ("-qmp", "DEV", "QMP on DEV"),
+        ("-qmp-pretty", "DEV", "the same, indented"),
+        ("-monitor", "DEV", "the human monitor on DEV (none: nothing on this terminal)"),
+        ("-chardev", "BACKEND,id=ID,...", "a socket, stdio or null by the name of ID"),
+        ("-mon", "chardev=ID,...", "a monitor on it: mode=readline|control,pretty=on|off"),
+    ):
+        group.add_argument(
+            *(name, f"-{name}"),
+            action=_Ordered,
+            const=name,
+            dest="monitors",
+            default=[],
+            metavar=argument,
+            help=text,
+        )
+
+
 def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     """Parse the arguments behind the program's name.
 
@@ -166,6 +193,9 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
         parser.error("the command line of a QEMU is missing behind '--'")
     if launch and options.target:
         parser.error(f"either a TARGET ('{options.target}') or a command behind '--'")
+    if options.monitors and (launch or options.target):
+        name = options.monitors[0][0]
+        parser.error(f"{name} is for the embedded machine; give it to the QEMU itself")
     if options.clock and (launch or options.target):
         parser.error("--clock is for the embedded machine, not for a real QEMU")
     return options

@@ -118,6 +118,18 @@ class MonitorOptions:
             raise OptionsError("cannot use stdio by multiple character devices")
         self.chardevs[chardev.id] = chardev
 
+    def take_stdio(self) -> MonitorOption | None:
+        """Return what monitor is on standard input and output, if one is.
+
+        The human one is the program's own front end, and is none of `monitors` then.
+        """
+        for monitor in self.monitors():
+            if isinstance(monitor.chardev, StdioChardev):
+                if not monitor.control:
+                    self._mons = [m for m in self._mons if m[0] != monitor.chardev.id]
+                return monitor
+        return None
+
     def monitors(self) -> list[MonitorOption]:
         """Return what was asked for.
 

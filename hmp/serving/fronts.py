@@ -1,0 +1,213 @@
+"""The program's own front ends while it serves others: script and terminal session.
+
+They run in the event loop beside the clients. What the machine prints, and what the
+operator should know, goes where they show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+from typing import TYPE_CHECKING
+
+from hmp.output import say
+from hmp.sanitise import sanitise
+from hmp.script import Script, split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hmp.monitor import Monitor
+    from hmp.output import Sink, Writer
+    from hmp.terminal.session import Options, Session
+
+_CHUNK = 1 << 16
+
+
+class FrontEnd:
+    """Where lines come from; this one is nobody, for a program that only serves.
+
+    out: takes what the machine prints. over: whether it has read all its lines, and run
+    them. failed: whether a line did.
+    """
+
+    over = False
+    failed = False
+
+    def __init__(self, out: Sink) -> None:
+        self.out = out
+
+    async def work(self) -> None:
+        """Run lines to their end. Raises MachineGone."""
+        self.over = True
+
+    def stop(self) -> None:
+        """End, since the machine has."""
+
+    def show(self, text: str) -> None:
+        """Show what the machine prints."""
+        self.out.write(text)
+        self.out.flush()
+
+    def notice(self, text: str) -> None:
+        """Tell the operator something, a line."""
+        say(2, sanitise(f"hmp: {text}") + "\n")
+
+
+class ScriptFront(Script, FrontEnd):
+    """Lines from standard input, files and the command line.
+
+    sources: the options ``-c`` and ``-f`` in order; none of them is standard input.
+    prompt: shown before each line of a terminal that can only print.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        writer: Writer,
+        out: Sink,
+        *,
+        stop_on_error: bool,
+        sources: list[bytes | None],
+        prompt: str = "",
+    ) -> None:
+        Script.__init__(self, monitor, writer, stop_on_error)
+        self.out = out
+        self.sources = sources
+        self.prompt = prompt
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._stopped.set()
+
+    def notice(self, text: str) -> None:
+        """Tell the operator something, behind what was printed before."""
+        self.writer.flush()
+        super().notice(text)
+
+    async def work(self) -> None:
+        """Run the lines. Raises MachineGone, OSError."""
+        try:
+            async for data in self._lines():
+                if not await self._run_data(data) and self.stop_on_error:
+                    break
+                if self.monitor.ended or self._stopped.is_set():
+                    break
+        finally:
+            self.writer.flush()
+        self.over = True
+
+    async def _run_data(self, data: bytes) -> bool:
+        if data[:1] == b"#":
+            return True
+        try:
+            call = await self.monitor.run(data.decode())
+        except UnicodeDecodeError as error:
+            call = self._undecodable(data, error)
+        return call is None or self._show(call)
+
+    async def _lines(self) -> AsyncIterator[bytes]:
+        for source in self.sources:
+            if source is None:
+                async for line in self._read_lines():
+                    yield line
+            else:
+                for line in split_lines(source):
+                    yield line
+                    await asyncio.sleep(0)
+
+    async def _read_lines(self) -> AsyncIterator[bytes]:
+        """Yield the lines of standard input as they arrive."""
+        rest = b""
+        while True:
+            self._ask()
+            chunk = await self._read()
+            if not chunk:
+                break
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line.removesuffix(b"\r")
+                # clients have their turn between two lines
+                await asyncio.sleep(0)
+        if rest:
+            yield rest
+
+    def _ask(self) -> None:
+        self.writer.out.write(self.prompt)
+        self.writer.flush()
+
+    async def _read(self) -> bytes:
+        """Read what there is, waiting for something; nothing when we are to stop."""
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        try:
+            loop.add_reader(0, ready.set)
+        except PermissionError:
+            return os.read(0, _CHUNK)  # a file, which never makes anybody wait
+        waits = [asyncio.ensure_future(e.wait()) for e in (ready, self._stopped)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            loop.remove_reader(0)
+            for wait in waits:
+                wait.cancel()
+        return b"" if self._stopped.is_set() else os.read(0, _CHUNK)
+
+
+class TerminalFront(FrontEnd):
+    """The terminal session, with what comes from elsewhere above its prompt."""
+
+    def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
+        super().__init__(out)
+        self.monitor = monitor
+        self.options = options
+        self._session: Session | None = None
+        self._context: contextvars.Context | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def work(self) -> None:
+        """Run the session. Raises MachineGone."""
+        from hmp.terminal.session import Session, banner
+
+        self._context = contextvars.copy_context()
+        self._session = session = Session(self.monitor, self.out, self.options)
+        try:
+            await session.stage.show(banner(self.monitor))
+            await session.run()
+        finally:
+            self._session = None
+        self.over = True
+
+    def stop(self) -> None:
+        """End the session, since the machine has ended."""
+        self.monitor.ended = True
+        app = self._session.prompt.session.app if self._session else None
+        if app is not None and app.is_running and not app.is_done:
+            app.exit(exception=EOFError())
+
+    def show(self, text: str) -> None:
+        """Show what the machine prints, above the prompt when that is up."""
+        self._show(sanitise(text))
+
+    def notice(self, text: str) -> None:
+        """Tell the operator something, a line."""
+        if self._session is None:
+            super().notice(text)
+        else:
+            self._show(sanitise(f"hmp: {text}") + "\n")
+
+    def _show(self, text: str) -> None:
+        session = self._session
+        if session is None or not session.prompt.session.app.is_running:
+            self.out.write(text)
+            self.out.flush()
+            return
+        # not in the context of a client, who may have a prompt of his own
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(
+            session.stage.show(text), name="show", context=self._context
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,125 @@
+"""The program ``hmp`` when it opens the embedded machine's monitors to others.
+
+It serves until the machine ends, by ``quit`` from wherever, or by a signal; the end of
+standard input is not the end, as it is not QEMU's. Only where nobody could come any more,
+since standard input itself was the monitor, or the lines were all on the command line, it
+ends with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hmp.machine.schema_types import ShutdownCause
+from hmp.options import OptionsError
+from hmp.qmp.errors import MachineGone
+from hmp.serving.fronts import FrontEnd, TerminalFront
+from hmp.serving.options import MonitorOptions
+from hmp.serving.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hmp.kind import Kind
+    from hmp.machine.machine import Machine
+    from hmp.table import Table
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 130
+
+
+def read_options(given: Iterable[tuple[str, str]]) -> MonitorOptions:
+    """Read the options of the command line, (name, text) each.
+
+    Raises OptionsError, which names the option.
+    """
+    options = MonitorOptions()
+    take = {
+        "-chardev": options.chardev,
+        "-mon": options.mon,
+        "-qmp": options.qmp,
+        "-qmp-pretty": lambda text: options.qmp(text, pretty=True),
+        "-monitor": options.monitor,
+    }
+    for name, text in given:
+        try:
+            take[name](text)
+        except OptionsError as error:
+            raise OptionsError(f"{name} {text}: {error}") from error
+    options.monitors()
+    return options
+
+
+class _Program:
+    """One run."""
+
+    def __init__(self, machine: Machine, server: Server, front: FrontEnd) -> None:
+        self.machine = machine
+        self.server = server
+        self.front = front
+        self.interrupted = False
+
+    def _signal(self, number: int) -> None:
+        """End the machine, for its clients to know."""
+        self.interrupted = number == signal.SIGINT and not self.front.over
+        self.front.notice(f"terminating on signal {number}")
+        self.machine.shutdown(ShutdownCause.HOST_SIGNAL)
+
+    async def run(self, stays: bool) -> None:
+        """Serve, and run the front end; stays: go on when that has no more lines."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signal, number)
+        try:
+            async with self.server:
+                await self._run_front()
+                if stays:
+                    await self.server.deserted()
+                if not self.machine.ended:
+                    self.machine.shutdown(ShutdownCause.HOST_UI)
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    async def _run_front(self) -> None:
+        if self.machine.ended:
+            return  # while we waited for clients
+        if isinstance(self.front, TerminalFront):
+            # Ctrl-C is a key there
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+        watch = asyncio.ensure_future(self._stop_front())
+        try:
+            with suppress(MachineGone):  # ended by somebody else, in the middle of a line
+                await self.front.work()
+        finally:
+            watch.cancel()
+
+    async def _stop_front(self) -> None:
+        await self.server.ended()
+        self.front.stop()
+
+
+def run_program(
+    machine: Machine,
+    options: MonitorOptions,
+    front: FrontEnd,
+    *,
+    stays: bool,
+    table: Table,
+    kinds: Mapping[str, Kind],
+) -> int:
+    """Serve the machine's monitors, with a front end beside; return the exit status.
+
+    stays: whether to go on serving when the front end has no more lines. Raises
+    OptionsError, ListenError, and what the front end raises.
+    """
+    machine.output = front.show
+    server = Server(machine, options, table=table, kinds=kinds, notice=front.notice)
+    program = _Program(machine, server, front)
+    asyncio.run(program.run(stays))
+    if program.interrupted:
+        return INTERRUPTED
+    return int(front.failed)
