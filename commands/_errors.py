@@ -53,3 +53,16 @@ def refused_words(text: str = "Error: invalid parameter value: {}\n") -> Iterato
         if match is None:
             raise
         raise CommandFailed(text.format(match[1])) from error
+
+
+@contextmanager
+def unheard_errors() -> Iterator[None]:
+    """Drop the QMP errors of the block, which QEMU's monitor does not tell either.
+
+    That a command is not there passes through: QEMU's monitor may know it.
+    """
+    try:
+        yield
+    except QMPError as error:
+        if error.error_class == "CommandNotFound":
+            raise

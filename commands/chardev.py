@@ -1,5 +1,6 @@
 """Character devices: add, change, remove, and what is in their buffers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,19 +151,39 @@ async def chardev_send_break(mon: Monitor, args: QDict) -> Any:
 
 _RINGBUF = {"device": RINGBUF_ID}
 
-PASSTHROUGHS = (
-    command.passthrough(
-        "ringbuf_write",
-        args_type="device:s,data:s",
-        help="write text into a ring buffer",
-        kinds=_RINGBUF,
-        example='ringbuf_write buf0 "hello\\n"',
-    ),
-    command.passthrough(
-        "ringbuf_read",
-        args_type="device:s,size:i",
-        help="read up to so many bytes from a ring buffer",
-        kinds=_RINGBUF,
-        example="ringbuf_read buf0 1024",
-    ),
+
+@command(
+    "ringbuf_write",
+    args_type="device:s,data:s",
+    help="write text into a ring buffer",
+    qmp=["ringbuf-write"],
+    kinds=_RINGBUF,
+    example='ringbuf_write buf0 "hello\\n"',
 )
+async def ringbuf_write(mon: Monitor, args: QDict) -> Any:
+    """Write text into a ring buffer."""
+    return await mon.qmp.execute("ringbuf-write", args)
+
+
+@command(
+    "ringbuf_read",
+    args_type="device:s,size:i",
+    help="read up to so many bytes from a ring buffer",
+    qmp=["ringbuf-read"],
+    kinds=_RINGBUF,
+    example="ringbuf_read buf0 1024",
+)
+async def ringbuf_read(mon: Monitor, args: QDict) -> Any:
+    """Return what was read; it is gone from the buffer."""
+    return await mon.qmp.execute("ringbuf-read", args)
+
+
+@ringbuf_read.text
+def ringbuf_read_text(value: str) -> Iterator[str]:
+    """Yield the text with its control characters as escapes."""
+    yield re.sub(r"[\\\x00-\x08\x0b-\x1f\x7f]", _escape, value)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return "\\\\" if char == "\\" else f"\\u{ord(char):04X}"

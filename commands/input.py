@@ -1,13 +1,16 @@
 """Keyboard and mouse of the guest."""
 
+import re
 from typing import Any
 
+from commands._errors import refused_words, unheard_errors
 from completions.key import KEYS
-from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, command
+from hmp.authoring import CommandFailed, Monitor, QDict, command
 
 CATEGORY = "Keyboard and mouse"
 
 _HEX = "0x"
+_INVALID = "invalid parameter: {}\n"
 
 
 @command(
@@ -23,20 +26,10 @@ async def sendkey(mon: Monitor, args: QDict) -> Any:
     """Press keys, named as QKeyCode names them or given as hexadecimal codes."""
     hold = args.get("hold-time")
     keys = [_key(part) for part in args["keys"].split("-")]
-    try:
-        return await mon.qmp.execute(
-            "send-key",
-            {
-                "keys": keys,
-                # QEMU's monitor reads it as a signed number, and negative as absent
-                "hold-time": hold if hold is not None and hold < 1 << 31 else None,
-            },
-        )
-    except QMPError as error:
-        _, quoted, word = error.desc.rpartition("does not accept value '")
-        if not quoted:
-            raise
-        raise _invalid(word.removesuffix("'")) from error
+    # QEMU's monitor reads it as a signed number, and negative as absent
+    hold = hold if hold is not None and hold < 1 << 31 else None
+    with refused_words(_INVALID):
+        return await mon.qmp.execute("send-key", {"keys": keys, "hold-time": hold})
 
 
 def _key(part: str) -> dict[str, Any]:
@@ -47,28 +40,81 @@ def _key(part: str) -> dict[str, Any]:
     try:
         return {"type": "number", "data": int(part, 16)}
     except ValueError:
-        raise _invalid(part) from None
+        raise CommandFailed(_INVALID.format(part)) from None
 
 
-def _invalid(part: str) -> CommandFailed:
-    return CommandFailed(f"invalid parameter: {part}\n")
+_BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
+"""In the order in which QEMU looks at them; its help text has two of them crossed."""
+
+
+@command(
+    "mouse_move",
+    args_type="dx_str:s,dy_str:s,dz_str:s?",
+    params="dx dy [dz]",
+    help="move the mouse, and turn its wheel",
+    qmp=["input-send-event"],
+    example="mouse_move 10 -5",
+)
+async def mouse_move(mon: Monitor, args: QDict) -> Any:
+    """Move, and turn the wheel by one step; what nobody listens to is lost."""
+    moves = [
+        {"type": "rel", "data": {"axis": axis, "value": leading_integer(args[key])}}
+        for axis, key in (("x", "dx_str"), ("y", "dy_str"))
+    ]
+    turn = leading_integer(args.get("dz_str", "0"))
+    if not turn:
+        return await _send_events(mon, moves)
+    wheel = "wheel-up" if turn > 0 else "wheel-down"
+    await _send_events(mon, [*moves, _press(wheel, True)])
+    return await _send_events(mon, [_press(wheel, False)])
+
+
+def leading_integer(text: str) -> int:
+    """Read a C integer of 32 bits at the beginning of a text; 0 when there is none."""
+    match = re.match(r"\s*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)", text, re.ASCII)
+    if match is None:
+        return 0
+    sign, digits = match.groups()
+    if digits[:1] == "0" and digits[1:2] not in ("x", "X"):
+        octal = re.match("[0-7]*", digits)
+        value = int(octal[0] if octal else "0", 8)
+    else:
+        value = int(digits, 0)
+    value = min(value, (1 << 63) - (0 if sign == "-" else 1))
+    value = -value if sign == "-" else value
+    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def _press(button: str, down: bool) -> dict[str, Any]:
+    return {"type": "btn", "data": {"button": button, "down": down}}
+
+
+async def _send_events(mon: Monitor, events: list[dict[str, Any]]) -> Any:
+    with unheard_errors():
+        return await mon.qmp.execute("input-send-event", events=events)
+
+
+@command(
+    "mouse_button",
+    args_type="button_state:i",
+    params="state",
+    help="press and release mouse buttons (1: left, 2: right, 4: middle)",
+    qmp=["input-send-event"],
+    example="mouse_button 1",
+)
+async def mouse_button(mon: Monitor, args: QDict) -> Any:
+    """Press what is set now and was not, release what no longer is."""
+    before, mon.mouse_buttons = mon.mouse_buttons, args["button_state"]
+    changed = before ^ mon.mouse_buttons
+    events = [
+        _press(button, bool(mon.mouse_buttons & bit))
+        for button, bit in _BUTTONS
+        if changed & bit
+    ]
+    return await _send_events(mon, events) if events else {}
 
 
 PASSTHROUGHS = (
-    command.passthrough(
-        "mouse_move",
-        args_type="dx_str:s,dy_str:s,dz_str:s?",
-        params="dx dy [dz]",
-        help="move the mouse, and turn its wheel",
-        example="mouse_move 10 -5",
-    ),
-    command.passthrough(
-        "mouse_button",
-        args_type="button_state:i",
-        params="state",
-        help="press and release mouse buttons (1: left, 2: right, 4: middle)",
-        example="mouse_button 1",
-    ),
     command.passthrough(
         "mouse_set",
         args_type="index:i",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from commands._errors import unheard_errors
 from commands.devices import help_wanted
 from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS
 from hmp.authoring import (
@@ -71,6 +72,26 @@ async def set_link(mon: Monitor, args: QDict) -> Any:
     return await mon.qmp.execute("set_link", name=args["name"], up=args["up"])
 
 
+@command(
+    "announce_self",
+    args_type="interfaces:s?,id:s?",
+    help="tell the network where the guest is, with RARP packets",
+    qmp=["announce-self", "query-migrate-parameters"],
+    example="announce_self net0",
+)
+async def announce_self(mon: Monitor, args: QDict) -> Any:
+    """Announce the guest as often as the migration parameters say; errors are not told."""
+    parameters = await mon.qmp.execute("query-migrate-parameters")
+    timing = {
+        key: parameters[f"announce-{key}"] for key in ("initial", "max", "rounds", "step")
+    }
+    interfaces = args["interfaces"].split(",") if args.get("interfaces") else None
+    with unheard_errors():
+        return await mon.qmp.execute(
+            "announce-self", {**timing, "interfaces": interfaces, "id": args.get("id")}
+        )
+
+
 _FORWARDING_ERRORS = r"\A(?!host forwarding rule for .* removed\n).|not found\n\Z"
 
 PASSTHROUGHS = (
@@ -92,11 +113,5 @@ PASSTHROUGHS = (
         kinds={"arg1": NETDEV_ID},
         example="hostfwd_remove net0 tcp::2222",
         failure=_FORWARDING_ERRORS,
-    ),
-    command.passthrough(
-        "announce_self",
-        args_type="interfaces:s?,id:s?",
-        help="tell the network where the guest is, with RARP packets",
-        example="announce_self net0",
     ),
 )

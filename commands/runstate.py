@@ -1,17 +1,11 @@
 """Run, stop, reset, wake up and end the machine."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from commands._errors import hinted_errors, refused_words
 from completions.watchdog import WATCHDOG_ACTION
-from hmp.authoring import (
-    DESTRUCTIVE,
-    CommandFailed,
-    MachineGone,
-    Monitor,
-    QDict,
-    QMPError,
-    command,
-)
+from hmp.authoring import DESTRUCTIVE, Call, MachineGone, Monitor, QDict, command
 
 CATEGORY = "Machine"
 
@@ -79,21 +73,45 @@ async def nmi(mon: Monitor, args: QDict) -> Any:
 )
 async def watchdog_action(mon: Monitor, args: QDict) -> Any:
     """Set the watchdog's action; its name may be in capitals."""
-    action = args["action"].lower()
-    try:
-        return await mon.qmp.execute("watchdog-set-action", action=action)
-    except QMPError as error:
-        if "does not accept value" not in error.desc:
-            raise
-        text = f"Error: invalid parameter value: {action}\n"
-        raise CommandFailed(text) from error
+    with refused_words():
+        return await mon.qmp.execute("watchdog-set-action", action=args["action"].lower())
+
+
+@command(
+    "exit_preconfig",
+    help="go on to the machine's initialization (from --preconfig)",
+    qmp=["x-exit-preconfig"],
+)
+async def exit_preconfig(mon: Monitor, args: QDict) -> Any:
+    """Let the machine be made."""
+    return await mon.qmp.execute("x-exit-preconfig")
+
+
+@command(
+    "dumpdtb",
+    args_type="filename:F",
+    help="write the device tree",
+    qmp=["dumpdtb"],
+    example="dumpdtb /tmp/machine.dtb",
+)
+async def dumpdtb(mon: Monitor, args: QDict) -> Any:
+    """Write the machine's device tree to a file of its host."""
+    with hinted_errors():
+        return await mon.qmp.execute("dumpdtb", filename=args["filename"])
+
+
+@dumpdtb.text
+def dumpdtb_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield where it went, in the words of the release."""
+    name = call.args["filename"]
+    yield (
+        f"info: dtb dumped to {name}"
+        if call.version < (8, 0)
+        else f"DTB dumped to '{name}'"
+    )
 
 
 PASSTHROUGHS = (
-    command.passthrough(
-        "exit_preconfig",
-        help="go on to the machine's initialization (from --preconfig)",
-    ),
     command.passthrough(
         "boot_set",
         args_type="bootdevice:s",
@@ -101,5 +119,4 @@ PASSTHROUGHS = (
         example="boot_set cdn",
         failure=r"\A(?!boot device list now set to )",
     ),
-    command.passthrough("dumpdtb", args_type="filename:F", help="write the device tree"),
 )
