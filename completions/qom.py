@@ -4,9 +4,9 @@ from hmp.authoring import Connection, Kind, QDict, Word
 
 
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete the last part of a path; the context is the path before it."""
+    """Complete the last part of a path; the context is the path before it, if any."""
     begin = typed.rfind("/") + 1
-    return begin, typed[:begin].rstrip("/") or "/"
+    return begin, typed[:begin].rstrip("/") or typed[:begin]
 
 
 def _object(typed: str, args: QDict) -> tuple[int, str]:
@@ -27,9 +27,9 @@ async def members(qmp: Connection, path: str) -> list[tuple[str, str]]:
 @QOM_PATH.fetcher
 async def children(qmp: Connection, context: str) -> list[Word]:
     """Return the objects below a path, those that it links to among them."""
-    found = await members(qmp, context)
+    found = await members(qmp, context or "/")
     below = [(n, t) for n, t in found if t.startswith(("child<", "link<"))]
-    first = "" if context != "/" or not below else "/"
+    first = "" if context else "/"
     return [(first + name, kind) for name, kind in sorted(below)]
 
 

@@ -135,14 +135,15 @@ def _of_kind(kind: Kind, line: Line, typed: str, look: Look) -> list[Candidate]:
     words = look(kind, context)
     start = len(line.text) + begin + quoted
     found = _ranked(bare[begin:], start, words)
-    if quoted or begin:
-        return found
-    return [c._replace(text=_written(c.text)) for c in found]
+    return found if quoted else [_written(c, bare[:begin]) for c in found]
 
 
-def _written(word: str) -> str:
-    """Quote a word that holds blanks; others stand as they are."""
-    return quote_word(word) if any(char in BLANKS for char in word) else word
+def _written(candidate: Candidate, before: str) -> Candidate:
+    """Quote a word that holds blanks, with what stands before it; others stay."""
+    if not any(char in BLANKS for char in candidate.text):
+        return candidate
+    text = quote_word(before + candidate.text)
+    return candidate._replace(text=text, start=candidate.start - len(before))
 
 
 def _help_words(line: Line) -> Iterable[Word]:

@@ -25,6 +25,7 @@ KNOWN: dict[tuple[Kind, str], list[Word]] = {
     (OPTIONS, ""): [("e1000", "a card"), ("virtio-net-pci", "a card")],
     (OPTIONS, "e1000"): [("mac=", "MAC"), ("id=", "id")],
     (OPTIONS, "e1000,id"): [("net0", "")],
+    (OPTIONS, "e1000,mac"): [("a b", "")],
     (KEYS, ""): [("ctrl", ""), ("alt", ""), ("c", "")],
     (FILES, ""): [("/tmp/x", "")],
 }
@@ -115,6 +116,8 @@ def texts(text: str) -> list[str]:
         ("device_add e1000,i", ["device_add e1000,id="]),
         ("device_add e1000,id=", ["device_add e1000,id=net0"]),
         ("device_add e1000,id=n", ["device_add e1000,id=net0"]),
+        ("device_add e1000,mac=", ['device_add "e1000,mac=a b"']),
+        ('device_add "e1000,mac=', ['device_add "e1000,mac=a b']),
         ("sendkey ctrl-al", ["sendkey ctrl-alt"]),
         ("sendkey c", ["sendkey ctrl", "sendkey c"]),
         ("load ", ["load /tmp/x"]),

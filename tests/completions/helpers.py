@@ -1,0 +1,37 @@
+"""What the tests of kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hmp.kind import Kind
+from hmp.qdict import QDict
+from hmp.script import drive
+from tests.fakes import NEWEST, FakeConnection
+
+
+def words(
+    kind: Kind,
+    answers: Mapping[str, Any],
+    context: str = "",
+    *,
+    version: tuple[int, int, int] = NEWEST,
+    lines: Mapping[str, str] | None = None,
+) -> list[tuple[str, str]]:
+    """Return the words that a kind has on a fake machine."""
+    assert kind.fetch is not None
+    machine = FakeConnection(answers, lines, version=version)
+    found: Any = kind.fetch(machine, context)
+    return list(drive(found))
+
+
+def names(kind: Kind, answers: Mapping[str, Any], context: str = "") -> list[str]:
+    """Return the words without what they are."""
+    return [word for word, _ in words(kind, answers, context)]
+
+
+def placed(kind: Kind, typed: str, **args: Any) -> tuple[str, str]:
+    """Return the part of what was typed that is completed, and its context."""
+    begin, context = kind.place(typed, QDict(args))
+    return typed[begin:], context
