@@ -63,6 +63,11 @@ def main() -> int:
         return CLOSED_PIPE
     except OSError as error:
         return _complain(f"input or output failed: {error.strerror}", FAILED)
+    except Exception as error:
+        if os.environ.get("HMP_DEBUG"):
+            raise
+        place = module_error(error)
+        return _complain(f"a bug of hmp: {place} (HMP_DEBUG=1 shows more)", FAILED)
 
 
 def _open_standard_streams() -> None:
@@ -240,11 +245,11 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     load = PackageTable if lazy and not directories else load_table
     try:
         table, sub_table = load(commands), load(info)
+        entry = table.get("info")
     except TableError:
         raise
     except Exception as error:
         raise TableError(module_error(error)) from error
-    entry = table.get("info")
     if entry is not None:
         entry.subtable = sub_table
     return table

@@ -1,0 +1,175 @@
+"""Pictures on a terminal: the guest's screen in the cells of ours.
+
+Where a terminal shows pictures (Kitty's, iTerm2's or the Sixel protocol) it gets one; every
+other one gets half blocks: each cell is two pixels, its upper and its lower half. Which
+protocol it is, is told by the environment, never by asking the terminal, whose answers
+leak into the prompt. A picture comes as PPM, which any QEMU writes, or as PNG.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import standard_b64encode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+KITTY, ITERM, SIXEL, BLOCKS = "kitty", "iterm", "sixel", "blocks"
+_PPM = re.compile(rb"P6\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)\s+(\d+)\s")
+_CHUNK = 4096
+_SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
+
+
+class PictureError(ValueError):
+    """The data is no picture that can be drawn; the text says why."""
+
+
+class Picture:
+    """Pixels: width times height of three bytes each, red, green and blue."""
+
+    __slots__ = ("height", "pixels", "width")
+
+    def __init__(self, width: int, height: int, pixels: bytes) -> None:
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+
+    def scaled(self, width: int, height: int) -> Picture:
+        """Return the picture at another size, each pixel the nearest one."""
+        columns = [x * self.width // width * 3 for x in range(width)]
+        rows = []
+        for y in range(height):
+            start = y * self.height // height * self.width * 3
+            row = self.pixels[start : start + self.width * 3]
+            rows.append(b"".join(row[x : x + 3] for x in columns))
+        return Picture(width, height, b"".join(rows))
+
+
+def read_ppm(data: bytes) -> Picture:
+    """Read a PPM picture (P6, 8 bits a colour). Raises PictureError."""
+    match = _PPM.match(data)
+    if match is None:
+        raise PictureError("it is no PPM picture")
+    width, height, depth = (int(number) for number in match.groups())
+    pixels = data[match.end() : match.end() + width * height * 3]
+    if depth != 255 or not width or not height:
+        raise PictureError("it is no PPM picture of 8 bits a colour")
+    if len(pixels) < width * height * 3:
+        raise PictureError("the PPM picture is cut off")
+    return Picture(width, height, pixels)
+
+
+def protocol(environment: Mapping[str, str]) -> str:
+    """Return how this terminal shows pictures, as far as its environment tells.
+
+    HMP_IMAGE names one of kitty, iterm, sixel and blocks where that is wrong.
+    """
+    wanted = environment.get("HMP_IMAGE", "")
+    if wanted in (KITTY, ITERM, SIXEL, BLOCKS):
+        return wanted
+    if environment.get("TMUX") or environment.get("STY"):
+        return BLOCKS  # what lies between swallows the protocols
+    term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
+    if "kitty" in term or environment.get("KITTY_WINDOW_ID") or program == "ghostty":
+        return KITTY
+    if program in ("iTerm.app", "WezTerm"):
+        return ITERM
+    return SIXEL if term.startswith(_SIXEL_TERMS) else BLOCKS
+
+
+def wants_png(kind: str) -> bool:
+    """Return whether a protocol takes PNG data as it is."""
+    return kind in (KITTY, ITERM)
+
+
+def draw_png(data: bytes, kind: str) -> str:
+    """Return the codes that show PNG data by Kitty's or iTerm2's protocol."""
+    text = standard_b64encode(data).decode()
+    if kind == ITERM:
+        return f"\x1b]1337;File=inline=1;preserveAspectRatio=1:{text}\x07\n"
+    chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
+    parts = []
+    for number, chunk in enumerate(chunks):
+        first = "f=100,a=T," if number == 0 else ""
+        more = int(number + 1 < len(chunks))
+        parts.append(f"\x1b_G{first}m={more};{chunk}\x1b\\")
+    return "".join(parts) + "\n"
+
+
+def fitted(picture: Picture, columns: int, rows: int) -> Picture:
+    """Scale a picture to what so many cells hold as half blocks, in its proportions."""
+    share = min(columns / picture.width, 2 * rows / picture.height, 1.0)
+    width = max(int(picture.width * share), 1)
+    height = max(int(picture.height * share), 1)
+    return picture.scaled(width, height + height % 2)
+
+
+def draw_blocks(picture: Picture, truecolour: bool) -> str:
+    """Return the picture as half blocks, two rows of pixels a line."""
+    return "".join(f"{line}\x1b[0m\n" for line in _block_lines(picture, truecolour))
+
+
+def _block_lines(picture: Picture, truecolour: bool) -> Iterator[str]:
+    size = picture.width * 3
+    code = _rgb if truecolour else _256
+    for y in range(0, picture.height - 1, 2):
+        upper = picture.pixels[y * size : (y + 1) * size]
+        lower = picture.pixels[(y + 1) * size : (y + 2) * size]
+        parts, before = [], (b"", b"")
+        for x in range(0, size, 3):
+            colours = upper[x : x + 3], lower[x : x + 3]
+            if colours != before:
+                parts.append(f"\x1b[38;{code(colours[0])};48;{code(colours[1])}m")
+                before = colours
+            parts.append("▀")
+        yield "".join(parts)
+
+
+def _rgb(pixel: bytes) -> str:
+    return f"2;{pixel[0]};{pixel[1]};{pixel[2]}"
+
+
+def _256(pixel: bytes) -> str:
+    """Return the nearest colour of the 6x6x6 cube."""
+    red, green, blue = (round(part / 51) for part in pixel)
+    return f"5;{16 + 36 * red + 6 * green + blue}"
+
+
+def draw_sixel(picture: Picture) -> str:
+    """Return the codes that show a picture by the Sixel protocol, in 216 colours."""
+    size = picture.width
+    cells = [
+        (p[0] * 5 // 255) * 36 + (p[1] * 5 // 255) * 6 + p[2] * 5 // 255
+        for p in (picture.pixels[i : i + 3] for i in range(0, len(picture.pixels), 3))
+    ]
+    palette = "".join(
+        f"#{c};2;{c // 36 * 20};{c // 6 % 6 * 20};{c % 6 * 20}" for c in sorted(set(cells))
+    )
+    bands = []
+    for top in range(0, picture.height, 6):
+        rows = [
+            cells[y * size : (y + 1) * size]
+            for y in range(top, min(top + 6, picture.height))
+        ]
+        used = sorted({colour for row in rows for colour in row})
+        bands.append("$".join(_sixels(rows, colour, size) for colour in used))
+    return f"\x1bPq{palette}{'-'.join(bands)}\x1b\\\n"
+
+
+def _sixels(rows: list[list[int]], colour: int, width: int) -> str:
+    """Return one colour of a band of six rows, runs written short."""
+    masks = [
+        sum(1 << bit for bit, row in enumerate(rows) if row[x] == colour)
+        for x in range(width)
+    ]
+    parts = [f"#{colour}"]
+    index = 0
+    while index < width:
+        end = index
+        while end < width and masks[end] == masks[index]:
+            end += 1
+        char, count = chr(63 + masks[index]), end - index
+        parts.append(f"!{count}{char}" if count > 3 else char * count)
+        index = end
+    return "".join(parts)
