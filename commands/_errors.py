@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ _HINTS = {
     ),
     "No VNC display is present": "To enable it, use '-vnc ...'",
 }
-_REFUSED_WORD = re.compile(r"Parameter '[^']*' does not accept value '(.*)'", re.DOTALL)
 
 
 @contextmanager
@@ -38,21 +36,6 @@ def hinted_errors() -> Iterator[None]:
             raise
         text = f"Error: {error.desc}\n{_HINTS[error.desc]}"
         raise CommandFailed(text, error.desc) from error
-
-
-@contextmanager
-def refused_words(text: str = "Error: invalid parameter value: {}\n") -> Iterator[None]:
-    """Word QMP's refusal of an enum's value as QEMU's monitor does, which checks first.
-
-    text: what it prints, with a place for the word.
-    """
-    try:
-        yield
-    except QMPError as error:
-        match = _REFUSED_WORD.fullmatch(error.desc)
-        if match is None:
-            raise
-        raise CommandFailed(text.format(match[1])) from error
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from commands._errors import refused_words
 from commands._vnc import set_vnc_password
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
-from hmp.authoring import READ, CommandFailed, Monitor, QDict, Text, command
+from hmp.authoring import READ, CommandFailed, Monitor, QDict, Text, command, known_word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,7 +26,7 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
 async def screendump(mon: Monitor, args: QDict) -> Any:
     """Write a picture; without a device, of the first console."""
     head = args.get("head", 0) if "device" in args else None
-    with refused_words():
+    with known_word(args.get("format", "")):
         return await mon.qmp.execute("screendump", {**args, "head": head})
 
 
@@ -46,7 +45,7 @@ async def set_password(mon: Monitor, args: QDict) -> Any:
     action = args.get("connected")
     if action is not None and all(action != word for word, _ in IF_CONNECTED.words):
         raise CommandFailed(f"Error: invalid parameter value: {action}\n")
-    with refused_words():
+    with known_word(args["protocol"]):
         return await set_vnc_password(mon, "set_password", _of_protocol(args))
 
 
@@ -68,7 +67,7 @@ def _of_protocol(args: QDict) -> dict[str, Any]:
 )
 async def expire_password(mon: Monitor, args: QDict) -> Any:
     """Let a password end at a time."""
-    with refused_words():
+    with known_word(args["protocol"]):
         return await mon.qmp.execute("expire_password", _of_protocol(args))
 
 

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from commands._errors import refused_words, unheard_errors
+from commands._errors import unheard_errors
 from completions.key import KEYS
-from hmp.authoring import CommandFailed, Monitor, QDict, command
+from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, command
 
 CATEGORY = "Keyboard and mouse"
 
@@ -28,8 +28,13 @@ async def sendkey(mon: Monitor, args: QDict) -> Any:
     keys = [_key(part) for part in args["keys"].split("-")]
     # QEMU's monitor reads it as a signed number, and negative as absent
     hold = hold if hold is not None and hold < 1 << 31 else None
-    with refused_words(_INVALID):
+    try:
         return await mon.qmp.execute("send-key", {"keys": keys, "hold-time": hold})
+    except QMPError as error:
+        _, quoted, word = error.desc.rpartition("does not accept value '")
+        if not quoted:
+            raise
+        raise CommandFailed(_INVALID.format(word.removesuffix("'"))) from error
 
 
 def _key(part: str) -> dict[str, Any]:

@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from commands._errors import hinted_errors, refused_words
+from commands._errors import hinted_errors
 from completions.watchdog import WATCHDOG_ACTION
-from hmp.authoring import DESTRUCTIVE, Call, MachineGone, Monitor, QDict, command
+from hmp.authoring import (
+    DESTRUCTIVE,
+    Call,
+    MachineGone,
+    Monitor,
+    QDict,
+    command,
+    known_word,
+)
 
 CATEGORY = "Machine"
 
