@@ -49,17 +49,19 @@ class Call:
     line: as typed. entry: None for a line that QEMU's monitor alone understood.
     args: its arguments. value: the QMP value, when it went well; a `Text` is text
     of the machine's own monitor. error: CommandError or QMPError, else None.
-    version: of the machine. cpu: the monitor's current CPU. before: what the same line
-    showed the last time, of a command that compares.
+    hint: what to try instead, for people. version: of the machine. cpu: the monitor's
+    current CPU. before: what the same line showed the last time, of a command that
+    compares.
     """
 
-    __slots__ = ("before", "cpu", "entry", "error", "line", "value", "version")
+    __slots__ = ("before", "cpu", "entry", "error", "hint", "line", "value", "version")
 
     def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
         self.line = line
         self.entry: Entry | None = line.entry
         self.value: Any = None
         self.error: CommandError | QMPError | None = None
+        self.hint = ""
         self.version = version
         self.cpu = cpu
         self.before: Look | None = None
@@ -179,6 +181,7 @@ class Monitor:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
             call.error = error
+            call.hint = getattr(error, "hint", "")
         except MachineGone:
             raise
         except Exception as error:

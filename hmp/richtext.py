@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
 
-from hmp.errors import CommandError, LineError
+from hmp.errors import LineError
 from hmp.monitor import unexpected
 from hmp.passthrough import Forwarded
 from hmp.sanitise import sanitise
@@ -114,7 +114,7 @@ def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
         if error.reason:
             text.append(f"{error.reason}\n", "hmp.error")
     text.append(sanitise(call.error_text()), "hmp.error")
-    if isinstance(error, CommandError) and error.hint:
-        text.append(f"{error.hint}\n", "hmp.hint")
+    if call.hint:
+        text.append(f"{sanitise(call.hint)}\n", "hmp.hint")
     text.rstrip()
     return render(text, screen)

@@ -20,6 +20,7 @@ from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.sanitise import sanitise
+from hmp.suggesting import suggest
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.link import Link
@@ -308,6 +309,8 @@ class Session(Front):
     async def _show_call(self, call: Call, typed: bool) -> None:
         from hmp.richtext import present
 
+        if call.error is not None and not call.hint:
+            call.hint = await suggest(self.monitor, call, self.options.kinds)
         column = self.prompt.width if typed else None
         text = present(call, self.stage.screen(), column)
         if call.error is None:

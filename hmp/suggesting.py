@@ -1,0 +1,50 @@
+"""What may have been meant: commands, devices and ids that are near to what failed."""
+
+from __future__ import annotations
+
+import asyncio
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from hmp.help import nearest
+from hmp.qmp.errors import MachineGone, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hmp.kind import Kind
+    from hmp.monitor import Call, Monitor
+
+_LIMIT = 0.5
+"""Seconds that looking for something near may take."""
+
+
+async def suggest(monitor: Monitor, call: Call, defaults: Mapping[str, Kind]) -> str:
+    """Return a sentence with what may have been meant by a call that failed; or nothing.
+
+    A command that is not known is compared with the table; an argument of one that is,
+    with the things of its kind that there are.
+    """
+    if call.entry is None:
+        return nearest(monitor.commands, call.line.text.split())
+    for start, end, parameter in call.line.tokens:
+        kind = call.entry.kinds.get(parameter.key) or defaults.get(parameter.type.letter)
+        if kind is None or kind.fetch is None or kind.local:
+            continue
+        typed = call.line.text[start:end].strip('"')
+        begin, context = kind.place(typed, call.args)
+        words = await _words(monitor, kind, context)
+        if words and typed[begin:] and typed[begin:] not in words:
+            found = get_close_matches(typed[begin:], words, 3, 0.6)
+            if found:
+                return "Did you mean " + " or ".join(f"'{word}'" for word in found) + "?"
+    return ""
+
+
+async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
+    assert kind.fetch is not None
+    try:
+        async with asyncio.timeout(_LIMIT):
+            return [word for word, _ in await kind.fetch(monitor.qmp, context)]
+    except (QMPError, MachineGone, TimeoutError, KeyError, TypeError, ValueError):
+        return []
