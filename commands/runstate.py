@@ -81,8 +81,9 @@ async def nmi(mon: Monitor, args: QDict) -> Any:
 )
 async def watchdog_action(mon: Monitor, args: QDict) -> Any:
     """Set the watchdog's action; its name may be in capitals."""
-    with refused_words():
-        return await mon.qmp.execute("watchdog-set-action", action=args["action"].lower())
+    action = args["action"].lower()
+    with known_word(action):
+        return await mon.qmp.execute("watchdog-set-action", action=action)
 
 
 @command(
