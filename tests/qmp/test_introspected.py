@@ -141,6 +141,97 @@ def test_members_are_those_of_the_arguments(name: str, members: list[str]) -> No
     assert [item["name"] for item in SCHEMA.members(name)] == members
 
 
+UNION = Introspected(
+    [
+        *map(builtin, ("str", "int", "boolean")),
+        {"name": "kind", "meta-type": "enum", "values": ["user", "tap"]},
+        {"name": "keys", "meta-type": "array", "element-type": "key"},
+        object_(
+            "key",
+            member("type", "kind"),
+            tag="type",
+            variants=[{"case": "user", "type": "wrapped"}, {"case": "tap", "type": "none"}],
+        ),
+        {"name": "code", "meta-type": "enum", "members": [{"name": "a"}, {"name": "b"}]},
+        object_("wrapped", member("data", "code")),
+        object_("none"),
+        object_("send", member("keys", "keys"), member("time", "int", default=None)),
+        object_("user-options", member("net", "str"), member("on", "boolean")),
+        object_(
+            "options",
+            member("id", "str"),
+            member("type", "kind"),
+            tag="type",
+            variants=[
+                {"case": "user", "type": "user-options"},
+                {"case": "tap", "type": "none"},
+            ],
+        ),
+        command("send-key", "send", "none"),
+        command("netdev_add", "options", "none"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        (("netdev_add", "type"), ["user", "tap"]),
+        (("send-key", "keys", "[]", "type"), ["user", "tap"]),
+        (("send-key", "keys", "[]", "data"), ["a", "b"]),
+        (("send-key", "keys"), []),
+        (("send-key", "time"), []),
+        (("send-key", "keys", "[]", "[]"), []),
+        (("send-key", "nope", "x"), []),
+        (("nope", "x"), []),
+    ],
+)
+def test_enums_are_found_by_their_path(path: tuple[str, ...], values: list[str]) -> None:
+    """Through members, elements and any variant of a union."""
+    assert UNION.enum_at(*path) == values
+
+
+@pytest.mark.parametrize(
+    ("case", "members"),
+    [("user", ["id", "net", "on"]), ("tap", ["id"]), ("nope", ["id"])],
+)
+def test_members_of_a_variant(case: str, members: list[str]) -> None:
+    """With those that all have, and without the tag itself."""
+    assert [m["name"] for m in UNION.variant_members("netdev_add", case)] == members
+    assert UNION.variant_members("nope", case) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "types"),
+    [
+        ({}, {"id": "str", "type": "kind"}),
+        (
+            {"type": "user"},
+            {"id": "str", "type": "kind", "net": "str", "on": "boolean"},
+        ),
+        ({"type": "tap"}, {"id": "str", "type": "kind"}),
+    ],
+)
+def test_members_of_a_value(value: Entry, types: dict[str, str]) -> None:
+    """Its tag says which belong."""
+    assert UNION.all_members("options", value) == types
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("kind", ["user", "tap"]),
+        ("code", ["a", "b"]),
+        ("boolean", ["on", "off"]),
+        ("str", []),
+        ("nope", []),
+    ],
+)
+def test_words_of_a_type(name: str, words: list[str]) -> None:
+    """Where they are few."""
+    assert [word for word, _ in UNION.value_words(name)] == words
+
+
 def test_an_object_that_holds_itself_has_an_end() -> None:
     """It is not followed for ever."""
     schema = Introspected([object_("a", member("again", "a"))])

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from completions.device import (
+    DEVICE_ID,
+    DEVICE_OPTIONS,
+    NET_CLIENT,
+    NETDEV_ID,
+    NETDEV_OPTIONS,
+    OBJECT_ID,
+    OBJECT_OPTIONS,
+)
+from tests.completions.helpers import names, words
+from tests.fakes import Message
+
+TREE = {
+    "/machine/peripheral": [("type", "string"), ("nic0", "child<e1000>")],
+    "/machine/peripheral/nic0": [],
+    "/machine/unattached": [("device[0]", "child<q35-pcihost>")],
+    "/machine/unattached/device[0]": [("pcie.0", "child<PCIE>"), ("mem", "child<x>")],
+    "/objects": [("io0", "child<iothread>")],
+}
+NETWORK = """hub 0\r
+ \\ net1: index=0,type=user,net=10.0.2.0\r
+nic0: index=0,type=nic,model=e1000,macaddr=52:54:00:12:34:56\r
+ \\ net0: index=0,type=user,net=10.0.2.0,restrict=off\r
+filters:\r
+"""
+
+
+def qom_list(arguments: Message) -> list[Message]:
+    """Answer qom-list."""
+    return [{"name": name, "type": kind} for name, kind in TREE[arguments["path"]]]
+
+
+def types(arguments: Message) -> list[Message]:
+    """Answer qom-list-types."""
+    found = {
+        "device": [{"name": "e1000", "parent": "pci-device"}, {"name": "ahci"}],
+        "bus": [{"name": "PCI"}, {"name": "PCIE"}],
+        "user-creatable": [{"name": "iothread", "parent": "object"}],
+    }
+    return found[arguments["implements"]]
+
+
+PROPERTIES = [
+    {"name": "mac", "type": "str", "description": "Ethernet address"},
+    {"name": "mq", "type": "bool"},
+    {"name": "drive", "type": "str"},
+    {"name": "netdev", "type": "str"},
+    {"name": "chardev", "type": "str"},
+    {"name": "iothread", "type": "link<iothread>"},
+    {"name": "bar", "type": "OnOffAuto"},
+]
+SCHEMA: list[Any] = [
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "bool", "meta-type": "builtin", "json-type": "boolean"},
+    {"name": "kind", "meta-type": "enum", "values": ["user", "tap"]},
+    {"name": "c", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
+    {"name": "netdev_add", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
+    {"name": "object-add", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
+    {
+        **{"name": "args", "meta-type": "object", "tag": "type"},
+        "members": [{"name": "type", "type": "kind"}, {"name": "id", "type": "str"}],
+        "variants": [{"case": "user", "type": "user"}, {"case": "tap", "type": "tap"}],
+    },
+    {
+        **{"name": "user", "meta-type": "object"},
+        "members": [{"name": "restrict", "type": "bool"}],
+    },
+    {"name": "tap", "meta-type": "object", "members": []},
+]
+ANSWERS = {
+    "qom-list": qom_list,
+    "qom-list-types": types,
+    "device-list-properties": PROPERTIES,
+    "human-monitor-command": NETWORK,
+    "query-block": [{"device": "d0"}],
+    "query-named-block-nodes": [],
+    "query-chardev": [{"label": "c0", "filename": "null"}],
+    "query-qmp-schema": SCHEMA,
+}
+
+
+def test_devices_and_objects_that_users_have_named() -> None:
+    """With their types."""
+    assert words(DEVICE_ID, ANSWERS) == [("nic0", "e1000")]
+    assert words(OBJECT_ID, ANSWERS) == [("io0", "iothread")]
+
+
+def test_network_clients() -> None:
+    """QEMU's own monitor alone knows them; cards are no backends."""
+    assert words(NET_CLIENT, ANSWERS) == [
+        *(("net1", "user"), ("nic0", "nic"), ("net0", "user"))
+    ]
+    assert names(NETDEV_ID, ANSWERS) == ["net1", "net0"]
+
+
+@pytest.mark.parametrize(
+    ("context", "found"),
+    [
+        ("", ["ahci", "e1000"]),
+        (
+            "e1000",
+            [
+                *("id=", "bus=", "bar=", "chardev=", "drive=", "iothread=", "mac="),
+                *("mq=", "netdev="),
+            ],
+        ),
+        ("e1000,mq", ["on", "off"]),
+        ("e1000,bar", ["on", "off"]),
+        ("e1000,mac", []),
+        ("e1000,nope", []),
+        ("e1000,drive", ["d0"]),
+        ("e1000,netdev", ["net1", "net0"]),
+        ("e1000,chardev", ["c0"]),
+        ("e1000,bus", ["pcie.0"]),
+        ("e1000,iothread", ["io0"]),
+    ],
+)
+def test_device_options(context: str, found: list[str]) -> None:
+    """Models, behind one its properties, behind a property its values."""
+    assert names(DEVICE_OPTIONS, ANSWERS, context) == found
+
+
+@pytest.mark.parametrize(
+    ("context", "found"),
+    [
+        ("", ["user", "tap"]),
+        ("user", ["id=", "restrict="]),
+        ("tap", ["id="]),
+        ("user,restrict", ["on", "off"]),
+        ("user,id", []),
+        ("user,nope", []),
+    ],
+)
+def test_netdev_options(context: str, found: list[str]) -> None:
+    """By the machine's schema."""
+    assert names(NETDEV_OPTIONS, ANSWERS, context) == found
+
+
+@pytest.mark.parametrize(
+    ("context", "found"),
+    [("", ["iothread"]), ("user", ["id=", "restrict="]), ("nope", ["id="])],
+)
+def test_object_options(context: str, found: list[str]) -> None:
+    """Types by the machine's list, their properties by its schema."""
+    assert names(OBJECT_OPTIONS, ANSWERS, context) == found
