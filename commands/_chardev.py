@@ -16,6 +16,7 @@ from hmp.authoring import (
     SizeError,
     parse_options,
     read_size,
+    short_forms,
 )
 
 _TEXTS = (
@@ -251,13 +252,4 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
 
 def short_form_warnings(text: str) -> str:
     """Return what QEMU's monitor says about switches without ``=on``."""
-    lines = ""
-    for item in text.split(",")[1:]:
-        if item and "=" not in item:
-            off = item.startswith("no")
-            key, value = (item[2:], "off") if off else (item, "on")
-            lines += (
-                f"warning: short-form boolean option '{item}' deprecated\n"
-                f"Please use {key}={value} instead\n"
-            )
-    return lines
+    return "".join(f"{line}\n" for line in short_forms(text, implied=True))

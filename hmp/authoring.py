@@ -6,7 +6,13 @@ from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
 from hmp.monitor import Call, Monitor
-from hmp.options import OptionsError, parse_keyval, parse_options
+from hmp.options import (
+    OptionsError,
+    nested,
+    parse_keyval,
+    parse_options,
+    short_forms,
+)
 from hmp.passthrough import Text, forward_line, query_text
 from hmp.qdict import QDict
 from hmp.qmp.connection import Connection
@@ -47,6 +53,7 @@ __all__ = [
     "info",
     "known_word",
     "last_part",
+    "nested",
     "option_part",
     "parse_keyval",
     "parse_options",
@@ -55,6 +62,7 @@ __all__ = [
     "read_size",
     "read_word",
     "run_job",
+    "short_forms",
     "size_text",
     "views",
     "wait_until",

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
@@ -35,11 +35,11 @@ def well_formed_id(text: str) -> bool:
     return re.fullmatch(_IDENTIFIER, text) is not None
 
 
-def parse_options(text: str, implied: str) -> list[tuple[str, str]]:
+def parse_options(text: str, implied: str | None) -> list[tuple[str, str]]:
     """Parse a QemuOpts list into its keys and values, in order, repeats kept.
 
-    implied: the key of the first item when it has none. Raises OptionsError for
-    a bad id and an empty key.
+    implied: the key of the first item when it has none; None where it must have one.
+    Raises OptionsError for a bad id.
     """
     options: list[tuple[str, str]] = []
     for index, item in enumerate(_nonempty(split_items(text))):
@@ -63,6 +63,18 @@ def _bare(item: str, implied: str | None) -> tuple[str, str]:
     if item.startswith("no"):
         return item[2:], "off"
     return item, "on"
+
+
+def short_forms(text: str, implied: bool) -> Iterator[str]:
+    """Yield the lines that QEMU prints about switches of a QemuOpts list without ``=on``.
+
+    implied: whether the first item may leave out its key.
+    """
+    for item in _nonempty(split_items(text))[1 if implied else 0 :]:
+        if "=" not in item:
+            key, value = _bare(item, None)
+            yield f"warning: short-form boolean option '{item}' deprecated"
+            yield f"Please use {key}={value} instead"
 
 
 def parse_keyval(text: str, implied: str) -> dict[str, Any]:
