@@ -1,10 +1,25 @@
 """Block devices and their media."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from commands._images import opening
+from commands._nodes import DriveRefused, add_node
+from commands._vnc import set_vnc_password
 from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
-from hmp.authoring import DESTRUCTIVE, Monitor, QDict, command
+from hmp.authoring import (
+    DESTRUCTIVE,
+    Call,
+    CommandFailed,
+    Monitor,
+    QDict,
+    QMPError,
+    command,
+    forward_line,
+    known_word,
+    short_forms,
+)
 
 CATEGORY = "Block devices"
 
@@ -42,17 +57,115 @@ async def eject(mon: Monitor, args: QDict) -> Any:
     )
 
 
+@command(
+    "change",
+    args_type="device:B,force:-f,target:F,arg:s?,read-only-mode:s?",
+    params="device [-f] filename [format [read-only-mode]]",
+    help="put a medium into a removable device, or set the VNC password",
+    qmp=["blockdev-change-medium", "change-vnc-password", "query-vnc-servers"],
+    kinds={**_DEVICE, "arg": BLOCK_FORMAT, "read-only-mode": READ_ONLY_MODE},
+    example="change ide1-cd0 /tmp/some.iso",
+)
+async def change(mon: Monitor, args: QDict) -> Any:
+    """Change a medium; of the device ``vnc``, the password."""
+    if args["device"] == "vnc":
+        return await _change_vnc(mon, args)
+    mode = args.get("read-only-mode")
+    members = {"device": args["device"], "filename": args["target"]}
+    with known_word(str(mode)), opening(args["target"]):
+        return await mon.qmp.execute(
+            "blockdev-change-medium",
+            {**members, "format": args.get("arg"), "read-only-mode": mode},
+            force=args.get("force", False),
+        )
+
+
+async def _change_vnc(mon: Monitor, args: QDict) -> Any:
+    """Set the password of VNC, asked for when there is none on the line."""
+    # QEMU 7 had no word before these errors
+    prefix = "" if mon.qmp.version < (8, 0) else "Error: "
+    if "read-only-mode" in args:
+        raise CommandFailed(f"{prefix}Parameter 'read-only-mode' is invalid for VNC\n")
+    if args["target"] not in ("passwd", "password"):
+        raise CommandFailed(f"{prefix}Expected 'password' after 'vnc'\n")
+    password = args["arg"] if "arg" in args else await mon.ask_secret("Password: ")
+    return await set_vnc_password(mon, "change-vnc-password", {"password": password})
+
+
+@command(
+    "drive_add",
+    args_type="node:-n,pci_addr:s,opts:s",
+    params="[-n] [[<domain>:]<bus>:]<slot>\n"
+    "[file=file][,if=type][,bus=n]\n"
+    "[,unit=m][,media=d][,index=i]\n"
+    "[,snapshot=on|off][,cache=on|off]\n"
+    "[,readonly=on|off][,copy-on-read=on|off]",
+    help="add a drive (-n: a block node without a device)",
+    qmp=["blockdev-add", "human-monitor-command"],
+    example="drive_add 0 if=none,id=d1,file=disk.qcow2",
+    failure=r"(?m)^(?!OK$|warning: |Please use ).",
+)
+async def drive_add(mon: Monitor, args: QDict) -> Any:
+    """Add a block node; a drive of the older kind only QEMU's own monitor can add."""
+    if not args.get("node"):
+        return await forward_line(mon)
+    return await add_node(mon, args["opts"])
+
+
+@drive_add.text
+def drive_add_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield what QEMU says about the way the options are written."""
+    yield from short_forms(call.args["opts"], implied=False)
+
+
+@command(
+    "drive_del",
+    args_type="id:B",
+    params="device",
+    help="remove a drive's backend from under its device",
+    effect=DESTRUCTIVE,
+    qmp=["query-named-block-nodes", "blockdev-del", "human-monitor-command"],
+    kinds={"id": BLOCK_DEVICE_OR_NODE},
+    failure=r"\A.",
+)
+async def drive_del(mon: Monitor, args: QDict) -> Any:
+    """Delete a block node; the backend of a drive only QEMU's own monitor can."""
+    name = args["id"]
+    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
+    if any(node["node-name"] == name for node in nodes):
+        try:
+            return await mon.qmp.execute("blockdev-del", {"node-name": name})
+        except QMPError as error:
+            raise DriveRefused(mon, error.desc) from error
+    if not await mon.supports("human-monitor-command"):
+        raise QMPError(f"Node '{name}' not found")  # where there are nodes only
+    return await forward_line(mon)
+
+
+_LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
+
+
+@command(
+    "block_set_io_throttle",
+    args_type="device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",
+    help="limit the throughput of a block device (0: no limit)",
+    qmp=["query-block", "block_set_io_throttle"],
+    kinds=_DEVICE,
+    example="block_set_io_throttle drive0 0 0 0 100 0 0",
+)
+async def block_set_io_throttle(mon: Monitor, args: QDict) -> Any:
+    """Set the limits of a block device, or of the one that a device of the guest has."""
+    name = args["device"]
+    found = any(
+        info["device"] == name != "" for info in await mon.qmp.execute("query-block")
+    )
+    limits = {limit: args[limit] for limit in _LIMITS}
+    return await mon.qmp.execute(
+        "block_set_io_throttle", {"device" if found else "id": name, **limits}
+    )
+
+
 PASSTHROUGHS = (
-    command.passthrough(
-        "change",
-        args_type="device:B,force:-f,target:F,arg:s?,read-only-mode:s?",
-        params="device [-f] filename [format [read-only-mode]]",
-        help="put a medium into a removable device, or set the VNC password",
-        kinds={**_DEVICE, "arg": BLOCK_FORMAT, "read-only-mode": READ_ONLY_MODE},
-        example="change ide1-cd0 /tmp/some.iso",
-        failure=r"\A(Expected 'password' after 'vnc'|Parameter 'read-only-mode'"
-        r"|terminal does not support password prompting)",
-    ),
     command.passthrough(
         "commit",
         args_type="device:B",
@@ -61,34 +174,6 @@ PASSTHROUGHS = (
         effect=DESTRUCTIVE,
         kinds=_DEVICE,
         failure=r"\A(Device '.*' |'commit' error )",
-    ),
-    command.passthrough(
-        "drive_add",
-        args_type="node:-n,pci_addr:s,opts:s",
-        params="[-n] [[<domain>:]<bus>:]<slot>\n"
-        "[file=file][,if=type][,bus=n]\n"
-        "[,unit=m][,media=d][,index=i]\n"
-        "[,snapshot=on|off][,cache=on|off]\n"
-        "[,readonly=on|off][,copy-on-read=on|off]",
-        help="add a drive (-n: a block node without a device)",
-        example="drive_add 0 if=none,id=d1,file=disk.qcow2",
-        failure=r"(?m)^(?!OK$|warning: |Please use ).",
-    ),
-    command.passthrough(
-        "drive_del",
-        args_type="id:B",
-        params="device",
-        help="remove a drive's backend from under its device",
-        effect=DESTRUCTIVE,
-        kinds={"id": BLOCK_DEVICE_OR_NODE},
-        failure=r"\A.",
-    ),
-    command.passthrough(
-        "block_set_io_throttle",
-        args_type="device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",
-        help="limit the throughput of a block device (0: no limit)",
-        kinds=_DEVICE,
-        example="block_set_io_throttle drive0 0 0 0 100 0 0",
     ),
     command.passthrough(
         "qemu-io",

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from commands._images import opening
 from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
 from completions.format import BLOCK_FORMAT
 from completions.job import BLOCK_JOB
@@ -48,7 +49,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Any:
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Any:
     """Start the job and wait until both images are the same."""
-    members = {**_copy(args), "unmap": True}
+    members = {**await _copy(mon, args), "unmap": True}
     return await _run(mon, "drive-mirror", members, until_ready=True)
 
 
@@ -75,13 +76,16 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Any:
     """Start the job and wait for its end."""
-    members = {**_copy(args), "compress": args.get("compress")}
+    members = {**await _copy(mon, args), "compress": args.get("compress")}
     return await _run(mon, "drive-backup", members)
 
 
-def _copy(args: QDict) -> dict[str, Any]:
+async def _copy(mon: Monitor, args: QDict) -> dict[str, Any]:
     """Return what a mirror and a backup are told alike."""
+    # a storage daemon has no devices to call jobs after
+    named = await mon.supports("human-monitor-command")
     return {
+        "job-id": None if named else args["device"],
         "device": args["device"],
         "target": args["target"],
         "format": args.get("format"),
@@ -93,15 +97,17 @@ def _copy(args: QDict) -> dict[str, Any]:
 async def _run(
     mon: Monitor, name: str, members: dict[str, Any], *, until_ready: bool = False
 ) -> Any:
+    """Run a block job, which is called like its device."""
     device = members["device"]
-    return await run_job(
-        mon,
-        device,
-        lambda: mon.qmp.execute(name, members),
-        f"{name.replace('-', '_')} {device}",
-        f"block_job_cancel {device}",
-        until_ready=until_ready,
-    )
+    with opening(members.get("target", "")):
+        return await run_job(
+            mon,
+            device,
+            lambda: mon.qmp.execute(name, members),
+            f"{name.replace('-', '_')} {device}",
+            f"block_job_cancel {device}",
+            until_ready=until_ready,
+        )
 
 
 @command(

@@ -3,6 +3,7 @@
 from time import strftime
 from typing import Any
 
+from commands._images import opening
 from completions.block import BLOCK_DEVICE
 from completions.disks import snapshot_disks
 from completions.format import BLOCK_FORMAT
@@ -146,7 +147,8 @@ async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
         raise CommandFailed("Error: Parameter 'snapshot-file' is missing\n")
     members = {key: args.get(key) for key in ("device", "snapshot-file", "format")}
     mode = "existing" if args.get("reuse") else "absolute-paths"
-    return await mon.qmp.execute("blockdev-snapshot-sync", members, mode=mode)
+    with opening(args["snapshot-file"]):
+        return await mon.qmp.execute("blockdev-snapshot-sync", members, mode=mode)
 
 
 @command(

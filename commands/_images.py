@@ -1,0 +1,31 @@
+"""Images that cannot be opened, in QEMU's monitor's words."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hmp.authoring import CommandFailed, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def lock_hint(desc: str, path: str) -> str:
+    """Return the line that QEMU adds to an error about a lock, and QMP leaves out."""
+    if not re.fullmatch(r'Failed to get (?:shared )?"[^"]+" lock', desc):
+        return ""
+    return f"Is another process using the image [{path}]?\n"
+
+
+@contextmanager
+def opening(path: str) -> Iterator[None]:
+    """Add that line to the QMP errors of a block that opens an image."""
+    try:
+        yield
+    except QMPError as error:
+        hint = lock_hint(error.desc, path)
+        if not hint:
+            raise
+        raise CommandFailed(f"Error: {error.desc}\n{hint}", error.desc) from error
