@@ -53,6 +53,7 @@ async def events(mon: Monitor, args: QDict) -> Any:
             mon.front.write(f"{in_words(event)}\n")
 
     mon.listeners.append(show)
+    mon.unfinished = None  # Ctrl-C is how this ends
     try:
         while True:
             await mon.qmp.pause(_LOOK)

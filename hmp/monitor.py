@@ -102,7 +102,8 @@ class Monitor:
     front end. commands: the table, with its sub-tables. line, call: the one that is
     being run. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: those that
     are held down, as ``mouse_button`` has them. ended: set when the machine was told to
-    quit. unfinished: what goes on, and how to end it, when the line is given up.
+    quit. unfinished: what goes on, and how to end it, when the line is given up;
+    None when nothing does.
     last_look: by line, when and what commands that compare saw the last time. events:
     the last events, oldest first; event_count: how many there ever were, and how many
     there were when the line before this one began.

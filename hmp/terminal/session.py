@@ -265,15 +265,18 @@ class Session(Front):
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work that Ctrl-C gives up, keeping the session."""
         loop = asyncio.get_running_loop()
+        known = self.lost
         self._running = loop.create_task(work, name="run a line")
         self._handle_interrupts()
         try:
             await self._running
         except asyncio.CancelledError:
-            rest = self.monitor.unfinished or "the machine may still carry it out"
-            await self.stage.show(f"gave up waiting; {rest}\n")
+            rest = self.monitor.unfinished
+            if rest is not None:
+                rest = rest or "the machine may still carry it out"
+                await self.stage.show(f"gave up waiting; {rest}\n")
         except MachineGone as gone:
-            if self.lost is None or self.lost is not gone:
+            if known is not None:  # else it was said as it happened
                 await self.stage.show(sanitise(f"not connected: {gone}\n"))
         finally:
             self._running = None
@@ -316,10 +319,10 @@ class Session(Front):
         if call.error is None:
             await self.stage.show_long(text)
             return
-        if typed and isinstance(call.error, LineError):
+        if typed and (isinstance(call.error, LineError) or call.entry is None):
             # left there to be mended, with the cursor at what is wrong
             self._default = call.line.text
-            self._cursor = call.error.column
+            self._cursor = getattr(call.error, "column", len(self._default))
         await self.stage.show(text)
 
 

@@ -40,15 +40,13 @@ class Watch:
 
     async def run(self) -> None:
         """Draw until cancelled. Raises MachineGone."""
-        try:
-            while True:
-                call = await self.monitor.run(self.text)
-                if call is None:
-                    return
-                self._draw(self._lines(call))
-                await asyncio.sleep(self.interval)
-        finally:
-            self.monitor.unfinished = "nothing goes on"
+        while True:
+            call = await self.monitor.run(self.text)
+            if call is None:
+                return
+            self._draw(self._lines(call))
+            self.monitor.unfinished = None  # Ctrl-C is how this ends
+            await asyncio.sleep(self.interval)
 
     def _lines(self, call: Call) -> list[str]:
         clock = strftime("%H:%M:%S", localtime())
