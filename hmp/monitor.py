@@ -125,7 +125,7 @@ class Monitor:
         self.mouse_buttons = 0
         self.print_defaults = PRINT_DEFAULTS
         self.ended = False
-        self.unfinished = ""
+        self.unfinished: str | None = ""
         self.last_look: dict[str, tuple[float, Any]] = {}
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
