@@ -124,7 +124,10 @@ def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     params="device",
     help="remove a drive's backend from under its device",
     effect=DESTRUCTIVE,
-    qmp=["query-named-block-nodes", "blockdev-del", "human-monitor-command"],
+    qmp=[
+        *("query-named-block-nodes", "blockdev-del", "query-commands"),
+        "human-monitor-command",
+    ],
     kinds={"id": BLOCK_DEVICE_OR_NODE},
     failure=r"\A.",
 )

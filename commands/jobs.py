@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Block jobs"
 
+_JOB = ("query-jobs", "job-dismiss")
 _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT}
 
 
@@ -23,7 +24,7 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT}
     args_type="device:B,speed:o?,base:s?",
     params="device [speed [base]]",
     help="copy the data of backing images into a device's own image",
-    qmp=["block-stream", "query-jobs", "job-dismiss"],
+    qmp=["block-stream", *_JOB],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
     example="block_stream drive0 50M",
 )
@@ -43,7 +44,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Any:
     params="[-n] [-f] device target [format]",
     help="copy a drive to a new image and keep both the same (-n: into an image that"
     " is there, -f: with the backing images)",
-    qmp=["drive-mirror", "query-jobs", "job-dismiss"],
+    qmp=["drive-mirror", *_JOB, "query-commands"],
     kinds=_COPY,
     example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
 )
@@ -58,9 +59,9 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
     """Say what there is to do now."""
     device, target = call.args["device"], call.args["target"]
     return views.text(
-        f"{target} is the same as {device} now, and stays so;\n"
-        f"'block_job_complete {device}' goes on with it, 'block_job_cancel {device}'"
-        " leaves it as it is."
+        f"{target} is the same as {device} now, and stays so.\n"
+        f"'block_job_complete {device}' switches over to it,\n"
+        f"'block_job_cancel {device}' leaves it as a copy."
     )
 
 
@@ -70,7 +71,7 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
     params="[-n] [-f] [-c] device target [format]",
     help="copy a drive as it is now to a new image (-n: into an image that is there,"
     " -f: with the backing images, -c: compressed)",
-    qmp=["drive-backup", "query-jobs", "job-dismiss"],
+    qmp=["drive-backup", *_JOB, "query-commands"],
     kinds=_COPY,
     example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
 )

@@ -1,106 +1,244 @@
-"""Migration, dirty rates, record and replay."""
+"""Migration to another QEMU, and what comes in from one."""
 
-from completions.cpu import CPU_INDEX
+import re
+from typing import TYPE_CHECKING, Any
+
+from commands._parameters import Unreadable, one_word, parameter_value
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,
+    MIGRATION_STATE,
     MIGRATION_URI,
+    MIGRATION_VALUE,
 )
-from hmp.authoring import DESTRUCTIVE, command
+from hmp.authoring import (
+    CommandFailed,
+    JobFailed,
+    Monitor,
+    QDict,
+    UsageError,
+    command,
+    forward_line,
+    known_word,
+    size_text,
+    views,
+    wait_until,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hmp.table import Entry
 
 CATEGORY = "Migration"
 
 _URI = {"uri": MIGRATION_URI}
+_UNDER_WAY = (
+    *("none", "setup", "wait-unplug", "active", "device", "cancelling", "failing"),
+    *("postcopy-recover-setup", "postcopy-recover"),
+)
+_FAILED = ("failed", "cancelled", "postcopy-paused")
+_STORAGE_GONE = (9, 1)
+"""The release that no longer migrates disks by itself: -b and -i are gone."""
+
+
+@command(
+    "migrate",
+    args_type="detach:-d,blk:-b,inc:-i,resume:-r,uri:s",
+    params="[-d] [-r] uri",
+    help="move the machine to another QEMU (-d: do not wait, -r: resume a paused"
+    " postcopy migration)",
+    qmp=["migrate", "query-migrate"],
+    kinds=_URI,
+    example="migrate -d tcp:otherhost:4444",
+)
+async def migrate(mon: Monitor, args: QDict) -> Any:
+    """Start a migration, and wait for its end unless it is detached."""
+    for key, letter in (("blk", "b"), ("inc", "i")):
+        if args.get(key) and mon.qmp.version >= _STORAGE_GONE:
+            reason = f"migrate: unsupported option -{letter}"
+            raise UsageError("migrate", reason, shown=True)
+    _check_rdma(mon, args["uri"])
+    flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
+    value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
+    return value if args.get("detach") else await _wait(mon)
+
+
+async def _wait(mon: Monitor) -> Any:
+    """Return what is known of the migration when nothing more happens by itself."""
+    state: dict[str, Any] = {}
+
+    async def look() -> bool:
+        state.clear()
+        state.update(await mon.qmp.execute("query-migrate"))
+        ram = state.get("ram", {"total": 0, "remaining": 0, "mbps": 0})
+        left = f"{ram['mbps']:.0f} Mbit/s, {size_text(ram['remaining'])} left"
+        done = ram["total"] - ram["remaining"]
+        mon.progress(f"migration: {left}", done, ram["total"])
+        return state.get("status", "none") not in _UNDER_WAY
+
+    await wait_until(mon, look, "the migration", "migrate_cancel")
+    if state["status"] in _FAILED:
+        raise JobFailed(state.get("error-desc") or f"migration {state['status']}")
+    return state
+
+
+_NEXT = {
+    "pre-switchover": "'migrate_continue pre-switchover' goes on",
+    "postcopy-active": "the guest runs there, the rest of its memory follows",
+}
+"""What to know of states that a migration does not end in."""
+
+
+@migrate.view
+def migrate_view(value: Any) -> "RenderableType | None":
+    """Say how it ended, or what is next; nothing when it was not waited for."""
+    if "status" not in value:
+        return None
+    status, ram = value["status"], value.get("ram", {})
+    seconds = value.get("total-time", 0) / 1000
+    facts = [f"{size_text(ram.get('transferred', 0))} in {seconds:.1f} s"]
+    if "downtime" in value:
+        facts.append(f"the guest stood still for {value['downtime']} ms")
+    if status in _NEXT:
+        facts.append(_NEXT[status])
+    return views.state(f"{status}: {', '.join(facts)}", status != "pre-switchover")
+
+
+_RDMA_ADDRESS = (
+    r"([^:\[,]{0,64}|\[[^\]]{1,64}\]):[^,]{1,32}"
+    r"(,(to=[0-9]+|ipv[46](=(on|off))?|(keep-alive|mptcp|numeric)(=(on|off))?))*,?"
+)
+_RDMA_JUDGED = (8, 0)
+"""QEMU 7.2 refuses a bad address by itself; 10.0 and later ones die of it."""
+
+
+def _check_rdma(mon: Monitor, uri: str) -> None:
+    """Refuse an address that would kill QEMU. Raises CommandFailed."""
+    scheme, _, address = uri.partition(":")
+    if scheme != "rdma" or mon.qmp.version < _RDMA_JUDGED:
+        return
+    if not re.fullmatch(_RDMA_ADDRESS, address):
+        desc = f"RDMA ERROR: bad RDMA migration address '{address}'"
+        raise CommandFailed(f"Error: {desc}\n", desc)
+
+
+@command("migrate_cancel", help="cancel the running migration", qmp=["migrate_cancel"])
+async def migrate_cancel(mon: Monitor, args: QDict) -> Any:
+    """Cancel the migration; without one nothing happens."""
+    return await mon.qmp.execute("migrate_cancel")
+
+
+@command(
+    "migrate_continue",
+    args_type="state:s",
+    help="let a migration go on that waits in a state",
+    qmp=["migrate-continue"],
+    kinds={"state": MIGRATION_STATE},
+    example="migrate_continue pre-switchover",
+)
+async def migrate_continue(mon: Monitor, args: QDict) -> Any:
+    """Go on from a state that is the migration's."""
+    with known_word(args["state"]):
+        return await mon.qmp.execute("migrate-continue", state=args["state"])
+
+
+@command(
+    "migrate_incoming",
+    args_type="uri:s",
+    help="wait for a migration to come in (after -incoming defer)",
+    qmp=["migrate-incoming", "query-qmp-schema"],
+    kinds=_URI,
+    example="migrate_incoming tcp:0:4444",
+)
+async def migrate_incoming(mon: Monitor, args: QDict) -> Any:
+    """Listen; a QEMU that could end when the migration fails is told to stay."""
+    _check_rdma(mon, args["uri"])
+    members = (await mon.qmp.schema()).members("migrate-incoming")
+    stays = any(member["name"] == "exit-on-error" for member in members)
+    choice = {"exit-on-error": False if stays else None}
+    return await mon.qmp.execute("migrate-incoming", choice, uri=args["uri"])
+
+
+@command(
+    "migrate_recover",
+    args_type="uri:s",
+    help="wait for a paused postcopy migration to go on",
+    qmp=["migrate-recover"],
+    kinds=_URI,
+)
+async def migrate_recover(mon: Monitor, args: QDict) -> Any:
+    """Listen anew, out-of-band: QEMU may be stuck in the paused migration."""
+    _check_rdma(mon, args["uri"])
+    return await mon.qmp.execute_oob("migrate-recover", {"uri": args["uri"]})
+
+
+@command("migrate_pause", help="pause a postcopy migration", qmp=["migrate-pause"])
+async def migrate_pause(mon: Monitor, args: QDict) -> Any:
+    """Pause, out-of-band: QEMU may be stuck in the migration."""
+    return await mon.qmp.execute_oob("migrate-pause")
+
+
+@command(
+    "migrate_set_capability",
+    args_type="capability:s,state:b",
+    help="switch a capability of migrations on or off",
+    qmp=["migrate-set-capabilities"],
+    kinds={"capability": MIGRATION_CAPABILITY},
+    example="migrate_set_capability events on",
+)
+async def migrate_set_capability(mon: Monitor, args: QDict) -> Any:
+    """Switch one capability."""
+    with known_word(args["capability"]):
+        return await mon.qmp.execute("migrate-set-capabilities", capabilities=[dict(args)])
+
+
+@command(
+    "migrate_set_parameter",
+    args_type="parameter:s,value:S",
+    help="set a parameter of migrations",
+    qmp=["migrate-set-parameters", "query-qmp-schema"],
+    kinds={"parameter": MIGRATION_PARAMETER, "value": MIGRATION_VALUE},
+    example="migrate_set_parameter max-bandwidth 100M",
+)
+async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
+    """Set one parameter; the schema tells its type."""
+    name, version = args["parameter"], mon.qmp.version
+    text = one_word(args["value"], version)
+    try:
+        value = parameter_value(await mon.qmp.schema(), name, text, version)
+    except Unreadable:
+        return await forward_line(mon)
+    return await mon.qmp.execute("migrate-set-parameters", {name: value})
+
+
+def _plain(name: str, qmp: str, help_text: str) -> "Entry":
+    """Return the entry of a command without arguments."""
+
+    @command(name, help=help_text, qmp=[qmp])
+    async def entry(mon: Monitor, args: QDict) -> Any:
+        return await mon.qmp.execute(qmp)
+
+    return entry
+
+
+PLAIN = (
+    _plain(
+        "migrate_start_postcopy",
+        "migrate-start-postcopy",
+        "let a running migration go on as postcopy",
+    ),
+    _plain(
+        "x_colo_lost_heartbeat",
+        "x-colo-lost-heartbeat",
+        "tell COLO that its other side is lost",
+    ),
+)
 
 PASSTHROUGHS = (
-    command.passthrough(
-        "migrate",
-        args_type="detach:-d,blk:-b,inc:-i,resume:-r,uri:s",
-        params="[-d] [-r] uri",
-        help="move the machine to another QEMU (-d: do not wait, -r: resume a paused"
-        " postcopy migration)",
-        kinds=_URI,
-        example="migrate -d tcp:otherhost:4444",
-    ),
-    command.passthrough("migrate_cancel", help="cancel the running migration"),
-    command.passthrough(
-        "migrate_continue",
-        args_type="state:s",
-        help="let a migration go on that waits in a state",
-        example="migrate_continue pre-switchover",
-    ),
-    command.passthrough(
-        "migrate_incoming",
-        args_type="uri:s",
-        help="wait for a migration to come in (after -incoming defer)",
-        kinds=_URI,
-    ),
-    command.passthrough(
-        "migrate_recover",
-        args_type="uri:s",
-        help="wait for a paused postcopy migration to go on",
-        kinds=_URI,
-    ),
-    command.passthrough("migrate_pause", help="pause a postcopy migration"),
-    command.passthrough(
-        "migrate_set_capability",
-        args_type="capability:s,state:b",
-        help="switch a capability of migrations on or off",
-        kinds={"capability": MIGRATION_CAPABILITY},
-        example="migrate_set_capability events on",
-    ),
-    command.passthrough(
-        "migrate_set_parameter",
-        args_type="parameter:s,value:S",
-        help="set a parameter of migrations",
-        kinds={"parameter": MIGRATION_PARAMETER},
-        example="migrate_set_parameter max-bandwidth 100M",
-    ),
-    command.passthrough(
-        "migrate_start_postcopy", help="let a running migration go on as postcopy"
-    ),
-    command.passthrough(
-        "x_colo_lost_heartbeat", help="tell COLO that its other side is lost"
-    ),
     command.passthrough(
         "migration_mode",
         args_type="mode:i",
         help="choose whether storage attributes are migrated (s390x)",
-    ),
-    command.passthrough(
-        "calc_dirty_rate",
-        args_type="dirty_ring:-r,dirty_bitmap:-b,second:l,sample_pages_per_GB:l?",
-        help="measure how fast the guest dirties its memory, for so many seconds (-r: by"
-        " the dirty ring, -b: by the dirty bitmap)",
-        example="calc_dirty_rate 1",
-        failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
-    ),
-    command.passthrough(
-        "set_vcpu_dirty_limit",
-        args_type="dirty_rate:l,cpu_index:l?",
-        help="limit how fast CPUs may dirty memory, in MB/s",
-        kinds={"cpu_index": CPU_INDEX},
-    ),
-    command.passthrough(
-        "cancel_vcpu_dirty_limit",
-        args_type="cpu_index:l?",
-        help="lift the limit on dirtied memory",
-        kinds={"cpu_index": CPU_INDEX},
-    ),
-    command.passthrough(
-        "replay_break",
-        args_type="icount:l",
-        help="stop the replay at an instruction count",
-        failure=r"\A.",
-    ),
-    command.passthrough(
-        "replay_delete_break", help="delete the replay's breakpoint", failure=r"\A."
-    ),
-    command.passthrough(
-        "replay_seek",
-        args_type="icount:l",
-        help="replay to an instruction count",
-        effect=DESTRUCTIVE,
-        failure=r"\A.",
     ),
 )

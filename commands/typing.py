@@ -4,9 +4,15 @@ import re
 from typing import Any
 
 from completions.key import TYPED_KEYS
-from hmp.authoring import CommandFailed, Monitor, QDict, command
-from hmp.longoptions import take_leading
-from hmp.words import WordError, read_word
+from hmp.authoring import (
+    CommandFailed,
+    Monitor,
+    QDict,
+    WordError,
+    command,
+    read_word,
+    take_leading,
+)
 
 CATEGORY = "Keyboard and mouse"
 

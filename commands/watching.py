@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from completions.monitor import COMMAND
-from hmp.authoring import READ, CommandFailed, Monitor, QDict, command
-from hmp.longoptions import seconds, take_leading
+from hmp.authoring import (
+    READ,
+    CommandFailed,
+    Monitor,
+    QDict,
+    command,
+    seconds,
+    take_leading,
+)
 
 CATEGORY = "Session"
 

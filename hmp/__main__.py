@@ -117,7 +117,7 @@ def _run(options: Namespace) -> int:
         if _is_terminal_session(options):
             return _session(monitor, out, options)
         if os.isatty(0) and not options.sources:
-            return _plain_session(monitor, writer)
+            return _plain_session(monitor, writer, options.yes)
         return _script(monitor, writer, options)
     finally:
         connection.close()
@@ -222,11 +222,12 @@ def _list_machines() -> int:
     return OK
 
 
-def _plain_session(monitor: Monitor, writer: Writer) -> int:
+def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
     from hmp.plain import PlainSession
 
     prompts = writer.out if writer.out.terminal else writer.err
-    return OK if PlainSession(monitor, writer, prompts).run_session() else FAILED
+    session = PlainSession(monitor, writer, prompts, yes=yes)
+    return OK if session.run_session() else FAILED
 
 
 def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:

@@ -5,6 +5,7 @@ from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors, kno
 from hmp.jobs import JobFailed, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
+from hmp.longoptions import seconds, take_leading, take_options
 from hmp.monitor import Call, Monitor
 from hmp.options import (
     OptionsError,
@@ -62,8 +63,11 @@ __all__ = [
     "read_size",
     "read_word",
     "run_job",
+    "seconds",
     "short_forms",
     "size_text",
+    "take_leading",
+    "take_options",
     "views",
     "wait_until",
 ]

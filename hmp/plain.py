@@ -27,9 +27,12 @@ class PlainSession(Script):
 
     interactive = True
 
-    def __init__(self, monitor: Monitor, writer: Writer, prompts: Sink) -> None:
+    def __init__(
+        self, monitor: Monitor, writer: Writer, prompts: Sink, *, yes: bool = False
+    ) -> None:
         super().__init__(monitor, writer, stop_on_error=False)
         self.prompts = prompts
+        self.yes = yes
         self.typed: list[str] = []
         monitor.listeners.append(self._on_event)
 
@@ -50,7 +53,9 @@ class PlainSession(Script):
         return getpass(prompt)
 
     async def confirm(self, question: str) -> bool:
-        """Ask on the terminal; anything but a yes is a no."""
+        """Ask on the terminal; anything but a yes is a no. With -y: do not ask."""
+        if self.yes:
+            return True
         self.prompts.write(f"{question} [y/N] ")
         self.prompts.flush()
         return _read_line().strip().lower() in (b"y", b"yes")

@@ -54,23 +54,12 @@ def bar(done: float, total: float, width: int = 20) -> Text:
     return line.append("░" * (width - full), "hmp.detail").append(f" {share:4.0%}")
 
 
-def middle(value: str, width: int) -> str:
-    """Return a text of no more than width cells: what is too much is cut out inside.
-
-    The end, where a path has its file's name, keeps two thirds.
-    """
-    from rich.cells import cell_len, set_cell_size
-
+def path(value: str) -> Text:
+    """Return a text that is cut in its middle where there is not room for all of it."""
+    from hmp.middle import Middle
     from hmp.sanitise import sanitise
 
-    value = sanitise(value)
-    if cell_len(value) <= width:
-        return value
-    end = value[-(2 * (width - 1) // 3) :]
-    while cell_len(end) > 2 * (width - 1) // 3:
-        end = end[1:]
-    start = set_cell_size(value, width - 1 - cell_len(end)).rstrip()
-    return f"{start}…{end}"
+    return Middle(sanitise(value))
 
 
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from completions.block import BLOCK_DEVICE_OR_NODE
-from hmp.authoring import Call, Monitor, QDict, info, size_text, views
+from hmp.authoring import Call, Monitor, QDict, info, views
+from info._blockviews import device_pages, device_table, stats_table
 from info._image import image_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
 CATEGORY = "Block devices"
 
@@ -126,51 +126,11 @@ def _image_chain(image: Any, call: Call) -> Iterator[str]:
 
 
 @block.view
-def block_view(devices: Selection, call: Call) -> "RenderableType | None":
-    """Show a table of the devices; with -v the text says more."""
-    if call.args.get("verbose"):
-        return None
-    return views.table(
-        "device",
-        "medium",
-        "format",
-        ">size",
-        "state",
-        "attached to",
-        rows=map(_row, devices),
-    )
-
-
-def _row(device: Any) -> tuple["str | Text | None", ...]:
-    inserted = device.get("inserted")
-    name = device.get("device") or (inserted or {}).get("node-name") or "-"
-    attached = device.get("qdev")
-    if inserted is None:
-        return (
-            name,
-            views.text("not inserted", "hmp.detail"),
-            None,
-            None,
-            None,
-            attached,
-        )
-    marks = "read-only" if inserted["ro"] else "writable"
-    if inserted.get("encrypted"):
-        marks += ", encrypted"
-    if device.get("io-status", "ok") != "ok":
-        marks += f", I/O {device['io-status']}"
-    size = inserted.get("image", {}).get("virtual-size")
-    return (
-        name,
-        inserted["file"],
-        inserted["drv"],
-        size_text(size) if size is not None else None,
-        marks,
-        attached,
-    )
-
-
-_STATS = ("operations", "bytes", "total_time_ns", "merged")
+def block_view(devices: Selection, call: Call) -> "RenderableType":
+    """Show a table of the devices; with -v all that is known of each."""
+    if not devices:
+        return views.text("No block devices.")
+    return device_pages(devices) if call.args.get("verbose") else device_table(devices)
 
 
 @info(
@@ -180,7 +140,7 @@ _STATS = ("operations", "bytes", "total_time_ns", "merged")
 )
 async def blockstats(mon: Monitor, args: QDict) -> Any:
     """Return a list of BlockStats."""
-    return await mon.qmp.execute("query-blockstats")
+    return mon.look(await mon.qmp.execute("query-blockstats"))
 
 
 @blockstats.text
@@ -220,20 +180,9 @@ def _stats_block(name: str, stats: Any) -> Iterator[str]:
 
 
 @blockstats.view
-def blockstats_view(devices: Any) -> "RenderableType":
-    """Show what was read and written, with units."""
-    return views.table(
-        *("device", ">read", ">ops", ">written", ">ops", ">flushes"),
-        rows=(
-            (
-                device["device"] or device.get("node-name", "-"),
-                size_text(device["stats"]["rd_bytes"]),
-                device["stats"]["rd_operations"],
-                size_text(device["stats"]["wr_bytes"]),
-                device["stats"]["wr_operations"],
-                device["stats"]["flush_operations"],
-            )
-            for device in devices
-            if "device" in device
-        ),
-    )
+def blockstats_view(devices: Any, call: Call) -> "RenderableType":
+    """Show what was read and written, from the second look on by the second."""
+    before = call.before
+    if before is None:
+        return stats_table(devices, None, 0)
+    return stats_table(devices, before.value, before.seconds)

@@ -50,13 +50,20 @@ def block_jobs_view(jobs: Any) -> "RenderableType":
                 job["device"],
                 job["type"],
                 _state(job),
-                views.bar(job["offset"], job["len"], 16),
+                _bar(job),
                 size_text(job["len"]),
                 f"{size_text(job['speed'])}/s" if job["speed"] else None,
             )
             for job in jobs
         ),
     )
+
+
+def _bar(job: Any) -> Any:
+    """Return how far the job is; one without anything to do is ready at once."""
+    if job["ready"] and not job["len"]:
+        return views.bar(1, 1, 16)
+    return views.bar(job["offset"], job["len"], 16)
 
 
 def _state(job: Any) -> Any:

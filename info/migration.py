@@ -1,18 +1,253 @@
-"""Migration, and how fast the guest dirties its memory."""
+"""Migration: how far it is, and what it is set to."""
 
-from hmp.authoring import info
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import (
+    Call,
+    Monitor,
+    QDict,
+    UsageError,
+    forward_line,
+    info,
+    size_text,
+    views,
+)
+from info._migration import details, lines, uri
+from info._migration_old import old_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Migration"
 
-PASSTHROUGHS = (
-    info.passthrough(
-        "migrate",
-        args_type="all:-a",
-        help="show how far a migration is (-a: all there is to know)",
-    ),
-    info.passthrough("migrate_capabilities", help="show which capabilities are on"),
-    info.passthrough("migrate_parameters", help="show the parameters of migrations"),
-    info.passthrough("dirty_rate", help="show the measured rate of dirtied memory"),
-    info.passthrough("vcpu_dirty_limit", help="show the CPUs' limits on dirtied memory"),
-    info.passthrough("replay", help="show whether execution is recorded or replayed"),
+_SHORT_LAYOUT = (10, 1)
+"""The release that shows little of a migration, and all of it with -a."""
+_GLOBALS = r"globals:\n(?:.*\n)*? *clear-bitmap-shift: .*\n"
+
+
+class MigrationInfo(dict[str, Any]):
+    """QMP's MigrationInfo; globals: the lines that only QEMU's monitor can tell."""
+
+    globals = ""
+
+
+@info(
+    "migrate",
+    args_type="all:-a",
+    help="show how far a migration is (-a: all there is to know)",
+    qmp=["query-migrate"],
 )
+async def migrate(mon: Monitor, args: QDict) -> Any:
+    """Return MigrationInfo.
+
+    Properties of the migration itself, its "globals", are not in QMP: where QEMU shows
+    them, its monitor is asked for them as well, and only they are taken from its text.
+    """
+    old = mon.qmp.version < _SHORT_LAYOUT
+    if old and args.get("all"):
+        reason = "migrate: extraneous characters at the end of line"
+        raise UsageError("info migrate", reason, shown=True)
+    value = MigrationInfo(await mon.qmp.execute("query-migrate"))
+    if (old or args.get("all")) and mon.qmp.has_hmp:
+        match = re.search(_GLOBALS, await forward_line(mon), re.IGNORECASE)
+        value.globals = match.group() if match else ""
+    return value
+
+
+@migrate.text
+def migrate_text(value: MigrationInfo, call: Call) -> Iterator[str]:
+    """Yield the lines of the release's layout."""
+    if call.version < _SHORT_LAYOUT:
+        yield from value.globals.splitlines()
+        yield from old_lines(value)
+        return
+    yield from lines(value)
+    if call.args.get("all"):
+        yield from value.globals.splitlines()
+        yield from details(value, call.version)
+
+
+_BUSY = ("active", "device", "postcopy-active", "postcopy-recover", "colo")
+
+
+@migrate.view
+def migrate_view(value: MigrationInfo, call: Call) -> "RenderableType | None":
+    """Show state and progress first, then how fast, then for how long."""
+    if call.args.get("all"):
+        return None
+    if not value:
+        return views.text("no migration so far", "hmp.detail")
+    status, ram = value.get("status"), value.get("ram", {})
+    return views.facts(
+        [
+            ("state", views.state(status, _good(status)) if status else None),
+            ("error", value.get("error-desc")),
+            *_progress(status, ram),
+            ("total time", _milliseconds(value.get("total-time") or None)),
+            ("downtime", _milliseconds(value.get("downtime"))),
+            ("expected downtime", _milliseconds(value.get("expected-downtime"))),
+            ("CPUs throttled", _percent(value.get("cpu-throttle-percentage"))),
+            *(("listening at", uri(a)) for a in value.get("socket-address", ())),
+            *(("blocked", reason) for reason in value.get("blocked-reasons", ())),
+        ]
+    )
+
+
+def _good(status: str) -> bool | None:
+    return True if status in (*_BUSY, "completed") else None
+
+
+def _progress(status: str | None, ram: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what there is to know of the memory that moves."""
+    if not ram:
+        return
+    left, speed = ram["remaining"], ram["mbps"] * 1e6 / 8
+    if status != "failed":
+        yield "progress", views.bar(ram["total"] - left, ram["total"], 30)
+    if status in _BUSY:
+        yield "throughput", f"{ram['mbps']:,.0f} Mbit/s"
+        rest = f", about {left / speed:.0f} s" if speed else ""
+        yield "remaining", f"{size_text(left)} of {size_text(ram['total'])}{rest}"
+        dirtied = ram["dirty-pages-rate"] * ram["page-size"]
+        yield "dirtied anew", f"{size_text(dirtied)}/s" if dirtied else None
+    yield "transferred", size_text(ram["transferred"])
+    yield "passes", ram["dirty-sync-count"]
+
+
+def _milliseconds(value: int | None) -> str | None:
+    if value is None or value >= 1 << 62:
+        return None  # nobody knows
+    return f"{value} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
+
+
+def _percent(value: int | None) -> str | None:
+    return f"{value} %" if value else None
+
+
+@info(
+    "migrate_capabilities",
+    help="show which capabilities are on",
+    qmp=["query-migrate-capabilities"],
+)
+async def migrate_capabilities(mon: Monitor, args: QDict) -> Any:
+    """Return a list of MigrationCapabilityStatus."""
+    return await mon.qmp.execute("query-migrate-capabilities")
+
+
+@migrate_capabilities.text
+def migrate_capabilities_text(value: Any) -> Iterator[str]:
+    """Yield a line a capability."""
+    for item in value:
+        yield f"{item['capability']}: {_on_off(item['state'])}"
+
+
+def _on_off(value: bool) -> str:
+    return "on" if value else "off"
+
+
+@migrate_capabilities.view
+def migrate_capabilities_view(value: Any) -> "RenderableType":
+    """Show a table, those that are on first."""
+    return views.table(
+        *("capability", "state"),
+        rows=(
+            (item["capability"], views.state(_on_off(item["state"])))
+            for item in sorted(value, key=lambda item: not item["state"])
+        ),
+    )
+
+
+@info(
+    "migrate_parameters",
+    help="show the parameters of migrations",
+    qmp=["query-migrate-parameters"],
+)
+async def migrate_parameters(mon: Monitor, args: QDict) -> Any:
+    """Return MigrationParameters."""
+    return await mon.qmp.execute("query-migrate-parameters")
+
+
+_SPEED = "bytes/second"
+_PARAMETERS = {
+    **{"announce-initial": "ms", "announce-max": "ms", "announce-rounds": ""},
+    **{"announce-step": "ms", "compress-level": "", "compress-threads": ""},
+    **{"compress-wait-thread": "", "decompress-threads": ""},
+    **{"throttle-trigger-threshold": "", "cpu-throttle-initial": ""},
+    **{"cpu-throttle-increment": "", "cpu-throttle-tailslow": ""},
+    **{"max-cpu-throttle": "", "tls-creds": "''", "tls-hostname": "''"},
+    **{"tls-authz": "''", "max-bandwidth": _SPEED, "avail-switchover-bandwidth": _SPEED},
+    **{"max-postcopy-bandwidth": _SPEED, "downtime-limit": "ms"},
+    **{"x-checkpoint-delay": "ms", "block-incremental": "", "multifd-channels": ""},
+    **{"multifd-compression": "", "zero-page-detection": ""},
+    **{"xbzrle-cache-size": "bytes", "block-bitmap-mapping": "nodes"},
+    **{"x-vcpu-dirty-limit-period": "ms", "vcpu-dirty-limit": "MB/s", "mode": ""},
+    **{"direct-io": "", "x-rdma-chunk-size": "bytes", "cpr-exec-command": "words"},
+}
+"""What is shown, in order, of those that a release has; with units."""
+_REORDERED = (10, 2)
+_LATE = {"max-postcopy-bandwidth": "", "tls-authz": "''"}
+"""What older releases show behind the size of the cache, and without a unit."""
+
+
+def _parameters(version: tuple[int, int, int]) -> Iterator[tuple[str, str]]:
+    old = version < _REORDERED
+    for key, unit in _PARAMETERS.items():
+        if not (old and key in _LATE):
+            yield key, unit
+        if old and key == "xbzrle-cache-size":
+            yield from _LATE.items()
+
+
+@migrate_parameters.text
+def migrate_parameters_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield a line a parameter, in the release's order."""
+    for key, unit in _parameters(call.version):
+        if key not in value:
+            continue
+        if unit == "nodes":
+            yield f"{key}:"
+            yield from _mapping_lines(value[key])
+        elif unit == "words":
+            yield f"{key}:{''.join(f' {word}' for word in value[key])}"
+        else:
+            yield f"{key}: {_parameter(value[key], unit)}"
+
+
+def _parameter(value: Any, unit: str) -> str:
+    if unit == "''":
+        return f"'{value or ''}'"
+    if isinstance(value, bool):
+        return _on_off(value)
+    return f"{value} {unit}" if unit else str(value)
+
+
+def _mapping_lines(nodes: Any) -> Iterator[str]:
+    for node in nodes:
+        yield f"  '{node['node-name']}' -> '{node['alias']}'"
+        for bitmap in node["bitmaps"]:
+            yield f"    '{bitmap['name']}' -> '{bitmap['alias']}'"
+
+
+@migrate_parameters.view
+def migrate_parameters_view(value: Any, call: Call) -> "RenderableType":
+    """Show a table, sizes in units that can be read."""
+    return views.table(
+        *("parameter", ">value"),
+        rows=(
+            (key, _readable(value[key], unit))
+            for key, unit in _PARAMETERS.items()
+            if key in value
+        ),
+    )
+
+
+def _readable(value: Any, unit: str) -> str | None:
+    if unit == "bytes":
+        return size_text(value)
+    if unit == _SPEED:
+        return f"{size_text(value)}/s" if value else "no limit"
+    if unit == "nodes":
+        return f"{len(value)} nodes"
+    return " ".join(value) if unit == "words" else _parameter(value, unit).strip("'")

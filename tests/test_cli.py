@@ -30,6 +30,14 @@ def test_nothing_is_the_embedded_machine() -> None:
         "extend": [],
         "record": None,
         "version": False,
+        "yes": False,
+        "read_only": False,
+        "no_reconnect": False,
+        "query": None,
+        "config": None,
+        "list": False,
+        "shell_completion": None,
+        "monitors": [],
     }
 
 
@@ -46,6 +54,18 @@ def test_nothing_is_the_embedded_machine() -> None:
         (["--clock", "unix"], "clock", "unix"),
         (["--extend", "a", "--extend", "b"], "extend", ["a", "b"]),
         (["--version"], "version", True),
+        (["-y"], "yes", True),
+        (["--read-only"], "read_only", True),
+        (["--no-reconnect"], "no_reconnect", True),
+        (["--query", "[].device"], "query", "[].device"),
+        (["--config", "c.toml"], "config", "c.toml"),
+        (["--list"], "list", True),
+        (["--shell-completion", "fish"], "shell_completion", "fish"),
+        (
+            ["-qmp", "stdio", "-monitor", "none"],
+            "monitors",
+            [("-qmp", "stdio"), ("-monitor", "none")],
+        ),
     ],
 )
 def test_options(argv: list[str], name: str, value: object) -> None:

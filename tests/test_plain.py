@@ -73,9 +73,15 @@ class Terminal:
 
     def ends(self) -> int:
         """Wait for the program's end; return its status, with all seen that it wrote."""
-        while chunk := self._read():
+        deadline = time.monotonic() + LIMIT
+        while True:
+            left = deadline - time.monotonic()
+            readable = select.select([self.outer], [], [], max(left, 0))[0]
+            assert readable, f"still waits behind {self.seen[self.place :]!r}"
+            chunk = self._read()
+            if not chunk:
+                return self.process.wait(LIMIT)
             self.seen += chunk
-        return self.process.wait(LIMIT)
 
     def close(self) -> None:
         """End the program in any case."""
@@ -135,12 +141,28 @@ def test_the_end_of_input_ends_the_session(terminal: Terminal) -> None:
     assert terminal.seen.endswith("(hmp) \r\n")
 
 
-def test_quit_ends_the_session(terminal: Terminal) -> None:
-    """No prompt comes again."""
+def test_quit_asks_and_ends_the_session(terminal: Terminal) -> None:
+    """A no leaves all as it is; after a yes no prompt comes again."""
+    terminal.enter("quit")
+    terminal.expect("quit: go on? [y/N] ")
+    terminal.enter("")
+    assert terminal.expect("(hmp) ") == "not done\n"
+    terminal.enter("quit")
+    terminal.expect("quit: go on? [y/N] ")
+    terminal.enter("y")
+
+    assert terminal.ends() == 1
+    assert "(hmp)" not in terminal.seen[terminal.place :]
+
+
+def test_nothing_is_asked_with_y() -> None:
+    """-y is a yes to all."""
+    terminal = Terminal("-y")
+    terminal.expect("(hmp) ")
     terminal.enter("quit")
 
     assert terminal.ends() == 0
-    assert "(hmp)" not in terminal.seen[terminal.place :]
+    terminal.close()
 
 
 def test_an_interrupt_gives_up_the_line(terminal: Terminal) -> None:

@@ -20,7 +20,6 @@ from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.sanitise import sanitise
-from hmp.suggesting import suggest
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.link import Link
@@ -29,6 +28,7 @@ from hmp.terminal.prompt import BROWSE, Prompt
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
 from hmp.terminal.stage import Stage, run_shell
 from hmp.terminal.state import MachineState
+from hmp.terminal.suggesting import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping

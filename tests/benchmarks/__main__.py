@@ -134,9 +134,7 @@ def _best(measure: Callable[[], float]) -> float:
     return max(measure() for _ in range(5))
 
 
-_BARE_PROMPT = (
-    "from prompt_toolkit import PromptSession; PromptSession().prompt('(hmp) ')"
-)
+_BARE_PROMPT = "from prompt_toolkit import PromptSession; PromptSession().prompt('(hmp) ')"
 
 
 def first_prompt() -> Figure:

@@ -9,7 +9,7 @@ FOLDER = Path(machine.__file__).parent
 
 
 def test_the_generated_types_are_current() -> None:
-    """schema_types.py is what the schema says today; `python -m hmp.qapi types` makes it."""
+    """schema_types.py is what `python -m hmp.qapi types` makes of the schema today."""
     schema = load_schema(str(FOLDER / "schema.json"))
 
     assert (FOLDER / "schema_types.py").read_text() == generate_types(schema)

@@ -92,7 +92,7 @@ def test_json_for_every_line(free: Session) -> None:
     ]
     by_line = {record["line"]: record for record in records}
     assert by_line["info status"]["return"]["running"] is False
-    assert by_line["info kvm"]["text"] == free.theirs("info kvm")
+    assert by_line["p 6*7"]["text"] == free.theirs("p 6*7")
     assert by_line["nope"]["error"]["desc"] == "unknown command: 'nope'"
     assert by_line["loadvm nope"]["error"]["class"] == "GenericError"
     assert done.stderr == ""

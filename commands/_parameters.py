@@ -1,0 +1,157 @@
+"""Values of migration parameters, from the text of ``migrate_set_parameter``.
+
+The machine's schema tells numbers, switches, words and lists apart. What it does not
+tell is which numbers are sizes: all but a few, and two of them are in MiB.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+from hmp.authoring import (
+    CommandFailed,
+    Introspected,
+    SizeError,
+    Unconvertible,
+    UsageError,
+    WordError,
+    convert,
+    read_size,
+    read_word,
+)
+
+_IN_MEBIBYTES = ("max-bandwidth", "avail-switchover-bandwidth")
+_BITS = {
+    **dict.fromkeys(("compress-level", "compress-threads", "decompress-threads"), 8),
+    **dict.fromkeys(("throttle-trigger-threshold", "max-cpu-throttle"), 8),
+    **dict.fromkeys(("cpu-throttle-initial", "cpu-throttle-increment"), 8),
+    **dict.fromkeys(("multifd-channels", "multifd-zlib-level"), 8),
+    **dict.fromkeys(("multifd-zstd-level", "multifd-qatzip-level"), 8),
+    "x-checkpoint-delay": 32,
+}
+"""The widths of those numbers that are no sizes."""
+
+_NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
+_WHOLE_LINE = (10, 2)
+"""The release from which on a value is all the rest of the line."""
+_NEGATIVE_SIZES = (8, 1)
+"""The release from which on a negative size is out of range, not malformed."""
+_TOO_LARGE = r"\+?(0[xX][0-9a-fA-F]+|[0-9]+[bB]?|[0-9]*\.?[0-9]*[kmgtpeKMGTPE])"
+_OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"
+_SIZE_HINT = (
+    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+    "and exabytes, respectively.\n"
+)
+
+
+class Refused(CommandFailed):
+    """A value that its parameter does not take."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(f"Error: {reason}\n{hint}", reason)
+
+
+class Unreadable(ValueError):
+    """A text that only QEMU has the words for."""
+
+
+def one_word(text: str, version: tuple[int, int, int]) -> str:
+    """Return the value that stands at the end of a line. Raises UsageError."""
+    name = "migrate_set_parameter"
+    if version >= _WHOLE_LINE:
+        return text
+    try:
+        word, end = read_word(text, 0)
+    except WordError as error:
+        raise UsageError(name, f"{name}: string expected", shown=True) from error
+    if text[end:].strip():
+        reason = f"{name}: extraneous characters at the end of line"
+        raise UsageError(name, reason, shown=True)
+    return word
+
+
+def parameter_value(
+    schema: Introspected, name: str, text: str, version: tuple[int, int, int]
+) -> Any:
+    """Return the value of a parameter as QMP takes it. Raises CommandError.
+
+    Raises Unreadable for what only QEMU can tell the fault of.
+    """
+    kinds = {m["name"]: m["type"] for m in schema.members("migrate-set-parameters")}
+    if name not in kinds:
+        raise Refused(f"invalid parameter value: {name}")
+    if name == "block-bitmap-mapping":
+        raise Refused(f"The {name} parameter can only be set through QMP")
+    entry = schema.entries.get(kinds[name], {})
+    if entry.get("meta-type") == "array":
+        return _words(text)
+    if entry.get("json-type") == "boolean":
+        return _switch(name, text)
+    if entry.get("json-type") != "int":
+        return text
+    if name in _IN_MEBIBYTES:
+        return _mebibytes(text)
+    return _integer(name, text) if name in _BITS else _size(name, text, version)
+
+
+def _words(text: str) -> list[str]:
+    """Split like a shell; comments and escapes inside of quotes are left to QEMU."""
+    if "#" in text or ("\\" in text and '"' in text):
+        raise Unreadable(text)
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise Unreadable(text) from error
+
+
+def _switch(name: str, text: str) -> Any:
+    try:
+        return convert(text, "boolean")
+    except Unconvertible as error:
+        raise Refused(f"Parameter '{name}' expects {error}") from error
+
+
+def _integer(name: str, text: str) -> int:
+    """Read a number like C does; a negative one is a very large one."""
+    match = re.fullmatch(_NUMBER, text)
+    value = _literal(match[2]) if match else 1 << 64
+    if value >= 1 << 64:
+        raise Refused(f"Parameter '{name}' expects uint64")
+    if match and match[1] == "-":
+        value = -value % (1 << 64)
+    if value >> _BITS[name]:
+        raise Refused(f"Parameter '{name}' expects uint{_BITS[name]}_t")
+    return value
+
+
+def _literal(digits: str) -> int:
+    octal = digits.startswith("0") and digits.isdigit()
+    return int(digits, 8 if octal else 0)
+
+
+def _mebibytes(text: str) -> int:
+    try:
+        value, end = read_size(text, 0, "M")
+    except SizeError:
+        value, end = 0, -1
+    if end != len(text) or value >= 1 << 63:
+        raise Refused(f"Invalid size {text}")
+    return value
+
+
+def _size(name: str, text: str, version: tuple[int, int, int]) -> int:
+    """Read a size in bytes, and tell what is too much from what is none."""
+    try:
+        value, end = read_size(text, 0)
+        if end == len(text) and name == "xbzrle-cache-size" and value >= 1 << 63:
+            raise Refused(f"Invalid size {text}")
+        if end == len(text):
+            return value
+    except SizeError:
+        pass
+    if re.fullmatch(_OUTSIDE if version >= _NEGATIVE_SIZES else _TOO_LARGE, text):
+        raise Refused(f"Value '{text}' is out of range for parameter '{name}'")
+    reason = f"Parameter '{name}' expects a non-negative number below 2^64"
+    raise Refused(reason, _SIZE_HINT)

@@ -1,0 +1,105 @@
+"""How fast the guest dirties its memory: measure it, limit it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from completions.cpu import CPU_INDEX
+from hmp.authoring import Call, CommandFailed, Monitor, QDict, command
+
+CATEGORY = "Migration"
+
+_ANY_ACCELERATOR = (10, 0)
+"""The release known to refuse what needs KVM; 7.2 dies of it without KVM."""
+_SILENT_LIMIT = (8, 1)
+"""The release from which on a limit is checked, and set without a word."""
+
+
+@command(
+    "calc_dirty_rate",
+    args_type="dirty_ring:-r,dirty_bitmap:-b,second:l,sample_pages_per_GB:l?",
+    help="measure how fast the guest dirties its memory, for so many seconds (-r: by"
+    " the dirty ring, -b: by the dirty bitmap)",
+    qmp=["calc-dirty-rate", "query-kvm"],
+    example="calc_dirty_rate 1",
+    failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
+)
+async def calc_dirty_rate(mon: Monitor, args: QDict) -> Any:
+    """Start a measurement; ``info dirty_rate`` tells the result."""
+    ring, bitmap = args.get("dirty_ring"), args.get("dirty_bitmap")
+    if args["second"] == 0:
+        raise CommandFailed("Incorrect period length specified!\n")
+    if ring and bitmap:
+        raise CommandFailed("Either dirty ring or dirty bitmap can be specified!\n")
+    mode = "dirty-bitmap" if bitmap else "dirty-ring" if ring else "page-sampling"
+    if mode != "page-sampling":
+        await _check_kvm(mon, mode)
+    members = {
+        "calc-time": args["second"],
+        "sample-pages": args.get("sample_pages_per_GB"),
+    }
+    return await mon.qmp.execute("calc-dirty-rate", members, mode=mode)
+
+
+async def _check_kvm(mon: Monitor, mode: str) -> None:
+    """Refuse what an old QEMU without KVM dies of. Raises CommandFailed."""
+    if mon.qmp.version >= _ANY_ACCELERATOR:
+        return
+    if not (await mon.qmp.execute("query-kvm"))["enabled"]:
+        raise CommandFailed(f"Error: mode {mode} needs KVM; this QEMU would die of it\n")
+
+
+@calc_dirty_rate.text
+def calc_dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield for how long, and where to look then."""
+    yield f"Starting dirty rate measurement with period {call.args['second']} seconds"
+    yield "[Please use 'info dirty_rate' to check results]"
+
+
+_HINT = "[Please use 'info vcpu_dirty_limit' to query dirty limit for virtual CPU]"
+
+
+@command(
+    "set_vcpu_dirty_limit",
+    args_type="dirty_rate:l,cpu_index:l?",
+    help="limit how fast CPUs may dirty memory, in MB/s",
+    qmp=["set-vcpu-dirty-limit"],
+    kinds={"cpu_index": CPU_INDEX},
+    example="set_vcpu_dirty_limit 100",
+)
+async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
+    """Limit one CPU, or all of them."""
+    rate = args["dirty_rate"]
+    if rate < 0 and mon.qmp.version >= _SILENT_LIMIT:
+        raise CommandFailed(f"Error: invalid dirty page limit {rate}\n")
+    members = {"dirty-rate": rate, "cpu-index": _cpu(args)}
+    return await mon.qmp.execute("set-vcpu-dirty-limit", members)
+
+
+def _cpu(args: QDict) -> int | None:
+    index: int = args.get("cpu_index", -1)
+    return None if index == -1 else index
+
+
+@set_vcpu_dirty_limit.text
+def set_vcpu_dirty_limit_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield where to look, as older releases do."""
+    if call.version < _SILENT_LIMIT:
+        yield _HINT
+
+
+@command(
+    "cancel_vcpu_dirty_limit",
+    args_type="cpu_index:l?",
+    help="lift the limit on dirtied memory",
+    qmp=["cancel-vcpu-dirty-limit"],
+    kinds={"cpu_index": CPU_INDEX},
+)
+async def cancel_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
+    """Lift the limit of one CPU, or of all of them."""
+    return await mon.qmp.execute("cancel-vcpu-dirty-limit", {"cpu-index": _cpu(args)})
+
+
+@cancel_vcpu_dirty_limit.text
+def cancel_vcpu_dirty_limit_text(value: Any) -> Iterator[str]:
+    """Yield where to look."""
+    yield _HINT

@@ -1,0 +1,46 @@
+"""Replay of a recorded execution: stop at an instruction, go to one."""
+
+from typing import Any
+
+from hmp.authoring import DESTRUCTIVE, Monitor, QDict, bare_errors, command
+
+CATEGORY = "Migration"
+
+
+@command(
+    "replay_break",
+    args_type="icount:l",
+    help="stop the replay at an instruction count",
+    qmp=["replay-break"],
+    failure=r"\A.",
+)
+async def replay_break(mon: Monitor, args: QDict) -> Any:
+    """Set the replay's one breakpoint."""
+    with bare_errors():
+        return await mon.qmp.execute("replay-break", icount=args["icount"])
+
+
+@command(
+    "replay_delete_break",
+    help="delete the replay's breakpoint",
+    qmp=["replay-delete-break"],
+    failure=r"\A.",
+)
+async def replay_delete_break(mon: Monitor, args: QDict) -> Any:
+    """Delete the breakpoint."""
+    with bare_errors():
+        return await mon.qmp.execute("replay-delete-break")
+
+
+@command(
+    "replay_seek",
+    args_type="icount:l",
+    help="replay to an instruction count",
+    effect=DESTRUCTIVE,
+    qmp=["replay-seek"],
+    failure=r"\A.",
+)
+async def replay_seek(mon: Monitor, args: QDict) -> Any:
+    """Go to an instruction, from the last snapshot before it on."""
+    with bare_errors():
+        return await mon.qmp.execute("replay-seek", icount=args["icount"])

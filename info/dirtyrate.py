@@ -1,0 +1,126 @@
+"""How fast the guest dirties its memory, and what limits it; record and replay."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Call, Monitor, QDict, info, views
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+CATEGORY = "Migration"
+
+_SAMPLES_APART = (10, 0)
+"""A release that shows the sample pages only where there are any; 7.2 does always."""
+
+
+@info(
+    "dirty_rate",
+    help="show the measured rate of dirtied memory",
+    qmp=["query-dirty-rate"],
+)
+async def dirty_rate(mon: Monitor, args: QDict) -> Any:
+    """Return DirtyRateInfo."""
+    return await mon.qmp.execute("query-dirty-rate")
+
+
+@dirty_rate.text
+def dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield how it is measured, then the rate of the machine and of its CPUs."""
+    yield f"Status: {value['status']}"
+    yield f"Start Time: {value['start-time']} (ms)"
+    if value["mode"] == "page-sampling" or call.version < _SAMPLES_APART:
+        yield f"Sample Pages: {value['sample-pages']} (per GB)"
+    yield f"Period: {value['calc-time']} (sec)"
+    yield f"Mode: {value['mode']}"
+    if "dirty-rate" not in value:
+        yield "Dirty rate: (not ready)"
+        return
+    yield f"Dirty rate: {value['dirty-rate']} (MB/s)"
+    for cpu in value.get("vcpu-dirty-rate", ()):
+        yield f"vcpu[{cpu['id']}], Dirty rate: {cpu['dirty-rate']} (MB/s)"
+
+
+@dirty_rate.view
+def dirty_rate_view(value: Any) -> "RenderableType":
+    """Show the rate first."""
+    rate, status = value.get("dirty-rate"), value["status"]
+    return views.facts(
+        [
+            ("dirty rate", None if rate is None else f"{rate} MB/s"),
+            *(
+                (f"CPU {cpu['id']}", f"{cpu['dirty-rate']} MB/s")
+                for cpu in value.get("vcpu-dirty-rate", ())
+            ),
+            ("state", views.state(status, status == "measured")),
+            ("measured for", None if status == "unstarted" else f"{value['calc-time']} s"),
+            ("by", None if status == "unstarted" else value["mode"]),
+        ]
+    )
+
+
+@info(
+    "vcpu_dirty_limit",
+    help="show the CPUs' limits on dirtied memory",
+    qmp=["query-vcpu-dirty-limit"],
+)
+async def vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
+    """Return a list of DirtyLimitInfo; empty when nothing is limited."""
+    return await mon.qmp.execute("query-vcpu-dirty-limit")
+
+
+@vcpu_dirty_limit.text
+def vcpu_dirty_limit_text(value: Any) -> Iterator[str]:
+    """Yield a line a CPU that is limited."""
+    if not value:
+        yield "Dirty page limit not enabled!"
+    for cpu in value:
+        yield (
+            f"vcpu[{cpu['cpu-index']}], limit rate {cpu['limit-rate']} (MB/s),"
+            f" current rate {cpu['current-rate']} (MB/s)"
+        )
+
+
+@vcpu_dirty_limit.view
+def vcpu_dirty_limit_view(value: Any) -> "RenderableType | None":
+    """Show a table of the CPUs."""
+    if not value:
+        return None
+    return views.table(
+        *(">CPU", ">now, MB/s", ">limit, MB/s"),
+        rows=((cpu["cpu-index"], cpu["current-rate"], cpu["limit-rate"]) for cpu in value),
+    )
+
+
+@info(
+    "replay",
+    help="show whether execution is recorded or replayed",
+    qmp=["query-replay"],
+)
+async def replay(mon: Monitor, args: QDict) -> Any:
+    """Return ReplayInfo."""
+    return await mon.qmp.execute("query-replay")
+
+
+@replay.text
+def replay_text(value: Any) -> Iterator[str]:
+    """Yield what is done, where, and how far it is."""
+    if value["mode"] == "none":
+        yield "Record/replay is not active"
+        return
+    what = "Recording" if value["mode"] == "record" else "Replaying"
+    yield (f"{what} execution '{value['filename']}': instruction count = {value['icount']}")
+
+
+@replay.view
+def replay_view(value: Any) -> "RenderableType | None":
+    """Show the state, then how far it is."""
+    if value["mode"] == "none":
+        return None
+    return views.facts(
+        [
+            ("state", views.state(value["mode"], True)),
+            ("instructions", f"{value['icount']:,}"),
+            ("file", value["filename"]),
+        ]
+    )
