@@ -16,6 +16,8 @@ from hmp.qmp.server import QUEUE_LIMIT, ServerSession
 Message = dict[str, Any]
 
 SCHEMA = """
+{ 'pragma': { 'command-returns-exceptions': [ 'wait', 'hurry', 'echo' ] } }
+
 ##
 # @wait:
 #
@@ -23,8 +25,7 @@ SCHEMA = """
 #
 # @what: what for.
 ##
-{ 'command': 'wait', 'data': { 'what': 'str' }, 'returns': 'str', 'coroutine': true,
-  'allow-oob': false }
+{ 'command': 'wait', 'data': { 'what': 'str' }, 'returns': 'str', 'coroutine': true }
 
 ##
 # @hurry:
@@ -81,7 +82,7 @@ def qmp_echo(value: object) -> object:
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine with some commands more."""
     path = tmp_path / "schema.json"
-    path.write_text(SCHEMA.replace("'any'", "'any'"))
+    path.write_text(SCHEMA)
     extension = Extension(str(path), [qmp_wait, qmp_hurry, qmp_go_away, qmp_echo])
     made = Machine(output=lambda text: None, extensions=[extension])
     yield made
