@@ -16,7 +16,8 @@ from hmp.qmp.server import QUEUE_LIMIT, ServerSession
 Message = dict[str, Any]
 
 SCHEMA = """
-{ 'pragma': { 'command-returns-exceptions': [ 'wait', 'hurry', 'echo' ] } }
+{ 'pragma': { 'command-returns-exceptions': [
+    'human-monitor-command', 'wait', 'hurry', 'echo' ] } }
 
 ##
 # @wait:
@@ -94,7 +95,8 @@ def steps(session: ServerSession) -> Iterator[bytes]:
     while (step := session.step()) is not NOTHING:
         if step is not BUSY:
             assert isinstance(step, bytes)
-            yield step
+            if step:  # not for success that is silent
+                yield step
 
 
 def ask(session: ServerSession, *requests: Message | str) -> list[Message]:
