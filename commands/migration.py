@@ -1,6 +1,7 @@
 """Migration to another QEMU, and what comes in from one."""
 
 import re
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from commands._parameters import Unreadable, one_word, parameter_value
@@ -38,6 +39,8 @@ _UNDER_WAY = (
     *("postcopy-recover-setup", "postcopy-recover"),
 )
 _FAILED = ("failed", "cancelled", "postcopy-paused")
+_PATIENCE = 2.0
+"""Seconds in which a paused migration that is resumed may stay what it was."""
 _STORAGE_GONE = (9, 1)
 """The release that no longer migrates disks by itself: -b and -i are gone."""
 
@@ -61,12 +64,16 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
     _check_rdma(mon, args["uri"])
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
-    return value if args.get("detach") else await _wait(mon)
+    return value if args.get("detach") else await _wait(mon, args.given("resume"))
 
 
-async def _wait(mon: Monitor) -> Any:
-    """Return what is known of the migration when nothing more happens by itself."""
+async def _wait(mon: Monitor, resumes: bool | None) -> Any:
+    """Return what is known of the migration when nothing more happens by itself.
+
+    One that is resumed stays paused until it has connected, or cannot.
+    """
     state: dict[str, Any] = {}
+    still_paused = monotonic() + _PATIENCE if resumes else 0
 
     async def look() -> bool:
         state.clear()
@@ -75,6 +82,8 @@ async def _wait(mon: Monitor) -> Any:
         left = f"{ram['mbps']:.0f} Mbit/s, {size_text(ram['remaining'])} left"
         done = ram["total"] - ram["remaining"]
         mon.progress(f"migration: {left}", done, ram["total"])
+        if state.get("status") == "postcopy-paused" and monotonic() < still_paused:
+            return False
         return state.get("status", "none") not in _UNDER_WAY
 
     await wait_until(mon, look, "the migration", "migrate_cancel")

@@ -132,8 +132,10 @@ def _format(image: Any) -> str:
     actual = image.get("actual-size")
     parts = [image["format"], size_text(image["virtual-size"])]
     parts += [f"{size_text(actual)} on disk"] if actual is not None else []
-    parts += [f"clusters of {size_text(image['cluster-size'])}"] * ("cluster-size" in image)
-    parts += ["encrypted"] if image.get("encrypted") else []
+    if "cluster-size" in image:
+        parts.append(f"clusters of {size_text(image['cluster-size'])}")
+    if image.get("encrypted"):
+        parts.append("encrypted")
     return ", ".join(parts)
 
 

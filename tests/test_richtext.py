@@ -94,16 +94,10 @@ def test_a_view_is_shown_where_there_is_one() -> None:
 
 def test_a_view_may_leave_it_to_the_text() -> None:
     """None from it says so."""
-    image = {"filename": "a", "format": "raw", "virtual-size": 0}
-    medium = {
-        **{"file": "a", "drv": "raw", "ro": False, "encrypted": False, "image": image},
-        **{"cache": {"writeback": True, "direct": False, "no-flush": False}},
-        **{"detect_zeroes": "off"},
-    }
-    found = call("info block -v", {"query-block": [{"device": "d0", "inserted": medium}]})
+    found = call("info replay", {"query-replay": {"mode": "none"}})
 
     assert render_view(found, screen()) is None
-    assert present(found, screen()).startswith("d0: a (raw)\n    Cache mode:")
+    assert present(found, screen()) == "Record/replay is not active\n"
 
 
 @pytest.mark.parametrize("value", [{}, {"status": []}, None, 7])

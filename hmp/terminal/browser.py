@@ -75,7 +75,7 @@ class HelpBrowser:
             style=_STYLE,
             mouse_support=False,
         )
-        return await application.run_async()
+        return await application.run_async(handle_sigint=False)
 
     async def _add_qmp(self) -> None:
         """Add the machine's QMP commands, when it can tell them."""

@@ -122,7 +122,9 @@ class Prompt:
 
         while True:
             try:
-                return await self.session.prompt_async(default=default, pre_run=place)
+                return await self.session.prompt_async(
+                    default=default, pre_run=place, handle_sigint=False
+                )
             except KeyboardInterrupt:
                 default, cursor = "", None
             except EOFError:

@@ -26,7 +26,7 @@ from hmp.terminal.link import Link
 from hmp.terminal.parsing import LineParser
 from hmp.terminal.prompt import BROWSE, Prompt
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
-from hmp.terminal.stage import Stage, run_shell
+from hmp.terminal.stage import Stage
 from hmp.terminal.state import MachineState
 from hmp.terminal.suggesting import suggest
 
@@ -193,11 +193,9 @@ class Session(Front):
     async def _ask(self, prompt: str, secret: bool = False) -> str | None:
         asker: PromptSession[str] = PromptSession(is_password=secret)
         try:
-            return await asker.prompt_async(prompt)
+            return await asker.prompt_async(prompt, handle_sigint=False)
         except (EOFError, KeyboardInterrupt):
             return None
-        finally:
-            self._handle_interrupts()
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
@@ -213,6 +211,9 @@ class Session(Front):
 
     async def run(self) -> None:
         """Read and run lines until the end. Raises MachineGone."""
+        # one handler from beginning to end: no moment at which Ctrl-C ends the session
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self.interrupt)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_background(self._prepare(), "prepare")
         self._in_background(self._follow_events(), "show events")
@@ -228,6 +229,7 @@ class Session(Front):
         finally:
             for task in list(self._tasks):
                 task.cancel()
+            loop.remove_signal_handler(signal.SIGINT)
             self.fetcher.stop()
             await self._flush_events()
             self.past.trim()
@@ -239,7 +241,7 @@ class Session(Front):
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
         elif line.startswith("!"):
-            problem = await asyncio.to_thread(run_shell, line[1:])
+            problem = await self.stage.shell(line[1:])
             if problem:
                 await self.stage.show(f"{problem}\n")
         elif not line.startswith("#"):
@@ -257,17 +259,17 @@ class Session(Front):
         self._default = typed if chosen is None else chosen
         self._cursor = len(self._default)
 
-    def _handle_interrupts(self) -> None:
-        if self._running is not None:
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGINT, self._running.cancel)
+    def interrupt(self) -> None:
+        """Give up the line that is run; a program that has the terminal sees to itself."""
+        if self.stage.lent:
+            self.stage.interrupt()
+        elif self._running is not None:
+            self._running.cancel()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work that Ctrl-C gives up, keeping the session."""
-        loop = asyncio.get_running_loop()
         known = self.lost
-        self._running = loop.create_task(work, name="run a line")
-        self._handle_interrupts()
+        self._running = asyncio.get_running_loop().create_task(work, name="run a line")
         try:
             await self._running
         except asyncio.CancelledError:
@@ -276,11 +278,11 @@ class Session(Front):
                 rest = rest or "the machine may still carry it out"
                 await self.stage.show(f"gave up waiting; {rest}\n")
         except MachineGone as gone:
-            if known is not None:  # else it was said as it happened
+            # else it was said as it happened, or is said as the session ends
+            if known is not None and self.options.target is not None:
                 await self.stage.show(sanitise(f"not connected: {gone}\n"))
         finally:
             self._running = None
-            loop.remove_signal_handler(signal.SIGINT)
 
     _running: asyncio.Task[None] | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,22 @@ from hmp.screen import Screen
 from hmp.terminal.pager import page, pager_command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from prompt_toolkit.application import Application
 
     from hmp.output import Sink
     from hmp.terminal.shell import Redirect
 
+    Result = TypeVar("Result")
+
 
 class Stage:
     """Shows text above the prompt, in a pager, through a pipe or in a file.
 
-    pager: the configured one; None takes what the environment names.
+    pager: the configured one; None takes what the environment names. lent: whether
+    another program has the terminal, and with it Ctrl-C.
     """
 
     def __init__(self, out: Sink, pager: str | None = None) -> None:
@@ -31,6 +38,8 @@ class Stage:
         self.pager = pager
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
+        self.lent = False
+        self._interrupted = False
 
     def screen(self) -> Screen:
         """Return what the terminal is like now; it may have changed its size."""
@@ -57,14 +66,14 @@ class Stage:
         """Write text of ours, in the pager when it is longer than the screen."""
         if text.count("\n") >= self.screen().height - 1:
             command = pager_command(os.environ, self.pager)
-            if command is not None and await asyncio.to_thread(page, text, command):
+            if command is not None and await self._lend(page, text, command):
                 return
         await self.show(text)
 
     async def redirect(self, text: str, to: Redirect) -> str:
         """Send a result to a shell command or a file; return what went wrong."""
         if to.kind == "|":
-            return await asyncio.to_thread(_pipe, text, to.target)
+            return await self._lend(_pipe, text, to.target)
         path = os.path.expanduser(to.target)
         try:
             with open(path, "a" if to.kind == ">>" else "w", encoding="utf-8") as file:
@@ -72,6 +81,24 @@ class Stage:
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""
+
+    async def shell(self, command: str) -> str:
+        """Run a shell command on the terminal; return what went wrong, or nothing."""
+        return await self._lend(_run, command)
+
+    async def _lend(self, work: Callable[..., Result], *arguments: str) -> Result:
+        """Wait for a program that has the terminal meanwhile."""
+        self.lent, self._interrupted = True, False
+        try:
+            return await asyncio.to_thread(work, *arguments)
+        finally:
+            self.lent = False
+            if self._interrupted:
+                self.write("\n")  # behind the terminal's own ^C
+
+    def interrupt(self) -> None:
+        """Take note of a Ctrl-C that is the other program's."""
+        self._interrupted = True
 
 
 def _pipe(text: str, command: str) -> str:
@@ -81,7 +108,7 @@ def _pipe(text: str, command: str) -> str:
     return f"'{command}' ended with status {status}" if status > 1 else ""
 
 
-def run_shell(command: str) -> str:
-    """Run a shell command on the terminal; return what went wrong, or nothing."""
+def _run(command: str) -> str:
     status = subprocess.run(command, shell=True, check=False).returncode
-    return f"'{command}' ended with status {status}" if status else ""
+    interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
+    return f"'{command}' ended with status {status}" if status and not interrupted else ""

@@ -55,7 +55,7 @@ def test_interrupt_gives_up_waiting_and_stays_in_step(
     qemu.process.send_signal(signal.SIGSTOP)
     session.type("info status\r")
     session.wait(lambda: session.row == "" or session.screen.cursor.x == 0)
-    session.type("\x03")
+    session.interrupt()
     session.wait_for("gave up waiting")
     session.wait_prompt(PROMPT)
     qemu.process.send_signal(signal.SIGCONT)

@@ -85,6 +85,14 @@ class Terminal:
         row = self.screen.display[self.screen.cursor.y]
         return row[: self.screen.cursor.x] == prompt and not row[len(prompt) :].strip()
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C where it is a signal: as soon as no prompt reads keys any more."""
+        deadline = time.monotonic() + LIMIT
+        while not termios.tcgetattr(self.fd)[3] & termios.ISIG:
+            assert time.monotonic() < deadline, f"a prompt is up:\n{self.text}"
+            self._read(0.01)
+        self.type("\x03")
+
     def run(self, line: str, prompt: str = "(hmp) ") -> None:
         """Type a line, and wait for the next prompt."""
         self.type(line)

@@ -255,3 +255,35 @@ def test_comments_do_nothing(session: Terminal) -> None:
     session.run("# stop")
 
     assert session.rows[1:3] == ["(hmp) # stop", "(hmp)"]
+
+
+@pytest.mark.parametrize(
+    "start", ["info version | cat; echo begun; sleep 60", "!echo begun; sleep 60"]
+)
+def test_interrupt_is_the_child_s_while_it_has_the_terminal(
+    session: Terminal, start: str
+) -> None:
+    """Ctrl-C ends what was started, and the prompt comes again, once."""
+    session.type(f"{start}\r")
+    session.wait(lambda: "begun" in session.rows)
+    session.interrupt()
+    session.wait_prompt()
+
+    assert "gave up" not in session.text
+    session.run("info name")
+
+
+def test_interrupt_leaves_the_pager_alone(terminal: Start) -> None:
+    """A pager that takes Ctrl-C for itself stays; the prompt waits for its end."""
+    session = terminal(
+        HMP_PAGER="trap 'echo TAKEN' INT; head -1; echo PAGED; read x </dev/tty"
+    )
+    session.wait_prompt()
+    session.type("help\r")
+    session.wait(lambda: "PAGED" in session.rows)
+    session.interrupt()
+    session.wait_for("TAKEN")
+    session.type("\r")
+    session.wait_prompt()
+
+    assert "gave up" not in session.text
