@@ -27,9 +27,10 @@ STRUCTURE, STRING, NUMBER, KEYWORD = 1, 2, 3, 4
 
 _DOUBLE = rb"(?:[^\"\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
 _SINGLE = rb"(?:[^'\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
-_POWER = rb"(?:[eE][+-]?[0-9]++)?+"
+# groups that may fail in the middle are not possessive: Python up to 3.11.4 gets them wrong
+_POWER = rb"(?:[eE][+-]?[0-9]++)?"
 _NUMBER = (
-    rb"-?(?:0(?:\.[0-9]++" + _POWER + rb")?+|[1-9][0-9]*+(?:\.[0-9]++)?+" + _POWER + rb")"
+    rb"-?(?:0(?:\.[0-9]++" + _POWER + rb")?|[1-9][0-9]*+(?:\.[0-9]++)?" + _POWER + rb")"
 )
 # a token that is whole, and well formed for sure, in the group of its kind
 _token = re.compile(
