@@ -1,48 +1,214 @@
 """Guest memory: look at it, save it, balloon it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import DESTRUCTIVE, READ, Monitor, QDict, command
+from commands._memory import memory_view
+from completions.cpu import REGISTER
+from hmp.authoring import (
+    DESTRUCTIVE,
+    READ,
+    Call,
+    CommandFailed,
+    JobFailed,
+    Monitor,
+    QDict,
+    QMPError,
+    Text,
+    UsageError,
+    bare_errors,
+    command,
+    forward_line,
+    wait_until,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Memory"
 
-
-@command(
+balloon = command.direct(
+    "balloon",
     "balloon",
     args_type="value:M",
     params="target",
     help="ask the guest to make do with so many MiB of memory",
-    qmp=["balloon"],
     example="balloon 512",
 )
-async def balloon(mon: Monitor, args: QDict) -> Any:
-    """Set the balloon's target; QMP takes bytes."""
-    return await mon.qmp.execute("balloon", value=args["value"])
 
+_BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
+
+
+@command(
+    "memsave",
+    args_type="val:l,size:i,filename:s",
+    params="addr size file",
+    help="write guest memory at a virtual address to a file",
+    qmp=["memsave"],
+    kinds={"val": REGISTER},
+    example='memsave 0x1000 4096 "/tmp/page"',
+)
+async def memsave(mon: Monitor, args: QDict) -> Any:
+    """Write memory as the current CPU sees it."""
+    while True:
+        try:
+            return await mon.qmp.execute("memsave", args, **{"cpu-index": mon.cpu})
+        except QMPError as error:
+            if error.desc != _BAD_CPU:
+                raise
+            if mon.cpu is None:
+                raise CommandFailed("No CPU available\n") from error
+            mon.cpu = None  # it was unplugged; QEMU takes its first one then
+
+
+pmemsave = command.direct(
+    "pmemsave",
+    "pmemsave",
+    args_type="val:l,size:i,filename:s",
+    params="addr size file",
+    help="write guest memory at a physical address to a file",
+    example='pmemsave 0 0x100000 "/tmp/low-memory"',
+)
+
+_FORMATS = {
+    "windmp": "win-dmp",
+    "zlib": "kdump-zlib",
+    "lzo": "kdump-lzo",
+    "snappy": "kdump-snappy",
+}
+_DUMP = "dump-guest-memory"
+
+
+@command(
+    _DUMP,
+    args_type="paging:-p,detach:-d,windmp:-w,zlib:-z,lzo:-l,snappy:-s,raw:-R,"
+    "filename:F,begin:l?,length:l?",
+    params="[-p] [-d] [-z|-l|-s|-w] [-R] filename [begin length]",
+    help="write the guest's memory to a file (-p: with paging, -d: do not wait,"
+    " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
+    " without flattening)",
+    qmp=[_DUMP, "query-dump", "query-qmp-schema"],
+    example="dump-guest-memory -d /tmp/guest.core",
+)
+async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
+    """Write a dump, and wait for its end unless it is detached."""
+    chosen = [name for key, name in _FORMATS.items() if args.get(key)]
+    if len(chosen) > 1:
+        raise CommandFailed("Error: only one of '-z|-l|-s|-w' can be set\n")
+    name = chosen[0] if chosen else "elf"
+    if args.get("raw"):
+        name = await _raw(mon, name)
+    members = {key: args.get(key) for key in ("begin", "length")}
+    protocol = f"file:{args['filename']}"
+    await mon.qmp.execute(
+        _DUMP,
+        members,
+        paging=bool(args.get("paging")),
+        protocol=protocol,
+        detach=True,
+        format=name,
+    )
+    return {} if args.get("detach") else await _wait(mon)
+
+
+async def _raw(mon: Monitor, name: str) -> str:
+    """Return the format without flattening. Raises UsageError where there is none."""
+    known = (await mon.qmp.schema()).enum_at(_DUMP, "format")
+    if not any(format_.startswith("kdump-raw-") for format_ in known):
+        reason = f"{_DUMP}: unsupported option -R"
+        raise UsageError(mon.line.text[: mon.line.start].strip(), reason, shown=True)
+    return name.replace("kdump-", "kdump-raw-")
+
+
+async def _wait(mon: Monitor) -> Any:
+    """Return what ``query-dump`` says of the dump when it has ended."""
+    state: dict[str, Any] = {}
+    reasons: list[str] = []
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == "DUMP_COMPLETED":
+            reasons.append(event["data"].get("error", ""))
+
+    async def look() -> bool:
+        state.update(await mon.qmp.execute("query-dump"))
+        mon.progress("dump", state["completed"], state["total"])
+        return bool(state["status"] != "active")
+
+    mon.listeners.append(listen)
+    try:
+        await wait_until(mon, look, "the dump", "")
+    finally:
+        mon.listeners.remove(listen)
+    if state["status"] == "failed":
+        raise JobFailed("".join(reasons[:1]) or "the dump failed")
+    return state
+
+
+@command(
+    "dump-skeys",
+    args_type="filename:F",
+    params="",
+    help="write the guest's storage keys to a file (s390x)",
+    qmp=["dump-skeys"],
+    failure=r"\A.",
+)
+async def dump_skeys(mon: Monitor, args: QDict) -> Any:
+    """Write the keys; that a machine has none is its own monitor's to tell."""
+    try:
+        with bare_errors():
+            return await mon.qmp.execute("dump-skeys", args)
+    except CommandFailed as error:
+        if mon.qmp.has_hmp and error.desc.endswith(_NOT_HERE):
+            return await forward_line(mon)
+        raise
+
+
+_NOT_HERE = " not available for this architecture"
 
 _NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
 
+_ADDRESS = {"addr": REGISTER}
+
+
+async def _read(mon: Monitor, args: QDict) -> Any:
+    """Let QEMU's monitor read memory, and keep it for the next look."""
+    return mon.look(await forward_line(mon))
+
+
+def _memory_view(value: Text, call: Call) -> "RenderableType | None":
+    """Show the memory, what changed since the last look marked."""
+    return memory_view(value, call.before.value if call.before else "")
+
+
+x = command(
+    "x",
+    args_type="fmt:/,addr:l",
+    help="show guest memory at a virtual address",
+    effect=READ,
+    qmp=["human-monitor-command"],
+    kinds=_ADDRESS,
+    example="x/8xw $rsp",
+    failure=_NO_CPU,
+)(_read)
+x.view(_memory_view)
+
+xp = command(
+    "xp",
+    args_type="fmt:/,addr:l",
+    help="show guest memory at a physical address",
+    effect=READ,
+    qmp=["human-monitor-command"],
+    kinds=_ADDRESS,
+    example="xp/16xb 0x7c00",
+)(_read)
+xp.view(_memory_view)
+
 PASSTHROUGHS = (
-    command.passthrough(
-        "x",
-        args_type="fmt:/,addr:l",
-        help="show guest memory at a virtual address",
-        effect=READ,
-        example="x/8xw $rsp",
-        failure=_NO_CPU,
-    ),
-    command.passthrough(
-        "xp",
-        args_type="fmt:/,addr:l",
-        help="show guest memory at a physical address",
-        effect=READ,
-        example="xp/16xb 0x7c00",
-    ),
     command.passthrough(
         "gpa2hva",
         args_type="addr:l",
         help="show where in QEMU's memory a guest physical address is",
         effect=READ,
+        example="gpa2hva 0x7c00",
         failure=r"\A(?!Host virtual address )",
     ),
     command.passthrough(
@@ -50,6 +216,7 @@ PASSTHROUGHS = (
         args_type="addr:l",
         help="show which host physical address a guest physical address has",
         effect=READ,
+        example="gpa2hpa 0x7c00",
         failure=r"\A(?!Host physical address )",
     ),
     command.passthrough(
@@ -57,39 +224,9 @@ PASSTHROUGHS = (
         args_type="addr:l",
         help="show which guest physical address a virtual address has",
         effect=READ,
+        kinds=_ADDRESS,
+        example="gva2gpa $rsp",
         failure=_NO_CPU,
-    ),
-    command.passthrough(
-        "memsave",
-        args_type="val:l,size:i,filename:s",
-        params="addr size file",
-        help="write guest memory at a virtual address to a file",
-        example='memsave 0x1000 4096 "/tmp/page"',
-        failure=_NO_CPU,
-    ),
-    command.passthrough(
-        "pmemsave",
-        args_type="val:l,size:i,filename:s",
-        params="addr size file",
-        help="write guest memory at a physical address to a file",
-        example='pmemsave 0 0x100000 "/tmp/low-memory"',
-    ),
-    command.passthrough(
-        "dump-guest-memory",
-        args_type="paging:-p,detach:-d,windmp:-w,zlib:-z,lzo:-l,snappy:-s,raw:-R,"
-        "filename:F,begin:l?,length:l?",
-        params="[-p] [-d] [-z|-l|-s|-w] [-R] filename [begin length]",
-        help="write the guest's memory to a file (-p: with paging, -d: do not wait,"
-        " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
-        " without flattening)",
-        example="dump-guest-memory -d /tmp/guest.core",
-    ),
-    command.passthrough(
-        "dump-skeys",
-        args_type="filename:F",
-        params="",
-        help="write the guest's storage keys to a file (s390x)",
-        failure=r"\A.",
     ),
     command.passthrough(
         "sum",

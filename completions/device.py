@@ -13,6 +13,7 @@ DEVICE_OPTIONS = Kind("device model and its properties", place=option_part)
 NETDEV_ID = Kind("network backend id")
 NETDEV_OPTIONS = Kind("network backend type and its options", place=option_part)
 NET_CLIENT = Kind("network client: a backend or a card")
+ROCKER = Kind("rocker switch")
 OBJECT_ID = Kind("object id")
 OBJECT_OPTIONS = Kind("object type and its properties", place=option_part)
 
@@ -47,6 +48,19 @@ async def net_clients(qmp: Connection, context: str) -> list[Word]:
 async def netdevs(qmp: Connection, context: str) -> list[Word]:
     """Return the backends."""
     return [client for client in await net_clients(qmp, "") if client[1] != "nic"]
+
+
+@ROCKER.fetcher
+async def rockers(qmp: Connection, context: str) -> list[Word]:
+    """Return the rocker switches that were plugged in; each has a name of its own."""
+    found = []
+    for path in ("/machine/peripheral", "/machine/peripheral-anon"):
+        for child, kind in await _children(qmp, path):
+            if kind == "rocker":
+                place = f"{path}/{child}"
+                name = await qmp.execute("qom-get", path=place, property="name")
+                found.append((name, child))
+    return found
 
 
 @DEVICE_OPTIONS.fetcher

@@ -1,6 +1,6 @@
 """Trace events, by name or by a pattern."""
 
-from hmp.authoring import Connection, Kind, Word
+from hmp.authoring import Connection, Kind, QDict, Word
 
 TRACE_EVENT = Kind("trace event")
 
@@ -10,3 +10,15 @@ async def trace_events(qmp: Connection, context: str) -> list[Word]:
     """Return all trace events, and whether each is on."""
     events = await qmp.execute("trace-event-get-state", name="*")
     return sorted((event["name"], event["state"]) for event in events)
+
+
+async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
+    """Return the CPU that was typed, for a command that takes one.
+
+    Only older releases have trace events of single CPUs; newer ones read the argument
+    and take no notice.
+    """
+    if "vcpu" not in args:
+        return None
+    members = (await qmp.schema()).members(command)
+    return args["vcpu"] if any(m["name"] == "vcpu" for m in members) else None

@@ -1,9 +1,10 @@
 """The authoring interface: table entries, declared beside their handlers.
 
 `command` and `info` make entries of the two tables; used as decorators they take
-a native handler, their ``passthrough`` declares a command that only QEMU's own
-monitor can carry out. An entry is checked when it is made: a bad name, args_type,
-handler or presentation raises `TableError` there.
+a native handler. Their ``direct`` declares a command that is just one QMP command,
+``report`` one whose QMP command returns text for people, ``passthrough`` one that only
+QEMU's own monitor can carry out. An entry is checked when it is made: a bad name,
+args_type, handler or presentation raises `TableError` there.
 """
 
 from __future__ import annotations
@@ -180,6 +181,26 @@ class Declare:
         """
         fields = {"effect": self.effect, "source": _caller(), **fields}
         return lambda handler: Entry(name, handler, **fields)
+
+    def direct(self, name: str, qmp: str, **fields: Any) -> Entry:
+        """Declare a command that is one QMP command, with arguments of the same names."""
+        fields = {"effect": self.effect, "source": _caller(), **fields}
+
+        async def handler(mon: Monitor, args: QDict) -> Any:
+            return await mon.qmp.execute(qmp, args)
+
+        return Entry(name, handler, qmp=(qmp,), **fields)
+
+    def report(self, name: str, qmp: str, **fields: Any) -> Entry:
+        """Declare a command that shows the text for people that a QMP command returns."""
+        fields = {"effect": self.effect, "source": _caller(), **fields}
+
+        async def handler(mon: Monitor, args: QDict) -> Any:
+            from hmp.passthrough import query_text
+
+            return mon.look(await query_text(mon, qmp))
+
+        return Entry(name, handler, qmp=(qmp,), **fields)
 
     def passthrough(self, name: str, **fields: Any) -> Entry:
         """Declare a command that is sent on as ``human-monitor-command``."""

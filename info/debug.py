@@ -1,43 +1,119 @@
 """The insides of QEMU: translation, tracing, profiles, statistics."""
 
-from completions.trace import TRACE_EVENT
-from hmp.authoring import Kind, info
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from completions.stats import STAT_NAMES, STAT_PROVIDER, STAT_TARGET
+from completions.trace import TRACE_EVENT, event_cpu
+from hmp.authoring import Call, Monitor, QDict, Text, bare_errors, info, views
+from info._stats import provider_lines, provider_views, statistics
+from info._text import sections
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Debugging"
 
-PASSTHROUGHS = (
-    info.passthrough("jit", help="show what the translator of guest code did"),
-    info.passthrough("opcount", help="show how often each TCG operation was made"),
-    info.passthrough("profile", help="show where the time goes"),
-    info.passthrough(
-        "sync-profile",
-        args_type="mean:-m,no_coalesce:-n,max:i?",
-        help="show who waited for locks (-m: sorted by mean time, -n: objects apart)",
-        example="info sync-profile -m 15",
-    ),
-    info.passthrough(
-        "trace-events",
-        args_type="name:s?,vcpu:i?",
-        help="show the trace events and which are on (name may hold * and ?)",
-        kinds={"name": TRACE_EVENT},
-        example="info trace-events virtio*",
-        failure=r"\Aunknown event ",
-    ),
-    info.passthrough(
-        "stats",
-        args_type="target:s,names:s?,provider:s?",
-        help="show statistics of the machine or its CPUs",
-        kinds={
-            "target": Kind(
-                "target",
-                [
-                    ("vm", "the machine as a whole"),
-                    ("vcpu", "the current CPU"),
-                    ("cryptodev", "the crypto devices"),
-                ],
-            )
-        },
-        example="info stats vcpu exits,halt_exits kvm",
-        failure=r"\Ainvalid stats (target|provider) ",
-    ),
+jit = info.report("jit", "x-query-jit", help="show what the translator of guest code did")
+jit.view(sections)
+
+opcount = info.report(
+    "opcount", "x-query-opcount", help="show how often each TCG operation was made"
 )
+profile = info.report("profile", "x-query-profile", help="show where the time goes")
+
+
+@info(
+    "trace-events",
+    args_type="name:s?,vcpu:i?",
+    help="show the trace events and which are on (name may hold * and ?)",
+    qmp=["trace-event-get-state", "query-qmp-schema"],
+    kinds={"name": TRACE_EVENT},
+    example="info trace-events virtio*",
+)
+async def trace_events(mon: Monitor, args: QDict) -> Any:
+    """Return a list of TraceEventInfo; only older releases have some of each CPU."""
+    command = "trace-event-get-state"
+    cpu = await event_cpu(mon.qmp, command, args)
+    with bare_errors():
+        return await mon.qmp.execute(command, name=args.get("name", "*"), vcpu=cpu)
+
+
+@trace_events.text
+def trace_events_text(value: Any) -> Iterator[str]:
+    """Yield a line an event."""
+    for event in value:
+        yield f"{event['name']} : state {int(event['state'] == 'enabled')}"
+
+
+@trace_events.view
+def trace_events_view(value: Any) -> "RenderableType":
+    """Show those that are on first, then all others side by side."""
+    from rich.console import Group
+
+    groups = {"enabled": "on", "disabled": "off", "unavailable": "not compiled in"}
+    parts: list[Any] = []
+    for state, word in groups.items():
+        names = sorted(event["name"] for event in value if event["state"] == state)
+        if names:
+            heading = views.text(f"{word}: {len(names)}", "hmp.title")
+            parts += [heading, views.columns(names)]
+    return Group(*parts)
+
+
+@info(
+    "stats",
+    args_type="target:s,names:s?,provider:s?",
+    help="show statistics of the machine or its CPUs",
+    qmp=["query-stats-schemas", "query-stats", "query-cpus-fast"],
+    kinds={"target": STAT_TARGET, "names": STAT_NAMES, "provider": STAT_PROVIDER},
+    example="info stats vcpu exits,halt_exits kvm",
+)
+async def stats(mon: Monitor, args: QDict) -> Any:
+    """Return the StatsResults, and the StatsSchemas that say what they mean."""
+    return mon.look(await statistics(mon, args))
+
+
+@stats.text
+def stats_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield a paragraph a provider; which one is said unless one was asked for."""
+    yield from provider_lines(value, call.args)
+
+
+@stats.view
+def stats_view(value: Any, call: Call) -> "RenderableType | None":
+    """Show a table a provider, with what came since the last look."""
+    return provider_views(value, call)
+
+
+sync_profile = info.passthrough(
+    "sync-profile",
+    args_type="mean:-m,no_coalesce:-n,max:i?",
+    help="show who waited for locks (-m: sorted by mean time, -n: objects apart)",
+    example="info sync-profile -m 15",
+)
+
+_LOCK = re.compile(
+    r"(?P<kind>\S.*?) +(?:0x[0-9a-f]+|\[ *\d+\])  (?P<site>\S+) +(?P<time>[\d.]+)"
+    r" +(?P<count>\d+) +(?P<mean>[\d.]+)"
+)
+
+
+@sync_profile.view
+def sync_profile_view(value: Text) -> "RenderableType | None":
+    """Show a table of the locks, by the time that was lost at them."""
+    lines = [line for line in value.splitlines() if line.strip("-")]
+    if not lines or not lines[0].startswith("Type "):
+        return None
+    if len(lines) == 1:
+        return views.text("nobody waited; 'sync-profile on' starts the profile")
+    found = [_LOCK.fullmatch(line) for line in lines[1:]]
+    rows = [
+        (lock["time"], lock["count"], lock["mean"], lock["kind"], lock["site"])
+        for lock in found
+        if lock is not None
+    ]
+    if len(rows) < len(found):
+        return None
+    return views.table(">waited s", ">times", ">mean µs", "lock", "where", rows=rows)

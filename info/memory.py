@@ -1,22 +1,226 @@
 """Memory: backends, devices, and how it is mapped."""
 
-from hmp.authoring import info
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import Text, info, size_text, views
+from info._mtree import flat_views, parse_mtree, region_tree
+from info._ranges import ranges
+from info._text import filled
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Memory"
 
-PASSTHROUGHS = (
-    info.passthrough("memdev", help="show the memory backends"),
-    info.passthrough("memory-devices", help="show the memory devices"),
-    info.passthrough("memory_size_summary", help="show base and plugged memory in bytes"),
-    info.passthrough(
-        "mtree",
-        args_type="flatview:-f,dispatch_tree:-d,owner:-o,disabled:-D",
-        params="[-f][-d][-o][-D]",
-        help="show the memory regions (-f: flat, -d: with dispatch tree, -o: with owners,"
-        " -D: the disabled ones too)",
+memdev = info.direct("memdev", "query-memdev", help="show the memory backends")
+
+_BACKEND = (
+    *("memory backend: {id}", "  size:  {size}", "  merge: {merge}", "  dump: {dump}"),
+    *("  prealloc: {prealloc}", "  share: {share}", "  reserve: {reserve}"),
+    *("  policy: {policy}", "  host nodes: {host-nodes}"),
+)
+
+
+@memdev.text
+def memdev_text(value: Any) -> Iterator[str]:
+    """Yield a paragraph a backend, and an empty line behind them all."""
+    for backend in value:
+        nodes = ranges(backend["host-nodes"])
+        yield from filled(_BACKEND, {"id": "", **backend, "host-nodes": nodes})
+    yield ""
+
+
+_SWITCHES = ("merge", "dump", "prealloc", "share", "reserve")
+
+
+@memdev.view
+def memdev_view(value: Any) -> "RenderableType":
+    """Show a table of the backends: how large, which switches are on, where."""
+    return views.table(
+        *("backend", ">size", "on", "policy", "host nodes"),
+        rows=(
+            (
+                backend.get("id"),
+                size_text(backend["size"]),
+                ", ".join(name for name in _SWITCHES if backend.get(name)),
+                backend["policy"],
+                ranges(backend["host-nodes"]),
+            )
+            for backend in value
+        ),
+    )
+
+
+memory_devices = info.direct(
+    "memory-devices", "query-memory-devices", help="show the memory devices"
+)
+
+_DIMM = (
+    *("  addr: 0x{addr:x}", "  slot: {slot}", "  node: {node}", "  size: {size}"),
+    *("  memdev: {memdev}", "  hotplugged: {hotplugged}", "  hotpluggable: {hotpluggable}"),
+)
+_DEVICES = {
+    "dimm": _DIMM,
+    "nvdimm": _DIMM,
+    "virtio-pmem": (*("  memaddr: 0x{memaddr:x}", "  size: {size}", "  memdev: {memdev}"),),
+    "virtio-mem": (
+        *("  memaddr: 0x{memaddr:x}", "  node: {node}"),
+        *("  requested-size: {requested-size}", "  size: {size}"),
+        *("  max-size: {max-size}", "  block-size: {block-size}", "  memdev: {memdev}"),
     ),
-    info.passthrough("ramblock", help="show the blocks of guest RAM"),
-    info.passthrough("dump", help="show how far a dump of the guest's memory is"),
+    "sgx-epc": (
+        *("  memaddr: 0x{memaddr:x}", "  size: {size}", "  node: {node}"),
+        "  memdev: {memdev}",
+    ),
+    "hv-balloon": (
+        *("  memaddr: 0x{memaddr:x}", "  max-size: {max-size}", "  memdev: {memdev}"),
+    ),
+    "sp-mem": (
+        *("  addr: 0x{addr:x}", "  node: {node}", "  size: {size}", "  memdev: {memdev}"),
+    ),
+}
+"""What is told of each kind of device; what it lacks is left out."""
+
+
+@memory_devices.text
+def memory_devices_text(value: Any) -> Iterator[str]:
+    """Yield a paragraph a device; kinds that nobody knows have their heading only."""
+    for device in value:
+        data = device["data"]
+        yield f'Memory device [{device["type"]}]: "{data.get("id", "")}"'
+        yield from filled(_DEVICES.get(device["type"], ()), data)
+
+
+@memory_devices.view
+def memory_devices_view(value: Any) -> "RenderableType":
+    """Show a table of the devices in the order of their addresses."""
+    rows = [_device_row(device["type"], device["data"]) for device in value]
+    rows.sort(key=lambda row: str(row[3]))
+    return views.table(
+        *("device", "kind", ">size", "address", ">slot", ">node", "backend"), rows=rows
+    )
+
+
+def _device_row(kind: str, data: Any) -> tuple[Any, ...]:
+    """Return the cells of a device; one that can grow shows how far."""
+    address = data.get("memaddr", data.get("addr"))
+    size = size_text(data["size"]) if "size" in data else "?"
+    if "max-size" in data:
+        size += f" of {size_text(data['max-size'])}"
+    where = None if address is None else f"0x{address:09x}"
+    backend = data.get("memdev", "").rpartition("/")[2]
+    return data.get("id"), kind, size, where, data.get("slot"), data.get("node"), backend
+
+
+memory_size_summary = info.direct(
+    "memory_size_summary",
+    "query-memory-size-summary",
+    help="show base and plugged memory in bytes",
+)
+
+
+@memory_size_summary.text
+def memory_size_summary_text(value: Any) -> Iterator[str]:
+    """Yield both sizes."""
+    yield f"base memory: {value['base-memory']}"
+    if "plugged-memory" in value:
+        yield f"plugged memory: {value['plugged-memory']}"
+
+
+@memory_size_summary.view
+def memory_size_summary_view(value: Any) -> "RenderableType":
+    """Show both with units."""
+    plugged = value.get("plugged-memory")
+    return views.facts(
+        [
+            ("base", size_text(value["base-memory"])),
+            ("plugged", None if plugged is None else size_text(plugged)),
+        ]
+    )
+
+
+dump = info.direct(
+    "dump", "query-dump", help="show how far a dump of the guest's memory is"
+)
+
+
+@dump.text
+def dump_text(value: Any) -> Iterator[str]:
+    """Yield the state, and how much is done of a dump that is being made."""
+    yield f"Status: {value['status']}"
+    if value["status"] == "active":
+        yield f"Finished: {100 * value['completed'] / value['total']:.2f} %"
+
+
+@dump.view
+def dump_view(value: Any) -> "RenderableType":
+    """Show the state, and a bar."""
+    from rich.console import Group
+
+    status = value["status"]
+    line = views.state(status, True if status == "completed" else None)
+    if status == "none":
+        return line
+    done, total = value["completed"], value["total"]
+    bar = views.bar(done, total).append(f" of {size_text(total)}")
+    return Group(line, bar)
+
+
+mtree = info.passthrough(
+    "mtree",
+    args_type="flatview:-f,dispatch_tree:-d,owner:-o,disabled:-D",
+    params="[-f][-d][-o][-D]",
+    help="show the memory regions (-f: flat, -d: with dispatch tree, -o: with owners,"
+    " -D: the disabled ones too)",
+    example="info mtree -f",
+)
+
+
+@mtree.view
+def mtree_view(value: Text) -> "RenderableType | None":
+    """Show a tree an address space, or a map with -f."""
+    if value.startswith("FlatView"):
+        return flat_views(value)
+    spaces = parse_mtree(value)
+    return None if spaces is None else region_tree(spaces)
+
+
+ramblock = info.report("ramblock", "x-query-ramblock", help="show the blocks of guest RAM")
+
+_BLOCK = re.compile(
+    r" *(?P<name>\S.*?) +(?P<page>\d\S* \S*B)  0x(?P<offset>[0-9a-f]+)"
+    r" 0x(?P<used>[0-9a-f]+) 0x(?P<total>[0-9a-f]+)(?: 0x[0-9a-f]+  (?P<access>\w+))?"
+)
+
+
+@ramblock.view
+def ramblock_view(value: Text) -> "RenderableType | None":
+    """Show a table of the blocks with sizes in units, the largest first."""
+    heading, *lines = value.splitlines() or [""]
+    blocks = [_BLOCK.fullmatch(line) for line in lines]
+    found = [block for block in blocks if block is not None]
+    if len(found) < len(lines) or "Block Name" not in heading:
+        return None
+    found.sort(key=lambda block: -int(block["used"], 16))
+    return views.table(
+        *("block", ">used", ">of", ">page", "offset", "access"),
+        rows=(
+            (
+                block["name"],
+                size_text(int(block["used"], 16)),
+                size_text(int(block["total"], 16)),
+                block["page"],
+                f"0x{int(block['offset'], 16):09x}",
+                block["access"],
+            )
+            for block in found
+        ),
+    )
+
+
+PASSTHROUGHS = (
     info.passthrough(
         "skeys",
         args_type="addr:l",

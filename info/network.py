@@ -1,34 +1,219 @@
 """The guest's network: clients, user-mode networks, the rocker switch, RDMA."""
 
-from hmp.authoring import Kind, info
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from completions.device import ROCKER
+from hmp.authoring import Monitor, QDict, Text, info, views
+from info._rocker import flow_line, flow_view, group_line, group_view
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text as RichText
+    from rich.tree import Tree
 
 CATEGORY = "Network"
 
-_ROCKER = {"name": Kind("rocker switch")}
+network = info.passthrough("network", help="show the network clients and how they connect")
 
-PASSTHROUGHS = (
-    info.passthrough("network", help="show the network clients and how they connect"),
-    info.passthrough("usernet", help="show the connections of user-mode networks"),
-    info.passthrough(
-        "rocker", args_type="name:s", help="show a rocker switch", kinds=_ROCKER
-    ),
-    info.passthrough(
-        "rocker-ports",
-        args_type="name:s",
-        help="show the ports of a rocker switch",
-        kinds=_ROCKER,
-    ),
-    info.passthrough(
-        "rocker-of-dpa-flows",
-        args_type="name:s,tbl_id:i?",
-        help="show the flows of a rocker switch (of one table when its id is given)",
-        kinds=_ROCKER,
-    ),
-    info.passthrough(
-        "rocker-of-dpa-groups",
-        args_type="name:s,type:i?",
-        help="show the groups of a rocker switch (of one type when it is given)",
-        kinds=_ROCKER,
-    ),
-    info.passthrough("rdma", help="show the state of RDMA devices"),
+_CLIENT = re.compile(r"(?P<name>.+?): (?:index=\d+,)?type=(?P<type>[^,]*),?(?P<rest>.*)")
+
+
+@network.view
+def network_view(value: Text) -> "RenderableType | None":
+    """Show a tree: cards and hubs, and what each is connected to."""
+    from rich.console import Group
+
+    roots: list[Tree] = []
+    for line in value.splitlines():
+        peer = line.startswith((" \\ ", "  - "))
+        if peer and not roots:
+            return None
+        if peer:
+            roots[-1].add(_client(line[3:]))
+        else:
+            roots.append(views.tree(_client(line)))
+    return Group(*roots) if roots else None
+
+
+def _client(line: str) -> "RichText":
+    """Return a client's name, what it is, and its settings dimmed."""
+    match = _CLIENT.fullmatch(line)
+    if match is None:
+        return views.text(line, "hmp.name")
+    label = views.text(match["name"], "hmp.name")
+    label.append_text(views.text(f" {match['type']} "))
+    return label.append_text(views.text(match["rest"].replace(",", ", "), "hmp.detail"))
+
+
+usernet = info.passthrough("usernet", help="show the connections of user-mode networks")
+
+_HUB = re.compile(r"Hub (?P<hub>-?\d+) \((?P<name>.*)\):")
+_SOCKET = re.compile(
+    r" *(?P<state>\w+\[[^\]]*\]) +(?P<fd>-?\d+) +(?P<source>\S+) +(?P<source_port>\S+)"
+    r" +(?P<to>\S+) +(?P<to_port>\S+) +(?P<received>\d+) +(?P<sent>\d+)"
 )
+
+
+@usernet.view
+def usernet_view(value: Text) -> "RenderableType | None":
+    """Show a table of all connections with the network that each belongs to."""
+    rows: list[tuple[Any, ...]] = []
+    names: list[str] = []
+    for line in value.splitlines():
+        if hub := _HUB.fullmatch(line):
+            names.append(hub["name"])
+        elif found := _SOCKET.fullmatch(line):
+            protocol, state = found["state"].rstrip("]").split("[", 1)
+            source = f"{found['source']}:{found['source_port']}"
+            target = f"{found['to']}:{found['to_port']}"
+            waiting = f"{found['received']}/{found['sent']}"
+            rows.append((names[-1], protocol, _words(state), source, target, waiting))
+        elif not line.startswith("  Protocol[State]"):
+            return None
+    if not rows:
+        return views.text(f"no connections in {', '.join(names)}") if names else None
+    headings = ("network", "protocol", "state", "from", "to", ">queued in/out")
+    return views.table(*headings, rows=rows)
+
+
+def _words(state: str) -> str:
+    return state.lower().replace("_", " ")
+
+
+_ROCKER = {"name": ROCKER}
+
+rocker = info.direct(
+    "rocker",
+    "query-rocker",
+    args_type="name:s",
+    help="show a rocker switch",
+    kinds=_ROCKER,
+)
+
+
+@rocker.text
+def rocker_text(value: Any) -> Iterator[str]:
+    """Yield the switch's name, number and how many ports it has."""
+    yield f"name: {value['name']}"
+    yield f"id: 0x{value['id']:x}"
+    yield f"ports: {value['ports']}"
+
+
+@rocker.view
+def rocker_view(value: Any) -> "RenderableType":
+    """Show the same as names and values."""
+    return views.facts(
+        [
+            ("switch", value["name"]),
+            ("ports", value["ports"]),
+            ("id", f"0x{value['id']:x}"),
+        ]
+    )
+
+
+rocker_ports = info.direct(
+    "rocker-ports",
+    "query-rocker-ports",
+    args_type="name:s",
+    help="show the ports of a rocker switch",
+    kinds=_ROCKER,
+)
+
+
+@rocker_ports.text
+def rocker_ports_text(value: Any) -> Iterator[str]:
+    """Yield two lines of headings and a line a port."""
+    yield "            ena/    speed/ auto"
+    yield "      port  link    duplex neg?"
+    for port in value:
+        link, speed, duplex, negotiates = _port(port, "!ena")
+        yield f"{port['name']:>10}  {link:<4}   {speed:<3}  {duplex:>2}  {negotiates}"
+
+
+def _port(port: Any, disabled: str) -> tuple[str, str, str, str]:
+    """Return how a port is: its link, speed, duplex and whether it negotiates."""
+    link = "up" if port["link-up"] else "down"
+    return (
+        link if port["enabled"] else disabled,
+        "10G" if port["speed"] == 10000 else "??",
+        "FD" if port["duplex"] == "full" else "HD",
+        "Yes" if port["autoneg"] == "on" else "No",
+    )
+
+
+@rocker_ports.view
+def rocker_ports_view(value: Any) -> "RenderableType":
+    """Show a table of the ports."""
+    return views.table(
+        *("port", "link", ">Mbit/s", "duplex", "autoneg"),
+        rows=(
+            (
+                port["name"],
+                views.state(
+                    _port(port, "disabled")[0], port["enabled"] and port["link-up"]
+                ),
+                port["speed"],
+                port["duplex"],
+                port["autoneg"],
+            )
+            for port in value
+        ),
+    )
+
+
+@info(
+    "rocker-of-dpa-flows",
+    args_type="name:s,tbl_id:i?",
+    help="show the flows of a rocker switch (of one table when its id is given)",
+    qmp=["query-rocker-of-dpa-flows"],
+    kinds=_ROCKER,
+)
+async def rocker_flows(mon: Monitor, args: QDict) -> Any:
+    """Return a list of RockerOfDpaFlow."""
+    return await _of_dpa(mon, "query-rocker-of-dpa-flows", args, ("tbl_id", "tbl-id", -1))
+
+
+async def _of_dpa(
+    mon: Monitor, command: str, args: QDict, choice: tuple[str, str, int]
+) -> Any:
+    """Ask for one kind of flows or groups, or with a certain number for all."""
+    key, member, everything = choice
+    number = args.get(key)
+    chosen = None if number is None or number == everything % (1 << 32) else number
+    return await mon.qmp.execute(command, {member: chosen}, name=args["name"])
+
+
+@rocker_flows.text
+def rocker_flows_text(value: Any) -> Iterator[str]:
+    """Yield a line a flow."""
+    yield "prio tbl hits key(mask) --> actions"
+    yield from map(flow_line, value)
+
+
+rocker_flows.view(flow_view)
+
+
+@info(
+    "rocker-of-dpa-groups",
+    args_type="name:s,type:i?",
+    help="show the groups of a rocker switch (of one type when it is given)",
+    qmp=["query-rocker-of-dpa-groups"],
+    kinds=_ROCKER,
+)
+async def rocker_groups(mon: Monitor, args: QDict) -> Any:
+    """Return a list of RockerOfDpaGroup."""
+    return await _of_dpa(mon, "query-rocker-of-dpa-groups", args, ("type", "type", 9))
+
+
+@rocker_groups.text
+def rocker_groups_text(value: Any) -> Iterator[str]:
+    """Yield a line a group."""
+    yield "id (decode) --> buckets"
+    yield from map(group_line, value)
+
+
+rocker_groups.view(group_view)
+
+rdma = info.report("rdma", "x-query-rdma", help="show the state of RDMA devices")

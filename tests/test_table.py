@@ -18,6 +18,7 @@ from hmp.table import (
     command,
     info,
 )
+from tests.fakes import FakeSession
 
 
 async def handler(mon: object, args: object) -> Any:
@@ -182,6 +183,36 @@ def test_a_passthrough_has_no_handler() -> None:
 
     assert found.passthrough
     assert found.qmp == ("human-monitor-command",)
+    assert found.source.rpartition(":")[0] == __file__
+
+
+def test_a_direct_command_is_one_qmp_command() -> None:
+    """It gets the arguments as they are; the value is what it returns."""
+    found = command.direct("plug|p", "plug-in", args_type="id:s,up:b?", help="plug it")
+    session = FakeSession({"plug-in": 7}, table=Table([found]))
+
+    call = session.call("p x on")
+
+    assert call.value == 7
+    assert session.calls == [("plug-in", {"id": "x", "up": True})]
+    assert found.qmp == ("plug-in",)
+    assert found.source.rpartition(":")[0] == __file__
+
+
+def test_a_report_is_the_text_of_a_qmp_command() -> None:
+    """It is shown as it is; views can compare it with that of the last look."""
+    found = info.report("roms", "x-query-roms", help="show them")
+    replies = iter(["one\n", "two\n"])
+    answers = {"x-query-roms": lambda args: {"human-readable-text": next(replies)}}
+    session = FakeSession(answers, table=Table([found]))
+
+    assert session.prints("roms") == "one\n"
+    call = session.call("roms")
+
+    assert call.text() == "two\n"
+    assert call.before is not None
+    assert call.before.value == "one\n"
+    assert found.effect == READ
     assert found.source.rpartition(":")[0] == __file__
 
 

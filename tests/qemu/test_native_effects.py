@@ -27,6 +27,7 @@ STATE = [
     "info qom-tree /objects",
     "info qom-tree /machine/peripheral",
     "info balloon",
+    "info trace-events qmp_job_*",
 ]
 
 SEQUENCES = {
@@ -161,6 +162,19 @@ SEQUENCES = {
         ),
         *("sendkey A", "sendkey a 0xffffffff", "sendkey 0x1e-a 0"),
     ],
+    "memory": [
+        *('memsave 0xfffff000 4096 "virtual"', 'pmemsave 0xf0000 65536 "physical"'),
+        *("dump-guest-memory -p paged 0 4096", "info dump", "dump-guest-memory part 0 1"),
+        *("dump-guest-memory -d far 0x100000000000 1", "info dump"),
+        *("dump-guest-memory far 0x100000000000 1", "dump-guest-memory -z packed 0 1"),
+    ],
+    "traces": [
+        *("trace-event qmp_job_pause on", "info trace-events qmp_job_*"),
+        *("trace-event qmp_job_* on", "trace-event nope on", "trace-event *nope on"),
+        *("trace-event qmp_job_pause off 0", "trace-event qmp_job_pause on 9"),
+        *("trace-event qmp_job_pause maybe", "trace-event qmp_job_pause", "trace-event"),
+        *("info trace-events qmp_job_*", "trace-event qmp_job_* off"),
+    ],
     "balloon": [
         *(
             "balloon 64",
@@ -198,6 +212,13 @@ def test_sequences_say_and_do_the_same(twins: tuple[Session, Session], name: str
             normal(theirs.theirs(line), theirs),
         )
     assert states(ours) == states(theirs)
+    assert files(ours) == files(theirs)
+
+
+def files(session: Session) -> dict[str, bytes]:
+    """Return what the machine wrote into its own folder."""
+    found = (path for path in session.qemu.folder.iterdir() if path.is_file())
+    return {path.name: path.read_bytes() for path in found if path.name != "log"}
 
 
 def states(session: Session) -> Iterable[str]:

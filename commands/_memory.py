@@ -1,0 +1,60 @@
+"""What ``x`` and ``xp`` print, for eyes: a dump of memory, or instructions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.authoring import views
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_CELL = re.compile(r"'(?:\\.|[^'\\])*'|\S+")
+_BYTE = re.compile("0x[0-9a-f]{2}")
+_NOTHING = re.compile(r"(0x)?0+|'\\x00'")
+_INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")
+_FAULT = "Cannot access memory"
+
+
+def memory_view(text: str, before: str) -> Text | None:
+    """Return the lines of a dump; what changed since the text before is marked.
+
+    Zeros are dimmed; bytes have their characters beside them, as far as they have any.
+    """
+    old = dict(_parts(before))
+    lines = [_line(address, rest, old.get(address)) for address, rest in _parts(text)]
+    return views.text("\n").join(lines) if lines else None
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Part each line into the address and what is there."""
+    found = (line.partition(":") for line in text.splitlines() if ":" in line)
+    return [(address, rest.strip()) for address, _, rest in found]
+
+
+def _line(address: str, rest: str, before: str | None) -> Text:
+    changed = before is not None and before != rest
+    line = views.text("● " if changed else "  ", "hmp.changed")
+    line.append_text(views.text(f"{address}  ", "hmp.label"))
+    if _FAULT in rest:
+        return line.append_text(views.text(rest, "hmp.bad"))
+    if instruction := _INSTRUCTION.fullmatch(rest):
+        code, name, operands = instruction.groups()
+        line.append_text(views.text(code, "hmp.detail"))
+        return line.append_text(views.text(name, "hmp.name")).append(operands)
+    cells, old = _CELL.findall(rest), _CELL.findall(before or rest)
+    for place, cell in enumerate(cells):
+        same = place < len(old) and old[place] == cell
+        style = "hmp.detail" if _NOTHING.fullmatch(cell) else ""
+        line.append_text(views.text(f"{cell} ", style if same else "hmp.changed"))
+    if all(map(_BYTE.fullmatch, cells)):
+        pad = " " * (5 * (8 - len(cells)) + 1)
+        line.append_text(views.text(pad + "".join(map(_character, cells)), "hmp.detail"))
+    line.rstrip()
+    return line
+
+
+def _character(cell: str) -> str:
+    code = int(cell, 16)
+    return chr(code) if 0x20 <= code < 0x7F else "."

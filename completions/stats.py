@@ -1,0 +1,31 @@
+"""Statistics that a machine keeps, by their names."""
+
+from hmp.authoring import Connection, Kind, QDict, Word
+
+STAT_TARGET = Kind(
+    "target",
+    [
+        ("vm", "the machine as a whole"),
+        ("vcpu", "the current CPU"),
+        ("cryptodev", "the crypto devices"),
+    ],
+)
+
+
+def _last_name(typed: str, args: QDict) -> tuple[int, str]:
+    """Place the last of a list of names; they are those of the target before it."""
+    return typed.rfind(",") + 1, args.get("target", "")
+
+
+STAT_NAMES = Kind("statistics, parted by commas (*: all)", place=_last_name)
+STAT_PROVIDER = Kind(
+    "provider", [("kvm", "the host's kernel"), ("cryptodev", "the crypto devices")]
+)
+
+
+@STAT_NAMES.fetcher
+async def stat_names(qmp: Connection, context: str) -> list[Word]:
+    """Return the statistics of a target."""
+    schemas = await qmp.execute("query-stats-schemas")
+    found = [schema for schema in schemas if schema["target"] == context]
+    return sorted((s["name"], s["type"]) for schema in found for s in schema["stats"])

@@ -1,0 +1,159 @@
+"""Statistics of ``query-stats``, each with what its schema says of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import CommandFailed, QMPError, bare_errors, views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from hmp.authoring import Call, Monitor, QDict
+
+_UNITS = {"seconds": "s", "bytes": "B"}
+_DECIMAL = dict(zip(range(-18, 19, 3), ("a", *"fpnum", "", *"KMGTPE"), strict=True))
+_BINARY = dict(zip(range(0, 61, 10), ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), strict=True))
+
+
+async def statistics(mon: Monitor, args: QDict) -> dict[str, Any]:
+    """Return the ``schemas`` and the ``stats`` that arguments ask for.
+
+    Raises CommandFailed for a target or a provider that the machine does not know.
+    """
+    target, provider = args["target"], args.get("provider")
+    with bare_errors(), _known("target", target):
+        await mon.qmp.execute("query-stats", target=target, providers=[])
+    with bare_errors(), _known("provider", provider):
+        schemas = await mon.qmp.execute("query-stats-schemas", provider=provider)
+    members: dict[str, Any] = {"target": target, "providers": None}
+    if target == "vcpu":
+        members["vcpus"] = [await _current_cpu(mon)]
+    if provider or "names" in args:
+        # QEMU asks the provider that it knew first the last
+        known = [provider] if provider else sorted({s["provider"] for s in schemas})
+        members["providers"] = [_request(name, args.get("names", "*")) for name in known]
+    with bare_errors():
+        return {"schemas": schemas, "stats": await mon.qmp.execute("query-stats", members)}
+
+
+@contextmanager
+def _known(what: str, word: str | None) -> Iterator[None]:
+    """Refuse a word that is none of the machine's, as QEMU's monitor does."""
+    try:
+        yield
+    except QMPError as error:
+        if not error.desc.endswith(f" does not accept value '{word}'"):
+            raise
+        raise CommandFailed(f"invalid stats {what} {word}\n") from error
+
+
+def _request(provider: str, names: str) -> dict[str, Any]:
+    chosen = {} if names == "*" else {"names": names.split(",")}
+    return {"provider": provider, **chosen}
+
+
+async def _current_cpu(mon: Monitor) -> str:
+    """Return the path of the current CPU; a QEMU without any dies of the question."""
+    for cpu in await mon.qmp.execute("query-cpus-fast"):
+        if mon.cpu is None or cpu["cpu-index"] == mon.cpu:
+            return str(cpu["qom-path"])
+    raise CommandFailed("Error: there is no CPU to tell of\n")
+
+
+def provider_lines(value: Any, args: QDict) -> Iterator[str]:
+    """Yield the statistics of each provider; of a named one without its name."""
+    for result in value["stats"]:
+        provider = result["provider"]
+        if "provider" not in args:
+            yield f"provider: {provider}"
+        known = _schema(value, provider, args["target"])
+        if known is None:
+            yield f"failed to find schema list for {provider}"
+            continue
+        for stat in result["stats"]:
+            if stat["name"] not in known:
+                yield f"failed to find schema entry for {stat['name']}"
+                break
+            about = known[stat["name"]]
+            bucket = about.get("bucket-size") if about["type"] == _LINEAR else None
+            size = f", bucket size={bucket}" if bucket is not None else ""
+            what = ", ".join(filter(None, (about["type"], _unit(about)))) + size
+            yield f"    {stat['name']} ({what}): {_value_text(stat['value'])}"
+
+
+_LINEAR = "linear-histogram"
+
+
+def _schema(value: Any, provider: str, target: str) -> dict[str, Any] | None:
+    """Return what is known of a provider's statistics by their names."""
+    for schema in value["schemas"]:
+        if (schema["provider"], schema["target"]) == (provider, target):
+            return {stat["name"]: stat for stat in schema["stats"]}
+    return None
+
+
+def _unit(about: Any) -> str:
+    """Write the unit with its prefix, or with the power that no prefix stands for."""
+    word, base, exponent = about.get("unit"), about.get("base", 0), about["exponent"]
+    unit = _UNITS.get(word)
+    prefixes = _DECIMAL if base == 10 else _BINARY if base == 2 else {}
+    if unit is not None and exponent in prefixes:
+        return prefixes[exponent] + unit
+    if exponent:
+        return " ".join(filter(None, (f"* {base}^{exponent}", word)))
+    return unit or word or ""
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "".join(f"[{place}]={count} " for place, count in enumerate(value, 1))
+    return str(value)
+
+
+def provider_views(value: Any, call: Call) -> RenderableType | None:
+    """Return a table a provider and object, with what came since the last look."""
+    from rich.console import Group
+
+    before = call.before.value if call.before else {"stats": []}
+    old = {_place(r): {s["name"]: s["value"] for s in r["stats"]} for r in before["stats"]}
+    tables = [
+        views.table(
+            *("statistic", ">value", "unit", ">new", "kind"),
+            rows=_rows(
+                result["stats"],
+                _schema(value, result["provider"], call.args["target"]) or {},
+                old.get(_place(result), {}),
+            ),
+            title=" of ".join(filter(None, _place(result))),
+        )
+        for result in value["stats"]
+    ]
+    return Group(*tables) if tables else views.text("nothing keeps statistics of it")
+
+
+def _place(result: Any) -> tuple[str, str]:
+    return result["provider"], result.get("qom-path", "")
+
+
+def _rows(
+    stats: list[Any], known: dict[str, Any], old: dict[str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    for stat in stats:
+        name, value = stat["name"], stat["value"]
+        about = known.get(name, {"type": "", "exponent": 0})
+        plain = isinstance(value, int) and not isinstance(value, bool)
+        new = value - old[name] if plain and old.get(name, value) != value else None
+        yield name, _shown(value), _unit(about), new and f"{new:+}", about["type"]
+
+
+def _shown(value: Any) -> str:
+    """Write a value; of a histogram what is not empty."""
+    if isinstance(value, list):
+        return " ".join(f"{place}:{n}" for place, n in enumerate(value, 1) if n)
+    return f"{value:,}" if type(value) is int else _value_text(value)
