@@ -7,7 +7,9 @@ from commands._images import opening
 from commands._nodes import DriveRefused, add_node
 from commands._vnc import set_vnc_password
 from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
+from completions.free import PCI_ADDRESS, QEMU_IO
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
@@ -95,6 +97,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Any:
 @command(
     "drive_add",
     args_type="node:-n,pci_addr:s,opts:s",
+    kinds={"pci_addr": PCI_ADDRESS, "opts": DRIVE_OPTIONS},
     params="[-n] [[<domain>:]<bus>:]<slot>\n"
     "[file=file][,if=type][,bus=n]\n"
     "[,unit=m][,media=d][,index=i]\n"
@@ -184,7 +187,7 @@ PASSTHROUGHS = (
         params='[-d] [device] "[command]"',
         help="run a qemu-io command on a block device (-d: named by its device id)",
         effect=DESTRUCTIVE,
-        kinds=_DEVICE_OR_NODE,
+        kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
         example='qemu-io drive0 "read 0 4k"',
     ),
 )

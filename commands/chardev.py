@@ -12,6 +12,7 @@ from commands._chardev import (
     short_form_warnings,
 )
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RINGBUF_ID
+from completions.free import MESSAGE
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
@@ -157,7 +158,7 @@ _RINGBUF = {"device": RINGBUF_ID}
     args_type="device:s,data:s",
     help="write text into a ring buffer",
     qmp=["ringbuf-write"],
-    kinds=_RINGBUF,
+    kinds={**_RINGBUF, "data": MESSAGE},
     example='ringbuf_write buf0 "hello\\n"',
 )
 async def ringbuf_write(mon: Monitor, args: QDict) -> Any:

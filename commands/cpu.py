@@ -3,6 +3,7 @@
 from typing import Any
 
 from completions.cpu import CPU_INDEX
+from completions.free import ONE_AT_A_TIME
 from hmp.authoring import DESTRUCTIVE, READ, CommandFailed, Monitor, QDict, command
 
 CATEGORY = "CPUs"
@@ -38,6 +39,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "one-insn-per-tb",
         args_type="option:s?",
+        kinds={"option": ONE_AT_A_TIME},
         params="[on|off]",
         help="translate one guest instruction at a time",
         failure=r"\A(unexpected option|This accelerator does not)",
@@ -45,6 +47,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "singlestep",
         args_type="option:s?",
+        kinds={"option": ONE_AT_A_TIME},
         params="[on|off]",
         help="run one guest instruction at a time (QEMU before 8.1)",
         failure=r"\Aunexpected option",

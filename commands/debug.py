@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from completions.free import GDB_DEVICE
+from completions.log import LOG_ITEMS
 from completions.trace import TRACE_EVENT, event_cpu
 from hmp.authoring import (
     READ,
@@ -100,6 +102,7 @@ async def trace_event(mon: Monitor, args: QDict) -> Any:
 log = command.passthrough(
     "log",
     args_type="items:s",
+    kinds={"items": LOG_ITEMS},
     params="item1[,...]",
     help="choose what is logged (none: nothing)",
     example="log in_asm,int",
@@ -133,6 +136,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "gdbserver",
         args_type="device:s?",
+        kinds={"device": GDB_DEVICE},
         help="let a gdb connect (none: no more)",
         example="gdbserver tcp::1234",
         failure=r"\A(?!Waiting for gdb connection |Disabled gdbserver)",

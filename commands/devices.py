@@ -3,6 +3,7 @@
 from typing import Any
 
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
+from completions.free import AER_STATUS
 from hmp.authoring import (
     DESTRUCTIVE,
     Monitor,
@@ -67,7 +68,7 @@ PASSTHROUGHS = (
         params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
         help="report an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
         effect=DESTRUCTIVE,
-        kinds={"id": DEVICE_ID},
+        kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
         failure=r"\A(?!OK id: )",
     ),
 )

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from commands._vnc import set_vnc_password
+from completions.audio import AUDIODEV
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
+from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import READ, CommandFailed, Monitor, QDict, Text, command, known_word
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ async def screendump(mon: Monitor, args: QDict) -> Any:
     params="protocol password [-d display] [action-if-connected]",
     help="set the password of VNC or SPICE",
     qmp=["set_password", "query-vnc-servers"],
-    kinds={**_PROTOCOL, "connected": IF_CONNECTED},
+    kinds={**_PROTOCOL, "connected": IF_CONNECTED, "password": PASSWORD},
     secrets=["password"],
     example="set_password vnc secret",
 )
@@ -62,7 +64,7 @@ def _of_protocol(args: QDict) -> dict[str, Any]:
     help="say when the password of VNC or SPICE ends (now, never, +SECONDS, or a"
     " Unix time)",
     qmp=["expire_password"],
-    kinds=_PROTOCOL,
+    kinds={**_PROTOCOL, "time": EXPIRY},
     example="expire_password vnc +60",
 )
 async def expire_password(mon: Monitor, args: QDict) -> Any:
@@ -77,7 +79,7 @@ async def expire_password(mon: Monitor, args: QDict) -> Any:
     params="protocol hostname port tls-port cert-subject",
     help="tell SPICE clients where the machine will be",
     qmp=["client_migrate_info"],
-    kinds={"protocol": PROTOCOL},
+    kinds={"protocol": PROTOCOL, "hostname": HOST, "cert-subject": CERTIFICATE},
     example="client_migrate_info spice host2.example 5901",
 )
 async def client_migrate_info(mon: Monitor, args: QDict) -> Any:
@@ -107,6 +109,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "wavcapture",
         args_type="path:F,audiodev:s,freq:i?,bits:i?,nchannels:i?",
+        kinds={"audiodev": AUDIODEV},
         params="path audiodev [frequency [bits [channels]]]",
         help="record the guest's sound to a file",
         failure=r"\A(?:warning: .*\n)?(?!warning: ).",

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from completions.event import EVENT
+from completions.event import AWAITED, EVENT
 from hmp.authoring import (
     READ,
     CommandFailed,
@@ -95,7 +95,7 @@ def events_view(found: Any) -> "RenderableType":
     params="event|job id [--timeout seconds]",
     help="wait for an event, or until a job has ended",
     effect=READ,
-    kinds={"what": EVENT},
+    kinds={"what": AWAITED},
     example="wait SHUTDOWN --timeout 60",
 )
 async def wait(mon: Monitor, args: QDict) -> Any:

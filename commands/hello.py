@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from completions.free import MESSAGE
 from hmp.authoring import Monitor, QDict, command
 
 CATEGORY = "Embedded machine"
@@ -10,6 +11,7 @@ CATEGORY = "Embedded machine"
 @command(
     "hello-world",
     args_type="message:s?",
+    kinds={"message": MESSAGE},
     help="print a message on the machine's standard output",
     qmp=["hello-world"],
     example='hello-world "We come in peace"',

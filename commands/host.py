@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from completions.free import DESCRIPTOR
 from hmp.authoring import READ, Call, command, views
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ getfd = command.direct(
     "getfd",
     "getfd",
     args_type="fdname:s",
+    kinds={"fdname": DESCRIPTOR},
     params="getfd name",
     help="take a file descriptor that was sent along, under a name",
 )
@@ -21,6 +23,7 @@ closefd = command.direct(
     "closefd",
     "closefd",
     args_type="fdname:s",
+    kinds={"fdname": DESCRIPTOR},
     params="closefd name",
     help="close a file descriptor by its name",
 )

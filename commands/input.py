@@ -5,6 +5,7 @@ from typing import Any
 
 from commands._errors import unheard_errors
 from completions.key import KEYS
+from completions.mouse import BUTTONS, MOUSE, MOVE, WHEEL
 from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, command
 
 CATEGORY = "Keyboard and mouse"
@@ -55,6 +56,7 @@ _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
 @command(
     "mouse_move",
     args_type="dx_str:s,dy_str:s,dz_str:s?",
+    kinds={"dx_str": MOVE, "dy_str": MOVE, "dz_str": WHEEL},
     params="dx dy [dz]",
     help="move the mouse, and turn its wheel",
     qmp=["input-send-event"],
@@ -102,6 +104,7 @@ async def _send_events(mon: Monitor, events: list[dict[str, Any]]) -> Any:
 @command(
     "mouse_button",
     args_type="button_state:i",
+    kinds={"button_state": BUTTONS},
     params="state",
     help="press and release mouse buttons (1: left, 2: right, 4: middle)",
     qmp=["input-send-event"],
@@ -123,6 +126,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "mouse_set",
         args_type="index:i",
+        kinds={"index": MOUSE},
         help="choose which mouse gets the events",
         failure=r"\A.",
     ),

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from commands._images import opening
-from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.file import FILE
 from completions.format import BLOCK_FORMAT
 from completions.job import BLOCK_JOB
 from hmp.authoring import DESTRUCTIVE, Call, Monitor, QDict, command, run_job, views
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 CATEGORY = "Block jobs"
 
 _JOB = ("query-jobs", "job-dismiss")
-_COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT}
+_COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
 
 
 @command(
@@ -25,7 +26,7 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT}
     params="device [speed [base]]",
     help="copy the data of backing images into a device's own image",
     qmp=["block-stream", *_JOB],
-    kinds={"device": BLOCK_DEVICE_OR_NODE},
+    kinds={"device": BLOCK_DEVICE_OR_NODE, "base": BACKING_FILE},
     example="block_stream drive0 50M",
 )
 async def block_stream(mon: Monitor, args: QDict) -> Any:

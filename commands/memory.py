@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands._memory import memory_view
 from completions.cpu import REGISTER
+from completions.file import FILE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
@@ -44,7 +45,7 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     params="addr size file",
     help="write guest memory at a virtual address to a file",
     qmp=["memsave"],
-    kinds={"val": REGISTER},
+    kinds={"val": REGISTER, "filename": FILE},
     example='memsave 0x1000 4096 "/tmp/page"',
 )
 async def memsave(mon: Monitor, args: QDict) -> Any:
@@ -64,6 +65,7 @@ pmemsave = command.direct(
     "pmemsave",
     "pmemsave",
     args_type="val:l,size:i,filename:s",
+    kinds={"filename": FILE},
     params="addr size file",
     help="write guest memory at a physical address to a file",
     example='pmemsave 0 0x100000 "/tmp/low-memory"',

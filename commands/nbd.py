@@ -4,6 +4,7 @@ from typing import Any
 
 from commands._address import parse_address
 from completions.block import BLOCK_DEVICE_OR_NODE
+from completions.free import ADDRESS, EXPORT_NAME
 from completions.nbd import EXPORT
 from hmp.authoring import DESTRUCTIVE, CommandFailed, Monitor, QDict, QMPError, command
 
@@ -13,6 +14,7 @@ CATEGORY = "NBD server"
 @command(
     "nbd_server_start",
     args_type="all:-a,writable:-w,uri:s",
+    kinds={"uri": ADDRESS},
     params="nbd_server_start [-a] [-w] host:port",
     help="serve block devices over NBD (-a: all there are, -w: to be written, too)",
     qmp=["nbd-server-start", "query-block", "nbd-server-add", "nbd-server-stop"],
@@ -48,7 +50,7 @@ async def _export_all(mon: Monitor, writable: bool) -> None:
     params="nbd_server_add [-w] device [name]",
     help="export one more block device (-w: to be written, too)",
     qmp=["nbd-server-add"],
-    kinds={"device": BLOCK_DEVICE_OR_NODE},
+    kinds={"device": BLOCK_DEVICE_OR_NODE, "name": EXPORT_NAME},
     example="nbd_server_add -w drive0 disk",
 )
 async def nbd_server_add(mon: Monitor, args: QDict) -> Any:

@@ -5,6 +5,8 @@ from typing import Any
 from commands._errors import unheard_errors
 from commands.devices import help_wanted
 from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS
+from completions.forward import FORWARD, NEW_FORWARD
+from completions.free import INTERFACES, NAME
 from hmp.authoring import (
     DESTRUCTIVE,
     Monitor,
@@ -75,6 +77,7 @@ async def set_link(mon: Monitor, args: QDict) -> Any:
 @command(
     "announce_self",
     args_type="interfaces:s?,id:s?",
+    kinds={"interfaces": INTERFACES, "id": NAME},
     help="tell the network where the guest is, with RARP packets",
     qmp=["announce-self", "query-migrate-parameters"],
     example="announce_self net0",
@@ -101,7 +104,7 @@ PASSTHROUGHS = (
         params="[netdev_id] [tcp|udp|unix]:[[hostaddr]:hostport|hostpath]"
         "-[guestaddr]:guestport",
         help="forward a port of the host to the guest of a user-mode network",
-        kinds={"arg1": NETDEV_ID},
+        kinds={"arg1": NEW_FORWARD, "arg2": NEW_FORWARD},
         example="hostfwd_add net0 tcp::2222-:22",
         failure=r"\A.",
     ),
@@ -110,7 +113,7 @@ PASSTHROUGHS = (
         args_type="arg1:s,arg2:s?",
         params="[netdev_id] [tcp|udp]:[hostaddr]:hostport",
         help="end the forwarding of a port",
-        kinds={"arg1": NETDEV_ID},
+        kinds={"arg1": FORWARD, "arg2": FORWARD},
         example="hostfwd_remove net0 tcp::2222",
         failure=_FORWARDING_ERRORS,
     ),

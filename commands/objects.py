@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
-from completions.qom import QOM_PATH, QOM_PROPERTY
+from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
@@ -135,7 +135,7 @@ def qom_get_text(value: Any) -> Iterator[str]:
     args_type="json:-j,path:s,property:s,value:S",
     help="set an object's property (-j: the value is JSON)",
     qmp=["qom-set", "qom-list"],
-    kinds={**_PATH, "property": QOM_PROPERTY},
+    kinds={**_PATH, "property": QOM_PROPERTY, "value": QOM_VALUE},
     example="qom-set /machine/peripheral/disk1 bootindex 1",
 )
 async def qom_set(mon: Monitor, args: QDict) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commands._errors import hinted_errors
+from completions.free import BOOT_ORDER
 from completions.watchdog import WATCHDOG_ACTION
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -124,6 +125,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "boot_set",
         args_type="bootdevice:s",
+        kinds={"bootdevice": BOOT_ORDER},
         help="choose which devices the next boot tries, in order",
         example="boot_set cdn",
         failure=r"\A(?!boot device list now set to )",

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from completions.file import FILE
-from completions.monitor import COMMAND
+from completions.monitor import LINE
 from completions.qmp import RAW_QMP
 from hmp.authoring import (
     READ,
@@ -30,7 +30,7 @@ CATEGORY = "Session"
     help="show the QMP messages that a line becomes, without sending those that change"
     " something",
     effect=READ,
-    kinds={"line": COMMAND},
+    kinds={"line": LINE},
     example="explain device_add e1000,id=n1",
 )
 async def explain(mon: Monitor, args: QDict) -> Any:
@@ -117,7 +117,7 @@ async def source(mon: Monitor, args: QDict) -> None:
     params="command",
     help="run a line and show how long it took",
     effect=READ,
-    kinds={"line": COMMAND},
+    kinds={"line": LINE},
     example="time info block",
 )
 async def time(mon: Monitor, args: QDict) -> Any:

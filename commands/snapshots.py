@@ -6,8 +6,10 @@ from typing import Any
 from commands._images import opening
 from completions.block import BLOCK_DEVICE
 from completions.disks import snapshot_disks
+from completions.file import FILE
 from completions.format import BLOCK_FORMAT
-from completions.snapshot import SNAPSHOT
+from completions.free import NAME
+from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailed,
@@ -138,7 +140,7 @@ async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -
     params="[-n] device [new-image-file] [format]",
     help="put an overlay over a device's image (-n: an image that is there)",
     qmp=["blockdev-snapshot-sync"],
-    kinds={**_DEVICE, "format": BLOCK_FORMAT},
+    kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
     example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
 )
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
@@ -156,7 +158,7 @@ async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
     args_type="device:B,name:s",
     help="make a snapshot inside a device's image",
     qmp=["blockdev-snapshot-internal-sync"],
-    kinds=_DEVICE,
+    kinds={**_DEVICE, "name": NAME},
 )
 async def snapshot_blkdev_internal(mon: Monitor, args: QDict) -> Any:
     """Make a snapshot of one disk."""
@@ -169,7 +171,7 @@ async def snapshot_blkdev_internal(mon: Monitor, args: QDict) -> Any:
     help="delete a snapshot inside a device's image",
     effect=DESTRUCTIVE,
     qmp=["blockdev-snapshot-delete-internal-sync"],
-    kinds={**_DEVICE, "name": SNAPSHOT},
+    kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
 )
 async def snapshot_delete_blkdev_internal(mon: Monitor, args: QDict) -> Any:
     """Delete a snapshot of one disk; return what it was."""

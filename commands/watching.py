@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from completions.monitor import COMMAND
+from completions.monitor import ALIAS, LINE
 from hmp.authoring import (
     READ,
     CommandFailed,
@@ -24,7 +24,7 @@ CATEGORY = "Session"
     help="run a command again and again and mark what changes, until Ctrl-C (--plot: draw"
     " a number of its value over time)",
     effect=READ,
-    kinds={"line": COMMAND},
+    kinds={"line": LINE},
     example="watch -n 1 info blockstats",
 )
 async def watch(mon: Monitor, args: QDict) -> None:
@@ -42,7 +42,7 @@ async def watch(mon: Monitor, args: QDict) -> None:
     params="[name [command]]",
     help="show the aliases, or let a word stand for a command ($1 to $9, $*: its words)",
     effect=READ,
-    kinds={"line": COMMAND},
+    kinds={"name": ALIAS, "line": LINE},
     example="alias r system_reset",
 )
 async def alias(mon: Monitor, args: QDict) -> Any:
@@ -71,6 +71,7 @@ def alias_text(aliases: Any) -> Iterator[str]:
     args_type="name:s",
     help="forget an alias",
     effect=READ,
+    kinds={"name": ALIAS},
     example="unalias r",
 )
 async def unalias(mon: Monitor, args: QDict) -> None:

@@ -1,9 +1,17 @@
 """Block devices (backends) and block nodes."""
 
-from hmp.authoring import Connection, Kind, Word
+from hmp.authoring import Connection, Kind, QDict, Word
 
-BLOCK_DEVICE = Kind("block device")
-BLOCK_DEVICE_OR_NODE = Kind("block device or node")
+BLOCK_DEVICE = Kind("block device", closed=True)
+BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
+
+
+def _device(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete something of the device that an argument before it names."""
+    return 0, str(args.get("device", ""))
+
+
+BACKING_FILE = Kind("file name of one of its backing images", place=_device)
 
 
 @BLOCK_DEVICE.fetcher
@@ -24,3 +32,23 @@ async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
 
 def _about(inserted: dict[str, str] | None) -> str:
     return f"{inserted['drv']}: {inserted['file']}" if inserted else "no medium"
+
+
+@BACKING_FILE.fetcher
+async def backing_files(qmp: Connection, context: str) -> list[Word]:
+    """Return the images below that of a device or node, topmost first."""
+    for node in await qmp.execute("query-named-block-nodes"):
+        if context in (node["node-name"], await _device_of(qmp, node["node-name"])):
+            found, image = [], node["image"].get("backing-image")
+            while image:
+                found.append((image["filename"], f"backing image, {image['format']}"))
+                image = image.get("backing-image")
+            return found
+    return []
+
+
+async def _device_of(qmp: Connection, node: str) -> str:
+    for device in await qmp.execute("query-block"):
+        if device.get("inserted", {}).get("node-name") == node:
+            return str(device["device"])
+    return ""

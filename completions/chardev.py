@@ -3,8 +3,8 @@
 from completions.values import SWITCH
 from hmp.authoring import Connection, Kind, Word, option_part
 
-CHARDEV_ID = Kind("character device")
-RINGBUF_ID = Kind("character device of the kind ringbuf")
+CHARDEV_ID = Kind("character device", closed=True)
+RINGBUF_ID = Kind("character device of the kind ringbuf", closed=True)
 CHARDEV_OPTIONS = Kind("character device backend and its options", place=option_part)
 
 _PATH = [("path=", "path on QEMU's host")]

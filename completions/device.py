@@ -1,22 +1,28 @@
 """Devices, their models and properties, and the network clients among them."""
 
 import re
+from typing import Any
 
 from completions.block import devices_and_nodes
 from completions.chardev import chardevs
 from completions.qom import members
 from completions.values import SWITCH
-from hmp.authoring import Connection, Introspected, Kind, Word, option_part
+from hmp.authoring import Connection, Introspected, Kind, QMPError, Word, option_part
 
-DEVICE_ID = Kind("device id, or QOM path of a device")
+DEVICE_ID = Kind("device id, or QOM path of a device", closed=True)
 DEVICE_OPTIONS = Kind("device model and its properties", place=option_part)
-NETDEV_ID = Kind("network backend id")
+NETDEV_ID = Kind("network backend id", closed=True)
 NETDEV_OPTIONS = Kind("network backend type and its options", place=option_part)
-NET_CLIENT = Kind("network client: a backend or a card")
+NET_CLIENT = Kind("network client: a backend or a card", closed=True)
 ROCKER = Kind("rocker switch")
-OBJECT_ID = Kind("object id")
+OBJECT_ID = Kind("object id", closed=True)
 OBJECT_OPTIONS = Kind("object type and its properties", place=option_part)
 
+_MODEL = re.compile(
+    r'^name "([^"]+)"(?:, bus ([^,\s]+))?(?:, alias "([^"]+)")?(?:, desc "([^"]*)")?(.*)$',
+    re.MULTILINE,
+)
+_LISTED = r"(?:^|\()([\w-]+(?:/[\w-]+)+)(?:\)|$)"
 _CLIENT = r"^(?: \\ )?(\S+): index=\d+,type=(\w[\w-]*)"
 
 
@@ -68,47 +74,83 @@ async def device_options(qmp: Connection, context: str) -> list[Word]:
     """Return the models; behind one its properties; behind a property its values."""
     model, comma, name = context.partition(",")
     if not context:
-        types = await qmp.execute("qom-list-types", implements="device", abstract=False)
-        return sorted((item["name"], item.get("parent", "")) for item in types)
+        return [(name, about) for name, _, about in await models(qmp)]
     listed = await qmp.execute("device-list-properties", typename=model)
     if comma:
-        kinds = {item["name"]: item["type"] for item in listed}
-        return await _values(qmp, name, kinds.get(name, ""))
+        return await _values(qmp, model, name, {item["name"]: item for item in listed})
     found = sorted((f"{item['name']}=", _about(item)) for item in listed)
     return [("id=", "name of the new device"), ("bus=", "bus to plug it into"), *found]
 
 
-def _about(item: dict[str, str]) -> str:
-    described = item.get("description", "")
-    return f"{item['type']}{', ' if described else ''}{described}"
+async def models(qmp: Connection) -> list[tuple[str, str, str]]:
+    """Return the models that users can plug in: name, type of bus, and what it is.
 
-
-async def _values(qmp: Connection, name: str, kind: str) -> list[Word]:
-    """Return what a property of a device can be set to."""
-    if name == "drive":
-        return await devices_and_nodes(qmp, "")
-    if name == "netdev":
-        return await netdevs(qmp, "")
-    if name == "chardev":
-        return await chardevs(qmp, "")
-    if name == "bus":
-        return await _buses(qmp)
-    if kind.startswith("link<"):
-        return await objects(qmp, "")
-    return list(SWITCH) if kind in ("bool", "OnOffAuto") else []
-
-
-async def _buses(qmp: Connection) -> list[Word]:
-    """Return the buses of devices with an id, and the machine's first PCI bus."""
-    types = await qmp.execute("qom-list-types", implements="bus")
-    names = {item["name"] for item in types}
+    QEMU's own monitor alone tells that of them; QMP has the names of all types.
+    """
+    try:
+        text = await qmp.execute("human-monitor-command", {"command-line": "info qdm"})
+    except QMPError:
+        types = await qmp.execute("qom-list-types", implements="device", abstract=False)
+        return sorted((item["name"], "", item.get("parent", "")) for item in types)
     found = []
-    for path in ("/machine/peripheral", "/machine/unattached"):
-        for child, _ in await _children(qmp, path):
-            for name, kind in await _children(qmp, f"{path}/{child}"):
-                if kind in names:
-                    found.append((name, f"{kind} of {child}"))
-    return sorted(set(found))
+    for name, bus, alias, about, rest in re.findall(_MODEL, text):
+        if "no-user" not in rest:
+            words = ", ".join(filter(None, (about, f"on {bus}" if bus else "")))
+            found.append((name, bus, words))
+            if alias:
+                found.append((alias, bus, words))
+    return sorted(found)
+
+
+def _about(item: dict[str, Any]) -> str:
+    default = item.get("default-value")
+    shown = "on" if default is True else "off" if default is False else default
+    parts = (item["type"], item.get("description", ""))
+    now = f"default {shown}" if default not in (None, "", []) else ""
+    return ", ".join(filter(None, (*parts, now)))
+
+
+async def _values(
+    qmp: Connection, model: str, name: str, properties: dict[str, Any]
+) -> list[Word]:
+    """Return what a property of a model can be set to, and what it is."""
+    item = properties.get(name)
+    note = [("", _about(item))] if item is not None else []
+    if name == "bus":
+        return await _buses(qmp, model)
+    if name in _NAMED:
+        return [*note, *await _NAMED[name](qmp, "")]
+    if item is None:
+        return note
+    if item["type"].startswith("link<"):
+        return [*note, *await objects(qmp, "")]
+    return [*note, *_words_of(item)]
+
+
+def _words_of(item: dict[str, Any]) -> list[Word]:
+    """Return the words that a property takes; its description lists those of an enum."""
+    if item["type"] == "bool":
+        return list(SWITCH)
+    listed = re.search(_LISTED, item.get("description", ""))
+    if listed is not None:
+        return [(word, "") for word in listed[1].split("/")]
+    return list(SWITCH) if item["type"] == "OnOffAuto" else []
+
+
+async def _buses(qmp: Connection, model: str) -> list[Word]:
+    """Return the buses that a model fits on; all of them when none is known to."""
+    text = await qmp.execute("human-monitor-command", {"command-line": "info qtree -b"})
+    found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
+    if not found:  # an older QEMU, without -b
+        text = await qmp.execute("human-monitor-command", {"command-line": "info qtree"})
+        found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
+    wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
+    # a PCIE bus takes what wants a PCI bus
+    fit = [(n, kind) for n, kind in found if wanted and kind.startswith(wanted)]
+    return [(name, f"{kind} bus") for name, kind in fit or found]
+
+
+_NAMED = {"drive": devices_and_nodes, "netdev": netdevs, "chardev": chardevs}
 
 
 @NETDEV_OPTIONS.fetcher
@@ -140,5 +182,6 @@ def _variant_words(
         return [(f"{m['name']}=", schema.type_text(m["type"])) for m in found]
     for member in found:
         if member["name"] == name:
-            return schema.value_words(member["type"])
+            note = ("", schema.type_text(member["type"]))
+            return [note, *schema.value_words(member["type"])]
     return []

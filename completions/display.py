@@ -2,7 +2,11 @@
 
 from hmp.authoring import Kind
 
-PROTOCOL = Kind("protocol", [("vnc", "the VNC server"), ("spice", "the SPICE server")])
+PROTOCOL = Kind(
+    "protocol",
+    [("vnc", "the VNC server"), ("spice", "the SPICE server")],
+    closed=True,
+)
 DISPLAY_ID = Kind("VNC display id")
 IF_CONNECTED = Kind(
     "action for clients that are connected",
@@ -11,7 +15,10 @@ IF_CONNECTED = Kind(
         ("fail", "the command fails while there are any"),
         ("disconnect", "they are disconnected"),
     ],
+    closed=True,
 )
 IMAGE_FORMAT = Kind(
-    "picture format", [("ppm", "portable pixmap, the default"), ("png", "PNG")]
+    "picture format",
+    [("ppm", "portable pixmap, the default"), ("png", "PNG")],
+    closed=True,
 )

@@ -22,4 +22,5 @@ READ_ONLY_MODE = Kind(
         ("read-only", "open the medium read-only"),
         ("read-write", "open the medium for writing, too"),
     ],
+    closed=True,
 )

@@ -2,7 +2,7 @@
 
 from hmp.authoring import Connection, Kind, Word
 
-BLOCK_JOB = Kind("block job")
+BLOCK_JOB = Kind("block job", closed=True)
 
 
 @BLOCK_JOB.fetcher

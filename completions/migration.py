@@ -17,9 +17,28 @@ MIGRATION_URI = Kind(
 MIGRATION_STATE = Kind(
     "state that a migration waits in",
     [("pre-switchover", "all is ready to leave this host")],
+    closed=True,
 )
-MIGRATION_CAPABILITY = Kind("migration capability")
-MIGRATION_PARAMETER = Kind("migration parameter")
+_UNITS = {
+    "announce-initial": "ms",
+    "announce-max": "ms",
+    "announce-step": "ms",
+    "avail-switchover-bandwidth": "bytes a second (or with a suffix)",
+    "cpu-throttle-increment": "percent",
+    "cpu-throttle-initial": "percent",
+    "downtime-limit": "ms",
+    "max-bandwidth": "bytes a second (a number alone is MiB)",
+    "max-cpu-throttle": "percent",
+    "max-postcopy-bandwidth": "bytes a second (a number alone is MiB)",
+    "throttle-trigger-threshold": "percent",
+    "vcpu-dirty-limit": "MB a second",
+    "x-checkpoint-delay": "ms",
+    "x-vcpu-dirty-limit-period": "ms",
+    "xbzrle-cache-size": "bytes (a number alone is MiB)",
+}
+
+MIGRATION_CAPABILITY = Kind("migration capability", closed=True)
+MIGRATION_PARAMETER = Kind("migration parameter", closed=True)
 
 
 def _parameter(typed: str, args: QDict) -> tuple[int, str]:
@@ -51,5 +70,9 @@ async def values(qmp: Connection, context: str) -> list[Word]:
     schema = await qmp.schema()
     for member in schema.members("migrate-set-parameters"):
         if member["name"] == context:
-            return schema.value_words(member["type"])
+            now = await qmp.execute("query-migrate-parameters")
+            unit = _UNITS.get(context, "")
+            kind = schema.type_text(member["type"]) + (f" in {unit}" if unit else "")
+            note = f"{kind}, now {now[context]}" if context in now else kind
+            return [("", note), *schema.value_words(member["type"])]
     return []

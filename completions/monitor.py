@@ -3,3 +3,5 @@
 from hmp.authoring import Kind
 
 COMMAND = Kind("command, or info and its subcommand")
+LINE = Kind("command with its arguments", line=True)
+ALIAS = Kind("name of an alias")

@@ -2,7 +2,7 @@
 
 from hmp.authoring import Connection, Kind, Word
 
-EXPORT = Kind("export name")
+EXPORT = Kind("export name", closed=True)
 
 
 @EXPORT.fetcher

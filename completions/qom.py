@@ -15,7 +15,15 @@ def _object(typed: str, args: QDict) -> tuple[int, str]:
 
 
 QOM_PATH = Kind("QOM path", place=_path_part)
-QOM_PROPERTY = Kind("property of that object", place=_object)
+QOM_PROPERTY = Kind("property of that object", place=_object, closed=True)
+
+
+def _property(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete a value of the property that the arguments before it name."""
+    return 0, f"{args.get('path', '/')},{args.get('property', '')}"
+
+
+QOM_VALUE = Kind("value of that property", place=_property)
 
 
 async def members(qmp: Connection, path: str) -> list[tuple[str, str]]:
@@ -38,3 +46,13 @@ async def properties(qmp: Connection, context: str) -> list[Word]:
     """Return the properties of an object that are no objects themselves."""
     found = await members(qmp, context)
     return sorted((n, t) for n, t in found if not t.startswith("child<"))
+
+
+@QOM_VALUE.fetcher
+async def values(qmp: Connection, context: str) -> list[Word]:
+    """Return the type of a property and what it is now; a switch has two words."""
+    path, _, name = context.rpartition(",")
+    kind = dict(await members(qmp, path)).get(name, "")
+    now = await qmp.execute("qom-get", path=path, property=name)
+    words = [("on", ""), ("off", "")] if kind == "bool" else []
+    return [("", f"{kind}, now {now}"), *words]

@@ -2,7 +2,10 @@
 
 from hmp.authoring import Connection, Kind, Word
 
-SNAPSHOT = Kind("snapshot tag")
+SNAPSHOT = Kind("snapshot tag", closed=True)
+
+
+SNAPSHOT_ID = Kind("snapshot id")
 
 
 @SNAPSHOT.fetcher
@@ -12,4 +15,14 @@ async def snapshots(qmp: Connection, context: str) -> list[Word]:
     for node in await qmp.execute("query-named-block-nodes"):
         for snapshot in node["image"].get("snapshots", ()):
             found.setdefault(snapshot["name"], f"in {node['node-name']}")
+    return list(found.items())
+
+
+@SNAPSHOT_ID.fetcher
+async def snapshot_ids(qmp: Connection, context: str) -> list[Word]:
+    """Return the ids of the snapshots in all images, and their tags."""
+    found: dict[str, str] = {}
+    for node in await qmp.execute("query-named-block-nodes"):
+        for snapshot in node["image"].get("snapshots", ()):
+            found.setdefault(snapshot["id"], snapshot["name"])
     return list(found.items())

@@ -9,6 +9,7 @@ STAT_TARGET = Kind(
         ("vcpu", "the current CPU"),
         ("cryptodev", "the crypto devices"),
     ],
+    closed=True,
 )
 
 

@@ -13,4 +13,5 @@ WATCHDOG_ACTION = Kind(
         ("none", "do nothing"),
         ("inject-nmi", "send an NMI to the guest"),
     ],
+    closed=True,
 )

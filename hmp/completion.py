@@ -10,14 +10,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.argtypes import Flag
-from hmp.line import parse_line
+from hmp.kind import Kind
+from hmp.line import inner_line, parse_line
+from hmp.qdict import QDict
 from hmp.words import BLANKS, quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hmp.args_type import Parameter
-    from hmp.kind import Kind, Word
+    from hmp.kind import Word
     from hmp.line import Line
     from hmp.table import Entry, Table
 
@@ -36,10 +38,32 @@ class Candidate(NamedTuple):
     about: str
 
 
+class Spot(NamedTuple):
+    """Where words of a kind can stand at the end of a line.
+
+    key: of the argument. context: see `Kind`. start: where in the line. typed: what
+    stands there so far, and before: what of the same word comes before that. quoted:
+    whether the word is.
+    """
+
+    key: str
+    kind: Kind
+    context: str
+    start: int
+    typed: str
+    before: str
+    quoted: bool
+
+
+def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
+    """Return the words that a kind has without asking anybody."""
+    return kind.words
+
+
 def complete(
     text: str,
     table: Table,
-    look: Look = lambda kind, context: kind.words,
+    look: Look = fixed_words,
     defaults: Mapping[str, Kind] | None = None,
 ) -> list[Candidate]:
     """Return the candidates for the end of a line, best first.
@@ -50,12 +74,53 @@ def complete(
     start = word_start(text)
     typed = text[start:]
     line = parse_line(text[:start], table)
+    inner = inner_line(line)
+    if inner is not None:
+        found = complete(text[inner:], line.table, look, defaults)
+        return [c._replace(start=c.start + inner) for c in found]
     subtable = line.entry.subtable if line.entry is not None else None
     if subtable is not None and len(line.words) == 1 and not line.tokens:
         return _ranked(typed, start, _names(subtable))
     if line.entry is None:
         return [] if line.words else _ranked(typed, start, _names(table))
     return _arguments(line, typed, look, defaults or {})
+
+
+_SWITCH = Kind("on or off", [("on", ""), ("off", "")], closed=True)
+
+
+def kind_of(
+    entry: Entry, parameter: Parameter, defaults: Mapping[str, Kind]
+) -> Kind | None:
+    """Return what kind of thing an argument names, if that is told anywhere."""
+    letter = parameter.type.letter
+    own = entry.kinds.get(parameter.key)
+    return own or (_SWITCH if letter == "b" else defaults.get(letter))
+
+
+def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
+    """Return where words of a kind can stand behind a line, of which typed is there."""
+    if line.entry is None:
+        return []
+    waiting = _waiting_flag(line, line.entry)
+    wanted = (waiting,) if waiting is not None else line.expected
+    quoted = typed[:1] == '"'
+    bare = typed[1:] if quoted else typed
+    found = []
+    for parameter in wanted:
+        if parameter.is_flag and parameter is not waiting:
+            continue
+        kind = kind_of(line.entry, parameter, defaults)
+        if kind is not None and not kind.line:
+            begin, context = kind.place(bare, line.args)
+            start = len(line.text) + begin + quoted
+            found.append(
+                Spot(
+                    *(parameter.key, kind, context, start),
+                    *(bare[begin:], bare[:begin], quoted),
+                )
+            )
+    return found
 
 
 def word_start(text: str) -> int:
@@ -92,20 +157,16 @@ def _arguments(
     assert entry is not None
     if entry.names[0] == "help":
         return _ranked(typed, start, _help_words(line))
-    waiting = _waiting_flag(line, entry)
-    if waiting is not None:
-        kind = entry.kinds.get(waiting.key)
-        return _of_kind(kind, line, typed, look) if kind is not None else []
     found: list[Candidate] = []
-    flags = [p for p in line.expected if isinstance(p.type, Flag)]
-    if typed[:1] in ("", "-"):
+    flags = [p for p in line.expected if p.is_flag]
+    if typed[:1] in ("", "-") and _waiting_flag(line, entry) is None:
         found += _ranked(typed, start, map(_flag_word, flags))
     for parameter in line.expected:
-        kind = entry.kinds.get(parameter.key) or defaults.get(parameter.type.letter)
-        if kind is not None and parameter not in flags:
-            found += _of_kind(kind, line, typed, look)
-        elif parameter.type.letter == "b":
-            found += _ranked(typed, start, (("on", ""), ("off", "")))
+        kind = entry.kinds.get(parameter.key)
+        if kind is not None and kind.line:
+            found += _ranked(typed, start, _names(line.table))
+    for spot in spots(line, typed, defaults):
+        found += _of_kind(spot, look)
     return found[:MOST]
 
 
@@ -127,15 +188,17 @@ def _waiting_flag(line: Line, entry: Entry) -> Parameter | None:
     return None
 
 
-def _of_kind(kind: Kind, line: Line, typed: str, look: Look) -> list[Candidate]:
+def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candidate]:
+    """Return the candidates for a word of a kind at the end of any text."""
+    begin, context = kind.place(typed, QDict())
+    start = len(text) - len(typed) + begin
+    return _of_kind(Spot("", kind, context, start, typed[begin:], "", True), look)
+
+
+def _of_kind(spot: Spot, look: Look) -> list[Candidate]:
     """Return the candidates of one kind, quoted where the word needs it."""
-    quoted = typed[:1] == '"'
-    bare = typed[1:] if quoted else typed
-    begin, context = kind.place(bare, line.args)
-    words = look(kind, context)
-    start = len(line.text) + begin + quoted
-    found = _ranked(bare[begin:], start, words)
-    return found if quoted else [_written(c, bare[:begin]) for c in found]
+    found = _ranked(spot.typed, spot.start, look(spot.kind, spot.context))
+    return found if spot.quoted else [_written(c, spot.before) for c in found]
 
 
 def _written(candidate: Candidate, before: str) -> Candidate:
@@ -168,7 +231,7 @@ def rank(typed: str, words: Iterable[Word]) -> list[Word]:
     ``.`` begins so, those that contain it, and those that have its letters in that
     order. Within each, words keep their order.
     """
-    left = list(words)
+    left = [word for word in words if word[0]]
     if not typed:
         return left[:MOST]
     lower = typed.lower()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     """
 
 Word = tuple[str, str]
-"""What can stand there, and what it is."""
+"""What can stand there, and what it is; an empty text says what is expected there."""
 
 
 def _whole(typed: str, args: QDict) -> tuple[int, str]:
@@ -43,9 +43,11 @@ class Kind:
     name: what help calls it, as in "block device". words: the fixed words it is one of,
     with an explanation each. place: where the part to complete begins, when it is not
     the whole word. local: whether its words come from this host, not from the machine.
+    closed: whether there are no others than these words, so that any other is a mistake.
+    line: whether it is a line of the monitor itself.
     """
 
-    __slots__ = ("fetch", "local", "name", "place", "words")
+    __slots__ = ("closed", "fetch", "line", "local", "name", "place", "words")
 
     def __init__(
         self,
@@ -54,11 +56,15 @@ class Kind:
         *,
         place: Place = _whole,
         local: bool = False,
+        closed: bool = False,
+        line: bool = False,
     ) -> None:
         self.name = name
         self.words = tuple(words)
         self.place = place
         self.local = local
+        self.closed = closed
+        self.line = line
         self.fetch: Fetch | None = None
 
     def fetcher(self, function: Fetcher) -> Fetcher:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hmp.kind import Kind, Word
 
-FRESH = 1.0
-"""Seconds for which words are taken as they are."""
+FRESH = 10.0
+"""Seconds for which words are taken as they are, unless something happens."""
 
 
 class _Entry:
@@ -26,9 +26,13 @@ class _Entry:
 
 
 class Knowledge:
-    """Words by kind and context."""
+    """Words by kind and context.
+
+    missing: set when something was looked at that nothing is known of yet.
+    """
 
     def __init__(self) -> None:
+        self.missing = False
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 
@@ -38,21 +42,12 @@ class Knowledge:
             return kind.words
         key = (kind, context)
         entry = self._entries.setdefault(key, _Entry())
+        self.missing = self.missing or entry.fetched is None
         if not entry.fetching and (
             entry.fetched is None or monotonic() - entry.fetched > FRESH
         ):
             self._wanted.append(key)
         return kind.words + entry.words
-
-    def known(self, kind: Kind, context: str) -> bool:
-        """Return whether words of a kind were ever fetched."""
-        entry = self._entries.get((kind, context))
-        return entry is not None and entry.fetched is not None
-
-    @property
-    def wants_first(self) -> bool:
-        """Whether something is wanted that nothing is known of yet."""
-        return any(self._entries[key].fetched is None for key in self._wanted)
 
     def take_wanted(self) -> list[tuple[Kind, str]]:
         """Return what is to be fetched, marked as being fetched."""
@@ -62,14 +57,12 @@ class Knowledge:
             self._entries[key].fetching = True
         return wanted
 
-    def store(self, kind: Kind, context: str, words: tuple[Word, ...]) -> bool:
-        """Put fetched words in; return whether they are others than before."""
+    def store(self, kind: Kind, context: str, words: tuple[Word, ...]) -> None:
+        """Put fetched words in."""
         entry = self._entries.setdefault((kind, context), _Entry())
-        changed = entry.words != words
         entry.words = words
         entry.fetched = monotonic()
         entry.fetching = False
-        return changed
 
     def expire(self) -> None:
         """Have everything fetched anew when it is next looked at.

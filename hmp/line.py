@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hmp.table import Entry, Table
 
 _command = re.compile(r"[^ \t\n\v\f\r/]*")
+_options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
 
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
@@ -76,11 +77,13 @@ class Line:
         """The parameters that may come next behind the last argument read.
 
         The flags and other skippable ones that are still possible, then the
-        first that is not skippable.
+        first that is not skippable. Text to the end of the line goes on.
         """
         if self.entry is None:
             return ()
         last = self.tokens[-1][2] if self.tokens else None
+        if last is not None and last.type.letter == "S":
+            return (last,)  # it has no end but the line's
         parameters = self.entry.parameters
         first = parameters.index(last) + 1 if last else 0
         for index in range(first, len(parameters)):
@@ -126,6 +129,21 @@ def parse_line(
     line.tokens = scan.tokens
     line.print_defaults = scan.defaults
     return line
+
+
+def inner_line(line: Line) -> int | None:
+    """Return where the line begins that an argument of a line is; None without one.
+
+    Options before it, as ``watch`` has them, are stepped over.
+    """
+    if line.entry is None:
+        return None
+    for start, _, parameter in line.tokens:
+        kind = line.entry.kinds.get(parameter.key)
+        if kind is not None and kind.line:
+            match = _options.match(line.text, start)
+            return match.end() if match else start
+    return None
 
 
 def _find_entry(line: Line, table: Table) -> None:

@@ -211,7 +211,9 @@ def test_ranks(typed: str, words: list[str], ranked: list[str] | None) -> None:
     assert found == (words if ranked is None else ranked)
 
 
-@given(typed=st.text(max_size=5), words=st.lists(st.text(max_size=8), unique=True))
+@given(
+    typed=st.text(max_size=5), words=st.lists(st.text(min_size=1, max_size=8), unique=True)
+)
 def test_ranking_chooses_among_the_words(typed: str, words: list[str]) -> None:
     """Each at most once, and only those with all the letters."""
     found = [word for word, _ in rank(typed, [(word, "") for word in words])]

@@ -1,7 +1,8 @@
 """Completion as prompt_toolkit shows it, and its words fetched behind the prompt.
 
-`LineCompleter` reads what is known and never waits; what it wanted and did not find, or
-found old, `Fetcher` asks the machine for, and brings the menu up again when there is more.
+`LineCompleter` reads what is known and never waits; what was looked at and is missing or
+old, `Fetcher` asks the machine for. A menu that was asked for too early opens when the
+words are there.
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.completion import Completer, Completion
 
-from hmp.completion import complete
+from hmp.completion import Candidate, complete, complete_kind
+from hmp.judging import doubt
 from hmp.knowledge import Knowledge
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.sanitise import sanitise
+from hmp.terminal.shell import split_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
 
+    from hmp.judging import Doubt
     from hmp.kind import Kind
+    from hmp.line import Line
     from hmp.monitor import Monitor
 
 _LIMIT = 10.0
@@ -31,19 +35,23 @@ _LIMIT = 10.0
 
 
 class Fetcher:
-    """Fetches words in the background, each kind and context once at a time."""
+    """Fetches words in the background, each kind and context once at a time.
+
+    awaited: the text whose menu opens when words come. on_news: called when they came.
+    """
 
     def __init__(self, monitor: Monitor, knowledge: Knowledge) -> None:
         self.monitor = monitor
         self.knowledge = knowledge
+        self.awaited: str | None = None
+        self.on_news: Callable[[], object] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, buffer: Buffer) -> None:
-        """Begin to fetch what is wanted; when more is known, complete once again."""
+    def start(self) -> None:
+        """Begin to fetch what was looked at and is missing or old."""
         for kind, context in self.knowledge.take_wanted():
             task = asyncio.get_running_loop().create_task(
-                self._fetch(kind, context, buffer, buffer.text),
-                name=f"fetch {kind.name}",
+                self._fetch(kind, context), name=f"fetch {kind.name}"
             )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -53,7 +61,7 @@ class Fetcher:
         for task in self._tasks:
             task.cancel()
 
-    async def _fetch(self, kind: Kind, context: str, buffer: Buffer, text: str) -> None:
+    async def _fetch(self, kind: Kind, context: str) -> None:
         assert kind.fetch is not None
         words: tuple[tuple[str, str], ...] = ()
         try:
@@ -61,12 +69,10 @@ class Fetcher:
                 words = tuple(await kind.fetch(self.monitor.qmp, context))
         except (QMPError, MachineGone, TimeoutError):
             pass  # a machine that does not know, or cannot say now
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             pass  # a reply that is not as it should be has no words in it
-        first = not self.knowledge.known(kind, context)
-        changed = self.knowledge.store(kind, context, words)
-        if (first or changed) and buffer.text == text and buffer.complete_state is None:
-            buffer.start_completion(insert_common_part=True)
+        self.knowledge.store(kind, context, words)
+        self.on_news()
 
 
 class LineCompleter(Completer):
@@ -85,25 +91,23 @@ class LineCompleter(Completer):
         self.defaults = defaults or {}
         self.fetcher = fetcher
         self.aliases = aliases if aliases is not None else {}
-        self.buffer: Buffer | None = None
+
+    def doubt(self, line: Line) -> Doubt | None:
+        """Return what names nothing there is in a line."""
+        return doubt(line, self.knowledge.look, self.defaults)
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterator[Completion]:
         """Yield the candidates for the text before the cursor."""
         text = document.text_before_cursor
-        if " " not in text.lstrip():
-            for name, lines in self.aliases.items():
-                if name.startswith(text.lstrip()):
-                    yield Completion(
-                        name, -len(text.lstrip()), display_meta=f"= {'; '.join(lines)}"
-                    )
-        found = complete(text, self.monitor.commands, self.knowledge.look, self.defaults)
-        if self.fetcher is not None and self.buffer is not None:
+        self.knowledge.missing = False
+        found = self._candidates(text)
+        if self.fetcher is not None:
+            self.fetcher.start()
             # what comes first is worth the moment, or a lone flag would be put in
-            wait = self.knowledge.wants_first
-            self.fetcher.start(self.buffer)
-            if wait:
+            self.fetcher.awaited = text if self.knowledge.missing else None
+            if self.knowledge.missing:
                 return
         for candidate in found:
             yield Completion(
@@ -112,3 +116,21 @@ class LineCompleter(Completer):
                 display=sanitise(candidate.text),
                 display_meta=sanitise(candidate.about),
             )
+
+    def _candidates(self, text: str) -> list[Candidate]:
+        if text.startswith(("#", "!")):
+            return []
+        command, redirect = split_output(text)
+        if redirect is not None:
+            files = self.defaults.get("F")
+            if redirect.kind == "|" or files is None:
+                return []
+            return complete_kind(text, redirect.target, files, self.knowledge.look)
+        found = complete(command, self.monitor.commands, self.knowledge.look, self.defaults)
+        return [*self._aliases(text), *found]
+
+    def _aliases(self, text: str) -> Iterator[Candidate]:
+        typed = text.lstrip()
+        for name, lines in self.aliases.items():
+            if name.startswith(typed):
+                yield Candidate(name, len(text) - len(typed), f"= {'; '.join(lines)}")

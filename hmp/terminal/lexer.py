@@ -8,6 +8,8 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles.pygments import pygments_token_to_classname
 from pygments.token import Comment, Error, Keyword, Literal, Name, Number, String, Text
 
+from hmp.line import inner_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from pygments.token import _TokenType
 
+    from hmp.judging import Doubt
     from hmp.line import Line
     from hmp.terminal.parsing import LineParser
 
@@ -50,7 +53,8 @@ def spans(line: Line) -> list[Span]:
         found.append((start, end, _UNKNOWN if wrong else _COMMAND))
     for start, end, parameter in line.tokens:
         found.append((start, end, _STYLES[parameter.type.style]))
-    if error is not None and line.entry is not None and not line.unfinished:
+    typing = line.unfinished or (error is not None and error.register is not None)
+    if error is not None and line.entry is not None and not typing:
         found.append((error.column, len(line.text), _UNKNOWN))
     return found
 
@@ -58,8 +62,13 @@ def spans(line: Line) -> list[Span]:
 class LineLexer(Lexer):
     """prompt_toolkit's view of `spans`."""
 
-    def __init__(self, parse: LineParser) -> None:
+    def __init__(
+        self,
+        parse: LineParser,
+        doubt: Callable[[Line], Doubt | None] = lambda line: None,
+    ) -> None:
         self.parse = parse
+        self.doubt = doubt
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Return the function that colours line number N."""
@@ -73,9 +82,26 @@ class LineLexer(Lexer):
             if self.parse.is_alias(text):
                 end = len(text) - len(text.lstrip()) + len(text.split()[0])
                 return [(_COMMAND, text[:end]), (_TEXT, text[end:])]
-            return fragments(text, spans(self.parse(text)))
+            return fragments(text, self._spans(text))
 
         return colour
+
+    def _spans(self, text: str) -> list[Span]:
+        """Return the spans of a line, and of the line that an argument of it is."""
+        line = self.parse(text)
+        inner = inner_line(line)
+        if inner is not None:
+            outer = [span for span in spans(line) if span[1] <= inner]
+            below = self._spans(text[inner:])
+            return [*outer, *((s + inner, e + inner, style) for s, e, style in below)]
+        found = spans(line)
+        doubtful = self.doubt(line)
+        if doubtful is None:
+            return found
+        start, end = doubtful.start, doubtful.end
+        cut = [(s, min(e, start), style) for s, e, style in found if s < start]
+        rest = [(max(s, end), e, style) for s, e, style in found if e > end]
+        return [*cut, (start, end, _UNKNOWN), *rest]
 
 
 def fragments(text: str, found: list[Span]) -> StyleAndTextTuples:

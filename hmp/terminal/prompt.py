@@ -13,7 +13,8 @@ from prompt_toolkit.styles import Style
 
 from hmp.sanitise import sanitise
 from hmp.terminal.lexer import LineLexer
-from hmp.terminal.toolbar import describe
+from hmp.terminal.shell import split_output
+from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -70,14 +71,17 @@ class Prompt:
             auto_suggest=AutoSuggestFromHistory() if config.suggestions else None,
             completer=completer,
             complete_while_typing=config.complete_while_typing,
-            lexer=LineLexer(parse),
+            lexer=LineLexer(parse, completer.doubt),
             bottom_toolbar=self._toolbar if config.toolbar else None,
             style=Style.from_dict(_STYLE | _for_prompt(config.theme)),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
             key_bindings=_keys(),
         )
-        completer.buffer = self.session.default_buffer
+        self.completer = completer
+        self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
+        if completer.fetcher is not None:
+            completer.fetcher.on_news = self._on_news
 
     def text(self) -> StyleAndTextTuples:
         """Return the prompt as it stands now."""
@@ -106,9 +110,33 @@ class Prompt:
 
         return cell_len("".join(part[1] for part in self.text()))
 
+    def _on_news(self) -> None:
+        """Open the menu that waits for words, and let the bar tell what came."""
+        buffer, fetcher = self.session.default_buffer, self.completer.fetcher
+        if not self.session.app.is_running or fetcher is None:
+            return
+        if fetcher.awaited == buffer.document.text_before_cursor:
+            fetcher.awaited = None
+            if buffer.complete_state is None:
+                buffer.start_completion(insert_common_part=True)
+        self.session.app.invalidate()
+
     def _toolbar(self) -> StyleAndTextTuples:
         text = self.session.default_buffer.document.text_before_cursor
-        return describe(self.parse(text))
+        if text.startswith("!"):
+            return [("", "a shell command of this host")]
+        command, redirect = split_output(text)
+        if redirect is not None:
+            place = "a shell command" if redirect.kind == "|" else "a file"
+            return [("", f"what it prints goes to {place} of this host")]
+        if self.parse.is_alias(text):
+            name = text.split()[0]
+            return [("", sanitise(f"{name} = {'; '.join(self.parse.aliases[name])}"))]
+        width = self.session.app.output.get_size().columns
+        bar = self.bar.describe(command, self.parse.monitor.commands, width)
+        if self.completer.fetcher is not None:
+            self.completer.fetcher.start()  # what it looked at and did not find
+        return bar
 
     async def read(self, default: str = "", cursor: int | None = None) -> str | None:
         """Return a line, `BROWSE`, or None at the end of input.

@@ -1,39 +1,114 @@
-"""The bottom bar: what the line wants next."""
+"""The bottom bar: what the line wants where the cursor is, and what is wrong with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.completion import spots, word_start
+from hmp.help import nearest
+from hmp.line import inner_line, parse_line
+from hmp.sanitise import sanitise
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from hmp.args_type import Parameter
+    from hmp.completion import Look, Spot
+    from hmp.judging import Doubt
+    from hmp.kind import Kind
     from hmp.line import Line
-    from hmp.table import Entry
+    from hmp.table import Entry, Table
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
+_WRONG = "class:bottom-toolbar.wrong"
+_IDLE = "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"
 
 
-def describe(line: Line) -> StyleAndTextTuples:
-    """Return the bar for a line: usage, what is expected now, what is wrong."""
-    entry = line.entry
-    if entry is None:
-        if line.error is not None and line.text[-1:].isspace():
-            return [("class:bottom-toolbar.wrong", line.error.desc)]
-        return [(_DIM, "Tab completes, help explains, Ctrl-R searches, Ctrl-D leaves")]
-    if line.error is not None and not line.unfinished:
-        return [("class:bottom-toolbar.wrong", line.error.desc.replace("\n", " "))]
-    bar: StyleAndTextTuples = [(_NOW, entry.names[0])]
-    expected = line.expected
-    for parameter in entry.parameters:
-        style = _NOW if parameter in expected else _DIM
-        bar += [(_BAR, " "), (style, shown(parameter))]
-    note = ", ".join(what(p, entry) for p in expected if not p.is_flag)
-    if not entry.parameters or not expected:
-        note = entry.help
-    if note:
-        bar += [(_BAR, "   "), (_DIM, note)]
-    return bar
+class Bar:
+    """Writes the bar of lines of one table.
+
+    look, defaults: as for `hmp.completion.complete`. doubt: says of a line what names
+    nothing there is.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        defaults: Mapping[str, Kind],
+        doubt: Callable[[Line], Doubt | None] = lambda line: None,
+    ) -> None:
+        self.look = look
+        self.defaults = defaults
+        self.doubt = doubt
+
+    def describe(self, text: str, table: Table, width: int = 0) -> StyleAndTextTuples:
+        """Return the bar for what stands before the cursor.
+
+        width: the cells there are; where the whole usage has no room, it is left out.
+        """
+        line = parse_line(text, table)
+        inner = inner_line(line)
+        if inner is not None and text[inner:].strip():
+            return self.describe(text[inner:], table, width)
+        if line.entry is None:
+            return self._no_command(line)
+        wrong = self._wrong(line)
+        if wrong:
+            return [(_WRONG, sanitise(wrong.replace("\n", " ")))]
+        start = word_start(text)
+        before = parse_line(text[:start], table)
+        if before.entry is not line.entry:  # the cursor is in the command's own name
+            return self._usage(line.entry, (), line.entry.help, width)
+        expected = before.expected
+        note = self._note(before, text[start:], expected) if expected else ""
+        return self._usage(line.entry, expected, note or line.entry.help, width)
+
+    def _no_command(self, line: Line) -> StyleAndTextTuples:
+        if line.error is None or not line.text[-1:].isspace():
+            return [(_DIM, _IDLE)]
+        near = nearest(line.table, line.text.split())
+        return [(_WRONG, sanitise(f"{line.error.desc.strip()}  {near}".rstrip()))]
+
+    def _wrong(self, line: Line) -> str:
+        """Return what is wrong with a line for good, not for want of its rest."""
+        error = line.error
+        if error is not None and not line.unfinished and error.register is None:
+            return error.desc
+        doubted = self.doubt(line)
+        return doubted.said if doubted is not None else ""
+
+    def _note(self, before: Line, typed: str, expected: Iterable[Parameter]) -> str:
+        """Say what is expected where the cursor is, and what stands there."""
+        entry = before.entry
+        assert entry is not None
+        notes = [what(p, entry) for p in expected if not p.is_flag]
+        for spot in spots(before, typed, self.defaults):
+            about = self._about(spot)
+            if about:
+                item = spot.context.rpartition(",")[2] if "," in spot.context else ""
+                notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
+        return sanitise(", ".join(notes))
+
+    def _about(self, spot: Spot) -> str:
+        """Return what is known of the word that stands in a spot, or may."""
+        for word, about in self.look(spot.kind, spot.context):
+            if not word or word.removesuffix("=") == spot.typed:
+                return about
+        return ""
+
+    def _usage(
+        self, entry: Entry, expected: Iterable[Parameter], note: str, width: int
+    ) -> StyleAndTextTuples:
+        bar: StyleAndTextTuples = [(_NOW, entry.names[0])]
+        for parameter in entry.parameters:
+            style = _NOW if parameter in expected else _DIM
+            bar += [(_BAR, " "), (style, shown(parameter))]
+        taken = sum(len(part[1]) for part in bar) + 3 + len(note)
+        if width and taken > width and note:
+            return [(_NOW, entry.names[0]), (_BAR, "   "), (_DIM, note)]
+        return [*bar, (_BAR, "   "), (_DIM, note)]
 
 
 def shown(parameter: Parameter) -> str:

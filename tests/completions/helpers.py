@@ -27,8 +27,8 @@ def words(
 
 
 def names(kind: Kind, answers: Mapping[str, Any], context: str = "") -> list[str]:
-    """Return the words without what they are."""
-    return [word for word, _ in words(kind, answers, context)]
+    """Return the words without what they are, and without notes."""
+    return [word for word, _ in words(kind, answers, context) if word]
 
 
 def placed(kind: Kind, typed: str, **args: Any) -> tuple[str, str]:

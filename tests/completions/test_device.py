@@ -13,6 +13,7 @@ from completions.device import (
     OBJECT_ID,
     OBJECT_OPTIONS,
 )
+from hmp.qmp.errors import QMPError
 from tests.completions.helpers import names, words
 from tests.fakes import Message
 
@@ -28,6 +29,19 @@ NETWORK = """hub 0\r
 nic0: index=0,type=nic,model=e1000,macaddr=52:54:00:12:34:56\r
  \\ net0: index=0,type=user,net=10.0.2.0,restrict=off\r
 filters:\r
+"""
+MODELS = """Network devices:
+name "e1000", bus PCI, alias "e1000-82540em", desc "Intel Gigabit Ethernet"
+name "vmxnet", bus System, no-user
+name "ahci", bus PCI
+Misc devices:
+name "sysinfo"
+"""
+BUSES = """bus: main-system-bus
+  type System
+  dev: q35-pcihost, id ""
+    bus: pcie.0
+      type PCIE
 """
 
 
@@ -46,6 +60,12 @@ def types(arguments: Message) -> list[Message]:
     return found[arguments["implements"]]
 
 
+def monitor(arguments: Message) -> str:
+    """Answer for QEMU's own monitor."""
+    lines = {"info network": NETWORK, "info qdm": MODELS, "info qtree": BUSES}
+    return lines.get(arguments["command-line"], "info qtree: extraneous characters\n")
+
+
 PROPERTIES = [
     {"name": "mac", "type": "str", "description": "Ethernet address"},
     {"name": "mq", "type": "bool"},
@@ -54,6 +74,7 @@ PROPERTIES = [
     {"name": "chardev", "type": "str"},
     {"name": "iothread", "type": "link<iothread>"},
     {"name": "bar", "type": "OnOffAuto"},
+    {"name": "werror", "type": "Policy", "description": "what to do (report/stop)"},
 ]
 SCHEMA: list[Any] = [
     {"name": "str", "meta-type": "builtin", "json-type": "string"},
@@ -77,7 +98,7 @@ ANSWERS = {
     "qom-list": qom_list,
     "qom-list-types": types,
     "device-list-properties": PROPERTIES,
-    "human-monitor-command": NETWORK,
+    "human-monitor-command": monitor,
     "query-block": [{"device": "d0"}],
     "query-named-block-nodes": [],
     "query-chardev": [{"label": "c0", "filename": "null"}],
@@ -102,22 +123,24 @@ def test_network_clients() -> None:
 @pytest.mark.parametrize(
     ("context", "found"),
     [
-        ("", ["ahci", "e1000"]),
+        ("", ["ahci", "e1000", "e1000-82540em", "sysinfo"]),
         (
             "e1000",
             [
                 *("id=", "bus=", "bar=", "chardev=", "drive=", "iothread=", "mac="),
-                *("mq=", "netdev="),
+                *("mq=", "netdev=", "werror="),
             ],
         ),
         ("e1000,mq", ["on", "off"]),
         ("e1000,bar", ["on", "off"]),
         ("e1000,mac", []),
+        ("e1000,werror", ["report", "stop"]),
         ("e1000,nope", []),
         ("e1000,drive", ["d0"]),
         ("e1000,netdev", ["net1", "net0"]),
         ("e1000,chardev", ["c0"]),
         ("e1000,bus", ["pcie.0"]),
+        ("sysinfo,bus", ["main-system-bus", "pcie.0"]),
         ("e1000,iothread", ["io0"]),
     ],
 )
@@ -149,3 +172,24 @@ def test_netdev_options(context: str, found: list[str]) -> None:
 def test_object_options(context: str, found: list[str]) -> None:
     """Types by the machine's list, their properties by its schema."""
     assert names(OBJECT_OPTIONS, ANSWERS, context) == found
+
+
+def test_models_are_explained() -> None:
+    """By QEMU's own description, with the bus that they want."""
+    assert words(DEVICE_OPTIONS, ANSWERS)[1] == ("e1000", "Intel Gigabit Ethernet, on PCI")
+
+
+def test_models_without_a_human_monitor() -> None:
+    """A machine that has none has the types, at least."""
+    answers = {**ANSWERS, "human-monitor-command": QMPError("no", "CommandNotFound")}
+    answers["qom-list-types"] = types
+
+    assert names(DEVICE_OPTIONS, answers) == ["ahci", "e1000"]
+
+
+def test_a_property_is_explained() -> None:
+    """Its type, description and default are told where its value is typed."""
+    listed = [{"name": "n", "type": "uint16", "description": "queues", "default-value": 4}]
+    answers = {**ANSWERS, "device-list-properties": listed}
+
+    assert words(DEVICE_OPTIONS, answers, "e1000,n") == [("", "uint16, queues, default 4")]

@@ -5,20 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.__main__ import load_tables
-from hmp.line import parse_line
-from hmp.terminal.toolbar import describe
+from hmp.completion import fixed_words
+from hmp.terminal.toolbar import Bar
 
 TABLE = load_tables()
+BAR = Bar(fixed_words, {})
 
 
 def bar(text: str) -> str:
     """Return the bar of a line as plain text."""
-    return "".join(piece[1] for piece in describe(parse_line(text, TABLE)))
+    return "".join(piece[1] for piece in BAR.describe(text, TABLE))
 
 
 def bold(text: str) -> list[str]:
     """Return what the bar of a line emphasises."""
-    return [piece[1] for piece in describe(parse_line(text, TABLE)) if piece[0] == "bold"]
+    return [piece[1] for piece in BAR.describe(text, TABLE) if piece[0] == "bold"]
 
 
 @pytest.mark.parametrize(

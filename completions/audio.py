@@ -1,0 +1,11 @@
+"""Sound backends by their id."""
+
+from hmp.authoring import Connection, Kind, Word
+
+AUDIODEV = Kind("sound backend id")
+
+
+@AUDIODEV.fetcher
+async def audiodevs(qmp: Connection, context: str) -> list[Word]:
+    """Return the backends; before QEMU 8.1 it doesn't tell."""
+    return [(a["id"], a["driver"]) for a in await qmp.execute("query-audiodevs")]

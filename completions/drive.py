@@ -1,0 +1,62 @@
+"""The options of ``drive_add``: a drive that is no device yet."""
+
+from completions.block import block_devices
+from completions.format import BLOCK_FORMAT
+from completions.values import SWITCH
+from hmp.authoring import Connection, Kind, QDict, Word
+
+
+def _option(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete a key, or a value behind ``=`` whose key is the context."""
+    begin = typed.rfind(",") + 1
+    key, equals, _ = typed[begin:].partition("=")
+    return (begin + len(key) + 1, key) if equals else (begin, "")
+
+
+DRIVE_OPTIONS = Kind("options of the drive", place=_option)
+
+_ERRORS = [(w, "") for w in ("report", "ignore", "enospc", "stop", "auto")]
+_OPTIONS = {
+    "file=": "image",
+    "if=": "interface; none leaves it to a device",
+    "id=": "name of the new drive",
+    "format=": "image format",
+    "media=": "disk or cdrom",
+    "readonly=": "on or off",
+    "snapshot=": "on: changes are thrown away",
+    "cache=": "how the host caches",
+    "discard=": "what becomes of discarded blocks",
+    "aio=": "how the host does I/O",
+    "werror=": "what a write error does",
+    "rerror=": "what a read error does",
+    "copy-on-read=": "on or off",
+    "detect-zeroes=": "whether zeroes are written as such",
+    "bps=": "limit, bytes a second",
+    "iops=": "limit, requests a second",
+}
+_VALUES: dict[str, list[Word]] = {
+    "if": [("none", "leave it to a device"), *((w, "") for w in ("ide", "scsi", "virtio"))],
+    "format": list(BLOCK_FORMAT.words),
+    "media": [("disk", ""), ("cdrom", "")],
+    "cache": [
+        (w, "") for w in ("none", "writeback", "unsafe", "directsync", "writethrough")
+    ],
+    "discard": [("ignore", ""), ("unmap", "")],
+    "aio": [("threads", ""), ("native", ""), ("io_uring", "")],
+    "detect-zeroes": [("off", ""), ("on", ""), ("unmap", "")],
+    "werror": _ERRORS,
+    "rerror": _ERRORS,
+    **{key: list(SWITCH) for key in ("readonly", "snapshot", "copy-on-read")},
+}
+
+
+@DRIVE_OPTIONS.fetcher
+async def drive_options(qmp: Connection, context: str) -> list[Word]:
+    """Return the keys; behind one the values that it takes."""
+    if not context:
+        return list(_OPTIONS.items())
+    if context == "id":
+        taken = ", ".join(name for name, _ in await block_devices(qmp, ""))
+        return [("", f"a new name (there are {taken})" if taken else "a new name")]
+    note = ("", _OPTIONS.get(f"{context}=", "value"))
+    return [note, *_VALUES.get(context, [])]
