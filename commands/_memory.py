@@ -10,6 +10,8 @@ from hmp.authoring import views
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from hmp.authoring import Call
+
 _CELL = re.compile(r"'(?:\\.|[^'\\])*'|\S+")
 _BYTE = re.compile("0x[0-9a-f]{2}")
 _NOTHING = re.compile(r"(0x)?0+|'\\x00'")
@@ -17,13 +19,13 @@ _INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")
 _FAULT = "Cannot access memory"
 
 
-def memory_view(text: str, before: str) -> Text | None:
-    """Return the lines of a dump; what changed since the text before is marked.
+def memory_view(value: str, call: Call) -> Text | None:
+    """Return the lines of a dump; what changed since the last look is marked.
 
     Zeros are dimmed; bytes have their characters beside them, as far as they have any.
     """
-    old = dict(_parts(before))
-    lines = [_line(address, rest, old.get(address)) for address, rest in _parts(text)]
+    old = dict(_parts(call.before.value)) if call.before else {}
+    lines = [_line(address, rest, old.get(address)) for address, rest in _parts(value)]
     return views.text("\n").join(lines) if lines else None
 
 

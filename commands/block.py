@@ -128,7 +128,7 @@ def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     help="remove a drive's backend from under its device",
     effect=DESTRUCTIVE,
     qmp=[
-        *("query-named-block-nodes", "blockdev-del", "query-commands"),
+        *("blockdev-del", "query-named-block-nodes", "query-commands"),
         "human-monitor-command",
     ],
     kinds={"id": BLOCK_DEVICE_OR_NODE},
@@ -155,7 +155,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
     "block_set_io_throttle",
     args_type="device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",
     help="limit the throughput of a block device (0: no limit)",
-    qmp=["query-block", "block_set_io_throttle"],
+    qmp=["block_set_io_throttle", "query-block"],
     kinds=_DEVICE,
     example="block_set_io_throttle drive0 0 0 0 100 0 0",
 )

@@ -88,6 +88,7 @@ def print_view(value: Any, call: Call) -> "RenderableType":
     qmp=["trace-event-set-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="trace-event virtio* on",
+    failure=r"\A.",
 )
 async def trace_event(mon: Monitor, args: QDict) -> Any:
     """Switch events; only older releases can do so for one CPU."""

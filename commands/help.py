@@ -5,6 +5,7 @@ from typing import Any
 
 from completions.monitor import COMMAND
 from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, command
+from hmp.availability import mark_unavailable
 from hmp.help import (
     documented,
     find,
@@ -38,9 +39,7 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
         return await _search(mon, " ".join(words[1:]))
     topic = find(mon.commands, words)
     if topic is not None:
-        if mon.front.detailed and "commands" not in topic:
-            return await documented(mon.qmp, topic)
-        return topic
+        return await _detailed(mon, topic)
     # as many words as it takes to know that there is no such command
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
     shown = " ".join(words[: 2 if known else 1])
@@ -49,12 +48,20 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     raise error
 
 
+async def _detailed(mon: Monitor, topic: Any) -> Any:
+    """Return a topic with what the machine says of it, where somebody reads that."""
+    if not mon.front.detailed:
+        return topic
+    await mark_unavailable(mon, topic.get("commands", [topic]))
+    return topic if "commands" in topic else await documented(mon.qmp, topic)
+
+
 async def _search(mon: Monitor, text: str) -> Any:
     """Return the commands that have to do with a text. Raises CommandFailed for none."""
     found = search(topics(mon.commands), text)
     if not text or not found:
         raise CommandFailed(f"Error: no command has to do with '{text}'\n")
-    return {"commands": found}
+    return await _detailed(mon, {"commands": found})
 
 
 @help_command.text
@@ -80,7 +87,7 @@ def help_command_view(topic: Any) -> Any:
 )
 async def info(mon: Monitor, args: QDict) -> Any:
     """Return the help of all subcommands; one that is named has its own entry."""
-    return info_topic(mon.commands)
+    return await _detailed(mon, info_topic(mon.commands))
 
 
 @info.text

@@ -34,6 +34,7 @@ xen_event_inject = command.direct(
     args_type="port:i",
     help="notify the guest on a Xen event channel",
     example="xen-event-inject 1",
+    failure=r"\A(?!Delivered port )",
 )
 
 

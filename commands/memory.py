@@ -1,6 +1,6 @@
 """Guest memory: look at it, save it, balloon it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commands._memory import memory_view
 from completions.cpu import REGISTER
@@ -8,22 +8,17 @@ from completions.file import FILE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
-    Call,
     CommandFailed,
     JobFailed,
     Monitor,
     QDict,
     QMPError,
-    Text,
     UsageError,
     bare_errors,
     command,
     forward_line,
     wait_until,
 )
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 CATEGORY = "Memory"
 
@@ -36,6 +31,7 @@ balloon = command.direct(
     example="balloon 512",
 )
 
+_NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
 _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
 
 
@@ -47,6 +43,7 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     qmp=["memsave"],
     kinds={"val": REGISTER, "filename": FILE},
     example='memsave 0x1000 4096 "/tmp/page"',
+    failure=_NO_CPU,
 )
 async def memsave(mon: Monitor, args: QDict) -> Any:
     """Write memory as the current CPU sees it."""
@@ -166,43 +163,30 @@ async def dump_skeys(mon: Monitor, args: QDict) -> Any:
 
 _NOT_HERE = " not available for this architecture"
 
-_NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
 
 _ADDRESS = {"addr": REGISTER}
 
 
-async def _read(mon: Monitor, args: QDict) -> Any:
-    """Let QEMU's monitor read memory, and keep it for the next look."""
-    return mon.look(await forward_line(mon))
-
-
-def _memory_view(value: Text, call: Call) -> "RenderableType | None":
-    """Show the memory, what changed since the last look marked."""
-    return memory_view(value, call.before.value if call.before else "")
-
-
-x = command(
+x = command.passthrough(
     "x",
     args_type="fmt:/,addr:l",
     help="show guest memory at a virtual address",
     effect=READ,
-    qmp=["human-monitor-command"],
     kinds=_ADDRESS,
     example="x/8xw $rsp",
     failure=_NO_CPU,
-)(_read)
-x.view(_memory_view)
+)
+x.view(memory_view)
 
-xp = command(
+xp = command.passthrough(
     "xp",
     args_type="fmt:/,addr:l",
     help="show guest memory at a physical address",
     effect=READ,
-    qmp=["human-monitor-command"],
     kinds=_ADDRESS,
     example="xp/16xb 0x7c00",
-)(_read)
-xp.view(_memory_view)
+)
+xp.view(memory_view)
 
 PASSTHROUGHS = (
     command.passthrough(

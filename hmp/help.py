@@ -87,7 +87,7 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
 async def documented(qmp: Connection, topic: Topic) -> Topic:
     """Return a topic with what the machine's schema says about its QMP commands."""
     found = {}
-    for name in topic["qmp"]:
+    for name in () if topic["passthrough"] else topic["qmp"]:
         if text := await qmp.describe(name):
             found[name] = text
     return {**topic, "documentation": found}
@@ -138,7 +138,7 @@ def help_view(topic: Topic) -> Any:
     return _page(topic)
 
 
-def _overview(items: Iterable[Topic]) -> Any:
+def _overview(items: Sequence[Topic]) -> Any:
     """Show the commands by category, a table each."""
     from rich.console import Group
 
@@ -149,10 +149,25 @@ def _overview(items: Iterable[Topic]) -> Any:
         groups.setdefault(item["category"], []).append(item)
     parts: list[Any] = []
     for category in sorted(groups):
-        rows = ((item["label"], item["help"]) for item in groups[category])
+        rows = map(_overview_row, groups[category])
         parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
-    parts.append(views.text("help COMMAND explains one of them.", "hmp.detail"))
+    note = "help COMMAND explains one of them."
+    if any("unavailable" in item for item in items):
+        note += " Those with a - behind them are not on this machine."
+    parts.append(views.text(note, "hmp.detail"))
     return Group(*parts)
+
+
+def _overview_row(item: Topic) -> tuple[Any, Any]:
+    """Return name and help; both dimmed, and the name marked, when it cannot be done."""
+    from hmp import views
+
+    if "unavailable" not in item:
+        return item["label"], item["help"]
+    return (
+        views.text(f"{item['label']} -", "hmp.detail"),
+        views.text(item["help"], "hmp.detail"),
+    )
 
 
 def _page(topic: Topic) -> Any:
@@ -183,9 +198,13 @@ def _argument_row(argument: Topic) -> tuple[str, str]:
 
 
 def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
+    from hmp import views
+
     yield "aliases", ", ".join(topic["aliases"]) or None
     yield "category", topic["category"]
     yield "effect", topic["effect"]
     through = "by QEMU's own monitor" if topic["passthrough"] else None
     yield "QMP", through or ", ".join(topic["qmp"]) or "none, the monitor's own"
+    if "unavailable" in topic:
+        yield "here", views.state(f"not on this machine: {topic['unavailable']}", False)
     yield "example", topic["example"] or None

@@ -9,6 +9,7 @@ are caught.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
+
+LOOKS_KEPT = 200
+"""Lines whose results a monitor remembers, for the next look to compare with."""
 
 
 class Look:
@@ -193,12 +197,16 @@ class Monitor:
     def look(self, value: Any) -> Any:
         """Keep what a line saw, for the next look to compare with; return it.
 
-        Handlers call it; what was seen the last time is in ``before`` of the call.
+        Handlers call it, and passthroughs have it called for them; what was seen the
+        last time is in ``before`` of the call.
         """
         line, now = " ".join(self.line.text.split()), monotonic()
         if line in self.last_look:
             when, old = self.last_look[line]
             self.call.before = Look(old, now - when)
+            del self.last_look[line]
+        elif len(self.last_look) >= LOOKS_KEPT:
+            del self.last_look[next(iter(self.last_look))]
         self.last_look[line] = now, value
         return value
 
@@ -208,7 +216,7 @@ class Monitor:
         if entry is None or entry.handler is None:
             if not await self._agreed(call):
                 raise CommandFailed("not done\n")
-            return await forward(self, call.line)
+            return self.look(await forward(self, call.line))
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
         if call.line.error is not None:
@@ -218,7 +226,7 @@ class Monitor:
         try:
             return await entry.handler(self, call.args)
         except QMPError as error:
-            if error.error_class != COMMAND_NOT_FOUND or not self.qmp.has_hmp:
+            if error.error_class != COMMAND_NOT_FOUND:
                 raise
             # an older QEMU may do by its own monitor what it has no QMP command for
             return await self._fall_back(call.line, error)
@@ -230,10 +238,14 @@ class Monitor:
         return await self.front.confirm(f"{call.shown_line.strip()}: go on?")
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:
-        try:
-            return await forward(self, line)
-        except QMPError:
-            raise error from None  # no monitor there, as in a storage daemon
+        if self.qmp.has_hmp:
+            with suppress(QMPError):  # no monitor there, as in a storage daemon
+                return await forward(self, line)
+        for command in line.entry.qmp if line.entry else ():
+            if error.desc == f"The command {command} has not been found":
+                desc = f"the machine lacks the QMP command '{command}' for that"
+                raise QMPError(desc, COMMAND_NOT_FOUND) from error
+        raise error
 
     async def _with_registers(self, line: Line) -> Line:
         """Parse the line again with the registers that it asks for, one by one."""
@@ -247,12 +259,16 @@ class Monitor:
             line = parse_line(line.text, self.commands, registers, self.print_defaults)
         return line
 
-    async def supports(self, command: str) -> bool:
-        """Return whether the machine has a QMP command (asked once)."""
+    async def supported_commands(self) -> frozenset[str]:
+        """Return the names of the machine's QMP commands (asked once). Raises QMPError."""
         if self.supported is None:
             names = await self.qmp.execute("query-commands")
             self.supported = frozenset(item["name"] for item in names)
-        return command in self.supported
+        return self.supported
+
+    async def supports(self, command: str) -> bool:
+        """Return whether the machine has a QMP command. Raises QMPError."""
+        return command in await self.supported_commands()
 
 
 def unexpected(call: Call, error: Exception) -> CommandFailed:

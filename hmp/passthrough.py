@@ -59,14 +59,24 @@ async def forward(monitor: Monitor, line: Line) -> Text:
     and its answer is the one to show. Raises CommandError, QMPError.
     """
     if not monitor.qmp.has_hmp:
-        if line.error is not None:
-            raise line.error
-        name = line.entry.name if line.entry else line.text.strip()
-        raise QMPError(f"'{name}' needs the monitor of a real QEMU", COMMAND_NOT_FOUND)
-    reply = await run_line(monitor, _explicit(line))
+        raise _no_monitor(line)
+    try:
+        reply = await run_line(monitor, _explicit(line))
+    except QMPError as error:
+        if error.error_class != COMMAND_NOT_FOUND:
+            raise
+        raise _no_monitor(line) from error
     if failed(reply, line.entry.failure if line.entry else ""):
         raise CommandFailed(reply)
     return reply
+
+
+def _no_monitor(line: Line) -> Exception:
+    """Return what is wrong with a line that no monitor of the machine's can take."""
+    if line.error is not None:
+        return line.error
+    name = line.text[line.words[0][0] : line.words[-1][1]]
+    return QMPError(f"'{name}' needs the monitor of a real QEMU", COMMAND_NOT_FOUND)
 
 
 async def forward_line(monitor: Monitor) -> Text:
@@ -106,7 +116,12 @@ async def read_register(monitor: Monitor, name: str) -> int | None:
     """Return the value of a CPU register, or None when the machine knows none such."""
     if not monitor.qmp.has_hmp:
         return None
-    reply = (await run_line(monitor, f"print /d ${name}")).strip()
+    try:
+        reply = (await run_line(monitor, f"print /d ${name}")).strip()
+    except QMPError as error:
+        if error.error_class != COMMAND_NOT_FOUND:
+            raise
+        return None
     return int(reply) if re.fullmatch(r"-?\d+", reply) else None
 
 

@@ -44,11 +44,12 @@ class Entry:
 
     name: as in QEMU's tables, aliases behind ``|``; names: the words. parameters:
     the compiled args_type. params: as help shows them. help: one line. effect:
-    READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls. kinds: what kind
-    of thing arguments name, by key. secrets: keys whose values nobody may keep.
-    handler: None for a passthrough. failure: a regular expression for what marks a
-    passthrough's text as a failure, beyond the general rules. source: FILE:LINE of
-    its declaration. subtable: set for a command that has one.
+    READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, the one that it cannot
+    do without first. kinds: what kind of thing arguments name, by key. secrets: keys
+    whose values nobody may keep. handler: None for a passthrough. failure: a regular
+    expression for what marks a passthrough's text as a failure, beyond the general
+    rules. source: FILE:LINE of its declaration. subtable: set for a command that has
+    one.
     """
 
     __slots__ = (

@@ -10,7 +10,6 @@ from hmp.authoring import (
     Monitor,
     QDict,
     Text,
-    forward_line,
     info,
     query_text,
     views,
@@ -195,19 +194,15 @@ def numa_view(value: Text) -> "RenderableType | None":
 _NO_CPU = r"\ANo CPU available\n"
 
 
-@info(
+registers = info.passthrough(
     "registers",
     args_type="cpustate_all:-a,vcpu:i?",
     params="[-a|vcpu]",
     help="show the registers of a CPU (-a: of all)",
-    qmp=["human-monitor-command"],
     kinds={"vcpu": CPU_INDEX},
     example="info registers 1",
     failure=rf"\ACPU#\d+ not available\n|{_NO_CPU}",
 )
-async def registers(mon: Monitor, args: QDict) -> Any:
-    """Let QEMU's monitor print them, and keep them for the next look."""
-    return mon.look(await forward_line(mon))
 
 
 @registers.view

@@ -31,6 +31,7 @@ profile = info.report("profile", "x-query-profile", help="show where the time go
     qmp=["trace-event-get-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="info trace-events virtio*",
+    failure=r"\Aunknown event ",
 )
 async def trace_events(mon: Monitor, args: QDict) -> Any:
     """Return a list of TraceEventInfo; only older releases have some of each CPU."""
@@ -69,6 +70,7 @@ def trace_events_view(value: Any) -> "RenderableType":
     qmp=["query-stats-schemas", "query-stats", "query-cpus-fast"],
     kinds={"target": STAT_TARGET, "names": STAT_NAMES, "provider": STAT_PROVIDER},
     example="info stats vcpu exits,halt_exits kvm",
+    failure=r"\Ainvalid stats (target|provider) ",
 )
 async def stats(mon: Monitor, args: QDict) -> Any:
     """Return the StatsResults, and the StatsSchemas that say what they mean."""

@@ -397,7 +397,7 @@ def test_a_directory_of_ones_own_extends_the_monitor(
     )
 
     assert done.stdout == "42\ndouble number -- double a number\n"
-    assert done.stderr == "Error: 'mine' needs the monitor of a real QEMU\n"
+    assert done.stderr == "Error: 'info mine' needs the monitor of a real QEMU\n"
 
 
 @pytest.mark.parametrize(

@@ -174,9 +174,7 @@ def test_a_subcommand_has_its_own_entry() -> None:
 
     assert call.entry is not None
     assert call.entry.name == "sub"
-    assert found.call("info nope").error_text() == (
-        "Error: The command human-monitor-command has not been found\n"
-    )
+    assert found.call("info nope").error_text() == "unknown command: 'info nope'\n"
 
 
 def test_a_passthrough_is_sent_on_as_it_was_typed() -> None:

@@ -231,7 +231,7 @@ def test_a_line_cannot_be_given_to_a_machine_without_a_monitor() -> None:
     session = FakeSession(has_hmp=False)
     session.monitor.line = session.monitor.parse("stop")
 
-    with pytest.raises(QMPError, match=r"'stop\|s' needs the monitor of a real QEMU"):
+    with pytest.raises(QMPError, match="'stop' needs the monitor of a real QEMU"):
         drive(forward_line(session.monitor))
 
 
@@ -241,8 +241,6 @@ def test_a_line_cannot_be_given_to_a_machine_without_a_monitor() -> None:
         ("x 0", "x /1xw 0"),
         ("x/ 0", "x /1xw 0"),
         ("  x/2i  $pc+1 ", "  x /2i $pc+1 "),
-        ("print/c  'a'", "print /1cw 'a'"),
-        ("p 1", "p /1xw 1"),
         ("i /b 0x60.1", "i /1xb 0x60.1"),
         ("o/h 1 2", "o /1xh 1 2"),
         ("xp /3dg\t0", "xp /3dg 0"),

@@ -17,6 +17,7 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.styles import Style
 
+from hmp.availability import mark_unavailable
 from hmp.help import search, topics
 from hmp.richtext import render
 from hmp.sanitise import sanitise
@@ -54,6 +55,7 @@ class HelpBrowser:
 
     async def run(self) -> str | None:
         """Browse; return the command to put at the prompt, or None."""
+        await mark_unavailable(self.monitor, self.all)
         await self._add_qmp()
         layout = HSplit(
             [
@@ -119,6 +121,9 @@ class HelpBrowser:
         for number, topic in enumerate(self.found[first : first + self._rows], first):
             style = "class:chosen" if number == self.index else ""
             name = sanitise(f"{topic['label']:32}")
+            if "unavailable" in topic:
+                style = style or "class:dim"
+                name = f"{sanitise(topic['label'])} -".ljust(32)
             parts += [(style, f" {name} "), ("class:dim", f" {topic['help']}\n")]
         return parts or [("class:dim", " nothing fits\n")]
 
