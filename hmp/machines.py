@@ -102,7 +102,7 @@ def resolve_target(options: Namespace) -> None:
     read makes the session read-only. Raises UsageProblem, ConfigError.
     """
     name = options.target
-    if name is None or "/" in name or ":" in name or os.path.exists(name):
+    if not name or "/" in name or ":" in name or os.path.exists(name):
         return
     from hmp.config import load_config
     from hmp.discovery import running_machines

@@ -144,15 +144,25 @@ class BlockingConnection(SessionConnection):
     def _send(self, data: bytes) -> None:
         if self._broken:
             raise MachineGone(f"the connection to {self.name} is broken")
-        self._broken = True  # until the whole message is out
         try:
             self._limit_time()
-            self.socket.sendall(data)
+            # all of it or nothing, where Ctrl-C can come: no harm is done by either
+            sent = self._send_at_once(data)
+            if sent < len(data):
+                self._broken = True  # until the whole message is out
+                self.socket.sendall(data[sent:])
+                self._broken = False
         except TimeoutError:
             raise
         except OSError as error:
             raise self.gone() from error
-        self._broken = False
+
+    def _send_at_once(self, data: bytes) -> int:
+        """Send what there is room for; return how much."""
+        try:
+            return self.socket.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
 
     def _reply(self, number: int) -> Message:
         while True:

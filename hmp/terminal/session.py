@@ -212,8 +212,8 @@ class Session(Front):
     async def run(self) -> None:
         """Read and run lines until the end. Raises MachineGone."""
         # one handler from beginning to end: no moment at which Ctrl-C ends the session
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self.interrupt)
+        self._loop = asyncio.get_running_loop()
+        before = signal.signal(signal.SIGINT, self._interrupt)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_background(self._prepare(), "prepare")
         self._in_background(self._follow_events(), "show events")
@@ -229,7 +229,7 @@ class Session(Front):
         finally:
             for task in list(self._tasks):
                 task.cancel()
-            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, before)
             self.fetcher.stop()
             await self._flush_events()
             self.past.trim()
@@ -259,12 +259,12 @@ class Session(Front):
         self._default = typed if chosen is None else chosen
         self._cursor = len(self._default)
 
-    def interrupt(self) -> None:
+    def _interrupt(self, *_: object) -> None:
         """Give up the line that is run; a program that has the terminal sees to itself."""
         if self.stage.lent:
             self.stage.interrupt()
         elif self._running is not None:
-            self._running.cancel()
+            self._loop.call_soon_threadsafe(self._running.cancel)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work that Ctrl-C gives up, keeping the session."""
