@@ -1,5 +1,6 @@
 """Events by their names."""
 
+from completions.job import jobs
 from hmp.authoring import Connection, Kind, QDict, Word
 
 EVENT = Kind("event name, or a pattern with * and ?")
@@ -29,6 +30,5 @@ async def awaited(qmp: Connection, context: str) -> list[Word]:
     if context == "option":
         return [("--timeout", "seconds, then it fails")]
     if context == "job":
-        jobs = await qmp.execute("query-jobs")
-        return [(job["id"], f"{job['type']}, {job['status']}") for job in jobs]
+        return await jobs(qmp, "")
     return [*await events(qmp, ""), ("job", "the end of a job")]

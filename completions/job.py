@@ -10,3 +10,9 @@ async def block_jobs(qmp: Connection, context: str) -> list[Word]:
     """Return the jobs that run, and how far they are."""
     jobs = await qmp.execute("query-block-jobs")
     return [(j["device"], f"{j['type']}, {j['offset']} of {j['len']}") for j in jobs]
+
+
+async def jobs(qmp: Connection, context: str) -> list[Word]:
+    """Return all jobs, of blocks or not, with what they do and how they are."""
+    found = await qmp.execute("query-jobs")
+    return [(job["id"], f"{job['type']}, {job['status']}") for job in found]

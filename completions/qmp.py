@@ -1,14 +1,81 @@
 """Raw QMP: commands, their arguments and values, by the machine's schema."""
 
-from hmp.authoring import Connection, Kind, QDict, Word
+import json
+import re
+from typing import Any
+
+from completions.block import block_devices, devices_and_nodes
+from completions.chardev import chardevs
+from completions.device import devices, netdevs, objects
+from completions.job import jobs
+from hmp.authoring import (
+    Connection,
+    Introspected,
+    Kind,
+    OptionsError,
+    QDict,
+    Word,
+    nested,
+)
+
+_KEY = r'"([\w.-]+)"\s*:\s*'
+_NAMED = {
+    "device": block_devices,
+    "node": devices_and_nodes,
+    "node-name": devices_and_nodes,
+    "job-id": jobs,
+    "netdev": netdevs,
+    "chardev": chardevs,
+}
+"""What members name, by their names; what ``id`` means depends on the command."""
+_IDS = {
+    "chardev-remove": chardevs,
+    "chardev-change": chardevs,
+    "device_del": devices,
+    "netdev_del": netdevs,
+    "object-del": objects,
+}
 
 
 def _place(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a value behind ``=``; the context is the request so far."""
+    """Complete the command, a key, or a value; the context is a JSON text.
+
+    It holds a list of the command's name, the arguments so far, the path of the members
+    around what is typed, and the key whose value it is, empty for a key.
+    """
     before = str(args.get("request", ""))
-    name = before.split(" ", 1)[0] if before else ""
+    if (before or typed).startswith("{"):
+        return _place_json(before, typed)
+    name, _, rest = before.partition(" ")
+    if not name:
+        return 0, _context("", {}, "", "")
     key, equals, _ = typed.partition("=")
-    return (len(key) + 1, f"{name},{key}") if equals and name else (0, name)
+    begin = len(key) + 1 if equals else typed.rfind(".") + 1
+    path, _, last = key.rpartition(".")
+    pairs = [word.partition("=")[::2] for word in rest.split() if "=" in word]
+    try:
+        given = nested(pairs)
+    except OptionsError:
+        given = {}
+    return begin, _context(name, given, path, last if equals else "")
+
+
+def _place_json(before: str, typed: str) -> tuple[int, str]:
+    begin = typed.rfind('"') + 1
+    text = f"{before}{typed[:begin]}".removesuffix('"')
+    name = re.search(r'"execute"\s*:\s*"([\w-]+)"', text)
+    key = re.search(rf"{_KEY}$", text)
+    if key is not None and key[1] == "execute":
+        return begin, _context("", {}, "", "")
+    inside = re.search(r'"arguments"\s*:\s*\{', text)
+    if name is None or inside is None:
+        return begin, _context("", {}, "", "message")
+    given = dict(re.findall(rf'{_KEY}"([^"]*)"', text[inside.end() :]))
+    return begin, _context(name[1], given, "json", key[1] if key is not None else "")
+
+
+def _context(name: str, given: dict[str, Any], path: str, key: str) -> str:
+    return json.dumps([name, given, path, key])
 
 
 RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place)
@@ -17,14 +84,38 @@ RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place)
 @RAW_QMP.fetcher
 async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
     """Return the commands; behind one its members; behind a member its values."""
+    name, given, path, key = json.loads(context)
+    if key == "message" and not name:
+        return [("execute", "the command"), ("arguments", "its arguments"), ("id", "any")]
     schema = await qmp.schema()
-    name, comma, key = context.partition(",")
     if not name:
-        return [(command, "QMP command") for command in schema.commands()]
-    if not comma:
-        members = schema.members(name)
-        return [(f"{m['name']}=", schema.type_text(m["type"])) for m in members]
-    for member in schema.members(name):
-        if member["name"] == key:
-            return schema.value_words(member["type"])
-    return []
+        return [(command, _signature(schema, command)) for command in schema.commands()]
+    steps = [step for step in path.split(".") if step and path != "json"]
+    kind, value = schema.type_at(name, given, steps)
+    kind = kind or name
+    if not key:
+        mark = "" if path == "json" else "="
+        found = schema.members_for(kind, value if isinstance(value, dict) else {})
+        note = ("", _signature(schema, name))
+        return [note, *((f"{m['name']}{mark}", _about(schema, m)) for m in found)]
+    kind, _ = schema.type_at(name, given, [*steps, key])
+    note = ("", schema.type_text(kind)) if kind else ("", "no such argument")
+    return [note, *schema.value_words(kind), *await _things(qmp, name, key)]
+
+
+async def _things(qmp: Connection, command: str, key: str) -> list[Word]:
+    """Return the things of the machine that a member can name."""
+    fetch = _IDS.get(command) if key == "id" else _NAMED.get(key)
+    return await fetch(qmp, "") if fetch is not None else []
+
+
+def _signature(schema: Introspected, command: str) -> str:
+    """Return the names of a command's arguments, optional ones in brackets."""
+    members = schema.members(command)
+    names = (f"[{m['name']}]" if "default" in m else m["name"] for m in members)
+    return ", ".join(names) or "no arguments"
+
+
+def _about(schema: Introspected, member: dict[str, Any]) -> str:
+    optional = ", optional" if "default" in member else ""
+    return f"{schema.type_text(member['type'])}{optional}"

@@ -8,14 +8,17 @@ JSON behind it is taken as JSON where no text is wanted.
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandFailed
 from hmp.options import OptionsError, nested
+from hmp.qmp.errors import QMPError
 from hmp.typed import Unconvertible, convert
 from hmp.words import BLANKS, WordError, read_word, skip_blanks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from hmp.qmp.connection import Connection
@@ -31,7 +34,9 @@ async def raw_request(qmp: Connection, text: str) -> tuple[str, dict[str, Any]]:
     Raises CommandFailed for what is none, QMPError and MachineGone.
     """
     if text.startswith("{"):
-        return _json_request(text)
+        name, arguments = _json_request(text)
+        await check(qmp, name, arguments)
+        return name, arguments
     words = _words(text)
     try:
         arguments = nested(word.partition("=")[::2] for word in words[1:] if "=" in word)
@@ -44,7 +49,63 @@ async def raw_request(qmp: Connection, text: str) -> tuple[str, dict[str, Any]]:
     if schema is not None:
         name = schema.entries.get(words[0], {}).get("arg-type", "")
         arguments = _typed(schema, name, arguments, "")
+    await check(qmp, words[0], arguments)
     return words[0], arguments
+
+
+_OPEN = ("device_add",)
+"""Commands that take more than their schema says."""
+
+
+async def check(qmp: Connection, name: str, arguments: Any) -> None:
+    """Check a command and its arguments by the machine's schema, before it is sent.
+
+    Raises CommandFailed, which says where. A machine without a schema is not guessed at.
+    """
+    try:
+        schema = await qmp.schema()
+    except (QMPError, KeyError, TypeError):
+        return
+    if schema.command(name) is None:
+        raise _wrong(f"there is no QMP command '{name}'", name, schema.commands())
+    if not isinstance(arguments, dict):
+        raise CommandFailed('Error: "arguments" must be an object\n')
+    if name not in _OPEN:
+        _check(schema, schema.entries[name]["arg-type"], arguments, "")
+
+
+def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
+    """Check a value: members that are unknown or missing, and words of an enum."""
+    entry = schema.entries.get(name, {})
+    meta = entry.get("meta-type")
+    if meta == "enum" and isinstance(value, str) and value not in schema.values(entry):
+        values = schema.values(entry)
+        raise _wrong(f"'{value}' is no value of '{path}'", value, values)
+    if meta == "array" and isinstance(value, list):
+        for index, item in enumerate(value):
+            _check(schema, entry["element-type"], item, f"{path}[{index}]")
+    if meta != "object" or not isinstance(value, dict):
+        return
+    members = {member["name"]: member for member in schema.members_for(name, value)}
+    for key, item in value.items():
+        if key not in members:
+            raise _wrong(f"'{_below(path, key)}' is not expected", key, members)
+        _check(schema, members[key]["type"], item, _below(path, key))
+    for key, member in members.items():
+        if "default" not in member and key not in value:
+            raise CommandFailed(f"Error: '{_below(path, key)}' is missing\n")
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailed:
+    error = CommandFailed(f"Error: {text}\n")
+    near = get_close_matches(word, words, 3, 0.6)
+    if near:
+        error.hint = "Did you mean " + " or ".join(f"'{name}'" for name in near) + "?"
+    return error
 
 
 def _json_request(text: str) -> tuple[str, dict[str, Any]]:
@@ -85,7 +146,7 @@ def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
     """Convert texts to what the schema's type of that name wants."""
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
-    if isinstance(value, dict) and meta == "object":
+    if isinstance(value, dict) and meta in ("object", "alternate"):
         types = schema.all_members(name, value)
         return {
             key: _typed(schema, types.get(key, ""), item, f"{path}{key}.")
@@ -101,11 +162,18 @@ def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
     return _typed_text(schema, entry, value, path.rstrip("."))
 
 
+def _number(text: str) -> Any:
+    try:
+        return float(text) if set(text) & set(".eE") and text[:2] != "0x" else int(text)
+    except ValueError:
+        return convert(text, "number")
+
+
 def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: str) -> Any:
     meta, wanted = entry.get("meta-type"), _WANTED.get(entry.get("json-type", ""))
     if wanted is not None:
         try:
-            return convert(text, wanted)
+            return _number(text) if wanted == "number" else convert(text, wanted)
         except Unconvertible as error:
             raise CommandFailed(f"Error: Parameter '{path}' expects {error}\n") from error
     takes_json = (

@@ -108,13 +108,46 @@ class Introspected:
 
         value: an object of the type, whose tag says which variant's members belong.
         """
-        entry = self.entries.get(name, {})
-        found = {m["name"]: str(m["type"]) for m in entry.get("members", ())}
+        return {m["name"]: str(m["type"]) for m in self.members_for(name, value)}
+
+    def members_for(self, name: str, value: Mapping[str, Any]) -> list[Entry]:
+        """Return the members of an object type, or of a command's arguments.
+
+        value: an object of the type, whose tag says which variant's members belong.
+        """
+        entry = self._object(name)
+        found: dict[str, Entry] = {m["name"]: m for m in entry.get("members", ())}
         case = value.get(entry.get("tag", ""))
         for variant in entry.get("variants", ()):
             if variant["case"] == case:
-                found |= self.all_members(variant["type"], value)
-        return found
+                below = self.members_for(variant["type"], value)
+                found |= {member["name"]: member for member in below}
+        return list(found.values())
+
+    def type_at(self, name: str, value: Any, path: Iterable[str]) -> tuple[str, Any]:
+        """Follow a path of members and indexes; return the type there, and its value.
+
+        value: an object of the type, as far as it is known. The type is empty where the
+        path leads nowhere. An alternate is taken for its object.
+        """
+        for step in path:
+            entry = self.entries.get(name, {})
+            given = value if isinstance(value, dict) else {}
+            if entry.get("meta-type") == "array":
+                name, value = entry["element-type"], None
+            else:
+                name, value = self.all_members(name, given).get(step, ""), given.get(step)
+        return name, value
+
+    def _object(self, name: str) -> Entry:
+        """Return the object type of a command's arguments, of an alternate, or itself."""
+        entry = self.entries.get(name, {})
+        if entry.get("meta-type") == "command":
+            return self.entries.get(entry["arg-type"], {})
+        if entry.get("meta-type") == "alternate":
+            types = (self.entries[member["type"]] for member in entry["members"])
+            return next((t for t in types if t["meta-type"] == "object"), {})
+        return entry
 
     def value_words(self, name: str) -> list[tuple[str, str]]:
         """Return the words that a value of a type can be, when they are few."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hmp.kind import Kind
+from completions.defaults import KINDS
+from hmp.completion import Candidate, complete
+from hmp.kind import Kind, Word
 from hmp.qdict import QDict
 from hmp.script import drive
-from tests.fakes import NEWEST, FakeConnection
+from tests.fakes import NEWEST, FakeConnection, tables
 
 
 def words(
@@ -35,3 +37,19 @@ def placed(kind: Kind, typed: str, **args: Any) -> tuple[str, str]:
     """Return the part of what was typed that is completed, and its context."""
     begin, context = kind.place(typed, QDict(args))
     return typed[begin:], context
+
+
+def candidates(line: str, answers: Mapping[str, Any]) -> list[Candidate]:
+    """Return what the end of a line can be on a fake machine that answers at once."""
+    machine = FakeConnection(answers)
+
+    def look(kind: Kind, context: str) -> list[Word]:
+        found: Any = kind.fetch(machine, context) if kind.fetch is not None else None
+        return [*kind.words, *(drive(found) if found is not None else ())]
+
+    return complete(line, tables(), look, KINDS)
+
+
+def lines(line: str, answers: Mapping[str, Any]) -> list[str]:
+    """Return how a line can go on, each whole."""
+    return [line[: found.start] + found.text for found in candidates(line, answers)]

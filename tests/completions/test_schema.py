@@ -8,8 +8,7 @@ import pytest
 
 from completions.event import EVENT
 from completions.key import KEYS
-from completions.qmp import RAW_QMP
-from tests.completions.helpers import names, placed
+from tests.completions.helpers import candidates, lines, names, placed
 
 SCHEMA: list[Any] = [
     {"name": "bool", "meta-type": "builtin", "json-type": "boolean"},
@@ -41,18 +40,110 @@ def test_keys() -> None:
     assert placed(KEYS, "al") == ("al", "")
 
 
+UNION: list[Any] = [
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "int", "meta-type": "builtin", "json-type": "int"},
+    {"name": "add", "meta-type": "command", "arg-type": "node", "ret-type": "empty"},
+    {"name": "driver", "meta-type": "enum", "values": ["file", "qcow2"]},
+    {
+        **{"name": "node", "meta-type": "object", "tag": "driver"},
+        "members": [
+            {"name": "driver", "type": "driver"},
+            {"name": "node-name", "type": "str", "default": None},
+        ],
+        "variants": [{"case": "file", "type": "f"}, {"case": "qcow2", "type": "q"}],
+    },
+    {
+        **{"name": "f", "meta-type": "object"},
+        "members": [{"name": "filename", "type": "str"}],
+    },
+    {"name": "q", "meta-type": "object", "members": [{"name": "file", "type": "ref"}]},
+    {
+        **{"name": "ref", "meta-type": "alternate"},
+        "members": [{"type": "node"}, {"type": "str"}],
+    },
+    {"name": "device_del", "meta-type": "command", "arg-type": "d", "ret-type": "empty"},
+    {"name": "d", "meta-type": "object", "members": [{"name": "id", "type": "str"}]},
+]
+RAW = {
+    "query-qmp-schema": [*SCHEMA, *UNION],
+    "query-block": [{"device": "d0"}],
+    "query-named-block-nodes": [
+        {"node-name": "n0", "drv": "raw", "file": "f", "image": {}}
+    ],
+    "qom-list": [{"name": "nic0", "type": "child<e1000>"}],
+}
+
+
 @pytest.mark.parametrize(
-    ("context", "found"),
+    ("line", "found"),
     [
-        ("", ["send-key", "stop"]),
-        ("send-key", ["keys=", "now="]),
-        ("stop", []),
-        ("nope", []),
-        ("send-key,now", ["on", "off"]),
-        ("send-key,keys", []),
-        ("send-key,nope", []),
+        ("qmp s", ["qmp send-key", "qmp stop"]),
+        ("qmp send-key ", ["qmp send-key keys=", "qmp send-key now="]),
+        ("qmp stop ", []),
+        ("qmp nope ", []),
+        ("qmp send-key now=", ["qmp send-key now=on", "qmp send-key now=off"]),
+        ("qmp send-key keys=", []),
+        ("qmp send-key nope=", []),
+        ("qmp add driver=q", ["qmp add driver=qcow2"]),
+        ("qmp add ", ["qmp add driver=", "qmp add node-name="]),
+        ("qmp add driver=file file", ["qmp add driver=file filename="]),
+        ("qmp add driver=qcow2 fi", ["qmp add driver=qcow2 file="]),
+        (
+            "qmp add driver=qcow2 file.dri",
+            ["qmp add driver=qcow2 file.driver="],
+        ),
+        (
+            "qmp add driver=qcow2 file.driver=f",
+            ["qmp add driver=qcow2 file.driver=file"],
+        ),
+        (
+            "qmp add driver=qcow2 file.driver=file file.fi",
+            ["qmp add driver=qcow2 file.driver=file file.filename="],
+        ),
+        ("qmp add node-name=", ["qmp add node-name=d0", "qmp add node-name=n0"]),
+        ("qmp device_del id=", ["qmp device_del id=nic0"]),
+        ('qmp {"ex', ['qmp {"execute']),
+        ('qmp {"execute": "st', ['qmp {"execute": "stop']),
+        ('qmp {"execute":"st', ['qmp {"execute":"stop']),
+        (
+            'qmp {"execute": "add", "arguments": {"dri',
+            ['qmp {"execute": "add", "arguments": {"driver'],
+        ),
+        (
+            'qmp {"execute": "add", "arguments": {"driver": "q',
+            ['qmp {"execute": "add", "arguments": {"driver": "qcow2'],
+        ),
+        (
+            'qmp {"execute": "add", "arguments": {"driver": "file", "fil',
+            ['qmp {"execute": "add", "arguments": {"driver": "file", "filename'],
+        ),
     ],
 )
-def test_raw_qmp(context: str, found: list[str]) -> None:
-    """Commands, behind one its members, behind a member its values."""
-    assert names(RAW_QMP, ANSWERS, context) == found
+def test_raw_qmp(line: str, found: list[str]) -> None:
+    """Commands, behind one its members, behind a member its values; JSON as well."""
+    assert lines(line, RAW) == found
+
+
+def test_raw_qmp_is_explained() -> None:
+    """A command by its arguments, an argument by its type."""
+    assert candidates("qmp add", RAW)[0].about == "driver, [node-name]"
+    assert candidates("qmp add node", RAW)[0].about == "string, optional"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("wait STO", ["wait STOP"]),
+        ("wait j", ["wait job"]),
+        ("wait job ", ["wait job j0"]),
+        ("wait STOP ", ["wait STOP --timeout"]),
+        ("sendkey ctrl-", ["sendkey ctrl-a", "sendkey ctrl-ret"]),
+        ("type <r", ["type <ret>", "type <enter>"]),
+    ],
+)
+def test_words_of_the_schema_in_lines(line: str, found: list[str]) -> None:
+    """Events, jobs and keys where they can stand."""
+    jobs = [{"id": "j0", "type": "backup", "status": "running"}]
+
+    assert lines(line, {**ANSWERS, "query-jobs": jobs}) == found
