@@ -29,34 +29,24 @@ _DEVICE = {"device": BLOCK_DEVICE}
 _DEVICE_OR_NODE = {"device": BLOCK_DEVICE_OR_NODE}
 
 
-@command(
+block_resize = command.direct(
     "block_resize",
     args_type="device:B,size:o",
     help="change the size of a block device",
     effect=DESTRUCTIVE,
-    qmp=["block_resize"],
     kinds=_DEVICE_OR_NODE,
     example="block_resize drive0 20G",
 )
-async def block_resize(mon: Monitor, args: QDict) -> Any:
-    """Resize a device; QMP takes bytes."""
-    return await mon.qmp.execute("block_resize", device=args["device"], size=args["size"])
 
 
-@command(
+eject = command.direct(
     "eject",
     args_type="force:-f,device:B",
     help="take the medium out of a removable device (-f: even if it is in use)",
     effect=DESTRUCTIVE,
-    qmp=["eject"],
     kinds=_DEVICE,
     example="eject ide1-cd0",
 )
-async def eject(mon: Monitor, args: QDict) -> Any:
-    """Eject a medium."""
-    return await mon.qmp.execute(
-        "eject", device=args["device"], force=args.get("force", False)
-    )
 
 
 @command(

@@ -123,60 +123,46 @@ async def chardev_change(mon: Monitor, args: QDict) -> Any:
     )
 
 
-@command(
+chardev_remove = command.direct(
     "chardev-remove",
     args_type="id:s",
     help="remove a character device",
     effect=DESTRUCTIVE,
-    qmp=["chardev-remove"],
     kinds=_ID,
     example="chardev-remove c1",
 )
-async def chardev_remove(mon: Monitor, args: QDict) -> Any:
-    """Remove a device that nothing uses."""
-    return await mon.qmp.execute("chardev-remove", id=args["id"])
 
 
-@command(
+chardev_send_break = command.direct(
     "chardev-send-break",
     args_type="id:s",
     help="send a break on a character device",
-    qmp=["chardev-send-break"],
     kinds=_ID,
     example="chardev-send-break serial0",
 )
-async def chardev_send_break(mon: Monitor, args: QDict) -> Any:
-    """Send a break."""
-    return await mon.qmp.execute("chardev-send-break", id=args["id"])
 
 
 _RINGBUF = {"device": RINGBUF_ID}
 
 
-@command(
+ringbuf_write = command.direct(
     "ringbuf_write",
+    "ringbuf-write",
     args_type="device:s,data:s",
     help="write text into a ring buffer",
-    qmp=["ringbuf-write"],
     kinds={**_RINGBUF, "data": MESSAGE},
     example='ringbuf_write buf0 "hello\\n"',
 )
-async def ringbuf_write(mon: Monitor, args: QDict) -> Any:
-    """Write text into a ring buffer."""
-    return await mon.qmp.execute("ringbuf-write", args)
 
 
-@command(
+ringbuf_read = command.direct(
     "ringbuf_read",
+    "ringbuf-read",
     args_type="device:s,size:i",
     help="read up to so many bytes from a ring buffer",
-    qmp=["ringbuf-read"],
     kinds=_RINGBUF,
     example="ringbuf_read buf0 1024",
 )
-async def ringbuf_read(mon: Monitor, args: QDict) -> Any:
-    """Return what was read; it is gone from the buffer."""
-    return await mon.qmp.execute("ringbuf-read", args)
 
 
 @ringbuf_read.text

@@ -44,19 +44,15 @@ def device_add_text(value: Any) -> Any:
     return value.splitlines() if isinstance(value, Text) else ()
 
 
-@command(
+device_del = command.direct(
     "device_del",
     args_type="id:s",
     params="device",
     help="ask the guest to give a device back, and unplug it then",
     effect=DESTRUCTIVE,
-    qmp=["device_del"],
     kinds={"id": DEVICE_ID},
     example="device_del disk1",
 )
-async def device_del(mon: Monitor, args: QDict) -> Any:
-    """Unplug a device; DEVICE_DELETED tells when it is gone."""
-    return await mon.qmp.execute("device_del", id=args["id"])
 
 
 PASSTHROUGHS = (

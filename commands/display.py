@@ -73,18 +73,14 @@ async def expire_password(mon: Monitor, args: QDict) -> Any:
         return await mon.qmp.execute("expire_password", _of_protocol(args))
 
 
-@command(
+client_migrate_info = command.direct(
     "client_migrate_info",
     args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
     params="protocol hostname port tls-port cert-subject",
     help="tell SPICE clients where the machine will be",
-    qmp=["client_migrate_info"],
     kinds={"protocol": PROTOCOL, "hostname": HOST, "cert-subject": CERTIFICATE},
     example="client_migrate_info spice host2.example 5901",
 )
-async def client_migrate_info(mon: Monitor, args: QDict) -> Any:
-    """Tell the clients of SPICE."""
-    return await mon.qmp.execute("client_migrate_info", args)
 
 
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"

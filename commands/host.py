@@ -13,14 +13,12 @@ CATEGORY = "Host"
 
 getfd = command.direct(
     "getfd",
-    "getfd",
     args_type="fdname:s",
     kinds={"fdname": DESCRIPTOR},
     params="getfd name",
     help="take a file descriptor that was sent along, under a name",
 )
 closefd = command.direct(
-    "closefd",
     "closefd",
     args_type="fdname:s",
     kinds={"fdname": DESCRIPTOR},
@@ -29,7 +27,6 @@ closefd = command.direct(
 )
 
 xen_event_inject = command.direct(
-    "xen-event-inject",
     "xen-event-inject",
     args_type="port:i",
     help="notify the guest on a Xen event channel",
@@ -45,10 +42,7 @@ def xen_event_inject_text(value: Any, call: Call) -> Iterator[str]:
 
 
 xen_event_list = command.direct(
-    "xen-event-list",
-    "xen-event-list",
-    help="show the guest's Xen event channels",
-    effect=READ,
+    "xen-event-list", help="show the guest's Xen event channels", effect=READ
 )
 
 

@@ -12,7 +12,6 @@ from hmp.authoring import DESTRUCTIVE, Call, Monitor, QDict, command, run_job, v
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.table import Entry
 
 CATEGORY = "Block jobs"
 
@@ -112,51 +111,42 @@ async def _run(
         )
 
 
-@command(
+block_job_set_speed = command.direct(
     "block_job_set_speed",
+    "block-job-set-speed",
     args_type="device:B,speed:o",
     help="limit the speed of a block job, in bytes a second",
-    qmp=["block-job-set-speed"],
     kinds={"device": BLOCK_JOB},
     example="block_job_set_speed drive0 10M",
 )
-async def block_job_set_speed(mon: Monitor, args: QDict) -> Any:
-    """Set the limit; QMP takes bytes."""
-    return await mon.qmp.execute(
-        "block-job-set-speed", device=args["device"], speed=args["speed"]
-    )
 
 
-@command(
+block_job_cancel = command.direct(
     "block_job_cancel",
+    "block-job-cancel",
     args_type="force:-f,device:B",
     help="cancel a block job (-f: at once, also one that is ready or paused)",
     effect=DESTRUCTIVE,
-    qmp=["block-job-cancel"],
     kinds={"device": BLOCK_JOB},
 )
-async def block_job_cancel(mon: Monitor, args: QDict) -> Any:
-    """Cancel a job; a mirror that is ready ends well unless it is forced."""
-    return await mon.qmp.execute(
-        "block-job-cancel", device=args["device"], force=args.get("force", False)
-    )
 
 
-def _control(name: str, help_text: str) -> "Entry":
-    """Return the entry of a command that tells a job no more than one thing."""
-    qmp = name.replace("_", "-")
-
-    @command(
-        name, args_type="device:B", help=help_text, qmp=[qmp], kinds={"device": BLOCK_JOB}
-    )
-    async def entry(mon: Monitor, args: QDict) -> Any:
-        return await mon.qmp.execute(qmp, device=args["device"])
-
-    return entry
-
+_DEVICE = {"args_type": "device:B", "kinds": {"device": BLOCK_JOB}}
 
 CONTROLS = (
-    _control("block_job_complete", "let a job that is ready come to its end"),
-    _control("block_job_pause", "pause a block job"),
-    _control("block_job_resume", "let a paused block job go on"),
+    command.direct(
+        "block_job_complete",
+        "block-job-complete",
+        help="let a job that is ready come to its end",
+        **_DEVICE,
+    ),
+    command.direct(
+        "block_job_pause", "block-job-pause", help="pause a block job", **_DEVICE
+    ),
+    command.direct(
+        "block_job_resume",
+        "block-job-resume",
+        help="let a paused block job go on",
+        **_DEVICE,
+    ),
 )

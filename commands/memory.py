@@ -24,7 +24,6 @@ CATEGORY = "Memory"
 
 balloon = command.direct(
     "balloon",
-    "balloon",
     args_type="value:M",
     params="target",
     help="ask the guest to make do with so many MiB of memory",
@@ -59,7 +58,6 @@ async def memsave(mon: Monitor, args: QDict) -> Any:
 
 
 pmemsave = command.direct(
-    "pmemsave",
     "pmemsave",
     args_type="val:l,size:i,filename:s",
     kinds={"filename": FILE},

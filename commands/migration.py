@@ -29,7 +29,6 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.table import Entry
 
 CATEGORY = "Migration"
 
@@ -132,10 +131,7 @@ def _check_rdma(mon: Monitor, uri: str) -> None:
         raise CommandFailed(f"Error: {desc}\n", desc)
 
 
-@command("migrate_cancel", help="cancel the running migration", qmp=["migrate_cancel"])
-async def migrate_cancel(mon: Monitor, args: QDict) -> Any:
-    """Cancel the migration; without one nothing happens."""
-    return await mon.qmp.execute("migrate_cancel")
+migrate_cancel = command.direct("migrate_cancel", help="cancel the running migration")
 
 
 @command(
@@ -221,26 +217,16 @@ async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
     return await mon.qmp.execute("migrate-set-parameters", {name: value})
 
 
-def _plain(name: str, qmp: str, help_text: str) -> "Entry":
-    """Return the entry of a command without arguments."""
-
-    @command(name, help=help_text, qmp=[qmp])
-    async def entry(mon: Monitor, args: QDict) -> Any:
-        return await mon.qmp.execute(qmp)
-
-    return entry
-
-
 PLAIN = (
-    _plain(
+    command.direct(
         "migrate_start_postcopy",
         "migrate-start-postcopy",
-        "let a running migration go on as postcopy",
+        help="let a running migration go on as postcopy",
     ),
-    _plain(
+    command.direct(
         "x_colo_lost_heartbeat",
         "x-colo-lost-heartbeat",
-        "tell COLO that its other side is lost",
+        help="tell COLO that its other side is lost",
     ),
 )
 

@@ -44,18 +44,15 @@ async def _export_all(mon: Monitor, writable: bool) -> None:
             )
 
 
-@command(
+nbd_server_add = command.direct(
     "nbd_server_add",
+    "nbd-server-add",
     args_type="writable:-w,device:B,name:s?",
     params="nbd_server_add [-w] device [name]",
     help="export one more block device (-w: to be written, too)",
-    qmp=["nbd-server-add"],
     kinds={"device": BLOCK_DEVICE_OR_NODE, "name": EXPORT_NAME},
     example="nbd_server_add -w drive0 disk",
 )
-async def nbd_server_add(mon: Monitor, args: QDict) -> Any:
-    """Export a device, under its own name when there is no other."""
-    return await mon.qmp.execute("nbd-server-add", {"writable": False, **args})
 
 
 @command(
@@ -73,13 +70,10 @@ async def nbd_server_remove(mon: Monitor, args: QDict) -> Any:
     return await mon.qmp.execute("nbd-server-remove", name=args["name"], mode=mode)
 
 
-@command(
+nbd_server_stop = command.direct(
     "nbd_server_stop",
+    "nbd-server-stop",
     params="nbd_server_stop",
     help="end the NBD server",
     effect=DESTRUCTIVE,
-    qmp=["nbd-server-stop"],
 )
-async def nbd_server_stop(mon: Monitor, args: QDict) -> Any:
-    """End the server and all its exports."""
-    return await mon.qmp.execute("nbd-server-stop")

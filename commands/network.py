@@ -46,32 +46,24 @@ async def netdev_add(mon: Monitor, args: QDict) -> Any:
         raise
 
 
-@command(
+netdev_del = command.direct(
     "netdev_del",
     args_type="id:s",
     help="remove a network backend",
     effect=DESTRUCTIVE,
-    qmp=["netdev_del"],
     kinds={"id": NETDEV_ID},
     example="netdev_del net1",
 )
-async def netdev_del(mon: Monitor, args: QDict) -> Any:
-    """Remove a network backend."""
-    return await mon.qmp.execute("netdev_del", id=args["id"])
 
 
-@command(
+set_link = command.direct(
     "set_link",
     args_type="name:s,up:b",
     params="name on|off",
     help="plug the network cable of a backend or card in or out",
-    qmp=["set_link"],
     kinds={"name": NET_CLIENT},
     example="set_link net0 off",
 )
-async def set_link(mon: Monitor, args: QDict) -> Any:
-    """Change the state of a link."""
-    return await mon.qmp.execute("set_link", name=args["name"], up=args["up"])
 
 
 @command(

@@ -69,18 +69,15 @@ async def _object_add_json(mon: Monitor, text: str) -> Any:
     return await mon.qmp.execute("object-add", members)
 
 
-@command(
+object_del = command.direct(
     "object_del",
+    "object-del",
     args_type="id:s",
     help="delete an object",
     effect=DESTRUCTIVE,
-    qmp=["object-del"],
     kinds={"id": OBJECT_ID},
     example="object_del io1",
 )
-async def object_del(mon: Monitor, args: QDict) -> Any:
-    """Delete an object that was created by its user."""
-    return await mon.qmp.execute("object-del", id=args["id"])
 
 
 @command(
@@ -110,18 +107,14 @@ def qom_list_text(properties: Any) -> Iterator[str]:
         yield f"{item['name']} ({item['type']})"
 
 
-@command(
+qom_get = command.direct(
     "qom-get",
     args_type="path:s,property:s",
     help="show the value of an object's property",
     effect=READ,
-    qmp=["qom-get"],
     kinds={**_PATH, "property": QOM_PROPERTY},
     example="qom-get /machine type",
 )
-async def qom_get(mon: Monitor, args: QDict) -> Any:
-    """Return the property's value."""
-    return await mon.qmp.execute("qom-get", path=args["path"], property=args["property"])
 
 
 @qom_get.text

@@ -19,16 +19,10 @@ from hmp.authoring import (
 CATEGORY = "Machine"
 
 
-@command("stop|s", help="pause the machine", qmp=["stop"])
-async def stop(mon: Monitor, args: QDict) -> Any:
-    """Pause the machine."""
-    return await mon.qmp.execute("stop")
+stop = command.direct("stop|s", help="pause the machine")
 
 
-@command("cont|c", help="let the machine go on", qmp=["cont"])
-async def cont(mon: Monitor, args: QDict) -> Any:
-    """Let the machine go on."""
-    return await mon.qmp.execute("cont")
+cont = command.direct("cont|c", help="let the machine go on")
 
 
 @command("quit|q", help="end the machine", effect=DESTRUCTIVE, qmp=["quit"])
@@ -42,33 +36,20 @@ async def quit_(mon: Monitor, args: QDict) -> Any:
     return value
 
 
-@command("system_reset", help="reset the machine", effect=DESTRUCTIVE, qmp=["system_reset"])
-async def system_reset(mon: Monitor, args: QDict) -> Any:
-    """Reset the machine."""
-    return await mon.qmp.execute("system_reset")
+system_reset = command.direct("system_reset", help="reset the machine", effect=DESTRUCTIVE)
 
 
-@command(
+system_powerdown = command.direct(
     "system_powerdown",
     help="press the power button; the guest decides what follows",
     effect=DESTRUCTIVE,
-    qmp=["system_powerdown"],
 )
-async def system_powerdown(mon: Monitor, args: QDict) -> Any:
-    """Press the power button."""
-    return await mon.qmp.execute("system_powerdown")
 
 
-@command("system_wakeup", help="wake the guest from its sleep", qmp=["system_wakeup"])
-async def system_wakeup(mon: Monitor, args: QDict) -> Any:
-    """Wake the guest up."""
-    return await mon.qmp.execute("system_wakeup")
+system_wakeup = command.direct("system_wakeup", help="wake the guest from its sleep")
 
 
-@command("nmi", help="send a non-maskable interrupt to the guest", qmp=["inject-nmi"])
-async def nmi(mon: Monitor, args: QDict) -> Any:
-    """Inject an NMI."""
-    return await mon.qmp.execute("inject-nmi")
+nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to the guest")
 
 
 @command(
@@ -87,14 +68,11 @@ async def watchdog_action(mon: Monitor, args: QDict) -> Any:
         return await mon.qmp.execute("watchdog-set-action", action=action)
 
 
-@command(
+exit_preconfig = command.direct(
     "exit_preconfig",
+    "x-exit-preconfig",
     help="go on to the machine's initialization (from --preconfig)",
-    qmp=["x-exit-preconfig"],
 )
-async def exit_preconfig(mon: Monitor, args: QDict) -> Any:
-    """Let the machine be made."""
-    return await mon.qmp.execute("x-exit-preconfig")
 
 
 @command(

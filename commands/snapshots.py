@@ -153,26 +153,19 @@ async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
         return await mon.qmp.execute("blockdev-snapshot-sync", members, mode=mode)
 
 
-@command(
+snapshot_blkdev_internal = command.direct(
     "snapshot_blkdev_internal",
+    "blockdev-snapshot-internal-sync",
     args_type="device:B,name:s",
     help="make a snapshot inside a device's image",
-    qmp=["blockdev-snapshot-internal-sync"],
     kinds={**_DEVICE, "name": NAME},
 )
-async def snapshot_blkdev_internal(mon: Monitor, args: QDict) -> Any:
-    """Make a snapshot of one disk."""
-    return await mon.qmp.execute("blockdev-snapshot-internal-sync", dict(args))
 
-
-@command(
+snapshot_delete_blkdev_internal = command.direct(
     "snapshot_delete_blkdev_internal",
+    "blockdev-snapshot-delete-internal-sync",
     args_type="device:B,name:s,id:s?",
     help="delete a snapshot inside a device's image",
     effect=DESTRUCTIVE,
-    qmp=["blockdev-snapshot-delete-internal-sync"],
     kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
 )
-async def snapshot_delete_blkdev_internal(mon: Monitor, args: QDict) -> Any:
-    """Delete a snapshot of one disk; return what it was."""
-    return await mon.qmp.execute("blockdev-snapshot-delete-internal-sync", dict(args))

@@ -183,9 +183,13 @@ class Declare:
         fields = {"effect": self.effect, "source": _caller(), **fields}
         return lambda handler: Entry(name, handler, **fields)
 
-    def direct(self, name: str, qmp: str, **fields: Any) -> Entry:
-        """Declare a command that is one QMP command, with arguments of the same names."""
+    def direct(self, name: str, qmp: str = "", **fields: Any) -> Entry:
+        """Declare a command that is one QMP command, with arguments of the same names.
+
+        qmp: the QMP command; without it the one of the same name.
+        """
         fields = {"effect": self.effect, "source": _caller(), **fields}
+        qmp = qmp or name.partition("|")[0]
 
         async def handler(mon: Monitor, args: QDict) -> Any:
             return await mon.qmp.execute(qmp, args)

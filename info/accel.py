@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+from hmp.authoring import Text, info, views
 from info._text import sections
 
 if TYPE_CHECKING:
@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 CATEGORY = "Machine"
 
 
-@info("kvm", help="show whether KVM is compiled in and in use", qmp=["query-kvm"])
-async def kvm(mon: Monitor, args: QDict) -> Any:
-    """Return KvmInfo."""
-    return await mon.qmp.execute("query-kvm")
+kvm = info.direct("kvm", "query-kvm", help="show whether KVM is compiled in and in use")
 
 
 @kvm.text
@@ -36,14 +33,9 @@ def _kvm_state(value: Any) -> str:
     return "enabled" if value["enabled"] else "disabled"
 
 
-@info(
-    "accelerators",
-    help="show the accelerators, the one in use in []",
-    qmp=["query-accelerators"],
+accelerators = info.direct(
+    "accelerators", "query-accelerators", help="show the accelerators, the one in use in []"
 )
-async def accelerators(mon: Monitor, args: QDict) -> Any:
-    """Return AcceleratorInfo."""
-    return await mon.qmp.execute("query-accelerators")
 
 
 @accelerators.text
@@ -62,10 +54,7 @@ def accelerators_view(value: Any) -> "RenderableType":
     )
 
 
-@info("accel", help="show the accelerator's statistics", qmp=["x-accel-stats"])
-async def accel(mon: Monitor, args: QDict) -> Any:
-    """Return text for people."""
-    return await query_text(mon, "x-accel-stats")
+accel = info.report("accel", "x-accel-stats", help="show the accelerator's statistics")
 
 
 @accel.view

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Monitor, QDict, info, views
+from hmp.authoring import info, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 CATEGORY = "Character devices"
 
 
-@info("chardev", help="show the character devices", qmp=["query-chardev"])
-async def chardev(mon: Monitor, args: QDict) -> Any:
-    """Return a list of ChardevInfo."""
-    return await mon.qmp.execute("query-chardev")
+chardev = info.direct("chardev", "query-chardev", help="show the character devices")
 
 
 @chardev.text

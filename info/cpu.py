@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 from completions.cpu import CPU_INDEX
 from hmp.authoring import (
     Call,
-    Monitor,
-    QDict,
     Text,
     info,
-    query_text,
     views,
 )
 from info._registers import registers_view
@@ -22,14 +19,9 @@ if TYPE_CHECKING:
 CATEGORY = "CPUs"
 
 
-@info(
-    "cpus",
-    help="show the CPUs, * before the monitor's current one",
-    qmp=["query-cpus-fast"],
+cpus = info.direct(
+    "cpus", "query-cpus-fast", help="show the CPUs, * before the monitor's current one"
 )
-async def cpus(mon: Monitor, args: QDict) -> Any:
-    """Return a list of CpuInfoFast."""
-    return await mon.qmp.execute("query-cpus-fast")
 
 
 @cpus.text
@@ -77,14 +69,11 @@ def _place(props: Any) -> str:
     return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
 
-@info(
+hotpluggable_cpus = info.direct(
     "hotpluggable-cpus",
+    "query-hotpluggable-cpus",
     help="show the CPU slots and what fills them",
-    qmp=["query-hotpluggable-cpus"],
 )
-async def hotpluggable_cpus(mon: Monitor, args: QDict) -> Any:
-    """Return a list of HotpluggableCPU."""
-    return await mon.qmp.execute("query-hotpluggable-cpus")
 
 
 @hotpluggable_cpus.text
@@ -120,10 +109,7 @@ def hotpluggable_cpus_view(value: Any) -> "RenderableType":
     )
 
 
-@info("irq", help="show how often each interrupt came", qmp=["x-query-irq"])
-async def irq(mon: Monitor, args: QDict) -> Any:
-    """Return text for people."""
-    return mon.look(await query_text(mon, "x-query-irq"))
+irq = info.report("irq", "x-query-irq", help="show how often each interrupt came")
 
 
 @irq.view
@@ -158,20 +144,16 @@ def _irq_counts(text: str) -> dict[tuple[str, int], int]:
     return counts
 
 
-@info(
+pic = info.report(
     "pic",
+    "x-query-interrupt-controllers",
     help="show the state of the interrupt controllers",
-    qmp=["x-query-interrupt-controllers"],
 )
-async def pic(mon: Monitor, args: QDict) -> Any:
-    """Return text for people."""
-    return await query_text(mon, "x-query-interrupt-controllers")
 
 
-@info("numa", help="show the NUMA nodes, their CPUs and memory", qmp=["x-query-numa"])
-async def numa(mon: Monitor, args: QDict) -> Any:
-    """Return text for people."""
-    return await query_text(mon, "x-query-numa")
+numa = info.report(
+    "numa", "x-query-numa", help="show the NUMA nodes, their CPUs and memory"
+)
 
 
 @numa.view

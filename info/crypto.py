@@ -55,14 +55,9 @@ def tpm_view(value: Any) -> "RenderableType":
     )
 
 
-@info(
-    "cryptodev",
-    help="show the crypto devices and their queues",
-    qmp=["query-cryptodev"],
+cryptodev = info.direct(
+    "cryptodev", "query-cryptodev", help="show the crypto devices and their queues"
 )
-async def cryptodev(mon: Monitor, args: QDict) -> Any:
-    """Return a list of QCryptodevInfo."""
-    return await mon.qmp.execute("query-cryptodev")
 
 
 @cryptodev.text

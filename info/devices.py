@@ -15,10 +15,7 @@ CATEGORY = "Devices"
 _UNMAPPED = (1 << 64) - 1
 
 
-@info("mice", help="show the mice, * before the one in use", qmp=["query-mice"])
-async def mice(mon: Monitor, args: QDict) -> Any:
-    """Return a list of MouseInfo."""
-    return await mon.qmp.execute("query-mice")
+mice = info.direct("mice", "query-mice", help="show the mice, * before the one in use")
 
 
 @mice.text
@@ -49,14 +46,9 @@ def mice_view(value: Any) -> "RenderableType":
     )
 
 
-@info(
-    "balloon",
-    help="show how much memory the balloon leaves to the guest",
-    qmp=["query-balloon"],
+balloon = info.direct(
+    "balloon", "query-balloon", help="show how much memory the balloon leaves to the guest"
 )
-async def balloon(mon: Monitor, args: QDict) -> Any:
-    """Return BalloonInfo."""
-    return await mon.qmp.execute("query-balloon")
 
 
 @balloon.text
@@ -65,10 +57,7 @@ def balloon_text(value: Any) -> Iterator[str]:
     yield f"balloon: actual={value['actual'] >> 20}"
 
 
-@info("iothreads", help="show the I/O threads", qmp=["query-iothreads"])
-async def iothreads(mon: Monitor, args: QDict) -> Any:
-    """Return a list of IOThreadInfo."""
-    return await mon.qmp.execute("query-iothreads")
+iothreads = info.direct("iothreads", "query-iothreads", help="show the I/O threads")
 
 
 _IOTHREAD_KEYS = (

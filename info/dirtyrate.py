@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Call, Monitor, QDict, info, views
+from hmp.authoring import Call, info, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -14,14 +14,9 @@ _SAMPLES_APART = (10, 0)
 """A release that shows the sample pages only where there are any; 7.2 does always."""
 
 
-@info(
-    "dirty_rate",
-    help="show the measured rate of dirtied memory",
-    qmp=["query-dirty-rate"],
+dirty_rate = info.direct(
+    "dirty_rate", "query-dirty-rate", help="show the measured rate of dirtied memory"
 )
-async def dirty_rate(mon: Monitor, args: QDict) -> Any:
-    """Return DirtyRateInfo."""
-    return await mon.qmp.execute("query-dirty-rate")
 
 
 @dirty_rate.text
@@ -59,14 +54,11 @@ def dirty_rate_view(value: Any) -> "RenderableType":
     )
 
 
-@info(
+vcpu_dirty_limit = info.direct(
     "vcpu_dirty_limit",
+    "query-vcpu-dirty-limit",
     help="show the CPUs' limits on dirtied memory",
-    qmp=["query-vcpu-dirty-limit"],
 )
-async def vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
-    """Return a list of DirtyLimitInfo; empty when nothing is limited."""
-    return await mon.qmp.execute("query-vcpu-dirty-limit")
 
 
 @vcpu_dirty_limit.text
@@ -92,14 +84,9 @@ def vcpu_dirty_limit_view(value: Any) -> "RenderableType | None":
     )
 
 
-@info(
-    "replay",
-    help="show whether execution is recorded or replayed",
-    qmp=["query-replay"],
+replay = info.direct(
+    "replay", "query-replay", help="show whether execution is recorded or replayed"
 )
-async def replay(mon: Monitor, args: QDict) -> Any:
-    """Return ReplayInfo."""
-    return await mon.qmp.execute("query-replay")
 
 
 @replay.text

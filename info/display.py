@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Call, Monitor, QDict, Text, info, views
+from hmp.authoring import Call, Text, info, views
 from info._text import filled
 
 if TYPE_CHECKING:
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 CATEGORY = "Display and sound"
 
 
-@info("vnc", help="show the VNC servers and their clients", qmp=["query-vnc-servers"])
-async def vnc(mon: Monitor, args: QDict) -> Any:
-    """Return a list of VncInfo2."""
-    return await mon.qmp.execute("query-vnc-servers")
+vnc = info.direct("vnc", "query-vnc-servers", help="show the VNC servers and their clients")
 
 
 @vnc.text
@@ -75,10 +72,7 @@ def _vnc_end(what: str, end: Any, detail: str | None) -> "RichText":
     return label.append(" websocket" if end["websocket"] else "")
 
 
-@info("spice", help="show the SPICE server and its clients", qmp=["query-spice"])
-async def spice(mon: Monitor, args: QDict) -> Any:
-    """Return SpiceInfo."""
-    return await mon.qmp.execute("query-spice")
+spice = info.direct("spice", "query-spice", help="show the SPICE server and its clients")
 
 
 _SPICE_PORTS = (

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+from hmp.authoring import Text, info, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 CATEGORY = "Machine"
 
 
-@info("roms", help="show the ROMs that were loaded", qmp=["x-query-roms"])
-async def roms(mon: Monitor, args: QDict) -> Any:
-    """Return text for people."""
-    return await query_text(mon, "x-query-roms")
+roms = info.report("roms", "x-query-roms", help="show the ROMs that were loaded")
 
 
 _ROM = re.compile(
@@ -38,14 +35,9 @@ def roms_view(value: Text) -> "RenderableType | None":
     return views.table("rom", ">bytes", "memory", "where", rows=rows)
 
 
-@info(
-    "vm-generation-id",
-    help="show the VM generation ID",
-    qmp=["query-vm-generation-id"],
+vm_generation_id = info.direct(
+    "vm-generation-id", "query-vm-generation-id", help="show the VM generation ID"
 )
-async def vm_generation_id(mon: Monitor, args: QDict) -> Any:
-    """Return GuidInfo."""
-    return await mon.qmp.execute("query-vm-generation-id")
 
 
 @vm_generation_id.text
@@ -54,16 +46,13 @@ def vm_generation_id_text(value: Any) -> Iterator[str]:
     yield value["guid"]
 
 
-@info(
+firmware_log = info.direct(
     "firmware-log",
+    "query-firmware-log",
     args_type="max-size:o?",
     help="show the firmware's debug log",
-    qmp=["query-firmware-log"],
     example="info firmware-log 64k",
 )
-async def firmware_log(mon: Monitor, args: QDict) -> Any:
-    """Return FirmwareLog; its log is in base64."""
-    return await mon.qmp.execute("query-firmware-log", args)
 
 
 @firmware_log.text

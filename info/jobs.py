@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Monitor, QDict, info, size_text, views
+from hmp.authoring import info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -13,14 +13,9 @@ CATEGORY = "Block jobs"
 _NONE = "No active jobs"
 
 
-@info(
-    "block-jobs",
-    help="show the block jobs and how far they are",
-    qmp=["query-block-jobs"],
+block_jobs = info.direct(
+    "block-jobs", "query-block-jobs", help="show the block jobs and how far they are"
 )
-async def block_jobs(mon: Monitor, args: QDict) -> Any:
-    """Return a list of BlockJobInfo."""
-    return await mon.qmp.execute("query-block-jobs")
 
 
 @block_jobs.text

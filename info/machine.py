@@ -11,14 +11,9 @@ if TYPE_CHECKING:
 CATEGORY = "Machine"
 
 
-@info(
-    "version",
-    help="show the version of the machine's program",
-    qmp=["query-version"],
+version = info.direct(
+    "version", "query-version", help="show the version of the machine's program"
 )
-async def version(mon: Monitor, args: QDict) -> Any:
-    """Return VersionInfo."""
-    return await mon.qmp.execute("query-version")
 
 
 @version.text
@@ -28,14 +23,9 @@ def version_text(value: Any) -> Iterator[str]:
     yield f"{qemu['major']}.{qemu['minor']}.{qemu['micro']}{value['package']}"
 
 
-@info(
-    "status",
-    help="show whether the machine runs, and why not",
-    qmp=["query-status"],
+status = info.direct(
+    "status", "query-status", help="show whether the machine runs, and why not"
 )
-async def status(mon: Monitor, args: QDict) -> Any:
-    """Return StatusInfo."""
-    return await mon.qmp.execute("query-status")
 
 
 @status.text
@@ -53,10 +43,7 @@ def status_view(value: Any) -> "RenderableType":
     return views.state(value["status"])
 
 
-@info("name", help="show the name that the machine was given", qmp=["query-name"])
-async def name(mon: Monitor, args: QDict) -> Any:
-    """Return NameInfo."""
-    return await mon.qmp.execute("query-name")
+name = info.direct("name", "query-name", help="show the name that the machine was given")
 
 
 @name.text
@@ -66,10 +53,7 @@ def name_text(value: Any) -> Iterator[str]:
         yield value["name"]
 
 
-@info("uuid", help="show the machine's UUID", qmp=["query-uuid"])
-async def uuid(mon: Monitor, args: QDict) -> Any:
-    """Return UuidInfo."""
-    return await mon.qmp.execute("query-uuid")
+uuid = info.direct("uuid", "query-uuid", help="show the machine's UUID")
 
 
 @uuid.text

@@ -126,14 +126,11 @@ def _percent(value: int | None) -> str | None:
     return f"{value} %" if value else None
 
 
-@info(
+migrate_capabilities = info.direct(
     "migrate_capabilities",
+    "query-migrate-capabilities",
     help="show which capabilities are on",
-    qmp=["query-migrate-capabilities"],
 )
-async def migrate_capabilities(mon: Monitor, args: QDict) -> Any:
-    """Return a list of MigrationCapabilityStatus."""
-    return await mon.qmp.execute("query-migrate-capabilities")
 
 
 @migrate_capabilities.text
@@ -159,14 +156,11 @@ def migrate_capabilities_view(value: Any) -> "RenderableType":
     )
 
 
-@info(
+migrate_parameters = info.direct(
     "migrate_parameters",
+    "query-migrate-parameters",
     help="show the parameters of migrations",
-    qmp=["query-migrate-parameters"],
 )
-async def migrate_parameters(mon: Monitor, args: QDict) -> Any:
-    """Return MigrationParameters."""
-    return await mon.qmp.execute("query-migrate-parameters")
 
 
 _SPEED = "bytes/second"

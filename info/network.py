@@ -85,11 +85,7 @@ def _words(state: str) -> str:
 _ROCKER = {"name": ROCKER}
 
 rocker = info.direct(
-    "rocker",
-    "query-rocker",
-    args_type="name:s",
-    help="show a rocker switch",
-    kinds=_ROCKER,
+    "rocker", "query-rocker", args_type="name:s", help="show a rocker switch", kinds=_ROCKER
 )
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from hmp.authoring import Monitor, QDict, Text, info, query_text, views
+from hmp.authoring import Text, info, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,10 +15,7 @@ _DEVICE = re.compile(
 )
 
 
-@info("usb", help="show the guest's USB devices", qmp=["x-query-usb"])
-async def usb(mon: Monitor, args: QDict) -> Text:
-    """Return text for people."""
-    return await query_text(mon, "x-query-usb")
+usb = info.report("usb", "x-query-usb", help="show the guest's USB devices")
 
 
 @usb.view

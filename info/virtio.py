@@ -19,14 +19,9 @@ _INDEX = 0xFFFF
 _NO_INDEX = 0xFFFFFFFF
 
 
-@info(
-    "virtio",
-    help="show the virtio devices and their QOM paths",
-    qmp=["x-query-virtio"],
+virtio = info.direct(
+    "virtio", "x-query-virtio", help="show the virtio devices and their QOM paths"
 )
-async def virtio(mon: Monitor, args: QDict) -> Any:
-    """Return a list of VirtioInfo."""
-    return await mon.qmp.execute("x-query-virtio")
 
 
 @virtio.text

@@ -13,7 +13,7 @@ from tests.fakes import FakeSession, qmp_calls
         ("block_resize d0 20G", "block_resize", {"device": "d0", "size": 20 << 30}),
         ("block_resize d0 1", "block_resize", {"device": "d0", "size": 1 << 20}),
         ('block_resize "d 0" 512b', "block_resize", {"device": "d 0", "size": 512}),
-        ("eject cd0", "eject", {"device": "cd0", "force": False}),
+        ("eject cd0", "eject", {"device": "cd0"}),
         ("eject -f cd0", "eject", {"device": "cd0", "force": True}),
     ],
 )
