@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.loading import module_error
 from hmp.monitor import Monitor
 from hmp.output import show_message
+from hmp.qmp.errors import ConnectError
 from hmp.script import answer
 from hmp.table import TableError
 
@@ -99,7 +100,7 @@ def resolve_target(options: Namespace) -> None:
     """Replace a target's name by the target: one of the configuration, or a QEMU here.
 
     What has a slash or a colon, or is a file, is no name. A target that may only be
-    read makes the session read-only. Raises UsageProblem, ConfigError.
+    read makes the session read-only. Raises UsageProblem, ConfigError, ConnectError.
     """
     name = options.target
     if not name or "/" in name or ":" in name or os.path.exists(name):
@@ -118,8 +119,12 @@ def resolve_target(options: Namespace) -> None:
         raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
     if found and not found[0].targets:
         raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
-    if found:
-        options.target = found[0].targets[0]
+    if not found:
+        raise ConnectError(
+            f"there is no socket '{name}' here, no target in the configuration and no"
+            " running QEMU of that name; see hmp --list"
+        )
+    options.target = found[0].targets[0]
 
 
 def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:

@@ -58,7 +58,11 @@ class Launched(BlockingConnection):
     def close(self) -> None:
         """Ask QEMU to quit, close the socket, and end QEMU if it does not."""
         with suppress(OSError):
+            self.socket.settimeout(self.end_limit)
             self.socket.send(self.session.request("quit", None)[1])
+            # it drops what it has not carried out when its client is gone
+            while self.socket.recv(1 << 16):
+                pass
         super().close()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(self.end_limit)

@@ -19,11 +19,12 @@ from tests.qemu.machines import RunningQemu
 
 pytestmark = pytest.mark.qemu
 
+XP = "xp /2xb 0xfffffff0"
 LINES = [
     *("info version", "info status", "nope", "info block", "stop x", "info nope", "  "),
     *("info kvm", "eject -", "qom-get /machine type", "info roms", "print 1+", "p 6*7"),
     *("x", "info registers 9", "block_resize nope 1", "sendkey nope", "info uuid"),
-    *("xp /2xb 0xfffffff0", "loadvm nope", "boot_set x", "boot_set c", "cpu 99"),
+    *(XP, "loadvm nope", "boot_set x", "boot_set c", "cpu 99"),
 ]
 
 
@@ -92,7 +93,7 @@ def test_json_for_every_line(free: Session) -> None:
     ]
     by_line = {record["line"]: record for record in records}
     assert by_line["info status"]["return"]["running"] is False
-    assert by_line["p 6*7"]["text"] == free.theirs("p 6*7")
+    assert by_line[XP]["text"] == free.theirs(XP)
     assert by_line["nope"]["error"]["desc"] == "unknown command: 'nope'"
     assert by_line["loadvm nope"]["error"]["class"] == "GenericError"
     assert done.stderr == ""
