@@ -45,8 +45,7 @@ async def events(mon: Monitor, args: QDict) -> Any:
     found = [event for event in mon.events if fits(event["event"])]
     if not args.get("follow"):
         return found
-    for event in found:
-        mon.front.write(f"{in_words(event)}\n")
+    mon.front.write("".join(f"{in_words(event)}\n" for event in found))
 
     def show(event: Any) -> None:
         if fits(event["event"]):

@@ -96,6 +96,8 @@ def qmp_text(value: Any) -> Iterator[str]:
 )
 async def source(mon: Monitor, args: QDict) -> None:
     """Run the lines one after the other; fails when one of them has failed."""
+    if not mon.front.local:
+        raise CommandFailed("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
     try:
         with open(path, encoding="utf-8") as file:

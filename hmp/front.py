@@ -15,13 +15,15 @@ class Front:
 
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
     goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
-    aliases: words that stand for lines.
+    local: whether lines come from who started this program, and not over a socket: files
+    of this host are for nobody else. aliases: words that stand for lines.
     """
 
     aliases: dict[str, list[str]]
     interactive = False
     detailed = False
     screen = False
+    local = False
 
     def __init__(self) -> None:
         self.aliases = {}
@@ -34,7 +36,11 @@ class Front:
         """Show how far something is; total is 0 where that is not known."""
 
     def write(self, text: str) -> None:
-        """Show text of ours before the result: what is followed, what is drawn."""
+        """Show text of ours before the result: what is followed, what is drawn.
+
+        Raises CommandFailed where nobody sees it before the result.
+        """
+        raise CommandFailed("Error: nothing can be followed from here\n")
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""

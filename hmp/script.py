@@ -61,6 +61,8 @@ class Script(Front):
     failed: whether any command did.
     """
 
+    local = True
+
     def __init__(
         self,
         monitor: Monitor,

@@ -13,7 +13,7 @@ from hmp.qmp.secrets import mask
 from hmp.qmp.session import without_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any, Protocol
 
     from hmp.qmp.session import Message, Trace
@@ -74,7 +74,11 @@ class LocalConnection(Connection):
         if self.trace is not None:
             return await self._traced(self.trace, command, joined)
         value = machine.execute(command, joined)
-        return await value if hasattr(value, "__await__") else value
+        return await self._awaited(value) if hasattr(value, "__await__") else value
+
+    async def _awaited(self, value: Awaitable[Any]) -> Any:
+        """Wait for a command that is a coroutine."""
+        return await value
 
     async def _traced(self, trace: Trace, command: str, arguments: Message) -> Any:
         request: Message = {"execute": command}
@@ -84,7 +88,7 @@ class LocalConnection(Connection):
         try:
             value = self.machine.execute(command, arguments)
             if hasattr(value, "__await__"):
-                value = await value
+                value = await self._awaited(value)
         except QMPError as error:
             trace("<-", {"error": {"class": error.error_class, "desc": error.desc}})
             raise

@@ -75,16 +75,13 @@ class Backend:
     async def close(self) -> None:
         """Stop, and wait a moment until the client has gone; then make it go."""
         self.stop()
-        client = self.client
-        if client is None:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE):
-                await self._free.wait()
-        if not self._free.is_set():
-            client.transport.abort()
+        if self.client is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._free.wait()
+        if self.client is not None:
+            self.client.transport.abort()
             await self._free.wait()
-        await client.end()
 
 
 class SocketBackend(Backend):
@@ -164,13 +161,18 @@ class SocketBackend(Backend):
             self._lost()
         finally:
             self._admission = None
+        if self.finished.is_set() and self.client is not None:
+            self.client.close()
 
     def stop(self) -> None:
         """Listen no more, and send the client on its way."""
         if self.finished.is_set() and self._listener is None:
             return
         self._unwatch()
-        super().stop()
+        if self._admission is None:
+            super().stop()
+        else:
+            self.finished.set()  # which the admission looks at
         if self._listener is not None:
             self._listener.close()
             self._listener = None

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import select
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
+    from collections.abc import Callable
+
+    from hmp.serving.tasks import Tasks
 
 READ_LIMIT = 1 << 16
 """Bytes of a client that are held before no more are read."""
 UNREAD_LIMIT = 1 << 20
 """Bytes that are held, of those that nobody asked for, for a client that doesn't read."""
+_LOOK = 1.0
+"""Seconds between two looks whether a client that has sent its last byte is gone."""
+
+
+class Host(NamedTuple):
+    """What a client has of who serves it.
+
+    lost: to be called once, when the connection has ended. complain: takes what the
+    operator should know, a line. tasks: what runs for clients.
+    """
+
+    lost: Callable[[], None]
+    complain: Callable[[str], None]
+    tasks: Tasks
 
 
 class Client(asyncio.Protocol):
@@ -21,21 +37,17 @@ class Client(asyncio.Protocol):
     It is served as fast as it reads: when it doesn't, its requests wait, and what comes
     without its asking is held up to a limit, beyond which it loses the connection.
 
-    on_lost: called once, when the connection has ended. complain: takes what the
-    operator should know, a line.
+    host: who serves it.
     """
 
     transport: asyncio.Transport
 
-    def __init__(
-        self, on_lost: Callable[[], None], complain: Callable[[str], None]
-    ) -> None:
-        self.on_lost = on_lost
-        self.complain = complain
+    def __init__(self, host: Host) -> None:
+        self.host = host
         self.reads = True
         """Whether the client takes what we send, as far as we know."""
         self._unasked = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
@@ -60,27 +72,33 @@ class Client(asyncio.Protocol):
         if not self.reads:
             self._unasked += len(data)
             if self._unasked > UNREAD_LIMIT:
-                self.complain("a client does not read, and was cut off")
+                self.host.complain("a client does not read, and was cut off")
                 self.transport.abort()
                 return
         self.transport.write(data)
 
+    def eof_received(self) -> bool:
+        """Go on: it may still want to read what is to come, unless it is gone."""
+        self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_for_hangup)
+        return True
+
+    def _look_for_hangup(self) -> None:
+        sock = self.transport.get_extra_info("socket")
+        if sock is None or self.transport.is_closing():
+            return
+        poll = select.poll()
+        poll.register(sock.fileno(), 0)
+        if poll.poll(0):
+            self.transport.abort()
+        else:
+            self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_for_hangup)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the next client come."""
-        self.on_lost()
-
-    def spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
-        """Run a coroutine beside, until it ends or `close` cancels it."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if self._look is not None:
+            self._look.cancel()
+        self.host.lost()
 
     def close(self) -> None:
         """Send what is to be sent, and end the connection."""
         self.transport.close()
-
-    async def end(self) -> None:
-        """Cancel what still runs for the client, and wait until that has ended."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -10,10 +10,11 @@ from hmp.qmp.server import ServerSession
 from hmp.serving.client import READ_LIMIT, Client
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
     from typing import Any
 
     from hmp.machine.machine import Machine
+    from hmp.serving.client import Host
     from hmp.serving.telnet import TelnetDecoder
 
 _TURN = 64
@@ -32,10 +33,10 @@ class ControlClient(Client):
         machine: Machine,
         pretty: bool,
         telnet: TelnetDecoder | None,
-        on_lost: Callable[[], None],
-        complain: Callable[[str], None],
+        host: Host,
     ) -> None:
-        super().__init__(on_lost, complain)
+        super().__init__(host)
+        self.machine = machine
         self.session = ServerSession(machine, pretty=pretty)
         self._telnet = telnet
         self._under_way = False
@@ -71,7 +72,7 @@ class ControlClient(Client):
         """Carry out what has come, then close."""
         self._at_end = True
         self._serve()
-        return True
+        return super().eof_received()
 
     def resume_writing(self) -> None:
         """Go on with the requests that wait."""
@@ -115,6 +116,8 @@ class ControlClient(Client):
         for _ in range(_TURN):
             if not self.reads:
                 return False
+            if self.machine.ended:
+                return True
             if self._under_way:
                 self._past()
                 return False
@@ -141,7 +144,7 @@ class ControlClient(Client):
             return
         if not past:
             self._under_way = True
-        self.spawn(self._finish(step, past), "a QMP command")
+        self.host.tasks.start(self._finish(step, past), "a QMP command")
 
     async def _finish(self, step: Awaitable[bytes], past: bool) -> None:
         try:

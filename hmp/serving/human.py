@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.front import Front
@@ -17,10 +18,10 @@ from hmp.sanitise import sanitise
 from hmp.serving.client import READ_LIMIT, Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from hmp.monitor import Call, Monitor
-    from hmp.serving.telnet import TelnetDecoder
+    from hmp.serving.client import Host
 
 PROMPT = "(hmp) "
 LINE_LIMIT = READ_LIMIT
@@ -47,23 +48,17 @@ def shown(call: Call) -> str:
 
 
 class LineClient(Client, Front):
-    """A client of a human monitor, and what handlers ask of it.
-
-    telnet: what takes telnet's own bytes out.
-    """
+    """A client of a human monitor, and what handlers ask of it."""
 
     def __init__(
         self,
         monitor: Monitor,
-        telnet: TelnetDecoder | None,
-        on_lost: Callable[[], None],
-        complain: Callable[[str], None],
+        host: Host,
     ) -> None:
-        Client.__init__(self, on_lost, complain)
+        Client.__init__(self, host)
         Front.__init__(self)
         self.monitor = monitor
         monitor.front = self
-        self._telnet = telnet
         self._lines: list[str] = []
         self._input = b""
         self._at_end = False
@@ -73,14 +68,12 @@ class LineClient(Client, Front):
 
     def begin(self) -> None:
         """Show banner and prompt."""
-        if self._telnet is not None:
-            self.transport.write(self._telnet.offer())
         self.write(banner(self.monitor) + PROMPT)
-        self.spawn(self._run(), "a human monitor")
+        self._running = self.host.tasks.start(self._run(), "a human monitor")
 
     def data_received(self, data: bytes) -> None:
         """Take input."""
-        self._input += data if self._telnet is None else self._telnet.feed(data)
+        self._input += data
         if len(self._input) > READ_LIMIT:
             self.transport.pause_reading()
         self._stirred.set()
@@ -89,7 +82,7 @@ class LineClient(Client, Front):
         """Run the lines that have come, then close."""
         self._at_end = True
         self._stirred.set()
-        return True
+        return super().eof_received()
 
     def resume_writing(self) -> None:
         """Go on with the lines that wait."""
@@ -97,10 +90,8 @@ class LineClient(Client, Front):
         self._stirred.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Run no more lines."""
-        self._at_end, self._input = True, b""
-        self.reads = True
-        self._stirred.set()
+        """Run no more lines; give up the one that runs."""
+        self._running.cancel()
         self.monitor.qmp.close()
         super().connection_lost(exc)
 
@@ -114,7 +105,7 @@ class LineClient(Client, Front):
         """Send text, harmless and with a terminal's line ends."""
         if not self.transport.is_closing():
             data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
-            self.transport.write(data)
+            self.send_unasked(data)
 
     async def run_line(self, text: str) -> bool:
         """Run a line and show what comes; return whether it went well."""
@@ -128,12 +119,13 @@ class LineClient(Client, Front):
 
     async def _run(self) -> None:
         try:
-            while (line := await self._next_line()) is not None:
-                await self._run_bytes(line)
-                self.write(PROMPT)
-        except MachineGone:
-            pass  # whoever serves us closes us
-        else:
+            with suppress(MachineGone):
+                while (line := await self._next_line()) is not None:
+                    await self._run_bytes(line)
+                    if self.monitor.ended:
+                        break
+                    self.write(PROMPT)
+        finally:
             self.close()
 
     async def _run_bytes(self, line: bytes) -> None:

@@ -126,9 +126,15 @@ class MonitorOptions:
         for monitor in self.monitors():
             if isinstance(monitor.chardev, StdioChardev):
                 if not monitor.control:
+                    del self.chardevs[monitor.chardev.id]
                     self._mons = [m for m in self._mons if m[0] != monitor.chardev.id]
                 return monitor
         return None
+
+    def unused(self) -> list[Chardev]:
+        """Return the chardevs that no monitor is on."""
+        used = {name for name, *_ in self._mons}
+        return [chardev for name, chardev in self.chardevs.items() if name not in used]
 
     def monitors(self) -> list[MonitorOption]:
         """Return what was asked for.
@@ -151,11 +157,11 @@ class MonitorOptions:
 def read_chardev(text: str, option: str) -> Chardev:
     """Read what stands behind ``-chardev``. Raises OptionsError."""
     options = dict(parse_options(text, "backend"))
-    backend = options.pop("backend", "")
-    if backend not in ("socket", "stdio", "null"):
-        raise OptionsError(_no_driver(backend))
     if "id" not in options:
         raise OptionsError("chardev: no id specified")
+    backend = options.pop("backend", "")
+    if backend not in ("socket", "stdio", "null"):
+        raise _no_driver(backend, "socket, stdio, null")
     return _make(backend, options["id"], options, option)
 
 
@@ -165,7 +171,7 @@ def read_device(text: str, name: str, option: str) -> Chardev:
     if match is None:
         backend, _, rest = text.partition(",")
         if backend not in ("stdio", "null") or rest:
-            raise OptionsError(_no_driver(text))
+            raise _no_driver(text, "tcp:, telnet:, unix:, stdio, null, chardev:")
         return _make(backend, name, {}, option)
     kind, address = match[1], match[2].replace(",,", ",")
     options = dict(parse_options(f"socket,{match[3] or ''}", "backend"))
@@ -176,8 +182,8 @@ def read_device(text: str, name: str, option: str) -> Chardev:
     return _make("socket", name, options, option)
 
 
-def _no_driver(text: str) -> str:
-    return f"'{text}' is not a valid char driver; there are tcp, telnet, unix, stdio, null"
+def _no_driver(text: str, known: str) -> OptionsError:
+    return OptionsError(f"'{text}' is not a valid char driver; there are {known}")
 
 
 def _host_and_port(address: str, text: str) -> dict[str, str]:

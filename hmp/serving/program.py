@@ -9,6 +9,7 @@ ends with them.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -51,6 +52,18 @@ def read_options(given: Iterable[tuple[str, str]]) -> MonitorOptions:
             raise OptionsError(f"{name} {text}: {error}") from error
     options.monitors()
     return options
+
+
+class _Notices(logging.Handler):
+    """Shows the operator what is logged, which may hold what clients have sent."""
+
+    def __init__(self, front: FrontEnd) -> None:
+        super().__init__()
+        self.front = front
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        self.front.notice(self.format(record))
 
 
 class _Program:
@@ -117,6 +130,7 @@ def run_program(
     OptionsError, ListenError, and what the front end raises.
     """
     machine.output = front.show
+    logging.getLogger().addHandler(_Notices(front))
     server = Server(machine, options, table=table, kinds=kinds, notice=front.notice)
     program = _Program(machine, server, front)
     asyncio.run(program.run(stays))

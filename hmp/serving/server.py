@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.throttle import Throttle
 from hmp.serving.backend import Backend, SocketBackend, StdioBackend
+from hmp.serving.client import Host
 from hmp.serving.control import ControlClient
 from hmp.serving.human import LineClient
 from hmp.serving.options import MonitorOptions, SocketChardev, StdioChardev
 from hmp.serving.shared import HumanMonitorCommand, make_monitor
+from hmp.serving.tasks import Tasks
 from hmp.serving.telnet import TelnetDecoder
 
 if TYPE_CHECKING:
@@ -62,11 +64,16 @@ class Server:
         self.kinds = kinds
         self._table = table
         self._monitors = options.monitors()
+        self._unused = options.unused()
         self._backends: list[Backend] = []
         self._throttle = Throttle()
         self._timer: asyncio.TimerHandle | None = None
+        self._alarm: int | None = None
         self._ended = asyncio.Event()
-        self._human_monitor_command = HumanMonitorCommand(machine, self._monitor_table)
+        self._tasks = Tasks()
+        self._human_monitor_command = HumanMonitorCommand(
+            machine, self._monitor_table, self._tasks
+        )
 
     def _monitor_table(self) -> Table:
         if self._table is None:
@@ -102,6 +109,8 @@ class Server:
 
     async def start(self) -> None:
         """Open the monitors. Raises ListenError; nothing is left open then."""
+        if not all(monitor.control for monitor in self._monitors):
+            self._monitor_table()
         self._backends = [self._backend(monitor) for monitor in self._monitors]
         try:
             for backend in self._backends:
@@ -112,6 +121,8 @@ class Server:
         self._human_monitor_command.install()
         self.machine.listeners.append(self._event)
         self._watch_alarm()
+        for chardev in self._unused:
+            self.notice(f"warning: {chardev.text}: no -mon is on it, it is not opened")
         for backend in self._backends:
             self._warn(backend)
             backend.start()
@@ -152,14 +163,18 @@ class Server:
                 wait.cancel()
 
     async def close(self) -> None:
-        """Close the monitors; what clients are still to get has a moment's time."""
+        """Close the monitors; what clients are still to get has a moment's time.
+
+        Commands that still run for clients are cancelled.
+        """
         if self._event in self.machine.listeners:
             self.machine.listeners.remove(self._event)
-            self._unwatch_alarm()
+        self._unwatch_alarm()
         if self._timer is not None:
             self._timer.cancel()
         self._human_monitor_command.remove()
         await self._close_backends()
+        await self._tasks.end()
 
     async def _close_backends(self) -> None:
         await asyncio.gather(*(backend.close() for backend in self._backends))
@@ -184,15 +199,16 @@ class Server:
         def complain(text: str) -> None:
             self.notice(f"warning: {chardev.text}: {text}")
 
+        host = Host(on_lost, complain, self._tasks)
         if monitor.control:
             decoder = TelnetDecoder() if telnet else None
-            return ControlClient(self.machine, monitor.pretty, decoder, on_lost, complain)
-        human = make_monitor(self.machine, self._monitor_table())
+            return ControlClient(self.machine, monitor.pretty, decoder, host)
+        human = make_monitor(self.machine, self._monitor_table(), self._tasks)
         if telnet:
             from hmp.terminal.telnet import PromptClient
 
-            return PromptClient(human, self.kinds, on_lost, complain)
-        return LineClient(human, None, on_lost, complain)
+            return PromptClient(human, self.kinds, host)
+        return LineClient(human, host)
 
     # Events
 
@@ -203,6 +219,7 @@ class Server:
             self._broadcast(event)
         self._rest()
         if self.machine.ended:
+            self._unwatch_alarm()
             # behind the reply to the command that ended it
             loop.call_soon(self._machine_ended)
 
@@ -230,14 +247,14 @@ class Server:
 
     def _watch_alarm(self) -> None:
         """Have the machine's timers called when its alarm timer fires."""
-        alarm = self.machine.timers.alarm.fileno()
-        if alarm is not None:
-            asyncio.get_running_loop().add_reader(alarm, self.machine.timers.poll)
+        self._alarm = self.machine.timers.alarm.fileno()
+        if self._alarm is not None:
+            asyncio.get_running_loop().add_reader(self._alarm, self.machine.timers.poll)
 
     def _unwatch_alarm(self) -> None:
-        alarm = self.machine.timers.alarm.fileno()
-        if alarm is not None and alarm >= 0:
-            asyncio.get_running_loop().remove_reader(alarm)
+        if self._alarm is not None:
+            asyncio.get_running_loop().remove_reader(self._alarm)
+            self._alarm = None
 
 
 def serve(

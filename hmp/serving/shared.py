@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.machine import schema_types
@@ -12,17 +13,29 @@ from hmp.qmp.local import LocalConnection
 from hmp.serving.human import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from hmp.machine.machine import Machine
     from hmp.qapi import Bound
+    from hmp.serving.tasks import Tasks
     from hmp.table import Table
 
 _COMMAND = "human-monitor-command"
 
 
 class SharedConnection(LocalConnection):
-    """A monitor's connection to the machine, which lives on when it is closed."""
+    """A monitor's connection to the machine, which lives on when it is closed.
+
+    As with QEMU, giving up a line gives up its commands' replies, not the commands.
+    """
+
+    def __init__(self, machine: Machine, tasks: Tasks) -> None:
+        super().__init__(machine)
+        self._tasks = tasks
+
+    async def _awaited(self, value: Awaitable[Any]) -> Any:
+        return await asyncio.shield(self._tasks.start(value, "a command of a line"))
 
     def close(self) -> None:
         """Hear no more of the machine."""
@@ -30,9 +43,12 @@ class SharedConnection(LocalConnection):
             self.machine.listeners.remove(self._event)
 
 
-def make_monitor(machine: Machine, table: Table) -> Monitor:
-    """Return a new human monitor on a machine, with a state of its own."""
-    return Monitor(SharedConnection(machine), table)
+def make_monitor(machine: Machine, table: Table, tasks: Tasks) -> Monitor:
+    """Return a new human monitor on a machine, with a state of its own.
+
+    tasks: takes the commands that have to be awaited.
+    """
+    return Monitor(SharedConnection(machine, tasks), table)
 
 
 class HumanMonitorCommand:
@@ -42,9 +58,10 @@ class HumanMonitorCommand:
     coroutines. table: returns the commands that lines are made of.
     """
 
-    def __init__(self, machine: Machine, table: Callable[[], Table]) -> None:
+    def __init__(self, machine: Machine, table: Callable[[], Table], tasks: Tasks) -> None:
         self.machine = machine
         self.table = table
+        self.tasks = tasks
         self._before: Bound | None = None
 
     def install(self) -> None:
@@ -69,7 +86,7 @@ class HumanMonitorCommand:
         ) -> str:
             """Run a line in a monitor that remembers nothing, as QEMU does."""
             check_cpu_index(cpu_index)
-            monitor = make_monitor(self.machine, self.table())
+            monitor = make_monitor(self.machine, self.table(), self.tasks)
             try:
                 call = await monitor.run(command_line)
                 return "" if call is None else shown(call).replace("\n", "\r\n")

@@ -46,6 +46,7 @@ class PrivateHistory(History):
         self.lines.append(line)
         if self._loaded_strings[:1] != [line]:
             super().append_string(line)
+        del self.lines[:-LIMIT], self._loaded_strings[LIMIT:]
 
     def store_string(self, string: str) -> None:
         """Append a line to the file."""

@@ -108,9 +108,13 @@ class KeyReader:
 
 
 class RemoteInput(Input):
-    """Keys from a connection; `feed` it, and `close` it when there will be no more."""
+    """Keys from a connection; `feed` it, and `close` it when there will be no more.
 
-    def __init__(self) -> None:
+    on_read: called when keys were taken, or dropped.
+    """
+
+    def __init__(self, on_read: Callable[[], None]) -> None:
+        self._on_read = on_read
         self._reader = KeyReader()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._ready: Callable[[], None] | None = None
@@ -130,6 +134,7 @@ class RemoteInput(Input):
         """Forget the keys that nobody has read."""
         self._reader = KeyReader()
         clear_typeahead(self)
+        self._on_read()
 
     def _stir(self) -> None:
         if self._ready is not None:
@@ -149,6 +154,7 @@ class RemoteInput(Input):
         del self._reader.keys[:KEYS_AT_ONCE]
         if self._reader.keys:
             self._stir()
+        self._on_read()
         return keys
 
     def flush_keys(self) -> list[KeyPress]:

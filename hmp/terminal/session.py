@@ -68,7 +68,7 @@ class Options:
 class Session(Front):
     """A monitor on a terminal, and what handlers ask of it."""
 
-    interactive = detailed = screen = True
+    interactive = detailed = screen = local = True
 
     def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
         super().__init__()

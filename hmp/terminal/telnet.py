@@ -36,11 +36,12 @@ from hmp.terminal.remote import RemoteInput, RemoteSink, RemoteStream, make_outp
 from hmp.terminal.state import MachineState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from hmp.kind import Kind
     from hmp.monitor import Monitor
+    from hmp.serving.client import Host
 
 _PATIENCE = 0.5
 """Seconds that a client has to tell of its terminal; netcat never will."""
@@ -56,14 +57,13 @@ class PromptClient(Client):
         self,
         monitor: Monitor,
         kinds: Mapping[str, Kind] | None,
-        on_lost: Callable[[], None],
-        complain: Callable[[str], None],
+        host: Host,
     ) -> None:
-        super().__init__(on_lost, complain)
+        super().__init__(host)
         self.monitor = monitor
         self.kinds = kinds
         self.telnet = TelnetDecoder(characters=True)
-        self.input = RemoteInput()
+        self.input = RemoteInput(self._keys_read)
         self.session: RemoteSession | None = None
         self._told = asyncio.Event()
         self.telnet.on_change = self._told.set
@@ -73,7 +73,7 @@ class PromptClient(Client):
     def begin(self) -> None:
         """Offer telnet, and run a session."""
         self.transport.write(self.telnet.offer())
-        self.spawn(self._talk(), "a telnet session")
+        self.host.tasks.start(self._talk(), "a telnet session")
 
     def data_received(self, data: bytes) -> None:
         """Take keys; Ctrl-C gives up a command that runs."""
@@ -85,10 +85,21 @@ class PromptClient(Client):
         if self.input.waiting > _KEYS_LIMIT:
             self.transport.pause_reading()
 
+    def _keys_read(self) -> None:
+        """Take more when those that were held are used up."""
+        if self.input.waiting <= _KEYS_LIMIT:
+            self.transport.resume_reading()
+
+    def eof_received(self) -> bool:
+        """End: nobody types any more."""
+        return False
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the session."""
+        """End the session; give up the line that runs."""
         self.input.close()
         self.takes.set()
+        if self.session is not None:
+            self.session.give_up()
         self.monitor.qmp.close()
         super().connection_lost(exc)
 
@@ -107,6 +118,8 @@ class PromptClient(Client):
         self.monitor.ended = True
         if self.session is None:
             self.transport.close()
+        else:
+            self.session.give_up()
         self.input.close()
 
     def write(self, data: bytes) -> None:
@@ -133,7 +146,7 @@ class PromptClient(Client):
         except MachineGone:
             pass  # whoever serves us closes us
         except Exception as error:
-            self.complain(f"a session failed: {type(error).__name__}")
+            self.host.complain(f"a session failed: {type(error).__name__}")
         finally:
             self.transport.close()
 
@@ -278,7 +291,6 @@ class RemoteSession(Front):
         self, prompt: PromptSession[str], message: str | None = None
     ) -> str | None:
         """Return what is typed at a prompt; None at the end of input."""
-        self.client.transport.resume_reading()
         with _signals_left_alone(prompt), suppress(EOFError):
             return await prompt.prompt_async(
                 message, handle_sigint=False, set_exception_handler=False

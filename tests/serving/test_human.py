@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from hmp.authoring import command
+from hmp.serving.human import LINE_LIMIT
+from hmp.table import Table
+from tests.fakes import tables, until
+from tests.serving.served import QmpClient, run, serving
+
+PROMPT = b"(hmp) "
+
+
+def option(folder: Path) -> str:
+    """Return the option of a monitor that waits for nobody."""
+    return f"unix:{folder}/m,server=on,wait=off"
+
+
+async def said(client: QmpClient, data: bytes | str) -> bytes:
+    """Send something, and return what comes before the next prompt."""
+    client.send(data)
+    return (await client.until(PROMPT)).removesuffix(PROMPT)
+
+
+def test_a_plain_socket_gets_clean_lines(tmp_path: Path) -> None:
+    """Banner, prompt, results, errors: no echo, no codes, the line ends of a terminal."""
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.connect()
+            banner = await client.until(PROMPT)
+            assert banner == (
+                b"hmp 0.1.0 monitor - type 'help' for more information\r\n" + PROMPT
+            )
+            assert await said(client, "info status\n") == b"VM status: running\r\n"
+            assert await said(client, "hello-world\r\n") == b""
+            assert served.printed == ["Hello, world\n"]
+            assert await said(client, "stop foo\n") == (
+                b"stop|s: extraneous characters at the end of line\r\n"
+                b'Try "help stop" for more information\r\n'
+            )
+            assert await said(client, "# nothing\n") == b""
+            assert await said(client, "\n") == b""
+
+    run(main())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_lines_end_as_others_have_it(tmp_path: Path, end: str, size: int) -> None:
+    """In whatever pieces they come; the last one may have no end."""
+    text = end.join(["info status", "", "hello-world a", "info status", "hello-world b"])
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            for piece in pieces:
+                client.send(piece)
+                await asyncio.sleep(0)
+            client.writer.write_eof()
+            status = b"VM status: running\r\n"
+            expected = [status, b"", b"", status, b"", b""]
+            assert await client.rest() == PROMPT.join(expected)
+            assert served.printed == ["a\n", "b\n"]
+
+    run(main())
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """The line is refused, and the next one is none the worse."""
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            wrong = b"Error: the line is not valid UTF-8 at byte 3\r\n"
+            assert await said(client, b"ab\xff\n") == wrong
+            assert await said(client, "info name\n") == b""
+
+    run(main())
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_without_an_end_is_not_kept(tmp_path: Path, end: bytes) -> None:
+    """It is refused when it is too long, and skipped to its end."""
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            client.send(b"x" * (40 * LINE_LIMIT) + end + b"info status" + end)
+            assert await client.until(PROMPT) == (
+                b"Error: the line is longer than 65536 bytes\r\n" + PROMPT
+            )
+            assert await client.until(PROMPT) == b"VM status: running\r\n" + PROMPT
+
+    run(main())
+
+
+def test_what_others_send_is_shown_as_escapes(tmp_path: Path) -> None:
+    """Control codes of the line itself, back to its client."""
+
+    async def main() -> bytes:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            return await said(client, "\x1b[2Jx\x07\u202e\n")
+
+    assert run(main()) == b"unknown command: '\\x1b[2Jx\\x07\\u202e'\r\n"
+
+
+def test_each_client_has_a_history_of_its_own(tmp_path: Path) -> None:
+    """Which ``info history`` shows."""
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            await said(client, "info name\n\n \n")
+            for _ in range(2):
+                await client.until(PROMPT)
+            history = await said(client, "info history\n")
+            assert history == b"0: 'info name'\r\n1: 'info history'\r\n"
+            await client.close()
+            second = await served.human()
+            assert await said(second, "info history\n") == b"0: 'info history'\r\n"
+
+    run(main())
+
+
+def test_a_client_that_does_not_read_is_not_served(tmp_path: Path) -> None:
+    """Lines wait until it takes what it asked for; other monitors go on."""
+    qmp = f"unix:{tmp_path}/q,server=on,wait=off"
+
+    async def main() -> None:
+        async with serving(qmp=qmp, monitor=option(tmp_path)) as served:
+            other, client = await served.qmp(0), await served.human(1)
+            client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            ours = served.server._backends[1].client
+            assert ours is not None
+            lines = b"help\n" * 2000
+            client.send(lines)
+            await until(lambda: not ours.reads, "the client to be held back")
+            held = ours.transport.get_write_buffer_size()
+            for _ in range(50):
+                assert await other.ask("query-name") == {"return": {}}
+            assert ours.transport.get_write_buffer_size() == held < 1 << 18
+            client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+            client.send(b"hello-world all\n")
+            await until(lambda: served.printed, "the lines to be run")
+
+    run(main())
+
+
+def forever() -> tuple[Table, list[str]]:
+    """Return the real table with a command that never ends, and what becomes of it."""
+    log: list[str] = []
+
+    async def handler(mon: object, args: object) -> None:
+        log.append("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("given up")
+
+    entry = command("forever", help="never end")(handler)
+    return Table([*tables(), entry]), log
+
+
+def test_a_line_is_given_up_with_its_client(tmp_path: Path) -> None:
+    """Nobody waits for it any more."""
+    table, log = forever()
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path), table=table) as served:
+            client = await served.human()
+            client.send("forever\n")
+            await until(lambda: log, "the command")
+            client.reset()
+            await until(lambda: len(log) == 2, "its end")
+            again = await served.human()
+            again.send("forever\n")
+            await until(lambda: len(log) == 3, "the command")
+
+    run(main())
+    assert log == ["begun", "given up"] * 2
+
+
+def test_the_end_of_the_machine_ends_the_line(tmp_path: Path) -> None:
+    """Whoever ends it."""
+    qmp = f"unix:{tmp_path}/q,server=on,wait=off"
+    table, log = forever()
+
+    async def main() -> None:
+        monitors = [option(tmp_path), f"unix:{tmp_path}/n,server=on,wait=off"]
+        async with serving(qmp=qmp, monitor=monitors, table=table) as served:
+            quitter = await served.qmp(0)
+            busy, idle = await served.human(1), await served.human(2)
+            busy.send("forever\n")
+            await until(lambda: log, "the command")
+            await quitter.ask("quit")
+            assert await idle.rest() == b""
+            assert await busy.rest() == b""
+
+    run(main())
+    assert log == ["begun", "given up"]
+
+
+def test_a_client_may_ask_for_telnet_s_lines(tmp_path: Path) -> None:
+    """QMP over telnet: its own bytes are taken out."""
+    qmp = "telnet:127.0.0.1:0,server=on,wait=off"
+
+    async def main() -> None:
+        async with serving(qmp=qmp) as served:
+            client = await served.connect()
+            assert await client.reader.readexactly(3) == b"\xff\xfb\x03"
+            await client.negotiate()
+            client.send(b'{"execute"\xff\xfe\x03: "query-name",\xff\xf1 "id": "\xc3\xa9"}')
+            reply = json.loads((await client.until(b"\n")).decode())
+            assert reply == {"return": {}, "id": "é"}
+
+    run(main())
