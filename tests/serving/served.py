@@ -23,7 +23,7 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a test's coroutine, which has to come to an end."""
 
     async def limited() -> Result:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(3 * LIMIT):
             return await main
 
     return asyncio.run(limited())
