@@ -121,8 +121,8 @@ def resolve_target(options: Namespace) -> None:
         raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
     if not found:
         raise ConnectError(
-            f"there is no socket '{name}' here, no target in the configuration and no"
-            " running QEMU of that name; see hmp --list"
+            f"cannot connect to {name}: it is no socket here, no target of the"
+            " configuration, and no QEMU that runs has that name; see hmp --list"
         )
     options.target = found[0].targets[0]
 

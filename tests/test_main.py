@@ -156,7 +156,7 @@ def test_wrong_usage(arguments: list[str], message: str) -> None:
         ("localhost:1", "nobody listens there"),
         ("a..b:1", "no such host"),
         ("./" + "x" * 200, "AF_UNIX path too long"),
-        ("nope", "there is no socket 'nope' here, no target in the configuration"),
+        ("nope", "it is no socket here, no target of the configuration"),
     ],
 )
 def test_a_machine_that_cannot_be_reached(target: str, message: str) -> None:
