@@ -163,7 +163,7 @@ def test_a_remote_person_has_the_real_prompt(tmp_path: Path) -> None:
             client = await here.telnet()
             assert "hmp 0.1.0 monitor - type 'help' for more information" in client.text
 
-            client.send("info ststus\x1b[D\x1b[D\x1b[D\x1b[D\x7fa")
+            client.send("info ststus\x1b[D\x1b[D\x1b[D\x7fa")
             await client.wait_row(f"{PROMPT}info status")
             client.send("\r")
             await client.wait_for("● running")
@@ -183,7 +183,7 @@ def test_a_remote_person_has_the_real_prompt(tmp_path: Path) -> None:
             client.send("\x03")
             await client.wait_row(PROMPT)
 
-            client.send("hello-world 'from afar'\r")
+            client.send('hello-world "from afar"\r')
             await until(lambda: here.printed, "the greeting")
             assert here.printed == ["from afar\n"]
 
@@ -263,6 +263,8 @@ def test_quit_is_the_end_for_all(tmp_path: Path) -> None:
         async with site(tmp_path) as here:
             one, two, control = await here.telnet(0), await here.telnet(1), await here.qmp()
             one.send("quit\r")
+            await one.wait_for("quit: go on? [y/N]")
+            one.send("y\r")
             assert b'"SHUTDOWN"' in await control.rest()
             await one.rest()
             await two.rest()
@@ -406,8 +408,8 @@ def test_control_codes_of_others_are_shown(tmp_path: Path) -> None:
             client, control = await here.telnet(), await here.qmp()
             arguments = {"command-line": "\x1b]0;owned\x07"}
             await control.ask("human-monitor-command", **arguments)
-            client.send("qmp {'execute':'\\u001b]0;owned\\u0007'}\r")
-            await client.wait_for("has not been found")
+            client.send('qmp {"execute":"\\u001b]0;owned\\u0007"}\r')
+            await client.wait_for("there is no QMP command")
             assert b"\x1b]0;owned" not in client.raw
             assert "\\x1b]0;owned" in client.text
 
