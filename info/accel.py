@@ -24,7 +24,7 @@ def kvm_text(value: Any) -> Iterator[str]:
 @kvm.view
 def kvm_view(value: Any) -> "RenderableType":
     """Show the state with its mark."""
-    return views.state(_kvm_state(value))
+    return views.facts([("KVM", views.state(_kvm_state(value)))])
 
 
 def _kvm_state(value: Any) -> str:

@@ -9,8 +9,10 @@ from hmp.authoring import (
     Call,
     Text,
     info,
+    size_text,
     views,
 )
+from info._interrupts import lapic_view, pic_view
 from info._registers import registers_view
 
 if TYPE_CHECKING:
@@ -95,14 +97,14 @@ def hotpluggable_cpus_text(value: Any) -> Iterator[str]:
 def hotpluggable_cpus_view(value: Any) -> "RenderableType":
     """Show a table of the slots, the free ones told apart."""
     return views.table(
-        *("place", "type", ">cpus", "state", "object"),
+        *("place", "model", ">cpus", "state", "object"),
         rows=(
             (
                 _place(slot["props"]),
-                slot["type"],
+                cpu_model({"qom-type": slot["type"]}),
                 slot["vcpus-count"],
                 views.state("plugged", True) if "qom-path" in slot else views.state("free"),
-                slot.get("qom-path"),
+                views.path(slot.get("qom-path", "").removeprefix("/machine/")),
             )
             for slot in value
         ),
@@ -149,6 +151,7 @@ pic = info.report(
     "x-query-interrupt-controllers",
     help="show the state of the interrupt controllers",
 )
+pic.view(pic_view)
 
 
 numa = info.report(
@@ -196,15 +199,34 @@ def registers_view_(value: Text, call: Call) -> "RenderableType":
     )
 
 
-PASSTHROUGHS = (
-    info.passthrough(
-        "lapic",
-        args_type="apic-id:i?",
-        help="show the state of a local APIC",
-        failure=rf"\ANo local APIC\n|{_NO_CPU}",
-    ),
-    info.passthrough(
-        "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
-    ),
-    info.passthrough("mem", help="show the virtual memory that is mapped", failure=_NO_CPU),
+lapic = info.passthrough(
+    "lapic",
+    args_type="apic-id:i?",
+    help="show the state of a local APIC",
+    failure=rf"\ANo local APIC\n|{_NO_CPU}",
 )
+lapic.view(lapic_view)
+
+tlb = info.passthrough(
+    "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
+)
+
+mem = info.passthrough(
+    "mem", help="show the virtual memory that is mapped", failure=_NO_CPU
+)
+
+_MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")
+
+
+@mem.view
+def mem_view(value: Text) -> "RenderableType | None":
+    """Show a table of the ranges with their sizes in units."""
+    found = [_MAPPED.fullmatch(line) for line in value.splitlines()]
+    rows = [
+        (match[1], match[2], size_text(int(match[3], 16)), match[4])
+        for match in found
+        if match is not None
+    ]
+    if not rows or len(rows) < len(found):
+        return None
+    return views.table("from", "up to", ">size", "access", rows=rows)

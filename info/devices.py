@@ -1,19 +1,16 @@
-"""Devices: buses, PCI, USB, mice, balloon, iothreads and the QOM tree."""
+"""Devices: mice, balloon, iothreads and the QOM tree."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from completions.qom import QOM_PATH
-from hmp.authoring import Call, CommandFailed, Monitor, QDict, QMPError, info, views
+from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
 CATEGORY = "Devices"
-
-_UNMAPPED = (1 << 64) - 1
-
 
 mice = info.direct("mice", "query-mice", help="show the mice, * before the one in use")
 
@@ -57,6 +54,12 @@ def balloon_text(value: Any) -> Iterator[str]:
     yield f"balloon: actual={value['actual'] >> 20}"
 
 
+@balloon.view
+def balloon_view(value: Any) -> "RenderableType":
+    """Show the size with its unit."""
+    return views.facts([("the guest has", size_text(value["actual"]))])
+
+
 iothreads = info.direct("iothreads", "query-iothreads", help="show the I/O threads")
 
 
@@ -94,111 +97,6 @@ def iothreads_view(value: Any) -> "RenderableType":
             for thread in value
         ),
     )
-
-
-@info("pci", help="show the PCI devices and what they map", qmp=["query-pci"])
-async def pci(mon: Monitor, args: QDict) -> Any:
-    """Return a list of PciInfo, one a bus."""
-    try:
-        return await mon.qmp.execute("query-pci")
-    except QMPError as error:
-        # a machine without PCI; newer releases say nothing at all
-        text = "PCI devices not supported\n" if mon.qmp.version < (8, 0) else ""
-        raise CommandFailed(text, error.desc) from error
-
-
-@pci.text
-def pci_text(buses: Any, call: Call) -> Iterator[str]:
-    """Yield the lines of each device, and behind a bridge those of its bus."""
-    for bus in buses:
-        for device in bus["devices"]:
-            yield from _pci_lines(device, call.version < (8, 0))
-
-
-def _pci_lines(device: Any, old: bool) -> Iterator[str]:
-    yield (
-        f"  Bus {device['bus']:2}, device {device['slot']:3}, function"
-        f" {device['function']}:"
-    )
-    identity = device["id"]
-    yield (
-        f"    {_pci_class(device)}: PCI device"
-        f" {identity['vendor']:04x}:{identity['device']:04x}"
-    )
-    if "subsystem-vendor" in identity and "subsystem" in identity:
-        yield (
-            f"      PCI subsystem {identity['subsystem-vendor']:04x}:"
-            f"{identity['subsystem']:04x}"
-        )
-    if "irq" in device:
-        yield f"      IRQ {device['irq']}, pin {chr(ord('A') + device['irq_pin'] - 1)}"
-    bridge = device.get("pci_bridge")
-    if bridge:
-        yield from _bridge_lines(bridge["bus"])
-    for region in device["regions"]:
-        yield f"      BAR{region['bar']}: {_region(region, old)}"
-    yield f'      id "{device["qdev_id"]}"'
-    for child in (bridge or {}).get("devices", ()):
-        yield from _pci_lines(child, old)
-
-
-def _pci_class(device: Any) -> str:
-    described = device["class_info"]
-    return described.get("desc") or f"Class {described['class']:04}"
-
-
-def _bridge_lines(bus: Any) -> Iterator[str]:
-    yield f"      BUS {bus['number']}."
-    yield f"      secondary bus {bus['secondary']}."
-    yield f"      subordinate bus {bus['subordinate']}."
-    for label, key, width in (
-        ("IO range", "io_range", 4),
-        ("memory range", "memory_range", 8),
-        ("prefetchable memory range", "prefetchable_range", 8),
-    ):
-        low, high = bus[key]["base"], bus[key]["limit"]
-        yield f"      {label} [0x{low:0{width}x}, 0x{high:0{width}x}]"
-
-
-def _region(region: Any, old: bool) -> str:
-    """Describe a BAR; QEMU 7 has no word for one that is not mapped."""
-    address = region["address"] & _UNMAPPED
-    unmapped = address == _UNMAPPED and not old
-    last = (address + region["size"] - 1) & _UNMAPPED
-    if region["type"] == "io":
-        if unmapped:
-            return "I/O (not mapped)"
-        return f"I/O at 0x{address:04x} [0x{last:04x}]" + ("." if old else "")
-    bits = 64 if region["mem_type_64"] else 32
-    kind = f"{bits} bit{' prefetchable' if region['prefetch'] else ''} memory"
-    if unmapped:
-        return f"{kind} (not mapped)"
-    return f"{kind} at 0x{address:08x} [0x{last:08x}]" + ("." if old else "")
-
-
-@pci.view
-def pci_view(buses: Any, call: Call) -> "RenderableType":
-    """Show the buses as a tree, a device a branch."""
-    root = views.tree("PCI")
-    for bus in buses:
-        branch = root.add(views.branch(f"bus {bus['bus']}"))
-        for device in bus["devices"]:
-            _pci_branch(branch, device)
-    return root
-
-
-def _pci_branch(parent: "Tree", device: Any) -> None:
-    identity = device["id"]
-    address = f"{device['slot']:02x}.{device['function']}"
-    name = f"  {device['qdev_id']}" if device["qdev_id"] else ""
-    branch = parent.add(
-        views.branch(
-            f"{address}  {_pci_class(device)}{name}",
-            f"{identity['vendor']:04x}:{identity['device']:04x}",
-        )
-    )
-    for child in device.get("pci_bridge", {}).get("devices", ()):
-        _pci_branch(branch, child)
 
 
 @info(

@@ -127,7 +127,7 @@ def spice_view(value: Any) -> "RenderableType":
     from rich.console import Group
 
     if not value["enabled"]:
-        return views.state("disabled")
+        return views.facts([("SPICE", views.state("disabled"))])
     top = views.facts(
         [
             ("SPICE", views.state("enabled")),

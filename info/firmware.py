@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Text, info, views
+from hmp.authoring import Text, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,13 +26,13 @@ def roms_view(value: Text) -> "RenderableType | None":
     """Show a table of the ROMs: where each one is, and how large."""
     found = [_ROM.fullmatch(line) for line in value.splitlines()]
     rows = [
-        (rom["name"], int(rom["size"], 16), rom["mem"], rom["where"])
+        (rom["name"], size_text(int(rom["size"], 16)), rom["mem"], rom["where"])
         for rom in found
         if rom is not None
     ]
     if not rows or len(rows) < len(found):
         return None
-    return views.table("rom", ">bytes", "memory", "where", rows=rows)
+    return views.table("rom", ">size", "memory", "where", rows=rows)
 
 
 vm_generation_id = info.direct(

@@ -55,7 +55,7 @@ def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
 def sev_view(value: Any) -> "RenderableType":
     """Show whether memory is encrypted, then by what."""
     if not value["enabled"]:
-        return views.state("not enabled")
+        return views.facts([("SEV", views.state("not enabled"))])
     return views.facts(
         [
             ("SEV", views.state(value["state"], value["state"] == "running")),

@@ -1,0 +1,150 @@
+"""PCI: the buses, the devices on them, and what they map."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hmp.authoring import (
+    Call,
+    CommandFailed,
+    Monitor,
+    QDict,
+    QMPError,
+    info,
+    size_text,
+    views,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.tree import Tree
+
+CATEGORY = "Devices"
+
+_UNMAPPED = (1 << 64) - 1
+
+
+@info("pci", help="show the PCI devices and what they map", qmp=["query-pci"])
+async def pci(mon: Monitor, args: QDict) -> Any:
+    """Return a list of PciInfo, one a bus."""
+    try:
+        return await mon.qmp.execute("query-pci")
+    except QMPError as error:
+        # a machine without PCI; newer releases say nothing at all
+        text = "PCI devices not supported\n" if mon.qmp.version < (8, 0) else ""
+        raise CommandFailed(text, error.desc) from error
+
+
+@pci.text
+def pci_text(buses: Any, call: Call) -> Iterator[str]:
+    """Yield the lines of each device, and behind a bridge those of its bus."""
+    for bus in buses:
+        for device in bus["devices"]:
+            yield from _pci_lines(device, call.version < (8, 0))
+
+
+def _pci_lines(device: Any, old: bool) -> Iterator[str]:
+    yield (
+        f"  Bus {device['bus']:2}, device {device['slot']:3}, function"
+        f" {device['function']}:"
+    )
+    identity = device["id"]
+    yield (
+        f"    {_pci_class(device)}: PCI device"
+        f" {identity['vendor']:04x}:{identity['device']:04x}"
+    )
+    if "subsystem-vendor" in identity and "subsystem" in identity:
+        yield (
+            f"      PCI subsystem {identity['subsystem-vendor']:04x}:"
+            f"{identity['subsystem']:04x}"
+        )
+    if "irq" in device:
+        yield f"      IRQ {device['irq']}, pin {_pin(device)}"
+    bridge = device.get("pci_bridge")
+    if bridge:
+        yield from _bridge_lines(bridge["bus"])
+    for region in device["regions"]:
+        yield f"      BAR{region['bar']}: {_region(region, old)}"
+    yield f'      id "{device["qdev_id"]}"'
+    for child in (bridge or {}).get("devices", ()):
+        yield from _pci_lines(child, old)
+
+
+def _pin(device: Any) -> str:
+    return chr(ord("A") + device["irq_pin"] - 1)
+
+
+def _pci_class(device: Any) -> str:
+    described = device["class_info"]
+    return described.get("desc") or f"Class {described['class']:04}"
+
+
+def _bridge_lines(bus: Any) -> Iterator[str]:
+    yield f"      BUS {bus['number']}."
+    yield f"      secondary bus {bus['secondary']}."
+    yield f"      subordinate bus {bus['subordinate']}."
+    for label, key, width in (
+        ("IO range", "io_range", 4),
+        ("memory range", "memory_range", 8),
+        ("prefetchable memory range", "prefetchable_range", 8),
+    ):
+        low, high = bus[key]["base"], bus[key]["limit"]
+        yield f"      {label} [0x{low:0{width}x}, 0x{high:0{width}x}]"
+
+
+def _region(region: Any, old: bool) -> str:
+    """Describe a BAR; QEMU 7 has no word for one that is not mapped."""
+    address = region["address"] & _UNMAPPED
+    unmapped = address == _UNMAPPED and not old
+    last = (address + region["size"] - 1) & _UNMAPPED
+    if region["type"] == "io":
+        if unmapped:
+            return "I/O (not mapped)"
+        return f"I/O at 0x{address:04x} [0x{last:04x}]" + ("." if old else "")
+    bits = 64 if region["mem_type_64"] else 32
+    kind = f"{bits} bit{' prefetchable' if region['prefetch'] else ''} memory"
+    if unmapped:
+        return f"{kind} (not mapped)"
+    return f"{kind} at 0x{address:08x} [0x{last:08x}]" + ("." if old else "")
+
+
+@pci.view
+def pci_view(buses: Any) -> "RenderableType":
+    """Show the buses as a tree, a device a branch, and what it maps below it."""
+    root = views.tree("PCI")
+    for bus in buses:
+        branch = root.add(views.branch(f"bus {bus['bus']}"))
+        for device in bus["devices"]:
+            _pci_branch(branch, device)
+    return root
+
+
+def _pci_branch(parent: "Tree", device: Any) -> None:
+    identity = device["id"]
+    label = views.text(f"{device['slot']:02x}.{device['function']} ", "hmp.label")
+    name = device["qdev_id"] or _pci_class(device)
+    label.append_text(views.text(name, "hmp.name"))
+    if device["qdev_id"]:
+        label.append_text(views.text(f" {_pci_class(device)}"))
+    numbers = f" {identity['vendor']:04x}:{identity['device']:04x}"
+    label.append_text(views.text(numbers, "hmp.detail"))
+    for line in _mapped(device):
+        label.append_text(views.text(f"\n{line}", "hmp.detail"))
+    branch = parent.add(label)
+    for child in device.get("pci_bridge", {}).get("devices", ()):
+        _pci_branch(branch, child)
+
+
+def _mapped(device: Any) -> Iterator[str]:
+    """Yield the interrupt, what bus is behind a bridge, and where each BAR is."""
+    if "irq" in device:
+        yield f"IRQ {device['irq']}, pin {_pin(device)}"
+    if "pci_bridge" in device:
+        bus = device["pci_bridge"]["bus"]
+        yield f"to bus {bus['secondary']}, up to {bus['subordinate']}"
+    for region in device["regions"]:
+        address = region["address"] & _UNMAPPED
+        kind = "I/O" if region["type"] == "io" else "memory"
+        if region.get("prefetch"):
+            kind = "prefetchable"
+        where = "not mapped" if address == _UNMAPPED else f"0x{address:08x}"
+        yield f"BAR{region['bar']} {where:12} {size_text(region['size']):>8} {kind}"
