@@ -129,7 +129,9 @@ def resolve_target(options: Namespace) -> None:
 
 def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
     """Return what is told of the QMP messages: --trace, --record, both or nobody."""
+    shown = show_message if options.trace else None
+    if recorder is None:
+        return shown
     from hmp.qmp.recording import both
 
-    shown = show_message if options.trace else None
-    return both(shown, recorder.trace) if recorder is not None else shown
+    return both(shown, recorder.trace)

@@ -6,7 +6,6 @@ emits events. What a Python program needs to have a machine of its own is here, 
 
 from __future__ import annotations
 
-import logging
 import os
 from time import time
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     Event = dict[str, Any]
 
-_log = logging.getLogger("hmp.machine")
 
 _SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema.json")
 
@@ -204,7 +202,10 @@ def _as_qmp_error(command: str, error: Exception) -> QMPError:
         return error
     if isinstance(error, ValueRejected):
         return QMPError(error.desc)
-    _log.error("the command %s failed", command, exc_info=error)
+    import logging  # late: it takes long to import, and few runs have a use for it
+
+    log = logging.getLogger("hmp.machine")
+    log.error("the command %s failed", command, exc_info=error)
     if isinstance(error, BadReturn):
         return QMPError(f"The command {command} returned a bad value")
     return QMPError(f"The command {command} failed: {type(error).__name__}: {error}")

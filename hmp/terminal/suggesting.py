@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from hmp.help import nearest
@@ -25,6 +24,8 @@ async def suggest(monitor: Monitor, call: Call, defaults: Mapping[str, Kind]) ->
     A command that is not known is compared with the table; an argument of one that is,
     with the things of its kind that there are.
     """
+    from difflib import get_close_matches
+
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
     for start, end, parameter in call.line.tokens:

@@ -4,11 +4,13 @@
 
 Pairs are timed in turn, A B A B …, and the medians compared; a ratio above its goal is
 good. Needs a QEMU (HMP_TEST_QEMUS, or ``qemu-system-x86_64`` on PATH) and the package
-``qemu.qmp``, for its ``qmp-shell``. Install hmp as a wheel or editable, compiled once.
+``qemu.qmp``, for its ``qmp-shell``. An editable install's modules are compiled first, as
+those of a wheel are when it is installed.
 """
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import pty
@@ -23,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.program import ROOT
 from tests.qemu.machines import RunningQemu, qemus
 
 LINES = 20_000
@@ -192,6 +195,8 @@ def main() -> int:
     if not shutil.which(HMP) or not shutil.which(QMP_SHELL) or not qemus():
         print("needs hmp and qmp-shell beside this Python, and a QEMU", file=sys.stderr)
         return 2
+    for package in ("hmp", "commands", "info", "completions"):
+        compileall.compile_dir(ROOT / package, quiet=1)
     measured = measure(sys.argv[1:])
     for figure in measured:
         verdict = "ok  " if figure.ratio >= figure.goal else "MISS"
