@@ -6,21 +6,31 @@ from commands._vnc import set_vnc_password
 from completions.audio import AUDIODEV
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
 from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
-from hmp.authoring import READ, CommandFailed, Monitor, QDict, Text, command, known_word
+from hmp.authoring import (
+    READ,
+    CommandFailed,
+    Monitor,
+    QDict,
+    Text,
+    UsageError,
+    command,
+    known_word,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 CATEGORY = "Display and sound"
 
+_SHOW = "--show"
 _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
 
 
 @command(
     "screendump",
-    args_type="filename:F,format:-fs,device:s?,head:i?",
+    args_type="filename:F?,format:-fs,device:s?,head:i?",
     params="filename [-f format] [device [head]]",
-    help="write a picture of the guest's screen to a file",
+    help="write a picture of the guest's screen to a file (none, or --show: draw it here)",
     qmp=["screendump"],
     kinds={"format": IMAGE_FORMAT},
     example="screendump /tmp/screen.png -f png",
@@ -28,6 +38,12 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
 async def screendump(mon: Monitor, args: QDict) -> Any:
     """Write a picture; without a device, of the first console."""
     head = args.get("head", 0) if "device" in args else None
+    if args.get("filename", _SHOW) == _SHOW and mon.front.screen:
+        return await mon.front.draw_screen(args.get("device"), head)
+    if "filename" not in args:
+        raise UsageError("screendump", "screendump: filename expected", shown=True)
+    if args["filename"] == _SHOW:
+        raise CommandFailed("Error: --show needs a terminal\n")
     with known_word(args.get("format", "")):
         return await mon.qmp.execute("screendump", {**args, "head": head})
 

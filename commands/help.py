@@ -8,13 +8,13 @@ from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, com
 from hmp.availability import mark_unavailable
 from hmp.help import (
     documented,
+    everything,
     find,
     help_lines,
     help_view,
     info_topic,
     nearest,
     search,
-    topics,
 )
 
 CATEGORY = "Monitor"
@@ -34,7 +34,7 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     words = args.get("name", "").split()
     if words[:1] == ["-i"]:
         await mon.front.browse()
-        return {"commands": []}
+        return None
     if words[:1] == ["-s"]:
         return await _search(mon, " ".join(words[1:]))
     topic = find(mon.commands, words)
@@ -58,22 +58,22 @@ async def _detailed(mon: Monitor, topic: Any) -> Any:
 
 async def _search(mon: Monitor, text: str) -> Any:
     """Return the commands that have to do with a text. Raises CommandFailed for none."""
-    found = search(topics(mon.commands), text)
+    found = search(await everything(mon.qmp, mon.commands), text)
     if not text or not found:
         raise CommandFailed(f"Error: no command has to do with '{text}'\n")
-    return await _detailed(mon, {"commands": found})
+    return await _detailed(mon, {"commands": found, "searched": text})
 
 
 @help_command.text
 def help_text(topic: Any) -> Iterator[str]:
     """Yield a line a command: name, parameters and what it does."""
-    return help_lines(topic)
+    return help_lines(topic) if topic is not None else iter(())
 
 
 @help_command.view
 def help_command_view(topic: Any) -> Any:
     """Show one command in full, or all of them by category."""
-    return help_view(topic)
+    return help_view(topic) if topic is not None else None
 
 
 @command(

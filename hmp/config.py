@@ -10,8 +10,13 @@
     toolbar = true
     history = "~/.hmp_history"   # "" for none
 
-    [theme]                      # styles by name, as prompt_toolkit and Rich write them
-    "hmp.good" = "green"
+    [theme]                      # styles by name: hmp.* as Rich writes them, others as
+    "hmp.good" = "green"         # prompt_toolkit does
+    "prompt.name" = "bold ansigreen"
+
+    [keys]                       # what a key runs
+    f5 = "info status"
+    "c-x b" = "info block"
 
     [aliases]
     r = "system_reset"
@@ -70,13 +75,14 @@ class TargetConfig:
 class Config:
     """What the file says, with the defaults for what it does not say.
 
-    aliases: the lines that a word stands for. theme: styles by name. targets: by name.
+    aliases: the lines that a word stands for. theme: styles by name. keys: the lines that
+    keys run. targets: by name.
     """
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: str = "") -> None:
         reader = _Reader(path)
         data = data or {}
-        reader.known("", data, ("session", "theme", "aliases", "targets"))
+        reader.known("", data, ("session", "theme", "keys", "aliases", "targets"))
         session = reader.section(data, "session", _SESSION)
         self.editing: str = session["editing"]
         self.prompt: str = session["prompt"]
@@ -90,6 +96,7 @@ class Config:
             raise reader.error("session.editing", "is neither 'emacs' nor 'vi'")
         reader.check_prompt(self.prompt)
         self.theme: dict[str, str] = reader.texts(data, "theme")
+        self.keys: dict[str, str] = reader.texts(data, "keys")
         self.aliases = reader.aliases(data)
         self.targets = reader.targets(data)
 

@@ -33,7 +33,7 @@ def field_of(value: Any, path: str) -> float:
 def _known(value: Any) -> str:
     """Say what there is instead."""
     if isinstance(value, dict):
-        return f"there are {', '.join(value)}"
+        return f"there are {', '.join(value)}" if value else "it is empty"
     return (
         f"there are {len(value)} items" if isinstance(value, list) else "nothing is below"
     )

@@ -61,6 +61,10 @@ class Front:
         """
         raise CommandFailed("Error: watch needs a terminal\n")
 
+    async def draw_screen(self, device: str | None, head: int | None) -> None:
+        """Draw the guest's screen. Raises QMPError; CommandFailed where nothing can."""
+        raise CommandFailed("Error: drawing needs a terminal\n")
+
     async def browse(self) -> None:
         """Let the user browse the help. Raises CommandFailed where nobody can."""
         raise CommandFailed("Error: browsing needs a terminal\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.qmp.errors import QMPError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
@@ -84,6 +86,32 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
     return [topic for _, topic in ranked]
 
 
+async def everything(qmp: Connection, table: Table) -> list[Topic]:
+    """Return the topics of all commands, HMP's and QMP's, documented.
+
+    QMP commands are left out where the machine cannot tell them.
+    """
+    try:
+        names = (await qmp.schema()).commands()
+    except (QMPError, KeyError, TypeError):
+        names = []
+    own = [await documented(qmp, topic) for topic in topics(table)]
+    return own + [_raw_topic(name, await qmp.describe(name)) for name in names]
+
+
+def _raw_topic(name: str, text: str) -> Topic:
+    """Return the topic of a QMP command: what ``qmp NAME`` runs."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return {
+        **{"name": f"qmp {name}", "label": f"qmp {name}", "aliases": []},
+        **{"params": "", "category": "QMP", "effect": "", "arguments": []},
+        # behind the command itself, its first argument or the first line about it
+        "help": lines[1] if len(lines) > 1 else "no arguments",
+        **{"qmp": [name], "passthrough": False, "example": f"qmp {name}"},
+        "documentation": {name: text},
+    }
+
+
 async def documented(qmp: Connection, topic: Topic) -> Topic:
     """Return a topic with what the machine's schema says about its QMP commands."""
     found = {}
@@ -133,9 +161,21 @@ def nearest(table: Table, words: Sequence[str]) -> str:
 
 def help_view(topic: Topic) -> Any:
     """Return the Rich view of a topic."""
+    if topic.get("searched"):
+        return _found(topic["commands"])
     if "commands" in topic:
         return _overview(topic["commands"])
     return _page(topic)
+
+
+def _found(items: Iterable[Topic]) -> Any:
+    """Show what a search found, what fits best first."""
+    from hmp import views
+
+    return views.table(
+        *("command", "what it does"),
+        rows=((item["label"], item["help"]) for item in items),
+    )
 
 
 def _overview(items: Sequence[Topic]) -> Any:

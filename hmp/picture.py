@@ -36,14 +36,21 @@ class Picture:
         self.pixels = pixels
 
     def scaled(self, width: int, height: int) -> Picture:
-        """Return the picture at another size, each pixel the nearest one."""
-        columns = [x * self.width // width * 3 for x in range(width)]
-        rows = []
+        """Return the picture at another size, each pixel the mean of four old ones."""
+        lefts = [(4 * x + 1) * self.width // (4 * width) * 3 for x in range(width)]
+        rights = [(4 * x + 3) * self.width // (4 * width) * 3 for x in range(width)]
+        pixels = bytearray()
         for y in range(height):
-            start = y * self.height // height * self.width * 3
-            row = self.pixels[start : start + self.width * 3]
-            rows.append(b"".join(row[x : x + 3] for x in columns))
-        return Picture(width, height, b"".join(rows))
+            upper = self._row((4 * y + 1) * self.height // (4 * height))
+            lower = self._row((4 * y + 3) * self.height // (4 * height))
+            for left, right in zip(lefts, rights, strict=True):
+                for part in range(3):
+                    a, b = left + part, right + part
+                    pixels.append((upper[a] + upper[b] + lower[a] + lower[b]) // 4)
+        return Picture(width, height, bytes(pixels))
+
+    def _row(self, y: int) -> bytes:
+        return self.pixels[y * self.width * 3 : (y + 1) * self.width * 3]
 
 
 def read_ppm(data: bytes) -> Picture:
@@ -124,6 +131,20 @@ def _block_lines(picture: Picture, truecolour: bool) -> Iterator[str]:
                 before = colours
             parts.append("▀")
         yield "".join(parts)
+
+
+_SHADES = " .:-=+*#%@"
+
+
+def draw_shades(picture: Picture) -> str:
+    """Return the picture in characters of rising brightness, without any codes."""
+    size = picture.width * 3
+    lines = []
+    for y in range(0, picture.height - 1, 2):
+        row = picture.pixels[y * size : (y + 1) * size]
+        light = (sum(row[x : x + 3]) * (len(_SHADES) - 1) // 765 for x in range(0, size, 3))
+        lines.append("".join(_SHADES[step] for step in light).rstrip() + "\n")
+    return "".join(lines)
 
 
 def _rgb(pixel: bytes) -> str:

@@ -16,16 +16,17 @@ def plot(
     """Return the lines of a plot: the newest number at the right, the scale at the left."""
     if not numbers:
         return []
-    low, high = min(numbers), max(numbers)
-    label = max(len(f"{low:g}"), len(f"{high:g}"))
+    label = max(len(f"{min(numbers):g}"), len(f"{max(numbers):g}"))
     shown = numbers[-max(width - label - 4, 1) :]
     low, high = min(shown), max(shown)
-    span = (high - low) or 1.0
     steps = 8 if unicode else 1
-    heights = [round((number - low) / span * height * steps) for number in shown]
+    # the lowest number is seen as well: what is flat is a line at the bottom
+    span, room = (high - low) or 1.0, height * steps - 1
+    heights = [1 + round((number - low) / span * room) for number in shown]
     lines = [f"{name} = {numbers[-1]:g}   (from {low:g} to {high:g})"]
     for row in range(height - 1, -1, -1):
-        scale = f"{high:g}" if row == height - 1 else f"{low:g}" if row == 0 else ""
+        top = high > low and row == height - 1
+        scale = f"{high:g}" if top else f"{low:g}" if row == 0 else ""
         cells = "".join(_cell(value - row * steps, steps) for value in heights)
         lines.append(f"{scale:>{label}} |{cells}")
     return lines

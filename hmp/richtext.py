@@ -11,20 +11,37 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.errors import StyleSyntaxError
+from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme
 
-from hmp.errors import LineError
+from hmp.errors import ConfigError, LineError
 from hmp.monitor import unexpected
 from hmp.passthrough import Forwarded
 from hmp.sanitise import sanitise
 from hmp.theme import STYLES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import RenderableType
 
     from hmp.monitor import Call
     from hmp.screen import Screen
+
+
+def use_styles(styles: Mapping[str, str]) -> None:
+    """Replace some of our styles by the user's. Raises ConfigError for a bad one."""
+    for name, style in styles.items():
+        if name not in STYLES:
+            known = ", ".join(STYLES)
+            raise ConfigError(f"theme: there is no style '{name}'; there are {known}")
+        try:
+            Style.parse(style)
+        except StyleSyntaxError as error:
+            raise ConfigError(f"theme: '{name}': {error}") from error
+    STYLES.update(styles)
 
 
 def render(renderable: RenderableType, screen: Screen) -> str:

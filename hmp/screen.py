@@ -1,7 +1,8 @@
 """What a terminal can show: the one place where that is decided.
 
 NO_COLOR (any value) takes colours away, FORCE_COLOR (any value but 0) gives them to
-what is no terminal, TERM=dumb or none means a terminal that can only print.
+what is no terminal, TERM=dumb or none means a terminal that can only print. ACCESSIBLE
+(any value but 0) asks for the same: nothing is redrawn, no boxes, no colours.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class Screen:
         if terminal:
             size = os.get_terminal_size(fd)
             self.width, self.height = size.columns or 80, size.lines or 24
-        self.dumb = environment.get("TERM", "") in _DUMB
-        forced = environment.get("FORCE_COLOR", "0") not in ("", "0")
+        forced = _is_on(environment, "FORCE_COLOR")
+        plain = _is_on(environment, "ACCESSIBLE")
+        self.dumb = plain or environment.get("TERM", "") in _DUMB
         self.colours = (
             (terminal and not self.dumb) or forced
         ) and "NO_COLOR" not in environment
@@ -45,3 +47,7 @@ class Screen:
             "C.UTF-8",  # as Python has it where nothing is said
         )
         self.unicode = "utf" in locale.lower()
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "0") not in ("", "0")

@@ -18,7 +18,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.styles import Style
 
 from hmp.availability import mark_unavailable
-from hmp.help import search, topics
+from hmp.help import everything, help_view, search, topics
 from hmp.richtext import render
 from hmp.sanitise import sanitise
 
@@ -51,12 +51,11 @@ class HelpBrowser:
         self.page: list[str] | None = None
         self.scroll = 0
         self.search = Buffer(multiline=False, on_text_changed=self._on_search)
-        self.search.text = typed.strip()
+        self.search.insert_text(typed.strip())
 
     async def run(self) -> str | None:
         """Browse; return the command to put at the prompt, or None."""
         await mark_unavailable(self.monitor, self.all)
-        await self._add_qmp()
         layout = HSplit(
             [
                 VSplit(
@@ -79,29 +78,18 @@ class HelpBrowser:
         )
         return await application.run_async(handle_sigint=False)
 
-    async def _add_qmp(self) -> None:
-        """Add the machine's QMP commands, when it can tell them."""
-        from hmp.qmp.errors import MachineGone, QMPError
+    async def _load(self) -> None:
+        """Put in the machine's QMP commands, and what there is to read about all."""
+        from hmp.qmp.errors import MachineGone
 
         try:
-            names = (await self.monitor.qmp.schema()).commands()
-        except (QMPError, MachineGone, KeyError, TypeError):
+            self.all = await everything(self.monitor.qmp, self.monitor.commands)
+        except MachineGone:
             return
-        self.all = [
-            *self.all,
-            *(
-                {
-                    "label": f"qmp {n}",
-                    "name": f"qmp {n}",
-                    "params": "",
-                    "help": "QMP command",
-                    "category": "QMP",
-                    "qmp": [n],
-                }
-                for n in names
-            ),
-        ]
-        self._on_search(self.search)
+        chosen = self.found[self.index]["name"] if self.found else ""
+        self.found = search(self.all, self.search.text)
+        names = [topic["name"] for topic in self.found]
+        self.index = names.index(chosen) if chosen in names else 0
 
     def _on_search(self, buffer: Buffer) -> None:
         self.found = search(self.all, buffer.text)
@@ -127,17 +115,15 @@ class HelpBrowser:
             parts += [(style, f" {name} "), ("class:dim", f" {topic['help']}\n")]
         return parts or [("class:dim", " nothing fits\n")]
 
-    async def _show(self) -> None:
+    def _show(self) -> None:
         """Show the page of the chosen command."""
         topic = self.found[self.index]
         screen = self.stage.screen()
         screen.colours = False
         if topic["category"] == "QMP":
-            text = await self.monitor.qmp.describe(topic["qmp"][0]) or "nothing is known\n"
+            text = "".join(topic["documentation"].values()) or "nothing is known\n"
         else:
-            from hmp.help import documented, help_view
-
-            text = render(help_view(await documented(self.monitor.qmp, topic)), screen)
+            text = render(help_view(topic), screen)
         self.page = sanitise(text).split("\n")
         self.scroll = 0
 
@@ -155,11 +141,11 @@ class HelpBrowser:
         keys.add("pagedown")(lambda event: self._move(self._rows))
 
         @keys.add("enter")
-        async def show(event: KeyPressEvent) -> None:
+        def show(event: KeyPressEvent) -> None:
             if self.page is not None:
                 event.app.exit(result=self._chosen())
             elif self.found:
-                await self._show()
+                self._show()
 
         @keys.add("tab")
         def insert(event: KeyPressEvent) -> None:

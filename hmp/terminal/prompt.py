@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import select
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from hmp.errors import ConfigError
 from hmp.sanitise import sanitise
 from hmp.terminal.lexer import LineLexer
 from hmp.terminal.shell import split_output
@@ -73,10 +77,10 @@ class Prompt:
             complete_while_typing=config.complete_while_typing,
             lexer=LineLexer(parse, completer.doubt),
             bottom_toolbar=self._toolbar if config.toolbar else None,
-            style=Style.from_dict(_STYLE | _for_prompt(config.theme)),
+            style=_style(config.theme),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(),
+            key_bindings=_keys(config.keys),
         )
         self.completer = completer
         self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
@@ -138,6 +142,14 @@ class Prompt:
             self.completer.fetcher.start()  # what it looked at and did not find
         return bar
 
+    def typed_ahead(self) -> bool:
+        """Whether keys wait that were pressed while no prompt was up."""
+        source = self.session.app.input
+        keys = get_typeahead(source)
+        store_typeahead(source, keys)
+        ready, _, _ = select.select([source.fileno()], [], [], 0)
+        return bool(keys or ready)
+
     async def read(self, default: str = "", cursor: int | None = None) -> str | None:
         """Return a line, `BROWSE`, or None at the end of input.
 
@@ -148,6 +160,7 @@ class Prompt:
             if cursor is not None:
                 self.session.default_buffer.cursor_position = min(cursor, len(default))
 
+        self.session.app.erase_when_done = False
         while True:
             try:
                 return await self.session.prompt_async(
@@ -165,16 +178,37 @@ def _fields(template: str) -> list[tuple[str, str]]:
     return [(text, name or "") for text, name, _, _ in Formatter().parse(template)]
 
 
-def _for_prompt(theme: dict[str, str]) -> dict[str, str]:
-    """Return the styles that are prompt_toolkit's; Rich's begin with ``hmp.``."""
-    return {name: style for name, style in theme.items() if not name.startswith("hmp.")}
+def _style(theme: dict[str, str]) -> Style:
+    """Return the prompt's style; names that begin with ``hmp.`` are Rich's."""
+    rich = {name: style for name, style in theme.items() if name.startswith("hmp.")}
+    if rich:
+        from hmp.richtext import use_styles
+
+        use_styles(rich)
+    own = {name: style for name, style in theme.items() if not name.startswith("hmp.")}
+    try:
+        return Style.from_dict(_STYLE | own)
+    except ValueError as error:
+        raise ConfigError(f"theme: {error}") from error
 
 
-def _keys() -> KeyBindings:
+def _keys(lines: dict[str, str]) -> KeyBindings:
     bindings = KeyBindings()
 
     @bindings.add("f1")
     def browse(event: KeyPressEvent) -> None:
+        # what is typed comes again when the browser is left
+        event.app.erase_when_done = True
         event.app.exit(result=BROWSE + event.current_buffer.text)
 
+    for keys, line in lines.items():
+        try:
+            bindings.add(*keys.split())(partial(_run, line))
+        except ValueError as error:
+            raise ConfigError(f"keys: '{keys}': {error}") from error
     return bindings
+
+
+def _run(line: str, event: KeyPressEvent) -> None:
+    event.current_buffer.text = line
+    event.current_buffer.validate_and_handle()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from hmp.config import Config
-from hmp.errors import CommandFailed, LineError
+from hmp.errors import CommandFailed, LineError, UnknownCommand
 from hmp.events import EventLog
 from hmp.front import Front
 from hmp.knowledge import Knowledge
@@ -207,6 +207,18 @@ class Session(Front):
 
         await Watch(self.monitor, self.stage, text, interval, field).run()
 
+    async def draw_screen(self, device: str | None, head: int | None) -> None:
+        """Draw the guest's screen below the line."""
+        from hmp.picture import PictureError
+        from hmp.screenshot import take_screenshot
+
+        screen = self.stage.screen()
+        shot = await take_screenshot(self.monitor, screen, device, head)
+        try:
+            self.stage.write(shot.drawn(screen))
+        except PictureError as error:
+            raise CommandFailed(f"Error: {error}\n") from error
+
     # The loop
 
     async def run(self) -> None:
@@ -311,6 +323,14 @@ class Session(Front):
         await self._show_call(call, typed)
         return call.error is None
 
+    def _leave(self, text: str, column: int) -> None:
+        """Leave a line at the next prompt to be mended, the cursor at what is wrong.
+
+        What was typed ahead is meant for an empty line, and must not be put into this.
+        """
+        if not self.prompt.typed_ahead():
+            self._default, self._cursor = text, column
+
     async def _show_call(self, call: Call, typed: bool) -> None:
         from hmp.richtext import present
 
@@ -321,10 +341,9 @@ class Session(Front):
         if call.error is None:
             await self.stage.show_long(text)
             return
-        if typed and (isinstance(call.error, LineError) or call.entry is None):
-            # left there to be mended, with the cursor at what is wrong
-            self._default = call.line.text
-            self._cursor = getattr(call.error, "column", len(self._default))
+        unknown = isinstance(call.error, UnknownCommand)
+        if typed and isinstance(call.error, LineError) and not unknown:
+            self._leave(call.line.text, call.error.column)
         await self.stage.show(text)
 
 

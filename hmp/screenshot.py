@@ -1,0 +1,85 @@
+"""The guest's screen, taken for the terminal that we are on."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hmp.errors import CommandFailed
+from hmp.picture import (
+    BLOCKS,
+    SIXEL,
+    draw_blocks,
+    draw_png,
+    draw_shades,
+    draw_sixel,
+    fitted,
+    protocol,
+    read_ppm,
+    wants_png,
+)
+from hmp.qmp.errors import QMPError
+
+if TYPE_CHECKING:
+    from hmp.monitor import Monitor
+    from hmp.screen import Screen
+
+_PNG_SINCE = (7, 1, 0)
+_PROMPT_LINES = 3
+
+
+class Screenshot:
+    """A picture as the machine wrote it, and how the terminal is to show it."""
+
+    def __init__(self, data: bytes, kind: str) -> None:
+        self.data = data
+        self.kind = kind
+
+    def drawn(self, screen: Screen) -> str:
+        """Return what draws it on a screen. Raises PictureError."""
+        if wants_png(self.kind):
+            return draw_png(self.data, self.kind)
+        picture = read_ppm(self.data)
+        if self.kind == SIXEL:
+            return draw_sixel(picture)
+        cells = fitted(picture, screen.width, screen.height - _PROMPT_LINES)
+        if screen.colours and screen.unicode:
+            return draw_blocks(cells, screen.truecolour)
+        return draw_shades(cells)
+
+
+async def take_screenshot(
+    monitor: Monitor, screen: Screen, device: str | None, head: int | None
+) -> Screenshot:
+    """Have the machine write its screen to a file of this host, and read it.
+
+    Raises QMPError, and CommandFailed where the file does not come to us.
+    """
+    kind = protocol(os.environ) if screen.colours else BLOCKS
+    with tempfile.TemporaryDirectory(prefix="hmp-") as folder:
+        path = os.path.join(folder, "screen")
+        if wants_png(kind) and monitor.qmp.version >= _PNG_SINCE:
+            with suppress(QMPError):  # a QEMU that was built without PNG
+                await _dump(monitor, path, "png", device, head)
+                return Screenshot(_read(path), kind)
+        await _dump(monitor, path, None, device, head)
+        return Screenshot(_read(path), BLOCKS if wants_png(kind) else kind)
+
+
+async def _dump(
+    monitor: Monitor, path: str, format_: str | None, device: str | None, head: int | None
+) -> None:
+    await monitor.qmp.execute(
+        "screendump", filename=path, format=format_, device=device, head=head
+    )
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        text = "the machine wrote the picture where it runs, which is not this host"
+        raise CommandFailed(f"Error: {text}\n", text) from error
