@@ -113,15 +113,15 @@ def _decoded(group: Any) -> Iterator[str]:
 
 
 def _buckets(group: Any) -> Iterator[str]:
-    if group.get("set-vlan-id"):
-        yield f"set vlan {group['set-vlan-id'] & _VLAN}"
-    addresses = [
+    settings = [
         f"{word} {group[member]}"
         for word, member in (("src", "set-eth-src"), ("dst", "set-eth-dst"))
         if member in group
     ]
-    if addresses:
-        yield f"set {' '.join(addresses)}"
+    if group.get("set-vlan-id"):
+        settings.insert(0, f"vlan {group['set-vlan-id'] & _VLAN}")
+    if settings:
+        yield f"set {' '.join(settings)}"
     if group.get("ttl-check"):
         yield "check TTL"
     if group.get("group-id"):

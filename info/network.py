@@ -31,7 +31,7 @@ def network_view(value: Text) -> "RenderableType | None":
         if peer and not roots:
             return None
         if peer:
-            roots[-1].add(_client(line[3:]))
+            roots[-1].add(_client(line[3:].lstrip()))
         else:
             roots.append(views.tree(_client(line)))
     return Group(*roots) if roots else None

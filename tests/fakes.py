@@ -25,6 +25,8 @@ from hmp.monitor import Call, Monitor
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.session import without_none
+from hmp.richtext import render
+from hmp.screen import Screen
 from hmp.script import drive
 from hmp.table import Table
 
@@ -137,6 +139,17 @@ class FakeSession:
         """Return what the monitor prints for a line, result or error."""
         call = self.call(line)
         return call.error_text() if call.error is not None else call.text()
+
+    def looks(self, line: str, width: int = 80) -> str:
+        """Return what a line looks like on a terminal of that width, without colours."""
+        call = self.call(line)
+        assert call.error is None, call.error_text()
+        assert call.entry is not None
+        assert call.entry.view_function is not None
+        screen = Screen(-1, {"LANG": "C.UTF-8"})
+        screen.width = width
+        page = render(call.entry.view_function(call.value, call), screen)
+        return "".join(f"{line.rstrip()}\n" for line in page.splitlines())
 
     @property
     def calls(self) -> list[tuple[str, Message]]:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession
+
+EVENTS = [
+    {"name": "b", "state": "disabled"},
+    {"name": "a", "state": "enabled"},
+    {"name": "c", "state": "unavailable"},
+]
+
+
+def schema(*members: str) -> list[dict[str, Any]]:
+    """Return a schema in which the commands of trace events have some arguments."""
+    entry = {"meta-type": "command", "arg-type": "a", "ret-type": "a"}
+    return [
+        {"name": "trace-event-get-state", **entry},
+        {
+            "name": "a",
+            "meta-type": "object",
+            "members": [{"name": name, "type": "x"} for name in members],
+        },
+    ]
+
+
+def test_trace_events() -> None:
+    """In the machine's order; those that are on first, for people."""
+    session = FakeSession({"trace-event-get-state": EVENTS})
+
+    assert session.prints("info trace-events") == (
+        "b : state 0\na : state 1\nc : state 0\n"
+    )
+    assert session.calls == [("trace-event-get-state", {"name": "*"})]
+    assert session.looks("info trace-events") == (
+        "on: 1\na\noff: 1\nb\nnot compiled in: 1\nc\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "vcpu"), [(["name", "vcpu"], {"vcpu": 1}), (["name"], {})]
+)
+def test_trace_events_of_a_cpu(members: list[str], vcpu: dict[str, int]) -> None:
+    """Only where the machine has such; otherwise the argument means nothing."""
+    answers = {"trace-event-get-state": [], "query-qmp-schema": schema(*members)}
+    session = FakeSession(answers)
+    session.prints("info trace-events x* 1")
+
+    assert session.calls[-1] == ("trace-event-get-state", {"name": "x*", **vcpu})
+
+
+def test_trace_events_that_there_are_not() -> None:
+    """No word stands before the reason."""
+    error = QMPError('unknown event "x"')
+
+    assert FakeSession({"trace-event-get-state": error}).prints("info trace-events x") == (
+        'unknown event "x"\n'
+    )
+
+
+HEADING = "Type  Object  Call site  Wait Time (s)  Count  Average (us)\n"
+RULE = "-" * 60 + "\n"
+LOCKS = (
+    "mutex      [          13]  ./include/qemu/lockable.h:56        0.00002           734"
+    "          0.03\n"
+    "BQL mutex  0x55e4cea282c0  util/main-loop.c:308                0.00001            16"
+    "          0.05\n"
+)
+
+
+def test_sync_profile() -> None:
+    """Where time was lost; how to begin when nothing was seen."""
+    busy = FakeSession(lines={"info sync-profile": HEADING + RULE + LOCKS + RULE})
+    idle = FakeSession(lines={"info sync-profile": HEADING + RULE + RULE})
+    other = FakeSession(lines={"info sync-profile": HEADING + "x\n"})
+
+    assert busy.looks("info sync-profile").splitlines()[2:] == [
+        " 0.00002     734      0.03   mutex       ./include/qemu/lockable.h:56",
+        " 0.00001      16      0.05   BQL mutex   util/main-loop.c:308",
+    ]
+    assert "sync-profile on" in idle.looks("info sync-profile")
+    call = other.call("info sync-profile")
+    assert call.entry is not None
+    assert call.entry.view_function is not None
+    assert call.entry.view_function(call.value, call) is None

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes import FakeSession
+
+TREE = """\
+address-space: cpu-memory-0
+address-space: memory
+  0000000000000000-ffffffffffffffff (prio 0, container): system
+    00000000fee00000-00000000feefffff (prio 4096, i/o): apic-msi
+    0000000000000000-0000000007ffffff (prio 0, ram): alias low @pc.ram \
+0000000000001000-0000000007ffffff
+      0000000000000000-000000000000ffff (prio 1, rom): bios [disabled] owner:{dev id=x}
+
+address-space: VGA
+  0000000000000000-ffffffffffffffff (prio 0, i/o): bus master
+
+"""
+
+
+def test_address_spaces_are_trees() -> None:
+    """Lowest address first, sizes in units, what is empty in one line at the end."""
+    assert FakeSession(lines={"info mtree": TREE}).looks("info mtree", 100) == (
+        "cpu-memory-0, memory\n"
+        "└── 0-…      all container system\n"
+        "    ├── 00000000-07ffffff  128 MiB ram low → pc.ram+0x1000\n"
+        "    │   └── 0000-ffff   64 KiB rom bios [disabled] of x\n"
+        "    └── fee00000-feefffff    1 MiB i/o apic-msi\n"
+        "\n"
+        "with nothing in them\n"
+        "VGA\n"
+    )
+
+
+FLAT = """\
+FlatView #0
+ AS "memory", root: system
+ AS "cpu-memory-0", root: system
+ Root memory region: system
+  0000000000000000-000000000009ffff (prio 0, ram): m0
+  00000000000c0000-00000000000dffff (prio 1, rom): pc.rom @0000000000020000
+  Dispatch
+    Physical sections
+
+FlatView #1
+ AS "mch", root: bus master container
+ Root memory region: (none)
+  No rendered FlatView
+
+"""
+
+
+def test_flat_views_are_maps() -> None:
+    """With what is free between the regions."""
+    assert FakeSession(lines={"info mtree -f": FLAT}).looks("info mtree -f") == (
+        "memory, cpu-memory-0\n"
+        "from    to         size   kind   region\n"
+        "───────────────────────────────────────────────\n"
+        "00000   9ffff   640 KiB   ram    m0\n"
+        "a0000   bffff   128 KiB          free\n"
+        "c0000   dffff   128 KiB   rom    pc.rom+0x20000\n"
+        "Dispatch\n"
+        "    Physical sections\n"
+        "\n"
+        "with nothing in them\n"
+        "mch\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "something new\n", "  0-1: x\n", "FlatView\n"])
+def test_other_text_is_shown_as_it_is(text: str) -> None:
+    """No view is made of what is not understood."""
+    call = FakeSession(lines={"info mtree": text}).call("info mtree")
+
+    assert call.entry is not None
+    assert call.entry.view_function is not None
+    assert call.entry.view_function(call.value, call) is None
