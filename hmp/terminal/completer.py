@@ -109,6 +109,9 @@ class LineCompleter(Completer):
             self.fetcher.awaited = text if self.knowledge.missing else None
             if self.knowledge.missing:
                 return
+        if complete_event.completion_requested:
+            # as fingers know it from shells: what begins so comes before all guessing
+            found = [c for c in found if c.text.startswith(text[c.start :])] or found
         for candidate in found:
             yield Completion(
                 candidate.text,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.terminal.machine import ScriptedMachine
 from tests.terminal.screen import Terminal
 
 
@@ -22,3 +23,10 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
     yield start
     for made in opened:
         made.close()
+
+
+@pytest.fixture
+def machine() -> Iterator[ScriptedMachine]:
+    """A machine that does what the test tells it to."""
+    with ScriptedMachine() as made:
+        yield made

@@ -77,6 +77,10 @@ class Terminal:
         """Wait until a text is on the screen."""
         self.wait(lambda: text in self.text, repr(text))
 
+    def wait_row(self, text: str) -> None:
+        """Wait until the line with the cursor is this, blanks at its end aside."""
+        self.wait(lambda: self.row == text.rstrip(), repr(text))
+
     def wait_prompt(self, prompt: str = "(hmp) ") -> None:
         """Wait until the cursor stands behind an empty prompt."""
         self.wait(lambda: self._at(prompt), f"the prompt {prompt!r}")

@@ -1,0 +1,165 @@
+"""What happens to the machine while one sits at the prompt."""
+
+from __future__ import annotations
+
+from tests.terminal.machine import ScriptedMachine
+from tests.terminal.test_session import Start
+
+PROMPT = "(qemu vm) "
+
+
+def test_events_come_above_a_half_typed_line(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """In words, with what the line was kept; the prompt follows the state."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("info sta")
+    session.wait_row(f"{PROMPT}info sta")
+    machine.send("STOP")
+    session.wait_row("(qemu vm paused) info sta")
+    machine.send("RESUME")
+    session.wait_row(f"{PROMPT}info sta")
+    machine.send("BLOCK_JOB_READY", device="drive0", speed=0)
+
+    session.wait_for("BLOCK_JOB_READY  device=drive0 speed=0")
+    session.wait_row(f"{PROMPT}info sta")
+    rows = [row for row in session.rows if "STOP" in row or "RESUME" in row]
+    assert [row.split()[1] for row in rows] == ["STOP", "RESUME"]
+
+
+def test_a_flood_leaves_the_prompt_usable(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """Repeated events are one line with their number; the line can be edited on."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("info st")
+    session.wait_row(f"{PROMPT}info st")
+    machine.send(*["RTC_CHANGE"] * 10_000)
+    session.type("atus")
+    session.wait_row(f"{PROMPT}info status")
+    session.wait(lambda: "(x" in session.text, "how often it came")
+    session.type("\r")
+
+    session.wait_for("● running")
+    assert session.text.count("RTC_CHANGE") < 10
+
+
+def test_different_events_are_not_taken_for_one(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """Only what says the same is counted together; what is too much is said to be."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    machine.send("STOP", "RESUME", "STOP")
+    session.wait_row("(qemu vm paused)")
+    session.wait(lambda: session.text.count("STOP") == 2)
+    machine.send(*[name for _ in range(500) for name in ("WAKEUP", "SUSPEND")])
+
+    session.wait_for("more events")
+
+
+def test_the_events_that_came_are_listed(terminal: Start, machine: ScriptedMachine) -> None:
+    """All of them, or those whose names fit a pattern or a regular expression."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    machine.send("BLOCK_JOB_READY", "NIC_RX_FILTER_CHANGED")
+    session.wait_for("NIC_RX")
+    session.run("clear", PROMPT)
+    session.run("events", PROMPT)
+    assert "BLOCK_JOB_READY" in session.text
+    assert "NIC_RX_FILTER_CHANGED" in session.text
+    session.run("clear", PROMPT)
+    session.run("events BLOCK_*", PROMPT)
+    assert "BLOCK_JOB_READY" in session.text
+    assert "NIC_RX" not in session.text
+    session.run("clear", PROMPT)
+    session.run("events -r rx.*changed$", PROMPT)
+
+    assert "NIC_RX_FILTER_CHANGED" in session.text
+    assert "BLOCK_JOB_READY" not in session.text
+
+
+def test_events_are_followed(terminal: Start, machine: ScriptedMachine) -> None:
+    """events -f shows what comes until Ctrl-C, and nothing that does not fit."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    machine.send("SUSPEND")
+    session.wait_row("(qemu vm suspended)")
+    session.run("clear", "(qemu vm suspended) ")
+    session.type("events -f S*\r")
+    session.wait_for("SUSPEND")
+    machine.send("WAKEUP", "STOP")
+    session.wait_for("STOP")
+    assert "WAKEUP" not in session.text
+    session.type("\x03")
+
+    session.wait_prompt("(qemu vm paused) ")
+    assert "gave up" not in session.text
+
+
+def test_wait_for_an_event(terminal: Start, machine: ScriptedMachine) -> None:
+    """It returns with the event; or says that it did not come."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("wait STOP\r")
+    session.wait(lambda: session.screen.cursor.x == 0)
+    machine.send("STOP")
+    session.wait_prompt("(qemu vm paused) ")
+    session.run("wait RESUME --timeout 0.1", "(qemu vm paused) ")
+
+    assert "Error: no RESUME within 0.1 s" in session.rows
+
+
+def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
+    """It returns when the job is gone, with how far it is meanwhile."""
+    jobs = [
+        {
+            **{"id": "j0", "type": "backup", "status": "running"},
+            **{"current-progress": 1, "total-progress": 4},
+        }
+    ]
+    machine.answers["query-jobs"] = jobs
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("wait job j0\r")
+    session.wait_for("25%")
+    jobs.clear()
+    machine.send("JOB_STATUS_CHANGE", id="j0", status="null")
+
+    session.wait_prompt(PROMPT)
+    session.run("wait job nope", PROMPT)
+    assert "Error: there is no job 'nope'" in session.rows
+
+
+def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
+    """One line says so, commands say so, and it is connected again by itself."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("info sta")
+    session.wait_row(f"{PROMPT}info sta")
+    machine.hold_clients()
+    machine.drop()
+    session.wait_row("(qemu vm disconnected) info sta")
+    assert session.text.replace("\n", "").count("waiting for it to come back") == 1
+    session.type("tus\r")
+    session.wait_for("not connected: ")
+    machine.release_clients()
+    session.wait_for(f"connected to {machine.path} again")
+
+    session.wait_prompt(PROMPT)
+    session.run("info status", PROMPT)
+    assert "● running" in session.rows
+    assert machine.clients == 2
+
+
+def test_gone_for_good(terminal: Start, machine: ScriptedMachine) -> None:
+    """With --no-reconnect the session ends with the machine."""
+    session = terminal("--no-reconnect", machine.path)
+    session.wait_prompt(PROMPT)
+    machine.drop()
+
+    assert session.wait_end() == 3
+    assert session.text.replace("\n", "").count("closed the connection") == 1
+    assert machine.clients == 1

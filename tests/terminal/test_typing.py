@@ -1,0 +1,164 @@
+"""Completion of arguments, and guidance, while a line is typed on a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from hmp.qmp.errors import QMPError
+from tests.terminal.machine import ScriptedMachine
+from tests.terminal.test_session import Start
+
+PROMPT = "(qemu vm) "
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("eject dr\t", "eject drive0"),
+        ("block_resize driv\t1G", "block_resize drive01G"),
+        ("loadvm f\t", "loadvm first"),
+        ("log in\t", "log int"),
+        ("log none,in\t", "log none,int"),
+        ("device_add scs\t", "device_add scsi-hd"),
+        ("device_add virtio-blk-pci,dri\t", "device_add virtio-blk-pci,drive="),
+        ("device_add virtio-blk-pci,drive=dri\t", "device_add virtio-blk-pci,drive=drive0"),
+        ("watchdog_action inj\t", "watchdog_action inject-nmi"),
+        ("explain eject dr\t", "explain eject drive0"),
+        ("watch -n 1 info statu\t", "watch -n 1 info status"),
+    ],
+)
+def test_tab_completes_an_argument(
+    terminal: Start, machine: ScriptedMachine, typed: str, line: str
+) -> None:
+    """What is unique is put in, also where the machine has to be asked first."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    before, tab, behind = typed.partition("\t")
+    session.type(before + tab)
+    session.wait(lambda: session.row.startswith(f"{PROMPT}{line.removesuffix(behind)}"))
+    session.type(behind)
+
+    session.wait(lambda: session.row == f"{PROMPT}{line}", line)
+
+
+def test_candidates_are_described(terminal: Start, machine: ScriptedMachine) -> None:
+    """The menu says of each what it is; what users cannot plug in is not among them."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("device_add \t")
+    session.wait_for("virtual SCSI disk, on SCSI")
+
+    assert "virtio-blk-pci" in session.text
+    assert "virtio-blk-device" not in session.text
+
+
+def test_the_bar_tells_kind_unit_and_default(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """What is expected where the cursor is; of a property what the machine tells."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("block_resize drive0 ")
+    session.wait_for("size: size (in MiB, or with a suffix B K M G T P E)")
+    session.type("\x15block_resize drive0")
+    session.wait_for("device: block device or node: qcow2: disk.qcow2")
+    session.type("\x15device_add virtio-blk-pci,num-queues=")
+
+    session.wait_for("num-queues: uint16, default 65535")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint", "marked"),
+    [
+        (
+            "eject driev0 ",
+            "there is no block device 'driev0'; did you mean drive0?",
+            "driev0",
+        ),
+        ("watchdog_action pase", "did you mean pause?", "pase"),
+        ("device_add virtio-blk-pci,drvie=x", "there is no option 'drvie'", "drvie"),
+        ("device_add virtio-blk-pci,write-cache=maybe", "'maybe' does not fit", "maybe"),
+        ("set_link n maybe", "Expected 'on' or 'off'", "maybe"),
+        ("explain eject driev0 ", "there is no block device 'driev0'", "driev0"),
+        ("ejcet ", "unknown command: 'ejcet'  Did you mean 'eject'?", "ejcet"),
+    ],
+)
+def test_what_is_wrong_is_marked_before_enter(
+    terminal: Start, machine: ScriptedMachine, line: str, complaint: str, marked: str
+) -> None:
+    """In the line, and in words in the bar."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type(line)
+    session.wait_for(complaint)
+
+    session.wait(lambda: session.style(marked) == {"red"}, "the mark")
+
+
+def test_a_word_that_can_become_right_is_not_marked(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """The beginning of a name is no mistake while it is being typed."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("eject nope ")
+    session.wait_for("there is no block device")
+    session.type("\x15eject driv")
+    session.wait_for("eject [-f] device")
+
+    assert session.style("driv") == {"green"}
+
+
+def test_did_you_mean_for_ids(terminal: Start, machine: ScriptedMachine) -> None:
+    """A device that is not there is refused with the one that comes near."""
+    machine.answers["eject"] = QMPError("Device 'driev0' not found", "DeviceNotFound")
+    session = terminal("-y", machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("eject driev0", PROMPT)
+
+    assert "Did you mean 'drive0'?" in session.rows
+
+
+def test_no_key_waits_for_the_machine(terminal: Start, machine: ScriptedMachine) -> None:
+    """While the machine owes an answer, each key is drawn, and Tab opens nothing."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    machine.hold()
+    for count, key in enumerate("eject drive0", 1):
+        line = f"{PROMPT}{'eject drive0'[:count]}"
+        session.type(key)
+        session.wait_row(line)
+    session.type("\x15eject \t")
+    session.wait_row(f"{PROMPT}eject")
+    machine.wait_for("query-block")
+    assert "cd0" not in session.text
+    machine.release()
+
+    session.wait_for("cd0")  # the menu that was asked for
+
+
+def test_pasted_lines_do_not_end_in_one_another(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """A line that does not parse is left to be mended, but not for what was typed ahead."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("stop now\rinfo status\r")
+    session.wait_for("● running")
+
+    session.wait_prompt(PROMPT)
+    assert "stop" not in machine.commands
+
+
+def test_files_behind_a_redirection(
+    terminal: Start, machine: ScriptedMachine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Tab knows that a file of this host comes there."""
+    folder = tmp_path_factory.mktemp("f")
+    (folder / "output.txt").write_text("")
+    session = terminal(machine.path, columns=120)
+    session.wait_prompt(PROMPT)
+    session.type(f"info status > {folder}/outp\t")
+
+    session.wait(lambda: session.row == f"{PROMPT}info status > {folder}/output.txt")
+    assert "goes to a file of this host" in session.rows[-1]
