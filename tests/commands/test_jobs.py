@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession, Message, qmp_calls
+
+RUNNING = {"name": "human-monitor-command"}
+
+
+def started(line: str, *, daemon: bool = False) -> tuple[str, Message]:
+    """Return how a job is started by a line; it has ended when one looks."""
+    commands = [] if daemon else [RUNNING]
+    calls = qmp_calls(line, {"query-jobs": [], "query-commands": commands})
+    return next(call for call in calls if not call[0].startswith("query-"))
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments"),
+    [
+        ("block_stream d0", {}),
+        ("block_stream d0 1", {"speed": 1 << 20}),
+        ("block_stream d0 0 base.img", {"speed": 0, "base": "base.img"}),
+    ],
+)
+def test_block_stream(line: str, arguments: Message) -> None:
+    """The job is called like the device; a speed is in MiB unless it says otherwise."""
+    assert started(line) == (
+        "block-stream",
+        {"job-id": "d0", "device": "d0", "on-error": "report", **arguments},
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "words", "members"),
+    [
+        ("", "", {"sync": "top", "mode": "absolute-paths"}),
+        ("-n ", "", {"sync": "top", "mode": "existing"}),
+        ("-f ", " raw", {"sync": "full", "mode": "absolute-paths", "format": "raw"}),
+        ("-n -f ", "", {"sync": "full", "mode": "existing"}),
+    ],
+)
+def test_copies(flags: str, words: str, members: Message) -> None:
+    """Mirrors and backups take the same flags."""
+    copy = {"device": "d0", "target": "f", **members}
+
+    assert started(f"drive_backup {flags}d0 f{words}") == ("drive-backup", copy)
+    assert started(f"drive_mirror {flags}d0 f{words}") == (
+        "drive-mirror",
+        {**copy, "unmap": True},
+    )
+
+
+def test_a_compressed_backup() -> None:
+    """Only a backup can be."""
+    assert started("drive_backup -c d0 f")[1]["compress"] is True
+
+
+def test_copies_in_a_storage_daemon() -> None:
+    """It has no devices that jobs could be called after."""
+    assert started("drive_mirror n0 f", daemon=True)[1]["job-id"] == "n0"
+
+
+def test_an_image_that_is_in_use() -> None:
+    """QEMU's monitor asks for the one who uses it; QMP does not."""
+    error = QMPError('Failed to get "write" lock')
+    session = FakeSession({"drive-backup": error, "query-commands": [RUNNING]})
+
+    assert session.prints("drive_backup d0 /tmp/f") == (
+        'Error: Failed to get "write" lock\nIs another process using the image [/tmp/f]?\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "arguments"),
+    [
+        ("block_job_set_speed j 1", "block-job-set-speed", {"speed": 1 << 20}),
+        ("block_job_set_speed j 5b", "block-job-set-speed", {"speed": 5}),
+        ("block_job_cancel j", "block-job-cancel", {}),
+        ("block_job_cancel -f j", "block-job-cancel", {"force": True}),
+        ("block_job_complete j", "block-job-complete", {}),
+        ("block_job_pause j", "block-job-pause", {}),
+        ("block_job_resume j", "block-job-resume", {}),
+    ],
+)
+def test_control(line: str, command: str, arguments: Message) -> None:
+    """One QMP command each."""
+    assert qmp_calls(line) == [(command, {"device": "j", **arguments})]
+
+
+def test_a_mirror_says_what_to_do_now() -> None:
+    """It has only begun when it is ready."""
+    answers = {"query-jobs": [], "query-commands": [RUNNING], "drive-mirror": {}}
+    looks = FakeSession(answers).looks("drive_mirror d0 f")
+
+    assert "'block_job_complete d0' switches over to it" in looks

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeSession, joined
+
+OLD, MIDDLE, NEW = (7, 2, 0), (10, 0, 0), (10, 2, 0)
+RAM = {
+    **{"transferred": 2 << 20, "remaining": 3 << 20, "total": 4 << 20, "duplicate": 5},
+    **{"normal": 6, "normal-bytes": 7 << 10, "dirty-pages-rate": 0, "mbps": 8.5},
+    **{"dirty-sync-count": 9, "postcopy-requests": 0, "page-size": 4096},
+    **{"multifd-bytes": 0, "pages-per-second": 10, "precopy-bytes": 2 << 20},
+    **{"downtime-bytes": 0, "postcopy-bytes": 0, "dirty-sync-missed-zero-copy": 0},
+}
+ACTIVE = {
+    **{"status": "active", "total-time": 100, "setup-time": 1, "expected-downtime": 300},
+    "ram": RAM,
+}
+GLOBALS = "globals:\nstore-global-state: on\nclear-bitmap-shift: 18\n"
+
+
+def session(value: Any, version: tuple[int, int, int] = NEW) -> FakeSession:
+    """Return a machine in the middle of a migration."""
+    lines = {"info migrate": f"{GLOBALS}x\n", "info migrate -a": f"x\n{GLOBALS}x\n"}
+    return FakeSession({"query-migrate": value}, lines, version=version)
+
+
+def test_the_short_layout() -> None:
+    """Sizes with units; what is zero is left out."""
+    found = session(ACTIVE)
+
+    assert found.prints("info migrate") == joined(
+        [
+            *("Status: \t\tactive", "Time (ms): \t\ttotal=100, setup=1, exp_down=300"),
+            *("RAM info:", "  Throughput (Mbps): \t8.50"),
+            "  Sizes: \t\tpagesize=4 KiB, total=4 MiB",
+            "  Transfers: \t\ttransferred=2 MiB, remain=3 MiB",
+            "    Channels: \t\tprecopy=2 MiB, multifd=0 B, postcopy=0 B",
+            *("    Page Types: \tnormal=6, zero=5", "  Page Rates (pps): \ttransfer=10"),
+            "  Others: \t\tdirty_syncs=9",
+        ]
+    )
+    assert found.calls == [("query-migrate", {})]
+
+
+def test_what_is_more_than_zero_is_told() -> None:
+    """Behind the others."""
+    ram = {
+        **RAM,
+        **{"dirty-pages-rate": 1, "postcopy-requests": 2, "downtime-bytes": 3},
+        "dirty-sync-missed-zero-copy": 4,
+    }
+    text = session({**ACTIVE, "ram": ram, "vfio": {"transferred": 1 << 20}}).prints(
+        "info migrate"
+    )
+
+    assert ", postcopy=0 B, vfio=1 MiB\n" in text
+    assert "transfer=10, dirty=1\n" in text
+    assert "dirty_syncs=9, postcopy_req=2, downtime_bytes=3, zerocopy_fallbacks=4\n" in text
+
+
+def test_all_of_it() -> None:
+    """The globals are QEMU's own to tell."""
+    more = {
+        **{"cpu-throttle-percentage": 20, "postcopy-blocktime": 5},
+        **{"postcopy-vcpu-blocktime": list(range(11)), "postcopy-latency": 7},
+        **{"postcopy-non-vcpu-latency": 8, "postcopy-latency-dist": [1, 2]},
+        "xbzrle-cache": {
+            **{"cache-size": 1, "bytes": 2, "pages": 3, "cache-miss": 4},
+            **{"cache-miss-rate": 0.5, "encoding-rate": 0.25, "overflow": 6},
+        },
+    }
+    text = session({"status": "active", **more}).prints("info migrate -a")
+
+    assert text == joined(
+        [
+            *("Status: \t\tactive", *GLOBALS.splitlines()),
+            "XBZRLE: size=1, transferred=2, pages=3, miss=4",
+            "  miss_rate=0.50, encode_rate=0.25, overflow=6",
+            *("CPU Throttle (%): 20", "Postcopy Blocktime (ms): 5"),
+            *("Postcopy vCPU Blocktime (ms):", " [0, 1, 2, 3, 4, 5, 6, 7, 8, 9,"),
+            *("  10]", "Postcopy Latency (ns): 7", "Postcopy non-vCPU Latencies (ns): 8"),
+            *("Postcopy Latency Distribution:", "  [     1 us -     2 us ]:          1"),
+            "  [     2 us -     4 us ]:          2",
+        ]
+    )
+
+
+def test_the_old_layout() -> None:
+    """The globals first; sizes in KiB."""
+    assert session(ACTIVE, MIDDLE).prints("info migrate") == joined(
+        [
+            *(*GLOBALS.splitlines(), "Migration status: active", "total time: 100 ms"),
+            *("expected downtime: 300 ms", "setup: 1 ms", "transferred ram: 2048 kbytes"),
+            *("throughput: 8.50 mbps", "remaining ram: 3072 kbytes"),
+            *("total ram: 4096 kbytes", "duplicate: 5 pages", "normal: 6 pages"),
+            *("normal bytes: 7 kbytes", "dirty sync count: 9", "page size: 4 kbytes"),
+            *(
+                "multifd bytes: 0 kbytes",
+                "pages-per-second: 10",
+                "precopy ram: 2048 kbytes",
+            ),
+        ]
+    )
+
+
+def test_the_old_layout_has_no_option() -> None:
+    """In the words of a QEMU that does not know it."""
+    assert session({}, OLD).prints("info migrate -a") == (
+        "migrate: extraneous characters at the end of line\n"
+        'Try "help info migrate" for more information\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ({"type": "inet", "host": "::1", "port": "4444"}, "tcp:::1:4444"),
+        ({"type": "unix", "path": "/s"}, "unix:/s"),
+        ({"type": "fd", "str": "x"}, "fd:x"),
+        ({"type": "vsock", "cid": "2", "port": "3"}, "vsock:2:3"),
+        ({"type": "new"}, "unknown address type"),
+    ],
+)
+def test_where_it_listens(address: dict[str, str], text: str) -> None:
+    """As the URI of a migration."""
+    value = {"status": "setup", "socket-address": [address]}
+
+    assert session(value).prints("info migrate").endswith(f"Sockets: [\n\t{text}\n]\n")
+    assert f"listening at  {text}\n" in session(value).looks("info migrate")
+
+
+def test_why_it_failed_or_cannot_be() -> None:
+    """The reason is in brackets; what is in the way stands first."""
+    value = {"status": "failed", "error-desc": "no", "blocked-reasons": ["it is a disk"]}
+
+    assert session(value).prints("info migrate") == (
+        "Outgoing migration blocked:\n  it is a disk\nStatus: \t\tfailed (no)\n"
+    )
+    looks = session(value).looks("info migrate")
+    assert "✖ failed" in looks
+    assert "blocked  it is a disk\n" in looks
+
+
+def test_how_far_it_is() -> None:
+    """As a bar, with what is left and for how long."""
+    looks = session(ACTIVE).looks("info migrate")
+
+    assert "● active" in looks
+    assert "25%" in looks
+    assert "remaining          3 MiB of 4 MiB, about 3 s\n" in looks
+    assert session({}).looks("info migrate") == "no migration so far\n"
+
+
+def test_capabilities() -> None:
+    """In the machine's order; for people those that are on first."""
+    value = [
+        {"capability": "xbzrle", "state": False},
+        {"capability": "events", "state": True},
+    ]
+    found = FakeSession({"query-migrate-capabilities": value})
+
+    assert found.prints("info migrate_capabilities") == "xbzrle: off\nevents: on\n"
+    assert found.looks("info migrate_capabilities").splitlines()[2].startswith("events")
+
+
+PARAMETERS = {
+    **{"announce-initial": 50, "cpu-throttle-tailslow": True, "tls-creds": ""},
+    **{"tls-authz": None, "max-bandwidth": 134217728, "max-postcopy-bandwidth": 0},
+    **{"xbzrle-cache-size": 67108864, "mode": "normal", "cpr-exec-command": ["a", "b"]},
+    "block-bitmap-mapping": [
+        {"node-name": "n", "alias": "m", "bitmaps": [{"name": "b", "alias": "c"}]}
+    ],
+    "not-shown": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "lines"),
+    [
+        (
+            NEW,
+            [
+                *("announce-initial: 50 ms", "cpu-throttle-tailslow: on", "tls-creds: ''"),
+                *("tls-authz: ''", "max-bandwidth: 134217728 bytes/second"),
+                "max-postcopy-bandwidth: 0 bytes/second",
+                *("xbzrle-cache-size: 67108864 bytes", "block-bitmap-mapping:"),
+                *("  'n' -> 'm'", "    'b' -> 'c'", "mode: normal"),
+                "cpr-exec-command: a b",
+            ],
+        ),
+        (
+            MIDDLE,
+            [
+                *("announce-initial: 50 ms", "cpu-throttle-tailslow: on", "tls-creds: ''"),
+                "max-bandwidth: 134217728 bytes/second",
+                *("xbzrle-cache-size: 67108864 bytes", "max-postcopy-bandwidth: 0"),
+                *("tls-authz: ''", "block-bitmap-mapping:", "  'n' -> 'm'"),
+                *("    'b' -> 'c'", "mode: normal", "cpr-exec-command: a b"),
+            ],
+        ),
+    ],
+)
+def test_parameters(version: tuple[int, int, int], lines: list[str]) -> None:
+    """In the release's order, with its units."""
+    found = FakeSession({"query-migrate-parameters": PARAMETERS}, version=version)
+
+    assert found.prints("info migrate_parameters") == joined(lines)
+    looks = found.looks("info migrate_parameters")
+    assert "128 MiB/s\n" in looks
+    assert "no limit\n" in looks
