@@ -23,6 +23,7 @@ from hmp.terminal.toolbar import Bar
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.layout import Layout
 
     from hmp.config import Config
     from hmp.screen import Screen
@@ -162,6 +163,7 @@ class Prompt:
 
         self.session.app.erase_when_done = False
         while True:
+            _leave_search(self.session.app.layout)
             try:
                 return await self.session.prompt_async(
                     default=default, pre_run=place, handle_sigint=False
@@ -198,6 +200,7 @@ def _keys(lines: dict[str, str]) -> KeyBindings:
     @bindings.add("f1")
     def browse(event: KeyPressEvent) -> None:
         # what is typed comes again when the browser is left
+        _leave_search(event.app.layout)
         event.app.erase_when_done = True
         event.app.exit(result=BROWSE + event.current_buffer.text)
 
@@ -209,6 +212,15 @@ def _keys(lines: dict[str, str]) -> KeyBindings:
     return bindings
 
 
+def _leave_search(layout: Layout) -> None:
+    """Have the line itself in focus, also when a search in the history was under way."""
+    for control, line in list(layout.search_links.items()):
+        layout.focus(line)
+        del layout.search_links[control]
+        control.buffer.reset()
+
+
 def _run(line: str, event: KeyPressEvent) -> None:
+    _leave_search(event.app.layout)
     event.current_buffer.text = line
     event.current_buffer.validate_and_handle()

@@ -293,3 +293,17 @@ def test_interrupt_leaves_the_pager_alone(terminal: Start) -> None:
     session.wait_prompt()
 
     assert "gave up" not in session.text
+
+
+def test_the_help_browser_ends_a_search(session: Terminal) -> None:
+    """F1 in the midst of Ctrl-R: behind the browser the line is in focus again."""
+    session.run("info name")
+    session.type("\x12na")
+    session.wait_for("`na'")
+    session.type("\x1bOP")
+    session.wait_for("type to search")
+    session.type("\x03")
+    session.wait_prompt()
+    session.run("info version")
+
+    assert "0.1.0" in session.rows
