@@ -86,7 +86,6 @@ READS = [
     "info cmma 0",
     "info via",
     "info usbhost",
-    "info capture",
     "info mtree -f",
     "xen-event-list",
     "xen-event-inject 1",
