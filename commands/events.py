@@ -52,12 +52,14 @@ async def events(mon: Monitor, args: QDict) -> Any:
             mon.front.write(f"{in_words(event)}\n")
 
     mon.listeners.append(show)
+    mon.front.following = True
     mon.unfinished = None  # Ctrl-C is how this ends
     try:
         while True:
             await mon.qmp.pause(_LOOK)
     finally:
         mon.listeners.remove(show)
+        mon.front.following = False
 
 
 def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":

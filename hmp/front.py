@@ -16,13 +16,15 @@ class Front:
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
     goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
     local: whether lines come from who started this program, and not over a socket: files
-    of this host are for nobody else. aliases: words that stand for lines.
+    of this host are for nobody else. aliases: words that stand for lines. following:
+    whether a command shows the events that come, so that the front end need not.
     """
 
     aliases: dict[str, list[str]]
     interactive = False
     detailed = False
     screen = False
+    following = False
     local = False
 
     def __init__(self) -> None:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hmp.output import Sink
     from hmp.qmp.target import Target
 
+_UNDO_ECHO = "\r\x1b[K"
+"""Takes away the ^C that the terminal itself has shown."""
 _EVENT_PAUSE = 0.1
 """Seconds between two looks at the events that wait, so that a flood is one write."""
 
@@ -105,8 +107,9 @@ class Session(Front):
     def _on_event(self, event: dict[str, Any]) -> None:
         self.state.on_event(event)
         self.knowledge.expire()
-        self._events.add(event)
-        self._wake.set()
+        if not self.following:
+            self._events.add(event)
+            self._wake.set()
 
     def _on_lost(self, gone: MachineGone) -> None:
         """Say so once; without a way back, the session ends."""
@@ -286,9 +289,11 @@ class Session(Front):
             await self._running
         except asyncio.CancelledError:
             rest = self.monitor.unfinished
+            said = ""
             if rest is not None:
                 rest = rest or "the machine may still carry it out"
-                await self.stage.show(f"gave up waiting; {rest}\n")
+                said = f"gave up waiting; {sanitise(rest)}\n"
+            await self.stage.show(_UNDO_ECHO + said)
         except MachineGone as gone:
             # else it was said as it happened, or is said as the session ends
             if known is not None and self.options.target is not None:

@@ -42,8 +42,7 @@ class MachineState:
         """Ask for name and state; what the machine does not tell stays as it is."""
         try:
             name = await self.monitor.qmp.execute("query-name")
-            self.name = name.get("name", "")
             status = await self.monitor.qmp.execute("query-status")
-            self.status = status["status"]
+            self.name, self.status = name.get("name", ""), status["status"]
         except (QMPError, MachineGone, KeyError, TypeError, AttributeError):
             pass

@@ -87,15 +87,17 @@ def test_events_are_followed(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_prompt(PROMPT)
     machine.send("SUSPEND")
     session.wait_row("(qemu vm suspended)")
+    session.wait_for("SUSPEND")
     session.run("clear", "(qemu vm suspended) ")
     session.type("events -f S*\r")
     session.wait_for("SUSPEND")
     machine.send("WAKEUP", "STOP")
     session.wait_for("STOP")
-    assert "WAKEUP" not in session.text
     session.type("\x03")
 
     session.wait_prompt("(qemu vm paused) ")
+    assert session.text.count("STOP") == 1
+    assert "WAKEUP" not in session.text
     assert "gave up" not in session.text
 
 
