@@ -103,7 +103,7 @@ def _size(key: str, value: str) -> int:
 def backend_of(options: Options) -> dict[str, Any]:
     """Return QMP's ChardevBackend. Raises Refused."""
     if "backend" not in options:
-        raise Refused(f'chardev: "{options.get("id", "")}" missing backend')
+        raise Refused(f'chardev: "{options.get("id", "(null)")}" missing backend')
     name: str = options["backend"]
     kind: str = _ALIASES.get(name, name)
     make = _BACKENDS.get(kind)

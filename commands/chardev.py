@@ -42,7 +42,7 @@ async def chardev_add(mon: Monitor, args: QDict) -> Any:
     if args["args"] in _HELP:
         return await mon.qmp.execute("query-chardev-backends")
     options = parse_chardev(args["args"])
-    if "id" not in options and "backend" in options:
+    if "id" not in options:
         raise Refused("chardev: no id specified")
     backend, name = await _backend(mon, options), options["id"]
     if not options.get("mux") or backend["type"] == "mux":

@@ -116,19 +116,32 @@ async def _raw(mon: Monitor, name: str) -> str:
     return name.replace("kdump-", "kdump-raw-")
 
 
+_LOOKS = 20
+"""Looks at a dump that is over, until nobody waits any more for what follows."""
+
+
 async def _wait(mon: Monitor) -> Any:
-    """Return what ``query-dump`` says of the dump when it has ended."""
+    """Return what ``query-dump`` says of the dump when it has ended.
+
+    The event that tells why it failed comes after that, and then the guest goes on.
+    """
     state: dict[str, Any] = {}
-    reasons: list[str] = []
+    reasons: dict[str, str] = {}
+    looks = 0
 
     def listen(event: dict[str, Any]) -> None:
         if event["event"] == "DUMP_COMPLETED":
-            reasons.append(event["data"].get("error", ""))
+            reasons[event["data"]["result"]["status"]] = event["data"].get("error", "")
 
     async def look() -> bool:
+        nonlocal looks
         state.update(await mon.qmp.execute("query-dump"))
         mon.progress("dump", state["completed"], state["total"])
-        return bool(state["status"] != "active")
+        if state["status"] == "active":
+            return False
+        looks += 1
+        stands = (await mon.qmp.execute("query-status"))["status"] == "save-vm"
+        return (state["status"] in reasons and not stands) or looks > _LOOKS
 
     mon.listeners.append(listen)
     try:
@@ -136,7 +149,7 @@ async def _wait(mon: Monitor) -> Any:
     finally:
         mon.listeners.remove(listen)
     if state["status"] == "failed":
-        raise JobFailed("".join(reasons[:1]) or "the dump failed")
+        raise JobFailed(reasons.get("failed") or "the dump failed")
     return state
 
 

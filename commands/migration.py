@@ -4,6 +4,7 @@ import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from commands._address import parse_address
 from commands._parameters import Unreadable, one_word, parameter_value
 from completions.migration import (
     MIGRATION_CAPABILITY,
@@ -131,6 +132,23 @@ def _check_rdma(mon: Monitor, uri: str) -> None:
         raise CommandFailed(f"Error: {desc}\n", desc)
 
 
+_SOCKETS = ("tcp:", "unix:", "vsock:", "fd:")
+_SCHEMES = (*_SOCKETS, "exec:", "rdma:", "file:")
+_ADDRESS_FIRST = (8, 2)
+"""From this release on QEMU's monitor looks at the address before anything else."""
+
+
+def _check_address(mon: Monitor, uri: str) -> None:
+    """Refuse what is no address. Raises CommandFailed."""
+    if mon.qmp.version < _ADDRESS_FIRST:
+        return
+    if uri.startswith(_SOCKETS):
+        parse_address(uri, mon.qmp.version)
+    elif not uri.startswith(_SCHEMES):
+        desc = f"unknown migration protocol: {uri}"
+        raise CommandFailed(f"Error: {desc}\n", desc)
+
+
 migrate_cancel = command.direct("migrate_cancel", help="cancel the running migration")
 
 
@@ -159,6 +177,7 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Any:
 async def migrate_incoming(mon: Monitor, args: QDict) -> Any:
     """Listen; a QEMU that could end when the migration fails is told to stay."""
     _check_rdma(mon, args["uri"])
+    _check_address(mon, args["uri"])
     members = (await mon.qmp.schema()).members("migrate-incoming")
     stays = any(member["name"] == "exit-on-error" for member in members)
     choice = {"exit-on-error": False if stays else None}

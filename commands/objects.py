@@ -149,9 +149,15 @@ _TEXTS = ("string", "str", "link<")
 
 
 async def _typed(mon: Monitor, args: QDict) -> Any:
-    """Convert the value by the type that qom-list tells. Raises ValueError."""
-    kind = ""
-    for item in await mon.qmp.execute("qom-list", path=args["path"]):
+    """Convert the value by the type that qom-list tells. Raises ValueError, QMPError."""
+    kind, path = "", args["path"]
+    try:
+        properties = await mon.qmp.execute("qom-list", path=path)
+    except QMPError as error:
+        if error.desc != f"Path '{path}' is ambiguous":
+            raise
+        raise QMPError(f"Device '{path}' not found", "DeviceNotFound") from error
+    for item in properties:
         if item["name"] == args["property"]:
             kind = item["type"]
     text: str = args["value"]

@@ -42,7 +42,7 @@ _JOB = (
 async def savevm(mon: Monitor, args: QDict) -> Any:
     """Save a snapshot; one with the same tag goes, as soon as nothing else is wrong."""
     tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
-    disks = await _checked_disks(mon)
+    disks = await _disks(mon, await _blocker(mon))
     if await _is_in_the_way(mon, tag, disks):
         await _run(mon, "snapshot-delete", tag, disks)
     try:
@@ -76,7 +76,7 @@ async def _is_in_the_way(mon: Monitor, tag: str, disks: list[dict[str, Any]]) ->
 )
 async def loadvm(mon: Monitor, args: QDict) -> Any:
     """Load a snapshot."""
-    return await _run(mon, "snapshot-load", args["name"], await _checked_disks(mon))
+    return await _run(mon, "snapshot-load", args["name"], await _disks(mon))
 
 
 @command(
@@ -90,25 +90,27 @@ async def loadvm(mon: Monitor, args: QDict) -> Any:
 )
 async def delvm(mon: Monitor, args: QDict) -> Any:
     """Delete a snapshot from all disks; where there are none, all is done."""
-    disks = await _checked_disks(mon, some=False)
+    disks = await snapshot_disks(mon.qmp)
     return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
 
 
-async def _checked_disks(mon: Monitor, some: bool = True) -> list[dict[str, Any]]:
-    """Return the disks of a snapshot. Raises CommandFailed where there can be none.
+async def _disks(mon: Monitor, blocker: str = "") -> list[dict[str, Any]]:
+    """Return the disks of a snapshot; whether they are fit for it the job will tell.
 
-    some: whether there must be any.
+    blocker: what keeps the machine from being saved at all. Raises CommandFailed where
+    there are no disks, and so no job.
     """
     disks = await snapshot_disks(mon.qmp)
-    for disk in disks:
-        if not disk["snapshots-supported"]:
-            name = disk["device"] or disk["node-name"]
-            raise CommandFailed(
-                f"Error: Device '{name}' is writable but does not support snapshots\n"
-            )
-    if some and not disks:
-        raise CommandFailed("Error: no block device can store vmstate for snapshot\n")
+    if not disks:
+        reason = blocker or "no block device can store vmstate for snapshot"
+        raise CommandFailed(f"Error: {reason}\n", reason)
     return disks
+
+
+async def _blocker(mon: Monitor) -> str:
+    """Return what keeps the machine from being saved, or nothing."""
+    reasons = (await mon.qmp.execute("query-migrate")).get("blocked-reasons", [""])
+    return str(reasons[0])
 
 
 _WHAT = {
@@ -123,11 +125,12 @@ async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -
     taken = {job["id"] for job in await mon.qmp.execute("query-jobs")}
     job = next(f"hmp-{n}" for n in range(len(taken) + 1) if f"hmp-{n}" not in taken)
     nodes = [disk["node-name"] for disk in disks]
+    able = [disk["node-name"] for disk in disks if disk["snapshots-supported"]]
     members = {
         "job-id": job,
         "tag": tag,
         "devices": nodes,
-        "vmstate": nodes[0] if name != "snapshot-delete" else None,
+        "vmstate": (able or nodes)[0] if name != "snapshot-delete" else None,
     }
     return await run_job(
         mon, job, lambda: mon.qmp.execute(name, members), f"{_WHAT[name]} {tag}", ""

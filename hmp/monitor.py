@@ -220,6 +220,8 @@ class Monitor:
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
         if call.line.error is not None:
+            if await self._unknown_there(entry):
+                return await forward(self, call.line)
             raise call.line.error
         if not await self._agreed(call):
             raise CommandFailed("not done\n")
@@ -230,6 +232,15 @@ class Monitor:
                 raise
             # an older QEMU may do by its own monitor what it has no QMP command for
             return await self._fall_back(call.line, error)
+
+    async def _unknown_there(self, entry: Entry) -> bool:
+        """Return whether this QEMU lacks the command, and so says that first."""
+        if not (entry.qmp and self.qmp.has_hmp):
+            return False
+        try:
+            return not await self.supports(entry.qmp[0])
+        except QMPError:
+            return False
 
     async def _agreed(self, call: Call) -> bool:
         """Ask before what destroys, where there is somebody to ask."""

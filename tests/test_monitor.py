@@ -156,14 +156,22 @@ def test_a_machine_that_is_gone_ends_the_line() -> None:
 
 
 def test_a_line_that_does_not_parse_is_not_run() -> None:
-    """The machine is not asked; the error is the one of the line."""
-    found = session({"native": 1})
+    """The machine is asked no more than what it has; the error is the one of the line."""
+    found = session({"native": 1, "query-commands": [{"name": "native"}]})
 
     call = found.call("native a b")
 
     assert isinstance(call.error, LineError)
     assert call.error.column == 9
-    assert found.calls == []
+    assert found.calls == [("query-commands", {})]
+
+
+def test_what_the_machine_lacks_is_told_before_what_is_wrong() -> None:
+    """QEMU's own monitor knows no such command, whatever stands behind it."""
+    text = "unknown command: 'native'\r\n"
+    found = session({"query-commands": []}, {"native a b": text})
+
+    assert found.prints("native a b") == "unknown command: 'native'\n"
 
 
 def test_a_subcommand_has_its_own_entry() -> None:
@@ -312,7 +320,7 @@ def test_a_register_that_the_machine_does_not_know(reply: str) -> None:
     assert found.prints("native a $pc") == (
         'unknown register\nTry "help native" for more information\n'
     )
-    assert len(found.calls) == 1
+    assert found.machine.typed == ["print /d $pc"]
 
 
 def test_a_machine_without_a_monitor_has_no_registers() -> None:

@@ -13,18 +13,20 @@ from hmp.qmp.target import Target
 from hmp.script import drive
 from tests.qemu.machines import RunningQemu, full_machine, qemus
 
+_MISSING = pytest.mark.skip("no QEMU: set HMP_TEST_QEMUS, or install one")
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one run of each QEMU, or one skipped test that says what is missing."""
+    if "qemu_label" in metafunc.fixturenames:
+        labels = [pytest.param(label) for label in qemus()]
+        missing = pytest.param("", id="none", marks=_MISSING)
+        metafunc.parametrize("qemu_label", labels or [missing], scope="module")
     if "qemu_command" not in metafunc.fixturenames:
         return
     found = qemus()
     parameters = [pytest.param(command, id=label) for label, command in found.items()]
-    missing = pytest.param(
-        [],
-        id="none",
-        marks=pytest.mark.skip("no QEMU: set HMP_TEST_QEMUS, or install one"),
-    )
+    missing = pytest.param([], id="none", marks=_MISSING)
     metafunc.parametrize("qemu_command", parameters or [missing], scope="module")
 
 

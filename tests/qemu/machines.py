@@ -71,9 +71,14 @@ class Oracle:
 class RunningQemu:
     """A QEMU with two QMP sockets: one for hmp, one for the oracle."""
 
-    def __init__(self, command: list[str], arguments: list[str]) -> None:
+    def __init__(
+        self, command: list[str], arguments: list[str], files: Path | None = None
+    ) -> None:
+        """Start it; files: a folder that its own one, where it runs, begins as."""
         # short: the path of a Unix socket has an end at 107 bytes
         self.folder = Path(tempfile.mkdtemp(prefix="hmpq"))
+        if files is not None:
+            shutil.copytree(files, self.folder, dirs_exist_ok=True)
         self.path = str(self.folder / "a")
         self.oracle_path = str(self.folder / "b")
         sockets = [
@@ -88,6 +93,7 @@ class RunningQemu:
             stdout=self.log,
             stderr=self.log,
             cwd=self.folder,
+            env={**os.environ, **_own_modules(command, self.folder / "modules")},
         )
         self.oracle = self._connect()
 
@@ -119,29 +125,55 @@ class RunningQemu:
         shutil.rmtree(self.folder)
 
 
-def full_machine(folder: Path) -> list[str]:
+def _own_modules(command: list[str], folder: Path) -> dict[str, str]:
+    """Return the environment that keeps a QEMU from loading an installed one's modules.
+
+    It looks for them in /usr/lib also when it is unpacked elsewhere, and those of
+    another build kill it. In the folder that it is told to look into first, files of the
+    same names are its own ones, or hold nothing.
+    """
+    binary = next(Path(part) for part in command if "qemu-system" in part)
+    if binary.parent == Path("/usr/bin") or not binary.is_absolute():
+        return {}
+    folder.mkdir()
+    own = {path.name: path for path in binary.parent.parent.glob("lib/*/qemu/*.so")}
+    for path in Path("/usr/lib").glob("*/qemu/*.so"):
+        place = folder / path.name
+        place.symlink_to(own[path.name]) if path.name in own else place.touch()
+    return {"QEMU_MODULE_DIR": str(folder)}
+
+
+def make_disks(folder: Path) -> None:
+    """Make the images of `full_machine`: one with a snapshot over another, a raw one."""
+    for command in (
+        "qemu-img create -q -f qcow2 base.qcow2 32M",
+        "qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 disk.qcow2 64M",
+        "qemu-img snapshot -c first disk.qcow2",
+        "qemu-img create -q -f raw raw.img 16M",
+    ):
+        subprocess.run(shlex.split(command), check=True, cwd=folder)
+
+
+def full_machine(folder: Path | None = None) -> list[str]:
     """Return the arguments of a machine with a bit of everything.
 
-    Disks with a snapshot and a backing image, media, NICs, USB, NUMA, hotplug.
+    Disks with a snapshot and a backing image, media, NICs, USB, NUMA, hotplug. folder:
+    where to make its images; they are there already, where the machine runs, without.
     """
-    base, disk, second = folder / "base.qcow2", folder / "disk.qcow2", folder / "raw.img"
-    for command in (
-        f"qemu-img create -q -f qcow2 {base} 32M",
-        f"qemu-img create -q -f qcow2 -b {base} -F qcow2 {disk} 64M",
-        f"qemu-img snapshot -c first {disk}",
-        f"qemu-img create -q -f raw {second} 16M",
-    ):
-        subprocess.run(shlex.split(command), check=True)
+    if folder is not None:
+        make_disks(folder)
+    disks = f"{folder}/" if folder is not None else ""
     return shlex.split(
         "-M q35 -m 128,slots=4,maxmem=1G -smp 2,maxcpus=4 -S -nodefaults -name full"
         " -uuid 12345678-1234-1234-1234-123456789abc"
         " -object memory-backend-ram,id=m0,size=64M"
         " -object memory-backend-ram,id=m1,size=64M"
         " -numa node,memdev=m0,cpus=0-1 -numa node,memdev=m1,cpus=2-3"
-        f" -drive if=none,id=d0,file={disk},format=qcow2,bps=1000000"
+        f" -drive if=none,id=d0,file={disks}disk.qcow2,format=qcow2,bps=1000000"
         " -device virtio-blk-pci,id=vb0,drive=d0"
         " -drive if=none,id=cd0,media=cdrom -device ide-cd,drive=cd0,id=idecd"
-        f" -blockdev raw,node-name=n1,read-only=on,file.driver=file,file.filename={second}"
+        " -blockdev raw,node-name=n1,read-only=on,file.driver=file"
+        f",file.filename={disks}raw.img"
         " -device virtio-scsi-pci,id=scsi0 -device scsi-hd,drive=n1,id=sd1"
         " -netdev user,id=net0 -device e1000e,netdev=net0,id=nic0"
         " -netdev user,id=net1 -device virtio-net-pci,netdev=net1,id=nic1"
