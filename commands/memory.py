@@ -83,7 +83,7 @@ _DUMP = "dump-guest-memory"
     help="write the guest's memory to a file (-p: with paging, -d: do not wait,"
     " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
     " without flattening)",
-    qmp=[_DUMP, "query-dump", "query-qmp-schema"],
+    qmp=[_DUMP, "query-dump", "query-status", "query-qmp-schema"],
     example="dump-guest-memory -d /tmp/guest.core",
 )
 async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
@@ -95,16 +95,20 @@ async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
     if args.get("raw"):
         name = await _raw(mon, name)
     members = {key: args.get(key) for key in ("begin", "length")}
-    protocol = f"file:{args['filename']}"
-    await mon.qmp.execute(
-        _DUMP,
-        members,
-        paging=bool(args.get("paging")),
-        protocol=protocol,
-        detach=True,
-        format=name,
-    )
-    return {} if args.get("detach") else await _wait(mon)
+    members["protocol"] = f"file:{args['filename']}"
+    flags = {"paging": bool(args.get("paging")), "detach": True, "format": name}
+    ends: dict[str, str] = {}
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == "DUMP_COMPLETED":
+            ends[event["data"]["result"]["status"]] = event["data"].get("error", "")
+
+    mon.listeners.append(listen)  # it may end before it is said to have begun
+    try:
+        await mon.qmp.execute(_DUMP, members, **flags)
+        return {} if args.get("detach") else await _wait(mon, ends)
+    finally:
+        mon.listeners.remove(listen)
 
 
 async def _raw(mon: Monitor, name: str) -> str:
@@ -120,18 +124,14 @@ _LOOKS = 20
 """Looks at a dump that is over, until nobody waits any more for what follows."""
 
 
-async def _wait(mon: Monitor) -> Any:
+async def _wait(mon: Monitor, ends: dict[str, str]) -> Any:
     """Return what ``query-dump`` says of the dump when it has ended.
 
-    The event that tells why it failed comes after that, and then the guest goes on.
+    ends: by the state that a dump ended in why, from the event that comes after that;
+    only then the guest goes on. Raises JobFailed.
     """
     state: dict[str, Any] = {}
-    reasons: dict[str, str] = {}
     looks = 0
-
-    def listen(event: dict[str, Any]) -> None:
-        if event["event"] == "DUMP_COMPLETED":
-            reasons[event["data"]["result"]["status"]] = event["data"].get("error", "")
 
     async def look() -> bool:
         nonlocal looks
@@ -141,15 +141,11 @@ async def _wait(mon: Monitor) -> Any:
             return False
         looks += 1
         stands = (await mon.qmp.execute("query-status"))["status"] == "save-vm"
-        return (state["status"] in reasons and not stands) or looks > _LOOKS
+        return (state["status"] in ends and not stands) or looks > _LOOKS
 
-    mon.listeners.append(listen)
-    try:
-        await wait_until(mon, look, "the dump", "")
-    finally:
-        mon.listeners.remove(listen)
+    await wait_until(mon, look, "the dump", "")
     if state["status"] == "failed":
-        raise JobFailed(reasons.get("failed") or "the dump failed")
+        raise JobFailed(ends.get("failed") or "the dump failed")
     return state
 
 

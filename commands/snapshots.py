@@ -42,7 +42,7 @@ _JOB = (
 async def savevm(mon: Monitor, args: QDict) -> Any:
     """Save a snapshot; one with the same tag goes, as soon as nothing else is wrong."""
     tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
-    disks = await _disks(mon, await _blocker(mon))
+    disks = await _disks(mon, saving=True)
     if await _is_in_the_way(mon, tag, disks):
         await _run(mon, "snapshot-delete", tag, disks)
     try:
@@ -94,14 +94,15 @@ async def delvm(mon: Monitor, args: QDict) -> Any:
     return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
 
 
-async def _disks(mon: Monitor, blocker: str = "") -> list[dict[str, Any]]:
+async def _disks(mon: Monitor, saving: bool = False) -> list[dict[str, Any]]:
     """Return the disks of a snapshot; whether they are fit for it the job will tell.
 
-    blocker: what keeps the machine from being saved at all. Raises CommandFailed where
-    there are no disks, and so no job.
+    saving: whether there may be something that keeps the machine from being saved at
+    all. Raises CommandFailed where there are no disks, and so no job.
     """
     disks = await snapshot_disks(mon.qmp)
     if not disks:
+        blocker = await _blocker(mon) if saving else ""
         reason = blocker or "no block device can store vmstate for snapshot"
         raise CommandFailed(f"Error: {reason}\n", reason)
     return disks

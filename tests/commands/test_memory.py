@@ -112,7 +112,15 @@ def state(status: str, completed: int = 0) -> Message:
 def test_a_dump_is_waited_for() -> None:
     """With how far it is."""
     states = iter([state("active", 50), state("completed", 100)])
-    session = FakeSession({DUMP: {}, "query-dump": lambda args: next(states)})
+    session = FakeSession({DUMP: {}, "query-status": {"status": "paused"}})
+
+    def query(args: Message) -> Message:
+        found = next(states)
+        if found["status"] == "completed":
+            session.machine.on_event({"event": "DUMP_COMPLETED", "data": {"result": found}})
+        return found
+
+    session.machine.answers["query-dump"] = query
     shown: list[tuple[str, int, int]] = []
     session.monitor.front.progress = (  # type: ignore[method-assign]  # a fake
         lambda what, done, total: shown.append((what, done, total))
@@ -126,7 +134,7 @@ def test_a_dump_is_waited_for() -> None:
 
 def test_a_dump_that_fails_is_a_command_that_fails() -> None:
     """With the reason that its last event has."""
-    session = FakeSession({DUMP: {}})
+    session = FakeSession({DUMP: {}, "query-status": {"status": "running"}})
 
     def query(args: Message) -> Message:
         data = {"result": state("failed"), "error": "dump: failed to save memory"}
@@ -139,6 +147,24 @@ def test_a_dump_that_fails_is_a_command_that_fails() -> None:
     session.machine.answers["query-dump"] = state("failed")
     assert session.prints(f"{DUMP} f") == "Error: the dump failed\n"
     assert session.monitor.listeners == []
+
+
+def test_a_guest_goes_on_when_its_dump_is_over() -> None:
+    """That is waited for; what is typed next finds it running."""
+    states = iter(["save-vm", "save-vm", "running"])
+    session = FakeSession(
+        {DUMP: {}, "query-status": lambda args: {"status": next(states)}},
+    )
+
+    def begin(args: Message) -> Message:
+        data = {"result": state("completed")}
+        session.machine.on_event({"event": "DUMP_COMPLETED", "data": data})
+        return {}  # the event was faster
+
+    session.machine.answers.update({DUMP: begin, "query-dump": state("completed")})
+
+    assert session.prints(f"{DUMP} f") == ""
+    assert next(states, None) is None
 
 
 ELSEWHERE = QMPError("Storage keys information not available for this architecture")
