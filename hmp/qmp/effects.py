@@ -13,6 +13,7 @@ _NAMES = frozenset(
         "qom-get",
         "trace-event-get-state",
         "x-accel-stats",
+        "xen-event-list",
     }
 )
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeSession
+
+
+def session(**more: Any) -> FakeSession:
+    """Return a session whose front end keeps what it is asked to run."""
+    found = FakeSession({"query-status": {"status": "running"}, "stop": {}, **more})
+    ran: list[str] = []
+
+    async def run_line(text: str) -> bool:
+        ran.append(text)
+        return "bad" not in text
+
+    found.monitor.front.local = True
+    found.monitor.front.run_line = run_line  # type: ignore[method-assign]  # a fake
+    found.monitor.front.ran = ran  # type: ignore[attr-defined]  # a fake
+    return found
+
+
+def ran(found: FakeSession) -> list[str]:
+    """Return the lines that the front end was asked to run."""
+    lines: list[str] = found.monitor.front.ran  # type: ignore[attr-defined]  # a fake
+    return lines
+
+
+def test_explain_sends_nothing_that_changes() -> None:
+    """It shows what would be sent, with passwords starred out."""
+    found = session()
+
+    assert found.prints("explain stop") == '-> {"execute": "stop"}\n'
+    assert found.calls == []
+    assert "***" in found.prints("explain set_password vnc hidden")
+    assert found.prints("explain print 1") == (
+        "nothing is sent: the monitor does this by itself\n"
+    )
+    assert found.prints("explain stop now").startswith("stop|s: extraneous characters")
+
+
+def test_explain_asks_what_it_must() -> None:
+    """What only reads is carried out, since other messages may depend on it."""
+    found = session()
+    found.prints("explain info status")
+
+    assert found.calls == [("query-status", {})]
+
+
+def test_time_runs_a_line() -> None:
+    """And tells how long it took, also of one that fails."""
+    found = session()
+
+    assert found.prints("time stop").endswith(" s\n")
+    assert found.prints("time bad").startswith("Error: failed after ")
+    assert ran(found) == ["stop", "bad"]
+
+
+def test_source(tmp_path: Path) -> None:
+    """The lines of a file, one after the other; it fails when some did."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_text("stop\ncont\n")
+    bad.write_text("bad\nstop\n")
+    found = session()
+
+    assert found.prints(f'source "{good}"') == ""
+    assert found.prints(f'source "{bad}"') == f"Error: 1 of the lines in {bad} failed\n"
+    assert ran(found) == ["stop", "cont", "bad", "stop"]
+    assert found.prints(f'source "{tmp_path}/none"').startswith("Error: cannot read ")
+
+
+@pytest.mark.parametrize(("word", "on"), [("on", True), ("off", False)])
+def test_trace(word: str, on: bool) -> None:
+    """The front end is told."""
+    found = session()
+    told: list[bool] = []
+    found.monitor.front.trace = told.append  # type: ignore[assignment, method-assign]  # a fake
+
+    assert found.prints(f"trace {word}") == ""
+    assert told == [on]
+
+
+def test_aliases() -> None:
+    """They are set, shown and forgotten."""
+    found = session()
+
+    assert found.prints("alias r system_reset") == ""
+    assert found.prints("alias") == found.prints("alias r") == "r = system_reset\n"
+    assert found.prints("alias x") == "Error: there is no alias 'x'\n"
+    assert found.prints("unalias r") == ""
+    assert found.prints("unalias r") == "Error: there is no alias 'r'\n"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes import FakeSession
+
+QTREE = """\
+bus: main-system-bus
+  type System
+  dev: q35-pcihost, id ""
+    pci-hole64-size = 34359738368 (32 GiB)
+    bus: pcie.0
+      type PCIE
+      dev: e1000e, id "nic0"
+        addr = 04.0
+        class Ethernet controller, addr 00:04.0
+"""
+
+
+def test_qtree() -> None:
+    """Devices by their ids; where they are before what they are set to."""
+    assert FakeSession(lines={"info qtree": QTREE}).looks("info qtree") == (
+        "main-system-bus System bus\n"
+        "└── q35-pcihost\n"
+        "    pci-hole64-size=34359738368 (32 GiB)\n"
+        "    └── pcie.0 PCIE bus\n"
+        "        └── nic0 e1000e\n"
+        "            class Ethernet controller, addr 00:04.0  addr=04.0\n"
+    )
+
+
+QDM = """\
+Network devices:
+name "e1000", bus PCI, alias "e1000-82540em", desc "Intel Gigabit Ethernet"
+name "ne2k", bus ISA, no-user
+"""
+
+
+def test_qdm() -> None:
+    """A table a category."""
+    looks = FakeSession(lines={"info qdm": QDM}).looks("info qdm")
+
+    assert looks.startswith("Network devices\n")
+    assert "e1000 (e1000-82540em)   PCI   Intel Gigabit Ethernet\n" in looks
+    assert "ne2k                    ISA   not for users\n" in looks
+
+
+@pytest.mark.parametrize("line", ["info qtree", "info qdm"])
+@pytest.mark.parametrize("text", ["", "something new\n", "bus: a\nbus: b\n", 'name "x\n'])
+def test_other_text_is_shown_as_it_is(line: str, text: str) -> None:
+    """No view is made of what is not understood."""
+    call = FakeSession(lines={line: text}).call(line)
+
+    assert call.entry is not None
+    assert call.entry.view_function is not None
+    assert call.entry.view_function(call.value, call) is None
