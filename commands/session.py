@@ -39,10 +39,11 @@ async def explain(mon: Monitor, args: QDict) -> Any:
     inner = Monitor(telling, mon.commands)
     inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
     call = await inner.run(args["line"])
-    if call is not None and call.error is not None:
-        # what was asked to judge a line that does not parse is no part of it
-        if call.line.error is not None or not telling.messages:
-            raise call.error
+    if call is None or call.error is None:
+        return telling.messages
+    # what was asked to judge a line that does not parse is no part of it
+    if call.line.error is not None or not telling.messages:
+        raise call.error
     return telling.messages
 
 

@@ -36,6 +36,7 @@ _MODEL = re.compile(
     r'name "(?P<name>[^"]*)"(?:, bus (?P<bus>[^,]*))?(?:, alias "(?P<alias>[^"]*)")?'
     r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'
 )
+_TROUBLE = "failed to open module: "
 
 
 @qdm.view
@@ -45,17 +46,21 @@ def qdm_view(value: Text) -> "RenderableType | None":
 
     groups: dict[str, list[re.Match[str]]] = {}
     models: list[re.Match[str]] = []
+    notes: list[RichText] = []
     for line in filter(None, value.splitlines()):
         match = _MODEL.fullmatch(line)
         if match is not None:
             models.append(match)
         elif line.endswith(":"):
             models = groups.setdefault(line[:-1], [])
+        elif line.startswith(_TROUBLE):
+            notes.append(views.text(line, "hmp.detail"))
         else:
             return None
     if not groups:
         return None
     return Group(
+        *notes,
         *(
             part
             for title, found in groups.items()
@@ -65,7 +70,7 @@ def qdm_view(value: Text) -> "RenderableType | None":
                 ),
                 "",
             )
-        )
+        ),
     )
 
 

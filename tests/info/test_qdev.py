@@ -45,6 +45,14 @@ def test_qdm() -> None:
     assert "ne2k                    ISA   not for users\n" in looks
 
 
+def test_qdm_of_a_machine_with_modules_that_do_not_load() -> None:
+    """That is told first."""
+    trouble = "failed to open module: libx.so: not found\n"
+    looks = FakeSession(lines={"info qdm": trouble + QDM}).looks("info qdm")
+
+    assert looks.startswith(f"{trouble}Network devices\n")
+
+
 @pytest.mark.parametrize("line", ["info qtree", "info qdm"])
 @pytest.mark.parametrize("text", ["", "something new\n", "bus: a\nbus: b\n", 'name "x\n'])
 def test_other_text_is_shown_as_it_is(line: str, text: str) -> None:
