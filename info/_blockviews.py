@@ -26,7 +26,7 @@ def device_table(devices: Iterable[Any]) -> RenderableType:
 
 def _row(device: Any) -> tuple[Cell, ...]:
     inserted = device.get("inserted")
-    attached = _attached(device)
+    attached = views.path(_attached(device) or "")
     if inserted is None:
         return _name(device), views.text("no medium", "hmp.detail"), *[None] * 3, attached
     size = inserted.get("image", {}).get("virtual-size")

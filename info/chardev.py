@@ -21,17 +21,29 @@ def chardev_text(value: Any) -> Iterator[str]:
         yield f"{device['label']}: filename={device['filename']}"
 
 
+_DISCONNECTED = "disconnected:"
+
+
 @chardev.view
 def chardev_view(value: Any) -> "RenderableType":
-    """Show a table of the devices and whether their front end is open."""
+    """Show a table of the devices: whether both ends are there, and what is behind it."""
     return views.table(
-        *("chardev", "backend", "front end"),
+        *("chardev", "state", "backend"),
         rows=(
             (
                 device["label"],
-                device["filename"],
-                views.state("open" if device["frontend-open"] else "closed"),
+                views.state(*_state(device)),
+                views.path(device["filename"].removeprefix(_DISCONNECTED)),
             )
-            for device in value
+            for device in sorted(value, key=lambda device: str(device["label"]))
         ),
     )
+
+
+def _state(device: Any) -> tuple[str, bool]:
+    """Say which end is missing, and whether none is."""
+    if device["filename"].startswith(_DISCONNECTED):
+        return "nobody connected", False
+    if not device["frontend-open"]:
+        return "not in use", False
+    return "open", True

@@ -83,6 +83,8 @@ def iothreads_text(value: Any) -> Iterator[str]:
 @iothreads.view
 def iothreads_view(value: Any) -> "RenderableType":
     """Show a table of the threads."""
+    if not value:
+        return views.text("no I/O thread", "hmp.detail")
     return views.table(
         *("iothread", ">thread", ">poll max ns", ">grow", ">shrink", ">batch"),
         rows=(

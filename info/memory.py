@@ -38,6 +38,8 @@ _SWITCHES = ("merge", "dump", "prealloc", "share", "reserve")
 @memdev.view
 def memdev_view(value: Any) -> "RenderableType":
     """Show a table of the backends: how large, which switches are on, where."""
+    if not value:
+        return views.text("no memory backend", "hmp.detail")
     return views.table(
         *("backend", ">size", "on", "policy", "host nodes"),
         rows=(
@@ -96,6 +98,8 @@ def memory_devices_text(value: Any) -> Iterator[str]:
 @memory_devices.view
 def memory_devices_view(value: Any) -> "RenderableType":
     """Show a table of the devices in the order of their addresses."""
+    if not value:
+        return views.text("no memory device", "hmp.detail")
     rows = [_device_row(device["type"], device["data"]) for device in value]
     rows.sort(key=lambda row: str(row[3]))
     return views.table(
@@ -190,7 +194,7 @@ def mtree_view(value: Text) -> "RenderableType | None":
 ramblock = info.report("ramblock", "x-query-ramblock", help="show the blocks of guest RAM")
 
 _BLOCK = re.compile(
-    r" *(?P<name>\S.*?) +(?P<page>\d\S* \S*B)  0x(?P<offset>[0-9a-f]+)"
+    r" *(?P<name>\S.*?)? +(?P<page>\d\S* \S*B)  0x(?P<offset>[0-9a-f]+)"
     r" 0x(?P<used>[0-9a-f]+) 0x(?P<total>[0-9a-f]+)(?: 0x[0-9a-f]+  (?P<access>\w+))?"
 )
 
@@ -208,7 +212,7 @@ def ramblock_view(value: Text) -> "RenderableType | None":
         *("block", ">used", ">of", ">page", "offset", "access"),
         rows=(
             (
-                block["name"],
+                block["name"] or views.text("(no name)", "hmp.detail"),
                 size_text(int(block["used"], 16)),
                 size_text(int(block["total"], 16)),
                 block["page"],

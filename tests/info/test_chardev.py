@@ -15,3 +15,19 @@ def test_chardev() -> None:
         "serial0: filename=pty:/dev/pts/3\nc0: filename=disconnected:unix:a b\n"
     )
     assert FakeSession({"query-chardev": []}).prints("info chardev") == ""
+
+
+def test_chardevs_for_people() -> None:
+    """By their names; which end is missing stands before what is behind."""
+    devices = [
+        {"label": "b", "filename": "disconnected:unix:/s,server=on", "frontend-open": True},
+        {"label": "a", "filename": "vc", "frontend-open": True},
+        {"label": "c", "filename": "null", "frontend-open": False},
+    ]
+    rows = FakeSession({"query-chardev": devices}).looks("info chardev").splitlines()[2:]
+
+    assert [row.split(None, 1) for row in rows] == [
+        ["a", "● open               vc"],
+        ["b", "○ nobody connected   unix:/s,server=on"],
+        ["c", "○ not in use         null"],
+    ]

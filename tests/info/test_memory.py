@@ -185,6 +185,15 @@ def test_ramblock(more: str) -> None:
     assert looks[3].endswith("ro") == bool(more)
 
 
+def test_a_ramblock_without_a_name() -> None:
+    """It is one like the others."""
+    line = " " * 28 + "4 KiB  0x0000000000000000 0x0000000004000000 0x0000000004000000"
+    text = f"{RAMBLOCK.splitlines()[0]}\n{line}\n"
+    session = FakeSession({"x-query-ramblock": {"human-readable-text": text}})
+
+    assert session.looks("info ramblock").splitlines()[2].startswith("(no name)   64 MiB")
+
+
 def test_ramblock_in_other_words() -> None:
     """It is shown as it is."""
     session = FakeSession({"x-query-ramblock": {"human-readable-text": "new words\n"}})
