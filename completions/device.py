@@ -9,14 +9,28 @@ from completions.qom import members
 from completions.values import SWITCH
 from hmp.authoring import Connection, Introspected, Kind, QMPError, Word, option_part
 
+
+def _lists_types(context: str) -> bool:
+    """Whether QEMU has to list the types that there are, and loads all its modules for it.
+
+    Into a machine that may have been running for long: the modules of an upgrade on the
+    disk make some QEMUs abort.
+    """
+    return not context or context.endswith(",bus")
+
+
 DEVICE_ID = Kind("device id, or QOM path of a device", closed=True)
-DEVICE_OPTIONS = Kind("device model and its properties", place=option_part)
+DEVICE_OPTIONS = Kind(
+    "device model and its properties", place=option_part, on_request=_lists_types
+)
 NETDEV_ID = Kind("network backend id", closed=True)
 NETDEV_OPTIONS = Kind("network backend type and its options", place=option_part)
 NET_CLIENT = Kind("network client: a backend or a card", closed=True)
 ROCKER = Kind("rocker switch")
 OBJECT_ID = Kind("object id", closed=True)
-OBJECT_OPTIONS = Kind("object type and its properties", place=option_part)
+OBJECT_OPTIONS = Kind(
+    "object type and its properties", place=option_part, on_request=_lists_types
+)
 
 _MODEL = re.compile(
     r'^name "([^"]+)"(?:, bus ([^,\s]+))?(?:, alias "([^"]+)")?(?:, desc "([^"]*)")?(.*)$',

@@ -37,6 +37,10 @@ def _whole(typed: str, args: QDict) -> tuple[int, str]:
     return 0, ""
 
 
+def _never(context: str) -> bool:
+    return False
+
+
 class Kind:
     """A kind of thing.
 
@@ -44,10 +48,13 @@ class Kind:
     with an explanation each. place: where the part to complete begins, when it is not
     the whole word. local: whether its words come from this host, not from the machine.
     closed: whether there are no others than these words, so that any other is a mistake.
-    line: whether it is a line of the monitor itself.
+    line: whether it is a line of the monitor itself. on_request: in which contexts the
+    machine is asked only when the user presses Tab, since the question has a price.
     """
 
-    __slots__ = ("closed", "fetch", "line", "local", "name", "place", "words")
+    __slots__ = (
+        *("closed", "fetch", "line", "local", "name", "on_request", "place", "words"),
+    )
 
     def __init__(
         self,
@@ -58,6 +65,7 @@ class Kind:
         local: bool = False,
         closed: bool = False,
         line: bool = False,
+        on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
         self.words = tuple(words)
@@ -65,6 +73,7 @@ class Kind:
         self.local = local
         self.closed = closed
         self.line = line
+        self.on_request = on_request
         self.fetch: Fetch | None = None
 
     def fetcher(self, function: Fetcher) -> Fetcher:

@@ -28,11 +28,13 @@ class _Entry:
 class Knowledge:
     """Words by kind and context.
 
-    missing: set when something was looked at that nothing is known of yet.
+    missing: set when something was looked at that nothing is known of yet. requested:
+    whether the user asks for words; those of some kinds are not wanted otherwise.
     """
 
     def __init__(self) -> None:
         self.missing = False
+        self.requested = False
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 
@@ -42,6 +44,8 @@ class Knowledge:
             return kind.words
         key = (kind, context)
         entry = self._entries.setdefault(key, _Entry())
+        if not self.requested and kind.on_request(context):
+            return kind.words + entry.words
         self.missing = self.missing or entry.fetched is None
         if not entry.fetching and (
             entry.fetched is None or monotonic() - entry.fetched > FRESH

@@ -102,7 +102,9 @@ class LineCompleter(Completer):
         """Yield the candidates for the text before the cursor."""
         text = document.text_before_cursor
         self.knowledge.missing = False
+        self.knowledge.requested = complete_event.completion_requested
         found = self._candidates(text)
+        self.knowledge.requested = False
         if self.fetcher is not None:
             self.fetcher.start()
             # what comes first is worth the moment, or a lone flag would be put in

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
+from hmp.knowledge import Knowledge
 from hmp.terminal.completer import LineCompleter
 from tests.terminal.fakes import idle_monitor
 
@@ -39,3 +40,20 @@ def test_only_the_text_before_the_cursor_counts() -> None:
 def test_any_text_can_be_completed(text: str) -> None:
     """Nothing that is typed breaks completion."""
     completions(text)
+
+
+def test_what_has_a_price_is_asked_for_by_tab_alone() -> None:
+    """QEMU loads all its modules to list its models; typing alone never makes it."""
+    knowledge = Knowledge()
+    completer = LineCompleter(idle_monitor(), knowledge)
+
+    def wanted(text: str, requested: bool) -> list[str]:
+        event = CompleteEvent(completion_requested=requested)
+        list(completer.get_completions(Document(text), event))
+        return [context for _, context in knowledge.take_wanted()]
+
+    assert wanted("device_add virt", False) == []
+    assert wanted("object_add mem", False) == []
+    assert wanted("device_add e1000,bus=", False) == []
+    assert wanted("device_add virt", True) == [""]
+    assert wanted("device_add e1000,", False) == ["e1000"]
