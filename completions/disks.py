@@ -35,7 +35,9 @@ async def snapshot_disks(qmp: Connection) -> list[dict[str, Any]]:
         {
             "device": devices.get(name, ""),
             "node-name": name,
-            "snapshots-supported": graph.can_snapshot(name, nodes),
+            # after a migration the other end has the images
+            "snapshots-supported": nodes[name].get("active", True)
+            and graph.can_snapshot(name, nodes),
             "snapshots": nodes[name]["image"].get("snapshots", []),
         }
         for name in dict.fromkeys(names)

@@ -95,6 +95,38 @@ info status | cont | c | stop | info status | s | cont now | cont
 """)
 """What goes on and stands still."""
 
+BEFORE = {
+    "target": _lines("""
+migrate_incoming nope | migrate_incoming tcp:x | migrate_incoming unix:in
+migrate_incoming unix:again | migrate_recover unix:again | info migrate | info status
+migrate_set_capability nope on | cont | info status | migrate_cancel | migrate_pause
+"""),
+    "source": _lines("""
+migrate_set_parameter max-bandwidth 4096B | migrate_set_capability events on
+migrate_set_capability postcopy-ram on | migrate_set_capability postcopy-ram off
+migrate_start_postcopy | migrate_pause | migrate_continue active | info migrate
+migrate -d unix:target/in
+"""),
+}
+"""What the ends of a migration are told, up to its begin."""
+
+UNDER_WAY = _lines("""
+migrate -d unix:nowhere | migrate_set_capability xbzrle on | migrate_start_postcopy
+migrate_continue pre-switchover | migrate_recover unix:x | savevm x | cpu x
+migrate_set_parameter max-bandwidth 4000B | migrate_incoming unix:x | migrate_pause
+device_add usb-mouse,id=m1 | device_del vb0 | netdev_add user,id=n1 | info migrate -a
+object_add iothread,id=io1 | object_del io1 | nmi | dump-guest-memory -d x
+block_resize d0 2M | snapshot_blkdev d0 x.qcow2 | migrate_set_capability events off
+""")
+"""What a machine is told that is being migrated."""
+
+AFTER = _lines("""
+info migrate -a | migrate_cancel | migrate_continue active | migrate_start_postcopy
+migrate_incoming unix:x | migrate_recover unix:x | cont | info status | stop
+info status | migrate -d unix:nowhere | info migrate | system_reset
+""")
+"""What both ends are told when it is over."""
+
 STATE = _lines("""
 info status | info block -n -v | info block-jobs | info snapshots | info chardev
 info network | info iothreads | info memdev | info balloon | info qom-tree /objects

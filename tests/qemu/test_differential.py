@@ -15,21 +15,22 @@ import pytest
 
 from hmp.__main__ import load_tables
 from hmp.table import CHANGE, DESTRUCTIVE, READ
+from tests.qemu.chosen import AFTER, BEFORE, STATE, UNDER_WAY, VALUES
 from tests.qemu.chosen import RUNNING as GOING
-from tests.qemu.chosen import STATE, VALUES
 from tests.qemu.configurations import NONE, RUNNING, everything, make_files
 from tests.qemu.conftest import Session
 from tests.qemu.differential import Answer, compare
 from tests.qemu.exceptions import DIFFERENT, FORWARDED, LEFT_OUT, Exempt
 from tests.qemu.lines import generated
 from tests.qemu.machines import RunningQemu, qemus
+from tests.qemu.test_native_migration import until
 
 pytestmark = pytest.mark.qemu
 
 ENOUGH = 0.99
 """The share of the lines that must be equal."""
 
-CONFIGURATIONS = ("everything", "none", "running")
+CONFIGURATIONS = ("everything", "none", "running", "migration")
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,37 @@ def twin_machines(
         yield found[0], found[1]
 
 
+def migration_answers(label: str, files: Path) -> list[Answer]:
+    """Return what both monitors answer on the ends of a migration, before it and after.
+
+    Each pair of twins has one machine of each end; the migrations are alike.
+    """
+    command, incoming = qemus()[label], [*RUNNING, "-incoming", "defer"]
+    with (
+        twin_machines(command, RUNNING, files) as sources,
+        twin_machines(command, incoming, files) as targets,
+    ):
+        for source, target in zip(sources, targets, strict=True):
+            (source.qemu.folder / "target").symlink_to(target.qemu.folder)
+        found = generated(load_tables(), sources[1].connection, READ)
+        reads = without_dangers(found, label, "migration")
+        answers = compare(*targets, [*reads, *BEFORE["target"]], settled=False)
+        answers += compare(*sources, BEFORE["source"], settled=False)
+        for session in (*sources, *targets):
+            until(session, "active")
+        answers += compare(*sources, [*reads, *UNDER_WAY], moving=True, settled=False)
+        answers += compare(*targets, reads, moving=True, settled=False)
+        answers += compare(*sources, ["migrate_set_parameter max-bandwidth 0"])
+        for session in (*sources, *targets):
+            until(session, "completed")
+        answers += compare(*sources, [*reads, *AFTER, *STATE], moving=True)
+        return answers + compare(*targets, [*reads, *AFTER, *STATE], moving=True)
+
+
 def answers_of(label: str, configuration: str, files: Path) -> list[Answer]:
     """Return what both monitors answer on one configuration of one of the QEMUs."""
+    if configuration == "migration":
+        return migration_answers(label, files)
     table = load_tables()
     arguments = {"everything": everything(), "none": NONE, "running": RUNNING}
     with twin_machines(qemus()[label], arguments[configuration], files) as (ours, theirs):
@@ -64,9 +94,14 @@ def answers_of(label: str, configuration: str, files: Path) -> list[Answer]:
         changes = generated(table, theirs.connection, CHANGE, DESTRUCTIVE)
         going = GOING if moving else []
         lines = [*reads, *VALUES, *going, *changes, *STATE]
-        left_out = [left for left in LEFT_OUT if left.applies(label, configuration)]
-        safe = [line for line in lines if not any(left.match(line) for left in left_out)]
+        safe = without_dangers(lines, label, configuration)
         return compare(ours, theirs, safe, moving=moving)
+
+
+def without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:
+    """Return the lines that are not left out there."""
+    left_out = [left for left in LEFT_OUT if left.applies(label, configuration)]
+    return [line for line in lines if not any(left.match(line) for left in left_out)]
 
 
 class Report:

@@ -1,0 +1,49 @@
+"""The lines that QEMU tries its own monitor with get the same answers from ours.
+
+As there, each ``info`` command that the help lists is run without arguments, then the
+list. The two monitors have their machines one after the other: lines of the list listen
+on ports of the host.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tests.qemu.chosen import SMOKE
+from tests.qemu.conftest import Session
+from tests.qemu.differential import masked
+from tests.qemu.machines import RunningQemu
+from tests.qemu.test_tables import listed
+
+pytestmark = pytest.mark.qemu
+
+MACHINES = ("-S -M q35", "-S -M pc", "-S -M microvm", "-S -M none", "-S -M none -m 2")
+
+
+def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str]]:
+    """Return what one of the monitors of a machine answers to each line."""
+    qemu = RunningQemu(command, shlex.split(machine))
+    session = Session(qemu)
+    try:
+        names = listed(session.theirs("help info"))
+        said = session.ours if ours else session.theirs
+        folder = str(qemu.folder)
+        return [
+            (line, masked(said(line).replace(folder, "FOLDER"), line))
+            for line in [*names, *SMOKE]
+        ]
+    finally:
+        session.connection.close()
+        qemu.close()
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_lines_of_qemus_own_test(qemu_command: list[str], machine: str) -> None:
+    """All of them, on machines of several kinds."""
+    ours = answers(qemu_command, machine, True)
+    theirs = answers(qemu_command, machine, False)
+
+    assert len(ours) > 100
+    assert ours == theirs
