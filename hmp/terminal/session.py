@@ -340,7 +340,8 @@ class Session(Front):
         from hmp.richtext import present
 
         if call.error is not None and not call.hint:
-            call.hint = await suggest(self.monitor, call, self.options.kinds)
+            kinds, look = self.options.kinds, self.knowledge.look
+            call.hint = await suggest(self.monitor, call, kinds, look)
         column = self.prompt.width if typed else None
         text = present(call, self.stage.screen(), column)
         if call.error is None:

@@ -11,6 +11,7 @@ from hmp.qmp.errors import MachineGone, QMPError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hmp.completion import Look
     from hmp.kind import Kind
     from hmp.monitor import Call, Monitor
 
@@ -18,11 +19,14 @@ _LIMIT = 0.5
 """Seconds that looking for something near may take."""
 
 
-async def suggest(monitor: Monitor, call: Call, defaults: Mapping[str, Kind]) -> str:
+async def suggest(
+    monitor: Monitor, call: Call, defaults: Mapping[str, Kind], look: Look
+) -> str:
     """Return a sentence with what may have been meant by a call that failed; or nothing.
 
     A command that is not known is compared with the table; an argument of one that is,
-    with the things of its kind that there are.
+    with the things of its kind that there are; with those that are known (look), where
+    asking for them has a price.
     """
     from difflib import get_close_matches
 
@@ -34,7 +38,10 @@ async def suggest(monitor: Monitor, call: Call, defaults: Mapping[str, Kind]) ->
             continue
         typed = call.line.text[start:end].strip('"')
         begin, context = kind.place(typed, call.args)
-        words = await _words(monitor, kind, context)
+        if kind.on_request(context):
+            words = [word for word, _ in look(kind, context)]
+        else:
+            words = await _words(monitor, kind, context)
         if words and typed[begin:] and typed[begin:] not in words:
             found = get_close_matches(typed[begin:], words, 3, 0.6)
             if found:
