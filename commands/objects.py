@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
@@ -21,7 +21,11 @@ from hmp.authoring import (
     forward_line,
     parse_keyval,
     pretty,
+    views,
 )
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Objects"
 
@@ -105,6 +109,30 @@ def qom_list_text(properties: Any) -> Iterator[str]:
         return
     for item in properties:
         yield f"{item['name']} ({item['type']})"
+
+
+@qom_list.view
+def qom_list_view(properties: Any) -> "RenderableType | None":
+    """Show a table: the objects below it, what it refers to, then all else by name."""
+    if properties is None:
+        return None
+    rows = sorted(map(_property_row, properties), key=lambda row: (row[2], row[0]))
+    return views.table(
+        *("property", "type"),
+        rows=(
+            (views.text(name, "hmp.name" if rank == 0 else ""), kind)
+            for name, kind, rank in rows
+        ),
+    )
+
+
+def _property_row(item: Any) -> tuple[str, str, int]:
+    """Return name, type and rank: objects, links to objects, values."""
+    kind = str(item["type"])
+    for rank, start in enumerate(("child<", "link<")):
+        if kind.startswith(start):
+            return item["name"], f"{start[:-1]} {kind[len(start) : -1]}", rank
+    return item["name"], kind, 2
 
 
 qom_get = command.direct(

@@ -200,3 +200,21 @@ def test_qom_set_of_what_is_not_there() -> None:
     assert FakeSession({"qom-list": error}).prints("qom-set /m p 1") == (
         "Error: Device '/m' not found\n"
     )
+
+
+def test_qom_list_for_people() -> None:
+    """The objects below first, then what is referred to, each by name."""
+    properties = [
+        {"name": "type", "type": "string"},
+        {"name": "b", "type": "child<iothread>"},
+        {"name": "cpu", "type": "link<cpu>"},
+        {"name": "a", "type": "child<container>"},
+    ]
+    rows = FakeSession({"qom-list": properties}).looks("qom-list /machine").splitlines()
+
+    assert [row.split(None, 1) for row in rows[2:]] == [
+        ["a", "child container"],
+        ["b", "child iothread"],
+        ["cpu", "link cpu"],
+        ["type", "string"],
+    ]
