@@ -84,18 +84,27 @@ class _Program:
     async def run(self, stays: bool) -> None:
         """Serve, and run the front end; stays: go on when that has no more lines."""
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._signal, number)
+        self._take_signals()
         try:
             async with self.server:
                 await self._run_front()
-                if stays:
-                    await self.server.deserted()
+                if stays and not self.machine.ended:
+                    await self._serve_on()
                 if not self.machine.ended:
                     self.machine.shutdown(ShutdownCause.HOST_UI)
         finally:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
+
+    def _take_signals(self) -> None:
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self._signal, number)
+
+    async def _serve_on(self) -> None:
+        """Go on when the front end has no more lines."""
+        if self.server.addresses and isinstance(self.front, TerminalFront):
+            self.front.notice("info: the machine goes on for its clients; Ctrl-C ends it")
+        await self.server.deserted()
 
     async def _run_front(self) -> None:
         if self.machine.ended:
@@ -109,6 +118,7 @@ class _Program:
                 await self.front.work()
         finally:
             watch.cancel()
+            self._take_signals()
 
     async def _stop_front(self) -> None:
         await self.server.ended()

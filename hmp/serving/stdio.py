@@ -32,7 +32,10 @@ class StdioTransport(asyncio.Transport):
         self._write_fd = write_fd
         self._waiting = bytearray()
         self._reading = False
+        self._next_read: asyncio.Handle | None = None  # of a file
+        self._at_end = False
         self._writing = False
+        self._holds_back = False
         self._closing = False
         self._lost = False
 
@@ -47,25 +50,29 @@ class StdioTransport(asyncio.Transport):
 
     def resume_reading(self) -> None:
         """Read."""
-        if self._reading or self._closing:
+        if self._reading or self._closing or self._at_end:
             return
         self._reading = True
         try:
             self._loop.add_reader(self._read_fd, self._read)
         except PermissionError:
-            self._loop.call_soon(self._read_file)
+            self._next_read = self._loop.call_soon(self._read_file)
 
     def pause_reading(self) -> None:
         """Read no more for now."""
-        if self._reading:
-            self._reading = False
-            self._loop.remove_reader(self._read_fd)
+        if not self._reading:
+            return
+        self._reading = False
+        if self._next_read is not None:
+            self._next_read.cancel()
+            self._next_read = None
+        self._loop.remove_reader(self._read_fd)
 
     def _read_file(self) -> None:
-        if self._reading:
-            self._read()
-            if self._reading:
-                self._loop.call_soon(self._read_file)
+        self._next_read = None
+        self._read()
+        if self._reading and self._next_read is None:
+            self._next_read = self._loop.call_soon(self._read_file)
 
     def _read(self) -> None:
         try:
@@ -77,6 +84,7 @@ class StdioTransport(asyncio.Transport):
         if data:
             self._client.data_received(data)
             return
+        self._at_end = True
         self.pause_reading()
         self._client.eof_received()
 
@@ -84,27 +92,23 @@ class StdioTransport(asyncio.Transport):
         """Write when there is room."""
         if self._closing:
             return
-        before = len(self._waiting)
         self._waiting += data
         self._watch()
-        if before <= _HIGH_WATER < len(self._waiting):
+        if not self._holds_back and len(self._waiting) > _HIGH_WATER:
+            self._holds_back = True
             self._client.pause_writing()
 
     def _watch(self) -> None:
         if self._writing or not self._waiting:
             return
-        self._writing = True
         try:
             self._loop.add_writer(self._write_fd, self._write)
+            self._writing = True
         except PermissionError:
-            self._write_file()
-
-    def _write_file(self) -> None:
-        while self._waiting and not self._lost:
-            self._write()
+            while self._waiting and not self._lost:
+                self._write()
 
     def _write(self) -> None:
-        before = len(self._waiting)
         try:
             written = os.write(self._write_fd, self._waiting[:_PORTION])
         except (BlockingIOError, InterruptedError):
@@ -117,7 +121,8 @@ class StdioTransport(asyncio.Transport):
             self._unwatch()
             if self._closing:
                 self._end()
-        if len(self._waiting) <= _HIGH_WATER < before:
+        if self._holds_back and len(self._waiting) <= _HIGH_WATER:
+            self._holds_back = False
             self._client.resume_writing()
 
     def _unwatch(self) -> None:

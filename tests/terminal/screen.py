@@ -124,6 +124,8 @@ class Terminal:
         deadline = time.monotonic() + LIMIT
         while self._read(deadline - time.monotonic()):
             pass
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"it never ended:\n{self.text}")
         _, status = os.waitpid(self.pid, 0)
         self.status = os.waitstatus_to_exitcode(status)
         return self.status
