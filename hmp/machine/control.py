@@ -72,6 +72,10 @@ def qmp_human_monitor_command(
 
 
 def check_cpu_index(cpu_index: int | None) -> None:
-    """Raise QMPError for any CPU: the machine has none."""
-    if cpu_index is not None:
+    """Raise QMPError for a CPU that a monitor does not begin with: the machine has none.
+
+    A QEMU without a CPU refuses 0 as well, and so fails ``qmp-shell -H``, which always
+    sends it.
+    """
+    if cpu_index:
         raise QMPError("Parameter 'cpu-index' expects a CPU number")

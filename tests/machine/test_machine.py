@@ -236,7 +236,7 @@ def test_one_word_is_not_allowed(watched: Watched, message: str) -> None:
         ),
         (
             "human-monitor-command",
-            {"command_line": "x", "cpu_index": 0},
+            {"command_line": "x", "cpu_index": 1},
             ("GenericError", "Parameter 'cpu-index' expects a CPU number"),
         ),
         (
