@@ -107,11 +107,17 @@ async def source(mon: Monitor, args: QDict) -> None:
             lines = file.read().splitlines()
     except (OSError, ValueError) as error:
         raise CommandFailed(f"Error: cannot read {path}: {error}\n") from error
+    if path in mon.front.sourced:
+        raise CommandFailed(f"Error: {path} runs itself\n")
     failed = 0
-    for line in lines:
-        failed += not await mon.front.run_line(line)
-        if mon.ended:
-            break
+    mon.front.sourced.append(path)
+    try:
+        for line in lines:
+            failed += not await mon.front.run_line(line)
+            if mon.ended:
+                break
+    finally:
+        mon.front.sourced.pop()
     if failed:
         raise CommandFailed(f"Error: {failed} of the lines in {path} failed\n")
 

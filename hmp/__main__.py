@@ -95,6 +95,8 @@ def _run(options: Namespace) -> int:
 
         say(1, script(options.shell_completion))
         return OK
+    if options.query:
+        options.output = "json"
     resolve_target(options)
     table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
@@ -102,7 +104,6 @@ def _run(options: Namespace) -> int:
     out, err = Sink(1), Sink(2)
     dumb = Screen(1, os.environ).dumb
     style = options.output or ("rich" if out.terminal and not dumb else "text")
-    style = "json" if options.query else style
     writer = make_writer(style, out, err, options.query)
     # standard output holds nothing but JSON when it holds JSON
     recorder = _open_recorder(options.record)
@@ -195,7 +196,7 @@ def _front(
     from hmp.serving.fronts import FrontEnd, ScriptFront, TerminalFront
 
     stdio = monitors.take_stdio()
-    json = options.output == "json" or options.query
+    json = options.output == "json"
     machine_output = writer.err if json or (stdio and stdio.control) else writer.out
     if stdio.control if stdio else not monitors.local:
         return FrontEnd(machine_output)

@@ -16,8 +16,9 @@ class Front:
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
     goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
     local: whether lines come from who started this program, and not over a socket: files
-    of this host are for nobody else. aliases: words that stand for lines. following:
-    whether a command shows the events that come, so that the front end need not.
+    of this host are for nobody else. aliases: words that stand for lines. sourced: the
+    files whose lines are being run, one in the other. following: whether a command shows
+    the events that come, so that the front end need not.
     """
 
     aliases: dict[str, list[str]]
@@ -29,6 +30,7 @@ class Front:
 
     def __init__(self) -> None:
         self.aliases = {}
+        self.sourced: list[str] = []
 
     def history(self) -> Iterable[str]:
         """Return the lines of the session, oldest first."""

@@ -66,6 +66,8 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
         schema = await qmp.schema()
     except (QMPError, KeyError, TypeError):
         return
+    if not schema.commands():
+        return
     if schema.command(name) is None:
         raise _wrong(f"there is no QMP command '{name}'", name, schema.commands())
     if not isinstance(arguments, dict):

@@ -17,10 +17,13 @@ STARS = "***"
 _members = {"password", "passwd"}
 _properties = {"data", "password"}
 _LINE = (
-    r"(\s*(?:set_password\s+\S+\s+"
+    # lines that are another line's argument, and raw QMP, hold secrets as well
+    r"(\s*(?:(?:explain|time|watch|alias\s+\S+)\s+(?:-\S+\s+\S+\s+)*)*"
+    r"(?:set_password\s+\S+\s+"
     r"|change\s+\"?vnc\"?\s+(?:-f\s+)?\"?passw(?:or)?d\"?\s+"
     r"|qom-set\s+(?:-j\s+)?\S+\s+\"?(?:data|password)\"?\s+"
-    r"|object_add\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?))(.+)"
+    r"|qmp\s.*?\bpassw(?:or)?d\b[\"']?\s*[=:]\s*[\"']?"
+    r"|(?:object_add|qmp)\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?))(.+)"
 )
 
 

@@ -55,7 +55,6 @@ class HelpBrowser:
 
     async def run(self) -> str | None:
         """Browse; return the command to put at the prompt, or None."""
-        await mark_unavailable(self.monitor, self.all)
         layout = HSplit(
             [
                 VSplit(
@@ -76,6 +75,9 @@ class HelpBrowser:
             style=_STYLE,
             mouse_support=False,
         )
+        # what the machine has to tell may take its time
+        loading = application.create_background_task(self._load())
+        loading.add_done_callback(lambda _: application.invalidate())
         return await application.run_async(handle_sigint=False)
 
     async def _load(self) -> None:
@@ -83,9 +85,11 @@ class HelpBrowser:
         from hmp.qmp.errors import MachineGone
 
         try:
-            self.all = await everything(self.monitor.qmp, self.monitor.commands)
+            found = await everything(self.monitor.qmp, self.monitor.commands)
+            await mark_unavailable(self.monitor, found)
         except MachineGone:
             return
+        self.all = found
         chosen = self.found[self.index]["name"] if self.found else ""
         self.found = search(self.all, self.search.text)
         names = [topic["name"] for topic in self.found]

@@ -115,10 +115,12 @@ class LineCompleter(Completer):
             # as fingers know it from shells: what begins so comes before all guessing
             found = [c for c in found if c.text.startswith(text[c.start :])] or found
         for candidate in found:
+            if sanitise(candidate.text) != candidate.text:
+                continue  # no keyboard can type it, and the line must not hold it
             yield Completion(
                 candidate.text,
                 start_position=candidate.start - len(text),
-                display=sanitise(candidate.text),
+                display=candidate.text,
                 display_meta=sanitise(candidate.about),
             )
 

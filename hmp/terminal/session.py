@@ -202,7 +202,7 @@ class Session(Front):
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
-        return await self._run_one(text)
+        return await self._run_all(text, typed=False)
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line again and again, and show what changes."""
@@ -252,16 +252,15 @@ class Session(Front):
             raise self.lost
 
     async def _take(self, line: str) -> None:
-        """Run what was typed: a line, a shell command, or the help browser."""
+        """Run what was typed, or let the help be browsed."""
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
-        elif line.startswith("!"):
-            problem = await self.stage.shell(line[1:])
-            if problem:
-                await self.stage.show(f"{problem}\n")
-        elif not line.startswith("#"):
-            await self._guarded(self._run_all(line))
+        else:
+            await self._guarded(self._run_typed(line))
             await self._flush_events()
+
+    async def _run_typed(self, line: str) -> None:
+        await self._run_all(line, typed=True)
 
     async def browse(self) -> None:
         """Let the user browse the help; what is chosen is put at the next prompt."""
@@ -270,7 +269,11 @@ class Session(Front):
     async def _browse(self, typed: str) -> None:
         from hmp.terminal.browser import HelpBrowser
 
-        chosen = await HelpBrowser(self.monitor, self.stage, typed).run()
+        self.stage.lend()
+        try:
+            chosen = await HelpBrowser(self.monitor, self.stage, typed).run()
+        finally:
+            self.stage.take_back()
         self._default = typed if chosen is None else chosen
         self._cursor = len(self._default)
 
@@ -303,15 +306,24 @@ class Session(Front):
 
     _running: asyncio.Task[None] | None = None
 
-    async def _run_all(self, line: str) -> None:
-        """Run a line, or those that an alias stands for."""
+    async def _run_all(self, line: str, typed: bool) -> bool:
+        """Run a line: a comment, a shell command, or what it or its alias stands for.
+
+        typed: whether it stands right above. Returns whether all went well.
+        """
+        if line.startswith("#"):
+            return True
         try:
-            lines = expand_alias(line, self.aliases)
+            if line.startswith("!"):
+                problem = await self.stage.shell(line[1:])
+            else:
+                lines = expand_alias(line, self.aliases)
+                return all([await self._run_one(x, typed and x == line) for x in lines])
         except AliasLoop as error:
-            await self.stage.show(f"{error}\n")
-            return
-        for one in lines:
-            await self._run_one(one, typed=one is line or one == line)
+            problem = str(error)
+        if problem:
+            await self.stage.show(f"{sanitise(problem)}\n")
+        return not problem
 
     async def _run_one(self, line: str, typed: bool = False) -> bool:
         """Run one line and show what comes; return whether it went well."""

@@ -39,6 +39,7 @@ class Stage:
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
         self.lent = False
+        self._later: list[str] = []
         self._interrupted = False
 
     def screen(self) -> Screen:
@@ -57,7 +58,9 @@ class Stage:
 
     async def show(self, text: str) -> None:
         """Write text of ours, above the prompt when it is up."""
-        if self.app is not None and self.app.is_running:
+        if self.lent:
+            self._later.append(text)
+        elif self.app is not None and self.app.is_running:
             await run_in_terminal(lambda: self.write(text))
         else:
             self.write(text)
@@ -88,13 +91,23 @@ class Stage:
 
     async def _lend(self, work: Callable[..., Result], *arguments: str) -> Result:
         """Wait for a program that has the terminal meanwhile."""
-        self.lent, self._interrupted = True, False
+        self.lend()
         try:
             return await asyncio.to_thread(work, *arguments)
         finally:
-            self.lent = False
-            if self._interrupted:
-                self.write("\n")  # behind the terminal's own ^C
+            self.take_back()
+
+    def lend(self) -> None:
+        """Give the terminal to somebody else; what is shown meanwhile waits."""
+        self.lent, self._interrupted = True, False
+
+    def take_back(self) -> None:
+        """Have the terminal back, and show what has waited."""
+        self.lent = False
+        if self._interrupted:
+            self.write("\n")  # behind the terminal's own ^C
+        self.write("".join(self._later))
+        self._later.clear()
 
     def interrupt(self) -> None:
         """Take note of a Ctrl-C that is the other program's."""

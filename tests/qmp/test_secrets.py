@@ -125,6 +125,14 @@ def test_passwords_in_lines_are_starred_out(text: str, masked: str) -> None:
         f'change "vnc" "password" {SECRET}',
         f"change vnc password {SECRET} x y",
         f'set_password "v\\"nc" {SECRET}',
+        f"explain set_password vnc {SECRET}",
+        f"time  watch -n 1 set_password vnc {SECRET}",
+        f"alias p set_password vnc {SECRET}",
+        f"qmp set_password protocol=vnc password={SECRET}",
+        f'qmp change-vnc-password password="{SECRET}"',
+        f"qmp object-add qom-type=secret id=s data={SECRET}",
+        f'qmp {{"execute": "set_password", "arguments": {{"password": "{SECRET}"}}}}',
+        f'qmp {{"execute":"object-add","arguments":{{"id":"secret","data":"{SECRET}"}}}}',
     ],
 )
 def test_no_way_of_writing_it_lets_a_password_through(text: str) -> None:
@@ -147,6 +155,10 @@ def test_no_way_of_writing_it_lets_a_password_through(text: str) -> None:
         "object_add rng-random,id=r,filename=/dev/random",
         "xset_password vnc x",
         "help set_password vnc",
+        "explain info status",
+        "qmp query-status",
+        "qmp object-add qom-type=iothread id=data",
+        "alias password info status",
     ],
 )
 def test_other_lines_are_shown_as_they_are(text: str) -> None:

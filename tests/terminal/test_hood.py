@@ -1,0 +1,105 @@
+"""The messages behind the lines: explained, traced, and sent by hand."""
+
+from __future__ import annotations
+
+from hmp.qmp.errors import QMPError
+from tests.terminal.machine import ScriptedMachine
+from tests.terminal.test_session import Start
+
+PROMPT = "(qemu vm) "
+SCHEMA = [
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "none", "meta-type": "object", "members": []},
+    {"name": "mode", "meta-type": "enum", "values": ["pause", "shutdown"]},
+    {
+        **{"name": "act", "meta-type": "object"},
+        "members": [{"name": "panic", "type": "mode"}, {"name": "id", "type": "str"}],
+    },
+    {"name": "act-on", "meta-type": "command", "arg-type": "act", "ret-type": "none"},
+    {"name": "stop", "meta-type": "command", "arg-type": "none", "ret-type": "none"},
+]
+
+
+def test_explain_sends_nothing(terminal: Start, machine: ScriptedMachine) -> None:
+    """What a line becomes is shown; what only reads may be asked, no more."""
+    session = terminal(machine.path, columns=200)
+    session.wait_prompt(PROMPT)
+    session.run("explain system_reset", PROMPT)
+    session.run("explain set_password vnc hunter2", PROMPT)
+    session.run("explain log int", PROMPT)
+    session.run("explain alias", PROMPT)
+
+    assert '-> {"execute": "system_reset"}' in session.rows
+    assert '"password": "***"' in session.text
+    assert "hunter2" not in session.text.replace("vnc hunter2", "")
+    assert "nothing is sent: the monitor does this by itself" in session.text
+    assert "system_reset" not in machine.commands
+    assert "set_password" not in machine.commands
+
+
+def test_explain_refuses_what_the_line_refuses(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """A line that does not parse has no messages."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("explain eject\r")
+
+    session.wait_for("eject: block device name expected")
+
+
+def test_trace_shows_what_passes(terminal: Start, machine: ScriptedMachine) -> None:
+    """Messages both ways, from on to off, without passwords."""
+    machine.answers["set_password"] = {}
+    machine.answers["query-vnc-servers"] = []
+    session = terminal(machine.path, columns=200)
+    session.wait_prompt(PROMPT)
+    session.run("trace on", PROMPT)
+    session.run("info name", PROMPT)
+    session.wait_for('<- {"return": {"name": "vm"}')
+    assert '-> {"execute": "query-name"' in session.text
+    session.run("set_password vnc hunter2", PROMPT)
+    session.wait_for('"password": "***"')
+    assert "hunter2" not in session.text.replace("vnc hunter2", "")
+    session.run("trace off", PROMPT)
+    session.run("clear", PROMPT)
+    session.run("info name", PROMPT)
+
+    assert "->" not in session.text
+
+
+def test_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
+    """By name and key=value, or as JSON; completed and checked by the schema."""
+    machine.answers |= {"query-qmp-schema": SCHEMA, "act-on": {"done": True}}
+    session = terminal("-y", machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("qmp act\t")
+    session.wait_row(f"{PROMPT}qmp act-on")
+    session.type(" pan\t")
+    session.wait_row(f"{PROMPT}qmp act-on panic=")
+    session.type("pa\t")
+    session.wait_row(f"{PROMPT}qmp act-on panic=pause")
+    session.type(" id=007\r")
+    session.wait_for('"done": true')
+    assert machine.requests[-1]["arguments"] == {"panic": "pause", "id": "007"}
+    sent = len(machine.requests)
+    session.run("qmp act-on panic=puase id=1", PROMPT)
+    assert "Did you mean 'pause'?" in session.rows
+    session.run('qmp {"execute": "act-on", "arguments": {"panic": "pause"}}', PROMPT)
+    assert "Error: 'id' is missing" in session.rows
+    session.run("qmp sotp", PROMPT)
+    assert "Did you mean 'stop'?" in session.rows
+    assert len(machine.requests) == sent
+    session.run('qmp {"execute": "stop"}', PROMPT)
+
+    assert machine.commands[-1] == "stop"
+
+
+def test_an_error_of_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
+    """The machine's own description is what one sees."""
+    machine.answers |= {"query-qmp-schema": SCHEMA, "stop": QMPError("not now")}
+    session = terminal("-y", machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("qmp stop", PROMPT)
+
+    assert "Error: not now" in session.rows

@@ -1,0 +1,214 @@
+"""Where results go besides the screen: pipes, files, pagers, watches, other lines."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.machine import ScriptedMachine
+from tests.terminal.test_session import Start
+
+PROMPT = "(qemu vm) "
+
+
+def test_pipes_and_files(terminal: Start, tmp_path: Path) -> None:
+    """A result goes through a shell command, into a file, behind what is in a file."""
+    session = terminal(columns=120)
+    session.wait_prompt()
+    session.run("info alarm-methods | tr a-z A-Z")
+    assert "DYNTICKS" in session.text
+    session.run(f"info status > {tmp_path}/out")
+    session.run(f"print 1 >> {tmp_path}/out")
+    session.run(f"info uuid | tee {tmp_path}/tee")
+
+    assert (tmp_path / "out").read_text() == "VM status: running\n0x1\n"
+    assert (tmp_path / "tee").read_text() == "00000000-0000-0000-0000-000000000000\n"
+    assert "00000000-0000-0000-0000-000000000000" in session.rows
+
+
+def test_a_bar_that_is_an_operator(terminal: Start, machine: ScriptedMachine) -> None:
+    """An operand never begins with a letter; a shell command mostly does."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("print 6 | 1", PROMPT)
+    assert "0x7 = 7 = 07" in session.rows
+    session.run("print 6 | 0x10 | sed s/0x/hex/", PROMPT)
+    assert "hex16" in session.rows
+    session.type('info status "a | cat"\r')
+
+    session.wait_for("status: extraneous characters at the end of line")
+
+
+def test_what_cannot_be_written_is_told(terminal: Start, tmp_path: Path) -> None:
+    """With the reason; and so is a shell command that fails."""
+    session = terminal(columns=120)
+    session.wait_prompt()
+    session.run(f"info status > {tmp_path}/no/file")
+    assert f"cannot write {tmp_path}/no/file: No such file or directory" in session.rows
+    session.run("info status | sh -c 'exit 3'")
+    assert "'sh -c 'exit 3'' ended with status 3" in session.rows
+
+
+def test_a_failure_is_not_written(terminal: Start, tmp_path: Path) -> None:
+    """Only results go elsewhere; an error stays on the screen, and no file is made."""
+    session = terminal(columns=120)
+    session.wait_prompt()
+    session.run(f"hello-world love > {tmp_path}/out")
+
+    assert "Error: the word 'love' is not allowed" in session.rows
+    assert not (tmp_path / "out").exists()
+
+
+def test_watch_marks_what_changed(terminal: Start, machine: ScriptedMachine) -> None:
+    """It draws in one place, marks new words, and ends by Ctrl-C without a word."""
+    numbers = itertools.count(1)
+    machine.answers["query-uuid"] = lambda arguments: {"UUID": f"same {next(numbers)}"}
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 0.05 info uuid\r")
+    session.wait_for("same 4")
+    assert "same 3" not in session.text
+    assert "every 0.05 s: info uuid" in session.text
+    row = next(y for y, text in enumerate(session.rows) if "same" in text)
+    cells = session.screen.buffer[row]
+    assert not cells[0].reverse
+    assert cells[len("same ")].reverse
+    session.type("\x03")
+
+    session.wait_prompt(PROMPT)
+    assert "gave up" not in session.text
+
+
+def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None:
+    """A field of the value over time, with its scale."""
+    numbers = itertools.count(10)
+    machine.answers["query-balloon"] = lambda arguments: {"actual": next(numbers)}
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 0.05 --plot actual info balloon\r")
+    session.wait_for("actual = 14")
+    assert "█" in session.text
+    assert any(row.startswith("10 |") for row in session.rows)
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+    session.run("watch --plot nothing info balloon", PROMPT)
+
+    assert "Error: 'nothing': there is no 'nothing' (there are actual)" in session.rows
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("watch -n x info status", "-n wants a positive number of seconds"),
+        ("watch -n 1", "watch wants a command"),
+        ("watch", "string expected"),
+    ],
+)
+def test_a_watch_that_cannot_be(terminal: Start, line: str, complaint: str) -> None:
+    """It says what it wants."""
+    session = terminal()
+    session.wait_prompt()
+    session.type(f"{line}\r")
+
+    session.wait_for(complaint)
+
+
+def test_a_shell_command(terminal: Start) -> None:
+    """What begins with ! is for the shell; its failure is told."""
+    session = terminal()
+    session.wait_prompt()
+    session.run("!echo from the $((1+1))nd shell")
+    session.run("!exit 3")
+
+    assert "from the 2nd shell" in session.rows
+    assert "'exit 3' ended with status 3" in session.rows
+
+
+def test_source_and_time(terminal: Start, tmp_path: Path) -> None:
+    """The lines of a file are run, and counted when they fail; time tells how long."""
+    path = tmp_path / "lines"
+    path.write_text(
+        "# comment\ninfo status\n\nhello-world love\ninfo uuid | tr 0 1\n!echo $((1+1))nd\n"
+    )
+    session = terminal(columns=120)
+    session.wait_prompt()
+    session.run(f"source {path}")
+    assert "● running" in session.rows
+    assert "11111111-1111-1111-1111-111111111111" in session.rows
+    assert "2nd" in session.rows
+    assert f"Error: 1 of the lines in {path} failed" in session.rows
+    session.run(f"source {tmp_path}/nope")
+    assert "Error: cannot read" in session.text
+    path.write_text(f"source {path}\n")
+    session.run(f"source {path}")
+    assert f"Error: {path} runs itself" in session.rows
+    session.run("time info name")
+
+    assert session.rows[session.screen.cursor.y - 1].endswith(" s")
+
+
+def test_aliases(terminal: Start) -> None:
+    """A word stands for a line, with the words behind it in their places."""
+    session = terminal()
+    session.wait_prompt()
+    session.run("alias greet hello-world $2-$1")
+    session.run("greet a b")
+    assert "b-a" in session.rows
+    session.run("alias st info status")
+    session.type("st")
+    session.wait_for("st = info status")  # the bar
+    session.type("\r")
+    session.wait_prompt()
+    assert "● running" in session.rows
+    session.run("alias loop loop2")
+    session.run("alias loop2 loop")
+    session.run("loop")
+    assert "the alias 'loop' leads back to itself" in session.rows
+    session.run("unalias st")
+    session.run("st")
+
+    assert "unknown command: 'st'" in session.rows
+
+
+def test_macros_of_the_configuration(terminal: Start, tmp_path: Path) -> None:
+    """An alias there may stand for several lines, which run one after the other."""
+    config = tmp_path / "config.toml"
+    config.write_text('[aliases]\nlook = ["info status", "info uuid"]\n')
+    session = terminal("--config", str(config))
+    session.wait_prompt()
+    session.run("look")
+
+    assert "● running" in session.rows
+    assert "00000000-0000-0000-0000-000000000000" in session.rows
+    session.type("loo\t")
+    session.wait_row("(hmp) look")
+
+
+def test_json_with_a_query(terminal: Start) -> None:
+    """What is found in a value, on a terminal as in a pipe."""
+    session = terminal("--query", "status")
+    session.wait_prompt()
+    session.type("info status\r")
+    session.wait_for('"running"')
+
+    answer = next(row for row in session.rows if row.startswith("{"))
+    assert json.loads(answer) == {"line": "info status", "return": "running"}
+
+
+def test_the_pager_of_the_configuration(terminal: Start, tmp_path: Path) -> None:
+    """The environment comes before it; set to nothing it is off."""
+    config = tmp_path / "config.toml"
+    config.write_text('[session]\npager = "head -2; echo CONFIGURED"\n')
+    session = terminal("--config", str(config))
+    session.wait_prompt()
+    session.run("help")
+    assert "CONFIGURED" in session.text
+    config.write_text('[session]\npager = ""\n')
+    session = terminal("--config", str(config))
+    session.wait_prompt()
+    session.run("help")
+
+    assert "help COMMAND explains one of them." in session.text
