@@ -112,7 +112,7 @@ def _run(options: Namespace) -> int:
     try:
         monitor = Monitor(connection, table, read_only=options.read_only)
         if recorder is not None:
-            monitor.record_line = recorder.line
+            _record(monitor, recorder)
         if options.monitors:
             return _serve(monitor, writer, options)
         if _is_terminal_session(options):
@@ -134,6 +134,13 @@ def _open_recorder(path: str | None) -> Recorder | None:
         return Recorder(open(path, "w", encoding="utf-8"))
     except OSError as error:
         raise UsageProblem(f"cannot write {path}: {error.strerror}") from error
+
+
+def _record(monitor: Monitor, recorder: Recorder) -> None:
+    """Have the recorder told of lines, and of messages whoever else is shown them."""
+    recorder.begin(monitor.connection)
+    monitor.recordings.append(recorder.begin_line)
+    monitor.recorded = recorder.trace
 
 
 def _is_terminal_session(options: Namespace) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from hmp.qdict import QDict
     from hmp.qmp.connection import Connection
-    from hmp.qmp.session import Message
+    from hmp.qmp.session import Message, Trace
     from hmp.table import Entry, Table
 
 EVENTS_KEPT = 1000
@@ -115,8 +115,8 @@ class Monitor:
     connection: the connection itself, which qmp may be another one around; read_only
     makes it one that refuses whatever might change the machine.
 
-    For front ends: listeners are called with every event. record_line is told each line
-    before it runs.
+    For front ends: listeners are called with every event. recordings are told each line
+    before it runs, its passwords masked; recorded is told the messages, whoever else is.
     """
 
     def __init__(
@@ -136,7 +136,10 @@ class Monitor:
         self.event_mark = 0
         self._line_begun = 0
         self.listeners: list[Callable[[Message], None]] = []
-        self.record_line: Callable[[str], None] = lambda text: None
+        # a machine that is itself a recording finds its place by the lines
+        begin_line = getattr(qmp, "begin_line", None)
+        self.recordings: list[Callable[[str], None]] = [begin_line] if begin_line else []
+        self.recorded: Trace | None = None
         self.line = Line("", commands)
         self.call = Call(self.line, qmp.version, 0)
         self.supported: frozenset[str] | None = None
@@ -151,6 +154,12 @@ class Monitor:
             qmp = ReadOnly(qmp, self.commands)
         self.qmp = qmp
         qmp.on_event = self._on_event
+
+    def show_messages(self, show: Trace | None) -> None:
+        """Have QMP messages shown as they pass, or no longer; a recording goes on."""
+        from hmp.qmp.recording import both
+
+        self.qmp.trace = both(show, self.recorded)
 
     def _on_event(self, event: Message) -> None:
         self.events.append(event)
@@ -178,10 +187,11 @@ class Monitor:
         line = self.parse(text)
         if line.blank:
             return None
-        self.record_line(text)
         self.unfinished = ""
         self.event_mark, self._line_begun = self._line_begun, self.event_count
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
+        for begin_line in self.recordings:
+            begin_line(call.shown_line.strip())
         try:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
@@ -191,6 +201,9 @@ class Monitor:
             raise
         except Exception as error:
             call.error = unexpected(call, error)
+        missed = getattr(self.connection, "missed", "") if self.recordings else ""
+        if missed:  # whatever the command made of it
+            call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         return call
 

@@ -85,7 +85,7 @@ class Script(Front):
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages on standard error, or no longer."""
-        self.monitor.qmp.trace = show_message if on else None
+        self.monitor.show_messages(show_message if on else None)
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""

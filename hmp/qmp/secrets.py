@@ -23,7 +23,9 @@ _LINE = (
     r"|change\s+\"?vnc\"?\s+(?:-f\s+)?\"?passw(?:or)?d\"?\s+"
     r"|qom-set\s+(?:-j\s+)?\S+\s+\"?(?:data|password)\"?\s+"
     r"|qmp\s.*?\bpassw(?:or)?d\b[\"']?\s*[=:]\s*[\"']?"
-    r"|(?:object_add|qmp)\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?))(.+)"
+    r"|(?:object_add|qmp)\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?"
+    r"|qmp\s(?=.*\bproperty\W+(?:data|password)\b).*?\bvalue[\"']?\s*[=:]\s*[\"']?"
+    r"))(.+)"
 )
 
 

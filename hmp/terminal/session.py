@@ -173,7 +173,7 @@ class Session(Front):
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""
-        self.monitor.qmp.trace = self._show_message if on else None
+        self.monitor.show_messages(self._show_message if on else None)
 
     def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
         text = sanitise(f"{arrow} {json.dumps(message)}\n")

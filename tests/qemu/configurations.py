@@ -11,7 +11,7 @@ from tests.qemu.machines import full_machine, make_disks
 NONE = ["-M", "none", "-nodefaults"]
 # hlt, and again; at the address where processors begin, 16 bytes before the end
 _FIRMWARE = b"\xf4\xeb\xfd".ljust(16, b"\x90").rjust(1 << 16, b"\x90")
-RUNNING = shlex.split(
+_RUNNING = (
     "-bios firmware -M q35 -m 64 -smp 2 -nodefaults -vga std -name running"
     " -drive if=none,id=d0,file=extra.img,format=raw -device virtio-blk-pci,id=vb0,drive=d0"
     " -netdev user,id=net0 -device e1000e,netdev=net0,id=nic0"
@@ -27,6 +27,11 @@ _MORE = (
     " -device virtio-serial-pci,id=vs0 -chardev null,id=nul0"
     " -device virtserialport,chardev=nul0,name=port0 -vnc unix:vnc,password=on"
 )
+
+
+def running() -> list[str]:
+    """Return the arguments of a machine whose guest runs, and does nothing."""
+    return shlex.split(_RUNNING)
 
 
 def everything() -> list[str]:

@@ -45,12 +45,16 @@ _UNDER_WAY = ("setup", "active", "cancelling", "failing", "device")
 
 
 class Answer:
-    """What both monitors say to a line; sent: the QMP commands that ours took for it."""
+    """What both monitors say to a line; sent: the QMP commands that ours took for it.
+
+    hidden: what was masked besides what is masked always.
+    """
 
     def __init__(self, line: str, ours: str, theirs: str) -> None:
         self.line = line
         self.ours = ours
         self.theirs = theirs
+        self.hidden = ""
         self.entry: Entry | None = None
         self.sent: list[str] = []
 
@@ -92,6 +96,7 @@ def compare(
             for session, text in ((ours, ours.ours(line)), (theirs, theirs.theirs(line)))
         )
         answer = Answer(line, mine, other)
+        answer.hidden = hidden
         answer.sent, answer.entry = list(sent), ours.monitor.line.entry
         answers.append(answer)
         for session in (ours, theirs) if settled else ():

@@ -136,7 +136,7 @@ def generated(table: Table, machine: Connection, *effects: str) -> list[str]:
 
     machine: is asked what there is to be named.
     """
-    found = dict(_entries(table))
+    found = dict(entries(table))
     words = _Words(machine)
     return [
         line
@@ -147,7 +147,7 @@ def generated(table: Table, machine: Connection, *effects: str) -> list[str]:
     ]
 
 
-def _entries(table: Table) -> Iterator[tuple[str, Entry]]:
+def entries(table: Table) -> Iterator[tuple[str, Entry]]:
     """Yield the entries of both tables by what they are called in a line."""
     for entry in table:
         yield entry.name, entry

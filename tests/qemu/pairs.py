@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from hmp.qmp.recording import both
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
@@ -42,7 +43,7 @@ def commands_sent(session: Session) -> list[str]:
         if direction == "->":
             sent.append(str(message.get("execute") or message.get("exec-oob")))
 
-    session.connection.trace = trace
+    session.connection.trace = both(trace, session.connection.trace)
     return sent
 
 

@@ -7,101 +7,26 @@ command that QMP can do was given to QEMU's own monitor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from hmp.__main__ import load_tables
-from hmp.table import CHANGE, DESTRUCTIVE, READ
-from tests.qemu.chosen import AFTER, BEFORE, STATE, UNDER_WAY, VALUES
-from tests.qemu.chosen import RUNNING as GOING
-from tests.qemu.configurations import NONE, RUNNING, everything, make_files
-from tests.qemu.conftest import Session
-from tests.qemu.differential import Answer, compare
-from tests.qemu.exceptions import DIFFERENT, FORWARDED, LEFT_OUT, Exempt
-from tests.qemu.lines import generated
-from tests.qemu.machines import RunningQemu, qemus
-from tests.qemu.test_native_migration import until
+from tests.qemu.configurations import make_files
+from tests.qemu.differential import Answer
+from tests.qemu.exceptions import DIFFERENT, FORWARDED, Exempt
+from tests.qemu.machines import qemus
+from tests.qemu.runs import CONFIGURATIONS, answers_of
 
 pytestmark = pytest.mark.qemu
 
 ENOUGH = 0.99
 """The share of the lines that must be equal."""
 
-CONFIGURATIONS = ("everything", "none", "running", "migration")
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the images that machines find where they run."""
     return make_files(tmp_path_factory.mktemp("files"))
-
-
-@contextmanager
-def twin_machines(
-    command: list[str], arguments: list[str], files: Path
-) -> Iterator[tuple[Session, Session]]:
-    """Start two machines of the same make, with files of their own."""
-    with ExitStack() as stack:
-        found = []
-        for _ in range(2):
-            qemu = RunningQemu(command, arguments, files)
-            stack.callback(qemu.close)
-            session = Session(qemu)
-            stack.callback(session.connection.close)
-            found.append(session)
-        yield found[0], found[1]
-
-
-def migration_answers(label: str, files: Path) -> list[Answer]:
-    """Return what both monitors answer on the ends of a migration, before it and after.
-
-    Each pair of twins has one machine of each end; the migrations are alike.
-    """
-    command, incoming = qemus()[label], [*RUNNING, "-incoming", "defer"]
-    with (
-        twin_machines(command, RUNNING, files) as sources,
-        twin_machines(command, incoming, files) as targets,
-    ):
-        for source, target in zip(sources, targets, strict=True):
-            (source.qemu.folder / "target").symlink_to(target.qemu.folder)
-        found = generated(load_tables(), sources[1].connection, READ)
-        reads = without_dangers(found, label, "migration")
-        answers = compare(*targets, [*reads, *BEFORE["target"]], settled=False)
-        answers += compare(*sources, BEFORE["source"], settled=False)
-        for session in (*sources, *targets):
-            until(session, "active")
-        answers += compare(*sources, [*reads, *UNDER_WAY], moving=True, settled=False)
-        answers += compare(*targets, reads, moving=True, settled=False)
-        answers += compare(*sources, ["migrate_set_parameter max-bandwidth 0"])
-        for session in (*sources, *targets):
-            until(session, "completed")
-        answers += compare(*sources, [*reads, *AFTER, *STATE], moving=True)
-        return answers + compare(*targets, [*reads, *AFTER, *STATE], moving=True)
-
-
-def answers_of(label: str, configuration: str, files: Path) -> list[Answer]:
-    """Return what both monitors answer on one configuration of one of the QEMUs."""
-    if configuration == "migration":
-        return migration_answers(label, files)
-    table = load_tables()
-    arguments = {"everything": everything(), "none": NONE, "running": RUNNING}
-    with twin_machines(qemus()[label], arguments[configuration], files) as (ours, theirs):
-        moving = configuration == "running"
-        reads = generated(table, theirs.connection, READ)
-        changes = generated(table, theirs.connection, CHANGE, DESTRUCTIVE)
-        going = GOING if moving else []
-        lines = [*reads, *VALUES, *going, *changes, *STATE]
-        safe = without_dangers(lines, label, configuration)
-        return compare(ours, theirs, safe, moving=moving)
-
-
-def without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:
-    """Return the lines that are not left out there."""
-    left_out = [left for left in LEFT_OUT if left.applies(label, configuration)]
-    return [line for line in lines if not any(left.match(line) for left in left_out)]
 
 
 class Report:
@@ -145,7 +70,8 @@ def report(label: str, configuration: str, files: Path) -> Report:
     """Return the report of a configuration on one of the QEMUs, made once."""
     key = label, configuration
     if key not in _reports:
-        _reports[key] = Report(label, answers_of(label, configuration, files))
+        found = answers_of(label, configuration, files)
+        _reports[key] = Report(label, [a for part in found.values() for a in part])
     return _reports[key]
 
 

@@ -1,0 +1,112 @@
+"""The lines of `tests.qemu.lines` and `tests.qemu.chosen`, run on each configuration."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from hmp.__main__ import load_tables
+from hmp.table import CHANGE, DESTRUCTIVE, READ
+from tests.qemu.chosen import AFTER, BEFORE, RUNNING, STATE, UNDER_WAY, VALUES
+from tests.qemu.configurations import NONE, everything, running
+from tests.qemu.conftest import Session
+from tests.qemu.differential import Answer, compare
+from tests.qemu.exceptions import LEFT_OUT
+from tests.qemu.lines import generated
+from tests.qemu.machines import RunningQemu, qemus
+from tests.qemu.test_native_migration import until
+
+CONFIGURATIONS = ("everything", "none", "running", "migration")
+
+Begin = Callable[[str, Session], None]
+"""Is told of a machine before our monitor gets its lines: what it is, and the session."""
+Answers = dict[str, list[Answer]]
+"""What both monitors answered, by what the machine is."""
+
+
+def answers_of(
+    label: str, configuration: str, files: Path, begin: Begin | None = None
+) -> Answers:
+    """Return what both monitors answer on a configuration of one of the QEMUs."""
+    if configuration == "migration":
+        return _migration(label, files, begin)
+    table = load_tables()
+    arguments = {"everything": everything(), "none": NONE, "running": running()}
+    with _twins(qemus()[label], arguments[configuration], files) as (ours, theirs):
+        moving = configuration == "running"
+        reads = generated(table, theirs.connection, READ)
+        changes = generated(table, theirs.connection, CHANGE, DESTRUCTIVE)
+        lines = [*reads, *VALUES, *(RUNNING if moving else []), *changes, *STATE]
+        safe = _without_dangers(lines, label, configuration)
+        if begin is not None:
+            begin(configuration, ours)
+        return {configuration: compare(ours, theirs, safe, moving=moving)}
+
+
+@contextmanager
+def _twins(
+    command: list[str], arguments: list[str], files: Path
+) -> Iterator[tuple[Session, Session]]:
+    """Start two machines of the same make, with files of their own."""
+    with ExitStack() as stack:
+        found = []
+        for _ in range(2):
+            qemu = RunningQemu(command, arguments, files)
+            stack.callback(qemu.close)
+            session = Session(qemu)
+            stack.callback(session.connection.close)
+            found.append(session)
+        yield found[0], found[1]
+
+
+def _without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:
+    """Return the lines that are not left out there."""
+    left_out = [left for left in LEFT_OUT if left.applies(label, configuration)]
+    return [line for line in lines if not any(left.match(line) for left in left_out)]
+
+
+def _migration(label: str, files: Path, begin: Begin | None) -> Answers:
+    """Return what both monitors answer on both ends of a migration.
+
+    Each pair of twins has one machine of each end; the migrations are alike.
+    """
+    command, incoming = qemus()[label], [*running(), "-incoming", "defer"]
+    with (
+        _twins(command, running(), files) as sources,
+        _twins(command, incoming, files) as targets,
+    ):
+        for source, target in zip(sources, targets, strict=True):
+            (source.qemu.folder / "target").symlink_to(target.qemu.folder)
+        found = generated(load_tables(), sources[1].connection, READ)
+        if begin is not None:
+            begin("source", sources[0])
+            begin("target", targets[0])
+        reads = _without_dangers(found, label, "migration")
+        return _migrate(sources, targets, reads)
+
+
+def _migrate(
+    sources: tuple[Session, Session], targets: tuple[Session, Session], reads: list[str]
+) -> Answers:
+    """Run the lines for both ends before a migration, while it goes on, and after it."""
+    answers: Answers = defaultdict(list)
+    ends = {"source": sources, "target": targets}
+
+    def run(end: str, lines: list[str], moving: bool = True, settled: bool = False) -> None:
+        found = compare(*ends[end], lines, moving=moving, settled=settled)
+        answers[end] += found
+
+    run("target", [*reads, *BEFORE["target"]], moving=False)
+    run("source", BEFORE["source"], moving=False)
+    for session in (*sources, *targets):
+        until(session, "active")
+    run("source", [*reads, *UNDER_WAY])
+    run("target", reads)
+    run("source", ["migrate_set_parameter max-bandwidth 0"])
+    for session in (*sources, *targets):
+        until(session, "completed")
+    for end in ends:
+        run(end, [*reads, *AFTER, *STATE], settled=True)
+    return answers

@@ -1,0 +1,326 @@
+"""Recordings: what is written, and the machine that they make."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmp.__main__ import load_tables
+from hmp.monitor import Monitor
+from hmp.qmp.blocking import connect
+from hmp.qmp.errors import ConnectError, QMPError
+from hmp.qmp.recording import Recorder, ReplayConnection, both, open_recording
+from hmp.qmp.target import Target
+from hmp.script import answer, drive
+from tests.fakes import GREETING, FakeServer, Message, Peer, serving
+from tests.program import run
+
+VERSION = {"qemu": {"major": 10, "minor": 2, "micro": 2}, "package": ""}
+RUNNING = {"status": "running", "running": True}
+PAUSED = {"status": "paused", "running": False}
+
+
+def replay(*records: Message) -> ReplayConnection:
+    """Return the machine of some records behind a greeting."""
+    return ReplayConnection([{"<-": GREETING}, *records], "a recording")
+
+
+def line(text: str, *exchanges: Any) -> list[Message]:
+    """Return the records of a line: commands and what came of each, in turn."""
+    records: list[Message] = [{"line": text}]
+    for command, value in zip(exchanges[::2], exchanges[1::2], strict=True):
+        request = {"execute": command} if isinstance(command, str) else command
+        reply = value if isinstance(value, dict) and "error" in value else {"return": value}
+        records += [{"->": request}, {"<-": reply}]
+    return records
+
+
+def prints(connection: ReplayConnection, *lines: str) -> list[str]:
+    """Return what our monitor prints for lines on a recorded machine."""
+    monitor = Monitor(connection, load_tables())
+    return [answer(monitor, text) for text in lines]
+
+
+LINES = [
+    "info status",
+    "stop",
+    "info status",
+    "set_password vnc hunter2",
+    "nope",
+    "info pci",
+]
+
+
+def record(script: Any) -> tuple[list[str], str]:
+    """Return what lines print on a server, and the recording of that."""
+    file = StringIO()
+    recorder = Recorder(file)
+    with script as server:
+        connection = connect(Target(server.path), trace=recorder.trace)
+        monitor = Monitor(connection, load_tables())
+        monitor.recordings.append(recorder.begin_line)
+        printed = [answer(monitor, text) for text in LINES]
+        connection.close()
+    return printed, file.getvalue()
+
+
+def machine(peer: Peer) -> None:
+    """Be a machine that can be stopped."""
+    peer.negotiate()
+    state = RUNNING
+    while True:
+        request = peer.read()
+        command = request["execute"]
+        if command == "query-status":
+            peer.reply(request, state)
+        elif command == "stop":
+            state = PAUSED
+            stamp = {"seconds": 1, "microseconds": 0}
+            peer.send({"event": "STOP", "timestamp": stamp})
+            peer.reply(request, {})
+        elif command == "human-monitor-command":
+            peer.reply(request, "unknown command: 'nope'\r\n")
+        else:
+            peer.reply(request, QMPError(f"no {command} today"))
+
+
+def test_the_same_lines_print_the_same(tmp_path: Path) -> None:
+    """Results, errors, what QEMU's own monitor said, and events, with nobody there."""
+    printed, text = record(FakeServer(machine))
+    path = tmp_path / "recording"
+    path.write_text(text)
+    connection = open_recording(str(path))
+    monitor = Monitor(connection, load_tables())
+    heard: list[str] = []
+    monitor.listeners.append(lambda event: heard.append(event["event"]))
+
+    assert [answer(monitor, line) for line in LINES] == printed
+    assert printed[0] != printed[2]
+    assert heard == ["STOP"]
+    assert connection.version == (10, 2, 2)
+    assert connection.missed == ""
+
+
+def test_no_password_is_in_it() -> None:
+    """Neither in a line nor in a message."""
+    _, text = record(FakeServer(machine))
+
+    assert "hunter2" not in text
+    assert '{"line": "set_password vnc ***"}' in text
+    assert '"password": "***"' in text
+
+
+def test_each_record_is_an_object_on_a_line() -> None:
+    """The greeting first, lines before what they lead to."""
+    _, text = record(FakeServer(machine))
+    records = [json.loads(part) for part in text.splitlines()]
+
+    assert records[0] == {"<-": GREETING}
+    assert {next(iter(record)) for record in records} == {"<-", "->", "line"}
+    begin = records.index({"line": "info status"})
+    assert records[begin + 1] == {"->": {"execute": "query-status"}}
+    assert records[begin + 2] == {"<-": {"return": RUNNING}}
+
+
+def test_a_line_is_found_where_it_was_recorded_next() -> None:
+    """Each time with its own answers, and from the begin again."""
+    connection = replay(
+        *line("info status", "query-status", RUNNING),
+        *line("info name", "query-name", {"name": "vm"}),
+        *line("info status", "query-status", PAUSED),
+    )
+
+    assert prints(connection, *["info status"] * 3, "info name") == [
+        *("VM status: running\n", "VM status: paused\n", "VM status: running\n", "vm\n")
+    ]
+
+
+def test_what_is_asked_again_is_answered_in_order_and_then_the_same() -> None:
+    """As long work does; its events come once."""
+    connection = replay(
+        {"line": "x"},
+        {"->": {"execute": "query-jobs"}},
+        {"<-": {"event": "E", "timestamp": {"seconds": 1, "microseconds": 0}}},
+        {"<-": {"return": [1]}},
+        {"->": {"execute": "query-jobs"}},
+        {"<-": {"return": [2]}},
+    )
+    heard: list[Message] = []
+    connection.on_event = heard.append
+    connection.begin_line("x")
+
+    values = [drive(connection.execute("query-jobs")) for _ in range(3)]
+
+    assert values == [[1], [2], [2]]
+    assert len(heard) == 1
+    drive(connection.pause(3600))
+
+
+def test_what_was_asked_before_is_known_later() -> None:
+    """What a session asks only once, such as the schema, is as it was last."""
+    connection = replay(
+        *line("a", "query-status", RUNNING),
+        *line("b", "query-status", PAUSED),
+        *line("c", "query-name", {}),
+    )
+    connection.begin_line("c")
+
+    assert drive(connection.execute("query-status")) == PAUSED
+
+
+def test_arguments_tell_requests_apart() -> None:
+    """In whatever order they stand."""
+    connection = replay(
+        *line("a", {"execute": "x", "arguments": {"a": 1, "b": 2}}, "first"),
+        *line("a", {"execute": "x", "arguments": {"a": 1}}, "second"),
+        *line("a", {"exec-oob": "x"}, "third"),
+    )
+
+    assert drive(connection.execute("x", {"b": 2}, a=1)) == "first"
+    assert drive(connection.execute("x", a=1, b=None)) == "second"
+    assert drive(connection.execute("x")) == "third"
+
+
+def test_replies_that_come_in_another_order() -> None:
+    """They are known by their ids."""
+    connection = replay(
+        {"->": {"execute": "a", "id": 1}},
+        {"->": {"execute": "b", "id": 2}},
+        {"<-": {"return": "B", "id": 2}},
+        {"<-": {"return": "A", "id": 1}},
+        {"<-": {"return": "late", "id": 7}},
+    )
+
+    assert [drive(connection.execute(name)) for name in "ab"] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            "info status",
+            "Error: the recording has no reply to this 'query-status':"
+            " the line 'info status' was not recorded\n",
+        ),
+        (
+            "info pci",  # whose handler has a text of its own for any error
+            "Error: the recording has no reply to this 'query-pci':"
+            " the line 'info pci' was not recorded\n",
+        ),
+        ("info name", "Error: the recording has no reply to this 'query-name'\n"),
+    ],
+)
+def test_a_line_that_diverges_says_so(text: str, complaint: str) -> None:
+    """Whatever a command makes of errors."""
+    assert prints(replay(*line("info name", "query-uuid", {})), text) == [complaint]
+
+
+def test_errors_are_recorded_too() -> None:
+    """With their class, which commands look at."""
+    error = {"error": {"class": "DeviceNotFound", "desc": "no such thing"}}
+    connection = replay(*line("a", "x", error))
+
+    with pytest.raises(QMPError, match="no such thing") as caught:
+        drive(connection.execute("x"))
+    assert caught.value.error_class == "DeviceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", " is no recording of a QMP session"),
+        (b'{"line": "stop"}\n', " is no recording of a QMP session"),
+        (b'{"<-": {"QMP": 1}}\n', " is no recording of a QMP session"),
+        (
+            b'{"<-": {"QMP": {"version": {"qemu": {}}}}}\n',
+            " is no recording of a QMP session",
+        ),
+        (b"\n[1]\n", " is no recording: line 2: no record of a message or a line"),
+        (b'{"<-": 1}\n', " is no recording: line 1: no record of a message or a line"),
+        (b'{"->": []}\n', " is no recording: line 1: no record of a message or a line"),
+        (b'{"line": ', " is no recording: line 1: Expecting value"),
+        (b"[" * 100000, " is no recording: line 1: "),
+        (b"\xff\xfe", " is no recording: it is no text"),
+    ],
+)
+def test_damaged_files(tmp_path: Path, content: bytes, reason: str) -> None:
+    """One clear error, which names the file and the line."""
+    path = tmp_path / "bad"
+    path.write_bytes(content)
+
+    with pytest.raises(ConnectError) as caught:
+        open_recording(str(path))
+    assert str(caught.value).startswith(f"{path}{reason}")
+
+
+def test_a_file_that_is_not_there() -> None:
+    """That is said, too."""
+    with pytest.raises(ConnectError, match="cannot read /nope: No such file"):
+        open_recording("/nope")
+
+
+def test_two_are_told_what_passes() -> None:
+    """Or one, or nobody."""
+    heard: list[str] = []
+    trace = both(lambda *_: heard.append("a"), lambda *_: heard.append("b"))
+    assert trace is not None
+    trace("->", {})
+
+    assert heard == ["a", "b"]
+    assert both(None, None) is None
+
+
+def test_the_program_records_and_replays(tmp_path: Path) -> None:
+    """A recording of a script is a machine for the same script."""
+    path = str(tmp_path / "recording")
+    script = "# a comment\n\ninfo status\nnope\n  info   version\nstop\ninfo status\n"
+
+    first = run("--record", path, script=script, merged=True)
+    again = run(f"replay:{path}", script=script, merged=True)
+
+    assert first.stdout == again.stdout
+    assert first.returncode == again.returncode == 1
+    assert "VM status: paused" in again.stdout
+    assert Path(path).read_text().count('{"line": ') == 5
+
+
+def test_showing_the_messages_does_not_end_a_recording(tmp_path: Path) -> None:
+    """Nor does showing them no longer."""
+    path = tmp_path / "recording"
+    script = "trace on\ninfo status\ntrace off\ninfo name\n"
+    result = run("--record", str(path), script=script)
+
+    sent = [json.loads(text).get("->", {}) for text in path.read_text().splitlines()]
+    assert [request["execute"] for request in sent if request][-2:] == [
+        *("query-status", "query-name")
+    ]
+    assert "query-status" in result.stderr
+    assert "query-name" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--record", "/nope/x"], "hmp: cannot write /nope/x: No such file or directory\n"),
+        (["replay:/nope/x"], "hmp: cannot read /nope/x: No such file or directory\n"),
+    ],
+)
+def test_files_that_cannot_be(arguments: list[str], complaint: str) -> None:
+    """One line says which and why."""
+    result = run(*arguments, script="info status\n")
+
+    assert result.stderr == complaint
+    assert result.returncode in (2, 3)
+
+
+def test_a_recording_of_a_server_that_is_asked_for_nothing() -> None:
+    """It has the greeting at least."""
+    file = StringIO()
+    with serving({}) as server:
+        connect(Target(server.path), trace=Recorder(file).trace).close()
+
+    assert json.loads(file.getvalue().splitlines()[0]) == {"<-": GREETING}
