@@ -95,7 +95,7 @@ class ValueRejected(ValueError):
                 text += f"[{part}]"
             else:
                 text += f".{part}" if text else part
-        return text or "null"
+        return text if self.path else "null"
 
     def __str__(self) -> str:
         return self.desc
