@@ -13,6 +13,7 @@ from hmp.authoring import (
     views,
 )
 from info._interrupts import lapic_view, pic_view
+from info._pages import page_runs
 from info._registers import registers_view
 
 if TYPE_CHECKING:
@@ -210,6 +211,22 @@ lapic.view(lapic_view)
 tlb = info.passthrough(
     "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
 )
+
+
+@tlb.view
+def tlb_view(value: Text) -> "RenderableType | None":
+    """Show a table of the runs of pages that are mapped to neighbours, and alike."""
+    runs = page_runs(value)
+    if not runs:
+        return None
+    return views.table(
+        *("virtual", "to", "physical", ">pages", "flags"),
+        rows=(
+            (run[0][0], run[-1][0] if len(run) > 1 else "", run[0][1], len(run), run[0][2])
+            for run in runs
+        ),
+    )
+
 
 mem = info.passthrough(
     "mem", help="show the virtual memory that is mapped", failure=_NO_CPU
