@@ -3,7 +3,9 @@
 As QEMU 7.2 and 10.0 have it, who were asked: a message ends when its braces and its
 brackets are even, or when one closes that never was opened; what is wrong with it is said
 then, in their words, and the next message begins behind it. Integers are exact up to 64
-bits, and floating point beyond; an object has no key twice; there are limits.
+bits, and floating point beyond; an object has no key twice; there are limits. (QEMU 11.1
+answers the same input with errors of the same class; it puts line and column before what
+is wrong with it, words some of that anew, and says less of what follows a limit.)
 """
 
 from __future__ import annotations
