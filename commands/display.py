@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands._vnc import set_vnc_password
 from completions.audio import AUDIODEV
+from completions.device import DEVICE_ID
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
 from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import (
@@ -32,7 +33,7 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
     params="filename [-f format] [device [head]]",
     help="write a picture of the guest's screen to a file (none, or --show: draw it here)",
     qmp=["screendump"],
-    kinds={"format": IMAGE_FORMAT},
+    kinds={"format": IMAGE_FORMAT, "device": DEVICE_ID},
     example="screendump /tmp/screen.png -f png",
 )
 async def screendump(mon: Monitor, args: QDict) -> Any:

@@ -116,10 +116,13 @@ class _Reader:
                 known = ", ".join(keys)
                 raise self.error(f"{prefix}{key}", f"is not known; known are {known}")
 
-    def table(self, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    def table(
+        self, data: Mapping[str, Any], name: str, prefix: str = ""
+    ) -> Mapping[str, Any]:
         value = data.get(name, {})
         if not isinstance(value, dict):
-            raise self.error(name, f"must be a table: [{name}]")
+            key = f"{prefix}{name}"
+            raise self.error(key, f"must be a table: [{key}]")
         return value
 
     def section(
@@ -153,13 +156,16 @@ class _Reader:
             lines = value if isinstance(value, list) else [value]
             if not lines or not all(isinstance(line, str) for line in lines):
                 raise self.error(f"aliases.{key}", "must be a line, or a list of lines")
+            if not key or len(key.split()) != 1:
+                raise self.error(f"aliases.{key}", "must have one word for its name")
             found[key] = lines
         return found
 
     def targets(self, data: Mapping[str, Any]) -> dict[str, TargetConfig]:
         found = {}
         for name in (table := self.table(data, "targets")):
-            values = self.values(f"targets.{name}.", self.table(table, name), _TARGET)
+            own = self.table(table, name, "targets.")
+            values = self.values(f"targets.{name}.", own, _TARGET)
             if not values["target"]:
                 raise self.error(f"targets.{name}.target", "is missing")
             found[name] = TargetConfig(values["target"], values["read_only"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _PROGRAM = r"(?:.*/)?(?:qemu-system-[\w-]+|qemu-kvm|kvm|qemu-storage-daemon)"
+_LOADER = r"(?:.*/)?ld[-.].*"
 
 
 class Machine(NamedTuple):
@@ -62,11 +63,12 @@ def _folder(path: str) -> str:
 
 def _program(arguments: Sequence[str]) -> int | None:
     """Return which argument is the QEMU; a dynamic loader may stand before it."""
-    for index, argument in enumerate(arguments[:8]):
+    if not arguments:
+        return None
+    loaded = re.fullmatch(_LOADER, arguments[0]) is not None
+    for index, argument in enumerate(arguments[: 8 if loaded else 1]):
         if re.fullmatch(_PROGRAM, argument):
             return index
-        if index and not argument.startswith(("-", "/")):
-            return None
     return None
 
 

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.terminal.shell import AliasLoop, Redirect, expand_alias, split_output
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "redirect"),
+    [
+        ("info block", "info block", None),
+        ("info block | grep cd", "info block", Redirect("|", "grep cd")),
+        ("info block|grep cd", "info block", Redirect("|", "grep cd")),
+        ("info block | grep a | wc -l", "info block", Redirect("|", "grep a | wc -l")),
+        ("info block | ./filter", "info block", Redirect("|", "./filter")),
+        ("info block | ~/filter", "info block", Redirect("|", "~/filter")),
+        ("info block > f", "info block", Redirect(">", "f")),
+        ("info block >> f", "info block", Redirect(">>", "f")),
+        ("info block >f", "info block", Redirect(">", "f")),
+        ("info block > a b", "info block", Redirect(">", "a b")),
+        ("print 6 | 1", "print 6 | 1", None),
+        ("print 6 |0x1", "print 6 |0x1", None),
+        ("print 6 | $eax", "print 6 | $eax", None),
+        ("print (6 | 1) | cat", "print (6 | 1)", Redirect("|", "cat")),
+        ("print 6 | 'a'", "print 6 | 'a'", None),
+        ('x "a | b"', 'x "a | b"', None),
+        ('x "a \\" | b" | c', 'x "a \\" | b"', Redirect("|", "c")),
+        ("x 'a | b'", "x 'a | b'", None),
+        ("print '|' | cat", "print '|'", Redirect("|", "cat")),
+        ("a>b", "a>b", None),
+        ("info block >", "info block >", None),
+        ("info block |", "info block |", None),
+        ('qmp x a={"b": "c > d"} > f', 'qmp x a={"b": "c > d"}', Redirect(">", "f")),
+    ],
+)
+def test_where_output_goes(text: str, command: str, redirect: Redirect | None) -> None:
+    """An operator's operand never begins with a letter; quotes hide what is in them."""
+    assert split_output(text) == (command, redirect)
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("info block", ["info block"]),
+        ("r", ["system_reset"]),
+        ("  r", ["system_reset"]),
+        ("b d0", ["info block d0"]),
+        ("two", ["stop", "cont"]),
+        ("swap a b", ["x b a"]),
+        ("swap a", ["x  a"]),
+        ("all a  b c", ["y a  b c z"]),
+        ("deep", ["stop", "cont"]),
+        ("info", ["info"]),
+        ("eject d0", ["eject -f d0"]),
+    ],
+)
+def test_aliases(line: str, lines: list[str]) -> None:
+    """Words behind go to their places, or to the end; aliases may name others."""
+    aliases = {
+        "r": ["system_reset"],
+        "b": ["info block"],
+        "two": ["stop", "cont"],
+        "deep": ["two"],
+        "swap": ["x $2 $1"],
+        "all": ["y $* z"],
+        "eject": ["eject -f"],
+    }
+
+    assert expand_alias(line, aliases) == lines
+
+
+def test_aliases_that_lead_back() -> None:
+    """They are found out, however far they lead."""
+    with pytest.raises(AliasLoop, match="leads back to itself"):
+        expand_alias("a", {"a": ["b"], "b": ["a x"]})
+
+
+@given(st.text("ab |>'\"\\$", max_size=20))
+def test_any_line_can_be_split(text: str) -> None:
+    """What is cut off stood there."""
+    command, redirect = split_output(text)
+
+    assert text.startswith(command)
+    assert redirect is None or redirect.target in text

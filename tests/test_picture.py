@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import re
+from base64 import standard_b64decode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.picture import (
+    Picture,
+    PictureError,
+    draw_blocks,
+    draw_png,
+    draw_shades,
+    draw_sixel,
+    fitted,
+    protocol,
+    read_ppm,
+    wants_png,
+)
+
+RED, BLUE, BLACK, WHITE = b"\xff\0\0", b"\0\0\xff", b"\0\0\0", b"\xff\xff\xff"
+
+
+def ppm(width: int, height: int, pixels: bytes) -> bytes:
+    """Return a PPM picture."""
+    return b"P6\n%d %d\n255\n" % (width, height) + pixels
+
+
+@pytest.mark.parametrize(
+    "head", [b"P6\n2 1\n255\n", b"P6 2 1 255 ", b"P6\n# by hand\n2 1\n255\n"]
+)
+def test_ppm(head: bytes) -> None:
+    """However its head is parted, comments and all."""
+    picture = read_ppm(head + RED + BLUE)
+
+    assert (picture.width, picture.height, picture.pixels) == (2, 1, RED + BLUE)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no PPM picture"),
+        (b"\x89PNG", "no PPM picture"),
+        (b"P6\n1 1\n65535\n......", "8 bits"),
+        (b"P6\n0 1\n255\n", "8 bits"),
+        (b"P6\n2 2\n255\n...", "cut off"),
+    ],
+)
+def test_what_is_no_picture(data: bytes, reason: str) -> None:
+    """It says why."""
+    with pytest.raises(PictureError, match=reason):
+        read_ppm(data)
+
+
+def test_scaling_is_the_mean() -> None:
+    """Thin strokes become grey instead of vanishing."""
+    picture = Picture(2, 2, BLACK + WHITE + WHITE + BLACK).scaled(1, 1)
+
+    assert picture.pixels == bytes([127, 127, 127])
+
+
+def test_fitting_keeps_proportions_and_never_enlarges() -> None:
+    """Two rows of pixels a cell; a small picture stays small."""
+    big = fitted(Picture(640, 480, bytes(640 * 480 * 3)), 80, 24)
+    small = fitted(Picture(4, 3, bytes(36)), 80, 24)
+
+    assert (big.width, big.height) == (64, 48)
+    assert (small.width, small.height) == (4, 4)
+
+
+def test_half_blocks() -> None:
+    """The upper pixel is the foreground; colours are written where they change."""
+    picture = Picture(2, 2, RED + RED + BLUE + BLUE)
+
+    text = draw_blocks(picture, True)
+    assert text == "\x1b[38;2;255;0;0;48;2;0;0;255m▀▀\x1b[0m\n"
+    assert draw_blocks(picture, False) == "\x1b[38;5;196;48;5;21m▀▀\x1b[0m\n"
+
+
+def test_shades() -> None:
+    """Characters alone, for terminals without colours."""
+    assert draw_shades(Picture(3, 2, (BLACK + b"\x80\x80\x80" + WHITE) * 2)) == " =@\n"
+
+
+def test_sixel() -> None:
+    """Runs are written short, and only colours that there are."""
+    text = draw_sixel(Picture(8, 1, RED * 8))
+
+    assert text.startswith("\x1bPq")
+    assert text.endswith("\x1b\\\n")
+    assert "#180;2;100;0;0" in text
+    assert "!8@" in text
+
+
+@pytest.mark.parametrize("kind", ["kitty", "iterm"])
+@pytest.mark.parametrize("size", [10, 10_000])
+def test_png_goes_as_it_is(kind: str, size: int) -> None:
+    """In base64, in pieces where the protocol wants them."""
+    data = bytes(range(256)) * (size // 256 + 1)
+    text = draw_png(data, kind)
+    if kind == "kitty":
+        pieces = re.findall("\x1b_G([^;]*);([^\x1b]*)\x1b\\\\", text)
+        assert all(len(piece) <= 4096 for _, piece in pieces)
+        assert [head[-1] for head, _ in pieces] == ["1"] * (len(pieces) - 1) + ["0"]
+        coded = "".join(piece for _, piece in pieces)
+    else:
+        match = re.search(":([^\x07]*)\x07", text)
+        assert match is not None
+        coded = match[1]
+
+    assert standard_b64decode(coded) == data
+
+
+@pytest.mark.parametrize(
+    ("environment", "kind"),
+    [
+        ({}, "blocks"),
+        ({"TERM": "xterm-256color"}, "blocks"),
+        ({"TERM": "xterm-kitty"}, "kitty"),
+        ({"KITTY_WINDOW_ID": "1"}, "kitty"),
+        ({"TERM_PROGRAM": "ghostty"}, "kitty"),
+        ({"TERM_PROGRAM": "iTerm.app"}, "iterm"),
+        ({"TERM_PROGRAM": "WezTerm"}, "iterm"),
+        ({"TERM": "foot"}, "sixel"),
+        ({"TERM": "mlterm"}, "sixel"),
+        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, "blocks"),
+        ({"TERM": "foot", "STY": "1"}, "blocks"),
+        ({"HMP_IMAGE": "sixel", "TMUX": "/tmp/x"}, "sixel"),
+        ({"HMP_IMAGE": "nonsense"}, "blocks"),
+    ],
+)
+def test_the_environment_tells_the_protocol(environment: dict[str, str], kind: str) -> None:
+    """Never the terminal itself, whose answers would be typed into the prompt."""
+    assert protocol(environment) == kind
+    assert wants_png(kind) == (kind in ("kitty", "iterm"))
+
+
+@given(st.data(), st.integers(1, 9), st.integers(1, 9))
+def test_any_picture_can_be_drawn(data: st.DataObject, width: int, height: int) -> None:
+    """In every way, with as many lines as there are pairs of rows."""
+    pixels = data.draw(st.binary(min_size=width * height * 3, max_size=width * height * 3))
+    picture = fitted(read_ppm(ppm(width, height, pixels)), 20, 20)
+
+    assert draw_blocks(picture, True).count("\n") == picture.height // 2
+    assert draw_shades(picture).count("\n") == picture.height // 2
+    assert draw_sixel(picture).startswith("\x1bPq")

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.plot import plot
+
+
+def test_numbers_over_time() -> None:
+    """The newest at the right, with the scale of what is shown at the left."""
+    assert plot([0, 1, 2, 3], "x", 20, 2, True) == [
+        "x = 3   (from 0 to 3)",
+        "3 |  ▃█",
+        "0 |▁▆██",
+    ]
+
+
+def test_a_flat_line_is_seen() -> None:
+    """At the bottom, with its number once."""
+    assert plot([5, 5], "x", 20, 2, True) == ["x = 5   (from 5 to 5)", "  |  ", "5 |▁▁"]
+
+
+def test_ascii() -> None:
+    """Where the terminal has no more."""
+    assert plot([0, 2], "x", 20, 2, False) == ["x = 2   (from 0 to 2)", "2 | #", "0 |##"]
+
+
+def test_only_the_newest_fit() -> None:
+    """Old numbers leave at the left, and the scale follows."""
+    lines = plot([100, 1, 2, 3], "x", 10, 1, True)
+
+    assert lines[0] == "x = 3   (from 1 to 3)"
+    assert lines[1] == "  3 |▁▅█"
+
+
+def test_nothing_to_draw() -> None:
+    """No numbers, no lines."""
+    assert plot([], "x", 20, 2, True) == []
+
+
+@given(
+    st.lists(st.floats(-1e12, 1e12, allow_nan=False), min_size=1),
+    st.integers(1, 200),
+    st.integers(1, 30),
+    st.booleans(),
+)
+def test_any_numbers(numbers: list[float], width: int, height: int, uni: bool) -> None:
+    """As many lines as asked for, and no column without a mark at the bottom."""
+    lines = plot(numbers, "x", width, height, uni)
+
+    assert len(lines) == height + 1
+    assert " " not in lines[-1].partition("|")[2]
