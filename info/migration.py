@@ -73,12 +73,26 @@ _BUSY = ("active", "device", "postcopy-active", "postcopy-recover", "colo")
 
 
 @migrate.view
-def migrate_view(value: MigrationInfo, call: Call) -> "RenderableType | None":
+def migrate_view(value: MigrationInfo, call: Call) -> "RenderableType":
     """Show state and progress first, then how fast, then for how long."""
-    if call.args.get("all"):
-        return None
-    if not value:
-        return views.text("no migration so far", "hmp.detail")
+    found = _state(value) if value else views.text("no migration so far", "hmp.detail")
+    if not call.args.get("all"):
+        return found
+    from rich.console import Group
+
+    more = map(views.text, details(value, call.version))
+    return Group(found, "", views.facts(_globals(value.globals)), *more)
+
+
+def _globals(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what the migration itself is set to."""
+    for line in text.splitlines():
+        name, colon, setting = line.strip().partition(": ")
+        if colon:
+            yield name, setting
+
+
+def _state(value: MigrationInfo) -> "RenderableType":
     status, ram = value.get("status"), value.get("ram", {})
     return views.facts(
         [

@@ -88,6 +88,21 @@ def test_all_of_it() -> None:
     )
 
 
+def test_all_of_it_for_people() -> None:
+    """The state, what the migration is set to, then the rest."""
+    value = {"status": "active", "cpu-throttle-percentage": 20}
+
+    assert session(value).looks("info migrate -a") == (
+        "state           ● active\n"
+        "CPUs throttled  20 %\n"
+        "\n"
+        "store-global-state  on\n"
+        "clear-bitmap-shift  18\n"
+        "CPU Throttle (%): 20\n"
+    )
+    assert session({}).looks("info migrate -a").startswith("no migration so far\n")
+
+
 def test_the_old_layout() -> None:
     """The globals first; sizes in KiB."""
     assert session(ACTIVE, MIDDLE).prints("info migrate") == joined(
