@@ -16,7 +16,6 @@ _CELL = re.compile(r"'(?:\\.|[^'\\])*'|\S+")
 _BYTE = re.compile("0x[0-9a-f]{2}")
 _NOTHING = re.compile(r"(0x)?0+|'\\x00'")
 _INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")
-_FAULT = "Cannot access memory"
 
 
 def memory_view(value: str, call: Call) -> Text | None:
@@ -39,8 +38,6 @@ def _line(address: str, rest: str, before: str | None) -> Text:
     changed = before is not None and before != rest
     line = views.text("● " if changed else "  ", "hmp.changed")
     line.append_text(views.text(f"{address}  ", "hmp.label"))
-    if _FAULT in rest:
-        return line.append_text(views.text(rest, "hmp.bad"))
     if instruction := _INSTRUCTION.fullmatch(rest):
         code, name, operands = instruction.groups()
         line.append_text(views.text(code, "hmp.detail"))

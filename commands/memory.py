@@ -31,6 +31,7 @@ balloon = command.direct(
 )
 
 _NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
+_UNREADABLE = r"Cannot access memory\n\Z"
 _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
 
 
@@ -181,7 +182,7 @@ x = command.passthrough(
     effect=READ,
     kinds=_ADDRESS,
     example="x/8xw $rsp",
-    failure=_NO_CPU,
+    failure=f"{_NO_CPU}|{_UNREADABLE}",
 )
 x.view(memory_view)
 
@@ -192,6 +193,7 @@ xp = command.passthrough(
     effect=READ,
     kinds=_ADDRESS,
     example="xp/16xb 0x7c00",
+    failure=_UNREADABLE,
 )
 xp.view(memory_view)
 

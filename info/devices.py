@@ -170,4 +170,10 @@ def _qom_branches(parent: "Tree", node: Any) -> None:
         _qom_branches(parent.add(views.branch(child["name"], child["type"])), child)
 
 
-PASSTHROUGHS = (info.passthrough("via", help="show the state of the guest's VIA chips"),)
+PASSTHROUGHS = (
+    info.passthrough(
+        "via",
+        help="show the state of the guest's VIA chips",
+        failure=r"\AMOS6522 VIA is not available",
+    ),
+)
