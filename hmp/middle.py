@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.measure import Measurement
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console, ConsoleOptions
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.segment import Segment
 
 _NARROWEST = 12
@@ -46,3 +47,26 @@ class Middle(Text):
         """Ask for all of it, and be content with little."""
         full = cell_len(self.plain)
         return Measurement(min(full, _NARROWEST), full)
+
+
+class MiddleTable(Table):
+    """A table whose columns of such texts give way before any other column wraps."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it, the columns of paths as narrow as they must be."""
+        self._give_way(console, options)
+        return super().__rich_console__(console, options)
+
+    def _give_way(self, console: Console, options: ConsoleOptions) -> None:
+        wide = options.update(max_width=10_000)
+        missing = Measurement.get(console, wide, self).maximum - options.max_width
+        widths = {
+            index: max((cell_len(str(cell)) for cell in column.cells), default=0)
+            for index, column in enumerate(self.columns)
+            if any(isinstance(cell, Middle) for cell in column.cells)
+        }
+        for index in sorted(widths, key=lambda index: -widths[index]):
+            given = min(max(missing, 0), max(widths[index] - _NARROWEST, 0))
+            if given:
+                self.columns[index].width = widths[index] - given
+            missing -= given

@@ -65,9 +65,10 @@ def path(value: str) -> Text:
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
     """Return a table; a heading that begins with ``>`` is a column of numbers."""
     from rich import box
-    from rich.table import Table
 
-    grid = Table(
+    from hmp.middle import MiddleTable
+
+    grid = MiddleTable(
         box=box.SIMPLE_HEAD,
         title=text(title) if title else None,
         title_justify="left",

@@ -176,3 +176,27 @@ def test_any_string_makes_a_view_that_fits(text: str, width: int, kind: str) -> 
 
     assert max(map(cell_len, found.splitlines()), default=0) <= width
     assert all(char.isprintable() or char in " \n\t" or ord(char) > 127 for char in found)
+
+
+PATH = "/a-folder/with-a-long-name/and-another-one-below-it/the-file.img"
+
+
+@pytest.mark.parametrize("width", [120, 80, 59])
+def test_paths_give_way_before_names_do(width: int) -> None:
+    """They are cut in their middles, and no other column wraps for them."""
+    rows = [("a-name-of-thirty-characters-it", 1024, views.path(PATH))]
+    line = shown(views.table("name", ">bytes", "path", rows=rows), width).splitlines()[2]
+    before = "a-name-of-thirty-characters-it    1024   "
+
+    assert line.startswith(f"{before}/a-")
+    assert line.endswith("file.img")
+    assert len(line) == min(width, len(before + PATH))
+
+
+def test_paths_on_a_very_narrow_screen() -> None:
+    """All columns give way then; nothing is wider than the screen."""
+    rows = [("a-name-of-thirty-characters-it", 1024, views.path(PATH))]
+    lines = shown(views.table("name", ">bytes", "path", rows=rows), 30).splitlines()
+
+    assert max(map(cell_len, lines)) <= 30
+    assert "…" in "".join(lines)
