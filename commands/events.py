@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Session"
 
+_ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
 _LOOK = 60.0
 """Seconds of one pause; what comes cuts it short."""
 
@@ -113,8 +114,7 @@ async def wait(mon: Monitor, args: QDict) -> Any:
         return await _wait_job(mon, words[1])
     if len(words) != 1:
         raise CommandFailed("Error: wait wants an event, or 'job' and the id of one\n")
-    missed = mon.event_count - mon.event_mark
-    recent = list(mon.events)[-missed:] if missed else []
+    recent = _recent(mon)
     while True:
         for event in recent:
             if fnmatchcase(event["event"], words[0]):
@@ -128,9 +128,31 @@ async def wait(mon: Monitor, args: QDict) -> Any:
         recent = list(mon.events)[-came:] if came else []
 
 
+def _recent(mon: Monitor) -> list[Any]:
+    """Return the events since the line before this one began."""
+    missed = mon.event_count - mon.event_mark
+    return list(mon.events)[-missed:] if missed else []
+
+
+def _ended(event: Any, job: str) -> bool:
+    """Return whether an event says that a job has ended. Raises CommandFailed if badly."""
+    data = event.get("data", {})
+    if event["event"] == "JOB_STATUS_CHANGE":
+        return data.get("id") == job and data.get("status") in ("concluded", "null")
+    if event["event"] not in _ENDINGS or data.get("device") != job:
+        return False
+    cancelled = "the job was cancelled" if event["event"] == _ENDINGS[1] else ""
+    if reason := data.get("error", cancelled):
+        raise CommandFailed(f"Error: {reason}\n")
+    return True
+
+
 async def _wait_job(mon: Monitor, job: str) -> Any:
     jobs = await mon.qmp.execute("query-jobs")
     if all(item["id"] != job for item in jobs):
+        # one that has ended since the last line was waited for all the same
+        if any(_ended(event, job) for event in _recent(mon)):
+            return {}
         raise CommandFailed(f"Error: there is no job '{job}'\n")
 
     async def nothing() -> None:

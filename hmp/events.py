@@ -45,6 +45,17 @@ def _short(value: Any) -> str:
     return str(value)
 
 
+_JOB = "JOB_STATUS_CHANGE"
+_TELLING = ("paused", "ready", "aborting", "concluded")
+"""Of the dozen states of a job, those that somebody wants to know of."""
+_OURS = "hmp-"
+"""How the names of jobs begin that a command makes and waits for by itself."""
+
+
+def _tells(data: Event) -> bool:
+    return data.get("status") in _TELLING and not str(data.get("id")).startswith(_OURS)
+
+
 class EventLog:
     """Events that wait to be shown, not more than a few screens of them.
 
@@ -58,7 +69,9 @@ class EventLog:
         self._dropped = 0
 
     def add(self, event: Event) -> None:
-        """Take an event in."""
+        """Take an event in, unless it only says that a job is on its way."""
+        if event["event"] == _JOB and not _tells(event.get("data", {})):
+            return
         if len(self._waiting) < self.LIMIT:
             self._waiting.append(event)
         else:

@@ -152,7 +152,7 @@ def nearest(table: Table, words: Sequence[str]) -> str:
         return ""
     names = list(table.names())
     found = get_close_matches(words[0], names, 3, 0.6)
-    others = (name for name in names if words[0] and words[0] in name)
+    others = (name for name in names if len(words[0]) > 1 and words[0] in name)
     found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
     if not found:
         return ""

@@ -142,6 +142,9 @@ class Session(Front):
         for entry in self.monitor.commands:
             if entry.subtable is not None:
                 len(entry.subtable)
+        await self._look_up()
+
+    async def _look_up(self) -> None:
         await self.state.look_up()
         self.prompt.session.app.invalidate()
 
@@ -257,6 +260,9 @@ class Session(Front):
             await self._browse(line.removeprefix(BROWSE))
         else:
             await self._guarded(self._run_typed(line))
+            if self.state.status != "running":
+                # not every change of it has an event: the end of a migration has none
+                self._in_background(self._look_up(), "look the machine up")
             await self._flush_events()
 
     async def _run_typed(self, line: str) -> None:

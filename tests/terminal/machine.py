@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from hmp.events import RUN_STATES
 from hmp.qmp.errors import QMPError
 from tests.fakes import LIMIT, FakeServer, Message, Peer
 
@@ -112,6 +113,11 @@ class ScriptedMachine:
     def send(self, *names: str, **data: Any) -> None:
         """Send events, in one piece."""
         assert self._peer is not None
+        for name in names:
+            if name in RUN_STATES:
+                status = RUN_STATES[name]
+                running = status == "running"
+                self.answers["query-status"] = {"status": status, "running": running}
         stamp = {"seconds": 1700000000, "microseconds": 0}
         self._peer.send(*({"event": n, "data": data, "timestamp": stamp} for n in names))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tests.fakes import Message
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
 
 PROMPT = "(qemu vm) "
+ERRORS = {"drive1": "no space left"}
 
 
 def test_events_come_above_a_half_typed_line(
@@ -52,9 +56,11 @@ def test_different_events_are_not_taken_for_one(
     """Only what says the same is counted together; what is too much is said to be."""
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
+    machine.send("JOB_STATUS_CHANGE", id="j", status="running")  # nothing to tell of
     machine.send("STOP", "RESUME", "STOP")
     session.wait_row("(qemu vm paused)")
     session.wait(lambda: session.text.count("STOP") == 2)
+    assert "JOB_STATUS_CHANGE" not in session.text
     machine.send(*[name for _ in range(500) for name in ("WAKEUP", "SUSPEND")])
 
     session.wait_for("more events")
@@ -133,6 +139,27 @@ def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_prompt(PROMPT)
     session.run("wait job nope", PROMPT)
     assert "Error: there is no job 'nope'" in session.rows
+
+
+def test_wait_for_a_job_that_was_faster(terminal: Start, machine: ScriptedMachine) -> None:
+    """What ended since the line before is no unknown job; how it ended is told."""
+    machine.answers["query-jobs"] = []
+
+    def cancel(arguments: Message) -> Any:
+        device = arguments["device"]
+        machine.send("BLOCK_JOB_COMPLETED", device=device, error=ERRORS.get(device, ""))
+        return {}
+
+    machine.answers["block-job-cancel"] = cancel
+    session = terminal("-y", machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("block_job_cancel drive0", PROMPT)
+    session.run("wait job drive0", PROMPT)
+    assert "Error" not in session.text
+    session.run("block_job_cancel drive1", PROMPT)
+    session.run("wait job drive1", PROMPT)
+
+    assert "Error: no space left" in session.rows
 
 
 def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
