@@ -66,9 +66,10 @@ def topics(table: Table) -> list[Topic]:
 
 
 def search(found: Iterable[Topic], text: str) -> list[Topic]:
-    """Return the topics in which all words of a text stand, those with it named first.
+    """Return the topics in which all words of a text stand, the one of that name first.
 
-    Names, summaries, QMP commands and documentation are looked through.
+    Others follow by how near their names come. Names, summaries, QMP commands and
+    documentation are looked through.
     """
     words = text.lower().split()
     if not words:
@@ -79,11 +80,17 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
         documentation = " ".join(topic.get("documentation", {}).values())
         whole = " ".join([name, topic["help"], *topic["qmp"], documentation]).lower()
         if all(word in whole for word in words):
-            joined = " ".join(words)
-            rank = 0 if name.startswith(joined) else 1 if joined in name else 2
-            ranked.append((rank, topic))
+            ranked.append((_distance(" ".join(words), name), topic))
     ranked.sort(key=lambda item: item[0])
     return [topic for _, topic in ranked]
+
+
+def _distance(text: str, label: str) -> int:
+    """Return how near a command's label comes to a text; 0 is one of its names."""
+    before, _, names = label.rpartition(" ")
+    if any(f"{before} {name}".strip() == text for name in names.split("|")):
+        return 0
+    return 1 if label.startswith(text) else 2 if text in label else 3
 
 
 async def everything(qmp: Connection, table: Table) -> list[Topic]:

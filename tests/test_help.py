@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.help import describe, find, help_lines, help_view, info_topic, nearest
+from hmp.help import describe, find, help_lines, help_view, info_topic, nearest, search
+from hmp.help import topics as all_topics
 from hmp.kind import Kind
 from hmp.richtext import render
 from hmp.screen import Screen
 from hmp.table import DESTRUCTIVE, Entry, Table
+from tests.fakes import tables
 
 KIND = Kind("colour", [("red", "like blood"), ("grey", "")])
 
@@ -214,3 +216,22 @@ def test_documentation_follows_the_page() -> None:
     screen = Screen(-1, {})
 
     assert render(help_view(topic), screen).rstrip().endswith("[bold]about a[/bold]")
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("stop", "stop"),
+        ("s", "stop"),
+        ("info block", "info block"),
+        ("block", "block_job_cancel"),
+    ],
+)
+def test_a_search_finds_the_very_name_first(text: str, first: str) -> None:
+    """Then what begins so, what has it in its name, and what only speaks of it."""
+    assert search(all_topics(tables()), text)[0]["name"] == first
+
+
+def test_a_search_for_what_there_is_not() -> None:
+    """It finds nothing."""
+    assert search(all_topics(tables()), "no-such-word") == []
