@@ -231,26 +231,31 @@ def rank(typed: str, words: Iterable[Word]) -> list[Word]:
     ``.`` begins so, those that contain it, and those that have its letters in that
     order. Within each, words keep their order.
     """
-    left = [word for word in words if word[0]]
     if not typed:
-        return left[:MOST]
+        return [word for word in words if word[0]][:MOST]
     lower = typed.lower()
-    part = re.compile(rf"(?:^|[-_.:/ ]){re.escape(typed)}", re.IGNORECASE).search
-    # the first place of each letter will do, and no other is tried: it must stay linear
-    steps = "".join(f"(?>.*?{re.escape(char)})" for char in typed)
-    letters = re.compile(steps, re.IGNORECASE | re.DOTALL).match
-    found: list[Word] = []
-    for fits in (
-        lambda word: word.startswith(typed),
-        lambda word: lower in word.lower() and part(word) is not None,
-        lambda word: lower in word.lower(),
-        lambda word: letters(word) is not None,
-    ):
-        better = [word for word in left if fits(word[0])]
-        found += better
-        if len(found) >= MOST:
-            break
-        if better:
-            taken = set(better)
-            left = [word for word in left if word not in taken]
-    return found[:MOST]
+    part = re.compile(rf"[-_.:/ ]{re.escape(lower)}").search
+    tiers: tuple[list[Word], ...] = ([], [], [], [])
+    begins, parts, inside, scattered = (tier.append for tier in tiers)
+    for word in words:
+        text = word[0]
+        if text.startswith(typed):
+            begins(word)
+            if len(tiers[0]) >= MOST:
+                break
+        elif (index := (small := text.lower()).find(lower)) >= 0:
+            (parts if not index or part(small, index - 1) else inside)(word)
+        elif text and _has_letters(small, lower):
+            scattered(word)
+    return [word for tier in tiers for word in tier][:MOST]
+
+
+def _has_letters(text: str, letters: str) -> bool:
+    """Whether a text has all the letters in their order."""
+    index = -1
+    for char in letters:
+        # the first place of each will do, and no other is tried: it must stay linear
+        index = text.find(char, index + 1)
+        if index < 0:
+            return False
+    return True

@@ -173,6 +173,18 @@ def _until_prompt(command: list[str]) -> float:
     return took
 
 
+def key_figure(what: str, function: str, limit: float) -> Callable[[], Figure]:
+    """Return what measures a key's time, as a rate, against the rate that a limit means."""
+
+    def measured() -> Figure:
+        from tests.benchmarks import typing
+
+        worst: float = getattr(typing, function)()
+        return Figure(f"{what} (99th percentile) / limit", 1 / worst, 1 / limit, "/s", 1)
+
+    return measured
+
+
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
@@ -183,6 +195,9 @@ def measure(names: list[str]) -> list[Figure]:
         "embedded": lambda: embedded(command),
         "start": lambda: one_command(machine),
         "prompt": first_prompt,
+        "candidates": key_figure("a key, 10,000 candidates", "key_with_candidates", 0.016),
+        "slow": key_figure("a key, machine answers in 5 s", "key_with_slow_machine", 0.05),
+        "events": key_figure("a key, 10,000 events a second", "key_under_events", 0.05),
     }
     try:
         return [figures[name]() for name in names or figures]
