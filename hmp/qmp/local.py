@@ -13,7 +13,7 @@ from hmp.qmp.secrets import mask
 from hmp.qmp.session import without_none
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, Protocol
 
     from hmp.qmp.session import Message, Trace
@@ -76,7 +76,7 @@ class LocalConnection(Connection):
         value = machine.execute(command, joined)
         return await self._awaited(value) if hasattr(value, "__await__") else value
 
-    async def _awaited(self, value: Awaitable[Any]) -> Any:
+    async def _awaited(self, value: Coroutine[Any, Any, Any]) -> Any:
         """Wait for a command that is a coroutine."""
         return await value
 

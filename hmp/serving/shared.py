@@ -13,7 +13,7 @@ from hmp.qmp.local import LocalConnection
 from hmp.serving.human import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from hmp.machine.machine import Machine
@@ -34,7 +34,7 @@ class SharedConnection(LocalConnection):
         super().__init__(machine)
         self._tasks = tasks
 
-    async def _awaited(self, value: Awaitable[Any]) -> Any:
+    async def _awaited(self, value: Coroutine[Any, Any, Any]) -> Any:
         return await asyncio.shield(self._tasks.start(value, "a command of a line"))
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Coroutine
     from typing import Any
 
 
@@ -18,9 +18,9 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, awaitable: Awaitable[Any], name: str) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run something; who wants its result awaits the task."""
-        task = asyncio.get_running_loop().create_task(_run(awaitable), name=name)
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
@@ -40,7 +40,3 @@ class Tasks:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-
-async def _run(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable

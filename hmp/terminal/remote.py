@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     Write = Callable[[bytes], None]
 
-KEYS_AT_ONCE = 64
-"""Keys that a prompt gets before others have their turn."""
+AT_ONCE = 64
+"""Characters that are made keys before others have their turn."""
 PASTE_LIMIT = 1 << 16
 """Characters of a paste that are kept."""
 
@@ -99,7 +99,11 @@ class KeyReader:
         assert self._paste is not None
         joined = self._paste + self._rest
         pasted, end, rest = joined.partition(_PASTE_END)
-        if not end and len(joined) <= PASTE_LIMIT:
+        if not end:
+            dropped = len(joined) - PASTE_LIMIT - len(_PASTE_END)
+            if dropped > 0:
+                # in what is left may be the beginning of the end
+                joined = joined[:PASTE_LIMIT] + joined[PASTE_LIMIT + dropped :]
             self._paste, self._rest = joined, ""
             return False
         self.keys.append(KeyPress(Keys.BracketedPaste, pasted[:PASTE_LIMIT]))
@@ -116,23 +120,24 @@ class RemoteInput(Input):
     def __init__(self, on_read: Callable[[], None]) -> None:
         self._on_read = on_read
         self._reader = KeyReader()
+        self._text = ""  # that was not looked at yet
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._ready: Callable[[], None] | None = None
         self._closed = False
 
     def feed(self, data: bytes) -> None:
         """Take bytes that were typed."""
-        self._reader.feed(self._decode(data))
+        self._text += self._decode(data)
         self._stir()
 
     @property
     def waiting(self) -> int:
-        """How many keys nobody has read yet."""
-        return len(self._reader.keys)
+        """How many characters nobody has read yet."""
+        return len(self._text)
 
     def drop(self) -> None:
         """Forget the keys that nobody has read."""
-        self._reader = KeyReader()
+        self._reader, self._text = KeyReader(), ""
         clear_typeahead(self)
         self._on_read()
 
@@ -150,16 +155,18 @@ class RemoteInput(Input):
 
     def read_keys(self) -> list[KeyPress]:
         """Return some keys; there is another call when there are more."""
-        keys = self._reader.keys[:KEYS_AT_ONCE]
-        del self._reader.keys[:KEYS_AT_ONCE]
-        if self._reader.keys:
+        self._reader.feed(self._text[:AT_ONCE])
+        self._text = self._text[AT_ONCE:]
+        keys, self._reader.keys = self._reader.keys, []
+        if self._text:
             self._stir()
         self._on_read()
         return keys
 
     def flush_keys(self) -> list[KeyPress]:
         """Return the keys that a pause has made certain."""
-        self._reader.flush()
+        if not self._text:
+            self._reader.flush()
         return self.read_keys()
 
     @property
@@ -185,7 +192,7 @@ class RemoteInput(Input):
     def attach(self, input_ready_callback: Callable[[], None]) -> Iterator[None]:
         """Call the callback when there are keys."""
         before, self._ready = self._ready, input_ready_callback
-        if self._reader.keys or self._closed:
+        if self._text or self._closed:
             self._stir()
         try:
             yield

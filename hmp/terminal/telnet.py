@@ -47,7 +47,7 @@ _PATIENCE = 0.5
 """Seconds that a client has to tell of its terminal; netcat never will."""
 _EVENT_PAUSE = 0.1
 _KEYS_LIMIT = 4096
-"""Keys that are held before no more are read; and characters of a line."""
+"""Characters that are held before no more are read; and those of a line."""
 
 
 class PromptClient(Client):

@@ -81,6 +81,11 @@ class Program:
             if left <= 0 or not self._read(left):
                 raise AssertionError(f"never saw {text!r}:\n{self.out}\n{self.err}")
 
+    def drain(self) -> None:
+        """Read what there is."""
+        while self._read(0) and self._open:
+            pass
+
     def end(self) -> int:
         """Wait until it ends; return its exit status."""
         deadline = time.monotonic() + LIMIT

@@ -1,0 +1,295 @@
+"""Random bytes and random sequences of messages, at full speed, to all kinds of monitors.
+
+HMP_TEST_RANDOM_SECONDS says for how long, HMP_TEST_RANDOM_SEED where chance begins.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import socket
+import struct
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from select import select
+from typing import Any
+
+import pytest
+
+from tests.fakes import tables
+from tests.serving.program import LIMIT, BlockingClient, Program
+
+SECONDS = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "8"))
+SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "4"))
+
+MORE_MEMORY = 16 << 20
+"""Bytes that the server may have grown by, once it has seen everything."""
+
+TASKS = 7
+"""Those of the program itself, and of the clients that ask how many there are."""
+
+SCHEMA = """
+##
+# @Counts:
+#
+# What there is of us.
+#
+# @tasks: tasks of the event loop.
+#
+# @files: open files.
+#
+# @memory: bytes of memory.
+##
+{ 'struct': 'Counts', 'data': { 'tasks': 'int', 'files': 'int', 'memory': 'int' } }
+
+##
+# @query-counts:
+#
+# Count.
+##
+{ 'command': 'query-counts', 'returns': 'Counts' }
+
+##
+# @pause:
+#
+# Wait for a moment.
+##
+{ 'command': 'pause', 'coroutine': true }
+"""
+FUNCTIONS = """
+import asyncio, gc, os
+
+def qmp_query_counts() -> dict[str, object]:
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        pages = int(file.read().split()[1])
+    return {
+        "tasks": len(asyncio.all_tasks()),
+        "files": len(os.listdir("/proc/self/fd")),
+        "memory": pages * os.sysconf("SC_PAGE_SIZE"),
+    }
+
+async def qmp_pause() -> None:
+    await asyncio.sleep(0.01)
+"""
+
+COMMANDS = [name.encode() for name in tables().names() if name not in ("quit", "q")]
+QMP = [
+    *(b"query-version", b"query-status", b"query-commands", b"query-qmp-schema", b"stop"),
+    *(b"cont", b"system_reset", b"hello-world", b"human-monitor-command", b"pause"),
+    *(b"qmp_capabilities", b"query-counts", b"nonsense"),
+]
+PIECES = rb"""
+{ } [ ] : , 'execute' "exec-oob" 'arguments' 'id' 'message' 'command-line' \ \ud800 1e400 -1
+{'execute':'qmp_capabilities'} {'execute':'qmp_capabilities','arguments':{'enable':['oob']}}
+true null x '' "
+""".split()
+KEYS = [
+    *(b"\r", b"\t", b"\x03", b"\x04", b"\x12", b"\x15", b"\x18", b"\x1b", b"\x7f", b"\x00"),
+    *(b"\x1b[A", b"\x1b[Z", b"\x1bOP", b"\x1b[", b"\x1b[1;1R", b"\x1b[999;999R", b"\xc3"),
+    *(b"\x1b[200~", b"\x1b[201~", b"\xff\xfa\x1f\x00\x01\x00\x01\xff\xf0", b"\xff\xfa"),
+    *(b"\xff\xfa\x18\x00xterm\xff\xf0", b"\xff", b"\xff\xf4", b"\xff\xfb\x01"),
+    *(b"y\r", b"info ", b"help "),
+]  # fmt: skip
+
+
+class Sender:
+    """Makes up what clients send; there is no q in it by itself, which would be quit."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def data(self) -> bytes:
+        """Return something to send."""
+        make = self.chance.choice([self.noise, self.requests, self.lines, self.keys])
+        return make() * self.chance.choice([1, 1, 1, 2, 20])
+
+    def noise(self) -> bytes:
+        """Return bytes of any kind."""
+        size = self.chance.choice([1, 10, 100, 1000, 20_000])
+        return self.chance.randbytes(size).replace(b"q", b"Q")
+
+    def requests(self) -> bytes:
+        """Return requests, right and wrong, and pieces of them."""
+        return b" ".join(self._request() for _ in range(self.chance.randrange(30)))
+
+    def _request(self) -> bytes:
+        if self.chance.random() < 0.3:
+            return b"".join(self.chance.choices(PIECES, k=self.chance.randrange(20)))
+        name = self.chance.choice(QMP).decode()
+        message: dict[str, Any] = {"execute": name}
+        if name == "hello-world":
+            message["arguments"] = {"message": self.noise().decode("latin-1")[:200]}
+        elif name == "human-monitor-command":
+            message["arguments"] = {"command-line": self._line().decode("latin-1")}
+        data = json.dumps(message).encode()
+        if self.chance.random() < 0.2:
+            at = self.chance.randrange(len(data))
+            data = data[:at] + self.chance.choice(PIECES) + data[at + 1 :]
+        return data
+
+    def lines(self) -> bytes:
+        """Return lines of the human monitor."""
+        return b"".join(self._line() + b"\n" for _ in range(self.chance.randrange(30)))
+
+    def _line(self) -> bytes:
+        words = [b"-a", b"/x", b"1", b"0x", b"(1", b"$pc", b'"a', b"a=b", b"\xe9", b"info"]
+        rest = self.chance.choices([*words, *COMMANDS], k=self.chance.randrange(4))
+        return b" ".join([self.chance.choice(COMMANDS), *rest])
+
+    def keys(self) -> bytes:
+        """Return what is typed on a terminal."""
+        return b"".join(
+            self.chance.choice(KEYS) if self.chance.random() < 0.7 else self._line()
+            for _ in range(self.chance.randrange(60))
+        )
+
+
+def exchange(sock: socket.socket, data: bytes, reads: bool) -> None:
+    """Send data, reading what comes or not; end when it is sent, or is not taken."""
+    sock.setblocking(False)
+    deadline = time.monotonic() + LIMIT
+    while data:
+        # who does not read gives up as soon as the server does not either
+        wait = LIMIT if reads else 0.01
+        readable, writable, _ = select([sock] if reads else [], [sock], [], wait)
+        if not readable and not writable:
+            assert not reads, "the server neither reads nor writes"
+            return
+        assert time.monotonic() < deadline, "the server takes too long"
+        try:
+            if readable and not sock.recv(1 << 16):
+                return
+            if writable:
+                data = data[sock.send(data[: 1 << 14]) :]
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def leave(sock: socket.socket, how: str) -> None:
+    """End a connection in some way."""
+    try:
+        if how == "reset":
+            linger = struct.pack("ii", 1, 0)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        elif how == "half":
+            sock.shutdown(socket.SHUT_WR)
+            sock.settimeout(LIMIT)
+            while sock.recv(1 << 16):
+                pass
+    except TimeoutError:
+        raise AssertionError("the server does not end") from None
+    except OSError:
+        pass  # the server was faster
+    finally:
+        sock.close()
+
+
+class Site:
+    """A server with a monitor of each kind, and what can be seen of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        machine = folder / "mine" / "machine"
+        machine.mkdir(parents=True)
+        (machine / "schema.json").write_text(SCHEMA)
+        (machine / "functions.py").write_text(FUNCTIONS)
+        self.paths = {name: folder / name for name in ("qmp", "pretty", "plain", "prompt")}
+        unix = "unix:{},server=on,wait=off"
+        prompt = f"socket,id=t,path={self.paths['prompt']},telnet=on,server=on,wait=off"
+        self.program = Program(
+            *("--extend", str(folder / "mine"), "-monitor", "none"),
+            *("-qmp", unix.format(self.paths["qmp"])),
+            *("-qmp-pretty", unix.format(self.paths["pretty"])),
+            *("-monitor", unix.format(self.paths["plain"])),
+            *("-chardev", prompt, "-mon", "t", "-qmp", unix.format(folder / "count")),
+        )
+        self.counter = BlockingClient(folder / "count")
+        self.counter.negotiate()
+
+    def attack(self, name: str, seed: str, until: float) -> int:
+        """Be one client after the other; return how many."""
+        sender = Sender(random.Random(seed))
+        count = 0
+        while time.monotonic() < until:
+            self._be_client(sender, name)
+            count += 1
+        return count
+
+    def _be_client(self, sender: Sender, name: str) -> None:
+        chance = sender.chance
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.paths[name]))
+            sock.settimeout(LIMIT)
+            if chance.random() < 0.7:
+                # in: not before it is our turn
+                assert sock.recv(1 << 12) or True
+                sock.sendall(b"{'execute':'qmp_capabilities'}\n")
+            for _ in range(chance.randrange(4)):
+                exchange(sock, sender.data(), reads=chance.random() < 0.7)
+            leave(sock, chance.choice(["close", "close", "reset", "half"]))
+
+    def check(self) -> dict[str, int]:
+        """Check that every monitor serves a new client; return the counts."""
+        for name in ("qmp", "pretty"):
+            with BlockingClient(self.paths[name]) as client:
+                client.send(b"{'execute':'qmp_capabilities','id':'begin'}")
+                client.until(b'"begin"')
+        with BlockingClient(self.paths["plain"]) as client:
+            client.until(b"(hmp")
+            client.send(b"info uuid\n")
+            client.until(b"00000000-0000")
+        with BlockingClient(self.paths["prompt"]) as client:
+            client.send(b"info uuid\r")
+            client.until(b"00000000-0000")
+        self.program.drain()
+        assert self.program.process.poll() is None
+        counts: dict[str, int] = self.counter.ask("query-counts")["return"]
+        return counts
+
+    def settled(self) -> dict[str, int]:
+        """Return the counts when what clients left behind has ended."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            counts = self.check()
+            if counts["tasks"] <= TASKS or time.monotonic() > deadline:
+                return counts
+
+    def close(self) -> None:
+        """End it all."""
+        self.counter.close()
+        self.program.__exit__(None, None, None)
+
+
+@pytest.mark.timeout(SECONDS * 2 + 120)
+def test_nothing_harms_the_server(tmp_path: Path) -> None:
+    """No crash, no traceback, no leak of memory, tasks, files, no client that is stuck."""
+    site = Site(tmp_path)
+    begun = time.monotonic()
+    counts: list[dict[str, int]] = []
+    try:
+        with ThreadPoolExecutor() as threads:
+            attacks = [
+                threads.submit(site.attack, name, f"{SEED} {name}", begun + SECONDS)
+                for name in site.paths
+            ]
+            while not all(attack.done() for attack in attacks):
+                counts.append(site.check())
+                time.sleep(SECONDS / 20)
+            clients = [attack.result() for attack in attacks]
+        last = site.settled()
+        site.counter.ask("quit")
+        assert site.program.end() == 0
+        assert site.program.err == ""
+    finally:
+        site.close()
+    warm = counts[len(counts) // 3]
+    grown = last["memory"] - warm["memory"]
+    logging.info("%s clients; %s; grown by %d bytes", clients, last, grown)
+    assert sum(clients) > 10 * SECONDS
+    assert last["tasks"] <= TASKS
+    assert last["files"] <= counts[0]["files"]
+    assert grown < MORE_MEMORY
