@@ -35,14 +35,14 @@ CATEGORY = "Session"
 )
 async def explain(mon: Monitor, args: QDict) -> Any:
     """Return the messages. Raises what the line itself raises before any is sent."""
+    line = mon.parse(args["line"])
+    if line.entry is not None and line.error is not None and line.error.register is None:
+        raise line.error
     telling = Explaining(mon.qmp)
     inner = Monitor(telling, mon.commands)
     inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
     call = await inner.run(args["line"])
-    if call is None or call.error is None:
-        return telling.messages
-    # what was asked to judge a line that does not parse is no part of it
-    if call.line.error is not None or not telling.messages:
+    if call is not None and call.error is not None and not telling.messages:
         raise call.error
     return telling.messages
 
