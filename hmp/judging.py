@@ -8,7 +8,6 @@ line, and the machine has the last word.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.completion import kind_of
@@ -105,5 +104,7 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
 
 
 def _doubt(begin: int, part: str, text: str, words: list[str]) -> Doubt:
+    from difflib import get_close_matches  # late: few lines are in doubt
+
     near = get_close_matches(part, words, 3, 0.6)
     return Doubt(begin, begin + len(part), text, tuple(near))
