@@ -20,6 +20,7 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    run_blocking,
     short_forms,
 )
 
@@ -161,16 +162,23 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Any:
     )
 
 
+@command(
+    "commit",
+    args_type="device:B",
+    params="device|all",
+    help="write the changes of an overlay into its backing image",
+    effect=DESTRUCTIVE,
+    qmp=["human-monitor-command"],
+    kinds=_DEVICE,
+    failure=r"\A(Device '.*' |'commit' error )",
+)
+async def commit(mon: Monitor, args: QDict) -> Any:
+    """Have QEMU's monitor do it, which holds up the whole machine until it is done."""
+    what = f"commit {args['device']}"
+    return await run_blocking(mon, lambda: forward_line(mon), what)
+
+
 PASSTHROUGHS = (
-    command.passthrough(
-        "commit",
-        args_type="device:B",
-        params="device|all",
-        help="write the changes of an overlay into its backing image",
-        effect=DESTRUCTIVE,
-        kinds=_DEVICE,
-        failure=r"\A(Device '.*' |'commit' error )",
-    ),
     command.passthrough(
         "qemu-io",
         args_type="qdev:-d,device:B,command:s",

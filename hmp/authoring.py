@@ -2,7 +2,7 @@
 
 from hmp import views
 from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors, known_word
-from hmp.jobs import JobFailed, run_job, wait_until
+from hmp.jobs import JobFailed, run_blocking, run_job, wait_until
 from hmp.json_text import pretty
 from hmp.kind import Kind, Word, last_part, option_part
 from hmp.longoptions import seconds, take_leading, take_options
@@ -62,6 +62,7 @@ __all__ = [
     "query_text",
     "read_size",
     "read_word",
+    "run_blocking",
     "run_job",
     "seconds",
     "short_forms",

@@ -103,10 +103,12 @@ async def run_job(
     """
     job = _Job(name)
     monitor.listeners.append(job.on_event)
+    # it may go on from when it is asked for, on a machine too busy to tell how far it is
+    monitor.unfinished = _goes_on(what, cancel)
+    monitor.progress(what, 0, 0)
     try:
         value = await start()
         job.running = True
-        monitor.unfinished = _goes_on(what, cancel)
         await _wait(monitor, job, what, until_ready)
         monitor.unfinished = ""
     finally:
@@ -133,6 +135,20 @@ async def _wait(monitor: Monitor, job: _Job, what: str, until_ready: bool) -> No
 
 def _goes_on(what: str, cancel: str) -> str:
     return f"{what} goes on; " + (f"'{cancel}' ends it" if cancel else "nothing ends it")
+
+
+async def run_blocking(
+    monitor: Monitor, start: Callable[[], Awaitable[Any]], what: str
+) -> Any:
+    """Do what the machine tells nothing about until it is done; return what it returns.
+
+    what: names it to the user while it lasts. Raises what start raises.
+    """
+    monitor.unfinished = _goes_on(what, "")
+    monitor.progress(what, 0, 0)
+    value = await start()
+    monitor.unfinished = ""
+    return value
 
 
 async def wait_until(
