@@ -50,6 +50,8 @@ class Fetcher:
     def start(self) -> None:
         """Begin to fetch what was looked at and is missing or old."""
         for kind, context in self.knowledge.take_wanted():
+            if kind.local and not self.monitor.front.local:
+                continue  # this host's files are not for those who come over a socket
             task = asyncio.get_running_loop().create_task(
                 self._fetch(kind, context), name=f"fetch {kind.name}"
             )

@@ -185,6 +185,29 @@ def key_figure(what: str, function: str, limit: float) -> Callable[[], Figure]:
     return measured
 
 
+def requests_served(command: list[str]) -> Figure:
+    """``query-status`` in lockstep over a Unix socket, against QEMU serving the same."""
+    from tests.benchmarks.serving import served
+
+    qemu = RunningQemu(command, ["-M", "none", "-nodefaults"])
+    try:
+        with served(1) as (path,):
+            ours, peer = paired(lambda: bare_loop(str(path)), lambda: bare_loop(qemu.path))
+    finally:
+        qemu.close()
+    return Figure("QMP requests served, lockstep / QEMU itself", ours, peer, "/s", 1)
+
+
+def crowd_served() -> Figure:
+    """The latency of 200 clients beside one that never reads, against none such."""
+    from tests.benchmarks.serving import crowd
+
+    with crowd(deaf=True) as disturbed, crowd(deaf=False) as calm:
+        ours, peer = paired(disturbed.rate, calm.rate)
+    what = "200 clients beside one that never reads / without it"
+    return Figure(what, ours, peer, "/s", 0.9)
+
+
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
@@ -195,6 +218,8 @@ def measure(names: list[str]) -> list[Figure]:
         "embedded": lambda: embedded(command),
         "start": lambda: one_command(machine),
         "prompt": first_prompt,
+        "serving": lambda: requests_served(command),
+        "crowd": crowd_served,
         "candidates": key_figure("a key, 10,000 candidates", "key_with_candidates", 0.016),
         "slow": key_figure("a key, machine answers in 5 s", "key_with_slow_machine", 0.05),
         "events": key_figure("a key, 10,000 events a second", "key_under_events", 0.05),

@@ -76,7 +76,8 @@ async def qmp_pause() -> None:
     await asyncio.sleep(0.01)
 """
 
-COMMANDS = [name.encode() for name in tables().names() if name not in ("quit", "q")]
+# quit ends it, and who waits for an event may have to wait for ever
+COMMANDS = [n.encode() for n in tables().names() if n not in ("quit", "q", "wait")]
 QMP = [
     *(b"query-version", b"query-status", b"query-commands", b"query-qmp-schema", b"stop"),
     *(b"cont", b"system_reset", b"hello-world", b"human-monitor-command", b"pause"),

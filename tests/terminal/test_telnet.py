@@ -206,6 +206,21 @@ def test_the_menu_of_completion(tmp_path: Path) -> None:
     run(main())
 
 
+def test_files_of_this_host_are_not_completed(tmp_path: Path) -> None:
+    """Who is over there learns nothing of them."""
+
+    async def main() -> None:
+        async with site(tmp_path) as here:
+            client = await here.telnet()
+            client.send("screendump /etc/pass\t\t")
+            await client.wait_for("/etc/pass")
+            client.send(" x\t")
+            await client.wait_for("/etc/pass x")
+            assert "passwd" not in client.raw.decode()
+
+    run(main())
+
+
 def test_events_appear_above_the_line(tmp_path: Path) -> None:
     """Whoever causes them; the prompt tells the state."""
 
