@@ -59,6 +59,7 @@ ANSWERS: dict[str, Any] = {
     "cont": {},
     "quit": {},
 }
+ANSWERS["query-commands"] = [{"name": name} for name in ANSWERS]
 
 
 class ScriptedMachine:
