@@ -15,6 +15,8 @@ READ_LIMIT = 1 << 16
 """Bytes of a client that are held before no more are read."""
 UNREAD_LIMIT = 1 << 20
 """Bytes that are held, of those that nobody asked for, for a client that doesn't read."""
+TURN = 0.002
+"""Seconds that a client's requests or lines may take before others have their turn."""
 _LOOK = 1.0
 """Seconds between two looks whether a client that has sent its last byte is gone."""
 

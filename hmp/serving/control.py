@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.dialect import BUSY, NOTHING
 from hmp.qmp.server import ServerSession
-from hmp.serving.client import READ_LIMIT, Client
+from hmp.serving.client import READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from hmp.machine.machine import Machine
     from hmp.serving.client import Host
     from hmp.serving.telnet import TelnetDecoder
-
-_TURN = 64
-"""Requests that are carried out before others have their turn."""
 
 
 class ControlClient(Client):
@@ -113,7 +111,8 @@ class ControlClient(Client):
 
     def _steps(self) -> bool:
         """Carry out some requests; return whether there are no more."""
-        for _ in range(_TURN):
+        until = monotonic() + TURN
+        while monotonic() < until:
             if not self.reads:
                 return False
             if self.machine.ended:

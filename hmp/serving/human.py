@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.front import Front
 from hmp.monitor import unexpected
 from hmp.qmp.errors import MachineGone
 from hmp.sanitise import sanitise
-from hmp.serving.client import READ_LIMIT, Client
+from hmp.serving.client import READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +66,7 @@ class LineClient(Client, Front):
         self._skips = False  # what is left of a line that was too long
         self._after_return = False
         self._stirred = asyncio.Event()
+        self._until = 0.0  # when others have their turn
 
     def begin(self) -> None:
         """Show banner and prompt."""
@@ -145,8 +147,9 @@ class LineClient(Client, Front):
     async def _next_line(self) -> bytes | None:
         """Return the next line, once the client takes what we send; None at the end."""
         while True:
-            # others have their turn between two lines
-            await asyncio.sleep(0)
+            if monotonic() > self._until:
+                await asyncio.sleep(0)  # others have their turn
+                self._until = monotonic() + TURN
             if self.reads:
                 line = self._cut()
                 if line is not None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Write = Callable[[bytes], None]
 
-AT_ONCE = 64
+AT_ONCE = 16
 """Characters that are made keys before others have their turn."""
 PASTE_LIMIT = 1 << 16
 """Characters of a paste that are kept."""
