@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from hmp.config import Config
-from hmp.errors import CommandFailed, LineError, UnknownCommand
-from hmp.events import EventLog
+from hmp.errors import CommandFailed
 from hmp.front import Front
 from hmp.knowledge import Knowledge
 from hmp.paths import state_directory
@@ -23,26 +22,24 @@ from hmp.sanitise import sanitise
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.link import Link
+from hmp.terminal.notices import Notices
 from hmp.terminal.parsing import LineParser
 from hmp.terminal.prompt import BROWSE, Prompt
-from hmp.terminal.shell import AliasLoop, expand_alias, split_output
+from hmp.terminal.running import Runner
 from hmp.terminal.stage import Stage
 from hmp.terminal.state import MachineState
-from hmp.terminal.suggesting import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
     from hmp.kind import Kind
-    from hmp.monitor import Call, Monitor
+    from hmp.monitor import Monitor
     from hmp.output import Sink
     from hmp.qmp.target import Target
 
 _UNDO_ECHO = "\r\x1b[K"
 """Takes away the ^C that the terminal itself has shown."""
-_EVENT_PAUSE = 0.1
-"""Seconds between two looks at the events that wait, so that a flood is one write."""
 
 
 class Options:
@@ -94,8 +91,16 @@ class Session(Front):
         self.stage.app = self.prompt.session.app
         self.lost: MachineGone | None = None
         self._default, self._cursor = "", 0
-        self._events = EventLog()
-        self._wake = asyncio.Event()
+        self.notices = Notices(self.stage.show)
+        self.runner = Runner(
+            monitor,
+            self.stage,
+            aliases=self.aliases,
+            knowledge=self.knowledge,
+            kinds=options.kinds,
+            column=lambda: self.prompt.width,
+            mend=self._leave,
+        )
         monitor.front = self
         monitor.listeners.append(self._on_event)
 
@@ -108,8 +113,7 @@ class Session(Front):
         self.state.on_event(event)
         self.knowledge.expire()
         if not self.following:
-            self._events.add(event)
-            self._wake.set()
+            self.notices.add(event)
 
     def _on_lost(self, gone: MachineGone) -> None:
         """Say so once; without a way back, the session ends."""
@@ -147,18 +151,6 @@ class Session(Front):
     async def _look_up(self) -> None:
         await self.state.look_up()
         self.prompt.session.app.invalidate()
-
-    async def _follow_events(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await self._flush_events()
-            await asyncio.sleep(_EVENT_PAUSE)
-
-    async def _flush_events(self) -> None:
-        lines = self._events.take()
-        if lines:
-            await self.stage.show("".join(f"{sanitise(line)}\n" for line in lines))
 
     # What handlers ask of the front end
 
@@ -205,13 +197,14 @@ class Session(Front):
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
-        return await self._run_all(text, typed=False)
+        return await self.runner.run(text)
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line again and again, and show what changes."""
         from hmp.terminal.watch import Watch
 
-        await Watch(self.monitor, self.stage, text, interval, field).run()
+        with self.stage.held():
+            await Watch(self.monitor, self.stage, text, interval, field).run()
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""
@@ -234,7 +227,7 @@ class Session(Front):
         before = signal.signal(signal.SIGINT, self._interrupt)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_background(self._prepare(), "prepare")
-        self._in_background(self._follow_events(), "show events")
+        self._in_background(self.notices.follow(), "show events")
         try:
             while not self.monitor.ended:
                 line = await self.prompt.read(self._default, self._cursor)
@@ -249,7 +242,7 @@ class Session(Front):
                 task.cancel()
             signal.signal(signal.SIGINT, before)
             self.fetcher.stop()
-            await self._flush_events()
+            await self.notices.flush()
             self.past.trim()
         if self.lost is not None and not self.monitor.ended:
             raise self.lost
@@ -259,14 +252,11 @@ class Session(Front):
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
         else:
-            await self._guarded(self._run_typed(line))
+            await self._guarded(self.runner.run(line, typed=True))
             if self.state.status != "running":
                 # not every change of it has an event: the end of a migration has none
                 self._in_background(self._look_up(), "look the machine up")
-            await self._flush_events()
-
-    async def _run_typed(self, line: str) -> None:
-        await self._run_all(line, typed=True)
+            await self.notices.flush()
 
     async def browse(self) -> None:
         """Let the user browse the help; what is chosen is put at the next prompt."""
@@ -290,7 +280,7 @@ class Session(Front):
         elif self._running is not None:
             self._loop.call_soon_threadsafe(self._running.cancel)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Coroutine[Any, Any, bool]) -> None:
         """Do work that Ctrl-C gives up, keeping the session."""
         known = self.lost
         self._running = asyncio.get_running_loop().create_task(work, name="run a line")
@@ -310,41 +300,7 @@ class Session(Front):
         finally:
             self._running = None
 
-    _running: asyncio.Task[None] | None = None
-
-    async def _run_all(self, line: str, typed: bool) -> bool:
-        """Run a line: a comment, a shell command, or what it or its alias stands for.
-
-        typed: whether it stands right above. Returns whether all went well.
-        """
-        if line.startswith("#"):
-            return True
-        try:
-            if line.startswith("!"):
-                problem = await self.stage.shell(line[1:])
-            else:
-                lines = expand_alias(line, self.aliases)
-                return all([await self._run_one(x, typed and x == line) for x in lines])
-        except AliasLoop as error:
-            problem = str(error)
-        if problem:
-            await self.stage.show(f"{sanitise(problem)}\n")
-        return not problem
-
-    async def _run_one(self, line: str, typed: bool = False) -> bool:
-        """Run one line and show what comes; return whether it went well."""
-        text, redirect = split_output(line)
-        call = await self.monitor.run(text)
-        self.knowledge.expire()
-        if call is None:
-            return True
-        if redirect is not None and call.error is None:
-            problem = await self.stage.redirect(call.text(), redirect)
-            if problem:
-                await self.stage.show(f"{problem}\n")
-            return not problem
-        await self._show_call(call, typed)
-        return call.error is None
+    _running: asyncio.Task[bool] | None = None
 
     def _leave(self, text: str, column: int) -> None:
         """Leave a line at the next prompt to be mended, the cursor at what is wrong.
@@ -353,22 +309,6 @@ class Session(Front):
         """
         if not self.prompt.typed_ahead():
             self._default, self._cursor = text, column
-
-    async def _show_call(self, call: Call, typed: bool) -> None:
-        from hmp.richtext import present
-
-        if call.error is not None and not call.hint:
-            kinds, look = self.options.kinds, self.knowledge.look
-            call.hint = await suggest(self.monitor, call, kinds, look)
-        column = self.prompt.width if typed else None
-        text = present(call, self.stage.screen(), column)
-        if call.error is None:
-            await self.stage.show_long(text)
-            return
-        unknown = isinstance(call.error, UnknownCommand)
-        if typed and isinstance(call.error, LineError) and not unknown:
-            self._leave(call.line.text, call.error.column)
-        await self.stage.show(text)
 
 
 def history_path(config: Config) -> str | None:

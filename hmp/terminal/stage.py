@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import run_in_terminal
@@ -15,7 +16,7 @@ from hmp.screen import Screen
 from hmp.terminal.pager import page, pager_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeVar
 
     from prompt_toolkit.application import Application
@@ -39,6 +40,7 @@ class Stage:
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
         self.lent = False
+        self._held = False
         self._later: list[str] = []
         self._interrupted = False
 
@@ -58,7 +60,7 @@ class Stage:
 
     async def show(self, text: str) -> None:
         """Write text of ours, above the prompt when it is up."""
-        if self.lent:
+        if self.lent or self._held:
             self._later.append(text)
         elif self.app is not None and self.app.is_running:
             await run_in_terminal(lambda: self.write(text))
@@ -97,6 +99,20 @@ class Stage:
         finally:
             self.take_back()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let what is shown wait while something is drawn over and over."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._show_late()
+
+    def _show_late(self) -> None:
+        self.write("".join(self._later))
+        self._later.clear()
+
     def lend(self) -> None:
         """Give the terminal to somebody else; what is shown meanwhile waits."""
         self.lent, self._interrupted = True, False
@@ -106,8 +122,7 @@ class Stage:
         self.lent = False
         if self._interrupted:
             self.write("\n")  # behind the terminal's own ^C
-        self.write("".join(self._later))
-        self._later.clear()
+        self._show_late()
 
     def interrupt(self) -> None:
         """Take note of a Ctrl-C that is the other program's."""

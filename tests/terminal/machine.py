@@ -52,7 +52,6 @@ ANSWERS: dict[str, Any] = {
     "query-block": BLOCK,
     "query-named-block-nodes": NODES,
     "query-qmp-schema": [],
-    "query-commands": [],
     "human-monitor-command": _monitor,
     "device-list-properties": PROPERTIES,
     "stop": {},

@@ -81,6 +81,7 @@ def test_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_row(f"{PROMPT}qmp act-on panic=pause")
     session.type(" id=007\r")
     session.wait_for('"done": true')
+    session.wait_prompt(PROMPT)
     assert machine.requests[-1]["arguments"] == {"panic": "pause", "id": "007"}
     sent = len(machine.requests)
     session.run("qmp act-on panic=puase id=1", PROMPT)

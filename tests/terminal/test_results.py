@@ -76,9 +76,13 @@ def test_watch_marks_what_changed(terminal: Start, machine: ScriptedMachine) -> 
     cells = session.screen.buffer[row]
     assert not cells[0].reverse
     assert cells[len("same ")].reverse
+    machine.send("NIC_RX_FILTER_CHANGED")
+    session.wait_for("same 9")
+    assert "NIC_RX" not in session.text  # not into the midst of it
     session.type("\x03")
 
     session.wait_prompt(PROMPT)
+    assert "NIC_RX_FILTER_CHANGED" in session.text
     assert "gave up" not in session.text
 
 

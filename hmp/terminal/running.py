@@ -1,0 +1,96 @@
+"""How a line of the session runs: comments, shell commands, aliases, pipes, results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.errors import LineError, UnknownCommand
+from hmp.sanitise import sanitise
+from hmp.terminal.shell import AliasLoop, expand_alias, split_output
+from hmp.terminal.suggesting import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hmp.kind import Kind
+    from hmp.knowledge import Knowledge
+    from hmp.monitor import Call, Monitor
+    from hmp.terminal.stage import Stage
+
+
+class Runner:
+    """Runs lines on a monitor and shows what comes.
+
+    kinds: what arguments name that have no kind of their own, by type letter. column:
+    tells where on the screen the line begins that stands right above. mend: takes a line
+    that does not parse, and where it is wrong.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        stage: Stage,
+        *,
+        aliases: Mapping[str, Sequence[str]],
+        knowledge: Knowledge,
+        kinds: Mapping[str, Kind],
+        column: Callable[[], int],
+        mend: Callable[[str, int], None],
+    ) -> None:
+        self.monitor = monitor
+        self.stage = stage
+        self.aliases = aliases
+        self.knowledge = knowledge
+        self.kinds = kinds
+        self.column = column
+        self.mend = mend
+
+    async def run(self, line: str, typed: bool = False) -> bool:
+        """Run a line: a comment, a shell command, or what it or its alias stands for.
+
+        typed: whether it stands right above. Returns whether all went well. Raises
+        MachineGone.
+        """
+        if line.startswith("#"):
+            return True
+        try:
+            if not line.startswith("!"):
+                lines = expand_alias(line, self.aliases)
+                return all([await self._run_one(x, typed and x == line) for x in lines])
+            problem = await self.stage.shell(line[1:])
+        except AliasLoop as error:
+            problem = str(error)
+        return await self._well(problem)
+
+    async def _run_one(self, line: str, typed: bool) -> bool:
+        text, redirect = split_output(line)
+        call = await self.monitor.run(text)
+        self.knowledge.expire()
+        if call is None:
+            return True
+        if redirect is not None and call.error is None:
+            return await self._well(await self.stage.redirect(call.text(), redirect))
+        await self._show(call, typed)
+        return call.error is None
+
+    async def _well(self, problem: str) -> bool:
+        """Show a problem, if there is one; return whether there is none."""
+        if problem:
+            await self.stage.show(f"{sanitise(problem)}\n")
+        return not problem
+
+    async def _show(self, call: Call, typed: bool) -> None:
+        from hmp.richtext import present
+
+        if call.error is not None and not call.hint:
+            look = self.knowledge.look
+            call.hint = await suggest(self.monitor, call, self.kinds, look)
+        column = self.column() if typed else None
+        text = present(call, self.stage.screen(), column)
+        if call.error is None:
+            await self.stage.show_long(text)
+            return
+        unknown = isinstance(call.error, UnknownCommand)
+        if typed and isinstance(call.error, LineError) and not unknown:
+            self.mend(call.line.text, call.error.column)
+        await self.stage.show(text)
