@@ -12,6 +12,7 @@ from completions.device import (
     NETDEV_OPTIONS,
     OBJECT_ID,
     OBJECT_OPTIONS,
+    ROCKER,
 )
 from hmp.qmp.errors import QMPError
 from tests.completions.helpers import names, words
@@ -193,3 +194,20 @@ def test_a_property_is_explained() -> None:
     answers = {**ANSWERS, "device-list-properties": listed}
 
     assert words(DEVICE_OPTIONS, answers, "e1000,n") == [("", "uint16, queues, default 4")]
+
+
+def test_rockers_have_names_of_their_own() -> None:
+    """With an id or without."""
+    tree = {
+        "/machine/peripheral": [("sw", "child<rocker>"), ("nic0", "child<e1000>")],
+        "/machine/peripheral-anon": [("device[0]", "child<rocker>")],
+    }
+    answers = {
+        "qom-list": lambda args: [{"name": n, "type": t} for n, t in tree[args["path"]]],
+        "qom-get": lambda args: f"name of {args['path'].rpartition('/')[2]}",
+    }
+
+    assert words(ROCKER, answers) == [
+        ("name of sw", "sw"),
+        ("name of device[0]", "device[0]"),
+    ]
