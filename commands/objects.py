@@ -166,7 +166,9 @@ async def qom_set(mon: Monitor, args: QDict) -> Any:
         value = json.loads(text) if args.get("json") else await _typed(mon, args)
     except (ValueError, RecursionError):
         # no JSON that we can read, or a type whose texts only QEMU understands
-        return await forward_line(mon)
+        if args.get("json") or await mon.supports("human-monitor-command"):
+            return await forward_line(mon)
+        value = text  # which the machine refuses
     if value is None:
         return await forward_line(mon)  # for `execute`, None is an absent member
     return await mon.qmp.execute("qom-set", path=path, property=name, value=value)

@@ -29,6 +29,16 @@ _MORE = (
 )
 
 
+def nodes(dashes: str) -> list[str]:
+    """Return the arguments that make block nodes and an object."""
+    options = (
+        "blockdev qcow2,node-name=n0,file.driver=file,file.filename=disk.qcow2",
+        "blockdev raw,node-name=n1,file.driver=file,file.filename=raw.img",
+        "object iothread,id=io0",
+    )
+    return [word for option in options for word in f"{dashes}{option}".split()]
+
+
 def running() -> list[str]:
     """Return the arguments of a machine whose guest runs, and does nothing."""
     return shlex.split(_RUNNING)

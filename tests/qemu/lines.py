@@ -6,7 +6,7 @@ follows from its letter; so does what is bad.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from hmp.args_type import Parameter
@@ -131,10 +131,12 @@ _FIXED = {
 """Good arguments that neither letter nor kind tells."""
 
 
-def generated(table: Table, machine: Connection, *effects: str) -> list[str]:
+def generated(
+    table: Table, machine: Connection, *effects: str, without: Collection[str] = ()
+) -> list[str]:
     """Return lines for each command of some effects, in the order of the effects.
 
-    machine: is asked what there is to be named.
+    machine: is asked what there is to be named. without: commands to leave out.
     """
     found = dict(entries(table))
     words = _Words(machine)
@@ -142,7 +144,7 @@ def generated(table: Table, machine: Connection, *effects: str) -> list[str]:
         line
         for effect in effects
         for name, entry in found.items()
-        if entry.effect == effect and name not in {*OWN, *NOT_RUN, "info"}
+        if entry.effect == effect and name not in {*OWN, *NOT_RUN, *without, "info"}
         for line in _lines(name, entry, words)
     ]
 

@@ -81,14 +81,9 @@ class RunningQemu:
             shutil.copytree(files, self.folder, dirs_exist_ok=True)
         self.path = str(self.folder / "a")
         self.oracle_path = str(self.folder / "b")
-        sockets = [
-            part
-            for path in (self.path, self.oracle_path)
-            for part in ("-qmp", f"unix:{path},server=on,wait=off")
-        ]
         self.log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
-            [*command, "-display", "none", *sockets, *arguments],
+            [*command, *self._monitors(), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,
@@ -96,6 +91,14 @@ class RunningQemu:
             env={**os.environ, **_own_modules(command, self.folder / "modules")},
         )
         self.oracle = self._connect()
+
+    def _monitors(self) -> list[str]:
+        """Return the options that make the monitors."""
+        sockets = [f"unix:{path},server=on,wait=off" for path in self._paths()]
+        return ["-display", "none", "-qmp", sockets[0], "-qmp", sockets[1]]
+
+    def _paths(self) -> tuple[str, str]:
+        return self.path, self.oracle_path
 
     def _connect(self) -> Oracle:
         """Connect as soon as QEMU listens; it says so by greeting."""
@@ -125,6 +128,31 @@ class RunningQemu:
         shutil.rmtree(self.folder)
 
 
+class RunningDaemon(RunningQemu):
+    """A storage daemon with two QMP sockets, called as a QEMU calls them."""
+
+    def _monitors(self) -> list[str]:
+        return [
+            option
+            for number, path in enumerate(self._paths())
+            for option in (
+                "--chardev",
+                f"socket,id=compat_monitor{number},path={path},server=on,wait=off",
+                "--monitor",
+                f"chardev=compat_monitor{number}",
+            )
+        ]
+
+
+def daemon_release() -> str:
+    """Return the release of the storage daemon that is installed; empty without one."""
+    daemon = shutil.which("qemu-storage-daemon")
+    if daemon is None:
+        return ""
+    text = subprocess.run([daemon, "--version"], capture_output=True, text=True).stdout
+    return ".".join(text.split()[2].split(".")[:2])
+
+
 def _own_modules(command: list[str], folder: Path) -> dict[str, str]:
     """Return the environment that keeps a QEMU from loading an installed one's modules.
 
@@ -132,7 +160,7 @@ def _own_modules(command: list[str], folder: Path) -> dict[str, str]:
     another build kill it. In the folder that it is told to look into first, files of the
     same names are its own ones, or hold nothing.
     """
-    binary = next(Path(part) for part in command if "qemu-system" in part)
+    binary = next(Path(part) for part in command if "qemu-s" in part)
     if binary.parent == Path("/usr/bin") or not binary.is_absolute():
         return {}
     folder.mkdir()

@@ -8,17 +8,18 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hmp.__main__ import load_tables
+from hmp.script import drive
 from hmp.table import CHANGE, DESTRUCTIVE, READ
 from tests.qemu.chosen import AFTER, BEFORE, RUNNING, STATE, UNDER_WAY, VALUES
-from tests.qemu.configurations import NONE, everything, running
+from tests.qemu.configurations import NONE, everything, nodes, running
 from tests.qemu.conftest import Session
 from tests.qemu.differential import Answer, compare
 from tests.qemu.exceptions import LEFT_OUT
-from tests.qemu.lines import generated
-from tests.qemu.machines import RunningQemu, qemus
+from tests.qemu.lines import entries, generated
+from tests.qemu.machines import RunningDaemon, RunningQemu, daemon_release, qemus
 from tests.qemu.test_native_migration import until
 
-CONFIGURATIONS = ("everything", "none", "running", "migration")
+CONFIGURATIONS = ("everything", "none", "running", "migration", "daemon")
 
 Begin = Callable[[str, Session], None]
 """Is told of a machine before our monitor gets its lines: what it is, and the session."""
@@ -32,6 +33,8 @@ def answers_of(
     """Return what both monitors answer on a configuration of one of the QEMUs."""
     if configuration == "migration":
         return _migration(label, files, begin)
+    if configuration == "daemon":
+        return _daemon(label, files)
     table = load_tables()
     arguments = {"everything": everything(), "none": NONE, "running": running()}
     with _twins(qemus()[label], arguments[configuration], files) as (ours, theirs):
@@ -59,6 +62,35 @@ def _twins(
             stack.callback(session.connection.close)
             found.append(session)
         yield found[0], found[1]
+
+
+def _daemon(label: str, files: Path) -> Answers:
+    """Return what ours answers on a storage daemon, where QEMU's has a QEMU with as much.
+
+    The lines are those of native commands that the daemon has. Nothing where there is
+    no daemon of that release.
+    """
+    if daemon_release() != label:
+        return {}
+    daemon = RunningDaemon(["qemu-storage-daemon"], nodes("--"), files)
+    qemu = RunningQemu(qemus()[label], [*NONE, *nodes("-")], files)
+    ours, theirs = Session(daemon), Session(qemu)
+    try:
+        table = load_tables()
+        has = drive(ours.monitor.supported_commands())
+        missing = [
+            name
+            for name, entry in entries(table)
+            if entry.passthrough or not has.intersection(entry.qmp[:1])
+        ]
+        effects = (READ, CHANGE, DESTRUCTIVE)
+        lines = generated(table, ours.connection, *effects, without=missing)
+        safe = _without_dangers(lines, label, "daemon")
+        return {"daemon": compare(ours, theirs, safe, settled=False)}
+    finally:
+        for session in (ours, theirs):
+            session.connection.close()
+            session.qemu.close()
 
 
 def _without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:

@@ -81,10 +81,12 @@ def test_both_monitors_say_the_same(
 ) -> None:
     """But for the lines that the table of exceptions lists with its reasons."""
     found = report(qemu_label, configuration, files)
+    if not found.lines:
+        pytest.skip(f"no qemu-storage-daemon {qemu_label}")
 
     print(f"{qemu_label} {configuration}: {found}")  # noqa: T201 - the figures
     assert not found.unexplained, "\n".join(map(str, found.unexplained))
-    assert found.lines > 1500
+    assert found.lines > (300 if configuration == "daemon" else 1500)
     assert found.equal >= ENOUGH * found.lines
 
 
