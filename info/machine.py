@@ -23,6 +23,14 @@ def version_text(value: Any) -> Iterator[str]:
     yield f"{qemu['major']}.{qemu['minor']}.{qemu['micro']}{value['package']}"
 
 
+@version.view
+def version_view(value: Any) -> "RenderableType":
+    """Show the version, and apart from it who packed it."""
+    number = ".".join(str(value["qemu"][part]) for part in ("major", "minor", "micro"))
+    package = value["package"].strip(" ()")
+    return views.facts([("version", number), ("package", package or None)])
+
+
 status = info.direct(
     "status", "query-status", help="show whether the machine runs, and why not"
 )

@@ -38,6 +38,15 @@ def test_version(package: str, text: str) -> None:
     assert FakeSession({"query-version": answer}).prints("info version") == text
 
 
+def test_version_for_people() -> None:
+    """The package apart, where there is one."""
+    packed = FakeSession({"query-version": {"qemu": QEMU, "package": " (v7.2.22)"}})
+    plain = FakeSession({"query-version": {"qemu": QEMU, "package": ""}})
+
+    assert packed.looks("info version") == "version  7.2.22\npackage  v7.2.22\n"
+    assert plain.looks("info version") == "version  7.2.22\n"
+
+
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
