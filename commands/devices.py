@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from commands._options import options_view
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
 from completions.free import AER_STATUS
 from hmp.authoring import (
@@ -25,11 +26,12 @@ CATEGORY = "Devices"
     qmp=["device_add"],
     kinds={"device": DEVICE_OPTIONS},
     example="device_add virtio-blk-pci,drive=drive1,id=disk1",
+    failure=r"\A(?:Device '.*' not found|Parameter 'typename' expects )",
 )
 async def device_add(mon: Monitor, args: QDict) -> Any:
     """Plug a device in; ``help`` among the options asks QEMU what there is."""
     if help_wanted(args, "driver"):
-        return await forward_line(mon)
+        return Text(await forward_line(mon))
     return await execute_typed(mon.qmp, "device_add", dict(args))
 
 
@@ -42,6 +44,9 @@ def help_wanted(args: QDict, implied: str) -> bool:
 def device_add_text(value: Any) -> Any:
     """Yield the help that was asked for; nothing when a device came."""
     return value.splitlines() if isinstance(value, Text) else ()
+
+
+device_add.view(options_view)
 
 
 device_del = command.direct(

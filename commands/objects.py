@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (
@@ -14,6 +15,7 @@ from hmp.authoring import (
     OptionsError,
     QDict,
     QMPError,
+    Text,
     Unconvertible,
     command,
     convert,
@@ -55,13 +57,16 @@ async def object_add(mon: Monitor, args: QDict) -> Any:
     except OptionsError as error:
         raise CommandFailed(f"Error: {error}\n") from error
     if members.get("qom-type") in ("help", "?") or "help" in members:
-        return await forward_line(mon)
+        return Text(await forward_line(mon))
     try:
         return await execute_typed(mon.qmp, "object-add", members)
     except QMPError as error:
         if error.desc == _BAD_ID:
             raise CommandFailed(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
         raise
+
+
+object_add.view(options_view)
 
 
 async def _object_add_json(mon: Monitor, text: str) -> Any:

@@ -108,6 +108,11 @@ FAILURES = [
     ("calc_dirty_rate -r -b 1", "Either dirty ring or dirty bitmap can be specified!\n"),
     ("xen-event-inject 1", "Xen event channel emulation not enabled\n"),
     ("sync-profile x", "Invalid parameter 'x'\n"),
+    ("device_add nope,help", "Device 'nope' not found\n"),
+    (
+        "device_add iothread,help",
+        "Parameter 'typename' expects a non-abstract device type\n",
+    ),
     ("info via", "MOS6522 VIA is not available in this QEMU\n"),
     ("x 0", "dead: 0x00000000\ndeae: Cannot access memory\n"),
     ("xp 0", "f00000000000: Cannot access memory\n"),

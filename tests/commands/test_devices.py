@@ -68,3 +68,47 @@ def test_device_add_help_on_a_machine_without_a_monitor() -> None:
 def test_device_del() -> None:
     """By id or QOM path."""
     assert qmp_calls("device_del /machine/x") == [("device_del", {"id": "/machine/x"})]
+
+
+OPTIONS = """\
+e1000 options:
+  acpi-index=<uint32>    -  (default: 0)
+  addr=<str>             - Slot and optional function number, example: 06.0 (default: -1)
+  account-failed=<OnOffAuto> - on/off/auto (default: "auto")
+  bootindex=<int32>
+  mac=<str>              - Ethernet 6-byte MAC Address, example: 52:54:00:12:34:56
+"""
+
+
+@pytest.mark.parametrize("line", ["device_add e1000,help", "object_add e1000,help"])
+def test_help_for_options_is_a_table(line: str) -> None:
+    """With the default apart."""
+    looks = FakeSession(lines={line: OPTIONS}).looks(line).splitlines()
+
+    assert looks[0] == "e1000"
+    assert [row.split(None, 3) for row in looks[3:6]] == [
+        ["acpi-index", "uint32", "0"],
+        ["addr", "str", "-1", "Slot and optional function number,"],
+        ["example:", "06.0"],
+    ]
+    assert looks[6].split() == ["account-failed", "OnOffAuto", "auto"]
+    assert looks[7].split() == ["bootindex", "int32"]
+
+
+def test_help_for_options_of_which_little_is_said() -> None:
+    """What nothing is said of has no column."""
+    text = "iothread options:\n  poll-grow=<int>\n"
+    looks = FakeSession(lines={"object_add iothread,help": text})
+
+    assert looks.looks("object_add iothread,help").splitlines()[1] == "option      type"
+
+
+def test_other_help_is_shown_as_it_is() -> None:
+    """Lists of models have their own layout."""
+    call = FakeSession(lines={"device_add help": 'name "e1000"\n'}).call("device_add help")
+
+    assert call.text() == 'name "e1000"\n'
+    assert call.entry is not None
+    assert call.entry.view_function is not None
+    assert call.entry.view_function(call.value, call) is None
+    assert call.entry.view_function({}, call) is None

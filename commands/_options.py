@@ -1,0 +1,45 @@
+"""The options that ``device_add DRIVER,help`` lists, for eyes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.authoring import Text, views
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from rich.console import RenderableType
+
+_HEADING = re.compile(r"(.+) options:")
+_OPTION = re.compile(
+    r"  (?P<name>[^=]+)=<(?P<type>.*?)>"
+    r"(?: +- (?P<about>.*?)(?: ?\(default: (?P<default>.*)\))?)?"
+)
+
+
+def options_view(value: Any) -> RenderableType | None:
+    """Return a table of the options; None for what is no list of them."""
+    if not isinstance(value, Text):
+        return None
+    heading, *lines = value.splitlines() or [""]
+    title = _HEADING.fullmatch(heading)
+    found = [_OPTION.fullmatch(line) for line in lines]
+    options = [option for option in found if option is not None]
+    if title is None or len(options) < len(lines):
+        return None
+    columns: dict[str, list[Any]] = {
+        "option": [views.text(option["name"], "hmp.name") for option in options],
+        "type": [option["type"] for option in options],
+        "default": [(option["default"] or "").strip('"') for option in options],
+        "what it is": [_about(option) for option in options],
+    }
+    told = {heading: cells for heading, cells in columns.items() if any(cells)}
+    return views.table(*told, rows=zip(*told.values(), strict=True), title=title[1])
+
+
+def _about(option: re.Match[str]) -> str:
+    """Return what is said of an option beyond what its type says."""
+    about = option["about"] or ""
+    return "" if about in ("on/off", "on/off/auto") else about
