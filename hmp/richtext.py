@@ -92,7 +92,7 @@ def render_view(call: Call, screen: Screen) -> str | None:
     entry = call.entry
     if entry is None or entry.view_function is None:
         return None
-    if isinstance(call.value, Forwarded) and not entry.passthrough:
+    if isinstance(call.value, Forwarded) and not entry.textual:
         return None  # an older QEMU's words for what its view knows as a QMP value
     view = entry.view_function(call.value, call)
     return None if view is None else render(view, screen)

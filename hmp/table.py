@@ -49,7 +49,7 @@ class Entry:
     whose values nobody may keep. handler: None for a passthrough. failure: a regular
     expression for what marks a passthrough's text as a failure, beyond the general
     rules. source: FILE:LINE of its declaration. subtable: set for a command that has
-    one.
+    one. textual: whether its value is a text for people, whichever way it comes.
     """
 
     __slots__ = (
@@ -70,6 +70,7 @@ class Entry:
         "source",
         "subtable",
         "text_function",
+        "textual",
         "view_function",
     )
 
@@ -108,6 +109,7 @@ class Entry:
         self.category = ""
         self.source = source
         self.subtable: Table | None = None
+        self.textual = self.passthrough
         self.text_function: Callable[[Any, Any], Iterable[str]] | None = None
         self.view_function: Callable[[Any, Any], Any] | None = None
         self._check()
@@ -205,7 +207,9 @@ class Declare:
 
             return mon.look(await query_text(mon, qmp))
 
-        return Entry(name, handler, qmp=(qmp,), **fields)
+        entry = Entry(name, handler, qmp=(qmp,), **fields)
+        entry.textual = True
+        return entry
 
     def passthrough(self, name: str, **fields: Any) -> Entry:
         """Declare a command that is sent on as ``human-monitor-command``."""

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from hmp.richtext import present
+from hmp.screen import Screen
 from tests.fakes import FakeSession
 
 LAPIC = (
@@ -49,6 +51,16 @@ def test_pic() -> None:
         "  IRR      (none)\n"
         "pic0: irr=10\n"
     )
+
+
+def test_pic_of_an_older_machine() -> None:
+    """Its own monitor tells the same, for which there is the same view."""
+    call = FakeSession(lines={"info pic": PIC}).call("info pic")
+    screen = Screen(-1, {"LANG": "C.UTF-8"})
+    screen.width = 80
+
+    assert call.text() == PIC
+    assert "masked: pin 0-1\n" in present(call, screen)
 
 
 IRQ = "IRQ statistics for ioapic:\n 0: {}\n 4: 1\n"
