@@ -3,7 +3,6 @@
 from typing import Any
 
 from commands._memory import memory_view
-from completions.cpu import REGISTER
 from completions.file import FILE
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -41,7 +40,7 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     params="addr size file",
     help="write guest memory at a virtual address to a file",
     qmp=["memsave"],
-    kinds={"val": REGISTER, "filename": FILE},
+    kinds={"filename": FILE},
     example='memsave 0x1000 4096 "/tmp/page"',
     failure=_NO_CPU,
 )
@@ -172,15 +171,11 @@ async def dump_skeys(mon: Monitor, args: QDict) -> Any:
 _NOT_HERE = " not available for this architecture"
 
 
-_ADDRESS = {"addr": REGISTER}
-
-
 x = command.passthrough(
     "x",
     args_type="fmt:/,addr:l",
     help="show guest memory at a virtual address",
     effect=READ,
-    kinds=_ADDRESS,
     example="x/8xw $rsp",
     failure=f"{_NO_CPU}|{_UNREADABLE}",
 )
@@ -191,7 +186,6 @@ xp = command.passthrough(
     args_type="fmt:/,addr:l",
     help="show guest memory at a physical address",
     effect=READ,
-    kinds=_ADDRESS,
     example="xp/16xb 0x7c00",
     failure=_UNREADABLE,
 )
@@ -219,7 +213,6 @@ PASSTHROUGHS = (
         args_type="addr:l",
         help="show which guest physical address a virtual address has",
         effect=READ,
-        kinds=_ADDRESS,
         example="gva2gpa $rsp",
         failure=_NO_CPU,
     ),
