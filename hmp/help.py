@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import QMPError
@@ -119,10 +120,16 @@ def _raw_topic(name: str, text: str) -> Topic:
     }
 
 
+_MEANS = ("human-monitor-command", "query-commands", "query-qmp-schema")
+"""QMP commands that tell nothing about the monitor commands which call them."""
+
+
 async def documented(qmp: Connection, topic: Topic) -> Topic:
     """Return a topic with what the machine's schema says about its QMP commands."""
     found = {}
-    for name in () if topic["passthrough"] else topic["qmp"]:
+    for name in topic["qmp"]:
+        if name in _MEANS:
+            continue
         if text := await qmp.describe(name):
             found[name] = text
     return {**topic, "documentation": found}
@@ -139,7 +146,15 @@ def _argument(parameter: Parameter, entry: Entry) -> Topic:
     }
     if kind and kind.words:
         topic["words"] = dict(kind.words)
+    if parameter.is_flag and (meaning := _meaning(parameter.type.letter, entry.help)):
+        topic["what"] = meaning
     return topic
+
+
+def _meaning(letter: str, sentence: str) -> str:
+    """Return what a flag means, of a help sentence like ``do it (-f: now, -n: anew)``."""
+    match = re.search(rf"[(,] ?-{letter}: (.+?)(?=, -|\))", sentence)
+    return match[1] if match else ""
 
 
 def help_lines(topic: Topic) -> Iterator[str]:

@@ -232,6 +232,27 @@ def test_a_search_finds_the_very_name_first(text: str, first: str) -> None:
     assert search(all_topics(tables()), text)[0]["name"] == first
 
 
+@pytest.mark.parametrize(
+    ("name", "flag", "meaning"),
+    [
+        ("device_del", None, None),
+        ("drive_backup", "reuse", "into an image that is there"),
+        ("drive_backup", "compress", "compressed"),
+        ("block_job_cancel", "force", "at once, also one that is ready or paused"),
+        ("dump-guest-memory", "zlib", "-z"),
+    ],
+)
+def test_flags_mean_what_the_help_says(
+    name: str, flag: str | None, meaning: str | None
+) -> None:
+    """Where it says it of one flag alone."""
+    entry = tables().get(name)
+    assert entry is not None
+    flags = {a["name"]: a["what"] for a in describe(entry)["arguments"] if a["flag"]}
+
+    assert flags.get(flag or "") == meaning
+
+
 def test_a_search_for_what_there_is_not() -> None:
     """It finds nothing."""
     assert search(all_topics(tables()), "no-such-word") == []
