@@ -29,7 +29,7 @@ def _register_part(typed: str, args: QDict) -> tuple[int, str]:
     return (begin, "$") if alone else (len(typed), "")
 
 
-REGISTER = Kind("register", place=_register_part)
+REGISTER = Kind("expression; $ names a register", place=_register_part)
 
 
 @CPU_INDEX.fetcher

@@ -6,7 +6,7 @@ from typing import Any
 from completions.block import devices_and_nodes
 from completions.chardev import chardevs
 from completions.qom import members
-from completions.values import SWITCH
+from completions.values import FORWARD, SWITCH
 from hmp.authoring import Connection, Introspected, Kind, QMPError, Word, option_part
 
 
@@ -196,6 +196,7 @@ def _variant_words(
         return [(f"{m['name']}=", schema.type_text(m["type"])) for m in found]
     for member in found:
         if member["name"] == name:
-            note = ("", schema.type_text(member["type"]))
+            text = FORWARD if name == "hostfwd" else schema.type_text(member["type"])
+            note = ("", text)
             return [note, *schema.value_words(member["type"])]
     return []

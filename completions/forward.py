@@ -3,11 +3,11 @@
 import re
 
 from completions.device import netdevs
+from completions.values import FORWARD as RULE
 from hmp.authoring import Connection, Kind, QDict, Word
 
-_FORMAT = "[tcp|udp]:[host address]:host port-[guest address]:guest port"
 _PROTOCOLS = [
-    ("", _FORMAT),
+    ("", RULE),
     ("tcp::", "tcp::HOSTPORT-:GUESTPORT"),
     ("udp::", "udp::HOSTPORT-:GUESTPORT"),
 ]

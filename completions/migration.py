@@ -61,7 +61,7 @@ async def parameters(qmp: Connection, context: str) -> list[Word]:
     """Return what can be set, and what it is now."""
     now = await qmp.execute("query-migrate-parameters")
     members = (await qmp.schema()).members("migrate-set-parameters")
-    return [(m["name"], str(now.get(m["name"], ""))) for m in members]
+    return [(m["name"], _shown(now.get(m["name"], ""))) for m in members]
 
 
 @MIGRATION_VALUE.fetcher
@@ -73,6 +73,10 @@ async def values(qmp: Connection, context: str) -> list[Word]:
             now = await qmp.execute("query-migrate-parameters")
             unit = _UNITS.get(context, "")
             kind = schema.type_text(member["type"]) + (f" in {unit}" if unit else "")
-            note = f"{kind}, now {now[context]}" if context in now else kind
+            note = f"{kind}, now {_shown(now[context])}" if context in now else kind
             return [("", note), *schema.value_words(member["type"])]
     return []
+
+
+def _shown(value: object) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
