@@ -74,7 +74,7 @@ class _Ascii(StringIO):
 
 def _in_ascii(text: str) -> str:
     """Return the text with our marks in ASCII, and other characters as escapes."""
-    marks = text.maketrans("●○✖…█░", "*ox~#.")
+    marks = text.maketrans("●○✖…█░→µ", "*ox~#.>u")
     return text.translate(marks).encode("ascii", "backslashreplace").decode()
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from hmp.richtext import present
+from hmp.screen import Screen
 from tests.fakes import FakeSession
 
 TREE = """\
@@ -76,3 +78,15 @@ def test_other_text_is_shown_as_it_is(text: str) -> None:
     assert call.entry is not None
     assert call.entry.view_function is not None
     assert call.entry.view_function(call.value, call) is None
+
+
+def test_a_screen_of_ascii() -> None:
+    """Arrows and lines are of its characters."""
+    call = FakeSession(lines={"info mtree": TREE}).call("info mtree")
+    screen = Screen(-1, {"LANG": "C"})
+    screen.width = 100
+    page = present(call, screen)
+
+    assert page.isascii()
+    assert "ram low > pc.ram+0x1000\n" in page
+    assert "\\u" not in page
