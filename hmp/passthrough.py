@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from hmp.monitor import Monitor
 
 _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
+_TOO_EARLY = (
+    r"Command '[^\n]*' not available until machine initialization has completed\.\n"
+)
 _FAILURE = (
     r"(?:warning: [^\n]*\n)*(?:"
     r"Error: |unknown command: |"
-    r"Command '[^\n]*' not available until machine initialization has completed\.\n|"
+    rf"{_TOO_EARLY}|"
     r"Command \"[^\n]*\" is not available\.\n)"
 )
 _ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
@@ -67,8 +70,22 @@ async def forward(monitor: Monitor, line: Line) -> Text:
             raise
         raise _no_monitor(line) from error
     if failed(reply, line.entry.failure if line.entry else ""):
-        raise CommandFailed(reply)
+        failure = CommandFailed(reply)
+        failure.hint = _why_absent(reply, line, monitor.qmp.version)
+        raise failure
     return reply
+
+
+def _why_absent(reply: str, line: Line, version: tuple[int, int, int]) -> str:
+    """Say to people why a command that we know is none there; else nothing."""
+    if line.entry is None:
+        return ""
+    if reply.startswith("unknown command: "):
+        release = ".".join(map(str, version))
+        return f"QEMU {release} has no such command for this machine; others have."
+    if re.match(_TOO_EARLY, reply):
+        return "It is for another kind of machine, unless this one waits in preconfig."
+    return ""
 
 
 def _no_monitor(line: Line) -> Exception:

@@ -273,3 +273,25 @@ def test_a_text_is_a_string_that_says_where_it_is_from() -> None:
 
     assert text == "a\n"
     assert type(text) is Text
+
+
+TOO_EARLY = "Command 'x' not available until machine initialization has completed.\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "reply", "hint"),
+    [
+        ("info tlb", "unknown command: 'info tlb'\n", "QEMU 10.2.2 has no such command"),
+        ("info skeys 0", TOO_EARLY, "It is for another kind of machine"),
+        ("nope", "unknown command: 'nope'\n", ""),
+        ("info tlb", "No CPU available\n", ""),
+    ],
+)
+def test_why_a_command_is_not_there(line: str, reply: str, hint: str) -> None:
+    """Said to people only, of what we know that others have."""
+    session = FakeSession(lines={line: reply.replace("\n", "\r\n")})
+    call = session.call(line)
+
+    assert call.hint.startswith(hint)
+    assert bool(call.hint) == bool(hint)
+    assert hint == "" or hint not in call.error_text()
