@@ -36,7 +36,8 @@ _MODEL = re.compile(
     r'^name "([^"]+)"(?:, bus ([^,\s]+))?(?:, alias "([^"]+)")?(?:, desc "([^"]*)")?(.*)$',
     re.MULTILINE,
 )
-_LISTED = r"(?:^|\()([\w-]+(?:/[\w-]+)+)(?:\)|$)"
+_LISTED = re.compile(r"[\w-]+(?:/[\w-]+)+")
+"""The words of an enum in a description: ``what it is (this/that/auto)``."""
 _CLIENT = r"^(?: \\ )?(\S+): index=\d+,type=(\w[\w-]*)"
 
 
@@ -145,9 +146,9 @@ def _words_of(item: dict[str, Any]) -> list[Word]:
     """Return the words that a property takes; its description lists those of an enum."""
     if item["type"] == "bool":
         return list(SWITCH)
-    listed = re.search(_LISTED, item.get("description", ""))
-    if listed is not None:
-        return [(word, "") for word in listed[1].split("/")]
+    listed = _LISTED.findall(item.get("description", ""))
+    if listed and item["type"][:1].isupper():  # as the names of enums are, and no others
+        return [(word, "") for word in listed[-1].split("/")]
     return list(SWITCH) if item["type"] == "OnOffAuto" else []
 
 
