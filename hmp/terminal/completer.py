@@ -37,13 +37,15 @@ _LIMIT = 10.0
 class Fetcher:
     """Fetches words in the background, each kind and context once at a time.
 
-    awaited: the text whose menu opens when words come. on_news: called when they came.
+    awaited: the text whose menu opens when words come. requested: whether it was asked
+    for by a key, which wants the common part put in. on_news: called when words came.
     """
 
     def __init__(self, monitor: Monitor, knowledge: Knowledge) -> None:
         self.monitor = monitor
         self.knowledge = knowledge
         self.awaited: str | None = None
+        self.requested = False
         self.on_news: Callable[[], object] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -111,6 +113,7 @@ class LineCompleter(Completer):
             self.fetcher.start()
             # what comes first is worth the moment, or a lone flag would be put in
             self.fetcher.awaited = text if self.knowledge.missing else None
+            self.fetcher.requested = complete_event.completion_requested
             if self.knowledge.missing:
                 return
         if complete_event.completion_requested:

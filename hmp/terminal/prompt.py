@@ -123,7 +123,7 @@ class Prompt:
         if fetcher.awaited == buffer.document.text_before_cursor:
             fetcher.awaited = None
             if buffer.complete_state is None:
-                buffer.start_completion(insert_common_part=True)
+                buffer.start_completion(insert_common_part=fetcher.requested)
         self.session.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:

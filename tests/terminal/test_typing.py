@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hmp.qmp.errors import QMPError
@@ -162,3 +164,20 @@ def test_files_behind_a_redirection(
 
     session.wait(lambda: session.row == f"{PROMPT}info status > {folder}/output.txt")
     assert "goes to a file of this host" in session.rows[-1]
+
+
+def test_a_menu_while_typing_puts_nothing_in(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """It opens by itself where that is wanted, also when the words come late."""
+    config = tmp_path / "config.toml"
+    config.write_text("[session]\ncomplete_while_typing = true\n")
+    session = terminal("--config", str(config), machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("eject d")
+    session.wait_for("qcow2: disk.qcow2")
+    session.wait_row(f"{PROMPT}eject d")
+    session.type("rive0\x15loadvm ")
+    session.wait_for("in node1")
+
+    session.wait_row(f"{PROMPT}loadvm")

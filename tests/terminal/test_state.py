@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.qmp.errors import MachineGone, QMPError
+from hmp.script import drive
+from hmp.terminal.state import MachineState
+from tests.fakes import FakeSession
+
+
+def state(**answers: Any) -> MachineState:
+    """Return what is known of a machine once it was asked."""
+    made = MachineState(FakeSession(answers).monitor)
+    drive(made.look_up())
+    return made
+
+
+def test_name_and_state() -> None:
+    """A machine that runs has nothing to say of it."""
+    made = state(**{"query-name": {"name": "vm"}, "query-status": {"status": "running"}})
+
+    assert (made.program, made.name, made.shown) == ("qemu", "vm", "")
+    made.on_event({"event": "STOP"})
+    assert made.shown == "paused"
+    made.on_event({"event": "RTC_CHANGE"})
+    assert made.shown == "paused"
+    made.on_event({"event": "RESUME"})
+    assert made.shown == ""
+    made.connected = False
+    assert made.shown == "disconnected"
+
+
+@pytest.mark.parametrize("answer", [QMPError("no"), MachineGone("gone"), {}, [], None])
+def test_a_machine_that_does_not_tell(answer: Any) -> None:
+    """It stays as it is."""
+    made = state(**{"query-name": {}, "query-status": answer})
+
+    assert (made.name, made.shown) == ("", "")
