@@ -114,9 +114,9 @@ UNDER_WAY = _lines("""
 migrate -d unix:nowhere | migrate_set_capability xbzrle on | migrate_start_postcopy
 migrate_continue pre-switchover | migrate_recover unix:x | savevm x | cpu x
 migrate_set_parameter max-bandwidth 4000B | migrate_incoming unix:x | migrate_pause
-device_add usb-mouse,id=m1 | device_del vb0 | netdev_add user,id=n1 | info migrate -a
+device_add usb-mouse,id=m1 | netdev_add nope,id=n1 | info migrate -a
 object_add iothread,id=io1 | object_del io1 | nmi | dump-guest-memory -d x
-block_resize d0 2M | snapshot_blkdev d0 x.qcow2 | migrate_set_capability events off
+snapshot_blkdev d0 x.qcow2 | migrate_set_capability events off
 """)
 """What a machine is told that is being migrated."""
 

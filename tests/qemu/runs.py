@@ -104,9 +104,11 @@ def _migration(label: str, files: Path, begin: Begin | None) -> Answers:
 
     Each pair of twins has one machine of each end; the migrations are alike.
     """
-    command, incoming = qemus()[label], [*running(), "-incoming", "defer"]
+    # with memory enough to be under way for minutes
+    command, machine = qemus()[label], [*running(), "-m", "256"]
+    incoming = [*machine, "-incoming", "defer"]
     with (
-        _twins(command, running(), files) as sources,
+        _twins(command, machine, files) as sources,
         _twins(command, incoming, files) as targets,
     ):
         for source, target in zip(sources, targets, strict=True):
