@@ -84,6 +84,7 @@ class Prompt:
             key_bindings=_keys(config.keys),
         )
         self.completer = completer
+        self.noted = "", ""
         self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
         if completer.fetcher is not None:
             completer.fetcher.on_news = self._on_news
@@ -130,6 +131,9 @@ class Prompt:
         text = self.session.default_buffer.document.text_before_cursor
         if text.startswith("!"):
             return [("", "a shell command of this host")]
+        whole, note = self.noted
+        if note and self.session.default_buffer.text == whole:
+            return [("class:bottom-toolbar.wrong", sanitise(note))]
         command, redirect = split_output(text)
         if redirect is not None:
             place = "a shell command" if redirect.kind == "|" else "a file"
@@ -151,10 +155,13 @@ class Prompt:
         ready, _, _ = select.select([source.fileno()], [], [], 0)
         return bool(keys or ready)
 
-    async def read(self, default: str = "", cursor: int | None = None) -> str | None:
+    async def read(
+        self, default: str = "", cursor: int | None = None, note: str = ""
+    ) -> str | None:
         """Return a line, `BROWSE`, or None at the end of input.
 
-        default: what stands there to begin with, with the cursor at an index of it.
+        default: what stands there to begin with, with the cursor at an index of it. note:
+        what the bar says as long as it stands there unchanged.
         """
 
         def place() -> None:
@@ -162,6 +169,7 @@ class Prompt:
                 self.session.default_buffer.cursor_position = min(cursor, len(default))
 
         self.session.app.erase_when_done = False
+        self.noted = default, note
         while True:
             _leave_search(self.session.app.layout)
             try:
@@ -170,6 +178,7 @@ class Prompt:
                 )
             except KeyboardInterrupt:
                 default, cursor = "", None
+                self.noted = "", ""
             except EOFError:
                 return None
 

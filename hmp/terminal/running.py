@@ -23,7 +23,7 @@ class Runner:
 
     kinds: what arguments name that have no kind of their own, by type letter. column:
     tells where on the screen the line begins that stands right above. mend: takes a line
-    that does not parse, and where it is wrong.
+    that does not parse, and what is wrong.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Runner:
         knowledge: Knowledge,
         kinds: Mapping[str, Kind],
         column: Callable[[], int],
-        mend: Callable[[str, int], None],
+        mend: Callable[[str, LineError], None],
     ) -> None:
         self.monitor = monitor
         self.stage = stage
@@ -92,5 +92,5 @@ class Runner:
             return
         unknown = isinstance(call.error, UnknownCommand)
         if typed and isinstance(call.error, LineError) and not unknown:
-            self.mend(call.line.text, call.error.column)
+            self.mend(call.line.text, call.error)
         await self.stage.show(text)

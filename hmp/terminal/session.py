@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from hmp.config import Config
-from hmp.errors import CommandFailed
+from hmp.errors import CommandFailed, LineError
 from hmp.front import Front
 from hmp.knowledge import Knowledge
 from hmp.paths import state_directory
@@ -90,7 +90,7 @@ class Session(Front):
         )
         self.stage.app = self.prompt.session.app
         self.lost: MachineGone | None = None
-        self._default, self._cursor = "", 0
+        self._default, self._cursor, self._note = "", 0, ""
         self.notices = Notices(self.stage.show)
         self.runner = Runner(
             monitor,
@@ -230,8 +230,8 @@ class Session(Front):
         self._in_background(self.notices.follow(), "show events")
         try:
             while not self.monitor.ended:
-                line = await self.prompt.read(self._default, self._cursor)
-                self._default, self._cursor = "", 0
+                line = await self.prompt.read(self._default, self._cursor, self._note)
+                self._default, self._cursor, self._note = "", 0, ""
                 if line is None:
                     break
                 await self._take(line)
@@ -302,13 +302,14 @@ class Session(Front):
 
     _running: asyncio.Task[bool] | None = None
 
-    def _leave(self, text: str, column: int) -> None:
+    def _leave(self, text: str, error: LineError) -> None:
         """Leave a line at the next prompt to be mended, the cursor at what is wrong.
 
         What was typed ahead is meant for an empty line, and must not be put into this.
         """
         if not self.prompt.typed_ahead():
-            self._default, self._cursor = text, column
+            self._default, self._cursor = text, error.column
+            self._note = f"{error.desc} (mend it, or Ctrl-C for an empty line)"
 
 
 def history_path(config: Config) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.errors import LineError
 from hmp.help import nearest
 from hmp.qmp.errors import MachineGone, QMPError
 
@@ -30,6 +31,8 @@ async def suggest(
     """
     from difflib import get_close_matches
 
+    if _is_divided_path(call):
+        return 'A path behind a number wants quotes, or it is a division: "/…"'
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
     for start, end, parameter in call.line.tokens:
@@ -47,6 +50,14 @@ async def suggest(
             if found:
                 return "Did you mean " + " or ".join(f"'{word}'" for word in found) + "?"
     return ""
+
+
+def _is_divided_path(call: Call) -> bool:
+    """Whether a line fails at a path that the monitor takes for a division."""
+    error, text = call.error, call.line.text
+    if not isinstance(error, LineError) or not error.message.startswith("invalid char"):
+        return False
+    return text[: error.column].endswith(" /")
 
 
 async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:

@@ -59,6 +59,7 @@ def test_parse_error_is_pointed_at(session: Terminal) -> None:
         "stop|s: extraneous characters at the end of line",
     ]
     assert session.screen.cursor.x == len("(hmp) stop ")
+    session.wait_for("(mend it, or Ctrl-C")
     session.type("\x0b\r")
     session.wait_prompt("(hmp paused) ")
 
@@ -306,4 +307,4 @@ def test_the_help_browser_ends_a_search(session: Terminal) -> None:
     session.wait_prompt()
     session.run("info version")
 
-    assert "0.1.0" in session.rows
+    assert "version  0.1.0" in session.rows

@@ -31,6 +31,11 @@ ANSWERS: dict[str, Any] = {
         ("eject drive0", ""),
         ("eject zzz", ""),
         ("zzzzzz", ""),
+        (
+            "pmemsave 0 10 /tmp/x",
+            'A path behind a number wants quotes, or it is a division: "/…"',
+        ),
+        ("print 1 $", ""),
     ],
 )
 def test_what_may_have_been_meant(line: str, sentence: str) -> None:
