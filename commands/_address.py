@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hmp.authoring import CommandFailed, OptionsError, parse_options
+from hmp.authoring import CommandFailed, OptionsError, parse_options, releases
 
 _SWITCHES = ("ipv4", "ipv6", "keep-alive", "mptcp")
 _NEW_SWITCHES = (*_SWITCHES, "numeric")
@@ -48,7 +48,7 @@ def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
     if kind == "vsock":
         return {"type": kind, "data": _vsock(rest)}
     text = text.removeprefix("tcp:")
-    inet = _inet(text) if version >= (10, 1) else _old_inet(text)
+    inet = _inet(text) if version >= releases.ADDRESS_OPTIONS else _old_inet(text)
     return {"type": "inet", "data": inet}
 
 

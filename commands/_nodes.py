@@ -17,6 +17,7 @@ from hmp.authoring import (
     forward_line,
     nested,
     parse_options,
+    releases,
     short_forms,
 )
 
@@ -40,7 +41,7 @@ class DriveRefused(CommandFailed):
     def __init__(
         self, mon: Monitor, desc: str, *, before: str = "", hint: str = ""
     ) -> None:
-        prefix = "" if mon.qmp.version < (10, 2) else "Error: "
+        prefix = "" if mon.qmp.version < releases.DRIVE_ERRORS else "Error: "
         super().__init__(f"{before}{prefix}{desc}\n{hint}", desc)
 
 

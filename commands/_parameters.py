@@ -20,6 +20,7 @@ from hmp.authoring import (
     convert,
     read_size,
     read_word,
+    releases,
 )
 
 _IN_MEBIBYTES = ("max-bandwidth", "avail-switchover-bandwidth")
@@ -34,10 +35,6 @@ _BITS = {
 """The widths of those numbers that are no sizes."""
 
 _NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
-_WHOLE_LINE = (10, 2)
-"""The release from which on a value is all the rest of the line."""
-_NEGATIVE_SIZES = (8, 1)
-"""The release from which on a negative size is out of range, not malformed."""
 _TOO_LARGE = r"\+?(0[xX][0-9a-fA-F]+|[0-9]+[bB]?|[0-9]*\.?[0-9]*[kmgtpeKMGTPE])"
 _OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"
 _SIZE_HINT = (
@@ -60,7 +57,7 @@ class Unreadable(ValueError):
 def one_word(text: str, version: tuple[int, int, int]) -> str:
     """Return the value that stands at the end of a line. Raises UsageError."""
     name = "migrate_set_parameter"
-    if version >= _WHOLE_LINE:
+    if version >= releases.WHOLE_LINE_VALUES:
         return text
     try:
         word, end = read_word(text, 0)
@@ -151,7 +148,7 @@ def _size(name: str, text: str, version: tuple[int, int, int]) -> int:
             return value
     except SizeError:
         pass
-    if re.fullmatch(_OUTSIDE if version >= _NEGATIVE_SIZES else _TOO_LARGE, text):
+    if re.fullmatch(_OUTSIDE if version >= releases.NEGATIVE_SIZES else _TOO_LARGE, text):
         raise Refused(f"Value '{text}' is out of range for parameter '{name}'")
     reason = f"Parameter '{name}' expects a non-negative number below 2^64"
     raise Refused(reason, _SIZE_HINT)

@@ -20,6 +20,7 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    releases,
     run_blocking,
     short_forms,
 )
@@ -75,8 +76,7 @@ async def change(mon: Monitor, args: QDict) -> Any:
 
 async def _change_vnc(mon: Monitor, args: QDict) -> Any:
     """Set the password of VNC, asked for when there is none on the line."""
-    # QEMU 7 had no word before these errors
-    prefix = "" if mon.qmp.version < (8, 0) else "Error: "
+    prefix = "" if mon.qmp.version < releases.VNC_ERRORS else "Error: "
     if "read-only-mode" in args:
         raise CommandFailed(f"{prefix}Parameter 'read-only-mode' is invalid for VNC\n")
     if args["target"] not in ("passwd", "password"):

@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from completions.cpu import CPU_INDEX
-from hmp.authoring import Call, CommandFailed, Monitor, QDict, command
+from hmp.authoring import Call, CommandFailed, Monitor, QDict, command, releases
 
 CATEGORY = "Migration"
-
-_ANY_ACCELERATOR = (10, 0)
-"""The release known to refuse what needs KVM; 7.2 dies of it without KVM."""
-_SILENT_LIMIT = (8, 1)
-"""The release from which on a limit is checked, and set without a word."""
 
 
 @command(
@@ -42,7 +37,7 @@ async def calc_dirty_rate(mon: Monitor, args: QDict) -> Any:
 
 async def _check_kvm(mon: Monitor, mode: str) -> None:
     """Refuse what an old QEMU without KVM dies of. Raises CommandFailed."""
-    if mon.qmp.version >= _ANY_ACCELERATOR:
+    if mon.qmp.version >= releases.ANY_ACCELERATOR:
         return
     if not (await mon.qmp.execute("query-kvm"))["enabled"]:
         raise CommandFailed(f"Error: mode {mode} needs KVM; this QEMU would die of it\n")
@@ -69,7 +64,7 @@ _HINT = "[Please use 'info vcpu_dirty_limit' to query dirty limit for virtual CP
 async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
     """Limit one CPU, or all of them."""
     rate = args["dirty_rate"]
-    if rate < 0 and mon.qmp.version >= _SILENT_LIMIT:
+    if rate < 0 and mon.qmp.version >= releases.SILENT_DIRTY_LIMIT:
         raise CommandFailed(f"Error: invalid dirty page limit {rate}\n")
     members = {"dirty-rate": rate, "cpu-index": _cpu(args)}
     return await mon.qmp.execute("set-vcpu-dirty-limit", members)
@@ -83,7 +78,7 @@ def _cpu(args: QDict) -> int | None:
 @set_vcpu_dirty_limit.text
 def set_vcpu_dirty_limit_text(value: Any, call: Call) -> Iterator[str]:
     """Yield where to look, as older releases do."""
-    if call.version < _SILENT_LIMIT:
+    if call.version < releases.SILENT_DIRTY_LIMIT:
         yield _HINT
 
 

@@ -22,6 +22,7 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    releases,
     size_text,
     views,
     wait_until,
@@ -41,8 +42,6 @@ _UNDER_WAY = (
 _FAILED = ("failed", "cancelled", "postcopy-paused")
 _PATIENCE = 2.0
 """Seconds in which a paused migration that is resumed may stay what it was."""
-_STORAGE_GONE = (9, 1)
-"""The release that no longer migrates disks by itself: -b and -i are gone."""
 
 
 @command(
@@ -58,7 +57,7 @@ _STORAGE_GONE = (9, 1)
 async def migrate(mon: Monitor, args: QDict) -> Any:
     """Start a migration, and wait for its end unless it is detached."""
     for key, letter in (("blk", "b"), ("inc", "i")):
-        if args.get(key) and mon.qmp.version >= _STORAGE_GONE:
+        if args.get(key) and mon.qmp.version >= releases.NO_DISKS_MIGRATED:
             reason = f"migrate: unsupported option -{letter}"
             raise UsageError("migrate", reason, shown=True)
     _check_rdma(mon, args["uri"])
@@ -118,14 +117,12 @@ _RDMA_ADDRESS = (
     r"([^:\[,]{0,64}|\[[^\]]{1,64}\]):[^,]{1,32}"
     r"(,(to=[0-9]+|ipv[46](=(on|off))?|(keep-alive|mptcp|numeric)(=(on|off))?))*,?"
 )
-_RDMA_JUDGED = (8, 0)
-"""QEMU 7.2 refuses a bad address by itself; 10.0 and later ones die of it."""
 
 
 def _check_rdma(mon: Monitor, uri: str) -> None:
     """Refuse an address that would kill QEMU. Raises CommandFailed."""
     scheme, _, address = uri.partition(":")
-    if scheme != "rdma" or mon.qmp.version < _RDMA_JUDGED:
+    if scheme != "rdma" or mon.qmp.version < releases.RDMA_TRUSTED:
         return
     if not re.fullmatch(_RDMA_ADDRESS, address):
         desc = f"RDMA ERROR: bad RDMA migration address '{address}'"
@@ -134,13 +131,11 @@ def _check_rdma(mon: Monitor, uri: str) -> None:
 
 _SOCKETS = ("tcp:", "unix:", "vsock:", "fd:")
 _SCHEMES = (*_SOCKETS, "exec:", "rdma:", "file:")
-_ADDRESS_FIRST = (8, 2)
-"""From this release on QEMU's monitor looks at the address before anything else."""
 
 
 def _check_address(mon: Monitor, uri: str) -> None:
     """Refuse what is no address. Raises CommandFailed."""
-    if mon.qmp.version < _ADDRESS_FIRST:
+    if mon.qmp.version < releases.ADDRESS_FIRST:
         return
     if uri.startswith(_SOCKETS):
         parse_address(uri, mon.qmp.version)

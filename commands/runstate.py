@@ -14,6 +14,7 @@ from hmp.authoring import (
     QDict,
     command,
     known_word,
+    releases,
 )
 
 CATEGORY = "Machine"
@@ -94,7 +95,7 @@ def dumpdtb_text(value: Any, call: Call) -> Iterator[str]:
     name = call.args["filename"]
     yield (
         f"info: dtb dumped to {name}"
-        if call.version < (8, 0)
+        if call.version < releases.DTB_QUOTED
         else f"DTB dumped to '{name}'"
     )
 

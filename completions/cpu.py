@@ -1,6 +1,6 @@
 """CPUs by their index, and their registers."""
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, releases
 
 CPU_INDEX = Kind("CPU index")
 
@@ -16,8 +16,6 @@ _NEW_X86 = (
     *("cr4", "cr8", "efer"),
 )
 _ARM64 = (*(f"x{number}" for number in range(31)), "sp", "pc", "cpsr")
-_DEBUGGER_NAMES = (11, 0)
-"""The release from which on registers have the names that debuggers know."""
 
 
 def _register_part(typed: str, args: QDict) -> tuple[int, str]:
@@ -45,7 +43,7 @@ async def registers(qmp: Connection, context: str) -> list[Word]:
     if context != "$":
         return []
     arch = (await qmp.execute("query-target"))["arch"]
-    newer = qmp.version >= _DEBUGGER_NAMES
+    newer = qmp.version >= releases.DEBUGGER_REGISTERS
     names: tuple[str, ...] = ()
     if arch in ("x86_64", "i386"):
         names = _NEW_X86 if newer else _OLD_X86

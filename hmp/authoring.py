@@ -1,6 +1,6 @@
 """What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
 
-from hmp import views
+from hmp import releases, views
 from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors, known_word
 from hmp.jobs import JobFailed, run_blocking, run_job, wait_until
 from hmp.json_text import pretty
@@ -62,6 +62,7 @@ __all__ = [
     "query_text",
     "read_size",
     "read_word",
+    "releases",
     "run_blocking",
     "run_job",
     "seconds",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from time import localtime, strftime
 from typing import Any
 
-from hmp.authoring import size_text
+from hmp.authoring import releases, size_text
 
 
 def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
@@ -31,7 +31,7 @@ def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
         for snapshot in image["snapshots"]:
             yield snapshot_line(snapshot, version)
     specific = image.get("format-specific")
-    if specific and (specific["data"] or version < (8, 0)):
+    if specific and (specific["data"] or version < releases.NO_EMPTY_SPECIFICS):
         yield "Format specific information:"
         yield from dump_lines(specific["data"], 1)
 
@@ -73,7 +73,7 @@ def _scalar(value: Any) -> str:
 
 def snapshot_heading(version: tuple[int, int, int]) -> str:
     """Return the heading over snapshot lines; QEMU 9.0 changed the columns."""
-    if version < (9, 0):
+    if version < releases.SNAPSHOT_COLUMNS:
         words = ("ID", "TAG", "VM SIZE", "DATE", "VM CLOCK", "ICOUNT")
         return "{:<10}{:<17}{:>8}{:>20}{:>13}{:>11}".format(*words)
     words = ("ID", "TAG", "VM_SIZE", "DATE", "VM_CLOCK", "ICOUNT")
@@ -92,7 +92,7 @@ def clock(snapshot: Any, digits: int) -> str:
 
 def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
     """Return the line of one SnapshotInfo."""
-    old = version < (9, 0)
+    old = version < releases.SNAPSHOT_COLUMNS
     date = strftime("%Y-%m-%d %H:%M:%S", localtime(snapshot["date-sec"]))
     when = clock(snapshot, 2 if old else 4)
     icount = snapshot.get("icount", "" if old else "--")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hmp.authoring import size_text
+from hmp.authoring import releases, size_text
 
 
 def blocked_lines(info: Any) -> Iterator[str]:
@@ -128,7 +128,7 @@ def _latencies(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
     if "postcopy-latency" in info:
         yield f"Postcopy Latency (ns): {info['postcopy-latency']}"
     if "postcopy-non-vcpu-latency" in info:
-        word = "Latencies" if version < (11, 0) else "Latency"
+        word = "Latencies" if version < releases.LATENCY else "Latency"
         value = info["postcopy-non-vcpu-latency"]
         yield f"Postcopy non-vCPU {word} (ns): {value}"
     yield from _array("Postcopy vCPU Latencies (ns)", info.get("postcopy-vcpu-latency"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.authoring import views
+from hmp.authoring import releases, views
 from info._text import filled
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def _feature_lines(features: Any, version: tuple[int, int, int]) -> Iterator[str
     low = features.get("unknown-dev-features")
     high = features.get("unknown-dev-features2")
     if low is not None or high is not None:
-        # there are 128 feature bits since QEMU 10.2
-        upper = f"{high or 0:016x}" if version >= (10, 2) else ""
+        upper = f"{high or 0:016x}" if version >= releases.FEATURE_BITS else ""
         yield f"  unknown-features(0x{upper}{low or 0:016x})"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from completions.block import BLOCK_DEVICE_OR_NODE
-from hmp.authoring import Call, Monitor, QDict, info, views
+from hmp.authoring import Call, Monitor, QDict, info, releases, views
 from info._blockviews import device_pages, device_table, stats_table
 from info._image import image_lines
 
@@ -148,7 +148,7 @@ def blockstats_text(devices: Any, call: Call) -> Iterator[str]:
     """Yield a line a device; from QEMU 11 on a block of lines."""
     named = [device for device in devices if "device" in device]
     for index, device in enumerate(named):
-        if call.version < (11, 0):
+        if call.version < releases.STATS_TABLE:
             yield _stats_line(device["device"], device["stats"])
         else:
             if index:

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Call, info, views
+from hmp.authoring import Call, info, releases, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 CATEGORY = "Migration"
-
-_SAMPLES_APART = (10, 0)
-"""A release that shows the sample pages only where there are any; 7.2 does always."""
 
 
 dirty_rate = info.direct(
@@ -24,7 +21,7 @@ def dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
     """Yield how it is measured, then the rate of the machine and of its CPUs."""
     yield f"Status: {value['status']}"
     yield f"Start Time: {value['start-time']} (ms)"
-    if value["mode"] == "page-sampling" or call.version < _SAMPLES_APART:
+    if value["mode"] == "page-sampling" or call.version < releases.SAMPLES_APART:
         yield f"Sample Pages: {value['sample-pages']} (per GB)"
     yield f"Period: {value['calc-time']} (sec)"
     yield f"Mode: {value['mode']}"

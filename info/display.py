@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Call, Text, info, views
+from hmp.authoring import Call, Text, info, releases, views
 from info._text import filled
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def spice_text(value: Any, call: Call) -> Iterator[str]:
         yield "Channels: none"
     for channel in value.get("channels", ()):
         kind = _channel(channel)
-        if kind == "webdav" and call.version < (8, 0):
+        if kind == "webdav" and call.version < releases.WEBDAV:
             kind = "unknown"  # to QEMU 7
         more = {"mark": " [tls]" if channel["tls"] else "", "kind": kind}
         yield from filled(_SPICE_CHANNEL, {**channel, **more})

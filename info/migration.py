@@ -11,6 +11,7 @@ from hmp.authoring import (
     UsageError,
     forward_line,
     info,
+    releases,
     size_text,
     views,
 )
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 CATEGORY = "Migration"
 
-_SHORT_LAYOUT = (10, 1)
-"""The release that shows little of a migration, and all of it with -a."""
 _GLOBALS = r"globals:\n(?:.*\n)*? *clear-bitmap-shift: .*\n"
 
 
@@ -45,7 +44,7 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
     Properties of the migration itself, its "globals", are not in QMP: where QEMU shows
     them, its monitor is asked for them as well, and only they are taken from its text.
     """
-    old = mon.qmp.version < _SHORT_LAYOUT
+    old = mon.qmp.version < releases.SHORT_MIGRATION
     if old and args.get("all"):
         reason = "migrate: extraneous characters at the end of line"
         raise UsageError("info migrate", reason, shown=True)
@@ -59,7 +58,7 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
 @migrate.text
 def migrate_text(value: MigrationInfo, call: Call) -> Iterator[str]:
     """Yield the lines of the release's layout."""
-    if call.version < _SHORT_LAYOUT:
+    if call.version < releases.SHORT_MIGRATION:
         yield from value.globals.splitlines()
         yield from old_lines(value)
         return
@@ -194,13 +193,12 @@ _PARAMETERS = {
     **{"direct-io": "", "x-rdma-chunk-size": "bytes", "cpr-exec-command": "words"},
 }
 """What is shown, in order, of those that a release has; with units."""
-_REORDERED = (10, 2)
 _LATE = {"max-postcopy-bandwidth": "", "tls-authz": "''"}
 """What older releases show behind the size of the cache, and without a unit."""
 
 
 def _parameters(version: tuple[int, int, int]) -> Iterator[tuple[str, str]]:
-    old = version < _REORDERED
+    old = version < releases.PARAMETERS_REORDERED
     for key, unit in _PARAMETERS.items():
         if not (old and key in _LATE):
             yield key, unit

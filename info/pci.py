@@ -10,6 +10,7 @@ from hmp.authoring import (
     QDict,
     QMPError,
     info,
+    releases,
     size_text,
     views,
 )
@@ -30,7 +31,9 @@ async def pci(mon: Monitor, args: QDict) -> Any:
         return await mon.qmp.execute("query-pci")
     except QMPError as error:
         # a machine without PCI; newer releases say nothing at all
-        text = "PCI devices not supported\n" if mon.qmp.version < (8, 0) else ""
+        text = (
+            "PCI devices not supported\n" if mon.qmp.version < releases.PCI_SILENT else ""
+        )
         raise CommandFailed(text, error.desc) from error
 
 
@@ -39,7 +42,7 @@ def pci_text(buses: Any, call: Call) -> Iterator[str]:
     """Yield the lines of each device, and behind a bridge those of its bus."""
     for bus in buses:
         for device in bus["devices"]:
-            yield from _pci_lines(device, call.version < (8, 0))
+            yield from _pci_lines(device, call.version < releases.PCI_BARS)
 
 
 def _pci_lines(device: Any, old: bool) -> Iterator[str]:

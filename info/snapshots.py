@@ -5,7 +5,16 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, Any
 
 from completions.disks import snapshot_disks
-from hmp.authoring import Call, CommandFailed, Monitor, QDict, info, size_text, views
+from hmp.authoring import (
+    Call,
+    CommandFailed,
+    Monitor,
+    QDict,
+    info,
+    releases,
+    size_text,
+    views,
+)
 from info._image import clock, snapshot_heading, snapshot_line
 
 if TYPE_CHECKING:
@@ -26,8 +35,7 @@ async def snapshots(mon: Monitor, args: QDict) -> Any:
     """Return the writable disks with their snapshots."""
     disks = await snapshot_disks(mon.qmp)
     if not any(disk["snapshots-supported"] for disk in disks):
-        # QEMU had no word before it up to 10.1
-        prefix = "" if mon.qmp.version < (10, 2) else "Error: "
+        prefix = "" if mon.qmp.version < releases.DRIVE_ERRORS else "Error: "
         raise CommandFailed(f"{prefix}{_NOWHERE}\n", _NOWHERE)
     return disks
 
