@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hmp import __version__
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator, Sequence
 
+    from hmp.kind import Kind
     from hmp.monitor import Call
     from hmp.output import Writer
     from hmp.qmp.connection import Connection
@@ -158,15 +161,36 @@ def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
     return OK
 
 
+class _Kinds(Mapping[str, "Kind"]):
+    """What arguments name by their letters, imported when the first is looked at.
+
+    The first prompt needs none of them, and is there sooner.
+    """
+
+    @cached_property
+    def _all(self) -> Mapping[str, Kind]:
+        from completions.defaults import KINDS
+
+        return KINDS
+
+    def __getitem__(self, letter: str) -> Kind:
+        return self._all[letter]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
 def _session_options(monitor: Monitor, options: Namespace) -> Options:
-    from completions.defaults import KINDS
     from hmp.config import load_config
     from hmp.terminal.session import Options
 
     target = getattr(monitor.connection, "target", None)
     return Options(
         config=load_config(options.config, os.environ),
-        kinds=KINDS,
+        kinds=_Kinds(),
         target=None if options.no_reconnect else target,
         yes=options.yes,
     )

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import Completer, Completion
 
 from hmp.completion import Candidate, complete, complete_kind
-from hmp.judging import doubt
 from hmp.knowledge import Knowledge
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.sanitise import sanitise
@@ -92,12 +91,16 @@ class LineCompleter(Completer):
     ) -> None:
         self.monitor = monitor
         self.knowledge = knowledge or Knowledge()
-        self.defaults = defaults or {}
+        self.defaults = {} if defaults is None else defaults
         self.fetcher = fetcher
         self.aliases = aliases if aliases is not None else {}
 
     def doubt(self, line: Line) -> Doubt | None:
         """Return what names nothing there is in a line."""
+        if line.entry is None:
+            return None
+        from hmp.judging import doubt  # late: the first prompt has no need of it
+
         return doubt(line, self.knowledge.look, self.defaults)
 
     def get_completions(

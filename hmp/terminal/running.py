@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hmp.errors import LineError, UnknownCommand
 from hmp.sanitise import sanitise
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
-from hmp.terminal.suggesting import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +82,8 @@ class Runner:
         from hmp.richtext import present
 
         if call.error is not None and not call.hint:
+            from hmp.terminal.suggesting import suggest
+
             look = self.knowledge.look
             call.hint = await suggest(self.monitor, call, self.kinds, look)
         column = self.column() if typed else None

@@ -59,7 +59,7 @@ class Options:
         yes: bool = False,
     ) -> None:
         self.config = config or Config()
-        self.kinds = kinds or {}
+        self.kinds = {} if kinds is None else kinds
         self.target = target
         self.yes = yes
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.completion import spots, word_start
-from hmp.help import nearest
 from hmp.line import inner_line, parse_line
 from hmp.sanitise import sanitise
 
@@ -68,6 +67,8 @@ class Bar:
     def _no_command(self, line: Line) -> StyleAndTextTuples:
         if line.error is None or not line.text[-1:].isspace():
             return [(_DIM, _IDLE)]
+        from hmp.help import nearest  # late: the first prompt has no need of it
+
         near = nearest(line.table, line.text.split())
         return [(_WRONG, sanitise(f"{line.error.desc.strip()}  {near}".rstrip()))]
 
