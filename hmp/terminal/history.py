@@ -41,6 +41,10 @@ class PrivateHistory(History):
     def append_string(self, string: str) -> None:
         """Remember a line, unless it is not to be remembered or came just before."""
         line = string.strip("\n")
+        if "\n" in line:  # several were pasted
+            for part in line.split("\n"):
+                self.append_string(part)
+            return
         if not line.strip() or line.startswith(" ") or self.secret(line):
             return
         self.lines.append(line)

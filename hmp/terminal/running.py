@@ -44,6 +44,17 @@ class Runner:
         self.column = column
         self.mend = mend
 
+    async def run_typed(self, text: str) -> bool:
+        """Run what was typed, or pasted: several lines up to the first that fails."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2:
+            return await self.run(text, typed=True)
+        for number, line in enumerate(lines, 1):
+            if not await self.run(line):
+                left = len(lines) - number
+                return await self._well(f"{left} of the lines were not run" if left else "")
+        return True
+
     async def run(self, line: str, typed: bool = False) -> bool:
         """Run a line: a comment, a shell command, or what it or its alias stands for.
 

@@ -252,7 +252,7 @@ class Session(Front):
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
         else:
-            await self._guarded(self.runner.run(line, typed=True))
+            await self._guarded(self.runner.run_typed(line))
             if self.state.status != "running":
                 # not every change of it has an event: the end of a migration has none
                 self._in_background(self._look_up(), "look the machine up")

@@ -57,6 +57,15 @@ def test_an_immediate_repetition_is_stored_once(tmp_path: Path) -> None:
     assert made.lines == ["a", "a"]
 
 
+def test_lines_that_were_pasted_together(tmp_path: Path) -> None:
+    """Each is an entry of its own, and kept or not by itself."""
+    made = make(tmp_path / "h")
+    made.append_string("a\nset password x\n\n b\nc\n")
+
+    assert (tmp_path / "h").read_text() == "a\nc\n"
+    assert made.lines == ["a", "c"]
+
+
 def _write(path: str, name: str) -> None:
     made = PrivateHistory(path, lambda line: False)
     for number in range(200):

@@ -181,3 +181,19 @@ def test_a_menu_while_typing_puts_nothing_in(
     session.wait_for("in node1")
 
     session.wait_row(f"{PROMPT}loadvm")
+
+
+def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> None:
+    """They run one after the other, and none behind one that fails."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("\x1b[200~info status\ninfo name\n\x1b[201~")
+    session.wait_for("info name")
+    assert "running" not in session.text
+    session.type("\r")
+    session.wait_for("● running\nvm\n")
+    session.wait_prompt(PROMPT)
+    session.type("\x1b[200~stop now\ninfo name\ncont\n\x1b[201~\r")
+    session.wait_for("2 of the lines were not run")
+
+    assert "cont" not in machine.commands
