@@ -25,7 +25,7 @@ from hmp.monitor import Call, Monitor
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.session import without_none
-from hmp.richtext import render
+from hmp.richtext import present
 from hmp.screen import Screen
 from hmp.script import drive
 from hmp.table import Table
@@ -144,11 +144,10 @@ class FakeSession:
         """Return what a line looks like on a terminal of that width, without colours."""
         call = self.call(line)
         assert call.error is None, call.error_text()
-        assert call.entry is not None
-        assert call.entry.view_function is not None
         screen = Screen(-1, {"LANG": "C.UTF-8"})
         screen.width = width
-        page = render(call.entry.view_function(call.value, call), screen)
+        page = present(call, screen)
+        assert call.error is None, call.error_text()
         return "".join(f"{line.rstrip()}\n" for line in page.splitlines())
 
     @property

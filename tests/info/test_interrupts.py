@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.richtext import present
-from hmp.screen import Screen
 from tests.fakes import FakeSession
 
 LAPIC = (
@@ -55,12 +53,10 @@ def test_pic() -> None:
 
 def test_pic_of_an_older_machine() -> None:
     """Its own monitor tells the same, for which there is the same view."""
-    call = FakeSession(lines={"info pic": PIC}).call("info pic")
-    screen = Screen(-1, {"LANG": "C.UTF-8"})
-    screen.width = 80
+    session = FakeSession(lines={"info pic": PIC})
 
-    assert call.text() == PIC
-    assert "masked: pin 0-1\n" in present(call, screen)
+    assert session.prints("info pic") == PIC
+    assert "masked: pin 0-1\n" in session.looks("info pic")
 
 
 IRQ = "IRQ statistics for ioapic:\n 0: {}\n 4: 1\n"
@@ -81,11 +77,7 @@ def test_irq_counts_since_the_last_look() -> None:
 @pytest.mark.parametrize("line", ["info lapic", "info mem", "info tlb"])
 def test_other_text(line: str) -> None:
     """It is shown as it is."""
-    call = FakeSession(lines={line: "PG disabled\n"}).call(line)
-
-    assert call.text() == "PG disabled\n"
-    if call.entry is not None and call.entry.view_function is not None:
-        assert call.entry.view_function(call.value, call) is None
+    assert FakeSession(lines={line: "PG disabled\n"}).looks(line) == "PG disabled\n"
 
 
 def test_mem() -> None:
