@@ -14,15 +14,24 @@ if TYPE_CHECKING:
 
 FRESH = 10.0
 """Seconds for which words are taken as they are, unless something happens."""
+_LONG_AGO = float("-inf")
 
 
 class _Entry:
-    __slots__ = ("fetched", "fetching", "words")
+    """Words of a kind in a context; overtaken: something happened while they came."""
+
+    __slots__ = ("fetched", "fetching", "overtaken", "words")
 
     def __init__(self) -> None:
         self.words: tuple[Word, ...] = ()
         self.fetched: float | None = None
         self.fetching = False
+        self.overtaken = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the words can be taken as they are."""
+        return self.fetched is not None and monotonic() - self.fetched <= FRESH
 
 
 class Knowledge:
@@ -47,11 +56,15 @@ class Knowledge:
         if not self.requested and kind.on_request(context):
             return kind.words + entry.words
         self.missing = self.missing or entry.fetched is None
-        if not entry.fetching and (
-            entry.fetched is None or monotonic() - entry.fetched > FRESH
-        ):
+        if not (entry.fetching or entry.fresh):
             self._wanted.append(key)
         return kind.words + entry.words
+
+    def sure(self, kind: Kind, context: str) -> tuple[Word, ...]:
+        """Return what is known for sure now: nothing where it may have changed."""
+        words = self.look(kind, context)
+        known = kind.fetch is None or self._entries[kind, context].fresh
+        return words if known else ()
 
     def take_wanted(self) -> list[tuple[Kind, str]]:
         """Return what is to be fetched, marked as being fetched."""
@@ -65,8 +78,8 @@ class Knowledge:
         """Put fetched words in."""
         entry = self._entries.setdefault((kind, context), _Entry())
         entry.words = words
-        entry.fetched = monotonic()
-        entry.fetching = False
+        entry.fetched = _LONG_AGO if entry.overtaken else monotonic()
+        entry.fetching = entry.overtaken = False
 
     def expire(self) -> None:
         """Have everything fetched anew when it is next looked at.
@@ -74,5 +87,6 @@ class Knowledge:
         The machine may have changed; what was known stays until it is told better.
         """
         for entry in self._entries.values():
+            entry.overtaken = entry.fetching
             if entry.fetched is not None:
-                entry.fetched = -FRESH
+                entry.fetched = _LONG_AGO

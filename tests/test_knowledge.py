@@ -67,3 +67,30 @@ def test_words_age(monkeypatch: pytest.MonkeyPatch) -> None:
     known.look(FETCHED, "x")
 
     assert known.take_wanted() == [(FETCHED, "x")]
+
+
+def test_what_is_sure() -> None:
+    """Nothing that may have changed since, and nothing that was never told."""
+    known = Knowledge()
+    assert known.sure(FIXED, "") == (("a", ""),)
+    assert known.sure(FETCHED, "x") == ()
+    known.store(FETCHED, "x", (("b", ""),))
+    assert known.sure(FETCHED, "x") == (("always", ""), ("b", ""))
+    known.expire()
+
+    assert known.sure(FETCHED, "x") == ()
+    assert known.take_wanted() == [(FETCHED, "x")]
+
+
+def test_words_that_were_overtaken_are_old_when_they_come() -> None:
+    """Something happened while they were being fetched."""
+    known = Knowledge()
+    known.look(FETCHED, "x")
+    known.take_wanted()
+    known.expire()
+    known.store(FETCHED, "x", (("b", ""),))
+
+    assert known.look(FETCHED, "x")[1:] == (("b", ""),)
+    assert known.take_wanted() == [(FETCHED, "x")]
+    known.store(FETCHED, "x", (("c", ""),))
+    assert known.sure(FETCHED, "x")[1:] == (("c", ""),)

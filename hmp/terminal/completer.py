@@ -101,7 +101,7 @@ class LineCompleter(Completer):
             return None
         from hmp.judging import doubt  # late: the first prompt has no need of it
 
-        return doubt(line, self.knowledge.look, self.defaults)
+        return doubt(line, self.knowledge.sure, self.defaults)
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent

@@ -132,6 +132,7 @@ class Session(Front):
     async def _on_back(self) -> None:
         self.state.connected = True
         self.lost = None
+        self.knowledge.expire()
         await self.state.look_up()
         await self.stage.show(f"connected to {self.options.target} again\n")
         self.prompt.session.app.invalidate()
