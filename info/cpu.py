@@ -44,13 +44,14 @@ def cpu_model(cpu: Any) -> str:
 
 @cpus.view
 def cpus_view(value: Any, call: Call) -> "RenderableType":
-    """Show a table of the CPUs."""
+    """Show a table of the CPUs; older machines do not tell their model."""
+    told = any("qom-type" in cpu for cpu in value)
     return views.table(
-        *(">cpu", "model", ">thread", "place", "current"),
+        *(">cpu", *(["model"] if told else []), ">thread", "place", "current"),
         rows=(
             (
                 cpu["cpu-index"],
-                cpu_model(cpu) if "qom-type" in cpu else None,
+                *([cpu_model(cpu) if "qom-type" in cpu else None] if told else []),
                 cpu["thread-id"],
                 _place(cpu.get("props", {})),
                 views.state("yes", True) if cpu["cpu-index"] == call.cpu else None,

@@ -47,3 +47,33 @@ def test_cpus_with_models() -> None:
 def test_models_are_types_without_their_target(kind: str, model: str) -> None:
     """What is built otherwise is shown as far as it is known."""
     assert cpu_model({"qom-type": kind}) == model
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [("qemu64-x86_64-cpu", "cpu   model    thread"), ("", "cpu   thread   place")],
+)
+def test_cpus_for_people(kind: str, heading: str) -> None:
+    """No column is there for what the machine does not tell."""
+    looks = FakeSession({"query-cpus-fast": [cpu(0, kind)]}).looks("info cpus")
+
+    assert looks.startswith(heading)
+    assert "● yes" in looks
+
+
+def test_slots_of_cpus() -> None:
+    """The largest part of a place first; what is free has no object."""
+    slots = [
+        {"type": "max-x86_64-cpu", "vcpus-count": 1, "props": {"core-id": 1, "node-id": 0}},
+        {
+            "type": "max-x86_64-cpu",
+            **{"vcpus-count": 1, "qom-path": "/machine/unattached/device[0]"},
+            "props": {"core-id": 0, "node-id": 0},
+        },
+    ]
+    rows = FakeSession({"query-hotpluggable-cpus": slots}).looks("info hotpluggable-cpus")
+
+    assert rows.splitlines()[2:] == [
+        "node 0, core 1   max        1   ○ free",
+        "node 0, core 0   max        1   ● plugged   unattached/device[0]",
+    ]
