@@ -81,7 +81,7 @@ class EventLog:
         """Return the lines to show now, repeated events as one with their number."""
         lines: list[str] = []
         last, count = "", 0
-        for event in self._waiting:
+        for event in _without_doubles(self._waiting):
             line = in_words(event)
             key = line.partition(" ")[2]
             if lines and key == last:
@@ -95,3 +95,17 @@ class EventLog:
         self._waiting.clear()
         self._dropped = 0
         return lines
+
+
+def _without_doubles(events: list[Event]) -> list[Event]:
+    """Leave out of a job's states what its block job's own events tell better."""
+    told = [
+        event.get("data", {}).get("device")
+        for event in events
+        if event["event"].startswith("BLOCK_JOB_")
+    ]
+    return [
+        event
+        for event in events
+        if event["event"] != _JOB or event.get("data", {}).get("id") not in told
+    ]

@@ -104,3 +104,20 @@ def test_a_flood_is_counted_instead_of_shown() -> None:
         assert len(lines) == EventLog.LIMIT + 1
         assert lines[-1] == "... and 5 more events"
     assert log.take() == []
+
+
+def test_jobs_are_told_once() -> None:
+    """Not each of their many states; and a block job's own events say more."""
+    log = EventLog()
+    for status in ("created", "running", "waiting", "pending", "concluded", "null"):
+        log.add(event("JOB_STATUS_CHANGE", id="j0", status=status))
+        log.add(event("JOB_STATUS_CHANGE", id="hmp-0", status=status))
+        log.add(event("JOB_STATUS_CHANGE", id="d0", status=status))
+    log.add(event("BLOCK_JOB_COMPLETED", device="d0", type="stream"))
+    log.add(event("BLOCK_JOB_COMPLETED", device=["no", "name"]))
+
+    assert [line.split(" ", 1)[1] for line in log.take()] == [
+        "JOB_STATUS_CHANGE  id=j0 status=concluded",
+        "BLOCK_JOB_COMPLETED  device=d0 type=stream",
+        "BLOCK_JOB_COMPLETED  device=['no', 'name']",
+    ]
