@@ -18,7 +18,7 @@ UNREAD_LIMIT = 1 << 20
 TURN = 0.002
 """Seconds that a client's requests or lines may take before others have their turn."""
 _LOOK = 1.0
-"""Seconds between two looks whether a client that has sent its last byte is gone."""
+"""Seconds between two looks whether a client that we do not read from is gone."""
 
 
 class Host(NamedTuple):
@@ -81,10 +81,22 @@ class Client(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Go on: it may still want to read what is to come, unless it is gone."""
-        self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_for_hangup)
+        self.look_for_hangup()
         return True
 
-    def _look_for_hangup(self) -> None:
+    def look_for_hangup(self) -> None:
+        """See now and then whether it is gone, which nobody tells us who do not read."""
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_now)
+
+    def stop_looking(self) -> None:
+        """Rely on being told again."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _look_now(self) -> None:
+        self._look = None
         sock = self.transport.get_extra_info("socket")
         if sock is None or self.transport.is_closing():
             return
@@ -93,12 +105,11 @@ class Client(asyncio.Protocol):
         if poll.poll(0):
             self.transport.abort()
         else:
-            self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_for_hangup)
+            self.look_for_hangup()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the next client come."""
-        if self._look is not None:
-            self._look.cancel()
+        self.stop_looking()
         self.host.lost()
 
     def close(self) -> None:

@@ -44,10 +44,11 @@ class Server:
     has. kinds: what completion knows of kinds of things, on telnet. notice: takes what
     the operator should know, a line; None logs it as a warning of "hmp.serving".
 
-    Entering it opens the monitors and waits for a client where that is asked for; it
-    raises OptionsError and ListenError. Leaving it closes them, and removes Unix sockets.
-    The machine stays as it is. When the machine ends, its clients are told so and sent
-    away at once.
+    Raises OptionsError for a monitor on what is not there. Entering it opens the monitors
+    and waits for a client where that is asked for; it raises ListenError, and TableError
+    when hmp's own table cannot be loaded. Leaving it closes them, cancels the commands
+    that still run for clients, and removes Unix sockets. The machine stays as it is. When
+    the machine ends, its clients are told so and sent away at once.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class Server:
         await self.close()
 
     async def start(self) -> None:
-        """Open the monitors. Raises ListenError; nothing is left open then."""
+        """Open the monitors. Raises ListenError, TableError; nothing is left open then."""
         if not all(monitor.control for monitor in self._monitors):
             self._monitor_table()
         self._backends = [self._backend(monitor) for monitor in self._monitors]

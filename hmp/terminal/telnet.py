@@ -84,10 +84,12 @@ class PromptClient(Client):
         self.input.feed(data)
         if self.input.waiting > _KEYS_LIMIT:
             self.transport.pause_reading()
+            self.look_for_hangup()
 
     def _keys_read(self) -> None:
         """Take more when those that were held are used up."""
         if self.input.waiting <= _KEYS_LIMIT:
+            self.stop_looking()
             self.transport.resume_reading()
 
     def eof_received(self) -> bool:

@@ -231,7 +231,7 @@ class Site:
                 sock.sendall(b"{'execute':'qmp_capabilities'}\n")
             for _ in range(chance.randrange(4)):
                 # a prompt that is drawn anew takes its time for each key
-                data = sender.data()[: 10_000 if name == "prompt" else None]
+                data = sender.data()[: 1000 if name == "prompt" else None]
                 exchange(sock, data, reads=chance.random() < 0.7)
             leave(sock, chance.choice(["close", "close", "reset", "half"]))
 

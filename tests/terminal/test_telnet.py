@@ -314,11 +314,27 @@ def test_more_keys_than_are_held_wait(tmp_path: Path) -> None:
     async def main() -> None:
         async with site(tmp_path) as here:
             client = await here.telnet()
-            client.send("x" * 10_000 + "\x15")
+            client.send("x" * 5000 + "\x15")
             for number in range(3):
                 client.send(f"hello-world {number}\r")
             await client.wait(lambda: len(here.printed) == 3, "the last line")
             assert here.printed == ["0\n", "1\n", "2\n"]
+
+    run(main())
+
+
+def test_keys_of_who_has_gone_are_dropped(tmp_path: Path) -> None:
+    """Also when there were too many to be read at once."""
+
+    async def main() -> None:
+        async with site(tmp_path) as here:
+            client = await here.telnet()
+            client.send("hello-world x\r" * 20_000)
+            await until(lambda: here.printed, "the first line")
+            await client.close()
+            begun = len(here.printed)
+            await here.telnet()
+            assert len(here.printed) - begun < 10_000
 
     run(main())
 
