@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from hmp.__main__ import load_tables
+from hmp.line import parse_line
 from hmp.monitor import Monitor
 from hmp.qmp.recording import ReplayConnection
 from hmp.script import answer
+from hmp.table import Entry
 from tests.qemu.differential import masked
+from tests.qemu.lines import OWN, entries
 from tests.recordings import Record, kept, read
 
 
@@ -44,3 +47,31 @@ def test_recorded_lines_print_the_same(
 
     assert len(lines) > 300
     assert different == []
+
+
+NOT_RECORDED = {
+    "quit|q": "ends the machine",
+    "dump-skeys": "has nothing to dump on x86",
+    "info virtio-status": "kills QEMU 11.1",
+}
+"""Native commands that need not be there, and why."""
+
+
+def test_each_native_command_is_recorded(machines: dict[str, list[Record]]) -> None:
+    """All that ask the machine for something that it has."""
+    table, has = load_tables(), set[str]()
+    found: set[Entry | None] = set()
+    for record in (record for records in machines.values() for record in records):
+        if "line" in record:
+            found.add(parse_line(record["line"], table).entry)
+        value = record.get("<-", {}).get("return")
+        if isinstance(value, list) and {"name": "query-commands"} in value:
+            has.update(item["name"] for item in value)
+
+    missing = {
+        name
+        for name, entry in entries(table)
+        if not entry.passthrough and entry.qmp and entry.qmp[0] in has
+        if entry not in found and name not in OWN
+    }
+    assert missing - NOT_RECORDED.keys() == set()
