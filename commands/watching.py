@@ -47,7 +47,7 @@ async def watch(mon: Monitor, args: QDict) -> None:
 )
 async def alias(mon: Monitor, args: QDict) -> Any:
     """Return the aliases; with a line, set one first. Raises CommandFailed."""
-    aliases = mon.front.aliases
+    aliases = _aliases(mon)
     name = args.get("name")
     if name is None:
         return aliases
@@ -57,6 +57,13 @@ async def alias(mon: Monitor, args: QDict) -> Any:
     if name not in aliases:
         raise CommandFailed(f"Error: there is no alias '{name}'\n")
     return {name: aliases[name]}
+
+
+def _aliases(mon: Monitor) -> dict[str, list[str]]:
+    """Return the words that stand for lines. Raises CommandFailed where none can."""
+    if not mon.front.expands:
+        raise CommandFailed("Error: aliases are for terminal sessions\n")
+    return mon.front.aliases
 
 
 @alias.text
@@ -76,5 +83,5 @@ def alias_text(aliases: Any) -> Iterator[str]:
 )
 async def unalias(mon: Monitor, args: QDict) -> None:
     """Forget an alias. Raises CommandFailed."""
-    if mon.front.aliases.pop(args["name"], None) is None:
+    if _aliases(mon).pop(args["name"], None) is None:
         raise CommandFailed(f"Error: there is no alias '{args['name']}'\n")

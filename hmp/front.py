@@ -16,15 +16,17 @@ class Front:
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
     goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
     local: whether lines come from who started this program, and not over a socket: files
-    of this host are for nobody else. aliases: words that stand for lines. sourced: the
-    files whose lines are being run, one in the other. following: whether a command shows
-    the events that come, so that the front end need not.
+    of this host are for nobody else. expands: whether words can stand for lines here, and
+    aliases: those that do. sourced: the files whose lines are being run, one in the
+    other. following: whether a command shows the events that come, so that the front end
+    need not.
     """
 
     aliases: dict[str, list[str]]
     interactive = False
     detailed = False
     screen = False
+    expands = False
     following = False
     local = False
 

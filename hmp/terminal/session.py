@@ -67,7 +67,7 @@ class Options:
 class Session(Front):
     """A monitor on a terminal, and what handlers ask of it."""
 
-    interactive = detailed = screen = local = True
+    interactive = detailed = screen = local = expands = True
 
     def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
         super().__init__()

@@ -84,8 +84,11 @@ def test_trace(word: str, on: bool) -> None:
 
 
 def test_aliases() -> None:
-    """They are set, shown and forgotten."""
+    """They are set, shown and forgotten; where nothing expands them, they are refused."""
     found = session()
+    refused = "Error: aliases are for terminal sessions\n"
+    assert found.prints("alias r system_reset") == found.prints("unalias r") == refused
+    found.monitor.front.expands = True
 
     assert found.prints("alias r system_reset") == ""
     assert found.prints("alias") == found.prints("alias r") == "r = system_reset\n"
