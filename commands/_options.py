@@ -29,14 +29,19 @@ def options_view(value: Any) -> RenderableType | None:
     options = [option for option in found if option is not None]
     if title is None or len(options) < len(lines):
         return None
-    columns: dict[str, list[Any]] = {
-        "option": [views.text(option["name"], "hmp.name") for option in options],
-        "type": [option["type"] for option in options],
-        "default": [(option["default"] or "").strip('"') for option in options],
-        "what it is": [_about(option) for option in options],
-    }
-    told = {heading: cells for heading, cells in columns.items() if any(cells)}
-    return views.table(*told, rows=zip(*told.values(), strict=True), title=title[1])
+    return views.table(
+        *("option", "type", "default", "what it is"),
+        rows=(
+            (
+                views.text(option["name"], "hmp.name"),
+                option["type"],
+                (option["default"] or "").strip('"'),
+                _about(option),
+            )
+            for option in options
+        ),
+        title=title[1],
+    )
 
 
 def _about(option: re.Match[str]) -> str:

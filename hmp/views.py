@@ -63,7 +63,10 @@ def path(value: str) -> Text:
 
 
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
-    """Return a table; a heading that begins with ``>`` is a column of numbers."""
+    """Return a table; a heading that begins with ``>`` is a column of numbers.
+
+    A column in which no row has anything is left out; rows may be short.
+    """
     from rich import box
 
     from hmp.middle import MiddleTable
@@ -77,7 +80,14 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
         pad_edge=False,
         show_edge=False,
     )
-    for heading in headings:
+    empty = [None] * len(headings)
+    cells = [[*map(text, (*row, *empty))][: len(headings)] for row in rows]
+    used = [
+        place
+        for place in range(len(headings))
+        if not cells or any(row[place].plain for row in cells)
+    ]
+    for heading in (headings[place] for place in used):
         number = heading.startswith(">")
         grid.add_column(
             heading.lstrip(">"),
@@ -85,8 +95,8 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
             no_wrap=number,
             overflow="fold",
         )
-    for row in rows:
-        grid.add_row(*map(text, row))
+    for row in cells:
+        grid.add_row(*(row[place] for place in used))
     return grid
 
 

@@ -45,13 +45,12 @@ def cpu_model(cpu: Any) -> str:
 @cpus.view
 def cpus_view(value: Any, call: Call) -> "RenderableType":
     """Show a table of the CPUs; older machines do not tell their model."""
-    told = any("qom-type" in cpu for cpu in value)
     return views.table(
-        *(">cpu", *(["model"] if told else []), ">thread", "place", "current"),
+        *(">cpu", "model", ">thread", "place", "current"),
         rows=(
             (
                 cpu["cpu-index"],
-                *([cpu_model(cpu) if "qom-type" in cpu else None] if told else []),
+                cpu_model(cpu) if "qom-type" in cpu else None,
                 cpu["thread-id"],
                 _place(cpu.get("props", {})),
                 views.state("yes", True) if cpu["cpu-index"] == call.cpu else None,

@@ -110,6 +110,13 @@ def test_a_screen_without_unicode() -> None:
     assert shown(views.table("a", rows=[("x",)]), unicode=False) == "a\n-\nx\n"
 
 
+def test_columns_without_anything_are_left_out() -> None:
+    """What no row has, is not there."""
+    rows = [("a", None, ""), ("b", "", None)]
+
+    assert shown(views.table("name", ">size", "state", rows=rows)) == "name\n────\na\nb\n"
+
+
 def test_an_empty_table_has_its_headings() -> None:
     """So that nothing is told from no answer."""
     assert shown(views.table("name", rows=[])).startswith("name\n")

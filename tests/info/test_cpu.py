@@ -51,7 +51,7 @@ def test_models_are_types_without_their_target(kind: str, model: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "heading"),
-    [("qemu64-x86_64-cpu", "cpu   model    thread"), ("", "cpu   thread   place")],
+    [("qemu64-x86_64-cpu", "cpu   model    thread"), ("", "cpu   thread   current")],
 )
 def test_cpus_for_people(kind: str, heading: str) -> None:
     """No column is there for what the machine does not tell."""
