@@ -54,7 +54,7 @@ class PrivateHistory(History):
 
     def store_string(self, string: str) -> None:
         """Append a line to the file."""
-        if self.path is None or "\n" in string:
+        if self.path is None:
             return
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)

@@ -143,7 +143,10 @@ class Session(Front):
         task.add_done_callback(self._tasks.discard)
 
     async def _prepare(self) -> None:
-        """Load the tables and look the machine up, while the prompt is up already."""
+        """Load the tables and look the machine up, once the prompt is up."""
+        rendered = asyncio.Event()
+        self.prompt.session.app.after_render += lambda _: rendered.set()
+        await rendered.wait()
         for entry in self.monitor.commands:
             if entry.subtable is not None:
                 len(entry.subtable)

@@ -293,6 +293,7 @@ class RemoteSession(Front):
         self, prompt: PromptSession[str], message: str | None = None
     ) -> str | None:
         """Return what is typed at a prompt; None at the end of input."""
+        prompt.app.erase_when_done = False  # F1 sets it, for a browser that is not here
         with _signals_left_alone(prompt), suppress(EOFError):
             return await prompt.prompt_async(
                 message, handle_sigint=False, set_exception_handler=False
