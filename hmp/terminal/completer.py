@@ -14,7 +14,6 @@ from prompt_toolkit.completion import Completer, Completion
 
 from hmp.completion import Candidate, complete, complete_kind
 from hmp.knowledge import Knowledge
-from hmp.qmp.errors import MachineGone, QMPError
 from hmp.sanitise import sanitise
 from hmp.terminal.shell import split_output
 
@@ -70,10 +69,8 @@ class Fetcher:
         try:
             async with asyncio.timeout(_LIMIT):
                 words = tuple(await kind.fetch(self.monitor.qmp, context))
-        except (QMPError, MachineGone, TimeoutError):
-            pass  # a machine that does not know, or cannot say now
-        except (LookupError, TypeError, ValueError, AttributeError):
-            pass  # a reply that is not as it should be has no words in it
+        except Exception:
+            pass  # a machine that cannot tell, or not sensibly, has no words for us
         self.knowledge.store(kind, context, words)
         self.on_news()
 

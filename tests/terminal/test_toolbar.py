@@ -3,10 +3,19 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 
+from completions.defaults import KINDS
 from hmp.__main__ import load_tables
 from hmp.completion import fixed_words
+from hmp.kind import Kind
+from hmp.knowledge import Knowledge
+from hmp.terminal.completer import LineCompleter
+from hmp.terminal.lexer import LineLexer
+from hmp.terminal.parsing import LineParser
 from hmp.terminal.toolbar import Bar
+from tests.terminal.fakes import idle_monitor
 
 TABLE = load_tables()
 BAR = Bar(fixed_words, {})
@@ -58,3 +67,37 @@ def test_words_are_listed() -> None:
 def test_any_text_has_a_bar(text: str) -> None:
     """Nothing that is typed breaks the bar."""
     assert bar(text)
+
+
+LINES = (
+    *("device_add virtio-blk-pci,drive=", "eject ", "qmp blockdev-add driver=x ", "watch "),
+    *('qmp {"execute": ', "explain device_add ", "type <", "xp /4xw $", "info block -n "),
+    *("migrate_set_parameter a ", "qom-set /x y ", "hostfwd_add ", "help info ", "log a,"),
+)
+
+
+@given(
+    st.sampled_from(LINES),
+    st.text(st.sampled_from('abx,=./<>$-"\\{}: \x1b'), max_size=12) | st.text(max_size=6),
+)
+def test_any_line_has_colours_candidates_and_a_bar(begin: str, rest: str) -> None:
+    """Whatever is typed, and whatever the machine calls its things."""
+    knowledge = Knowledge()
+    completer = LineCompleter(idle_monitor(), knowledge, KINDS)
+    words = (("", "note"), ("we\x1bird", "\x9b"), ("a=", "b"), ("abc", ""))
+    with_words = Bar(lambda kind, context: words, KINDS, completer.doubt)
+    text = begin + rest
+    for kind, context in {(k, c) for k, c in looked_at(completer, text)}:
+        knowledge.store(kind, context, words)
+
+    assert with_words.describe(text, TABLE, 80)
+    list(completer.get_completions(Document(text), CompleteEvent(text_inserted=True)))
+    lexer = LineLexer(LineParser(idle_monitor()), completer.doubt)
+    lines = [lexer.lex_document(Document(text))(n) for n in range(text.count("\n") + 1)]
+    assert "\n".join("".join(part[1] for part in line) for line in lines) == text
+
+
+def looked_at(completer: LineCompleter, text: str) -> list[tuple[Kind, str]]:
+    """Return what completion of a text wants to know of."""
+    list(completer.get_completions(Document(text), CompleteEvent(text_inserted=True)))
+    return completer.knowledge.take_wanted()
