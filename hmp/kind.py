@@ -13,13 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
-    from typing import TypeVar
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any, TypeVar
 
     from hmp.qdict import QDict
     from hmp.qmp.connection import Connection
 
-    Fetch = Callable[[Connection, str], Awaitable[Iterable[tuple[str, str]]]]
+    Fetch = Callable[[Connection, str], Coroutine[Any, Any, Iterable[tuple[str, str]]]]
     """Asks a machine for the words of a kind in a context; raises as `execute` does."""
     Fetcher = TypeVar("Fetcher", bound=Fetch)
     Place = Callable[[str, QDict], tuple[int, str]]

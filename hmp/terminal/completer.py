@@ -15,6 +15,7 @@ from prompt_toolkit.completion import Completer, Completion
 from hmp.completion import Candidate, complete, complete_kind
 from hmp.knowledge import Knowledge
 from hmp.sanitise import sanitise
+from hmp.script import drive
 from hmp.terminal.shell import split_output
 
 if TYPE_CHECKING:
@@ -68,7 +69,11 @@ class Fetcher:
         words: tuple[tuple[str, str], ...] = ()
         try:
             async with asyncio.timeout(_LIMIT):
-                words = tuple(await kind.fetch(self.monitor.qmp, context))
+                fetch = kind.fetch(self.monitor.qmp, context)
+                # files may be on a disk that hangs, and nothing of theirs is awaited
+                words = tuple(
+                    await (asyncio.to_thread(drive, fetch) if kind.local else fetch)
+                )
         except Exception:
             pass  # a machine that cannot tell, or not sensibly, has no words for us
         self.knowledge.store(kind, context, words)
