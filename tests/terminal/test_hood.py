@@ -27,7 +27,7 @@ def test_explain_sends_nothing(terminal: Start, machine: ScriptedMachine) -> Non
     session.run("explain system_reset", PROMPT)
     session.run("explain set_password vnc hunter2", PROMPT)
     session.run("explain log int", PROMPT)
-    session.run("explain alias", PROMPT)
+    session.run("explain events", PROMPT)
 
     assert '-> {"execute": "system_reset"}' in session.rows
     assert '"password": "***"' in session.text
