@@ -25,8 +25,13 @@ from tests.serving.program import LIMIT, BlockingClient, Program
 SECONDS = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "8"))
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "4"))
 
-MORE_MEMORY = 16 << 20
-"""Bytes that the server may have grown by, once it has seen everything."""
+MORE_MEMORY = 32 << 20
+"""Bytes that the server may have grown by, once it has seen something of everything.
+
+What a client of 1 MiB takes for a moment, Python keeps; over minutes it is no more.
+"""
+WARM = 1.0
+"""Seconds in which the server sees something of everything."""
 
 TASKS = 7
 """Those of the program itself, and of the clients that ask how many there are."""
@@ -271,16 +276,18 @@ class Site:
 def test_nothing_harms_the_server(tmp_path: Path) -> None:
     """No crash, no traceback, no leak of memory, tasks, files, no client that is stuck."""
     site = Site(tmp_path)
-    begun = time.monotonic()
-    counts: list[dict[str, int]] = []
     try:
+        for name in site.paths:
+            site.attack(name, f"{SEED} warm {name}", time.monotonic() + WARM / 4)
+        first = site.check()
+        begun = time.monotonic()
         with ThreadPoolExecutor() as threads:
             attacks = [
                 threads.submit(site.attack, name, f"{SEED} {name}", begun + SECONDS)
                 for name in site.paths
             ]
             while not all(attack.done() for attack in attacks):
-                counts.append(site.check())
+                site.check()
                 time.sleep(SECONDS / 20)
             clients = [attack.result() for attack in attacks]
         last = site.settled()
@@ -289,10 +296,9 @@ def test_nothing_harms_the_server(tmp_path: Path) -> None:
         assert site.program.err == ""
     finally:
         site.close()
-    warm = counts[len(counts) // 3]
-    grown = last["memory"] - warm["memory"]
+    grown = last["memory"] - first["memory"]
     logging.info("%s clients; %s; grown by %d bytes", clients, last, grown)
     assert sum(clients) > 10 * SECONDS
     assert last["tasks"] <= TASKS
-    assert last["files"] <= counts[0]["files"]
+    assert last["files"] <= first["files"] + len(site.paths)  # some just end
     assert grown < MORE_MEMORY
