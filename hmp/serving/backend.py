@@ -48,6 +48,7 @@ class Backend:
 
     def start(self) -> None:
         """Begin to take clients."""
+        self._next()
 
     def _next(self) -> None:
         """Take the next client, when one is gone."""

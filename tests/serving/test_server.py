@@ -422,6 +422,34 @@ def test_a_command_outlives_its_client_but_not_the_server(tmp_path: Path) -> Non
     run(main())
 
 
+def test_a_command_of_a_line_outlives_its_client(tmp_path: Path) -> None:
+    """The line is given up with its client, not what it has the machine do."""
+
+    async def main() -> None:
+        extension, log = sleeping(tmp_path)
+        async with serving(qmp=TCP, monitor=[TCP], extensions=[extension]) as served:
+            other, human = await served.qmp(0), await served.human(1)
+            human.send("qmp sleep\n")
+            await until(lambda: log, "the command to begin")
+            human.reset()
+            await served.human(1)
+            await other.ask("wake")
+            await until(lambda: log == ["sleeps", "woke"], "its end")
+
+    run(main())
+
+
+def test_nobody_comes_through_nothing() -> None:
+    """A monitor on ``null`` is there, but nobody needs to wait for its clients."""
+
+    async def main() -> None:
+        async with serving(qmp="null") as served:
+            assert served.server.addresses == []
+            await served.server.deserted()
+
+    run(main())
+
+
 def test_half_closed_is_not_gone(tmp_path: Path) -> None:
     """Who has said all gets all replies, also those that have to be waited for."""
 
