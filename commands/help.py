@@ -53,7 +53,10 @@ async def _detailed(mon: Monitor, topic: Any) -> Any:
     if not mon.front.detailed:
         return topic
     await mark_unavailable(mon, topic.get("commands", [topic]))
-    return topic if "commands" in topic else await documented(mon.qmp, topic)
+    if "commands" in topic:
+        whole = any(item["name"] == "help" for item in topic["commands"])
+        return {**topic, "session": True} if whole and mon.front.expands else topic
+    return await documented(mon.qmp, topic)
 
 
 async def _search(mon: Monitor, text: str) -> Any:

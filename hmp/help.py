@@ -186,7 +186,7 @@ def help_view(topic: Topic) -> Any:
     if topic.get("searched"):
         return _found(topic["commands"])
     if "commands" in topic:
-        return _overview(topic["commands"])
+        return _overview(topic["commands"], topic.get("session", False))
     return _page(topic)
 
 
@@ -200,8 +200,23 @@ def _found(items: Iterable[Topic]) -> Any:
     )
 
 
-def _overview(items: Sequence[Topic]) -> Any:
-    """Show the commands by category, a table each."""
+_SESSION = (
+    ("COMMAND | shell", "send its text through a shell command"),
+    ("COMMAND > file", "write it to a file; >> puts it behind what is there"),
+    ("!command", "run a shell command"),
+    ("F1, help -i", "browse the help; help -s WORDS searches it"),
+)
+_PIPES = (
+    "A | is a pipe where a letter, '.', '/', '~' or '_' follows, outside of quotes: an"
+    " operand of the monitor's own | never begins so. A > is one behind a blank."
+)
+
+
+def _overview(items: Sequence[Topic], session: bool = False) -> Any:
+    """Show the commands by category, a table each.
+
+    session: with what a session's lines can do beyond them.
+    """
     from rich.console import Group
 
     from hmp import views
@@ -216,6 +231,9 @@ def _overview(items: Sequence[Topic]) -> Any:
     note = "help COMMAND explains one of them."
     if any("unavailable" in item for item in items):
         note += " Those with a - behind them are not on this machine."
+    if session:
+        parts += [views.text("Lines", "hmp.title"), views.facts(_SESSION, indent=2)]
+        parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
     parts.append(views.text(note, "hmp.detail"))
     return Group(*parts)
 

@@ -42,6 +42,18 @@ def test_a_bar_that_is_an_operator(terminal: Start, machine: ScriptedMachine) ->
     session.wait_for("status: extraneous characters at the end of line")
 
 
+def test_the_rule_is_in_the_help(terminal: Start) -> None:
+    """help says what is a pipe, and what else a line can be."""
+    session = terminal(HMP_PAGER="")
+    session.wait_prompt()
+    session.run("help | cat")
+    assert "is a pipe where" not in session.text  # QEMU's own text has no such thing
+    session.run("help")
+
+    assert "A | is a pipe where a letter" in session.text
+    assert "help COMMAND explains one of them." in session.text
+
+
 def test_what_cannot_be_written_is_told(terminal: Start, tmp_path: Path) -> None:
     """With the reason; and so is a shell command that fails."""
     session = terminal(columns=120)
