@@ -6,6 +6,7 @@ the background when it is missing or old, and swaps the new words in whole.
 
 from __future__ import annotations
 
+import re
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 FRESH = 10.0
 """Seconds for which words are taken as they are, unless something happens."""
+_READ = 20_000
+"""Characters of a result that are looked through."""
 _LONG_AGO = float("-inf")
 
 
@@ -38,12 +41,14 @@ class Knowledge:
     """Words by kind and context.
 
     missing: set when something was looked at that nothing is known of yet. requested:
-    whether the user asks for words; those of some kinds are not wanted otherwise.
+    whether the user asks for words; those of some kinds are not wanted otherwise. shown:
+    the words of the last result, which are likely to be typed next.
     """
 
     def __init__(self) -> None:
         self.missing = False
         self.requested = False
+        self.shown: frozenset[str] = frozenset()
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 
@@ -80,6 +85,10 @@ class Knowledge:
         entry.words = words
         entry.fetched = _LONG_AGO if entry.overtaken else monotonic()
         entry.fetching = entry.overtaken = False
+
+    def learn(self, text: str) -> None:
+        """Take note of what a result has shown."""
+        self.shown = frozenset(re.findall(r"[\w.:/-]+", text[:_READ]))
 
     def expire(self) -> None:
         """Have everything fetched anew when it is next looked at.

@@ -124,6 +124,7 @@ class LineCompleter(Completer):
         if complete_event.completion_requested:
             # as fingers know it from shells: what begins so comes before all guessing
             found = [c for c in found if c.text.startswith(text[c.start :])] or found
+            found.sort(key=lambda c: c.text not in self.knowledge.shown)
         for candidate in found:
             if sanitise(candidate.text) != candidate.text:
                 continue  # no keyboard can type it, and the line must not hold it

@@ -100,6 +100,7 @@ class Runner:
         column = self.column() if typed else None
         text = present(call, self.stage.screen(), column)
         if call.error is None:
+            self.knowledge.learn(text)
             await self.stage.show_long(text)
             return
         unknown = isinstance(call.error, UnknownCommand)

@@ -197,3 +197,24 @@ def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> 
     session.wait_for("2 of the lines were not run")
 
     assert "cont" not in machine.commands
+
+
+def test_what_a_result_has_shown_comes_first(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """It is what one is likely to type next."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("loadvm \t")
+    session.wait(lambda: session.text.count("in node1") == 2)
+    menu = [row.split()[0] for row in session.rows if "in node1" in row]
+    assert menu == ["first", "last"]
+    session.type("\x15")
+    session.wait_row(PROMPT)
+    machine.answers["query-name"] = {"name": "last"}
+    session.run("info name", PROMPT)
+    session.type("loadvm \t")
+    session.wait(lambda: session.text.count("in node1") == 2)
+
+    menu = [row.split()[0] for row in session.rows if "in node1" in row]
+    assert menu == ["last", "first"]
