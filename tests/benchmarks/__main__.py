@@ -177,9 +177,9 @@ def key_figure(what: str, function: str, limit: float) -> Callable[[], Figure]:
     """Return what measures a key's time, as a rate, against the rate that a limit means."""
 
     def measured() -> Figure:
-        from tests.benchmarks import typing
+        from tests.benchmarks import keys
 
-        worst: float = getattr(typing, function)()
+        worst: float = getattr(keys, function)()
         return Figure(f"{what} (99th percentile) / limit", 1 / worst, 1 / limit, "/s", 1)
 
     return measured
