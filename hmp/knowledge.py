@@ -21,15 +21,20 @@ _LONG_AGO = float("-inf")
 
 
 class _Entry:
-    """Words of a kind in a context; overtaken: something happened while they came."""
+    """Words of a kind in a context.
 
-    __slots__ = ("fetched", "fetching", "overtaken", "words")
+    overtaken: something happened while they came. failed: they did not come, so that these
+    are the ones before.
+    """
+
+    __slots__ = ("failed", "fetched", "fetching", "overtaken", "words")
 
     def __init__(self) -> None:
         self.words: tuple[Word, ...] = ()
         self.fetched: float | None = None
         self.fetching = False
         self.overtaken = False
+        self.failed = False
 
     @property
     def fresh(self) -> bool:
@@ -68,8 +73,10 @@ class Knowledge:
     def sure(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return what is known for sure now: nothing where it may have changed."""
         words = self.look(kind, context)
-        known = kind.fetch is None or self._entries[kind, context].fresh
-        return words if known else ()
+        if kind.fetch is None:
+            return words
+        entry = self._entries[kind, context]
+        return words if entry.fresh and not entry.failed else ()
 
     def take_wanted(self) -> list[tuple[Kind, str]]:
         """Return what is to be fetched, marked as being fetched."""
@@ -79,10 +86,11 @@ class Knowledge:
             self._entries[key].fetching = True
         return wanted
 
-    def store(self, kind: Kind, context: str, words: tuple[Word, ...]) -> None:
-        """Put fetched words in."""
+    def store(self, kind: Kind, context: str, words: tuple[Word, ...] | None) -> None:
+        """Put fetched words in; None when the machine did not tell them."""
         entry = self._entries.setdefault((kind, context), _Entry())
-        entry.words = words
+        entry.failed = words is None
+        entry.words = entry.words if words is None else words
         entry.fetched = _LONG_AGO if entry.overtaken else monotonic()
         entry.fetching = entry.overtaken = False
 

@@ -94,3 +94,14 @@ def test_words_that_were_overtaken_are_old_when_they_come() -> None:
     assert known.take_wanted() == [(FETCHED, "x")]
     known.store(FETCHED, "x", (("c", ""),))
     assert known.sure(FETCHED, "x")[1:] == (("c", ""),)
+
+
+def test_a_machine_that_does_not_tell_leaves_what_was_known() -> None:
+    """It is offered, asked for again later, and nothing is held against it."""
+    known = Knowledge()
+    known.store(FETCHED, "x", (("b", ""),))
+    known.store(FETCHED, "x", None)
+
+    assert known.look(FETCHED, "x")[1:] == (("b", ""),)
+    assert known.take_wanted() == []
+    assert known.sure(FETCHED, "x") == ()

@@ -66,7 +66,7 @@ class Fetcher:
 
     async def _fetch(self, kind: Kind, context: str) -> None:
         assert kind.fetch is not None
-        words: tuple[tuple[str, str], ...] = ()
+        words: tuple[tuple[str, str], ...] | None = None
         try:
             async with asyncio.timeout(_LIMIT):
                 fetch = kind.fetch(self.monitor.qmp, context)
