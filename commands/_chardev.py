@@ -7,12 +7,14 @@ others, as in QEMU.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hmp.authoring import (
     CommandFailed,
     OptionsError,
+    QMPError,
     SizeError,
     parse_options,
     read_size,
@@ -253,3 +255,18 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
 def short_form_warnings(text: str) -> str:
     """Return what QEMU's monitor says about switches without ``=on``."""
     return "".join(f"{line}\n" for line in short_forms(text, implied=True))
+
+
+@contextmanager
+def warnings_first(text: str) -> Iterator[None]:
+    """Put what there is to say about switches before errors of what is within."""
+    warnings = short_form_warnings(text)
+    try:
+        yield
+    except CommandFailed as error:
+        error.text = f"{warnings}{error.text}"
+        raise
+    except QMPError as error:
+        if not warnings:
+            raise
+        raise CommandFailed(f"{warnings}Error: {error.desc}\n", error.desc) from error

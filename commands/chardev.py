@@ -10,6 +10,7 @@ from commands._chardev import (
     backend_of,
     parse_chardev,
     short_form_warnings,
+    warnings_first,
 )
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RINGBUF_ID
 from completions.free import MESSAGE
@@ -41,7 +42,11 @@ async def chardev_add(mon: Monitor, args: QDict) -> Any:
     """Add a character device; with mux=on a multiplexer over it."""
     if args["args"] in _HELP:
         return await mon.qmp.execute("query-chardev-backends")
-    options = parse_chardev(args["args"])
+    with warnings_first(args["args"]):
+        return await _chardev_add(mon, parse_chardev(args["args"]))
+
+
+async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
     if "id" not in options:
         raise Refused("chardev: no id specified")
     backend, name = await _backend(mon, options), options["id"]
@@ -115,12 +120,12 @@ async def chardev_change(mon: Monitor, args: QDict) -> Any:
     """Change a device's backend in place."""
     if args["args"] in _HELP:
         return await mon.qmp.execute("query-chardev-backends")
-    options = parse_chardev(args["args"])
-    if "id" in options:
-        raise Refused("Unexpected 'id' parameter")
-    return await mon.qmp.execute(
-        "chardev-change", id=args["id"], backend=await _backend(mon, options)
-    )
+    with warnings_first(args["args"]):
+        options = parse_chardev(args["args"])
+        if "id" in options:
+            raise Refused("Unexpected 'id' parameter")
+        backend = await _backend(mon, options)
+        return await mon.qmp.execute("chardev-change", id=args["id"], backend=backend)
 
 
 chardev_remove = command.direct(

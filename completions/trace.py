@@ -1,6 +1,6 @@
 """Trace events, by name or by a pattern."""
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import CommandFailed, Connection, Kind, QDict, Word
 
 TRACE_EVENT = Kind("trace event")
 
@@ -16,9 +16,15 @@ async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
     """Return the CPU that was typed, for a command that takes one.
 
     Only older releases have trace events of single CPUs; newer ones read the argument
-    and take no notice.
+    and take no notice. Raises CommandFailed.
     """
     if "vcpu" not in args:
         return None
     members = (await qmp.schema()).members(command)
-    return args["vcpu"] if any(m["name"] == "vcpu" for m in members) else None
+    if not any(member["name"] == "vcpu" for member in members):
+        return None
+    vcpu: int = args["vcpu"]
+    if vcpu >= 1 << 31:  # in 32 bits with a sign
+        reason = "argument vcpu must be positive"
+        raise CommandFailed(reason, reason)
+    return vcpu

@@ -168,16 +168,23 @@ def rocker_ports_view(value: Any) -> "RenderableType":
 )
 async def rocker_flows(mon: Monitor, args: QDict) -> Any:
     """Return a list of RockerOfDpaFlow."""
-    return await _of_dpa(mon, "query-rocker-of-dpa-flows", args, ("tbl_id", "tbl-id", -1))
+    return await _of_dpa(mon, "query-rocker-of-dpa-flows", args, ("tbl_id", "tbl-id", 32))
+
+
+_ALL = {32: (1 << 32) - 1, 8: 9}
+"""By the width of the number the one that means all."""
 
 
 async def _of_dpa(
     mon: Monitor, command: str, args: QDict, choice: tuple[str, str, int]
 ) -> Any:
-    """Ask for one kind of flows or groups, or with a certain number for all."""
-    key, member, everything = choice
-    number = args.get(key)
-    chosen = None if number is None or number == everything % (1 << 32) else number
+    """Ask for one kind of flows or groups, or with a certain number for all.
+
+    choice: key, member, and of how many bits the number is.
+    """
+    key, member, bits = choice
+    number = args.get(key, _ALL[bits]) % (1 << bits)
+    chosen = None if number == _ALL[bits] else number
     return await mon.qmp.execute(command, {member: chosen}, name=args["name"])
 
 
@@ -200,7 +207,7 @@ rocker_flows.view(flow_view)
 )
 async def rocker_groups(mon: Monitor, args: QDict) -> Any:
     """Return a list of RockerOfDpaGroup."""
-    return await _of_dpa(mon, "query-rocker-of-dpa-groups", args, ("type", "type", 9))
+    return await _of_dpa(mon, "query-rocker-of-dpa-groups", args, ("type", "type", 8))
 
 
 @rocker_groups.text

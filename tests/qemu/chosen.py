@@ -79,7 +79,11 @@ commit nope | block_job_set_speed d0 1
 pmemsave 0 0x100 "page" | pmemsave 0 16 /tmp | memsave 0 4096 "page"
 pmemsave 0 -1 "page" | memsave 0 4294967552 "page" | pmemsave 1<<4 1 "x"
 sendkey ctrl-alt-delete 50 | mouse_move 1 2 3 | mouse_move x 1 | mouse_set 9
-trace-event qmp_* on | info trace-events qmp_* | trace-event nope on
+chardev-add a,b | chardev-change rb0 a,b | chardev-add file,id=x,append
+chardev-add null,id=x,server | chardev-add null,id=x,server | chardev-remove x
+info rocker-of-dpa-groups sw0 0x109 | info rocker-of-dpa-flows sw0 0xffffffff
+trace-event qmp_enter on 0xffffffff | trace-event qmp_* on
+info trace-events qmp_* | trace-event nope on
 trace-event qmp_* off | watchdog_action Pause | p 7&3+1 | p /d 1-2*3 | p 1/0 | p /c 65
 p /o 8 | p /u -1 | p /x -1 | p 'a | p $nope | p 5 % 3 * 2 | p ~0 | gdbserver none
 gdbserver nope:1 | log nope | boot_set x | xp /2hx 0xffff0 | hostfwd_add nope tcp::1-:1
