@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from hmp.terminal.session import Options, Session
 
 _CHUNK = 1 << 16
+_PAUSE = 0.1
+_FLOOD = 1 << 18
+"""Characters that wait for their turn above the prompt; what is more is not shown."""
 
 
 class FrontEnd:
@@ -165,7 +168,8 @@ class TerminalFront(FrontEnd):
         self.options = options
         self._session: Session | None = None
         self._context: contextvars.Context | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = ""  # for its turn above the prompt
+        self._shower: asyncio.Task[None] | None = None
 
     async def work(self) -> None:
         """Run the session. Raises MachineGone."""
@@ -178,6 +182,8 @@ class TerminalFront(FrontEnd):
             await session.run()
         finally:
             self._session = None
+            self._show(self._waiting)
+            self._waiting = ""
         self.over = True
 
     def stop(self) -> None:
@@ -204,10 +210,23 @@ class TerminalFront(FrontEnd):
             self.out.write(text)
             self.out.flush()
             return
-        # not in the context of a client, who may have a prompt of his own
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(
-            session.stage.show(text), name="show", context=self._context
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._waiting += text
+        if len(self._waiting) > _FLOOD:
+            self._waiting = f"{self._waiting[:_FLOOD]}\n... and more, which was not shown\n"
+        if self._shower is None:
+            # not in the context of a client, who may have a prompt of his own
+            self._shower = asyncio.get_running_loop().create_task(
+                self._show_waiting(session), name="show", context=self._context
+            )
+
+    async def _show_waiting(self, session: Session) -> None:
+        """Show what has come, all at once: the prompt is drawn anew each time."""
+        try:
+            while self._waiting:
+                if session.stage.lent:  # to a pager, say, which takes its time
+                    await asyncio.sleep(_PAUSE)
+                    continue
+                text, self._waiting = self._waiting, ""
+                await session.stage.show(text)
+        finally:
+            self._shower = None

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -376,3 +377,29 @@ def test_who_leaves_the_prompt_leaves_the_machine(tmp_path: Path) -> None:
     finally:
         terminal.close()
     assert not path.exists()
+
+
+def test_a_flood_is_shown_in_gulps(tmp_path: Path) -> None:
+    """What a client has printed without an end neither piles up nor stops the prompt."""
+    path = tmp_path / "q"
+    terminal = Terminal("-qmp", unix(path))
+    try:
+        terminal.wait_prompt()
+        with BlockingClient(path) as client:
+            client.negotiate()
+            flood = threading.Thread(target=_flood, args=[client])
+            flood.start()
+            terminal.wait_for("not shown")
+            terminal.type("info uuid")
+            terminal.wait(lambda: terminal.row == "(hmp) info uuid")
+            terminal.wait(lambda: not flood.is_alive())
+            flood.join()
+            terminal.type("\r")
+            terminal.wait_for("00000000-0000")
+    finally:
+        terminal.close()
+
+
+def _flood(client: BlockingClient) -> None:
+    for _ in range(8):
+        client.ask("hello-world", message="x" * 100_000)
