@@ -187,6 +187,28 @@ def test_a_line_is_given_up_with_its_client(tmp_path: Path) -> None:
     assert log == ["begun", "given up"] * 2
 
 
+def test_events_can_be_followed(tmp_path: Path) -> None:
+    """With netcat, say: they come as they happen, until it goes."""
+    qmp = f"unix:{tmp_path}/q,server=on,wait=off"
+
+    async def main() -> None:
+        async with serving(qmp=qmp, monitor=option(tmp_path)) as served:
+            control, client = await served.qmp(0), await served.human(1)
+            client.send("events -f\n")
+            await control.ask("stop")
+            while b"STOP" not in await client.until(b"\r\n"):
+                pass
+            await client.close()
+            line = {"command-line": "events -f"}
+            text = "Error: nothing can be followed from here\r\n"
+            reply = await control.ask("human-monitor-command", **line)
+            assert reply == {"return": text}
+            again = await served.human(1)
+            assert await said(again, "info name\n") == b""
+
+    run(main())
+
+
 def test_the_end_of_the_machine_ends_the_line(tmp_path: Path) -> None:
     """Whoever ends it."""
     qmp = f"unix:{tmp_path}/q,server=on,wait=off"
