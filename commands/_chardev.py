@@ -71,7 +71,11 @@ def parse_chardev(text: str) -> Options:
         pairs = parse_options(text, "backend")
     except OptionsError as error:
         raise Unparsable(str(error), ID_HINT) from error
-    return {key: _convert(key, value) for key, value in pairs}
+    options = {key: _convert(key, value) for key, value in pairs}
+    if text.partition(",")[0] == "id":
+        # QEMU looks for an id before it knows what the first item is
+        options.setdefault("id", "on")
+    return options
 
 
 def _convert(key: str, value: str) -> Any:

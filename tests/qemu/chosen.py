@@ -79,6 +79,8 @@ commit nope | block_job_set_speed d0 1
 pmemsave 0 0x100 "page" | pmemsave 0 16 /tmp | memsave 0 4096 "page"
 pmemsave 0 -1 "page" | memsave 0 4294967552 "page" | pmemsave 1<<4 1 "x"
 sendkey ctrl-alt-delete 50 | mouse_move 1 2 3 | mouse_move x 1 | mouse_set 9
+chardev-add id | chardev-change rb0 id | p 0b11 | block_job_set_speed nope .5G
+migrate_set_capability zero-blocks on | migrate_set_capability zero-blocks off
 chardev-add a,b | chardev-change rb0 a,b | chardev-add file,id=x,append
 chardev-add null,id=x,server | chardev-add null,id=x,server | chardev-remove x
 info rocker-of-dpa-groups sw0 0x109 | info rocker-of-dpa-flows sw0 0xffffffff

@@ -125,6 +125,21 @@ DIFFERENT = [
         releases=("7.2",),
     ),
     Exempt(
+        r"p 0b11",
+        "binary numbers are read by a QEMU whose C library reads them; nothing tells",
+        releases=("7.2", "10.0"),
+    ),
+    Exempt(
+        r"block_job_set_speed nope .5G",
+        "QEMU 7.2 wants a digit before the point",
+        releases=("7.2",),
+    ),
+    Exempt(
+        r"migrate_set_capability zero-blocks on",
+        "a warning, which a QEMU that is asked over QMP writes to its standard error",
+        releases=("10.0",),
+    ),
+    Exempt(
         r"info migrate -Z",
         "a flag that does not exist: before 10.1 the command had none at all",
         releases=("7.2", "10.0"),
