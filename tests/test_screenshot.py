@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmp.errors import CommandFailed
+from hmp.qmp.errors import QMPError
+from hmp.screen import Screen
+from hmp.screenshot import Screenshot, take_screenshot
+from hmp.script import drive
+from tests.fakes import FakeSession, Message
+
+PPM = b"P6\n2 2\n255\n" + b"\xff\0\0" * 4
+
+
+def screen(**environment: str) -> Screen:
+    """Return a screen of 80 columns with colours."""
+    return Screen(-1, {"TERM": "xterm", "FORCE_COLOR": "1", **environment})
+
+
+def take(answer: Any, **environment: str) -> tuple[FakeSession, Screenshot]:
+    """Take a picture of a machine that answers so."""
+    session = FakeSession({"screendump": answer})
+    shot: Screenshot = drive(
+        take_screenshot(session.monitor, screen(**environment), "vga0", 1)
+    )
+    return session, shot
+
+
+def write(arguments: Message) -> Any:
+    """Write a picture as the machine does."""
+    png = arguments.get("format") == "png"
+    Path(arguments["filename"]).write_bytes(b"PNG" if png else PPM)
+    return {}
+
+
+def test_a_picture_of_one_console() -> None:
+    """Device and head are passed on; no file of it is left."""
+    session, shot = take(write)
+    ((command, arguments),) = session.calls
+
+    assert (command, arguments["device"], arguments["head"]) == ("screendump", "vga0", 1)
+    assert "format" not in arguments
+    assert not Path(arguments["filename"]).parent.exists()
+    assert shot.drawn(screen()).count("▀") == 2
+
+
+def test_png_where_the_terminal_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And half blocks of a PPM where the machine cannot write it."""
+    monkeypatch.setenv("HMP_IMAGE", "kitty")
+    assert take(write)[1].drawn(screen()).startswith("\x1b_G")
+
+    def without_png(arguments: Message) -> Any:
+        if "format" in arguments:
+            return QMPError("built without PNG")
+        return write(arguments)
+
+    assert "▀" in take(without_png)[1].drawn(screen())
+
+
+def test_no_colours_no_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Characters alone, whatever the terminal could do."""
+    monkeypatch.setenv("HMP_IMAGE", "kitty")
+    plain = screen(NO_COLOR="1")
+    session = FakeSession({"screendump": write})
+    shot: Screenshot = drive(take_screenshot(session.monitor, plain, None, None))
+
+    assert "\x1b" not in shot.drawn(plain)
+
+
+def test_a_file_that_does_not_come() -> None:
+    """The machine runs on another host, and says nothing of it."""
+    with pytest.raises(CommandFailed, match="which is not this host"):
+        take({})
+    with pytest.raises(QMPError, match="no console"):
+        take(QMPError("no console"))
