@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ _ORACLE_TIMEOUT = 60.0
 
 
 def qemus() -> dict[str, list[str]]:
-    """Return the command of each QEMU by its label."""
+    """Return the command of each QEMU by its label, which is its release."""
     listed = os.environ.get("HMP_TEST_QEMUS", "")
     if listed == "none":
         return {}
@@ -29,7 +31,15 @@ def qemus() -> dict[str, list[str]]:
         pairs = (item.partition("=") for item in listed.split(";") if item.strip())
         return {label.strip(): shlex.split(command) for label, _, command in pairs}
     found = shutil.which("qemu-system-x86_64")
-    return {"path": [found]} if found else {}
+    return {release_of(found): [found]} if found else {}
+
+
+@cache
+def release_of(program: str) -> str:
+    """Return the release of a program of QEMU's, as in 10.0."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    match = re.search(r"version (\d+\.\d+)", told)
+    return match[1] if match else "unknown"
 
 
 class Oracle:
@@ -149,8 +159,7 @@ def daemon_release() -> str:
     daemon = shutil.which("qemu-storage-daemon")
     if daemon is None:
         return ""
-    text = subprocess.run([daemon, "--version"], capture_output=True, text=True).stdout
-    return ".".join(text.split()[2].split(".")[:2])
+    return release_of(daemon)
 
 
 def _own_modules(command: list[str], folder: Path) -> dict[str, str]:
