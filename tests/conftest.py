@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,25 @@ settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _environment_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fix what the developer's own environment would change, for shared fixtures, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "HMP_PAGER", "PAGER", "LESS"):
+            patch.delenv(name, raising=False)
+        patch.setenv("TERM", "xterm-256color")
+        patch.setenv("LC_ALL", "C.UTF-8")
+        patch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")
+        _keep_files_in(tmp_path_factory.mktemp("home"), patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Fix what the developer's own environment would change."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "HMP_PAGER", "PAGER", "LESS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")
+    """Give each test files of its own."""
+    _keep_files_in(tmp_path, monkeypatch)
+
+
+def _keep_files_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
