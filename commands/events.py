@@ -17,7 +17,7 @@ from hmp.authoring import (
     views,
 )
 from hmp.events import in_words
-from hmp.longoptions import seconds, take_options
+from hmp.language.longoptions import seconds, take_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

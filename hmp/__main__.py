@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from hmp import __version__
 from hmp.cli import parse_command_line
+from hmp.display.output import QueryError, Sink, make_writer, say
+from hmp.display.screen import Screen
 from hmp.errors import ConfigError
 from hmp.loading import PackageTable, extend, load_table, module_error
 from hmp.machines import UsageProblem, machine_trace, open_machine, resolve_target
 from hmp.monitor import Monitor
-from hmp.output import QueryError, Sink, make_writer, say
 from hmp.qmp.errors import MachineGone
-from hmp.screen import Screen
 from hmp.script import Script, drive, read_lines, split_lines
 from hmp.table import TableError
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator, Sequence
 
+    from hmp.display.output import Writer
     from hmp.kind import Kind
     from hmp.monitor import Call
-    from hmp.output import Writer
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder
     from hmp.script import Driver
@@ -199,8 +199,8 @@ def _session_options(monitor: Monitor, options: Namespace) -> Options:
 def _serve(monitor: Monitor, writer: Writer, options: Namespace) -> int:
     """Open the embedded machine's monitors to others, beside our own front end."""
     from completions.defaults import KINDS
+    from hmp.language.options import OptionsError
     from hmp.machine.machine import Machine
-    from hmp.options import OptionsError
     from hmp.serving.program import read_options, run_program
     from hmp.serving.sockets import ListenError
 

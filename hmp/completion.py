@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from hmp.argtypes import Flag
 from hmp.kind import Kind
+from hmp.language.argtypes import Flag
+from hmp.language.qdict import QDict
+from hmp.language.words import BLANKS, quote_word
 from hmp.line import inner_line, parse_line
-from hmp.qdict import QDict
-from hmp.words import BLANKS, quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from hmp.args_type import Parameter
     from hmp.kind import Word
+    from hmp.language.args_type import Parameter
     from hmp.line import Line
     from hmp.table import Entry, Table
 

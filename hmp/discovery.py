@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from hmp.options import split_items
+from hmp.language.options import split_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

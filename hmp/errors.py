@@ -14,7 +14,7 @@ from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hmp.argtypes import ArgumentError
+    from hmp.language.argtypes import ArgumentError
 
 
 class CommandError(Exception):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-    from hmp.args_type import Parameter
+    from hmp.language.args_type import Parameter
     from hmp.qmp.connection import Connection
     from hmp.table import Entry, Table
 
@@ -192,7 +192,7 @@ def help_view(topic: Topic) -> Any:
 
 def _found(items: Iterable[Topic]) -> Any:
     """Show what a search found, what fits best first."""
-    from hmp import views
+    from hmp.display import views
 
     return views.table(
         *("command", "what it does"),
@@ -219,7 +219,7 @@ def _overview(items: Sequence[Topic], session: bool = False) -> Any:
     """
     from rich.console import Group
 
-    from hmp import views
+    from hmp.display import views
 
     groups: dict[str, list[Topic]] = {}
     for item in items:
@@ -240,7 +240,7 @@ def _overview(items: Sequence[Topic], session: bool = False) -> Any:
 
 def _overview_row(item: Topic) -> tuple[Any, Any]:
     """Return name and help; both dimmed, and the name marked, when it cannot be done."""
-    from hmp import views
+    from hmp.display import views
 
     if "unavailable" not in item:
         return item["label"], item["help"]
@@ -254,7 +254,7 @@ def _page(topic: Topic) -> Any:
     """Show one command: how to write it, what each argument is, what it calls."""
     from rich.console import Group
 
-    from hmp import views
+    from hmp.display import views
 
     usage = views.text(topic["name"], "hmp.name")
     usage.append(f" {topic['params']}" if topic["params"] else "")
@@ -278,7 +278,7 @@ def _argument_row(argument: Topic) -> tuple[str, str]:
 
 
 def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
-    from hmp import views
+    from hmp.display import views
 
     yield "aliases", ", ".join(topic["aliases"]) or None
     yield "category", topic["category"]

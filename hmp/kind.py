@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
     from typing import Any, TypeVar
 
-    from hmp.qdict import QDict
+    from hmp.language.qdict import QDict
     from hmp.qmp.connection import Connection
 
     Fetch = Callable[[Connection, str], Coroutine[Any, Any, Iterable[tuple[str, str]]]]

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.args_type import read_arguments
-from hmp.argtypes import ArgumentError, Scan
 from hmp.errors import LineError, UnknownCommand
-from hmp.qdict import QDict
-from hmp.words import BLANKS, skip_blanks
+from hmp.language.args_type import read_arguments
+from hmp.language.argtypes import ArgumentError, Scan
+from hmp.language.qdict import QDict
+from hmp.language.words import BLANKS, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hmp.args_type import Parameter
-    from hmp.argtypes import Token
+    from hmp.language.args_type import Parameter
+    from hmp.language.argtypes import Token
     from hmp.table import Entry, Table
 
 _command = re.compile(r"[^ \t\n\v\f\r/]*")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hmp.display.output import show_message
 from hmp.loading import module_error
 from hmp.monitor import Monitor
-from hmp.output import show_message
 from hmp.qmp.errors import ConnectError
 from hmp.script import answer
 from hmp.table import TableError
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
+    from hmp.display.output import Sink
     from hmp.machine.machine import Extension
-    from hmp.output import Sink
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder
     from hmp.qmp.session import Trace

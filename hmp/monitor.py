@@ -2,7 +2,7 @@
 
 `Monitor.run` is the way of one line: parse by the table, call the handler, or pass
 the line on to QEMU's own monitor. It prints nothing; the `Call` that it returns
-goes to a writer of `hmp.output`. It is the one place where the errors of a line
+goes to a writer of `hmp.display.output`. It is the one place where the errors of a line
 are caught.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from hmp.qdict import QDict
+    from hmp.language.qdict import QDict
     from hmp.qmp.connection import Connection
     from hmp.qmp.session import Message, Trace
     from hmp.table import Entry, Table

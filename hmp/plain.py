@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from hmp.display.output import Sink, Writer
     from hmp.monitor import Monitor
-    from hmp.output import Sink, Writer
 
 
 class PlainSession(Script):

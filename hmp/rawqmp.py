@@ -12,10 +12,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandFailed
-from hmp.options import OptionsError, nested
+from hmp.language.options import OptionsError, nested
+from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
 from hmp.qmp.errors import QMPError
 from hmp.typed import Unconvertible, convert
-from hmp.words import BLANKS, WordError, read_word, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

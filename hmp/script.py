@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hmp.display.output import show_message
 from hmp.errors import CommandFailed
 from hmp.front import Front
 from hmp.monitor import Call
-from hmp.output import show_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar
 
+    from hmp.display.output import Writer
     from hmp.monitor import Monitor
-    from hmp.output import Writer
 
     Value = TypeVar("Value")
     Driver = Callable[[Coroutine[Any, Any, Value]], Value]

@@ -13,15 +13,15 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from hmp.args_type import ArgsTypeError, compile_args_type, derive_params
+from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from typing import Any, TypeVar
 
     from hmp.kind import Kind
+    from hmp.language.qdict import QDict
     from hmp.monitor import Monitor
-    from hmp.qdict import QDict
 
     Handler = Callable[[Monitor, QDict], Coroutine[Any, Any, Any]]
     Presentation = TypeVar("Presentation", bound=Callable[..., Any])

@@ -13,9 +13,9 @@ import re
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandError, CommandFailed
-from hmp.expression import ExpressionError, evaluate
+from hmp.language.expression import ExpressionError, evaluate
+from hmp.language.size import SizeError, read_size
 from hmp.qmp.errors import QMPError
-from hmp.size import SizeError, read_size
 
 if TYPE_CHECKING:
     from typing import Any

@@ -21,12 +21,12 @@ from types import TracebackType
 from typing import Any
 
 from hmp.__main__ import load_tables
+from hmp.display.richtext import present
+from hmp.display.screen import Screen
 from hmp.monitor import Call, Monitor
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.session import without_none
-from hmp.richtext import present
-from hmp.screen import Screen
 from hmp.script import drive
 from hmp.table import Table
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from completions.defaults import KINDS
-from hmp.args_type import Parameter
 from hmp.completion import kind_of
+from hmp.language.args_type import Parameter
 from hmp.table import Entry, Table
 from tests.fakes import tables
 

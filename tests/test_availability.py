@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from hmp.availability import mark_unavailable
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 from hmp.help import help_view, topics
 from hmp.qmp.errors import QMPError
-from hmp.richtext import render
-from hmp.screen import Screen
 from hmp.script import drive
 from hmp.table import Table, command, info
 from tests.fakes import FakeSession

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hmp.completion import MOST, Candidate, complete, rank, word_start
 from hmp.kind import Kind, Word, last_part, option_part
+from hmp.language.words import WordError, read_word
 from hmp.line import parse_line
 from hmp.table import Entry, Table
-from hmp.words import WordError, read_word
 from tests.fakes import tables
 
 DEVICES = Kind("block device")

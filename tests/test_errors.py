@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.argtypes import ArgumentError
 from hmp.errors import (
     CommandError,
     CommandFailed,
@@ -11,6 +10,7 @@ from hmp.errors import (
     UsageError,
     known_word,
 )
+from hmp.language.argtypes import ArgumentError
 from hmp.qmp.errors import QMPError
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 from hmp.help import describe, find, help_lines, help_view, info_topic, nearest, search
 from hmp.help import topics as all_topics
 from hmp.kind import Kind
-from hmp.richtext import render
-from hmp.screen import Screen
 from hmp.table import DESTRUCTIVE, Entry, Table
 from tests.fakes import tables
 

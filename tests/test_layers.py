@@ -81,6 +81,10 @@ ABOUT_US = ("commands/help.py", "commands/events.py", "commands/session.py")
     ("folder", "allowed"),
     [
         ("hmp", lambda path, module: path == "hmp/__main__.py" or within(module, "hmp")),
+        (
+            "hmp/language",
+            lambda path, module: within(module, "hmp.language") or module == "hmp.errors",
+        ),
         ("hmp/qapi", lambda path, module: within(module, "hmp.qapi")),
         ("hmp/qmp", lambda path, module: within(module, "hmp.qmp", "hmp.qapi")),
         (
@@ -158,9 +162,17 @@ def test_only_the_terminal_front_end_knows_prompt_toolkit() -> None:
 
 def test_only_output_and_views_know_rich() -> None:
     """And but for two modules of theirs they import it when a view is drawn."""
-    drawing = {"hmp/richtext.py", "hmp/views.py", "hmp/help.py", "hmp/middle.py"}
+    drawing = {
+        "hmp/display/richtext.py",
+        "hmp/display/views.py",
+        "hmp/help.py",
+        "hmp/display/middle.py",
+    }
 
-    assert users("rich", top_level=True) == {"hmp/richtext.py", "hmp/middle.py"}
+    assert users("rich", top_level=True) == {
+        "hmp/display/richtext.py",
+        "hmp/display/middle.py",
+    }
     assert {
         path
         for path in users("rich")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from hmp.errors import CommandError, CommandFailed, LineError
+from hmp.language.qdict import QDict
 from hmp.monitor import Call, Monitor, unexpected
 from hmp.passthrough import Text
-from hmp.qdict import QDict
 from hmp.qmp.errors import MachineGone, NoReply, QMPError
 from hmp.script import drive
 from hmp.table import Table, command, info

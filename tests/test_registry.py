@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from hmp.display.output import Sink, make_writer
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 from hmp.help import describe, help_lines, help_view
 from hmp.monitor import Call, Monitor
-from hmp.output import Sink, make_writer
 from hmp.qmp.errors import MachineGone
-from hmp.richtext import render
-from hmp.screen import Screen
 from hmp.script import drive
 from hmp.table import READ, Entry
 from tests.fakes import NEWEST, FakeConnection, FakeSession, tables

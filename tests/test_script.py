@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from hmp.display.output import Sink, Writer
 from hmp.monitor import Call
-from hmp.output import Sink, Writer
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.script import Script, answer, drive, read_lines, split_lines
 from tests.fakes import FakeSession

@@ -5,8 +5,8 @@ it can be asked, `serve` for who may ask, `load_tables` for what people can type
 """
 
 from hmp.__main__ import load_tables
+from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
-from hmp.options import OptionsError
 from hmp.serving.server import Server, serve
 from hmp.serving.sockets import ListenError
 

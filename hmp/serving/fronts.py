@@ -11,15 +11,15 @@ import contextvars
 import os
 from typing import TYPE_CHECKING
 
-from hmp.output import say
-from hmp.sanitise import sanitise
+from hmp.display.output import say
+from hmp.display.sanitise import sanitise
 from hmp.script import Script, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from hmp.display.output import Sink, Writer
     from hmp.monitor import Monitor
-    from hmp.output import Sink, Writer
     from hmp.terminal.session import Options, Session
 
 _CHUNK = 1 << 16

@@ -12,10 +12,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import sanitise
 from hmp.front import Front
 from hmp.monitor import unexpected
 from hmp.qmp.errors import MachineGone
-from hmp.sanitise import sanitise
 from hmp.serving.client import READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hmp.options import OptionsError, parse_options, well_formed_id
+from hmp.language.options import OptionsError, parse_options, well_formed_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from hmp.language.options import OptionsError
 from hmp.machine.schema_types import ShutdownCause
-from hmp.options import OptionsError
 from hmp.qmp.errors import MachineGone
 from hmp.serving.fronts import FrontEnd, TerminalFront
 from hmp.serving.options import MonitorOptions

@@ -18,9 +18,9 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.styles import Style
 
 from hmp.availability import mark_unavailable
+from hmp.display.richtext import render
+from hmp.display.sanitise import sanitise
 from hmp.help import everything, help_view, search, topics
-from hmp.richtext import render
-from hmp.sanitise import sanitise
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import Completer, Completion
 
 from hmp.completion import Candidate, complete, complete_kind
+from hmp.display.sanitise import sanitise
 from hmp.knowledge import Knowledge
-from hmp.sanitise import sanitise
 from hmp.script import drive
 from hmp.terminal.shell import split_output
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import sanitise
 from hmp.events import EventLog
-from hmp.sanitise import sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

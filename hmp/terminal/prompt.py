@@ -14,8 +14,8 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from hmp.display.sanitise import sanitise
 from hmp.errors import ConfigError
-from hmp.sanitise import sanitise
 from hmp.terminal.lexer import LineLexer
 from hmp.terminal.shell import split_output
 from hmp.terminal.toolbar import Bar
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.layout import Layout
 
     from hmp.config import Config
-    from hmp.screen import Screen
+    from hmp.display.screen import Screen
     from hmp.terminal.completer import LineCompleter
     from hmp.terminal.history import PrivateHistory
     from hmp.terminal.parsing import LineParser
@@ -193,7 +193,7 @@ def _style(theme: dict[str, str]) -> Style:
     """Return the prompt's style; names that begin with ``hmp.`` are Rich's."""
     rich = {name: style for name, style in theme.items() if name.startswith("hmp.")}
     if rich:
-        from hmp.richtext import use_styles
+        from hmp.display.richtext import use_styles
 
         use_styles(rich)
     own = {name: style for name, style in theme.items() if not name.startswith("hmp.")}

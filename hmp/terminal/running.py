@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import sanitise
 from hmp.errors import LineError, UnknownCommand
-from hmp.sanitise import sanitise
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Runner:
         return not problem
 
     async def _show(self, call: Call, typed: bool) -> None:
-        from hmp.richtext import present
+        from hmp.display.richtext import present
 
         if call.error is not None and not call.hint:
             from hmp.terminal.suggesting import suggest

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from hmp.config import Config
+from hmp.display.sanitise import sanitise
 from hmp.errors import CommandFailed, LineError
 from hmp.front import Front
 from hmp.knowledge import Knowledge
@@ -18,7 +19,6 @@ from hmp.paths import state_directory
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
-from hmp.sanitise import sanitise
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.link import Link
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
+    from hmp.display.output import Sink
     from hmp.kind import Kind
     from hmp.monitor import Monitor
-    from hmp.output import Sink
     from hmp.qmp.target import Target
 
 _UNDO_ECHO = "\r\x1b[K"
@@ -212,8 +212,8 @@ class Session(Front):
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""
-        from hmp.picture import PictureError
-        from hmp.screenshot import take_screenshot
+        from hmp.display.picture import PictureError
+        from hmp.display.screenshot import take_screenshot
 
         screen = self.stage.screen()
         shot = await take_screenshot(self.monitor, screen, device, head)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import run_in_terminal
 
-from hmp.progress import ProgressLine
-from hmp.screen import Screen
+from hmp.display.progress import ProgressLine
+from hmp.display.screen import Screen
 from hmp.terminal.pager import page, pager_command
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
 
-    from hmp.output import Sink
+    from hmp.display.output import Sink
     from hmp.terminal.shell import Redirect
 
     Result = TypeVar("Result")

@@ -16,15 +16,15 @@ from prompt_toolkit.application import create_app_session, run_in_terminal
 from prompt_toolkit.document import Document
 
 from hmp.config import Config
+from hmp.display.richtext import present
+from hmp.display.sanitise import sanitise
+from hmp.display.screen import Screen
 from hmp.errors import CommandFailed
 from hmp.events import EventLog
 from hmp.front import Front
 from hmp.knowledge import Knowledge
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
-from hmp.richtext import present
-from hmp.sanitise import sanitise
-from hmp.screen import Screen
 from hmp.serving.client import Client
 from hmp.serving.human import banner
 from hmp.serving.telnet import TelnetDecoder

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.completion import spots, word_start
+from hmp.display.sanitise import sanitise
 from hmp.line import inner_line, parse_line
-from hmp.sanitise import sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from hmp.args_type import Parameter
     from hmp.completion import Look, Spot
     from hmp.judging import Doubt
     from hmp.kind import Kind
+    from hmp.language.args_type import Parameter
     from hmp.line import Line
     from hmp.table import Entry, Table
 

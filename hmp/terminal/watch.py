@@ -7,9 +7,9 @@ import re
 from time import localtime, strftime
 from typing import TYPE_CHECKING
 
+from hmp.display.plot import plot
+from hmp.display.sanitise import sanitise
 from hmp.fields import field_of
-from hmp.plot import plot
-from hmp.sanitise import sanitise
 
 if TYPE_CHECKING:
     from hmp.monitor import Call, Monitor
@@ -64,7 +64,7 @@ class Watch:
 
     def _view(self, call: Call) -> list[str]:
         """Return the view without colours, or the text, as lines."""
-        from hmp.richtext import render_view
+        from hmp.display.richtext import render_view
 
         screen = self.stage.screen()
         screen.colours = False

@@ -8,7 +8,7 @@ from typing import Any
 from completions.defaults import KINDS
 from hmp.completion import Candidate, complete
 from hmp.kind import Kind, Word
-from hmp.qdict import QDict
+from hmp.language.qdict import QDict
 from hmp.script import drive
 from tests.fakes import NEWEST, FakeConnection, tables
 

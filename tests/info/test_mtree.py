@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.richtext import present
-from hmp.screen import Screen
+from hmp.display.richtext import present
+from hmp.display.screen import Screen
 from tests.fakes import FakeSession
 
 TREE = """\

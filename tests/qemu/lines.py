@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 
-from hmp.args_type import Parameter
 from hmp.kind import Kind
+from hmp.language.args_type import Parameter
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
 from hmp.script import drive

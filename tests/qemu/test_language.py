@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from hmp.expression import ExpressionError, evaluate
+from hmp.language.expression import ExpressionError, evaluate
 from hmp.line import parse_line
 from tests.qemu.conftest import Session
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hmp.richtext import render
-from hmp.screen import Screen
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import assert_same_text, commands_sent, sessions
 

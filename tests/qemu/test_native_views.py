@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from hmp.richtext import render
-from hmp.screen import Screen
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 from hmp.table import Entry
 from tests.fakes import tables
 from tests.qemu.conftest import Session

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.options import OptionsError
+from hmp.language.options import OptionsError
 from hmp.serving.options import (
     Chardev,
     MonitorOption,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
-from hmp.options import OptionsError
 from hmp.qapi import QAPIError
 from hmp.serving.client import UNREAD_LIMIT
 from hmp.serving.server import serve

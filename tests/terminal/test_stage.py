@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.output import Sink
+from hmp.display.output import Sink
 from hmp.terminal.shell import Redirect
 from hmp.terminal.stage import Stage
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.words import BLANKS, WordError, quote_word, read_word, skip_blanks
+from hmp.language.words import BLANKS, WordError, quote_word, read_word, skip_blanks
 
 STARTING = st.text(min_size=1).filter(lambda text: text[0] not in BLANKS)
 

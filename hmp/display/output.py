@@ -11,10 +11,10 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import sanitise
+from hmp.display.screen import Screen
 from hmp.monitor import unexpected
 from hmp.passthrough import Text
-from hmp.sanitise import sanitise
-from hmp.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +174,7 @@ class RichWriter(Writer):
 
     def show(self, call: Call) -> None:
         """Write the view or the error of a call."""
-        from hmp.richtext import present
+        from hmp.display.richtext import present
 
         text = present(call, Screen(self.out.fd, os.environ))
         if call.error is None:

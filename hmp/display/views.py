@@ -1,7 +1,7 @@
 """Building blocks of views: tables, trees and states in the monitor's own look.
 
 Strings of the machine go into `rich.text.Text`, never into markup; Rich is imported
-when the first view is drawn. The style names are those of `hmp.theme`.
+when the first view is drawn. The style names are those of `hmp.display.theme`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def text(value: Cell, style: str = "") -> Text:
     """Return a value as Rich text, with nothing in it taken for markup."""
     from rich.text import Text
 
-    from hmp.sanitise import sanitise
+    from hmp.display.sanitise import sanitise
 
     if isinstance(value, Text):
         return value
@@ -56,8 +56,8 @@ def bar(done: float, total: float, width: int = 20) -> Text:
 
 def path(value: str) -> Text:
     """Return a text that is cut in its middle where there is not room for all of it."""
-    from hmp.middle import Middle
-    from hmp.sanitise import sanitise
+    from hmp.display.middle import Middle
+    from hmp.display.sanitise import sanitise
 
     return Middle(sanitise(value))
 
@@ -69,7 +69,7 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
     """
     from rich import box
 
-    from hmp.middle import MiddleTable
+    from hmp.display.middle import MiddleTable
 
     grid = MiddleTable(
         box=box.SIMPLE_HEAD,

@@ -7,8 +7,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.errors import CommandFailed
-from hmp.picture import (
+from hmp.display.picture import (
     BLOCKS,
     SIXEL,
     draw_blocks,
@@ -20,11 +19,12 @@ from hmp.picture import (
     read_ppm,
     wants_png,
 )
+from hmp.errors import CommandFailed
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
+    from hmp.display.screen import Screen
     from hmp.monitor import Monitor
-    from hmp.screen import Screen
 
 _PNG_SINCE = (7, 1, 0)
 _PROMPT_LINES = 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hmp.expression import ExpressionError, evaluate, signed
+from hmp.language.expression import ExpressionError, evaluate, signed
 
 LOW, HIGH = -(1 << 63), (1 << 63) - 1
 DEEP = 100_000

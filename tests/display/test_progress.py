@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from hmp.progress import ProgressLine
-from hmp.screen import Screen
+from hmp.display.progress import ProgressLine
+from hmp.display.screen import Screen
 
 
 def line(**environment: str) -> ProgressLine:

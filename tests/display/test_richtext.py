@@ -6,9 +6,9 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
+from hmp.display.richtext import present, render, render_error, render_view
+from hmp.display.screen import Screen
 from hmp.qmp.errors import QMPError
-from hmp.richtext import present, render, render_error, render_view
-from hmp.screen import Screen
 from tests.fakes import FakeSession
 
 NASTY = "[bold]x[/bold] :smile: \x1b[31mred\x07 \u202e"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from hmp.display.screen import Screen
+from hmp.display.screenshot import Screenshot, take_screenshot
 from hmp.errors import CommandFailed
 from hmp.qmp.errors import QMPError
-from hmp.screen import Screen
-from hmp.screenshot import Screenshot, take_screenshot
 from hmp.script import drive
 from tests.fakes import FakeSession, Message
 

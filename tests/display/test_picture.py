@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.picture import (
+from hmp.display.picture import (
     Picture,
     PictureError,
     draw_blocks,

@@ -16,19 +16,19 @@ from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme
 
+from hmp.display.sanitise import sanitise
+from hmp.display.theme import STYLES
 from hmp.errors import ConfigError, LineError
 from hmp.monitor import unexpected
 from hmp.passthrough import Forwarded
-from hmp.sanitise import sanitise
-from hmp.theme import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
 
+    from hmp.display.screen import Screen
     from hmp.monitor import Call
-    from hmp.screen import Screen
 
 
 def use_styles(styles: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.qdict import QDict
+from hmp.language.qdict import QDict
 
 
 def test_it_is_a_dict_in_the_order_of_reading() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.args_type import compile_args_type, read_arguments
-from hmp.argtypes import IMPLIED_KEYS, LETTERS, ArgumentError, Flag, Scan
+from hmp.language.args_type import compile_args_type, read_arguments
+from hmp.language.argtypes import IMPLIED_KEYS, LETTERS, ArgumentError, Flag, Scan
 
 LOW, HIGH = -(1 << 63), (1 << 63) - 1
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from hmp import views
-from hmp.richtext import render
-from hmp.screen import Screen
+from hmp.display import views
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 
 WIDTHS = [40, 80, 120]
 NASTY = [

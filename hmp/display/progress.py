@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.sanitise import sanitise
+from hmp.display.sanitise import sanitise
 
 if TYPE_CHECKING:
-    from hmp.screen import Screen
+    from hmp.display.screen import Screen
 
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.size import SizeError, read_size, size_text
+from hmp.language.size import SizeError, read_size, size_text
 
 K, M, G = 1 << 10, 1 << 20, 1 << 30
 MAXIMUM = (1 << 64) - 1

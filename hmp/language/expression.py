@@ -13,7 +13,7 @@ Binary literals (``0b101``) are read as well: QEMU does when its C library does
 import re
 from collections.abc import Mapping
 
-from hmp.words import skip_blanks
+from hmp.language.words import skip_blanks
 
 _BITS = 64
 _MASK = (1 << _BITS) - 1

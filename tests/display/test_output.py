@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from hmp.display.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
 from hmp.errors import CommandFailed
-from hmp.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 

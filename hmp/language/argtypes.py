@@ -2,7 +2,7 @@
 
 An object reads its argument from a line (`Scan`), puts the value into the QDict
 under the parameter's key, and describes itself; what it refuses becomes an
-`ArgumentError` in the words of QEMU's monitor. `hmp.args_type` puts the objects
+`ArgumentError` in the words of QEMU's monitor. `hmp.language.args_type` puts the objects
 together; `LETTERS` at the end is the table of them.
 """
 
@@ -12,17 +12,17 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from hmp.expression import ExpressionError, evaluate
-from hmp.options import OptionsError, parse_options
-from hmp.qdict import QDict
-from hmp.size import SizeError, read_size
-from hmp.words import BLANKS, WordError, read_word, skip_blanks
+from hmp.language.expression import ExpressionError, evaluate
+from hmp.language.options import OptionsError, parse_options
+from hmp.language.qdict import QDict
+from hmp.language.size import SizeError, read_size
+from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hmp.args_type import Parameter
+    from hmp.language.args_type import Parameter
 
     Token = tuple[int, int, Parameter]
     """An argument in the line: where it begins, where it ends, what it is for."""

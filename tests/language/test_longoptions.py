@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.errors import CommandFailed
-from hmp.longoptions import seconds, take_leading, take_options
+from hmp.language.longoptions import seconds, take_leading, take_options
 
 KNOWN = {"-n": "interval", "--plot": "field"}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hmp.screen import Screen
+from hmp.display.screen import Screen
 
 XTERM = {"TERM": "xterm", "LANG": "C.UTF-8"}
 

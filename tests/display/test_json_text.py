@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.json_text import pretty
+from hmp.display.json_text import pretty
 
 
 @pytest.mark.parametrize(

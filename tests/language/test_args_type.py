@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.args_type import (
+from hmp.language.args_type import (
     ArgsTypeError,
     compile_args_type,
     derive_params,
     read_arguments,
 )
-from hmp.argtypes import ArgumentError, Scan
+from hmp.language.argtypes import ArgumentError, Scan
 
 
 def read(args_type: str, text: str) -> dict[str, object]:

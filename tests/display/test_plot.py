@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.plot import plot
+from hmp.display.plot import plot
 
 
 def test_numbers_over_time() -> None:

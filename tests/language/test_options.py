@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.options import (
+from hmp.language.options import (
     OptionsError,
     parse_keyval,
     parse_options,
