@@ -14,7 +14,7 @@ from hmp.errors import LineError, UnknownCommand
 from hmp.language.args_type import read_arguments
 from hmp.language.argtypes import ArgumentError, Scan
 from hmp.language.qdict import QDict
-from hmp.language.words import BLANKS, skip_blanks
+from hmp.language.words import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from hmp.language.argtypes import Token
     from hmp.table import Entry, Table
 
-_command = re.compile(r"[^ \t\n\v\f\r/]*")
+_command = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
+"""A word of a command's name, with the blanks around it."""
 _options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
 
 PRINT_DEFAULTS = ("x", 4)
@@ -150,9 +151,9 @@ def _find_entry(line: Line, table: Table) -> None:
     """Follow the command's words through the table and its sub-tables."""
     text, index = line.text, 0
     while True:
-        begin = skip_blanks(text, index)
-        match = _command.match(text, begin)
-        end = match.end() if match else begin
+        match = _command.match(text, index)
+        assert match is not None  # it matches anything
+        begin, end = match.span(1)
         if begin == len(text):
             return
         entry = table.get(text[begin:end])
@@ -163,7 +164,7 @@ def _find_entry(line: Line, table: Table) -> None:
             line.table = table
             return
         line.entry = entry
-        line.start = index = skip_blanks(text, end)
+        line.start = index = match.end()
         if entry.subtable is None or index == len(text):
             return
         table = entry.subtable

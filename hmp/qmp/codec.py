@@ -22,6 +22,7 @@ SIZE_LIMIT = 256 << 20
 
 _token = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
 _space = re.compile(rb"[ \t\r\n]*")
+_decode = json.JSONDecoder().raw_decode
 _encode = json.JSONEncoder(separators=(", ", ": ")).encode
 
 
@@ -67,10 +68,11 @@ class Decoder:
         """
         if not self._buffer and data[-1:] == b"\n":
             try:
-                message = json.loads(data.decode())
+                text = data.decode()
+                message, end = _decode(text)
             except (ValueError, RecursionError):
-                message = None
-            if isinstance(message, dict):
+                message, end = None, 0
+            if isinstance(message, dict) and not text[end:].strip(" \t\r\n"):
                 yield message
                 return
             # several messages, part of one, or none: look closer
