@@ -105,12 +105,13 @@ def test_what_qmp_can_do_is_done_over_qmp(
     assert not leaked, "\n".join(answer.line for answer in leaked)
 
 
-def test_no_exception_is_needless(files: Path) -> None:
+def test_no_exception_is_needless(request: pytest.FixtureRequest) -> None:
     """The table of exceptions only shrinks."""
     labels = [label for label in qemus() if label in RELEASES]
     if not labels:
         pytest.skip(f"no QEMU of {', '.join(RELEASES)}: set HMP_TEST_QEMUS")
 
+    files: Path = request.getfixturevalue("files")  # which wants QEMU's tools
     reports = [report(label, c, files) for label in labels for c in CONFIGURATIONS]
 
     used = {exempt for found in reports for exempt in found.used}
