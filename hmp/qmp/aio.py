@@ -94,24 +94,29 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             self._lose(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell everybody who waits that the machine is gone."""
-        self._lose(self.blocking.gone())
+        """Tell everybody who waits that the machine is gone, unless it is we who go."""
+        if self.gone is None:
+            self._lose(self.blocking.gone())
 
     def _lose(self, gone: MachineGone) -> None:
         if self.gone is not None:
             return
+        self._end(gone)
+        self.on_lost(gone)
+
+    def _end(self, gone: MachineGone) -> None:
         self.gone = gone
         self._arrival.set()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(gone)
-        self.close()
-        self.on_lost(gone)
-
-    def close(self) -> None:
-        """Close the socket."""
         if self._transport is not None:
             self._transport.close()
+
+    def close(self) -> None:
+        """Close the socket; a machine that we started is not waited for here."""
+        if self.gone is None:
+            self._end(MachineGone("the connection is closed"))
 
 
 async def adopt(blocking: BlockingConnection) -> AsyncConnection:

@@ -280,6 +280,26 @@ def test_closing_is_no_loss_of_the_machine_for_those_who_ask() -> None:
     run(idle, test)
 
 
+def test_closing_asks_nobody_how_the_machine_ended() -> None:
+    """It has not: a QEMU that we started would be waited for, with the loop standing."""
+
+    async def test(connection: AsyncConnection) -> None:
+        lost: list[MachineGone] = []
+        connection.on_lost = lost.append
+        connection.blocking.gone = pytest.fail  # type: ignore[method-assign]  # never called
+        waiting = asyncio.ensure_future(connection.execute("a"))
+        await asyncio.sleep(0)
+
+        connection.close()
+
+        with pytest.raises(MachineGone, match="the connection is closed"):
+            await waiting
+        await asyncio.sleep(0)
+        assert lost == []
+
+    run(idle, test)
+
+
 def test_a_flood_of_events_does_not_hide_a_reply() -> None:
     """All of them are read."""
 
