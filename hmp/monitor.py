@@ -201,8 +201,7 @@ class Monitor:
             raise
         except Exception as error:
             call.error = unexpected(call, error)
-        missed = getattr(self.connection, "missed", "") if self.recordings else ""
-        if missed:  # whatever the command made of it
+        if missed := self.connection.missed:  # whatever the command made of it
             call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         return call

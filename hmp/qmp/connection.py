@@ -23,11 +23,13 @@ class Connection:
 
     version: (major, minor, micro) of the server. has_hmp: whether it has a human
     monitor of its own, which takes what we pass on. needs_loop: whether `execute` may
-    suspend, so that an event loop must run it. on_event: called with each event; set it
-    before the first command. trace: told of every message; None when nobody is.
+    suspend, so that an event loop must run it. missed: what a line asked that a recording
+    does not know; nothing on all other machines. on_event: called with each event; set
+    it before the first command. trace: told of every message; None when nobody is.
     """
 
     needs_loop = False
+    missed = ""
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.completion import kind_of
 from hmp.errors import LineError
 from hmp.help import nearest
 from hmp.qmp.errors import MachineGone, QMPError
@@ -36,7 +37,7 @@ async def suggest(
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
     for start, end, parameter in call.line.tokens:
-        kind = call.entry.kinds.get(parameter.key) or defaults.get(parameter.type.letter)
+        kind = kind_of(call.entry, parameter, defaults)
         if kind is None or kind.fetch is None or kind.local:
             continue
         typed = call.line.text[start:end].strip('"')
