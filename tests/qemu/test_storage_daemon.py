@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -18,6 +19,7 @@ from hmp.monitor import Monitor
 from hmp.qmp.blocking import BlockingConnection, connect
 from hmp.qmp.target import Target
 from hmp.script import drive
+from tests.fakes import LIMIT
 
 pytestmark = pytest.mark.qemu
 
@@ -54,8 +56,17 @@ def daemon() -> Iterator[Session]:
     connection = connect(Target(str(folder / "qmp")), timeout=60)
     yield Session(connection)
     connection.close()
-    os.kill(int((folder / "pid").read_text()), signal.SIGTERM)
+    _end(folder / "pid")
     shutil.rmtree(folder)
+
+
+def _end(pidfile: Path) -> None:
+    """End the daemon, which removes its sockets, and at last its pidfile."""
+    os.kill(int(pidfile.read_text()), signal.SIGTERM)
+    deadline = monotonic() + LIMIT
+    while pidfile.exists():
+        assert monotonic() < deadline, "the storage daemon does not end"
+        sleep(0.01)
 
 
 @pytest.mark.parametrize(
