@@ -178,7 +178,12 @@ def nearest(table: Table, words: Sequence[str]) -> str:
     found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
     if not found:
         return ""
-    return "Did you mean " + " or ".join(f"'{prefix}{name}'" for name in found) + "?"
+    return did_you_mean(f"{prefix}{name}" for name in found)
+
+
+def did_you_mean(words: Iterable[str]) -> str:
+    """Return the sentence that offers words in the place of one that is none."""
+    return "Did you mean " + " or ".join(f"'{word}'" for word in words) + "?"
 
 
 def help_view(topic: Topic) -> Any:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from hmp.errors import CommandFailed
+from hmp.help import did_you_mean
 from hmp.language.options import OptionsError, nested
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
 from hmp.qmp.errors import QMPError
@@ -106,7 +107,7 @@ def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailed:
     error = CommandFailed(f"Error: {text}\n")
     near = get_close_matches(word, words, 3, 0.6)
     if near:
-        error.hint = "Did you mean " + " or ".join(f"'{name}'" for name in near) + "?"
+        error.hint = did_you_mean(near)
     return error
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hmp.completion import kind_of
 from hmp.errors import LineError
-from hmp.help import nearest
+from hmp.help import did_you_mean, nearest
 from hmp.qmp.errors import MachineGone, QMPError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def suggest(
         if words and typed[begin:] and typed[begin:] not in words:
             found = get_close_matches(typed[begin:], words, 3, 0.6)
             if found:
-                return "Did you mean " + " or ".join(f"'{word}'" for word in found) + "?"
+                return did_you_mean(found)
     return ""
 
 
