@@ -5,8 +5,8 @@ from typing import Any
 
 from completions.monitor import COMMAND
 from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, command
-from hmp.availability import mark_unavailable
-from hmp.help import (
+from hmp.monitor.availability import mark_unavailable
+from hmp.monitor.help import (
     documented,
     everything,
     find,

@@ -17,8 +17,8 @@ from hmp.authoring import (
     command,
     pretty,
 )
-from hmp.rawqmp import raw_request
-from hmp.wrapping import Explaining
+from hmp.monitor.guards import Explaining
+from hmp.monitor.rawqmp import raw_request
 
 CATEGORY = "Session"
 

@@ -1,11 +1,7 @@
 """What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
 
-from hmp import releases
 from hmp.display import views
 from hmp.display.json_text import pretty
-from hmp.errors import CommandError, CommandFailed, UsageError, bare_errors, known_word
-from hmp.jobs import JobFailed, run_blocking, run_job, wait_until
-from hmp.kind import Kind, Word, last_part, option_part
 from hmp.language.longoptions import seconds, take_leading, take_options
 from hmp.language.options import (
     OptionsError,
@@ -17,13 +13,23 @@ from hmp.language.options import (
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size, size_text
 from hmp.language.words import WordError, read_word
-from hmp.monitor import Call, Monitor
-from hmp.passthrough import Text, forward_line, query_text
+from hmp.monitor import releases
+from hmp.monitor.coerce import Unconvertible, convert, execute_typed
+from hmp.monitor.errors import (
+    CommandError,
+    CommandFailed,
+    UsageError,
+    bare_errors,
+    known_word,
+)
+from hmp.monitor.jobs import JobFailed, run_blocking, run_job, wait_until
+from hmp.monitor.kinds import Kind, Word, last_part, option_part
+from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.passthrough import Text, forward_line, query_text
+from hmp.monitor.table import CHANGE, DESTRUCTIVE, READ, command, info
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.introspected import Introspected
-from hmp.table import CHANGE, DESTRUCTIVE, READ, command, info
-from hmp.typed import Unconvertible, convert, execute_typed
 
 __all__ = [
     "CHANGE",

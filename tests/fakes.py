@@ -20,15 +20,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hmp.__main__ import load_tables
+from hmp.builtin import load_tables
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
-from hmp.monitor import Call, Monitor
+from hmp.frontends.script import drive
+from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
-from hmp.qmp.session import without_none
-from hmp.script import drive
-from hmp.table import Table
+from hmp.qmp.exchange import without_none
 
 Message = dict[str, Any]
 NEWEST = (10, 2, 2)

@@ -80,10 +80,12 @@ ABOUT_US = ("commands/help.py", "commands/events.py", "commands/session.py")
 @pytest.mark.parametrize(
     ("folder", "allowed"),
     [
-        ("hmp", lambda path, module: path == "hmp/__main__.py" or within(module, "hmp")),
+        ("hmp", lambda path, module: path == "hmp/builtin.py" or within(module, "hmp")),
         (
             "hmp/language",
-            lambda path, module: within(module, "hmp.language") or module == "hmp.errors",
+            lambda path, module: (
+                within(module, "hmp.language") or module == "hmp.monitor.errors"
+            ),
         ),
         ("hmp/qapi", lambda path, module: within(module, "hmp.qapi")),
         ("hmp/qmp", lambda path, module: within(module, "hmp.qmp", "hmp.qapi")),
@@ -165,13 +167,13 @@ def test_only_output_and_views_know_rich() -> None:
     drawing = {
         "hmp/display/richtext.py",
         "hmp/display/views.py",
-        "hmp/help.py",
-        "hmp/display/middle.py",
+        "hmp/monitor/help.py",
+        "hmp/display/elide.py",
     }
 
     assert users("rich", top_level=True) == {
         "hmp/display/richtext.py",
-        "hmp/display/middle.py",
+        "hmp/display/elide.py",
     }
     assert {
         path
@@ -201,7 +203,7 @@ MODULES = """
 import atexit, json, os, sys
 atexit.register(lambda: os.write(2, json.dumps(sorted(sys.modules)).encode()))
 sys.argv = ["hmp", *sys.argv[1:]]
-from hmp.__main__ import main
+from hmp.cli.main import main
 sys.exit(main())
 """
 HEAVY = ("prompt_toolkit", "rich", "asyncio", "pygments", "pydoc", "inspect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from hmp.config import Config
+from hmp.cli.config import Config
 from tests.program import ROOT
 
 README = (ROOT / "README.md").read_text()

@@ -1,5 +1,5 @@
 """JSON the way QEMU's monitor prints it, for ``qom-get``."""
 
-from hmp.qmp.printing import pretty
+from hmp.qmp.qjson.printing import pretty
 
 __all__ = ["pretty"]

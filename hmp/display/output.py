@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.monitor import unexpected
-from hmp.passthrough import Text
+from hmp.monitor.monitor import unexpected
+from hmp.monitor.passthrough import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from hmp.monitor import Call
+    from hmp.monitor.monitor import Call
 
 _FULL = 1 << 16
 

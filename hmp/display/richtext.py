@@ -18,9 +18,9 @@ from rich.theme import Theme
 
 from hmp.display.sanitise import sanitise
 from hmp.display.theme import STYLES
-from hmp.errors import ConfigError, LineError
-from hmp.monitor import unexpected
-from hmp.passthrough import Forwarded
+from hmp.monitor.errors import ConfigError, LineError
+from hmp.monitor.monitor import unexpected
+from hmp.monitor.passthrough import Forwarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.display.screen import Screen
-    from hmp.monitor import Call
+    from hmp.monitor.monitor import Call
 
 
 def use_styles(styles: Mapping[str, str]) -> None:

@@ -19,12 +19,12 @@ from hmp.display.picture import (
     read_ppm,
     wants_png,
 )
-from hmp.errors import CommandFailed
+from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
     from hmp.display.screen import Screen
-    from hmp.monitor import Monitor
+    from hmp.monitor.monitor import Monitor
 
 _PNG_SINCE = (7, 1, 0)
 _PROMPT_LINES = 3

@@ -56,7 +56,7 @@ def bar(done: float, total: float, width: int = 20) -> Text:
 
 def path(value: str) -> Text:
     """Return a text that is cut in its middle where there is not room for all of it."""
-    from hmp.display.middle import Middle
+    from hmp.display.elide import Middle
     from hmp.display.sanitise import sanitise
 
     return Middle(sanitise(value))
@@ -69,7 +69,7 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
     """
     from rich import box
 
-    from hmp.display.middle import MiddleTable
+    from hmp.display.elide import MiddleTable
 
     grid = MiddleTable(
         box=box.SIMPLE_HEAD,

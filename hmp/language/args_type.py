@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.language.argtypes import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
+from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
 
 if TYPE_CHECKING:
-    from hmp.language.argtypes import ArgumentType, Scan
+    from hmp.language.letters import ArgumentType, Scan
 
 _part = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([?.]?)")
 

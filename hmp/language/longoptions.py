@@ -5,7 +5,7 @@ QEMU's argument language has single letters only; ``wait STOP --timeout 5`` is o
 
 from __future__ import annotations
 
-from hmp.errors import CommandFailed
+from hmp.monitor.errors import CommandFailed
 
 
 def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:

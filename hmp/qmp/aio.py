@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGone, NoReply, ProtocolError
-from hmp.qmp.session import result, without_none
+from hmp.qmp.exchange import result, without_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
-    from hmp.qmp.session import Message
+    from hmp.qmp.exchange import Message
 
 
 class AsyncConnection(SessionConnection, asyncio.Protocol):

@@ -9,25 +9,35 @@ from __future__ import annotations
 import socket
 from select import select
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError
-from hmp.qmp.session import Greeting, Session, result, without_none
-from hmp.qmp.target import BUSY
+from hmp.qmp.exchange import Greeting, Session, result, without_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from hmp.qmp.session import Message, Trace
-    from hmp.qmp.target import Target
+    from hmp.qmp.exchange import Message, Trace
 
 GREETING_LIMIT = 3.0
 """Seconds that a server may take to greet, before somebody else must hold it."""
 
+BUSY = (
+    "no answer; another client holds this socket, since QEMU serves one at a time:"
+    " end that client, or give QEMU a second -qmp socket"
+)
+
 _CHUNK = 1 << 16
 _HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
+
+
+class Reachable(Protocol):
+    """Where a machine is, and how to connect to it."""
+
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connected socket within that many seconds. Raises ConnectError."""
 
 
 class BlockingConnection(SessionConnection):
@@ -39,7 +49,7 @@ class BlockingConnection(SessionConnection):
     the machine can be reached again; None when it cannot.
     """
 
-    target: Target | None = None
+    target: Reachable | None = None
 
     def __init__(
         self,
@@ -203,13 +213,3 @@ class BlockingConnection(SessionConnection):
     def close(self) -> None:
         """Close the socket."""
         self.socket.close()
-
-
-def connect(
-    target: Target, *, timeout: float | None = None, trace: Trace | None = None
-) -> BlockingConnection:
-    """Connect to a QMP server and negotiate. Raises ConnectError, ProtocolError."""
-    sock = target.connect(GREETING_LIMIT)
-    connection = BlockingConnection(sock, str(target), timeout=timeout, trace=trace)
-    connection.target = target
-    return connection

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from hmp.qmp.session import Listener, Message, Session, Trace
+    from hmp.qmp.exchange import Listener, Message, Session, Trace
 
 
 class Connection:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.exchange import without_none
 from hmp.qmp.secrets import mask
-from hmp.qmp.session import without_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, Protocol
 
-    from hmp.qmp.session import Message, Trace
+    from hmp.qmp.exchange import Message, Trace
 
     class LocalMachine(Protocol):
         """What this connection needs of a machine."""

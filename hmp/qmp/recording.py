@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError, QMPError
+from hmp.qmp.exchange import Greeting, result, without_none
 from hmp.qmp.secrets import mask
-from hmp.qmp.session import Greeting, result, without_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, TextIO
 
-    from hmp.qmp.session import Message, Trace
+    from hmp.qmp.exchange import Message, Trace
 
 
 _VERSION = ("major", "minor", "micro")

@@ -12,10 +12,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from hmp.qapi import ValueRejected
-from hmp.qmp.dialect import BUSY, NOTHING, Reader, Sign
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
-from hmp.qmp.lexer import Malformed
-from hmp.qmp.printing import compact, pretty
+from hmp.qmp.qjson.printing import compact, pretty
+from hmp.qmp.qjson.reader import BUSY, NOTHING, Reader, Sign
+from hmp.qmp.qjson.tokens import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Mapping

@@ -4,7 +4,7 @@ What a program needs that wants a monitor of its own: `Machine` and `Extension` 
 it can be asked, `serve` for who may ask, `load_tables` for what people can type.
 """
 
-from hmp.__main__ import load_tables
+from hmp.builtin import load_tables
 from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
 from hmp.serving.server import Server, serve

@@ -6,7 +6,7 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from hmp.qmp.dialect import BUSY, NOTHING
+from hmp.qmp.qjson.reader import BUSY, NOTHING
 from hmp.qmp.server import ServerSession
 from hmp.serving.client import READ_LIMIT, TURN, Client
 

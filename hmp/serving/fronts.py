@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from hmp.display.output import say
 from hmp.display.sanitise import sanitise
-from hmp.script import Script, split_lines
+from hmp.frontends.script import Script, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from hmp.display.output import Sink, Writer
-    from hmp.monitor import Monitor
+    from hmp.monitor.monitor import Monitor
     from hmp.terminal.session import Options, Session
 
 _CHUNK = 1 << 16

@@ -13,15 +13,15 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
-from hmp.front import Front
-from hmp.monitor import unexpected
+from hmp.monitor.frontend import Front
+from hmp.monitor.monitor import unexpected
 from hmp.qmp.errors import MachineGone
 from hmp.serving.client import READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hmp.monitor import Call, Monitor
+    from hmp.monitor.monitor import Call, Monitor
     from hmp.serving.client import Host
 
 PROMPT = "(hmp) "

@@ -24,9 +24,9 @@ from hmp.serving.server import Server
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hmp.kind import Kind
     from hmp.machine.machine import Machine
-    from hmp.table import Table
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.table import Table
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130

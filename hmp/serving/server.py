@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from hmp.kind import Kind
     from hmp.machine.machine import Machine
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.table import Table
     from hmp.serving.client import Client
     from hmp.serving.options import MonitorOption
-    from hmp.table import Table
 
 _log = logging.getLogger("hmp.serving")
 
@@ -78,7 +78,7 @@ class Server:
 
     def _monitor_table(self) -> Table:
         if self._table is None:
-            from hmp.__main__ import load_tables
+            from hmp.builtin import load_tables
 
             self._table = load_tables()
         return self._table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hmp.machine import schema_types
 from hmp.machine.control import check_cpu_index
-from hmp.monitor import Monitor
+from hmp.monitor.monitor import Monitor
 from hmp.qapi import bind
 from hmp.qmp.local import LocalConnection
 from hmp.serving.human import shown
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.machine.machine import Machine
+    from hmp.monitor.table import Table
     from hmp.qapi import Bound
     from hmp.serving.tasks import Tasks
-    from hmp.table import Table
 
 _COMMAND = "human-monitor-command"
 

@@ -17,18 +17,18 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.styles import Style
 
-from hmp.availability import mark_unavailable
 from hmp.display.richtext import render
 from hmp.display.sanitise import sanitise
-from hmp.help import everything, help_view, search, topics
+from hmp.monitor.availability import mark_unavailable
+from hmp.monitor.help import everything, help_view, search, topics
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from hmp.help import Topic
-    from hmp.monitor import Monitor
-    from hmp.terminal.stage import Stage
+    from hmp.monitor.help import Topic
+    from hmp.monitor.monitor import Monitor
+    from hmp.terminal.screen_output import Stage
 
 _STYLE = Style.from_dict(
     {"chosen": "reverse", "head": "bold", "dim": "ansibrightblack", "frame": "ansicyan"}

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.completion import Completer, Completion
 
-from hmp.completion import Candidate, complete, complete_kind
+from hmp.completion.cache import Knowledge
+from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import sanitise
-from hmp.knowledge import Knowledge
-from hmp.script import drive
+from hmp.frontends.script import drive
 from hmp.terminal.shell import split_output
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
 
-    from hmp.judging import Doubt
-    from hmp.kind import Kind
-    from hmp.line import Line
-    from hmp.monitor import Monitor
+    from hmp.completion.diagnostics import Doubt
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.line import Line
+    from hmp.monitor.monitor import Monitor
 
 _LIMIT = 10.0
 """Seconds that the machine may take to tell the words of a kind."""
@@ -81,7 +81,7 @@ class Fetcher:
 
 
 class LineCompleter(Completer):
-    """Shows the candidates of `hmp.completion`."""
+    """Shows the candidates of `hmp.completion.candidates`."""
 
     def __init__(
         self,
@@ -101,7 +101,9 @@ class LineCompleter(Completer):
         """Return what names nothing there is in a line."""
         if line.entry is None:
             return None
-        from hmp.judging import doubt  # late: the first prompt has no need of it
+        from hmp.completion.diagnostics import (
+            doubt,  # late: the first prompt has no need of it
+        )
 
         return doubt(line, self.knowledge.sure, self.defaults)
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
-from hmp.events import EventLog
+from hmp.monitor.events import EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

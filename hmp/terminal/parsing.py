@@ -9,8 +9,8 @@ from hmp.terminal.shell import split_output
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hmp.line import Line
-    from hmp.monitor import Monitor
+    from hmp.monitor.line import Line
+    from hmp.monitor.monitor import Monitor
 
 
 class LineParser:

@@ -15,8 +15,8 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import sanitise
-from hmp.errors import ConfigError
-from hmp.terminal.lexer import LineLexer
+from hmp.monitor.errors import ConfigError
+from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.shell import split_output
 from hmp.terminal.toolbar import Bar
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.layout import Layout
 
-    from hmp.config import Config
+    from hmp.cli.config import Config
     from hmp.display.screen import Screen
     from hmp.terminal.completer import LineCompleter
     from hmp.terminal.history import PrivateHistory

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 
-from hmp.config import Config
+from hmp.cli.config import Config
+from hmp.cli.paths import state_directory
+from hmp.completion.cache import Knowledge
 from hmp.display.sanitise import sanitise
-from hmp.errors import CommandFailed, LineError
-from hmp.front import Front
-from hmp.knowledge import Knowledge
-from hmp.paths import state_directory
+from hmp.monitor.errors import CommandFailed, LineError
+from hmp.monitor.frontend import Front
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
-from hmp.terminal.link import Link
 from hmp.terminal.notices import Notices
 from hmp.terminal.parsing import LineParser
 from hmp.terminal.prompt import BROWSE, Prompt
-from hmp.terminal.running import Runner
-from hmp.terminal.stage import Stage
+from hmp.terminal.reconnect import Link
+from hmp.terminal.runner import Runner
+from hmp.terminal.screen_output import Stage
 from hmp.terminal.state import MachineState
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.display.output import Sink
-    from hmp.kind import Kind
-    from hmp.monitor import Monitor
-    from hmp.qmp.target import Target
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
+    from hmp.targets.address import Target
 
 _UNDO_ECHO = "\r\x1b[K"
 """Takes away the ^C that the terminal itself has shown."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.events import RUN_STATES
+from hmp.monitor.events import RUN_STATES
 from hmp.qmp.errors import MachineGone, QMPError
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from hmp.monitor import Monitor
+    from hmp.monitor.monitor import Monitor
 
 
 class MachineState:

@@ -15,14 +15,14 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session, run_in_terminal
 from prompt_toolkit.document import Document
 
-from hmp.config import Config
+from hmp.cli.config import Config
+from hmp.completion.cache import Knowledge
 from hmp.display.richtext import present
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.errors import CommandFailed
-from hmp.events import EventLog
-from hmp.front import Front
-from hmp.knowledge import Knowledge
+from hmp.monitor.errors import CommandFailed
+from hmp.monitor.events import EventLog
+from hmp.monitor.frontend import Front
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.serving.client import Client
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from hmp.kind import Kind
-    from hmp.monitor import Monitor
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
     from hmp.serving.client import Host
 
 _PATIENCE = 0.5

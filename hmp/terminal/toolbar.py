@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.completion import spots, word_start
+from hmp.completion.candidates import spots, word_start
 from hmp.display.sanitise import sanitise
-from hmp.line import inner_line, parse_line
+from hmp.monitor.line import inner_line, parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from hmp.completion import Look, Spot
-    from hmp.judging import Doubt
-    from hmp.kind import Kind
+    from hmp.completion.candidates import Look, Spot
+    from hmp.completion.diagnostics import Doubt
     from hmp.language.args_type import Parameter
-    from hmp.line import Line
-    from hmp.table import Entry, Table
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.line import Line
+    from hmp.monitor.table import Entry, Table
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
 _WRONG = "class:bottom-toolbar.wrong"
@@ -28,8 +28,8 @@ _IDLE = "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"
 class Bar:
     """Writes the bar of lines of one table.
 
-    look, defaults: as for `hmp.completion.complete`. doubt: says of a line what names
-    nothing there is.
+    look, defaults: as for `hmp.completion.candidates.complete`. doubt: says of a line
+    what names nothing there is.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Bar:
     def _no_command(self, line: Line) -> StyleAndTextTuples:
         if line.error is None or not line.text[-1:].isspace():
             return [(_DIM, _IDLE)]
-        from hmp.help import nearest  # late: the first prompt has no need of it
+        from hmp.monitor.help import nearest  # late: the first prompt has no need of it
 
         near = nearest(line.table, line.text.split())
         return [(_WRONG, sanitise(f"{line.error.desc.strip()}  {near}".rstrip()))]

@@ -7,13 +7,13 @@ import re
 from time import localtime, strftime
 from typing import TYPE_CHECKING
 
+from hmp.display.fields import field_of
 from hmp.display.plot import plot
 from hmp.display.sanitise import sanitise
-from hmp.fields import field_of
 
 if TYPE_CHECKING:
-    from hmp.monitor import Call, Monitor
-    from hmp.terminal.stage import Stage
+    from hmp.monitor.monitor import Call, Monitor
+    from hmp.terminal.screen_output import Stage
 
 _WORDS = re.compile(r"\S+|\s+")
 _MARK, _PLAIN = "\x1b[7m", "\x1b[0m"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.script import drive
+from hmp.frontends.script import drive
 from tests.fakes import FakeSession, Message
 
 

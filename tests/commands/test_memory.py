@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from hmp.frontends.script import drive
 from hmp.qmp.errors import QMPError
-from hmp.script import drive
 from tests.fakes import FakeSession, Message, qmp_calls
 
 

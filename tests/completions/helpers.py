@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from completions.defaults import KINDS
-from hmp.completion import Candidate, complete
-from hmp.kind import Kind, Word
+from hmp.completion.candidates import Candidate, complete
+from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
-from hmp.script import drive
+from hmp.monitor.kinds import Kind, Word
 from tests.fakes import NEWEST, FakeConnection, tables
 
 

@@ -11,7 +11,7 @@ from completions.nbd import EXPORT
 from completions.snapshot import SNAPSHOT
 from completions.trace import TRACE_EVENT
 from completions.virtio import VIRTIO_PATH
-from hmp.kind import Kind
+from hmp.monitor.kinds import Kind
 from tests.completions.helpers import words
 
 

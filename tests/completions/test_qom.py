@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from completions.qom import QOM_PATH, QOM_PROPERTY
-from hmp.completion import complete
-from hmp.kind import Kind
+from hmp.completion.candidates import complete
+from hmp.monitor.kinds import Kind
 from tests.completions.helpers import placed, words
 from tests.fakes import Message, tables
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hmp.display.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
-from hmp.errors import CommandFailed
+from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 

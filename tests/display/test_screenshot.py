@@ -7,9 +7,9 @@ import pytest
 
 from hmp.display.screen import Screen
 from hmp.display.screenshot import Screenshot, take_screenshot
-from hmp.errors import CommandFailed
+from hmp.frontends.script import drive
+from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
-from hmp.script import drive
 from tests.fakes import FakeSession, Message
 
 PPM = b"P6\n2 2\n255\n" + b"\xff\0\0" * 4

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from hmp.__main__ import load_tables
-from hmp.monitor import Call, Monitor
-from hmp.qmp.blocking import BlockingConnection, connect
-from hmp.qmp.target import Target
-from hmp.script import drive
+from hmp.builtin import load_tables
+from hmp.frontends.script import drive
+from hmp.monitor.monitor import Call, Monitor
+from hmp.qmp.blocking import BlockingConnection
+from hmp.targets.address import Target, connect
 from tests.qemu.machines import RunningQemu, full_machine, qemus
 
 _MISSING = pytest.mark.skip("no QEMU: set HMP_TEST_QEMUS, or install one")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 from typing import Any
 
-from hmp.table import Entry
+from hmp.monitor.table import Entry
 from tests.fakes import LIMIT
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import commands_sent

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 
-from hmp.kind import Kind
+from hmp.frontends.script import drive
 from hmp.language.args_type import Parameter
+from hmp.monitor.kinds import Kind
+from hmp.monitor.table import Entry, Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
-from hmp.script import drive
-from hmp.table import Entry, Table
 
 FEW = 3
 """Things of a kind that a command is tried with."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hmp.__main__ import load_tables
-from hmp.script import drive
-from hmp.table import CHANGE, DESTRUCTIVE, READ
+from hmp.builtin import load_tables
+from hmp.frontends.script import drive
+from hmp.monitor.table import CHANGE, DESTRUCTIVE, READ
 from tests.qemu.chosen import AFTER, BEFORE, RUNNING, STATE, UNDER_WAY, VALUES
 from tests.qemu.configurations import NONE, everything, nodes, running
 from tests.qemu.conftest import Session

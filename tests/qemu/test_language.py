@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hmp.language.expression import ExpressionError, evaluate
-from hmp.line import parse_line
+from hmp.monitor.line import parse_line
 from tests.qemu.conftest import Session
 
 pytestmark = pytest.mark.qemu

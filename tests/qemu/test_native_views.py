@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
-from hmp.table import Entry
+from hmp.monitor.table import Entry
 from tests.fakes import tables
 from tests.qemu.conftest import Session
 

@@ -119,7 +119,7 @@ def fresh(bare_qemu: RunningQemu, our_path: str) -> Iterator[Pair]:
     """A client on each side, before negotiation."""
     if bare_qemu.version >= (11,):
         pytest.skip(
-            "this QEMU words parse errors anew, with positions; see hmp.qmp.dialect"
+            "this QEMU words parse errors anew, with positions; see hmp.qmp.qjson.reader"
         )
     sides = Side(our_path), Side(bare_qemu.path)
     yield sides

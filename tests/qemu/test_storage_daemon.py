@@ -14,11 +14,11 @@ from time import monotonic, sleep
 
 import pytest
 
-from hmp.__main__ import load_tables
-from hmp.monitor import Monitor
-from hmp.qmp.blocking import BlockingConnection, connect
-from hmp.qmp.target import Target
-from hmp.script import drive
+from hmp.builtin import load_tables
+from hmp.frontends.script import drive
+from hmp.monitor.monitor import Monitor
+from hmp.qmp.blocking import BlockingConnection
+from hmp.targets.address import Target, connect
 from tests.fakes import LIMIT
 
 pytestmark = pytest.mark.qemu

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.__main__ import load_tables
+from hmp.builtin import load_tables
 from tests.qemu.conftest import Session
 
 pytestmark = pytest.mark.qemu

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from hmp.qmp.aio import AsyncConnection, adopt
-from hmp.qmp.blocking import connect
 from hmp.qmp.errors import MachineGone, NoReply, ProtocolError, QMPError
-from hmp.qmp.target import Target
+from hmp.targets.address import Target, connect
 from tests.fakes import FakeServer, Message, Peer, answer, until, wire
 
 Script = Callable[[Peer], object]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from hmp.qmp.blocking import BlockingConnection, connect
+from hmp.frontends.script import drive
+from hmp.qmp.blocking import BUSY, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError, QMPError
-from hmp.qmp.target import BUSY, Target
-from hmp.script import drive
+from hmp.targets.address import Target, connect
 from tests.fakes import GREETING, FakeServer, Message, Peer, answer, serving, wire
 
 PLAIN_GREETING = copy.deepcopy(GREETING)

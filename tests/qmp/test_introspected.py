@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from hmp.frontends.script import drive
 from hmp.qmp.errors import QMPError
 from hmp.qmp.introspected import Introspected
-from hmp.script import drive
 from tests.fakes import FakeConnection
 
 Entry = dict[str, Any]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from hmp.frontends.script import drive
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.local import LocalConnection
-from hmp.script import drive
 
 Message = dict[str, Any]
 

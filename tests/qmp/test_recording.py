@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from hmp.__main__ import load_tables
-from hmp.monitor import Monitor
-from hmp.qmp.blocking import connect
+from hmp.builtin import load_tables
+from hmp.frontends.script import answer, drive
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import ConnectError, QMPError
 from hmp.qmp.recording import Recorder, ReplayConnection, both, open_recording
-from hmp.qmp.target import Target
-from hmp.script import answer, drive
+from hmp.targets.address import Target, connect
 from tests.fakes import GREETING, FakeServer, Message, Peer, serving
 from tests.program import run
 

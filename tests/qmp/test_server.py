@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hmp.machine.machine import Extension, Machine
-from hmp.qmp.dialect import BUSY, NOTHING
 from hmp.qmp.errors import QMPError
+from hmp.qmp.qjson.reader import BUSY, NOTHING
 from hmp.qmp.server import QUEUE_LIMIT, ServerSession
 
 Message = dict[str, Any]

@@ -16,8 +16,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from hmp.frontends.script import drive
 from hmp.qmp.recording import Recorder, read_records
-from hmp.script import drive
 from tests.qemu.conftest import Session
 from tests.qemu.differential import Answer
 

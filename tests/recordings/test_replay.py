@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hmp.__main__ import load_tables
-from hmp.line import parse_line
-from hmp.monitor import Monitor
+from hmp.builtin import load_tables
+from hmp.frontends.script import answer
+from hmp.monitor.line import parse_line
+from hmp.monitor.monitor import Monitor
+from hmp.monitor.table import Entry
 from hmp.qmp.recording import ReplayConnection
-from hmp.script import answer
-from hmp.table import Entry
 from tests.qemu.differential import masked
 from tests.qemu.lines import OWN, entries
 from tests.recordings import Record, kept, read

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from hmp.machine.machine import Extension, Machine
+from hmp.monitor.table import Table
 from hmp.serving.server import Server, serve
-from hmp.table import Table
 from tests.fakes import LIMIT, tables
 
 Message = dict[str, Any]

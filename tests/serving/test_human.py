@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hmp.authoring import command
+from hmp.monitor.table import Table
 from hmp.serving.human import LINE_LIMIT
-from hmp.table import Table
 from tests.fakes import tables, until
 from tests.serving.served import QmpClient, run, serving
 

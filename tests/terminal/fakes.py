@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hmp.__main__ import load_tables
-from hmp.monitor import Monitor
+from hmp.builtin import load_tables
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.connection import Connection
 
 

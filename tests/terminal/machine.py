@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from hmp.events import RUN_STATES
+from hmp.monitor.events import RUN_STATES
 from hmp.qmp.errors import QMPError
 from tests.fakes import LIMIT, FakeServer, Message, Peer
 

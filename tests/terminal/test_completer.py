@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from hmp.knowledge import Knowledge
+from hmp.completion.cache import Knowledge
 from hmp.terminal.completer import LineCompleter
 from tests.terminal.fakes import idle_monitor
 

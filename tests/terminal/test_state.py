@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from hmp.frontends.script import drive
 from hmp.qmp.errors import MachineGone, QMPError
-from hmp.script import drive
 from hmp.terminal.state import MachineState
 from tests.fakes import FakeSession
 

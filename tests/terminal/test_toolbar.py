@@ -7,12 +7,12 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from completions.defaults import KINDS
-from hmp.__main__ import load_tables
-from hmp.completion import fixed_words
-from hmp.kind import Kind
-from hmp.knowledge import Knowledge
+from hmp.builtin import load_tables
+from hmp.completion.cache import Knowledge
+from hmp.completion.candidates import fixed_words
+from hmp.monitor.kinds import Kind
 from hmp.terminal.completer import LineCompleter
-from hmp.terminal.lexer import LineLexer
+from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.parsing import LineParser
 from hmp.terminal.toolbar import Bar
 from tests.terminal.fakes import idle_monitor

@@ -1,0 +1,68 @@
+"""The monitor's own tables and kinds: the one module that imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hmp.monitor.registry import PackageTable, extend, load_table, module_error
+from hmp.monitor.table import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.table import Table
+
+
+def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
+    """Return the command table, with ``info`` as its sub-table.
+
+    directories: with folders ``commands/``, ``info/`` and ``completions/`` that are
+    to be taken in as well. lazy: import what stands in our own files when it is looked
+    up. Raises TableError, also for a module that does not load.
+    """
+    import commands
+    import completions
+    import info
+
+    for directory in directories:
+        extend([commands, info, completions], directory)
+    load = PackageTable if lazy and not directories else load_table
+    try:
+        table, sub_table = load(commands), load(info)
+        entry = table.get("info")
+    except TableError:
+        raise
+    except Exception as error:
+        raise TableError(module_error(error)) from error
+    if entry is not None:
+        entry.subtable = sub_table
+    return table
+
+
+class _Kinds(Mapping[str, "Kind"]):
+    """What arguments name by their letters, imported when the first is looked at.
+
+    The first prompt needs none of them, and is there sooner.
+    """
+
+    @cached_property
+    def _all(self) -> Mapping[str, Kind]:
+        from completions.defaults import KINDS
+
+        return KINDS
+
+    def __getitem__(self, letter: str) -> Kind:
+        return self._all[letter]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+KINDS: Mapping[str, Kind] = _Kinds()
+"""What arguments name by their type letters."""

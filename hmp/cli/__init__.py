@@ -1,0 +1,1 @@
+"""The program ``hmp``: options, configuration, paths, shell completion, `main`."""

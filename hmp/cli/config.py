@@ -1,0 +1,215 @@
+"""The user's configuration: a TOML file, checked, with a place for every complaint.
+
+    [session]
+    editing = "emacs"            # or "vi"
+    prompt = "({program}{name}{state}{mode}) "
+    pager = "less -RX"           # "" for none
+    confirm = true               # ask before what destroys
+    complete_while_typing = false
+    suggestions = true           # offer the rest of earlier lines
+    toolbar = true
+    history = "~/.hmp_history"   # "" for none
+
+    [theme]                      # styles by name: hmp.* as Rich writes them, others as
+    "hmp.good" = "green"         # prompt_toolkit does
+    "prompt.name" = "bold ansigreen"
+
+    [keys]                       # what a key runs
+    f5 = "info status"
+    "c-x b" = "info block"
+
+    [aliases]
+    r = "system_reset"
+    disks = ["info block", "info blockstats"]
+
+    [targets.prod]
+    target = "/run/vm/prod.sock"
+    read_only = true
+
+The file is read by terminal sessions and for targets by name; scripts that name a socket
+never look at it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from hmp.monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+PROMPT = "({program}{name}{state}{mode}) "
+_PLACEHOLDERS = {"program", "name", "state", "mode", "version"}
+
+_SESSION: dict[str, tuple[type, object]] = {
+    "editing": (str, "emacs"),
+    "prompt": (str, PROMPT),
+    "pager": (str, None),
+    "confirm": (bool, True),
+    "complete_while_typing": (bool, False),
+    "suggestions": (bool, True),
+    "toolbar": (bool, True),
+    "history": (str, None),
+}
+_TARGET: dict[str, tuple[type, object]] = {
+    "target": (str, None),
+    "read_only": (bool, False),
+}
+_TYPES = {str: "a text", bool: "true or false"}
+
+
+class TargetConfig:
+    """A target by name: where it is, and whether it may only be read."""
+
+    __slots__ = ("read_only", "target")
+
+    def __init__(self, target: str, read_only: bool) -> None:
+        self.target = target
+        self.read_only = read_only
+
+
+class Config:
+    """What the file says, with the defaults for what it does not say.
+
+    aliases: the lines that a word stands for. theme: styles by name. keys: the lines that
+    keys run. targets: by name.
+    """
+
+    def __init__(self, data: Mapping[str, Any] | None = None, path: str = "") -> None:
+        reader = _Reader(path)
+        data = data or {}
+        reader.known("", data, ("session", "theme", "keys", "aliases", "targets"))
+        session = reader.section(data, "session", _SESSION)
+        self.editing: str = session["editing"]
+        self.prompt: str = session["prompt"]
+        self.pager: str | None = session["pager"]
+        self.confirm: bool = session["confirm"]
+        self.complete_while_typing: bool = session["complete_while_typing"]
+        self.suggestions: bool = session["suggestions"]
+        self.toolbar: bool = session["toolbar"]
+        self.history: str | None = session["history"]
+        if self.editing not in ("emacs", "vi"):
+            raise reader.error("session.editing", "is neither 'emacs' nor 'vi'")
+        reader.check_prompt(self.prompt)
+        self.theme: dict[str, str] = reader.texts(data, "theme")
+        self.keys: dict[str, str] = reader.texts(data, "keys")
+        self.aliases = reader.aliases(data)
+        self.targets = reader.targets(data)
+
+
+class _Reader:
+    """Takes values out of the data and complains about what is wrong with them."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def error(self, key: str, what: str) -> ConfigError:
+        return ConfigError(f"{self.path}: '{key}' {what}")
+
+    def known(self, prefix: str, data: Mapping[str, Any], keys: Any) -> None:
+        for key in data:
+            if key not in keys:
+                known = ", ".join(keys)
+                raise self.error(f"{prefix}{key}", f"is not known; known are {known}")
+
+    def table(
+        self, data: Mapping[str, Any], name: str, prefix: str = ""
+    ) -> Mapping[str, Any]:
+        value = data.get(name, {})
+        if not isinstance(value, dict):
+            key = f"{prefix}{name}"
+            raise self.error(key, f"must be a table: [{key}]")
+        return value
+
+    def section(
+        self, data: Mapping[str, Any], name: str, schema: dict[str, tuple[type, object]]
+    ) -> dict[str, Any]:
+        table = self.table(data, name)
+        return self.values(f"{name}.", table, schema)
+
+    def values(
+        self, prefix: str, table: Mapping[str, Any], schema: dict[str, tuple[type, object]]
+    ) -> dict[str, Any]:
+        self.known(prefix, table, schema)
+        found = {}
+        for key, (kind, default) in schema.items():
+            value = table.get(key, default)
+            if value is not default and not isinstance(value, kind):
+                raise self.error(prefix + key, f"must be {_TYPES[kind]}, not {value!r}")
+            found[key] = value
+        return found
+
+    def texts(self, data: Mapping[str, Any], name: str) -> dict[str, str]:
+        table = self.table(data, name)
+        for key, value in table.items():
+            if not isinstance(value, str):
+                raise self.error(f"{name}.{key}", f"must be a text, not {value!r}")
+        return dict(table)
+
+    def aliases(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
+        found = {}
+        for key, value in self.table(data, "aliases").items():
+            lines = value if isinstance(value, list) else [value]
+            if not lines or not all(isinstance(line, str) for line in lines):
+                raise self.error(f"aliases.{key}", "must be a line, or a list of lines")
+            if not key or len(key.split()) != 1:
+                raise self.error(f"aliases.{key}", "must have one word for its name")
+            found[key] = lines
+        return found
+
+    def targets(self, data: Mapping[str, Any]) -> dict[str, TargetConfig]:
+        found = {}
+        for name in (table := self.table(data, "targets")):
+            own = self.table(table, name, "targets.")
+            values = self.values(f"targets.{name}.", own, _TARGET)
+            if not values["target"]:
+                raise self.error(f"targets.{name}.target", "is missing")
+            found[name] = TargetConfig(values["target"], values["read_only"])
+        return found
+
+    def check_prompt(self, prompt: str) -> None:
+        from string import Formatter
+
+        try:
+            names = {
+                name for _, name, _, _ in Formatter().parse(prompt) if name is not None
+            }
+        except ValueError as error:
+            raise self.error("session.prompt", str(error)) from error
+        if names - _PLACEHOLDERS:
+            known = ", ".join(sorted(_PLACEHOLDERS))
+            raise self.error("session.prompt", f"knows only these in braces: {known}")
+
+
+def config_path(environment: Mapping[str, str]) -> str:
+    """Return where the configuration file is, when there is one."""
+    home = os.path.expanduser("~")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support", "hmp", "config.toml")
+    base = environment.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(home, ".config")
+    return os.path.join(base, "hmp", "config.toml")
+
+
+def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
+    """Read a configuration file; without path the usual one, if it is there.
+
+    Raises ConfigError.
+    """
+    name = path or config_path(environment)
+    if path is None and not os.path.exists(name):
+        return Config()
+    import tomllib
+
+    try:
+        with open(name, "rb") as file:
+            return Config(tomllib.load(file), name)
+    except OSError as error:
+        raise ConfigError(f"cannot read {name}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}: {error}") from error

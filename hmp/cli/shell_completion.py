@@ -1,0 +1,107 @@
+"""What makes a shell complete hmp's own command line, made from its parser.
+
+hmp --shell-completion bash > ~/.local/share/bash-completion/completions/hmp
+hmp --shell-completion zsh > ~/.zfunc/_hmp
+hmp --shell-completion fish > ~/.config/fish/completions/hmp.fish
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.cli.options import make_parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+_NAMES = r"hmp --list 2>/dev/null | sed -n 's/^ *[0-9]*  \([^ ]*\) .*/\1/p'"
+_FISH_NAMES = r'hmp --list 2>/dev/null | string match -rg "^ *\d+  (\S+)"'
+_BASH = """\
+_hmp() {
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    case $before in
+%(cases)s
+    esac
+    if [[ $current == -* ]]; then
+        COMPREPLY=($(compgen -W "%(options)s" -- "$current"))
+    else
+        COMPREPLY=($(compgen -f -W "$(%(names)s)" -- "$current"))
+    fi
+}
+complete -o filenames -F _hmp hmp
+"""
+
+
+def script(shell: str) -> str:
+    """Return the completion script for ``bash``, ``zsh`` or ``fish``."""
+    actions = [a for a in make_parser()._actions if a.option_strings]
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](actions)
+
+
+def _bash(actions: list[argparse.Action]) -> str:
+    options = " ".join(o for a in actions for o in a.option_strings)
+    cases = "\n".join(_bash_cases(actions))
+    return _BASH % {"cases": cases, "options": options, "names": _NAMES}
+
+
+def _bash_cases(actions: list[argparse.Action]) -> Iterator[str]:
+    for action in actions:
+        pattern = "|".join(action.option_strings)
+        if action.choices:
+            words = " ".join(map(str, action.choices))
+            reply = f'COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
+        elif action.metavar in ("FILE", "DIR"):
+            reply = 'COMPREPLY=($(compgen -f -- "$current")); return'
+        elif action.nargs != 0 and action.metavar:
+            reply = "return"
+        else:
+            continue
+        yield f"    {pattern}) {reply} ;;"
+
+
+def _about(action: argparse.Action) -> str:
+    return (action.help or "").replace("'", "").replace("[", "(").replace("]", ")")
+
+
+def _zsh(actions: list[argparse.Action]) -> str:
+    lines = []
+    for action in actions:
+        for option in action.option_strings:
+            value = _zsh_value(action)
+            lines.append(f"  '{option}[{_about(action)}]{value}' \\")
+    body = "\n".join(lines)
+    names = f"machines=($({_NAMES}))"
+    return (
+        f"#compdef hmp\nlocal -a machines\n{names}\n_arguments -s \\\n{body}\n"
+        "  '1:target:{_alternative \"machines:machine:($machines)\" files:socket:_files}'\n"
+    )
+
+
+def _zsh_value(action: argparse.Action) -> str:
+    if action.choices:
+        return f":{action.dest}:({' '.join(map(str, action.choices))})"
+    if action.metavar in ("FILE", "DIR"):
+        return f":{action.dest}:_files"
+    return f":{action.dest}:" if action.nargs != 0 and action.metavar else ""
+
+
+def _fish(actions: list[argparse.Action]) -> str:
+    lines = [f"complete -c hmp -a '({_FISH_NAMES})' -d machine"]
+    for action in actions:
+        words = ["complete -c hmp"]
+        for option in action.option_strings:
+            words.append(_fish_option(option))
+        if action.choices:
+            words.append(f"-x -a '{' '.join(map(str, action.choices))}'")
+        elif action.metavar and action.nargs != 0:
+            words.append("-r" if action.metavar in ("FILE", "DIR") else "-x")
+        words.append(f"-d '{_about(action)}'")
+        lines.append(" ".join(words))
+    return "\n".join(lines) + "\n"
+
+
+def _fish_option(option: str) -> str:
+    if option.startswith("--"):
+        return f"-l {option[2:]}"
+    return f"-s {option[1:]}" if len(option) == 2 else f"-o {option[1:]}"

@@ -1,0 +1,261 @@
+"""What can stand at the end of a line: the half of completion that needs no screen.
+
+`Completing` is pure: from the table, the line so far and what is known about kinds of
+things it makes ranked candidates. `hmp.terminal.completer` shows them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from hmp.language.letters import Flag
+from hmp.language.qdict import QDict
+from hmp.language.words import BLANKS, quote_word
+from hmp.monitor.kinds import Kind
+from hmp.monitor.line import inner_line, parse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from hmp.language.args_type import Parameter
+    from hmp.monitor.kinds import Word
+    from hmp.monitor.line import Line
+    from hmp.monitor.table import Entry, Table
+
+    Look = Callable[[Kind, str], Iterable[Word]]
+    """Returns the words of a kind in a context, as far as they are known."""
+
+MOST = 300
+"""Candidates that are looked for; nobody reads more."""
+
+
+class Candidate(NamedTuple):
+    """A text that can stand in the line from start on; about: what it is."""
+
+    text: str
+    start: int
+    about: str
+
+
+class Spot(NamedTuple):
+    """Where words of a kind can stand at the end of a line.
+
+    key: of the argument. context: see `Kind`. start: where in the line. typed: what
+    stands there so far, and before: what of the same word comes before that. quoted:
+    whether the word is.
+    """
+
+    key: str
+    kind: Kind
+    context: str
+    start: int
+    typed: str
+    before: str
+    quoted: bool
+
+
+def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
+    """Return the words that a kind has without asking anybody."""
+    return kind.words
+
+
+def complete(
+    text: str,
+    table: Table,
+    look: Look = fixed_words,
+    defaults: Mapping[str, Kind] | None = None,
+) -> list[Candidate]:
+    """Return the candidates for the end of a line, best first.
+
+    look: what is known of each kind. defaults: kinds by type letter, for arguments that
+    have none of their own.
+    """
+    start = word_start(text)
+    typed = text[start:]
+    line = parse_line(text[:start], table)
+    inner = inner_line(line)
+    if inner is not None:
+        found = complete(text[inner:], line.table, look, defaults)
+        return [c._replace(start=c.start + inner) for c in found]
+    subtable = line.entry.subtable if line.entry is not None else None
+    if subtable is not None and len(line.words) == 1 and not line.tokens:
+        return _ranked(typed, start, _names(subtable))
+    if line.entry is None:
+        return [] if line.words else _ranked(typed, start, _names(table))
+    return _arguments(line, typed, look, defaults or {})
+
+
+_SWITCH = Kind("on or off", [("on", ""), ("off", "")], closed=True)
+
+
+def kind_of(
+    entry: Entry, parameter: Parameter, defaults: Mapping[str, Kind]
+) -> Kind | None:
+    """Return what kind of thing an argument names, if that is told anywhere."""
+    letter = parameter.type.letter
+    own = entry.kinds.get(parameter.key)
+    return own or (_SWITCH if letter == "b" else defaults.get(letter))
+
+
+def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
+    """Return where words of a kind can stand behind a line, of which typed is there."""
+    if line.entry is None:
+        return []
+    waiting = _waiting_flag(line, line.entry)
+    wanted = (waiting,) if waiting is not None else line.expected
+    quoted = typed[:1] == '"'
+    bare = typed[1:] if quoted else typed
+    found = []
+    for parameter in wanted:
+        if parameter.is_flag and parameter is not waiting:
+            continue
+        kind = kind_of(line.entry, parameter, defaults)
+        if kind is not None and not kind.line:
+            begin, context = kind.place(bare, line.args)
+            start = len(line.text) + begin + quoted
+            found.append(
+                Spot(
+                    *(parameter.key, kind, context, start),
+                    *(bare[begin:], bare[:begin], quoted),
+                )
+            )
+    return found
+
+
+def word_start(text: str) -> int:
+    """Return where the word begins that the end of the line is in."""
+    quoted = False
+    start = 0
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if quoted:
+            if char == "\\":
+                index += 1
+            elif char == '"':
+                quoted = False
+        elif char in BLANKS:
+            start = index + 1
+        elif char == '"' and index == start:
+            quoted = True
+        index += 1
+    return start
+
+
+def _names(table: Table) -> Iterator[Word]:
+    for entry in table:
+        for name in entry.names:
+            alias = f" (= {entry.names[0]})" if name != entry.names[0] else ""
+            yield name, entry.help + alias
+
+
+def _arguments(
+    line: Line, typed: str, look: Look, defaults: Mapping[str, Kind]
+) -> list[Candidate]:
+    entry, start = line.entry, len(line.text)
+    assert entry is not None
+    if entry.names[0] == "help":
+        return _ranked(typed, start, _help_words(line))
+    found: list[Candidate] = []
+    flags = [p for p in line.expected if p.is_flag]
+    if typed[:1] in ("", "-") and _waiting_flag(line, entry) is None:
+        found += _ranked(typed, start, map(_flag_word, flags))
+    for parameter in line.expected:
+        kind = entry.kinds.get(parameter.key)
+        if kind is not None and kind.line:
+            found += _ranked(typed, start, _names(line.table))
+    for spot in spots(line, typed, defaults):
+        found += _of_kind(spot, look)
+    return found[:MOST]
+
+
+def _flag_word(parameter: Parameter) -> Word:
+    assert isinstance(parameter.type, Flag)
+    value = " VALUE" if parameter.type.takes_value else ""
+    return f"-{parameter.type.letter}", parameter.key + value
+
+
+def _waiting_flag(line: Line, entry: Entry) -> Parameter | None:
+    """Return the flag that ends the line so far and waits for its value."""
+    if line.error is None or not line.unfinished:
+        return None
+    last = line.text.split()[-1]
+    for parameter in entry.parameters:
+        flag = parameter.type
+        if isinstance(flag, Flag) and flag.takes_value and last == f"-{flag.letter}":
+            return parameter
+    return None
+
+
+def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candidate]:
+    """Return the candidates for a word of a kind at the end of any text."""
+    begin, context = kind.place(typed, QDict())
+    start = len(text) - len(typed) + begin
+    return _of_kind(Spot("", kind, context, start, typed[begin:], "", True), look)
+
+
+def _of_kind(spot: Spot, look: Look) -> list[Candidate]:
+    """Return the candidates of one kind, quoted where the word needs it."""
+    found = _ranked(spot.typed, spot.start, look(spot.kind, spot.context))
+    return found if spot.quoted else [_written(c, spot.before) for c in found]
+
+
+def _written(candidate: Candidate, before: str) -> Candidate:
+    """Quote a word that holds blanks, with what stands before it; others stay."""
+    if not any(char in BLANKS for char in candidate.text):
+        return candidate
+    text = quote_word(before + candidate.text)
+    return candidate._replace(text=text, start=candidate.start - len(before))
+
+
+def _help_words(line: Line) -> Iterable[Word]:
+    """Return the words that help explains: commands, and below ``info`` its own."""
+    table = line.table
+    for word in line.args.get("name", "").split():
+        entry = table.get(word)
+        if entry is None or entry.subtable is None:
+            return ()
+        table = entry.subtable
+    return _names(table)
+
+
+def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
+    return [Candidate(word, start, about) for word, about in rank(typed, words)]
+
+
+def rank(typed: str, words: Iterable[Word]) -> list[Word]:
+    """Return the words that fit what was typed, best first, at most `MOST`.
+
+    Words that begin so come first; then those of which a part behind ``_``, ``-`` or
+    ``.`` begins so, those that contain it, and those that have its letters in that
+    order. Within each, words keep their order.
+    """
+    if not typed:
+        return [word for word in words if word[0]][:MOST]
+    lower = typed.lower()
+    part = re.compile(rf"[-_.:/ ]{re.escape(lower)}").search
+    tiers: tuple[list[Word], ...] = ([], [], [], [])
+    begins, parts, inside, scattered = (tier.append for tier in tiers)
+    for word in words:
+        text = word[0]
+        if text.startswith(typed):
+            begins(word)
+            if len(tiers[0]) >= MOST:
+                break
+        elif (index := (small := text.lower()).find(lower)) >= 0:
+            (parts if not index or part(small, index - 1) else inside)(word)
+        elif text and _has_letters(small, lower):
+            scattered(word)
+    return [word for tier in tiers for word in tier][:MOST]
+
+
+def _has_letters(text: str, letters: str) -> bool:
+    """Whether a text has all the letters in their order."""
+    index = -1
+    for char in letters:
+        # the first place of each will do, and no other is tried: it must stay linear
+        index = text.find(char, index + 1)
+        if index < 0:
+            return False
+    return True

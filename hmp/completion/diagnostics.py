@@ -1,0 +1,110 @@
+"""What is wrong with a line though it parses: words that name nothing there is.
+
+Read from what is known already, so that it can be told while the line is being typed. What
+nothing is known of is never doubted, and nothing is held up by a doubt: Enter runs the
+line, and the machine has the last word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from hmp.completion.candidates import kind_of
+from hmp.monitor.kinds import option_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hmp.completion.candidates import Look
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.line import Line
+
+_SPOKEN = frozenset({"on", "off", "yes", "no", "true", "false", "y", "n"})
+"""Words that QEMU takes for a switch, whatever it calls the two states."""
+_FREE = re.compile(r"[/*?$.]")
+"""What paths, patterns, expressions and members of members have in them."""
+
+
+class Doubt(NamedTuple):
+    """A part of a line that names nothing there is; near: what it may have meant."""
+
+    start: int
+    end: int
+    text: str
+    near: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """The doubt as a sentence."""
+        if not self.near:
+            return self.text
+        return f"{self.text}; did you mean {' or '.join(self.near)}?"
+
+
+def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Doubt | None:
+    """Return the first doubtful part of a line's arguments, or None.
+
+    A part at the end of the line is left alone as long as it can become right.
+    """
+    if line.entry is None:
+        return None
+    for start, end, parameter in line.tokens:
+        kind = kind_of(line.entry, parameter, defaults)
+        if kind is None or parameter.type.letter == "S":
+            continue
+        value = line.text[start:end]
+        if parameter.is_flag:
+            value = value[2:].lstrip()
+            start = end - len(value)
+        if value.startswith('"'):
+            continue  # what stands in the line is not what it means
+        for found in _doubts(kind, value, line, look):
+            there = found._replace(start=start + found.start, end=start + found.end)
+            words = _words(kind, value[: found.end], line, look)
+            part = value[found.start : found.end]
+            if there.end < len(line.text) or not any(w.startswith(part) for w in words):
+                return there
+    return None
+
+
+def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Doubt]:
+    if kind.place is option_part:
+        yield from _option_doubts(kind, value, line, look)
+        return
+    begin, context = kind.place(value, line.args)
+    part = value[begin:]
+    if kind.closed and part and not _FREE.search(part):
+        words = [word for word, _ in look(kind, context) if word]
+        if words and part not in words:
+            yield _doubt(begin, part, f"there is no {kind.name} '{part}'", words)
+
+
+def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Doubt]:
+    """Doubt the items of ``driver,key=value,…``: the first, the keys, and their values."""
+    for item in re.finditer(r"[^,]+", value):
+        key, equals, rest = item.group().partition("=")
+        begin = item.start()
+        if begin and not _FREE.search(key):
+            words = _words(kind, value[: begin + len(key)], line, look)
+            names = [word.removesuffix("=") for word in words]
+            if names and key not in names:
+                yield _doubt(begin, key, f"there is no option '{key}'", names)
+        if (equals or not begin) and not _FREE.search(part := rest if equals else key):
+            begin += len(key) + 1 if equals else 0
+            words = _words(kind, value[:begin] + part, line, look)
+            spoken = _SPOKEN if "on" in words else frozenset()
+            if words and part and part not in words and part not in spoken:
+                yield _doubt(begin, part, f"'{part}' does not fit here", words)
+
+
+def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
+    _, context = kind.place(typed, line.args)
+    return [word for word, _ in look(kind, context) if word]
+
+
+def _doubt(begin: int, part: str, text: str, words: list[str]) -> Doubt:
+    from difflib import get_close_matches  # late: few lines are in doubt
+
+    near = get_close_matches(part, words, 3, 0.6)
+    return Doubt(begin, begin + len(part), text, tuple(near))

@@ -1,0 +1,71 @@
+"""What may have been meant: commands, devices and ids that are near to what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.completion.candidates import kind_of
+from hmp.monitor.errors import LineError
+from hmp.monitor.help import did_you_mean, nearest
+from hmp.qmp.errors import MachineGone, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hmp.completion.candidates import Look
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Call, Monitor
+
+_LIMIT = 0.5
+"""Seconds that looking for something near may take."""
+
+
+async def suggest(
+    monitor: Monitor, call: Call, defaults: Mapping[str, Kind], look: Look
+) -> str:
+    """Return a sentence with what may have been meant by a call that failed; or nothing.
+
+    A command that is not known is compared with the table; an argument of one that is,
+    with the things of its kind that there are; with those that are known (look), where
+    asking for them has a price.
+    """
+    from difflib import get_close_matches
+
+    if _is_divided_path(call):
+        return 'A path behind a number wants quotes, or it is a division: "/…"'
+    if call.entry is None:
+        return nearest(monitor.commands, call.line.text.split())
+    for start, end, parameter in call.line.tokens:
+        kind = kind_of(call.entry, parameter, defaults)
+        if kind is None or kind.fetch is None or kind.local:
+            continue
+        typed = call.line.text[start:end].strip('"')
+        begin, context = kind.place(typed, call.args)
+        if kind.on_request(context):
+            words = [word for word, _ in look(kind, context)]
+        else:
+            words = await _words(monitor, kind, context)
+        if words and typed[begin:] and typed[begin:] not in words:
+            found = get_close_matches(typed[begin:], words, 3, 0.6)
+            if found:
+                return did_you_mean(found)
+    return ""
+
+
+def _is_divided_path(call: Call) -> bool:
+    """Whether a line fails at a path that the monitor takes for a division."""
+    error, text = call.error, call.line.text
+    if not isinstance(error, LineError) or not error.message.startswith("invalid char"):
+        return False
+    return text[: error.column].endswith(" /")
+
+
+async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
+    import asyncio
+
+    assert kind.fetch is not None
+    try:
+        async with asyncio.timeout(_LIMIT):
+            return [word for word, _ in await kind.fetch(monitor.qmp, context)]
+    except (QMPError, MachineGone, TimeoutError, KeyError, TypeError, ValueError):
+        return []

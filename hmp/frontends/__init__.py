@@ -1,0 +1,1 @@
+"""Front ends that need no screen editor: scripts, and plain terminals."""

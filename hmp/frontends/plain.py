@@ -1,0 +1,118 @@
+"""The session on a terminal that can only print, and where only one end is a terminal.
+
+A prompt, a line, its output: no cursor moves, no colours, nothing of prompt_toolkit.
+Editing is the terminal's own. Events are printed before the prompt, and while it
+waits, as they come.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import TYPE_CHECKING
+
+from hmp.frontends.script import Script
+from hmp.qmp.blocking import BlockingConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from hmp.display.output import Sink, Writer
+    from hmp.monitor.monitor import Monitor
+
+
+class PlainSession(Script):
+    """Runs lines from standard input; prompt and events go to one of the sinks."""
+
+    interactive = True
+
+    def __init__(
+        self, monitor: Monitor, writer: Writer, prompts: Sink, *, yes: bool = False
+    ) -> None:
+        super().__init__(monitor, writer, stop_on_error=False)
+        self.prompts = prompts
+        self.yes = yes
+        self.typed: list[str] = []
+        monitor.listeners.append(self._on_event)
+
+    def history(self) -> list[str]:
+        """Return the lines that were typed."""
+        return self.typed
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        from hmp.monitor.events import in_words
+
+        self.prompts.write(f"{in_words(event)}\n")
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo."""
+        from getpass import getpass
+
+        self.prompts.flush()
+        return getpass(prompt)
+
+    async def confirm(self, question: str) -> bool:
+        """Ask on the terminal; anything but a yes is a no. With -y: do not ask."""
+        if self.yes:
+            return True
+        self.prompts.write(f"{question} [y/N] ")
+        self.prompts.flush()
+        return _read_line().strip().lower() in (b"y", b"yes")
+
+    def run_session(self) -> bool:
+        """Run lines until the end of input; return whether all went well.
+
+        Ctrl-C gives up a line or a command, not the session. Raises MachineGone.
+        """
+        while not self.monitor.ended:
+            try:
+                self.run(self._lines())
+                break
+            except KeyboardInterrupt:
+                self.prompts.write("\n")
+        self.writer.flush()
+        return not self.failed
+
+    def _lines(self) -> Iterator[bytes]:
+        name = "qemu" if self.monitor.qmp.has_hmp else "hmp"
+        while True:
+            self.writer.flush()
+            self.prompts.write(f"({name}) ")
+            self.prompts.flush()
+            self._wait()
+            line = _read_line()
+            if not line:
+                self.prompts.write("\n")
+                self.prompts.flush()
+                return
+            text = line.rstrip(b"\r\n")
+            if text:
+                self.typed.append(text.decode(errors="replace"))
+            yield text
+
+    def _wait(self) -> None:
+        """Wait for input, and show the events that come before."""
+        qmp = self.monitor.qmp
+        if not isinstance(qmp, BlockingConnection):
+            return
+        qmp.take_buffered()
+        self.prompts.flush()
+        while True:
+            readable, _, _ = select.select([0, qmp.socket.fileno()], [], [])
+            if qmp.socket.fileno() in readable:
+                qmp.take_events()
+                self.prompts.flush()
+            if 0 in readable:
+                return
+
+
+def _read_line() -> bytes:
+    """Read one line from the terminal, which hands out no more at a time."""
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(0, 4096)
+        if not chunk:
+            break
+        line += chunk
+    return line

@@ -1,0 +1,166 @@
+"""The script front end: lines from a pipe, a file or the command line.
+
+Lines run as they arrive; what they print is written out before the program would
+wait for more. Neither prompt_toolkit nor Rich nor asyncio is needed here: handlers
+are driven by hand, since a blocking connection never suspends them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hmp.display.output import show_message
+from hmp.monitor.errors import CommandFailed
+from hmp.monitor.frontend import Front
+from hmp.monitor.monitor import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from typing import Any, TypeVar
+
+    from hmp.display.output import Writer
+    from hmp.monitor.monitor import Monitor
+
+    Value = TypeVar("Value")
+    Driver = Callable[[Coroutine[Any, Any, Value]], Value]
+    """Runs a coroutine to its end."""
+
+_CHUNK = 1 << 16
+
+
+def drive(coroutine: Coroutine[object, None, Value]) -> Value:
+    """Run a coroutine that never suspends, and return its value.
+
+    Raises what it raises, and RuntimeError when it suspends after all.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        value: Value = stop.value
+        return value
+    coroutine.close()
+    raise RuntimeError("the handler waits for an event loop, which a script has not")
+
+
+def answer(monitor: Monitor, text: str) -> str:
+    """Run a line and return what the monitor prints for it, result or error.
+
+    For human-monitor-command of a machine in this process.
+    """
+    call = drive(monitor.run(text))
+    if call is None:
+        return ""
+    return call.text() if call.error is None else call.error_text()
+
+
+class Script(Front):
+    """Runs lines one after the other on a monitor and shows what comes.
+
+    stop_on_error: end at the first command that fails. driver: what runs the handlers.
+    failed: whether any command did.
+    """
+
+    local = True
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        writer: Writer,
+        stop_on_error: bool,
+        driver: Driver[Call | None] = drive,
+    ) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.writer = writer
+        self.stop_on_error = stop_on_error
+        self.drive = driver
+        self.failed = False
+        self.detailed = writer.detailed
+        monitor.front = self
+
+    def write(self, text: str) -> None:
+        """Write text where results go."""
+        self.writer.out.write(text)
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages on standard error, or no longer."""
+        self.monitor.show_messages(show_message if on else None)
+
+    async def run_line(self, text: str) -> bool:
+        """Run another line and show what comes; return whether it went well."""
+        if text.startswith("#"):
+            return True
+        call = await self.monitor.run(text)
+        return call is None or self._show(call)
+
+    def run(self, lines: Iterable[bytes]) -> bool:
+        """Run the lines; return whether there is reason to go on with others.
+
+        Raises MachineGone and OSError (a closed pipe among them).
+        """
+        for data in lines:
+            call = self._call(data)
+            if call is None:
+                continue
+            if not self._show(call) and self.stop_on_error:
+                return False
+            if self.monitor.ended:
+                return False
+        return True
+
+    def _show(self, call: Call) -> bool:
+        self.writer.show(call)
+        self.failed = self.failed or call.error is not None
+        return call.error is None
+
+    def _call(self, data: bytes) -> Call | None:
+        if data[:1] == b"#":
+            return None
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            return self._undecodable(data, error)
+        return self.drive(self.monitor.run(text))
+
+    def _undecodable(self, data: bytes, error: UnicodeDecodeError) -> Call:
+        line = self.monitor.parse(data.decode(errors="backslashreplace"))
+        call = Call(line, self.monitor.qmp.version, 0)
+        reason = f"the line is not valid UTF-8 at byte {error.start + 1}"
+        call.error = CommandFailed(f"Error: {reason}\n")
+        return call
+
+
+def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
+    """Yield the lines of a descriptor as they arrive, without their ends.
+
+    before_wait: called whenever all that has arrived was yielded.
+    """
+    rest = b""
+    while True:
+        before_wait()
+        chunk = _read(fd)
+        if not chunk:
+            break
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line[:-1] if line[-1:] == b"\r" else line
+    if rest:
+        yield rest
+
+
+def _read(fd: int) -> bytes:
+    """Read what there is, and wait until there is something."""
+    while True:
+        try:
+            return os.read(fd, _CHUNK)
+        except BlockingIOError:
+            # another program made it non-blocking
+            from select import select
+
+            select([fd], [], [])
+
+
+def split_lines(data: bytes) -> list[bytes]:
+    """Split what a file or a ``-c`` option holds into its lines."""
+    return [line.removesuffix(b"\r") for line in data.split(b"\n")]

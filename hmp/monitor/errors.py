@@ -1,0 +1,118 @@
+"""What can go wrong with a line: one root, told apart by who catches it.
+
+Errors of the QMP layer (`hmp.qmp.errors`) have the same two fields, error_class
+and desc, and pass through the handlers untouched.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hmp.language.letters import ArgumentError
+
+
+class CommandError(Exception):
+    """A line that failed.
+
+    text: what QEMU's monitor prints for it, line ends included. desc: the reason
+    in one line. error_class: QMP's ErrorClass. hint: what to try instead, for
+    people only.
+    """
+
+    error_class = "GenericError"
+    hint = ""
+
+    def __init__(self, text: str, desc: str = "") -> None:
+        super().__init__(desc or text)
+        self.text = text
+        self.desc = desc or text.strip().removeprefix("Error: ")
+
+
+class LineError(CommandError):
+    """A line that does not parse.
+
+    column: where, an index into the line. register: the register that is not
+    known here, when that is all that is wrong. reason: what QEMU's monitor does
+    not say.
+    """
+
+    def __init__(self, error: ArgumentError, command: str) -> None:
+        advice = f'Try "help {command}" for more information\n'
+        # the monitor loses its own line end behind a dash that ends the line
+        cut = error.message.endswith(" option -")
+        message = error.message + ("" if cut or not error.message else "\n")
+        desc = ": ".join(filter(None, (error.message, error.reason)))
+        super().__init__(message + advice, desc)
+        self.message = error.message
+        self.reason = error.reason
+        self.column = error.column
+        self.register = error.register
+
+
+class UnknownCommand(LineError):
+    """The first word, or the word behind ``info``, names no command."""
+
+    error_class = "CommandNotFound"
+
+    def __init__(self, words: str, column: int) -> None:
+        CommandError.__init__(self, f"unknown command: '{words}'\n")
+        self.message = self.desc
+        self.reason = ""
+        self.column = column
+        self.register = None
+
+
+class CommandFailed(CommandError):
+    """A command that the machine's monitor, or a handler, answered with an error.
+
+    The text is the whole of what QEMU's monitor prints, as it stands.
+    """
+
+
+class UsageError(CommandError):
+    """Arguments that only the handler can judge, refused like those that do not parse.
+
+    QEMU's monitor prints its advice to look at the help. reason: what is wrong; shown:
+    whether QEMU says that as well, or keeps it to itself.
+    """
+
+    def __init__(self, command: str, reason: str, *, shown: bool = False) -> None:
+        before = f"{reason}\n" if shown else ""
+        super().__init__(f'{before}Try "help {command}" for more information\n', reason)
+
+
+@contextmanager
+def bare_errors(text: str = "") -> Iterator[None]:
+    """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
+
+    text: what stands for the error's own words. That a command is not there passes
+    through, so that a monitor of the machine's own can be asked instead.
+    """
+    try:
+        yield
+    except QMPError as error:
+        if error.error_class == COMMAND_NOT_FOUND:
+            raise
+        raise CommandFailed(text or f"{error.desc}\n", error.desc) from error
+
+
+@contextmanager
+def known_word(word: str) -> Iterator[None]:
+    """Show that QMP does not accept a word as QEMU's monitor does, which looks itself."""
+    try:
+        yield
+    except QMPError as error:
+        if not error.desc.endswith(f" does not accept value '{word}'"):
+            raise
+        desc = f"invalid parameter value: {word}"
+        raise CommandFailed(f"Error: {desc}\n", desc) from error
+
+
+class ConfigError(Exception):
+    """A configuration file that is not right; the text names file and key."""

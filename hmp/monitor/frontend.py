@@ -1,0 +1,80 @@
+"""What a handler may ask of the front end: the person, the screen, other lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.monitor.errors import CommandFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Front:
+    """A front end as handlers see it; this one is for scripts, where nobody sits.
+
+    interactive: whether there is somebody to ask. detailed: whether somebody reads what
+    goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
+    local: whether lines come from who started this program, and not over a socket: files
+    of this host are for nobody else. expands: whether words can stand for lines here, and
+    aliases: those that do. sourced: the files whose lines are being run, one in the
+    other. following: whether a command shows the events that come, so that the front end
+    need not.
+    """
+
+    aliases: dict[str, list[str]]
+    interactive = False
+    detailed = False
+    screen = False
+    expands = False
+    following = False
+    local = False
+
+    def __init__(self) -> None:
+        self.aliases = {}
+        self.sourced: list[str] = []
+
+    def history(self) -> Iterable[str]:
+        """Return the lines of the session, oldest first."""
+        return ()
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far something is; total is 0 where that is not known."""
+
+    def write(self, text: str) -> None:
+        """Show text of ours before the result: what is followed, what is drawn.
+
+        Raises CommandFailed where nobody sees it before the result.
+        """
+        raise CommandFailed("Error: nothing can be followed from here\n")
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages as they pass, or no longer."""
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo. Raises CommandFailed where nobody answers."""
+        text = "terminal does not support password prompting\n"
+        raise CommandFailed(text, text.strip())
+
+    async def confirm(self, question: str) -> bool:
+        """Ask whether to go on; nobody to ask means yes."""
+        return True
+
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Run a line again and again, drawn over and over, until Ctrl-C.
+
+        field: what to plot over time. Raises CommandFailed where nothing can be drawn.
+        """
+        raise CommandFailed("Error: watch needs a terminal\n")
+
+    async def draw_screen(self, device: str | None, head: int | None) -> None:
+        """Draw the guest's screen. Raises QMPError; CommandFailed where nothing can."""
+        raise CommandFailed("Error: drawing needs a terminal\n")
+
+    async def browse(self) -> None:
+        """Let the user browse the help. Raises CommandFailed where nobody can."""
+        raise CommandFailed("Error: browsing needs a terminal\n")
+
+    async def run_line(self, text: str) -> bool:
+        """Run another line and show what comes; return whether it went well."""
+        raise CommandFailed("Error: lines cannot be run from here\n")

@@ -1,0 +1,130 @@
+"""Connections around a connection: one that only looks, one that only tells.
+
+`ReadOnly` refuses whatever might change something, on its way to the wire; `Explaining`
+keeps what would be sent, and sends only what reads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.monitor.line import parse_line
+from hmp.monitor.table import READ
+from hmp.qmp.connection import Connection
+from hmp.qmp.errors import QMPError
+from hmp.qmp.exchange import without_none
+from hmp.qmp.read_only import only_reads
+from hmp.qmp.secrets import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hmp.monitor.table import Table
+    from hmp.qmp.exchange import Listener, Message, Trace
+
+_HMP = "human-monitor-command"
+
+
+class Wrapped(Connection):
+    """A connection that does what the one inside does."""
+
+    def __init__(self, inner: Connection) -> None:
+        self.inner = inner
+        self.version = inner.version
+        self.has_hmp = inner.has_hmp
+        self.needs_loop = inner.needs_loop
+
+    @property
+    def on_event(self) -> Listener:
+        """Called with each event; the inner connection's."""
+        return self.inner.on_event
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        self.inner.on_event = listener
+
+    @property
+    def trace(self) -> Trace | None:
+        """Told of every message; the inner connection's."""
+        return self.inner.trace
+
+    @trace.setter
+    def trace(self, trace: Trace | None) -> None:
+        self.inner.trace = trace
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command, unless it is held back; see `Connection.execute`."""
+        joined = without_none(arguments, members)
+        return await self.inner.execute(command, joined)
+
+    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
+        """Run a QMP command out-of-band; see `Connection.execute_oob`."""
+        return await self.execute(command, arguments)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, or until something comes; see `Connection.pause`."""
+        await self.inner.pause(seconds)
+
+    async def describe(self, command: str) -> str:
+        """Return what there is to read about a QMP command."""
+        return await self.inner.describe(command)
+
+    def close(self) -> None:
+        """Close the inner connection."""
+        self.inner.close()
+
+
+class ReadOnly(Wrapped):
+    """Refuses all but reads: QMP commands by their names, monitor lines by the table."""
+
+    def __init__(self, inner: Connection, table: Table) -> None:
+        super().__init__(inner)
+        self.table = table
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command that reads. Raises QMPError for others, unsent."""
+        joined = without_none(arguments, members)
+        if not (only_reads(command) or self._is_reading_line(command, joined)):
+            raise QMPError(f"'{command}' is refused: this session is read-only")
+        return await super().execute(command, joined)
+
+    def _is_reading_line(self, command: str, arguments: Message) -> bool:
+        if command != _HMP:
+            return False
+        entry = parse_line(str(arguments.get("command-line", "")), self.table).entry
+        return entry is not None and entry.effect == READ
+
+
+class Explaining(Wrapped):
+    """Keeps what is asked of it in messages; only what reads is carried out."""
+
+    def __init__(self, inner: Connection) -> None:
+        super().__init__(inner)
+        self.messages: list[Message] = []
+
+    @property
+    def on_event(self) -> Listener:
+        """Nothing: events go on to whoever listens already."""
+        return self.inner.on_event
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        pass
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Keep the message; run it when it reads, else return an empty result."""
+        joined = without_none(arguments, members)
+        message: Message = {"execute": command}
+        if joined:
+            message["arguments"] = joined
+        self.messages.append(mask(message))
+        if only_reads(command):
+            return await super().execute(command, joined)
+        return "" if command == _HMP else {}

@@ -1,0 +1,295 @@
+"""What help knows: topics of the table, as data, as the monitor's lines, as views."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.qmp.errors import QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from hmp.language.args_type import Parameter
+    from hmp.monitor.table import Entry, Table
+    from hmp.qmp.connection import Connection
+
+    Topic = dict[str, Any]
+    """One command, or a list of them under ``commands``; JSON output shows it."""
+
+
+def find(table: Table, words: Sequence[str], prefix: str = "") -> Topic | None:
+    """Return what the words name: all commands, those of a sub-table, or one.
+
+    None when there is no such command.
+    """
+    if not words:
+        return {"commands": [describe(entry, prefix) for entry in table]}
+    entry = table.get(words[0])
+    if entry is None:
+        return None
+    if entry.subtable is not None:
+        return find(entry.subtable, words[1:], f"{prefix}{entry.name} ")
+    return describe(entry, prefix)
+
+
+def info_topic(table: Table) -> Topic:
+    """Return the topic of all ``info`` subcommands."""
+    return find(table, ["info"]) or {"commands": []}
+
+
+def describe(entry: Entry, prefix: str = "") -> Topic:
+    """Return all that the table says about a command."""
+    return {
+        "name": prefix + entry.names[0],
+        "aliases": list(entry.names[1:]),
+        "label": prefix + entry.name,
+        "params": entry.params,
+        "help": entry.help,
+        "category": entry.category,
+        "effect": entry.effect,
+        "arguments": [_argument(parameter, entry) for parameter in entry.parameters],
+        "qmp": list(entry.qmp),
+        "passthrough": entry.passthrough,
+        "example": entry.example,
+    }
+
+
+def topics(table: Table) -> list[Topic]:
+    """Return the topics of all commands, those of sub-tables behind their own."""
+    found: list[Topic] = []
+    for entry in table:
+        found.append(describe(entry))
+        if entry.subtable is not None:
+            found += (describe(below, f"{entry.name} ") for below in entry.subtable)
+    return found
+
+
+def search(found: Iterable[Topic], text: str) -> list[Topic]:
+    """Return the topics in which all words of a text stand, the one of that name first.
+
+    Others follow by how near their names come. Names, summaries, QMP commands and
+    documentation are looked through.
+    """
+    words = text.lower().split()
+    if not words:
+        return list(found)
+    ranked = []
+    for topic in found:
+        name = topic["label"].lower()
+        documentation = " ".join(topic.get("documentation", {}).values())
+        whole = " ".join([name, topic["help"], *topic["qmp"], documentation]).lower()
+        if all(word in whole for word in words):
+            ranked.append((_distance(" ".join(words), name), topic))
+    ranked.sort(key=lambda item: item[0])
+    return [topic for _, topic in ranked]
+
+
+def _distance(text: str, label: str) -> int:
+    """Return how near a command's label comes to a text; 0 is one of its names."""
+    before, _, names = label.rpartition(" ")
+    if any(f"{before} {name}".strip() == text for name in names.split("|")):
+        return 0
+    return 1 if label.startswith(text) else 2 if text in label else 3
+
+
+async def everything(qmp: Connection, table: Table) -> list[Topic]:
+    """Return the topics of all commands, HMP's and QMP's, documented.
+
+    QMP commands are left out where the machine cannot tell them.
+    """
+    try:
+        names = (await qmp.schema()).commands()
+    except (QMPError, KeyError, TypeError):
+        names = []
+    own = [await documented(qmp, topic) for topic in topics(table)]
+    return own + [_raw_topic(name, await qmp.describe(name)) for name in names]
+
+
+def _raw_topic(name: str, text: str) -> Topic:
+    """Return the topic of a QMP command: what ``qmp NAME`` runs."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return {
+        **{"name": f"qmp {name}", "label": f"qmp {name}", "aliases": []},
+        **{"params": "", "category": "QMP", "effect": "", "arguments": []},
+        # behind the command itself, its first argument or the first line about it
+        "help": lines[1] if len(lines) > 1 else "no arguments",
+        **{"qmp": [name], "passthrough": False, "example": f"qmp {name}"},
+        "documentation": {name: text},
+    }
+
+
+_MEANS = ("human-monitor-command", "query-commands", "query-qmp-schema")
+"""QMP commands that tell nothing about the monitor commands which call them."""
+
+
+async def documented(qmp: Connection, topic: Topic) -> Topic:
+    """Return a topic with what the machine's schema says about its QMP commands."""
+    found = {}
+    for name in topic["qmp"]:
+        if name in _MEANS:
+            continue
+        if text := await qmp.describe(name):
+            found[name] = text
+    return {**topic, "documentation": found}
+
+
+def _argument(parameter: Parameter, entry: Entry) -> Topic:
+    kind = entry.kinds.get(parameter.key)
+    topic: Topic = {
+        "name": parameter.key,
+        "type": parameter.type.letter,
+        "flag": parameter.is_flag,
+        "optional": parameter.optional or parameter.skippable,
+        "what": kind.name if kind else parameter.type.noun,
+    }
+    if kind and kind.words:
+        topic["words"] = dict(kind.words)
+    if parameter.is_flag and (meaning := _meaning(parameter.type.letter, entry.help)):
+        topic["what"] = meaning
+    return topic
+
+
+def _meaning(letter: str, sentence: str) -> str:
+    """Return what a flag means, of a help sentence like ``do it (-f: now, -n: anew)``."""
+    match = re.search(rf"[(,] ?-{letter}: (.+?)(?=, -|\))", sentence)
+    return match[1] if match else ""
+
+
+def help_lines(topic: Topic) -> Iterator[str]:
+    """Yield QEMU's line of each command: ``name params -- help``."""
+    for item in topic.get("commands", [topic]):
+        yield f"{item['label']} {item['params']} -- {item['help']}"
+
+
+def nearest(table: Table, words: Sequence[str]) -> str:
+    """Return a sentence with the commands that come nearest, or an empty one."""
+    from difflib import get_close_matches
+
+    prefix = ""
+    if len(words) > 1 and (entry := table.get(words[0])) and entry.subtable:
+        table, prefix, words = entry.subtable, f"{words[0]} ", words[1:]
+    if not words:
+        return ""
+    names = list(table.names())
+    found = get_close_matches(words[0], names, 3, 0.6)
+    others = (name for name in names if len(words[0]) > 1 and words[0] in name)
+    found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
+    if not found:
+        return ""
+    return did_you_mean(f"{prefix}{name}" for name in found)
+
+
+def did_you_mean(words: Iterable[str]) -> str:
+    """Return the sentence that offers words in the place of one that is none."""
+    return "Did you mean " + " or ".join(f"'{word}'" for word in words) + "?"
+
+
+def help_view(topic: Topic) -> Any:
+    """Return the Rich view of a topic."""
+    if topic.get("searched"):
+        return _found(topic["commands"])
+    if "commands" in topic:
+        return _overview(topic["commands"], topic.get("session", False))
+    return _page(topic)
+
+
+def _found(items: Iterable[Topic]) -> Any:
+    """Show what a search found, what fits best first."""
+    from hmp.display import views
+
+    return views.table(
+        *("command", "what it does"),
+        rows=((item["label"], item["help"]) for item in items),
+    )
+
+
+_SESSION = (
+    ("COMMAND | shell", "send its text through a shell command"),
+    ("COMMAND > file", "write it to a file; >> puts it behind what is there"),
+    ("!command", "run a shell command"),
+    ("F1, help -i", "browse the help; help -s WORDS searches it"),
+)
+_PIPES = (
+    "A | is a pipe where a letter, '.', '/', '~' or '_' follows, outside of quotes: an"
+    " operand of the monitor's own | never begins so. A > is one behind a blank."
+)
+
+
+def _overview(items: Sequence[Topic], session: bool = False) -> Any:
+    """Show the commands by category, a table each.
+
+    session: with what a session's lines can do beyond them.
+    """
+    from rich.console import Group
+
+    from hmp.display import views
+
+    groups: dict[str, list[Topic]] = {}
+    for item in items:
+        groups.setdefault(item["category"], []).append(item)
+    parts: list[Any] = []
+    for category in sorted(groups):
+        rows = map(_overview_row, groups[category])
+        parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
+    note = "help COMMAND explains one of them."
+    if any("unavailable" in item for item in items):
+        note += " Those with a - behind them are not on this machine."
+    if session:
+        parts += [views.text("Lines", "hmp.title"), views.facts(_SESSION, indent=2)]
+        parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
+    parts.append(views.text(note, "hmp.detail"))
+    return Group(*parts)
+
+
+def _overview_row(item: Topic) -> tuple[Any, Any]:
+    """Return name and help; both dimmed, and the name marked, when it cannot be done."""
+    from hmp.display import views
+
+    if "unavailable" not in item:
+        return item["label"], item["help"]
+    return (
+        views.text(f"{item['label']} -", "hmp.detail"),
+        views.text(item["help"], "hmp.detail"),
+    )
+
+
+def _page(topic: Topic) -> Any:
+    """Show one command: how to write it, what each argument is, what it calls."""
+    from rich.console import Group
+
+    from hmp.display import views
+
+    usage = views.text(topic["name"], "hmp.name")
+    usage.append(f" {topic['params']}" if topic["params"] else "")
+    parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]
+    if topic["arguments"]:
+        parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
+    parts.append(views.facts(_page_facts(topic)))
+    for text in topic.get("documentation", {}).values():
+        parts += ["", views.text(text, "hmp.detail")]
+    return Group(*parts)
+
+
+def _argument_row(argument: Topic) -> tuple[str, str]:
+    name = f"-{argument['type']}" if argument["flag"] else argument["name"]
+    what = argument["what"]
+    if argument["flag"]:
+        what = "flag" if what.startswith(name) and " " not in what else what
+    notes = ", optional" if argument["optional"] else ""
+    words = ": " + ", ".join(argument["words"]) if "words" in argument else ""
+    return name, f"{what}{words}{notes}"
+
+
+def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
+    from hmp.display import views
+
+    yield "aliases", ", ".join(topic["aliases"]) or None
+    yield "category", topic["category"]
+    yield "effect", topic["effect"]
+    through = "by QEMU's own monitor" if topic["passthrough"] else None
+    yield "QMP", through or ", ".join(topic["qmp"]) or "none, the monitor's own"
+    if "unavailable" in topic:
+        yield "here", views.state(f"not on this machine: {topic['unavailable']}", False)
+    yield "example", topic["example"] or None

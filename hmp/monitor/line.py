@@ -1,0 +1,175 @@
+"""One line of the monitor, whole or still being typed, parsed once.
+
+`parse_line` finds the entry and reads the arguments; the `Line` that it returns
+is what execution, colours, hints and completion all look at. It never raises: an
+error is a field.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.language.args_type import read_arguments
+from hmp.language.letters import ArgumentError, Scan
+from hmp.language.qdict import QDict
+from hmp.language.words import BLANKS
+from hmp.monitor.errors import LineError, UnknownCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hmp.language.args_type import Parameter
+    from hmp.language.letters import Token
+    from hmp.monitor.table import Entry, Table
+
+_command = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
+"""A word of a command's name, with the blanks around it."""
+_options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
+
+PRINT_DEFAULTS = ("x", 4)
+"""The format letter and unit size of ``print`` and ``x`` before any is typed."""
+
+
+class Line:
+    """A parsed line.
+
+    entry: None when the command is not known, or none is there yet. words: where
+    the words of the command's name stand. start: where its arguments begin.
+    args: the arguments read so far. tokens: where they stand. error: what is
+    wrong, or None. print_defaults: what the next format may leave out.
+    """
+
+    __slots__ = (
+        "args",
+        "entry",
+        "error",
+        "print_defaults",
+        "start",
+        "table",
+        "text",
+        "tokens",
+        "words",
+    )
+
+    def __init__(self, text: str, table: Table) -> None:
+        self.text = text
+        self.table = table
+        self.entry: Entry | None = None
+        self.words: list[tuple[int, int]] = []
+        self.start = 0
+        self.args = QDict()
+        self.tokens: list[Token] = []
+        self.error: LineError | None = None
+        self.print_defaults = PRINT_DEFAULTS
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing on the line."""
+        return not self.text.strip(BLANKS)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the line is good so far and only wants more."""
+        return self.error is not None and self.error.column >= len(self.text)
+
+    @property
+    def expected(self) -> tuple[Parameter, ...]:
+        """The parameters that may come next behind the last argument read.
+
+        The flags and other skippable ones that are still possible, then the
+        first that is not skippable. Text to the end of the line goes on.
+        """
+        if self.entry is None:
+            return ()
+        last = self.tokens[-1][2] if self.tokens else None
+        if last is not None and last.type.letter == "S":
+            return (last,)  # it has no end but the line's
+        parameters = self.entry.parameters
+        first = parameters.index(last) + 1 if last else 0
+        for index in range(first, len(parameters)):
+            if not parameters[index].skippable:
+                return parameters[first : index + 1]
+        return parameters[first:]
+
+    def masked(self) -> str:
+        """Return the text with the values of secret arguments starred out."""
+        text = self.text
+        secrets = self.entry.secrets if self.entry else ()
+        for start, end, parameter in reversed(self.tokens):
+            if parameter.key in secrets:
+                text = f"{text[:start]}***{text[end:]}"
+        return text
+
+
+def parse_line(
+    text: str,
+    table: Table,
+    registers: Mapping[str, int] | None = None,
+    print_defaults: tuple[str, int] = PRINT_DEFAULTS,
+) -> Line:
+    """Parse a line by the table.
+
+    registers: values of the CPU registers that are known, by name. print_defaults:
+    format letter and unit size that a format may leave out.
+    """
+    line = Line(text, table)
+    line.print_defaults = print_defaults
+    _find_entry(line, table)
+    entry = line.entry
+    if entry is None:
+        return line
+    if not entry.parameters and line.start >= len(text):
+        return line
+    scan = Scan(text, line.start, _error_name(line), registers or {}, print_defaults)
+    try:
+        read_arguments(entry.parameters, scan)
+    except ArgumentError as error:
+        line.error = LineError(error, text[: line.start].rstrip(BLANKS))
+    line.args = scan.args
+    line.tokens = scan.tokens
+    line.print_defaults = scan.defaults
+    return line
+
+
+def inner_line(line: Line) -> int | None:
+    """Return where the line begins that an argument of a line is; None without one.
+
+    Options before it, as ``watch`` has them, are stepped over.
+    """
+    if line.entry is None:
+        return None
+    for start, _, parameter in line.tokens:
+        kind = line.entry.kinds.get(parameter.key)
+        if kind is not None and kind.line:
+            match = _options.match(line.text, start)
+            return match.end() if match else start
+    return None
+
+
+def _find_entry(line: Line, table: Table) -> None:
+    """Follow the command's words through the table and its sub-tables."""
+    text, index = line.text, 0
+    while True:
+        match = _command.match(text, index)
+        assert match is not None  # it matches anything
+        begin, end = match.span(1)
+        if begin == len(text):
+            return
+        entry = table.get(text[begin:end])
+        line.words.append((begin, end))
+        if entry is None:
+            line.entry = None
+            line.error = UnknownCommand(text[:end], begin)
+            line.table = table
+            return
+        line.entry = entry
+        line.start = index = match.end()
+        if entry.subtable is None or index == len(text):
+            return
+        table = entry.subtable
+
+
+def _error_name(line: Line) -> str:
+    """Return the name that the monitor's messages begin with."""
+    return line.entry.name if line.entry else ""

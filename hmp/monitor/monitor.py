@@ -1,0 +1,303 @@
+"""The monitor: takes a line, runs its command on a machine, keeps what came.
+
+`Monitor.run` is the way of one line: parse by the table, call the handler, or pass
+the line on to QEMU's own monitor. It prints nothing; the `Call` that it returns
+goes to a writer of `hmp.display.output`. It is the one place where the errors of a line
+are caught.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from hmp.monitor.errors import CommandError, CommandFailed
+from hmp.monitor.frontend import Front
+from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
+from hmp.monitor.passthrough import Text, forward, read_register
+from hmp.monitor.table import DESTRUCTIVE
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
+from hmp.qmp.secrets import mask_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hmp.language.qdict import QDict
+    from hmp.monitor.table import Entry, Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Message, Trace
+
+EVENTS_KEPT = 1000
+"""Events that a monitor remembers."""
+
+LOOKS_KEPT = 200
+"""Lines whose results a monitor remembers, for the next look to compare with."""
+
+
+class Look:
+    """What a line showed once: the value, and how many seconds ago that was."""
+
+    __slots__ = ("seconds", "value")
+
+    def __init__(self, value: Any, seconds: float) -> None:
+        self.value = value
+        self.seconds = seconds
+
+
+class Call:
+    """One line that was run: what was asked, and what came of it.
+
+    line: as typed. entry: None for a line that QEMU's monitor alone understood.
+    args: its arguments. value: the QMP value, when it went well; a `Text` is text
+    of the machine's own monitor. error: CommandError or QMPError, else None.
+    hint: what to try instead, for people. version: of the machine. cpu: the monitor's
+    current CPU. before: what the same line showed the last time, of a command that
+    compares.
+    """
+
+    __slots__ = ("before", "cpu", "entry", "error", "hint", "line", "value", "version")
+
+    def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
+        self.line = line
+        self.entry: Entry | None = line.entry
+        self.value: Any = None
+        self.error: CommandError | QMPError | None = None
+        self.hint = ""
+        self.version = version
+        self.cpu = cpu
+        self.before: Look | None = None
+
+    @property
+    def args(self) -> QDict:
+        """The arguments of the line."""
+        return self.line.args
+
+    @property
+    def shown_line(self) -> str:
+        """The line without its passwords."""
+        return mask_line(self.line.masked())
+
+    def text(self) -> str:
+        """Return what QEMU's monitor prints for the result, line ends included.
+
+        Raises what a presentation raises on a reply that is not as it should be.
+        """
+        if isinstance(self.value, Text):
+            return self.value
+        function = self.entry.text_function if self.entry else None
+        if function is None:
+            return ""
+        return "".join(f"{line}\n" for line in function(self.value, self))
+
+    def error_text(self) -> str:
+        """Return what QEMU's monitor prints for the error, line ends included."""
+        if isinstance(self.error, CommandError):
+            return self.error.text
+        return f"Error: {self.error.desc}\n" if self.error else ""
+
+
+class Monitor:
+    """A human monitor on one machine.
+
+    For handlers: qmp is the connection that they execute QMP commands on. front: the
+    front end. commands: the table, with its sub-tables. line, call: the one that is
+    being run. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: those that
+    are held down, as ``mouse_button`` has them. ended: set when the machine was told to
+    quit. unfinished: what goes on, and how to end it, when the line is given up;
+    None when nothing does.
+    last_look: by line, when and what commands that compare saw the last time. events:
+    the last events, oldest first; event_count: how many there ever were, and how many
+    there were when the line before this one began.
+
+    connection: the connection itself, which qmp may be another one around; read_only
+    makes it one that refuses whatever might change the machine.
+
+    For front ends: listeners are called with every event. recordings are told each line
+    before it runs, its passwords masked; recorded is told the messages, whoever else is.
+    """
+
+    def __init__(
+        self, qmp: Connection, commands: Table, *, read_only: bool = False
+    ) -> None:
+        self.commands = commands
+        self.front = Front()
+        self.read_only = read_only
+        self.cpu: int | None = None
+        self.mouse_buttons = 0
+        self.print_defaults = PRINT_DEFAULTS
+        self.ended = False
+        self.unfinished: str | None = ""
+        self.last_look: dict[str, tuple[float, Any]] = {}
+        self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
+        self.event_count = 0
+        self.event_mark = 0
+        self._line_begun = 0
+        self.listeners: list[Callable[[Message], None]] = []
+        # a machine that is itself a recording finds its place by the lines
+        begin_line = getattr(qmp, "begin_line", None)
+        self.recordings: list[Callable[[str], None]] = [begin_line] if begin_line else []
+        self.recorded: Trace | None = None
+        self.line = Line("", commands)
+        self.call = Call(self.line, qmp.version, 0)
+        self.supported: frozenset[str] | None = None
+        self.attach(qmp)
+
+    def attach(self, qmp: Connection) -> None:
+        """Go on with another connection to the machine."""
+        self.connection = qmp
+        if self.read_only:
+            from hmp.monitor.guards import ReadOnly
+
+            qmp = ReadOnly(qmp, self.commands)
+        self.qmp = qmp
+        qmp.on_event = self._on_event
+
+    def show_messages(self, show: Trace | None) -> None:
+        """Have QMP messages shown as they pass, or no longer; a recording goes on."""
+        from hmp.qmp.recording import both
+
+        self.qmp.trace = both(show, self.recorded)
+
+    def _on_event(self, event: Message) -> None:
+        self.events.append(event)
+        self.event_count += 1
+        for listener in list(self.listeners):
+            listener(event)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far something is; see `Front.progress`."""
+        self.front.progress(what, done, total)
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo; see `Front.ask_secret`."""
+        return await self.front.ask_secret(prompt)
+
+    def parse(self, text: str) -> Line:
+        """Parse a line, with nothing asked of the machine."""
+        return parse_line(text, self.commands, None, self.print_defaults)
+
+    async def run(self, text: str) -> Call | None:
+        """Run a line; None for a blank one.
+
+        Raises MachineGone; every other failure is in the Call.
+        """
+        line = self.parse(text)
+        if line.blank:
+            return None
+        self.unfinished = ""
+        self.event_mark, self._line_begun = self._line_begun, self.event_count
+        self.call = call = Call(line, self.qmp.version, self.cpu or 0)
+        for begin_line in self.recordings:
+            begin_line(call.shown_line.strip())
+        try:
+            call.value = await self._result(call)
+        except (CommandError, QMPError) as error:
+            call.error = error
+            call.hint = getattr(error, "hint", "")
+        except MachineGone:
+            raise
+        except Exception as error:
+            call.error = unexpected(call, error)
+        if missed := self.connection.missed:  # whatever the command made of it
+            call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
+        self.print_defaults = call.line.print_defaults
+        return call
+
+    def look(self, value: Any) -> Any:
+        """Keep what a line saw, for the next look to compare with; return it.
+
+        Handlers call it, and passthroughs have it called for them; what was seen the
+        last time is in ``before`` of the call.
+        """
+        line, now = " ".join(self.line.text.split()), monotonic()
+        if line in self.last_look:
+            when, old = self.last_look[line]
+            self.call.before = Look(old, now - when)
+            del self.last_look[line]
+        elif len(self.last_look) >= LOOKS_KEPT:
+            del self.last_look[next(iter(self.last_look))]
+        self.last_look[line] = now, value
+        return value
+
+    async def _result(self, call: Call) -> Any:
+        entry = call.entry
+        self.line = call.line
+        if entry is None or entry.handler is None:
+            if not await self._agreed(call):
+                raise CommandFailed("not done\n")
+            return self.look(await forward(self, call.line))
+        if call.line.error is not None and call.line.error.register is not None:
+            call.line = await self._with_registers(call.line)
+        if call.line.error is not None:
+            if await self._unknown_there(entry):
+                return await forward(self, call.line)
+            raise call.line.error
+        if not await self._agreed(call):
+            raise CommandFailed("not done\n")
+        try:
+            return await entry.handler(self, call.args)
+        except QMPError as error:
+            if error.error_class != COMMAND_NOT_FOUND:
+                raise
+            # an older QEMU may do by its own monitor what it has no QMP command for
+            return await self._fall_back(call.line, error)
+
+    async def _unknown_there(self, entry: Entry) -> bool:
+        """Return whether this QEMU lacks the command, and so says that first."""
+        if not (entry.qmp and self.qmp.has_hmp):
+            return False
+        try:
+            return not await self.supports(entry.qmp[0])
+        except QMPError:
+            return False
+
+    async def _agreed(self, call: Call) -> bool:
+        """Ask before what destroys, where there is somebody to ask."""
+        if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
+            return True
+        return await self.front.confirm(f"{call.shown_line.strip()}: go on?")
+
+    async def _fall_back(self, line: Line, error: QMPError) -> Text:
+        if self.qmp.has_hmp:
+            with suppress(QMPError):  # no monitor there, as in a storage daemon
+                return await forward(self, line)
+        for command in line.entry.qmp if line.entry else ():
+            if error.desc == f"The command {command} has not been found":
+                desc = f"the machine lacks the QMP command '{command}' for that"
+                raise QMPError(desc, COMMAND_NOT_FOUND) from error
+        raise error
+
+    async def _with_registers(self, line: Line) -> Line:
+        """Parse the line again with the registers that it asks for, one by one."""
+        registers: dict[str, int] = {}
+        while line.error is not None and line.error.register is not None:
+            name = line.error.register
+            value = await read_register(self, name)
+            if value is None:
+                break
+            registers[name] = value
+            line = parse_line(line.text, self.commands, registers, self.print_defaults)
+        return line
+
+    async def supported_commands(self) -> frozenset[str]:
+        """Return the names of the machine's QMP commands (asked once). Raises QMPError."""
+        if self.supported is None:
+            names = await self.qmp.execute("query-commands")
+            self.supported = frozenset(item["name"] for item in names)
+        return self.supported
+
+    async def supports(self, command: str) -> bool:
+        """Return whether the machine has a QMP command. Raises QMPError."""
+        return command in await self.supported_commands()
+
+
+def unexpected(call: Call, error: Exception) -> CommandFailed:
+    """Return the error for a reply, or a handler, that is not as it should be."""
+    name = call.entry.name if call.entry else call.line.text.strip()
+    kind = type(error).__name__
+    return CommandFailed(
+        f"Error: '{name}' cannot make sense of the machine's reply ({kind}: {error})\n"
+    )

@@ -1,0 +1,269 @@
+"""The JSON that QEMU takes from its clients: bytes to messages, without I/O.
+
+As QEMU 7.2 and 10.0 have it, who were asked: a message ends when its braces and its
+brackets are even, or when one closes that never was opened; what is wrong with it is said
+then, in their words, and the next message begins behind it. Integers are exact up to 64
+bits, and floating point beyond; an object has no key twice; there are limits. (QEMU 11.1
+answers the same input with errors of the same class; it puts line and column before what
+is wrong with it, words some of that anew, and says less of what follows a limit.)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from hmp.qmp.qjson.strings import BadString, decode_string
+from hmp.qmp.qjson.tokens import KEYWORD, STRING, STRUCTURE, Lexer, Malformed, parse_error
+
+if TYPE_CHECKING:
+    from typing import Any
+
+TOTAL_LIMIT = 64 << 20
+"""Bytes that the tokens of a message have together, at most."""
+COUNT_LIMIT = 2 << 20
+"""Tokens of a message."""
+DEPTH_LIMIT = 1024
+"""Braces and brackets that are open at once."""
+
+_PORTION = 4096
+"""Tokens that are looked at before others may have their turn."""
+_SHORT = 1 << 20
+"""Bytes of a piece up to which no message of it can break a limit but the depth."""
+# what Python's parser sees differently: escapes and characters that are none, 0e1
+_peculiar = re.compile(rb"[\x80-\xff]|\\u|0[eE]")
+_blanks = re.compile(r"[ \t\r\n]*")
+
+
+class Sign:
+    """What `Reader.next` returns when there is no message."""
+
+    def __init__(self, meaning: str) -> None:
+        self.meaning = meaning
+
+    def __repr__(self) -> str:
+        return self.meaning
+
+
+NOTHING: Final = Sign("NOTHING")
+"""There is no message before more input comes."""
+BUSY: Final = Sign("BUSY")
+"""There is much to look at; call again, after others had their turn."""
+
+
+class Reader:
+    """Turns the pieces that a stream delivers into messages.
+
+    What well-formed input is, is known to Python's own parser; ours has the word only
+    where that one fails, or would take what QEMU doesn't.
+    """
+
+    def __init__(self) -> None:
+        self._lexer = Lexer()
+        self._message = _Message()
+        self._piece = b""
+        self._text: str | None = None  # of the piece, where Python's parser will do
+
+    def feed(self, data: bytes) -> None:
+        """Take a piece of the stream."""
+        rest = self._piece[self._lexer.position :]
+        self._piece = piece = rest + data if rest else data
+        self._lexer.feed(piece)
+        plain = len(piece) <= _SHORT and not _peculiar.search(piece)
+        shallow = piece.count(b"[") + piece.count(b"{") <= DEPTH_LIMIT
+        self._text = piece.decode("ascii") if plain and shallow else None
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come that were not looked at."""
+        return len(self._piece) - self._lexer.position
+
+    def next(self) -> Any:
+        """Return the next message, whatever JSON value it is.
+
+        NOTHING and BUSY are none. Raises Malformed for what is no message; what
+        follows it comes with the next call.
+        """
+        if self._text is not None and self._message.count == 0 and self._lexer.between:
+            value = self._by_python(self._text)
+            if value is not NOTHING:
+                return value
+        for _ in range(_PORTION):
+            try:
+                token = self._lexer.take()
+                if token is None:
+                    return NOTHING
+                self._message.add(*token)
+            except Malformed:
+                self._message = _Message()
+                raise
+            if self._message.whole:
+                message, self._message = self._message, _Message()
+                return message.value()
+        return BUSY
+
+    def _by_python(self, text: str) -> Any:
+        blanks = _blanks.match(text, self._lexer.position)
+        start = blanks.end() if blanks else 0
+        if text[start : start + 1] != "{":
+            return NOTHING
+        try:
+            value, self._lexer.position = _decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            # not whole, or not QEMU's; nor is what is behind it, most likely
+            self._text = None
+            return NOTHING
+        return value
+
+
+def _integer(text: str) -> int | float:
+    """Return an integer of 64 bits, or else the floating point number next to it."""
+    if len(text) < 19:
+        return int(text)
+    if len(text) < 21 and -(1 << 63) <= int(text) < 1 << 64:
+        return int(text)
+    return float(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is none of JSON")
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_constant=_no_constant
+)
+
+# what a message wants next
+_VALUE, _FIRST_ITEM, _FIRST_KEY, _COLON, _NEXT_ITEM, _NEXT_KEY = range(6)
+_KEYWORDS = {b"true": True, b"false": False, b"null": None}
+
+
+class _Message:
+    """A message that is being put together, token by token.
+
+    count: of its tokens. whole: whether it has come to its end, right or wrong.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.whole = False
+        self._size = 0
+        self._braces = 0
+        self._brackets = 0
+        self._wants = _VALUE
+        self._value: Any = None
+        self._error: Malformed | None = None
+        # what is open: lists, and dicts with the key that waits for its value
+        self._open: list[list[Any] | tuple[dict[str, Any], list[str]]] = []
+
+    def value(self) -> Any:
+        """Return the value of the whole message. Raises Malformed."""
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def add(self, kind: int, token: bytes) -> None:
+        """Take the next token. Raises Malformed when it is one too many."""
+        self._count(kind, token)
+        if self._error is not None:
+            return
+        try:
+            if self._wants <= _FIRST_KEY:
+                self._begin(kind, token)
+            else:
+                self._go_on(token)
+        except Malformed as error:
+            # said when the message is whole, as QEMU does
+            self._error = error
+            self._open.clear()
+
+    def _count(self, kind: int, token: bytes) -> None:
+        self.count += 1
+        self._size += len(token)
+        if kind == STRUCTURE:
+            self._braces += (token == b"{") - (token == b"}")
+            self._brackets += (token == b"[") - (token == b"]")
+        if self._size > TOTAL_LIMIT:
+            raise Malformed("JSON token size limit exceeded")
+        if self.count > COUNT_LIMIT:
+            raise Malformed("JSON token count limit exceeded")
+        if self._braces + self._brackets > DEPTH_LIMIT:
+            raise Malformed("JSON nesting depth limit exceeded")
+        low, high = sorted((self._braces, self._brackets))
+        self.whole = low < 0 or high == 0
+
+    def _begin(self, kind: int, token: bytes) -> None:
+        """Take a token where a value may begin."""
+        if kind == STRUCTURE:
+            if token == b"[":
+                self._open.append([])
+                self._wants = _FIRST_ITEM
+            elif token == b"{":
+                self._open.append(({}, []))
+                self._wants = _FIRST_KEY
+            elif (token, self._wants) in ((b"]", _FIRST_ITEM), (b"}", _FIRST_KEY)):
+                self._close()
+            else:
+                raise parse_error("expecting value")
+        else:
+            self._put(_scalar(kind, token))
+
+    def _go_on(self, token: bytes) -> None:
+        """Take a token behind a value or a key."""
+        if self._wants == _COLON:
+            if token != b":":
+                raise parse_error("missing : in object pair")
+            self._wants = _VALUE
+        elif token == b",":
+            self._wants = _VALUE
+        elif token == (b"]" if self._wants == _NEXT_ITEM else b"}"):
+            self._close()
+        else:
+            what = "list" if self._wants == _NEXT_ITEM else "dict"
+            raise parse_error(f"expected separator in {what}")
+
+    def _close(self) -> None:
+        closed = self._open.pop()
+        self._put(closed[0] if isinstance(closed, tuple) else closed)
+
+    def _put(self, value: Any) -> None:
+        """Put a value where it belongs."""
+        if not self._open:
+            self._value = value
+        elif isinstance(around := self._open[-1], list):
+            around.append(value)
+            self._wants = _NEXT_ITEM
+        elif not around[1]:
+            if not isinstance(value, str):
+                raise parse_error("key is not a string in object")
+            around[1].append(value)
+            self._wants = _COLON
+        else:
+            made, key = around[0], around[1].pop()
+            if key in made:
+                raise parse_error("duplicate key")
+            made[key] = value
+            self._wants = _NEXT_KEY
+
+
+def _scalar(kind: int, token: bytes) -> Any:
+    """Return the value of a token. Raises Malformed."""
+    if kind == STRING:
+        try:
+            return decode_string(token)
+        except BadString as error:
+            raise parse_error(str(error)) from None
+    if kind == KEYWORD:
+        if token not in _KEYWORDS:
+            raise parse_error(f"invalid keyword '{token.decode()}'")
+        return _KEYWORDS[token]
+    text = token.decode()
+    return float(text) if re.search("[.eE]", text) else _integer(text)

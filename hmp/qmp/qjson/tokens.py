@@ -1,0 +1,208 @@
+"""Tokens of QEMU's JSON in a stream that comes in any pieces, without I/O.
+
+Bytes come in, tokens and lexical errors come out; `hmp.qmp.qjson.reader` makes messages of
+them. There are two kinds of quotes, and what cannot be is an error in QEMU's words, behind
+which everything is skipped up to the next of ``{}[]:,`` or the end of the line, except for
+more control characters, each of which is an error again. All of this was found by asking
+QEMU 7.2 and 10.0, which agree.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from hmp.qmp.qjson.strings import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Token = tuple[int, bytes]
+    """What it is (`STRUCTURE` and its like), and its bytes."""
+
+TOKEN_LIMIT = 64 << 20
+"""Bytes of a token that QEMU takes."""
+
+STRUCTURE, STRING, NUMBER, KEYWORD = 1, 2, 3, 4
+
+_DOUBLE = rb"(?:[^\"\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
+_SINGLE = rb"(?:[^'\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
+# groups that may fail in the middle are not possessive: Python up to 3.11.4 gets them wrong
+_POWER = rb"(?:[eE][+-]?[0-9]++)?"
+_NUMBER = (
+    rb"-?(?:0(?:\.[0-9]++" + _POWER + rb")?|[1-9][0-9]*+(?:\.[0-9]++)?" + _POWER + rb")"
+)
+# a token that is whole, and well formed for sure, in the group of its kind
+_token = re.compile(
+    rb"[ \t\r\n]*+(?:([{}\[\],:])"
+    rb"|(\"" + _DOUBLE + rb"\"|'" + _SINGLE + rb"')"
+    # whether the token ends here, only the next byte tells
+    rb"|(" + _NUMBER + rb")(?=[^0-9.eE])"
+    rb"|([a-z]++)(?=[^a-z]))"
+)
+_space = re.compile(rb"[ \t\r\n]*+")
+_skipped = re.compile(rb"[^{}\[\],:\n\r\x00-\x08\x0b\x0c\x0e-\x1f\xfe\xff]*+")
+_RESTART = b"{}[],:\r\n"
+
+
+class Malformed(Exception):
+    """Input that is no message; the text is what QEMU says of it."""
+
+
+def parse_error(what: str) -> Malformed:
+    """Return the error that QEMU's parser words so."""
+    return Malformed(f"JSON parse error, {what}")
+
+
+class _State(NamedTuple):
+    """Where in a token the lexer is.
+
+    kind: of the token. run: what keeps it there. onward: by the next byte, the name of
+    the next state; "end" takes the byte and ends the token. final: whether any other
+    byte, which is not taken, ends it; without, it is an error.
+    """
+
+    kind: int
+    run: re.Pattern[bytes]
+    onward: dict[int, str]
+    final: bool
+
+
+def _state(
+    kind: int, run: bytes, onward: Iterable[tuple[bytes, str]], final: bool = False
+) -> _State:
+    table = {byte: name for many, name in onward for byte in many}
+    return _State(kind, re.compile(run), table, final)
+
+
+_DIGITS = b"0123456789"
+_ESCAPED = bytes(range(0x20, 0xFE))
+_states = {
+    "minus": _state(NUMBER, b"", [(b"0", "zero"), (b"123456789", "digits")]),
+    # no power of ten behind a lone 0, and no second digit
+    "zero": _state(NUMBER, b"", [(b".", "point"), (_DIGITS, "error")], True),
+    "digits": _state(NUMBER, b"[0-9]*+", [(b".", "point"), (b"eE", "exponent")], True),
+    "point": _state(NUMBER, b"", [(_DIGITS, "fraction")]),
+    "fraction": _state(NUMBER, b"[0-9]*+", [(b"eE", "exponent")], True),
+    "exponent": _state(NUMBER, b"", [(b"+-", "sign"), (_DIGITS, "power")]),
+    "sign": _state(NUMBER, b"", [(_DIGITS, "power")]),
+    "power": _state(NUMBER, b"[0-9]*+", [], True),
+    "keyword": _state(KEYWORD, b"[a-z]*+", [], True),
+    "double": _state(STRING, _DOUBLE, [(b'"', "end"), (b"\\", "double escape")]),
+    "single": _state(STRING, _SINGLE, [(b"'", "end"), (b"\\", "single escape")]),
+    "double escape": _state(STRING, b"", [(_ESCAPED, "double")]),
+    "single escape": _state(STRING, b"", [(_ESCAPED, "single")]),
+}
+_first = {
+    **dict.fromkeys(b"abcdefghijklmnopqrstuvwxyz", "keyword"),
+    **dict.fromkeys(b"123456789", "digits"),
+    ord("0"): "zero",
+    ord("-"): "minus",
+    ord('"'): "double",
+    ord("'"): "single",
+}
+
+
+class Lexer:
+    """Takes tokens off pieces of a stream.
+
+    position: how much of the piece at hand is done with.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        self._piece = b""
+        self._partial = bytearray()  # of a token that began in an earlier piece
+        self._state = ""  # of _states, within such a token
+        self._recovering = False
+
+    @property
+    def between(self) -> bool:
+        """Whether it stands between two tokens."""
+        return not (self._state or self._recovering)
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the stream, when the last one is done with."""
+        self._piece = piece
+        self.position = 0
+
+    def take(self) -> Token | None:
+        """Return the next token; None when the piece is done with. Raises Malformed."""
+        if self._recovering and not self._recover():
+            return None
+        if self._state:
+            return self._finish()
+        match = _token.match(self._piece, self.position)
+        if match is not None:
+            self.position = match.end()
+            kind = match.lastindex or 0
+            return kind, match[kind]
+        return self._finish() if self._begin() else None
+
+    def _begin(self) -> bool:
+        """Go into the next token; return False when there is none. Raises Malformed."""
+        space = _space.match(self._piece, self.position)
+        self.position = space.end() if space else self.position
+        if self.position == len(self._piece):
+            return False
+        state = _first.get(self._piece[self.position])
+        if state is None:
+            self._stray()
+        else:
+            self._state = state
+            self._take(self.position + 1)
+        return True
+
+    def _take(self, end: int) -> None:
+        """Add to the token what stands before end. Raises Malformed when it is too long."""
+        room = TOKEN_LIMIT + 1 - len(self._partial)
+        self._partial += self._piece[self.position : min(end, self.position + room)]
+        self.position = min(end, self.position + room)
+        if len(self._partial) > TOKEN_LIMIT:
+            self._state = ""
+            self._partial.clear()
+            raise Malformed("JSON token size limit exceeded")
+
+    def _finish(self) -> Token | None:
+        """Return the token that it stands in, when its end is there. Raises Malformed."""
+        while True:
+            state = _states[self._state]
+            run = state.run.match(self._piece, self.position)
+            assert run is not None  # all of them match nothing, too
+            self._take(run.end())
+            if self.position == len(self._piece):
+                return None
+            onward = state.onward.get(self._piece[self.position])
+            if onward is None and state.final:
+                break
+            if onward is None or onward == "error":
+                self._stray()
+            self._take(self.position + 1)
+            if onward == "end":
+                break
+            self._state = onward or ""
+        token = bytes(self._partial)
+        self._partial.clear()
+        self._state = ""
+        return state.kind, token
+
+    def _stray(self) -> None:
+        """Raise Malformed for a token that ends with a byte that cannot be there."""
+        self._partial += self._piece[self.position : self.position + 1]
+        text = shown(bytes(self._partial))
+        self._partial.clear()
+        self._state = ""
+        self.position += 1
+        self._recovering = True
+        raise parse_error(f"stray '{text}'")
+
+    def _recover(self) -> bool:
+        """Skip what follows an error; return whether its end is there. Raises Malformed."""
+        skipped = _skipped.match(self._piece, self.position)
+        self.position = skipped.end() if skipped else self.position
+        if self.position == len(self._piece):
+            return False
+        if self._piece[self.position] not in _RESTART:
+            self._stray()
+        self._recovering = False
+        return True

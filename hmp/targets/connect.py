@@ -1,0 +1,136 @@
+"""The machine that the command line names: embedded, reached, started or recorded."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hmp.display.output import show_message
+from hmp.frontends.script import answer
+from hmp.monitor.monitor import Monitor
+from hmp.monitor.registry import module_error
+from hmp.monitor.table import TableError
+from hmp.qmp.errors import ConnectError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+
+    from hmp.display.output import Sink
+    from hmp.machine.machine import Extension
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+    from hmp.qmp.recording import Recorder
+
+_REPLAY = "replay:"
+
+
+class UsageProblem(Exception):
+    """Options that ask for what cannot be; the text says what to do."""
+
+
+def open_machine(
+    options: Namespace, table: Table, out: Sink, trace: Trace | None
+) -> Connection:
+    """Connect to the machine that the options name.
+
+    table: what its human-monitor-command runs, and out: what takes its output, when
+    it is the embedded one. Raises UsageProblem, ConnectError, ProtocolError.
+    """
+    if options.launch:
+        from hmp.targets.launch import launch
+
+        return launch(options.launch, timeout=options.timeout, trace=trace)
+    if options.target is None:
+        return _embedded_machine(options, table, trace, out)
+    if options.target.startswith(_REPLAY):
+        from hmp.qmp.recording import open_recording
+
+        return open_recording(options.target.removeprefix(_REPLAY))
+    from hmp.targets.address import connect, parse_target
+
+    try:
+        target = parse_target(options.target)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from error
+    return connect(target, timeout=options.timeout, trace=trace)
+
+
+def _embedded_machine(
+    options: Namespace, table: Table, trace: Trace | None, out: Sink
+) -> Connection:
+    from hmp.machine.machine import Machine
+    from hmp.qapi import QAPIError
+    from hmp.qmp.errors import QMPError
+    from hmp.qmp.local import LocalConnection
+
+    extensions = _extensions(options.extend)
+    try:
+        machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
+    except QMPError as error:
+        raise UsageProblem(f"--clock: {error.desc}") from error
+    except QAPIError as error:
+        raise UsageProblem(str(error)) from error
+    connection = LocalConnection(machine, trace)
+    # as in QEMU, each of its lines has a monitor that remembers nothing
+    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
+    return connection
+
+
+def _extensions(directories: Iterable[str]) -> list[Extension]:
+    """Return what directories add to the embedded machine."""
+    from hmp.machine.machine import Extension
+    from hmp.monitor.registry import machine_modules, machine_schema
+
+    found = []
+    for directory in directories:
+        path = machine_schema(directory)
+        if os.path.isfile(path):
+            try:
+                functions, types = machine_modules(directory)
+            except Exception as error:
+                raise TableError(module_error(error)) from error
+            found.append(Extension(path, functions, types))
+    return found
+
+
+def resolve_target(options: Namespace) -> None:
+    """Replace a target's name by the target: one of the configuration, or a QEMU here.
+
+    What has a slash or a colon, or is a file, is no name. A target that may only be
+    read makes the session read-only. Raises UsageProblem, ConfigError, ConnectError.
+    """
+    name = options.target
+    if not name or "/" in name or ":" in name or os.path.exists(name):
+        return
+    from hmp.cli.config import load_config
+    from hmp.targets.discovery import running_machines
+
+    target = load_config(options.config, os.environ).targets.get(name)
+    if target is not None:
+        options.target = os.path.expanduser(target.target)
+        options.read_only = options.read_only or target.read_only
+        return
+    found = [machine for machine in running_machines() if machine.name == name]
+    if len(found) > 1:
+        pids = ", ".join(str(machine.pid) for machine in found)
+        raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
+    if found and not found[0].targets:
+        raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
+    if not found:
+        raise ConnectError(
+            f"cannot connect to {name}: it is no socket here, no target of the"
+            " configuration, and no QEMU that runs has that name; see hmp --list"
+        )
+    options.target = found[0].targets[0]
+
+
+def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
+    """Return what is told of the QMP messages: --trace, --record, both or nobody."""
+    shown = show_message if options.trace else None
+    if recorder is None:
+        return shown
+    from hmp.qmp.recording import both
+
+    return both(shown, recorder.trace)

@@ -1,0 +1,147 @@
+"""A QEMU that the monitor starts itself, and that ends with it.
+
+The two are joined by a socket pair: no path that others could open, nobody to wait
+for, nothing left behind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.errors import ConnectError, MachineGone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hmp.qmp.exchange import Trace
+
+_START_LIMIT = 60.0
+"""Seconds that a QEMU may take until it greets; loading a large image takes time."""
+_END_LIMIT = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Launched(BlockingConnection):
+    """The connection to a QEMU that `launch` started; close ends the QEMU, too.
+
+    end_limit: seconds that it may take to end before it is made to.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        sock: socket.socket,
+        name: str,
+        *,
+        timeout: float | None,
+        trace: Trace | None,
+        end_limit: float,
+    ) -> None:
+        self.process = process
+        self.end_limit = end_limit
+        super().__init__(
+            sock, name, timeout=timeout, trace=trace, greeting_limit=_START_LIMIT
+        )
+
+    def gone(self) -> MachineGone:
+        """Return the error that says how QEMU ended."""
+        return MachineGone(f"{self.name} {_ending(self.process, self.end_limit)}")
+
+    def close(self) -> None:
+        """Ask QEMU to quit, close the socket, and end QEMU if it does not."""
+        with suppress(OSError):
+            self.socket.settimeout(self.end_limit)
+            self.socket.send(self.session.request("quit", None)[1])
+            # it drops what it has not carried out when its client is gone
+            while self.socket.recv(1 << 16):
+                pass
+        super().close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(self.end_limit)
+        _end(self.process, self.end_limit)
+
+
+def launch(
+    argv: Sequence[str],
+    *,
+    timeout: float | None = None,
+    trace: Trace | None = None,
+    end_limit: float = _END_LIMIT,
+) -> Launched:
+    """Start a QEMU by its command line and connect to it.
+
+    Its standard input is empty and its standard output goes to our standard error,
+    since both of ours belong to the monitor. Raises ConnectError when it cannot be
+    started, or ends before it greets.
+    """
+    ours, theirs = socket.socketpair()
+    name = os.path.basename(argv[0])
+    fd = theirs.fileno()
+    added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
+    added += ["-qmp", "chardev:hmp-monitor"]
+    sys.stderr.flush()
+    try:
+        process = subprocess.Popen(
+            [*argv, *added],
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            pass_fds=[fd],
+            # Ctrl-C at our prompt is not for QEMU
+            process_group=0,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+    except OSError as error:
+        ours.close()
+        raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
+    finally:
+        theirs.close()
+    try:
+        return Launched(
+            process, ours, name, timeout=timeout, trace=trace, end_limit=end_limit
+        )
+    except MachineGone as error:
+        _end(process, end_limit)
+        raise ConnectError(str(error)) from error
+    except BaseException:
+        _end(process, end_limit)
+        raise
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end QEMU even when we are killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _ending(process: subprocess.Popen[bytes], limit: float) -> str:
+    """Say how the process ended; its socket closes a moment before."""
+    try:
+        status = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        return "closed the connection"
+    if status < 0:
+        return f"was killed by {_signal_name(-status)}"
+    return f"ended with exit status {status}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def _end(process: subprocess.Popen[bytes], limit: float) -> None:
+    """Make QEMU end, unless it has already."""
+    for step in (process.terminate, process.kill):
+        step()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(limit)
+            return

@@ -1,0 +1,109 @@
+"""How a line of the session runs: comments, shell commands, aliases, pipes, results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.display.sanitise import sanitise
+from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.terminal.shell import AliasLoop, expand_alias, split_output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hmp.completion.cache import Knowledge
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Call, Monitor
+    from hmp.terminal.screen_output import Stage
+
+
+class Runner:
+    """Runs lines on a monitor and shows what comes.
+
+    kinds: what arguments name that have no kind of their own, by type letter. column:
+    tells where on the screen the line begins that stands right above. mend: takes a line
+    that does not parse, and what is wrong.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        stage: Stage,
+        *,
+        aliases: Mapping[str, Sequence[str]],
+        knowledge: Knowledge,
+        kinds: Mapping[str, Kind],
+        column: Callable[[], int],
+        mend: Callable[[str, LineError], None],
+    ) -> None:
+        self.monitor = monitor
+        self.stage = stage
+        self.aliases = aliases
+        self.knowledge = knowledge
+        self.kinds = kinds
+        self.column = column
+        self.mend = mend
+
+    async def run_typed(self, text: str) -> bool:
+        """Run what was typed, or pasted: several lines up to the first that fails."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2:
+            return await self.run(text, typed=True)
+        for number, line in enumerate(lines, 1):
+            if not await self.run(line):
+                left = len(lines) - number
+                return await self._well(f"{left} of the lines were not run" if left else "")
+        return True
+
+    async def run(self, line: str, typed: bool = False) -> bool:
+        """Run a line: a comment, a shell command, or what it or its alias stands for.
+
+        typed: whether it stands right above. Returns whether all went well. Raises
+        MachineGone.
+        """
+        if line.startswith("#"):
+            return True
+        try:
+            if not line.startswith("!"):
+                lines = expand_alias(line, self.aliases)
+                return all([await self._run_one(x, typed and x == line) for x in lines])
+            problem = await self.stage.shell(line[1:])
+        except AliasLoop as error:
+            problem = str(error)
+        return await self._well(problem)
+
+    async def _run_one(self, line: str, typed: bool) -> bool:
+        text, redirect = split_output(line)
+        call = await self.monitor.run(text)
+        self.knowledge.expire()
+        if call is None:
+            return True
+        if redirect is not None and call.error is None:
+            return await self._well(await self.stage.redirect(call.text(), redirect))
+        await self._show(call, typed)
+        return call.error is None
+
+    async def _well(self, problem: str) -> bool:
+        """Show a problem, if there is one; return whether there is none."""
+        if problem:
+            await self.stage.show(f"{sanitise(problem)}\n")
+        return not problem
+
+    async def _show(self, call: Call, typed: bool) -> None:
+        from hmp.display.richtext import present
+
+        if call.error is not None and not call.hint:
+            from hmp.completion.suggestions import suggest
+
+            look = self.knowledge.look
+            call.hint = await suggest(self.monitor, call, self.kinds, look)
+        column = self.column() if typed else None
+        text = present(call, self.stage.screen(), column)
+        if call.error is None:
+            self.knowledge.learn(text)
+            await self.stage.show_long(text)
+            return
+        unknown = isinstance(call.error, UnknownCommand)
+        if typed and isinstance(call.error, LineError) and not unknown:
+            self.mend(call.line.text, call.error)
+        await self.stage.show(text)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hmp.cli.options import make_parser
+from hmp.cli.shell_completion import script
+from tests.program import run
+
+OPTIONS = [o for a in make_parser()._actions for o in a.option_strings]
+
+
+def bash(tmp_path: Path, *words: str) -> list[str]:
+    """Return what bash offers for the last of some words behind ``hmp``."""
+    (tmp_path / "script").write_text(script("bash"))
+    (tmp_path / "hmp").write_text(
+        "#!/bin/sh\necho '      12  vm1                   /a'\n"
+        "echo '     345  -                     no QMP socket'\n"
+    )
+    (tmp_path / "hmp").chmod(0o755)
+    line = " ".join(f"'{word}'" for word in ("hmp", *words))
+    code = (
+        f"PATH={tmp_path}:$PATH; . {tmp_path}/script; COMP_WORDS=({line});"
+        f' COMP_CWORD={len(words)}; _hmp; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    done = subprocess.run(
+        ["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return sorted(done.stdout.split())
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["--rea"], ["--read-only"]),
+        (["-o", ""], ["json", "rich", "text"]),
+        (["--output", "j"], ["json"]),
+        (["--shell-completion", "f"], ["fish"]),
+        (["-c", ""], []),
+        (["vm"], ["vm1"]),
+        (["scr"], ["script"]),
+        (["-f", "scr"], ["script"]),
+    ],
+)
+def test_bash_completes(tmp_path: Path, words: list[str], offered: list[str]) -> None:
+    """Options, their values, the machines that run, and files."""
+    assert bash(tmp_path, *words) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_option_is_in_the_script(shell: str) -> None:
+    """Made from the parser, so that nothing is missing."""
+    text = script(shell)
+
+    for option in OPTIONS:
+        name = option.lstrip("-") if shell == "fish" else option
+        assert name in text
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_one_for_its_shell(shell: str, tmp_path: Path) -> None:
+    """The shell itself finds no mistake in it, where it is there to be asked."""
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here")
+    path = tmp_path / "script"
+    path.write_text(script(shell))
+    done = subprocess.run([shell, "-n", str(path)], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_zsh_and_fish_know_values_and_files() -> None:
+    """What an option takes is told in the shell's own words."""
+    assert "'-o[how results are shown" in script("zsh")
+    assert ":output:(text rich json)' \\" in script("zsh")
+    assert "'--config[the configuration file]:config:_files'" in script("zsh")
+    assert "complete -c hmp -s o -l output -x -a 'text rich json'" in script("fish")
+    assert "complete -c hmp -s f -l file -r -d" in script("fish")
+
+
+def test_the_option_prints_it() -> None:
+    """hmp --shell-completion SHELL."""
+    done = run("--shell-completion", "fish")
+
+    assert (done.returncode, done.stdout) == (0, script("fish"))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.defaults import KINDS
+from completions.device import DEVICE_OPTIONS
+from completions.migration import MIGRATION_CAPABILITY
+from hmp.completion.diagnostics import doubt
+from hmp.monitor.kinds import Kind, Word
+from hmp.monitor.line import parse_line
+from tests.fakes import tables
+
+KNOWN: dict[tuple[Kind, str], list[Word]] = {
+    (BLOCK_DEVICE, ""): [("drive0", "disk"), ("cd0", "CD")],
+    (BLOCK_DEVICE_OR_NODE, ""): [("drive0", "disk"), ("node1", "node")],
+    (MIGRATION_CAPABILITY, ""): [("multifd", "off")],
+    (DEVICE_OPTIONS, ""): [("e1000", "card"), ("virtio-blk-pci", "disk")],
+    (DEVICE_OPTIONS, "e1000"): [("id=", ""), ("mac=", "str"), ("bootindex=", "int")],
+    (DEVICE_OPTIONS, "virtio-blk-pci"): [("drive=", ""), ("werror=", ""), ("mq=", "")],
+    (DEVICE_OPTIONS, "virtio-blk-pci,drive"): [("", "str"), ("drive0", "disk")],
+    (DEVICE_OPTIONS, "virtio-blk-pci,werror"): [("report", ""), ("stop", "")],
+    (DEVICE_OPTIONS, "virtio-blk-pci,mq"): [("on", ""), ("off", "")],
+}
+
+
+def look(kind: Kind, context: str) -> Iterable[Word]:
+    """Return what is known of a kind."""
+    return [*kind.words, *KNOWN.get((kind, context), [])]
+
+
+def marked(text: str) -> str:
+    """Return the part of a line that is doubted."""
+    found = doubt(parse_line(text, tables()), look, KINDS)
+    return text[found.start : found.end] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", ""),
+        ("nonsense", ""),
+        ("eject drive0", ""),
+        ("eject dr", ""),
+        ("eject dr ", "dr"),
+        ("eject -f nope", "nope"),
+        ("eject x", "x"),
+        ('eject "x"', ""),
+        ("block_resize node1 1G", ""),
+        ("block_resize nod1 1G", "nod1"),
+        ("migrate_set_capability mutlifd on", "mutlifd"),
+        ("migrate_set_capability multifd o", ""),
+        ("watchdog_action pase", "pase"),
+        ("watchdog_action pau", ""),
+        ("screendump f -f gif", "gif"),
+        ("screendump f -f png", ""),
+        ("loadvm anything", ""),  # nothing is known of snapshots
+        ("info trace-events virtio*", ""),
+        ("device_add e1000", ""),
+        ("device_add e1", ""),
+        ("device_add e1 ", "e1"),
+        ("device_add e1,", "e1"),
+        ("device_add driver=e1,", "e1"),
+        ("device_add e1000,mca=x", "mca"),
+        ("device_add e1000,ma", ""),
+        ("device_add e1000,mac=anything", ""),
+        ("device_add e1000,mac=x,bootindx=1", "bootindx"),
+        ("device_add virtio-blk-pci,drive=drive0,mq=yes", ""),
+        ("device_add virtio-blk-pci,mq=maybe", "maybe"),
+        ("device_add virtio-blk-pci,drive=drive1,id=x", "drive1"),
+        ("device_add virtio-blk-pci,drive=driv", ""),
+        ("device_add virtio-blk-pci,drive=/path", ""),
+        ("device_add virtio-blk-pci,werror=halt", "halt"),
+        ("device_add virtio-blk-pci,file.x=1", ""),
+    ],
+)
+def test_what_is_doubted(text: str, part: str) -> None:
+    """Words that name nothing there is, unless they can still become right."""
+    assert marked(text) == part
+
+
+def test_a_doubt_in_words() -> None:
+    """What is wrong, and what comes near."""
+    found = doubt(parse_line("eject driev0", tables()), look, KINDS)
+    assert found is not None
+    assert found.said == "there is no block device 'driev0'; did you mean drive0?"
+    found = doubt(parse_line("eject zzz", tables()), look, KINDS)
+    assert found is not None
+
+    assert found.said == "there is no block device 'zzz'"
+
+
+@given(st.text(st.sampled_from('ejct device_add-,=o"0/* '), max_size=30))
+def test_any_line_can_be_judged(text: str) -> None:
+    """Nothing is raised, and what is marked stands in the line."""
+    for line in (text, f"eject {text}", f"device_add {text}"):
+        found = doubt(parse_line(line, tables()), look, KINDS)
+        assert found is None or 0 <= found.start <= found.end <= len(line)

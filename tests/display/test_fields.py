@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.display.fields import field_of
+from hmp.monitor.errors import CommandFailed
+
+VALUE: Any = {"ram": {"total": 5, "ok": True}, "list": [{"x": 1.5}, {"x": 2}], "s": "t"}
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [("ram.total", 5), ("ram.ok", 1), ("list[0].x", 1.5), ("list[-1].x", 2)],
+)
+def test_numbers_by_their_path(path: str, number: float) -> None:
+    """Through objects and lists; a switch is 1 or 0."""
+    assert field_of(VALUE, path) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "complaint"),
+    [
+        (VALUE, "ram.free", "there is no 'free' (there are total, ok)"),
+        (VALUE, "list[9].x", "there is no '9' (there are 2 items)"),
+        (VALUE, "s.x", "there is no 'x' (nothing is below)"),
+        (VALUE, "s", "'s' is no number"),
+        (VALUE, "ram", "'ram' is no number"),
+        ({}, "ram", "there is no 'ram' (it is empty)"),
+    ],
+)
+def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:
+    """What there is instead is told."""
+    with pytest.raises(CommandFailed) as caught:
+        field_of(value, path)
+
+    assert complaint in caught.value.text

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import pytest
+
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
+from hmp.monitor.help import (
+    describe,
+    find,
+    help_lines,
+    help_view,
+    info_topic,
+    nearest,
+    search,
+)
+from hmp.monitor.help import topics as all_topics
+from hmp.monitor.kinds import Kind
+from hmp.monitor.table import DESTRUCTIVE, Entry, Table
+from tests.fakes import tables
+
+KIND = Kind("colour", [("red", "like blood"), ("grey", "")])
+
+
+async def _handler(mon: object, args: object) -> None:
+    """Do nothing."""
+
+
+def _table() -> Table:
+    resize = Entry(
+        "resize|rs",
+        _handler,
+        args_type="force:-f,mode:-ms,device:B,fmt:/,colour:s,size:o?",
+        help="change a size",
+        effect=DESTRUCTIVE,
+        qmp=["block_resize"],
+        kinds={"colour": KIND},
+        example="resize d0 1G",
+    )
+    passed = Entry("savevm", None, args_type="name:s?", params="tag", help="save it")
+    info = Entry("info", _handler, help="show things")
+    status = Entry("status", _handler, help="show the state")
+    for entry, category in ((resize, "Blocks"), (passed, "Snapshots"), (info, "Monitor")):
+        entry.category = category
+    status.category = "Machine"
+    info.subtable = Table([status])
+    return Table([resize, passed, info])
+
+
+TABLE = _table()
+
+
+def page(*words: str, width: int = 80) -> str:
+    """Return the page that help shows."""
+    topic = find(TABLE, words)
+    assert topic is not None
+    screen = Screen(-1, {})
+    screen.width = width
+    text = render(help_view(topic), screen)
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ([], ["info", "resize", "savevm"]),
+        (["info"], ["info status"]),
+        (["resize"], None),
+        (["rs"], None),
+    ],
+)
+def test_topics(words: list[str], names: list[str] | None) -> None:
+    """All commands, those of a sub-table, or one."""
+    topic = find(TABLE, words)
+
+    assert topic is not None
+    found = [item["name"] for item in topic["commands"]] if "commands" in topic else None
+    assert found == names
+
+
+def test_a_subcommand_has_its_whole_name() -> None:
+    """So one types it."""
+    topic = find(TABLE, ["info", "status"])
+
+    assert topic is not None
+    assert (topic["name"], topic["label"]) == ("info status", "info status")
+
+
+@pytest.mark.parametrize("words", [["nope"], ["info", "nope"], ["nope", "status"], [""]])
+def test_what_is_no_command_is_no_topic(words: list[str]) -> None:
+    """Whoever asks for it decides what to say."""
+    assert find(TABLE, words) is None
+
+
+def test_words_behind_a_command_do_not_matter() -> None:
+    """QEMU looks no further."""
+    assert find(TABLE, ["resize", "x", "y"]) == find(TABLE, ["resize"])
+
+
+def test_info_has_a_topic_also_without_a_table() -> None:
+    """It is empty then."""
+    assert info_topic(Table()) == {"commands": []}
+    assert len(info_topic(TABLE)["commands"]) == 1
+
+
+def test_a_command_is_described_in_data() -> None:
+    """JSON output shows it."""
+    entry = TABLE.get("resize")
+    assert entry is not None
+    topic = describe(entry)
+    arguments = {item["name"]: item for item in topic.pop("arguments")}
+
+    assert topic == {
+        "name": "resize",
+        "aliases": ["rs"],
+        "label": "resize|rs",
+        "params": "[-f] [-m mode] device /fmt colour [size]",
+        "help": "change a size",
+        "category": "Blocks",
+        "effect": "destructive",
+        "qmp": ["block_resize"],
+        "passthrough": False,
+        "example": "resize d0 1G",
+    }
+    assert {name: item["optional"] for name, item in arguments.items()} == {
+        **{"force": True, "mode": True, "device": False},
+        **{"fmt": True, "colour": False, "size": True},
+    }
+    assert arguments["colour"]["what"] == "colour"
+    assert arguments["colour"]["words"] == {"red": "like blood", "grey": ""}
+    assert arguments["device"]["what"] == "block device"
+    assert [name for name, item in arguments.items() if item["flag"]] == ["force", "mode"]
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["savevm"], ["savevm tag -- save it"]),
+        (["info", "status"], ["info status  -- show the state"]),
+        (
+            [],
+            [
+                "info  -- show things",
+                "resize|rs [-f] [-m mode] device /fmt colour [size] -- change a size",
+                "savevm tag -- save it",
+            ],
+        ),
+    ],
+)
+def test_lines_as_qemu_prints_them(words: list[str], lines: list[str]) -> None:
+    """Two blanks stand where there are no parameters."""
+    topic = find(TABLE, words)
+
+    assert topic is not None
+    assert list(help_lines(topic)) == lines
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["resiz"], "Did you mean 'resize'?"),
+        (["save"], "Did you mean 'savevm'?"),
+        (["vm"], "Did you mean 'savevm'?"),
+        (["info", "stat"], "Did you mean 'info status'?"),
+        (["status"], ""),
+        (["xyzzy"], ""),
+        (["info", ""], ""),
+        ([""], ""),
+        ([], ""),
+        (["info"], "Did you mean 'info'?"),
+    ],
+)
+def test_the_nearest_commands(words: list[str], sentence: str) -> None:
+    """Those that are spelled alike, or contain what was typed."""
+    assert nearest(TABLE, words) == sentence
+
+
+def test_the_nearest_are_three_at_most() -> None:
+    """More would be no help."""
+    table = Table(Entry(f"name{n}", _handler, help="do it") for n in range(9))
+
+    assert nearest(table, ["name"]).count("'") == 6
+
+
+def test_the_page_of_a_command() -> None:
+    """How to write it, what each argument is, and what it calls."""
+    lines = page("resize").splitlines()
+
+    assert lines[0] == "resize [-f] [-m mode] device /fmt colour [size]"
+    assert lines[1] == "  change a size"
+    assert "  -f      flag, optional" in lines
+    assert "  device  block device" in lines
+    assert "  colour  colour: red, grey" in lines
+    assert lines[-5:] == [
+        "aliases   rs",
+        "category  Blocks",
+        "effect    destructive",
+        "QMP       block_resize",
+        "example   resize d0 1G",
+    ]
+
+
+def test_the_page_of_what_only_qemu_can_do() -> None:
+    """It says so."""
+    assert "QMP       by QEMU's own monitor\n" in page("savevm")
+    assert "QMP       none, the monitor's own\n" in page("info", "status")
+
+
+def test_the_overview_is_by_category() -> None:
+    """Each with its commands below it."""
+    text = page()
+
+    assert [text.index(name) for name in ("Blocks", "Monitor", "Snapshots")] == sorted(
+        text.index(name) for name in ("Blocks", "Monitor", "Snapshots")
+    )
+    assert "  resize|rs  change a size\n" in text
+    assert text.endswith("help COMMAND explains one of them.\n")
+
+
+def test_documentation_follows_the_page() -> None:
+    """As it is, with nothing in it taken for markup."""
+    entry = TABLE.get("savevm")
+    assert entry is not None
+    topic = {**describe(entry), "documentation": {"a": "[bold]about a[/bold]"}}
+    screen = Screen(-1, {})
+
+    assert render(help_view(topic), screen).rstrip().endswith("[bold]about a[/bold]")
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("stop", "stop"),
+        ("s", "stop"),
+        ("info block", "info block"),
+        ("block", "block_job_cancel"),
+    ],
+)
+def test_a_search_finds_the_very_name_first(text: str, first: str) -> None:
+    """Then what begins so, what has it in its name, and what only speaks of it."""
+    assert search(all_topics(tables()), text)[0]["name"] == first
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "meaning"),
+    [
+        ("device_del", None, None),
+        ("drive_backup", "reuse", "into an image that is there"),
+        ("drive_backup", "compress", "compressed"),
+        ("block_job_cancel", "force", "at once, also one that is ready or paused"),
+        ("dump-guest-memory", "zlib", "-z"),
+    ],
+)
+def test_flags_mean_what_the_help_says(
+    name: str, flag: str | None, meaning: str | None
+) -> None:
+    """Where it says it of one flag alone."""
+    entry = tables().get(name)
+    assert entry is not None
+    flags = {a["name"]: a["what"] for a in describe(entry)["arguments"] if a["flag"]}
+
+    assert flags.get(flag or "") == meaning
+
+
+def test_a_search_for_what_there_is_not() -> None:
+    """It finds nothing."""
+    assert search(all_topics(tables()), "no-such-word") == []

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.frontends.script import drive
+from hmp.monitor.errors import CommandFailed
+from hmp.monitor.rawqmp import raw_request
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeConnection
+
+SCHEMA: list[Any] = [
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "int", "meta-type": "builtin", "json-type": "int"},
+    {"name": "num", "meta-type": "builtin", "json-type": "number"},
+    {"name": "bool", "meta-type": "builtin", "json-type": "boolean"},
+    {"name": "any", "meta-type": "builtin", "json-type": "value"},
+    {"name": "none", "meta-type": "object", "members": []},
+    {"name": "strs", "meta-type": "array", "element-type": "str"},
+    {"name": "keys", "meta-type": "array", "element-type": "key"},
+    {"name": "driver", "meta-type": "enum", "values": ["file", "qcow2"]},
+    {
+        **{"name": "key", "meta-type": "object"},
+        "members": [{"name": "data", "type": "int"}],
+    },
+    {
+        **{"name": "all", "meta-type": "object"},
+        "members": [
+            *({"name": n, "type": n, "default": None} for n in ("str", "int", "num")),
+            *({"name": n, "type": n, "default": None} for n in ("bool", "any", "strs")),
+            *({"name": n, "type": n, "default": None} for n in ("keys", "key", "ref")),
+        ],
+    },
+    {
+        **{"name": "node", "meta-type": "object", "tag": "driver"},
+        "members": [{"name": "driver", "type": "driver"}],
+        "variants": [{"case": "file", "type": "f"}, {"case": "qcow2", "type": "q"}],
+    },
+    {
+        **{"name": "f", "meta-type": "object"},
+        "members": [
+            {"name": "filename", "type": "str"},
+            {"name": "locking", "type": "bool", "default": None},
+        ],
+    },
+    {"name": "q", "meta-type": "object", "members": [{"name": "file", "type": "ref"}]},
+    {
+        **{"name": "ref", "meta-type": "alternate"},
+        "members": [{"type": "node"}, {"type": "str"}],
+    },
+    *(
+        {"name": name, "meta-type": "command", "arg-type": arg, "ret-type": "none"}
+        for name, arg in (("do", "all"), ("add", "node"), ("stop", "none"))
+    ),
+    {"name": "device_add", "meta-type": "command", "arg-type": "key", "ret-type": "none"},
+]
+
+
+def request(text: str, schema: Any = SCHEMA) -> tuple[str, dict[str, Any]]:
+    """Read a request on a machine that has a schema."""
+    machine = FakeConnection({"query-qmp-schema": schema})
+    read: tuple[str, dict[str, Any]] = drive(raw_request(machine, text))
+    return read
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("do", {}),
+        ("do str=007", {"str": "007"}),
+        ("do str=", {"str": ""}),
+        ("do str=a=b", {"str": "a=b"}),
+        ('do str="a b\\n"', {"str": "a b\n"}),
+        ('do str="{"', {"str": "{"}),
+        ("do int=0x10", {"int": 16}),
+        ("do int=18446744073709551615", {"int": 18446744073709551615}),
+        ("do num=1.5", {"num": 1.5}),
+        ("do bool=on", {"bool": True}),
+        ("do bool=false", {"bool": False}),
+        ("do key.data=7", {"key": {"data": 7}}),
+        ("do keys.0.data=7 keys.1.data=8", {"keys": [{"data": 7}, {"data": 8}]}),
+        ('do keys=[{"data": 7}]', {"keys": [{"data": 7}]}),
+        ('do key={"data": 7}   int=1', {"key": {"data": 7}, "int": 1}),
+        ("do strs=a,b", {"strs": ["a", "b"]}),
+        ('do any={"x": [1]}', {"any": {"x": [1]}}),
+        ("do any=x", {"any": "x"}),
+        ("do ref=n0", {"ref": "n0"}),
+        (
+            "add driver=qcow2 file.driver=file file.filename=1 file.locking=on",
+            {
+                "driver": "qcow2",
+                "file": {"driver": "file", "filename": "1", "locking": True},
+            },
+        ),
+    ],
+)
+def test_values_are_typed_by_the_schema(text: str, arguments: dict[str, Any]) -> None:
+    """Never guessed: digits stay a text where a text is wanted."""
+    assert request(text)[1] == arguments
+
+
+def test_a_json_request() -> None:
+    """As it is written; without arguments there are none."""
+    text = '{"execute": "do", "arguments": {"str": "x", "int": 1}}'
+
+    assert request(text) == ("do", {"str": "x", "int": 1})
+    assert request('{"execute": "stop"}') == ("stop", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "desc", "hint"),
+    [
+        ("sotp", "there is no QMP command 'sotp'", "Did you mean 'stop'?"),
+        ("do it", "'it' is not key=value", ""),
+        ("do itn=1", "'itn' is not expected", "Did you mean 'int'?"),
+        ("do key.date=1", "'key.date' is not expected", "Did you mean 'data'?"),
+        ("do int=x", "Parameter 'int' expects integer", ""),
+        ("do keys.0.x=1", "'keys[0].x' is not expected", ""),
+        ("add", "'driver' is missing", ""),
+        ("add driver=file", "'filename' is missing", ""),
+        ("add driver=qcow", "'qcow' is no value of 'driver'", "Did you mean 'qcow2'?"),
+        ("do a.=1", "Invalid parameter 'a.'", ""),
+        ('do str="x', "the string is not terminated", ""),
+        ("do any={x", "Expecting property name", ""),
+        ("{nonsense", "that is no JSON", ""),
+        ("{}", 'the object wants a member "execute": NAME', ""),
+        ('{"execute": "do", "arguments": 1}', '"arguments" must be an object', ""),
+        ('{"execute": "do", "arguments": {"x": 1}}', "'x' is not expected", ""),
+    ],
+)
+def test_what_the_schema_refuses_is_not_sent(text: str, desc: str, hint: str) -> None:
+    """The complaint names the place, and what comes near."""
+    with pytest.raises(CommandFailed) as caught:
+        request(text)
+
+    assert desc in caught.value.desc
+    assert caught.value.hint == hint
+
+
+def test_a_command_that_takes_more_than_its_schema_says() -> None:
+    """device_add has the properties of every model."""
+    assert request("device_add data=1 mac=x")[1] == {"data": 1, "mac": "x"}
+
+
+def test_a_machine_without_a_schema_is_not_guessed_at() -> None:
+    """What is typed is sent, as text."""
+    error = QMPError("no", "CommandNotFound")
+
+    assert request("anything", error) == ("anything", {})

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from hmp.builtin import load_tables
+from hmp.monitor.registry import (
+    entries_of,
+    extend,
+    load_table,
+    machine_modules,
+    machine_schema,
+    module_names,
+)
+from hmp.monitor.table import TableError
+
+MODULE = """
+from hmp.authoring import command
+CATEGORY = "Mine"
+@command("{name}", help="do it")
+async def handler(mon, args):
+    pass
+"""
+_numbers = count()
+
+Make = Callable[..., ModuleType]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Iterator[Make]:
+    """Return a function that makes a package of files; they are forgotten afterwards."""
+    before = set(sys.modules)
+
+    def make(**files: str) -> ModuleType:
+        made = ModuleType(f"package{next(_numbers)}")
+        folder = tmp_path / made.__name__
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / f"{name}.py").write_text(text)
+        made.__path__ = [str(folder)]
+        sys.modules[made.__name__] = made
+        return made
+
+    yield make
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_modules_are_found_by_their_files(package: Make) -> None:
+    """Private modules, and files that are no modules, are left out."""
+    found = package(b="", a="", _c="", __init__="")
+    folder = Path(found.__path__[0])
+    (folder / "d.txt").touch()
+    (folder / "not a name.py").touch()
+    (folder / "7.py").touch()
+    (folder / "e").mkdir()
+
+    assert module_names(found) == ["a", "b"]
+
+
+def test_a_table_has_the_entries_of_all_modules(package: Make) -> None:
+    """Entries get the category of the module that declares them."""
+    found = package(one=MODULE.format(name="one|first"))
+    (Path(found.__path__[0]) / "two.py").write_text(
+        MODULE.format(name="two").replace("Mine", "Other")
+    )
+
+    table = load_table(found)
+
+    assert [(entry.name, entry.category) for entry in table] == [
+        ("one|first", "Mine"),
+        ("two", "Other"),
+    ]
+
+
+def test_an_imported_entry_belongs_to_the_module_that_declares_it(package: Make) -> None:
+    """A module may import another's entry without declaring it again."""
+    found = package(a=MODULE.format(name="one"))
+    (Path(found.__path__[0]) / "b.py").write_text(
+        f"from {found.__name__}.a import handler\nCATEGORY = 'Other'\n"
+    )
+
+    (entry,) = load_table(found)
+
+    assert entry.category == "Mine"
+
+
+@pytest.mark.parametrize("brackets", ["()", "[]"])
+def test_entries_can_stand_in_a_tuple_or_list(package: Make, brackets: str) -> None:
+    """Passthroughs need no names of their own."""
+    found = package(
+        a="from hmp.authoring import command\n"
+        "CATEGORY = 'Mine'\n"
+        f"PASSTHROUGHS = {brackets[0]}\n"
+        "    command.passthrough('one', help='do it'),\n"
+        "    command.passthrough('two', help='do it'),\n"
+        f"{brackets[1]}\n"
+    )
+
+    assert [entry.name for entry in load_table(found)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("category", ["", "CATEGORY = None", "CATEGORY = 7"])
+def test_a_module_with_entries_needs_a_category(package: Make, category: str) -> None:
+    """The text has the file that lacks it; a module without entries needs none."""
+    found = package(
+        a=MODULE.format(name="one").replace('CATEGORY = "Mine"', category), b="x = 1"
+    )
+
+    with pytest.raises(TableError, match=r"a\.py: CATEGORY is missing"):
+        load_table(found)
+
+
+def test_a_name_in_two_modules_is_refused(package: Make) -> None:
+    """The text has both places."""
+    found = package(a=MODULE.format(name="one"), b=MODULE.format(name="two|one"))
+
+    with pytest.raises(
+        TableError, match=r"'one' is declared twice \(.*a\.py:4 and .*b\.py:4\)"
+    ):
+        load_table(found)
+
+
+def test_what_a_module_raises_comes_out(package: Make) -> None:
+    """A module that does not load is not left out."""
+    found = package(a="1 / 0")
+
+    with pytest.raises(ZeroDivisionError):
+        load_table(found)
+
+
+def test_a_module_without_entries_has_none(package: Make) -> None:
+    """Other values at module level are not entries."""
+    module = ModuleType("m")
+    module.x = (1, "two", None)  # type: ignore[attr-defined]
+
+    assert list(entries_of(module)) == []
+
+
+def test_a_directory_extends_a_package(package: Make, tmp_path: Path) -> None:
+    """Its folder of the package's name is looked into like the package's own."""
+    found, other = package(a=MODULE.format(name="one")), package()
+    folder = tmp_path / "mine" / found.__name__
+    folder.mkdir(parents=True)
+    (folder / "b.py").write_text(MODULE.format(name="two"))
+
+    extend([found, other], str(tmp_path / "mine"))
+
+    assert [entry.name for entry in load_table(found)] == ["one", "two"]
+    assert module_names(other) == []
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_directory_may_be_relative_or_a_link(
+    package: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: bool
+) -> None:
+    """No entry is lost for the way in which its file is reached."""
+    found = package()
+    folder = tmp_path / "mine" / found.__name__
+    folder.mkdir(parents=True)
+    (folder / "b.py").write_text(MODULE.format(name="two"))
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+
+    extend([found], "link" if link else "mine")
+
+    assert [entry.name for entry in load_table(found)] == ["two"]
+
+
+def test_a_directory_without_the_folders_is_refused(package: Make, tmp_path: Path) -> None:
+    """A typing mistake must not pass for a directory that adds nothing."""
+    found, other = package(), package()
+
+    with pytest.raises(TableError) as caught:
+        extend([found, other], f"{tmp_path}/x")
+
+    assert str(caught.value) == (
+        f"{tmp_path}/x: has none of the folders"
+        f" {found.__name__}/, {other.__name__}/, machine/schema.json"
+    )
+
+
+def test_a_directory_may_extend_the_machine_alone(package: Make, tmp_path: Path) -> None:
+    """A schema is enough; commands for it may be QMP's only."""
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine" / "schema.json").touch()
+
+    extend([package()], str(tmp_path))
+
+    assert machine_schema(str(tmp_path)) == str(tmp_path / "machine" / "schema.json")
+
+
+@pytest.fixture
+def extension(tmp_path: Path) -> Iterator[Path]:
+    """Return a directory whose modules are forgotten afterwards."""
+    before = set(sys.modules)
+    path = list(sys.path)
+    (tmp_path / "machine").mkdir()
+    yield tmp_path
+    sys.path[:] = path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_modules_beside_a_schema_have_functions_or_types(extension: Path) -> None:
+    """The types are known by their name; files that are no modules are left out."""
+    for name in ("b.py", "a.py", "schema_types.py", "schema.json", "c.txt", "__init__.py"):
+        (extension / "machine" / name).touch()
+
+    functions, types = machine_modules(str(extension))
+
+    assert [module.__name__ for module in functions] == ["machine.a", "machine.b"]
+    assert types is not None
+    assert types.__name__ == "machine.schema_types"
+
+
+def test_modules_beside_a_schema_may_be_without_types(extension: Path) -> None:
+    """Functions take dicts and strings then."""
+    (extension / "machine" / "a.py").touch()
+
+    functions, types = machine_modules(str(extension))
+
+    assert len(functions) == 1
+    assert types is None
+
+
+def test_a_module_of_a_name_that_is_taken_is_refused(package: Make, tmp_path: Path) -> None:
+    """Python would import only one of the two."""
+    found = package(block="")
+    folder = tmp_path / "mine" / found.__name__
+    folder.mkdir(parents=True)
+    (folder / "block.py").touch()
+
+    with pytest.raises(TableError, match=r"mine/.*/block\.py: there is a module of that"):
+        extend([found], str(tmp_path / "mine"))
+
+
+def test_the_same_directory_twice_is_refused(package: Make, tmp_path: Path) -> None:
+    """... and two directories with a module of the same name as well."""
+    found = package()
+    folder = tmp_path / "mine" / found.__name__
+    folder.mkdir(parents=True)
+    (folder / "a.py").touch()
+    extend([found], str(tmp_path / "mine"))
+
+    with pytest.raises(TableError, match=r"a\.py: there is a module of that name"):
+        extend([found], str(tmp_path / "mine"))
+
+
+def test_the_real_tables_have_a_place_and_category_for_every_entry() -> None:
+    """``info`` has its subcommands, and every entry says where it was declared."""
+    table = load_tables()
+    info = table.get("info")
+
+    assert info is not None
+    assert info.subtable is not None
+    for entry in (*table, *info.subtable):
+        path, _, line = entry.source.rpartition(":")
+        assert Path(path).is_file()
+        assert line.isdigit()
+        assert entry.category

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from hmp.display.output import Sink, make_writer
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
+from hmp.frontends.script import drive
+from hmp.monitor.help import describe, help_lines, help_view
+from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.table import READ, Entry
+from hmp.qmp.errors import MachineGone
+from tests.fakes import NEWEST, FakeConnection, FakeSession, tables
+
+
+def entries() -> Iterator[tuple[str, Entry]]:
+    """Yield all entries with what stands before their names."""
+    for entry in tables():
+        yield "", entry
+        for below in entry.subtable or ():
+            yield f"{entry.names[0]} ", below
+
+
+ALL = list(entries())
+NATIVE = [(prefix, entry) for prefix, entry in ALL if not entry.passthrough]
+each = pytest.mark.parametrize(
+    ("prefix", "entry"), ALL, ids=[f"{prefix}{entry.name}" for prefix, entry in ALL]
+)
+each_native = pytest.mark.parametrize(
+    ("prefix", "entry"),
+    NATIVE,
+    ids=[f"{prefix}{entry.name}" for prefix, entry in NATIVE],
+)
+
+
+def test_there_are_as_many_as_qemu_has() -> None:
+    """The loops below have something to loop over."""
+    assert sum(prefix == "" for prefix, _ in ALL) > 110
+    assert sum(prefix == "info " for prefix, _ in ALL) > 70
+    assert len(NATIVE) > 40
+
+
+@each
+def test_a_help_sentence_is_a_phrase(prefix: str, entry: Entry) -> None:
+    """It begins in small letters, has no full stop and no blank too many."""
+    words = entry.help
+
+    assert words == words.strip()
+    assert words[0].islower()
+    assert not words.endswith(".")
+    assert "  " not in words
+
+
+@pytest.mark.parametrize("entry", [entry for _, entry in ALL if entry.example])
+def test_an_example_parses(entry: Entry) -> None:
+    """By its own entry, to its end; what needs a register is fine."""
+    line = FakeSession().monitor.parse(entry.example)
+
+    assert line.entry in (entry, *(entry.subtable or ()))
+    assert line.error is None or line.error.register is not None
+
+
+@each
+def test_every_kind_says_what_it_is(prefix: str, entry: Entry) -> None:
+    """Help shows it, with its words."""
+    keys = {parameter.key for parameter in entry.parameters}
+
+    assert set(entry.kinds) <= keys
+    for kind in entry.kinds.values():
+        assert kind.name
+        assert all(word and about for word, about in kind.words)
+
+
+@each
+def test_its_place_and_category_are_known(prefix: str, entry: Entry) -> None:
+    """The entry says where to look for its source."""
+    assert entry.category[0].isupper()
+    assert entry.source.rpartition(":")[0].endswith(".py")
+
+
+@each
+def test_its_help_page_fits_any_screen(prefix: str, entry: Entry) -> None:
+    """On narrow and wide ones; the name is on it."""
+    topic = describe(entry, prefix)
+    for width in (40, 80, 120):
+        screen = Screen(-1, {})
+        screen.width = width
+        page = render(help_view(topic), screen)
+
+        assert max(map(cell_len, page.splitlines())) <= width
+        assert entry.names[0] in page
+    assert len(list(help_lines(topic))) == 1
+
+
+def test_info_only_reads() -> None:
+    """What it shows, it does not change."""
+    assert {entry.effect for prefix, entry in ALL if prefix} == {READ}
+
+
+def test_native_commands_declare_what_they_call() -> None:
+    """Names of QMP commands, each once."""
+    for _, entry in NATIVE:
+        assert len(set(entry.qmp)) == len(entry.qmp)
+        assert all(name and name.strip() == name for name in entry.qmp)
+
+
+ARGUMENTS = {
+    **dict.fromkeys("sFB", "x"),
+    **dict.fromkeys("ilMo", "1"),
+    **{"T": "1", "b": "on", "S": "x", "O": "x,id=y", "/": "/x"},
+}
+
+
+def line_of(prefix: str, entry: Entry) -> str:
+    """Return a line that runs an entry: its example, or one that is made up."""
+    if entry.example:
+        return entry.example
+    wanted = (item for item in entry.parameters if not (item.optional or item.skippable))
+    words = [ARGUMENTS[item.type.letter] for item in wanted]
+    return " ".join([f"{prefix}{entry.names[0]}", *words])
+
+
+class Strange(FakeConnection):
+    """A machine that answers every command with one and the same value."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(version=NEWEST)
+        self.value = value
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Give the value."""
+        self.calls.append((command, dict(arguments or {}, **members)))
+        return self.value
+
+
+GARBAGE: list[Any] = [
+    *({}, [], None, "x", 7, True, 1.5, [None], [{}], [[]], ["x"], {"x": 1}, {"": None}),
+    [{"name": None, "device": [], "id": {}, "stats": 7, "status": [], "current": "x"}],
+    {"qemu": 7, "running": [], "status": {}, "name": [], "clock-name": None, "QMP": 1},
+]
+
+
+def judged(call: Call) -> None:
+    """Check that a call has an error in words, or went well."""
+    assert call.error is None or call.error_text() or call.error.desc
+
+
+@pytest.mark.parametrize("style", ["text", "json", "rich"])
+@each_native
+def test_no_reply_of_a_machine_is_too_strange(
+    prefix: str, entry: Entry, style: str
+) -> None:
+    """Handlers and presentations give a clear error, or text, and raise nothing."""
+    line = line_of(prefix, entry)
+    with open(os.devnull, "wb") as nowhere:
+        writer = make_writer(style, Sink(nowhere.fileno()), Sink(nowhere.fileno()))
+        for value in GARBAGE:
+            monitor = Monitor(Strange(value), tables())
+            try:
+                call = drive(monitor.run(line))
+            except MachineGone:
+                continue  # what waits for its end waits in vain
+            assert call is not None
+            writer.show(call)
+            judged(call)
+        writer.flush()
+
+
+RUN_OTHERS = ("info", "qmp", "source", "explain", "time")
+"""Commands that run what they are given."""
+
+
+@each_native
+def test_a_native_command_calls_only_what_it_declares(prefix: str, entry: Entry) -> None:
+    """Besides QEMU's own monitor, which older releases fall back on."""
+    declared = {*entry.qmp, "human-monitor-command"}
+    empty: list[Any] = [{}, []]
+    for value in empty:
+        machine = Strange(value)
+        with suppress(MachineGone):
+            drive(Monitor(machine, tables()).run(line_of(prefix, entry)))
+        called = {command for command, _ in machine.calls}
+
+        assert called <= declared or entry.names[0] in RUN_OTHERS
+
+
+@each
+def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry) -> None:
+    """A machine without a monitor of its own, and without any command, is no crash."""
+    machine = FakeConnection(has_hmp=False)
+    with suppress(MachineGone):
+        call = drive(Monitor(machine, tables()).run(line_of(prefix, entry)))
+        assert call is not None
+        judged(call)
+        assert call.error is not None or not entry.passthrough
+
+    assert "human-monitor-command" not in {name for name, _ in machine.calls}

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hmp.qmp.blocking import BUSY
+from hmp.qmp.errors import ConnectError
+from hmp.targets.address import Target, parse_target
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "host", "port"),
+    [
+        ("/tmp/qmp", "/tmp/qmp", "", 0),
+        ("qmp.sock", "qmp.sock", "", 0),
+        ("./a:b", "./a:b", "", 0),
+        ("/tmp/a:1", "/tmp/a:1", "", 0),
+        ("a b", "a b", "", 0),
+        ("unix:/tmp/qmp", "/tmp/qmp", "", 0),
+        ("unix:localhost:1", "localhost:1", "", 0),
+        ("unix:unix:x", "unix:x", "", 0),
+        ("a:b", "a:b", "", 0),
+        ("a:1x", "a:1x", "", 0),
+        ("a:b:1", "a:b:1", "", 0),
+        ("localhost:4444", None, "localhost", 4444),
+        ("127.0.0.1:1", None, "127.0.0.1", 1),
+        (":65535", None, "localhost", 65535),
+        ("[::1]:4444", None, "::1", 4444),
+        ("tcp:host:4444", None, "host", 4444),
+        ("tcp::4444", None, "localhost", 4444),
+        ("tcp:[fe80::1]:5", None, "fe80::1", 5),
+        ("host:0000000080", None, "host", 80),
+        ("host:\u0661", "host:\u0661", "", 0),
+        ("tcp:tcp:1", None, "tcp", 1),
+    ],
+)
+def test_targets(text: str, path: str | None, host: str, port: int) -> None:
+    """A path or a host and port, with or without saying which."""
+    target = parse_target(text)
+
+    assert (target.path, target.host, target.port) == (path, host, port)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the target is empty"),
+        ("unix:", "'unix:' wants a path behind it"),
+        ("tcp:", "'tcp:' is not tcp:HOST:PORT"),
+        ("tcp:1", "'tcp:1' is not tcp:HOST:PORT"),
+        ("tcp:host", "'tcp:host' is not tcp:HOST:PORT"),
+        ("tcp:host:x", "'tcp:host:x' is not tcp:HOST:PORT"),
+        ("tcp:/a:1", "'tcp:/a:1' is not tcp:HOST:PORT"),
+        ("host:0", "'0' is no TCP port"),
+        ("host:65536", "'65536' is no TCP port"),
+        ("host:" + "9" * 5000, "is no TCP port"),
+    ],
+)
+def test_targets_that_are_none(text: str, reason: str) -> None:
+    """The reason is for whoever typed it."""
+    with pytest.raises(ValueError, match=re.escape(reason)):
+        parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        (Target("/tmp/qmp"), "/tmp/qmp"),
+        (Target(None, "localhost", 4444), "localhost:4444"),
+        (Target(None, "::1", 4444), "[::1]:4444"),
+    ],
+)
+def test_a_target_is_written_as_one_types_it(target: Target, text: str) -> None:
+    """Messages name it so, and it reads back."""
+    assert str(target) == text
+    assert str(parse_target(text)) == text
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return the current folder, made for this test: socket paths must be short."""
+    made = tmp_path_factory.mktemp("t")
+    before = Path.cwd()
+    os.chdir(made)
+    yield made
+    os.chdir(before)
+
+
+def refusal(target: Target, timeout: float = 5.0) -> str:
+    """Return what is said about a target that cannot be reached."""
+    with pytest.raises(ConnectError) as caught:
+        target.connect(timeout)
+    return str(caught.value)
+
+
+def test_a_socket_is_reached(folder: Path) -> None:
+    """By its path, and by host and port."""
+    for listening, target in (
+        (socket.socket(socket.AF_UNIX), Target("qmp")),
+        (socket.socket(), Target(None, "127.0.0.1", 0)),
+    ):
+        with listening:
+            listening.bind(target.path or ("127.0.0.1", 0))
+            listening.listen()
+            if target.path is None:
+                target.port = listening.getsockname()[1]
+            with target.connect(5) as sock, listening.accept()[0] as other:
+                sock.sendall(b"x")
+                assert other.recv(1) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("nope", "there is no such socket; does the machine run, with -qmp unix:nope,"),
+        (".", "it is no socket"),
+        ("file", "it is no socket"),
+        ("dead", "nobody listens there; its machine has ended"),
+        ("file/x", "Not a directory"),
+        ("x" * 200, "AF_UNIX path too long"),
+        ("\ud800", "no such host"),
+    ],
+)
+def test_a_path_that_cannot_be_reached(folder: Path, path: str, reason: str) -> None:
+    """The message says what to do, in one line."""
+    (folder / "file").touch()
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind("dead")
+    said = refusal(Target(path))
+
+    assert said.startswith(f"cannot connect to {path}: {reason}")
+    assert "\n" not in said
+
+
+def test_a_port_that_nobody_listens_on() -> None:
+    """It is refused at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        target = Target(None, "127.0.0.1", probe.getsockname()[1])
+
+        assert refusal(target) == f"cannot connect to {target}: nobody listens there"
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example", "."])
+def test_a_host_that_cannot_be_one(host: str) -> None:
+    """No name server need be asked."""
+    assert refusal(Target(None, host, 1)).startswith(f"cannot connect to {host}:1: ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may connect to everything")
+def test_a_socket_of_somebody_else(folder: Path) -> None:
+    """QEMU runs as another user."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("qmp")
+        listening.listen()
+        (folder / "qmp").chmod(0)
+
+        assert "permission denied; run as the user that QEMU runs as" in refusal(
+            Target("qmp")
+        )
+
+
+def test_a_server_that_is_held_by_another_client(folder: Path) -> None:
+    """Its queue is full; the message says what holds it, and comes in time."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("qmp")
+        listening.listen(0)
+        waiting = []
+        begun = time.monotonic()
+        try:
+            for _ in range(10):
+                waiting.append(Target("qmp").connect(0.05))
+        except ConnectError as error:
+            said = str(error)
+        for sock in waiting:
+            sock.close()
+
+    assert said == f"cannot connect to qmp: {BUSY}"
+    assert time.monotonic() - begun < 5

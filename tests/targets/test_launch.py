@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmp.frontends.script import drive
+from hmp.qmp.errors import ConnectError, MachineGone, QMPError
+from hmp.targets.launch import Launched, launch
+from tests.fakes import FAKE_QEMU
+
+QEMU = [sys.executable, str(FAKE_QEMU)]
+NAME = os.path.basename(sys.executable)
+
+
+@contextmanager
+def launched(*behaviours: str, **options: Any) -> Iterator[Launched]:
+    """Start a fake QEMU, and see that it is no longer there afterwards."""
+    connection = launch([*QEMU, *behaviours], **options)
+    try:
+        yield connection
+    finally:
+        connection.close()
+    assert connection.process.returncode is not None
+
+
+def name_of(connection: Launched) -> Any:
+    """Return what the machine calls itself."""
+    return drive(connection.execute("query-name"))
+
+
+def test_a_qemu_is_started_and_ends_with_us() -> None:
+    """It is asked to quit, so that it ends in its own way."""
+    with launched() as connection:
+        assert connection.version == (9, 1, 0)
+        assert name_of(connection) == {"name": "fake"}
+        assert connection.process.poll() is None
+
+    assert connection.process.returncode == 0
+    assert connection.socket.fileno() == -1
+
+
+def test_closing_twice_does_no_harm() -> None:
+    """Neither does closing one that has been told to quit."""
+    with launched() as connection:
+        drive(connection.execute("quit"))
+        connection.close()
+
+    assert connection.process.returncode == 0
+
+
+def test_its_errors_are_answers() -> None:
+    """As on any connection."""
+    with launched() as connection, pytest.raises(QMPError, match="no nope"):
+        drive(connection.execute("nope"))
+
+
+def test_two_do_not_meet() -> None:
+    """Each has a socket pair of its own, and its own end."""
+    with launched() as first, launched("die-on=query-status") as second:
+        with pytest.raises(MachineGone, match="ended with exit status 7"):
+            drive(second.execute("query-status"))
+        assert name_of(first) == {"name": "fake"}
+
+
+def test_its_output_goes_to_standard_error_and_its_input_is_empty(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Both of ours belong to the monitor."""
+    with launched("say=hello", "ask"):
+        pass
+    out, err = capfd.readouterr()
+
+    assert out == ""
+    assert err == "hello\n''\n"
+
+
+def test_a_program_that_is_not_there() -> None:
+    """It is named as it was typed."""
+    with pytest.raises(ConnectError) as caught:
+        launch(["/nonexistent/qemu", "-S"])
+
+    assert str(caught.value) == (
+        "cannot start /nonexistent/qemu: No such file or directory"
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        ("exit=0", "ended with exit status 0"),
+        ("exit=1", "ended with exit status 1"),
+        (f"kill={int(signal.SIGKILL)}", "was killed by SIGKILL"),
+        (f"kill={int(signal.SIGABRT)}", "was killed by SIGABRT"),
+        (f"kill={int(signal.SIGRTMIN) + 3}", f"signal {int(signal.SIGRTMIN) + 3}"),
+    ],
+)
+def test_a_qemu_that_ends_before_it_greets(behaviour: str, message: str) -> None:
+    """The error says how; QEMU itself has said why."""
+    with pytest.raises(ConnectError) as caught:
+        launch([*QEMU, behaviour])
+
+    assert str(caught.value).startswith(f"{NAME} ")
+    assert str(caught.value).endswith(message)
+
+
+def test_a_program_that_speaks_something_else() -> None:
+    """It is made to end."""
+    text = "import os, sys; os.write(int(sys.argv[-3].split('=')[-1]), b'hi\\n')"
+    text += "; import signal; signal.pause()"
+
+    with pytest.raises(ConnectError, match="does not speak QMP: no QMP message: 'hi'"):
+        launch([sys.executable, "-c", text])
+
+
+def test_a_qemu_that_ends_in_the_middle_of_a_command() -> None:
+    """The command's error says how; so does that of the next."""
+    with launched("die-on=query-status") as connection:
+        for _ in range(2):
+            with pytest.raises(MachineGone, match=f"^{NAME} ended with exit status 7$"):
+                drive(connection.execute("query-status"))
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "status"),
+    [(["no-quit"], -signal.SIGTERM), (["no-quit", "no-term"], -signal.SIGKILL)],
+)
+def test_a_qemu_that_does_not_want_to_end(behaviours: list[str], status: int) -> None:
+    """It is made to, by ever stronger means."""
+    begun = time.monotonic()
+    with launched(*behaviours, end_limit=0.1) as connection:
+        assert name_of(connection) == {"name": "fake"}
+
+    assert connection.process.returncode == status
+    assert time.monotonic() - begun < 5
+
+
+def test_an_interrupt_at_our_terminal_is_not_for_it() -> None:
+    """It is in a process group of its own."""
+    with launched() as connection:
+        assert os.getpgid(connection.process.pid) == connection.process.pid
+        assert os.getpgid(0) != connection.process.pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot")
+def test_it_ends_even_when_we_are_killed(tmp_path: Path) -> None:
+    """The kernel tells it."""
+    pid = tmp_path / "pid"
+    program = (
+        "import sys, os, signal; from hmp.targets.launch import launch;"
+        "connection = launch(sys.argv[1:]); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", program, *QEMU, f"pid={pid}", "no-quit"]
+    assert subprocess.run(command, timeout=20).returncode == -signal.SIGKILL
+    number = int(pid.read_text())
+
+    deadline = time.monotonic() + 10
+    while alive(number):
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.005)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process is there and not only waits to be looked after."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"

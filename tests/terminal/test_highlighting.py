@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prompt_toolkit.document import Document
+
+from hmp.builtin import load_tables
+from hmp.monitor.line import parse_line
+from hmp.terminal.highlighting import LineLexer, fragments, spans
+from hmp.terminal.parsing import LineParser
+from tests.terminal.fakes import idle_monitor
+
+TABLE = load_tables()
+
+
+def styled(text: str) -> list[tuple[str, str]]:
+    """Return each styled piece of a line with the end of its style's name."""
+    line = parse_line(text, TABLE)
+    return [
+        (text[start:end], style.rpartition(".")[2]) for start, end, style in spans(line)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("stop", [("stop", "function")]),
+        ("info status", [("info", "function"), ("status", "function")]),
+        ("nonsense", [("nonsense", "error")]),
+        ("info nonsense", [("info", "function"), ("nonsense", "error")]),
+        ("eject -f d0", [("eject", "function"), ("-f", "attribute"), ("d0", "string")]),
+        (
+            "block_resize d0 1G",
+            [("block_resize", "function"), ("d0", "string"), ("1G", "number")],
+        ),
+        ("set_link n on", [("set_link", "function"), ("n", "string"), ("on", "constant")]),
+        ("xp/4xw 0x10+1", [("xp", "function"), ("/4xw", "literal"), ("0x10+1", "number")]),
+        ("stop now", [("stop", "function"), ("now", "error")]),
+        ("block_resize d0", [("block_resize", "function"), ("d0", "string")]),
+    ],
+)
+def test_pieces_have_the_style_of_their_argument(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    """Colours follow what the parser read each piece as."""
+    assert styled(text) == expected
+
+
+@given(st.text("einfo xp/4$\"'-\\\n\té ", max_size=20))
+def test_fragments_are_the_text(text: str) -> None:
+    """Whatever is typed, what is shown is what was typed."""
+    line = parse_line(text, TABLE)
+
+    assert "".join(piece[1] for piece in fragments(text, spans(line))) == text
+
+
+def test_comments_are_one_piece() -> None:
+    """A comment is not taken for a command."""
+    lexer = LineLexer(LineParser(idle_monitor()))
+
+    pieces = lexer.lex_document(Document("# stop"))(0)
+
+    assert pieces == [("class:pygments.comment", "# stop")]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hmp.display.output import Sink
+from hmp.terminal.screen_output import Stage
+from hmp.terminal.shell import Redirect
+
+
+class Pipe:
+    """A stage whose text goes into a pipe."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+        os.set_blocking(self.reading, False)
+        self.stage = Stage(Sink(self.writing), "")
+
+    def text(self) -> str:
+        """Return what was written since the last time."""
+        try:
+            return os.read(self.reading, 65536).decode()
+        except BlockingIOError:
+            return ""
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    """A stage, and the other end of what it writes to."""
+    made = Pipe()
+    yield made
+    os.close(made.reading)
+    os.close(made.writing)
+
+
+def test_text_is_written_at_once(pipe: Pipe) -> None:
+    """Without a prompt there is nothing to write it above of."""
+    asyncio.run(pipe.stage.show("a\n"))
+
+    assert pipe.text() == "a\n"
+
+
+def test_a_progress_line_is_taken_away(pipe: Pipe) -> None:
+    """Before the next text, and once."""
+    pipe.stage.progress("job", 1, 2)
+    assert "50%" in pipe.text()
+    pipe.stage.write("a\n")
+    pipe.stage.write("b\n")
+
+    assert pipe.text() == "\r\x1b[Ka\nb\n"
+
+
+def test_what_is_shown_meanwhile_waits(pipe: Pipe) -> None:
+    """While something is drawn over and over, and while another has the terminal."""
+
+    async def run() -> None:
+        with pipe.stage.held():
+            await pipe.stage.show("late\n")
+            pipe.stage.write("drawn\n")
+        assert pipe.text() == "drawn\nlate\n"
+        pipe.stage.lend()
+        await pipe.stage.show("later\n")
+        assert pipe.text() == ""
+        pipe.stage.interrupt()
+        pipe.stage.take_back()
+
+    asyncio.run(run())
+
+    assert pipe.text() == "\nlater\n"
+    assert not pipe.stage.lent
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [(">", "new\n"), (">>", "old\nnew\n"), ("|", "new\n")]
+)
+def test_results_go_elsewhere(pipe: Pipe, tmp_path: Path, kind: str, content: str) -> None:
+    """Into a file, behind what is in one, or through a shell command."""
+    path = tmp_path / "f"
+    path.write_text("old\n")
+    target = f"cat > {path}" if kind == "|" else str(path)
+    problem = asyncio.run(pipe.stage.redirect("new\n", Redirect(kind, target)))
+
+    assert (problem, path.read_text()) == ("", content)
+
+
+@pytest.mark.parametrize(
+    ("redirect", "problem"),
+    [
+        (Redirect(">", "/nonexistent/f"), "cannot write /nonexistent/f: No such file"),
+        (Redirect("|", "exit 3"), "'exit 3' ended with status 3"),
+        (Redirect("|", "grep nothing"), ""),
+    ],
+)
+def test_what_went_wrong_is_told(pipe: Pipe, redirect: Redirect, problem: str) -> None:
+    """grep that finds nothing is no problem."""
+    assert asyncio.run(pipe.stage.redirect("x\n", redirect)).startswith(problem)
+    assert bool(problem) == bool(asyncio.run(pipe.stage.redirect("x\n", redirect)))
