@@ -1,4 +1,4 @@
-"""The walk of CONTRIBUTING.md does what it says, step by step."""
+"""The walk of docs/tutorial.md does what it says, step by step."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def expected(console: str) -> list[tuple[str, str]]:
 
 def test_the_walk_works_as_it_stands(tmp_path: Path) -> None:
     """Each file is written as shown, and each command prints what is shown."""
-    text = (ROOT / "CONTRIBUTING.md").read_text()
+    text = (ROOT / "docs" / "tutorial.md").read_text()
     steps = list(_step.finditer(text))
 
     for step in steps:

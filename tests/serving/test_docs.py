@@ -1,4 +1,4 @@
-"""What the README shows works as it stands."""
+"""What the documentation shows of serving works as it stands."""
 
 from __future__ import annotations
 
@@ -15,18 +15,15 @@ import pytest
 from tests.program import LIMIT, ROOT
 from tests.serving.program import BlockingClient
 
-README = (ROOT / "README.md").read_text()
 
-
-def blocks(language: str, within: str) -> list[str]:
-    """Return the code blocks of a language in a section."""
-    section = re.split(r"^## ", README, flags=re.MULTILINE)
-    (text,) = (part for part in section if part.startswith(f"{within}\n"))
+def blocks(language: str, page: str) -> list[str]:
+    """Return the code blocks of a language on a page of the documentation."""
+    text = (ROOT / "docs" / f"{page}.md").read_text()
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 def start(command: str, folder: Path) -> subprocess.Popen[str]:
-    """Start a command of the README."""
+    """Start a command of the documentation."""
     words = shlex.split(command)
     words[:1] = {"hmp": [sys.executable, "-m", "hmp"]}.get(words[0], [sys.executable])
     return subprocess.Popen(
@@ -42,9 +39,9 @@ def start(command: str, folder: Path) -> subprocess.Popen[str]:
 
 def test_the_daemon_with_a_monitor(tmp_path: Path) -> None:
     """Its two files, and what is typed to it; quit ends it, and its sockets are gone."""
-    (schema,) = blocks("text", "A monitor for your program")
-    (program,) = blocks("python", "A monitor for your program")
-    (console,) = blocks("console", "A monitor for your program")
+    (schema,) = blocks("text", "library")
+    (program,) = blocks("python", "library")
+    (console,) = blocks("console", "library")
     (tmp_path / "portwatch.json").write_text(schema)
     (tmp_path / "portwatch.py").write_text(program)
     _, first, *rest = re.split(r"^\$ (.*)\n", console, flags=re.MULTILINE)
@@ -67,8 +64,8 @@ def test_the_daemon_with_a_monitor(tmp_path: Path) -> None:
 
 def test_the_daemon_emits_its_event(tmp_path: Path) -> None:
     """When somebody begins to listen, every client is told."""
-    (schema,) = blocks("text", "A monitor for your program")
-    (program,) = blocks("python", "A monitor for your program")
+    (schema,) = blocks("text", "library")
+    (program,) = blocks("python", "library")
     (tmp_path / "portwatch.json").write_text(schema)
     (tmp_path / "portwatch.py").write_text(program)
     daemon = start("python portwatch.py", tmp_path)
@@ -97,7 +94,7 @@ def test_the_daemon_emits_its_event(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["-chardev", "-mon"])
 def test_the_walk_is_the_one_that_is_tested(option: str) -> None:
     """Its command line is that of test_peers.py, the port aside."""
-    (command,) = blocks("sh", "Monitors for others")
+    (command,) = blocks("sh", "serving")
     words = shlex.split(command)
     tested = (ROOT / "tests/serving/test_peers.py").read_text()
 
