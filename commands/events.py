@@ -16,8 +16,8 @@ from hmp.authoring import (
     run_job,
     views,
 )
-from hmp.language.longoptions import seconds, take_options
 from hmp.monitor.events import in_words
+from hmp.monitor.longoptions import seconds, take_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

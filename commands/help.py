@@ -11,7 +11,6 @@ from hmp.monitor.help import (
     everything,
     find,
     help_lines,
-    help_view,
     info_topic,
     nearest,
     search,
@@ -76,6 +75,8 @@ def help_text(topic: Any) -> Iterator[str]:
 @help_command.view
 def help_command_view(topic: Any) -> Any:
     """Show one command in full, or all of them by category."""
+    from hmp.display.help_views import help_view  # Rich only where a view is drawn
+
     return help_view(topic) if topic is not None else None
 
 
@@ -102,4 +103,6 @@ def info_text(topic: Any) -> Iterator[str]:
 @info.view
 def info_view(topic: Any) -> Any:
     """Show the subcommands by category."""
+    from hmp.display.help_views import help_view
+
     return help_view(topic)

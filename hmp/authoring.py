@@ -2,7 +2,6 @@
 
 from hmp.display import views
 from hmp.display.json_text import pretty
-from hmp.language.longoptions import seconds, take_leading, take_options
 from hmp.language.options import (
     OptionsError,
     nested,
@@ -24,6 +23,7 @@ from hmp.monitor.errors import (
 )
 from hmp.monitor.jobs import JobFailed, run_blocking, run_job, wait_until
 from hmp.monitor.kinds import Kind, Word, last_part, option_part
+from hmp.monitor.longoptions import seconds, take_leading, take_options
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.passthrough import Text, forward_line, query_text
 from hmp.monitor.table import CHANGE, DESTRUCTIVE, READ, command, info

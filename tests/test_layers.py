@@ -83,9 +83,7 @@ ABOUT_US = ("commands/help.py", "commands/events.py", "commands/session.py")
         ("hmp", lambda path, module: path == "hmp/builtin.py" or within(module, "hmp")),
         (
             "hmp/language",
-            lambda path, module: (
-                within(module, "hmp.language") or module == "hmp.monitor.errors"
-            ),
+            lambda path, module: within(module, "hmp.language"),
         ),
         ("hmp/qapi", lambda path, module: within(module, "hmp.qapi")),
         ("hmp/qmp", lambda path, module: within(module, "hmp.qmp", "hmp.qapi")),
@@ -167,11 +165,12 @@ def test_only_output_and_views_know_rich() -> None:
     drawing = {
         "hmp/display/richtext.py",
         "hmp/display/views.py",
-        "hmp/monitor/help.py",
+        "hmp/display/help_views.py",
         "hmp/display/elide.py",
     }
 
     assert users("rich", top_level=True) == {
+        "hmp/display/help_views.py",
         "hmp/display/richtext.py",
         "hmp/display/elide.py",
     }

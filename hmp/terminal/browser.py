@@ -17,10 +17,11 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.styles import Style
 
+from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.sanitise import sanitise
 from hmp.monitor.availability import mark_unavailable
-from hmp.monitor.help import everything, help_view, search, topics
+from hmp.monitor.help import everything, search, topics
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.availability import mark_unavailable
-from hmp.monitor.help import help_view, topics
+from hmp.monitor.help import topics
 from hmp.monitor.table import Table, command, info
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession

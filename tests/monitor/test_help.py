@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.monitor.help import (
     describe,
     find,
     help_lines,
-    help_view,
     info_topic,
     nearest,
     search,

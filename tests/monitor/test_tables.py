@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from hmp.display.help_views import help_view
 from hmp.display.output import Sink, make_writer
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
-from hmp.monitor.help import describe, help_lines, help_view
+from hmp.monitor.help import describe, help_lines
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.table import READ, Entry
 from hmp.qmp.errors import MachineGone

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.language.longoptions import seconds, take_leading, take_options
 from hmp.monitor.errors import CommandFailed
+from hmp.monitor.longoptions import seconds, take_leading, take_options
 
 KNOWN = {"-n": "interval", "--plot": "field"}
 

@@ -1,0 +1,110 @@
+"""Help for eyes: the overview of all commands, the page of one, what a search found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from hmp.display import views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from hmp.monitor.help import Topic
+
+
+def help_view(topic: Topic) -> Any:
+    """Return the Rich view of a topic."""
+    if topic.get("searched"):
+        return _found(topic["commands"])
+    if "commands" in topic:
+        return _overview(topic["commands"], topic.get("session", False))
+    return _page(topic)
+
+
+def _found(items: Iterable[Topic]) -> Any:
+    """Show what a search found, what fits best first."""
+    return views.table(
+        *("command", "what it does"),
+        rows=((item["label"], item["help"]) for item in items),
+    )
+
+
+_SESSION = (
+    ("COMMAND | shell", "send its text through a shell command"),
+    ("COMMAND > file", "write it to a file; >> puts it behind what is there"),
+    ("!command", "run a shell command"),
+    ("F1, help -i", "browse the help; help -s WORDS searches it"),
+)
+_PIPES = (
+    "A | is a pipe where a letter, '.', '/', '~' or '_' follows, outside of quotes: an"
+    " operand of the monitor's own | never begins so. A > is one behind a blank."
+)
+
+
+def _overview(items: Sequence[Topic], session: bool = False) -> Any:
+    """Show the commands by category, a table each.
+
+    session: with what a session's lines can do beyond them.
+    """
+    groups: dict[str, list[Topic]] = {}
+    for item in items:
+        groups.setdefault(item["category"], []).append(item)
+    parts: list[Any] = []
+    for category in sorted(groups):
+        rows = map(_overview_row, groups[category])
+        parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
+    note = "help COMMAND explains one of them."
+    if any("unavailable" in item for item in items):
+        note += " Those with a - behind them are not on this machine."
+    if session:
+        parts += [views.text("Lines", "hmp.title"), views.facts(_SESSION, indent=2)]
+        parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
+    parts.append(views.text(note, "hmp.detail"))
+    return Group(*parts)
+
+
+def _overview_row(item: Topic) -> tuple[Any, Any]:
+    """Return name and help; both dimmed, and the name marked, when it cannot be done."""
+    if "unavailable" not in item:
+        return item["label"], item["help"]
+    return (
+        views.text(f"{item['label']} -", "hmp.detail"),
+        views.text(item["help"], "hmp.detail"),
+    )
+
+
+def _page(topic: Topic) -> Any:
+    """Show one command: how to write it, what each argument is, what it calls."""
+    usage = views.text(topic["name"], "hmp.name")
+    usage.append(f" {topic['params']}" if topic["params"] else "")
+    parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]
+    if topic["arguments"]:
+        parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
+    parts.append(views.facts(_page_facts(topic)))
+    for text in topic.get("documentation", {}).values():
+        parts += ["", views.text(text, "hmp.detail")]
+    return Group(*parts)
+
+
+def _argument_row(argument: Topic) -> tuple[str, str]:
+    name = f"-{argument['type']}" if argument["flag"] else argument["name"]
+    what = argument["what"]
+    if argument["flag"]:
+        what = "flag" if what.startswith(name) and " " not in what else what
+    notes = ", optional" if argument["optional"] else ""
+    words = ": " + ", ".join(argument["words"]) if "words" in argument else ""
+    return name, f"{what}{words}{notes}"
+
+
+def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
+    yield "aliases", ", ".join(topic["aliases"]) or None
+    yield "category", topic["category"]
+    yield "effect", topic["effect"]
+    through = "by QEMU's own monitor" if topic["passthrough"] else None
+    yield "QMP", through or ", ".join(topic["qmp"]) or "none, the monitor's own"
+    if "unavailable" in topic:
+        yield "here", views.state(f"not on this machine: {topic['unavailable']}", False)
+    yield "example", topic["example"] or None
