@@ -131,22 +131,28 @@ block_job_cancel = command.direct(
 )
 
 
-_DEVICE = {"args_type": "device:B", "kinds": {"device": BLOCK_JOB}}
+_DEVICE = {"device": BLOCK_JOB}
 
 CONTROLS = (
     command.direct(
         "block_job_complete",
         "block-job-complete",
         help="let a job that is ready come to its end",
-        **_DEVICE,
+        args_type="device:B",
+        kinds=_DEVICE,
     ),
     command.direct(
-        "block_job_pause", "block-job-pause", help="pause a block job", **_DEVICE
+        "block_job_pause",
+        "block-job-pause",
+        help="pause a block job",
+        args_type="device:B",
+        kinds=_DEVICE,
     ),
     command.direct(
         "block_job_resume",
         "block-job-resume",
         help="let a paused block job go on",
-        **_DEVICE,
+        args_type="device:B",
+        kinds=_DEVICE,
     ),
 )

@@ -14,6 +14,8 @@ from hmp.language.size import SizeError, read_size, size_text
 from hmp.language.words import WordError, read_word
 from hmp.monitor import releases
 from hmp.monitor.coerce import Unconvertible, convert, execute_typed
+from hmp.monitor.declare import command, info
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.errors import (
     CommandError,
     CommandFailed,
@@ -26,7 +28,6 @@ from hmp.monitor.kinds import Kind, Word, last_part, option_part
 from hmp.monitor.longoptions import seconds, take_leading, take_options
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.passthrough import Text, forward_line, query_text
-from hmp.monitor.table import CHANGE, DESTRUCTIVE, READ, command, info
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.introspected import Introspected

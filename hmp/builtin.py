@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hmp.monitor.registry import PackageTable, extend, load_table, module_error
-from hmp.monitor.table import TableError
+from hmp.monitor import declare
+from hmp.monitor.entry import TableError
+from hmp.monitor.registry import PackageTable, extend, module_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
@@ -27,19 +28,29 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     import completions
     import info
 
-    for directory in directories:
-        extend([commands, info, completions], directory)
-    load = PackageTable if lazy and not directories else load_table
+    tables = (
+        PackageTable(commands, declare.command, commands.MODULES),
+        PackageTable(info, declare.info, info.MODULES),
+    )
     try:
-        table, sub_table = load(commands), load(info)
-        entry = table.get("info")
+        if directories or not lazy:
+            _load(tables)
+        for directory in directories:
+            extend([commands, info, completions], directory)
+            _load(tables)
+        entry = tables[0].get("info")
     except TableError:
         raise
     except Exception as error:
         raise TableError(module_error(error)) from error
     if entry is not None:
-        entry.subtable = sub_table
-    return table
+        entry.subtable = tables[1]
+    return tables[0]
+
+
+def _load(tables: Iterable[PackageTable]) -> None:
+    for table in tables:
+        table.load_all()
 
 
 class _Kinds(Mapping[str, "Kind"]):

@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from hmp.builtin import load_tables
+from hmp.monitor import declare
+
+# entries belong to the modules that make them, whichever test imports these first
+load_tables()
+
 # a slow machine is no mistake of the code
 settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")
@@ -35,3 +41,11 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def _keep_files_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("XDG_STATE_HOME", str(folder / "state"))
     patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+
+
+@pytest.fixture(autouse=True)
+def _entries_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the entries that a test declares."""
+    for table in (declare.command, declare.info):
+        monkeypatch.setattr(table, "by_name", dict(table.by_name))
+        monkeypatch.setattr(table, "loose", list(table.loose))

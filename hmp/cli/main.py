@@ -18,10 +18,10 @@ from hmp.cli.options import parse_command_line
 from hmp.display.output import QueryError, Sink, make_writer, say
 from hmp.display.screen import Screen
 from hmp.frontends.script import Script, drive, read_lines, split_lines
+from hmp.monitor.entry import TableError
 from hmp.monitor.errors import ConfigError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.monitor.table import TableError
 from hmp.qmp.errors import MachineGone
 from hmp.targets.connect import UsageProblem, machine_trace, open_machine, resolve_target
 

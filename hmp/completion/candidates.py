@@ -7,7 +7,7 @@ things it makes ranked candidates. `hmp.terminal.completer` shows them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmp.language.letters import Flag
 from hmp.language.qdict import QDict
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hmp.language.args_type import Parameter
+    from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Word
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Entry, Table
+    from hmp.monitor.table import Table
 
     Look = Callable[[Kind, str], Iterable[Word]]
     """Returns the words of a kind in a context, as far as they are known."""
@@ -90,7 +91,7 @@ _SWITCH = Kind("on or off", [("on", ""), ("off", "")], closed=True)
 
 
 def kind_of(
-    entry: Entry, parameter: Parameter, defaults: Mapping[str, Kind]
+    entry: Entry[Any], parameter: Parameter, defaults: Mapping[str, Kind]
 ) -> Kind | None:
     """Return what kind of thing an argument names, if that is told anywhere."""
     letter = parameter.type.letter
@@ -176,7 +177,7 @@ def _flag_word(parameter: Parameter) -> Word:
     return f"-{parameter.type.letter}", parameter.key + value
 
 
-def _waiting_flag(line: Line, entry: Entry) -> Parameter | None:
+def _waiting_flag(line: Line, entry: Entry[Any]) -> Parameter | None:
     """Return the flag that ends the line so far and waits for its value."""
     if line.error is None or not line.unfinished:
         return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.monitor.entry import READ
 from hmp.monitor.line import parse_line
-from hmp.monitor.table import READ
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.args_type import Parameter
-    from hmp.monitor.table import Entry, Table
+    from hmp.monitor.entry import Entry
+    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
     Topic = dict[str, Any]
@@ -39,7 +40,7 @@ def info_topic(table: Table) -> Topic:
     return find(table, ["info"]) or {"commands": []}
 
 
-def describe(entry: Entry, prefix: str = "") -> Topic:
+def describe(entry: Entry[Any], prefix: str = "") -> Topic:
     """Return all that the table says about a command."""
     return {
         "name": prefix + entry.names[0],
@@ -135,7 +136,7 @@ async def documented(qmp: Connection, topic: Topic) -> Topic:
     return {**topic, "documentation": found}
 
 
-def _argument(parameter: Parameter, entry: Entry) -> Topic:
+def _argument(parameter: Parameter, entry: Entry[Any]) -> Topic:
     kind = entry.kinds.get(parameter.key)
     topic: Topic = {
         "name": parameter.key,

@@ -8,7 +8,7 @@ error is a field.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hmp.language.args_type import read_arguments
 from hmp.language.letters import ArgumentError, Scan
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from hmp.language.args_type import Parameter
     from hmp.language.letters import Token
-    from hmp.monitor.table import Entry, Table
+    from hmp.monitor.entry import Entry
+    from hmp.monitor.table import Table
 
 _command = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
 """A word of a command's name, with the blanks around it."""
@@ -55,7 +56,7 @@ class Line:
     def __init__(self, text: str, table: Table) -> None:
         self.text = text
         self.table = table
-        self.entry: Entry | None = None
+        self.entry: Entry[Any] | None = None
         self.words: list[tuple[int, int]] = []
         self.start = 0
         self.args = QDict()

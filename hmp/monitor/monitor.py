@@ -13,11 +13,11 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.frontend import Front
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
-from hmp.monitor.table import DESTRUCTIVE
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.qdict import QDict
-    from hmp.monitor.table import Entry, Table
+    from hmp.monitor.entry import Entry
+    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
 
@@ -62,7 +63,7 @@ class Call:
 
     def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
         self.line = line
-        self.entry: Entry | None = line.entry
+        self.entry: Entry[Any] | None = line.entry
         self.value: Any = None
         self.error: CommandError | QMPError | None = None
         self.hint = ""
@@ -245,7 +246,7 @@ class Monitor:
             # an older QEMU may do by its own monitor what it has no QMP command for
             return await self._fall_back(call.line, error)
 
-    async def _unknown_there(self, entry: Entry) -> bool:
+    async def _unknown_there(self, entry: Entry[Any]) -> bool:
         """Return whether this QEMU lacks the command, and so says that first."""
         if not (entry.qmp and self.qmp.has_hmp):
             return False

@@ -1,96 +1,97 @@
-"""Table entries, gathered from the modules of a package.
+"""The entries of a package's modules, as a table.
 
-An entry is a module-level name, or stands in a module-level tuple or list of them. Each
-module says in ``CATEGORY`` which group of the help its entries belong to.
+Each module says in ``CATEGORY`` which group of the help its entries belong to.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hmp.monitor.table import Entry, Table, TableError
+from hmp.monitor.declare import command
+from hmp.monitor.entry import TableError
+from hmp.monitor.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
+    from typing import Any
+
+    from hmp.monitor.declare import Declare
+    from hmp.monitor.entry import Entry
 
 
 class PackageTable(Table):
     """The table of a package's entries, its modules imported as they are needed.
 
-    A module is imported when its source has the name that is looked up as a string or
-    an alias in one, and all of them when somebody wants to see the whole table. What a
-    run does not use costs it a glance at the source, not an import.
+    index: the module of each name. A name in the index costs a run the import of that
+    module; any other, or a look at the whole table, that of all of them.
     """
 
-    def __init__(self, package: ModuleType) -> None:
+    def __init__(
+        self, package: ModuleType, declare: Declare, index: Mapping[str, str]
+    ) -> None:
         super().__init__()
         self.package = package
-        self._waiting = module_names(package)
+        self.declare = declare
+        self._index = index
+        self._loaded: set[str] = set()
+        self._whole = False
 
-    def get(self, name: str) -> Entry | None:
+    def get(self, name: str) -> Entry[Any] | None:
         """Return the entry with that name or alias, or None.
 
         Raises TableError, and what importing a module raises.
         """
         entry = super().get(name)
-        if entry is not None or not self._waiting:
-            return entry
-        pattern = re.compile(rb'["|]%b["|]' % re.escape(name.encode()))
-        for module in list(self._waiting):
-            source = _source(self.package, module)
-            if source is None or pattern.search(source):
-                self._load(module)
-                if entry := super().get(name):
-                    return entry
-        self.load_all()
-        return super().get(name)
+        if entry is None and not self._whole:
+            if name in self._index:
+                self._load(self._index[name])
+                entry = super().get(name)
+            if entry is None:
+                self.load_all()
+                entry = super().get(name)
+        return entry
 
     def load_all(self) -> None:
         """Import what is not imported yet. Raises as `get` does."""
-        while self._waiting:
-            self._load(self._waiting[0])
+        for module in module_names(self.package):
+            self._load(module)
+        for entry in self.declare.loose:
+            self.add(entry)
+        self._whole = True
 
     def _load(self, module: str) -> None:
-        self._waiting.remove(module)
-        for entry in entries_of(import_module(f"{self.package.__name__}.{module}")):
-            self.add(entry)
+        if module not in self._loaded:
+            for entry in self.declare.load(f"{self.package.__name__}.{module}"):
+                self.add(entry)
+            self._loaded.add(module)
 
     def names(self) -> Iterable[str]:
         """Return all names and aliases."""
-        self.load_all()
+        if not self._whole:
+            self.load_all()
         return super().names()
 
-    def __iter__(self) -> Iterator[Entry]:
-        self.load_all()
+    def __iter__(self) -> Iterator[Entry[Any]]:
+        if not self._whole:
+            self.load_all()
         return super().__iter__()
 
     def __len__(self) -> int:
-        self.load_all()
+        if not self._whole:
+            self.load_all()
         return super().__len__()
 
 
-def _source(package: ModuleType, module: str) -> bytes | None:
-    """Return a module's source, or None when it has none to look at."""
-    for path in package.__path__:
-        try:
-            with open(os.path.join(path, f"{module}.py"), "rb") as file:
-                return file.read()
-        except OSError:
-            continue
-    return None
-
-
-def load_table(package: ModuleType) -> Table:
+def load_table(package: ModuleType, declare: Declare = command) -> Table:
     """Import all modules of a package and return the table of their entries.
 
     Raises TableError, and what importing a module raises.
     """
-    table = PackageTable(package)
+    table = PackageTable(package, declare, {})
     table.load_all()
     return table
 
@@ -107,23 +108,6 @@ def module_names(package: ModuleType) -> list[str]:
             files = [f"{found.name}.py" for found in iter_modules([path])]
         names += [file[:-3] for file in files if file.endswith(".py")]
     return sorted(name for name in names if name.isidentifier() and name[0] != "_")
-
-
-def entries_of(module: ModuleType) -> Iterator[Entry]:
-    """Yield the entries that a module declares, with their category filled in."""
-    category = getattr(module, "CATEGORY", None)
-    for value in vars(module).values():
-        for entry in value if isinstance(value, tuple | list) else (value,):
-            # an entry that was imported belongs to the module that declares it
-            if isinstance(entry, Entry) and _declares(module, entry):
-                if not isinstance(category, str):
-                    raise TableError(f"{module.__file__}: CATEGORY is missing")
-                entry.category = category
-                yield entry
-
-
-def _declares(module: ModuleType, entry: Entry) -> bool:
-    return entry.source.rpartition(":")[0] == module.__file__
 
 
 def extend(packages: list[ModuleType], directory: str) -> None:

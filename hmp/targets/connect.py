@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hmp.display.output import show_message
 from hmp.frontends.script import answer
+from hmp.monitor.entry import TableError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.monitor.table import TableError
 from hmp.qmp.errors import ConnectError
 
 if TYPE_CHECKING:

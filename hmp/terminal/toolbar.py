@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hmp.completion.candidates import spots, word_start
 from hmp.display.sanitise import sanitise
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from hmp.completion.candidates import Look, Spot
     from hmp.completion.diagnostics import Doubt
     from hmp.language.args_type import Parameter
+    from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Entry, Table
+    from hmp.monitor.table import Table
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
 _WRONG = "class:bottom-toolbar.wrong"
@@ -100,7 +101,7 @@ class Bar:
         return ""
 
     def _usage(
-        self, entry: Entry, expected: Iterable[Parameter], note: str, width: int
+        self, entry: Entry[Any], expected: Iterable[Parameter], note: str, width: int
     ) -> StyleAndTextTuples:
         bar: StyleAndTextTuples = [(_NOW, entry.names[0])]
         for parameter in entry.parameters:
@@ -119,7 +120,7 @@ def shown(parameter: Parameter) -> str:
     return f"[{parameter.key}]" if parameter.optional else parameter.key
 
 
-def what(parameter: Parameter, entry: Entry) -> str:
+def what(parameter: Parameter, entry: Entry[Any]) -> str:
     """Say what a parameter takes."""
     kind = entry.kinds.get(parameter.key)
     words = "|".join(word for word, _ in kind.words) if kind else ""

@@ -412,12 +412,15 @@ def test_a_directory_of_ones_own_extends_the_monitor(
         (INFO.replace("CATEGORY", "KATEGORY").replace("info", "command"), "CATEGORY is"),
         (
             INFO.replace("info", "command").replace('"mine"', '"stop"'),
-            "'stop' is declared twice",
+            "'stop' is declared already",
         ),
-        (INFO.replace("info", "command").replace('"mine"', '"no name"'), "no command name"),
+        (
+            INFO.replace("info", "command").replace('"mine"', '"no name"'),
+            "not a valid command name",
+        ),
         (
             'from hmp.authoring import command\ncommand("x", nope=1)(print)\n',
-            "argument 'nope'",
+            "unknown field 'nope'",
         ),
     ],
 )

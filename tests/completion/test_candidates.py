@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from hmp.completion.candidates import MOST, Candidate, complete, rank, word_start
 from hmp.language.words import WordError, read_word
+from hmp.monitor.entry import Entry
 from hmp.monitor.kinds import Kind, Word, last_part, option_part
 from hmp.monitor.line import parse_line
-from hmp.monitor.table import Entry, Table
+from hmp.monitor.table import Table
 from tests.fakes import tables
 
 DEVICES = Kind("block device")
@@ -35,7 +37,7 @@ async def _handler(mon: object, args: object) -> None:
     """Do nothing."""
 
 
-def entry(name: str, args_type: str = "", **kinds: Kind) -> Entry:
+def entry(name: str, args_type: str = "", **kinds: Kind) -> Entry[Any]:
     """Return an entry that does nothing."""
     named = {key.replace("_", "-"): kind for key, kind in kinds.items()}
     made = Entry(name, _handler, args_type=args_type, help=f"do {name}", kinds=named)

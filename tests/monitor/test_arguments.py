@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from completions.defaults import KINDS
 from hmp.completion.candidates import kind_of
 from hmp.language.args_type import Parameter
-from hmp.monitor.table import Entry, Table
+from hmp.monitor.entry import Entry
+from hmp.monitor.table import Table
 from tests.fakes import tables
 
 LEAST = 0.95
@@ -16,7 +18,7 @@ _TELLING = ("b", "o", "T", "/", "i", "l", "M")
 an integer of so many bits."""
 
 
-def _arguments(table: Table) -> Iterator[tuple[Entry, Parameter]]:
+def _arguments(table: Table) -> Iterator[tuple[Entry[Any], Parameter]]:
     for entry in table:
         for parameter in entry.parameters:
             if not parameter.is_flag or parameter.type.noun.endswith(" VALUE"):
@@ -25,7 +27,7 @@ def _arguments(table: Table) -> Iterator[tuple[Entry, Parameter]]:
             yield from _arguments(entry.subtable)
 
 
-def _told(entry: Entry, parameter: Parameter) -> bool:
+def _told(entry: Entry[Any], parameter: Parameter) -> bool:
     kind = kind_of(entry, parameter, KINDS)
     return kind is not None or parameter.type.letter in _TELLING
 

@@ -10,11 +10,14 @@ from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.availability import mark_unavailable
+from hmp.monitor.declare import Declare
+from hmp.monitor.entry import CHANGE, READ
 from hmp.monitor.help import topics
-from hmp.monitor.table import Table, command, info
+from hmp.monitor.table import Table
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
+command, info = Declare(CHANGE), Declare(READ)
 INFO = command.direct("info", "x", help="show")
 INFO.qmp = ()
 INFO.subtable = Table(

@@ -5,6 +5,7 @@ import pytest
 from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
+from hmp.monitor.entry import DESTRUCTIVE, Entry
 from hmp.monitor.help import (
     describe,
     find,
@@ -15,7 +16,7 @@ from hmp.monitor.help import (
 )
 from hmp.monitor.help import topics as all_topics
 from hmp.monitor.kinds import Kind
-from hmp.monitor.table import DESTRUCTIVE, Entry, Table
+from hmp.monitor.table import Table
 from tests.fakes import tables
 
 KIND = Kind("colour", [("red", "like blood"), ("grey", "")])
@@ -36,7 +37,9 @@ def _table() -> Table:
         kinds={"colour": KIND},
         example="resize d0 1G",
     )
-    passed = Entry("savevm", None, args_type="name:s?", params="tag", help="save it")
+    passed: Entry[None] = Entry(
+        "savevm", None, args_type="name:s?", params="tag", help="save it"
+    )
     info = Entry("info", _handler, help="show things")
     status = Entry("status", _handler, help="show the state")
     for entry, category in ((resize, "Blocks"), (passed, "Snapshots"), (info, "Monitor")):

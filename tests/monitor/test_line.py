@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmp.monitor.entry import Entry
 from hmp.monitor.errors import LineError, UnknownCommand
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
-from hmp.monitor.table import Entry, Table
+from hmp.monitor.table import Table
 from tests.fakes import tables
 
 
@@ -14,7 +17,7 @@ async def _handler(mon: object, args: object) -> None:
     """Do nothing."""
 
 
-def entry(name: str, args_type: str = "", secrets: tuple[str, ...] = ()) -> Entry:
+def entry(name: str, args_type: str = "", secrets: tuple[str, ...] = ()) -> Entry[Any]:
     """Return a native entry that does nothing."""
     return Entry(name, _handler, args_type=args_type, help="do nothing", secrets=secrets)
 

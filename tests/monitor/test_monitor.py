@@ -7,10 +7,12 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
+from hmp.monitor.declare import Declare
+from hmp.monitor.entry import CHANGE, READ
 from hmp.monitor.errors import CommandError, CommandFailed, LineError
 from hmp.monitor.monitor import Call, Monitor, unexpected
 from hmp.monitor.passthrough import Text
-from hmp.monitor.table import Table, command, info
+from hmp.monitor.table import Table
 from hmp.qmp.errors import MachineGone, NoReply, QMPError
 from tests.fakes import FakeConnection, FakeSession
 
@@ -19,6 +21,7 @@ BAD_CPU = QMPError("Parameter 'cpu-index' expects a CPU number")
 
 def make_table() -> Table:
     """Return a table with an entry of each kind."""
+    command, info = Declare(CHANGE), Declare(READ)
 
     @command("native|n", args_type="word:s?,number:l?", help="call it", qmp=["native"])
     async def native(mon: Monitor, args: QDict) -> Any:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
+from hmp.monitor.entry import Entry
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.passthrough import Text, failed, forward_line, read_register, run_line
-from hmp.monitor.table import Entry
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, tables
 
@@ -157,7 +157,7 @@ SUCCESSES = [
 ]
 
 
-def entry_of(line: str) -> Entry:
+def entry_of(line: str) -> Entry[Any]:
     """Return the entry of a line."""
     entry = FakeSession().monitor.parse(line).entry
     assert entry is not None

@@ -1,23 +1,29 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module, invalidate_caches
 from itertools import count
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+import commands
+import info
 from hmp.builtin import load_tables
+from hmp.monitor import declare
+from hmp.monitor.declare import command
+from hmp.monitor.entry import TableError
 from hmp.monitor.registry import (
-    entries_of,
     extend,
     load_table,
     machine_modules,
     machine_schema,
     module_names,
 )
-from hmp.monitor.table import TableError
+from tests.program import ROOT
 
 MODULE = """
 from hmp.authoring import command
@@ -28,20 +34,22 @@ async def handler(mon, args):
 """
 _numbers = count()
 
+
 Make = Callable[..., ModuleType]
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Iterator[Make]:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Return a function that makes a package of files; they are forgotten afterwards."""
     before = set(sys.modules)
+    monkeypatch.setattr(command, "by_name", {})
 
     def make(**files: str) -> ModuleType:
         made = ModuleType(f"package{next(_numbers)}")
         folder = tmp_path / made.__name__
         folder.mkdir()
         for name, text in files.items():
-            (folder / f"{name}.py").write_text(text)
+            (folder / f"{name}.py").write_text(text.replace("PACKAGE", made.__name__))
         made.__path__ = [str(folder)]
         sys.modules[made.__name__] = made
         return made
@@ -90,19 +98,53 @@ def test_an_imported_entry_belongs_to_the_module_that_declares_it(package: Make)
     assert entry.category == "Mine"
 
 
-@pytest.mark.parametrize("brackets", ["()", "[]"])
-def test_entries_can_stand_in_a_tuple_or_list(package: Make, brackets: str) -> None:
-    """Passthroughs need no names of their own."""
+def test_entries_can_stand_anywhere(package: Make) -> None:
+    """In a tuple, a dict, a loop, or made by a helper of another module."""
     found = package(
-        a="from hmp.authoring import command\n"
+        a="import sys\n"
+        "from hmp.authoring import command\n"
+        "from PACKAGE import _b as helper\n"
         "CATEGORY = 'Mine'\n"
-        f"PASSTHROUGHS = {brackets[0]}\n"
-        "    command.passthrough('one', help='do it'),\n"
-        "    command.passthrough('two', help='do it'),\n"
-        f"{brackets[1]}\n"
+        "ONE = (command.passthrough('one', help='do it'),)\n"
+        "TWO = {'x': [command.passthrough('two', help='do it')]}\n"
+        "for name in ('three', 'four'):\n"
+        "    command.passthrough(name, help='do it')\n"
+        "helper.make('five')\n",
+        _b="from hmp.authoring import command\n"
+        "def make(name):\n"
+        "    command.direct(name, help='do it')\n",
     )
 
-    assert [entry.name for entry in load_table(found)] == ["one", "two"]
+    entries = sorted(load_table(found), key=lambda entry: entry.name)
+
+    assert [entry.name for entry in entries] == ["five", "four", "one", "three", "two"]
+    assert {entry.category for entry in entries} == {"Mine"}
+
+
+def test_a_module_that_was_imported_before_keeps_its_entries(package: Make) -> None:
+    """Whoever imports it first, its entries are its own."""
+    found = package(
+        a="from hmp.authoring import command\nCATEGORY = 'Mine'\n"
+        "TWO = {'x': command.passthrough('two', help='do it')}\n"
+    )
+    import_module(f"{found.__name__}.a")
+
+    (entry,) = load_table(found)
+
+    assert (entry.name, entry.category) == ("two", "Mine")
+    assert list(load_table(found)) == [entry]
+
+
+def test_a_module_that_fails_leaves_no_entries(package: Make) -> None:
+    """Once it is mended it can be loaded."""
+    found = package(a=MODULE.format(name="one") + "1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        load_table(found)
+    path = Path(found.__path__[0]) / "a.py"
+    path.write_text(MODULE.format(name="one") + "# mended by its author\n")
+    invalidate_caches()
+
+    assert [entry.name for entry in load_table(found)] == ["one"]
 
 
 @pytest.mark.parametrize("category", ["", "CATEGORY = None", "CATEGORY = 7"])
@@ -121,7 +163,7 @@ def test_a_name_in_two_modules_is_refused(package: Make) -> None:
     found = package(a=MODULE.format(name="one"), b=MODULE.format(name="two|one"))
 
     with pytest.raises(
-        TableError, match=r"'one' is declared twice \(.*a\.py:4 and .*b\.py:4\)"
+        TableError, match=r"b\.py:4: 'one' is declared already \(at .*a\.py:4\)"
     ):
         load_table(found)
 
@@ -135,11 +177,37 @@ def test_what_a_module_raises_comes_out(package: Make) -> None:
 
 
 def test_a_module_without_entries_has_none(package: Make) -> None:
-    """Other values at module level are not entries."""
-    module = ModuleType("m")
-    module.x = (1, "two", None)  # type: ignore[attr-defined]
+    """Other values at module level are not entries, and need no category."""
+    assert list(load_table(package(a="x = (1, 'two', None)"))) == []
 
-    assert list(entries_of(module)) == []
+
+@pytest.mark.parametrize(
+    ("package", "table"), [(commands, declare.command), (info, declare.info)]
+)
+def test_the_index_is_true(package: ModuleType, table: declare.Declare) -> None:
+    """Each name of the real tables stands in the index with its module."""
+    found = {
+        name: module
+        for module in module_names(package)
+        for entry in table.load(f"{package.__name__}.{module}")
+        for name in entry.names
+    }
+
+    assert dict(sorted(found.items())) == package.MODULES
+
+
+def test_a_look_at_one_name_imports_one_module() -> None:
+    """The rest of the table stays unread."""
+    code = (
+        "import sys; from hmp.builtin import load_tables\n"
+        "assert load_tables(lazy=True).get('info').subtable.get('status')\n"
+        "print(sorted(m for m in sys.modules if m.startswith(('commands.', 'info.'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
+    )
+
+    assert (done.stdout, done.stderr) == ("['commands.help', 'info.machine']\n", "")
 
 
 def test_a_directory_extends_a_package(package: Make, tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ from hmp.display.output import Sink, make_writer
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
+from hmp.monitor.entry import READ, Entry
 from hmp.monitor.help import describe, help_lines
 from hmp.monitor.monitor import Call, Monitor
-from hmp.monitor.table import READ, Entry
 from hmp.qmp.errors import MachineGone
 from tests.fakes import NEWEST, FakeConnection, FakeSession, tables
 
 
-def entries() -> Iterator[tuple[str, Entry]]:
+def entries() -> Iterator[tuple[str, Entry[Any]]]:
     """Yield all entries with what stands before their names."""
     for entry in tables():
         yield "", entry
@@ -48,7 +48,7 @@ def test_there_are_as_many_as_qemu_has() -> None:
 
 
 @each
-def test_a_help_sentence_is_a_phrase(prefix: str, entry: Entry) -> None:
+def test_a_help_sentence_is_a_phrase(prefix: str, entry: Entry[Any]) -> None:
     """It begins in small letters, has no full stop and no blank too many."""
     words = entry.help
 
@@ -59,7 +59,7 @@ def test_a_help_sentence_is_a_phrase(prefix: str, entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", [entry for _, entry in ALL if entry.example])
-def test_an_example_parses(entry: Entry) -> None:
+def test_an_example_parses(entry: Entry[Any]) -> None:
     """By its own entry, to its end; what needs a register is fine."""
     line = FakeSession().monitor.parse(entry.example)
 
@@ -68,7 +68,7 @@ def test_an_example_parses(entry: Entry) -> None:
 
 
 @each
-def test_every_kind_says_what_it_is(prefix: str, entry: Entry) -> None:
+def test_every_kind_says_what_it_is(prefix: str, entry: Entry[Any]) -> None:
     """Help shows it, with its words."""
     keys = {parameter.key for parameter in entry.parameters}
 
@@ -79,14 +79,14 @@ def test_every_kind_says_what_it_is(prefix: str, entry: Entry) -> None:
 
 
 @each
-def test_its_place_and_category_are_known(prefix: str, entry: Entry) -> None:
+def test_its_place_and_category_are_known(prefix: str, entry: Entry[Any]) -> None:
     """The entry says where to look for its source."""
     assert entry.category[0].isupper()
     assert entry.source.rpartition(":")[0].endswith(".py")
 
 
 @each
-def test_its_help_page_fits_any_screen(prefix: str, entry: Entry) -> None:
+def test_its_help_page_fits_any_screen(prefix: str, entry: Entry[Any]) -> None:
     """On narrow and wide ones; the name is on it."""
     topic = describe(entry, prefix)
     for width in (40, 80, 120):
@@ -118,7 +118,7 @@ ARGUMENTS = {
 }
 
 
-def line_of(prefix: str, entry: Entry) -> str:
+def line_of(prefix: str, entry: Entry[Any]) -> str:
     """Return a line that runs an entry: its example, or one that is made up."""
     if entry.example:
         return entry.example
@@ -157,7 +157,7 @@ def judged(call: Call) -> None:
 @pytest.mark.parametrize("style", ["text", "json", "rich"])
 @each_native
 def test_no_reply_of_a_machine_is_too_strange(
-    prefix: str, entry: Entry, style: str
+    prefix: str, entry: Entry[Any], style: str
 ) -> None:
     """Handlers and presentations give a clear error, or text, and raise nothing."""
     line = line_of(prefix, entry)
@@ -180,7 +180,9 @@ RUN_OTHERS = ("info", "qmp", "source", "explain", "time")
 
 
 @each_native
-def test_a_native_command_calls_only_what_it_declares(prefix: str, entry: Entry) -> None:
+def test_a_native_command_calls_only_what_it_declares(
+    prefix: str, entry: Entry[Any]
+) -> None:
     """Besides QEMU's own monitor, which older releases fall back on."""
     declared = {*entry.qmp, "human-monitor-command"}
     empty: list[Any] = [{}, []]
@@ -194,7 +196,7 @@ def test_a_native_command_calls_only_what_it_declares(prefix: str, entry: Entry)
 
 
 @each
-def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry) -> None:
+def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry[Any]) -> None:
     """A machine without a monitor of its own, and without any command, is no crash."""
     machine = FakeConnection(has_hmp=False)
     with suppress(MachineGone):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 from typing import Any
 
-from hmp.monitor.table import Entry
+from hmp.monitor.entry import Entry
 from tests.fakes import LIMIT
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import commands_sent
@@ -57,7 +57,7 @@ class Answer:
         self.ours = ours
         self.theirs = theirs
         self.hidden = ""
-        self.entry: Entry | None = None
+        self.entry: Entry[Any] | None = None
         self.sent: list[str] = []
 
     @property

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from typing import Any
 
 from hmp.frontends.script import drive
 from hmp.language.args_type import Parameter
+from hmp.monitor.entry import Entry
 from hmp.monitor.kinds import Kind
-from hmp.monitor.table import Entry, Table
+from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
 
@@ -149,7 +151,7 @@ def generated(
     ]
 
 
-def entries(table: Table) -> Iterator[tuple[str, Entry]]:
+def entries(table: Table) -> Iterator[tuple[str, Entry[Any]]]:
     """Yield the entries of both tables by what they are called in a line."""
     for entry in table:
         yield entry.name, entry
@@ -164,7 +166,7 @@ class _Words:
         self.machine = machine
         self.known: dict[str, tuple[str, ...]] = {}
 
-    def good(self, name: str, entry: Entry, parameter: Parameter) -> tuple[str, ...]:
+    def good(self, name: str, entry: Entry[Any], parameter: Parameter) -> tuple[str, ...]:
         """Return good arguments of a command for a parameter, at least one."""
         kind = entry.kinds.get(parameter.key)
         letter = parameter.type.letter
@@ -188,7 +190,7 @@ class _Words:
         return list(await kind.fetch(self.machine, ""))
 
 
-def _lines(name: str, entry: Entry, words: _Words) -> list[str]:
+def _lines(name: str, entry: Entry[Any], words: _Words) -> list[str]:
     """Return the lines for a command, each once."""
     head = name.partition("|")[0]
     flags = [p for p in entry.parameters if p.is_flag]

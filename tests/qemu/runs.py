@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hmp.builtin import load_tables
 from hmp.frontends.script import drive
-from hmp.monitor.table import CHANGE, DESTRUCTIVE, READ
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from tests.qemu.chosen import AFTER, BEFORE, RUNNING, STATE, UNDER_WAY, VALUES
 from tests.qemu.configurations import NONE, everything, nodes, running
 from tests.qemu.conftest import Session

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
-from hmp.monitor.table import Entry
+from hmp.monitor.entry import Entry
 from tests.fakes import tables
 from tests.qemu.conftest import Session
 
@@ -51,7 +53,7 @@ def lines() -> list[str]:
     ]
 
 
-def _elsewhere(entry: Entry) -> bool:
+def _elsewhere(entry: Entry[Any]) -> bool:
     return entry.category in ("Embedded machine", "Session", "Monitor")
 
 

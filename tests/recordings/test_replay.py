@@ -6,14 +6,15 @@ That holds the formats of releases that are not installed.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hmp.builtin import load_tables
 from hmp.frontends.script import answer
+from hmp.monitor.entry import Entry
 from hmp.monitor.line import parse_line
 from hmp.monitor.monitor import Monitor
-from hmp.monitor.table import Entry
 from hmp.qmp.recording import ReplayConnection
 from tests.qemu.differential import masked
 from tests.qemu.lines import OWN, entries
@@ -60,7 +61,7 @@ NOT_RECORDED = {
 def test_each_native_command_is_recorded(machines: dict[str, list[Record]]) -> None:
     """All that ask the machine for something that it has."""
     table, has = load_tables(), set[str]()
-    found: set[Entry | None] = set()
+    found: set[Entry[Any] | None] = set()
     for record in (record for records in machines.values() for record in records):
         if "line" in record:
             found.add(parse_line(record["line"], table).entry)

@@ -1,0 +1,200 @@
+"""The authoring interface: entries declared beside their handlers, and registered.
+
+`command` and `info` make the entries of the two tables, and register each as it is made,
+wherever that happens: at module level, in a loop, in a helper. Used as decorators they
+take a native handler. Their ``direct`` declares a command that is just one QMP command,
+``report`` one whose QMP command returns text for people, ``passthrough`` one that only
+QEMU's own monitor can carry out. What is wrong with a declaration raises `TableError` with
+the author's file and line.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
+
+from hmp.monitor.entry import CHANGE, READ, Effect, Entry, TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from types import ModuleType
+    from typing import Any, Required, TypedDict, Unpack
+
+    from hmp.language.qdict import QDict
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
+
+    class Fields(TypedDict, total=False):
+        """What any declaration may say; `Entry` tells what each means."""
+
+        args_type: str
+        params: str | None
+        help: Required[str]
+        effect: Effect
+        kinds: Mapping[str, Kind]
+        secrets: Iterable[str]
+        example: str
+        failure: str
+
+    class NativeFields(Fields, total=False):
+        """What the declaration of a native handler may say."""
+
+        qmp: Iterable[str]
+
+
+V = TypeVar("V")
+
+if TYPE_CHECKING:
+    Handler = Callable[[Monitor, QDict], Coroutine[Any, Any, V]]
+
+
+class Declare:
+    """Makes and registers the entries of one table: `command` or `info`.
+
+    effect: what entries have that do not say. Entries belong to the module that is being
+    loaded while they are made, even when a helper elsewhere makes them; those that are
+    made without a loader, by a program's own main module, are the ``loose`` ones.
+    """
+
+    def __init__(self, effect: Effect) -> None:
+        self.effect = effect
+        self.loose: list[Entry[Any]] = []
+        self.by_name: dict[str, Entry[Any]] = {}
+        self._modules: dict[str, list[Entry[Any]]] = {}
+        self._loading: list[list[Entry[Any]]] = []
+        self._lock = RLock()
+
+    def __call__(
+        self, name: str, **fields: Unpack[NativeFields]
+    ) -> Callable[[Handler[V]], Entry[V]]:
+        """Return a decorator that makes the handler below it an entry.
+
+        fields: as for `Entry`. The handler is ``async def (mon, args)`` and
+        returns the QMP value. Raises TableError.
+        """
+        source = _caller()
+
+        def declare(
+            handler: Callable[[Monitor, QDict], Coroutine[Any, Any, V]],
+        ) -> Entry[V]:
+            return self._make(name, handler, source, fields)
+
+        return declare
+
+    def direct(self, name: str, qmp: str = "", **fields: Unpack[Fields]) -> Entry[Any]:
+        """Declare a command that is one QMP command, with arguments of the same names.
+
+        qmp: the QMP command; without it the one of the same name.
+        """
+        qmp = qmp or name.partition("|")[0]
+
+        async def handler(mon: Monitor, args: QDict) -> Any:
+            return await mon.qmp.execute(qmp, args)
+
+        return self._make(name, handler, _caller(), {"qmp": (qmp,), **fields})
+
+    def report(self, name: str, qmp: str, **fields: Unpack[Fields]) -> Entry[Any]:
+        """Declare a command that shows the text for people that a QMP command returns."""
+
+        async def handler(mon: Monitor, args: QDict) -> Any:
+            from hmp.monitor.passthrough import query_text
+
+            return mon.look(await query_text(mon, qmp))
+
+        entry = self._make(name, handler, _caller(), {"qmp": (qmp,), **fields})
+        entry.textual = True
+        return entry
+
+    def passthrough(self, name: str, **fields: Unpack[Fields]) -> Entry[Any]:
+        """Declare a command that is sent on as ``human-monitor-command``."""
+        made = {"qmp": ("human-monitor-command",), **fields}
+        return self._make(name, None, _caller(), made)
+
+    def _make(
+        self,
+        name: str,
+        handler: Handler[V] | None,
+        source: str,
+        fields: Mapping[str, Any],
+    ) -> Entry[V]:
+        """Return a new entry, registered. Raises TableError with the place."""
+        known = {"help", *(Entry.__init__.__kwdefaults__ or ())}
+        try:
+            for field in fields:
+                if field not in known:
+                    raise TableError(f"'{name}': {_unknown(field, known)}")
+            if "help" not in fields:
+                raise TableError(f"'{name}': help is missing")
+            entry = Entry(name, handler, **{"effect": self.effect, **fields}, source=source)
+            self._register(entry)
+        except TableError as error:
+            raise TableError(f"{source}: {error}") from error
+        return entry
+
+    def _register(self, entry: Entry[Any]) -> None:
+        for name in entry.names:
+            if name in self.by_name:
+                raise TableError(twice(name, self.by_name[name]))
+        with self._lock:
+            self.by_name.update(dict.fromkeys(entry.names, entry))
+            (self._loading[-1] if self._loading else self.loose).append(entry)
+
+    def load(self, module: str) -> list[Entry[Any]]:
+        """Import a module, once, and return the entries that were made by it.
+
+        Raises TableError when it has entries and no CATEGORY, and what the import raises.
+        """
+        with self._lock:
+            if module not in self._modules:
+                self._modules[module] = self._import(module)
+            return self._modules[module]
+
+    def _import(self, module: str) -> list[Entry[Any]]:
+        made: list[Entry[Any]] = []
+        self._loading.append(made)
+        try:
+            imported = import_module(module)
+            made += self._adopt(imported)
+            category = getattr(imported, "CATEGORY", None)
+            if made and not isinstance(category, str):
+                raise TableError(f"{imported.__file__}: CATEGORY is missing")
+        except BaseException:
+            for name in [name for entry in made for name in entry.names]:
+                del self.by_name[name]
+            raise
+        finally:
+            self._loading.pop()
+        for entry in made:
+            entry.category = str(category)
+        return made
+
+    def _adopt(self, module: ModuleType) -> list[Entry[Any]]:
+        """Return the loose entries of a module that was imported before it was loaded."""
+        found = [e for e in self.loose if e.source.rpartition(":")[0] == module.__file__]
+        self.loose = [entry for entry in self.loose if entry not in found]
+        return found
+
+
+def _caller() -> str:
+    """Return FILE:LINE of whoever declares an entry, for messages."""
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _unknown(field: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(field, known, 1)
+    return f"unknown field '{field}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def twice(name: str, other: Entry[Any]) -> str:
+    """Return the sentence that refuses a name which another entry has."""
+    there = f" (at {other.source})" if other.source else ""
+    return f"'{name}' is declared already{there}"
+
+
+command = Declare(CHANGE)
+info = Declare(READ)

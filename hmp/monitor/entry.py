@@ -1,0 +1,214 @@
+"""A table entry: everything that is known about one command, checked when it is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
+
+from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
+from hmp.monitor.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any, NoReturn
+
+    from hmp.language.qdict import QDict
+    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.table import Table
+
+
+Effect = Literal["read", "change", "destructive"]
+READ: Literal["read"] = "read"
+CHANGE: Literal["change"] = "change"
+DESTRUCTIVE: Literal["destructive"] = "destructive"
+
+V = TypeVar("V")
+"""The type of an entry's value: what its handler returns and its presentations take."""
+
+_NAME = re.compile(r"[A-Za-z_?][A-Za-z0-9_?-]*")
+_COROUTINE = 0x80
+"""CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
+
+
+class TableError(ValueError):
+    """A wrong table entry; the text says which it is and why."""
+
+
+class Entry(Generic[V]):
+    """One command of a table: everything that is known about it.
+
+    name: as in QEMU's tables, aliases after ``|``; names: the words. parameters:
+    the compiled args_type. params: as help shows them. help: one line. effect:
+    READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, the one that it cannot
+    do without first. kinds: what kind of thing arguments name, by key. secrets: keys
+    whose values must not be kept. handler: None for a passthrough. failure: a regular
+    expression for what marks a passthrough's text as a failure, beyond the general
+    rules. source: FILE:LINE of its declaration. subtable: set for a command that has
+    one. textual: whether its value is a text for people, whichever way it comes.
+    """
+
+    __slots__ = (
+        "args_type",
+        "category",
+        "effect",
+        "example",
+        "failure",
+        "handler",
+        "help",
+        "kinds",
+        "name",
+        "names",
+        "parameters",
+        "params",
+        "qmp",
+        "secrets",
+        "source",
+        "subtable",
+        "text_function",
+        "textual",
+        "view_function",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        handler: Callable[[Monitor, QDict], Coroutine[Any, Any, V]] | None,
+        *,
+        args_type: str = "",
+        params: str | None = None,
+        help: str,  # noqa: A002 - the field's word for it
+        effect: Effect = CHANGE,
+        qmp: Iterable[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+        secrets: Iterable[str] = (),
+        example: str = "",
+        failure: str = "",
+        source: str = "",
+    ) -> None:
+        """Make an entry that no table knows yet. Raises TableError."""
+        self.name = name
+        self.handler = handler
+        self.args_type = args_type
+        self.params = params or ""
+        self.help = help
+        self.effect = effect
+        self.qmp = _words(name, "qmp", qmp)
+        self.kinds = kinds or {}
+        self.secrets = _words(name, "secrets", secrets)
+        self.example = example
+        self.failure = failure
+        self.category = ""
+        self.source = source
+        self.subtable: Table | None = None
+        self.text_function: Callable[[V, Call], Iterable[str]] | None = None
+        self.view_function: Callable[[V, Call], Any] | None = None
+        self._check_strings()
+        self.names = tuple(name.split("|"))
+        try:
+            self.parameters = compile_args_type(args_type)
+        except ArgsTypeError as error:
+            self._refuse(str(error))
+        if params is None:
+            self.params = derive_params(self.parameters)
+        self._check()
+        self.textual = self.passthrough
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise TableError(f"'{self.name}': {why}")
+
+    def _check_strings(self) -> None:
+        for field in ("name", "args_type", "params", "help", "example", "failure"):
+            if not isinstance(getattr(self, field), str):
+                self._refuse(f"{field} must be a string")
+
+    def _check(self) -> None:
+        for name in self.names:
+            if not _NAME.fullmatch(name):
+                self._refuse(f"'{name}' is not a valid command name")
+        if len(set(self.names)) < len(self.names):
+            self._refuse("a name is given twice")
+        if not self.help or "\n" in self.help:
+            self._refuse("help must be one line, and not empty")
+        if self.effect not in (READ, CHANGE, DESTRUCTIVE):
+            self._refuse(f"unknown effect {self.effect!r}")
+        if not isinstance(self.kinds, Mapping):
+            self._refuse("kinds must map argument keys to kinds")
+        keys = {parameter.key for parameter in self.parameters}
+        for key in (*self.kinds, *self.secrets):
+            if key not in keys:
+                self._refuse(f"no argument '{key}' in args_type")
+        for key, kind in self.kinds.items():
+            if not isinstance(kind, Kind):
+                self._refuse(f"the kind of '{key}' is not a Kind, but {kind!r}")
+        if self.handler is not None:
+            code = getattr(self.handler, "__code__", None)
+            if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
+                self._refuse("the handler must be 'async def (mon, args)'")
+        try:
+            re.compile(self.failure)
+        except re.error as error:
+            self._refuse(f"failure is not a regular expression: {error}")
+
+    @property
+    def passthrough(self) -> bool:
+        """Whether only QEMU's own monitor can carry it out."""
+        return self.handler is None or self.qmp == ("human-monitor-command",)
+
+    @overload
+    def text(
+        self, function: Callable[[V], Iterable[str]], /
+    ) -> Callable[[V], Iterable[str]]: ...
+
+    @overload
+    def text(
+        self, function: Callable[[V, Call], Iterable[str]], /
+    ) -> Callable[[V, Call], Iterable[str]]: ...
+
+    def text(self, function: Any, /) -> Any:
+        """Take the function that turns the value into plain lines (a decorator).
+
+        It is called with the value, or with the value and the `Call`, and yields
+        lines without their ends. Raises TableError.
+        """
+        self.text_function = self._presentation(function)
+        return function
+
+    @overload
+    def view(self, function: Callable[[V], Any], /) -> Callable[[V], Any]: ...
+
+    @overload
+    def view(self, function: Callable[[V, Call], Any], /) -> Callable[[V, Call], Any]: ...
+
+    def view(self, function: Any, /) -> Any:
+        """Take the function that turns the value into a Rich renderable (a decorator).
+
+        It is called like the text function; None from it means: show the text. Raises
+        TableError.
+        """
+        self.view_function = self._presentation(function)
+        return function
+
+    def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
+        code = getattr(function, "__code__", None)
+        count = code.co_argcount if code else 0
+        if code is None or count not in (1, 2) or code.co_flags & _COROUTINE:
+            place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
+            raise TableError(
+                f"{place}'{self.name}': a presentation must be"
+                " 'def (value)' or 'def (value, call)'"
+            )
+        if count == 2:
+            return function
+        return lambda value, call: function(value)
+
+    def __repr__(self) -> str:
+        return f"Entry({self.name!r})"
+
+
+def _words(name: str, field: str, value: Iterable[str]) -> tuple[str, ...]:
+    """Return a field's strings. Raises TableError for one string, or other items."""
+    words = () if isinstance(value, str) else tuple(value)
+    if isinstance(value, str) or not all(isinstance(word, str) for word in words):
+        raise TableError(f"'{name}': {field} must be a list of strings")
+    return words
