@@ -25,7 +25,7 @@ def memory_view(value: str, call: Call) -> Text | None:
     """
     old = dict(_parts(call.before.value)) if call.before else {}
     lines = [_line(address, rest, old.get(address)) for address, rest in _parts(value)]
-    return views.text("\n").join(lines) if lines else None
+    return views.lines("\n").join(lines) if lines else None
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
@@ -41,7 +41,9 @@ def _line(address: str, rest: str, before: str | None) -> Text:
     if instruction := _INSTRUCTION.fullmatch(rest):
         code, name, operands = instruction.groups()
         line.append_text(views.text(code, "hmp.detail"))
-        return line.append_text(views.text(name, "hmp.name")).append(operands)
+        return line.append_text(views.text(name, "hmp.name")).append_text(
+            views.text(operands)
+        )
     cells, old = _CELL.findall(rest), _CELL.findall(before or rest)
     for place, cell in enumerate(cells):
         same = place < len(old) and old[place] == cell

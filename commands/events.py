@@ -16,6 +16,7 @@ from hmp.authoring import (
     run_job,
     views,
 )
+from hmp.display.sanitise import one_line
 from hmp.monitor.events import in_words
 from hmp.monitor.longoptions import seconds, take_options
 
@@ -29,6 +30,11 @@ CATEGORY = "Session"
 _ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
 _LOOK = 60.0
 """Seconds of one pause; what comes cuts it short."""
+
+
+def _line(event: Any) -> str:
+    """Return an event in words, as one line whatever its data hold."""
+    return one_line(in_words(event))
 
 
 @command(
@@ -46,11 +52,11 @@ async def events(mon: Monitor, args: QDict) -> Any:
     found = [event for event in mon.events if fits(event["event"])]
     if not args.get("follow"):
         return found
-    mon.front.write("".join(f"{in_words(event)}\n" for event in found))
+    mon.front.write("".join(f"{_line(event)}\n" for event in found))
 
     def show(event: Any) -> None:
         if fits(event["event"]):
-            mon.front.write(f"{in_words(event)}\n")
+            mon.front.write(f"{_line(event)}\n")
 
     mon.listeners.append(show)
     mon.front.following = True
@@ -78,13 +84,13 @@ def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
 def events_text(found: Any) -> Iterator[str]:
     """Yield a line an event."""
     for event in found:
-        yield in_words(event)
+        yield _line(event)
 
 
 @events.view
 def events_view(found: Any) -> "RenderableType":
     """Show time, event and data in columns."""
-    rows = (in_words(event).split(" ", 2) for event in found)
+    rows = (_line(event).split(" ", 2) for event in found)
     return views.table(
         *("time", "event", "data"),
         rows=((time, *rest) for time, *rest in rows),
@@ -166,4 +172,4 @@ async def _wait_job(mon: Monitor, job: str) -> Any:
 def wait_text(event: Any) -> Iterator[str]:
     """Yield the event; nothing for a job."""
     if event:
-        yield in_words(event)
+        yield _line(event)

@@ -108,7 +108,10 @@ def region_tree(spaces: Iterable[tuple[str, list[Region]]]) -> RenderableType | 
         _add(root, regions)
         parts += [root, ""]
     if plain:
-        parts += [views.text("with nothing in them", "hmp.title"), ", ".join(plain)]
+        parts += [
+            views.text("with nothing in them", "hmp.title"),
+            views.text(", ".join(plain)),
+        ]
     return Group(*parts) if parts else None
 
 
@@ -152,10 +155,13 @@ def flat_views(text: str) -> RenderableType | None:
         parts += [views.text(", ".join(names), "hmp.title"), _map(regions)]
         _, heading, rest = block.partition("\n  Dispatch\n")
         if heading:
-            parts.append(views.text(f"Dispatch\n{rest.rstrip()}", "hmp.detail"))
+            parts.append(views.lines(f"Dispatch\n{rest.rstrip()}", "hmp.detail"))
         parts.append("")
     if empty:
-        parts += [views.text("with nothing in them", "hmp.title"), ", ".join(empty)]
+        parts += [
+            views.text("with nothing in them", "hmp.title"),
+            views.text(", ".join(empty)),
+        ]
     return Group(*parts) if parts else None
 
 

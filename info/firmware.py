@@ -90,4 +90,4 @@ def firmware_log_view(value: Any) -> "RenderableType":
 
     log = _log(value).decode(errors="backslashreplace").replace("\r\n", "\n")
     version = value.get("version", "of an unknown version")
-    return Group(views.text(f"Firmware {version}", "hmp.title"), views.text(log.rstrip()))
+    return Group(views.text(f"Firmware {version}", "hmp.title"), views.lines(log.rstrip()))

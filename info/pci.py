@@ -131,7 +131,7 @@ def _pci_branch(parent: "Tree", device: Any) -> None:
     numbers = f" {identity['vendor']:04x}:{identity['device']:04x}"
     label.append_text(views.text(numbers, "hmp.detail"))
     for line in _mapped(device):
-        label.append_text(views.text(f"\n{line}", "hmp.detail"))
+        label.append("\n").append_text(views.text(line, "hmp.detail"))
     branch = parent.add(label)
     for child in device.get("pci_bridge", {}).get("devices", ()):
         _pci_branch(branch, child)

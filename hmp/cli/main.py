@@ -16,6 +16,7 @@ from hmp import __version__
 from hmp.builtin import KINDS, load_tables
 from hmp.cli.options import parse_command_line
 from hmp.display.output import QueryError, Sink, make_writer, say
+from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.frontends.script import Script, drive, read_lines, split_lines
 from hmp.monitor.entry import TableError
@@ -51,7 +52,7 @@ def main() -> int:
     except (TableError, UsageProblem, ConfigError, QueryError) as error:
         return _complain(str(error), USAGE)
     except MachineGone as error:
-        return _complain(str(error), GONE)
+        return _complain(one_line(str(error)), GONE)
     except ModuleNotFoundError as error:
         # run from a bare checkout
         return _complain(f"{error}; install hmp with what it depends on", USAGE)

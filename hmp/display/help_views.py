@@ -85,7 +85,7 @@ def _page(topic: Topic) -> Any:
         parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
     parts.append(views.facts(_page_facts(topic)))
     for text in topic.get("documentation", {}).values():
-        parts += ["", views.text(text, "hmp.detail")]
+        parts += ["", views.lines(text, "hmp.detail")]
     return Group(*parts)
 
 

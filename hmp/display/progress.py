@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 
 if TYPE_CHECKING:
     from hmp.display.screen import Screen
@@ -32,7 +32,7 @@ class ProgressLine:
         return f"{_CLEAR}{self._fit(what)} {bar} {share:4.0%}"
 
     def _fit(self, what: str) -> str:
-        return sanitise(what)[: max(self.screen.width - _WIDTH - 8, 8)]
+        return one_line(what)[: max(self.screen.width - _WIDTH - 8, 8)]
 
     def cleared(self) -> str:
         """Return what takes the line away; nothing when there is none."""

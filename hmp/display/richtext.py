@@ -16,11 +16,12 @@ from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
 from hmp.monitor.errors import ConfigError, LineError
 from hmp.monitor.monitor import unexpected
 from hmp.monitor.passthrough import Forwarded
+from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +114,13 @@ def present(call: Call, screen: Screen, column: int | None = None) -> str:
     return render_error(call, screen, column)
 
 
+def error_for_eyes(call: Call) -> str:
+    """Return the error of a call; QMP's description of one is a line, whatever is in it."""
+    if isinstance(call.error, QMPError):
+        return f"Error: {one_line(call.error.desc)}\n"
+    return sanitise(call.error_text())
+
+
 def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
     """Return the error of a call.
 
@@ -124,14 +132,14 @@ def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
     if isinstance(error, LineError):
         line = call.shown_line
         if column is None:
-            text.append(f"  {sanitise(line)}\n")
-        before = cell_len(sanitise(line[: error.column]))
+            text.append(f"  {one_line(line)}\n")
+        before = cell_len(one_line(line[: error.column]))
         text.append(" " * ((2 if column is None else column) + before))
         text.append("^\n", "hmp.mark")
         if error.reason:
-            text.append(f"{error.reason}\n", "hmp.error")
-    text.append(sanitise(call.error_text()), "hmp.error")
+            text.append(f"{one_line(error.reason)}\n", "hmp.error")
+    text.append(error_for_eyes(call), "hmp.error")
     if call.hint:
-        text.append(f"{sanitise(call.hint)}\n", "hmp.hint")
+        text.append(f"{one_line(call.hint)}\n", "hmp.hint")
     text.rstrip()
     return render(text, screen)

@@ -1,8 +1,9 @@
 """Strings of a machine, made harmless before they reach a terminal.
 
 Control characters, and the characters that reorder or hide text, are shown as
-escapes (``\\x1b``); line ends and tabs stay. Nothing is removed, so that what a
-guest sends can be seen for what it is.
+escapes (``\\x1b``). Nothing is removed, so that what a guest sends can be seen for what
+it is. `sanitise` is for text of several lines, `one_line` for what has one line to itself
+or shares it: a name, a cell, an event, a reason.
 """
 
 import re
@@ -10,13 +11,38 @@ import re
 _LIVE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_NOT_IN_A_LINE = f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]"
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def sanitise(text: str) -> str:
-    """Return the text with what could drive a terminal shown as escapes."""
+    """Return the text with what could drive a terminal shown as escapes.
+
+    Line ends and tabs stay.
+    """
     return re.sub(_LIVE, _escape, text)
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line in which everything can be seen.
+
+    Line ends, tabs and invisible characters are shown as escapes, too: a name can
+    neither begin a line of its own nor look like another name.
+    """
+    return re.sub(_NOT_IN_A_LINE, _escape_short, text)
+
+
+def _escape_short(match: re.Match[str]) -> str:
+    return _SHORT.get(match.group()) or _escape(match)
 
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

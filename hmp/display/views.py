@@ -24,14 +24,23 @@ _SYMBOLS = {"good": "● ", "bad": "✖ ", "idle": "○ "}
 
 
 def text(value: Cell, style: str = "") -> Text:
-    """Return a value as Rich text, with nothing in it taken for markup."""
+    """Return a value as Rich text of one line, with nothing in it taken for markup."""
+    from rich.text import Text
+
+    from hmp.display.sanitise import one_line
+
+    if isinstance(value, Text):
+        return value
+    return Text("" if value is None else one_line(str(value)), style=style)
+
+
+def lines(value: str, style: str = "") -> Text:
+    """Return a text of several lines as Rich text."""
     from rich.text import Text
 
     from hmp.display.sanitise import sanitise
 
-    if isinstance(value, Text):
-        return value
-    return Text("" if value is None else sanitise(str(value)), style=style)
+    return Text(sanitise(value), style=style)
 
 
 def state(word: str, good: bool | None = None) -> Text:
@@ -57,9 +66,9 @@ def bar(done: float, total: float, width: int = 20) -> Text:
 def path(value: str) -> Text:
     """Return a text that is cut in its middle where there is not room for all of it."""
     from hmp.display.elide import Middle
-    from hmp.display.sanitise import sanitise
+    from hmp.display.sanitise import one_line
 
-    return Middle(sanitise(value))
+    return Middle(one_line(value))
 
 
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:

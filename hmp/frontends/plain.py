@@ -41,9 +41,10 @@ class PlainSession(Script):
         return self.typed
 
     def _on_event(self, event: dict[str, Any]) -> None:
+        from hmp.display.sanitise import one_line
         from hmp.monitor.events import in_words
 
-        self.prompts.write(f"{in_words(event)}\n")
+        self.prompts.write(f"{one_line(in_words(event))}\n")
 
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo."""
@@ -54,9 +55,11 @@ class PlainSession(Script):
 
     async def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but a yes is a no. With -y: do not ask."""
+        from hmp.display.sanitise import one_line
+
         if self.yes:
             return True
-        self.prompts.write(f"{question} [y/N] ")
+        self.prompts.write(f"{one_line(question)} [y/N] ")
         self.prompts.flush()
         return _read_line().strip().lower() in (b"y", b"yes")
 

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from hmp.display.output import say
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.script import Script, split_lines
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class FrontEnd:
 
     def notice(self, text: str) -> None:
         """Tell the operator something, a line."""
-        say(2, sanitise(f"hmp: {text}") + "\n")
+        say(2, one_line(f"hmp: {text}") + "\n")
 
 
 class ScriptFront(Script, FrontEnd):
@@ -202,7 +202,7 @@ class TerminalFront(FrontEnd):
         if self._session is None:
             super().notice(text)
         else:
-            self._show(sanitise(f"hmp: {text}") + "\n")
+            self._show(one_line(f"hmp: {text}") + "\n")
 
     def _show(self, text: str) -> None:
         session = self._session

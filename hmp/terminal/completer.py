@@ -14,7 +14,7 @@ from prompt_toolkit.completion import Completer, Completion
 
 from hmp.completion.cache import Knowledge
 from hmp.completion.candidates import Candidate, complete, complete_kind
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.frontends.script import drive
 from hmp.terminal.shell import split_output
 
@@ -128,13 +128,13 @@ class LineCompleter(Completer):
             found = [c for c in found if c.text.startswith(text[c.start :])] or found
             found.sort(key=lambda c: c.text not in self.knowledge.shown)
         for candidate in found:
-            if sanitise(candidate.text) != candidate.text:
+            if one_line(candidate.text) != candidate.text:
                 continue  # no keyboard can type it, and the line must not hold it
             yield Completion(
                 candidate.text,
                 start_position=candidate.start - len(text),
                 display=candidate.text,
-                display_meta=sanitise(candidate.about),
+                display_meta=one_line(candidate.about),
             )
 
     def _candidates(self, text: str) -> list[Candidate]:

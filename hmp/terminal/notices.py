@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.monitor.events import EventLog
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ class Notices:
         """Show what waits."""
         lines = self._log.take()
         if lines:
-            await self.show("".join(f"{sanitise(line)}\n" for line in lines))
+            await self.show("".join(f"{one_line(line)}\n" for line in lines))

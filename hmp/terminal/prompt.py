@@ -14,7 +14,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.monitor.errors import ConfigError
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.shell import split_output
@@ -94,8 +94,8 @@ class Prompt:
         state = self.state
         values = {
             "program": ("", state.program),
-            "name": ("class:prompt.name", sanitise(state.name)),
-            "state": ("class:prompt.state", sanitise(state.shown)),
+            "name": ("class:prompt.name", one_line(state.name)),
+            "state": ("class:prompt.state", one_line(state.shown)),
             "mode": ("class:prompt.mode", self.mode.strip()),
             "version": ("", ".".join(map(str, state.monitor.qmp.version))),
         }
@@ -133,14 +133,14 @@ class Prompt:
             return [("", "a shell command of this host")]
         whole, note = self.noted
         if note and self.session.default_buffer.text == whole:
-            return [("class:bottom-toolbar.wrong", sanitise(note))]
+            return [("class:bottom-toolbar.wrong", one_line(note))]
         command, redirect = split_output(text)
         if redirect is not None:
             place = "a shell command" if redirect.kind == "|" else "a file"
             return [("", f"what it prints goes to {place} of this host")]
         if self.parse.is_alias(text):
             name = text.split()[0]
-            return [("", sanitise(f"{name} = {'; '.join(self.parse.aliases[name])}"))]
+            return [("", one_line(f"{name} = {'; '.join(self.parse.aliases[name])}"))]
         width = self.session.app.output.get_size().columns
         bar = self.bar.describe(command, self.parse.monitor.commands, width)
         if self.completer.fetcher is not None:

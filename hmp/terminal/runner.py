@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.monitor.errors import LineError, UnknownCommand
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
 
@@ -86,7 +86,7 @@ class Runner:
     async def _well(self, problem: str) -> bool:
         """Show a problem, if there is one; return whether there is none."""
         if problem:
-            await self.stage.show(f"{sanitise(problem)}\n")
+            await self.stage.show(f"{one_line(problem)}\n")
         return not problem
 
     async def _show(self, call: Call, typed: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import stat
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.application import run_in_terminal
 
 from hmp.display.progress import ProgressLine
+from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
 from hmp.terminal.pager import page, pager_command
 
@@ -81,8 +83,11 @@ class Stage:
             return await self._lend(_pipe, text, to.target)
         path = os.path.expanduser(to.target)
         try:
-            with open(path, "a" if to.kind == ">>" else "w", encoding="utf-8") as file:
-                file.write(text)
+            mode = "a" if to.kind == ">>" else "w"
+            with open(path, mode, encoding="utf-8", errors="backslashreplace") as file:
+                # anything but a regular file may be a terminal, or lead to one
+                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                file.write(text if regular else sanitise(text))
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""
@@ -130,8 +135,11 @@ class Stage:
 
 
 def _pipe(text: str, command: str) -> str:
-    """Run a shell command with text on its standard input."""
-    data = text.encode(errors="backslashreplace")
+    """Run a shell command with text on its standard input.
+
+    Where that ends cannot be known; mostly it is this terminal.
+    """
+    data = sanitise(text).encode(errors="backslashreplace")
     status = subprocess.run(command, shell=True, input=data, check=False).returncode
     return f"'{command}' ended with status {status}" if status > 1 else ""
 

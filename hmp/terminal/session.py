@@ -13,7 +13,7 @@ from prompt_toolkit import PromptSession
 from hmp.cli.config import Config
 from hmp.cli.paths import state_directory
 from hmp.completion.cache import Knowledge
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
 from hmp.monitor.errors import CommandFailed, LineError
 from hmp.monitor.frontend import Front
 from hmp.qmp.blocking import BlockingConnection
@@ -126,15 +126,15 @@ class Session(Front):
             if app.is_running:
                 app.exit(exception=gone)
             return
-        text = f"{gone}; waiting for it to come back\n"
-        self._in_background(self.stage.show(sanitise(text)), "say that it is gone")
+        text = f"{one_line(str(gone))}; waiting for it to come back\n"
+        self._in_background(self.stage.show(text), "say that it is gone")
 
     async def _on_back(self) -> None:
         self.state.connected = True
         self.lost = None
         self.knowledge.expire()
         await self.state.look_up()
-        await self.stage.show(f"connected to {self.options.target} again\n")
+        await self.stage.show(f"connected to {one_line(str(self.options.target))} again\n")
         self.prompt.session.app.invalidate()
 
     def _in_background(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
@@ -189,7 +189,7 @@ class Session(Front):
         """Ask whether to go on, unless the user does not want to be asked."""
         if self.options.yes or not self.config.confirm:
             return True
-        answer = await self._ask(f"{sanitise(question)} [y/N] ")
+        answer = await self._ask(f"{one_line(question)} [y/N] ")
         return (answer or "").strip().lower() in ("y", "yes")
 
     async def _ask(self, prompt: str, secret: bool = False) -> str | None:
@@ -295,12 +295,12 @@ class Session(Front):
             said = ""
             if rest is not None:
                 rest = rest or "the machine may still carry it out"
-                said = f"gave up waiting; {sanitise(rest)}\n"
+                said = f"gave up waiting; {one_line(rest)}\n"
             await self.stage.show(_UNDO_ECHO + said)
         except MachineGone as gone:
             # else it was said as it happened, or is said as the session ends
             if known is not None and self.options.target is not None:
-                await self.stage.show(sanitise(f"not connected: {gone}\n"))
+                await self.stage.show(f"not connected: {one_line(str(gone))}\n")
         finally:
             self._running = None
 

@@ -18,7 +18,7 @@ from prompt_toolkit.document import Document
 from hmp.cli.config import Config
 from hmp.completion.cache import Knowledge
 from hmp.display.richtext import present
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.events import EventLog
@@ -220,7 +220,7 @@ class RemoteSession(Front):
             await self._wake.wait()
             self._wake.clear()
             lines = self._events.take()
-            await self.show("".join(f"{sanitise(line)}\n" for line in lines))
+            await self.show("".join(f"{one_line(line)}\n" for line in lines))
             await asyncio.sleep(_EVENT_PAUSE)
 
     # What handlers ask of the front end
@@ -243,7 +243,7 @@ class RemoteSession(Front):
 
     async def confirm(self, question: str) -> bool:
         """Ask whether to go on; anything but a yes is a no."""
-        answer = await self._ask(PromptSession(), f"{sanitise(question)} [y/N] ")
+        answer = await self._ask(PromptSession(), f"{one_line(question)} [y/N] ")
         return (answer or "").strip().lower() in ("y", "yes")
 
     async def run_line(self, text: str) -> bool:

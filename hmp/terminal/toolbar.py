@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hmp.completion.candidates import spots, word_start
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line
 from hmp.monitor.line import inner_line, parse_line
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Bar:
             return self._no_command(line)
         wrong = self._wrong(line)
         if wrong:
-            return [(_WRONG, sanitise(wrong.replace("\n", " ")))]
+            return [(_WRONG, one_line(wrong))]
         start = word_start(text)
         before = parse_line(text[:start], table)
         if before.entry is not line.entry:  # the cursor is in the command's own name
@@ -71,7 +71,7 @@ class Bar:
         from hmp.monitor.help import nearest  # late: the first prompt has no need of it
 
         near = nearest(line.table, line.text.split())
-        return [(_WRONG, sanitise(f"{line.error.desc.strip()}  {near}".rstrip()))]
+        return [(_WRONG, one_line(f"{line.error.desc.strip()}  {near}".rstrip()))]
 
     def _wrong(self, line: Line) -> str:
         """Return what is wrong with a line for good, not for want of its rest."""
@@ -91,7 +91,7 @@ class Bar:
             if about:
                 item = spot.context.rpartition(",")[2] if "," in spot.context else ""
                 notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
-        return sanitise(", ".join(notes))
+        return one_line(", ".join(notes))
 
     def _about(self, spot: Spot) -> str:
         """Return what is known of the word that stands in a spot, or may."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.fields import field_of
 from hmp.display.plot import plot
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
 
 if TYPE_CHECKING:
     from hmp.monitor.monitor import Call, Monitor
@@ -50,13 +50,19 @@ class Watch:
 
     def _lines(self, call: Call) -> list[str]:
         clock = strftime("%H:%M:%S", localtime())
-        head = f"every {self.interval:g} s: {self.text}   {clock}   (Ctrl-C ends it)"
+        head = (
+            f"every {self.interval:g} s: {one_line(self.text)}   {clock}   (Ctrl-C ends it)"
+        )
         screen = self.stage.screen()
         if call.error is not None:
-            body = call.error_text().split("\n")
+            from hmp.display.richtext import error_for_eyes
+
+            body = error_for_eyes(call).split("\n")
         elif self.field is not None:
             self.numbers = [*self.numbers, field_of(call.value, self.field)][-_KEPT:]
-            body = plot(self.numbers, self.field, screen.width, 10, screen.unicode)
+            body = plot(
+                self.numbers, one_line(self.field), screen.width, 10, screen.unicode
+            )
         else:
             body = self._view(call)
         lines = [head, "", *(line for line in body)]

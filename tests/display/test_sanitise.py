@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
 
 BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 MARKS = {"\u200e", "\u200f", "\u061c"}
@@ -66,3 +66,39 @@ def test_every_live_character_of_unicode_is_known() -> None:
     wrong = [char for char in chars if live(char) == (sanitise(char) == char)]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("é€😀\u0301 אב \u00a0x", "é€😀\u0301 אב \u00a0x"),
+        ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
+        ("\x1b[31m\x85\u2028", "\\x1b[31m\\x85\\u2028"),
+        ("a\u200bb\u2060c\ufeffd\u00ad", "a\\u200bb\\u2060c\\ufeffd\\xad"),
+        ("\u202eb\u2066", "\\u202eb\\u2066"),
+        ("vm\U000e0041\U000e007f", "vm\\U000e0041\\U000e007f"),
+        ("\u3164\u2800\udc80", "\\u3164\\u2800\\udc80"),
+    ],
+)
+def test_one_line_is_one_in_which_all_is_seen(text: str, shown: str) -> None:
+    """Line ends, tabs, and what cannot be seen stand there as escapes."""
+    assert one_line(text) == shown
+
+
+@given(text=ANY)
+def test_a_name_cannot_begin_a_line_nor_hide_anything(text: str) -> None:
+    """Whatever it holds; and what is one line stays as it is."""
+    shown = one_line(text)
+
+    assert len(shown.splitlines()) <= 1
+    assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in shown)
+    assert one_line(shown) == shown == sanitise(shown)
+
+
+def test_no_invisible_character_of_unicode_is_missing() -> None:
+    """By the character database of this Python; number signs of Arabic are visible."""
+    visible = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+    chars = map(chr, set(range(0x110000)) - visible)
+
+    assert [c for c in chars if unicodedata.category(c) == "Cf" and one_line(c) == c] == []

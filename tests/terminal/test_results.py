@@ -29,6 +29,33 @@ def test_pipes_and_files(terminal: Start, tmp_path: Path) -> None:
     assert "00000000-0000-0000-0000-000000000000" in session.rows
 
 
+@pytest.mark.parametrize("where", ["| cat", "| tee /dev/tty", "> /dev/tty", ">> /dev/tty"])
+def test_a_terminal_behind_a_pipe_or_a_file_is_one(
+    terminal: Start, machine: ScriptedMachine, where: str
+) -> None:
+    """What the machine sends drives it no more than the session's own screen."""
+    machine.answers["query-uuid"] = {"UUID": "a\x1b]0;owned\x07\x9b2J\u202eb"}
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.run(f"info uuid {where}", PROMPT)
+
+    assert "a\\x1b]0;owned\\x07\\x9b2J\\u202eb" in session.text
+    assert session.screen.title == ""
+    assert b"owned\x07" not in session.raw
+
+
+def test_a_regular_file_holds_what_came(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """Byte for byte."""
+    machine.answers["query-uuid"] = {"UUID": "a\x1b[31m\x07b"}
+    session = terminal(machine.path, columns=160)
+    session.wait_prompt(PROMPT)
+    session.run(f"info uuid > {tmp_path}/out", PROMPT)
+
+    assert (tmp_path / "out").read_bytes() == b"a\x1b[31m\x07b\n"
+
+
 def test_a_bar_that_is_an_operator(terminal: Start, machine: ScriptedMachine) -> None:
     """An operand never begins with a letter; a shell command mostly does."""
     session = terminal(machine.path)

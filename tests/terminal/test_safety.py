@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hmp.qmp.errors import QMPError
 from tests.terminal.machine import STATUS, ScriptedMachine
 from tests.terminal.test_session import Start
 
@@ -116,6 +117,31 @@ def test_hostile_strings(terminal: Start, machine: ScriptedMachine) -> None:
     assert session.screen.title == ""
     assert b"owned\x07" not in session.raw
     assert b"\xe2\x80\xae" not in session.raw
+
+
+def test_a_name_is_one_line(terminal: Start, machine: ScriptedMachine) -> None:
+    """It forges no second prompt, no row, no event and no error, and hides nothing."""
+    bad = "vm\n(qemu prod) \u200b\U000e0041"
+    shown = "vm\\n(qemu prod) \\u200b\\U000e0041"
+    other = {"locked": False, "removable": True, "type": "unknown"}
+    machine.answers |= {
+        "query-name": {"name": bad},
+        "query-block": [{"device": bad, **other}],
+        "query-named-block-nodes": [],
+        "system_reset": QMPError(bad),
+    }
+    prompt = f"(qemu {shown}) "
+    session = terminal("-y", machine.path, columns=160)
+    session.wait_prompt(prompt)
+    machine.send("DEVICE_DELETED", device=bad, path=bad)
+    session.wait_for("DEVICE_DELETED")
+    session.wait_prompt(prompt)
+    session.run("info block", prompt)
+    session.run("system_reset", prompt)
+
+    assert f"Error: {shown}" in session.rows
+    assert any("DEVICE_DELETED" in row and row.count(shown) == 2 for row in session.rows)
+    assert not any(row.startswith("(qemu prod)") for row in session.rows)
 
 
 def test_the_history_keeps_no_secrets(
