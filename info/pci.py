@@ -90,15 +90,20 @@ def _bridge_lines(bus: Any) -> Iterator[str]:
         ("memory range", "memory_range", 8),
         ("prefetchable memory range", "prefetchable_range", 8),
     ):
-        low, high = bus[key]["base"], bus[key]["limit"]
+        low, high = (_unsigned(bus[key][end]) for end in ("base", "limit"))
         yield f"      {label} [0x{low:0{width}x}, 0x{high:0{width}x}]"
+
+
+def _unsigned(number: int) -> int:
+    """Return an address as it is: QMP has signed numbers of 64 bits for them."""
+    return number & _UNMAPPED
 
 
 def _region(region: Any, old: bool) -> str:
     """Describe a BAR; QEMU 7 has no word for one that is not mapped."""
-    address = region["address"] & _UNMAPPED
+    address = _unsigned(region["address"])
     unmapped = address == _UNMAPPED and not old
-    last = (address + region["size"] - 1) & _UNMAPPED
+    last = _unsigned(address + region["size"] - 1)
     if region["type"] == "io":
         if unmapped:
             return "I/O (not mapped)"
@@ -145,7 +150,7 @@ def _mapped(device: Any) -> Iterator[str]:
         bus = device["pci_bridge"]["bus"]
         yield f"to bus {bus['secondary']}, up to {bus['subordinate']}"
     for region in device["regions"]:
-        address = region["address"] & _UNMAPPED
+        address = _unsigned(region["address"])
         kind = "I/O" if region["type"] == "io" else "memory"
         if region.get("prefetch"):
             kind = "prefetchable"

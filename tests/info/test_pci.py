@@ -46,3 +46,21 @@ def test_devices_with_what_they_map() -> None:
         "        to bus 1, up to 2\n"
         "        └── 1f.0 Ethernet controller 1af4:1000\n"
     )
+
+
+def test_a_bridge_without_limit_shows_the_last_address_of_all() -> None:
+    """The wire has the largest unsigned number as -1, as on powernv."""
+    spans = {
+        name: {"base": base, "limit": limit}
+        for name, base, limit in (
+            ("io_range", 0xF000, 0xFFF),
+            ("memory_range", 0xFFF00000, 0xFFFFF),
+            ("prefetchable_range", -(1 << 20), -1),
+        )
+    }
+    bus = {"number": 0, "secondary": 1, "subordinate": 1, **spans}
+    buses = [{"bus": 0, "devices": [device(0, pci_bridge={"bus": bus})]}]
+
+    text = FakeSession({"query-pci": buses}).prints("info pci")
+
+    assert "prefetchable memory range [0xfffffffffff00000, 0xffffffffffffffff]" in text

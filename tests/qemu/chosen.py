@@ -96,6 +96,15 @@ info  status
 """Values, units and side effects: balloons, sizes, migration, media, passwords, options
 in key=value form, snapshots, jobs, files, numbers."""
 
+REGISTERS = _lines("""
+info registers | info registers -a | info registers 1 | info registers 7
+p $pc | p $sp | p $lr | p $nip | p $msr | p $r3 | p $f0 | p $a0 | p $g1 | p $x0 | p $psw
+p $xer | p /d $pc | p $pc + 8 | p ($pc & 0xff) * 2 | x /4i $pc | x /4xw $sp | x /2xg 0
+xp /2xg 0 | x /4i 0x100 | xp /2i 0 | x 0x100000000 | x -1 | xp -1 | x /3dh 0 | xp /4ub 0
+x /4c 0 | x /1xg 0xfffffffc | sum 0 0x40 | p 0xffffffff + 1 | p -1
+""")
+"""What depends on the kind of processor: registers, its words, its code, its addresses."""
+
 RUNNING = _lines("""
 info status | cont | c | stop | info status | s | cont now | cont
 """)

@@ -28,6 +28,7 @@ _VOLATILE = (
     (r"vm-\d{14}", "vm-DATE"),
     (r"disk size: .*", "disk size: N"),
     (r"_ns=\d+", "_ns=N"),
+    (r"“(\S+)\.[A-Z0-9]{6}”", r"“\1.SUFFIX”"),
     (r"[█▇▆▅▄▃▂▁][█▇▆▅▄▃▂▁ ]*", "BARS"),
 )
 _MOVING = (

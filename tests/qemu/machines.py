@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 _ORACLE_TIMEOUT = 60.0
+_GREETING_TIMEOUT = 15.0
+_GREETINGS = 4
+"""A QEMU that is met while it starts may wait for a second client before it goes on."""
 
 
 def qemus() -> dict[str, list[str]]:
@@ -47,15 +50,16 @@ class Oracle:
 
     def __init__(self, path: str) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(_ORACLE_TIMEOUT)
+        self.socket.settimeout(_GREETING_TIMEOUT)
+        self.file = self.socket.makefile("rb")
         try:
             self.socket.connect(path)
+            self.greeting = json.loads(self.file.readline())
+            self.qmp("qmp_capabilities")
         except OSError:
-            self.socket.close()
+            self.close()
             raise
-        self.file = self.socket.makefile("rb")
-        self.greeting = json.loads(self.file.readline())
-        self.qmp("qmp_capabilities")
+        self.socket.settimeout(_ORACLE_TIMEOUT)
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """Run a QMP command and return the whole reply."""
@@ -112,9 +116,14 @@ class RunningQemu:
 
     def _connect(self) -> Oracle:
         """Connect as soon as QEMU listens; it says so by greeting."""
+        silent = 0
         while True:
             try:
                 return Oracle(self.oracle_path)
+            except TimeoutError:
+                silent += 1
+                if silent == _GREETINGS:
+                    raise
             except (FileNotFoundError, ConnectionRefusedError):
                 try:
                     status = self.process.wait(0.02)

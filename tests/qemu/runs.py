@@ -10,7 +10,16 @@ from pathlib import Path
 from hmp.builtin import load_tables
 from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
-from tests.qemu.chosen import AFTER, BEFORE, RUNNING, STATE, UNDER_WAY, VALUES
+from tests.qemu.architectures import Emulator, full
+from tests.qemu.chosen import (
+    AFTER,
+    BEFORE,
+    REGISTERS,
+    RUNNING,
+    STATE,
+    UNDER_WAY,
+    VALUES,
+)
 from tests.qemu.configurations import NONE, everything, nodes, running
 from tests.qemu.conftest import Session
 from tests.qemu.differential import Answer, compare
@@ -35,17 +44,31 @@ def answers_of(
         return _migration(label, files, begin)
     if configuration == "daemon":
         return _daemon(label, files)
-    table = load_tables()
     arguments = {"everything": everything(), "none": NONE, "running": running()}
+    moving = configuration == "running"
+    more = RUNNING if moving else []
     with _twins(qemus()[label], arguments[configuration], files) as (ours, theirs):
-        moving = configuration == "running"
-        reads = generated(table, theirs.connection, READ)
-        changes = generated(table, theirs.connection, CHANGE, DESTRUCTIVE)
-        lines = [*reads, *VALUES, *(RUNNING if moving else []), *changes, *STATE]
-        safe = _without_dangers(lines, label, configuration)
+        safe = _without_dangers(_lines(theirs, more), label, configuration)
         if begin is not None:
             begin(configuration, ours)
         return {configuration: compare(ours, theirs, safe, moving=moving)}
+
+
+def answers_elsewhere(emulator: Emulator, files: Path) -> list[Answer]:
+    """Return what both monitors answer on the full machine of another architecture."""
+    arguments = full(emulator.architecture)
+    with _twins(emulator.command, arguments, files) as (ours, theirs):
+        lines = _lines(theirs, REGISTERS)
+        safe = _without_dangers(lines, emulator.label, emulator.architecture)
+        return compare(ours, theirs, safe)
+
+
+def _lines(session: Session, more: list[str]) -> list[str]:
+    """Return the lines for a machine: what is read, values, more, changes, their effect."""
+    table = load_tables()
+    reads = generated(table, session.connection, READ)
+    changes = generated(table, session.connection, CHANGE, DESTRUCTIVE)
+    return [*reads, *VALUES, *more, *changes, *STATE]
 
 
 @contextmanager

@@ -12,57 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.qemu.configurations import make_files
-from tests.qemu.differential import Answer
-from tests.qemu.exceptions import DIFFERENT, FORWARDED, Exempt
+from tests.qemu.exceptions import DIFFERENT, FORWARDED
 from tests.qemu.machines import qemus
+from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import CONFIGURATIONS, answers_of
 
 pytestmark = pytest.mark.qemu
 
 RELEASES = ("7.2", "10.0", "11.1")
 """The releases whose exceptions are known."""
-ENOUGH = 0.99
-"""The share of the lines that must be equal."""
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the images that machines find where they run."""
     return make_files(tmp_path_factory.mktemp("files"))
-
-
-class Report:
-    """What came of the lines of one configuration on one release of QEMU."""
-
-    def __init__(self, release: str, answers: list[Answer]) -> None:
-        self.lines = len(answers)
-        unequal = [answer for answer in answers if not answer.equal]
-        self.equal = self.lines - len(unequal)
-        self.used: set[Exempt] = set()
-        self.unexplained = self._left(unequal, DIFFERENT, release)
-        # what QEMU does not have at all its monitor has to say
-        forwarded = [a for a in answers if a.forwarded and not _unknown(a)]
-        self.leaked = self._left(forwarded, FORWARDED, release)
-
-    def _left(
-        self, answers: list[Answer], table: list[Exempt], release: str
-    ) -> list[Answer]:
-        """Return what the table does not cover; keep which entries were needed."""
-        left = []
-        for answer in answers:
-            found = [exempt for exempt in table if exempt.covers(answer, release)]
-            self.used.update(found)
-            if not found:
-                left.append(answer)
-        return left
-
-    def __str__(self) -> str:
-        share = self.equal / self.lines
-        return f"{self.lines} lines, {self.equal} equal ({share:.2%})"
-
-
-def _unknown(answer: Answer) -> bool:
-    return answer.theirs.startswith(("unknown command: ", "Command "))
 
 
 _reports: dict[tuple[str, str], Report] = {}
@@ -73,7 +37,8 @@ def report(label: str, configuration: str, files: Path) -> Report:
     key = label, configuration
     if key not in _reports:
         found = answers_of(label, configuration, files)
-        _reports[key] = Report(label, [a for part in found.values() for a in part])
+        answers = [answer for part in found.values() for answer in part]
+        _reports[key] = Report(label, answers, DIFFERENT)
     return _reports[key]
 
 

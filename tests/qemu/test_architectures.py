@@ -1,0 +1,91 @@
+"""Both monitors on machines of other architectures: registers, words, what is there.
+
+The same lines as on x86, and those that depend on the processor. An architecture whose
+QEMU is not installed is skipped by name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.qemu.architectures import MACHINES, SMALL, Emulator, emulators
+from tests.qemu.configurations import make_files
+from tests.qemu.exceptions import DIFFERENT, ELSEWHERE
+from tests.qemu.report import ENOUGH, Report
+from tests.qemu.runs import answers_elsewhere
+from tests.qemu.test_differential import RELEASES
+from tests.qemu.test_smoke import answers
+
+pytestmark = pytest.mark.qemu
+
+
+def _each(emulator: Emulator, *more: str) -> Any:
+    """Return the parameters of one run, which is skipped where its QEMU is missing."""
+    missing = pytest.mark.skip(f"no {emulator.name}")
+    label = "-".join([emulator.label, emulator.architecture, *more])
+    marks = () if emulator.installed else missing
+    return pytest.param(emulator, *more, id=label, marks=marks)
+
+
+FULL = [_each(emulator) for emulator in emulators([*MACHINES])]
+PLAIN = [
+    _each(emulator, machine)
+    for emulator in emulators([*SMALL])
+    for machine in SMALL[emulator.architecture]
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the images that machines find where they run."""
+    return make_files(tmp_path_factory.mktemp("files"))
+
+
+_reports: dict[str, Report] = {}
+
+
+def report(emulator: Emulator, files: Path) -> Report:
+    """Return the report of a full machine, made once."""
+    if emulator.name not in _reports:
+        found = answers_elsewhere(emulator, files)
+        _reports[emulator.name] = Report(emulator.label, found, [*DIFFERENT, *ELSEWHERE])
+    return _reports[emulator.name]
+
+
+@pytest.mark.parametrize("emulator", FULL)
+def test_both_monitors_say_the_same(emulator: Emulator, files: Path) -> None:
+    """But for the lines that the tables of exceptions list with their reasons."""
+    found = report(emulator, files)
+
+    print(f"{emulator.name}: {found}")  # noqa: T201 - the figures
+    if emulator.label in RELEASES:
+        assert not found.unexplained, "\n".join(map(str, found.unexplained))
+        assert not found.leaked, "\n".join(answer.line for answer in found.leaked)
+    assert found.lines > 1500
+    assert found.equal >= ENOUGH * found.lines
+
+
+@pytest.mark.timeout(900)  # alone it runs all the machines
+def test_no_exception_is_needless(files: Path) -> None:
+    """The table of exceptions of other architectures only shrinks."""
+    there = [emulator for emulator in emulators([*MACHINES]) if emulator.installed]
+    if {emulator.architecture for emulator in there} != {*MACHINES}:
+        pytest.skip("not every architecture has a QEMU here")
+
+    reports = [report(emulator, files) for emulator in there]
+
+    used = {exempt for found in reports for exempt in found.used}
+    assert [exempt.lines for exempt in ELSEWHERE if exempt not in used] == []
+
+
+@pytest.mark.parametrize(("emulator", "machine"), PLAIN)
+def test_the_lines_of_qemus_own_test(emulator: Emulator, machine: str) -> None:
+    """All ``info`` that the help lists, and its list, on machines as they come."""
+    ours = answers(emulator.command, f"-S {machine}", True)
+    theirs = answers(emulator.command, f"-S {machine}", False)
+
+    assert len(ours) > 100
+    assert ours == theirs
