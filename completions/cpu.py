@@ -18,6 +18,27 @@ _NEW_X86 = (
 _ARM64 = (*(f"x{number}" for number in range(31)), "sp", "pc", "cpsr")
 
 
+def _row(letters: str, count: int) -> tuple[str, ...]:
+    """Return a name for each letter and number."""
+    return tuple(f"{letter}{number}" for letter in letters for number in range(count))
+
+
+_PPC = (
+    *("pc", "lr", "ctr", "cr", "xer", "msr", "fpscr", "pvr", "decr", "tbu", "tbl"),
+    *("srr0", "srr1", "dar", "dsisr", *_row("rf", 32)),
+)
+_SPARC = (*_row("goli", 8), "pc", "npc", "y", "fsr", *_row("f", 32))
+_M68K = (*_row("da", 8), "pc", "sr", "ssp", "usp", "isp")
+_OLD = {
+    **dict.fromkeys(("x86_64", "i386"), _OLD_X86),
+    **dict.fromkeys(("ppc64", "ppc"), _PPC),
+    **dict.fromkeys(("sparc64", "sparc"), _SPARC),
+    "m68k": _M68K,
+}
+_NEW = {**dict.fromkeys(("x86_64", "i386"), _NEW_X86), "aarch64": _ARM64}
+"""Names by target, as older and newer releases of QEMU have them."""
+
+
 def _register_part(typed: str, args: QDict) -> tuple[int, str]:
     """Complete from the last ``$`` of an expression on, where there is one."""
     begin = typed.rfind("$")
@@ -43,10 +64,5 @@ async def registers(qmp: Connection, context: str) -> list[Word]:
     if context != "$":
         return []
     arch = (await qmp.execute("query-target"))["arch"]
-    newer = qmp.version >= releases.DEBUGGER_REGISTERS
-    names: tuple[str, ...] = ()
-    if arch in ("x86_64", "i386"):
-        names = _NEW_X86 if newer else _OLD_X86
-    elif arch == "aarch64" and newer:
-        names = _ARM64
-    return [(f"${name}", "register") for name in names]
+    names = _NEW if qmp.version >= releases.DEBUGGER_REGISTERS else _OLD
+    return [(f"${name}", "register") for name in names.get(arch, ())]

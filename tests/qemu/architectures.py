@@ -55,6 +55,7 @@ SMALL = {
     "s390x": ("-M s390-ccw-virtio", "-M none"),
     "ppc": ("-M g3beige", "-M mac99"),
     "sparc": ("-M SS-5",),
+    "sparc64": ("-M sun4u",),
     "m68k": ("-M virt",),
 }
 """By architecture, machines as they come."""

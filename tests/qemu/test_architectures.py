@@ -6,18 +6,27 @@ QEMU is not installed is skipped by name.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from completions.cpu import registers
+from hmp.frontends.script import drive
+from hmp.monitor.availability import mark_unavailable
+from hmp.monitor.help import topics as help_topics
 from tests.qemu.architectures import MACHINES, SMALL, Emulator, emulators
 from tests.qemu.configurations import make_files
+from tests.qemu.conftest import Session
 from tests.qemu.exceptions import DIFFERENT, ELSEWHERE
+from tests.qemu.pairs import assert_same_text, sessions
 from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import answers_elsewhere
 from tests.qemu.test_differential import RELEASES
 from tests.qemu.test_smoke import answers
+from tests.qemu.test_tables import different, listed
 
 pytestmark = pytest.mark.qemu
 
@@ -35,6 +44,9 @@ PLAIN = [
     _each(emulator, machine)
     for emulator in emulators([*SMALL])
     for machine in SMALL[emulator.architecture]
+]
+FIRST = [
+    _each(emulator, SMALL[emulator.architecture][0]) for emulator in emulators([*SMALL])
 ]
 
 
@@ -89,3 +101,42 @@ def test_the_lines_of_qemus_own_test(emulator: Emulator, machine: str) -> None:
 
     assert len(ours) > 100
     assert ours == theirs
+
+
+@pytest.fixture
+def session(emulator: Emulator, machine: str) -> Iterator[Session]:
+    """Both monitors of a machine as it comes."""
+    with sessions(emulator.command, f"-S -nodefaults {machine}") as (found,):
+        yield found
+
+
+@pytest.mark.parametrize(("emulator", "machine"), FIRST)
+def test_help_has_what_qemus_has(session: Session) -> None:
+    """Names and parameters of all that this QEMU's help lists, and which it lacks."""
+    for line in ("help", "help info"):
+        assert different(session, line) == {}
+
+    topics = help_topics(session.monitor.commands)
+    drive(mark_unavailable(session.monitor, topics))
+    absent = {topic["label"] for topic in topics if "unavailable" in topic}
+    listed_there = {*listed(session.theirs("help")), *listed(session.theirs("help info"))}
+    assert absent & listed_there == set()
+    refused = [label for label in sorted(absent) if not _refused(session, label)]
+    assert refused == []
+
+
+def _refused(session: Session, label: str) -> bool:
+    """Return whether QEMU's monitor does not have a command."""
+    name = label.partition("|")[0]
+    return session.theirs(name).startswith(("unknown command: ", "Command "))
+
+
+@pytest.mark.parametrize(("emulator", "machine"), FIRST)
+def test_each_register_that_is_offered_has_a_value(session: Session) -> None:
+    """QEMU's monitor knows all the names that completion has for the target."""
+    words = drive(registers(session.connection, "$"))
+
+    lines = [f"print/x {word}" for word, _ in words]
+    known = [bool(re.fullmatch(r"\w+\n", session.theirs(line))) for line in lines]
+    assert dict(zip(lines, known, strict=True)) == dict.fromkeys(lines, True)
+    assert_same_text(session, lines)
