@@ -80,7 +80,7 @@ async def trace(mon: Monitor, args: QDict) -> None:
 async def qmp(mon: Monitor, args: QDict) -> Any:
     """Return the value of a QMP command; key=value is typed by the machine's schema."""
     name, arguments = await raw_request(mon.qmp, args["request"])
-    return await mon.qmp.execute(name, arguments)
+    return await mon.raw.execute(name, arguments)
 
 
 @qmp.text

@@ -29,6 +29,7 @@ from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.exchange import without_none
+from tests.shapes import filled, least
 
 Message = dict[str, Any]
 NEWEST = (10, 2, 2)
@@ -46,11 +47,13 @@ class FakeConnection(Connection):
 
     answers: by the command's name a value, an exception to raise, or a function of the
     arguments that returns or raises one. otherwise: the answer to all other commands,
-    instead of an error. lines: what the machine's own monitor prints, by line. calls:
-    each command with its arguments, in order.
+    instead of an error; an empty object stands for the least that each may answer. fills:
+    whether members are added that QEMU never leaves out, but a test does. lines: what the
+    machine's own monitor prints, by line. calls: each command with its arguments, in order.
     """
 
     otherwise: Any = None
+    fills = True
     trace = None
 
     def __init__(
@@ -79,6 +82,8 @@ class FakeConnection(Connection):
         if command == "human-monitor-command" and joined["command-line"] in self.lines:
             return self.lines[joined["command-line"]]
         answer = self.answers.get(command, self.otherwise)
+        if command not in self.answers and self.otherwise == {}:
+            return least(command)
         if command not in self.answers and self.otherwise is None:
             desc = f"The command {command} has not been found"
             raise QMPError(desc, "CommandNotFound")
@@ -86,7 +91,7 @@ class FakeConnection(Connection):
             answer = answer(joined)
         if isinstance(answer, BaseException):
             raise answer
-        return answer
+        return filled(command, answer) if self.fills else answer
 
     async def pause(self, seconds: float) -> None:
         """Wait for nothing; whoever waits again and again does it in vain."""
@@ -228,7 +233,7 @@ class Peer:
             request = self.read()
             command = request.get("execute") or request["exec-oob"]
             value = answers.get(command, QMPError(f"no {command}", "CommandNotFound"))
-            self.reply(request, value)
+            self.reply(request, filled(command, value))
             if command == "quit":
                 return
 

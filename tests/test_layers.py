@@ -258,5 +258,5 @@ def test_nothing_but_python_and_schemas_is_in_the_packages() -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
 
-    assert endings <= {".py", ".json", ".typed", ""}
+    assert endings <= {".py", ".pyi", ".json", ".typed", ""}
     assert all((ROOT / folder / "py.typed").exists() for folder in ("hmp", *OURS))

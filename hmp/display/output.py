@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.monitor.monitor import unexpected
+from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Text
 
 if TYPE_CHECKING:
@@ -98,13 +98,10 @@ class Writer:
 
     def show(self, call: Call) -> None:
         """Show the result of a call, or its error."""
+        text = presented(call, self.result)
         if call.error is None:
-            try:
-                self.out.write(self.result(call))
-            except Exception as error:
-                # a reply that its presentation cannot read
-                call.error = unexpected(call, error)
-        if call.error is not None:
+            self.out.write(text)
+        else:
             self.failure(call)
         self.out.relieve()
 
@@ -166,6 +163,8 @@ class JsonWriter(Writer):
         column = getattr(call.error, "column", None)
         if column is not None:
             error["column"] = column
+        if call.traceback:
+            self.complain(call.traceback)
         self.out.write(json.dumps({"line": call.shown_line, "error": error}) + "\n")
 
 

@@ -19,7 +19,7 @@ from rich.theme import Theme
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
 from hmp.monitor.errors import ConfigError, LineError
-from hmp.monitor.monitor import unexpected
+from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Forwarded
 from hmp.qmp.errors import QMPError
 
@@ -104,14 +104,14 @@ def present(call: Call, screen: Screen, column: int | None = None) -> str:
 
     column: as for `render_error`.
     """
-    if call.error is None:
-        try:
-            view = render_view(call, screen)
-            return sanitise(call.text()) if view is None else view
-        except Exception as error:
-            # a reply that its presentation cannot read
-            call.error = unexpected(call, error)
-    return render_error(call, screen, column)
+    text = presented(call, lambda call: result_text(call, screen))
+    return text if call.error is None else render_error(call, screen, column)
+
+
+def result_text(call: Call, screen: Screen) -> str:
+    """Return the view of a call's value, or its text; raises what these raise."""
+    view = render_view(call, screen)
+    return sanitise(call.text()) if view is None else view
 
 
 def error_for_eyes(call: Call) -> str:

@@ -96,7 +96,7 @@ class PlainSession(Script):
 
     def _wait(self) -> None:
         """Wait for input, and show the events that come before."""
-        qmp = self.monitor.qmp
+        qmp = self.monitor.connection
         if not isinstance(qmp, BlockingConnection):
             return
         qmp.take_buffered()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hmp.display.output import show_message
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.frontend import Front
-from hmp.monitor.monitor import Call
+from hmp.monitor.monitor import Call, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -32,15 +32,15 @@ _CHUNK = 1 << 16
 def drive(coroutine: Coroutine[object, None, Value]) -> Value:
     """Run a coroutine that never suspends, and return its value.
 
-    Raises what it raises, and RuntimeError when it suspends after all.
+    Raises what it raises. One that suspends after all gets a RuntimeError where it waits.
     """
     try:
         coroutine.send(None)
+        coroutine.throw(RuntimeError("waits for an event loop, which a script has not"))
     except StopIteration as stop:
         value: Value = stop.value
         return value
-    coroutine.close()
-    raise RuntimeError("the handler waits for an event loop, which a script has not")
+    raise RuntimeError("a coroutine does not end")
 
 
 def answer(monitor: Monitor, text: str) -> str:
@@ -49,9 +49,7 @@ def answer(monitor: Monitor, text: str) -> str:
     For human-monitor-command of a machine in this process.
     """
     call = drive(monitor.run(text))
-    if call is None:
-        return ""
-    return call.text() if call.error is None else call.error_text()
+    return "" if call is None else shown(call)
 
 
 class Script(Front):

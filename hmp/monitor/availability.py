@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
     from hmp.monitor.help import Topic
@@ -29,7 +29,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
         native = await monitor.supported_commands()
         has_hmp = monitor.qmp.has_hmp and _HMP in native
         passed = await _monitor_commands(monitor) if has_hmp else frozenset()
-    except QMPError:
+    except (QMPError, BadReply):
         return
     for topic in topics:
         reason = _reason(topic, native, passed)

@@ -10,71 +10,21 @@ from typing import TYPE_CHECKING
 
 from hmp.monitor.entry import READ
 from hmp.monitor.line import parse_line
-from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.read_only import only_reads
 from hmp.qmp.secrets import mask
+from hmp.qmp.wrapped import Wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from hmp.monitor.table import Table
-    from hmp.qmp.exchange import Listener, Message, Trace
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Listener, Message
 
 _HMP = "human-monitor-command"
-
-
-class Wrapped(Connection):
-    """A connection that does what the one inside does."""
-
-    def __init__(self, inner: Connection) -> None:
-        self.inner = inner
-        self.version = inner.version
-        self.has_hmp = inner.has_hmp
-        self.needs_loop = inner.needs_loop
-
-    @property
-    def on_event(self) -> Listener:
-        """Called with each event; the inner connection's."""
-        return self.inner.on_event
-
-    @on_event.setter
-    def on_event(self, listener: Listener) -> None:
-        self.inner.on_event = listener
-
-    @property
-    def trace(self) -> Trace | None:
-        """Told of every message; the inner connection's."""
-        return self.inner.trace
-
-    @trace.setter
-    def trace(self, trace: Trace | None) -> None:
-        self.inner.trace = trace
-
-    async def execute(
-        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
-    ) -> Any:
-        """Run a QMP command, unless it is held back; see `Connection.execute`."""
-        joined = without_none(arguments, members)
-        return await self.inner.execute(command, joined)
-
-    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
-        """Run a QMP command out-of-band; see `Connection.execute_oob`."""
-        return await self.execute(command, arguments)
-
-    async def pause(self, seconds: float) -> None:
-        """Wait, or until something comes; see `Connection.pause`."""
-        await self.inner.pause(seconds)
-
-    async def describe(self, command: str) -> str:
-        """Return what there is to read about a QMP command."""
-        return await self.inner.describe(command)
-
-    def close(self) -> None:
-        """Close the inner connection."""
-        self.inner.close()
 
 
 class ReadOnly(Wrapped):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ async def everything(qmp: Connection, table: Table) -> list[Topic]:
     """
     try:
         names = (await qmp.schema()).commands()
-    except (QMPError, KeyError, TypeError):
+    except (QMPError, BadReply):
         names = []
     own = [await documented(qmp, topic) for topic in topics(table)]
     return own + [_raw_topic(name, await qmp.describe(name)) for name in names]

@@ -8,6 +8,7 @@ are caught.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from contextlib import suppress
 from time import monotonic
@@ -18,8 +19,9 @@ from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.frontend import Front
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
-from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReply, MachineGone, QMPError
 from hmp.qmp.secrets import mask_line
+from hmp.qmp.wrapped import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,12 +56,22 @@ class Call:
     line: as typed. entry: None for a line that QEMU's monitor alone understood.
     args: its arguments. value: the QMP value, when it went well; a `Text` is text
     of the machine's own monitor. error: CommandError or QMPError, else None.
-    hint: what to try instead, for people. version: of the machine. cpu: the monitor's
-    current CPU. before: what the same line showed the last time, of a command that
-    compares.
+    hint: what to try instead, for people. traceback: of an error that is a bug, when
+    HMP_DEBUG asks for it. version: of the machine. cpu: the monitor's current CPU.
+    before: what the same line showed the last time, of a command that compares.
     """
 
-    __slots__ = ("before", "cpu", "entry", "error", "hint", "line", "value", "version")
+    __slots__ = (
+        "before",
+        "cpu",
+        "entry",
+        "error",
+        "hint",
+        "line",
+        "traceback",
+        "value",
+        "version",
+    )
 
     def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
         self.line = line
@@ -67,6 +79,7 @@ class Call:
         self.value: Any = None
         self.error: CommandError | QMPError | None = None
         self.hint = ""
+        self.traceback = ""
         self.version = version
         self.cpu = cpu
         self.before: Look | None = None
@@ -84,7 +97,7 @@ class Call:
     def text(self) -> str:
         """Return what QEMU's monitor prints for the result, line ends included.
 
-        Raises what a presentation raises on a reply that is not as it should be.
+        Raises what a presentation raises; see `presented`.
         """
         if isinstance(self.value, Text):
             return self.value
@@ -94,7 +107,13 @@ class Call:
         return "".join(f"{line}\n" for line in function(self.value, self))
 
     def error_text(self) -> str:
-        """Return what QEMU's monitor prints for the error, line ends included."""
+        """Return what QEMU's monitor prints for the error, line ends included.
+
+        A traceback stands before it, where one is wanted.
+        """
+        return f"{self.traceback}{self._error_text()}"
+
+    def _error_text(self) -> str:
         if isinstance(self.error, CommandError):
             return self.error.text
         return f"Error: {self.error.desc}\n" if self.error else ""
@@ -103,7 +122,8 @@ class Call:
 class Monitor:
     """A human monitor on one machine.
 
-    For handlers: qmp is the connection that they execute QMP commands on. front: the
+    For handlers: qmp is the connection that they execute QMP commands on; it checks what
+    comes. raw: the same, for those who pass on whatever comes. front: the
     front end. commands: the table, with its sub-tables. line, call: the one that is
     being run. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: those that
     are held down, as ``mouse_button`` has them. ended: set when the machine was told to
@@ -153,7 +173,8 @@ class Monitor:
             from hmp.monitor.guards import ReadOnly
 
             qmp = ReadOnly(qmp, self.commands)
-        self.qmp = qmp
+        self.raw = qmp
+        self.qmp = qmp if self.connection.trusted else Checked(qmp)
         qmp.on_event = self._on_event
 
     def show_messages(self, show: Trace | None) -> None:
@@ -201,7 +222,7 @@ class Monitor:
         except MachineGone:
             raise
         except Exception as error:
-            call.error = unexpected(call, error)
+            blame(call, error)
         if missed := self.connection.missed:  # whatever the command made of it
             call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
@@ -295,10 +316,42 @@ class Monitor:
         return command in await self.supported_commands()
 
 
-def unexpected(call: Call, error: Exception) -> CommandFailed:
-    """Return the error for a reply, or a handler, that is not as it should be."""
-    name = call.entry.name if call.entry else call.line.text.strip()
-    kind = type(error).__name__
-    return CommandFailed(
-        f"Error: '{name}' cannot make sense of the machine's reply ({kind}: {error})\n"
-    )
+def presented(call: Call, present: Callable[[Call], str]) -> str:
+    """Return what `present` makes of the value of a call that went well.
+
+    What it raises becomes the call's error; a call with an error has nothing to present.
+    """
+    if call.error is not None:
+        return ""
+    try:
+        return present(call)
+    except CommandError as error:
+        call.error = error
+    except Exception as error:
+        blame(call, error)
+    return ""
+
+
+def shown(call: Call) -> str:
+    """Return the text of a call's result, or of its error."""
+    text = presented(call, Call.text)
+    return text if call.error is None else call.error_text()
+
+
+def blame(call: Call, error: Exception) -> None:
+    """Make an exception the error of a call: the machine's fault, or the command's own.
+
+    Replies are checked as they come in. What a handler or a presentation stumbles over
+    after that is a bug in it, and its author is told the line.
+    """
+    if isinstance(error, BadReply):
+        desc = str(error)
+    else:
+        from hmp.monitor.bugs import bug_text
+
+        desc = bug_text(call, error)
+    call.error = CommandFailed(f"Error: {desc}\n", desc)
+    if os.environ.get("HMP_DEBUG"):
+        from traceback import format_exception
+
+        call.traceback = "".join(format_exception(error))

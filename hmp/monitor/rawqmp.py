@@ -16,7 +16,7 @@ from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
 from hmp.monitor.coerce import Unconvertible, convert
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.help import did_you_mean
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
     """
     try:
         schema = await qmp.schema()
-    except (QMPError, KeyError, TypeError):
+    except (QMPError, BadReply):
         return
     if not schema.commands():
         return

@@ -21,6 +21,7 @@ from hmp.qapi.introspection import introspect
 from hmp.qapi.layout import to_markdown, to_text
 from hmp.qapi.new_command import new_command
 from hmp.qapi.render import describe, describe_all
+from hmp.qapi.replies import Replies, module, stub
 from hmp.qapi.schema import Schema, load_schema
 
 TYPE_CHECKING = False
@@ -78,7 +79,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m hmp.qapi", description="Work with QAPI schemas."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_check, _add_introspect, _add_types, _add_doc, _add_new_command):
+    for add in (
+        _add_check,
+        _add_introspect,
+        _add_types,
+        _add_replies,
+        _add_doc,
+        _add_new_command,
+    ):
         add(commands)
     return parser
 
@@ -150,6 +158,32 @@ def _add_types(commands: Commands) -> None:
 
 def _types(options: argparse.Namespace) -> int:
     sys.stdout.write(generate_types(_load(options.file, options)))
+    return 0
+
+
+def _add_replies(commands: Commands) -> None:
+    text = "Print the table of what commands return, joined from several schemas."
+    command = _add(commands, "replies", _replies, text)
+    command.add_argument("files", nargs="+", metavar="FILE")
+    command.add_argument(
+        "--machine",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what a machine answered to query-qmp-schema: rely on nothing it lacks",
+    )
+    command.add_argument("--stub", action="store_true", help="the stub with TypedDicts")
+
+
+def _replies(options: argparse.Namespace) -> int:
+    replies = Replies()
+    for file in options.files:
+        replies.join(Replies.of(_load(file, options)))
+    for path in options.machine:
+        with open(path, encoding="utf-8") as file:
+            replies.relax(json.load(file))
+    replies.prune()
+    sys.stdout.write(stub(replies) if options.stub else module(replies))
     return 0
 
 

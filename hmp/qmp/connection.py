@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import BadReply, QMPError
 from hmp.qmp.introspected import Introspected
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ class Connection:
     version: (major, minor, micro) of the server. has_hmp: whether it has a human
     monitor of its own, which takes what we pass on. needs_loop: whether `execute` may
     suspend, so that an event loop must run it. missed: what a line asked that a recording
-    does not know; nothing on all other machines. on_event: called with each event; set
-    it before the first command. trace: told of every message; None when nobody is.
+    does not know; nothing on all other machines. trusted: whether replies are checked
+    against the machine's own schema where they are made. on_event: called with each event;
+    set it before the first command. trace: told of every message; None when nobody is.
     """
 
     needs_loop = False
     missed = ""
+    trusted = False
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
@@ -70,7 +72,7 @@ class Connection:
     async def schema(self) -> Introspected:
         """Return the machine's QMP interface by its own account, asked for once.
 
-        Raises QMPError, MachineGone.
+        Raises QMPError, MachineGone, and BadReply on a connection that checks replies.
         """
         if self._schema is None:
             self._schema = Introspected(await self.execute("query-qmp-schema"))
@@ -83,7 +85,7 @@ class Connection:
         """
         try:
             return (await self.schema()).describe(command)
-        except (QMPError, LookupError, TypeError, AttributeError, RecursionError):
+        except (QMPError, BadReply, RecursionError):
             return ""  # a machine that cannot tell
 
     def close(self) -> None:

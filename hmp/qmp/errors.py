@@ -25,6 +25,14 @@ class NoReply(QMPError):
     """No reply came in time; when it comes later, it is dropped."""
 
 
+class BadReply(Exception):
+    """A reply whose value is not what its schema says; the text says where.
+
+    It is no QMPError: whoever can do without a command's answer must not take this for
+    one that the machine does not have.
+    """
+
+
 class MachineGone(Exception):
     """The machine cannot be reached, or went away; the text is one line."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from hmp.qmp.shapes import check_reply
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
@@ -24,7 +26,13 @@ class Introspected:
     """The entries of a ``query-qmp-schema`` reply, by name."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        """Take the reply. Raises BadReply for one that is none."""
+        check_reply("query-qmp-schema", entries)
         self.entries = {entry["name"]: entry for entry in entries}
+
+    def _named(self, name: str) -> Entry:
+        """Return the entry of that name; an empty one for a type that is not there."""
+        return self.entries.get(name, {})
 
     def command(self, name: str) -> Entry | None:
         """Return the entry of a command, or None."""
@@ -37,15 +45,15 @@ class Introspected:
 
     def members(self, name: str) -> list[Entry]:
         """Return the members of a command's arguments, or of an object type."""
-        entry = self.entries.get(name, {})
+        entry = self._named(name)
         if entry.get("meta-type") in ("command", "event"):
-            entry = self.entries.get(entry["arg-type"], {})
+            entry = self._named(entry["arg-type"])
         members: list[Entry] = entry.get("members", [])
         return members
 
     def type_text(self, name: str, depth: int = _DEPTH) -> str:
         """Say what a type is, by what it holds."""
-        entry = self.entries.get(name, {})
+        entry = self._named(name)
         meta = entry.get("meta-type")
         if meta == "array":
             return f"[{self.type_text(entry['element-type'], depth)}]"
@@ -78,8 +86,8 @@ class Introspected:
         Steps are names of members and ``[]`` for the elements of an array; a step may
         also lead through any variant of a union. Empty when no enum is there.
         """
-        entry = self.entries.get(name, {})
-        found = [self.entries.get(entry.get("arg-type", ""), {})]
+        entry = self._named(name)
+        found = [self._named(entry.get("arg-type", ""))]
         for step in path:
             found = [below for entry in found for below in self._step(entry, step)]
         return [v for e in found if e.get("meta-type") == "enum" for v in self.values(e)]
@@ -87,20 +95,20 @@ class Introspected:
     def _step(self, entry: Entry, step: str) -> Iterator[Entry]:
         if step == "[]":
             if entry.get("meta-type") == "array":
-                yield self.entries[entry["element-type"]]
+                yield self._named(entry["element-type"])
             return
-        for part in (entry, *(self.entries[v["type"]] for v in entry.get("variants", ()))):
+        for part in (entry, *(self._named(v["type"]) for v in entry.get("variants", ()))):
             for member in part.get("members", ()):
                 if member.get("name") == step:
-                    yield self.entries[member["type"]]
+                    yield self._named(member["type"])
 
     def variant_members(self, name: str, case: str) -> list[Entry]:
         """Return the members that a command's union of arguments has for a case."""
-        entry = self.entries.get(self.entries.get(name, {}).get("arg-type", ""), {})
+        entry = self._named(self._named(name).get("arg-type", ""))
         found = [m for m in entry.get("members", ()) if m["name"] != entry.get("tag")]
         for variant in entry.get("variants", ()):
             if variant["case"] == case:
-                found += self.entries[variant["type"]].get("members", ())
+                found += self._named(variant["type"]).get("members", ())
         return found
 
     def all_members(self, name: str, value: Mapping[str, Any]) -> dict[str, str]:
@@ -131,7 +139,7 @@ class Introspected:
         path leads nowhere. An alternate is taken for its object.
         """
         for step in path:
-            entry = self.entries.get(name, {})
+            entry = self._named(name)
             given = value if isinstance(value, dict) else {}
             if entry.get("meta-type") == "array":
                 name, value = entry["element-type"], None
@@ -141,17 +149,17 @@ class Introspected:
 
     def _object(self, name: str) -> Entry:
         """Return the object type of a command's arguments, of an alternate, or itself."""
-        entry = self.entries.get(name, {})
+        entry = self._named(name)
         if entry.get("meta-type") == "command":
-            return self.entries.get(entry["arg-type"], {})
+            return self._named(entry["arg-type"])
         if entry.get("meta-type") == "alternate":
-            types = (self.entries[member["type"]] for member in entry["members"])
-            return next((t for t in types if t["meta-type"] == "object"), {})
+            types = (self._named(member["type"]) for member in entry["members"])
+            return next((t for t in types if t.get("meta-type") == "object"), {})
         return entry
 
     def value_words(self, name: str) -> list[tuple[str, str]]:
         """Return the words that a value of a type can be, when they are few."""
-        entry = self.entries.get(name, {})
+        entry = self._named(name)
         if entry.get("meta-type") == "enum":
             return [(value, "") for value in self.values(entry)]
         if entry.get("json-type") == "boolean":
@@ -183,7 +191,5 @@ class Introspected:
 
 def _features(entry: Entry) -> str:
     """Say what is special: deprecated, unstable."""
-    features = [
-        feature for feature in entry.get("features", ()) if isinstance(feature, str)
-    ]
+    features = entry.get("features")
     return f" ({', '.join(features)})" if features else ""

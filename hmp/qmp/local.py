@@ -49,6 +49,7 @@ class LocalConnection(Connection):
     """
 
     has_hmp = False
+    trusted = True
 
     def __init__(self, machine: LocalMachine, trace: Trace | None = None) -> None:
         self.machine = machine

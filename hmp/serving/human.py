@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
 from hmp.monitor.frontend import Front
-from hmp.monitor.monitor import unexpected
+from hmp.monitor.monitor import shown
 from hmp.qmp.errors import MachineGone
 from hmp.serving.client import READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.monitor import Monitor
     from hmp.serving.client import Host
 
 PROMPT = "(hmp) "
@@ -35,17 +35,6 @@ def banner(monitor: Monitor) -> str:
     """Return the line that a monitor begins with."""
     version = ".".join(map(str, monitor.qmp.version))
     return f"hmp {version} monitor - type 'help' for more information\n"
-
-
-def shown(call: Call) -> str:
-    """Return the text of a call's result, or of its error."""
-    if call.error is None:
-        try:
-            return call.text()
-        except Exception as error:
-            # a reply that its presentation cannot read
-            call.error = unexpected(call, error)
-    return call.error_text()
 
 
 class LineClient(Client, Front):

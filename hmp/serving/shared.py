@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from hmp.machine import schema_types
 from hmp.machine.control import check_cpu_index
-from hmp.monitor.monitor import Monitor
+from hmp.monitor.monitor import Monitor, shown
 from hmp.qapi import bind
 from hmp.qmp.local import LocalConnection
-from hmp.serving.human import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.monitor.monitor import Call, presented
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from hmp.completion.cache import Knowledge
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
 
 
@@ -78,8 +79,9 @@ class Runner:
         self.knowledge.expire()
         if call is None:
             return True
+        text = "" if redirect is None else presented(call, Call.text)
         if redirect is not None and call.error is None:
-            return await self._well(await self.stage.redirect(call.text(), redirect))
+            return await self._well(await self.stage.redirect(text, redirect))
         await self._show(call, typed)
         return call.error is None
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from hmp.display.fields import field_of
 from hmp.display.plot import plot
-from hmp.display.sanitise import one_line, sanitise
+from hmp.display.sanitise import one_line
+from hmp.monitor.monitor import presented
 
 if TYPE_CHECKING:
     from hmp.monitor.monitor import Call, Monitor
@@ -54,6 +55,7 @@ class Watch:
             f"every {self.interval:g} s: {one_line(self.text)}   {clock}   (Ctrl-C ends it)"
         )
         screen = self.stage.screen()
+        body = self._view(call) if self.field is None else []
         if call.error is not None:
             from hmp.display.richtext import error_for_eyes
 
@@ -63,19 +65,17 @@ class Watch:
             body = plot(
                 self.numbers, one_line(self.field), screen.width, 10, screen.unicode
             )
-        else:
-            body = self._view(call)
         lines = [head, "", *(line for line in body)]
         return [line[: screen.width - 1] for line in lines[: screen.height - 1]]
 
     def _view(self, call: Call) -> list[str]:
         """Return the view without colours, or the text, as lines."""
-        from hmp.display.richtext import render_view
+        from hmp.display.richtext import result_text
 
         screen = self.stage.screen()
         screen.colours = False
-        view = render_view(call, screen)
-        return (sanitise(call.text()) if view is None else view).rstrip("\n").split("\n")
+        text = presented(call, lambda call: result_text(call, screen))
+        return text.rstrip("\n").split("\n")
 
     def _draw(self, lines: list[str]) -> None:
         """Draw the lines over the last ones, what is new among them marked."""

@@ -20,7 +20,7 @@ JOB = {
         ({"type": "stream"}, "Streaming device d0:", "stream"),
         ({"io-status": "nospace"}, "Type mirror, device d0:", "✖ nospace"),
         ({"status": "ready", "ready": True}, "Type mirror, device d0:", "● ready"),
-        ({"status": None, "paused": True}, "Type mirror, device d0:", "○ paused"),
+        ({"status": "paused", "paused": True}, "Type mirror, device d0:", "○ paused"),
     ],
 )
 def test_block_jobs(members: dict[str, Any], text: str, looks: str) -> None:

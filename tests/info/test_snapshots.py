@@ -78,6 +78,7 @@ def test_no_snapshots() -> None:
         "Error: no block device can store vmstate for snapshot\n"
     )
     raw.machine.version = (10, 0, 0)
+    raw.monitor.attach(raw.machine)
     assert raw.prints("info snapshots") == (
         "no block device can store vmstate for snapshot\n"
     )

@@ -10,7 +10,7 @@ from hmp.language.qdict import QDict
 from hmp.monitor.declare import Declare
 from hmp.monitor.entry import CHANGE, READ
 from hmp.monitor.errors import CommandError, CommandFailed, LineError
-from hmp.monitor.monitor import Call, Monitor, unexpected
+from hmp.monitor.monitor import Call, Monitor, blame
 from hmp.monitor.passthrough import Text
 from hmp.monitor.table import Table
 from hmp.qmp.errors import MachineGone, NoReply, QMPError
@@ -142,12 +142,10 @@ def test_an_error_of_the_machine_or_handler_is_in_the_call(
     ],
 )
 def test_any_other_exception_becomes_a_clear_error(error: Exception, said: str) -> None:
-    """A reply that is not as it should be does not end the session."""
+    """A bug does not end the session."""
     call = session({"native": error}).call("native")
 
-    assert call.error_text() == (
-        f"Error: 'native|n' cannot make sense of the machine's reply ({said})\n"
-    )
+    assert call.error_text().startswith(f"Error: bug in command 'native|n': {said} at ")
 
 
 def test_a_machine_that_is_gone_ends_the_line() -> None:
@@ -260,8 +258,9 @@ def test_a_reply_of_the_monitor_that_is_no_text(reply: Any) -> None:
     """It is a clear error, not a traceback."""
     call = session({"human-monitor-command": reply}).call("savevm")
 
-    assert call.error_text().startswith(
-        "Error: 'savevm' cannot make sense of the machine's reply ("
+    assert call.error_text() == (
+        "Error: the machine's reply to 'human-monitor-command' is not as its schema says:"
+        " it must be a string\n"
     )
 
 
@@ -391,10 +390,12 @@ def test_what_the_machine_supports_is_asked_once() -> None:
     assert len(machine.calls) == 1
 
 
-def test_an_unexpected_reply_to_an_unknown_command() -> None:
+def test_a_bug_of_ours_in_an_unknown_command() -> None:
     """The error names the line where there is no entry to name."""
     call = Call(session().monitor.parse(" nope x"), (1, 0, 0), 0)
+    try:
+        raise KeyError("a")
+    except KeyError as error:
+        blame(call, error)
 
-    assert unexpected(call, KeyError("a")).text == (
-        "Error: 'nope x' cannot make sense of the machine's reply (KeyError: 'a')\n"
-    )
+    assert call.error_text().startswith("Error: bug in command 'nope x': KeyError: 'a' at ")

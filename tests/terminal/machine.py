@@ -11,6 +11,7 @@ from typing import Any
 from hmp.monitor.events import RUN_STATES
 from hmp.qmp.errors import QMPError
 from tests.fakes import LIMIT, FakeServer, Message, Peer
+from tests.shapes import filled
 
 STATUS = {"status": "running", "running": True}
 BLOCK = [
@@ -93,7 +94,8 @@ class ScriptedMachine:
                 self.requests.append(request)
                 self._came.notify_all()
             assert self._free.wait(LIMIT)
-            peer.reply(request, self._answer(request))
+            name = request.get("execute") or request["exec-oob"]
+            peer.reply(request, filled(name, self._answer(request)))
 
     def _answer(self, request: Message) -> Any:
         command = request.get("execute") or request["exec-oob"]

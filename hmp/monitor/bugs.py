@@ -1,0 +1,33 @@
+"""Whose bug an exception is: the command, and the line in its author's file."""
+
+from __future__ import annotations
+
+import os
+from traceback import extract_tb
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hmp.monitor.monitor import Call
+
+
+def bug_text(call: Call, error: Exception) -> str:
+    """Return a line that says what a command's code let out, and where that is."""
+    name = call.entry.name if call.entry else call.line.text.strip()
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = _place(error, call.entry.source if call.entry else "")
+    text = f"bug in command '{name}': {what} at {place} (HMP_DEBUG=1 shows more)"
+    return " ".join(text.split())
+
+
+def _place(error: Exception, source: str) -> str:
+    """Return FILE:LINE: the innermost one in the folder of the command's file.
+
+    source: where the command is declared. The engine's line stands for it where none of
+    the folder's is on the way.
+    """
+    frames = extract_tb(error.__traceback__)
+    folder = os.path.dirname(source)
+    own = [frame for frame in frames if os.path.dirname(frame.filename) == folder]
+    frame = (own or frames)[-1]
+    path = os.path.relpath(frame.filename)
+    return f"{frame.filename if path.startswith(os.pardir) else path}:{frame.lineno}"

@@ -1,0 +1,359 @@
+"""The shapes of replies: what may be relied on, whichever release a machine has.
+
+Takes checked schemas of several releases, and what machines answer to `query-qmp-schema`,
+and joins them: a member is optional that not all of them have, or that one of them has as
+optional, on a condition or since a later release; where they contradict each other,
+anything goes. What comes out are two texts: the module that `hmp.qmp.shapes` checks replies
+by, and its stub with a `TypedDict` for each type, for type checkers.
+
+A type is written as in the schema: `str`, `[Foo]`. All integers are `int` and all
+enumerations `str`, since a newer machine may have more values.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+from hmp.qapi.entities import AlternateType, ArrayType, EnumType, ObjectType, Type
+from hmp.qapi.names import class_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from hmp.qapi.entities import Member
+    from hmp.qapi.schema import Schema
+
+    Info = dict[str, Any]
+
+ANY = "any"
+NOTHING = "{}"
+"""What a command without 'returns' returns: an object with no members to rely on."""
+
+OLDEST = (4, 2)
+"""The release whose replies still count; members that came later are optional."""
+_SINCE = re.compile(r"\(since:?\s+v?(\d+)\.(\d+)", re.IGNORECASE)
+_SIMPLE = ("str", "int", "number", "bool", "null", ANY, NOTHING)
+
+
+class Shape:
+    """An object type, or an alternate.
+
+    members: type and whether it is optional, by name. tag, cases: the union's member that
+    selects a branch, and the branches' types by its values. choices: the types of an
+    alternate; None for an object.
+    """
+
+    def __init__(self) -> None:
+        self.members: dict[str, tuple[str, bool]] = {}
+        self.tag = ""
+        self.cases: dict[str, str] = {}
+        self.choices: list[str] | None = None
+
+    def text(self) -> str:
+        """Return the shape as the table has it."""
+        if self.choices is not None:
+            return "".join(f"|{choice}" for choice in self.choices)
+        words = [
+            f"{name}{'?' if optional else ''}:{type_}"
+            for name, (type_, optional) in self.members.items()
+        ]
+        words += [f"{self.tag}={case}:{type_}" for case, type_ in self.cases.items()]
+        return " ".join(words)
+
+
+class Replies:
+    """The types of replies by command, and the shapes of the types by name."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, str] = {}
+        self.shapes: dict[str, Shape] = {}
+
+    @classmethod
+    def of(cls, schema: Schema) -> Replies:
+        """Return the replies of one schema."""
+        replies = cls()
+        for command in schema.commands.values():
+            type_ = command.returns
+            replies.commands[command.name] = (
+                NOTHING if type_ is None else replies._use(type_)
+            )
+        return replies
+
+    @classmethod
+    def parse(cls, commands: dict[str, str], shapes: dict[str, str]) -> Replies:
+        """Return the replies that a table of `module` stands for."""
+        replies = cls()
+        replies.commands = dict(commands)
+        for name, text in shapes.items():
+            shape = replies.shapes[name] = Shape()
+            if text.startswith("|"):
+                shape.choices = text[1:].split("|")
+                continue
+            for word in text.split():
+                left, _, type_ = word.rpartition(":")
+                tag, is_case, case = left.partition("=")
+                if is_case:
+                    shape.tag, shape.cases[case] = tag, type_
+                else:
+                    shape.members[left.removesuffix("?")] = type_, left.endswith("?")
+        return replies
+
+    def _use(self, type_: Type) -> str:
+        """Return how a type is written; take its shape in."""
+        if isinstance(type_, ArrayType):
+            return f"[{self._use(type_.element)}]"
+        if isinstance(type_, EnumType):
+            return "str"
+        if isinstance(type_, ObjectType | AlternateType):
+            if type_.name not in self.shapes:
+                self.shapes[type_.name] = shape = Shape()
+                self._fill(shape, type_)
+            return type_.name
+        return type_.name if type_.json_type != "int" else "int"
+
+    def _fill(self, shape: Shape, type_: ObjectType | AlternateType) -> None:
+        if isinstance(type_, AlternateType):
+            types = (self._use(branch.type) for branch in type_.branches)
+            shape.choices = list(dict.fromkeys(types))
+            return
+        for member in type_.members:
+            shape.members[member.name] = self._use(member.type), _may_lack(type_, member)
+        if type_.discriminator is not None:
+            shape.tag = type_.discriminator.name
+            for branch in type_.branches:
+                shape.cases[branch.name] = self._use(branch.type)
+
+    # Joining
+
+    def join(self, other: Replies) -> None:
+        """Take in the replies of another release."""
+        for command, type_ in other.commands.items():
+            mine = self.commands.get(command, type_)
+            self.commands[command] = _common(mine, type_)
+        for name, shape in other.shapes.items():
+            if name not in self.shapes:
+                self.shapes[name] = shape
+                continue
+            if bool(shape.cases) != bool(self.shapes[name].cases):
+                self.flatten(self.shapes[name])
+                other.flatten(shape)
+            _join_shapes(self.shapes[name], shape)
+
+    def flatten(self, shape: Shape) -> None:
+        """Make members of a union's branches optional ones of its own."""
+        for case in shape.cases.values():
+            for name, (type_, _) in self.shapes[case].members.items():
+                mine, optional = shape.members.get(name, (type_, True))
+                shape.members[name] = _common(mine, type_), optional
+        shape.cases = {}
+
+    def relax(self, infos: Iterable[Info]) -> None:
+        """Rely on nothing that a machine does not have: `infos` are its SchemaInfos."""
+        _Relaxation(self, {info["name"]: info for info in infos}).run()
+
+    def prune(self) -> None:
+        """Drop the types that no command needs any more."""
+        needed: dict[str, None] = {}
+        waiting = list(self.commands.values())
+        while waiting:
+            name = waiting.pop().strip("[]")
+            if name in self.shapes and name not in needed:
+                needed[name] = None
+                shape = self.shapes[name]
+                waiting += shape.choices or ()
+                waiting += [type_ for type_, _ in shape.members.values()]
+                waiting += shape.cases.values()
+        self.shapes = {name: self.shapes[name] for name in sorted(needed)}
+
+
+def _may_lack(type_: ObjectType, member: Member) -> bool:
+    """Tell whether some machine's value lacks a member: an older or newer one, perhaps."""
+    if member.optional or member.condition is not None or member.has_feature("deprecated"):
+        return True
+    holder: ObjectType | None = type_
+    while holder is not None:
+        section = holder.doc.members.get(member.name) if holder.doc else None
+        if section is not None:
+            since = _SINCE.search(section.text)
+            return since is not None and (int(since[1]), int(since[2])) > OLDEST
+        holder = holder.base
+    return False
+
+
+def _common(one: str, other: str) -> str:
+    """Return the type that both are."""
+    if one == other:
+        return one
+    if one.startswith("[") and other.startswith("["):
+        return f"[{_common(one[1:-1], other[1:-1])}]"
+    return NOTHING if _is_object(one) and _is_object(other) else ANY
+
+
+def _is_object(type_: str) -> bool:
+    return type_ == NOTHING or not (type_ in _SIMPLE or type_.startswith("["))
+
+
+def _join_shapes(mine: Shape, other: Shape) -> None:
+    if mine.choices is not None or other.choices is not None:
+        mine.choices = list(dict.fromkeys((mine.choices or []) + (other.choices or [])))
+        return
+    for name in {**mine.members, **other.members}:
+        pair = [shape.members[name] for shape in (mine, other) if name in shape.members]
+        optional = len(pair) < 2 or any(lacking for _, lacking in pair)
+        mine.members[name] = _common(pair[0][0], pair[-1][0]), optional
+    mine.tag = mine.tag or other.tag
+    for case, type_ in other.cases.items():
+        mine.cases[case] = _common(mine.cases.get(case, type_), type_)
+
+
+class _Relaxation:
+    """Walks over our types and a machine's side by side."""
+
+    def __init__(self, replies: Replies, infos: dict[str, Info]) -> None:
+        self.replies = replies
+        self.infos = infos
+        self.seen: set[tuple[str, str]] = set()
+
+    def run(self) -> None:
+        for command, type_ in self.replies.commands.items():
+            info = self.infos.get(command)
+            if info is not None:
+                self.replies.commands[command] = self.common(type_, info["ret-type"])
+
+    def common(self, mine: str, theirs: str) -> str:
+        """Return what is left to rely on of a type of ours."""
+        info = self.infos[theirs]
+        kind = info["meta-type"]
+        if mine.startswith("[") and kind == "array":
+            return f"[{self.common(mine[1:-1], info['element-type'])}]"
+        shape = self.replies.shapes.get(mine)
+        if shape is None:
+            return mine if _fits(mine, info) else ANY
+        if kind != ("object" if shape.choices is None else "alternate"):
+            return ANY
+        if (mine, theirs) not in self.seen:
+            self.seen.add((mine, theirs))
+            self.visit(shape, info)
+        return mine
+
+    def visit(self, shape: Shape, info: Info) -> None:
+        theirs = {member.get("name"): member for member in info.get("members", ())}
+        if "variants" not in info:
+            self.replies.flatten(shape)
+        for name, (type_, optional) in shape.members.items():
+            member = theirs.get(name)
+            if member is not None:
+                type_ = self.common(type_, member["type"])
+            lacking = optional or member is None or "default" in member
+            shape.members[name] = type_, lacking
+        for variant in info.get("variants", ()):
+            case = variant["case"]
+            if case in shape.cases:
+                shape.cases[case] = self.common(shape.cases[case], variant["type"])
+
+
+def _fits(mine: str, info: Info) -> bool:
+    if mine == ANY:
+        return True
+    if mine == NOTHING or info["meta-type"] == "object":
+        return mine == NOTHING and info["meta-type"] == "object"
+    if info["meta-type"] not in ("builtin", "enum"):
+        return False
+    wanted = {"str": "string", "bool": "boolean"}.get(mine, mine)
+    # an enumeration has no JSON type there: it is a string
+    found: str = info.get("json-type", "string")
+    return found == wanted
+
+
+# The texts
+
+_HEADER = '''\
+# fmt: off
+# ruff: noqa: E501
+"""What the machines' replies look like, by the schemas of QEMU and of our own machine.
+
+Written by `python -m hmp.qapi replies`. `hmp.qmp.shapes` reads it; for type checkers the
+stub beside it has a TypedDict for each type.
+"""
+
+'''
+
+
+def module(replies: Replies) -> str:
+    """Return the text of the table: Python that is loaded at once."""
+    silent = sorted(n for n, type_ in replies.commands.items() if type_ == NOTHING)
+    lines = ["COMMANDS = {"]
+    for name, type_ in sorted(replies.commands.items()):
+        if type_ != NOTHING:
+            lines.append(f'    "{name}": "{type_}",')
+    lines += ["}", '"""The type of what a command returns."""', "", "SILENT = ("]
+    lines += [f'    "{name} "' for name in silent]
+    lines += [")", '"""The commands that return an empty object."""', "", "SHAPES = {"]
+    lines += [f'    "{n}": "{shape.text()}",' for n, shape in replies.shapes.items()]
+    lines += ["}", '"""The members of a type; the choices of an alternate."""']
+    return _HEADER + "\n".join(lines) + "\n"
+
+
+def stub(replies: Replies) -> str:
+    """Return the text of the stub for type checkers."""
+    lines = [
+        "# fmt: off",
+        "# Written by `python -m hmp.qapi replies --stub`.",
+        "from typing import NotRequired, TypeAlias, TypedDict",
+        "",
+        "COMMANDS: dict[str, str]",
+        "SILENT: str",
+        "SHAPES: dict[str, str]",
+    ]
+    for name, shape in replies.shapes.items():
+        lines += ["", *_stub_lines(class_name(name), shape, replies)]
+    return "\n".join(lines) + "\n"
+
+
+def _stub_lines(name: str, shape: Shape, replies: Replies) -> Iterator[str]:
+    if shape.choices is not None:
+        choices = " | ".join(_annotation(type_) for type_ in shape.choices)
+        yield f"{name}: TypeAlias = {choices}"
+        return
+    members = _all_members(shape, replies)
+    if all(key.isidentifier() and not keyword.iskeyword(key) for key in members):
+        yield f"class {name}(TypedDict):"
+        yield from (f"    {key}: {text}" for key, text in members.items())
+        if not members:
+            yield "    pass"
+        return
+    yield f"{name} = TypedDict("
+    yield f'    "{name}",'
+    yield "    {"
+    yield from (f'        "{key}": {text},' for key, text in members.items())
+    yield "    },"
+    yield ")"
+
+
+def _all_members(shape: Shape, replies: Replies) -> dict[str, str]:
+    """Return the annotation of each member, those of branches as not required."""
+    members = {
+        name: f"NotRequired[{_annotation(type_)}]" if optional else _annotation(type_)
+        for name, (type_, optional) in shape.members.items()
+    }
+    for case in shape.cases.values():
+        if case not in replies.shapes:
+            continue
+        for name, text in _all_members(replies.shapes[case], replies).items():
+            text = text if text.startswith("NotRequired") else f"NotRequired[{text}]"
+            # what differs between branches could be anything
+            same = members.get(name, text) == text
+            members[name] = text if same else "NotRequired[object]"
+    return members
+
+
+def _annotation(type_: str) -> str:
+    if type_.startswith("["):
+        return f"list[{_annotation(type_[1:-1])}]"
+    if type_ in _SIMPLE:
+        plain = {"number": "float", "null": "None", ANY: "object"}
+        return plain.get(type_, "dict[str, object]" if type_ == NOTHING else type_)
+    return class_name(type_)

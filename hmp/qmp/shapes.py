@@ -1,0 +1,175 @@
+"""Replies are what their schema says: checked as they come in.
+
+The table is `hmp.qmp.reply_types`. A type of it becomes a function when a reply of that
+type comes for the first time, so that a script pays for what it asks only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.qmp.errors import BadReply
+from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Check = Callable[[Any], str]
+    """Returns what is wrong with a value, path first; nothing when all is well."""
+
+_by_command: dict[str, Check] = {}
+"""The function for the reply to each command that was checked so far."""
+_checks: dict[str, Check] = {}
+"""The function of each type that was needed so far."""
+
+
+def check_reply(command: str, value: Any) -> None:
+    """Check the value that a QMP command returned. Raises BadReply.
+
+    What a command returns that no schema of ours has is not checked.
+    """
+    check = _by_command.get(command) or _check_for(command)
+    try:
+        wrong = check(value)
+    except RecursionError:
+        wrong = " is nested too deeply"
+    if wrong:
+        wrong = wrong.removeprefix(".") if wrong[0] != " " else f"it{wrong}"
+        desc = f"the machine's reply to '{command}' is not as its schema says: {wrong}"
+        raise BadReply(desc)
+
+
+def _check_for(command: str) -> Check:
+    unknown = "{}" if command in SILENT.split() else "any"
+    check = _check_of(COMMANDS.get(command, unknown))
+    if command in COMMANDS or unknown == "{}":  # others are as many as users can think of
+        _by_command[command] = check
+    return check
+
+
+def _check_of(type_: str) -> Check:
+    """Return the function for a type, made when it is first asked for."""
+    if type_ not in _checks:
+        _checks[type_] = _made(type_)
+    return _checks[type_]
+
+
+def _made(type_: str) -> Check:
+    if type_ in _SIMPLE:
+        return _SIMPLE[type_]
+    if type_.startswith("["):
+        return _array(type_[1:-1])
+    shape = SHAPES[type_]
+    return _alternate(shape[1:].split("|")) if shape.startswith("|") else _object(shape)
+
+
+def _string(value: Any) -> str:
+    return "" if isinstance(value, str) else " must be a string"
+
+
+def _integer(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return ""
+    return " must be an integer"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return ""
+    return " must be a number"
+
+
+def _boolean(value: Any) -> str:
+    return "" if isinstance(value, bool) else " must be a boolean"
+
+
+def _null(value: Any) -> str:
+    return "" if value is None else " must be null"
+
+
+def _nothing(value: Any) -> str:
+    return "" if isinstance(value, dict) else " must be an object"
+
+
+_SIMPLE: dict[str, Check] = {
+    "str": _string,
+    "int": _integer,
+    "number": _number,
+    "bool": _boolean,
+    "null": _null,
+    "any": lambda value: "",
+    "{}": _nothing,
+}
+
+
+_CLASSES = {"str": str, "int": int, "bool": bool}
+"""What nearly every value of these types is an instance of: the others are looked at."""
+
+
+def _array(element: str) -> Check:
+    def check(value: Any) -> str:
+        if not isinstance(value, list):
+            return " must be an array"
+        if value:
+            check_element = _check_of(element)
+            for index, item in enumerate(value):
+                if wrong := check_element(item):
+                    return f"[{index}]{wrong}"
+        return ""
+
+    return check
+
+
+def _alternate(choices: list[str]) -> Check:
+    def check(value: Any) -> str:
+        wrongs = [_check_of(choice)(value) for choice in choices]
+        if not all(wrongs):
+            return ""
+        # the one that it is nearly
+        near = (wrong for wrong in wrongs if not wrong.startswith(" must be "))
+        return next(near, " must be something else")
+
+    return check
+
+
+def _object(shape: str) -> Check:
+    needed, types, tag, cases = _read(shape)
+    members: dict[str, tuple[type | None, Check]] = {}
+
+    def check(value: Any) -> str:
+        if not isinstance(value, dict):
+            return " must be an object"
+        if not members:  # now, since types may contain themselves
+            members.update({n: (_CLASSES.get(t), _check_of(t)) for n, t in types.items()})
+        if not needed <= value.keys():
+            missing = next(name for name in types if name in needed - value.keys())
+            return f" must have the member '{missing}'"
+        for name, member in value.items():
+            if name in members:
+                class_, check_member = members[name]
+                if member.__class__ is not class_ and (wrong := check_member(member)):
+                    return f".{name}{wrong}"
+        case = cases.get(value.get(tag)) if tag else None
+        return _check_of(case)(value) if case else ""
+
+    return check
+
+
+def _read(shape: str) -> tuple[set[str], dict[str, str], str, dict[Any, str]]:
+    """Return the members that must be there, the types of all, tag and branches."""
+    needed: set[str] = set()
+    types: dict[str, str] = {}
+    tag = ""
+    cases: dict[Any, str] = {}
+    for word in shape.split():
+        left, _, type_ = word.rpartition(":")
+        before, is_case, case = left.partition("=")
+        if is_case:
+            tag, cases[case] = before, type_
+            continue
+        name = left.removesuffix("?")
+        types[name] = type_
+        if name == left:
+            needed.add(name)
+    return needed, types, tag, cases

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+
+from hmp.monitor.monitor import shown
+from hmp.monitor.table import Table
+from tests.fakes import FakeSession
+
+MINE = """\
+from hmp.authoring import command
+
+
+@command("broken", help="fail")
+async def broken(mon, args):
+    status = await mon.qmp.execute("query-status")
+    return deeper(status)
+
+
+def deeper(status):
+    return sorted(status, key=lambda key: status["no\\nne"])
+
+
+@command("mine", help="fail to show", qmp=["query-status"])
+async def mine(mon, args):
+    return await mon.qmp.execute("query-status")
+
+
+@mine.text
+def mine_text(status):
+    yield status["shape"]
+
+
+@command("slow", help="wait")
+async def slow(mon, args):
+    import asyncio
+    await asyncio.sleep(0)
+"""
+SHOWS_MORE = " (HMP_DEBUG=1 shows more)\n"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> FakeSession:
+    """Return a session with commands of a user's own."""
+    path = tmp_path / "x.py"
+    path.write_text(MINE)
+    made = run_path(str(path))
+    answers = {"query-status": {"running": True, "status": "running"}}
+    table = Table([made["broken"], made["mine"], made["slow"]])
+    return FakeSession(answers, table=table)
+
+
+def test_a_handlers_bug_names_the_authors_line(broken: FakeSession, tmp_path: Path) -> None:
+    """In one line; the machine is not blamed."""
+    assert broken.prints("broken") == (
+        "Error: bug in command 'broken': KeyError: 'no\\nne' at"
+        f" {tmp_path}/x.py:11{SHOWS_MORE}"
+    )
+
+
+def test_a_presentations_bug_names_the_authors_line(
+    broken: FakeSession, tmp_path: Path
+) -> None:
+    """Text or view."""
+    call = broken.call("mine")
+
+    assert shown(call) == (
+        f"Error: bug in command 'mine': KeyError: 'shape' at {tmp_path}/x.py:21{SHOWS_MORE}"
+    )
+    assert call.error is not None
+    assert call.traceback == ""
+
+
+@pytest.mark.parametrize("status", [{}, [], None, {"running": True, "status": 7}])
+def test_a_bad_reply_blames_the_machine(broken: FakeSession, status: object) -> None:
+    """For commands of a user's own, too."""
+    broken.machine.answers["query-status"] = status
+    broken.machine.fills = False
+
+    for line in ("broken", "mine"):
+        text = broken.prints(line)
+        assert text.startswith("Error: the machine's reply to 'query-status' is not as its")
+        assert text.count("\n") == 1
+
+
+def test_the_debug_variable_shows_the_traceback_of_either(
+    broken: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the error itself."""
+    monkeypatch.setenv("HMP_DEBUG", "1")
+
+    text = broken.prints("broken")
+    assert text.startswith("Traceback (most recent call last):\n")
+    assert "in deeper\n" in text
+    assert text.splitlines()[-1].startswith("Error: bug in command 'broken': ")
+
+    broken.machine.answers["query-status"] = []
+    text = broken.prints("mine")
+    assert "hmp.qmp.errors.BadReply: " in text
+    assert text.splitlines()[-1].startswith("Error: the machine's reply to 'query-status' ")
+
+
+def test_a_handler_that_waits_for_a_loop_is_told_where(
+    broken: FakeSession, tmp_path: Path
+) -> None:
+    """A script has none."""
+    assert broken.prints("slow") == (
+        "Error: bug in command 'slow': RuntimeError: waits for an event loop, which a"
+        f" script has not at {tmp_path}/x.py:27{SHOWS_MORE}"
+    )
