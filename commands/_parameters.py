@@ -11,8 +11,10 @@ import shlex
 from typing import Any
 
 from hmp.authoring import (
+    BLANKS,
     CommandFailed,
     Introspected,
+    Monitor,
     SizeError,
     Unconvertible,
     UsageError,
@@ -54,18 +56,18 @@ class Unreadable(ValueError):
     """A text that only QEMU has the words for."""
 
 
-def one_word(text: str, version: tuple[int, int, int]) -> str:
+def one_word(mon: Monitor, text: str) -> str:
     """Return the value that stands at the end of a line. Raises UsageError."""
     name = "migrate_set_parameter"
-    if version >= releases.WHOLE_LINE_VALUES:
+    if mon.qmp.version >= releases.WHOLE_LINE_VALUES:
         return text
     try:
         word, end = read_word(text, 0)
     except WordError as error:
-        raise UsageError(name, f"{name}: string expected", shown=True) from error
-    if text[end:].strip():
+        raise UsageError(mon.line, f"{name}: string expected", shown=True) from error
+    if text[end:].strip(BLANKS):
         reason = f"{name}: extraneous characters at the end of line"
-        raise UsageError(name, reason, shown=True)
+        raise UsageError(mon.line, reason, shown=True)
     return word
 
 

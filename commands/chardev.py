@@ -40,13 +40,13 @@ _HELP = ("help", "?")
 )
 async def chardev_add(mon: Monitor, args: QDict) -> Any:
     """Add a character device; with mux=on a multiplexer over it."""
-    if args["args"] in _HELP:
-        return await mon.qmp.execute("query-chardev-backends")
     with warnings_first(args["args"]):
         return await _chardev_add(mon, parse_chardev(args["args"]))
 
 
 async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
+    if options.get("backend") in _HELP:
+        return await mon.qmp.execute("query-chardev-backends")
     if "id" not in options:
         raise Refused("chardev: no id specified")
     backend, name = await _backend(mon, options), options["id"]
@@ -91,7 +91,7 @@ def chardev_add_text(value: Any, call: Call) -> Iterator[str]:
     """Yield the backends, when they were asked for, or where a new pty is."""
     if isinstance(value, list):
         yield "Available chardev backend types: "
-        for backend in value:
+        for backend in reversed(value):  # QMP makes its list from the end
             yield f"  {backend['name']}"
         return
     yield from short_form_warnings(call.args["args"]).splitlines()
@@ -118,8 +118,6 @@ def chardev_add_view(value: Any) -> Any:
 )
 async def chardev_change(mon: Monitor, args: QDict) -> Any:
     """Change a device's backend in place."""
-    if args["args"] in _HELP:
-        return await mon.qmp.execute("query-chardev-backends")
     with warnings_first(args["args"]):
         options = parse_chardev(args["args"])
         if "id" in options:

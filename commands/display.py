@@ -42,7 +42,7 @@ async def screendump(mon: Monitor, args: QDict) -> Any:
     if args.get("filename", _SHOW) == _SHOW and mon.front.screen:
         return await mon.front.draw_screen(args.get("device"), head)
     if "filename" not in args:
-        raise UsageError("screendump", "screendump: filename expected", shown=True)
+        raise UsageError(mon.line, "screendump: filename expected", shown=True)
     if args["filename"] == _SHOW:
         raise CommandFailed("Error: --show needs a terminal\n")
     with known_word(args.get("format", "")):

@@ -5,6 +5,7 @@ from typing import Any
 
 from completions.monitor import COMMAND
 from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, command
+from hmp.language.words import WordError, split_words
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import (
     documented,
@@ -30,12 +31,14 @@ CATEGORY = "Monitor"
 )
 async def help_command(mon: Monitor, args: QDict) -> Any:
     """Return what is known about the commands that the words name."""
-    words = args.get("name", "").split()
-    if words[:1] == ["-i"]:
+    text = args.get("name", "")
+    option, _, searched = text.partition(" ")
+    if option == "-i":
         await mon.front.browse()
         return None
-    if words[:1] == ["-s"]:
-        return await _search(mon, " ".join(words[1:]))
+    if option == "-s":
+        return await _search(mon, " ".join(searched.split()))
+    words = _words(text)
     topic = find(mon.commands, words)
     if topic is not None:
         return await _detailed(mon, topic)
@@ -45,6 +48,21 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
     error = CommandError(f"unknown command: '{shown}'\n")
     error.hint = nearest(mon.commands, words)
     raise error
+
+
+_WORDS_LIMIT = 16
+"""Words that QEMU's help reads; it says nothing to more."""
+
+
+def _words(text: str) -> list[str]:
+    """Return the words, which may be quoted. Raises CommandError, with no text as QEMU."""
+    try:
+        words = split_words(text)
+    except WordError as error:
+        raise CommandError("", error.reason) from error
+    if len(words) > _WORDS_LIMIT:
+        raise CommandError("", f"more than {_WORDS_LIMIT} words")
+    return words
 
 
 async def _detailed(mon: Monitor, topic: Any) -> Any:

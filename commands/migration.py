@@ -59,7 +59,7 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
     for key, letter in (("blk", "b"), ("inc", "i")):
         if args.get(key) and mon.qmp.version >= releases.NO_DISKS_MIGRATED:
             reason = f"migrate: unsupported option -{letter}"
-            raise UsageError("migrate", reason, shown=True)
+            raise UsageError(mon.line, reason, shown=True)
     _check_rdma(mon, args["uri"])
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
@@ -223,7 +223,7 @@ async def migrate_set_capability(mon: Monitor, args: QDict) -> Any:
 async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
     """Set one parameter; the schema tells its type."""
     name, version = args["parameter"], mon.qmp.version
-    text = one_word(args["value"], version)
+    text = one_word(mon, args["value"])
     try:
         value = parameter_value(await mon.qmp.schema(), name, text, version)
     except Unreadable:

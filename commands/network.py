@@ -39,7 +39,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Any:
         return await execute_typed(mon.qmp, "netdev_add", dict(args), "an int64 value")
     except QMPError as error:
         if error.desc.startswith("Duplicate ID "):
-            raise UsageError("netdev_add", error.desc) from error
+            raise UsageError(mon.line, error.desc) from error
         if error.desc.endswith(" is unexpected"):
             name = error.desc.removeprefix("Parameter ").removesuffix(" is unexpected")
             raise QMPError(f"Invalid parameter {name}", error.error_class) from error

@@ -11,7 +11,7 @@ from hmp.language.options import (
 )
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size, size_text
-from hmp.language.words import WordError, read_word
+from hmp.language.words import BLANKS, WordError, read_word
 from hmp.monitor import releases
 from hmp.monitor.coerce import Unconvertible, convert, execute_typed
 from hmp.monitor.declare import command, info
@@ -33,6 +33,7 @@ from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.introspected import Introspected
 
 __all__ = [
+    "BLANKS",
     "CHANGE",
     "DESTRUCTIVE",
     "READ",

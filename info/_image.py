@@ -5,6 +5,7 @@ from time import localtime, strftime
 from typing import Any
 
 from hmp.authoring import releases, size_text
+from info._text import left
 
 
 def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
@@ -99,10 +100,10 @@ def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
     size = size_text(snapshot["vm-state-size"])
     if old:
         return (
-            f"{snapshot['id']:<9} {snapshot['name']:<16} {size:>8}{date:>20}{when:>13}"
-            f"{icount:>11}"
+            f"{left(snapshot['id'], 9)} {left(snapshot['name'], 16)} {size:>8}{date:>20}"
+            f"{when:>13}{icount:>11}"
         )
     return (
-        f"{snapshot['id']:<7} {snapshot['name']:<16} {size:>8} {date:>19} {when:>15}"
-        f" {icount:>10}"
+        f"{left(snapshot['id'], 7)} {left(snapshot['name'], 16)} {size:>8} {date:>19}"
+        f" {when:>15} {icount:>10}"
     )

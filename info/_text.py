@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+def left(text: str, width: int) -> str:
+    """Return a text with blanks behind it, up to so many bytes, as C's printf pads."""
+    return text + " " * (width - _bytes(text))
+
+
+def right(text: str, width: int) -> str:
+    """Return a text with blanks before it, up to so many bytes."""
+    return " " * (width - _bytes(text)) + text
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="replace"))
+
+
 def sections(text: str) -> RenderableType | None:
     """Return a text with its headings set off: lines that end in ``:`` and no blank."""
     from rich.text import Text

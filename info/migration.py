@@ -47,7 +47,7 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
     old = mon.qmp.version < releases.SHORT_MIGRATION
     if old and args.get("all"):
         reason = "migrate: extraneous characters at the end of line"
-        raise UsageError("info migrate", reason, shown=True)
+        raise UsageError(mon.line, reason, shown=True)
     value = MigrationInfo(await mon.qmp.execute("query-migrate"))
     if (old or args.get("all")) and mon.qmp.has_hmp:
         match = re.search(_GLOBALS, await forward_line(mon), re.IGNORECASE)

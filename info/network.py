@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from completions.device import ROCKER
 from hmp.authoring import Monitor, QDict, Text, info, views
 from info._rocker import flow_line, flow_view, group_line, group_view
+from info._text import right
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -125,7 +126,8 @@ def rocker_ports_text(value: Any) -> Iterator[str]:
     yield "      port  link    duplex neg?"
     for port in value:
         link, speed, duplex, negotiates = _port(port, "!ena")
-        yield f"{port['name']:>10}  {link:<4}   {speed:<3}  {duplex:>2}  {negotiates}"
+        name = right(port["name"], 10)
+        yield f"{name}  {link:<4}   {speed:<3}  {duplex:>2}  {negotiates}"
 
 
 def _port(port: Any, disabled: str) -> tuple[str, str, str, str]:

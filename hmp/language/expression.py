@@ -13,7 +13,7 @@ Binary literals (``0b101``) are read as well: QEMU does when its C library does
 import re
 from collections.abc import Mapping
 
-from hmp.language.words import skip_blanks
+from hmp.language.words import first_byte, skip_blanks
 
 _BITS = 64
 _MASK = (1 << _BITS) - 1
@@ -100,7 +100,8 @@ class _Evaluation:
             return self._register()
         match = _number.match(self.text, self.index)
         if match is None:
-            raise ExpressionError(f"invalid char '{char}' in expression", self.index)
+            message = f"invalid char '{first_byte(char)}' in expression"
+            raise ExpressionError(message, self.index)
         value = _literal(match.group())
         if value > _MASK:
             raise ExpressionError("number too large", self.index)

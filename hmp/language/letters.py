@@ -16,7 +16,7 @@ from hmp.language.expression import ExpressionError, evaluate
 from hmp.language.options import OptionsError, parse_options
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size
-from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
+from hmp.language.words import BLANKS, WordError, first_byte, read_word, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -325,7 +325,7 @@ class Format(ArgumentType):
             end += 1
         rest = scan.text[end : end + 1]
         if rest not in ("", *BLANKS):
-            raise ArgumentError(f"invalid char in format: '{rest}'", end)
+            raise ArgumentError(f"invalid char in format: '{first_byte(rest)}'", end)
         scan.index = end
         letter = letter or default_letter
         if letter != "i":
@@ -360,7 +360,7 @@ class Flag(ArgumentType):
             if f"-{letter}" in parameter.rest:
                 return False
             # ... and prints nothing behind a dash at the end of the line
-            message = f"{scan.name}: unsupported option -{letter}"
+            message = f"{scan.name}: unsupported option -{first_byte(letter)}"
             raise ArgumentError(message, start)
         scan.index += 2
         if self.takes_value:

@@ -49,6 +49,17 @@ def read_word(text: str, start: int) -> tuple[str, int]:
     return _cut(match.group()), match.end()
 
 
+def split_words(text: str) -> list[str]:
+    """Return all words of a text, unquoted. Raises WordError."""
+    words = []
+    index = skip_blanks(text, 0)
+    while index < len(text):
+        word, index = read_word(text, index)
+        words.append(word)
+        index = skip_blanks(text, index)
+    return words
+
+
 def _read_quoted(text: str, start: int) -> tuple[str, int]:
     parts: list[str] = []
     index = start + 1
@@ -71,6 +82,14 @@ def _cut(word: str) -> str:
     if len(word) <= WORD_LIMIT // 4:
         return word
     return word.encode(errors="replace")[:WORD_LIMIT].decode(errors="ignore")
+
+
+def first_byte(char: str) -> str:
+    """Return what QEMU's messages show of a character: its first byte.
+
+    That alone is no character beyond ASCII, and a replacement stands for it.
+    """
+    return char if char.isascii() else "\N{REPLACEMENT CHARACTER}"
 
 
 def quote_word(word: str) -> str:

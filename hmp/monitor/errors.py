@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hmp.language.letters import ArgumentError
+    from hmp.monitor.line import Line
 
 
 class CommandError(Exception):
@@ -78,13 +79,14 @@ class CommandFailed(CommandError):
 class UsageError(CommandError):
     """Arguments that only the handler can judge, refused like those that do not parse.
 
-    QEMU's monitor prints its advice to look at the help. reason: what is wrong; shown:
-    whether QEMU says that as well, or keeps it to itself.
+    QEMU's monitor prints its advice to look at the help of the command, as it stands in
+    the line. reason: what is wrong; shown: whether QEMU says that as well.
     """
 
-    def __init__(self, command: str, reason: str, *, shown: bool = False) -> None:
+    def __init__(self, line: Line, reason: str, *, shown: bool = False) -> None:
         before = f"{reason}\n" if shown else ""
-        super().__init__(f'{before}Try "help {command}" for more information\n', reason)
+        advice = f'Try "help {line.command}" for more information\n'
+        super().__init__(before + advice, reason)
 
 
 @contextmanager

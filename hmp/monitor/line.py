@@ -70,6 +70,11 @@ class Line:
         return not self.text.strip(BLANKS)
 
     @property
+    def command(self) -> str:
+        """The command's words as they stand in the text, with the blanks before them."""
+        return self.text[: self.start].rstrip(BLANKS)
+
+    @property
     def unfinished(self) -> bool:
         """Whether the line is good so far and only wants more."""
         return self.error is not None and self.error.column >= len(self.text)
@@ -126,7 +131,7 @@ def parse_line(
     try:
         read_arguments(entry.parameters, scan)
     except ArgumentError as error:
-        line.error = LineError(error, text[: line.start].rstrip(BLANKS))
+        line.error = LineError(error, line.command)
     line.args = scan.args
     line.tokens = scan.tokens
     line.print_defaults = scan.defaults

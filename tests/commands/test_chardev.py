@@ -293,16 +293,24 @@ BACKENDS = [{"name": "null"}, {"name": "socket"}]
 
 
 @pytest.mark.parametrize(
-    "line", ["chardev-add help", "chardev-add ?", "chardev-change a help"]
+    "line", ["chardev-add help", "chardev-add ?", "chardev-add help,id=a"]
 )
 def test_the_backends_are_listed(line: str) -> None:
-    """Those of this machine, in its order; a blank stands behind the colon."""
+    """From the end of QMP's list, as QEMU does; a blank stands behind the colon."""
     session = FakeSession({"query-chardev-backends": BACKENDS})
     call = session.call(line)
 
     assert call.value == BACKENDS
-    if line.startswith("chardev-add"):
-        assert call.text() == "Available chardev backend types: \n  null\n  socket\n"
+    assert call.text() == "Available chardev backend types: \n  socket\n  null\n"
+
+
+def test_a_change_has_no_help() -> None:
+    """It takes the word for a backend, as QEMU does."""
+    session = FakeSession({"query-chardev-backends": BACKENDS})
+
+    assert session.prints("chardev-change a help") == (
+        "Error: 'help' is not a valid char driver name\n"
+    )
 
 
 def test_a_pty_tells_where_it_is() -> None:

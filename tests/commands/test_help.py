@@ -3,7 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from hmp.language.words import quote_word
+from hmp.monitor.help import find
 from tests.fakes import FakeSession, joined, tables
 
 
@@ -38,6 +42,9 @@ def test_help_lists_all_subcommands(line: str) -> None:
         ("help info block", "info block [-n] [-v] [device] -- show block devices"),
         ("help   info   uuid ", "info uuid  -- show the machine's UUID\n"),
         ("help stop now", "stop|s  -- pause the machine\n"),
+        ('help "info" "uuid"', "info uuid  -- show the machine's UUID\n"),
+        ('help "stop"now', "stop|s  -- pause the machine\n"),
+        ("help info" + " uuid" * 15, "info uuid  -- show the machine's UUID\n"),
     ],
 )
 def test_help_explains_one_command(line: str, text: str) -> None:
@@ -54,6 +61,8 @@ def test_help_explains_one_command(line: str, text: str) -> None:
         ("help nope", "nope", ""),
         ("help info nope", "info nope", ""),
         ("help nope x", "nope", ""),
+        ('help "a b"', "a b", ""),
+        ('help info ""', "info ", ""),
         ("help stopp", "stopp", "Did you mean 'stop'"),
         ("help info stat", "info stat", "'info status'"),
     ],
@@ -90,3 +99,37 @@ def test_help_is_as_long_as_its_topic() -> None:
     session.monitor.front.detailed = True
 
     assert session.prints("help stop") == before == joined([before.rstrip("\n")])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('help "info', "the string is not terminated"),
+        ('help "\\x"', "unknown escape sequence in the string"),
+        ("help" + " a" * 17, "more than 16 words"),
+    ],
+)
+def test_words_that_cannot_be_read_fail_in_silence(line: str, reason: str) -> None:
+    """QEMU's monitor prints nothing; the reason is there for those who ask."""
+    call = FakeSession().call(line)
+
+    assert call.error is not None
+    assert (call.error_text(), call.error.desc) == ("", reason)
+
+
+@given(
+    st.lists(st.text(st.characters(codec="ascii"), max_size=8), max_size=16),
+    st.sampled_from([" ", "\t", "\v", "  \f"]),
+)
+def test_any_words_are_words_of_help(words: list[str], blank: str) -> None:
+    """Quoted, whatever is in them, they are what the answer is about."""
+    line = blank.join(["help", *(quote_word(word) if word else '""' for word in words)])
+
+    call = FakeSession().call(line)
+
+    known = find(tables(), words)
+    if known is None:
+        assert call.error is not None
+        assert call.error_text().startswith(f"unknown command: '{words[0]}")
+    elif words[:1] not in (["-s"], ["-i"]):
+        assert call.value == known

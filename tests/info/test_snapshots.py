@@ -43,6 +43,14 @@ def row(number: str, tag: str) -> str:
     return f"{start} 1970-01-01 00:00:00  0001:01:01.005         --"
 
 
+def test_tags_are_padded_by_their_bytes() -> None:
+    """As QEMU's printf does it, whatever a terminal makes of them."""
+    session = disks(with_snapshots("n0", "é€"), with_snapshots("n1", "é€"))
+
+    # three bytes more than characters
+    assert row("--", "é€").replace("€   ", "€") in session.prints("info snapshots")
+
+
 def test_what_can_be_loaded_and_what_not() -> None:
     """Ids differ from disk to disk; what only some have stands apart."""
     session = disks(with_snapshots("n0", "a", "b"), with_snapshots("n1", "a"))

@@ -128,7 +128,7 @@ def test_an_expression_ends_at_what_cannot_continue_it(
         ("x", "invalid char 'x' in expression", 0),
         ("1+*2", "invalid char '*' in expression", 2),
         ("16 /tmp/x", "invalid char 't' in expression", 4),
-        ("é", "invalid char 'é' in expression", 0),
+        ("é", "invalid char '\ufffd' in expression", 0),
         ("'", "character constant expected", 1),
         ("'a", "missing terminating ' character", 2),
         ("'ab'", "missing terminating ' character", 2),

@@ -306,7 +306,14 @@ def test_formats(
 
 @pytest.mark.parametrize(
     ("text", "char", "column"),
-    [("/q", "q", 1), ("/x4", "4", 2), ("/xq", "q", 2), ("/-1x", "-", 1), ("/x/b", "/", 2)],
+    [
+        ("/q", "q", 1),
+        ("/x4", "4", 2),
+        ("/xq", "q", 2),
+        ("/-1x", "-", 1),
+        ("/x/b", "/", 2),
+        ("/é", "\ufffd", 1),
+    ],
 )
 def test_formats_that_are_none(text: str, char: str, column: int) -> None:
     """The first character that does not belong is named."""

@@ -11,7 +11,12 @@ from hmp.monitor.errors import (
     UsageError,
     known_word,
 )
+from hmp.monitor.line import Line
+from hmp.monitor.table import Table
 from hmp.qmp.errors import QMPError
+
+LINE = Line("netdev_add x", Table())
+LINE.start = len("netdev_add ")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_an_unknown_command_has_a_class_of_its_own() -> None:
 
 def test_a_usage_error_keeps_the_reason_for_those_who_ask() -> None:
     """QEMU prints only its advice."""
-    error = UsageError("netdev_add", "Duplicate ID 'a'")
+    error = UsageError(LINE, "Duplicate ID 'a'")
 
     assert error.text == 'Try "help netdev_add" for more information\n'
     assert error.desc == "Duplicate ID 'a'"
@@ -96,12 +101,12 @@ def test_a_usage_error_keeps_the_reason_for_those_who_ask() -> None:
 
 def test_a_usage_error_shows_what_qemu_says_before_its_advice() -> None:
     """Where it says something."""
-    error = UsageError("migrate", "migrate: unsupported option -b", shown=True)
+    error = UsageError(LINE, "netdev_add: unsupported option -b", shown=True)
 
     assert error.text == (
-        'migrate: unsupported option -b\nTry "help migrate" for more information\n'
+        'netdev_add: unsupported option -b\nTry "help netdev_add" for more information\n'
     )
-    assert error.desc == "migrate: unsupported option -b"
+    assert error.desc == "netdev_add: unsupported option -b"
 
 
 def test_an_unknown_word_is_told_as_qemus_monitor_tells_it() -> None:
@@ -130,7 +135,7 @@ def test_all_are_caught_as_one() -> None:
     """There is one root."""
     errors = [
         CommandFailed("x\n"),
-        UsageError("x", "y"),
+        UsageError(LINE, "y"),
         UnknownCommand("x", 0),
         LineError(ArgumentError("x", 0), "x"),
     ]

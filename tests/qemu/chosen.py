@@ -64,6 +64,7 @@ device_add virtio-blk-pci,drive=y1,id=b1,serial=a,,b,bus=rp0 | info block y1
 device_add driver=usb-mouse,id=m1 | device_add usb-tablet,id=t1,serial=7,port=4
 device_add usb-mouse,id=m1 | device_add virtio-net-pci,netdev=nope
 device_add usb-storage,drive=n1 | device_del m1 | device_del t1
+savevm "é€" | info snapshots | delvm "é€"
 info snapshots | savevm one | savevm one | info status | loadvm one | loadvm nope
 delvm nope | delvm one | delvm one | info snapshots | snapshot_blkdev_internal d0 inner
 snapshot_blkdev_internal d0 inner | snapshot_delete_blkdev_internal d0 inner
@@ -79,6 +80,7 @@ commit nope | block_job_set_speed d0 1
 pmemsave 0 0x100 "page" | pmemsave 0 16 /tmp | memsave 0 4096 "page"
 pmemsave 0 -1 "page" | memsave 0 4294967552 "page" | pmemsave 1<<4 1 "x"
 sendkey ctrl-alt-delete 50 | mouse_move 1 2 3 | mouse_move x 1 | mouse_set 9
+chardev-add help | chardev-add ?,id=a | chardev-change rb0 help
 chardev-add id | chardev-change rb0 id | p 0b11 | block_job_set_speed nope .5G
 migrate_set_capability zero-blocks on | migrate_set_capability zero-blocks off
 chardev-add a,b | chardev-change rb0 a,b | chardev-add file,id=x,append
