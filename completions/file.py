@@ -19,9 +19,13 @@ FILE = Kind("file name", place=_path_part, local=True)
 
 @FILE.fetcher
 async def files(qmp: Connection, context: str) -> list[Word]:
-    """Return what is in a folder; folders with a slash behind their names."""
+    """Return what is in a folder; folders with a slash behind their names.
+
+    A name that begins with ~ stands for somebody's home, unless a folder is before it.
+    """
     try:
-        return sorted(_entries(os.path.expanduser(context) or "."))
+        found = sorted(_entries(os.path.expanduser(context) or "."))
+        return [w for w in found if context or not w[0].startswith("~")]
     except OSError:
         return []
 

@@ -78,7 +78,7 @@ def _context(name: str, given: dict[str, Any], path: str, key: str) -> str:
     return json.dumps([name, given, path, key])
 
 
-RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place)
+RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place, worded=True)
 
 
 @RAW_QMP.fetcher

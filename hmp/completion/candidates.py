@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hmp.language.letters import Flag
+from hmp.language.letters import Flag, Integer
 from hmp.language.qdict import QDict
-from hmp.language.words import BLANKS, quote_word
-from hmp.monitor.kinds import Kind
+from hmp.language.words import BLANKS, as_argument, typed_word
+from hmp.monitor.kinds import Kind, option_part
 from hmp.monitor.line import inner_line, parse_line
 
 if TYPE_CHECKING:
@@ -32,19 +32,27 @@ MOST = 300
 
 
 class Candidate(NamedTuple):
-    """A text that can stand in the line from start on; about: what it is."""
+    """A text that can stand in the line from start on.
+
+    about: what it is. name: what it names, where the text is not that itself. begins:
+    whether what was typed is the beginning of it.
+    """
 
     text: str
     start: int
     about: str
+    name: str = ""
+    begins: bool = True
 
 
 class Spot(NamedTuple):
     """Where words of a kind can stand at the end of a line.
 
-    key: of the argument. context: see `Kind`. start: where in the line. typed: what
-    stands there so far, and before: what of the same word comes before that. quoted:
-    whether the word is.
+    key: of the argument. context: see `Kind`. start: where in the line the word begins.
+    typed: what of the kind's part of it there is so far, and before: what of the word
+    comes before that, both as they are meant. args: the arguments before it. worded:
+    whether the monitor reads a word there, which can be quoted. quoted: whether it is.
+    after_number: whether an expression ends before it.
     """
 
     key: str
@@ -53,7 +61,10 @@ class Spot(NamedTuple):
     start: int
     typed: str
     before: str
+    args: QDict
+    worded: bool
     quoted: bool
+    after_number: bool
 
 
 def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
@@ -78,6 +89,8 @@ def complete(
     inner = inner_line(line)
     if inner is not None:
         found = complete(text[inner:], line.table, look, defaults)
+        # an alias would put other words in the place of these
+        found = [c for c in found if not _replaced.search(c.text)]
         return [c._replace(start=c.start + inner) for c in found]
     subtable = line.entry.subtable if line.entry is not None else None
     if subtable is not None and len(line.words) == 1 and not line.tokens:
@@ -105,23 +118,37 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
         return []
     waiting = _waiting_flag(line, line.entry)
     wanted = (waiting,) if waiting is not None else line.expected
-    quoted = typed[:1] == '"'
-    bare = typed[1:] if quoted else typed
+    last = line.tokens[-1][2].type if line.tokens else None
     found = []
     for parameter in wanted:
         if parameter.is_flag and parameter is not waiting:
             continue
         kind = kind_of(line.entry, parameter, defaults)
-        if kind is not None and not kind.line:
-            begin, context = kind.place(bare, line.args)
-            start = len(line.text) + begin + quoted
-            found.append(
-                Spot(
-                    *(parameter.key, kind, context, start),
-                    *(bare[begin:], bare[:begin], quoted),
-                )
+        if kind is None or kind.line:
+            continue
+        worded = _is_worded(line, typed, parameter, kind)
+        meant = typed_word(typed) if worded else typed
+        if meant is None:
+            continue
+        begin, context = kind.place(meant, line.args)
+        part, before = kind.read_part(meant[begin:], context), meant[:begin]
+        found.append(
+            Spot(
+                *(parameter.key, kind, context, len(line.text), part, before, line.args),
+                worded=worded,
+                quoted=worded and typed[:1] == '"',
+                after_number=isinstance(last, Integer),
             )
+        )
     return found
+
+
+def _is_worded(line: Line, typed: str, parameter: Parameter, kind: Kind) -> bool:
+    """Whether the monitor, or the command itself, reads a word that can be quoted."""
+    letter = parameter.type.letter
+    if letter == "S":
+        return kind.worded and not (line.text[line.start :] + typed).startswith("{")
+    return parameter.is_flag or letter in "sFBO"
 
 
 def word_start(text: str) -> int:
@@ -193,21 +220,73 @@ def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candida
     """Return the candidates for a word of a kind at the end of any text."""
     begin, context = kind.place(typed, QDict())
     start = len(text) - len(typed) + begin
-    return _of_kind(Spot("", kind, context, start, typed[begin:], "", True), look)
+    return _ranked(typed[begin:], start, look(kind, context))
 
 
 def _of_kind(spot: Spot, look: Look) -> list[Candidate]:
-    """Return the candidates of one kind, quoted where the word needs it."""
-    found = _ranked(spot.typed, spot.start, look(spot.kind, spot.context))
-    return found if spot.quoted else [_written(c, spot.before) for c in found]
+    """Return the candidates of one kind, written so that each is one argument."""
+    ranked = _ranked(spot.typed, 0, look(spot.kind, spot.context))
+    fixed = {word for word, _ in spot.kind.words}
+    written = (_written(c, spot, c.text in fixed) for c in ranked)
+    return [candidate for candidate in written if candidate is not None]
 
 
-def _written(candidate: Candidate, before: str) -> Candidate:
-    """Quote a word that holds blanks, with what stands before it; others stay."""
-    if not any(char in BLANKS for char in candidate.text):
-        return candidate
-    text = quote_word(before + candidate.text)
-    return candidate._replace(text=text, start=candidate.start - len(before))
+def _written(candidate: Candidate, spot: Spot, ours: bool) -> Candidate | None:
+    """Return a candidate as it can stand in the line; None when it cannot.
+
+    ours: whether it is a word of our own, which stays as it is outside quotes.
+    """
+    name, before, kind = candidate.text, spot.before, spot.kind
+    here = candidate._replace(start=spot.start + len(before))
+    if ours and not spot.quoted:
+        return here
+    part = kind.write_part(name, spot.context)
+    leads_on = _leads_on(part, spot)
+    if leads_on is None or (kind.worded and not leads_on and _json.search(part)):
+        return None
+    if not spot.worded:
+        return _named(here, part, name) if _raw.fullmatch(part) else None
+    text = as_argument(
+        *(part, before),
+        quoted=spot.quoted,
+        after_number=spot.after_number,
+        open_end=leads_on,
+    )
+    if text is None:
+        return None
+    if text == before + part:
+        return _named(here, part, name)
+    return candidate._replace(text=text, start=spot.start, name=name)
+
+
+def _named(candidate: Candidate, text: str, name: str) -> Candidate:
+    return candidate._replace(text=text, name="" if text == name else name)
+
+
+def _leads_on(part: str, spot: Spot) -> bool | None:
+    """Whether more of a word follows a part of it: a folder, a key and its ``=``.
+
+    None when it would be another part to those who read the word, or several.
+    """
+    place, begin = spot.kind.place, len(spot.before)
+    if place is option_part and "," in part and "," not in spot.context:
+        return None  # values alone can hold one
+    after, _ = place(spot.before + part, spot.args)
+    if after == begin or (after == begin + 1 and part.startswith("/")):
+        return False
+    ends = after == begin + len(part) and (part[-1] in "/>" or _key.fullmatch(part))
+    if place is option_part and not spot.context:
+        return None  # what comes first is no key
+    whole = ends and place(spot.before + part[:-1], spot.args)[0] == begin
+    return True if whole else None
+
+
+_raw = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
+"""What means nothing but itself in text that the monitor takes as it stands."""
+_json = re.compile(r"(?:^|=)(?:[\[{]|$)")
+"""What the monitor's own commands take for JSON, in quotes or not."""
+_key = re.compile(r"[\w.-]+=", re.ASCII)
+_replaced = re.compile(r"\$[1-9*]")
 
 
 def _help_words(line: Line) -> Iterable[Word]:
@@ -222,7 +301,10 @@ def _help_words(line: Line) -> Iterable[Word]:
 
 
 def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
-    return [Candidate(word, start, about) for word, about in rank(typed, words)]
+    return [
+        Candidate(word, start, about, begins=word.startswith(typed))
+        for word, about in rank(typed, words)
+    ]
 
 
 def rank(typed: str, words: Iterable[Word]) -> list[Word]:

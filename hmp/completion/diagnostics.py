@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.completion.candidates import kind_of
+from hmp.language.words import as_argument
 from hmp.monitor.kinds import option_part
 
 if TYPE_CHECKING:
@@ -106,5 +107,5 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
 def _doubt(begin: int, part: str, text: str, words: list[str]) -> Doubt:
     from difflib import get_close_matches  # late: few lines are in doubt
 
-    near = get_close_matches(part, words, 3, 0.6)
-    return Doubt(begin, begin + len(part), text, tuple(near))
+    near = map(as_argument, get_close_matches(part, words, 3, 0.6))
+    return Doubt(begin, begin + len(part), text, tuple(filter(None, near)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.completion.candidates import kind_of
+from hmp.language.words import typed_word
 from hmp.monitor.errors import LineError
 from hmp.monitor.help import did_you_mean, nearest
 
@@ -38,7 +39,7 @@ async def suggest(
         kind = kind_of(call.entry, parameter, defaults)
         if kind is None or kind.fetch is None or kind.local:
             continue
-        typed = call.line.text[start:end].strip('"')
+        typed = typed_word(call.line.text[start:end]) or ""
         begin, context = kind.place(typed, call.args)
         if kind.on_request(context):
             words = [word for word, _ in look(kind, context)]

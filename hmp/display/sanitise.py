@@ -8,15 +8,12 @@ or shares it: a name, a cell, an event, a reason.
 
 import re
 
+from hmp.language.characters import CONTROL, INVISIBLE
+
 _LIVE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-_NOT_IN_A_LINE = f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]"
+_NOT_IN_A_LINE = f"[{CONTROL}{INVISIBLE}]"
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

@@ -7,6 +7,8 @@ closing quote and knows five escapes, and a word is cut at 1023 bytes.
 
 import re
 
+from hmp.language.characters import CONTROL, INVISIBLE
+
 BLANKS = " \t\n\v\f\r"
 WORD_LIMIT = 1023
 """Bytes of a word that the monitor keeps; what is longer is cut without a word."""
@@ -14,6 +16,10 @@ WORD_LIMIT = 1023
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _blanks = re.compile(r"[ \t\n\v\f\r]*")
 _plain = re.compile(r"[^ \t\n\v\f\r]+")
+_bare = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
+"""What means nothing but itself, in a word and to the session."""
+_unwritable = re.compile(f"(?![\n\r])[{CONTROL}{INVISIBLE}]")
+"""What no line may hold, but for the two that have an escape."""
 
 
 class WordError(ValueError):
@@ -92,14 +98,55 @@ def first_byte(char: str) -> str:
     return char if char.isascii() else "\N{REPLACEMENT CHARACTER}"
 
 
-def quote_word(word: str) -> str:
-    """Write a word so that read_word gives it back, quoted only where needed.
+def typed_word(text: str) -> str | None:
+    """Return what a word means that is still being typed, its quote open or closed.
 
-    A word that begins with ``/`` is quoted too, since after an integer argument
-    the monitor would take the slash for a division.
+    None where something stands behind the closing quote, or an escape is wrong.
     """
-    if word and word[0] not in '"/-' and not any(c in word for c in BLANKS):
+    if text[:1] != '"':
+        return text
+    try:
+        value, end = read_word(text, 0)
+        return value if end == len(text) else None
+    except WordError:
+        pass
+    for rest in ('"', '\\"'):  # the second for the first half of an escape
+        try:
+            value, end = read_word(text + rest, 0)
+        except WordError:
+            continue
+        if end == len(text) + len(rest):
+            return value if rest == '"' else value[:-1]
+    return None
+
+
+def as_argument(
+    name: str,
+    before: str = "",
+    *,
+    quoted: bool = False,
+    after_number: bool = False,
+    open_end: bool = False,
+) -> str | None:
+    """Write a name, whatever it holds, as one word of a line that means it.
+
+    What stands in the line afterwards is that word, to `read_word` and to the session:
+    no pipe, no second word or line, no option and no operator. None where no line can
+    hold it. before: what of the same word stands before the name. quoted: whether the
+    word is to be quoted in any case. after_number: whether an expression comes before,
+    which an operator would continue. open_end: whether more of the word is to be typed.
+    """
+    word = before + name
+    if _unwritable.search(word) or len(word.encode()) > WORD_LIMIT:
+        return None
+    plain = _bare.fullmatch(name) is not None and not quoted
+    if plain and (_begins(word, after_number) or (before and not after_number)):
         return word
     for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
         word = word.replace(char, escape)
-    return f'"{word}"'
+    return f'"{word}' if open_end else f'"{word}"'
+
+
+def _begins(word: str, after_number: bool) -> bool:
+    """Whether a bare word can begin so."""
+    return word[:1] == "_" or word[:1].isalnum() or (not after_number and word[:1] in "/.")

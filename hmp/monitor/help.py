@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hmp.language.words import as_argument
 from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
@@ -177,11 +178,15 @@ def nearest(table: Table, words: Sequence[str]) -> str:
     found = get_close_matches(words[0], names, 3, 0.6)
     others = (name for name in names if len(words[0]) > 1 and words[0] in name)
     found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
-    if not found:
-        return ""
-    return did_you_mean(f"{prefix}{name}" for name in found)
+    return did_you_mean(found, prefix)
 
 
-def did_you_mean(words: Iterable[str]) -> str:
-    """Return the sentence that offers words in the place of one that is none."""
-    return "Did you mean " + " or ".join(f"'{word}'" for word in words) + "?"
+def did_you_mean(words: Iterable[str], before: str = "") -> str:
+    """Return the sentence that offers words in the place of one that is none.
+
+    As they are to be typed; none where no line can hold any of them. before: what comes
+    before each.
+    """
+    written = filter(None, map(as_argument, words))
+    shown = [w if w.startswith('"') else f"'{before}{w}'" for w in written]
+    return f"Did you mean {' or '.join(shown)}?" if shown else ""

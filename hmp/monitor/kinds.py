@@ -10,6 +10,7 @@ reads that.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     The context is a text that says what else matters: the driver whose property it is.
     The QDict has the arguments before it.
     """
+
+_commas = re.compile(",,?")
 
 Word = tuple[str, str]
 """What can stand there, and what it is; an empty text says what is expected there."""
@@ -48,12 +51,14 @@ class Kind:
     with an explanation each. place: where the part to complete begins, when it is not
     the whole word. local: whether its words come from this host, not from the machine.
     closed: whether there are no others than these words, so that any other is a mistake.
-    line: whether it is a line of the monitor itself. on_request: in which contexts the
-    machine is asked only when the user presses Tab, since the question has a price.
+    line: whether it is a line of the monitor itself. worded: whether the command reads its
+    text to the end of the line by words, which may be quoted. on_request: in which contexts
+    the machine is asked only when the user presses Tab, since the question has a price.
     """
 
     __slots__ = (
-        *("closed", "fetch", "line", "local", "name", "on_request", "place", "words"),
+        *("closed", "fetch", "line", "local", "name", "on_request", "place", "worded"),
+        "words",
     )
 
     def __init__(
@@ -65,6 +70,7 @@ class Kind:
         local: bool = False,
         closed: bool = False,
         line: bool = False,
+        worded: bool = False,
         on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
@@ -73,6 +79,7 @@ class Kind:
         self.local = local
         self.closed = closed
         self.line = line
+        self.worded = worded
         self.on_request = on_request
         self.fetch: Fetch | None = None
 
@@ -80,6 +87,17 @@ class Kind:
         """Take the function that asks for the words (a decorator)."""
         self.fetch = function
         return function
+
+    def write_part(self, word: str, context: str) -> str:
+        """Return a word as the part of an argument that it is in a context."""
+        return word.replace(",", ",,") if self._is_value(context) else word
+
+    def read_part(self, text: str, context: str) -> str:
+        """Return the word that such a part is."""
+        return text.replace(",,", ",") if self._is_value(context) else text
+
+    def _is_value(self, context: str) -> bool:
+        return self.place is option_part and "," in context
 
     def __repr__(self) -> str:
         return f"Kind({self.name!r})"
@@ -100,7 +118,7 @@ def option_part(typed: str, args: QDict) -> tuple[int, str]:
     The context is empty for the first item, the first item for a key behind it, and
     first item and key, parted by ``,``, for a value.
     """
-    begin = typed.rfind(",") + 1
+    begin = max((m.end() for m in _commas.finditer(typed) if m[0] == ","), default=0)
     first, _, _ = typed.partition(",")
     implied = first.partition("=")[2] or first
     key, equals, _ = typed[begin:].partition("=")

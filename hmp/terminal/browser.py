@@ -19,7 +19,8 @@ from prompt_toolkit.styles import Style
 
 from hmp.display.help_views import help_view
 from hmp.display.richtext import render
-from hmp.display.sanitise import sanitise
+from hmp.display.sanitise import one_line, sanitise
+from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import everything, search, topics
 
@@ -113,11 +114,11 @@ class HelpBrowser:
         parts: StyleAndTextTuples = []
         for number, topic in enumerate(self.found[first : first + self._rows], first):
             style = "class:chosen" if number == self.index else ""
-            name = sanitise(f"{topic['label']:32}")
+            name = f"{one_line(topic['label']):32}"
             if "unavailable" in topic:
                 style = style or "class:dim"
-                name = f"{sanitise(topic['label'])} -".ljust(32)
-            parts += [(style, f" {name} "), ("class:dim", f" {topic['help']}\n")]
+                name = f"{one_line(topic['label'])} -".ljust(32)
+            parts += [(style, f" {name} "), ("class:dim", f" {one_line(topic['help'])}\n")]
         return parts or [("class:dim", " nothing fits\n")]
 
     def _show(self) -> None:
@@ -169,5 +170,11 @@ class HelpBrowser:
 
         return keys
 
-    def _chosen(self) -> str:
-        return f"{self.found[self.index]['name']} "
+    def _chosen(self) -> str | None:
+        """Return the chosen command as it is typed; None for one that cannot be."""
+        topic = self.found[self.index]
+        if topic["category"] != "QMP":
+            return f"{topic['name']} "
+        (name,) = topic["qmp"]
+        written = as_argument(name)
+        return None if written is None else f"qmp {written} "

@@ -125,17 +125,18 @@ class LineCompleter(Completer):
                 return
         if complete_event.completion_requested:
             # as fingers know it from shells: what begins so comes before all guessing
-            found = [c for c in found if c.text.startswith(text[c.start :])] or found
-            found.sort(key=lambda c: c.text not in self.knowledge.shown)
+            found = [c for c in found if c.begins] or found
+            shown = self.knowledge.shown
+            found.sort(key=lambda c: (c.name or c.text) not in shown)
         for candidate in found:
-            if one_line(candidate.text) != candidate.text:
-                continue  # no keyboard can type it, and the line must not hold it
-            yield Completion(
-                candidate.text,
-                start_position=candidate.start - len(text),
-                display=candidate.text,
-                display_meta=one_line(candidate.about),
-            )
+            put_in = _put_in(candidate, document)
+            if put_in is not None:
+                yield Completion(
+                    put_in,
+                    start_position=candidate.start - len(text),
+                    display=one_line(candidate.name or candidate.text),
+                    display_meta=one_line(candidate.about),
+                )
 
     def _candidates(self, text: str) -> list[Candidate]:
         if text.startswith(("#", "!")):
@@ -145,7 +146,9 @@ class LineCompleter(Completer):
             files = self.defaults.get("F")
             if redirect.kind == "|" or files is None:
                 return []
-            return complete_kind(text, redirect.target, files, self.knowledge.look)
+            begin = text.rindex(redirect.target)
+            found = complete_kind(text, text[begin:], files, self.knowledge.look)
+            return [c for c in found if _is_target(text[: c.start] + c.text, begin)]
         found = complete(command, self.monitor.commands, self.knowledge.look, self.defaults)
         return [*self._aliases(text), *found]
 
@@ -154,3 +157,29 @@ class LineCompleter(Completer):
         for name, lines in self.aliases.items():
             if name.startswith(typed):
                 yield Candidate(name, len(text) - len(typed), f"= {'; '.join(lines)}")
+
+
+def _put_in(candidate: Candidate, document: Document) -> str | None:
+    """Return what a candidate puts into a line; None when it must not stand there.
+
+    However oddly the rest of the line is quoted, no name begins a pipe or a file in it,
+    and none brings in what no keyboard can type.
+    """
+    text, rest = candidate.text, document.text_after_cursor
+    if one_line(text) != text:
+        return None
+    if candidate.name and text.endswith('"') and rest.startswith('"'):
+        text = text[:-1]  # the quote is closed already
+    begin = document.text_before_cursor[: candidate.start] + text
+    _, before = split_output(document.text_before_cursor)
+    if before is None and {"|", ">"} & set(begin):
+        command, _ = split_output(begin + rest)
+        if len(command) < len(begin.rstrip()):
+            return None
+    return text
+
+
+def _is_target(line: str, begin: int) -> bool:
+    """Whether a line sends its output to the file that stands there from begin on."""
+    _, redirect = split_output(line)
+    return redirect is not None and redirect.target == line[begin:]

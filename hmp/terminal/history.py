@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import History
 
+from hmp.display.sanitise import sanitise
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -77,7 +79,7 @@ class PrivateHistory(History):
             return
         with open(self.path, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            kept = file.read().splitlines(keepends=True)[-LIMIT:]
+            kept = file.readlines()[-LIMIT:]
             file.seek(0)
             file.writelines(kept)
             file.truncate()
@@ -86,7 +88,13 @@ class PrivateHistory(History):
         if self.path is None:
             return []
         try:
-            with open(self.path, encoding="utf-8", errors="replace") as file:
-                return [line for line in file.read().split("\n") if line]
+            # a carriage return ends no entry, and no terminal may obey what is in one
+            with open(self.path, encoding="utf-8", errors="replace", newline="\n") as file:
+                return [line for line in file.read().split("\n") if _is_sound(line)]
         except OSError:
             return []
+
+
+def _is_sound(line: str) -> bool:
+    """Whether an entry holds what can be typed, whoever wrote it."""
+    return bool(line) and sanitise(line) == line

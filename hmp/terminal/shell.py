@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from hmp.language.words import WordError, read_word, skip_blanks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -90,8 +92,22 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
     return lines
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of a text as they stand there, quoted ones whole."""
+    words = []
+    index = skip_blanks(text, 0)
+    while index < len(text):
+        try:
+            _, end = read_word(text, index)
+        except WordError:
+            end = len(text)
+        words.append(text[index:end])
+        index = skip_blanks(text, end)
+    return words
+
+
 def _filled(line: str, rest: str) -> str:
-    words = rest.split()
+    words = _words(rest)
     if not re.search(r"\$[1-9*]", line):
         return f"{line} {rest}".rstrip()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.language.words import quote_word
+from hmp.language.words import as_argument
 from hmp.monitor.help import find
 from tests.fakes import FakeSession, joined, tables
 
@@ -117,13 +117,16 @@ def test_words_that_cannot_be_read_fail_in_silence(line: str, reason: str) -> No
     assert (call.error_text(), call.error.desc) == ("", reason)
 
 
+_TYPED = st.characters(codec="ascii", exclude_categories=["Cc"]) | st.sampled_from("\n\r")
+
+
 @given(
-    st.lists(st.text(st.characters(codec="ascii"), max_size=8), max_size=16),
+    st.lists(st.text(_TYPED, max_size=8), max_size=16),
     st.sampled_from([" ", "\t", "\v", "  \f"]),
 )
 def test_any_words_are_words_of_help(words: list[str], blank: str) -> None:
     """Quoted, whatever is in them, they are what the answer is about."""
-    line = blank.join(["help", *(quote_word(word) if word else '""' for word in words)])
+    line = blank.join(["help", *(str(as_argument(word)) for word in words)])
 
     call = FakeSession().call(line)
 

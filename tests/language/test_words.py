@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.language.words import BLANKS, WordError, quote_word, read_word, skip_blanks
+from hmp.language.words import (
+    BLANKS,
+    WordError,
+    as_argument,
+    read_word,
+    skip_blanks,
+    typed_word,
+)
 
+NAMES = st.text(st.characters(codec=None) | st.sampled_from(" \"'\\\\|>;!#$,=\n\r-/"))
 STARTING = st.text(min_size=1).filter(lambda text: text[0] not in BLANKS)
 
 
@@ -97,29 +105,45 @@ def test_a_word_is_cut_at_1023_bytes(word: str, length: int, quote: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("word", "quoted"),
+    ("name", "written"),
     [
-        ("a", "a"),
-        ("a'b\"c\\d", "a'b\"c\\d"),
-        ("", '""'),
-        ("a b", '"a b"'),
-        ("/tmp/x", '"/tmp/x"'),
-        ("-f", '"-f"'),
-        ('"', '"\\""'),
-        ("a\n\r\\\"' b", '"a\\n\\r\\\\\\"\' b"'),
+        *(("a", "a"), ("drive0", "drive0"), ("/tmp/x.img", "/tmp/x.img"), ("é", "é")),
+        *(("device[0]", "device[0]"), ("a-b_c:d@e%f", "a-b_c:d@e%f"), ("#b", '"#b"')),
+        *(("", '""'), ("a b", '"a b"'), ("-f", '"-f"'), ("a\xa0b", '"a\xa0b"')),
+        *(("a'b", '"a\'b"'), ('"', '"\\""'), ("a\\", '"a\\\\"'), ("!x", '"!x"')),
+        *(("a|b", '"a|b"'), (">f", '">f"'), ("a;b", '"a;b"'), ("a$1", '"a$1"')),
+        *(("a\nb\r", '"a\\nb\\r"'), ("[x", '"[x"'), ("+1", '"+1"'), ("*", '"*"')),
+        *(("a\tb", None), ("a\x1bb", None), ("a\u200bb", None), ("a\udc80", None)),
+        *(("a\x85b", None), ("é" * 512, None), ("é" * 511, "é" * 511)),
     ],
 )
-def test_words_are_quoted_where_they_must_be(word: str, quoted: str) -> None:
-    """A word that reads back as it is stays bare."""
-    assert quote_word(word) == quoted
+def test_a_name_is_one_argument(name: str, written: str | None) -> None:
+    """Bare where all of it is plain, else quoted; what no line can hold is not written."""
+    assert as_argument(name) == written
 
 
-@given(word=st.text(max_size=250), rest=st.sampled_from(["", " ", " x", "\ty"]))
-def test_a_quoted_word_reads_back(word: str, rest: str) -> None:
-    """Whatever quote_word writes, read_word gives back, and stops behind it."""
-    quoted = quote_word(word)
+@given(name=NAMES, quoted=st.booleans(), after_number=st.booleans())
+def test_an_argument_reads_back(name: str, quoted: bool, after_number: bool) -> None:
+    """Whatever is written means the name, and holds no control character."""
+    written = as_argument(name, quoted=quoted, after_number=after_number)
 
-    assert read_word(quoted + rest, 0) == (word, len(quoted))
+    if written is not None:
+        assert read_word(f"{written} x", 0) == (name, len(written))
+        assert typed_word(written) == name
+        assert written.isprintable() or "\xa0" in name or not name.isascii()
+        assert not after_number or written[0] in '"_' or written[0].isalnum()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("a", "a"), ('"', ""), ('"a b', "a b"), ('"a b"', "a b"), ('"a"b', None)),
+        *(('"a\\"', 'a"'), ('"a\\', "a"), ('"a\\\\', "a\\"), ('"a\\x', None), ("", "")),
+    ],
+)
+def test_what_is_typed_of_a_word(typed: str, meant: str | None) -> None:
+    """With its quote open or closed, also in the midst of an escape."""
+    assert typed_word(typed) == meant
 
 
 @given(text=STARTING, start=st.integers(0, 3))

@@ -99,6 +99,14 @@ def test_the_file_is_cut_to_its_newest(
     assert (tmp_path / "h").read_text() == "4\n5\n6\n"
 
 
+def test_an_entry_that_nobody_typed_is_passed_over(tmp_path: Path) -> None:
+    """Whoever wrote the file: no entry is made of half a line, none drives a terminal."""
+    (tmp_path / "h").write_bytes(b"eject a\r!touch x\ninfo name\na\x1b[2Jb\n")
+    made = make(tmp_path / "h")
+
+    assert list(made.load_history_strings()) == ["info name"]
+
+
 def test_a_file_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
     """The session goes on with what it remembers itself."""
     (tmp_path / "file").write_text("")
