@@ -74,19 +74,21 @@ def _host_and_port(text: str, new: bool) -> tuple[dict[str, Any], int]:
 def _inet(text: str) -> dict[str, Any]:
     """Read an address as QEMU does from 10.1 on: ``,ipv4=on,to=5910``."""
     try:
-        pairs = parse_options(text, "")
+        options = parse_options(text, "")
     except OptionsError as error:
         raise BadAddress(str(error), _ID_HINT) from error
-    members: dict[str, Any] = {}
-    for index, (key, value) in enumerate(pairs):
-        if key != "" or index:
-            members[key] = _value(key, value)
-    first = pairs[0][1] if pairs and pairs[0][0] == "" else ""
+    items = options.items
+    implied = bool(items) and items[0].key == "" and not items[0].is_switch
+    members = {
+        item.key: _value(item.key, item.value)
+        for item in items[1 if implied else 0 :]
+        if item.key != "id"
+    }
+    first = items[0].value if implied else ""
     try:
         address, _ = _host_and_port(first, True)
     except BadAddress as error:
         raise BadAddress(error.desc.replace("port in address", "address")) from None
-    members.pop("id", None)
     return {**address, **members}
 
 
@@ -102,8 +104,6 @@ def _value(key: str, value: str) -> Any:
         return value == "on"
     if key in _NUMBERS:
         return _number(value, f"Parameter '{key}' expects a number") & 0xFFFF
-    if key == "id":
-        return value
     raise BadAddress(f"Invalid parameter '{key}'")
 
 

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from commands._numbers import SIZE_HINT, read_number, read_size_option
 from hmp.authoring import (
+    CoercionError,
     CommandFailed,
     OptionsError,
     QMPError,
-    SizeError,
     parse_options,
-    read_size,
-    short_forms,
+    plain_integer,
+    plain_size,
+    read_switch,
+    releases,
 )
 
 _TEXTS = (
@@ -33,12 +36,16 @@ _SWITCHES = (
 )
 _NUMBERS = ("to", "reconnect", "reconnect-ms", "width", "height", "cols", "rows")
 _SIZES = ("size",)
+_SINCE = {
+    "input-path": releases.FILE_INPUT,
+    "reconnect-ms": releases.RECONNECT_MS,
+    **{f"chardevs.{index}": releases.CHARDEV_HUB for index in range(4)},
+}
 
 ID_HINT = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
-_SIZE_HINT = (
-    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
-    "and exabytes, respectively.\n"
-)
+_HINTS = {" an identifier": ID_HINT, " below 2^64": SIZE_HINT}
+
+_SPICE_NAMES = "allowed spice char type names: vdagent, smartcard, usbredir\n"
 
 Options = dict[str, Any]
 
@@ -60,61 +67,83 @@ class UnknownBackend(Refused):
 class Unparsable(CommandFailed):
     """Options that do not parse; QEMU prints the reason and then this."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
-        text = f"{reason}\n{hint}Error: Parsing chardev args failed\n"
-        super().__init__(text, reason)
+    def __init__(self, error: OptionsError) -> None:
+        reason = str(error)
+        lines = [*error.warnings, *filter(None, [reason])]
+        text = "".join(f"{line}\n" for line in lines)
+        hint = next((hint for end, hint in _HINTS.items() if reason.endswith(end)), "")
+        super().__init__(f"{text}{hint}Error: Parsing chardev args failed\n", reason)
 
 
-def parse_chardev(text: str) -> Options:
-    """Return the options by name, converted by their types. Raises Unparsable."""
+class Chardev:
+    """What a chardev is made of.
+
+    options: converted by their types. warnings: the lines that QEMU's monitor prints
+    about switches without ``=on``.
+    """
+
+    __slots__ = ("options", "warnings")
+
+    def __init__(self, text: str, version: tuple[int, int, int]) -> None:
+        """Parse the options as a QEMU of that version does. Raises Unparsable."""
+
+        def check(key: str, value: str) -> None:
+            if version < _SINCE.get(key, version):
+                raise OptionsError(f"Invalid parameter '{key}'")
+            _convert(key, value)
+
+        try:
+            parsed = parse_options(text, "backend", check)
+        except OptionsError as error:
+            raise Unparsable(error) from error
+        found = parsed.last()
+        self.options: Options = {key: _convert(key, found[key]) for key in found}
+        self.warnings = parsed.warnings()
+
+
+def hard_to_read(text: str, version: tuple[int, int, int]) -> bool:
+    """Return whether options are for a QEMU's own monitor to read.
+
+    So are numbers that not all of them read alike, and names of backends of which one
+    warns a single time.
+    """
     try:
-        pairs = parse_options(text, "backend")
-    except OptionsError as error:
-        raise Unparsable(str(error), ID_HINT) from error
-    options = {key: _convert(key, value) for key, value in pairs}
-    if text.partition(",")[0] == "id":
-        # QEMU looks for an id before it knows what the first item is
-        options.setdefault("id", "on")
-    return options
+        items = parse_options(text, "backend").items
+    except OptionsError:
+        return False
+    aliases = ("tty", "parport") if version < releases.NO_CHARDEV_ALIASES else ()
+    return any(
+        (item.key == "backend" and item.value in aliases)
+        or (item.key in _SIZES and plain_size(item.value) is None)
+        or (item.key in _NUMBERS and plain_integer(item.value) is None)
+        for item in items
+    )
 
 
 def _convert(key: str, value: str) -> Any:
+    """Convert an option by its type. Raises OptionsError."""
     if key in _TEXTS:
         return value
-    if key in _SWITCHES:
-        if value not in ("on", "off"):
-            raise Unparsable(f"Parameter '{key}' expects 'on' or 'off'")
-        return value == "on"
-    if key in _NUMBERS:
-        if not (value.isascii() and value.isdigit()):
-            raise Unparsable(f"Parameter '{key}' expects a number")
-        return int(value)
-    if key in _SIZES:
-        return _size(key, value)
-    raise Unparsable(f"Invalid parameter '{key}'")
-
-
-def _size(key: str, value: str) -> int:
     try:
-        size, end = read_size(value, 0)
-        if end == len(value):
-            return size
-    except SizeError:
-        pass
-    raise Unparsable(
-        f"Parameter '{key}' expects a non-negative number below 2^64", _SIZE_HINT
-    )
+        if key in _SWITCHES:
+            return read_switch(value)
+        if key in _NUMBERS:
+            return read_number(key, value)
+        if key in _SIZES:
+            return read_size_option(key, value)
+    except CoercionError as error:
+        raise OptionsError(f"Parameter '{key}' expects {error}") from error
+    raise OptionsError(f"Invalid parameter '{key}'")
 
 
 def backend_of(options: Options) -> dict[str, Any]:
     """Return QMP's ChardevBackend. Raises Refused."""
     if "backend" not in options:
         raise Refused(f'chardev: "{options.get("id", "(null)")}" missing backend')
-    name: str = options["backend"]
-    kind: str = _ALIASES.get(name, name)
+    kind: str = options["backend"]
     make = _BACKENDS.get(kind)
     if make is None:
-        raise UnknownBackend(name)
+        raise UnknownBackend(kind)
     common = _some(options, "logfile", "logappend")
     return {"type": kind, "data": {**common, **make(options)}}
 
@@ -166,11 +195,16 @@ def _mux(options: Options) -> Options:
 
 
 def _hub(options: Options) -> Options:
-    names = [options.get(f"chardevs.{index}") for index in range(4)]
-    present = [name for name in names if name is not None]
-    if not present:
-        raise Refused("hub: 'chardevs' list is not defined")
+    present: list[str] = []
+    while (name := options.get(f"chardevs.{len(present)}")) is not None:
+        present.append(name)
     return {"chardevs": present}
+
+
+def _ringbuf(options: Options) -> Options:
+    """Return the size as QEMU's monitor has it, of which it keeps 32 bits."""
+    size = (options.get("size", 0) + (1 << 31)) % (1 << 32) - (1 << 31)
+    return {"size": size} if size else {}
 
 
 def _address(options: Options) -> Options:
@@ -195,13 +229,16 @@ def _some_inet(options: Options) -> Options:
     }
 
 
+_RECONNECT = ("reconnect", "reconnect-ms")
+
+
 def _socket(options: Options) -> Options:
     server = options.get("server", False)
     members = {
         "addr": _address(options),
         "server": server,
         **_some(options, "telnet", "tn3270", "websocket", "tls-creds", "tls-authz"),
-        **_some(options, "reconnect", "reconnect-ms"),
+        **{key: options[key] for key in _RECONNECT if key in options},
         "nodelay": not options.get("delay", not options.get("nodelay", False)),
     }
     if server or "wait" in options:
@@ -227,8 +264,6 @@ def _udp(options: Options) -> Options:
     return members
 
 
-_ALIASES = {"tty": "serial", "parport": "parallel"}
-
 _BACKENDS: dict[str, Callable[[Options], Options]] = {
     **dict.fromkeys(
         ("null", "msmouse", "wctablet", "braille", "testdev", "console", "pty"),
@@ -242,8 +277,7 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
     "udp": _udp,
     "mux": _mux,
     "hub": _hub,
-    "ringbuf": lambda options: _some(options, "size"),
-    "memory": lambda options: _some(options, "size"),
+    **dict.fromkeys(("ringbuf", "memory"), _ringbuf),
     "stdio": lambda options: {"signal": options.get("signal", True)},
     "vc": lambda options: _some(options, "width", "height", "cols", "rows"),
     "spicevmc": _named("spice channel", "type"),
@@ -256,21 +290,17 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
 }
 
 
-def short_form_warnings(text: str) -> str:
-    """Return what QEMU's monitor says about switches without ``=on``."""
-    return "".join(f"{line}\n" for line in short_forms(text, implied=True))
-
-
 @contextmanager
-def warnings_first(text: str) -> Iterator[None]:
+def warnings_first(warnings: list[str]) -> Iterator[None]:
     """Put what there is to say about switches before errors of what is within."""
-    warnings = short_form_warnings(text)
+    before = "".join(f"{line}\n" for line in warnings)
     try:
         yield
     except CommandFailed as error:
-        error.text = f"{warnings}{error.text}"
+        error.text = f"{before}{error.text}"
         raise
     except QMPError as error:
-        if not warnings:
+        after = _SPICE_NAMES if "unsupported type name: " in error.desc else ""
+        if not before and not after:
             raise
-        raise CommandFailed(f"{warnings}Error: {error.desc}\n", error.desc) from error
+        raise CommandFailed(f"{before}Error: {error.desc}\n{after}", error.desc) from error

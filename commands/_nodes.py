@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from commands._errors import ID_HINT
 from commands._images import lock_hint
+from commands._numbers import SIZE_HINT, read_number, read_size_option
 from hmp.authoring import (
+    CoercionError,
     CommandError,
     CommandFailed,
     Monitor,
     OptionsError,
     QMPError,
-    execute_typed,
+    execute_coerced,
     forward_line,
+    is_refusal,
+    may_forward,
     nested,
     parse_options,
+    read_switch,
     releases,
-    short_forms,
 )
 
-_NUMBER = "a non-negative number below 2^64"
-_SIZE_HINT = (
-    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
-    "and exabytes, respectively.\n"
+_OPEN_NOTHING = ("null-co", "null-aio")
+_UNKNOWN = "Parameter 'driver' does not accept value "
+_SIZES = (
+    *("size", "offset", "cache-size", "l2-cache-size", "refcount-cache-size"),
+    "l2-cache-entry-size",
 )
+"""Members that the block layer calls sizes; others it calls numbers."""
 _DISCARD = {"on": "unmap", "off": "ignore"}
 _PROTOCOLS = (
     *("blkdebug", "blkverify", "file", "ftp", "ftps", "gluster", "host_cdrom"),
@@ -48,27 +55,80 @@ class DriveRefused(CommandFailed):
 async def add_node(mon: Monitor, text: str) -> Any:
     """Add the block node that a list of options describes. Raises CommandError, QMPError.
 
-    Without a driver, QEMU's own monitor guesses one, which QMP does not.
+    QEMU's own monitor hands the texts to the block layer, which guesses a driver, and
+    reads names and values otherwise than QMP does; it is asked what QMP refuses.
     """
-    warnings = "".join(f"{line}\n" for line in short_forms(text, implied=False))
     try:
-        members = nested(parse_options(text, None))
+        options = parse_options(text, None)
     except OptionsError as error:
-        hint = ID_HINT if "identifier" in str(error) else ""
-        raise CommandFailed(f"{error}\n{hint}", str(error)) from error
-    if "node-name" not in members:
-        raise DriveRefused(mon, "'node-name' needs to be specified")
+        raise CommandFailed(f"{error}\n{ID_HINT}", str(error)) from error
+    warnings = "".join(f"{line}\n" for line in options.warnings())
+    texts = options.last()
+    if "node-name" not in texts:
+        raise DriveRefused(mon, "'node-name' needs to be specified", before=warnings)
+    try:
+        return await _add(mon, texts)
+    except QMPError as error:
+        desc = error.desc
+        hint = lock_hint(desc, _file(texts))
+    except OptionsError as error:
+        desc = str(error)
+        hint = SIZE_HINT if desc.endswith(" below 2^64") else ""
+    raise DriveRefused(mon, desc, before=warnings, hint=hint)
+
+
+async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
+    """Add the node over QMP, or else have QEMU's monitor do it.
+
+    Raises OptionsError, QMPError, CommandError.
+    """
+    try:
+        members = nested(texts.items())
+    except OptionsError:
+        return await forward_line(mon)
+    _check_null_nodes(members)
     if "driver" not in members:
         return await forward_line(mon)
     try:
-        return await execute_typed(mon.qmp, "blockdev-add", _modern(members), _NUMBER)
+        return await execute_coerced(mon, "blockdev-add", _modern(members), sizes=_SIZES)
     except QMPError as error:
-        desc = _as_block_layer(error.desc, members)
-        hint = lock_hint(desc, _path(members))
+        if not is_refusal(error.desc):
+            raise
+        simple = error.desc.startswith(_UNKNOWN) or (
+            members["driver"] in _OPEN_NOTHING and error.desc.endswith(" is unexpected")
+        )
+        if simple or not await may_forward(mon):
+            desc = _as_block_layer(error.desc, members)
+            raise QMPError(desc, error.error_class) from error
+    except CommandFailed:
+        raise
     except CommandError as error:
-        desc = error.desc
-        hint = _SIZE_HINT if desc.endswith(_NUMBER) else ""
-    raise DriveRefused(mon, desc, before=warnings, hint=hint)
+        if not await may_forward(mon):
+            raise OptionsError(error.desc) from error
+    return await forward_line(mon)
+
+
+def _check_null_nodes(value: Any) -> None:
+    """Check what kills a QEMU whose monitor is asked for it. Raises OptionsError."""
+    for item in value if isinstance(value, list) else ():
+        _check_null_nodes(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        _check_null_nodes(item)
+        read = _NULL.get(key) if value.get("driver") in _OPEN_NOTHING else None
+        if read is not None and isinstance(item, str):
+            try:
+                read(key, item)
+            except CoercionError as error:
+                raise OptionsError(f"Parameter '{key}' expects {error}") from error
+
+
+_NULL: dict[str, Callable[[str, str], Any]] = {
+    "size": read_size_option,
+    "latency-ns": read_number,
+    "read-zeroes": lambda key, text: read_switch(text),
+}
 
 
 def _modern(value: Any) -> Any:
@@ -78,16 +138,16 @@ def _modern(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     names = {key: _modern(item) for key, item in value.items()}
-    if names.get("discard") in _DISCARD:
-        names["discard"] = _DISCARD[names["discard"]]
+    discard = names.get("discard")
+    if isinstance(discard, str):
+        names["discard"] = _DISCARD.get(discard, discard)
     return names
 
 
-def _path(members: Any) -> str:
+def _file(texts: dict[str, str]) -> str:
     """Return the file that the innermost node of the options is about."""
-    while isinstance(members.get("file"), dict):
-        members = members["file"]
-    return str(members.get("filename", ""))
+    names = [key for key in texts if re.fullmatch(r"(?:file\.)*filename", key)]
+    return texts[max(names, key=len)] if names else ""
 
 
 def _as_block_layer(desc: str, members: dict[str, Any]) -> str:

@@ -12,15 +12,15 @@ from typing import Any
 
 from hmp.authoring import (
     BLANKS,
+    CoercionError,
     CommandFailed,
     Introspected,
     Monitor,
     SizeError,
-    Unconvertible,
     UsageError,
     WordError,
-    convert,
     read_size,
+    read_switch,
     read_word,
     releases,
 )
@@ -107,8 +107,8 @@ def _words(text: str) -> list[str]:
 
 def _switch(name: str, text: str) -> Any:
     try:
-        return convert(text, "boolean")
-    except Unconvertible as error:
+        return read_switch(text)
+    except CoercionError as error:
         raise Refused(f"Parameter '{name}' expects {error}") from error
 
 

@@ -20,9 +20,9 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    parse_options,
     releases,
     run_blocking,
-    short_forms,
 )
 
 CATEGORY = "Block devices"
@@ -109,7 +109,7 @@ async def drive_add(mon: Monitor, args: QDict) -> Any:
 @drive_add.text
 def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     """Yield what QEMU says about the way the options are written."""
-    yield from short_forms(call.args["opts"], implied=False)
+    yield from parse_options(call.args["opts"], None).warnings()
 
 
 @command(

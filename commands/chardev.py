@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from commands._chardev import (
+    Chardev,
     Refused,
     UnknownBackend,
     backend_of,
-    parse_chardev,
-    short_form_warnings,
+    hard_to_read,
     warnings_first,
 )
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RINGBUF_ID
@@ -21,6 +22,8 @@ from hmp.authoring import (
     QDict,
     QMPError,
     command,
+    forward_line,
+    may_forward,
     views,
 )
 
@@ -28,6 +31,7 @@ CATEGORY = "Character devices"
 
 _ID = {"id": CHARDEV_ID}
 _HELP = ("help", "?")
+_FAILURE = r"(?m)^Error: "
 
 
 @command(
@@ -36,12 +40,23 @@ _HELP = ("help", "?")
     help="add a character device (help: show the backends)",
     qmp=["chardev-add", "query-chardev-backends"],
     kinds={"args": CHARDEV_OPTIONS},
+    failure=_FAILURE,
     example="chardev-add socket,id=c1,path=/tmp/c1.sock,server=on,wait=off",
 )
 async def chardev_add(mon: Monitor, args: QDict) -> Any:
     """Add a character device; with mux=on a multiplexer over it."""
-    with warnings_first(args["args"]):
-        return await _chardev_add(mon, parse_chardev(args["args"]))
+    if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
+        return await forward_line(mon)
+    chardev = Chardev(args["args"], mon.qmp.version)
+    try:
+        with warnings_first(chardev.warnings):
+            return await _chardev_add(mon, chardev.options)
+    except _ForQemu:
+        return await forward_line(mon)
+
+
+class _ForQemu(Exception):
+    """What is wrong only QEMU's own monitor can tell; nothing has begun."""
 
 
 async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
@@ -51,15 +66,23 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
         raise Refused("chardev: no id specified")
     backend, name = await _backend(mon, options), options["id"]
     if not options.get("mux") or backend["type"] == "mux":
-        return await _add(mon, name, name, backend)
-    below = await _add(mon, name, f"{name}-base", backend)
+        return await _add(mon, name, backend)
+    below = await _add(mon, f"{name}-base", backend)
     mux = {"type": "mux", "data": {"chardev": f"{name}-base"}}
-    await _add(mon, name, name, mux)
+    try:
+        await _add(mon, name, mux)
+    except (QMPError, _ForQemu):
+        with suppress(QMPError):
+            await mon.qmp.execute("chardev-remove", id=f"{name}-base")
+        raise
     return below
 
 
 async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
-    """Make the backend; that this QEMU has it comes before what it lacks."""
+    """Make the backend; that this QEMU has it comes before what it lacks.
+
+    Raises _ForQemu where only QEMU's monitor knows.
+    """
     try:
         return backend_of(options)
     except UnknownBackend:
@@ -67,23 +90,37 @@ async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
     except Refused as error:
         kind = options.get("backend")
         names = await mon.qmp.execute("query-chardev-backends")
-        if kind is not None and all(item["name"] != kind for item in names):
-            raise UnknownBackend(kind) from error
-        raise
+        if kind is None or any(item["name"] == kind for item in names):
+            raise
+        if await may_forward(mon):
+            raise _ForQemu from error
+        raise UnknownBackend(kind) from error
 
 
-async def _add(mon: Monitor, given: str, name: str, backend: Any) -> Any:
+async def _add(mon: Monitor, name: str, backend: Any) -> Any:
     try:
-        return await mon.qmp.execute("chardev-add", id=name, backend=backend)
+        with _known_backend(backend):
+            return await mon.qmp.execute("chardev-add", id=name, backend=backend)
     except QMPError as error:
-        raise QMPError(_reason(error.desc, given), error.error_class) from error
+        if error.desc == f"Chardev with id '{name}' already exists":
+            # before it says so, QEMU's monitor tries whether the backend is any good
+            if backend["data"] and await may_forward(mon):
+                raise _ForQemu from error
+            kind = "to object (type 'container')"
+            raise QMPError(f"attempt to add duplicate property '{name}' {kind}") from error
+        desc = error.desc.removeprefix(f"Failed to add chardev '{name}': ")
+        raise QMPError(desc, error.error_class) from error
 
 
-def _reason(desc: str, name: str) -> str:
-    """Word an error as QEMU's monitor does, where QMP words it otherwise."""
-    if desc == f"Chardev with id '{name}' already exists":
-        return f"attempt to add duplicate property '{name}' to object (type 'container')"
-    return desc.removeprefix(f"Failed to add chardev '{name}': ")
+@contextmanager
+def _known_backend(backend: Any) -> Iterator[None]:
+    """Say that QMP does not know the type of a backend as QEMU's monitor does."""
+    try:
+        yield
+    except QMPError as error:
+        if not re.fullmatch(r"Parameter '\S*type' does not accept value '.*'", error.desc):
+            raise
+        raise UnknownBackend(backend["type"]) from error
 
 
 @chardev_add.text
@@ -94,9 +131,10 @@ def chardev_add_text(value: Any, call: Call) -> Iterator[str]:
         for backend in reversed(value):  # QMP makes its list from the end
             yield f"  {backend['name']}"
         return
-    yield from short_form_warnings(call.args["args"]).splitlines()
+    chardev = Chardev(call.args["args"], call.version)
+    yield from chardev.warnings
     if "pty" in value:
-        name = parse_chardev(call.args["args"])["id"]
+        name = chardev.options["id"]
         yield f"char device redirected to {value['pty']} (label {name})"
 
 
@@ -114,16 +152,33 @@ def chardev_add_view(value: Any) -> Any:
     help="give a character device another backend",
     qmp=["chardev-change", "query-chardev-backends"],
     kinds={"id": CHARDEV_ID, "args": CHARDEV_OPTIONS},
+    failure=_FAILURE,
     example="chardev-change c1 file,path=/tmp/c1.log",
 )
 async def chardev_change(mon: Monitor, args: QDict) -> Any:
     """Change a device's backend in place."""
-    with warnings_first(args["args"]):
-        options = parse_chardev(args["args"])
-        if "id" in options:
-            raise Refused("Unexpected 'id' parameter")
-        backend = await _backend(mon, options)
-        return await mon.qmp.execute("chardev-change", id=args["id"], backend=backend)
+    if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
+        return await forward_line(mon)
+    chardev = Chardev(args["args"], mon.qmp.version)
+    try:
+        with warnings_first(chardev.warnings):
+            return await _chardev_change(mon, args["id"], chardev.options)
+    except _ForQemu:
+        return await forward_line(mon)
+
+
+async def _chardev_change(mon: Monitor, name: str, options: dict[str, Any]) -> Any:
+    if "id" in options:
+        raise Refused("Unexpected 'id' parameter")
+    backend = await _backend(mon, options)
+    with _known_backend(backend):
+        return await mon.qmp.execute("chardev-change", id=name, backend=backend)
+
+
+@chardev_change.text
+def chardev_change_text(value: Any, call: Call) -> Iterator[str]:
+    """Yield what QEMU says about the way the options are written."""
+    yield from Chardev(call.args["args"], call.version).warnings
 
 
 chardev_remove = command.direct(

@@ -11,7 +11,7 @@ from hmp.authoring import (
     QDict,
     Text,
     command,
-    execute_typed,
+    execute_coerced,
     forward_line,
 )
 
@@ -32,7 +32,7 @@ async def device_add(mon: Monitor, args: QDict) -> Any:
     """Plug a device in; ``help`` among the options asks QEMU what there is."""
     if help_wanted(args, "driver"):
         return Text(await forward_line(mon))
-    return await execute_typed(mon.qmp, "device_add", dict(args))
+    return await execute_coerced(mon, "device_add", dict(args))
 
 
 def help_wanted(args: QDict, implied: str) -> bool:

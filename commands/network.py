@@ -1,5 +1,6 @@
 """Network backends and links."""
 
+import re
 from typing import Any
 
 from commands._errors import unheard_errors
@@ -14,7 +15,7 @@ from hmp.authoring import (
     QMPError,
     UsageError,
     command,
-    execute_typed,
+    execute_coerced,
     forward_line,
 )
 
@@ -36,8 +37,12 @@ async def netdev_add(mon: Monitor, args: QDict) -> Any:
     if help_wanted(args, "type"):
         return await forward_line(mon)
     try:
-        return await execute_typed(mon.qmp, "netdev_add", dict(args), "an int64 value")
+        return await execute_coerced(
+            mon, "netdev_add", dict(args), wraps=("array", "object")
+        )
     except QMPError as error:
+        if re.fullmatch(r"Parameter '(?!(?:id|type)').*' is missing", error.desc):
+            return await forward_line(mon)  # it looks at the id first, and inside nothing
         if error.desc.startswith("Duplicate ID "):
             raise UsageError(mon.line, error.desc) from error
         if error.desc.endswith(" is unexpected"):

@@ -1,6 +1,6 @@
 """QOM: user-created objects, and the properties of any object."""
 
-import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +10,24 @@ from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
+    AmbiguousIndex,
+    CoercionError,
     CommandFailed,
     Monitor,
     OptionsError,
     QDict,
     QMPError,
     Text,
-    Unconvertible,
     command,
-    convert,
-    execute_typed,
+    execute_coerced,
     forward_line,
+    may_forward,
     parse_keyval,
+    plain_integer,
+    plain_size,
     pretty,
+    read_json,
+    read_switch,
     views,
 )
 
@@ -53,17 +58,23 @@ async def object_add(mon: Monitor, args: QDict) -> Any:
     if text.startswith("{"):
         return await _object_add_json(mon, text)
     try:
-        members = parse_keyval(text, "qom-type")
+        members, help_wanted = parse_keyval(text, "qom-type")
+    except AmbiguousIndex:
+        return await forward_line(mon)
     except OptionsError as error:
         raise CommandFailed(f"Error: {error}\n") from error
-    if members.get("qom-type") in ("help", "?") or "help" in members:
+    if help_wanted or members.get("qom-type") in ("help", "?"):
         return Text(await forward_line(mon))
     try:
-        return await execute_typed(mon.qmp, "object-add", members)
+        return await execute_coerced(mon, "object-add", members, sizes=_SIZES)
     except QMPError as error:
         if error.desc == _BAD_ID:
             raise CommandFailed(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
-        raise
+        desc = re.sub(r"\[(\d+)\](?=[^']*' is )", r".\1", error.desc)
+        raise QMPError(desc, error.error_class) from error
+
+
+_SIZES = ("size", "align")
 
 
 object_add.view(options_view)
@@ -71,8 +82,8 @@ object_add.view(options_view)
 
 async def _object_add_json(mon: Monitor, text: str) -> Any:
     try:
-        members = json.loads(text)
-    except (ValueError, RecursionError):
+        members = read_json(text)
+    except ValueError:
         # QEMU's JSON has strings in single quotes, and its own words for errors
         return await forward_line(mon)
     return await mon.qmp.execute("object-add", members)
@@ -168,11 +179,11 @@ async def qom_set(mon: Monitor, args: QDict) -> Any:
     """Set a property; a text is converted by the property's type."""
     path, name, text = args["path"], args["property"], args["value"]
     try:
-        value = json.loads(text) if args.get("json") else await _typed(mon, args)
-    except (ValueError, RecursionError):
+        value = read_json(text) if args.get("json") else await _typed(mon, args)
+    except ValueError:
         # no JSON that we can read, or a type whose texts only QEMU understands
-        if args.get("json") or await mon.supports("human-monitor-command"):
-            return await forward_line(mon)
+        if args.get("json") or await may_forward(mon):
+            return await forward_line(mon) or {}
         value = text  # which the machine refuses
     if value is None:
         return await forward_line(mon)  # for `execute`, None is an absent member
@@ -197,9 +208,12 @@ async def _typed(mon: Monitor, args: QDict) -> Any:
             kind = item["type"]
     text: str = args["value"]
     if kind == "bool":
-        return convert(text, "boolean")
-    if kind.startswith(_INTEGERS):
-        return convert(text, "integer")
+        return read_switch(text)
     if not kind or kind.startswith(_TEXTS):
         return text  # an unknown property is QEMU's to refuse
-    raise Unconvertible(kind)
+    value = None
+    if kind.startswith(_INTEGERS):
+        value = plain_size(text) if kind == "size" else plain_integer(text)
+    if value is None:
+        raise CoercionError(kind)
+    return value

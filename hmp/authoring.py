@@ -2,18 +2,22 @@
 
 from hmp.display import views
 from hmp.display.json_text import pretty
-from hmp.language.options import (
-    OptionsError,
-    nested,
-    parse_keyval,
-    parse_options,
-    short_forms,
-)
+from hmp.language.keyval import AmbiguousIndex, nested, parse_keyval
+from hmp.language.options import OptionsError, parse_options
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size, size_text
 from hmp.language.words import BLANKS, WordError, read_word
 from hmp.monitor import releases
-from hmp.monitor.coerce import Unconvertible, convert, execute_typed
+from hmp.monitor.coerce import (
+    CoercionError,
+    execute_coerced,
+    is_refusal,
+    may_forward,
+    plain_integer,
+    plain_size,
+    read_json,
+    read_switch,
+)
 from hmp.monitor.declare import command, info
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.errors import (
@@ -37,7 +41,9 @@ __all__ = [
     "CHANGE",
     "DESTRUCTIVE",
     "READ",
+    "AmbiguousIndex",
     "Call",
+    "CoercionError",
     "CommandError",
     "CommandFailed",
     "Connection",
@@ -51,31 +57,34 @@ __all__ = [
     "QMPError",
     "SizeError",
     "Text",
-    "Unconvertible",
     "UsageError",
     "Word",
     "WordError",
     "bare_errors",
     "command",
-    "convert",
-    "execute_typed",
+    "execute_coerced",
     "forward_line",
     "info",
+    "is_refusal",
     "known_word",
     "last_part",
+    "may_forward",
     "nested",
     "option_part",
     "parse_keyval",
     "parse_options",
+    "plain_integer",
+    "plain_size",
     "pretty",
     "query_text",
+    "read_json",
     "read_size",
+    "read_switch",
     "read_word",
     "releases",
     "run_blocking",
     "run_job",
     "seconds",
-    "short_forms",
     "size_text",
     "take_leading",
     "take_options",

@@ -166,7 +166,7 @@ class Options(ArgumentType):
     """``O``: a QemuOpts list in one word, its keys put into the QDict themselves.
 
     An empty line is accepted, as in QEMU; the command then misses its members.
-    A key that comes twice keeps its last value.
+    A key that comes twice keeps its last value, an id its first.
     """
 
     letter = "O"
@@ -181,7 +181,7 @@ class Options(ArgumentType):
         start = scan.index
         word = scan.read_word("")
         try:
-            options = parse_options(word, IMPLIED_KEYS[parameter.key])
+            options = parse_options(word, IMPLIED_KEYS[parameter.key]).last()
         except OptionsError as error:
             raise ArgumentError("", start, str(error)) from error
         scan.args.update(options)

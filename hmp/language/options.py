@@ -1,26 +1,70 @@
-"""Option lists in one word: ``virtio-blk-pci,drive=d0,id=vb0``.
+"""Option lists of QEMU's older kind, QemuOpts: ``virtio-blk-pci,drive=d0,id=vb0``.
 
-QEMU has two dialects. *QemuOpts* (``device_add``, ``netdev_add``, ``chardev-add``)
-takes bare flags: ``key`` means on, ``nokey`` off. *keyval* (``object_add``) builds
-nested values from dotted keys. In both ``,,`` is a literal comma and the first
-item may leave out its key, which is then implied.
+A name ends at the next ``=`` or ``,``; in a value ``,,`` is a comma. An item without
+``=`` is a switch: ``key`` means on, ``nokey`` off. The first item may leave out its key,
+which is then implied. The other kind is `hmp.language.keyval`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+
+    Check = Callable[[str, str], None]
+    """Is given key and value of an option; raises OptionsError for a bad one."""
 
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
-_KEY = r"[A-Za-z0-9_.-]+"
+_name = re.compile(r"[^=,]*")
+_value = re.compile(r"(?:[^,]|,,)*")
+_HELP = ("help", "?")
 
 
 class OptionsError(ValueError):
-    """An option list that QEMU refuses; the text is QEMU's reason."""
+    """An option list that QEMU refuses; the text is QEMU's reason.
+
+    warnings: what QEMU says about the switches before it.
+    """
+
+    warnings: tuple[str, ...] = ()
+
+
+class Option(NamedTuple):
+    """One option: its key and value.
+
+    word: the item itself, when it has no ``=``; is_switch: it means on or off then.
+    """
+
+    key: str
+    value: str
+    word: str = ""
+    is_switch: bool = False
+
+    @property
+    def asks_for_help(self) -> bool:
+        """Whether it is the switch ``help`` or ``?``."""
+        return self.is_switch and self.word in _HELP
+
+
+class OptionList:
+    """A list that was read. id: the first of all; items: the options, ids among them."""
+
+    __slots__ = ("id", "items")
+
+    def __init__(self, identifier: str | None, items: list[Option]) -> None:
+        self.id = identifier
+        self.items = items
+
+    def last(self) -> dict[str, str]:
+        """Return the options by key; of one that comes twice the last value."""
+        last = {item.key: item.value for item in self.items if item.key != "id"}
+        return last if self.id is None else {"id": self.id, **last}
+
+    def warnings(self) -> list[str]:
+        """Return the lines that QEMU prints about switches without ``=on``."""
+        return list(_warnings(self.items))
 
 
 def split_items(text: str) -> list[str]:
@@ -35,111 +79,63 @@ def well_formed_id(text: str) -> bool:
     return re.fullmatch(_IDENTIFIER, text) is not None
 
 
-def parse_options(text: str, implied: str | None) -> list[tuple[str, str]]:
-    """Parse a QemuOpts list into its keys and values, in order, repeats kept.
+def parse_options(text: str, implied: str | None, check: Check | None = None) -> OptionList:
+    """Parse a QemuOpts list.
 
     implied: the key of the first item when it has none; None where it must have one.
-    Raises OptionsError for a bad id.
+    check: for a list whose keys are known beforehand; ``help`` is a key elsewhere.
+    Raises OptionsError for a bad id, a bad option, and, without words, for a request for
+    help where keys are known.
     """
-    options: list[tuple[str, str]] = []
-    for index, item in enumerate(_nonempty(split_items(text))):
-        key, equals, value = item.partition("=")
-        if not equals:
-            key, value = _bare(key, implied if index == 0 else None)
-        if key == "id" and not well_formed_id(value):
-            raise OptionsError("Parameter 'id' expects an identifier")
-        options.append((key, value))
-    return options
+    # QEMU looks for the id before it knows what the first item is
+    identifier = next((o.value for o in _options(text, None) if o.key == "id"), None)
+    if identifier is not None and not well_formed_id(identifier):
+        raise OptionsError("Parameter 'id' expects an identifier")
+    items: list[Option] = []
+    try:
+        for option in _options(text, implied):
+            if check is not None and option.asks_for_help:
+                raise OptionsError("")
+            items.append(option)
+            if check is not None and option.key != "id":
+                check(option.key, option.value)
+    except OptionsError as error:
+        error.warnings = tuple(_warnings(items))
+        raise
+    return OptionList(identifier, items)
 
 
-def _nonempty(items: list[str]) -> list[str]:
-    """Drop the empty item behind a last comma, and that of an empty text."""
-    return items[:-1] if items and items[-1] == "" else items
+def _options(text: str, implied: str | None) -> Iterator[Option]:
+    """Yield the options one by one, the id among them."""
+    index = 0
+    while index < len(text):
+        name, end = _match(_name, text, index)
+        if text[end : end + 1] == "=":
+            value, end = _match(_value, text, end + 1)
+            yield Option(name, value.replace(",,", ","))
+        elif implied is not None:
+            value, end = _match(_value, text, index)
+            value = value.replace(",,", ",")
+            yield Option(implied, value, value)
+        elif name.startswith("no"):
+            yield Option(name[2:], "off", name, True)
+        else:
+            yield Option(name, "on", name, True)
+        implied = None
+        index = end + 1
 
 
-def _bare(item: str, implied: str | None) -> tuple[str, str]:
-    if implied is not None:
-        return implied, item
-    if item.startswith("no"):
-        return item[2:], "off"
-    return item, "on"
+def _match(pattern: re.Pattern[str], text: str, start: int) -> tuple[str, int]:
+    match = pattern.match(text, start)
+    assert match is not None  # both patterns match anything
+    return match[0], match.end()
 
 
-def short_forms(text: str, implied: bool) -> Iterator[str]:
-    """Yield the lines that QEMU prints about switches of a QemuOpts list without ``=on``.
-
-    implied: whether the first item may leave out its key.
-    """
-    for item in _nonempty(split_items(text))[1 if implied else 0 :]:
-        if "=" not in item:
-            key, value = _bare(item, None)
-            yield f"warning: short-form boolean option '{item}' deprecated"
-            yield f"Please use {key}={value} instead"
-
-
-def parse_keyval(text: str, implied: str) -> dict[str, Any]:
-    """Parse a keyval list; dotted keys become nested dicts, numeric ones lists.
-
-    Every leaf is a str. A bare ``help`` or ``?`` is the member ``help``: True.
-    Raises OptionsError.
-    """
-    root: dict[str, Any] = {}
-    for index, item in enumerate(_nonempty(split_items(text))):
-        key, equals, value = item.partition("=")
-        if not equals and item and index == 0 and item not in ("help", "?"):
-            key, value = implied, item
-        elif not equals and item:
-            if item not in ("help", "?"):
-                raise OptionsError(f"Expected '=' after parameter '{item}'")
-            root["help"] = True
-            continue
-        _store(root, key, value)
-    return _built(root)
-
-
-def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Build nested dicts and lists of keys with dots and their values.
-
-    Raises OptionsError.
-    """
-    root: dict[str, Any] = {}
-    for key, value in pairs:
-        _store(root, key, value)
-    return _built(root)
-
-
-def _built(root: dict[str, Any]) -> dict[str, Any]:
-    listed = _lists(root, "")
-    assert isinstance(listed, dict)
-    return listed
-
-
-def _store(root: dict[str, Any], key: str, value: str) -> None:
-    if not re.fullmatch(_KEY, key) or "" in key.split("."):
-        raise OptionsError(f"Invalid parameter '{key}'")
-    *parents, last = key.split(".")
-    here = root
-    for depth, parent in enumerate(parents, 1):
-        here = here.setdefault(parent, {})
-        if not isinstance(here, dict):
-            path = ".".join(parents[:depth])
-            raise OptionsError(f"Parameters '{path}.*' used inconsistently")
-    if isinstance(here.get(last), dict):
-        raise OptionsError(f"Parameters '{key}.*' used inconsistently")
-    here[last] = value
-
-
-def _lists(value: Any, path: str) -> Any:
-    """Turn dicts whose keys are all numbers into lists, from the leaves up."""
-    if not isinstance(value, dict):
-        return value
-    items = {k: _lists(v, f"{path}{k}.") for k, v in value.items()}
-    numbers = [key for key in items if key.isascii() and key.isdigit()]
-    if not path or not numbers:
-        return items
-    if len(numbers) < len(items):
-        raise OptionsError(f"Parameters '{path}*' used inconsistently")
-    if sorted(map(int, numbers)) != list(range(len(numbers))):
-        missing = next(n for n in range(len(numbers)) if str(n) not in items)
-        raise OptionsError(f"Parameter '{path}{missing}' is missing")
-    return [items[str(index)] for index in range(len(numbers))]
+def _warnings(items: list[Option]) -> Iterator[str]:
+    for item in items:
+        if item.is_switch and item.key not in _HELP:
+            yield f"warning: short-form boolean option '{item.word}' deprecated"
+            advice = f"{item.key}={item.value}"
+            if item.key == "delay":
+                advice = f"nodelay={'on' if item.value == 'off' else 'off'}"
+            yield f"Please use {advice} instead"

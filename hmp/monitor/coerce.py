@@ -5,6 +5,11 @@ value is text; QMP wants integers, booleans and lists. The machine itself knows
 which: it refuses a text with ``Invalid parameter type for 'P', expected: integer``
 before anything happens, so the value is converted and the command sent again.
 QEMU 7.2 takes text for device properties as it is, and is never asked twice.
+
+What an integer is, QMP does not tell: signed or not, or a size, which its own monitor
+reads in three ways. So only a text that means the same in all of them is converted here.
+The line with any other goes to QEMU's own monitor, which has the last word; a machine
+without one gets what the strictest reading yields.
 """
 
 from __future__ import annotations
@@ -12,127 +17,229 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.language.expression import ExpressionError, evaluate
 from hmp.language.size import SizeError, read_size
 from hmp.monitor.errors import CommandError, CommandFailed
+from hmp.monitor.passthrough import forward_line
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
-    from hmp.qmp.connection import Connection
+    from hmp.monitor.monitor import Monitor
 
 _REFUSAL = (
     r"Invalid parameter type for '(?P<path>[^']+)', expected: (?P<type>\w+)"
     r"|Parameter '(?P<unsigned>[^']+)' expects uint64"
 )
+_ANY_REFUSAL = (
+    r"Invalid parameter(?: type)? (?:for )?'[^']*'(?:, expected: \w+)?"
+    r"|Parameters? '[^\n]*' (?:is missing|is unexpected|are unexpected"
+    r"|expects [^\n]*|does not accept value '[^\n]*')"
+)
 _STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
 _ROUNDS = 256
-_SIZES = ("size", "align", "sndbuf")
-"""Members that QEMU's monitor calls sizes; QMP calls every number an integer."""
+_INTEGER = r"-?(?:0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+)"
+_PLAIN_INTEGER = r"0|[1-9][0-9]{0,17}|0[xX][0-9a-fA-F]{1,15}"
+_PLAIN_SIZE = r"(0|[1-9][0-9]{0,7})([bBkKmMgGtT])"
+
+_ODD_ESCAPE = r"\\u(0000|[dD][89a-fA-F])"
+"""What QEMU does not take in a text: a zero byte, and halves of pairs; pairs with them."""
 
 
-class Unconvertible(ValueError):
-    """A value that does not mean what is expected.
-
-    The text names what is; it is empty where a single value is, not several.
-    """
+class CoercionError(ValueError):
+    """A text that does not mean what is expected; the error's text names what is."""
 
 
-async def execute_typed(
-    qmp: Connection,
+class _Place:
+    """Where a text stands that the machine refuses, and what it wants there."""
+
+    def __init__(self, holder: Any, key: str | int, path: str, kind: str) -> None:
+        self.holder = holder
+        self.key = key
+        self.path = path
+        self.kind = kind
+        self.text: str = holder[key]
+
+
+async def execute_coerced(
+    mon: Monitor,
     command: str,
     arguments: dict[str, Any],
-    integer: str = "integer",
+    *,
+    sizes: Collection[str] = (),
+    wraps: Collection[str] = (),
 ) -> Any:
     """Run a QMP command, converting the texts in arguments as the machine asks.
 
-    integer: what QEMU's monitor calls an integer when it asks for one. Raises
-    QMPError, and CommandError for a text that does not convert.
+    sizes: the names of members that are sizes, and read with units. wraps: what a single
+    text stands for where QMP wants more: ``array`` that has it as its one item,
+    ``object`` with the member ``str``.
+
+    Returns what the command returns. Raises QMPError, and CommandError for a text that
+    does not convert.
     """
     for _ in range(_ROUNDS):
         try:
-            return await qmp.execute(command, arguments)
+            return await mon.qmp.execute(command, arguments)
         except QMPError as error:
-            match = re.fullmatch(_REFUSAL, error.desc)
-            if match is None:
+            place = _refused_text(arguments, error.desc)
+            if place is None:
                 raise
-            path = match["path"] or match["unsigned"]
-            try:
-                converted = convert_member(arguments, path, match["type"] or "integer")
-            except Unconvertible as unfit:
-                raise _complaint(path, str(unfit), integer) from error
-            if not converted:
+            size = place.key in sizes
+            plain = plain_size(place.text) if size else plain_integer(place.text)
+            if place.kind in wraps:
+                value: Any = [place.text] if place.kind == "array" else {"str": place.text}
+            elif place.kind == "boolean":
+                value = _switch(place)
+            elif place.kind not in ("integer", "number"):
                 raise
+            elif plain is not None:
+                value = plain
+            elif await may_forward(mon):
+                return await forward_line(mon) or {}
+            else:
+                value = _strict(place, size)
+            place.holder[place.key] = value
     raise CommandFailed(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
 
 
-def convert_member(arguments: dict[str, Any], path: str, expected: str) -> bool:
-    """Convert the text at a path such as ``hostfwd[0].str`` to the expected type.
+def is_refusal(desc: str) -> bool:
+    """Return whether an error says that arguments are not as the schema wants them.
 
-    Returns False when there is no text at that path. Raises Unconvertible when the
-    text does not fit.
+    Nothing has begun then.
     """
+    return re.fullmatch(_ANY_REFUSAL, desc) is not None
+
+
+async def may_forward(mon: Monitor) -> bool:
+    """Return whether the machine has a monitor of its own to ask."""
+    try:
+        return mon.qmp.has_hmp and await mon.supports("human-monitor-command")
+    except QMPError:
+        return False
+
+
+def _refused_text(arguments: dict[str, Any], desc: str) -> _Place | None:
+    """Return where the text is that an error is about; None for any other error.
+
+    Raises CommandError where there are several values and not one.
+    """
+    match = re.fullmatch(_REFUSAL, desc)
+    if match is None:
+        return None
+    path = match["path"] or match["unsigned"]
     steps = [name or int(index) for name, index in re.findall(_STEP, path)]
-    holder: Any = arguments
-    for step in steps[:-1]:
+    value: Any = arguments
+    holder: Any = None
+    for step in steps:
         try:
-            holder = holder[step]
+            holder, value = value, value[step]
         except (KeyError, IndexError, TypeError):
-            return False
-    if not steps or not isinstance(holder, dict | list):
-        return False
-    last = steps[-1]
+            return None
+    if isinstance(value, dict | list) and steps:
+        raise _complaint(path, "")
+    if not isinstance(value, str) or not isinstance(holder, dict | list):
+        return None
+    return _Place(holder, steps[-1], path, match["type"] or "integer")
+
+
+def _switch(place: _Place) -> bool:
     try:
-        text = holder[last]
-    except (KeyError, IndexError, TypeError):
-        return False
-    if expected == "array" and not isinstance(text, list):
-        holder[last] = [text]
-        return True
-    if isinstance(text, dict | list):
-        raise Unconvertible("")
-    if not isinstance(text, str):
-        return False
-    holder[last] = convert(text, expected)
-    return True
+        return read_switch(place.text)
+    except CoercionError as error:
+        raise _complaint(place.path, str(error)) from error
 
 
-def convert(text: str, expected: str) -> Any:
-    """Convert a text to a QMP type by its name. Raises Unconvertible."""
-    if expected == "boolean":
-        if text in _TRUE or text in _FALSE:
-            return text in _TRUE
-        raise Unconvertible("'on' or 'off'")
-    if expected in ("integer", "number"):
-        return _integer(text)
-    if expected == "object":
-        return {"str": text}  # QAPI's String: the one object that a text can mean
-    raise Unconvertible(expected)
+def read_switch(text: str) -> bool:
+    """Read what QEMU takes for on and off. Raises CoercionError."""
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise CoercionError("'on' or 'off'")
 
 
-def _integer(text: str) -> int:
+def plain_integer(text: str) -> int | None:
+    """Read an integer that means the same to all of QEMU's readers of numbers.
+
+    Returns None for any other text: what begins with 0 is octal to some of them, and a
+    negative number is a very large one.
+    """
+    return int(text, 0) if re.fullmatch(_PLAIN_INTEGER, text) else None
+
+
+def plain_size(text: str) -> int | None:
+    """Read a size that means the same to every release of QEMU, or return None."""
+    match = re.fullmatch(_PLAIN_SIZE, text)
+    if match is None:
+        return plain_integer(text)
+    return read_size(text, 0)[0]
+
+
+def _strict(place: _Place, size: bool) -> int:
+    """Read a number for a machine that cannot be asked. Raises CommandError."""
     try:
-        value, end = evaluate(text, 0) if text[:1] in "-0" else (int(text), len(text))
-        if end == len(text):
-            return value
-    except (ExpressionError, ValueError):
-        pass
+        return read_whole_size(place.text) if size else read_integer(place.text)
+    except CoercionError as error:
+        raise _complaint(place.path, str(error)) from error
+
+
+def read_whole_size(text: str) -> int:
+    """Read a text that is a size and nothing else. Raises CoercionError."""
     try:
         value, end = read_size(text, 0)
     except SizeError:
         end = -1
     if end != len(text):
-        raise Unconvertible("integer")
+        raise CoercionError("size")
     return value
 
 
-def _complaint(path: str, expected: str, integer: str) -> CommandError:
+def read_integer(text: str) -> int:
+    """Read an integer of 64 bits the way C does. Raises CoercionError."""
+    if not re.fullmatch(_INTEGER, text) or len(text) > 24:
+        raise CoercionError("integer")
+    digits = text.removeprefix("-")
+    octal = digits.startswith("0") and digits.isdigit()
+    value = int(digits, 8 if octal else 0)
+    if value >= 1 << 64:
+        raise CoercionError("integer")
+    return -value if text.startswith("-") else value
+
+
+def read_json(text: str) -> Any:
+    """Read JSON that QEMU reads as Python does. Raises ValueError for all other texts."""
+    import json
+
+    def refuse(word: str) -> Any:
+        raise ValueError(f"{word} is no JSON")
+
+    def integer(digits: str) -> int:
+        value = int(digits[:21])  # that is too many already
+        if not -(1 << 63) <= value < 1 << 64:
+            refuse(digits)
+        return value
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            refuse("a key that comes twice")
+        return found
+
+    if re.search(_ODD_ESCAPE, text):
+        refuse("a text without a character")
+    try:
+        return json.loads(
+            text, parse_constant=refuse, parse_int=integer, object_pairs_hook=members
+        )
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+
+
+def _complaint(path: str, expected: str) -> CommandError:
     """Word what does not fit as QEMU's monitor does."""
-    if expected == "integer":
-        expected = "size" if path in _SIZES else integer
+    path = re.sub(r"\[(\d+)\]", r".\1", path)
     desc = f"Parameter '{path}' expects {expected}"
     if not expected:
         desc = f"Parameters '{path}.*' are unexpected"

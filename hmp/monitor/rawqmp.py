@@ -11,22 +11,22 @@ import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from hmp.language.options import OptionsError, nested
+from hmp.language.keyval import nested
+from hmp.language.options import OptionsError
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
-from hmp.monitor.coerce import Unconvertible, convert
+from hmp.monitor.coerce import CoercionError, plain_size, read_integer, read_switch
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.help import did_you_mean
 from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
-_WANTED = {"boolean": "boolean", "int": "integer", "number": "number"}
 
 
 async def raw_request(qmp: Connection, text: str) -> tuple[str, dict[str, Any]]:
@@ -165,19 +165,33 @@ def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
     return _typed_text(schema, entry, value, path.rstrip("."))
 
 
+def _integer(text: str) -> int:
+    """Read an integer like C does, or a size with its unit. Raises CoercionError."""
+    value = plain_size(text)
+    return read_integer(text) if value is None else value
+
+
 def _number(text: str) -> Any:
     try:
         return float(text) if set(text) & set(".eE") and text[:2] != "0x" else int(text)
     except ValueError:
-        return convert(text, "number")
+        return _integer(text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "boolean": read_switch,
+    "int": _integer,
+    "number": _number,
+}
+"""What reads a text, by the JSON type that is wanted."""
 
 
 def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: str) -> Any:
-    meta, wanted = entry.get("meta-type"), _WANTED.get(entry.get("json-type", ""))
-    if wanted is not None:
+    meta, read = entry.get("meta-type"), _READERS.get(entry.get("json-type", ""))
+    if read is not None:
         try:
-            return _number(text) if wanted == "number" else convert(text, wanted)
-        except Unconvertible as error:
+            return read(text)
+        except CoercionError as error:
             raise CommandFailed(f"Error: Parameter '{path}' expects {error}\n") from error
     takes_json = (
         meta in ("object", "array", "alternate") or entry.get("json-type") == "value"

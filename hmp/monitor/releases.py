@@ -21,18 +21,26 @@ VNC_ERRORS = (8, 0)
 """Errors of change vnc begin with "Error: "."""
 WEBDAV = (8, 0)
 """info spice knows channels of the kind webdav."""
+FILE_INPUT = (8, 1)
+"""A chardev that is a file may have another one to read from."""
 NEGATIVE_SIZES = (8, 1)
 """A negative size of a migration parameter is out of range, not malformed."""
 SILENT_DIRTY_LIMIT = (8, 1)
 """set_vcpu_dirty_limit checks its limit, and says nothing when it is set."""
 ADDRESS_FIRST = (8, 2)
 """migrate_incoming looks at the address before it looks at anything else."""
+NO_CHARDEV_ALIASES = (9, 0)
+"""Chardevs are not called tty and parport any more, which a warning said before."""
 SNAPSHOT_COLUMNS = (9, 0)
 """Lists of snapshots have the columns that they have now."""
 NO_DISKS_MIGRATED = (9, 1)
 """migrate has no -b and -i any more."""
+RECONNECT_MS = (9, 2)
+"""Sockets reconnect after milliseconds."""
 ANY_ACCELERATOR = (10, 0)
 """calc_dirty_rate refuses what needs KVM; 7.2 dies of it."""
+CHARDEV_HUB = (10, 0)
+"""Chardevs can be the parts of a hub."""
 SAMPLES_APART = (10, 0)
 """info dirty_rate shows how many pages were sampled only where pages were."""
 ADDRESS_OPTIONS = (10, 1)

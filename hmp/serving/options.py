@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hmp.language.options import OptionsError, parse_options, well_formed_id
+from hmp.language.options import OptionsError, parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +156,7 @@ class MonitorOptions:
 
 def read_chardev(text: str, option: str) -> Chardev:
     """Read what stands behind ``-chardev``. Raises OptionsError."""
-    options = dict(parse_options(text, "backend"))
+    options = parse_options(text, "backend").last()
     if "id" not in options:
         raise OptionsError("chardev: no id specified")
     backend = options.pop("backend", "")
@@ -174,7 +174,7 @@ def read_device(text: str, name: str, option: str) -> Chardev:
             raise _no_driver(text, "tcp:, telnet:, unix:, stdio, null, chardev:")
         return _make(backend, name, {}, option)
     kind, address = match[1], match[2].replace(",,", ",")
-    options = dict(parse_options(f"socket,{match[3] or ''}", "backend"))
+    options = parse_options(f"socket,{match[3] or ''}", "backend").last()
     del options["backend"]
     options |= {"path": address} if kind == "unix" else _host_and_port(address, text)
     if kind == "telnet":
@@ -251,10 +251,8 @@ def _number(options: dict[str, str], key: str, most: int) -> int | None:
 
 
 def _known(text: str, implied: str, known: frozenset[str]) -> dict[str, str]:
-    options = dict(parse_options(text, implied))
+    options = parse_options(text, implied).last()
     for key in options:
         if key not in known:
             raise OptionsError(f"Invalid parameter '{key}'")
-    if "id" in options and not well_formed_id(options["id"]):
-        raise OptionsError("Parameter 'id' expects an identifier")
     return options

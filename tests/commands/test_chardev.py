@@ -4,16 +4,9 @@ from typing import Any
 
 import pytest
 
-from commands._chardev import (
-    ID_HINT,
-    Refused,
-    Unparsable,
-    backend_of,
-    parse_chardev,
-    short_form_warnings,
-)
+from commands._chardev import ID_HINT, Chardev, Refused, Unparsable, backend_of
 from hmp.qmp.errors import QMPError
-from tests.fakes import FakeSession, joined, qmp_calls
+from tests.fakes import NEWEST, FakeSession, qmp_calls
 
 Data = dict[str, Any]
 INET = {"host": "h", "port": "1"}
@@ -38,9 +31,7 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
         ),
         ("pipe,path=/p", "pipe", {"device": "/p"}),
         ("serial,path=/p", "serial", {"device": "/p"}),
-        ("tty,path=/p", "serial", {"device": "/p"}),
         ("parallel,path=/p", "parallel", {"device": "/p"}),
-        ("parport,path=/p", "parallel", {"device": "/p"}),
         ("socket,path=/p", "socket", {**SOCKET, "addr": UNIX}),
         (
             "socket,path=/p,server=on",
@@ -102,7 +93,7 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
                 "reconnect": 5,
             },
         ),
-        ("socket,path=/p,reconnect=0", "socket", {**SOCKET, "addr": UNIX}),
+        ("socket,path=/p,reconnect=0", "socket", {**SOCKET, "addr": UNIX, "reconnect": 0}),
         (
             "socket,path=/p,reconnect-ms=70",
             "socket",
@@ -142,10 +133,15 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
         ("mux,chardev=c", "mux", {"chardev": "c"}),
         ("hub,chardevs.0=a", "hub", {"chardevs": ["a"]}),
         ("hub,chardevs.1=b,chardevs.0=a", "hub", {"chardevs": ["a", "b"]}),
+        ("hub,chardevs.1=b", "hub", {"chardevs": []}),
+        ("null,id=a,id=1", "null", {}),
         ("ringbuf", "ringbuf", {}),
         ("ringbuf,size=64k", "ringbuf", {"size": 65536}),
         ("ringbuf,size=0", "ringbuf", {}),
         ("memory,size=1", "memory", {"size": 1}),
+        ("ringbuf,size=1E", "ringbuf", {}),
+        ("ringbuf,size=4294967297", "ringbuf", {"size": 1}),
+        ("ringbuf,size=2G", "ringbuf", {"size": -(1 << 31)}),
         ("stdio", "stdio", {"signal": True}),
         ("stdio,signal=off", "stdio", {"signal": False}),
         ("vc", "vc", {}),
@@ -164,7 +160,7 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
 )
 def test_backends(options: str, kind: str, data: Data) -> None:
     """From QEMU's one-word form to QMP's type and data."""
-    assert backend_of(parse_chardev(options)) == {"type": kind, "data": data}
+    assert backend_of(Chardev(options, NEWEST).options) == {"type": kind, "data": data}
 
 
 @pytest.mark.parametrize(
@@ -176,10 +172,10 @@ def test_backends(options: str, kind: str, data: Data) -> None:
         ("file", "chardev: file: no filename given"),
         ("pipe", "chardev: pipe: no device path given"),
         ("serial", "chardev: serial/tty: no device path given"),
-        ("tty", "chardev: serial/tty: no device path given"),
+        ("tty", "'tty' is not a valid char driver name"),
+        ("null,,id=b", "'null,id=b' is not a valid char driver name"),
         ("parallel", "chardev: parallel: no device path given"),
         ("mux", "chardev: mux: no chardev given"),
-        ("hub", "hub: 'chardevs' list is not defined"),
         ("spicevmc", "chardev: spice channel: no name given"),
         ("spiceport", "chardev: spice port: no name given"),
         ("dbus", "chardev: dbus: no name given"),
@@ -196,7 +192,7 @@ def test_backends(options: str, kind: str, data: Data) -> None:
 def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
     """In QEMU's words."""
     with pytest.raises(Refused) as caught:
-        backend_of(parse_chardev(options))
+        backend_of(Chardev(options, NEWEST).options)
 
     assert (caught.value.text, caught.value.desc) == (f"Error: {reason}\n", reason)
 
@@ -205,12 +201,20 @@ def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
     ("options", "reason"),
     [
         ("null,bogus=1", "Invalid parameter 'bogus'"),
-        ("null,bogus", "Invalid parameter 'bogus'"),
         ("null,=1", "Invalid parameter ''"),
         ("null,append=x", "Parameter 'append' expects 'on' or 'off'"),
-        ("null,server=yes", "Parameter 'server' expects 'on' or 'off'"),
+        ("null,server=Yes", "Parameter 'server' expects 'on' or 'off'"),
         ("null,width=x", "Parameter 'width' expects a number"),
-        ("null,to=-1", "Parameter 'to' expects a number"),
+        ("null,to=--1", "Parameter 'to' expects a number"),
+        ("null,to=08", "Parameter 'to' expects a number"),
+        ("null,to=1k", "Parameter 'to' expects a number"),
+        (
+            "null,to=18446744073709551616",
+            "Value '18446744073709551616' is too large for parameter 'to'",
+        ),
+        ("ringbuf,size=-1", "Value '-1' is out of range for parameter 'size'"),
+        ("ringbuf,size=16E", "Value '16E' is out of range for parameter 'size'"),
+        ("null,a=1,id=b,wait", "Invalid parameter 'a'"),
         ("null,to=\u0661", "Parameter 'to' expects a number"),
         ("null,to=", "Parameter 'to' expects a number"),
     ],
@@ -218,17 +222,17 @@ def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
 def test_options_of_no_type(options: str, reason: str) -> None:
     """QEMU prints the reason, and then that it could not parse them."""
     with pytest.raises(Unparsable) as caught:
-        parse_chardev(options)
+        Chardev(options, NEWEST)
 
     assert caught.value.text == f"{reason}\nError: Parsing chardev args failed\n"
     assert caught.value.desc == reason
 
 
-@pytest.mark.parametrize("size", ["x", "", "1x", "-1", "16E", "1.5"])
+@pytest.mark.parametrize("size", ["x", "", "1x", "--1", "1kk", "1.5"])
 def test_sizes_that_are_none(size: str) -> None:
     """QEMU explains the suffixes."""
     with pytest.raises(Unparsable) as caught:
-        parse_chardev(f"ringbuf,size={size}")
+        Chardev(f"ringbuf,size={size}", NEWEST)
 
     assert caught.value.text == (
         "Parameter 'size' expects a non-negative number below 2^64\n"
@@ -241,7 +245,7 @@ def test_sizes_that_are_none(size: str) -> None:
 def test_an_id_that_is_none() -> None:
     """QEMU explains what one is."""
     with pytest.raises(Unparsable) as caught:
-        parse_chardev("null,id=1")
+        Chardev("null,id=1", NEWEST)
 
     assert caught.value.text == (
         "Parameter 'id' expects an identifier\n"
@@ -304,13 +308,29 @@ def test_the_backends_are_listed(line: str) -> None:
     assert call.text() == "Available chardev backend types: \n  socket\n  null\n"
 
 
-def test_a_change_has_no_help() -> None:
-    """It takes the word for a backend, as QEMU does."""
-    session = FakeSession({"query-chardev-backends": BACKENDS})
+def test_a_change_of_backend_has_no_list_of_them() -> None:
+    """help is a backend there that does not exist; switches are warned of."""
+    session = FakeSession({"chardev-change": {}})
 
     assert session.prints("chardev-change a help") == (
         "Error: 'help' is not a valid char driver name\n"
     )
+    assert session.prints("chardev-change a null,server") == (
+        "warning: short-form boolean option 'server' deprecated\n"
+        "Please use server=on instead\n"
+    )
+
+
+def test_a_multiplexer_that_fails_leaves_nothing_below_it() -> None:
+    """What was made for it goes with it."""
+
+    def add(arguments: Data) -> Any:
+        return QMPError("no") if arguments["id"] == "a" else {}
+
+    session = FakeSession({"chardev-add": add, "chardev-remove": {}})
+
+    assert session.prints("chardev-add null,id=a,mux=on") == "Error: no\n"
+    assert session.calls[-1] == ("chardev-remove", {"id": "a-base"})
 
 
 def test_a_pty_tells_where_it_is() -> None:
@@ -345,7 +365,7 @@ def test_a_pty_tells_where_it_is() -> None:
 )
 def test_short_forms_are_warned_of(options: str, lines: list[str]) -> None:
     """In QEMU's words."""
-    assert short_form_warnings(options) == joined(lines)
+    assert Chardev(options, NEWEST).warnings == lines
 
 
 def test_short_forms_work() -> None:
@@ -370,7 +390,7 @@ def test_short_forms_work() -> None:
         ("chardev-change a null,id=b", "Error: Unexpected 'id' parameter\n"),
         ("chardev-change a nope", "Error: 'nope' is not a valid char driver name\n"),
         # not in this machine, which comes before what it lacks
-        ("chardev-add hub,id=a", "Error: 'hub' is not a valid char driver name\n"),
+        ("chardev-add mux,id=a", "Error: 'mux' is not a valid char driver name\n"),
         (
             "chardev-add socket,id=a,host=h",
             "Error: chardev: socket: no port given\n",
@@ -403,3 +423,38 @@ def test_errors_of_the_machine_in_the_monitors_words(desc: str, text: str) -> No
     session = FakeSession({"chardev-add": QMPError(desc, "GenericError")})
 
     assert session.prints("chardev-add null,id=a") == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "chardev-add ringbuf,id=a,size=010",
+        "chardev-add ringbuf,id=a,size=.5k",
+        "chardev-change a vc,width=-1",
+        "chardev-add hub,id=a",
+        "chardev-add spiceport,id=a",
+    ],
+)
+def test_what_only_qemu_can_read(line: str) -> None:
+    """Its monitor gets the line."""
+    answers = {
+        "query-chardev-backends": [{"name": "null"}],
+        "query-commands": [{"name": "human-monitor-command"}],
+        "chardev-add": QMPError("Parameter 'backend.type' does not accept value 'hub'"),
+    }
+    session = FakeSession(answers, {line: "Error: no\n"})
+    told = session.prints(line)
+
+    if line.endswith("hub,id=a"):
+        assert told == "Error: 'hub' is not a valid char driver name\n"
+    else:
+        assert (told, session.machine.typed) == ("Error: no\n", [line])
+
+
+def test_an_alias_of_old() -> None:
+    """QEMU warns of it a single time, so that only it knows whether to."""
+    line = "chardev-add tty,id=a,path=/nope"
+    answers = {"query-commands": [{"name": "human-monitor-command"}]}
+    session = FakeSession(answers, {line: "warning: old\nError: no\n"}, version=(7, 2, 0))
+
+    assert session.prints(line) == "warning: old\nError: no\n"

@@ -141,7 +141,7 @@ def test_qom_get(value: Any, text: str) -> None:
     [
         ("on", "on", True),
         ("on", "no", False),
-        ("n", "-5", -5),
+        ("n", "5", 5),
         ("u", "0x10", 16),
         ("size", "4k", 4096),
         ("i", "7", 7),
@@ -181,6 +181,7 @@ def test_qom_set_to_nothing() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        *("qom-set /m n -5", "qom-set /m n 1k", "qom-set /m u 08", "qom-set /m size 1.5M"),
         *("qom-set /m on maybe", "qom-set /m n x", "qom-set /m e preferred"),
         *("qom-set /m st 1", "qom-set -j /m p {", "qom-set -j /m p 'x'"),
         "qom-set -j /m p " + "9" * 5000,

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.language.options import (
     OptionsError,
-    parse_keyval,
     parse_options,
     split_items,
     well_formed_id,
@@ -81,6 +77,9 @@ def test_ids(text: str, well_formed: bool) -> None:
         ("e1000,nomq", [("driver", "e1000"), ("mq", "off")]),
         ("e1000,id", [("driver", "e1000"), ("id", "on")]),
         ("e1000,no", [("driver", "e1000"), ("", "off")]),
+        ("a,,b,id=x", [("driver", "a,b"), ("id", "x")]),
+        ("e1000,mq,,x=1", [("driver", "e1000"), ("mq", "on"), ("", "on"), ("x", "1")]),
+        ("e1000,x=1,,,y=2", [("driver", "e1000"), ("x", "1,"), ("y", "2")]),
         ("a=1,a=2", [("a", "1"), ("a", "2")]),
         ("x=,y=1", [("x", ""), ("y", "1")]),
         ("x=a=b", [("x", "a=b")]),
@@ -94,7 +93,8 @@ def test_ids(text: str, well_formed: bool) -> None:
 )
 def test_qemu_opts(text: str, options: list[tuple[str, str]]) -> None:
     """The first item may leave out its key; others without a value are switches."""
-    assert parse_options(text, "driver") == options
+    found = parse_options(text, "driver").items
+    assert [(option.key, option.value) for option in found] == options
 
 
 @pytest.mark.parametrize("text", ["id=1", "null,id=", "id=a b", "e1000,id=é"])
@@ -112,104 +112,71 @@ def test_qemu_opts_come_back(first: str, rest: list[tuple[str, str]]) -> None:
     """Any keys and values, written as a list, are read as they were."""
     items = [first, *(f"{key}={value}".replace(",", ",,") for key, value in rest)]
 
-    assert parse_options(",".join(items), "driver") == [("driver", first), *rest]
+    found = parse_options(",".join(items), "driver").items
+    assert [(option.key, option.value) for option in found] == [("driver", first), *rest]
 
 
 @pytest.mark.parametrize(
-    ("text", "members"),
+    ("text", "last"),
     [
-        ("", {}),
-        ("iothread", {"qom-type": "iothread"}),
-        ("qom-type=iothread,id=a", {"qom-type": "iothread", "id": "a"}),
-        ("t,a=1,a=2", {"qom-type": "t", "a": "2"}),
-        ("t,a.b=1,a.c=2", {"qom-type": "t", "a": {"b": "1", "c": "2"}}),
-        ("t,n.0=x,n.1=y", {"qom-type": "t", "n": ["x", "y"]}),
-        ("t,n.1=y,n.0=x", {"qom-type": "t", "n": ["x", "y"]}),
-        ("t,a.0.b=1,a.1.b=2", {"qom-type": "t", "a": [{"b": "1"}, {"b": "2"}]}),
-        ("t,a=x,,y", {"qom-type": "t", "a": "x,y"}),
-        ("t,a=", {"qom-type": "t", "a": ""}),
-        ("t,a=b=c", {"qom-type": "t", "a": "b=c"}),
-        ("t,", {"qom-type": "t"}),
-        ("help", {"help": True}),
-        ("?", {"help": True}),
-        ("t,help", {"qom-type": "t", "help": True}),
-        ("t,?", {"qom-type": "t", "help": True}),
-        ("0=x", {"0": "x"}),
-        ("x-y_z.a=1", {"x-y_z": {"a": "1"}}),
+        ("e1000,id=a,mq=on,id=b,mq=off", {"id": "a", "driver": "e1000", "mq": "off"}),
+        ("e1000,id=a,id=0", {"id": "a", "driver": "e1000"}),
+        ("e1000,noid", {"id": "off", "driver": "e1000"}),
+        ("id", {"id": "on", "driver": "id"}),
+        ("a=1,driver=x", {"a": "1", "driver": "x"}),
     ],
 )
-def test_keyval(text: str, members: dict[str, Any]) -> None:
-    """Dotted keys are nested, and numbers among them are places in a list."""
-    assert parse_keyval(text, "qom-type") == members
+def test_the_first_id_and_the_last_of_all_else(text: str, last: dict[str, str]) -> None:
+    """QEMU looks for the id on its own, before it knows what the first item is."""
+    assert parse_options(text, "driver").last() == last
+
+
+def no_b(key: str, value: str) -> None:
+    """Refuse the key b."""
+    if key == "b":
+        raise OptionsError("b!")
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "reason", "warned"),
     [
-        ("t,x", "Expected '=' after parameter 'x'"),
-        ("t,noopt", "Expected '=' after parameter 'noopt'"),
-        (",a=1", "Invalid parameter ''"),
-        ("=x", "Invalid parameter ''"),
-        ("t,.a=1", "Invalid parameter '.a'"),
-        ("t,a.=1", "Invalid parameter 'a.'"),
-        ("t,a..b=1", "Invalid parameter 'a..b'"),
-        ("t,a b=1", "Invalid parameter 'a b'"),
-        ("t,é=1", "Invalid parameter 'é'"),
-        ("t,a=1,a.b=2", "Parameters 'a.*' used inconsistently"),
-        ("t,a.b=2,a=1", "Parameters 'a.*' used inconsistently"),
-        ("t,a.b.c=2,a.b=1", "Parameters 'a.b.*' used inconsistently"),
-        ("t,a.0=1,a.b=2", "Parameters 'a.*' used inconsistently"),
-        ("t,a.1=1", "Parameter 'a.0' is missing"),
-        ("t,a.0=1,a.2=2", "Parameter 'a.1' is missing"),
-        ("t,a.99999999999999999999=1", "Parameter 'a.0' is missing"),
+        ("x,a,b=1,c", "b!", ["a"]),
+        ("x,b,c", "b!", ["b"]),
+        ("x,a,help,b", "", ["a"]),
+        ("x,?", "", []),
+        ("x,id=1,a,b", "Parameter 'id' expects an identifier", []),
     ],
 )
-def test_keyval_errors(text: str, reason: str) -> None:
-    """What does not fit together is refused in QEMU's words."""
+def test_where_keys_are_known(text: str, reason: str, warned: list[str]) -> None:
+    """Each option is checked in its turn, and help ends the list."""
     with pytest.raises(OptionsError) as caught:
-        parse_keyval(text, "qom-type")
+        parse_options(text, "x", no_b)
 
     assert str(caught.value) == reason
+    advice = [line for line in caught.value.warnings if line.startswith("warning")]
+    assert advice == [
+        f"warning: short-form boolean option '{word}' deprecated" for word in warned
+    ]
 
 
-NESTED = st.recursive(
-    VALUES,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=3),
-        st.dictionaries(
-            WORDS.filter(lambda key: not key.isdigit()), inner, min_size=1, max_size=3
-        ),
-    ),
-    max_leaves=8,
-)
+def test_what_is_said_about_switches() -> None:
+    """A first item without key is none; delay is the opposite of its new name."""
+    assert parse_options("x,mq,nodelay,delay,help", "t").warnings() == [
+        "warning: short-form boolean option 'mq' deprecated",
+        "Please use mq=on instead",
+        "warning: short-form boolean option 'nodelay' deprecated",
+        "Please use nodelay=on instead",
+        "warning: short-form boolean option 'delay' deprecated",
+        "Please use nodelay=off instead",
+    ]
 
 
-def items_of(value: Any, path: str) -> list[str]:
-    """Write a value as items of a keyval list."""
-    if isinstance(value, str):
-        return [f"{path}={value}".replace(",", ",,")]
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    prefix = f"{path}." if path else ""
-    return [item for key, child in pairs for item in items_of(child, f"{prefix}{key}")]
-
-
-@given(members=st.dictionaries(WORDS, NESTED, min_size=1, max_size=4))
-def test_keyval_comes_back(members: dict[str, Any]) -> None:
-    """Any nested value, written with dotted keys, is read as it was."""
-    assert parse_keyval(",".join(items_of(members, "")), "qom-type") == members
-
-
-@given(
-    text=st.text(st.sampled_from("ab01.,=?-_é \0")),
-    parse=st.sampled_from([parse_options, parse_keyval]),
-)
-def test_any_text_is_options_or_an_error(
-    text: str, parse: Callable[[str, str], object]
-) -> None:
-    """Neither dialect raises anything else, and an error says why."""
+@given(text=st.text(st.sampled_from("ab01.,=?-_é \0")))
+def test_any_text_is_options_or_an_error(text: str) -> None:
+    """Nothing else is raised, and an error says why."""
     reason = "none"
     try:
-        parse(text, "driver")
+        parse_options(text, "driver")
     except OptionsError as error:
         reason = str(error)
 

@@ -95,6 +95,8 @@ FAILURES = [
     ("gpa2hva 0", "No memory is mapped at address 0xffffffffffff\n"),
     ("gpa2hpa 0", "No memory is mapped at address 0x0\n"),
     ("commit x", "Device 'nope' not found\n"),
+    ("chardev-add vc,cols=x", "Parameter 'cols' expects a number\nError: Parsing\n"),
+    ("chardev-change a vc,cols=x", "Parameter 'cols' expects\nError: Parsing\n"),
     ("commit x", "'commit' error for 'd0': Read-only\n"),
     ("drive_del x", "Device 'nope' not found\n"),
     ("drive_add 0 x", f"{SHORT_FORM}Must specify either driver or file\n"),

@@ -29,7 +29,7 @@ from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.completion.cache import Knowledge
 from hmp.display.sanitise import one_line
 from hmp.frontends.script import drive
-from hmp.language.options import parse_keyval
+from hmp.language.keyval import parse_keyval
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
@@ -163,7 +163,7 @@ def meaning(line: Line, key: str) -> Any:
     if key == "word":
         return _words(line.args["request"])[-1]
     value = line.args[key]
-    return parse_keyval(value, "qom-type")["file"] if key == "object" else value
+    return parse_keyval(value, "qom-type").members["file"] if key == "object" else value
 
 
 HOSTILE = [

@@ -1,0 +1,57 @@
+"""Numbers and sizes of option lists of the older kind, in QEMU's monitor's words."""
+
+from __future__ import annotations
+
+import re
+
+from hmp.authoring import CoercionError, OptionsError, SizeError, read_size
+
+SIZE_HINT = (
+    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
+    "and exabytes, respectively.\n"
+)
+_NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
+_TOO_LARGE = r"\+?(0[xX][0-9a-fA-F]+|[0-9]+[bB]?|[0-9]*\.?[0-9]*[kmgtpeKMGTPE])"
+_OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"
+
+
+def c_integer(text: str) -> int | None:
+    """Read an unsigned number of 64 bits like C does: a negative one is a very large one.
+
+    Returns None for what is none.
+    """
+    match = re.fullmatch(_NUMBER, text)
+    if match is None or len(match[2]) > 24:
+        return None
+    digits = match[2]
+    octal = digits.startswith("0") and digits.isdigit()
+    value = int(digits, 8 if octal else 0)
+    if value >= 1 << 64:
+        return None
+    return -value % (1 << 64) if match[1] == "-" else value
+
+
+def read_number(key: str, text: str) -> int:
+    """Read a number. Raises OptionsError, CoercionError."""
+    value = c_integer(text)
+    if value is not None:
+        return value
+    if re.fullmatch(_NUMBER, text):
+        raise OptionsError(f"Value '{text}' is too large for parameter '{key}'")
+    raise CoercionError("a number")
+
+
+def read_size_option(key: str, text: str) -> int:
+    """Read a size, and tell what is too much from what is none.
+
+    Raises OptionsError, CoercionError.
+    """
+    try:
+        value, end = read_size(text, 0)
+        if end == len(text):
+            return value
+    except SizeError:
+        pass
+    if re.fullmatch(_OUTSIDE, text):
+        raise OptionsError(f"Value '{text}' is out of range for parameter '{key}'")
+    raise CoercionError("a non-negative number below 2^64")
