@@ -1,6 +1,7 @@
 """Network backends and links."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from commands._errors import unheard_errors
@@ -81,7 +82,7 @@ set_link = command.direct(
 )
 async def announce_self(mon: Monitor, args: QDict) -> Any:
     """Announce the guest as often as the migration parameters say; errors are not told."""
-    parameters = await mon.qmp.execute("query-migrate-parameters")
+    parameters: Mapping[str, object] = await mon.qmp.execute("query-migrate-parameters")
     timing = {
         key: parameters[f"announce-{key}"] for key in ("initial", "max", "rounds", "step")
     }

@@ -1,6 +1,11 @@
 """Block devices (backends) and block nodes."""
 
+from typing import TYPE_CHECKING
+
 from hmp.authoring import Connection, Kind, QDict, Word
+
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import BlockDeviceInfo
 
 BLOCK_DEVICE = Kind("block device", closed=True)
 BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
@@ -30,7 +35,7 @@ async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
     return await block_devices(qmp, context) + found
 
 
-def _about(inserted: dict[str, str] | None) -> str:
+def _about(inserted: "BlockDeviceInfo | None") -> str:
     return f"{inserted['drv']}: {inserted['file']}" if inserted else "no medium"
 
 

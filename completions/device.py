@@ -1,13 +1,16 @@
 """Devices, their models and properties, and the network clients among them."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from completions.block import devices_and_nodes
 from completions.chardev import chardevs
 from completions.qom import members
 from completions.values import FORWARD, SWITCH
 from hmp.authoring import Connection, Introspected, Kind, QMPError, Word, option_part
+
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import ObjectPropertyInfo
 
 
 def _lists_types(context: str) -> bool:
@@ -117,7 +120,7 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
     return sorted(found)
 
 
-def _about(item: dict[str, Any]) -> str:
+def _about(item: "ObjectPropertyInfo") -> str:
     default = item.get("default-value")
     shown = "on" if default is True else "off" if default is False else default
     parts = (item["type"], item.get("description", ""))
@@ -126,7 +129,7 @@ def _about(item: dict[str, Any]) -> str:
 
 
 async def _values(
-    qmp: Connection, model: str, name: str, properties: dict[str, Any]
+    qmp: Connection, model: str, name: str, properties: "dict[str, ObjectPropertyInfo]"
 ) -> list[Word]:
     """Return what a property of a model can be set to, and what it is."""
     item = properties.get(name)
@@ -142,7 +145,7 @@ async def _values(
     return [*note, *_words_of(item)]
 
 
-def _words_of(item: dict[str, Any]) -> list[Word]:
+def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
     """Return the words that a property takes; its description lists those of an enum."""
     if item["type"] == "bool":
         return list(SWITCH)

@@ -1,5 +1,7 @@
 """Where migrations go, their states, capabilities and parameters."""
 
+from collections.abc import Mapping
+
 from hmp.authoring import Connection, Kind, QDict, Word
 
 MIGRATION_URI = Kind(
@@ -70,7 +72,7 @@ async def values(qmp: Connection, context: str) -> list[Word]:
     schema = await qmp.schema()
     for member in schema.members("migrate-set-parameters"):
         if member["name"] == context:
-            now = await qmp.execute("query-migrate-parameters")
+            now: Mapping[str, object] = await qmp.execute("query-migrate-parameters")
             unit = _UNITS.get(context, "")
             kind = schema.type_text(member["type"]) + (f" in {unit}" if unit else "")
             note = f"{kind}, now {_shown(now[context])}" if context in now else kind

@@ -148,33 +148,49 @@ class Declare:
         """
         with self._lock:
             if module not in self._modules:
-                self._modules[module] = self._import(module)
+                self._import(module)
             return self._modules[module]
 
-    def _import(self, module: str) -> list[Entry[Any]]:
+    def _import(self, name: str) -> None:
         made: list[Entry[Any]] = []
         self._loading.append(made)
         try:
-            imported = import_module(module)
-            made += self._adopt(imported)
-            category = getattr(imported, "CATEGORY", None)
-            if made and not isinstance(category, str):
-                raise TableError(f"{imported.__file__}: CATEGORY is missing")
+            module = import_module(name)
+            made += self._adopt(module)
+            self._sort(made, module)
         except BaseException:
-            for name in [name for entry in made for name in entry.names]:
-                del self.by_name[name]
+            for taken in [taken for entry in made for taken in entry.names]:
+                del self.by_name[taken]
             raise
         finally:
             self._loading.pop()
-        for entry in made:
-            entry.category = str(category)
-        return made
 
     def _adopt(self, module: ModuleType) -> list[Entry[Any]]:
         """Return the loose entries of a module that was imported before it was loaded."""
-        found = [e for e in self.loose if e.source.rpartition(":")[0] == module.__file__]
+        found = [entry for entry in self.loose if _file(entry) == module.__file__]
         self.loose = [entry for entry in self.loose if entry not in found]
         return found
+
+    def _sort(self, made: Iterable[Entry[Any]], module: ModuleType) -> None:
+        """Give each entry to its module; one that this module imports keeps its own."""
+        package = module.__name__.rpartition(".")[0]
+        siblings = {
+            sibling.__file__: sibling
+            for name, sibling in list(sys.modules.items())
+            if name.rpartition(".")[0] == package and hasattr(sibling, "CATEGORY")
+        }
+        owners = [(entry, siblings.get(_file(entry), module)) for entry in made]
+        for _, owner in owners:
+            if not isinstance(getattr(owner, "CATEGORY", None), str):
+                raise TableError(f"{owner.__file__}: CATEGORY is missing")
+        self._modules.setdefault(module.__name__, [])
+        for entry, owner in owners:
+            entry.category = owner.CATEGORY
+            self._modules.setdefault(owner.__name__, []).append(entry)
+
+
+def _file(entry: Entry[Any]) -> str:
+    return entry.source.rpartition(":")[0]
 
 
 def _caller() -> str:

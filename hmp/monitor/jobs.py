@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hmp.monitor.monitor import Monitor
     from hmp.qmp.exchange import Message
+    from hmp.qmp.reply_types import JobInfo
 
 INTERVAL = 0.5
 """Seconds between two looks at a job; events cut them short."""
@@ -69,10 +70,10 @@ class _Job:
         elif status == "aborting" and name == self.name:
             self.error = "the job failed"  # unless somebody says more
 
-    async def look(self, monitor: Monitor) -> Message | None:
+    async def look(self, monitor: Monitor) -> JobInfo | None:
         """Return the job's entry in the list; without one, or concluded, it has ended."""
         jobs = await monitor.qmp.execute("query-jobs")
-        entry: Message | None = next((j for j in jobs if j["id"] == self.name), None)
+        entry = next((j for j in jobs if j["id"] == self.name), None)
         if entry is None:
             self.ended = True
             return None

@@ -21,7 +21,7 @@ from hmp.qapi.introspection import introspect
 from hmp.qapi.layout import to_markdown, to_text
 from hmp.qapi.new_command import new_command
 from hmp.qapi.render import describe, describe_all
-from hmp.qapi.replies import Replies, module, stub
+from hmp.qapi.replies import Replies, module, overloads, stub
 from hmp.qapi.schema import Schema, load_schema
 
 TYPE_CHECKING = False
@@ -172,7 +172,12 @@ def _add_replies(commands: Commands) -> None:
         metavar="FILE",
         help="what a machine answered to query-qmp-schema: rely on nothing it lacks",
     )
-    command.add_argument("--stub", action="store_true", help="the stub with TypedDicts")
+    texts = {"--stub": (stub, "the stub with TypedDicts")}
+    texts["--overloads"] = overloads, "the stub that says what each command returns"
+    for option, (text_of, about) in texts.items():
+        command.add_argument(
+            option, dest="text_of", action="store_const", const=text_of, help=about
+        )
 
 
 def _replies(options: argparse.Namespace) -> int:
@@ -183,7 +188,7 @@ def _replies(options: argparse.Namespace) -> int:
         with open(path, encoding="utf-8") as file:
             replies.relax(json.load(file))
     replies.prune()
-    sys.stdout.write(stub(replies) if options.stub else module(replies))
+    sys.stdout.write((options.text_of or module)(replies))
     return 0
 
 

@@ -313,6 +313,40 @@ def stub(replies: Replies) -> str:
     return "\n".join(lines) + "\n"
 
 
+def overloads(replies: Replies) -> str:
+    """Return the text of the stub of `hmp.qmp.executes`: what each command returns."""
+    types = {name: _annotation(type_) for name, type_ in sorted(replies.commands.items())}
+    used = {name for text in types.values() for name in re.findall(r"\w+", text)}
+    names = sorted(used & {class_name(name) for name in replies.shapes})
+    lines = [
+        "# fmt: off",
+        "# ruff: noqa: I001",
+        "# Written by `python -m hmp.qapi replies --overloads`.",
+        "from collections.abc import Mapping",
+        "from typing import Any, Literal, overload",
+        "",
+        "from hmp.qmp.reply_types import (",
+        *(f"    {name}," for name in names),
+        ")",
+        "",
+        "class Executes:",
+    ]
+    for name, text in types.items():
+        if text not in ("object", "dict[str, object]"):
+            lines += _overload(f'Literal["{name}"]', text)
+    return "\n".join([*lines, *_overload("str", "Any")]) + "\n"
+
+
+def _overload(command: str, returns: str) -> list[str]:
+    return [
+        "    @overload",
+        "    async def execute(",
+        f"        self, command: {command},",
+        "        arguments: Mapping[str, Any] | None = ..., /, **members: Any,",
+        f"    ) -> {returns}: ...",
+    ]
+
+
 def _stub_lines(name: str, shape: Shape, replies: Replies) -> Iterator[str]:
     if shape.choices is not None:
         choices = " | ".join(_annotation(type_) for type_ in shape.choices)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import BadReply, QMPError
+from hmp.qmp.executes import Executes
 from hmp.qmp.introspected import Introspected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any
 
     from hmp.qmp.exchange import Listener, Message, Session, Trace
 
 
-class Connection:
+class Connection(Executes):
     """A machine that takes QMP commands.
 
     version: (major, minor, micro) of the server. has_hmp: whether it has a human
@@ -37,21 +38,6 @@ class Connection:
     version: tuple[int, int, int]
     has_hmp: bool
     on_event: Callable[[Message], None]
-
-    async def execute(
-        self,
-        command: str,
-        arguments: Mapping[str, Any] | None = None,
-        /,
-        **members: Any,
-    ) -> Any:
-        """Run a QMP command and return its value.
-
-        Arguments come as a mapping, as keywords, or both; a None is an absent
-        optional member. Raises QMPError for an error reply, MachineGone when the
-        machine is no longer there.
-        """
-        raise NotImplementedError
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band, where the machine offers that.
@@ -75,7 +61,8 @@ class Connection:
         Raises QMPError, MachineGone, and BadReply on a connection that checks replies.
         """
         if self._schema is None:
-            self._schema = Introspected(await self.execute("query-qmp-schema"))
+            entries: Any = await self.execute("query-qmp-schema")
+            self._schema = Introspected(entries)
         return self._schema
 
     async def describe(self, command: str) -> str:

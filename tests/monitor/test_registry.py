@@ -121,6 +121,21 @@ def test_entries_can_stand_anywhere(package: Make) -> None:
     assert {entry.category for entry in entries} == {"Mine"}
 
 
+def test_a_module_may_import_its_sibling(package: Make) -> None:
+    """What the sibling declares is the sibling's, whichever is loaded first."""
+    found = package(
+        a="from hmp.authoring import command\nCATEGORY = 'Mine'\n"
+        "from PACKAGE import z\n"
+        "command.passthrough('one', help='do it')\n",
+        z="from hmp.authoring import command\nCATEGORY = 'Other'\n"
+        "command.passthrough('two', help='do it')\n",
+    )
+
+    for _ in range(2):
+        entries = {entry.name: entry.category for entry in load_table(found)}
+        assert entries == {"one": "Mine", "two": "Other"}
+
+
 def test_a_module_that_was_imported_before_keeps_its_entries(package: Make) -> None:
     """Whoever imports it first, its entries are its own."""
     found = package(

@@ -9,7 +9,7 @@ import pytest
 
 from hmp.qapi import load_schema
 from hmp.qapi.__main__ import main
-from hmp.qapi.replies import Replies, module, stub
+from hmp.qapi.replies import Replies, module, overloads, stub
 from hmp.qmp import reply_types
 from tests.qapi.helpers import accepted, doc
 from tests.qapi.qemu_sources import QEMU, QEMUSource, sources
@@ -167,6 +167,8 @@ def test_the_tool_prints_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert '"query-status": "Status",' in capsys.readouterr().out
     assert main(["replies", "--stub", str(schema)]) == 0
     assert "class Status(TypedDict):" in capsys.readouterr().out
+    assert main(["replies", "--overloads", str(schema)]) == 0
+    assert "    ) -> Status: ..." in capsys.readouterr().out
 
 
 # The table that we have
@@ -187,9 +189,11 @@ def demands(found: Replies) -> Iterator[str]:
 
 
 def test_the_stub_belongs_to_the_table() -> None:
-    """Both were written together."""
+    """All were written together."""
     text = (OURS / "qmp" / "reply_types.pyi").read_text()
     assert text == stub(ours())
+    text = (OURS / "qmp" / "executes.pyi").read_text()
+    assert text == overloads(ours())
 
 
 def test_our_own_machine_is_in_the_table() -> None:
