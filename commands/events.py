@@ -48,6 +48,11 @@ def _line(event: Any) -> str:
 )
 async def events(mon: Monitor, args: QDict) -> Any:
     """Return the events that fit; with -f write them as they come, until Ctrl-C."""
+    if args.get("regex") and not mon.front.local:
+        # one that backtracks would hold up all clients, and could not be ended
+        raise CommandFailed(
+            "Error: -r cannot be used from here; use a pattern with * and ?\n"
+        )
     fits = _matcher(args.get("pattern", "*"), bool(args.get("regex")))
     found = [event for event in mon.events if fits(event["event"])]
     if not args.get("follow"):

@@ -103,10 +103,10 @@ async def source(mon: Monitor, args: QDict) -> None:
         raise CommandFailed("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
     try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
+        lines = (await mon.front.read_file(path)).decode().splitlines()
     except (OSError, ValueError) as error:
-        raise CommandFailed(f"Error: cannot read {path}: {error}\n") from error
+        reason = getattr(error, "strerror", None) or error
+        raise CommandFailed(f"Error: cannot read {path}: {reason}\n") from error
     if path in mon.front.sourced:
         raise CommandFailed(f"Error: {path} runs itself\n")
     failed = 0

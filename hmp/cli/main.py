@@ -2,7 +2,8 @@
 
 Exit status: 0 all commands succeeded, 1 a command failed, 2 usage, 3 the machine
 could not be reached or went away; 130 after Ctrl-C in a script, and 141 when the
-reader of standard output went away, as for any program that a signal ends.
+reader of standard output went away, as for any program that a signal ends; 128 and
+its number after a signal that ends a session.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
 INTERRUPTED, CLOSED_PIPE = 130, 141
+SIGNALLED = 128
 
 
 def main() -> int:
@@ -153,10 +155,10 @@ def _is_terminal_session(options: Namespace) -> bool:
 
 
 def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
-    from hmp.terminal.session import run_session
+    from hmp.terminal.run import run_session
 
-    run_session(monitor, out, _session_options(monitor, options))
-    return OK
+    number = run_session(monitor, out, _session_options(monitor, options))
+    return SIGNALLED + number if number else OK
 
 
 def _session_options(monitor: Monitor, options: Namespace) -> Options:

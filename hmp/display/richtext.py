@@ -18,6 +18,7 @@ from rich.theme import Theme
 
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
+from hmp.display.views import CELLS, LINES, TooLarge, limited
 from hmp.monitor.errors import ConfigError, LineError
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Forwarded
@@ -85,17 +86,23 @@ def _colour_system(screen: Screen) -> Literal["256", "truecolor"] | None:
     return "truecolor" if screen.truecolour else "256"
 
 
+_TOO_LARGE = f"(too large for a view, which ends at {CELLS:,} cells or {LINES:,} lines)\n"
+
+
 def render_view(call: Call, screen: Screen) -> str | None:
     """Return the view of a call's value, or None when it has none.
 
-    Raises what a view raises on a value that is not as it should be.
+    Raises TooLarge, and what a view raises on a value that is not as it should be.
     """
     entry = call.entry
     if entry is None or entry.view_function is None:
         return None
     if isinstance(call.value, Forwarded) and not entry.textual:
         return None  # an older QEMU's words for what its view knows as a QMP value
-    view = entry.view_function(call.value, call)
+    if isinstance(call.value, str) and call.value.count("\n") > LINES:
+        raise TooLarge
+    with limited():
+        view = entry.view_function(call.value, call)
     return None if view is None else render(view, screen)
 
 
@@ -109,9 +116,16 @@ def present(call: Call, screen: Screen, column: int | None = None) -> str:
 
 
 def result_text(call: Call, screen: Screen) -> str:
-    """Return the view of a call's value, or its text; raises what these raise."""
-    view = render_view(call, screen)
-    return sanitise(call.text()) if view is None else view
+    """Return the view of a call's value; its text where it has none, or too large a one.
+
+    Raises what these raise.
+    """
+    note = ""
+    try:
+        view = render_view(call, screen)
+    except TooLarge:
+        view, note = None, _TOO_LARGE
+    return note + sanitise(call.text()) if view is None else view
 
 
 def error_for_eyes(call: Call) -> str:

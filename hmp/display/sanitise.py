@@ -14,6 +14,7 @@ _LIVE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _NOT_IN_A_LINE = f"[{CONTROL}{INVISIBLE}]"
+_PIECE = 1 << 18
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -22,7 +23,11 @@ def sanitise(text: str) -> str:
 
     Line ends and tabs stay.
     """
-    return re.sub(_LIVE, _escape, text)
+    if len(text) <= _PIECE:
+        return re.sub(_LIVE, _escape, text)
+    # no other thread runs during one call of re
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return "".join(re.sub(_LIVE, _escape, piece) for piece in pieces)
 
 
 def one_line(text: str) -> str:

@@ -23,6 +23,8 @@ from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from hmp.display.screen import Screen
     from hmp.monitor.monitor import Monitor
 
@@ -51,11 +53,15 @@ class Screenshot:
 
 
 async def take_screenshot(
-    monitor: Monitor, screen: Screen, device: str | None, head: int | None
+    monitor: Monitor,
+    screen: Screen,
+    device: str | None,
+    head: int | None,
+    read: Callable[[str], Awaitable[bytes]],
 ) -> Screenshot:
     """Have the machine write its screen to a file of this host, and read it.
 
-    Raises QMPError, and CommandFailed where the file does not come to us.
+    read: is to read the file, by `read_picture`. Raises QMPError, and what that raises.
     """
     kind = protocol(os.environ) if screen.colours else BLOCKS
     with tempfile.TemporaryDirectory(prefix="hmp-") as folder:
@@ -63,9 +69,9 @@ async def take_screenshot(
         if wants_png(kind) and monitor.qmp.version >= _PNG_SINCE:
             with suppress(QMPError):  # a QEMU that was built without PNG
                 await _dump(monitor, path, "png", device, head)
-                return Screenshot(_read(path), kind)
+                return Screenshot(await read(path), kind)
         await _dump(monitor, path, None, device, head)
-        return Screenshot(_read(path), BLOCKS if wants_png(kind) else kind)
+        return Screenshot(await read(path), BLOCKS if wants_png(kind) else kind)
 
 
 async def _dump(
@@ -76,7 +82,8 @@ async def _dump(
     )
 
 
-def _read(path: str) -> bytes:
+def read_picture(path: str) -> bytes:
+    """Return what the machine has written. Raises CommandFailed where it did not come."""
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -6,10 +6,12 @@ when the first view is drawn. The style names are those of `hmp.display.theme`.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rich.columns import Columns
     from rich.table import Table
@@ -22,25 +24,60 @@ _GOOD = {"running", "on", "enabled", "open", "ok", "connected", "ready"}
 _BAD = {"internal-error", "io-error", "guest-panicked", "failed", "nospace", "error"}
 _SYMBOLS = {"good": "● ", "bad": "✖ ", "idle": "○ "}
 
+CELLS = 10_000
+"""Texts that a view may be made of; Rich takes some 75 µs to draw one in a table."""
+LINES = 10_000
+"""Lines of a text that may be made into a view."""
+_LONG = 100
+"""Characters that count as one text more."""
+
+
+class TooLarge(Exception):
+    """A view of more than `CELLS` texts; the value's own text is to be shown."""
+
+
+_left: ContextVar[list[int]] = ContextVar("_left")
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Have `text` raise TooLarge when more than `CELLS` texts are made in here."""
+    token = _left.set([CELLS])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
 
 def text(value: Cell, style: str = "") -> Text:
-    """Return a value as Rich text of one line, with nothing in it taken for markup."""
+    """Return a value as Rich text of one line, with nothing in it taken for markup.
+
+    Raises TooLarge where the view has become too large.
+    """
     from rich.text import Text
 
     from hmp.display.sanitise import one_line
 
     if isinstance(value, Text):
         return value
-    return Text("" if value is None else one_line(str(value)), style=style)
+    return _counted(Text("" if value is None else one_line(str(value)), style=style))
 
 
 def lines(value: str, style: str = "") -> Text:
-    """Return a text of several lines as Rich text."""
+    """Return a text of several lines as Rich text. Raises TooLarge as `text` does."""
     from rich.text import Text
 
     from hmp.display.sanitise import sanitise
 
-    return Text(sanitise(value), style=style)
+    return _counted(Text(sanitise(value), style=style))
+
+
+def _counted(made: Text) -> Text:
+    if left := _left.get(None):
+        left[0] -= 1 + len(made) // _LONG
+        if left[0] < 0:
+            raise TooLarge
+    return made
 
 
 def state(word: str, good: bool | None = None) -> Text:

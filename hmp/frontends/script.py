@@ -92,6 +92,12 @@ class Script(Front):
         call = await self.monitor.run(text)
         return call is None or self._show(call)
 
+    async def read_file(self, path: str) -> bytes:
+        """Return what is in a file. Raises OSError."""
+        from hmp.frontends.files import read_file  # late, since few need it
+
+        return read_file(path)
+
     def run(self, lines: Iterable[bytes]) -> bool:
         """Run the lines; return whether there is reason to go on with others.
 

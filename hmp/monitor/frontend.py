@@ -78,3 +78,7 @@ class Front:
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
         raise CommandFailed("Error: lines cannot be run from here\n")
+
+    async def read_file(self, path: str) -> bytes:
+        """Return what is in a file of this host. Raises OSError, CommandFailed."""
+        raise CommandFailed("Error: files cannot be read from here\n")

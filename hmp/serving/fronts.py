@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.output import say
 from hmp.display.sanitise import one_line, sanitise
+from hmp.frontends.files import beside, read_file
 from hmp.frontends.script import Script, split_lines
 
 if TYPE_CHECKING:
@@ -102,6 +103,10 @@ class ScriptFront(Script, FrontEnd):
             self.writer.flush()
         self.over = True
 
+    async def read_file(self, path: str) -> bytes:
+        """Return what is in a file. Raises OSError."""
+        return await beside(read_file, path)
+
     async def _run_data(self, data: bytes) -> bool:
         if data[:1] == b"#":
             return True
@@ -189,9 +194,8 @@ class TerminalFront(FrontEnd):
     def stop(self) -> None:
         """End the session, since the machine has ended."""
         self.monitor.ended = True
-        app = self._session.prompt.session.app if self._session else None
-        if app is not None and app.is_running and not app.is_done:
-            app.exit(exception=EOFError())
+        if self._session is not None:
+            self._session.end()
 
     def show(self, text: str) -> None:
         """Show what the machine prints, above the prompt when that is up."""

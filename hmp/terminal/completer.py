@@ -15,6 +15,7 @@ from prompt_toolkit.completion import Completer, Completion
 from hmp.completion.cache import Knowledge
 from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import one_line
+from hmp.frontends.aside import aside
 from hmp.frontends.script import drive
 from hmp.terminal.shell import split_output
 
@@ -71,9 +72,7 @@ class Fetcher:
             async with asyncio.timeout(_LIMIT):
                 fetch = kind.fetch(self.monitor.qmp, context)
                 # files may be on a disk that hangs, and nothing of theirs is awaited
-                words = tuple(
-                    await (asyncio.to_thread(drive, fetch) if kind.local else fetch)
-                )
+                words = tuple(await (aside(drive, fetch) if kind.local else fetch))
         except Exception:
             pass  # a machine that cannot tell, or not sensibly, has no words for us
         self.knowledge.store(kind, context, words)

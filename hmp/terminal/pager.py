@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,19 +25,10 @@ def pager_command(
     return found.strip() or None
 
 
-def page(text: str, command: str) -> bool:
-    """Show a text in the pager; return False when it cannot be started.
+def pager_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a pager: less leaves a short text on the screen."""
+    return {"LESS": "-FRX", **environment}
 
-    Waits until the user leaves it.
-    """
-    environment = {**os.environ, "LESS": os.environ.get("LESS", "-FRX")}
-    try:
-        process = subprocess.Popen(
-            command, shell=True, stdin=subprocess.PIPE, env=environment
-        )
-    except OSError:
-        return False
-    with suppress(BrokenPipeError, KeyboardInterrupt):
-        process.communicate(text.encode(errors="backslashreplace"))
-    # 127: the shell did not find it
-    return process.wait() != 127
+
+NOT_FOUND = 127
+"""The status of a shell that did not find the pager."""

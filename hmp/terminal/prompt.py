@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
@@ -83,6 +85,7 @@ class Prompt:
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
             key_bindings=_keys(config.keys),
         )
+        self._interrupted = False
         self.completer = completer
         self.noted = "", ""
         self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
@@ -155,6 +158,34 @@ class Prompt:
         ready, _, _ = select.select([source.fileno()], [], [], 0)
         return bool(keys or ready)
 
+    def interrupt(self) -> None:
+        """Take a SIGINT while no line runs: it drops what is typed, or gives up a line.
+
+        The line is one that was entered, and that does not run yet.
+        """
+        app = self.session.app
+        if app.is_running and not app.is_done:
+            asyncio.get_running_loop().call_soon_threadsafe(self._drop_line)
+        else:
+            self._interrupted = True
+
+    def _drop_line(self) -> None:
+        app = self.session.app
+        if app.is_running and not app.is_done:
+            app.exit(exception=KeyboardInterrupt(), style="class:aborting")
+        else:
+            self._interrupted = True
+
+    def take_interrupt(self) -> bool:
+        """Whether Ctrl-C came since a line was entered: as a signal, or still as a key."""
+        source = self.session.app.input
+        keys = [*get_typeahead(source), *source.read_keys()]
+        places = [place for place, key in enumerate(keys) if key.key == Keys.ControlC]
+        # a terminal drops what was typed before it
+        store_typeahead(source, keys[places[-1] + 1 :] if places else keys)
+        came, self._interrupted = self._interrupted or bool(places), False
+        return came
+
     async def read(
         self, default: str = "", cursor: int | None = None, note: str = ""
     ) -> str | None:
@@ -165,6 +196,7 @@ class Prompt:
         """
 
         def place() -> None:
+            self._interrupted = False  # there was nothing to give up
             if cursor is not None:
                 self.session.default_buffer.cursor_position = min(cursor, len(default))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.frontends.aside import aside
 from hmp.qmp.aio import AsyncConnection, adopt
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
@@ -64,7 +65,7 @@ class Link:
         while True:
             await asyncio.sleep(_PAUSE)
             try:
-                blocking = await asyncio.to_thread(
+                blocking = await aside(
                     connect, self.target, timeout=self._timeout, trace=trace
                 )
             except MachineGone:

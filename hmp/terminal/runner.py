@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
+from hmp.frontends.aside import aside
 from hmp.monitor.errors import LineError, UnknownCommand
 from hmp.monitor.monitor import Call, presented
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
@@ -79,7 +80,7 @@ class Runner:
         self.knowledge.expire()
         if call is None:
             return True
-        text = "" if redirect is None else presented(call, Call.text)
+        text = "" if redirect is None else await aside(presented, call, Call.text)
         if redirect is not None and call.error is None:
             return await self._well(await self.stage.redirect(text, redirect))
         await self._show(call, typed)
@@ -100,7 +101,8 @@ class Runner:
             look = self.knowledge.look
             call.hint = await suggest(self.monitor, call, self.kinds, look)
         column = self.column() if typed else None
-        text = present(call, self.stage.screen(), column)
+        # beside the loop, for Ctrl-C and others to have their turn
+        text = await aside(present, call, self.stage.screen(), column)
         if call.error is None:
             self.knowledge.learn(text)
             await self.stage.show_long(text)

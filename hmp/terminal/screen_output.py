@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
-import stat
-import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,18 +14,23 @@ from prompt_toolkit.application import run_in_terminal
 from hmp.display.progress import ProgressLine
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.terminal.pager import page, pager_command
+from hmp.frontends.aside import aside
+from hmp.frontends.files import beside, write_file
+from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
+from hmp.terminal.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeVar
+    from collections.abc import Iterator, Mapping
 
     from prompt_toolkit.application import Application
 
     from hmp.display.output import Sink
     from hmp.terminal.shell import Redirect
 
-    Result = TypeVar("Result")
+_PIECE = 2048
+"""Characters that are written at once; a slow terminal takes its time for each."""
+_CALM = "\x1b\\\x1b[0m"
+"""Ends a picture or colours in the midst of which we stop."""
 
 
 class Stage:
@@ -73,34 +77,83 @@ class Stage:
         """Write text of ours, in the pager when it is longer than the screen."""
         if text.count("\n") >= self.screen().height - 1:
             command = pager_command(os.environ, self.pager)
-            if command is not None and await self._lend(page, text, command):
+            if command is not None and await self._paged(text, command):
                 return
-        await self.show(text)
+        await self.pour(text)
+
+    async def _paged(self, text: str, command: str) -> bool:
+        """Show a text in the pager; return False when it cannot be started."""
+        try:
+            status = await self._lend(command, text, pager_environment(os.environ))
+        except OSError:
+            return False
+        return status != NOT_FOUND
+
+    async def pour(self, text: str) -> None:
+        """Write text of ours piece by piece, only while no prompt is up; for much of it.
+
+        Others have their turn in between, as has Ctrl-C, also on a terminal that has
+        been stopped.
+        """
+        try:
+            for start in range(0, len(text) or 1, _PIECE):  # the machine may have printed
+                await self._room()
+                self.write(text[start : start + _PIECE])
+        except asyncio.CancelledError:
+            self.write(_CALM)
+            raise
+
+    async def _room(self) -> None:
+        """Let others have their turn, and wait until the terminal takes more."""
+        await asyncio.sleep(0)
+        if select.select([], [self.out.fd], [], 0)[1]:
+            return
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_writer(self.out.fd, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_writer(self.out.fd)
 
     async def redirect(self, text: str, to: Redirect) -> str:
         """Send a result to a shell command or a file; return what went wrong."""
         if to.kind == "|":
-            return await self._lend(_pipe, text, to.target)
+            # where that ends cannot be known; mostly it is this terminal
+            status = await self._lend(to.target, await aside(sanitise, text))
+            return _problem(to.target, status) if status > 1 else ""
         path = os.path.expanduser(to.target)
         try:
-            mode = "a" if to.kind == ">>" else "w"
-            with open(path, mode, encoding="utf-8", errors="backslashreplace") as file:
-                # anything but a regular file may be a terminal, or lead to one
-                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-                file.write(text if regular else sanitise(text))
+            await beside(write_file, path, text, to.kind == ">>")
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""
 
     async def shell(self, command: str) -> str:
         """Run a shell command on the terminal; return what went wrong, or nothing."""
-        return await self._lend(_run, command)
+        status = await self._lend(command)
+        interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
+        return _problem(command, status) if status and not interrupted else ""
 
-    async def _lend(self, work: Callable[..., Result], *arguments: str) -> Result:
-        """Wait for a program that has the terminal meanwhile."""
+    async def _lend(
+        self,
+        command: str,
+        text: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> int:
+        """Return the status of a program that has the terminal meanwhile.
+
+        A Ctrl-C that comes before it has started is still ours.
+        """
         self.lend()
         try:
-            return await asyncio.to_thread(work, *arguments)
+            await asyncio.sleep(0)  # one that came before
+            status = await run_program(
+                command, text, environment, lambda: self._interrupted
+            )
+            if status is None:
+                self._interrupted = False
+                raise asyncio.CancelledError
+            return status
         finally:
             self.take_back()
 
@@ -134,17 +187,5 @@ class Stage:
         self._interrupted = True
 
 
-def _pipe(text: str, command: str) -> str:
-    """Run a shell command with text on its standard input.
-
-    Where that ends cannot be known; mostly it is this terminal.
-    """
-    data = sanitise(text).encode(errors="backslashreplace")
-    status = subprocess.run(command, shell=True, input=data, check=False).returncode
-    return f"'{command}' ended with status {status}" if status > 1 else ""
-
-
-def _run(command: str) -> str:
-    status = subprocess.run(command, shell=True, check=False).returncode
-    interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
-    return f"'{command}' ended with status {status}" if status and not interrupted else ""
+def _problem(command: str, status: int) -> str:
+    return f"'{command}' ended with status {status}"

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -14,9 +15,10 @@ from hmp.cli.config import Config
 from hmp.cli.paths import state_directory
 from hmp.completion.cache import Knowledge
 from hmp.display.sanitise import one_line, sanitise
+from hmp.frontends.aside import aside
+from hmp.frontends.files import beside, read_file
 from hmp.monitor.errors import CommandFailed, LineError
 from hmp.monitor.frontend import Front
-from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.terminal.completer import Fetcher, LineCompleter
@@ -27,10 +29,11 @@ from hmp.terminal.prompt import BROWSE, Prompt
 from hmp.terminal.reconnect import Link
 from hmp.terminal.runner import Runner
 from hmp.terminal.screen_output import Stage
+from hmp.terminal.signals import Interrupter, handled
 from hmp.terminal.state import MachineState
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Iterable, Mapping
     from typing import Any
 
     from hmp.display.output import Sink
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
     from hmp.targets.address import Target
 
+_GRACE = 0.5
+"""Seconds that a line has to come to its end when the machine has come to its."""
 _UNDO_ECHO = "\r\x1b[K"
 """Takes away the ^C that the terminal itself has shown."""
 
@@ -203,6 +208,10 @@ class Session(Front):
         """Run another line and show what comes; return whether it went well."""
         return await self.runner.run(text)
 
+    async def read_file(self, path: str) -> bytes:
+        """Return what is in a file. Raises OSError."""
+        return await beside(read_file, path)
+
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line again and again, and show what changes."""
         from hmp.terminal.watch import Watch
@@ -213,43 +222,58 @@ class Session(Front):
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""
         from hmp.display.picture import PictureError
-        from hmp.display.screenshot import take_screenshot
+        from hmp.display.screenshot import read_picture, take_screenshot
 
         screen = self.stage.screen()
-        shot = await take_screenshot(self.monitor, screen, device, head)
+
+        async def read(path: str) -> bytes:
+            return await aside(read_picture, path)
+
+        shot = await take_screenshot(self.monitor, screen, device, head, read)
         try:
-            self.stage.write(shot.drawn(screen))
+            await self.stage.pour(await aside(shot.drawn, screen))
         except PictureError as error:
             raise CommandFailed(f"Error: {error}\n") from error
 
     # The loop
 
-    async def run(self) -> None:
-        """Read and run lines until the end. Raises MachineGone."""
-        # one handler from beginning to end: no moment at which Ctrl-C ends the session
-        self._loop = asyncio.get_running_loop()
-        before = signal.signal(signal.SIGINT, self._interrupt)
+    async def run(self, endings: Iterable[signal.Signals] = ()) -> None:
+        """Read and run lines until the end, or one of the signals. Raises MachineGone."""
+        self._main = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_background(self._prepare(), "prepare")
-        self._in_background(self.notices.follow(), "show events")
-        try:
-            while not self.monitor.ended:
-                line = await self.prompt.read(self._default, self._cursor, self._note)
-                self._default, self._cursor, self._note = "", 0, ""
-                if line is None:
-                    break
-                await self._take(line)
-                if self.lost is not None and self.options.target is None:
-                    break
-        finally:
-            for task in list(self._tasks):
-                task.cancel()
-            signal.signal(signal.SIGINT, before)
-            self.fetcher.stop()
-            await self.notices.flush()
-            self.past.trim()
+        signals = (signal.SIGINT, *endings)
+        # one handler from beginning to end: no moment at which Ctrl-C ends the session
+        with Interrupter() as self._interrupter, handled(signals, self._signal):
+            self._in_background(self._prepare(), "prepare")
+            self._in_background(self.notices.follow(), "show events")
+            try:
+                await self._run_lines()
+            except asyncio.CancelledError:
+                if not self._ends:
+                    raise
+            finally:
+                await self._wind_up()
         if self.lost is not None and not self.monitor.ended:
             raise self.lost
+
+    async def _run_lines(self) -> None:
+        while not self.monitor.ended:
+            line = await self.prompt.read(self._default, self._cursor, self._note)
+            self._default, self._cursor, self._note = "", 0, ""
+            if line is None:
+                break
+            await self._take(line)
+            if self.lost is not None and self.options.target is None:
+                break
+
+    async def _wind_up(self) -> None:
+        """End what runs beside the lines, and leave the terminal as it was."""
+        for task in list(self._tasks):
+            task.cancel()
+        self.fetcher.stop()
+        with suppress(OSError):  # the terminal may have gone
+            await self.notices.flush()
+        self.past.trim()
 
     async def _take(self, line: str) -> None:
         """Run what was typed, or let the help be browsed."""
@@ -277,20 +301,46 @@ class Session(Front):
         self._default = typed if chosen is None else chosen
         self._cursor = len(self._default)
 
-    def _interrupt(self, *_: object) -> None:
+    def _signal(self, number: int) -> None:
+        lines = [self._running] if self._running is not None else []
+        if number == signal.SIGINT:
+            self._interrupt(lines)
+        elif self._main is not None:
+            self.ended_by = number
+            self._ends = True
+            self._interrupter.cancel(self._main, *lines)
+
+    def _interrupt(self, lines: list[asyncio.Task[bool]]) -> None:
         """Give up the line that is run; a program that has the terminal sees to itself."""
         if self.stage.lent:
             self.stage.interrupt()
-        elif self._running is not None:
-            self._loop.call_soon_threadsafe(self._running.cancel)
+        elif lines:
+            self._interrupter.cancel(*lines)
+        else:
+            self.prompt.interrupt()
+
+    def end(self) -> None:
+        """End the session; from within its loop. A line that is all but done may end."""
+        self.monitor.ended = self._ends = True
+        if self._main is None:
+            return
+        if self._running is None:
+            self._main.cancel()
+        else:
+            asyncio.get_running_loop().call_later(_GRACE, self._main.cancel)
 
     async def _guarded(self, work: Coroutine[Any, Any, bool]) -> None:
         """Do work that Ctrl-C gives up, keeping the session."""
         known = self.lost
         self._running = asyncio.get_running_loop().create_task(work, name="run a line")
+        if self.prompt.take_interrupt():
+            self.monitor.unfinished = None  # nothing was begun
+            self._running.cancel()
         try:
             await self._running
         except asyncio.CancelledError:
+            if self._ends:
+                raise
             rest = self.monitor.unfinished
             said = ""
             if rest is not None:
@@ -304,6 +354,10 @@ class Session(Front):
         finally:
             self._running = None
 
+    ended_by = 0
+    """The signal that has ended the session."""
+    _ends = False
+    _main: asyncio.Task[Any] | None = None
     _running: asyncio.Task[bool] | None = None
 
     def _leave(self, text: str, error: LineError) -> None:
@@ -322,23 +376,6 @@ def history_path(config: Config) -> str | None:
     if path is not None:
         return os.path.expanduser(path) or None
     return os.path.join(state_directory(os.environ), "history")
-
-
-def run_session(monitor: Monitor, out: Sink, options: Options) -> None:
-    """Run a terminal session on a monitor. Raises MachineGone."""
-    asyncio.run(_session(monitor, out, options))
-
-
-async def _session(monitor: Monitor, out: Sink, options: Options) -> None:
-    session = Session(monitor, out, options)
-    try:
-        blocking = monitor.connection
-        if isinstance(blocking, BlockingConnection):
-            await session.link.take_over(blocking)
-        await session.stage.show(banner(monitor))
-        await session.run()
-    finally:
-        session.link.close()
 
 
 def banner(monitor: Monitor) -> str:

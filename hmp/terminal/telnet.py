@@ -20,6 +20,7 @@ from hmp.completion.cache import Knowledge
 from hmp.display.richtext import present
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
+from hmp.frontends.aside import aside
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.events import EventLog
 from hmp.monitor.frontend import Front
@@ -309,7 +310,8 @@ class RemoteSession(Front):
         self.knowledge.expire()
         if call is None:
             return True
-        await self.show(present(call, self.screen_now(), column))
+        # beside the loop: one client's picture holds up nobody else
+        await self.show(await aside(present, call, self.screen_now(), column))
         return call.error is None
 
     def give_up(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hmp.display.fields import field_of
 from hmp.display.plot import plot
 from hmp.display.sanitise import one_line
+from hmp.frontends.aside import aside
 from hmp.monitor.monitor import presented
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Watch:
             call = await self.monitor.run(self.text)
             if call is None:
                 return
-            self._draw(self._lines(call))
+            self._draw(await aside(self._lines, call))
             self.monitor.unfinished = None  # Ctrl-C is how this ends
             await asyncio.sleep(self.interval)
 
@@ -65,7 +66,7 @@ class Watch:
             body = plot(
                 self.numbers, one_line(self.field), screen.width, 10, screen.unicode
             )
-        lines = [head, "", *(line for line in body)]
+        lines = [head, "", *body]
         return [line[: screen.width - 1] for line in lines[: screen.height - 1]]
 
     def _view(self, call: Call) -> list[str]:

@@ -14,6 +14,7 @@ def event(name: str, **data: object) -> Message:
 def session(*names: str) -> FakeSession:
     """Return a session that has seen some events."""
     found = FakeSession({"stop": {}})
+    found.monitor.front.local = True
     for name in names:
         found.machine.on_event(event(name))
     return found
@@ -40,6 +41,15 @@ def test_events_that_came(words: str, names: list[str]) -> None:
 def test_a_pattern_that_is_none() -> None:
     """The reason is told."""
     assert session().prints("events -r (").startswith("Error: '(': ")
+
+
+def test_no_regular_expression_of_a_client() -> None:
+    """One that backtracks would freeze the whole server; globs cannot."""
+    found = session("BLOCK_JOB_COMPLETED_AND_MORE")
+    found.monitor.front.local = False
+
+    assert "-r cannot be used from here" in found.prints("events -r (.*.*.*.*.*.*.*.*)*!")
+    assert found.prints("events " + "*a" * 2000 + "!") == ""
 
 
 def test_wait_for_what_the_line_before_caused() -> None:

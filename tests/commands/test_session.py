@@ -66,6 +66,10 @@ def test_source(tmp_path: Path) -> None:
     bad.write_text("bad\nstop\n")
     found = session()
 
+    async def read(path: str) -> bytes:
+        return Path(path).read_bytes()
+
+    found.monitor.front.read_file = read  # type: ignore[method-assign]  # a fake
     assert found.prints(f'source "{good}"') == ""
     assert found.prints(f'source "{bad}"') == f"Error: 1 of the lines in {bad} failed\n"
     assert ran(found) == ["stop", "cont", "bad", "stop"]

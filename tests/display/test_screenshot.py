@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hmp.display.screen import Screen
-from hmp.display.screenshot import Screenshot, take_screenshot
+from hmp.display.screenshot import Screenshot, read_picture, take_screenshot
 from hmp.frontends.script import drive
 from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
@@ -20,11 +20,16 @@ def screen(**environment: str) -> Screen:
     return Screen(-1, {"TERM": "xterm", "FORCE_COLOR": "1", **environment})
 
 
+async def read(path: str) -> bytes:
+    """Read a picture, with nobody else waiting for a turn."""
+    return read_picture(path)
+
+
 def take(answer: Any, **environment: str) -> tuple[FakeSession, Screenshot]:
     """Take a picture of a machine that answers so."""
     session = FakeSession({"screendump": answer})
     shot: Screenshot = drive(
-        take_screenshot(session.monitor, screen(**environment), "vga0", 1)
+        take_screenshot(session.monitor, screen(**environment), "vga0", 1, read)
     )
     return session, shot
 
@@ -65,7 +70,7 @@ def test_no_colours_no_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HMP_IMAGE", "kitty")
     plain = screen(NO_COLOR="1")
     session = FakeSession({"screendump": write})
-    shot: Screenshot = drive(take_screenshot(session.monitor, plain, None, None))
+    shot: Screenshot = drive(take_screenshot(session.monitor, plain, None, None, read))
 
     assert "\x1b" not in shot.drawn(plain)
 

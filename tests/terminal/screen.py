@@ -70,7 +70,7 @@ class Terminal:
         deadline = time.monotonic() + LIMIT
         while not condition():
             left = deadline - time.monotonic()
-            if left <= 0 or not self._read(left):
+            if left <= 0 or not self.read(left):
                 raise AssertionError(f"never saw {what or condition}:\n{self.text}")
 
     def wait_for(self, text: str) -> None:
@@ -90,12 +90,17 @@ class Terminal:
         return row[: self.screen.cursor.x] == prompt and not row[len(prompt) :].strip()
 
     def interrupt(self) -> None:
-        """Press Ctrl-C where it is a signal: as soon as no prompt reads keys any more."""
+        """Press Ctrl-C where it is a signal: as soon as no prompt reads keys any more.
+
+        What is on the screen when this returns came behind it.
+        """
         deadline = time.monotonic() + LIMIT
         while not termios.tcgetattr(self.fd)[3] & termios.ISIG:
             assert time.monotonic() < deadline, f"a prompt is up:\n{self.text}"
-            self._read(0.01)
+            self.read(0.01)
+        echoes = self.raw.count(b"^C") + 1
         self.type("\x03")
+        self.wait(lambda: self.raw.count(b"^C") >= echoes, "the echo")
 
     def run(self, line: str, prompt: str = "(hmp) ") -> None:
         """Type a line, and wait for the next prompt."""
@@ -122,7 +127,7 @@ class Terminal:
     def wait_end(self) -> int:
         """Wait until the program ends; return its exit status."""
         deadline = time.monotonic() + LIMIT
-        while self._read(deadline - time.monotonic()):
+        while self.read(deadline - time.monotonic()):
             pass
         if time.monotonic() >= deadline:
             raise AssertionError(f"it never ended:\n{self.text}")
@@ -130,7 +135,8 @@ class Terminal:
         self.status = os.waitstatus_to_exitcode(status)
         return self.status
 
-    def _read(self, timeout: float) -> bool:
+    def read(self, timeout: float) -> bool:
+        """Take what the program writes within so many seconds; return whether it did."""
         ready, _, _ = select.select([self.fd], [], [], max(timeout, 0))
         if not ready:
             return False

@@ -1,0 +1,49 @@
+"""Blocking work beside an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
+
+    Arguments = ParamSpec("Arguments")
+    Value = TypeVar("Value")
+
+
+async def aside(
+    work: Callable[Arguments, Value], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Value:
+    """Run blocking work in a thread of its own; return its value, or raise its error.
+
+    A caller that is cancelled leaves the thread behind: a call of the system that hangs,
+    on a dead mount say, cannot be ended. The program's end does not wait for it, which
+    is why this is not `asyncio.to_thread`.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Value] = loop.create_future()
+
+    def settle(error: BaseException | None, values: list[Value]) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(values[0])
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        values: list[Value] = []
+        problem: BaseException | None = None
+        try:
+            values.append(work(*arguments, **named))
+        except BaseException as error:
+            problem = error
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, problem, values)
+
+    threading.Thread(target=run, daemon=True, name=f"aside: {work!r}").start()
+    return await done

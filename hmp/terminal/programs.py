@@ -1,0 +1,94 @@
+"""Programs that have the terminal for a while: pagers, pipes, shell commands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import termios
+from asyncio import CancelledError
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from hmp.frontends.aside import aside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+async def run_program(
+    command: str,
+    text: str | None,
+    environment: Mapping[str, str] | None,
+    unwanted: Callable[[], bool],
+) -> int | None:
+    """Run a shell command on the terminal, and return its status.
+
+    text: what is written to its standard input; None leaves it the terminal. unwanted:
+    asked once more when it has started, when Ctrl-C is its own: if so, it is ended, and
+    None returned. When the caller is cancelled the program is ended as well. Raises
+    OSError when it cannot be started.
+    """
+    stdin = None if text is None else subprocess.PIPE
+    with _terminal_kept():
+        # started here and not in the thread: it runs, or it does not, when this returns
+        process = subprocess.Popen(command, shell=True, stdin=stdin, env=environment)
+        if unwanted():
+            if process.stdin is not None:
+                process.stdin.close()
+            _end(process)
+            return None
+        try:
+            return await aside(_see_through, process, text)
+        except CancelledError:
+            _end(process)
+            raise
+
+
+def _see_through(process: subprocess.Popen[bytes], text: str | None) -> int:
+    """Feed a program, and wait until it has ended."""
+    data = None if text is None else text.encode(errors="backslashreplace")
+    with suppress(BrokenPipeError):
+        process.communicate(data)
+    return process.wait()
+
+
+_PATIENCE = 1.0
+"""Seconds for a program to leave the terminal as it found it."""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program, what its shell has started included, and wait until it has ended."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in (*_descendants(process.pid), process.pid):
+            if process.poll() is None or pid != process.pid:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+            return
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes below one, as far as the system tells."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+    return [below for child in children for below in (*_descendants(child), child)]
+
+
+@contextmanager
+def _terminal_kept() -> Iterator[None]:
+    """Leave the terminal's modes as they are, whatever a program has made of them."""
+    try:
+        before = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSADRAIN, before)

@@ -1,0 +1,41 @@
+"""A terminal session from its beginning to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.qmp.blocking import BlockingConnection
+from hmp.terminal.session import Session, banner
+from hmp.terminal.signals import ENDINGS
+
+if TYPE_CHECKING:
+    from hmp.display.output import Sink
+    from hmp.monitor.monitor import Monitor
+    from hmp.terminal.session import Options
+
+
+def run_session(monitor: Monitor, out: Sink, options: Options) -> int:
+    """Run a terminal session on a monitor; return the signal that ended it, or 0.
+
+    Raises MachineGone.
+    """
+    session = Session(monitor, out, options)
+    try:
+        asyncio.run(_session(session))
+    except OSError:
+        if not session.ended_by:  # else the terminal has gone
+            raise
+    return session.ended_by
+
+
+async def _session(session: Session) -> None:
+    monitor = session.monitor
+    try:
+        blocking = monitor.connection
+        if isinstance(blocking, BlockingConnection):
+            await session.link.take_over(blocking)
+        await session.stage.show(banner(monitor))
+        await session.run(ENDINGS)
+    finally:
+        session.link.close()
