@@ -225,9 +225,9 @@ def _front(
 
 
 def _list_machines() -> int:
-    from hmp.targets.discovery import listing, running_machines
+    from hmp.targets.discovery import listing, others_machines, running_machines
 
-    say(1, listing(running_machines()))
+    say(1, listing(running_machines(), others_machines()))
     return OK
 
 

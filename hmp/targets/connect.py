@@ -105,25 +105,47 @@ def resolve_target(options: Namespace) -> None:
     if not name or "/" in name or ":" in name or os.path.exists(name):
         return
     from hmp.cli.config import load_config
-    from hmp.targets.discovery import running_machines
 
     target = load_config(options.config, os.environ).targets.get(name)
     if target is not None:
         options.target = os.path.expanduser(target.target)
         options.read_only = options.read_only or target.read_only
         return
+    options.target = _machine_target(name)
+
+
+def _machine_target(name: str) -> str:
+    """Return the target of the machine of a name, the caller's or root's.
+
+    Raises UsageProblem, ConnectError.
+    """
+    from hmp.targets.discovery import others_machines, running_machines
+    from hmp.targets.trust import is_foreign
+
     found = [machine for machine in running_machines() if machine.name == name]
     if len(found) > 1:
         pids = ", ".join(str(machine.pid) for machine in found)
         raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
     if found and not found[0].targets:
         raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
-    if not found:
+    if found:
+        for target in found[0].targets:
+            if not is_foreign(target):
+                return target
         raise ConnectError(
-            f"cannot connect to {name}: it is no socket here, no target of the"
-            " configuration, and no QEMU that runs has that name; see hmp --list"
+            f"cannot connect to {name}: {found[0].targets[0]} is another user's socket"
         )
-    options.target = found[0].targets[0]
+    for user, machine in others_machines():
+        if machine.name == name:
+            reached = "".join(f"; its socket: {target}" for target in machine.targets[:1])
+            raise ConnectError(
+                f"cannot connect to {name}: only your own machines and root's are found by"
+                f" name, and process {machine.pid} of user {user} calls itself so{reached}"
+            )
+    raise ConnectError(
+        f"cannot connect to {name}: it is no socket here, no target of the"
+        " configuration, and no QEMU that runs has that name; see hmp --list"
+    )
 
 
 def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from hmp.display.sanitise import one_line
 from hmp.language.options import split_items
+from hmp.targets.trust import is_foreign, process_owner, trusted, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,20 +32,32 @@ class Machine(NamedTuple):
 
 
 def running_machines(proc: str = "/proc") -> list[Machine]:
-    """Return the QEMUs that run on this host, as far as we may see them."""
+    """Return the QEMUs of the caller and of root that run on this host."""
+    return [machine for uid, machine in _machines(proc) if trusted(uid)]
+
+
+def others_machines(proc: str = "/proc") -> list[tuple[str, Machine]]:
+    """Return what of other users says that it is a QEMU, with the user's name."""
+    found = [(uid, machine) for uid, machine in _machines(proc) if not trusted(uid)]
+    return [(user_name(uid), machine) for uid, machine in found]
+
+
+def _machines(proc: str) -> Iterator[tuple[int, Machine]]:
+    """Yield what calls itself a QEMU, as far as we may see it, and whose it is."""
     try:
         pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdigit())
     except OSError:
-        return []
-    found = []
+        return
     for pid in pids:
         arguments = _command_line(f"{proc}/{pid}/cmdline")
         start = _program(arguments)
-        if start is not None:
-            folder = _folder(f"{proc}/{pid}/cwd")
-            rest = arguments[start + 1 :]
-            found.append(Machine(pid, _name(rest), tuple(_targets(rest, folder))))
-    return found
+        if start is None:
+            continue
+        folder = _folder(f"{proc}/{pid}/cwd")
+        rest = arguments[start + 1 :]
+        with suppress(OSError):  # it has ended
+            owner = process_owner(f"{proc}/{pid}")
+            yield owner, Machine(pid, _name(rest), tuple(_targets(rest, folder)))
 
 
 def _command_line(path: str) -> list[str]:
@@ -152,14 +167,34 @@ def _socket(options: dict[str, str], folder: str) -> str:
     return ""
 
 
-def listing(machines: Sequence[Machine]) -> str:
-    """Return what ``hmp --list`` prints."""
-    if not machines:
+def listing(machines: Sequence[Machine], others: Sequence[tuple[str, Machine]] = ()) -> str:
+    """Return what ``hmp --list`` prints: process, name, targets.
+
+    others: those of other users; what they call themselves is no name here.
+    """
+    if not machines and not others:
         return "no QEMU runs here that can be seen\n"
-    lines = []
-    for machine in machines:
-        targets = ", ".join(machine.targets) or (
-            "no QMP socket; start it with -qmp unix:PATH,server=on,wait=off"
-        )
-        lines.append(f"{machine.pid:>8}  {machine.name or '-':20}  {targets}\n")
-    return "".join(lines)
+    rows = [(m.pid, _word(m.name), _reached(m.targets)) for m in machines]
+    for user, machine in others:
+        name = f", who calls it {_quoted(machine.name)}" if machine.name else ""
+        reached = f": {', '.join(machine.targets)}" if machine.targets else ""
+        rows.append((machine.pid, "-", f"of user {user}{name}{reached}"))
+    return "".join(f"{pid:>8}  {name:20}  {one_line(about)}\n" for pid, name, about in rows)
+
+
+def _reached(targets: Sequence[str]) -> str:
+    shown = [f"{t} (another user's)" if is_foreign(t) else t for t in targets]
+    return ", ".join(shown) or (
+        "no QMP socket; start it with -qmp unix:PATH,server=on,wait=off"
+    )
+
+
+def _word(name: str) -> str:
+    """Return a name as one word of a row; ``-`` stands for none."""
+    plain = name != "-" and not re.search(r'[\s"\\]', name)
+    return (one_line(name) if plain else _quoted(name)) or "-"
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{one_line(escaped)}"'

@@ -1,0 +1,145 @@
+"""Names and sockets count when they are the caller's or root's."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.display.sanitise import one_line
+from hmp.targets.discovery import Machine, listing, others_machines, running_machines
+from hmp.targets.trust import process_owner, socket_owner, trusted, user_name
+from tests.program import run
+from tests.targets.processes import NOBODY, calling_itself
+
+NAME = f"hmp-foreign-{os.getpid()}"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users")
+
+
+@pytest.mark.parametrize(
+    ("uids", "owner"),
+    [
+        ("0 0 0 0", 0),
+        ("4000 4000 4000 4000", 4000),
+        ("4000 0 0 0", 4000),  # a program that root lends its rights to
+        ("0 4000 0 4000", 4000),
+    ],
+)
+def test_a_process_is_of_all_its_users(tmp_path: Path, uids: str, owner: int) -> None:
+    """Whichever of them it acts for, one that is not trusted decides."""
+    tabs = uids.replace(" ", "\t")
+    (tmp_path / "status").write_text(f"Name:\tqemu\nUid:\t{tabs}\nGid:\t0\t0\t0\t0\n")
+
+    assert process_owner(str(tmp_path)) == owner
+
+
+def test_the_caller_and_root_are_trusted() -> None:
+    """Nobody else is."""
+    assert trusted(0)
+    assert trusted(os.geteuid())
+    assert not trusted(os.geteuid() + 1)
+    assert process_owner("/proc/self") == os.getuid()
+
+
+def test_who_listens_at_a_port(tmp_path: Path) -> None:
+    """By the kernel's table; a socket of somebody else decides."""
+    (tmp_path / "net").mkdir()
+    row = "0: 0100007F:{port:04X} 0 {state} 0:0 00:0 0 {uid} 0 1\n"
+    (tmp_path / "net" / "tcp").write_text(
+        "head\n"
+        + row.format(port=4444, state="0A", uid=0)
+        + row.format(port=4445, state="0A", uid=4000)
+        + row.format(port=4446, state="01", uid=4000)
+    )
+
+    assert socket_owner("localhost:4444", str(tmp_path)) == 0
+    assert socket_owner("[::1]:4445", str(tmp_path)) == 4000
+    assert socket_owner("localhost:4446", str(tmp_path)) is None
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert socket_owner(f"127.0.0.1:{port}") == os.geteuid()
+
+
+@as_root
+def test_another_users_process_is_listed_as_theirs(tmp_path: Path) -> None:
+    """Whatever it calls itself: it has no name here, and forges no row."""
+    name = f"{NAME}\n       1  prod                  /run/prod.sock"
+    arguments = ("-name", name.replace(",", ",,"), "-qmp", "unix:/x,server=on")
+    with calling_itself(*arguments, user=NOBODY) as pid:
+        done = run("--list")
+        assert all(machine.pid != pid for machine in running_machines())
+        assert pid in [machine.pid for _, machine in others_machines()]
+
+    (row,) = [line for line in done.stdout.splitlines() if str(pid) in line.split()]
+    assert row.split()[:5] == [str(pid), "-", "of", "user", "nobody,"]
+    assert f'"{NAME}\\n ' in row
+    assert row.endswith("/x")
+    assert not any(line.split()[:2] == ["1", "prod"] for line in done.stdout.splitlines())
+
+
+@as_root
+def test_another_users_process_is_not_reached_by_its_name(tmp_path: Path) -> None:
+    """The error says whose it is; where there is one to trust as well, that is meant."""
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(theirs))
+        listening.listen()
+        listening.setblocking(False)
+        arguments = ("-name", NAME, "-qmp", f"unix:{theirs},server=on")
+        with calling_itself(*arguments, user=NOBODY) as pid:
+            done = run(NAME, "-c", "info name")
+            assert done.returncode == 3
+            assert f"process {pid} of user nobody calls itself so" in done.stderr
+            with pytest.raises(BlockingIOError):
+                listening.accept()
+            with calling_itself("-name", NAME, "-qmp", f"unix:{ours},server=on"):
+                done = run(NAME, "-c", "info name")
+
+    assert (done.returncode, str(ours) in done.stderr) == (3, True)
+
+
+@as_root
+def test_another_users_socket_is_not_reached_by_a_name(tmp_path: Path) -> None:
+    """Though the process is ours: somebody has put their own in its place."""
+    path = tmp_path / "qmp"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        os.chown(path, NOBODY, NOBODY)
+        listening.listen()
+        with calling_itself("-name", NAME, "-qmp", f"unix:{path},server=on"):
+            done = run(NAME, "-c", "info name")
+            listed = run("--list").stdout
+
+    assert done.returncode == 3
+    assert f"{path} is another user's socket" in done.stderr
+    assert f"{path} (another user's)" in listed
+
+
+ANY = st.text(st.characters(codec=None) | st.sampled_from('\n\r\t "\\\\-\u2028\u200b'))
+
+
+@given(names=st.lists(st.tuples(ANY, ANY, ANY)), theirs=st.lists(st.tuples(ANY, ANY, ANY)))
+def test_a_row_is_a_machine(
+    names: list[tuple[str, str, str]], theirs: list[tuple[str, str, str]]
+) -> None:
+    """Whatever names, users and sockets are called; a name is one word of its row."""
+    machines = [Machine(n, name, (a, b)) for n, (name, a, b) in enumerate(names)]
+    others = [(a, Machine(n, name, (b,))) for n, (a, name, b) in enumerate(theirs)]
+    rows = listing(machines, others).splitlines()
+
+    assert len(rows) == max(len(machines) + len(others), 1)
+    for row, (name, _, _) in zip(rows, names, strict=False):
+        word = row.split()[1]
+        assert word == (one_line(name) or "-") or word.startswith('"')
+    for row in rows[len(machines) : len(machines) + len(others)]:
+        assert row.split()[1] == "-"
+
+
+def test_a_user_without_a_name() -> None:
+    """Is a number."""
+    assert user_name(0) == "root"
+    assert user_name(4_000_000_000) == "4000000000"
