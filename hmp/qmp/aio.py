@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGone, NoReply, ProtocolError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
-    from hmp.qmp.exchange import Message
+    from hmp.qmp.exchange import Id, Message
 
 
 class AsyncConnection(SessionConnection, asyncio.Protocol):
@@ -36,7 +36,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         self.has_hmp = True
         self.gone: MachineGone | None = None
         self.on_lost: Callable[[MachineGone], None] = lambda gone: None
-        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._waiting: dict[Id, asyncio.Future[Message]] = {}
+        self._probe: _Probe | None = None
         self._arrival = asyncio.Event()
         self._transport: asyncio.Transport | None = None
 
@@ -56,9 +57,9 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGone("the connection is closed")
-        number, data = self.session.request(command, arguments, oob)
+        id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = reply
+        self._waiting[id_] = reply
         self._transport.write(data)
         try:
             async with asyncio.timeout(self.timeout):
@@ -66,7 +67,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         except TimeoutError as error:
             raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
         finally:
-            self._waiting.pop(number, None)
+            self._waiting.pop(id_, None)
 
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
@@ -85,13 +86,36 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand replies to those who wait for them."""
         self._arrival.set()
+        if data:
+            self.session.decoder.chunks.append(data)
         try:
-            for number, message in self.session.receive(data):
-                waiting = self._waiting.get(number)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(message)
+            while (message := self.session.take()) is not None:
+                self._sort(message)
         except ProtocolError as error:
             self._lose(error)
+
+    def _sort(self, message: Message) -> None:
+        """Hand a reply to who waits for it, by its id; drop what nobody waits for."""
+        if "id" not in message:
+            self._doubt(message)
+        elif self._probe is not None and message["id"] == self._probe.id:
+            for id_ in self._probe.asked:
+                self._answer(id_, self._probe.refusal)
+            self._probe = None
+        else:
+            self._answer(message["id"], message)
+
+    def _answer(self, id_: Id, reply: Message) -> None:
+        waiting = self._waiting.get(id_)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reply)
+
+    def _doubt(self, refusal: Message) -> None:
+        """Find out whether an error without id is for one of those who wait."""
+        if self._waiting and self._probe is None and self._transport is not None:
+            id_, data = self.session.probe()
+            self._probe = _Probe(id_, list(self._waiting), refusal)
+            self._transport.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits that the machine is gone, unless it is we who go."""
@@ -117,6 +141,17 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Close the socket; a machine that we started is not waited for here."""
         if self.gone is None:
             self._end(MachineGone("the connection is closed"))
+
+
+class _Probe(NamedTuple):
+    """A request to whose reply nothing of what was asked before it is unanswered.
+
+    asked: the ids of what was. refusal: the error without id that gave rise to it.
+    """
+
+    id: Id
+    asked: list[Id]
+    refusal: Message
 
 
 async def adopt(blocking: BlockingConnection) -> AsyncConnection:

@@ -12,24 +12,29 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError
+from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError, QMPError
 from hmp.qmp.exchange import Greeting, Session, result, without_none
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
-    from hmp.qmp.exchange import Message, Trace
+    from hmp.qmp.exchange import Id, Message, Trace
 
-GREETING_LIMIT = 3.0
-"""Seconds that a server may take to greet, before somebody else must hold it."""
+CONNECT_LIMIT = 5.0
+"""Seconds in which a server must be reached, greet, and agree to capabilities."""
 
 BUSY = (
-    "no answer; another client holds this socket, since QEMU serves one at a time:"
-    " end that client, or give QEMU a second -qmp socket"
+    "no answer; most likely another client holds this socket, since QEMU serves one at a"
+    " time: end that client, or give QEMU a second -qmp socket"
+)
+_OCCUPIED = (
+    "it greets but does not answer yet; it still works on a command, perhaps of a client"
+    " that gave up waiting: try again later"
 )
 
-_CHUNK = 1 << 16
+_AT_MOST = (1 << 16,)
+"""The argument with which the socket is read."""
 _HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
 
 
@@ -47,6 +52,10 @@ class BlockingConnection(SessionConnection):
     a command; None waits for ever. Greeting and capabilities negotiation are done
     when the object is made, which raises ConnectError or ProtocolError. target: where
     the machine can be reached again; None when it cannot.
+
+    Ctrl-C may raise KeyboardInterrupt anywhere in here. It gives up the command, and the
+    connection stays in step: what has been received is kept in the step that receives
+    it, and so is how much has been sent.
     """
 
     target: Reachable | None = None
@@ -58,41 +67,48 @@ class BlockingConnection(SessionConnection):
         *,
         timeout: float | None = None,
         trace: Trace | None = None,
-        greeting_limit: float = GREETING_LIMIT,
+        connect_limit: float = CONNECT_LIMIT,
     ) -> None:
         self.socket = sock
         self.name = name
         self.timeout = timeout
         self.session = Session(trace)
-        self._messages: Iterator[tuple[int, Message]] = iter(())
-        self._deadline: float | None = None
-        self._broken = False
+        # the rest of a request that was given up when a part of it had been sent; the
+        # request behind it; and how many bytes of the two have been sent, call by call
+        self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
         try:
-            self._negotiate(greeting_limit)
+            self._negotiate(monotonic() + connect_limit)
         except BaseException:
             sock.close()
             raise
 
-    def _negotiate(self, limit: float) -> None:
-        self._deadline = monotonic() + limit
+    def _negotiate(self, deadline: float) -> None:
+        problem = BUSY
         try:
-            self.greeting = Greeting(self._next_message()[1])
+            self.greeting = Greeting(self._read_greeting(deadline))
+            problem = _OCCUPIED
             self.session.oob = "oob" in self.greeting.capabilities
             enable = {"enable": ["oob"]} if self.session.oob else None
-            number, data = self.session.request("qmp_capabilities", enable)
-            self._send(data)
-            result(self._reply(number))
+            id_, data = self.session.request("qmp_capabilities", enable)
+            self._send(data, deadline)
+            result(self._reply(id_, deadline))
         except TimeoutError as error:
-            raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
+            raise ConnectError(f"cannot connect to {self.name}: {problem}") from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ProtocolError(f"{self.name} sent no QMP greeting") from error
+        except QMPError as error:
+            reason = f"refuses to negotiate capabilities: {error.desc}"
+            raise ProtocolError(f"{self.name} {reason}") from error
         except ProtocolError as error:
             advice = _HMP_ADVICE if "monitor - type" in str(error) else ""
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
-        self._deadline = None
-        self.socket.settimeout(None)
         self.version = self.greeting.version
         self.has_hmp = True
+
+    def _read_greeting(self, deadline: float) -> Message:
+        while (message := self.session.greeting()) is None:
+            self._read(deadline)
+        return message
 
     async def execute(
         self,
@@ -110,18 +126,14 @@ class BlockingConnection(SessionConnection):
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGone."""
-        number, data = self.session.request(command, arguments, oob)
-        if self.timeout is not None:
-            self._deadline = monotonic() + self.timeout
+        id_, data = self.session.request(command, arguments, oob)
+        limit = self.timeout
+        deadline = None if limit is None else monotonic() + limit
         try:
-            self._send(data)
-            reply = self._reply(number)
+            self._send(data, deadline)
+            reply = self._reply(id_, deadline)
         except TimeoutError as error:
-            raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
-        finally:
-            if self._deadline is not None:
-                self._deadline = None
-                self.socket.settimeout(None)
+            raise NoReply(f"no reply to '{command}' within {limit:g} s") from error
         return result(reply)
 
     async def pause(self, seconds: float) -> None:
@@ -140,71 +152,78 @@ class BlockingConnection(SessionConnection):
         Call it before waiting for the socket, which no longer tells of them. Raises
         MachineGone.
         """
-        for _ in self._messages:
-            pass
+        while self.session.take() is not None:
+            pass  # a late reply to a command that was given up
 
     def take_events(self) -> None:
         """Read what has arrived while no command was under way: events.
 
         Call it when the socket is readable. Raises MachineGone.
         """
-        for _ in self.session.receive(self._read()):
-            pass  # a late reply to a command that was given up
+        self._read(None)
+        self.take_buffered()
 
-    def _send(self, data: bytes) -> None:
-        if self._broken:
-            raise MachineGone(f"the connection to {self.name} is broken")
+    def _reply(self, id_: Id, deadline: float | None) -> Message:
+        """Wait for the reply to a request, or the error that it could not be read."""
+        refusal: Message = {}
+        probe = None
+        while True:
+            while (message := self.session.take()) is None:
+                self._read(deadline)
+            if message.get("id") == id_:
+                return message
+            if "id" in message:
+                if message["id"] == probe:
+                    return refusal
+            elif probe is None:
+                refusal = message
+                probe, data = self.session.probe()
+                self._send(data, deadline)
+
+    def _send(self, data: bytes, deadline: float | None) -> None:
+        """Send a request, behind the rest of one that has been sent in part.
+
+        An earlier one of which nothing has been sent was given up, and is dropped.
+        """
+        begun, request, counts = self._outgoing
+        sent = sum(counts)
+        rest = (begun + request if sent > len(begun) else begun)[sent:]
+        self._outgoing = rest, data, counts = rest, data, []
+        view = memoryview(rest + data)
         try:
-            self._limit_time()
-            # all of it or nothing, where Ctrl-C can come: no harm is done by either
-            sent = self._send_at_once(data)
-            if sent < len(data):
-                self._broken = True  # until the whole message is out
-                self.socket.sendall(data[sent:])
-                self._broken = False
+            while view:
+                self._limit_time(deadline)
+                # sent and counted in one step, between whose parts no Ctrl-C can come
+                counts.extend(map(self.socket.send, (view,)))
+                view = view[counts[-1] :]
         except TimeoutError:
             raise
         except OSError as error:
             raise self.gone() from error
 
-    def _send_at_once(self, data: bytes) -> int:
-        """Send what there is room for; return how much."""
+    def _read(self, deadline: float | None) -> None:
+        """Read what comes next, and have the session's decoder keep it."""
+        chunks = self.session.decoder.chunks
         try:
-            return self.socket.send(data, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return 0
+            self._limit_time(deadline)
+            # received and kept in one step, between whose parts no Ctrl-C can come
+            chunks.extend(map(self.socket.recv, _AT_MOST))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise self.gone() from error
+        if not chunks[-1]:
+            raise self.gone()
 
-    def _reply(self, number: int) -> Message:
-        while True:
-            found, reply = self._next_message()
-            if found == number:
-                return reply
-
-    def _next_message(self) -> tuple[int, Message]:
-        while True:
-            for numbered in self._messages:
-                return numbered
-            self._messages = self.session.receive(self._read())
-
-    def _limit_time(self) -> None:
-        """Let the socket wait until the deadline. Raises TimeoutError."""
-        if self._deadline is not None:
-            left = self._deadline - monotonic()
+    def _limit_time(self, deadline: float | None) -> None:
+        """Let the socket wait until the deadline, or for ever. Raises TimeoutError."""
+        if deadline is not None:
+            left = deadline - monotonic()
             if left <= 0:
                 raise TimeoutError
             self.socket.settimeout(left)
-
-    def _read(self) -> bytes:
-        self._limit_time()
-        try:
-            data = self.socket.recv(_CHUNK)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise self.gone() from error
-        if not data:
-            raise self.gone()
-        return data
+        elif self.socket.gettimeout() is not None:
+            self.socket.settimeout(None)
 
     def gone(self) -> MachineGone:
         """Return the error that says how the machine went away."""

@@ -1,9 +1,13 @@
 """The wire codec of QMP, without I/O: bytes to messages and back.
 
 QMP messages are JSON objects. QEMU sends one a line, or many lines a message
-when its monitor has ``pretty=on``; a client may send them in any chunks. The
+when its monitor has ``pretty=on``; a server may send them in any chunks. The
 decoder finds where a message ends by its brackets, and takes the short way for
-the usual case, one message in one line.
+the usual case, whole messages in one chunk.
+
+Ctrl-C may raise KeyboardInterrupt between any two bytecodes. So the decoder
+computes on the side and changes its state in one assignment: whatever is
+interrupted can be done again, and no byte is lost.
 """
 
 from __future__ import annotations
@@ -11,124 +15,215 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
+
+    Message = dict[str, Any]
 
 SIZE_LIMIT = 256 << 20
 """Bytes of one message that are taken at most."""
 
-_token = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
-_space = re.compile(rb"[ \t\r\n]*")
-_decode = json.JSONDecoder().raw_decode
-_encode = json.JSONEncoder(separators=(", ", ": ")).encode
+_BRACE = ord("{")
+# where a scan stands: outside of strings, within one, or behind a backslash there
+_OUTSIDE, _STRING, _ESCAPE = range(3)
+
+# the loop is not possessive: Python up to 3.11.4 gets that wrong where \\. may fail
+_WITHIN = rb'[^"\\]*+(?:\\.[^"\\]*+)*'
+_rest_of_string = re.compile(_WITHIN + rb'("|\\?)', re.DOTALL)
+_token = re.compile(rb'[{}\[\]]|"' + _WITHIN + rb'("|\\?)', re.DOTALL)
+_blanks = re.compile(rb"[ \t\r\n]*+")
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class DecodeError(ValueError):
     """Bytes that are no message; the text shows their beginning."""
 
 
-def encode(message: dict[str, Any]) -> bytes:
-    """Return the message as one line, with its end."""
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"JSON has no {text}")
+
+
+_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant).raw_decode
+
+
+def encode(message: Message) -> bytes:
+    """Return the message as one line, with its end.
+
+    It is short: QEMU reads what a client sends byte by byte, at some 4 µs each.
+    Raises ValueError for what JSON cannot hold: NaN, infinity.
+    """
     return _encode(message).encode() + b"\n"
 
 
 @lru_cache(256)
-def encode_plain(command: str) -> bytes:
-    """Return the request of a command without arguments, the commonest of all."""
-    return encode({"execute": command})
+def encode_head(command: str) -> bytes:
+    """Return a request without arguments, the commonest of all, up to its id."""
+    return encode({"execute": command, "id": 0})[: -len(b"0}\n")]
+
+
+class _Scan:
+    """How far the chunks of an incomplete message were looked at; it never changes.
+
+    chunks: how many of them. size: theirs, in bytes. depth: of open brackets. place:
+    where in the text the last one ends.
+    """
+
+    __slots__ = ("chunks", "depth", "place", "size")
+
+    def __init__(self, chunks: int, size: int, depth: int, place: int) -> None:
+        self.chunks = chunks
+        self.size = size
+        self.depth = depth
+        self.place = place
+
+
+_NOTHING = _Scan(0, 0, 0, _OUTSIDE)
 
 
 class Decoder:
     """Turns the chunks that a stream delivers into messages."""
 
-    __slots__ = ("_buffer", "_depth", "_limit", "_open_string", "_scan")
+    __slots__ = ("_limit", "_state")
 
     def __init__(self, limit: int = SIZE_LIMIT) -> None:
-        self._buffer = bytearray()
         self._limit = limit
-        self._restart()
-
-    def _restart(self) -> None:
-        self._scan = 0
-        self._depth = 0
-        self._open_string = False
+        # the chunks of what is incomplete or new; messages, the first one last; and how
+        # far the chunks were looked at
+        self._state: tuple[list[bytes], list[Message], _Scan] = ([], [], _NOTHING)
 
     @property
-    def idle(self) -> bool:
-        """Whether no part of a message is waiting for its rest."""
-        return not self._buffer.strip()
+    def chunks(self) -> list[bytes]:
+        """The list that takes the next chunk of the stream."""
+        return self._state[0]
 
-    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """Take a chunk and yield the messages that it completes.
+    def messages(self) -> list[Message]:
+        """Return the messages that have come; the first one is the last of the list.
 
-        Raises DecodeError for bytes that cannot be part of one.
+        Pop a message to take it. The list is empty when more chunks are needed. Raises
+        DecodeError, each time anew, for bytes that cannot be part of a message.
         """
-        if not self._buffer and data[-1:] == b"\n":
-            try:
-                text = data.decode()
-                message, end = _decode(text)
-            except (ValueError, RecursionError):
-                message, end = None, 0
-            if isinstance(message, dict) and not text[end:].strip(" \t\r\n"):
-                yield message
-                return
-            # several messages, part of one, or none: look closer
-        self._buffer += data
-        if not self._open_string or b'"' in data:
-            while (message := self._take()) is not None:
-                yield message
-        if len(self._buffer) > self._limit:
-            raise DecodeError(f"message of more than {self._limit} bytes")
+        while True:
+            chunks, messages, scan = self._state
+            if messages or len(chunks) == scan.chunks:
+                return messages
+            if scan.chunks:
+                self._go_on(chunks, scan)
+            else:
+                self._begin(chunks)
 
-    def _take(self) -> dict[str, Any] | None:
-        """Cut the first message off the buffer; None when it is not whole."""
-        if self._scan == 0:
-            match = _space.match(self._buffer)
-            del self._buffer[: match.end() if match else 0]
-            if self._buffer and self._buffer[0] != ord("{"):
-                raise DecodeError(f"no QMP message: {_excerpt(self._buffer)}")
-            line_end = self._buffer.find(b"\n")
-            if line_end > 0:
-                try:
-                    return self._cut(line_end)
-                except DecodeError:
-                    pass  # a message over several lines
-        end = self._find_end()
-        return None if end is None else self._cut(end)
-
-    def _cut(self, end: int) -> dict[str, Any]:
-        text = bytes(self._buffer[:end])
+    def _begin(self, chunks: list[bytes]) -> None:
+        """Look at a chunk that begins with a message: take the whole ones off it."""
+        chunk = chunks[0]
+        found: list[Message] = []
+        scan = _NOTHING
+        start = _take_ascii(chunk, found)
         try:
-            message: dict[str, Any] = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise DecodeError(f"no QMP message: {_excerpt(text)}") from error
-        del self._buffer[:end]
-        self._restart()
-        return message
+            while (start := _skip_blanks(chunk, start)) < len(chunk):
+                end, depth, place = _find_end(chunk, start, 0, _OUTSIDE)
+                if end == 0:
+                    scan = self._scanned(1, len(chunk) - start, depth, place)
+                    break
+                found.append(_message(chunk[start:end]))
+                start = end
+        except DecodeError:
+            if not found:
+                raise
+            # those before it come first
+        found.reverse()
+        rest = [chunk[start:]] if start < len(chunk) else []
+        self._state = [*rest, *chunks[1:]], found, scan
 
-    def _find_end(self) -> int | None:
-        """Follow the brackets, from where the last chunk left off."""
-        self._open_string = False
-        for match in _token.finditer(self._buffer, self._scan):
-            token = match.group()
-            if token in b"{[":
-                self._depth += 1
-            elif token in b"}]":
-                self._depth -= 1
-                if self._depth == 0:
-                    return match.end()
-            elif not match[1]:
-                self._open_string = True
-                self._scan = match.start()
-                return None
-            self._scan = match.end()
-        return None
+    def _go_on(self, chunks: list[bytes], scan: _Scan) -> None:
+        """Look at a further chunk of a message."""
+        chunk = chunks[scan.chunks]
+        end, depth, place = _find_end(chunk, 0, scan.depth, scan.place)
+        if end == 0:
+            scan = self._scanned(scan.chunks + 1, scan.size + len(chunk), depth, place)
+            self._state = chunks, [], scan
+        else:
+            message = _message(b"".join([*chunks[: scan.chunks], chunk[:end]]))
+            self._state = [chunk[end:], *chunks[scan.chunks + 1 :]], [message], _NOTHING
+
+    def _scanned(self, chunks: int, size: int, depth: int, place: int) -> _Scan:
+        if size > self._limit:
+            raise DecodeError(f"message of more than {self._limit} bytes")
+        return _Scan(chunks, size, depth, place)
 
 
-def _excerpt(data: bytes | bytearray) -> str:
+def _take_ascii(chunk: bytes, found: list[Message]) -> int:
+    """Find the messages that a chunk begins with, the short way; return where they end.
+
+    Python's parser says where a message ends when that is in the chunk, and all of the
+    chunk is ASCII, as QEMU's messages are. The rest is looked at closer.
+    """
+    if not chunk.isascii():
+        return 0
+    text, end = chunk.decode("ascii"), 0
+    while True:
+        start = _skip_blanks(chunk, end)
+        if chunk[start : start + 1] != b"{":
+            return start
+        try:
+            message, end = _decode(text, start)
+        except (ValueError, RecursionError):
+            return start
+        found.append(message)
+
+
+def _skip_blanks(chunk: bytes, start: int) -> int:
+    match = _blanks.match(chunk, start)
+    return match.end() if match else start
+
+
+def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, int, int]:
+    """Follow the brackets of a message from start on, to its end.
+
+    Return the end, 0 when it is not in the chunk; and depth and place at the chunk's end.
+    Raises DecodeError for the beginning of what is no message.
+    """
+    if depth == 0 and chunk[start] != _BRACE:
+        raise DecodeError(f"no QMP message: {_excerpt(chunk[start:])}")
+    if start == len(chunk):
+        return 0, depth, place
+    if place != _OUTSIDE:
+        # a backslash at the end of the last chunk makes any byte part of the string
+        match = _rest_of_string.match(chunk, start + (place == _ESCAPE))
+        if match is None or match[1] != b'"':
+            return 0, depth, _ESCAPE if match and match[1] else _STRING
+        start = match.end()
+    for match in _token.finditer(chunk, start):
+        token = match[0]
+        if token in b"{[":
+            depth += 1
+        elif token in b"}]":
+            depth -= 1
+            if depth == 0:
+                return match.end(), 0, _OUTSIDE
+        elif match[1] != b'"':
+            return 0, depth, _ESCAPE if match[1] else _STRING
+    return 0, depth, _OUTSIDE
+
+
+def _message(data: bytes) -> Message:
+    """Return the message that the bytes are. Raises DecodeError."""
+    try:
+        message: Message = _decode(data.decode())[0]
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"no QMP message: {_excerpt(data)}") from error
+    return message
+
+
+def _excerpt(data: bytes) -> str:
     """Return the beginning of the first line, fit to be shown."""
-    line = bytes(data[:60]).split(b"\n")[0].strip()
+    line = data[:60].split(b"\n")[0].strip()
     return ascii(line.decode("latin-1"))

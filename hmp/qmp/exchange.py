@@ -1,15 +1,20 @@
 """The client's side of a QMP connection, without I/O.
 
-A session makes requests, reads what the decoder delivers, and sorts it: replies by
-the number of their request, events to their listener. A reply that nobody waits for any
-more is known by its number, so that it is never taken for that of the next command.
+A session makes requests, each with an id of its own, and sorts what the decoder
+delivers: events go to their listener, replies to who waits for that very id. All else
+is dropped. QEMU answers some commands to whichever client is connected when they end: a
+late reply to an earlier client must not be taken for ours. That comes before the reply to
+the first request, since QEMU carries out one after the other, so that the first id is
+unique; those after it are short, since QEMU takes long to read, and begin anywhere.
 """
 
 from __future__ import annotations
 
+from itertools import chain, count
+from os import urandom
 from typing import TYPE_CHECKING
 
-from hmp.qmp.codec import DecodeError, Decoder, encode, encode_plain
+from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
 from hmp.qmp.secrets import mask
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     Trace = Callable[[str, Message], None]
     """Is told of every message: ``->`` or ``<-``, and the message, masked."""
     Listener = Callable[[Message], None]
+    Id = int | str
 
 
 class Greeting:
@@ -36,14 +42,15 @@ class Greeting:
         self.capabilities: list[str] = list(qmp["capabilities"])
 
 
+_ID_TYPES = (int, str)
+_LAST = (-1,)
+"""The argument with which `list.pop` takes the last item."""
+
+
 class Session:
     """One connection's state; on_event is called with every event as it is read.
 
     events: how many there were.
-
-    Replies come in the order of their requests, so that one alone under way needs no
-    id, and QEMU takes a fifth longer for one that has; those that are sent while
-    another still waits have ids.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
@@ -52,59 +59,87 @@ class Session:
         self.on_event: Listener = lambda event: None
         self.oob = False
         self.events = 0
-        self._last = 0
-        self._under_way: set[int] = set()
-        self._without_id = 0
+        first = f"hmp-{urandom(8).hex()}"
+        self._ids: Iterator[Id] = chain([first], count(_any_number()))
 
     def request(
         self, command: str, arguments: Mapping[str, Any] | None, oob: bool = False
-    ) -> tuple[int, bytes]:
-        """Return the number and the bytes of a request.
+    ) -> tuple[Id, bytes]:
+        """Return the id and the bytes of a request.
 
-        oob: send it out-of-band, where the server has agreed to that.
+        oob: send it out-of-band, where the server has agreed to that. Raises QMPError
+        for arguments that JSON cannot hold.
         """
-        self._last = number = self._last + 1
-        if not (arguments or self._under_way or oob or self.trace):
-            self._without_id = number
-            self._under_way.add(number)
-            return number, encode_plain(command)
-        execute = "exec-oob" if oob and self.oob else "execute"
-        message: Message = {execute: command}
+        id_ = next(self._ids)
+        if not (arguments or oob or self.trace or isinstance(id_, str)):
+            return id_, b"%b%d}\n" % (encode_head(command), id_)
+        message: Message = {"exec-oob" if oob and self.oob else "execute": command}
         if arguments:
             message["arguments"] = arguments
-        if self._under_way or oob:
-            message["id"] = number
-        else:
-            self._without_id = number
-        self._under_way.add(number)
+        message["id"] = id_
+        try:
+            data = encode(message)
+        except (ValueError, RecursionError) as error:
+            raise QMPError(f"cannot be sent as JSON: {error}") from error
         if self.trace:
             self.trace("->", mask(message))
-        return number, encode(message)
+        return id_, data
 
-    def receive(self, data: bytes) -> Iterator[tuple[int, Message]]:
-        """Take a chunk; yield replies with their requests' numbers.
+    def probe(self) -> tuple[Id, bytes]:
+        """Return a request whose reply shows that all earlier ones were dealt with.
 
-        The greeting has the number 0. Events go to the listener. Raises ProtocolError.
+        A server answers in order. What it could not read, it answers by an error without
+        id; and so may be an error that is not for us.
         """
+        return self.request("query-version", None)
+
+    def greeting(self) -> Message | None:
+        """Return the server's greeting; None when more bytes are needed.
+
+        What is for an earlier client may come before it. Raises ProtocolError.
+        """
+        while (message := self._next()) is not None:
+            if not ("return" in message or "error" in message):
+                return message
+        return None
+
+    def take(self) -> Message | None:
+        """Return the next reply that has an id, or error without one.
+
+        None when more bytes are needed. Events on the way go to the listener. Raises
+        ProtocolError.
+        """
+        while (message := self._next()) is not None:
+            if type(message.get("id")) in _ID_TYPES or is_error_without_id(message):
+                return message
+        return None
+
+    def _next(self) -> Message | None:
+        """Take a message that is no event."""
         try:
-            for message in self.decoder.feed(data):
+            while messages := self.decoder.messages():
+                message = messages[-1]
                 if self.trace:
                     self.trace("<-", mask(message))
-                if "event" in message:
-                    _check_event(message)
-                    self.events += 1
-                    self.on_event(message)
-                else:
-                    yield self._number(message), message
+                if "event" not in message:
+                    return messages.pop()
+                _check_event(message)
+                self.events += 1
+                # one step, so that no Ctrl-C loses an event between its two parts
+                any(map(self.on_event, map(messages.pop, _LAST)))
         except DecodeError as error:
             raise ProtocolError(f"the machine does not speak QMP: {error}") from error
+        return None
 
-    def _number(self, message: Message) -> int:
-        number = message.get("id", self._without_id)
-        if not isinstance(number, int):
-            raise DecodeError(f"a reply to what was never asked: {message!r:.60}")
-        self._under_way.discard(number)
-        return number
+
+def _any_number() -> int:
+    """Return a number of six digits, which stay six for long."""
+    return 100_000 + int.from_bytes(urandom(4)) % 800_000
+
+
+def is_error_without_id(message: Message) -> bool:
+    """Whether that is what a server answers to what it cannot read."""
+    return "error" in message and "id" not in message
 
 
 def _check_event(message: Message) -> None:

@@ -9,7 +9,7 @@ from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
 from os import stat as status
 from typing import TYPE_CHECKING
 
-from hmp.qmp.blocking import BUSY, GREETING_LIMIT, BlockingConnection
+from hmp.qmp.blocking import BUSY, CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import ConnectError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def connect(
     target: Target, *, timeout: float | None = None, trace: Trace | None = None
 ) -> BlockingConnection:
     """Connect to a QMP server and negotiate. Raises ConnectError, ProtocolError."""
-    sock = target.connect(GREETING_LIMIT)
+    sock = target.connect(CONNECT_LIMIT)
     connection = BlockingConnection(sock, str(target), timeout=timeout, trace=trace)
     connection.target = target
     return connection

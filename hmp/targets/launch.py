@@ -48,7 +48,7 @@ class Launched(BlockingConnection):
         self.process = process
         self.end_limit = end_limit
         super().__init__(
-            sock, name, timeout=timeout, trace=trace, greeting_limit=_START_LIMIT
+            sock, name, timeout=timeout, trace=trace, connect_limit=_START_LIMIT
         )
 
     def gone(self) -> MachineGone:

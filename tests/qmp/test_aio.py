@@ -227,7 +227,7 @@ def test_a_machine_that_goes_away_while_nobody_asks() -> None:
     [
         b"garbage\n",
         b'{"event": 7}\n',
-        b'{"return": 1, "id": []}\n',
+        b'{"return": NaN}\n',
         b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}\n",
     ],
 )
@@ -254,8 +254,7 @@ def test_a_reply_without_a_result_is_one_commands_error() -> None:
     """The connection itself is still in step."""
 
     def script(peer: Peer) -> None:
-        peer.read()
-        peer.send({"nothing": 1})
+        peer.send({"id": peer.read()["id"]})
         peer.serve({"b": 2})
 
     async def test(connection: AsyncConnection) -> None:
@@ -313,5 +312,67 @@ def test_a_flood_of_events_does_not_hide_a_reply() -> None:
         connection.on_event = seen.append
         assert await connection.execute("a") == "reply"
         assert len(seen) == 20_000
+
+    run(script, test)
+
+
+def test_what_is_for_others_is_never_taken_for_a_reply() -> None:
+    """Without an id, with another's, in double, or of a kind that we never send."""
+    others: list[Any] = [1, "hmp-1", None, [], {}]
+    strays: list[Message | bytes] = [
+        {"return": {}},
+        *({"return": {}, "id": id_} for id_ in others),
+        {},
+    ]
+
+    def script(peer: Peer) -> None:
+        while True:
+            request = peer.read()
+            reply = answer(request, request["execute"])
+            peer.send(*strays, reply, reply, *strays)
+
+    async def test(connection: AsyncConnection) -> None:
+        for _ in range(3):
+            assert await connection.execute("a") == "a"
+            values = await asyncio.gather(*(connection.execute(name) for name in "abc"))
+            assert values == ["a", "b", "c"]
+
+    run(script, test)
+
+
+UNREADABLE: Message = {"error": {"class": "GenericError", "desc": "JSON parse error"}}
+
+
+def test_requests_that_the_server_cannot_read() -> None:
+    """All that are not answered by the time that a later one is, are those."""
+
+    def script(peer: Peer) -> None:
+        first, _, _ = peer.read(), peer.read(), peer.read()
+        peer.send(UNREADABLE, UNREADABLE, answer(first, 1))
+        peer.serve({"query-version": {}, "d": 4})
+
+    async def test(connection: AsyncConnection) -> None:
+        results = await asyncio.gather(
+            *(connection.execute(name) for name in "abc"), return_exceptions=True
+        )
+        assert results[0] == 1
+        assert [str(result) for result in results[1:]] == ["JSON parse error"] * 2
+        assert await connection.execute("d") == 4
+
+    run(script, test)
+
+
+def test_an_error_without_id_that_is_for_others() -> None:
+    """Nobody is given it."""
+
+    def script(peer: Peer) -> None:
+        peer.send(UNREADABLE)
+        request = peer.read()
+        peer.send(UNREADABLE, answer(request, 1))
+        peer.serve({"query-version": {}, "b": 2})
+
+    async def test(connection: AsyncConnection) -> None:
+        assert await connection.execute("a") == 1
+        assert await connection.execute("b") == 2
 
     run(script, test)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import copy
 import json
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -92,7 +91,7 @@ def refusal(script: Callable[[Peer], object], limit: float = 5.0) -> MachineGone
     with FakeServer(script) as server:
         sock = Target(server.path).connect(5)
         with pytest.raises(MachineGone) as caught:
-            BlockingConnection(sock, "NAME", greeting_limit=limit)
+            BlockingConnection(sock, "NAME", connect_limit=limit)
         assert sock.fileno() == -1
     assert "\n" not in str(caught.value)
     return caught.value
@@ -125,13 +124,15 @@ def test_a_server_that_does_not_greet_in_time(first: bytes) -> None:
         (b'{"QMP": {}}\n', "NAME sent no QMP greeting"),
         (b'{"QMP": []}\n', "NAME sent no QMP greeting"),
         (b'{"QMP": null}\n', "NAME sent no QMP greeting"),
-        (b'{"return": {}}\n', "NAME sent no QMP greeting"),
         (b'{"QMP": {"version": 7, "capabilities": []}}\n', "NAME sent no QMP greeting"),
         (
             wire(GREETING).replace(b"10", b'"ten"'),
             "NAME sent no QMP greeting",
         ),
-        (wire(GREETING).replace(b"10", b"1e999"), "NAME sent no QMP greeting"),
+        (
+            wire(GREETING).replace(b"10", b"1e999"),
+            "NAME: the machine does not speak QMP",
+        ),
         (wire(GREETING).replace(b'["oob"]', b"7"), "NAME sent no QMP greeting"),
     ],
 )
@@ -159,15 +160,14 @@ def test_a_server_that_closes_before_all_is_agreed(sent: bytes) -> None:
 
 
 def test_capabilities_that_are_refused() -> None:
-    """The error is the server's own."""
+    """There is no connection then; the reason is the server's own."""
 
     def script(peer: Peer) -> None:
         peer.send(GREETING)
         peer.reply(peer.read(), QMPError("no"))
         peer.read()
 
-    with FakeServer(script) as server, pytest.raises(QMPError, match="no"):
-        connect(Target(server.path))
+    assert str(refusal(script)) == "NAME refuses to negotiate capabilities: no"
 
 
 def test_a_value_is_the_replys() -> None:
@@ -183,6 +183,8 @@ def test_a_value_is_the_replys() -> None:
         assert ask(connection, "eject", device="d", force=None) == 1
         assert ask(connection, "stop") == 2
 
+    ids = [message.pop("id") for message in seen]
+    assert ids[0] != ids[1]
     assert seen == [
         {"execute": "eject", "arguments": {"device": "d"}},
         {"execute": "stop"},
@@ -272,9 +274,7 @@ def test_a_machine_that_goes_away_between_commands(
         b"garbage\n",
         b"[]\n",
         b'{"event": 7}\n',
-        b'{"return": 1, "id": []}\n',
-        b"{}\n",
-        b'{"error": "x"}\n',
+        b'{"return": NaN}\n',
         b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}\n",
     ],
 )
@@ -346,16 +346,144 @@ def test_several_late_replies() -> None:
         assert ask(connection, "third") == 3
 
 
-def test_a_request_that_nobody_reads_is_given_up() -> None:
-    """The time counts for sending, too; half a request ends the connection."""
-    finished = threading.Event()
+def test_a_request_that_is_not_read_is_given_up() -> None:
+    """The time counts for sending, too; its rest goes out before the next request."""
+    go_on = threading.Event()
 
-    with connected(lambda peer: finished.wait(10), timeout=0.05) as connection:
-        with pytest.raises(NoReply):
-            ask(connection, "x", text="x" * 5_000_000)
-        with pytest.raises(MachineGone, match="is broken"):
-            ask(connection, "y")
-        finished.set()
+    def script(peer: Peer) -> None:
+        go_on.wait(10)
+        peer.serve({"x": "late", "y": 1})
+
+    with connected(script, timeout=0.05) as connection:
+        for _ in range(2):  # the second one's beginning is not sent
+            with pytest.raises(NoReply):
+                ask(connection, "x", text="x" * 5_000_000)
+        go_on.set()
+        connection.timeout = 10
+        assert ask(connection, "y") == 1
+
+
+def test_a_request_of_which_nothing_was_sent_is_dropped() -> None:
+    """What was given up must not be carried out with the next command."""
+    seen: list[str] = []
+    go_on = threading.Event()
+
+    def script(peer: Peer) -> None:
+        go_on.wait(10)
+        while True:
+            request = peer.read()
+            seen.append(request["execute"])
+            peer.reply(request, 1)
+
+    with connected(script, timeout=0.05) as connection:
+        for command in ("begun", "dropped"):
+            with pytest.raises(NoReply):
+                ask(connection, command, text="x" * 5_000_000)
+        go_on.set()
+        connection.timeout = 10
+        assert ask(connection, "last") == 1
+
+    assert seen == ["begun", "last"]
+
+
+STRAYS: list[Message | bytes] = [
+    {"return": {}},
+    {"return": {}, "id": 1},
+    {"return": {}, "id": "hmp-0123456789abcdef"},
+    {"error": {"class": "GenericError", "desc": "late"}, "id": 2},
+    {"return": {}, "id": None},
+    {"return": {}, "id": []},
+    {},
+    GREETING,
+]
+"""What is no reply to a request of ours."""
+
+
+def test_what_is_for_others_is_never_taken_for_a_reply() -> None:
+    """Before and behind the greeting, the negotiation and each reply, and in double."""
+
+    def script(peer: Peer) -> None:
+        peer.send(*STRAYS[:-2], GREETING, *STRAYS)
+        first = answer(peer.read(), {})
+        peer.send(first, first, *STRAYS)
+        for number in range(3):
+            reply = answer(peer.read(), number)
+            peer.send(*STRAYS, first, reply, reply, *STRAYS)
+
+    with FakeServer(script) as server:
+        connection = connect(Target(server.path))
+        assert [ask(connection, "x") for _ in range(3)] == [0, 1, 2]
+        connection.close()
+
+
+def test_ids_of_another_client_are_not_ours() -> None:
+    """A late reply to the client before, whatever number its request had."""
+    before: list[Message] = []
+
+    def script(peer: Peer) -> None:
+        requests = [peer.negotiate()]
+        while True:
+            peer.send(*(answer(request, "late") for request in before))
+            requests.append(peer.read())
+            peer.send(*(answer(request, "late") for request in before))
+            peer.reply(requests[-1], "own")
+            if len(requests) == 4:
+                before.extend(requests)
+                return
+
+    with FakeServer(script) as server:
+        for _ in range(3):
+            connection = connect(Target(server.path))
+            assert [ask(connection, "x") for _ in range(3)] == ["own"] * 3
+            connection.close()
+
+
+UNREADABLE: Message = {"error": {"class": "GenericError", "desc": "JSON parse error"}}
+
+
+def test_a_request_that_the_server_cannot_read() -> None:
+    """Its error has no id; that it is this one's, the reply to another request shows."""
+
+    def script(peer: Peer) -> None:
+        peer.read()
+        peer.send(UNREADABLE)
+        peer.serve({"query-version": {}, "y": 1})
+
+    with connected(script) as connection:
+        with pytest.raises(QMPError, match=r"^JSON parse error$"):
+            ask(connection, "x")
+        assert ask(connection, "y") == 1
+
+
+def test_an_error_without_id_that_is_for_others() -> None:
+    """The command's own reply comes first."""
+
+    def script(peer: Peer) -> None:
+        for number in range(3):
+            peer.send(UNREADABLE)
+            request = peer.read()
+            peer.send(UNREADABLE, answer(request, number), UNREADABLE)
+            peer.reply(peer.read(), {})
+
+    with connected(script) as connection:
+        assert [ask(connection, "x") for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_server_that_greets_but_does_not_answer() -> None:
+    """It is still at work for somebody else; no other client holds the socket."""
+
+    def script(peer: Peer) -> None:
+        peer.send(GREETING, {"return": {}})
+        peer.read()
+        peer.read()
+
+    error = refusal(script, limit=0.05)
+
+    assert isinstance(error, ConnectError)
+    assert "NAME: it greets but does not answer yet; it still works on a command" in str(
+        error
+    )
+    assert "holds" not in str(error)
 
 
 def test_an_interrupt_leaves_the_connection_in_step() -> None:
@@ -476,10 +604,20 @@ def test_closing_twice_does_no_harm() -> None:
             ask(connection, "x")
 
 
-def test_the_socket_is_left_as_it_was() -> None:
-    """Without a limit between the commands, so that others can wait for it."""
-    with connected(lambda peer: peer.serve({"x": 1}), timeout=5) as connection:
-        ask(connection, "x")
+def test_a_limit_of_one_command_is_not_the_next_ones() -> None:
+    """Nor that of reading events."""
+    go_on = threading.Event()
 
+    def script(peer: Peer) -> None:
+        peer.reply(peer.read(), 1)
+        go_on.wait(10)
+        peer.send({"event": "A"})
+        peer.reply(peer.read(), 2)
+
+    with connected(script, timeout=5) as connection:
+        ask(connection, "x")
+        connection.timeout = None
+        go_on.set()
+        connection.take_events()
         assert connection.socket.gettimeout() is None
-        assert isinstance(connection.socket, socket.socket)
+        assert ask(connection, "x") == 2

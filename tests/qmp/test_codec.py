@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import math
+import time
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hmp.qmp.codec import DecodeError, Decoder, encode, encode_plain
+from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 
 Message = dict[str, Any]
 
@@ -28,11 +31,19 @@ PRETTY = [
 ]
 
 
+def fed(decoder: Decoder, *chunks: bytes) -> Iterator[Message]:
+    """Give a decoder chunks one after the other; yield the messages that each completes."""
+    for chunk in chunks:
+        decoder.chunks.append(chunk)
+        while messages := decoder.messages():
+            yield messages.pop()
+
+
 def decoded(*chunks: bytes) -> list[Message]:
     """Return the messages in chunks, all of them taken."""
     decoder = Decoder()
-    found = [message for chunk in chunks for message in decoder.feed(chunk)]
-    assert decoder.idle
+    found = list(fed(decoder, *chunks))
+    assert b"".join(decoder.chunks).strip() == b""
     return found
 
 
@@ -46,10 +57,17 @@ def test_a_message_is_one_line_and_reads_back(message: Message) -> None:
     assert decoded(data) == [message]
 
 
-def test_a_request_without_arguments_is_the_same_every_time() -> None:
+def test_a_request_without_arguments_is_the_same_every_time_up_to_its_id() -> None:
     """The commonest message is kept."""
-    assert encode_plain("stop") == encode({"execute": "stop"})
-    assert encode_plain("stop") is encode_plain("stop")
+    assert encode_head("stop") + b"71}\n" == encode({"execute": "stop", "id": 71})
+    assert encode_head("stop") is encode_head("stop")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_has_not_is_not_encoded(number: float) -> None:
+    """A server could not read it."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"a": [number]})
 
 
 @pytest.mark.parametrize("data", [*COMPACT, *RAW, *PRETTY])
@@ -85,21 +103,33 @@ def test_messages_come_as_soon_as_they_are_whole() -> None:
     """A message without its line end is not waited for."""
     decoder = Decoder()
 
-    assert list(decoder.feed(b'{"a": 1}')) == [{"a": 1}]
-    assert list(decoder.feed(b'{"b": 2}\n{"c"')) == [{"b": 2}]
-    assert not decoder.idle
-    assert list(decoder.feed(b": 3}\n")) == [{"c": 3}]
-    assert decoder.idle
+    assert list(fed(decoder, b'{"a": 1}')) == [{"a": 1}]
+    assert list(fed(decoder, b'{"b": 2}\n{"c"')) == [{"b": 2}]
+    assert decoder.chunks == [b'{"c"']
+    assert list(fed(decoder, b": 3}\n")) == [{"c": 3}]
 
 
 def test_a_reader_may_leave_messages_for_later() -> None:
-    """What one iteration leaves, the next one takes."""
+    """They are there, in order, until they are taken."""
     decoder = Decoder()
-    first = decoder.feed(b'{"a":1}{"b":2}')
+    decoder.chunks.append(b'{"a":1}{"b":2}{"c":')
 
-    assert next(first) == {"a": 1}
-    assert list(decoder.feed(b"")) == [{"b": 2}]
-    assert list(first) == []
+    assert decoder.messages().pop() == {"a": 1}
+    assert decoder.messages() == [{"b": 2}]
+    decoder.chunks.append(b"3}")
+    assert [decoder.messages().pop() for _ in "bc"] == [{"b": 2}, {"c": 3}]
+    assert decoder.messages() == []
+
+
+def test_messages_before_garbage_come_first() -> None:
+    """The error is raised when they are taken, and each time after."""
+    decoder = Decoder()
+    decoder.chunks.append(b'{"a":1}\n{"b":2}\ngarbage\n')
+
+    assert [decoder.messages().pop() for _ in "ab"] == [{"a": 1}, {"b": 2}]
+    for _ in range(2):
+        with pytest.raises(DecodeError, match="'garbage'"):
+            decoder.messages()
 
 
 @pytest.mark.parametrize("pretty", [False, True])
@@ -139,6 +169,10 @@ def test_a_huge_message(pretty: bool) -> None:
         b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
         b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"a":' + b"9" * 5000 + b"}\n",
+        b'{"a": NaN}\n',
+        b'{"a": [-Infinity]}\n',
+        b'{"a": 1e999}\n',
+        b'{"\xe9": Infinity}\n',
     ],
 )
 @pytest.mark.parametrize("whole", [True, False])
@@ -156,9 +190,9 @@ def test_a_message_of_no_end_is_refused() -> None:
     """There is a limit to what is kept."""
     decoder = Decoder(limit=100)
 
-    assert list(decoder.feed(b'{"a": "' + b"x" * 90)) == []
+    assert list(fed(decoder, b'{"a": "' + b"x" * 90)) == []
     with pytest.raises(DecodeError, match=r"^message of more than 100 bytes$"):
-        list(decoder.feed(b"x" * 10))
+        list(fed(decoder, b"x" * 10))
 
 
 def test_messages_below_the_limit_do_not_add_up() -> None:
@@ -167,7 +201,7 @@ def test_messages_below_the_limit_do_not_add_up() -> None:
     data = b'{"a": "' + b"x" * 50 + b'"}\n'
 
     chunks = (data[:20], data[20:] + data[:20], data[20:] + data)
-    found = [message for chunk in chunks for message in decoder.feed(chunk)]
+    found = list(fed(decoder, *chunks))
 
     assert found == [{"a": "x" * 50}] * 3
 
@@ -218,9 +252,30 @@ def test_any_bytes_are_messages_or_an_error(chunks: list[bytes]) -> None:
     decoder = Decoder()
     found: list[Any] = []
     try:
-        for chunk in chunks:
-            found += decoder.feed(chunk)
+        found += fed(decoder, *chunks)
     except DecodeError as error:
         found.append({"error": str(error)})
 
     assert all(isinstance(message, dict) for message in found)
+
+
+def cpu_seconds(data: bytes, size: int) -> float:
+    """Return the time of the processor that decoding takes, at best."""
+    chunks = [data[start : start + size] for start in range(0, len(data), size)]
+
+    def once() -> float:
+        begun = time.process_time()
+        assert len(decoded(*chunks)) == 1
+        return time.process_time() - begun
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("text", [b'\\"', b"x", b"\\u00e9", b'","'])
+def test_a_long_message_is_read_in_linear_time(text: bytes) -> None:
+    """Eight times as much takes about eight times as long, where 64 would be quadratic."""
+    short, long = (
+        b'{"return": ["' + text * (n // len(text)) + b'"]}\r\n' for n in (1 << 18, 1 << 21)
+    )
+
+    assert cpu_seconds(long, 1 << 10) < 24 * cpu_seconds(short, 1 << 10)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Any
 
 import pytest
@@ -10,18 +12,22 @@ from hmp.qmp.exchange import Greeting, Session, result, without_none
 from tests.fakes import GREETING, wire
 
 Message = dict[str, Any]
+Id = int | str
 
 
-def sent(session: Session, *arguments: Any, **options: Any) -> tuple[int, Message]:
-    """Return the number and the message of a request."""
-    number, data = session.request(*arguments, **options)
+def sent(session: Session, *arguments: Any, **options: Any) -> tuple[Id, Message]:
+    """Return the id and the message of a request."""
+    id_, data = session.request(*arguments, **options)
     assert data.endswith(b"\n")
-    return number, json.loads(data)
+    message = json.loads(data)
+    assert message["id"] == id_
+    return id_, message
 
 
-def received(session: Session, *messages: Message | bytes) -> list[tuple[int, Message]]:
-    """Return the numbered replies in messages."""
-    return list(session.receive(b"".join(map(wire, messages))))
+def received(session: Session, *messages: Message | bytes) -> list[Message]:
+    """Return the replies in messages."""
+    session.decoder.chunks.append(b"".join(map(wire, messages)))
+    return list(iter(session.take, None))
 
 
 def test_a_greeting_tells_version_and_capabilities() -> None:
@@ -45,61 +51,95 @@ def test_a_greeting_may_have_a_package(change: Message, package: str) -> None:
     assert Greeting(message).package == package
 
 
-def test_a_request_alone_needs_no_id() -> None:
-    """Replies come in order, and QEMU is faster without."""
-    session = Session()
-
-    assert sent(session, "stop", None) == (1, {"execute": "stop"})
-    assert received(session, {"return": {}}) == [(1, {"return": {}})]
-    assert sent(session, "eject", {"device": "d"}) == (
-        2,
-        {"execute": "eject", "arguments": {"device": "d"}},
-    )
-    assert received(session, {"return": 1}) == [(2, {"return": 1})]
-
-
-def test_requests_that_overlap_have_ids() -> None:
-    """All but the first, whose reply is the one without."""
-    session = Session()
-    requests = [sent(session, "a", None), sent(session, "b", {}), sent(session, "c", None)]
-
-    assert requests == [
-        (1, {"execute": "a"}),
-        (2, {"execute": "b", "id": 2}),
-        (3, {"execute": "c", "id": 3}),
+def test_every_request_has_an_id_of_its_own() -> None:
+    """The first one's is like no other client's; those after it are short."""
+    session, other = Session(), Session()
+    requests = [
+        sent(session, "qmp_capabilities", None),
+        sent(session, "stop", None),
+        sent(session, "stop", {}),
+        sent(session, "eject", {"device": "d"}),
+        sent(session, "migrate-pause", None, oob=True),
     ]
-    assert received(
-        session, {"return": "c", "id": 3}, {"return": "a"}, {"return": "b", "id": 2}
-    ) == [
-        (3, {"return": "c", "id": 3}),
-        (1, {"return": "a"}),
-        (2, {"return": "b", "id": 2}),
+    ids = [id_ for id_, _ in requests]
+
+    assert len(set(ids)) == 5
+    assert re.fullmatch("hmp-[0-9a-f]{16}", str(ids[0]))
+    assert all(isinstance(id_, int) and len(str(id_)) == 6 for id_ in ids[1:])
+    assert [message for _, message in requests] == [
+        {"execute": "qmp_capabilities", "id": ids[0]},
+        {"execute": "stop", "id": ids[1]},
+        {"execute": "stop", "id": ids[2]},
+        {"execute": "eject", "arguments": {"device": "d"}, "id": ids[3]},
+        {"execute": "migrate-pause", "id": ids[4]},
     ]
-    assert sent(session, "d", None) == (4, {"execute": "d"})
+    assert not {sent(other, "stop", None)[0] for _ in range(5)} & set(ids)
 
 
-def test_a_reply_that_nobody_waits_for_is_not_the_next_ones() -> None:
-    """A command that was given up keeps its number until its reply comes."""
+def test_a_request_is_as_short_as_it_can_be() -> None:
+    """QEMU reads it byte by byte."""
     session = Session()
-    given_up, _ = sent(session, "slow", None)
-    number, request = sent(session, "quick", None)
+    session.request("qmp_capabilities", None)
+    (id_, plain), (_, full) = session.request("a", None), session.request("a", {"b": [1]})
 
-    assert request == {"execute": "quick", "id": number}
-    assert [found for found, _ in received(session, {"return": "late"})] == [given_up]
-    assert [found for found, _ in received(session, {"return": 1, "id": number})] == [
-        number
+    assert isinstance(id_, int)
+    assert plain == b'{"execute":"a","id":%d}\n' % id_
+    assert full == b'{"execute":"a","arguments":{"b":[1]},"id":%d}\n' % (id_ + 1)
+
+
+def test_only_what_may_be_a_reply_is_one() -> None:
+    """What has an id of a kind that we send, or is an error without any."""
+    replies: list[Message] = [
+        {"return": 1, "id": 700_000},
+        {"error": {}, "id": "hmp-x"},
+        {"error": {"desc": "JSON parse error"}},
+        {"id": 1},
     ]
+    others: list[Any] = [None, True, 1.0, [], {}, [1]]
+    dropped: list[Message] = [
+        {"return": {}},
+        {},
+        {"nothing": 1},
+        GREETING,
+        *({"return": 1, "id": id_} for id_ in others),
+        {"error": {}, "id": None},
+    ]
+    mixed = [message for pair in zip(dropped, replies, strict=False) for message in pair]
+
+    assert received(Session(), *mixed, *dropped) == replies
+
+
+def test_a_greeting_may_come_behind_what_is_for_others() -> None:
+    """Late replies to an earlier client."""
+    session = Session()
+    late: list[Message | bytes] = [{"return": {}}, {"event": "A"}, {"error": {}, "id": 1}]
+    session.decoder.chunks.append(b"".join(map(wire, late)))
+
+    assert session.greeting() is None
+    session.decoder.chunks.append(wire(GREETING) + wire({"return": {}}))
+    assert session.greeting() == GREETING
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, [{"a": -math.inf}]])
+def test_arguments_that_json_cannot_hold(value: Any) -> None:
+    """They are an error of the command."""
+    seen: list[object] = []
+    session = Session(lambda arrow, message: seen.append(message))
+
+    with pytest.raises(QMPError, match=r"^cannot be sent as JSON: "):
+        session.request("x", {"value": value})
+    assert seen == []
 
 
 @pytest.mark.parametrize(("agreed", "key"), [(True, "exec-oob"), (False, "execute")])
 def test_out_of_band_where_the_server_agreed(agreed: bool, key: str) -> None:
-    """It has an id in any case, since its reply may overtake others."""
+    """Otherwise in-band."""
     session = Session()
     session.oob = agreed
 
-    number, message = sent(session, "migrate-pause", None, oob=True)
+    id_, message = sent(session, "migrate-pause", None, oob=True)
 
-    assert message == {key: "migrate-pause", "id": number}
+    assert message == {key: "migrate-pause", "id": id_}
 
 
 def test_events_go_to_their_listener_in_order() -> None:
@@ -107,14 +147,31 @@ def test_events_go_to_their_listener_in_order() -> None:
     session = Session()
     seen: list[str] = []
     session.on_event = lambda event: seen.append(event["event"])
-    session.request("a", None)
-    messages: list[Message] = [{"event": "A"}, {"return": 1}, {"event": "B"}]
-    replies = session.receive(b"".join(map(wire, messages)))
+    reply = {"return": 1, "id": 1}
+    messages: list[Message] = [{"event": "A"}, reply, {"event": "B"}]
+    session.decoder.chunks.append(b"".join(map(wire, messages)))
 
-    assert next(replies) == (1, {"return": 1})
-    assert seen == ["A"]
-    assert list(replies) == []
-    assert seen == ["A", "B"]
+    assert session.take() == reply
+    assert (seen, session.events) == (["A"], 1)
+    assert session.take() is None
+    assert (seen, session.events) == (["A", "B"], 2)
+
+
+def test_a_listener_that_fails_loses_no_other_event() -> None:
+    """The next look goes on behind its own."""
+    session = Session()
+    seen: list[str] = []
+
+    def listener(event: Message) -> None:
+        seen.append(event["event"])
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    session.on_event = listener
+    with pytest.raises(KeyboardInterrupt):
+        received(session, *({"event": name} for name in "ABCD"))
+    assert session.take() is None
+    assert seen == ["A", "B", "C", "D"]
 
 
 @pytest.mark.parametrize(
@@ -127,10 +184,8 @@ def test_events_go_to_their_listener_in_order() -> None:
         b'{"event": null}\n',
         b'{"event": "A", "data": []}\n',
         b'{"event": "A", "data": null}\n',
-        b'{"return": 1, "id": [1]}\n',
-        b'{"return": 1, "id": {}}\n',
-        b'{"return": 1, "id": "a"}\n',
-        b'{"return": 1, "id": null}\n',
+        b'{"return": NaN}\n',
+        b'{"return": [1e999]}\n',
         b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
     ],
 )
@@ -141,7 +196,7 @@ def test_what_is_not_qmp(data: bytes) -> None:
     session.on_event = seen.append
 
     with pytest.raises(ProtocolError, match=r"^the machine does not speak QMP") as caught:
-        list(session.receive(data))
+        received(session, data)
     assert len(str(caught.value)) < 300
     assert seen == []
 
@@ -152,15 +207,13 @@ def test_a_trace_is_told_of_every_message_without_its_secrets() -> None:
     session = Session(lambda arrow, message: seen.append((arrow, message)))
     session.request("change-vnc-password", {"password": "hunter2"})
     received(session, {"event": "A"}, {"return": {}})
-    _, data = session.request("stop", None)
+    id_, data = session.request("stop", None)
 
-    assert json.loads(data) == {"execute": "stop"}
-    assert seen == [
-        ("->", {"execute": "change-vnc-password", "arguments": {"password": "***"}}),
-        ("<-", {"event": "A"}),
-        ("<-", {"return": {}}),
-        ("->", {"execute": "stop"}),
-    ]
+    requests = [message for arrow, message in seen if arrow == "->"]
+    assert json.loads(data) == requests[1] == {"execute": "stop", "id": id_}
+    assert requests[0]["arguments"] == {"password": "***"}
+    assert [arrow for arrow, _ in seen] == ["->", "<-", "<-", "->"]
+    assert [message for _, message in seen[1:3]] == [{"event": "A"}, {"return": {}}]
 
 
 @pytest.mark.parametrize("value", [{}, [], None, 0, "x", {"error": 1}])
