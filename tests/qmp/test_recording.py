@@ -121,8 +121,9 @@ def test_each_record_is_an_object_on_a_line() -> None:
     assert records[0] == {"<-": GREETING}
     assert {next(iter(record)) for record in records} == {"<-", "->", "line"}
     begin = records.index({"line": "info status"})
-    assert records[begin + 1] == {"->": {"execute": "query-status"}}
-    assert records[begin + 2] == {"<-": {"return": RUNNING}}
+    request, reply = records[begin + 1]["->"], records[begin + 2]["<-"]
+    assert request == {"execute": "query-status", "id": request["id"]}
+    assert reply == {"return": RUNNING, "id": request["id"]}
 
 
 def test_a_line_is_found_where_it_was_recorded_next() -> None:
