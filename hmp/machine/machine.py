@@ -63,8 +63,9 @@ class Machine:
     the best there is. output: takes what it prints on its standard output.
     extensions: more commands. listeners: each is called with every event, as QMP has
     them. human_monitor: runs a monitor line and returns what it prints, for
-    human-monitor-command. Raises QMPError for a clock that is not there, QAPIError for
-    a schema that is wrong or does not fit its functions.
+    human-monitor-command. defer: takes what is to be done behind the reply to the command
+    under way; None has it done at once. Raises QMPError for a clock that is not there,
+    QAPIError for a schema that is wrong or does not fit its functions.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class Machine:
         self.status = RunState.RUNNING
         self.listeners: list[Callable[[Event], None]] = []
         self.human_monitor: Callable[[str], str] | None = None
+        self.defer: Callable[[Callable[[], None]], object] | None = None
+        self._end: ShutdownCause | None = None
         self.schema = _load([extension.schema for extension in extensions])
         self.commands = self._bind(extensions)
         self._events = Codecs(schema_types)
@@ -164,9 +167,20 @@ class Machine:
             listener(event)
 
     def shutdown(self, reason: ShutdownCause) -> None:
-        """End the machine, and say why."""
-        if not self.ended:
-            self.status = RunState.SHUTDOWN
+        """End the machine, and say why: behind the reply to the command that ends it."""
+        if self.ended:
+            return
+        self.status = RunState.SHUTDOWN
+        self._end = reason
+        if self.defer is None:
+            self.announce()
+        else:
+            self.defer(self.announce)
+
+    def announce(self) -> None:
+        """Send the event that the machine has ended, if it has and it was not sent."""
+        reason, self._end = self._end, None
+        if reason is not None:
             self.emit("SHUTDOWN", guest=False, reason=reason)
             self.close()
 

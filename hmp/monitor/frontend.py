@@ -9,6 +9,19 @@ from hmp.monitor.errors import CommandFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hmp.monitor.monitor import Monitor
+
+
+def banner(monitor: Monitor, program: str = "") -> str:
+    """Return the line that a session begins with.
+
+    program: what it calls itself; without it, that goes by the machine.
+    """
+    version = ".".join(map(str, monitor.qmp.version))
+    program = program or ("QEMU" if monitor.qmp.has_hmp else "hmp")
+    mode = ", read-only" if monitor.read_only else ""
+    return f"{program} {version} monitor{mode} - type 'help' for more information\n"
+
 
 class Front:
     """A front end as handlers see it; this one is for scripts, where nobody sits.

@@ -6,6 +6,8 @@ import asyncio
 import select
 from typing import TYPE_CHECKING, NamedTuple
 
+from hmp.serving.http import FirstLine, Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,6 +51,7 @@ class Client(asyncio.Protocol):
         self.reads = True
         """Whether the client takes what we send, as far as we know."""
         self._unasked = 0
+        self._first_line = FirstLine()
         self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,6 +62,21 @@ class Client(asyncio.Protocol):
 
     def begin(self) -> None:
         """Send what comes first; the transport is there."""
+
+    def screened(self, data: bytes, hold: bool = False) -> bytes:
+        """Return what may be used of what came: nothing of a client that speaks HTTP.
+
+        That one is sent away. hold: give out nothing before the first line is clear.
+        """
+        first = self._first_line
+        if first.verdict is Verdict.OPEN:
+            verdict = first.feed(data)
+            if verdict is Verdict.HTTP:
+                self.host.complain("a client spoke HTTP, and was sent away")
+                self.transport.abort()
+            elif hold:
+                return b"" if verdict is Verdict.OPEN else first.data
+        return b"" if first.verdict is Verdict.HTTP else data
 
     def pause_writing(self) -> None:
         """Hold back: the client does not take what we send."""

@@ -63,12 +63,15 @@ class ControlClient(Client):
         """Take requests."""
         if self._telnet is not None:
             data = self._telnet.feed(data)
-        self.session.feed(data)
-        self._serve()
+        data = self.screened(data, hold=True)
+        if data:
+            self.session.feed(data)
+            self._serve()
 
     def eof_received(self) -> bool:
         """Carry out what has come, then close."""
         self._at_end = True
+        self.session.feed(self._first_line.rest())
         self._serve()
         return super().eof_received()
 

@@ -178,7 +178,8 @@ class TerminalFront(FrontEnd):
 
     async def work(self) -> None:
         """Run the session. Raises MachineGone."""
-        from hmp.terminal.session import Session, banner
+        from hmp.monitor.frontend import banner
+        from hmp.terminal.session import Session
 
         self._context = contextvars.copy_context()
         self._session = session = Session(self.monitor, self.out, self.options)

@@ -1,7 +1,8 @@
-"""HMP clients on a plain socket: a line in, its text out, and the prompt again.
+"""HMP clients on a plain socket, which find what they find at QEMU's own monitor.
 
-Made for scripts, and for whoever has nothing but netcat: nothing is echoed, and no
-terminal codes are sent, nor do those of the machine's strings get through.
+Banner, prompt, and each line as QEMU's line editor draws it, since scripts that drive
+human monitors look for the one and drop the other. Terminal codes of the machine's
+strings do not get through.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
-from hmp.monitor.frontend import Front
+from hmp.monitor.frontend import Front, banner
 from hmp.monitor.monitor import shown
 from hmp.qmp.errors import MachineGone
 from hmp.serving.client import READ_LIMIT, TURN, Client
@@ -24,17 +26,27 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
     from hmp.serving.client import Host
 
-PROMPT = "(hmp) "
+PROMPT = "(qemu) "
 LINE_LIMIT = READ_LIMIT
 """Bytes of a line that are taken."""
+
+_DRAWN = 200
+"""Bytes of a line that are drawn key by key."""
+_LEFT, _ERASE = b"\x1b[D", b"\x1b[K"
 
 _line_end = re.compile(rb"\r\n|\n|\r")
 
 
-def banner(monitor: Monitor) -> str:
-    """Return the line that a monitor begins with."""
-    version = ".".join(map(str, monitor.qmp.version))
-    return f"hmp {version} monitor - type 'help' for more information\n"
+@lru_cache
+def echo(line: str) -> bytes:
+    """Return a line as QEMU's line editor draws it: all of it anew for each key.
+
+    What is beyond a length that nobody types is drawn once.
+    """
+    data = sanitise(line).encode(errors="backslashreplace")
+    keys = range(min(len(data), _DRAWN))
+    drawn = b"".join(_LEFT * key + data[: key + 1] + _ERASE for key in keys)
+    return drawn + data[_DRAWN:] + b"\r\n"
 
 
 class LineClient(Client, Front):
@@ -59,12 +71,12 @@ class LineClient(Client, Front):
 
     def begin(self) -> None:
         """Show banner and prompt."""
-        self.write(banner(self.monitor) + PROMPT)
+        self.write(banner(self.monitor, "QEMU") + PROMPT)
         self._running = self.host.tasks.start(self._run(), "a human monitor")
 
     def data_received(self, data: bytes) -> None:
         """Take input."""
-        self._input += data
+        self._input += self.screened(data)
         if len(self._input) > READ_LIMIT:
             self.transport.pause_reading()
         self._stirred.set()
@@ -98,6 +110,11 @@ class LineClient(Client, Front):
             data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
             self.send_unasked(data)
 
+    def echo(self, line: str) -> None:
+        """Send a line of the client's back to it, as QEMU does."""
+        if not self.transport.is_closing():
+            self.send_unasked(echo(line))
+
     async def run_line(self, text: str) -> bool:
         """Run a line and show what comes; return whether it went well."""
         call = None if text.startswith("#") else await self.monitor.run(text)
@@ -121,13 +138,16 @@ class LineClient(Client, Front):
 
     async def _run_bytes(self, line: bytes) -> None:
         if len(line) > LINE_LIMIT:
+            self.echo("")
             self.write(f"Error: the line is longer than {LINE_LIMIT} bytes\n")
             return
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
+            self.echo(line.decode(errors="backslashreplace"))
             self.write(f"Error: the line is not valid UTF-8 at byte {error.start + 1}\n")
             return
+        self.echo(text)
         if text.strip():
             self._lines.append(text)
             del self._lines[:-1000]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.monitor.frontend import banner
 from hmp.qmp.blocking import BlockingConnection
-from hmp.terminal.session import Session, banner
+from hmp.terminal.session import Session
 from hmp.terminal.signals import ENDINGS
 
 if TYPE_CHECKING:

@@ -376,11 +376,3 @@ def history_path(config: Config) -> str | None:
     if path is not None:
         return os.path.expanduser(path) or None
     return os.path.join(state_directory(os.environ), "history")
-
-
-def banner(monitor: Monitor) -> str:
-    """Return the line that a session begins with."""
-    version = ".".join(map(str, monitor.qmp.version))
-    program = "QEMU" if monitor.qmp.has_hmp else "hmp"
-    mode = ", read-only" if monitor.read_only else ""
-    return f"{program} {version} monitor{mode} - type 'help' for more information\n"

@@ -23,11 +23,10 @@ from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.events import EventLog
-from hmp.monitor.frontend import Front
+from hmp.monitor.frontend import Front, banner
 from hmp.qmp.errors import MachineGone
 from hmp.qmp.secrets import mask_line
 from hmp.serving.client import Client
-from hmp.serving.human import banner
 from hmp.serving.telnet import TelnetDecoder
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
@@ -78,7 +77,7 @@ class PromptClient(Client):
 
     def data_received(self, data: bytes) -> None:
         """Take keys; Ctrl-C gives up a command that runs."""
-        data = self.telnet.feed(data)
+        data = self.screened(self.telnet.feed(data))
         if b"\x03" in data and self.session is not None and self.session.give_up():
             data = data.rpartition(b"\x03")[2]
             self.input.drop()

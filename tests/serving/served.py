@@ -57,7 +57,7 @@ class Served:
     async def human(self, index: int = 0) -> QmpClient:
         """Return a client of a human monitor, behind its first prompt."""
         client = await self.connect(index)
-        await client.until(b"(hmp) ")
+        await client.until(b"(qemu) ")
         return client
 
 
@@ -106,7 +106,7 @@ class Stream:
     async def rest(self) -> bytes:
         """Read until the other end closes, or resets, the connection."""
         data = b""
-        with suppress(ConnectionResetError):
+        with suppress(ConnectionResetError, BrokenPipeError):
             while chunk := await self.reader.read(1 << 16):
                 data += chunk
         return data

@@ -8,11 +8,11 @@ import pytest
 
 from hmp.authoring import command
 from hmp.monitor.table import Table
-from hmp.serving.human import LINE_LIMIT
+from hmp.serving.human import LINE_LIMIT, echo
 from tests.fakes import tables, until
 from tests.serving.served import QmpClient, run, serving
 
-PROMPT = b"(hmp) "
+PROMPT = b"(qemu) "
 
 
 def option(folder: Path) -> str:
@@ -21,20 +21,25 @@ def option(folder: Path) -> str:
 
 
 async def said(client: QmpClient, data: bytes | str) -> bytes:
-    """Send something, and return what comes before the next prompt."""
+    """Send a line, and return what comes between its echo and the next prompt."""
     client.send(data)
-    return (await client.until(PROMPT)).removesuffix(PROMPT)
+    return await answer(client)
+
+
+async def answer(client: QmpClient) -> bytes:
+    """Return what comes between a line's echo and the next prompt."""
+    return (await client.until(PROMPT)).partition(b"\r\n")[2].removesuffix(PROMPT)
 
 
 def test_a_plain_socket_gets_clean_lines(tmp_path: Path) -> None:
-    """Banner, prompt, results, errors: no echo, no codes, the line ends of a terminal."""
+    """Banner, prompt, results, errors: no codes in them, the line ends of a terminal."""
 
     async def main() -> None:
         async with serving(monitor=option(tmp_path)) as served:
             client = await served.connect()
             banner = await client.until(PROMPT)
             assert banner == (
-                b"hmp 0.1.0 monitor - type 'help' for more information\r\n" + PROMPT
+                b"QEMU 0.1.0 monitor - type 'help' for more information\r\n" + PROMPT
             )
             assert await said(client, "info status\n") == b"VM status: running\r\n"
             assert await said(client, "hello-world\r\n") == b""
@@ -64,8 +69,11 @@ def test_lines_end_as_others_have_it(tmp_path: Path, end: str, size: int) -> Non
                 await asyncio.sleep(0)
             client.writer.write_eof()
             status = b"VM status: running\r\n"
-            expected = [status, b"", b"", status, b"", b""]
-            assert await client.rest() == PROMPT.join(expected)
+            expected = [status, b"", b"", status, b""]
+            echoed = [echo(line) for line in text.split(end)]
+            assert await client.rest() == b"".join(
+                line + said + PROMPT for line, said in zip(echoed, expected, strict=True)
+            )
             assert served.printed == ["a\n", "b\n"]
 
     run(main())
@@ -92,10 +100,8 @@ def test_a_line_without_an_end_is_not_kept(tmp_path: Path, end: bytes) -> None:
         async with serving(monitor=option(tmp_path)) as served:
             client = await served.human()
             client.send(b"x" * (40 * LINE_LIMIT) + end + b"info status" + end)
-            assert await client.until(PROMPT) == (
-                b"Error: the line is longer than 65536 bytes\r\n" + PROMPT
-            )
-            assert await client.until(PROMPT) == b"VM status: running\r\n" + PROMPT
+            assert await answer(client) == b"Error: the line is longer than 65536 bytes\r\n"
+            assert await answer(client) == b"VM status: running\r\n"
 
     run(main())
 
@@ -223,7 +229,7 @@ def test_the_end_of_the_machine_ends_the_line(tmp_path: Path) -> None:
             await until(lambda: log, "the command")
             await quitter.ask("quit")
             assert await idle.rest() == b""
-            assert await busy.rest() == b""
+            assert await busy.rest() == echo("forever")
 
     run(main())
     assert log == ["begun", "given up"]

@@ -132,11 +132,11 @@ def test_socat_as_scripts_use_it(tmp_path: Path) -> None:
     with Program(*("-monitor", unix(tmp_path / "m"), "-qmp", unix(tmp_path / "q"))) as hmp:
         BlockingClient(tmp_path / "m").close()
         text = socat("info status\ninfo uuid\n", f"UNIX-CONNECT:{tmp_path}/m")
-        assert text.splitlines()[1:] == [
-            "(hmp) VM status: running",
-            "(hmp) 00000000-0000-0000-0000-000000000000",
-            "(hmp) ",
+        assert text.splitlines()[2::2] == [
+            "VM status: running",
+            "00000000-0000-0000-0000-000000000000",
         ]
+        assert text.endswith("\n(qemu) ")
         requests = '{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n'
         greeting, *replies = socat(requests, f"UNIX-CONNECT:{tmp_path}/q").splitlines()
         assert "QMP" in json.loads(greeting)
@@ -281,3 +281,38 @@ def test_qemu_s_events(tmp_path: Path) -> None:
                 await client.disconnect()
 
     run(main())
+
+
+EXPECT = """
+set timeout 20
+spawn -noecho socat - UNIX-CONNECT:{path}
+proc answer {{line}} {{
+    expect -re {{^(?:.*\\n)?\\(qemu\\) $}}
+    send "$line\\n"
+}}
+expect -re {{QEMU (\\S+) monitor - type 'help' for more information\\r\\n}}
+answer "info status"
+expect -re {{VM status: (\\w+)\\r}} {{ set status $expect_out(1,string) }}
+answer "stop"
+answer "info status"
+expect {{VM status: paused}} {{ puts "was $status, is paused" }}
+answer "quit"
+expect eof
+"""
+
+
+def test_expect_scripts_find_the_prompt(tmp_path: Path) -> None:
+    """As they are written for QEMU's own monitor."""
+    script = tmp_path / "script"
+    script.write_text(EXPECT.format(path=tmp_path / "m"))
+    with Program("-monitor", unix(tmp_path / "m")) as hmp:
+        BlockingClient(tmp_path / "m").close()
+        done = subprocess.run(
+            [program("expect"), str(script)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
+        assert "was running, is paused" in done.stdout, done.stdout
+        assert hmp.end() == 0

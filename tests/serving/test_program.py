@@ -49,7 +49,7 @@ def test_the_end_of_lines_is_not_the_end(tmp_path: Path) -> None:
             client.negotiate()
             assert client.ask("hello-world", message="from a client") == {"return": {}}
             client.ask("quit")
-            assert client.rest() == b""
+            assert json.loads(client.rest())["event"] == "SHUTDOWN"
         assert program.end() == 0
         assert program.out.endswith("from a client\n")
         assert program.err == ""
@@ -137,9 +137,9 @@ def test_monitors_of_all_kinds_side_by_side(tmp_path: Path) -> None:
         pretty.until(b"\r\n}\r\n")
         pretty.send("{'execute': 'qmp_capabilities'}")
         assert pretty.until(b"\r\n}\r\n") == b'{\r\n    "return": {\r\n    }\r\n}\r\n'
-        human.until(b"(hmp) ")
+        human.until(b"(qemu) ")
         human.send("stop\n")
-        human.until(b"(hmp) ")
+        human.until(b"(qemu) ")
         assert first.read()["event"] == fourth.read()["event"] == "STOP"
         assert b'\r\n    "event": "STOP"\r\n' in pretty.until(b"\r\n}\r\n")
         program.type("info status\n")

@@ -247,7 +247,7 @@ class Site:
                 client.send(b"{'execute':'qmp_capabilities','id':'begin'}")
                 client.until(b'"begin"')
         with BlockingClient(self.paths["plain"]) as client:
-            client.until(b"(hmp")
+            client.until(b"(qemu")
             client.send(b"info uuid\n")
             client.until(b"00000000-0000")
         with BlockingClient(self.paths["prompt"]) as client:

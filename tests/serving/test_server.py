@@ -14,6 +14,7 @@ from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
 from hmp.qapi import QAPIError
 from hmp.serving.client import UNREAD_LIMIT
+from hmp.serving.human import echo
 from hmp.serving.server import serve
 from hmp.serving.sockets import ListenError
 from tests.fakes import tables, until
@@ -236,7 +237,7 @@ def test_a_client_that_dies_harms_nobody(tmp_path: Path) -> None:
 
 
 def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
-    """SHUTDOWN for every client, then the reply, then the end; what follows is not read."""
+    """The reply, SHUTDOWN for every client, then the end; what follows is not read."""
 
     async def main() -> None:
         async with serving(qmp=[unix(tmp_path / "q"), TCP], monitor=TCP) as served:
@@ -246,7 +247,7 @@ def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
 
             await served.server.ended()
             lines = (await quitter.rest()).splitlines()
-            event, reply = (json.loads(line) for line in lines)
+            reply, event = (json.loads(line) for line in lines)
             assert event["event"] == "SHUTDOWN"
             assert event["data"] == {"guest": False, "reason": "host-qmp-quit"}
             assert reply == {"return": {}, "id": 1}
@@ -268,7 +269,7 @@ def test_quit_of_a_human_monitor(tmp_path: Path) -> None:
             human = await served.human(1)
             human.send("quit\ninfo status\n")
             assert (await client.event())["data"]["reason"] == "host-qmp-quit"
-            assert await human.rest() == b""
+            assert await human.rest() == echo("quit")
             await served.server.ended()
 
     run(main())
