@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from hmp import version_info
 from hmp.machine import schema_types
 from hmp.machine.schema_types import RunState, ShutdownCause
-from hmp.qapi import BadReturn, Codecs, ValueRejected, bind, load_schema, parse_schema
+from hmp.qapi import (
+    CURRENT,
+    BadReturn,
+    Codecs,
+    ValueRejected,
+    bind,
+    load_schema,
+    parse_schema,
+)
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
 if TYPE_CHECKING:
@@ -192,7 +200,7 @@ class Machine:
 def _load(extensions: list[str]) -> Schema:
     """Load our schema, with those of the extensions behind it."""
     if not extensions:
-        return load_schema(_SCHEMA)
+        return load_schema(_SCHEMA, CURRENT)
     # as one schema: names must not clash, and introspection is of all of them
     includes = [f"{{ 'include': '{path}' }}\n" for path in (_SCHEMA, *extensions)]
     return parse_schema("".join(includes), "(the machine's schema)")

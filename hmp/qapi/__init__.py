@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.qapi.binding import BadReturn, Bound, bind
     from hmp.qapi.codec import Codecs
-    from hmp.qapi.edition import CURRENT, HISTORIC, Edition
+    from hmp.qapi.edition import CURRENT, HISTORIC, STRICT, Edition
     from hmp.qapi.error import Place, QAPIError
     from hmp.qapi.generate import generate_types
     from hmp.qapi.introspection import introspect
@@ -31,6 +31,7 @@ __all__ = [
     "CURRENT",
     "HISTORIC",
     "NULL",
+    "STRICT",
     "BadReturn",
     "Bound",
     "Codecs",
@@ -62,6 +63,7 @@ _MODULES = {
     "Codecs": "codec",
     "CURRENT": "edition",
     "HISTORIC": "edition",
+    "STRICT": "edition",
     "Edition": "edition",
     "Place": "error",
     "QAPIError": "error",

@@ -102,8 +102,8 @@ def _add(
     command.add_argument(
         "--edition",
         choices=sorted(EDITIONS),
-        help="the QEMU whose rules apply (default: 10.0, or 7.2 where the schema's "
-        "documentation is in the form that only 7.2 takes)",
+        help="the QEMU whose rules apply (default: 10.0, in QEMU's own source tree its "
+        "release, or 7.2 where documentation is in the form that only 7.2 takes)",
     )
     return command
 

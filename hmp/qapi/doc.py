@@ -263,7 +263,7 @@ class CurrentReader(Reader):
         indent = 0
         while self.index < len(self.lines):
             line = self.lines[self.index]
-            width = len(line) - len(line.lstrip(" "))
+            width = len(line) - len(line.lstrip())  # a tab is as good as a space
             if line and (not width or width < indent):
                 break
             section.lines.append(line)
@@ -279,7 +279,7 @@ class CurrentReader(Reader):
         further below it takes it for the section's end.
         """
         line = self.lines[self.index] if self.index < len(self.lines) else ""
-        if line and line[:indent].strip(" ") and not _DESCRIPTION.match(line):
+        if line and line[:indent].strip() and not _DESCRIPTION.match(line):
             raise self.error(f"unexpected de-indent, expected at least {indent} spaces")
 
     def _require_text(self, doc: Doc) -> None:

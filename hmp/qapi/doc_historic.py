@@ -100,10 +100,10 @@ class HistoricReader(Reader):
     def _start(self, section: Section, word: str, line: str) -> None:
         self._finish_section(self.numbers[self.index])
         self.section = section
-        text = line[len(word) :].lstrip(" ")
+        text = line[len(word) :].lstrip()
         # Text behind the tag sets the indentation of the lines below it.
         self.indent = len(line) - len(text) if text else 0
-        section.lines.append(text)
+        section.lines.append(text.rstrip())
 
     def _finish_section(self, number: int) -> None:
         """Check that the section which ends at line `number` has text."""
@@ -114,19 +114,19 @@ class HistoricReader(Reader):
 
     def _append(self, doc: Doc, line: str) -> None:
         """Add a line of text to the section it belongs to."""
-        if line and line[0] != " ":
+        if line and not line[0].isspace():
             in_body = self.section is doc.body and self.describing == MEMBER
             if self.describing and not in_body and self._after_blank_line():
                 self._start_plain(doc)
             self._reject_description()
             self.reject_heading()
         if line and self.indent:
-            if line[: self.indent].strip(" "):
+            if len(line) - len(line.lstrip()) < self.indent:
                 raise self.error(
                     f"unexpected de-indent, expected at least {self.indent} spaces"
                 )
             line = line[self.indent :]
-        self.section.lines.append(line)
+        self.section.lines.append(line.rstrip())
 
     def _start_plain(self, doc: Doc) -> None:
         """Begin a plain section: unindented text after a blank line ends members."""

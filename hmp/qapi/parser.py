@@ -248,8 +248,10 @@ class _Parser:
             end = self.comment_lines(start, lines, numbers)
         except QAPIError:
             # What is wrong in the lines before comes first.
+            self.check_style(place, lines, numbers)
             self.reader(place, lines, numbers, None).read()
             raise
+        self.check_style(place, lines, numbers)
         docs = self.reader(place, lines, numbers, end).read()
         self.source.docs += docs
         self.doc = docs[-1]
@@ -280,6 +282,20 @@ class _Parser:
             raise self.error(begin, "junk after the '##' that ends a comment")
         self.position = position
         return number
+
+    def check_style(self, place: Place, lines: list[str], numbers: list[int]) -> None:
+        """Raise QAPIError for the first mistake of a comment, if the edition checks style.
+
+        What is wrong in the lines before comes first.
+        """
+        if not self.source.edition.style_checks:
+            return
+        from hmp.qapi.doc_style import find_mistake  # only newer schemas need it
+
+        if mistake := find_mistake(lines):
+            index, column, message = mistake
+            self.reader(place, lines[:index], numbers[:index], None).read()
+            raise QAPIError(place.at(numbers[index]), message, column)
 
     def reader(
         self, place: Place, lines: list[str], numbers: list[int], end: int | None

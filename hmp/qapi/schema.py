@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from hmp.qapi.doc_check import check_docs
-from hmp.qapi.edition import CURRENT, HISTORIC, Edition
+from hmp.qapi.edition import CURRENT, HISTORIC, Edition, edition_around
 from hmp.qapi.entities import Command, Entity, Event, ObjectType, Type
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.expressions import check_expressions
@@ -67,12 +67,14 @@ class Schema:
 def load_schema(path: str, edition: Edition | None = None) -> Schema:
     """Return the schema in the file `path` and the files it includes.
 
-    It is read by the rules of `edition`. None means the current ones, or the historic
-    ones if the schema has documentation that was only written for those.
+    It is read by the rules of `edition`. None means the current ones, the strict ones in
+    a source tree of a QEMU that has them, or the historic ones if the schema has
+    documentation that was only written for those.
 
     Raises QAPIError for the first thing that is wrong, a file that can't be read included.
     """
-    return _load(path, edition, lambda source: parse_file(path, source))
+    chosen, told = edition or edition_around(path), edition is not None
+    return _load(path, chosen, told, lambda source: parse_file(path, source))
 
 
 def parse_schema(
@@ -82,21 +84,25 @@ def parse_schema(
 
     Includes are looked up beside `file`. Raises QAPIError as `load_schema` does.
     """
-    return _load(file, edition, lambda source: parse_text(text, file, source))
+    chosen, told = edition or CURRENT, edition is not None
+    return _load(file, chosen, told, lambda source: parse_text(text, file, source))
 
 
-def _load(file: str, edition: Edition | None, parse: Callable[[Source], None]) -> Schema:
-    source = Source(edition or CURRENT)
+def _load(
+    file: str, edition: Edition, told: bool, parse: Callable[[Source], None]
+) -> Schema:
+    """Return the schema by an edition; one that was not told gives way to HISTORIC."""
+    source = Source(edition)
     try:
         parse(source)
         return Schema(source)
     except QAPIError:
-        if edition is not None or not _looks_historic(source):
+        if told or not _looks_historic(source):
             raise
     except RecursionError:
         # Some thousand files or types, each inside the other: no schema is like that.
         raise QAPIError(Place(file), "includes or types are nested too deeply") from None
-    return _load(file, HISTORIC, parse)
+    return _load(file, HISTORIC, True, parse)
 
 
 def _looks_historic(source: Source) -> bool:

@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hmp.qapi import CURRENT, HISTORIC
+from hmp.qapi import CURRENT, HISTORIC, STRICT
 from tests.qemu.machines import qemus
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class QEMUSource:
     @property
     def edition(self) -> Edition:
         """The edition of the schema language that this QEMU has."""
-        return HISTORIC if int(self.version.split(".")[0]) < 9 else CURRENT
+        release = tuple(map(int, self.version.split(".")[:2]))
+        return HISTORIC if release < (9, 0) else CURRENT if release < (10, 2) else STRICT
 
     def case_names(self) -> list[str]:
         """Return the names of QEMU's test cases: those with an expected result.

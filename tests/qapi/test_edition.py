@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
-from hmp.qapi import CURRENT, HISTORIC
+from hmp.qapi import CURRENT, HISTORIC, STRICT, QAPIError, load_schema
 from hmp.qapi.edition import EDITIONS
 from tests.qapi.helpers import accepted, doc, refused
+
+if TYPE_CHECKING:
+    from hmp.qapi import Edition
 
 NOTE = doc("@foo:", "", "Note: old") + "{ 'command': 'foo' }"
 CONDITIONAL = "{ 'command': 'foo', 'data': { 'a': { 'type': 'int', 'if': 'COND' } } }"
@@ -27,7 +33,7 @@ def features(count: int) -> str:
 
 def test_editions_are_found_by_the_version_of_qemu() -> None:
     """Editions are found by the version of QEMU."""
-    assert EDITIONS == {"10.0": CURRENT, "7.2": HISTORIC}
+    assert EDITIONS == {"10.0": CURRENT, "10.2": STRICT, "7.2": HISTORIC}
 
 
 @pytest.mark.parametrize("text", [NOTE, CONDITIONAL, features(63)])
@@ -63,3 +69,27 @@ def test_a_literal_block_is_no_older_form() -> None:
     """A literal block is no older form."""
     text = doc("@foo:", "", "Example::", "", "  code") + CONDITIONAL
     assert "boxed" in refused(text, None).message
+
+
+@pytest.mark.parametrize(
+    ("version", "edition"),
+    [("10.2.0", STRICT), ("11.0.50", STRICT), ("10.1.2", CURRENT), ("new", CURRENT)],
+)
+def test_a_source_tree_of_qemus_says_its_release(
+    tmp_path: Path, version: str, edition: Edition
+) -> None:
+    """A schema anywhere in it is read by the rules of that release."""
+    schema = tmp_path / "tests" / "qapi-schema" / "a.json"
+    for file in (schema, tmp_path / "qapi" / "qapi-schema.json"):
+        file.parent.mkdir(parents=True)
+        file.write_text("{ 'command': 'foo' }")
+    assert load_schema(str(schema)).edition is CURRENT
+
+    (tmp_path / "VERSION").write_text(f"{version}\n")
+
+    assert load_schema(str(schema)).edition is edition
+    assert load_schema(str(schema), CURRENT).edition is CURRENT
+    schema.write_text(NOTE)
+    assert load_schema(str(schema)).edition is HISTORIC
+    with pytest.raises(QAPIError):
+        load_schema(str(schema), STRICT)

@@ -15,6 +15,7 @@ from hmp.qapi import (
     CURRENT,
     HISTORIC,
     NULL,
+    STRICT,
     Codecs,
     QAPIError,
     Schema,
@@ -38,7 +39,7 @@ from hmp.qapi.expressions import KINDS
 from hmp.qapi.markup import inline, parse_markup
 from hmp.qapi.values import DECODERS
 
-EDITIONS = st.sampled_from([CURRENT, HISTORIC, None])
+EDITIONS = st.sampled_from([CURRENT, HISTORIC, STRICT, None])
 few = settings(max_examples=150, deadline=None)
 
 
