@@ -10,6 +10,7 @@ from hmp.authoring import (
     Monitor,
     QDict,
     command,
+    mask_line,
     seconds,
     take_leading,
 )
@@ -50,13 +51,18 @@ async def alias(mon: Monitor, args: QDict) -> Any:
     aliases = _aliases(mon)
     name = args.get("name")
     if name is None:
-        return aliases
+        return {name: _shown(lines) for name, lines in aliases.items()}
     if "line" in args:
         aliases[name] = [args["line"]]
         return {}
     if name not in aliases:
         raise CommandFailed(f"Error: there is no alias '{name}'\n")
-    return {name: aliases[name]}
+    return {name: _shown(aliases[name])}
+
+
+def _shown(lines: list[str]) -> list[str]:
+    """Return lines without their secrets."""
+    return [mask_line(line) for line in lines]
 
 
 def _aliases(mon: Monitor) -> dict[str, list[str]]:

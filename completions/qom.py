@@ -1,6 +1,6 @@
 """QOM paths, and the properties of the object at a path."""
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, secret_property
 
 
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
@@ -53,6 +53,8 @@ async def values(qmp: Connection, context: str) -> list[Word]:
     """Return the type of a property and what it is now; a switch has two words."""
     path, _, name = context.rpartition(",")
     kind = dict(await members(qmp, path)).get(name, "")
+    if secret_property(name):
+        return [("", kind)]
     now = await qmp.execute("qom-get", path=path, property=name)
     words = [("on", ""), ("off", "")] if kind == "bool" else []
     return [("", f"{kind}, now {now}"), *words]

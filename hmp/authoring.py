@@ -35,6 +35,7 @@ from hmp.monitor.passthrough import Text, forward_line, query_text
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.introspected import Introspected
+from hmp.qmp.secrets import mask_line, secret_property
 
 __all__ = [
     "BLANKS",
@@ -68,6 +69,7 @@ __all__ = [
     "is_refusal",
     "known_word",
     "last_part",
+    "mask_line",
     "may_forward",
     "nested",
     "option_part",
@@ -85,6 +87,7 @@ __all__ = [
     "run_blocking",
     "run_job",
     "seconds",
+    "secret_property",
     "size_text",
     "take_leading",
     "take_options",

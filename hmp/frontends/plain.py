@@ -90,8 +90,9 @@ class PlainSession(Script):
                 self.prompts.flush()
                 return
             text = line.rstrip(b"\r\n")
-            if text:
-                self.typed.append(text.decode(errors="replace"))
+            shown = text.decode(errors="replace")
+            if text and not self.monitor.parse(shown).holds_secret:
+                self.typed.append(shown)
             yield text
 
     def _wait(self) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def bug_text(call: Call, error: Exception) -> str:
     """Return a line that says what a command's code let out, and where that is."""
-    name = call.entry.name if call.entry else call.line.text.strip()
+    name = call.entry.name if call.entry else call.shown_line.strip()
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place = _place(error, call.entry.source if call.entry else "")
     text = f"bug in command '{name}': {what} at {place} (HMP_DEBUG=1 shows more)"

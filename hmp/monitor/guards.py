@@ -74,7 +74,7 @@ class Explaining(Wrapped):
         message: Message = {"execute": command}
         if joined:
             message["arguments"] = joined
-        self.messages.append(mask(message))
+        self.messages.append(mask(message, self.hidden))
         if only_reads(command):
             return await super().execute(command, joined)
         return "" if command == _HMP else {}

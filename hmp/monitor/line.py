@@ -15,9 +15,10 @@ from hmp.language.letters import ArgumentError, Scan
 from hmp.language.qdict import QDict
 from hmp.language.words import BLANKS
 from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.qmp.secrets import STARS, hide, mask_line, resembles, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hmp.language.args_type import Parameter
     from hmp.language.letters import Token
@@ -99,13 +100,54 @@ class Line:
         return parameters[first:]
 
     def masked(self) -> str:
-        """Return the text with the values of secret arguments starred out."""
+        """Return the text with what is secret in it starred out.
+
+        Values of arguments that their command declares as secret, and all that
+        `hmp.qmp.secrets` finds. Of a line that does not parse, or whose first word is
+        but almost the name of such a command, the rest as well.
+        """
         text = self.text
-        secrets = self.entry.secrets if self.entry else ()
-        for start, end, parameter in reversed(self.tokens):
-            if parameter.key in secrets:
-                text = f"{text[:start]}***{text[end:]}"
-        return text
+        for start, end in reversed(self._declared()):
+            text = f"{text[:start]}{STARS}{text[end:]}"
+        return mask_line(text)
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether the line is one that nobody may keep."""
+        return self.masked() != self.text
+
+    def hide(self, text: str) -> str:
+        """Return a text about this line, an error perhaps, without its secrets."""
+        values = self.secrets()
+        return hide(text, values) if values else text
+
+    def secrets(self) -> Sequence[str]:
+        """Return the texts that are secret, or may be a part of what is."""
+        declared = [self.text[start:end] for start, end in self._declared()]
+        return (*secrets_in(self.text), *declared)
+
+    def _declared(self) -> list[tuple[int, int]]:
+        """Return where values stand that their command declares as secret."""
+        text = self.text
+        inner = inner_line(self)
+        if inner is not None and inner < len(text):
+            line = parse_line(text[inner:], self.table)
+            return [(start + inner, end + inner) for start, end in line._declared()]
+        if self.entry is None:
+            word = text[slice(*self.words[0])] if self.words else ""
+            near = any(resembles(word, name, 2) for name in self.table.secret_names())
+            rest = text[self.words[0][1] :].strip() if near else ""
+            return [(text.index(rest, self.words[0][1]), len(text))] if rest else []
+        secrets = self.entry.secrets
+        if not secrets:
+            return []
+        places = [(start, end) for start, end, p in self.tokens if p.key in secrets]
+        if self.error is not None and not (places or self.unfinished):
+            last = self.tokens[-1][1] if self.tokens else self.start
+            rest = text[last:].strip()
+            if rest:
+                places.append((text.index(rest, last), len(text)))
+        return places
 
 
 def parse_line(

@@ -20,7 +20,6 @@ from hmp.monitor.frontend import Front
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReply, MachineGone, QMPError
-from hmp.qmp.secrets import mask_line
 from hmp.qmp.wrapped import Checked
 
 if TYPE_CHECKING:
@@ -92,7 +91,16 @@ class Call:
     @property
     def shown_line(self) -> str:
         """The line without its passwords."""
-        return mask_line(self.line.masked())
+        return self.line.masked()
+
+    def hide_secrets(self) -> None:
+        """Star out what the error tells of the line's secrets."""
+        self.hint = self.line.hide(self.hint)
+        self.traceback = self.line.hide(self.traceback)
+        for name in ("text", "desc", "message", "reason"):
+            said = getattr(self.error, name, None)
+            if isinstance(said, str):
+                setattr(self.error, name, self.line.hide(said))
 
     def text(self) -> str:
         """Return what QEMU's monitor prints for the result, line ends included.
@@ -214,6 +222,7 @@ class Monitor:
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
+        self.connection.hidden = line.secrets()
         try:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
@@ -223,6 +232,8 @@ class Monitor:
             raise
         except Exception as error:
             blame(call, error)
+        if call.error is not None:
+            call.hide_secrets()
         if missed := self.connection.missed:  # whatever the command made of it
             call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
@@ -355,3 +366,4 @@ def blame(call: Call, error: Exception) -> None:
         from traceback import format_exception
 
         call.traceback = "".join(format_exception(error))
+    call.hide_secrets()

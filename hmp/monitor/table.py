@@ -37,6 +37,10 @@ class Table:
         """Return all names and aliases."""
         return self.by_name
 
+    def secret_names(self) -> Iterable[str]:
+        """Return the names of commands that declare a secret argument, as far as loaded."""
+        return [name for name, entry in self.by_name.items() if entry.secrets]
+
     def __iter__(self) -> Iterator[Entry[Any]]:
         """Iterate over the entries, each once, in bytewise order of their names."""
         return iter(sorted(set(self.by_name.values()), key=lambda entry: entry.name))

@@ -18,6 +18,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from hmp.qmp.secrets import mask_reply, tells_secrets
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -139,6 +141,8 @@ class Decoder:
             if not found:
                 raise
             # those before it come first
+        if tells_secrets(chunk):
+            found = _without_secrets(found)
         found.reverse()
         rest = [chunk[start:]] if start < len(chunk) else []
         self._state = [*rest, *chunks[1:]], found, scan
@@ -151,8 +155,11 @@ class Decoder:
             scan = self._scanned(scan.chunks + 1, scan.size + len(chunk), depth, place)
             self._state = chunks, [], scan
         else:
-            message = _message(b"".join([*chunks[: scan.chunks], chunk[:end]]))
-            self._state = [chunk[end:], *chunks[scan.chunks + 1 :]], [message], _NOTHING
+            data = b"".join([*chunks[: scan.chunks], chunk[:end]])
+            found = [_message(data)]
+            if tells_secrets(data):
+                found = _without_secrets(found)
+            self._state = [chunk[end:], *chunks[scan.chunks + 1 :]], found, _NOTHING
 
     def _scanned(self, chunks: int, size: int, depth: int, place: int) -> _Scan:
         if size > self._limit:
@@ -221,6 +228,14 @@ def _message(data: bytes) -> Message:
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"no QMP message: {_excerpt(data)}") from error
     return message
+
+
+def _without_secrets(found: list[Message]) -> list[Message]:
+    """Return messages with what is secret in them starred out. Raises DecodeError."""
+    try:
+        return [mask_reply(message) for message in found]
+    except RecursionError as error:
+        raise DecodeError("a QMP message that is nested too deeply") from error
 
 
 def _excerpt(data: bytes) -> str:

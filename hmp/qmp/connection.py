@@ -13,7 +13,7 @@ from hmp.qmp.executes import Executes
 from hmp.qmp.introspected import Introspected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from hmp.qmp.exchange import Listener, Message, Session, Trace
@@ -28,11 +28,13 @@ class Connection(Executes):
     does not know; nothing on all other machines. trusted: whether replies are checked
     against the machine's own schema where they are made. on_event: called with each event;
     set it before the first command. trace: told of every message; None when nobody is.
+    hidden: the secrets of the line that is run, which no message is shown with.
     """
 
     needs_loop = False
     missed = ""
     trusted = False
+    hidden: Sequence[str] = ()
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
@@ -93,6 +95,15 @@ class SessionConnection(Connection):
     @on_event.setter
     def on_event(self, listener: Listener) -> None:
         self.session.on_event = listener
+
+    @property
+    def hidden(self) -> Sequence[str]:
+        """The secrets of the line that is run."""
+        return self.session.hidden
+
+    @hidden.setter
+    def hidden(self, values: Sequence[str]) -> None:
+        self.session.hidden = values
 
     @property
     def trace(self) -> Trace | None:

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
-from hmp.qmp.secrets import mask
+from hmp.qmp.secrets import mask, sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
+
+    from hmp.qmp.secrets import Sensitive
 
     Message = dict[str, Any]
     Trace = Callable[[str, Message], None]
@@ -43,6 +45,8 @@ class Greeting:
 
 
 _ID_TYPES = (int, str)
+_UNANSWERED = 100
+"""Requests for which is known what is secret in their replies."""
 _LAST = (-1,)
 """The argument with which `list.pop` takes the last item."""
 
@@ -50,7 +54,7 @@ _LAST = (-1,)
 class Session:
     """One connection's state; on_event is called with every event as it is read.
 
-    events: how many there were.
+    events: how many there were. hidden: as for `hmp.qmp.connection.Connection`.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
@@ -61,6 +65,8 @@ class Session:
         self.events = 0
         first = f"hmp-{urandom(8).hex()}"
         self._ids: Iterator[Id] = chain([first], count(_any_number()))
+        self.hidden: Sequence[str] = ()
+        self._sensitive: dict[Id, Sensitive] = {}
 
     def request(
         self, command: str, arguments: Mapping[str, Any] | None, oob: bool = False
@@ -71,7 +77,7 @@ class Session:
         for arguments that JSON cannot hold.
         """
         id_ = next(self._ids)
-        if not (arguments or oob or self.trace or isinstance(id_, str)):
+        if not (arguments or oob or self.trace or '"' in command or isinstance(id_, str)):
             return id_, b"%b%d}\n" % (encode_head(command), id_)
         message: Message = {"exec-oob" if oob and self.oob else "execute": command}
         if arguments:
@@ -79,10 +85,14 @@ class Session:
         message["id"] = id_
         try:
             data = encode(message)
+            secret = sensitive(command, arguments, self.hidden)
+            shown = mask(message, self.hidden) if self.trace else message
         except (ValueError, RecursionError) as error:
             raise QMPError(f"cannot be sent as JSON: {error}") from error
+        if secret is not None:
+            self._sensitive[id_] = secret
         if self.trace:
-            self.trace("->", mask(message))
+            self.trace("->", shown)
         return id_, data
 
     def probe(self) -> tuple[Id, bytes]:
@@ -119,8 +129,10 @@ class Session:
         try:
             while messages := self.decoder.messages():
                 message = messages[-1]
+                if self._sensitive:
+                    message = messages[-1] = self._masked(message)
                 if self.trace:
-                    self.trace("<-", mask(message))
+                    self.trace("<-", message)
                 if "event" not in message:
                     return messages.pop()
                 _check_event(message)
@@ -130,6 +142,19 @@ class Session:
         except DecodeError as error:
             raise ProtocolError(f"the machine does not speak QMP: {error}") from error
         return None
+
+    def _masked(self, message: Message) -> Message:
+        """Return a reply without what its request has made secret."""
+        id_ = message.get("id")
+        if type(id_) not in _ID_TYPES or id_ not in self._sensitive:
+            return message
+        try:
+            masked = self._sensitive[id_].mask(message)
+        except RecursionError as error:
+            raise DecodeError("a QMP message that is nested too deeply") from error
+        if len(self._sensitive) > _UNANSWERED:  # those that were given up
+            del self._sensitive[next(iter(self._sensitive))]
+        return masked
 
 
 def _any_number() -> int:

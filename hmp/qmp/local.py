@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.exchange import without_none
-from hmp.qmp.secrets import mask
+from hmp.qmp.secrets import mask, mask_reply, sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, Protocol
 
     from hmp.qmp.exchange import Message, Trace
+    from hmp.qmp.secrets import Sensitive
 
     class LocalMachine(Protocol):
         """What this connection needs of a machine."""
@@ -72,8 +73,9 @@ class LocalConnection(Connection):
         if machine.ended:
             raise MachineGone("the embedded machine has ended")
         joined = without_none(arguments, members)
-        if self.trace is not None:
-            return await self._traced(self.trace, command, joined)
+        secret = sensitive(command, joined, self.hidden) if joined else None
+        if self.trace is not None or secret is not None:
+            return await self._traced(self.trace or _to_nobody, command, joined, secret)
         value = machine.execute(command, joined)
         return await self._awaited(value) if hasattr(value, "__await__") else value
 
@@ -81,20 +83,26 @@ class LocalConnection(Connection):
         """Wait for a command that is a coroutine."""
         return await value
 
-    async def _traced(self, trace: Trace, command: str, arguments: Message) -> Any:
+    async def _traced(
+        self, trace: Trace, command: str, arguments: Message, secret: Sensitive | None
+    ) -> Any:
+        """Run a command whose messages are told, or must not be shown as they are."""
         request: Message = {"execute": command}
         if arguments:
             request["arguments"] = arguments
-        trace("->", mask(request))
+        trace("->", mask(request, self.hidden))
         try:
             value = self.machine.execute(command, arguments)
             if hasattr(value, "__await__"):
                 value = await self._awaited(value)
         except QMPError as error:
-            trace("<-", {"error": {"class": error.error_class, "desc": error.desc}})
-            raise
-        trace("<-", {"return": value})
-        return value
+            shown = {"class": error.error_class, "desc": error.desc}
+            reply = _masked({"error": shown}, secret)
+            trace("<-", reply)
+            raise QMPError(reply["error"]["desc"], error.error_class) from error
+        reply = _masked({"return": value}, secret)
+        trace("<-", reply)
+        return reply["return"]
 
     async def pause(self, seconds: float) -> None:
         """Wait; see `Connection.pause`."""
@@ -116,3 +124,13 @@ class LocalConnection(Connection):
         if self._event in self.machine.listeners:
             self.machine.listeners.remove(self._event)
         self.machine.close()
+
+
+def _masked(reply: Message, secret: Sensitive | None) -> Message:
+    """Return a reply without what is secret in it."""
+    masked = mask_reply(reply)
+    return masked if secret is None else secret.mask(masked)
+
+
+def _to_nobody(arrow: str, message: Message) -> None:
+    """Take a message and tell nobody."""

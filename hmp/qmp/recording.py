@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError, QMPError
 from hmp.qmp.exchange import Greeting, result, without_none
-from hmp.qmp.secrets import mask
+from hmp.qmp.secrets import mask, mask_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,7 +99,7 @@ class ReplayConnection(Connection):
         events: list[Message] = []
         for record in records:
             if "line" in record:
-                self._sections.append(_Section(str(record["line"])))
+                self._sections.append(_Section(mask_line(str(record["line"]))))
             if "->" in record:
                 sent[record["->"].get("id")] = _key(record["->"])
             message = record.get("<-")
@@ -133,7 +133,7 @@ class ReplayConnection(Connection):
         message: Message = {"execute": command}
         if joined := without_none(arguments, members):
             message["arguments"] = joined
-        answer = self._answer(_key(mask(message)))
+        answer = self._answer(_key(mask(message, self.hidden)))
         if answer is None:
             self.missed = self._missing(command)
             raise QMPError(self.missed)
@@ -202,6 +202,8 @@ class _Section:
 
 def _key(message: Message) -> str:
     """Return what makes two requests the same."""
+    # what was recorded by an older hmp may hold more
+    message = mask(message)
     command = message.get("execute", message.get("exec-oob"))
     return json.dumps([command, message.get("arguments", {})], sort_keys=True)
 

@@ -1,60 +1,368 @@
-"""Passwords in QMP messages, starred out before anybody sees or keeps them.
+"""What is secret, and how it is starred out: the one place that decides.
 
-Known by where they stand: members named ``password``, the data of a ``secret``
-object, also when it is set as a property, and monitor lines that carry a password.
+Names decide for members, options and properties: `names_secret`, `secret_property`. QMP
+requests are masked by `mask`; what a request says of its reply is in `Sensitive`, so that
+neither an error that quotes a password nor a property that is one gets further than the
+connection. Monitor lines, whole or mistyped, are `hmp.qmp.secret_lines`' part.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 STARS = "***"
 
-_members = {"password", "passwd"}
-_properties = {"data", "password"}
-_LINE = (
-    # lines that are another line's argument, and raw QMP, hold secrets as well
-    r"(\s*(?:(?:explain|time|watch|alias\s+\S+)\s+(?:-\S+\s+\S+\s+)*)*"
-    r"(?:set_password\s+\S+\s+"
-    r"|change\s+\"?vnc\"?\s+(?:-f\s+)?\"?passw(?:or)?d\"?\s+"
-    r"|qom-set\s+(?:-j\s+)?\S+\s+\"?(?:data|password)\"?\s+"
-    r"|qmp\s.*?\bpassw(?:or)?d\b[\"']?\s*[=:]\s*[\"']?"
-    r"|(?:object_add|qmp)\s(?=.*\bsecret).*?\bdata[\"']?\s*[=:]\s*[\"']?"
-    r"|qmp\s(?=.*\bproperty\W+(?:data|password)\b).*?\bvalue[\"']?\s*[=:]\s*[\"']?"
-    r"))(.+)"
+HARMLESS_OPTIONS = frozenset(
+    (
+        *("qom-type", "id", "format", "file", "keyid", "iv", "loaded", "serial"),
+        *("endpoint", "dir", "verify-peer", "priority", "sanity-check", "username"),
+        *("passwordid", "execute", "exec-oob", "arguments", "props"),
+    )
 )
+"""Options of secrets and TLS credentials that hold no secret."""
+HARMLESS_ARGUMENTS = frozenset(("protocol", "connected", "display"))
+"""Arguments of commands that set a password, and are none."""
+_PASSWORD_COMMANDS = ("set_password", "change-vnc-password", "block_passwd")
+_KEEPERS = ("secret", "tls", "cred")
+_TOLD = ("on", "off", "yes", "no", "true", "false", "null")
+"""Values of an option that says whether there is a password."""
+
+_NAMES = (
+    r"passw(?:or)?d|passphrase|passcode|pass|pwd?|cookie|token"
+    r"|(?:api|access|private)[-_]?key"
+)
+_NOT_SECRET = ("passed", "passwordid")
+_name = re.compile(
+    rf"(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret", re.IGNORECASE
+)
+# members of replies by such names, and what may be an address with a password in it
+_TELLING = re.compile(
+    rb"://|:\\+/|rbd:"
+    rb'|(?:passw(?:or)?d|pass\w*|pwd?|secret|cookie|token|key)"\s*:'
+)
+_LONGEST_NAME = 100
+_URL = re.compile(
+    # user:password@, and what may be one that lacks its @
+    r"(:(?:\\?/){2}[^\s/:\[\"'\\]*:)(?!\d*(?:[/,\s\"'\\]|$))"
+    r"([^\s\"']{0,128}(?=@)|[^\s/,\"'\\]+)"
+    # a token in the place of the user
+    r"|(\b(?:https?|ftps?):(?:\\?/){2})([^\s/:@\"'\\]+)"
+    r"(?=@[^\s/@\"']{0,128}(?:[/,\s\"'\\]|$))"
+    r"|(\b(?:iscsi|iser):(?:\\?/){2}[^\s/%@\"']*%)([^\s/\"']{0,128})(?=@)"
+    r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
+)
+_MARKS = ("://", ":\\/", "rbd:")
+_own_word = re.compile(r"..?|[A-Za-z]?[a-z]{1,9}")
+_json_file = re.compile(r"\bjson:\s*\{")
 
 
-def mask(message: dict[str, Any]) -> dict[str, Any]:
-    """Return the message with its passwords starred out; itself when it has none."""
-    if "arguments" not in message:
+@lru_cache(4096)
+def resembles(word: str, name: str, edits: int) -> bool:
+    """Return whether a word is a name but for so many letters wrong, missing or added.
+
+    Two neighbours that are exchanged are one.
+    """
+    if abs(len(word) - len(name)) > edits:
+        return False
+    before, row = [0] * (len(name) + 1), list(range(len(name) + 1))
+    for i, char in enumerate(word):
+        older, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(name):
+            cost = min(before[j + 1] + 1, row[j] + 1, before[j] + (char != wanted))
+            if i and j and char == name[j - 1] and word[i - 1] == wanted:
+                cost = min(cost, older[j - 1] + 1)
+            row.append(cost)
+    return row[-1] <= edits
+
+
+@lru_cache(4096)
+def names_secret(key: str) -> bool:
+    """Return whether a member or option of that name, or almost that name, is secret.
+
+    One that ends in ``-secret`` is the id of an object that holds it.
+    """
+    if len(key) > _LONGEST_NAME:
+        return "passw" in key
+    last = key.rpartition(".")[2].lower()
+    if last in _NOT_SECRET:
+        return False
+    if _name.fullmatch(key) is not None:
+        return True
+    return resembles(last, "password", 2) or resembles(last, "passwd", 1)
+
+
+def secret_property(name: object) -> bool:
+    """Return whether a QOM property of that name is secret: what a secret holds, too."""
+    return isinstance(name, str) and (name == "data" or names_secret(name))
+
+
+def secret_type(name: object) -> bool:
+    """Return whether a QOM type, mistyped perhaps, is one of objects that hold secrets."""
+    if not isinstance(name, str):
+        return name is None  # in doubt it is
+    low = name.lower()
+    begins = any(resembles(low[:size], "secret", 1) for size in (5, 6, 7))
+    return begins or resembles(low, "secret", 2) or any(n in low for n in _KEEPERS)
+
+
+def sets_password(command: str) -> bool:
+    """Return whether a command of that name, mistyped perhaps, takes a password."""
+    return any(resembles(command, name, 2) for name in _PASSWORD_COMMANDS)
+
+
+def tells_nothing(value: object) -> bool:
+    """Return whether a value says no more than that there is a secret, or none."""
+    return value is None or isinstance(value, bool) or value in ("", STARS, *_TOLD)
+
+
+def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a request with its secrets starred out; itself when it has none.
+
+    also: the secrets of the line that asks it.
+    """
+    if also:
+        shown = mask(message)
+        kept = {key: shown[key] for key in ("execute", "exec-oob") if key in shown}
+        return {**_each_text(shown, lambda text: hide(text, also)), **kept}
+    command = message.get("execute", message.get("exec-oob"))
+    if "arguments" not in message and not _odd(command):
         return message
-    masked: dict[str, Any] = _mask(message)
-    return masked
+    return _Masking().request(message)
 
 
 def mask_line(line: str) -> str:
-    """Return a monitor line with its password starred out."""
-    match = re.match(_LINE, line, re.DOTALL)
-    return f"{match[1]}{STARS}" if match else line
+    """Return a monitor line with its secrets starred out; itself when it has none."""
+    from hmp.qmp.secret_lines import analysed  # late: most scripts have no use for it
+
+    return analysed(line)[0]
 
 
-def _mask(value: Any) -> Any:
+def secrets_in(line: str) -> tuple[str, ...]:
+    """Return the texts of a line that are secret, or may be a part of what is."""
+    from hmp.qmp.secret_lines import analysed
+
+    return analysed(line)[1]
+
+
+class Sensitive:
+    """What must not be seen of a request's reply.
+
+    values: the texts that are secret. whole: the value itself is.
+    """
+
+    __slots__ = ("values", "whole")
+
+    def __init__(self, values: list[str], whole: bool) -> None:
+        self.values = [form for value in values for form in _forms(value)]
+        self.whole = whole
+
+    def mask(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """Return the reply without them."""
+        if self.whole and not tells_nothing(reply.get("return")):
+            reply = {**reply, "return": STARS}
+        masked: dict[str, Any] = _each_text(reply, lambda text: hide(text, self.values))
+        return mask_reply(masked)
+
+
+def sensitive(command: str, arguments: Any, also: Sequence[str] = ()) -> Sensitive | None:
+    """Return what is secret in the reply to a request; None when nothing is.
+
+    also: as for `mask`.
+    """
+    if not (arguments or _odd(command)):
+        return None
+    whole = command == "qom-get" and secret_property(arguments.get("property"))
+    masking = _Masking()
+    masking.request({"execute": command, "arguments": arguments or {}})
+    masking.found += also
+    if whole or masking.found or command == "qom-list-get":
+        return Sensitive(masking.found, whole)
+    return None
+
+
+def _odd(command: object) -> bool:
+    """Return whether a command's name is a line, or JSON, that somebody mistyped."""
+    return isinstance(command, str) and not command.isalnum() and '"' in command
+
+
+def tells_secrets(data: bytes) -> bool:
+    """Return whether replies of these bytes may hold what `mask_reply` stars out.
+
+    Few do, and to look through the others would cost too much.
+    """
+    return (
+        # one of these is in all that is looked for, and ten times as fast to find
+        (b"ass" in data or b"ey" in data or b"oken" in data or b"pw" in data)
+        or (b":/" in data or b":\\" in data or b"rbd" in data)
+        or (b"ecret" in data or b"ookie" in data)
+    ) and _TELLING.search(data) is not None
+
+
+def mask_reply(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a reply or event with what is secret by its name or shape starred out."""
+    masked: dict[str, Any] = _mask_reply(message)
+    return masked
+
+
+def _mask_reply(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_text(value)
     if isinstance(value, list):
-        return [_mask(item) for item in value]
+        return [_mask_reply(item) for item in value]
     if not isinstance(value, dict):
         return value
-    secret = str(value.get("qom-type", "")).startswith("secret")
-    setting = str(value.get("property")) in _properties
-    return {
+    found = {
         key: STARS
-        if key in _members or (secret and key == "data") or (setting and key == "value")
-        else mask_line(item)
-        if key == "command-line" and isinstance(item, str)
-        else _mask(item)
+        if isinstance(item, str | int | float)
+        and _name.fullmatch(key)
+        and not tells_nothing(item)
+        else _mask_reply(item)
         for key, item in value.items()
     }
+    if "value" in found and secret_property(found.get("name")):
+        found["value"] = STARS
+    return found
+
+
+def mask_text(text: str) -> str:
+    """Return any text with the passwords of addresses in it starred out."""
+    if not any(mark in text for mark in _MARKS):
+        return text
+    return _URL.sub(lambda match: f"{_before(match)}{STARS}", text)
+
+
+def passwords_of_addresses(text: str) -> list[str]:
+    """Return the passwords of addresses in a text."""
+    if not any(mark in text for mark in _MARKS):
+        return []
+    return [match[match.lastindex or 0] for match in _URL.finditer(text)]
+
+
+def _before(match: re.Match[str]) -> str:
+    return match[(match.lastindex or 1) - 1]
+
+
+def _forms(value: str) -> set[str]:
+    """Return a secret as it may be quoted: bare, and as JSON writes it."""
+    bare = value.strip(" \t\"'\\{}")
+    return {value, bare, value.replace("\\", "\\\\").replace('"', '\\"')}
+
+
+def hide(text: str, values: Sequence[str]) -> str:
+    """Return a text with secret values in it starred out.
+
+    A short one, or one that may be a word of the text's own, only where it stands alone.
+    """
+    for value in sorted(set(values), key=len, reverse=True):
+        if not value or value not in text:
+            continue
+        if _own_word.fullmatch(value):
+            text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", STARS, text)
+        else:
+            text = text.replace(value, STARS)
+    return text
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(item, change) for item in value]
+    if isinstance(value, dict):
+        return {change(key): _each_text(item, change) for key, item in value.items()}
+    return value
+
+
+class _Masking:
+    """Masks one request; found: the secret texts of it."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def request(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return the masked request."""
+        command = str(message.get("execute", message.get("exec-oob", "")))
+        arguments = message.get("arguments", {})
+        if _odd(command):
+            name = "execute" if "execute" in message else "exec-oob"
+            message = {**message, name: self._line(command)}
+        if command == "human-monitor-command":
+            masked = _each_text(arguments, self._line)
+        elif sets_password(command):
+            masked = self._options(arguments, HARMLESS_ARGUMENTS)
+        elif resembles(command, "object-add", 2) and isinstance(arguments, dict):
+            masked = self._object(arguments)
+        else:
+            masked = self._any(arguments)
+        return {**message, "arguments": masked} if "arguments" in message else message
+
+    def _object(self, arguments: dict[str, Any]) -> Any:
+        if secret_type(arguments.get("qom-type")):
+            return self._options(arguments, HARMLESS_OPTIONS)
+        return self._any(arguments)
+
+    def _options(self, arguments: Any, harmless: frozenset[str]) -> Any:
+        """Mask all that is not known to be harmless."""
+        if not isinstance(arguments, dict):
+            return self._star(arguments)
+        return {
+            key: self._any(item)
+            if key in harmless and not isinstance(item, dict)
+            else self._options(item, harmless)
+            for key, item in arguments.items()
+        }
+
+    def _any(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, list):
+            return [self._any(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "qom-type" in value and secret_type(value["qom-type"]):
+            return self._options(value, HARMLESS_OPTIONS)
+        setting = "value" in value and _sets_secret(value)
+        return {
+            key: self._star(item)
+            if names_secret(key) or (setting and key == "value")
+            else self._line(item)
+            if key == "command-line" and isinstance(item, str)
+            else self._any(item)
+            for key, item in value.items()
+        }
+
+    def _star(self, value: Any) -> Any:
+        """Star a value out, whatever it is made of."""
+        if tells_nothing(value):
+            return value
+        if isinstance(value, dict | list):
+            for item in value.values() if isinstance(value, dict) else value:
+                self._star(item)
+        else:
+            self.found.append(str(value))
+        return STARS
+
+    def _text(self, text: str) -> str:
+        self.found += passwords_of_addresses(text)
+        if _json_file.search(text):
+            return self._line(text)
+        return mask_text(text)
+
+    def _line(self, line: str) -> str:
+        self.found += secrets_in(line)
+        return mask_line(line)
+
+
+def _sets_secret(arguments: dict[str, Any]) -> bool:
+    """Return whether these are qom-set's arguments for a secret."""
+    name = arguments.get("property")
+    own = str(arguments.get("path", "")).startswith(("/objects/", "objects/"))
+    return secret_property(name) or (
+        own and isinstance(name, str) and resembles(name, "data", 1)
+    )

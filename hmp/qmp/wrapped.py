@@ -9,7 +9,7 @@ from hmp.qmp.exchange import without_none
 from hmp.qmp.shapes import check_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.exchange import Listener, Message, Trace
@@ -32,6 +32,15 @@ class Wrapped(Connection):
     @on_event.setter
     def on_event(self, listener: Listener) -> None:
         self.inner.on_event = listener
+
+    @property
+    def hidden(self) -> Sequence[str]:
+        """The secrets of the line that is run; the inner connection's."""
+        return self.inner.hidden
+
+    @hidden.setter
+    def hidden(self, values: Sequence[str]) -> None:
+        self.inner.hidden = values
 
     @property
     def trace(self) -> Trace | None:

@@ -149,7 +149,8 @@ class LineClient(Client, Front):
             return
         self.echo(text)
         if text.strip():
-            self._lines.append(text)
+            if not self.monitor.parse(text).holds_secret:
+                self._lines.append(text)
             del self._lines[:-1000]
         await self.run_line(text)
 

@@ -99,7 +99,8 @@ class Runner:
             from hmp.completion.suggestions import suggest
 
             look = self.knowledge.look
-            call.hint = await suggest(self.monitor, call, self.kinds, look)
+            hint = await suggest(self.monitor, call, self.kinds, look)
+            call.hint = call.line.hide(hint)
         column = self.column() if typed else None
         # beside the loop, for Ctrl-C and others to have their turn
         text = await aside(present, call, self.stage.screen(), column)
@@ -108,6 +109,7 @@ class Runner:
             await self.stage.show_long(text)
             return
         unknown = isinstance(call.error, UnknownCommand)
-        if typed and isinstance(call.error, LineError) and not unknown:
+        kept = not (unknown or call.line.holds_secret)
+        if typed and isinstance(call.error, LineError) and kept:
             self.mend(call.line.text, call.error)
         await self.stage.show(text)

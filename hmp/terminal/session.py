@@ -29,6 +29,7 @@ from hmp.terminal.prompt import BROWSE, Prompt
 from hmp.terminal.reconnect import Link
 from hmp.terminal.runner import Runner
 from hmp.terminal.screen_output import Stage
+from hmp.terminal.shell import expand_near
 from hmp.terminal.signals import Interrupter, handled
 from hmp.terminal.state import MachineState
 
@@ -110,7 +111,10 @@ class Session(Front):
         monitor.listeners.append(self._on_event)
 
     def _is_secret(self, line: str) -> bool:
-        return mask_line(self.parse(line).masked()) != line
+        """Whether nobody may keep a line, or what it stands for by an alias."""
+        return mask_line(line) != line or any(
+            self.parse(each).holds_secret for each in expand_near(line, self.aliases)
+        )
 
     # The machine
 

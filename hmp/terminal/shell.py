@@ -9,9 +9,11 @@ follows, and a ``>`` is one when a blank stands before it.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.language.words import WordError, read_word, skip_blanks
+from hmp.qmp.secrets import resembles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +76,17 @@ def expand_alias(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
     they are put at its end. Raises AliasLoop.
     """
     return _expand(text, aliases, 0)
+
+
+def expand_near(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines that a line stands for, also where it mistypes an alias."""
+    name, _, rest = text.strip().partition(" ")
+    lines = [text]
+    for alias in aliases:
+        if resembles(name, alias, 1):
+            with suppress(AliasLoop):
+                lines += _expand(f"{alias} {rest}", aliases, 0)
+    return lines
 
 
 def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list[str]:

@@ -25,7 +25,6 @@ from hmp.monitor.errors import CommandFailed
 from hmp.monitor.events import EventLog
 from hmp.monitor.frontend import Front, banner
 from hmp.qmp.errors import MachineGone
-from hmp.qmp.secrets import mask_line
 from hmp.serving.client import Client
 from hmp.serving.telnet import TelnetDecoder
 from hmp.terminal.completer import Fetcher, LineCompleter
@@ -190,7 +189,7 @@ class RemoteSession(Front):
         monitor.listeners.append(self._on_event)
 
     def _is_secret(self, line: str) -> bool:
-        return mask_line(self.parse(line).masked()) != line
+        return self.parse(line).holds_secret
 
     def screen_now(self) -> Screen:
         """Return the client's screen as it is now."""

@@ -71,15 +71,16 @@ class Bar:
         from hmp.monitor.help import nearest  # late: the first prompt has no need of it
 
         near = nearest(line.table, line.text.split())
-        return [(_WRONG, one_line(f"{line.error.desc.strip()}  {near}".rstrip()))]
+        said = line.hide(f"{line.error.desc.strip()}  {near}".rstrip())
+        return [(_WRONG, one_line(said))]
 
     def _wrong(self, line: Line) -> str:
         """Return what is wrong with a line for good, not for want of its rest."""
         error = line.error
         if error is not None and not line.unfinished and error.register is None:
-            return error.desc
+            return line.hide(error.desc)
         doubted = self.doubt(line)
-        return doubted.said if doubted is not None else ""
+        return line.hide(doubted.said) if doubted is not None else ""
 
     def _note(self, before: Line, typed: str, expected: Iterable[Parameter]) -> str:
         """Say what is expected where the cursor is, and what stands there."""

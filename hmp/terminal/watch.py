@@ -12,6 +12,7 @@ from hmp.display.plot import plot
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.monitor.monitor import presented
+from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
     from hmp.monitor.monitor import Call, Monitor
@@ -52,9 +53,8 @@ class Watch:
 
     def _lines(self, call: Call) -> list[str]:
         clock = strftime("%H:%M:%S", localtime())
-        head = (
-            f"every {self.interval:g} s: {one_line(self.text)}   {clock}   (Ctrl-C ends it)"
-        )
+        line = one_line(mask_line(self.text))
+        head = f"every {self.interval:g} s: {line}   {clock}   (Ctrl-C ends it)"
         screen = self.stage.screen()
         body = self._view(call) if self.field is None else []
         if call.error is not None:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from completions.qom import QOM_PATH, QOM_PROPERTY
+from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.completion.candidates import complete
+from hmp.frontends.script import drive
 from hmp.monitor.kinds import Kind
 from tests.completions.helpers import placed, words
-from tests.fakes import Message, tables
+from tests.fakes import FakeConnection, Message, tables
 
 TREE = {
     "/": [("type", "string"), ("machine", "child<q35>"), ("chardevs", "child<container>")],
@@ -82,3 +83,17 @@ def test_properties_of_the_object_before() -> None:
     assert words(QOM_PROPERTY, ANSWERS, "/machine") == [
         *(("a", "string"), ("link", "link<pc>"), ("n", "int"))
     ]
+
+
+@pytest.mark.parametrize("name", ["data", "password", "my-password"])
+def test_a_secret_is_not_asked_for(name: str) -> None:
+    """The bar shows its type; what it is now is not fetched, so that nothing records it."""
+    machine = FakeConnection(
+        {"qom-list": [{"name": name, "type": "string"}], "qom-get": "Hq7zKw9tV"}
+    )
+
+    assert QOM_VALUE.fetch is not None
+    found = drive(QOM_VALUE.fetch(machine, f"/objects/s,{name}"))
+
+    assert list(found) == [("", "string")]
+    assert [command for command, _ in machine.calls] == ["qom-list"]

@@ -153,7 +153,6 @@ def test_no_way_of_writing_it_lets_a_password_through(text: str) -> None:
         "object_add iothread,data=x",
         "qom-set /machine value x",
         "object_add rng-random,id=r,filename=/dev/random",
-        "xset_password vnc x",
         "help set_password vnc",
         "explain info status",
         "qmp query-status",

@@ -158,8 +158,18 @@ def test_the_history_keeps_no_secrets(
         "object_add secret,id=s0,data=hunter2",
         "qmp object-add qom-type=secret id=s0 data=hunter2",
         "change vnc password hunter2",
+        "set_pasword vnc hunter2",
+        "object_add secrt,data=hunter2",
+        "object_add tls-creds-psk,id=t,password=hunter2",
+        'qmp human-monitor-command command-line="set_password vnc hunter2"',
+        "drive_add 0 file=https://u:hunter2@h/x",
+        "alias pw set_password vnc",
+        "pw hunter2",
+        "pww hunter2",
+        "info name | cat",
     ):
         sessions[0].run(line, PROMPT)
 
-    assert path.read_text() == "info status\n"
+    kept = ["info status", "alias pw set_password vnc", "info name | cat"]
+    assert path.read_text().splitlines() == kept
     assert path.stat().st_mode & 0o777 == 0o600

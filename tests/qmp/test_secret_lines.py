@@ -1,0 +1,117 @@
+"""Lines with secrets, as they should be typed and as they are mistyped."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.qmp.secrets import hide, mask_line, mask_text, names_secret, secrets_in
+from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, mistyped
+
+LOST = "https://user Hq7zKw9tV@"
+"""What no longer looks like an address with a password, nor like anything else."""
+
+
+@pytest.mark.parametrize("line", FORMS)
+def test_no_secret_is_left_in_a_line(line: str) -> None:
+    """However it is written; and what the masked line is masked to is itself."""
+    masked = mask_line(line)
+
+    assert SECRET not in masked
+    assert mask_line(masked) == masked
+    assert any(SECRET in value for value in secrets_in(line))
+
+
+@pytest.mark.parametrize("line", FORMS)
+def test_no_secret_is_left_in_a_mistyped_line(line: str) -> None:
+    """One letter wrong anywhere, blanks, commas and equals signs among the letters."""
+    kept = [x for x in mistyped(line) if SECRET in mask_line(x) and LOST not in x]
+
+    assert kept == []
+
+
+@pytest.mark.parametrize("line", FORMS)
+def test_an_error_that_quotes_the_secret_hides_it(line: str) -> None:
+    """As QEMU and we quote what is wrong with a line."""
+    values = list(secrets_in(line))
+
+    assert SECRET not in hide(f"Error: '{SECRET}' is wrong, {line!r}", values)
+
+
+@pytest.mark.parametrize("line", ORDINARY)
+def test_ordinary_lines_stay_as_they_are(line: str) -> None:
+    """Words alone do not make a line secret."""
+    assert mask_line(line) == line
+    assert secrets_in(line) == ()
+
+
+@given(
+    st.sampled_from(FORMS), st.text(st.characters(exclude_characters="\n\r"), min_size=1)
+)
+def test_any_password(form: str, password: str) -> None:
+    """Quotes, blanks and whatever else a password is made of does not let it through."""
+    password = f"Zq{password}Vx9"
+    masked = mask_line(form.replace(SECRET, password))
+
+    assert "Zq" not in masked
+    assert "://" in form or "Vx9" not in masked
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    """Nothing raises, and masking twice changes nothing more."""
+    masked = mask_line(text)
+
+    assert mask_line(masked) == masked
+    mask_text(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("a", "a.", "a=", "a://b:", "https://a", "rbd:", "objects/", "vnc ", "passw "),
+        *("object_add iothread ", "set_password ", "qom-set ", '{"', "property=", "- "),
+        *("a@b:c", "http://:", "\\u0041", "change vnc ", "'", "\\", ",a", "x/"),
+    ],
+)
+def test_long_lines_take_time_by_their_length_alone(unit: str) -> None:
+    """By its square, it would be many minutes."""
+    line = (unit * 200_000)[:200_000]
+
+    mask_line(line)
+    mask_text(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("https://u:pw1@h/x", "https://u:***@h/x"),
+        ("file=https://me@x.org:p@w@h/x,y", "file=https://me@x.org:***@h/x,y"),
+        ("https://token@h", "https://***@h"),
+        ("iscsi://u%pw@h/1", "iscsi://u%***@h/1"),
+        ("rbd:pool/img:id=x:key=AQ==:conf=y", "rbd:pool/img:id=x:key=***:conf=y"),
+        (r'json:{"url":"https:\/\/u:pw@h"}', r'json:{"url":"https:\/\/u:***@h"}'),
+        ("nbd://h:10809/x", "nbd://h:10809/x"),
+        ("https://[::1]:80/x", "https://[::1]:80/x"),
+        ("ssh://me@h/x", "ssh://me@h/x"),
+        ("alias ram @pc.ram 0-1", "alias ram @pc.ram 0-1"),
+    ],
+)
+def test_passwords_in_addresses(text: str, masked: str) -> None:
+    """The password alone, so that the rest can be read."""
+    assert mask_text(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("key", "secret"),
+    [
+        *(("password", True), ("file.password", True), ("proxy-passwd", True)),
+        *(("pasword", True), ("passwrd", True), ("access-key", True), ("cookie", True)),
+        *(("password-secret", False), ("key-secret", False), ("passwordid", False)),
+        *(("data", False), ("key", False), ("passed", False), ("x" * 5000, False)),
+    ],
+)
+def test_names_of_secrets(key: str, secret: bool) -> None:
+    """What ends in -secret names the object that holds one."""
+    assert names_secret(key) == secret
