@@ -15,21 +15,63 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-_NAMES = r"hmp --list 2>/dev/null | sed -n 's/^ *[0-9]*  \([^ ]*\) .*/\1/p'"
-_FISH_NAMES = r'hmp --list 2>/dev/null | string match -rg "^ *\d+  (\S+)"'
+# Names come from other processes' command lines. They are read, matched and compared, and
+# never part of what a shell evaluates; those with other characters are left out.
+_NAME = "[A-Za-z0-9._:][A-Za-z0-9._:-]*"
 _BASH = """\
+_hmp_machines() {
+    local LC_ALL=C pid name rest
+    while read -r pid name rest; do
+        if [[ $pid =~ ^[0-9]+$ && $name =~ ^%(name)s$ && $name == "$1"* ]]; then
+            COMPREPLY+=("$name")
+        fi
+    done < <(hmp --list 2>/dev/null)
+}
+_hmp_files() {
+    local file
+    while IFS= read -r file; do
+        COMPREPLY+=("$file")
+    done < <(compgen -f -- "$1")
+}
 _hmp() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
     case $before in
 %(cases)s
     esac
     if [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "%(options)s" -- "$current"))
     else
-        COMPREPLY=($(compgen -f -W "$(%(names)s)" -- "$current"))
+        _hmp_machines "$current"
+        _hmp_files "$current"
     fi
 }
 complete -o filenames -F _hmp hmp
+"""
+_ZSH = """\
+#compdef hmp
+_hmp_machines() {
+    local LC_ALL=C pid name rest
+    local -a names
+    hmp --list 2>/dev/null | while read -r pid name rest; do
+        if [[ $pid =~ '^[0-9]+$' && $name =~ '^%(name)s$' ]]; then
+            names+=("$name")
+        fi
+    done
+    compadd "$@" -a names
+}
+_hmp_targets() {
+    _alternative 'machines:machine:_hmp_machines' 'files:socket:_files'
+}
+_arguments -s \\
+%(options)s
+  '1:target:_hmp_targets'
+"""
+_FISH = """\
+function __hmp_machines
+    hmp --list 2>/dev/null | string match -rg '^ *[0-9]+  (%(name)s) '
+end
+complete -c hmp -a '(__hmp_machines)' -d machine
 """
 
 
@@ -42,7 +84,7 @@ def script(shell: str) -> str:
 def _bash(actions: list[argparse.Action]) -> str:
     options = " ".join(o for a in actions for o in a.option_strings)
     cases = "\n".join(_bash_cases(actions))
-    return _BASH % {"cases": cases, "options": options, "names": _NAMES}
+    return _BASH % {"cases": cases, "options": options, "name": _NAME}
 
 
 def _bash_cases(actions: list[argparse.Action]) -> Iterator[str]:
@@ -52,7 +94,7 @@ def _bash_cases(actions: list[argparse.Action]) -> Iterator[str]:
             words = " ".join(map(str, action.choices))
             reply = f'COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
         elif action.metavar in ("FILE", "DIR"):
-            reply = 'COMPREPLY=($(compgen -f -- "$current")); return'
+            reply = '_hmp_files "$current"; return'
         elif action.nargs != 0 and action.metavar:
             reply = "return"
         else:
@@ -70,12 +112,7 @@ def _zsh(actions: list[argparse.Action]) -> str:
         for option in action.option_strings:
             value = _zsh_value(action)
             lines.append(f"  '{option}[{_about(action)}]{value}' \\")
-    body = "\n".join(lines)
-    names = f"machines=($({_NAMES}))"
-    return (
-        f"#compdef hmp\nlocal -a machines\n{names}\n_arguments -s \\\n{body}\n"
-        "  '1:target:{_alternative \"machines:machine:($machines)\" files:socket:_files}'\n"
-    )
+    return _ZSH % {"options": "\n".join(lines), "name": _NAME}
 
 
 def _zsh_value(action: argparse.Action) -> str:
@@ -87,7 +124,7 @@ def _zsh_value(action: argparse.Action) -> str:
 
 
 def _fish(actions: list[argparse.Action]) -> str:
-    lines = [f"complete -c hmp -a '({_FISH_NAMES})' -d machine"]
+    lines = [_FISH.rstrip() % {"name": _NAME}]
     for action in actions:
         words = ["complete -c hmp"]
         for option in action.option_strings:
