@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hmp.frontends.script import Driver
     from hmp.monitor.monitor import Call
     from hmp.qmp.connection import Connection
-    from hmp.qmp.recording import Recorder
+    from hmp.qmp.recording import Recorder, RecordingFile
     from hmp.serving.fronts import FrontEnd
     from hmp.serving.options import MonitorOptions
     from hmp.terminal.session import Options
@@ -109,13 +109,13 @@ def _run(options: Namespace) -> int:
     style = options.output or ("rich" if out.terminal and not dumb else "text")
     writer = make_writer(style, out, err, options.query)
     # standard output holds nothing but JSON when it holds JSON
-    recorder = _open_recorder(options.record)
+    recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)
     connection = open_machine(options, table, err if style == "json" else out, trace)
     try:
         monitor = Monitor(connection, table, read_only=options.read_only)
-        if recorder is not None:
-            _record(monitor, recorder)
+        if recorder is not None and recording is not None:
+            _record(monitor, recorder, recording)
         if options.monitors:
             return _serve(monitor, writer, options)
         if _is_terminal_session(options):
@@ -127,21 +127,29 @@ def _run(options: Namespace) -> int:
         connection.close()
 
 
-def _open_recorder(path: str | None) -> Recorder | None:
+def _recorder(path: str | None) -> tuple[Recorder | None, RecordingFile | None]:
+    """Return what takes the messages from the first one on; its file is not open yet."""
     if path is None:
-        return None
-    from hmp.qmp.recording import Recorder
+        return None, None
+    from hmp.qmp.recording import Recorder, RecordingFile
 
-    try:
-        # kept open to the end, each line is written out as it comes
-        return Recorder(open(path, "w", encoding="utf-8"))
-    except OSError as error:
-        raise UsageProblem(f"cannot write {path}: {error.strerror}") from error
+    file = RecordingFile(path)
+    return Recorder(file), file
 
 
-def _record(monitor: Monitor, recorder: Recorder) -> None:
-    """Have the recorder told of lines, and of messages whoever else is shown them."""
+def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
+    """Begin the recording: it is told of lines, and messages whoever else is shown them."""
+
+    def complain(text: str) -> None:
+        if not monitor.front.warn(text):
+            _complain(text, OK)
+
+    file.complain = complain
     recorder.begin(monitor.connection)
+    try:
+        file.open()
+    except OSError as error:
+        raise UsageProblem(f"cannot write {file.name}: {error.strerror}") from error
     monitor.recordings.append(recorder.begin_line)
     monitor.recorded = recorder.trace
 

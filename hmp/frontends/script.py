@@ -81,6 +81,11 @@ class Script(Front):
         """Write text where results go."""
         self.writer.out.write(text)
 
+    def warn(self, text: str) -> bool:
+        """Show a warning on standard error."""
+        self.writer.complain(f"hmp: {text}\n")
+        return True
+
     def trace(self, on: bool) -> None:
         """Show the QMP messages on standard error, or no longer."""
         self.monitor.show_messages(show_message if on else None)

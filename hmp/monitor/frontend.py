@@ -64,6 +64,10 @@ class Front:
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""
 
+    def warn(self, text: str) -> bool:
+        """Show a warning of ours as it comes up; return whether there is where to."""
+        return False
+
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo. Raises CommandFailed where nobody answers."""
         text = "terminal does not support password prompting\n"

@@ -12,6 +12,9 @@ was sent, ``{"<-": MESSAGE}`` for what came, the greeting first; beside it stand
 from __future__ import annotations
 
 import json
+import os
+import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
@@ -20,19 +23,82 @@ from hmp.qmp.exchange import Greeting, result, without_none
 from hmp.qmp.secrets import mask, mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any, TextIO
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Protocol
 
     from hmp.qmp.exchange import Message, Trace
 
+    class Writable(Protocol):
+        """What a recording is written to."""
 
+        def write(self, text: str, /) -> object:
+            """Take a line."""
+
+
+_NO_RECORD = "no record of a message or a line"
 _VERSION = ("major", "minor", "micro")
+
+
+class RecordingFile:
+    """The file of a recording, its owner's alone: it begins when the machine is reached.
+
+    What is written before `open` waits for that. complain: told in one line when no more
+    can be written; what was written so far stays, and the session goes on.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self.complain: Callable[[str], None] = lambda text: None
+        self._waiting: list[bytes] | None = []
+        self._fd = -1
+        self._regular = False
+
+    def open(self) -> None:
+        """Create the file, or empty it, and write what has waited. Raises OSError."""
+        # a pipe that nobody reads is an error, and no reason to wait
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
+        self._fd = os.open(self.name, flags, 0o600)
+        self._regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
+        if self._regular:
+            os.fchmod(self._fd, 0o600)
+            os.ftruncate(self._fd, 0)
+        os.set_blocking(self._fd, True)
+        waiting, self._waiting = self._waiting or [], None
+        for data in waiting:
+            self._write(data)
+
+    def write(self, text: str) -> None:
+        """Write a line, or keep it until the file is open."""
+        data = text.encode()
+        if self._waiting is not None:
+            self._waiting.append(data)
+        elif self._fd >= 0:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self._fd < 0:
+            return
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[os.write(self._fd, left) :]
+        except OSError as error:
+            self._give_up(len(data) - len(left), error)
+
+    def _give_up(self, written: int, error: OSError) -> None:
+        """End the recording with its last whole line."""
+        if self._regular:
+            with suppress(OSError):
+                os.ftruncate(self._fd, os.lseek(self._fd, 0, os.SEEK_CUR) - written)
+        os.close(self._fd)
+        self._fd = -1
+        self.complain(f"the recording {self.name} ends here: {error.strerror}")
 
 
 class Recorder:
     """Writes a recording as it happens; `trace` goes to the connection."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: Writable) -> None:
         self.file = file
 
     def begin(self, connection: Connection) -> None:
@@ -52,7 +118,6 @@ class Recorder:
 
     def _write(self, record: Message) -> None:
         self.file.write(json.dumps(record) + "\n")
-        self.file.flush()
 
 
 def both(first: Trace | None, second: Trace | None) -> Trace | None:
@@ -95,13 +160,13 @@ class ReplayConnection(Connection):
     def _read(self, records: Iterable[Message]) -> Message:
         """Take the records into sections; return the greeting, empty without one."""
         greeting: Message = {}
-        sent: dict[Any, str] = {}
+        sent: dict[str, str] = {}
         events: list[Message] = []
         for record in records:
             if "line" in record:
                 self._sections.append(_Section(mask_line(str(record["line"]))))
             if "->" in record:
-                sent[record["->"].get("id")] = _key(record["->"])
+                sent[_id(record["->"])] = _key(record["->"])
             message = record.get("<-")
             if message is None:
                 continue
@@ -110,8 +175,8 @@ class ReplayConnection(Connection):
                 self.has_hmp = record.get("has_hmp", True)
             elif "event" in message:
                 events.append(message)
-            elif message.get("id") in sent:
-                key = sent.pop(message.get("id"))
+            elif _id(message) in sent:
+                key = sent.pop(_id(message))
                 self._sections[-1].add(key, _Answer(message, events))
                 events = []
         return greeting
@@ -200,6 +265,11 @@ class _Section:
         return answers[-1].without_events()
 
 
+def _id(message: Message) -> str:
+    """Return what tells requests apart, and joins them with their replies."""
+    return json.dumps(message.get("id"), sort_keys=True)
+
+
 def _key(message: Message) -> str:
     """Return what makes two requests the same."""
     # what was recorded by an older hmp may hold more
@@ -211,35 +281,69 @@ def _key(message: Message) -> str:
 def open_recording(path: str) -> ReplayConnection:
     """Return the machine that a recording file makes. Raises ConnectError."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, "rb") as file:
             return ReplayConnection(read_records(file, path), path)
     except OSError as error:
         raise ConnectError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConnectError(f"{path} is no recording: it is no text") from error
 
 
-def read_records(lines: Iterable[str], name: str) -> list[Message]:
+def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
     """Return the records of a recording's lines. Raises ConnectError.
 
-    name: what to call it.
+    name: what to call it. A last line without an end was cut, and is left out when it is
+    no record.
     """
     records = []
     for number, line in enumerate(lines, 1):
         try:
-            record = json.loads(line) if line.strip() else {}
-            if _is_record(record):
-                records.append(record)
-                continue
-            reason = "no record of a message or a line"
+            record = _parsed(line)
+            problem = record_problem(record)
         except (ValueError, RecursionError) as error:
-            reason = str(error)
-        raise ConnectError(f"{name} is no recording: line {number}: {reason}")
+            problem = str(error)
+        if not problem:
+            records.append(record)
+        elif line[-1:] in ("\n", b"\n"):
+            raise ConnectError(f"{name} is no recording: line {number}: {problem}")
     return records
 
 
-def _is_record(record: Any) -> bool:
-    """Return whether that is a record: an object, in which messages are objects."""
-    return isinstance(record, dict) and all(
-        isinstance(record.get(arrow, {}), dict) for arrow in ("->", "<-")
-    )
+def _parsed(line: str | bytes) -> Any:
+    """Return what a line holds; an empty one holds an empty record. Raises ValueError."""
+    text = line.decode() if isinstance(line, bytes) else line
+    text = text.strip(" \r\n\0\ufeff")
+    return json.loads(text) if text else {}
+
+
+def record_problem(record: Any) -> str:
+    """Say what is wrong with a record; nothing when nothing is."""
+    if not isinstance(record, dict):
+        return _NO_RECORD
+    sent, came = record.get("->", {}), record.get("<-", {})
+    if not (isinstance(sent, dict) and isinstance(came, dict)):
+        return _NO_RECORD
+    if not isinstance(record.get("line", ""), str):
+        return _NO_RECORD
+    if sent and not isinstance(sent.get("execute", sent.get("exec-oob")), str):
+        return "the request names no command"
+    if not isinstance(sent.get("arguments", {}), dict):
+        return "the arguments are no object"
+    return _reply_problem(came) if came else ""
+
+
+def _reply_problem(message: Message) -> str:
+    if "QMP" in message:
+        try:
+            Greeting(message)
+        except (LookupError, TypeError, ValueError, OverflowError):
+            return "no greeting of a QMP session"
+    elif "event" in message:
+        if not isinstance(message["event"], str):
+            return "the event has no name"
+        if not isinstance(message.get("data", {}), dict):
+            return "the event's data are no object"
+    elif "return" not in message:
+        error = message.get("error")
+        texts = error.values() if isinstance(error, dict) else [error]
+        if not all(isinstance(text, str) for text in texts):
+            return "the reply has neither value nor error"
+    return ""

@@ -179,6 +179,11 @@ class Session(Front):
         """Show text that comes before a result."""
         self.stage.write(sanitise(text))
 
+    def warn(self, text: str) -> bool:
+        """Show a warning above the prompt."""
+        self._in_background(self.stage.show(f"hmp: {one_line(text)}\n"), "warn")
+        return True
+
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""
         self.monitor.show_messages(self._show_message if on else None)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmp.builtin import load_tables
 from hmp.frontends.script import answer, drive
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import ConnectError, QMPError
-from hmp.qmp.recording import Recorder, ReplayConnection, both, open_recording
+from hmp.qmp.recording import (
+    Recorder,
+    ReplayConnection,
+    both,
+    open_recording,
+    read_records,
+)
 from hmp.targets.address import Target, connect
 from tests.fakes import GREETING, FakeServer, Message, Peer, serving
-from tests.program import run
+from tests.program import HMP, ROOT, run
 
 VERSION = {"qemu": {"major": 10, "minor": 2, "micro": 2}, "package": ""}
 RUNNING = {"status": "running", "running": True}
@@ -234,17 +245,28 @@ def test_errors_are_recorded_too() -> None:
     [
         (b"", " is no recording of a QMP session"),
         (b'{"line": "stop"}\n', " is no recording of a QMP session"),
-        (b'{"<-": {"QMP": 1}}\n', " is no recording of a QMP session"),
+        (b'{"<-": {"QMP": 1}}\n', " is no recording: line 1: no greeting of a QMP"),
         (
             b'{"<-": {"QMP": {"version": {"qemu": {}}}}}\n',
-            " is no recording of a QMP session",
+            " is no recording: line 1: no greeting of a QMP session",
         ),
+        (b'{"->": {"id": [], "execute": "x"}}', " is no recording of a QMP session"),
+        (b'{"->": {"execute": 1}}\n', " is no recording: line 1: the request names no"),
+        (
+            b'{"->": {"execute": "x", "arguments": 1}}\n',
+            " is no recording: line 1: the arg",
+        ),
+        (b'{"<-": {"error": 1}}\n', " is no recording: line 1: the reply has neither"),
+        (b'{"<-": {"event": 1}}\n', " is no recording: line 1: the event has no name"),
+        (b'{"<-": {"event": "A", "data": 1}}\n', " is no recording: line 1: the event's"),
+        (b'{"line": 1}\n', " is no recording: line 1: no record of a message or a line"),
         (b"\n[1]\n", " is no recording: line 2: no record of a message or a line"),
         (b'{"<-": 1}\n', " is no recording: line 1: no record of a message or a line"),
         (b'{"->": []}\n', " is no recording: line 1: no record of a message or a line"),
-        (b'{"line": ', " is no recording: line 1: Expecting value"),
-        (b"[" * 100000, " is no recording: line 1: "),
-        (b"\xff\xfe", " is no recording: it is no text"),
+        (b'{"line": \n', " is no recording: line 1: Expecting value"),
+        (b'{"line": ', " is no recording of a QMP session"),
+        (b"[" * 100000 + b"\n", " is no recording: line 1: "),
+        (b"\xff\xfe\n", " is no recording: line 1: "),
     ],
 )
 def test_damaged_files(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -324,3 +346,101 @@ def test_a_recording_of_a_server_that_is_asked_for_nothing() -> None:
         connect(Target(server.path), trace=Recorder(file).trace).close()
 
     assert json.loads(file.getvalue().splitlines()[0]) == {"<-": GREETING}
+
+
+def recorded(path: Path, *lines: str, limit: int = 0) -> CompletedProcess[str]:
+    """Run lines on a machine and record that; limit: KiB that the file may have."""
+    with serving({"query-status": RUNNING, "query-name": {"name": "x" * 500}}) as server:
+        script = f"ulimit -f {limit}; " if limit else ""
+        command = ["bash", "-c", f'{script}exec "$@"', "bash", *HMP]
+        return subprocess.run(
+            [*command, "--record", str(path), server.path],
+            input="\n".join(lines),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+
+
+def test_a_recording_is_private(tmp_path: Path) -> None:
+    """It holds what the guest holds; one that was there before becomes so."""
+    for name in ("new", "old"):
+        path = tmp_path / name
+        if name == "old":
+            path.write_text("much\n" * 1000)
+            path.chmod(0o644)
+        assert recorded(path, "info status").returncode == 0
+
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert prints(open_recording(str(path)), "info status") == ["VM status: running\n"]
+
+
+def test_a_recording_begins_when_the_machine_is_reached(tmp_path: Path) -> None:
+    """What is there is kept, and nothing is made, when it cannot be."""
+    path = tmp_path / "record"
+    assert run("--record", str(path), "-c", "stop", str(tmp_path / "none")).returncode == 3
+    assert not path.exists()
+
+    path.write_text("worth keeping")
+    assert run("--record", str(path), "-c", "stop", str(tmp_path / "none")).returncode == 3
+    assert path.read_text() == "worth keeping"
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> None:
+    """It is said once; what was recorded can be replayed."""
+    path = tmp_path / "record"
+    result = recorded(path, *["info status", "info name"] * 20, limit=4)
+
+    assert result.returncode == 0
+    assert result.stdout.count("VM status: running") == 20
+    complaint = f"hmp: the recording {path} ends here: File too large\n"
+    assert result.stderr == complaint
+    assert path.stat().st_size <= 4096
+    assert path.read_bytes().endswith(b"}\n")
+    assert prints(open_recording(str(path)), "info status") == ["VM status: running\n"]
+
+
+def test_a_device_that_is_full() -> None:
+    """The same for what is no file."""
+    result = recorded(Path("/dev/full"), "info status", "info status")
+
+    assert result.returncode == 0
+    assert result.stdout == "VM status: running\n" * 2
+    complaint = "hmp: the recording /dev/full ends here: No space left on device\n"
+    assert result.stderr == complaint
+
+
+def test_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    """It is an error, and not waited for."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    result = recorded(path, "info status")
+
+    assert result.returncode == 2
+    assert result.stderr == f"hmp: cannot write {path}: No such device or address\n"
+
+
+def test_a_recording_that_was_cut_anywhere(tmp_path: Path) -> None:
+    """What is whole of it can be replayed, as far as it goes."""
+    path = tmp_path / "record"
+    assert recorded(path, "info status", "info name").returncode == 0
+    whole = path.read_bytes()
+    greeting = whole.index(b"\n")
+
+    for size in range(greeting, len(whole)):
+        path.write_bytes(whole[:size])
+        assert open_recording(str(path)).version == (10, 2, 2)
+
+
+@given(st.binary(max_size=300), st.integers(0, 2000), st.integers(0, 50))
+def test_damaged_recordings(noise: bytes, start: int, length: int) -> None:
+    """Any bytes, or a recording with any bytes in it, are a machine or one clear error."""
+    records = [{"<-": GREETING}, *line("info status", "query-status", RUNNING)]
+    good = "".join(f"{json.dumps(record)}\n" for record in records).encode()
+    place = start % len(good)
+    for data in (noise, good[:place] + noise + good[place + length :]):
+        try:
+            machine = ReplayConnection(read_records(data.splitlines(True), "name"), "name")
+        except ConnectError:
+            continue
+        prints(machine, "info status", "stop", "info name")
