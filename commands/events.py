@@ -3,22 +3,24 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from commands._dump import until_tidy
 from completions.event import AWAITED, EVENT
 from hmp.authoring import (
     READ,
     CommandFailed,
+    Limit,
     Monitor,
     QDict,
+    WordError,
     command,
-    run_job,
+    seconds,
+    split_words,
     views,
 )
-from hmp.display.sanitise import one_line
-from hmp.monitor.events import in_words
-from hmp.monitor.longoptions import seconds, take_options
+from hmp.display.event_text import event_line
+from hmp.monitor.jobs import wait_for_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +29,8 @@ if TYPE_CHECKING:
 
 CATEGORY = "Session"
 
-_ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
-_LOOK = 60.0
-"""Seconds of one pause; what comes cuts it short."""
-
-
-def _line(event: Any) -> str:
-    """Return an event in words, as one line whatever its data hold."""
-    return one_line(in_words(event))
+_LOOK = 1.0
+"""Seconds between two looks whether somebody still reads; events cut them short."""
 
 
 @command(
@@ -47,31 +43,37 @@ def _line(event: Any) -> str:
     example="events BLOCK_*",
 )
 async def events(mon: Monitor, args: QDict) -> Any:
-    """Return the events that fit; with -f write them as they come, until Ctrl-C."""
+    """Return the events that fit; with -f show them as they come, until Ctrl-C."""
     if args.get("regex") and not mon.front.local:
         # one that backtracks would hold up all clients, and could not be ended
         raise CommandFailed(
             "Error: -r cannot be used from here; use a pattern with * and ?\n"
         )
     fits = _matcher(args.get("pattern", "*"), bool(args.get("regex")))
-    found = [event for event in mon.events if fits(event["event"])]
     if not args.get("follow"):
-        return found
-    mon.front.write("".join(f"{_line(event)}\n" for event in found))
-
-    def show(event: Any) -> None:
-        if fits(event["event"]):
-            mon.front.write(f"{_line(event)}\n")
-
-    mon.listeners.append(show)
+        return [event for event in mon.events if fits(event["event"])]
     mon.front.following = True
     mon.unfinished = None  # Ctrl-C is how this ends
     try:
-        while True:
-            await mon.qmp.pause(_LOOK)
+        await _follow(mon, fits)
+    except BrokenPipeError:
+        pass  # so is a reader that has enough
     finally:
-        mon.listeners.remove(show)
         mon.front.following = False
+    return []
+
+
+async def _follow(mon: Monitor, fits: "Callable[[str], bool]") -> None:
+    """Show the events that fit until somebody has enough. Raises BrokenPipeError."""
+    limit, shown = Limit(mon), 0
+    while mon.front.has_reader():
+        for number, event in mon.events_since(shown):
+            if fits(event["event"]):
+                mon.front.show_event(event)
+            shown = number + 1
+        if limit.over:
+            return
+        await limit.pause(_LOOK)
 
 
 def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
@@ -89,13 +91,13 @@ def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
 def events_text(found: Any) -> Iterator[str]:
     """Yield a line an event."""
     for event in found:
-        yield _line(event)
+        yield event_line(event)
 
 
 @events.view
 def events_view(found: Any) -> "RenderableType":
     """Show time, event and data in columns."""
-    rows = (_line(event).split(" ", 2) for event in found)
+    rows = (event_line(event).split(" ", 2) for event in found)
     return views.table(
         *("time", "event", "data"),
         rows=((time, *rest) for time, *rest in rows),
@@ -105,76 +107,98 @@ def events_view(found: Any) -> "RenderableType":
 @command(
     "wait",
     args_type="what:S",
-    params="event|job id [--timeout seconds]",
-    help="wait for an event, or until a job has ended",
+    params="event [member=value]...|job id [--timeout seconds]",
+    help="wait for an event, with data that match if any are given, or until a job has"
+    " ended; an event counts from the last line on that may have changed something",
     effect=READ,
     kinds={"what": AWAITED},
-    example="wait SHUTDOWN --timeout 60",
+    example="wait DEVICE_DELETED device=net1 --timeout 60",
 )
 async def wait(mon: Monitor, args: QDict) -> Any:
     """Return the event that was waited for, or an empty object when a job has ended.
 
-    An event counts from the start of the line before this one on, so that what a
-    command causes is not missed when it comes faster than this line.
+    What a command causes is not missed when it comes faster than this line. An event
+    ends one wait only.
     """
-    rest, options = take_options(args["what"], {"--timeout": "timeout"})
-    limit = options.get("timeout")
-    deadline = None if limit is None else monotonic() + seconds(limit, "--timeout")
-    words = rest.split()
-    if len(words) == 2 and words[0] == "job":
-        return await _wait_job(mon, words[1])
-    if len(words) != 1:
-        raise CommandFailed("Error: wait wants an event, or 'job' and the id of one\n")
-    recent = _recent(mon)
+    (name, *rest), limit = _read_wait(mon, args["what"])
+    if name == "job" and len(rest) == 1 and "=" not in rest[0]:
+        await wait_for_job(mon, rest[0], limit)
+        return {}
+    if not all("=" in word for word in rest):
+        raise CommandFailed(_USAGE)
+    members = [word.partition("=")[::2] for word in rest]
+    begin = mon.cause()
     while True:
-        for event in recent:
-            if fnmatchcase(event["event"], words[0]):
+        for number, event in mon.events_since(begin):
+            if number not in mon.awaited and _fits(event, name, members):
+                mon.awaited.add(number)
+                if event["event"] == "DUMP_COMPLETED":
+                    await until_tidy(mon)
                 return event
-        before = mon.event_count
-        left = _LOOK if deadline is None else deadline - monotonic()
-        if left <= 0:
-            raise CommandFailed(f"Error: no {words[0]} within {limit} s\n")
-        await mon.qmp.pause(min(left, _LOOK))
-        came = mon.event_count - before
-        recent = list(mon.events)[-came:] if came else []
+        begin = mon.event_count
+        if limit.over:
+            raise CommandFailed(f"Error: no {' '.join((name, *rest))} within {limit}\n")
+        await limit.pause(_LOOK)
 
 
-def _recent(mon: Monitor) -> list[Any]:
-    """Return the events since the line before this one began."""
-    missed = mon.event_count - mon.event_mark
-    return list(mon.events)[-missed:] if missed else []
+_USAGE = (
+    "Error: wait wants an event, with member=value for its data, or 'job' and the id"
+    " of one\n"
+)
 
 
-def _ended(event: Any, job: str) -> bool:
-    """Return whether an event says that a job has ended. Raises CommandFailed if badly."""
-    data = event.get("data", {})
-    if event["event"] == "JOB_STATUS_CHANGE":
-        return data.get("id") == job and data.get("status") in ("concluded", "null")
-    if event["event"] not in _ENDINGS or data.get("device") != job:
+def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:
+    """Return what a line waits for, word by word, and how long. Raises CommandFailed."""
+    try:
+        words = split_words(text)
+    except WordError as error:
+        raise CommandFailed(f"Error: {error.reason}\n") from error
+    own = None
+    if "--timeout" in words:
+        place = words.index("--timeout")
+        if place + 1 == len(words):
+            raise CommandFailed("Error: a value is expected behind --timeout\n")
+        own = seconds(words[place + 1], "--timeout")
+        del words[place : place + 2]
+    if not words:
+        raise CommandFailed(_USAGE)
+    return words, Limit(mon, own)
+
+
+def _fits(event: Any, name: str, members: "list[tuple[str, str]]") -> bool:
+    """Return whether an event is the one: by its name, and by members of its data."""
+    return fnmatchcase(event["event"], name) and all(
+        _equals(_member(event.get("data", {}), path), wanted) for path, wanted in members
+    )
+
+
+_MISSING = object()
+
+
+def _member(data: Any, path: str) -> Any:
+    """Return what stands at a path of names and indices, or _MISSING."""
+    for step in path.split("."):
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
+            data = data[int(step)]
+        else:
+            return _MISSING
+    return data
+
+
+def _equals(value: Any, wanted: str) -> bool:
+    """Return whether a value is the one that a word means; a string may be a pattern."""
+    if isinstance(value, bool):
+        return wanted in (("on", "true", "yes") if value else ("off", "false", "no"))
+    if value is _MISSING:
         return False
-    cancelled = "the job was cancelled" if event["event"] == _ENDINGS[1] else ""
-    if reason := data.get("error", cancelled):
-        raise CommandFailed(f"Error: {reason}\n")
-    return True
-
-
-async def _wait_job(mon: Monitor, job: str) -> Any:
-    jobs = await mon.qmp.execute("query-jobs")
-    if all(item["id"] != job for item in jobs):
-        # one that has ended since the last line was waited for all the same
-        if any(_ended(event, job) for event in _recent(mon)):
-            return {}
-        raise CommandFailed(f"Error: there is no job '{job}'\n")
-
-    async def nothing() -> None:
-        """It runs already."""
-
-    await run_job(mon, job, nothing, f"job {job}", f"block_job_cancel {job}")
-    return {}
+    text = "null" if value is None else str(value)
+    return text == wanted or (isinstance(value, str) and fnmatchcase(value, wanted))
 
 
 @wait.text
 def wait_text(event: Any) -> Iterator[str]:
     """Yield the event; nothing for a job."""
     if event:
-        yield _line(event)
+        yield event_line(event)

@@ -29,7 +29,7 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
     example="block_stream drive0 50M",
 )
 async def block_stream(mon: Monitor, args: QDict) -> Any:
-    """Start the job and wait for its end; it is called like its device."""
+    """Start the job; it is called like its device."""
     members = {key: args.get(key) for key in ("device", "speed", "base")}
     return await _run(
         mon,
@@ -49,16 +49,19 @@ async def block_stream(mon: Monitor, args: QDict) -> Any:
     example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Any:
-    """Start the job and wait until both images are the same."""
+    """Start the job; a session waits until both images are the same."""
     members = {**await _copy(mon, args), "unmap": True}
-    return await _run(mon, "drive-mirror", members, until_ready=True)
+    value = await _run(mon, "drive-mirror", members, until_ready=True)
+    return {"ready": True} if mon.front.interactive else value
 
 
 @drive_mirror.view
-def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
-    """Say what there is to do now."""
+def drive_mirror_view(value: Any, call: Call) -> "RenderableType | None":
+    """Say what there is to do now, where that was waited for."""
+    if "ready" not in value:
+        return None
     device, target = call.args["device"], call.args["target"]
-    return views.text(
+    return views.lines(
         f"{target} is the same as {device} now, and stays so.\n"
         f"'block_job_complete {device}' switches over to it,\n"
         f"'block_job_cancel {device}' leaves it as a copy."
@@ -76,7 +79,7 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType":
     example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Any:
-    """Start the job and wait for its end."""
+    """Start the job."""
     members = {**await _copy(mon, args), "compress": args.get("compress")}
     return await _run(mon, "drive-backup", members)
 
@@ -98,9 +101,14 @@ async def _copy(mon: Monitor, args: QDict) -> dict[str, Any]:
 async def _run(
     mon: Monitor, name: str, members: dict[str, Any], *, until_ready: bool = False
 ) -> Any:
-    """Run a block job, which is called like its device."""
+    """Start a block job, which is called like its device.
+
+    A session waits for its end, with a bar; a script goes on at once, as QEMU does.
+    """
     device = members["device"]
     with opening(members.get("target", "")):
+        if not mon.front.interactive:
+            return await mon.qmp.execute(name, members)
         return await run_job(
             mon,
             device,

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from commands._dump import dump_with_progress
 from commands._memory import memory_view
 from completions.file import FILE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
     CommandFailed,
-    JobFailed,
     Monitor,
     QDict,
     QMPError,
@@ -16,7 +16,7 @@ from hmp.authoring import (
     bare_errors,
     command,
     forward_line,
-    wait_until,
+    run_blocking,
 )
 
 CATEGORY = "Memory"
@@ -83,32 +83,35 @@ _DUMP = "dump-guest-memory"
     help="write the guest's memory to a file (-p: with paging, -d: do not wait,"
     " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
     " without flattening)",
-    qmp=[_DUMP, "query-dump", "query-status", "query-qmp-schema"],
+    qmp=[_DUMP, "query-dump", "query-migrate", "query-qmp-schema"],
     example="dump-guest-memory -d /tmp/guest.core",
 )
 async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
-    """Write a dump, and wait for its end unless it is detached."""
+    """Write a dump, and wait for its end unless it is detached.
+
+    In a session QEMU writes it beside its other work, and tells how far it is; in a
+    script it does nothing else meanwhile, as with its own monitor.
+    """
     chosen = [name for key, name in _FORMATS.items() if args.get(key)]
     if len(chosen) > 1:
         raise CommandFailed("Error: only one of '-z|-l|-s|-w' can be set\n")
     name = chosen[0] if chosen else "elf"
     if args.get("raw"):
         name = await _raw(mon, name)
-    members = {key: args.get(key) for key in ("begin", "length")}
-    members["protocol"] = f"file:{args['filename']}"
-    flags = {"paging": bool(args.get("paging")), "detach": True, "format": name}
-    ends: dict[str, str] = {}
-
-    def listen(event: dict[str, Any]) -> None:
-        if event["event"] == "DUMP_COMPLETED":
-            ends[event["data"]["result"]["status"]] = event["data"].get("error", "")
-
-    mon.listeners.append(listen)  # it may end before it is said to have begun
-    try:
-        await mon.qmp.execute(_DUMP, members, **flags)
-        return {} if args.get("detach") else await _wait(mon, ends)
-    finally:
-        mon.listeners.remove(listen)
+    detach = bool(args.get("detach"))
+    members = {
+        "paging": bool(args.get("paging")),
+        "protocol": f"file:{args['filename']}",
+        "begin": args.get("begin"),
+        "length": args.get("length"),
+        "detach": detach or mon.front.interactive,
+        "format": name,
+    }
+    if detach:
+        return await mon.qmp.execute(_DUMP, members)
+    if not mon.front.interactive:
+        return await run_blocking(mon, lambda: mon.qmp.execute(_DUMP, members), "the dump")
+    return await dump_with_progress(mon, lambda: mon.qmp.execute(_DUMP, members))
 
 
 async def _raw(mon: Monitor, name: str) -> str:
@@ -118,35 +121,6 @@ async def _raw(mon: Monitor, name: str) -> str:
         reason = f"{_DUMP}: unsupported option -R"
         raise UsageError(mon.line, reason, shown=True)
     return name.replace("kdump-", "kdump-raw-")
-
-
-_LOOKS = 20
-"""Looks at a dump that is over, until nobody waits any more for what follows."""
-
-
-async def _wait(mon: Monitor, ends: dict[str, str]) -> Any:
-    """Return what ``query-dump`` says of the dump when it has ended.
-
-    ends: by the state that a dump ended in why, from the event that comes after that;
-    only then the guest goes on. Raises JobFailed.
-    """
-    state: dict[str, Any] = {}
-    looks = 0
-
-    async def look() -> bool:
-        nonlocal looks
-        state.update(await mon.qmp.execute("query-dump"))
-        mon.progress("dump", state["completed"], state["total"])
-        if state["status"] == "active":
-            return False
-        looks += 1
-        stands = (await mon.qmp.execute("query-status"))["status"] == "save-vm"
-        return (state["status"] in ends and not stands) or looks > _LOOKS
-
-    await wait_until(mon, look, "the dump", "")
-    if state["status"] == "failed":
-        raise JobFailed(ends.get("failed") or "the dump failed")
-    return state
 
 
 @command(

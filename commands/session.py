@@ -98,7 +98,10 @@ def qmp_text(value: Any) -> Iterator[str]:
     example="source setup.hmp",
 )
 async def source(mon: Monitor, args: QDict) -> None:
-    """Run the lines one after the other; fails when one of them has failed."""
+    """Run the lines one after the other; fails when one of them has failed.
+
+    With --stop-on-error that is the last one.
+    """
     if not mon.front.local:
         raise CommandFailed("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
@@ -114,7 +117,7 @@ async def source(mon: Monitor, args: QDict) -> None:
     try:
         for line in lines:
             failed += not await mon.front.run_line(line)
-            if mon.ended:
+            if mon.ended or (failed and mon.front.stop_on_error):
                 break
     finally:
         mon.front.sourced.pop()

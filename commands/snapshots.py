@@ -17,6 +17,7 @@ from hmp.authoring import (
     Monitor,
     QDict,
     command,
+    name_of_ours,
     run_job,
 )
 
@@ -123,8 +124,7 @@ _WHAT = {
 
 async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -> Any:
     """Run one of the snapshot jobs, which nothing can end before its time."""
-    taken = {job["id"] for job in await mon.qmp.execute("query-jobs")}
-    job = next(f"hmp-{n}" for n in range(len(taken) + 1) if f"hmp-{n}" not in taken)
+    job = await name_of_ours(mon)
     nodes = [disk["node-name"] for disk in disks]
     able = [disk["node-name"] for disk in disks if disk["snapshots-supported"]]
     members = {

@@ -8,10 +8,12 @@ from hmp.authoring import (
     CommandFailed,
     Monitor,
     QDict,
+    QMPError,
     WordError,
     command,
-    read_word,
+    sleep,
     take_leading,
+    unquote,
 )
 
 CATEGORY = "Keyboard and mouse"
@@ -26,6 +28,7 @@ _SHIFTED = dict(
 _NAMES = {
     " ": "spc",
     "\n": "ret",
+    "\r": "ret",
     "\t": "tab",
     "\b": "backspace",
     "-": "minus",
@@ -40,33 +43,71 @@ _NAMES = {
     ".": "dot",
     "/": "slash",
 }
-_ALIASES = {"enter": "ret", "return": "ret", "space": "spc", "del": "delete", "lt": "less"}
+_ALIASES = {"enter": "ret", "return": "ret", "space": "spc", "del": "delete"}
+_CHARACTERS = {"lt": "<", "gt": ">"}
+"""Names for the characters that a key's name stands between."""
 _PART = re.compile(r"<([A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*)>|(.)", re.DOTALL)
+
+_HOLD = 1
+"""Milliseconds that QEMU lets pass behind each key that goes down or up."""
+_PAUSE = 20
+"""Milliseconds between two presses, in which the guest reads the first one."""
 
 
 @command(
     "type",
     args_type="text:S",
     params="[-d ms] text",
-    help="type a text into the guest, with keys as <enter> or <ctrl-c>; the guest's"
-    " keyboard is taken for a US one (-d: milliseconds a key)",
-    qmp=["send-key"],
+    help="type a text into the guest, with keys in it as <enter> or <ctrl-c>, and <lt>"
+    " for a '<' that begins none; the guest's keyboard is taken for a US one (-d:"
+    f" milliseconds between two keys, {_PAUSE} if not given)",
+    qmp=["send-key", "query-status", "query-qmp-schema"],
     kinds={"text": TYPED_KEYS},
     example='type "root<enter>"',
 )
 async def type_(mon: Monitor, args: QDict) -> Any:
-    """Press the keys of a text one after the other; return how many presses it were."""
-    text, options = take_leading(args["text"], {"-d": "hold"})
-    hold = options.get("hold")
-    if hold is not None and not hold.isdigit():
+    """Press the keys of a text one after the other; return how many presses it were.
+
+    Nothing is typed unless all of it can be. Raises CommandFailed.
+    """
+    text, options = take_leading(args["text"], {"-d": "pause"})
+    pause = options.get("pause", str(_PAUSE))
+    if not (pause.isascii() and pause.isdigit()):
         raise CommandFailed("Error: -d wants milliseconds\n")
-    presses = [_keys(*match) for match in _PART.findall(_unquoted(text))]
+    parts = _PART.findall(_unquoted(text))
+    presses = [_keys(*part) for part in parts]
+    await _check_names(mon, [key for name, _ in parts if name for key in _keys(name, "")])
     for done, keys in enumerate(presses):
+        if not await _takes_keys(mon):
+            typed = f"; {done} of {len(presses)} keys were typed" if done else ""
+            raise CommandFailed(f"Error: the guest is not running{typed}\n")
         mon.progress("typing", done, len(presses))
-        wanted = [{"type": "qcode", "data": key} for key in keys]
-        arguments = {"keys": wanted, "hold-time": int(hold) if hold else None}
-        await mon.qmp.execute("send-key", arguments)
+        await _press(mon, keys)
+        await sleep(mon, int(pause) / 1000)
+    await sleep(mon, _PAUSE / 1000)
     return {"keys": len(presses)}
+
+
+async def _press(mon: Monitor, keys: list[str]) -> None:
+    """Press keys together, and return when QEMU has released the last of them.
+
+    QEMU queues what follows the first key, drops what is too much for the queue, and
+    does not say how full it is. So one press is in it at a time. A step of the queue is
+    due when the hold time has passed; the first answer after that may come from the
+    turn of QEMU's main loop that takes the step, the second one comes from a later turn.
+    """
+    wanted = [{"type": "qcode", "data": key} for key in keys]
+    await mon.qmp.execute("send-key", {"keys": wanted, "hold-time": _HOLD})
+    for _ in range(2 * len(keys)):
+        await sleep(mon, _HOLD / 1000)
+        for _ in range(2):
+            await mon.qmp.execute("query-status")
+
+
+async def _takes_keys(mon: Monitor) -> bool:
+    """Return whether the guest runs; QEMU drops the keys for one that is paused."""
+    state = await mon.qmp.execute("query-status")
+    return bool(state["running"]) or state["status"] == "suspended"
 
 
 def _unquoted(text: str) -> str:
@@ -74,15 +115,20 @@ def _unquoted(text: str) -> str:
     if not text.startswith('"'):
         return text
     try:
-        return read_word(text, 0)[0]
+        value, end = unquote(text, 0)
     except WordError as error:
         raise CommandFailed(f"Error: {error.reason}\n") from error
+    if text[end:].strip():
+        raise CommandFailed("Error: nothing may follow the closing quote\n")
+    return value
 
 
 def _keys(named: str, char: str) -> list[str]:
     """Return the keys to hold together for a named combination or a character."""
     if named:
-        return [_ALIASES.get(key.lower(), key.lower()) for key in named.split("-")]
+        *held, last = named.lower().split("-")
+        keys = _keys("", _CHARACTERS[last]) if last in _CHARACTERS else [last]
+        return [_ALIASES.get(key, key) for key in (*held, *keys)]
     if char in _SHIFTED:
         return ["shift", *_keys("", _SHIFTED[char])]
     if char in _NAMES:
@@ -90,3 +136,17 @@ def _keys(named: str, char: str) -> list[str]:
     if char.isascii() and char.isalnum():
         return ["shift", char.lower()] if char.isupper() else [char]
     raise CommandFailed(f"Error: a US keyboard has no key for '{char}'\n")
+
+
+async def _check_names(mon: Monitor, keys: list[str]) -> None:
+    """Refuse keys that the machine does not know, where it tells which it knows."""
+    if not keys:
+        return
+    try:
+        schema = await mon.qmp.schema()
+    except QMPError:
+        return
+    known = set(schema.enum_at("send-key", "keys", "[]", "data"))
+    unknown = [key for key in keys if key not in known]
+    if known and unknown:
+        raise CommandFailed(f"Error: there is no key '{unknown[0]}'; <lt> types a '<'\n")

@@ -6,7 +6,7 @@ from hmp.language.keyval import AmbiguousIndex, nested, parse_keyval
 from hmp.language.options import OptionsError, parse_options
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size, size_text
-from hmp.language.words import BLANKS, WordError, read_word
+from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
 from hmp.monitor import releases
 from hmp.monitor.coerce import (
     CoercionError,
@@ -27,11 +27,12 @@ from hmp.monitor.errors import (
     bare_errors,
     known_word,
 )
-from hmp.monitor.jobs import JobFailed, run_blocking, run_job, wait_until
+from hmp.monitor.jobs import JobFailed, name_of_ours, run_blocking, run_job, wait_until
 from hmp.monitor.kinds import Kind, Word, last_part, option_part
 from hmp.monitor.longoptions import seconds, take_leading, take_options
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.passthrough import Text, forward_line, query_text
+from hmp.monitor.waiting import Limit, sleep
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
 from hmp.qmp.introspected import Introspected
@@ -51,6 +52,7 @@ __all__ = [
     "Introspected",
     "JobFailed",
     "Kind",
+    "Limit",
     "MachineGone",
     "Monitor",
     "OptionsError",
@@ -71,6 +73,7 @@ __all__ = [
     "last_part",
     "mask_line",
     "may_forward",
+    "name_of_ours",
     "nested",
     "option_part",
     "parse_keyval",
@@ -89,8 +92,11 @@ __all__ = [
     "seconds",
     "secret_property",
     "size_text",
+    "sleep",
+    "split_words",
     "take_leading",
     "take_options",
+    "unquote",
     "views",
     "wait_until",
 ]

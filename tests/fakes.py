@@ -13,6 +13,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -34,6 +35,9 @@ from tests.shapes import filled, least
 Message = dict[str, Any]
 NEWEST = (10, 2, 2)
 """The version that a fake machine has unless a test wants another."""
+
+MOMENT = 0.4
+"""Seconds of the pauses that are over in a test, too."""
 
 PATIENCE = 100
 """Pauses after which a fake machine goes away."""
@@ -94,7 +98,10 @@ class FakeConnection(Connection):
         return filled(command, answer) if self.fills else answer
 
     async def pause(self, seconds: float) -> None:
-        """Wait for nothing; whoever waits again and again does it in vain."""
+        """Wait a moment; whoever waits for something again and again does it in vain."""
+        if seconds <= MOMENT:
+            time.sleep(seconds)
+            return
         self.pauses += 1
         if self.pauses > PATIENCE:
             raise MachineGone("nothing ever comes from a fake machine")

@@ -102,7 +102,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help="give up on one QMP command after that long",
+        help="give up on one QMP command, or on waiting, after that long",
     )
     add(
         "--clock",

@@ -11,6 +11,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
 from hmp.monitor.monitor import presented
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from hmp.monitor.events import Event
     from hmp.monitor.monitor import Call
 
 _FULL = 1 << 16
@@ -50,6 +52,14 @@ class Sink:
         """Write out what was gathered when it is much."""
         if self._size > _FULL:
             self.flush()
+
+    def has_reader(self) -> bool:
+        """Return whether the other end of a pipe or a socket is open."""
+        from select import POLLERR, poll
+
+        waiting = poll()
+        waiting.register(self.fd, 0)
+        return not any(state & POLLERR for _, state in waiting.poll(0))
 
     def flush(self) -> None:
         """Write out what was gathered."""
@@ -109,6 +119,11 @@ class Writer:
         """Return what to show for a call that went well."""
         raise NotImplementedError
 
+    def event(self, event: Event) -> None:
+        """Write an event at once. Raises OSError."""
+        self.out.write(f"{event_line(event)}\n")
+        self.out.flush()
+
     def failure(self, call: Call) -> None:
         """Show the error of a call."""
         self.complain(call.error_text())
@@ -152,6 +167,12 @@ class JsonWriter(Writer):
         if self.search is not None and kind == "return":
             value = self.search(value)
         return json.dumps({"line": call.shown_line, kind: value}) + "\n"
+
+    def event(self, event: Event) -> None:
+        """Write the event itself, or what the query finds in it."""
+        value = event if self.search is None else self.search(event)
+        self.out.write(json.dumps(value) + "\n")
+        self.out.flush()
 
     def failure(self, call: Call) -> None:
         """Write the error's class and description, and the column of a bad argument."""

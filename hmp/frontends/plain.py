@@ -41,10 +41,11 @@ class PlainSession(Script):
         return self.typed
 
     def _on_event(self, event: dict[str, Any]) -> None:
-        from hmp.display.sanitise import one_line
-        from hmp.monitor.events import in_words
+        from hmp.display.event_text import event_line
 
-        self.prompts.write(f"{one_line(in_words(event))}\n")
+        if self.following:
+            return
+        self.prompts.write(f"{event_line(event)}\n")
 
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
+    from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
 
     Value = TypeVar("Value")
@@ -77,9 +78,17 @@ class Script(Front):
         self.detailed = writer.detailed
         monitor.front = self
 
-    def write(self, text: str) -> None:
-        """Write text where results go."""
-        self.writer.out.write(text)
+    def before_wait(self) -> None:
+        """Write out what other lines have shown."""
+        self.writer.flush()
+
+    def show_event(self, event: Event) -> None:
+        """Write an event where results go, as it comes."""
+        self.writer.event(event)
+
+    def has_reader(self) -> bool:
+        """Return whether somebody still reads the results."""
+        return self.writer.out.has_reader()
 
     def warn(self, text: str) -> bool:
         """Show a warning on standard error."""

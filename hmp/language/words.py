@@ -48,7 +48,8 @@ def read_word(text: str, start: int) -> tuple[str, int]:
     Returns its value, unquoted, and the index behind it. Raises WordError.
     """
     if text[start : start + 1] == '"':
-        return _read_quoted(text, start)
+        value, end = unquote(text, start)
+        return _cut(value), end
     match = _plain.match(text, start)
     if match is None:
         raise WordError("", start)
@@ -66,7 +67,11 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-def _read_quoted(text: str, start: int) -> tuple[str, int]:
+def unquote(text: str, start: int) -> tuple[str, int]:
+    """Return the value of the quoted string at start, and the index after it.
+
+    It may be longer than a word. Raises WordError.
+    """
     parts: list[str] = []
     index = start + 1
     while True:
@@ -75,7 +80,7 @@ def _read_quoted(text: str, start: int) -> tuple[str, int]:
             raise WordError("the string is not terminated", start)
         index += 1
         if char == '"':
-            return _cut("".join(parts)), index
+            return "".join(parts), index
         if char == "\\":
             char = _ESCAPES.get(text[index : index + 1], "")
             if not char:

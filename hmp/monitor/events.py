@@ -46,14 +46,15 @@ def _short(value: Any) -> str:
 
 
 _JOB = "JOB_STATUS_CHANGE"
+OURS = "hmp-"
+"""How the names of jobs begin that a command makes and dismisses by itself."""
+
 _TELLING = ("paused", "ready", "aborting", "concluded")
 """Of the dozen states of a job, those that somebody wants to know of."""
-_OURS = "hmp-"
-"""How the names of jobs begin that a command makes and waits for by itself."""
 
 
 def _tells(data: Event) -> bool:
-    return data.get("status") in _TELLING and not str(data.get("id")).startswith(_OURS)
+    return data.get("status") in _TELLING and not str(data.get("id")).startswith(OURS)
 
 
 class EventLog:

@@ -9,6 +9,7 @@ from hmp.monitor.errors import CommandFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
 
 
@@ -31,8 +32,8 @@ class Front:
     local: whether lines come from who started this program, and not over a socket: files
     of this host are for nobody else. expands: whether words can stand for lines here, and
     aliases: those that do. sourced: the files whose lines are being run, one in the
-    other. following: whether a command shows the events that come, so that the front end
-    need not.
+    other. stop_on_error: whether the first line that fails is the last one. following:
+    whether a command shows the events that come, so that the front end need not.
     """
 
     aliases: dict[str, list[str]]
@@ -42,6 +43,7 @@ class Front:
     expands = False
     following = False
     local = False
+    stop_on_error = False
 
     def __init__(self) -> None:
         self.aliases = {}
@@ -54,10 +56,19 @@ class Front:
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far something is; total is 0 where that is not known."""
 
-    def write(self, text: str) -> None:
-        """Show text of ours before the result: what is followed, what is drawn.
+    def before_wait(self) -> None:
+        """Be told that a line begins to wait; it may take long until it returns."""
 
-        Raises CommandFailed where nobody sees it before the result.
+    def show_event(self, event: Event) -> None:
+        """Show an event at once, while the line that follows them still runs.
+
+        Raises BrokenPipeError when the reader has gone.
+        """
+
+    def has_reader(self) -> bool:
+        """Return whether somebody reads what is shown while a line runs.
+
+        Raises CommandFailed where it is shown only afterwards.
         """
         raise CommandFailed("Error: nothing can be followed from here\n")
 

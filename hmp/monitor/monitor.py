@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import suppress
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from hmp.monitor.entry import DESTRUCTIVE
+from hmp.monitor.entry import DESTRUCTIVE, READ
 from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.frontend import Front
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
@@ -138,8 +139,8 @@ class Monitor:
     quit. unfinished: what goes on, and how to end it, when the line is given up;
     None when nothing does.
     last_look: by line, when and what commands that compare saw the last time. events:
-    the last events, oldest first; event_count: how many there ever were, and how many
-    there were when the line before this one began.
+    the last events, oldest first; event_count: how many there ever were. awaited: the
+    numbers of those that a line has waited for.
 
     connection: the connection itself, which qmp may be another one around; read_only
     makes it one that refuses whatever might change the machine.
@@ -162,8 +163,10 @@ class Monitor:
         self.last_look: dict[str, tuple[float, Any]] = {}
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
-        self.event_mark = 0
+        self.awaited: set[int] = set()
         self._line_begun = 0
+        self._line_before = 0
+        self._change_begun: int | None = None
         self.listeners: list[Callable[[Message], None]] = []
         # a machine that is itself a recording finds its place by the lines
         begin_line = getattr(qmp, "begin_line", None)
@@ -218,7 +221,9 @@ class Monitor:
         if line.blank:
             return None
         self.unfinished = ""
-        self.event_mark, self._line_begun = self._line_begun, self.event_count
+        self._line_before, self._line_begun = self._line_begun, self.event_count
+        if line.entry is None or line.entry.effect != READ:
+            self._change_begun = self._line_begun
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
@@ -238,6 +243,24 @@ class Monitor:
             call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         return call
+
+    def events_since(self, number: int) -> list[tuple[int, Message]]:
+        """Return the events since there were so many, each with its number."""
+        first = max(number, self.event_count - len(self.events))
+        missed = islice(self.events, len(self.events) - (self.event_count - first), None)
+        return list(enumerate(missed, first))
+
+    def cause(self) -> int:
+        """Return how many events there were when what may have caused others began.
+
+        That is the last line that may have changed something, whatever was looked at
+        since; where there was none, the line before. A line that asks for this shares
+        it with the next one.
+        """
+        if self._change_begun is not None:
+            return self._change_begun
+        self._line_begun = self._line_before
+        return self._line_before
 
     def look(self, value: Any) -> Any:
         """Keep what a line saw, for the next look to compare with; return it.

@@ -69,6 +69,11 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         finally:
             self._waiting.pop(id_, None)
 
+    def post(self, command: str, arguments: Message) -> None:
+        """Send a QMP command that is not waited for; see `Connection.post`."""
+        if self._transport is not None:
+            self._transport.write(self.session.request(command, arguments)[1])
+
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
         if self.gone is not None:

@@ -136,6 +136,10 @@ class BlockingConnection(SessionConnection):
             raise NoReply(f"no reply to '{command}' within {limit:g} s") from error
         return result(reply)
 
+    def post(self, command: str, arguments: Message) -> None:
+        """Send a QMP command that is not waited for; see `Connection.post`."""
+        self._send(self.session.request(command, arguments)[1], None)
+
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
         before = self.session.events

@@ -29,12 +29,14 @@ class Connection(Executes):
     against the machine's own schema where they are made. on_event: called with each event;
     set it before the first command. trace: told of every message; None when nobody is.
     hidden: the secrets of the line that is run, which no message is shown with.
+    timeout: seconds that one reply may take; None is without limit.
     """
 
     needs_loop = False
     missed = ""
     trusted = False
     hidden: Sequence[str] = ()
+    timeout: float | None = None
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
@@ -76,6 +78,13 @@ class Connection(Executes):
             return (await self.schema()).describe(command)
         except (QMPError, BadReply, RecursionError):
             return ""  # a machine that cannot tell
+
+    def post(self, command: str, arguments: Message) -> None:
+        """Send a QMP command that is not waited for, and drop its reply.
+
+        For listeners, which cannot wait. A machine without events of its own has none
+        that lead to it. Raises MachineGone.
+        """
 
     def close(self) -> None:
         """End the connection. It can be called twice."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.monitor.frontend import Front, banner
 from hmp.monitor.monitor import shown
@@ -23,6 +24,7 @@ from hmp.serving.client import READ_LIMIT, TURN, Client
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
     from hmp.serving.client import Host
 
@@ -103,6 +105,14 @@ class LineClient(Client, Front):
     def history(self) -> Iterable[str]:
         """Return the lines of this client."""
         return self._lines
+
+    def show_event(self, event: Event) -> None:
+        """Send an event that a line follows."""
+        self.write(f"{event_line(event)}\n")
+
+    def has_reader(self) -> bool:
+        """Return whether the client is still there."""
+        return not self.transport.is_closing()
 
     def write(self, text: str) -> None:
         """Send text, harmless and with a terminal's line ends."""

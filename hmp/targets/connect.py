@@ -73,6 +73,7 @@ def _embedded_machine(
     except QAPIError as error:
         raise UsageProblem(str(error)) from error
     connection = LocalConnection(machine, trace)
+    connection.timeout = options.timeout
     # as in QEMU, each of its lines has a monitor that remembers nothing
     machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
     return connection

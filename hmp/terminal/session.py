@@ -14,6 +14,7 @@ from prompt_toolkit import PromptSession
 from hmp.cli.config import Config
 from hmp.cli.paths import state_directory
 from hmp.completion.cache import Knowledge
+from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.files import beside, read_file
@@ -175,9 +176,13 @@ class Session(Front):
         """Draw how far something is."""
         self.stage.progress(what, done, total)
 
-    def write(self, text: str) -> None:
-        """Show text that comes before a result."""
-        self.stage.write(sanitise(text))
+    def show_event(self, event: dict[str, Any]) -> None:
+        """Show an event that a line follows."""
+        self.stage.write(f"{event_line(event)}\n")
+
+    def has_reader(self) -> bool:
+        """Return that the user reads it."""
+        return True
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""

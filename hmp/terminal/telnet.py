@@ -17,6 +17,7 @@ from prompt_toolkit.document import Document
 
 from hmp.cli.config import Config
 from hmp.completion.cache import Knowledge
+from hmp.display.event_text import event_line
 from hmp.display.richtext import present
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
@@ -209,8 +210,9 @@ class RemoteSession(Front):
     def _on_event(self, event: dict[str, Any]) -> None:
         self.state.on_event(event)
         self.knowledge.expire()
-        self._events.add(event)
-        self._wake.set()
+        if not self.following:
+            self._events.add(event)
+            self._wake.set()
 
     async def _follow_events(self) -> None:
         await self.state.look_up()
@@ -228,10 +230,14 @@ class RemoteSession(Front):
         """Return the lines of this connection."""
         return self.past.lines
 
-    def write(self, text: str) -> None:
-        """Show text that comes before a result."""
-        self.sink.write(text)
+    def show_event(self, event: dict[str, Any]) -> None:
+        """Show an event that a line follows."""
+        self.sink.write(f"{event_line(event)}\n")
         self.sink.flush()
+
+    def has_reader(self) -> bool:
+        """Return whether the client is still there."""
+        return not self.client.transport.is_closing()
 
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo."""

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
+from hmp.language.words import as_argument
 from tests.fakes import FakeSession, Message
 
 
 def event(name: str, **data: object) -> Message:
     """Return an event without a time that would differ from host to host."""
     return {"event": name, "data": data, "timestamp": {"seconds": -1}}
+
+
+WANTED = (
+    "Error: wait wants an event, with member=value for its data, or 'job' and the id"
+    " of one\n"
+)
 
 
 def session(*names: str) -> FakeSession:
@@ -77,10 +89,12 @@ def test_wait_for_what_comes() -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ("STOP --timeout 0.00001", "Error: no STOP within 0.00001 s\n"),
+        ("STOP --timeout 1e-05", "Error: no STOP within 1e-05 s\n"),
         ("STOP --timeout x", "Error: --timeout wants a positive number of seconds\n"),
         ("STOP --timeout", "Error: a value is expected behind --timeout\n"),
-        ("a b", "Error: wait wants an event, or 'job' and the id of one\n"),
+        ("a b", WANTED),
+        ("--timeout 1", WANTED),
+        ('A "b=', "Error: the string is not terminated\n"),
         ("job j", "Error: there is no job 'j'\n"),
     ],
 )
@@ -92,32 +106,270 @@ def test_waits_that_come_to_nothing(words: str, text: str) -> None:
     assert found.prints(f"wait {words}") == text
 
 
+def job(status: str, **more: Any) -> Message:
+    """Return what the list of jobs says of one."""
+    progress = {"current-progress": 0, "total-progress": 1}
+    return {"id": "j", "type": "create", "status": status, **progress, **more}
+
+
+def jobs(*looks: list[Message]) -> FakeSession:
+    """Return a session on a machine that has these jobs, look by look."""
+    states = iter(looks)
+    return FakeSession({"query-jobs": lambda args: next(states), "job-dismiss": {}})
+
+
 def test_wait_for_a_job() -> None:
     """It is over when the job is."""
-    job = {"id": "j", "status": "running", "current-progress": 0, "total-progress": 1}
-    states = iter([[job], [job], []])
-    found = FakeSession({"query-jobs": lambda args: next(states)})
+    assert jobs([job("running")], [job("running")], []).prints("wait job j") == ""
 
-    assert found.prints("wait job j") == ""
+
+@pytest.mark.parametrize(
+    ("more", "text"), [({}, ""), ({"error": "no space"}, "Error: no space\n")]
+)
+def test_a_job_of_others_is_left_as_it_is(more: Message, text: str) -> None:
+    """Who made it wants to ask how it ended, and dismisses it."""
+    found = jobs([job("running")], [job("concluded", **more)])
+
+    assert found.prints("wait job j") == text
+    assert {name for name, _ in found.calls} == {"query-jobs"}
+
+
+def test_a_job_of_ours_is_dismissed() -> None:
+    """One that an earlier command gave up."""
+    found = jobs([{**job("concluded"), "id": "hmp-0"}])
+
+    assert found.prints("wait job hmp-0") == ""
+    assert found.calls[-1] == ("job-dismiss", {"id": "hmp-0"})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "text"),
+    [
+        ("running", "create", "job j goes on; nothing ends it"),
+        ("running", "mirror", "job j goes on; 'block_job_cancel j' ends it"),
+        ("ready", "mirror", "job j is ready: 'block_job_complete j' ends it"),
+        ("paused", "stream", "job j is paused: 'block_job_resume j' lets it run"),
+    ],
+)
+def test_a_job_that_does_not_end_in_time(status: str, kind: str, text: str) -> None:
+    """The limit is the line's own, or that of the whole program."""
+    found = FakeSession({"query-jobs": [job(status, type=kind)]})
+    assert (
+        found.prints("wait job j --timeout 1e-05")
+        == f"Error: no end within 1e-05 s; {text}\n"
+    )
+
+    found.machine.timeout = 2e-05
+    assert found.prints("wait job j") == f"Error: no end within 2e-05 s; {text}\n"
+    assert found.monitor.listeners == []
+
+
+def test_a_pending_job_is_not_waited_for() -> None:
+    """It does nothing before somebody finalizes it."""
+    found = jobs([job("running")], [job("pending")], [job("pending")])
+
+    assert found.prints("wait job j") == (
+        "Error: the job is pending; 'qmp job-finalize id=j' ends it\n"
+    )
+
+
+def test_a_job_that_finalizes_itself_is_pending_for_a_moment() -> None:
+    """That is no reason to give it up."""
+    assert jobs([job("pending")], [job("running")], []).prints("wait job j") == ""
+
+
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ({}, ""),
+        ({"error": "no space"}, "Error: no space\n"),
+    ],
+)
+def test_a_job_that_ended_lines_ago(how: Message, text: str) -> None:
+    """What its events said of it holds; an older job of that name does not matter."""
+    found = session()
+    found.machine.answers.update({"query-jobs": [], "query-name": {}})
+    found.machine.on_event(event("BLOCK_JOB_COMPLETED", device="j", error="an old error"))
+    found.machine.on_event(event("JOB_STATUS_CHANGE", id="j", status="null"))
+    found.machine.on_event(event("JOB_STATUS_CHANGE", id="j", status="created"))
+    found.machine.on_event(event("BLOCK_JOB_COMPLETED", device="j", **how))
+    found.prints("info name")
+    found.prints("info name")
+
+    assert found.prints("wait job j") == text
+    assert found.prints("wait job k") == "Error: there is no job 'k'\n"
+
+
+DATA = {
+    "device": "bal",
+    "path": "/machine/peripheral/bal",
+    "write": True,
+    "nothing": None,
+    "size": 5,
+    "image": {"filename": "a b", "children": [{"name": "x"}, {"name": "y"}]},
+}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "device=bal",
+        "device=b*",
+        "path=/machine/peripheral/bal",
+        "device=bal path=*/bal",
+        "write=on",
+        "write=true",
+        "nothing=null",
+        "size=5",
+        '"image.filename=a b"',
+        "image.children.1.name=y",
+    ],
+)
+def test_wait_for_an_event_with_data(words: str) -> None:
+    """By members, nested ones behind dots; strings may be patterns."""
+    found = session()
+    found.machine.on_event({**event("GONE"), "data": DATA})
+
+    assert found.prints(f"wait GONE {words} --timeout 1e-05").startswith("--:--:-- GONE  ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "device=ba",
+        "device=bal2",
+        "write=off",
+        "size=50",
+        "size=*",
+        "nosuch=1",
+        "device.x=1",
+        "image.children.2.name=y",
+        "device=bal size=6",
+    ],
+)
+def test_wait_for_other_data(words: str) -> None:
+    """All members that are given must match."""
+    found = session()
+    found.machine.on_event({**event("GONE"), "data": DATA})
+
+    text = f"Error: no GONE {words} within 1e-05 s\n"
+    assert found.prints(f"wait GONE {words} --timeout 1e-05") == text
+
+
+LEAVES = st.one_of(st.booleans(), st.integers(), st.text('ab[]*? ="\\.-', max_size=5))
+NAMES = st.text("ab-", min_size=1, max_size=3)
+NESTED = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.dictionaries(NAMES, inner, max_size=3), st.lists(inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the paths of all that a value holds and is no container."""
+    steps: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        steps = value.items()
+    elif isinstance(value, list):
+        steps = enumerate(value)
+    else:
+        yield path[1:], value
+    for step, inner in steps:
+        yield from leaves(inner, f"{path}.{step}")
+
+
+@given(st.dictionaries(NAMES, NESTED, max_size=4))
+def test_every_member_can_be_waited_for(data: Message) -> None:
+    """Whatever data an event has, each member finds it by its value, and by no other."""
+    for path, value in leaves(data):
+        found = session()
+        found.machine.on_event({**event("E"), "data": data})
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        word = as_argument(f"{path}={text}", quoted=True)
+        other = as_argument(f"{path}={text}x", quoted=True)
+
+        assert found.prints(f"wait E {other} --timeout 1e-05").startswith("Error: no E")
+        assert found.prints(f"wait E {word} --timeout 1e-05").startswith("--:--:-- E")
+
+
+def test_an_event_ends_one_wait() -> None:
+    """The next one waits for another."""
+    found = session("STOP", "STOP")
+
+    assert found.prints("wait STOP") == "--:--:-- STOP\n"
+    assert found.prints("wait ST*") == "--:--:-- STOP\n"
+    assert found.prints("wait STOP --timeout 1e-05") == "Error: no STOP within 1e-05 s\n"
+
+
+def test_what_a_line_looks_at_hides_no_event() -> None:
+    """An event counts from the last line on that may have changed something."""
+    found = FakeSession({"query-name": {}, "cont": {}})
+    found.machine.answers["stop"] = lambda args: found.machine.on_event(event("STOP"))
+    found.prints("stop")
+    for _ in range(2):
+        found.prints("info name")
+    assert found.prints("wait STOP") == "--:--:-- STOP\n"
+    found.prints("stop")
+    found.prints("cont")
+    assert found.prints("wait STOP --timeout 1e-05") == "Error: no STOP within 1e-05 s\n"
+
+
+def test_an_event_between_two_lines() -> None:
+    """It belongs to the line before."""
+    found = session()
+    found.machine.answers["query-name"] = {}
+    found.prints("info name")
+    found.machine.on_event(event("STOP"))
+
+    assert found.prints("wait STOP") == "--:--:-- STOP\n"
 
 
 def test_following_ends_with_ctrl_c_only() -> None:
     """What comes is written as it comes; nobody listens afterwards."""
     found = session("STOP")
-    written: list[str] = []
-    found.monitor.front.write = written.append  # type: ignore[assignment, method-assign]  # a fake
-    calls = 0
+    written = follow(found, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        drive(found.monitor.run("events -f"))
+
+    assert written == ["STOP", "RESUME"]
+    assert found.monitor.listeners == []
+    assert found.monitor.front.following is False
+
+
+def test_following_ends_with_the_limit_or_the_reader() -> None:
+    """Neither is a failure."""
+    found = session("STOP")
+    found.machine.timeout = 1e-05
+    written = follow(found, None)
+    assert found.call("events -f").error is None
+    assert written == ["STOP", "RESUME"]
+
+    found.machine.timeout = None
+    found.monitor.front.has_reader = lambda: len(written) < 3  # type: ignore[method-assign]  # a fake
+    assert found.call("events -f").error is None
+    assert written == ["STOP", "RESUME", "STOP", "RESUME"]
+
+
+def test_following_where_nothing_is_seen_before_the_result() -> None:
+    """As in human-monitor-command."""
+    assert session().prints("events -f") == "Error: nothing can be followed from here\n"
+
+
+def follow(found: FakeSession, end: BaseException | None) -> list[str]:
+    """Have events shown to a list that is returned; one comes, then what ends it all."""
+    front, written, calls = found.monitor.front, [], 0
+    front.show_event = lambda event: written.append(event["event"])  # type: ignore[method-assign]  # a fake
+    front.has_reader = lambda: True  # type: ignore[method-assign]  # a fake
 
     async def pause(seconds: float) -> None:
         nonlocal calls
         calls += 1
-        if calls > 1:
-            raise KeyboardInterrupt
-        found.machine.on_event(event("RESUME"))
+        if calls > 1 and end is not None:
+            raise end
+        if calls == 1:
+            found.machine.on_event(event("RESUME"))
 
     found.machine.pause = pause  # type: ignore[method-assign]  # a fake
-    with pytest.raises(KeyboardInterrupt):
-        drive(found.monitor.run("events -f"))
-
-    assert written == ["--:--:-- STOP\n", "--:--:-- RESUME\n"]
-    assert found.monitor.listeners == []
+    return written

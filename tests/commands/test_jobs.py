@@ -8,6 +8,30 @@ from tests.fakes import FakeSession, Message, qmp_calls
 RUNNING = {"name": "human-monitor-command"}
 
 
+def test_a_script_goes_on_at_once() -> None:
+    """As with QEMU's own monitor; it asks nothing about the job."""
+    for line in ("block_stream d0", "drive_mirror d0 f", "drive_backup d0 f"):
+        calls = qmp_calls(line, {"query-commands": [RUNNING]})
+        assert [name for name, _ in calls if name != "query-commands"] == [
+            line.split()[0].replace("_", "-")
+        ]
+
+
+def test_a_session_waits_for_the_end() -> None:
+    """And tells a failure."""
+    entry = {"id": "d0", "type": "stream", "current-progress": 0, "total-progress": 1}
+    looks = iter(
+        [
+            [{**entry, "status": "running"}],
+            [{**entry, "status": "concluded", "error": "no space"}],
+        ]
+    )
+    session = FakeSession({"block-stream": {}, "query-jobs": lambda args: next(looks)})
+    session.monitor.front.interactive = True
+
+    assert session.prints("block_stream d0") == "Error: no space\n"
+
+
 def started(line: str, *, daemon: bool = False) -> tuple[str, Message]:
     """Return how a job is started by a line; it has ended when one looks."""
     commands = [] if daemon else [RUNNING]
@@ -91,6 +115,8 @@ def test_control(line: str, command: str, arguments: Message) -> None:
 def test_a_mirror_says_what_to_do_now() -> None:
     """It has only begun when it is ready."""
     answers = {"query-jobs": [], "query-commands": [RUNNING], "drive-mirror": {}}
-    looks = FakeSession(answers).looks("drive_mirror d0 f")
+    session = FakeSession(answers)
+    session.monitor.front.interactive = True
+    looks = session.looks("drive_mirror d0 f")
 
     assert "'block_job_complete d0' switches over to it" in looks

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -109,62 +110,86 @@ def state(status: str, completed: int = 0) -> Message:
     return {"status": status, "completed": completed, "total": 100}
 
 
-def test_a_dump_is_waited_for() -> None:
-    """With how far it is."""
-    states = iter([state("active", 50), state("completed", 100)])
-    session = FakeSession({DUMP: {}, "query-status": {"status": "paused"}})
+def test_a_script_has_a_dump_made_as_qemus_monitor_does() -> None:
+    """QEMU does nothing else, and can begin the next one when it answers."""
+    [(name, arguments)] = qmp_calls(f"{DUMP} -z f 0 4096")
+
+    assert (name, arguments["detach"], arguments["length"]) == (DUMP, False, 4096)
+
+
+def dumping(
+    looks: Iterator[Message], blocked: Iterator[list[str]] | None = None
+) -> FakeSession:
+    """Return a session in which somebody sits, on a machine whose dump goes that way.
+
+    blocked: by look, why it cannot be migrated.
+    """
+    session = FakeSession({DUMP: {}})
+    session.monitor.front.interactive = True
+    answers = session.machine.answers
 
     def query(args: Message) -> Message:
-        found = next(states)
-        if found["status"] == "completed":
-            session.machine.on_event({"event": "DUMP_COMPLETED", "data": {"result": found}})
-        return found
+        result = next(looks)
+        if result["status"] != "active":
+            data = {
+                "result": result,
+                **({"error": "why"} if "failed" in str(result) else {}),
+            }
+            session.machine.on_event({"event": "DUMP_COMPLETED", "data": data})
+        return result
 
-    session.machine.answers["query-dump"] = query
+    answers["query-dump"] = query
+    answers["query-migrate"] = lambda args: {
+        "blocked-reasons": next(blocked or iter([]), [])
+    }
+    return session
+
+
+def test_a_session_waits_for_a_dump() -> None:
+    """With how far it is."""
+    session = dumping(iter([state("active", 50), state("completed", 100)]))
     shown: list[tuple[str, int, int]] = []
     session.monitor.front.progress = (  # type: ignore[method-assign]  # a fake
         lambda what, done, total: shown.append((what, done, total))
     )
 
     assert session.prints(f"{DUMP} f 0 4096") == ""
-    assert session.calls[0][1]["begin"] == 0
-    assert session.calls[0][1]["length"] == 4096
+    assert session.calls[0][1]["detach"] is True
     assert shown[0] == ("dump", 50, 100)
-
-
-def test_a_dump_that_fails_is_a_command_that_fails() -> None:
-    """With the reason that its last event has."""
-    session = FakeSession({DUMP: {}, "query-status": {"status": "running"}})
-
-    def query(args: Message) -> Message:
-        data = {"result": state("failed"), "error": "dump: failed to save memory"}
-        session.machine.on_event({"event": "DUMP_COMPLETED", "data": data})
-        return state("failed")
-
-    session.machine.answers["query-dump"] = query
-
-    assert session.prints(f"{DUMP} f") == "Error: dump: failed to save memory\n"
-    session.machine.answers["query-dump"] = state("failed")
-    assert session.prints(f"{DUMP} f") == "Error: the dump failed\n"
     assert session.monitor.listeners == []
 
 
-def test_a_guest_goes_on_when_its_dump_is_over() -> None:
-    """That is waited for; what is typed next finds it running."""
-    states = iter(["save-vm", "save-vm", "running"])
-    session = FakeSession(
-        {DUMP: {}, "query-status": lambda args: {"status": next(states)}},
-    )
+def test_a_dump_that_fails_is_a_command_that_fails() -> None:
+    """With the reason that its event has."""
+    assert dumping(iter([state("failed")])).prints(f"{DUMP} f") == "Error: why\n"
 
-    def begin(args: Message) -> Message:
-        data = {"result": state("completed")}
-        session.machine.on_event({"event": "DUMP_COMPLETED", "data": data})
-        return {}  # the event was faster
 
-    session.machine.answers.update({DUMP: begin, "query-dump": state("completed")})
+def test_a_dump_whose_event_does_not_come() -> None:
+    """It is over all the same."""
+    session = FakeSession({DUMP: {}, "query-dump": state("failed"), "query-migrate": {}})
+    session.monitor.front.interactive = True
+
+    assert session.prints(f"{DUMP} f") == "Error: the dump failed\n"
+
+
+def test_a_dump_is_over_when_qemu_has_tidied_up() -> None:
+    """Its thread still does after the event, and the next dump would kill QEMU."""
+    why = ["a device", "Live migration disabled: dump-guest-memory in progress"]
+    blocked = iter([why, why, why[:1]])
+    session = dumping(iter([state("completed")]), blocked)
 
     assert session.prints(f"{DUMP} f") == ""
-    assert next(states, None) is None
+    assert next(blocked, None) is None
+
+
+def test_waiting_for_a_detached_dump_waits_for_that_too() -> None:
+    """The event comes before."""
+    blocked = iter([["dump-guest-memory in progress"], []])
+    session = dumping(iter([]), blocked)
+    session.machine.on_event({"event": "DUMP_COMPLETED", "data": {"result": {}}})
+
+    assert session.call("wait DUMP_*").error is None
+    assert next(blocked, None) is None
 
 
 ELSEWHERE = QMPError("Storage keys information not available for this architecture")

@@ -213,13 +213,10 @@ def test_a_migration_has_a_bar(
 
 
 SCRIPTS = {
-    "block_stream d0": "",
-    "drive_backup -f d0 copy.qcow2": "",
     "savevm one": "",
     "commit d0": "",
     "dump-guest-memory /dev/null": "",
     "block_stream nope": "Error: Cannot find device='nope' nor node-name='nope'\n",
-    "drive_backup -n -f d0 blkdebug:rules:full.img raw": "Error: No space left on device\n",
     "loadvm nope": "Error: Snapshot 'nope' does not exist in one or more devices\n",
 }
 """Lines that are waited for, and what they print."""
@@ -249,13 +246,75 @@ def test_a_script_that_asks_not_to_wait(qemu: RunningQemu) -> None:
 
 def test_a_script_that_is_interrupted_says_what_goes_on(qemu: RunningQemu) -> None:
     """And how to end it; the job is left alone."""
-    session = Terminal("-c", "block_stream d0 512k", qemu.path)
-    end = monotonic() + LIMIT
-    while jobs(qemu) == []:
-        assert monotonic() < end
+    ask(qemu, "block-stream", device="d0", speed=1 << 19, **{"job-id": "d0"})
+    session = Terminal("-c", "info name", "-c", "wait job d0", qemu.path)
+    session.wait_for("vm")
     session.interrupt()
 
     assert session.wait_end() == 130
-    assert "block_stream d0 goes on; 'block_job_cancel d0' ends it" in session.text
+    assert "job d0 goes on; 'block_job_cancel d0' ends it" in session.text
     assert jobs(qemu) == [("d0", "running")]
     session.close()
+
+
+SLOWLY = (
+    "block_stream d0 512k",
+    f"drive_backup -n -f d0 {SLOW}",
+    "drive_mirror -n -f slow full.img raw",
+)
+"""Lines that start a job which QEMU's own monitor does not wait for."""
+
+
+@pytest.mark.parametrize("line", SLOWLY, ids=lambda line: line.split()[0])
+def test_a_script_starts_a_job_and_goes_on(qemu: RunningQemu, line: str) -> None:
+    """It looks at the job, waits no longer than it wants, ends it, and knows it did."""
+    name = "slow" if "drive_mirror" in line else "d0"
+    lines = (line, "info block-jobs", f"wait job {name} --timeout 0.2")
+    more = (f"block_job_cancel -f {name}", "info status", f"wait job {name}")
+    script = "".join(f"{line}\n" for line in (*lines, *more, "info block-jobs"))
+    result = run(qemu.path, script=script)
+
+    shown = result.stdout.splitlines()
+    assert shown[0].startswith(
+        ("Streaming device d0: ", f"Type {line[6:12]}, device {name}")
+    )
+    assert shown[1:] == ["VM status: paused (prelaunch)", "No active jobs"]
+    assert result.stderr == (
+        f"Error: no end within 0.2 s; job {name} goes on; 'block_job_cancel {name}' ends"
+        " it\nError: the job was cancelled\n"
+    )
+
+
+def test_a_job_that_ended_before_it_was_waited_for(qemu: RunningQemu) -> None:
+    """How it went is known all the same."""
+    lines = ("block_stream d0", "info name", "info name", "wait job d0")
+    result = run("-e", *[w for line in lines for w in ("-c", line)], qemu.path)
+    assert (result.stdout, result.stderr, result.returncode) == ("vm\nvm\n", "", 0)
+
+    backup = "drive_backup -n -f d0 blkdebug:rules:full.img raw"
+    result = run("-c", backup, "-c", "info name", "-c", "wait job d0", qemu.path)
+    assert result.stderr == "Error: No space left on device\n"
+
+
+def test_a_job_that_its_owner_wants_to_end(qemu: RunningQemu) -> None:
+    """It is finalized and dismissed by nobody else."""
+    manual = "auto-finalize=false auto-dismiss=false"
+    lines = (f"qmp block-stream device=d0 job-id=j {manual}", "wait job j")
+    result = run(*[w for line in lines for w in ("-c", line)], qemu.path)
+    assert result.stderr == "Error: the job is pending; 'qmp job-finalize id=j' ends it\n"
+    assert jobs(qemu) == [("j", "pending")]
+
+    result = run("-e", "-c", "qmp job-finalize id=j", "-c", "wait job j", qemu.path)
+    assert (result.stderr, result.returncode) == ("", 0)
+    assert jobs(qemu) == [("j", "concluded")]
+
+
+def test_a_snapshot_cleans_up_behind_a_script_that_has_left(qemu: RunningQemu) -> None:
+    """A job of ours that was left behind is dismissed by the next one."""
+    ask(qemu, "snapshot-delete", tag="none", devices=[], **{"job-id": "hmp-0"})
+    end = monotonic() + LIMIT
+    while jobs(qemu) != [("hmp-0", "concluded")]:
+        assert monotonic() < end
+
+    assert run("-c", "savevm one", qemu.path).returncode == 0
+    assert jobs(qemu) == []

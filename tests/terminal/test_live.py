@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from tests.commands.test_snapshots import disks, node
 from tests.fakes import Message
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
@@ -139,6 +141,37 @@ def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_prompt(PROMPT)
     session.run("wait job nope", PROMPT)
     assert "Error: there is no job 'nope'" in session.rows
+
+
+def test_a_snapshot_that_was_given_up(terminal: Start, machine: ScriptedMachine) -> None:
+    """Its job is dismissed when it ends, though nobody waits for it any more."""
+    machine.answers.update(disks(node("n0")).machine.answers)
+    machine.answers.update({"job-dismiss": {}, "snapshot-save": partial(_begin, machine)})
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("savevm one\r")
+    session.wait_for("savevm one …")
+    session.wait(lambda: machine.requests[-1]["execute"] == "query-jobs")
+    session.interrupt()
+    session.wait_for("gave up waiting; savevm one goes on; nothing ends it")
+    session.wait_prompt(PROMPT)
+    for status in ("waiting", "pending", "concluded"):
+        machine.send("JOB_STATUS_CHANGE", id="hmp-0", status=status)
+
+    session.wait(lambda: machine.requests[-1]["execute"] == "job-dismiss")
+    assert machine.requests[-1]["arguments"] == {"id": "hmp-0"}
+    machine.send("JOB_STATUS_CHANGE", id="hmp-0", status="null")
+    session.run("wait JOB_STATUS_CHANGE status=null", PROMPT)
+    dismissals = [r for r in machine.requests if r.get("execute") == "job-dismiss"]
+    assert len(dismissals) == 1
+
+
+def _begin(machine: ScriptedMachine, arguments: Message) -> Any:
+    """Begin a job that gets nowhere."""
+    progress = {"current-progress": 0, "total-progress": 1}
+    job = {"id": arguments["job-id"], "type": "snapshot-save", "status": "running"}
+    machine.answers["query-jobs"] = [{**job, **progress}]
+    return {}
 
 
 def test_wait_for_a_job_that_was_faster(terminal: Start, machine: ScriptedMachine) -> None:

@@ -1,0 +1,16 @@
+"""An event as one line of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.display.sanitise import one_line
+from hmp.monitor.events import in_words
+
+if TYPE_CHECKING:
+    from hmp.monitor.events import Event
+
+
+def event_line(event: Event) -> str:
+    """Return when an event came, which it is and its data, whatever they hold."""
+    return one_line(in_words(event))

@@ -1,0 +1,48 @@
+"""Waiting: for a time, and not beyond a limit."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hmp.monitor.monitor import Monitor
+
+INTERVAL = 0.5
+"""Seconds between two looks at what is waited for; events cut them short."""
+
+
+class Limit:
+    """How long a line may wait.
+
+    own: the seconds that the line itself gives. Without them, it is as long as the
+    machine may take for one reply (``--timeout``); without that, for ever. seconds: the
+    limit; None for ever.
+    """
+
+    def __init__(self, monitor: Monitor, own: float | None = None) -> None:
+        self.monitor = monitor
+        self.seconds = monitor.connection.timeout if own is None else own
+        self._end = None if self.seconds is None else monotonic() + self.seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left."""
+        return self._end is not None and monotonic() >= self._end
+
+    async def pause(self, seconds: float = INTERVAL) -> None:
+        """Wait that long at most, or until something comes. Raises MachineGone."""
+        self.monitor.front.before_wait()
+        if self._end is not None:
+            seconds = max(0.0, min(seconds, self._end - monotonic()))
+        await self.monitor.qmp.pause(seconds)
+
+    def __str__(self) -> str:
+        return f"{self.seconds:g} s"
+
+
+async def sleep(monitor: Monitor, seconds: float) -> None:
+    """Wait that long, whatever comes from the machine meanwhile. Raises MachineGone."""
+    end = monotonic() + seconds
+    while (left := end - monotonic()) > 0:
+        await monitor.qmp.pause(left)
