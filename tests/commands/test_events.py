@@ -341,7 +341,7 @@ def test_following_ends_with_ctrl_c_only() -> None:
 def test_following_ends_with_the_limit_or_the_reader() -> None:
     """Neither is a failure."""
     found = session("STOP")
-    found.machine.timeout = 1e-05
+    found.machine.timeout = 0.2
     written = follow(found, None)
     assert found.call("events -f").error is None
     assert written == ["STOP", "RESUME"]
