@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmp.language.letters import Flag, Integer
 from hmp.language.qdict import QDict
-from hmp.language.words import BLANKS, as_argument, typed_word
+from hmp.language.words import BLANKS, WORD_LIMIT, as_argument, typed_word
 from hmp.monitor.kinds import Kind, option_part
 from hmp.monitor.line import inner_line, parse_line
 
@@ -245,7 +245,8 @@ def _written(candidate: Candidate, spot: Spot, ours: bool) -> Candidate | None:
     if leads_on is None or (kind.worded and not leads_on and _json.search(part)):
         return None
     if not spot.worded:
-        return _named(here, part, name) if _raw.fullmatch(part) else None
+        fits = len(part) < WORD_LIMIT and _raw.fullmatch(part)
+        return _named(here, part, name) if fits else None
     text = as_argument(
         *(part, before),
         quoted=spot.quoted,

@@ -8,6 +8,7 @@ from hmp.completion.candidates import kind_of
 from hmp.language.words import typed_word
 from hmp.monitor.errors import LineError
 from hmp.monitor.help import did_you_mean, nearest
+from hmp.monitor.kinds import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,7 @@ async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
     assert kind.fetch is not None
     try:
         async with asyncio.timeout(_LIMIT):
-            return [word for word, _ in await kind.fetch(monitor.qmp, context)]
+            found = await kind.fetch(monitor.qmp, context)
+            return [word for word, _ in texts(found)]
     except Exception:  # as in completion: what cannot tell its words has none
         return []

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar
 
     from hmp.language.qdict import QDict
@@ -101,6 +101,13 @@ class Kind:
 
     def __repr__(self) -> str:
         return f"Kind({self.name!r})"
+
+
+def texts(words: Iterable[Any]) -> Iterator[Word]:
+    """Yield those of a machine's words that are words."""
+    for word, about in words:
+        if isinstance(word, str) and isinstance(about, str):
+            yield word, about
 
 
 def last_part(separators: str) -> Place:

@@ -61,7 +61,8 @@ def generate_types(schema: Schema) -> str:
             classes.append(_class(type_))
     aliases = _aliases(type_ for type_ in types if isinstance(type_, AlternateType))
     wire = [line for type_ in types for line in _wire(type_)]
-    text = _HEADER.format(source=os.path.basename(schema.files[0]))
+    source = os.path.basename(schema.files[0])
+    text = _HEADER.format(source=re.sub(r"[^\w .-]", "?", source))
     if exempt := _exempt_rules(types):
         text = f"# ruff: noqa: {', '.join(exempt)}\n{text}"
     text += _imports("".join(classes + aliases), wire)

@@ -17,6 +17,7 @@ from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.script import drive
+from hmp.monitor.kinds import texts
 from hmp.terminal.shell import split_output
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _LIMIT = 10.0
 """Seconds that the machine may take to tell the words of a kind."""
+_ABOUT = 500
+"""Characters that the menu shows of what a word is."""
 
 
 class Fetcher:
@@ -72,7 +75,8 @@ class Fetcher:
             async with asyncio.timeout(_LIMIT):
                 fetch = kind.fetch(self.monitor.qmp, context)
                 # files may be on a disk that hangs, and nothing of theirs is awaited
-                words = tuple(await (aside(drive, fetch) if kind.local else fetch))
+                found = await (aside(drive, fetch) if kind.local else fetch)
+                words = tuple(texts(found))
         except Exception:
             pass  # a machine that cannot tell, or not sensibly, has no words for us
         self.knowledge.store(kind, context, words)
@@ -134,7 +138,7 @@ class LineCompleter(Completer):
                     put_in,
                     start_position=candidate.start - len(text),
                     display=one_line(candidate.name or candidate.text),
-                    display_meta=one_line(candidate.about),
+                    display_meta=one_line(candidate.about[:_ABOUT]),
                 )
 
     def _candidates(self, text: str) -> list[Candidate]:
@@ -169,11 +173,12 @@ def _put_in(candidate: Candidate, document: Document) -> str | None:
         return None
     if candidate.name and text.endswith('"') and rest.startswith('"'):
         text = text[:-1]  # the quote is closed already
-    begin = document.text_before_cursor[: candidate.start] + text
-    _, before = split_output(document.text_before_cursor)
-    if before is None and {"|", ">"} & set(begin):
+    typed = document.text_before_cursor
+    begin = typed[: candidate.start] + text
+    if {"|", ">"} & set(begin) and split_output(typed)[1] is None:
         command, _ = split_output(begin + rest)
-        if len(command) < len(begin.rstrip()):
+        # whether a ' opens a text depends on what follows: half of a name may follow
+        if len(command) < len(begin.rstrip()) or (candidate.name and "'" in typed):
             return None
     return text
 

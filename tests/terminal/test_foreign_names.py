@@ -5,6 +5,7 @@ HMP_TEST_RANDOM_SECONDS, set to anything, makes the random names many.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -28,7 +29,6 @@ from completions.qom import QOM_PATH, QOM_VALUE
 from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.completion.cache import Knowledge
 from hmp.display.sanitise import one_line
-from hmp.frontends.script import drive
 from hmp.language.keyval import parse_keyval
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
@@ -136,11 +136,11 @@ def ran(line: str) -> Ran:
         mend=lambda text, error: None,
     )
     runner._show = done._show  # type: ignore[method-assign]  # nothing is to be seen
-    drive(runner.run_typed(line))
+    asyncio.run(runner.run_typed(line))
     for text in list(done.lines):
         inner = re.fullmatch(r"(?:watch(?: -n 3)?|time) (.*)", text, re.DOTALL)
         if inner:
-            drive(runner.run(inner[1]))
+            asyncio.run(runner.run(inner[1]))
     return done
 
 
@@ -198,6 +198,20 @@ def test_a_completed_line_means_the_name_and_nothing_else(typed: str, name: str)
         parsed = MONITOR.parse(done.lines[-1])
         assert parsed.error is None or parsed.unfinished
         assert meaning(parsed, key) == before + name
+
+
+@pytest.mark.parametrize("typed", [t for t in PLACES if ">" not in t])
+@given(name=NAMES)
+def test_the_common_part_of_names_runs_nothing(typed: str, name: str) -> None:
+    """Half a name is put in where several begin so; Enter there runs no shell."""
+    kind, context, _, _ = PLACES[typed]
+    ends = ("1", "2x", "'3'")
+    lines = [line for e in ends for line in offered(typed, kind, context, name + e)]
+    for length in range(len(typed), min(map(len, lines), default=0)):
+        half = lines[0][:length]
+        if all(line.startswith(half) for line in lines):
+            done = ran(half)
+            assert (done.commands, done.redirects) == ([], [])
 
 
 @pytest.mark.parametrize("typed", PLACES)
