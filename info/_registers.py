@@ -18,6 +18,11 @@ _WIDTH = 76
 
 _NEXT = re.compile(r"\s+(?=\S+ ?=)")
 """What stands between two registers of a line: ``EAX=0 EBX=0``, ``ES =0 0 0 CS =0``."""
+_PAIR = re.compile(r"(?![0-9a-f]{8,}\s)[A-Za-z][\w/.]*:? +[0-9a-f]+(?!\S)")
+"""A register of those without a sign between name and value: ``pc 0 x1/ra 0``."""
+_NEXT_PAIR = re.compile(rf"\s+(?={_PAIR.pattern})")
+_BANK = re.compile(r"([A-Z]+)(\d+)((?: +[0-9a-f]{8,}){2,})")
+"""Several registers behind the name of the first: ``GPR04 0 0 0 0``."""
 
 Row = list[tuple[str, str]]
 """The registers of a line: the name of each, and how it is printed."""
@@ -32,9 +37,22 @@ def split_cpus(text: str) -> dict[str, list[Row]]:
             rows = cpus.setdefault(line, [])
         elif line.strip():
             # what has no name is known by its place
-            cells = _NEXT.split(line.strip())
-            rows.append([(_name(cell) or f"line {len(rows) + 1}", cell) for cell in cells])
+            rows.append(
+                [(name or f"line {len(rows) + 1}", cell) for name, cell in _cells(line)]
+            )
     return {heading: rows for heading, rows in cpus.items() if rows}
+
+
+def _cells(line: str) -> Row:
+    """Return the registers of a line with their names, empty for what has none."""
+    line = line.strip()
+    if bank := _BANK.fullmatch(line):
+        first, values = int(bank[2]), bank[3].split()
+        names = [f"{bank[1]}{first + index:02}" for index in range(len(values))]
+        return [*zip(names, [f"{names[0]} {values[0]}", *values[1:]], strict=True)]
+    if _PAIR.match(line):
+        return [(re.split("[: ]", cell)[0], cell) for cell in _NEXT_PAIR.split(line)]
+    return [(_name(cell), cell) for cell in _NEXT.split(line)]
 
 
 def _name(cell: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from info._registers import split_cpus
 from info.cpu import cpu_model
 from tests.fakes import FakeSession, qmp_calls
 
@@ -77,3 +78,29 @@ def test_slots_of_cpus() -> None:
         "node 0, core 1   max        1   ○ free",
         "node 0, core 0   max        1   ● plugged   unattached/device[0]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("EAX=0 EBX=1", ["EAX", "EBX"]),
+        ("ES =0 0 0 CS =0", ["ES", "CS"]),
+        (" V      =   0", ["V"]),
+        (" pc       0000000000001000", ["pc"]),
+        (" x0/zero  0000000000000000 x1/ra    00000000000000aa", ["x0/zero", "x1/ra"]),
+        ("NIP 0000000000000100   LR 00000000000000ff CPU#0", ["NIP", "LR"]),
+        ("MSR 00000000 HID0 00000000  HF 6c000000 iidx 3", ["MSR", "HID0", "HF", "iidx"]),
+        ("TB ffffffff 00000000 DECR 4294967295", ["TB", "DECR"]),
+        ("CR 00000000  [ -  -  ]     RES ffffffffffffffff", ["CR", "RES"]),
+        ("GPR08 00000000 00000001 0000000a", ["GPR08", "GPR09", "GPR10"]),
+        ("FPSCR: 00000000", ["FPSCR"]),
+        ("PSW=mask 0000000180000000 addr 0000000007e003e8 cc 00", ["PSW"]),
+        ("something else", ["line 1"]),
+    ],
+)
+def test_registers_of_all_kinds_of_processors(line: str, cells: list[str]) -> None:
+    """Each register of a line is one of its own, and nothing of the line gets lost."""
+    (rows,) = split_cpus(f"CPU#0\n{line}\n").values()
+
+    assert [name for name, _ in rows[0]] == cells
+    assert " ".join(cell for _, cell in rows[0]).split() == line.split()

@@ -78,6 +78,7 @@ def compiler(
 COUNT = 20_000 if "HMP_TEST_RANDOM_SECONDS" in os.environ else 700
 
 
+@pytest.mark.timeout(3600)
 @settings(
     max_examples=COUNT,
     derandomize=True,

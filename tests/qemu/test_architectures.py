@@ -25,6 +25,7 @@ from tests.qemu.pairs import assert_same_text, sessions
 from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import answers_elsewhere
 from tests.qemu.test_differential import RELEASES
+from tests.qemu.test_native_views import check_view
 from tests.qemu.test_smoke import answers
 from tests.qemu.test_tables import different, listed
 
@@ -44,6 +45,21 @@ PLAIN = [
     _each(emulator, machine)
     for emulator in emulators([*SMALL])
     for machine in SMALL[emulator.architecture]
+]
+TEXTS = [
+    f"info {name}"
+    for name in (
+        "tlb",
+        "mem",
+        "pic",
+        "irq",
+        "mtree",
+        "qtree",
+        "roms",
+        "pci",
+        "cpus",
+        "numa",
+    )
 ]
 FIRST = [
     _each(emulator, SMALL[emulator.architecture][0]) for emulator in emulators([*SMALL])
@@ -136,7 +152,14 @@ def test_each_register_that_is_offered_has_a_value(session: Session) -> None:
     """QEMU's monitor knows all the names that completion has for the target."""
     words = drive(registers(session.connection, "$"))
 
-    lines = [f"print/x {word}" for word, _ in words]
-    known = [bool(re.fullmatch(r"\w+\n", session.theirs(line))) for line in lines]
-    assert dict(zip(lines, known, strict=True)) == dict.fromkeys(lines, True)
-    assert_same_text(session, lines)
+    prints = [f"print/x {word}" for word, _ in words]
+    known = [bool(re.fullmatch(r"\w+\n", session.theirs(line))) for line in prints]
+    assert dict(zip(prints, known, strict=True)) == dict.fromkeys(prints, True)
+    assert_same_text(session, prints)
+
+
+@pytest.mark.parametrize(("emulator", "machine"), FIRST)
+def test_views_fit_the_screen(session: Session) -> None:
+    """Of what depends on the processor, and is read out of text."""
+    for line in ("info registers", "info registers -a", *TEXTS, "x /4i 0", "xp /20xb 0"):
+        check_view(session, line)

@@ -60,8 +60,13 @@ def _elsewhere(entry: Entry[Any]) -> bool:
 @pytest.mark.parametrize("line", lines())
 def test_a_view_fits_the_screen(full: Session, line: str) -> None:
     """It says something, in no line that is wider than the screen."""
-    for _ in range(2):  # the second look may compare
-        call = full.call(line)
+    check_view(full, line)
+
+
+def check_view(session: Session, line: str) -> None:
+    """Check what a line shows, if it succeeds: twice, as the second look may compare."""
+    for _ in range(2):
+        call = session.call(line)
         if call.error is not None:
             return
         assert call.entry is not None
