@@ -1,0 +1,101 @@
+"""Each view, as it looks on a narrow, a usual and a wide terminal.
+
+The values are those that recorded machines answered. After a change of a view,
+``HMP_TEST_UPDATE=1 pytest tests/display/test_golden.py`` writes the files anew; read the
+difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from hmp.builtin import load_tables
+from hmp.display.richtext import present
+from hmp.display.screen import Screen
+from hmp.frontends.script import drive
+from hmp.monitor.monitor import Call, Monitor
+from hmp.qmp.recording import ReplayConnection
+from tests.qemu.lines import entries
+from tests.recordings import kept, read
+
+GOLDEN = Path(__file__).parent / "golden"
+WIDTHS = (50, 80, 140)
+MOST = 6
+"""Calls of one command that are held; more would show the same again."""
+LONGEST = 60
+"""Lines of a view that are held."""
+
+
+def screen(width: int) -> Screen:
+    """Return a terminal without colours of a width."""
+    made = Screen(-1, {"TERM": "dumb", "NO_COLOR": "1"})
+    made.width, made.height = width, 50
+    made.unicode = True
+    return made
+
+
+@cache
+def calls() -> dict[str, list[tuple[str, Call]]]:
+    """Return the recorded calls of each command that has a view, by its name."""
+    table = load_tables()
+    names = {entry: name for name, entry in entries(table) if entry.view_function}
+    found: dict[str, list[tuple[str, Call]]] = {name: [] for name in names.values()}
+    shown: set[tuple[str, str]] = set()
+    for path in kept():
+        release = path.name.partition(".j")[0]
+        for machine, records in read(path).items():
+            monitor = Monitor(ReplayConnection(records, machine), table)
+            for record in (record for record in records if "line" in record):
+                call = drive(monitor.run(record["line"]))
+                if call is None or call.error or call.entry not in names:
+                    continue
+                name, text = names[call.entry], call.text()
+                if (name, text) not in shown and len(found[name]) < MOST:
+                    shown.add((name, text))
+                    found[name].append((f"{release} {machine}: {record['line']}", call))
+    return {name: shown for name, shown in found.items() if shown}
+
+
+def pages(name: str) -> Iterator[str]:
+    """Yield what the calls of a command look like at each width."""
+    for title, call in calls()[name]:
+        for width in WIDTHS:
+            text = present(call, screen(width), None)
+            lines = [line.rstrip() for line in text.splitlines()[:LONGEST]]
+            text = "".join(f"{line}\n" for line in lines)
+            yield f"=== {title} ({width} columns)\n{text}"
+
+
+@pytest.mark.parametrize("name", sorted(calls()))
+def test_a_view_is_as_it_was(name: str) -> None:
+    """Nothing of it changes unseen."""
+    file = GOLDEN / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.txt"
+    now = "".join(pages(name))
+    if os.environ.get("HMP_TEST_UPDATE"):
+        file.write_text(now)
+
+    assert now == file.read_text()
+
+
+@pytest.mark.parametrize("name", sorted(calls()))
+def test_a_view_fits_its_terminal(name: str) -> None:
+    """No line is wider than the terminal that it is drawn for, but for QEMU's warnings."""
+    for page in pages(name):
+        title, _, text = page.partition("\n")
+        width = int(title.rpartition("(")[2].split()[0])
+        wide = [line for line in text.splitlines() if len(line) > width]
+        assert [line for line in wide if not line.startswith("warning: ")] == [], title
+
+
+def test_most_views_are_held() -> None:
+    """What no recording has is held by the tests of its own file."""
+    table = load_tables()
+    with_view = {name for name, entry in entries(table) if entry.view_function}
+
+    assert len(calls()) >= 0.65 * len(with_view)
