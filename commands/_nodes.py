@@ -94,10 +94,7 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
     except QMPError as error:
         if not is_refusal(error.desc):
             raise
-        simple = error.desc.startswith(_UNKNOWN) or (
-            members["driver"] in _OPEN_NOTHING and error.desc.endswith(" is unexpected")
-        )
-        if simple or not await may_forward(mon):
+        if _simple(error.desc, members) or not await may_forward(mon):
             desc = _as_block_layer(error.desc, members)
             raise QMPError(desc, error.error_class) from error
     except CommandFailed:
@@ -106,6 +103,15 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
         if not await may_forward(mon):
             raise OptionsError(error.desc) from error
     return await forward_line(mon)
+
+
+def _simple(desc: str, members: dict[str, Any]) -> bool:
+    """Return whether QEMU's monitor finds the same fault first as QMP does."""
+    if desc.startswith(_UNKNOWN):
+        return True
+    nothing_else = members["driver"] in _OPEN_NOTHING and "detect-zeroes" not in members
+    flat = all(isinstance(member, str | int) for member in members.values())
+    return nothing_else and flat and desc.endswith(" is unexpected")
 
 
 def _check_null_nodes(value: Any) -> None:
@@ -161,7 +167,9 @@ def _as_block_layer(desc: str, members: dict[str, Any]) -> str:
     holder: Any = members
     for part in re.findall(r"[^.\[\]]+", match[1]):
         holder = holder[int(part) if isinstance(holder, list) else part]
-    driver = holder["driver"]
+    driver = holder.get("driver")
+    if driver is None:
+        return desc
     if driver in _PROTOCOLS:
         return f"Block protocol '{driver}' doesn't support the option '{match[2]}'"
     return f"Block format '{driver}' does not support the option '{match[2]}'"

@@ -130,7 +130,7 @@ def _refused_text(arguments: dict[str, Any], desc: str) -> _Place | None:
     match = re.fullmatch(_REFUSAL, desc)
     if match is None:
         return None
-    path = match["path"] or match["unsigned"]
+    path, kind = match["path"] or match["unsigned"], match["type"] or "integer"
     steps = [name or int(index) for name, index in re.findall(_STEP, path)]
     value: Any = arguments
     holder: Any = None
@@ -139,11 +139,11 @@ def _refused_text(arguments: dict[str, Any], desc: str) -> _Place | None:
             holder, value = value, value[step]
         except (KeyError, IndexError, TypeError):
             return None
-    if isinstance(value, dict | list) and steps:
+    if isinstance(value, dict | list) and steps and kind not in ("array", "object"):
         raise _complaint(path, "")
     if not isinstance(value, str) or not isinstance(holder, dict | list):
         return None
-    return _Place(holder, steps[-1], path, match["type"] or "integer")
+    return _Place(holder, steps[-1], path, kind)
 
 
 def _switch(place: _Place) -> bool:

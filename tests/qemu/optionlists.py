@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
+from tests.qemu.survivors import ID
+
 NUMBERS = (
     *("0", "1", "2", "7", "64", "255", "256", "4096", "65535", "65536", "1048576"),
     *("08", "010", "0x10", "0X1f", "-1", "-0", "+1", "1.0", "-4096", "1k", "4K", "1M"),
@@ -333,7 +335,6 @@ COMMANDS = {
     **{"drive_add -n": NODES, "drive_add": DRIVES},
 }
 
-ID = "new1"
 _IDS = (*(ID,) * 12, "1", "", "a b", "-x", "é", "a.b", "A_b-c", "on")
 
 
