@@ -16,6 +16,7 @@ from hmp.monitor.help import (
     nearest,
     search,
 )
+from hmp.monitor.preconfig import allowed, waits
 
 CATEGORY = "Monitor"
 
@@ -40,6 +41,8 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
         return await _search(mon, " ".join(searched.split()))
     words = _words(text)
     topic = find(mon.commands, words)
+    if topic is not None and await waits(mon):
+        topic = allowed(topic)
     if topic is not None:
         return await _detailed(mon, topic)
     # as many words as it takes to know that there is no such command
@@ -109,7 +112,10 @@ def help_command_view(topic: Any) -> Any:
 )
 async def info(mon: Monitor, args: QDict) -> Any:
     """Return the help of all subcommands; one that is named has its own entry."""
-    return await _detailed(mon, info_topic(mon.commands))
+    topic = info_topic(mon.commands)
+    if await waits(mon):
+        topic = allowed(topic) or topic
+    return await _detailed(mon, topic)
 
 
 @info.text

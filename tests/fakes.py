@@ -140,6 +140,7 @@ class FakeSession:
     ) -> None:
         self.machine = FakeConnection(answers, lines, version=version, has_hmp=has_hmp)
         self.monitor = Monitor(self.machine, table or tables())
+        self.monitor.initialised = True
 
     def call(self, line: str) -> Call:
         """Run a line that is not blank."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from hmp.language.size import SizeError, read_size
 from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.passthrough import forward_line
+from hmp.monitor.preconfig import waits
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
@@ -116,8 +117,10 @@ def is_refusal(desc: str) -> bool:
 
 async def may_forward(mon: Monitor) -> bool:
     """Return whether the machine has a monitor of its own to ask."""
+    if not mon.qmp.has_hmp or await waits(mon):
+        return False
     try:
-        return mon.qmp.has_hmp and await mon.supports("human-monitor-command")
+        return await mon.supports("human-monitor-command")
     except QMPError:
         return False
 

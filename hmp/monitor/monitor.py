@@ -20,6 +20,7 @@ from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.frontend import Front
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
+from hmp.monitor.preconfig import check, judge
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReply, MachineGone, QMPError
 from hmp.qmp.wrapped import Checked
 
@@ -142,6 +143,8 @@ class Monitor:
     the last events, oldest first; event_count: how many there ever were. awaited: the
     numbers of those that a line has waited for.
 
+    initialised: whether the machine is known to be made, which ``-preconfig`` puts off.
+
     connection: the connection itself, which qmp may be another one around; read_only
     makes it one that refuses whatever might change the machine.
 
@@ -180,6 +183,7 @@ class Monitor:
     def attach(self, qmp: Connection) -> None:
         """Go on with another connection to the machine."""
         self.connection = qmp
+        self.initialised = False
         if self.read_only:
             from hmp.monitor.guards import ReadOnly
 
@@ -237,6 +241,8 @@ class Monitor:
             raise
         except Exception as error:
             blame(call, error)
+        if call.error is not None and not self.initialised:
+            await judge(self, call)
         if call.error is not None:
             call.hide_secrets()
         if missed := self.connection.missed:  # whatever the command made of it
@@ -291,6 +297,8 @@ class Monitor:
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
             raise call.line.error
+        if not self.initialised:
+            await check(self, call.line)
         if not await self._agreed(call):
             raise CommandFailed("not done\n")
         try:

@@ -19,6 +19,8 @@ RDMA_TRUSTED = (8, 0)
 """A malformed rdma: address kills QEMU, which refused it before."""
 VNC_ERRORS = (8, 0)
 """Errors of change vnc begin with "Error: "."""
+VIRTIO_ERROR = (8, 0)
+"""info virtio of a machine that is not made is an error."""
 WEBDAV = (8, 0)
 """info spice knows channels of the kind webdav."""
 FILE_INPUT = (8, 1)

@@ -16,6 +16,7 @@ from hmp.frontends.script import drive
 from hmp.monitor.entry import READ, Entry
 from hmp.monitor.help import describe, help_lines
 from hmp.monitor.monitor import Call, Monitor
+from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone
 from tests.fakes import NEWEST, FakeConnection, FakeSession, tables
 
@@ -56,6 +57,13 @@ def test_a_help_sentence_is_a_phrase(prefix: str, entry: Entry[Any]) -> None:
     assert words[0].islower()
     assert not words.endswith(".")
     assert "  " not in words
+
+
+def on_a_made_machine(connection: Connection) -> Monitor:
+    """Return a monitor that need not ask whether the machine is made."""
+    monitor = Monitor(connection, tables())
+    monitor.initialised = True
+    return monitor
 
 
 @pytest.mark.parametrize("entry", [entry for _, entry in ALL if entry.example])
@@ -164,7 +172,7 @@ def test_no_reply_of_a_machine_is_too_strange(
     with open(os.devnull, "wb") as nowhere:
         writer = make_writer(style, Sink(nowhere.fileno()), Sink(nowhere.fileno()))
         for value in GARBAGE:
-            monitor = Monitor(Strange(value), tables())
+            monitor = on_a_made_machine(Strange(value))
             try:
                 call = drive(monitor.run(line))
             except MachineGone:
@@ -189,7 +197,7 @@ def test_a_native_command_calls_only_what_it_declares(
     for value in empty:
         machine = Strange(value)
         with suppress(MachineGone):
-            drive(Monitor(machine, tables()).run(line_of(prefix, entry)))
+            drive(on_a_made_machine(machine).run(line_of(prefix, entry)))
         called = {command for command, _ in machine.calls}
 
         assert called <= declared or entry.names[0] in RUN_OTHERS
@@ -200,7 +208,7 @@ def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry[Any]
     """A machine without a monitor of its own, and without any command, is no crash."""
     machine = FakeConnection(has_hmp=False)
     with suppress(MachineGone):
-        call = drive(Monitor(machine, tables()).run(line_of(prefix, entry)))
+        call = drive(on_a_made_machine(machine).run(line_of(prefix, entry)))
         assert call is not None
         judged(call)
         assert call.error is not None or not entry.passthrough

@@ -1,0 +1,138 @@
+"""A QEMU that was started with ``-preconfig``, and has made no machine yet.
+
+Its monitor does a few commands until ``exit_preconfig``, and says of others that they are
+not available. QMP lets more through, and nothing else tells that the machine is not there;
+so what fails is looked at once more, and what would be done all the same is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.monitor import releases
+from hmp.monitor.errors import CommandError, CommandFailed, UnknownCommand
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hmp.monitor.line import Line
+    from hmp.monitor.monitor import Call, Monitor
+
+EARLY = frozenset(
+    {
+        *("block_job_cancel", "block_job_complete", "block_job_pause", "block_resize"),
+        *("block_job_resume", "block_job_set_speed", "block_set_io_throttle"),
+        *("block_stream", "clear", "closefd", "exit_preconfig", "getfd", "help", "info"),
+        *("info chardev", "info cryptodev", "info history", "info hotpluggable-cpus"),
+        *("info iothreads", "info memdev", "info name", "info qom-tree", "info status"),
+        *("info uuid", "info version", "info virtio", "info virtio-queue-element"),
+        *("info virtio-queue-status", "info virtio-status"),
+        *("info virtio-vhost-queue-status", "nbd_server_add", "nbd_server_remove"),
+        *("nbd_server_start", "nbd_server_stop", "netdev_add", "netdev_del"),
+        *("object_add", "object_del", "qom-get", "qom-list", "qom-set", "quit"),
+    }
+)
+"""The commands that QEMU's monitor does then, by their first names."""
+
+_DONE_ALL_THE_SAME = frozenset(
+    {
+        *("change", "commit", "drive_add", "drive_backup", "drive_del", "drive_mirror"),
+        *("eject", "info block", "info block-jobs", "info blockstats", "info pci"),
+        *("info sev", "info snapshots", "info tpm", "print", "snapshot_blkdev"),
+        *("snapshot_blkdev_internal", "snapshot_delete_blkdev_internal"),
+    }
+)
+"""Commands that we could do then, and QEMU's monitor does not."""
+_NOT_YET = r"The command .* is permitted only after machine initialization has completed"
+
+
+async def waits(monitor: Monitor) -> bool:
+    """Return whether the machine is not made yet; asked until it is."""
+    if monitor.initialised or not monitor.qmp.has_hmp:
+        return False
+    try:
+        await monitor.connection.execute("query-migrate")
+    except MachineGone:
+        return False  # the next that asks it something will tell
+    except QMPError as error:
+        if re.fullmatch(_NOT_YET, error.desc):
+            return True
+    monitor.initialised = True
+    return False
+
+
+def allowed(topic: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what help has to say of a topic then; None for an unknown command."""
+    if "commands" not in topic:
+        return topic if topic["name"] in EARLY else None
+    found = [item for item in topic["commands"] if item["name"] in EARLY]
+    return {**topic, "commands": found}
+
+
+async def check(monitor: Monitor, line: Line) -> None:
+    """Check that the machine is made, for a command that would not notice.
+
+    Raises CommandFailed.
+    """
+    if _name(line) in _DONE_ALL_THE_SAME and await waits(monitor):
+        raise _too_early(line)
+
+
+async def judge(monitor: Monitor, call: Call) -> None:
+    """Replace the error of a line by what QEMU's monitor says before there is a machine."""
+    entry, error, name = call.entry, call.error, _name(call.line)
+    refused = isinstance(error, QMPError) and re.fullmatch(_NOT_YET, error.desc)
+    if refused and name in _NOTHING_YET:
+        call.value, call.error = [], _NOTHING_YET[name](monitor)
+        return
+    lacking = error is not None and error.error_class == COMMAND_NOT_FOUND
+    if (name in EARLY and not lacking) or (
+        entry is not None and not entry.qmp and name != "print"
+    ):
+        return
+    if not refused and not await waits(monitor):
+        return
+    if entry is None or (lacking and not refused):
+        start, end = call.line.words[-1]
+        call.error, call.hint = UnknownCommand(call.line.text[:end], start), ""
+    else:
+        call.error = _too_early(call.line)
+        call.hint = call.error.hint
+
+
+def _nothing(monitor: Monitor) -> None:
+    return None
+
+
+def _no_virtio(monitor: Monitor) -> CommandError:
+    old = monitor.qmp.version < releases.VIRTIO_ERROR
+    return CommandFailed(
+        "No VirtIO devices\n" if old else "Error: No virtio devices found\n"
+    )
+
+
+_NOTHING_YET: dict[str, Callable[[Monitor], CommandError | None]] = {
+    "info cryptodev": _nothing,
+    "info virtio": _no_virtio,
+}
+"""Commands that QEMU's monitor can do then, and QMP not: what it says of nothing."""
+
+
+def _name(line: Line) -> str:
+    """Return the name of the line's command, those of the tables before it included."""
+    if line.entry is None:
+        return ""
+    before = line.text[line.words[0][0] : line.words[-1][0]].split()
+    return " ".join([*before, line.entry.names[0]])
+
+
+def _too_early(line: Line) -> CommandError:
+    """Return the error for a command that needs a machine."""
+    command = line.text[: line.words[-1][1]]
+    text = f"Command '{command}' not available until machine initialization has completed."
+    error = CommandFailed(f"{text}\n", text)
+    error.hint = "'exit_preconfig' makes the machine."
+    return error

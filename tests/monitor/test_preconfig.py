@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession
+
+TOO_EARLY = "not available until machine initialization has completed.\n"
+
+
+def refused(command: str) -> QMPError:
+    """Return what QMP says of a command before there is a machine."""
+    end = "is permitted only after machine initialization has completed"
+    return QMPError(f"The command '{command}' {end}")
+
+
+def session(answers: dict[str, Any] | None = None, **how: Any) -> FakeSession:
+    """Return a monitor of a QEMU with -preconfig."""
+    names = ("query-migrate", "human-monitor-command", "cont", "query-cryptodev")
+    early = {name: refused(name) for name in (*names, "x-query-virtio")}
+    commands = [{"name": "human-monitor-command"}, {"name": "query-block"}]
+    answers = {**early, "query-commands": commands, **(answers or {})}
+    found = FakeSession(answers, **how)
+    found.monitor.initialised = False
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("cont", "x 0", "x", "  info   block", "print 1", "print", "drive_del d0"),
+        *("info block", "info block -n", "drive_add -n 0 driver=null-co,node-name=a"),
+    ],
+)
+def test_what_needs_a_machine(line: str) -> None:
+    """Nothing is done, and what is wrong with the line doesn't matter yet."""
+    found = session({"query-block": [], "blockdev-add": {}, "blockdev-del": {}})
+    words = line.split(" -")[0].split(" driver")[0].split(" 0")[0].split(" 1")[0]
+    command = words.removesuffix(" d0")
+
+    assert found.prints(line) == f"Command '{command}' {TOO_EARLY}"
+    assert {name for name, _ in found.calls} <= {
+        *("query-migrate", "cont", "human-monitor-command", "query-commands"),
+    }
+
+
+@pytest.mark.parametrize("line", ["nope", "nope x", "info nope", "hello-world"])
+def test_an_unknown_command(line: str) -> None:
+    """It is said without QEMU's monitor, which cannot be asked."""
+    command = line.removesuffix(" x")
+
+    assert session().prints(line) == f"unknown command: '{command}'\n"
+
+
+def test_what_is_done_before_there_is_a_machine() -> None:
+    """As QEMU's monitor does it; there is nothing to be found yet."""
+    found = session({"query-status": {"status": "prelaunch", "running": False}})
+
+    assert found.prints("info status") == "VM status: paused (prelaunch)\n"
+    assert found.prints("info cryptodev") == ""
+    assert found.prints("info virtio") == "Error: No virtio devices found\n"
+    old = session(version=(7, 2, 0))
+    assert old.prints("info virtio") == "No VirtIO devices\n"
+
+
+def test_help_knows_what_can_be_done() -> None:
+    """Other commands are unknown to it."""
+    found = session()
+
+    listed = [line.split()[0] for line in found.prints("help").splitlines()]
+    assert "exit_preconfig" in listed
+    assert "info" in listed
+    assert "cont|c" not in listed
+    assert found.prints("help cont") == "unknown command: 'cont'\n"
+    assert found.prints("help info block") == "unknown command: 'info block'\n"
+    assert found.prints("help qom-list").startswith("qom-list ")
+    assert [line.split()[1] for line in found.prints("info").splitlines()][:1] == [
+        "chardev"
+    ]
+
+
+def test_a_made_machine_is_asked_once() -> None:
+    """And never again."""
+    found = session({"query-migrate": {}, "query-block": []})
+
+    assert found.prints("info block") == found.prints("info block") == ""
+    assert [name for name, _ in found.calls].count("query-migrate") == 1
+
+
+def test_a_machine_without_a_monitor_is_not_asked() -> None:
+    """It has no such state."""
+    found = session({"query-block": []}, has_hmp=False)
+
+    assert found.prints("info block") == ""
+    assert "query-migrate" not in [name for name, _ in found.calls]
