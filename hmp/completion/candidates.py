@@ -52,7 +52,7 @@ class Spot(NamedTuple):
     typed: what of the kind's part of it there is so far, and before: what of the word
     comes before that, both as they are meant. args: the arguments before it. worded:
     whether the monitor reads a word there, which can be quoted. quoted: whether it is.
-    after_number: whether an expression ends before it.
+    after_number: whether an expression ends before it. number: whether one stands there.
     """
 
     key: str
@@ -65,6 +65,7 @@ class Spot(NamedTuple):
     worded: bool
     quoted: bool
     after_number: bool
+    number: bool
 
 
 def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
@@ -138,6 +139,7 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
                 worded=worded,
                 quoted=worded and typed[:1] == '"',
                 after_number=isinstance(last, Integer),
+                number=isinstance(parameter.type, Integer),
             )
         )
     return found
@@ -245,7 +247,8 @@ def _written(candidate: Candidate, spot: Spot, ours: bool) -> Candidate | None:
     if leads_on is None or (kind.worded and not leads_on and _json.search(part)):
         return None
     if not spot.worded:
-        fits = len(part) < WORD_LIMIT and _raw.fullmatch(part)
+        plain = _number if spot.number else _raw
+        fits = len(part) < WORD_LIMIT and plain.fullmatch(part)
         return _named(here, part, name) if fits else None
     text = as_argument(
         *(part, before),
@@ -284,6 +287,7 @@ def _leads_on(part: str, spot: Spot) -> bool | None:
 
 _raw = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
 """What means nothing but itself in text that the monitor takes as it stands."""
+_number = re.compile(r"\$[A-Za-z_]\w*|\d+", re.ASCII)
 _json = re.compile(r"(?:^|=)(?:[\[{]|$)")
 """What the monitor's own commands take for JSON, in quotes or not."""
 _key = re.compile(r"[\w.-]+=", re.ASCII)

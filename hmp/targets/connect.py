@@ -125,6 +125,10 @@ def _machine_target(name: str) -> str:
 
     found = [machine for machine in running_machines() if machine.name == name]
     if len(found) > 1:
+        # whoever puts a socket of their own beside a name does not make it ambiguous
+        own = [m for m in found if not m.targets or not all(map(is_foreign, m.targets))]
+        found = own or found
+    if len(found) > 1:
         pids = ", ".join(str(machine.pid) for machine in found)
         raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
     if found and not found[0].targets:

@@ -114,8 +114,13 @@ def test_another_users_socket_is_not_reached_by_a_name(tmp_path: Path) -> None:
             done = run(NAME, "-c", "info name")
             listed = run("--list").stdout
 
+            ours = ("-name", NAME, "-qmp", f"unix:{tmp_path}/ours,server=on")
+            with calling_itself(*ours):
+                both = run(NAME, "-c", "info name")
+
     assert done.returncode == 3
     assert f"{path} is another user's socket" in done.stderr
+    assert f"{tmp_path}/ours: there is no such socket" in both.stderr
     assert f"{path} (another user's)" in listed
 
 

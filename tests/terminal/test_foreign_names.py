@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,16 @@ from completions.qmp import RAW_QMP
 from completions.qom import QOM_PATH, QOM_VALUE
 from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.completion.cache import Knowledge
+from hmp.completion.candidates import kind_of
 from hmp.display.sanitise import one_line
+from hmp.language.args_type import Parameter
 from hmp.language.keyval import parse_keyval
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
 from hmp.monitor.monitor import Call
 from hmp.monitor.rawqmp import _words
+from hmp.monitor.table import Table
 from hmp.terminal.completer import LineCompleter
 from hmp.terminal.runner import Runner
 from hmp.terminal.shell import Redirect, expand_alias
@@ -44,6 +48,7 @@ from tests.terminal.test_browser import FOOT, SCHEMA
 from tests.terminal.test_session import Start
 
 MONITOR = idle_monitor()
+MANY = 2_000 if os.environ.get("HMP_TEST_RANDOM_SECONDS") else 0
 EVENT = CompleteEvent(completion_requested=True)
 ALIASES = {"loadvm": ["loadvm $1"], "chardev-remove": ["stop", "chardev-remove $*"]}
 
@@ -180,7 +185,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("typed", PLACES)
-@settings(max_examples=20_000 if os.environ.get("HMP_TEST_RANDOM_SECONDS") else 100)
+@settings(max_examples=MANY or 100)
 @given(name=NAMES)
 def test_a_completed_line_means_the_name_and_nothing_else(typed: str, name: str) -> None:
     """As Enter runs it; or the name is not offered."""
@@ -200,7 +205,86 @@ def test_a_completed_line_means_the_name_and_nothing_else(typed: str, name: str)
         assert meaning(parsed, key) == before + name
 
 
+DUMMIES = {"i": "1", "l": "1", "M": "1", "o": "1", "T": "1", "b": "on", "/": "/x"}
+"""Arguments before the one that is completed, by their letter."""
+
+
+def everywhere() -> Iterator[tuple[str, Parameter, Kind]]:
+    """Yield where the words of a machine can stand: a line up to there, what comes."""
+    for table, before in ((MONITOR.commands, ""), (info_table(), "info ")):
+        for entry in table:
+            line = before + entry.names[0]
+            for parameter in entry.parameters:
+                kind = kind_of(entry, parameter, KINDS)
+                flag = f" -{parameter.type.letter}" if parameter.is_flag else ""
+                if kind is not None and kind.fetch is not None and not kind.line:
+                    yield f"{line}{flag} ", parameter, kind
+                if not parameter.is_flag and not parameter.dotted:
+                    line += f" {DUMMIES.get(parameter.type.letter, 'x')}"
+
+
+def info_table() -> Table:
+    """Return the table of the ``info`` subcommands."""
+    info = MONITOR.commands.get("info")
+    assert info is not None
+    assert info.subtable is not None
+    return info.subtable
+
+
+EVERYWHERE = list(everywhere())
+
+
+@pytest.mark.parametrize(
+    ("typed", "parameter", "kind"), EVERYWHERE, ids=[typed for typed, _, _ in EVERYWHERE]
+)
+@settings(max_examples=MANY or 40)
+@given(name=NAMES)
+def test_wherever_a_machine_has_words(
+    typed: str, parameter: Parameter, kind: Kind, name: str
+) -> None:
+    """In every argument of every command: no shell gets any of it, nor what is next."""
+    if kind in (FILE, QOM_PATH) and ("/" in name or "\0" in name):
+        return  # no name of a file
+    _, context = kind.place("", MONITOR.parse(typed).args)
+    for line in offered(typed, kind, context, name):
+        assert one_line(line) == line
+        done = ran(line)
+        assert (done.commands, done.redirects) == ([], [])
+        (text,) = done.lines[-1:]
+        parsed = MONITOR.parse(text)
+        if re.fullmatch(r"\$\w+", name):
+            continue  # a register, if there is one of that name
+        assert parsed.error is None or parsed.unfinished
+        begin, end, last = parsed.tokens[-1]
+        assert text[begin:end].endswith(text[len(typed) :])
+        assert last is parameter
+        if parameter.type.letter in "sFB":
+            assert parsed.args[parameter.key] == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "context", "end"),
+    [
+        ('{"execute": "', _qmp("", {}, ""), '"}'),
+        ('{"execute": "x", "arguments": {"node-name": "', None, '"}}'),
+    ],
+)
+@given(name=NAMES)
+def test_names_in_json(typed: str, context: str | None, end: str, name: str) -> None:
+    """They are the whole text that is open there."""
+    line = f"qmp {typed}"
+    if context is None:
+        request = MONITOR.parse(line.rpartition(" ")[0] + " ").args
+        _, context = RAW_QMP.place('"', request)
+    for whole in offered(line, RAW_QMP, context, name):
+        done = ran(whole)
+        assert (done.commands, done.redirects) == ([], [])
+        message = json.loads(whole.removeprefix("qmp ") + end)
+        assert name in (message["execute"], message.get("arguments", {}).get("node-name"))
+
+
 @pytest.mark.parametrize("typed", [t for t in PLACES if ">" not in t])
+@settings(max_examples=MANY or 40)
 @given(name=NAMES)
 def test_the_common_part_of_names_runs_nothing(typed: str, name: str) -> None:
     """Half a name is put in where several begin so; Enter there runs no shell."""
