@@ -19,7 +19,7 @@ from hmp.monitor.coerce import (
     read_switch,
 )
 from hmp.monitor.declare import command, info
-from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
 from hmp.monitor.errors import (
     CommandError,
     CommandFailed,
@@ -49,6 +49,7 @@ __all__ = [
     "CommandError",
     "CommandFailed",
     "Connection",
+    "Entry",
     "Introspected",
     "JobFailed",
     "Kind",

@@ -1,5 +1,7 @@
 """Accelerators: which there are, which runs the guest, and its statistics."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +11,25 @@ from info._text import sections
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import KvmInfo
+
 CATEGORY = "Machine"
 
 
-kvm = info.direct("kvm", "query-kvm", help="show whether KVM is compiled in and in use")
+kvm: Entry[KvmInfo] = info.direct(
+    "kvm", "query-kvm", help="show whether KVM is compiled in and in use"
+)
 
 
 @kvm.text
-def kvm_text(value: Any) -> Iterator[str]:
+def kvm_text(value: KvmInfo) -> Iterator[str]:
     """Yield the state in one line."""
     yield f"kvm support: {_kvm_state(value)}"
 
 
 @kvm.view
-def kvm_view(value: Any) -> "RenderableType":
+def kvm_view(value: KvmInfo) -> RenderableType:
     """Show the state with its mark."""
     return views.facts([("KVM", views.state(_kvm_state(value)))])
 
@@ -46,7 +53,7 @@ def accelerators_text(value: Any) -> Iterator[str]:
 
 
 @accelerators.view
-def accelerators_view(value: Any) -> "RenderableType":
+def accelerators_view(value: Any) -> RenderableType:
     """Show a line each, the one in use marked."""
     return views.facts(
         (name, views.state("in use", True) if name == value["enabled"] else "compiled in")
@@ -58,6 +65,6 @@ accel = info.report("accel", "x-accel-stats", help="show the accelerator's stati
 
 
 @accel.view
-def accel_view(value: Text) -> "RenderableType | None":
+def accel_view(value: Text) -> RenderableType | None:
     """Show the headings of the statistics as such."""
     return sections(value)

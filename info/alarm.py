@@ -1,12 +1,16 @@
 """The alarm timer that drives the embedded machine's clock."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Monitor, QDict, info, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.qmp.reply_types import AlarmClock, AlarmMethod
 
 CATEGORY = "Embedded machine"
 
@@ -16,13 +20,13 @@ CATEGORY = "Embedded machine"
     help="show the alarm timer in use and when it fires next",
     qmp=["query-alarm-clock"],
 )
-async def alarmclock(mon: Monitor, args: QDict) -> Any:
+async def alarmclock(mon: Monitor, args: QDict) -> AlarmClock:
     """Return AlarmClock."""
     return await mon.qmp.execute("query-alarm-clock")
 
 
 @alarmclock.text
-def alarmclock_text(clock: Any) -> Iterator[str]:
+def alarmclock_text(clock: AlarmClock) -> Iterator[str]:
     """Yield the method and, when one is set, the deadline."""
     yield f"Alarm clock method in use: '{clock['clock-name']}'"
     if "next-deadline" in clock:
@@ -34,20 +38,20 @@ def alarmclock_text(clock: Any) -> Iterator[str]:
     help="show the alarm timers there are, * before the one in use",
     qmp=["query-alarm-methods"],
 )
-async def alarm_methods(mon: Monitor, args: QDict) -> Any:
+async def alarm_methods(mon: Monitor, args: QDict) -> list[AlarmMethod]:
     """Return a list of AlarmMethod."""
     return await mon.qmp.execute("query-alarm-methods")
 
 
 @alarm_methods.text
-def alarm_methods_text(methods: Any) -> Iterator[str]:
+def alarm_methods_text(methods: list[AlarmMethod]) -> Iterator[str]:
     """Yield a line a method, the mark first."""
     for method in methods:
         yield f"{'*' if method['current'] else ' '} {method['method-name']}"
 
 
 @alarm_methods.view
-def alarm_methods_view(methods: Any) -> "RenderableType":
+def alarm_methods_view(methods: list[AlarmMethod]) -> RenderableType:
     """Show the methods with the one in use marked."""
     return views.table(
         "method",

@@ -1,5 +1,7 @@
 """Block devices: what they are attached to, what backs them, what they moved."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,8 @@ from info._image import image_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.qmp.reply_types import BlockStats
 
 CATEGORY = "Block devices"
 
@@ -126,7 +130,7 @@ def _image_chain(image: Any, call: Call) -> Iterator[str]:
 
 
 @block.view
-def block_view(devices: Selection, call: Call) -> "RenderableType":
+def block_view(devices: Selection, call: Call) -> RenderableType:
     """Show a table of the devices; with -v all that is known of each."""
     if not devices:
         return views.text("No block devices.")
@@ -138,13 +142,13 @@ def block_view(devices: Selection, call: Call) -> "RenderableType":
     help="show how much the block devices have read and written",
     qmp=["query-blockstats"],
 )
-async def blockstats(mon: Monitor, args: QDict) -> Any:
+async def blockstats(mon: Monitor, args: QDict) -> list[BlockStats]:
     """Return a list of BlockStats."""
     return mon.look(await mon.qmp.execute("query-blockstats"))
 
 
 @blockstats.text
-def blockstats_text(devices: Any, call: Call) -> Iterator[str]:
+def blockstats_text(devices: list[BlockStats], call: Call) -> Iterator[str]:
     """Yield a line a device; from QEMU 11 on a block of lines."""
     named = [device for device in devices if "device" in device]
     for index, device in enumerate(named):
@@ -180,7 +184,7 @@ def _stats_block(name: str, stats: Any) -> Iterator[str]:
 
 
 @blockstats.view
-def blockstats_view(devices: Any, call: Call) -> "RenderableType":
+def blockstats_view(devices: list[BlockStats], call: Call) -> RenderableType:
     """Show what was read and written, from the second look on by the second."""
     before = call.before
     if before is None:

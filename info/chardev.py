@@ -1,5 +1,7 @@
 """Character devices."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -8,14 +10,19 @@ from hmp.authoring import info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import ChardevInfo
+
 CATEGORY = "Character devices"
 
 
-chardev = info.direct("chardev", "query-chardev", help="show the character devices")
+chardev: Entry[list[ChardevInfo]] = info.direct(
+    "chardev", "query-chardev", help="show the character devices"
+)
 
 
 @chardev.text
-def chardev_text(value: Any) -> Iterator[str]:
+def chardev_text(value: list[ChardevInfo]) -> Iterator[str]:
     """Yield a line a device."""
     for device in value:
         yield f"{device['label']}: filename={device['filename']}"
@@ -25,7 +32,7 @@ _DISCONNECTED = "disconnected:"
 
 
 @chardev.view
-def chardev_view(value: Any) -> "RenderableType":
+def chardev_view(value: list[ChardevInfo]) -> RenderableType:
     """Show a table of the devices: whether both ends are there, and what is behind it."""
     return views.table(
         *("chardev", "state", "backend"),

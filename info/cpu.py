@@ -1,7 +1,9 @@
 """CPUs: which there are, and what is in them."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from completions.cpu import CPU_INDEX
@@ -19,16 +21,19 @@ from info._registers import registers_view
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import CpuInfoFast, HotpluggableCPU
+
 CATEGORY = "CPUs"
 
 
-cpus = info.direct(
+cpus: Entry[list[CpuInfoFast]] = info.direct(
     "cpus", "query-cpus-fast", help="show the CPUs, * before the monitor's current one"
 )
 
 
 @cpus.text
-def cpus_text(value: Any, call: Call) -> Iterator[str]:
+def cpus_text(value: list[CpuInfoFast], call: Call) -> Iterator[str]:
     """Yield a line a CPU; newer machines tell the model as well."""
     for cpu in value:
         mark = "*" if cpu["cpu-index"] == call.cpu else " "
@@ -43,7 +48,7 @@ def cpu_model(cpu: Any) -> str:
 
 
 @cpus.view
-def cpus_view(value: Any, call: Call) -> "RenderableType":
+def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
     """Show a table of the CPUs; older machines do not tell their model."""
     return views.table(
         *(">cpu", "model", ">thread", "place", "current"),
@@ -72,7 +77,7 @@ def _place(props: Any) -> str:
     return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
 
-hotpluggable_cpus = info.direct(
+hotpluggable_cpus: Entry[list[HotpluggableCPU]] = info.direct(
     "hotpluggable-cpus",
     "query-hotpluggable-cpus",
     help="show the CPU slots and what fills them",
@@ -80,7 +85,7 @@ hotpluggable_cpus = info.direct(
 
 
 @hotpluggable_cpus.text
-def hotpluggable_cpus_text(value: Any) -> Iterator[str]:
+def hotpluggable_cpus_text(value: list[HotpluggableCPU]) -> Iterator[str]:
     """Yield what each slot takes, and where it is."""
     yield "Hotpluggable CPUs:"
     for slot in value:
@@ -89,13 +94,14 @@ def hotpluggable_cpus_text(value: Any) -> Iterator[str]:
         if "qom-path" in slot:
             yield f'  qom_path: "{slot["qom-path"]}"'
         yield "  CPUInstance Properties:"
+        places: Mapping[str, object] = slot["props"]
         for key in _PLACES:
-            if key in slot["props"]:
-                yield f'    {key}: "{slot["props"][key]}"'
+            if key in places:
+                yield f'    {key}: "{places[key]}"'
 
 
 @hotpluggable_cpus.view
-def hotpluggable_cpus_view(value: Any) -> "RenderableType":
+def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
     """Show a table of the slots, the free ones told apart."""
     return views.table(
         *("place", "model", ">cpus", "state", "object"),
@@ -116,7 +122,7 @@ irq = info.report("irq", "x-query-irq", help="show how often each interrupt came
 
 
 @irq.view
-def irq_view(value: Text, call: Call) -> "RenderableType | None":
+def irq_view(value: Text, call: Call) -> RenderableType | None:
     """Show a table of the interrupts, and how many came since the last look."""
     counts, before = (
         _irq_counts(value),
@@ -161,7 +167,7 @@ numa = info.report(
 
 
 @numa.view
-def numa_view(value: Text) -> "RenderableType | None":
+def numa_view(value: Text) -> RenderableType | None:
     """Show a table of the nodes."""
     nodes: dict[str, dict[str, str]] = {}
     for match in re.finditer(r"^node (\d+) (cpus|size|plugged):(.*)$", value, re.MULTILINE):
@@ -192,7 +198,7 @@ registers = info.passthrough(
 
 
 @registers.view
-def registers_view_(value: Text, call: Call) -> "RenderableType":
+def registers_view_(value: Text, call: Call) -> RenderableType:
     """Show the registers, those marked that changed since the last look."""
     before = call.before
     return registers_view(
@@ -214,7 +220,7 @@ tlb = info.passthrough(
 
 
 @tlb.view
-def tlb_view(value: Text) -> "RenderableType | None":
+def tlb_view(value: Text) -> RenderableType | None:
     """Show a table of the runs of pages that are mapped to neighbours, and alike."""
     runs = page_runs(value)
     if not runs:
@@ -236,7 +242,7 @@ _MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")
 
 
 @mem.view
-def mem_view(value: Text) -> "RenderableType | None":
+def mem_view(value: Text) -> RenderableType | None:
     """Show a table of the ranges with their sizes in units."""
     found = [_MAPPED.fullmatch(line) for line in value.splitlines()]
     rows = [

@@ -1,5 +1,7 @@
 """Devices that keep secrets and work with them: TPMs, crypto accelerators."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -8,18 +10,21 @@ from hmp.authoring import Monitor, QDict, bare_errors, info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import QCryptodevInfo, TPMInfo
+
 CATEGORY = "Devices"
 
 
 @info("tpm", help="show the TPM devices", qmp=["query-tpm"])
-async def tpm(mon: Monitor, args: QDict) -> Any:
+async def tpm(mon: Monitor, args: QDict) -> list[TPMInfo]:
     """Return a list of TPMInfo."""
     with bare_errors("TPM device not supported\n"):
         return await mon.qmp.execute("query-tpm")
 
 
 @tpm.text
-def tpm_text(value: Any) -> Iterator[str]:
+def tpm_text(value: list[TPMInfo]) -> Iterator[str]:
     """Yield two lines a device: what it is, and what is behind it."""
     if value:
         yield "TPM device:"
@@ -37,7 +42,7 @@ def _tpm_options(device: Any) -> Iterator[str]:
 
 
 @tpm.view
-def tpm_view(value: Any) -> "RenderableType":
+def tpm_view(value: list[TPMInfo]) -> RenderableType:
     """Show a table of the devices."""
     if not value:
         return views.text("no TPM device", "hmp.detail")
@@ -55,13 +60,13 @@ def tpm_view(value: Any) -> "RenderableType":
     )
 
 
-cryptodev = info.direct(
+cryptodev: Entry[list[QCryptodevInfo]] = info.direct(
     "cryptodev", "query-cryptodev", help="show the crypto devices and their queues"
 )
 
 
 @cryptodev.text
-def cryptodev_text(value: Any) -> Iterator[str]:
+def cryptodev_text(value: list[QCryptodevInfo]) -> Iterator[str]:
     """Yield what each device can do, then its queues."""
     for device in value:
         yield f"{device['id']}: service=[{'|'.join(device['service'])}]"
@@ -70,7 +75,7 @@ def cryptodev_text(value: Any) -> Iterator[str]:
 
 
 @cryptodev.view
-def cryptodev_view(value: Any) -> "RenderableType":
+def cryptodev_view(value: list[QCryptodevInfo]) -> RenderableType:
     """Show a table of the devices."""
     if not value:
         return views.text("no crypto device", "hmp.detail")

@@ -1,6 +1,8 @@
 """Devices: mice, balloon, iothreads and the QOM tree."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from completions.qom import QOM_PATH
@@ -10,13 +12,18 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import BalloonInfo, IOThreadInfo, MouseInfo
+
 CATEGORY = "Devices"
 
-mice = info.direct("mice", "query-mice", help="show the mice, * before the one in use")
+mice: Entry[list[MouseInfo]] = info.direct(
+    "mice", "query-mice", help="show the mice, * before the one in use"
+)
 
 
 @mice.text
-def mice_text(value: Any) -> Iterator[str]:
+def mice_text(value: list[MouseInfo]) -> Iterator[str]:
     """Yield a line a mouse."""
     if not value:
         yield "No mouse devices connected"
@@ -27,7 +34,7 @@ def mice_text(value: Any) -> Iterator[str]:
 
 
 @mice.view
-def mice_view(value: Any) -> "RenderableType":
+def mice_view(value: list[MouseInfo]) -> RenderableType:
     """Show a table of the mice."""
     return views.table(
         *(">index", "mouse", "coordinates", "in use"),
@@ -43,24 +50,26 @@ def mice_view(value: Any) -> "RenderableType":
     )
 
 
-balloon = info.direct(
+balloon: Entry[BalloonInfo] = info.direct(
     "balloon", "query-balloon", help="show how much memory the balloon leaves to the guest"
 )
 
 
 @balloon.text
-def balloon_text(value: Any) -> Iterator[str]:
+def balloon_text(value: BalloonInfo) -> Iterator[str]:
     """Yield the size in MiB."""
     yield f"balloon: actual={value['actual'] >> 20}"
 
 
 @balloon.view
-def balloon_view(value: Any) -> "RenderableType":
+def balloon_view(value: BalloonInfo) -> RenderableType:
     """Show the size with its unit."""
     return views.facts([("the guest has", size_text(value["actual"]))])
 
 
-iothreads = info.direct("iothreads", "query-iothreads", help="show the I/O threads")
+iothreads: Entry[list[IOThreadInfo]] = info.direct(
+    "iothreads", "query-iothreads", help="show the I/O threads"
+)
 
 
 _IOTHREAD_KEYS = (
@@ -70,18 +79,19 @@ _IOTHREAD_KEYS = (
 
 
 @iothreads.text
-def iothreads_text(value: Any) -> Iterator[str]:
+def iothreads_text(value: list[IOThreadInfo]) -> Iterator[str]:
     """Yield the thread's id and its settings, those that the machine knows."""
     for thread in value:
         yield f"{thread['id']}:"
+        settings: Mapping[str, object] = thread
         for key in _IOTHREAD_KEYS:
-            if key in thread:
+            if key in settings:
                 label = "thread_id" if key == "thread-id" else key
-                yield f"  {label}={thread[key]}"
+                yield f"  {label}={settings[key]}"
 
 
 @iothreads.view
-def iothreads_view(value: Any) -> "RenderableType":
+def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
     """Show a table of the threads."""
     if not value:
         return views.text("no I/O thread", "hmp.detail")
@@ -158,14 +168,14 @@ def _qom_lines(node: Any, depth: int) -> Iterator[str]:
 
 
 @qom_tree.view
-def qom_tree_view(node: Any) -> "RenderableType":
+def qom_tree_view(node: Any) -> RenderableType:
     """Show the objects as a tree."""
     root = views.tree(f"/{node['name']}", node["type"])
     _qom_branches(root, node)
     return root
 
 
-def _qom_branches(parent: "Tree", node: Any) -> None:
+def _qom_branches(parent: Tree, node: Any) -> None:
     for child in node["children"]:
         _qom_branches(parent.add(views.branch(child["name"], child["type"])), child)
 

@@ -1,23 +1,28 @@
 """How fast the guest dirties its memory, and what limits it; record and replay."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Call, info, releases, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import DirtyLimitInfo, DirtyRateInfo, ReplayInfo
+
 CATEGORY = "Migration"
 
 
-dirty_rate = info.direct(
+dirty_rate: Entry[DirtyRateInfo] = info.direct(
     "dirty_rate", "query-dirty-rate", help="show the measured rate of dirtied memory"
 )
 
 
 @dirty_rate.text
-def dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
+def dirty_rate_text(value: DirtyRateInfo, call: Call) -> Iterator[str]:
     """Yield how it is measured, then the rate of the machine and of its CPUs."""
     yield f"Status: {value['status']}"
     yield f"Start Time: {value['start-time']} (ms)"
@@ -34,7 +39,7 @@ def dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
 
 
 @dirty_rate.view
-def dirty_rate_view(value: Any) -> "RenderableType":
+def dirty_rate_view(value: DirtyRateInfo) -> RenderableType:
     """Show the rate first."""
     rate, status = value.get("dirty-rate"), value["status"]
     return views.facts(
@@ -51,7 +56,7 @@ def dirty_rate_view(value: Any) -> "RenderableType":
     )
 
 
-vcpu_dirty_limit = info.direct(
+vcpu_dirty_limit: Entry[list[DirtyLimitInfo]] = info.direct(
     "vcpu_dirty_limit",
     "query-vcpu-dirty-limit",
     help="show the CPUs' limits on dirtied memory",
@@ -59,7 +64,7 @@ vcpu_dirty_limit = info.direct(
 
 
 @vcpu_dirty_limit.text
-def vcpu_dirty_limit_text(value: Any) -> Iterator[str]:
+def vcpu_dirty_limit_text(value: list[DirtyLimitInfo]) -> Iterator[str]:
     """Yield a line a CPU that is limited."""
     if not value:
         yield "Dirty page limit not enabled!"
@@ -71,7 +76,7 @@ def vcpu_dirty_limit_text(value: Any) -> Iterator[str]:
 
 
 @vcpu_dirty_limit.view
-def vcpu_dirty_limit_view(value: Any) -> "RenderableType | None":
+def vcpu_dirty_limit_view(value: list[DirtyLimitInfo]) -> RenderableType | None:
     """Show a table of the CPUs."""
     if not value:
         return None
@@ -81,13 +86,13 @@ def vcpu_dirty_limit_view(value: Any) -> "RenderableType | None":
     )
 
 
-replay = info.direct(
+replay: Entry[ReplayInfo] = info.direct(
     "replay", "query-replay", help="show whether execution is recorded or replayed"
 )
 
 
 @replay.text
-def replay_text(value: Any) -> Iterator[str]:
+def replay_text(value: ReplayInfo) -> Iterator[str]:
     """Yield what is done, where, and how far it is."""
     if value["mode"] == "none":
         yield "Record/replay is not active"
@@ -97,7 +102,7 @@ def replay_text(value: Any) -> Iterator[str]:
 
 
 @replay.view
-def replay_view(value: Any) -> "RenderableType | None":
+def replay_view(value: ReplayInfo) -> RenderableType | None:
     """Show the state, then how far it is."""
     if value["mode"] == "none":
         return None

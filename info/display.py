@@ -1,5 +1,7 @@
 """Displays for people far away, and sound."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,14 +13,19 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text as RichText
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import SpiceInfo, VncInfo2
+
 CATEGORY = "Display and sound"
 
 
-vnc = info.direct("vnc", "query-vnc-servers", help="show the VNC servers and their clients")
+vnc: Entry[list[VncInfo2]] = info.direct(
+    "vnc", "query-vnc-servers", help="show the VNC servers and their clients"
+)
 
 
 @vnc.text
-def vnc_text(value: Any) -> Iterator[str]:
+def vnc_text(value: list[VncInfo2]) -> Iterator[str]:
     """Yield where each display listens and who is connected."""
     if not value:
         yield "None"
@@ -47,7 +54,7 @@ def _vnc_auth(of: Any) -> str:
 
 
 @vnc.view
-def vnc_view(value: Any) -> "RenderableType":
+def vnc_view(value: list[VncInfo2]) -> RenderableType:
     """Show a tree: where each display listens, and who looks on."""
     if not value:
         return views.text("no VNC server", "hmp.detail")
@@ -64,7 +71,7 @@ def vnc_view(value: Any) -> "RenderableType":
     return root
 
 
-def _vnc_end(what: str, end: Any, detail: str | None) -> "RichText":
+def _vnc_end(what: str, end: Any, detail: str | None) -> RichText:
     address = (
         end["service"] if end["family"] == "unix" else f"{end['host']}:{end['service']}"
     )
@@ -72,7 +79,9 @@ def _vnc_end(what: str, end: Any, detail: str | None) -> "RichText":
     return label.append(" websocket" if end["websocket"] else "")
 
 
-spice = info.direct("spice", "query-spice", help="show the SPICE server and its clients")
+spice: Entry[SpiceInfo] = info.direct(
+    "spice", "query-spice", help="show the SPICE server and its clients"
+)
 
 
 _SPICE_PORTS = (
@@ -99,7 +108,7 @@ _CHANNELS = (
 
 
 @spice.text
-def spice_text(value: Any, call: Call) -> Iterator[str]:
+def spice_text(value: SpiceInfo, call: Call) -> Iterator[str]:
     """Yield where the server listens, and the channels of its clients."""
     if not value["enabled"]:
         yield "Server: disabled"
@@ -122,7 +131,7 @@ def _channel(channel: Any) -> str:
 
 
 @spice.view
-def spice_view(value: Any) -> "RenderableType":
+def spice_view(value: SpiceInfo) -> RenderableType:
     """Show where the server listens, then a table of the channels."""
     from rich.console import Group
 
@@ -162,7 +171,7 @@ _CAPTURE = re.compile(
 
 
 @capture.view
-def capture_view(value: Text) -> "RenderableType | None":
+def capture_view(value: Text) -> RenderableType | None:
     """Show a table of the captures."""
     lines = [line for line in value.splitlines() if not line.startswith("warning: ")]
     found = [_CAPTURE.fullmatch(line) for line in lines]

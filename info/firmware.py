@@ -1,5 +1,7 @@
 """What the machine's firmware is made of, and what it has to say."""
 
+from __future__ import annotations
+
 import base64
 import re
 from collections.abc import Iterator
@@ -9,6 +11,9 @@ from hmp.authoring import Text, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import GuidInfo
 
 CATEGORY = "Machine"
 
@@ -22,7 +27,7 @@ _ROM = re.compile(
 
 
 @roms.view
-def roms_view(value: Text) -> "RenderableType | None":
+def roms_view(value: Text) -> RenderableType | None:
     """Show a table of the ROMs: where each one is, and how large."""
     found = [_ROM.fullmatch(line) for line in value.splitlines()]
     rows = [
@@ -35,13 +40,13 @@ def roms_view(value: Text) -> "RenderableType | None":
     return views.table("rom", ">size", "memory", "where", rows=rows)
 
 
-vm_generation_id = info.direct(
+vm_generation_id: Entry[GuidInfo] = info.direct(
     "vm-generation-id", "query-vm-generation-id", help="show the VM generation ID"
 )
 
 
 @vm_generation_id.text
-def vm_generation_id_text(value: Any) -> Iterator[str]:
+def vm_generation_id_text(value: GuidInfo) -> Iterator[str]:
     """Yield the GUID."""
     yield value["guid"]
 
@@ -84,7 +89,7 @@ def _escape(data: bytes, keep: bytes = b"") -> str:
 
 
 @firmware_log.view
-def firmware_log_view(value: Any) -> "RenderableType":
+def firmware_log_view(value: Any) -> RenderableType:
     """Show the log as it is under the firmware's version."""
     from rich.console import Group
 

@@ -1,5 +1,7 @@
 """Block jobs: how far they are."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -8,18 +10,21 @@ from hmp.authoring import info, size_text, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import BlockJobInfo
+
 CATEGORY = "Block jobs"
 
 _NONE = "No active jobs"
 
 
-block_jobs = info.direct(
+block_jobs: Entry[list[BlockJobInfo]] = info.direct(
     "block-jobs", "query-block-jobs", help="show the block jobs and how far they are"
 )
 
 
 @block_jobs.text
-def block_jobs_text(jobs: Any) -> Iterator[str]:
+def block_jobs_text(jobs: list[BlockJobInfo]) -> Iterator[str]:
     """Yield a line a job; a stream has another one than the others."""
     if not jobs:
         yield _NONE
@@ -34,7 +39,7 @@ def block_jobs_text(jobs: Any) -> Iterator[str]:
 
 
 @block_jobs.view
-def block_jobs_view(jobs: Any) -> "RenderableType":
+def block_jobs_view(jobs: list[BlockJobInfo]) -> RenderableType:
     """Show a table with a bar a job."""
     if not jobs:
         return views.text(_NONE)

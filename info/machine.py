@@ -1,5 +1,7 @@
 """The machine as a whole: what it is and what state it is in."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -8,36 +10,39 @@ from hmp.authoring import Monitor, QDict, info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import NameInfo, StatusInfo, UuidInfo, VersionInfo
+
 CATEGORY = "Machine"
 
 
-version = info.direct(
+version: Entry[VersionInfo] = info.direct(
     "version", "query-version", help="show the version of the machine's program"
 )
 
 
 @version.text
-def version_text(value: Any) -> Iterator[str]:
+def version_text(value: VersionInfo) -> Iterator[str]:
     """Yield the version and, with no blank before it, the package."""
     qemu = value["qemu"]
     yield f"{qemu['major']}.{qemu['minor']}.{qemu['micro']}{value['package']}"
 
 
 @version.view
-def version_view(value: Any) -> "RenderableType":
+def version_view(value: VersionInfo) -> RenderableType:
     """Show the version, and apart from it who packed it."""
     number = ".".join(str(value["qemu"][part]) for part in ("major", "minor", "micro"))
     package = value["package"].strip(" ()")
     return views.facts([("version", number), ("package", package or None)])
 
 
-status = info.direct(
+status: Entry[StatusInfo] = info.direct(
     "status", "query-status", help="show whether the machine runs, and why not"
 )
 
 
 @status.text
-def status_text(value: Any) -> Iterator[str]:
+def status_text(value: StatusInfo) -> Iterator[str]:
     """Yield the state; the reason follows where it is more than a pause."""
     running, word = value["running"], value["status"]
     step = " (single step mode)" if value.get("singlestep") else ""
@@ -46,26 +51,28 @@ def status_text(value: Any) -> Iterator[str]:
 
 
 @status.view
-def status_view(value: Any) -> "RenderableType":
+def status_view(value: StatusInfo) -> RenderableType:
     """Show the state with its mark."""
     return views.state(value["status"])
 
 
-name = info.direct("name", "query-name", help="show the name that the machine was given")
+name: Entry[NameInfo] = info.direct(
+    "name", "query-name", help="show the name that the machine was given"
+)
 
 
 @name.text
-def name_text(value: Any) -> Iterator[str]:
+def name_text(value: NameInfo) -> Iterator[str]:
     """Yield the name, or nothing when there is none."""
     if "name" in value:
         yield value["name"]
 
 
-uuid = info.direct("uuid", "query-uuid", help="show the machine's UUID")
+uuid: Entry[UuidInfo] = info.direct("uuid", "query-uuid", help="show the machine's UUID")
 
 
 @uuid.text
-def uuid_text(value: Any) -> Iterator[str]:
+def uuid_text(value: UuidInfo) -> Iterator[str]:
     """Yield the UUID."""
     yield value["UUID"]
 

@@ -1,8 +1,10 @@
 """Memory: backends, devices, and how it is mapped."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from hmp.authoring import Text, info, size_text, views
 from info._mtree import flat_views, parse_mtree, region_tree
@@ -12,9 +14,14 @@ from info._text import filled
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import DumpQueryResult, Memdev, MemoryDeviceInfo, MemoryInfo
+
 CATEGORY = "Memory"
 
-memdev = info.direct("memdev", "query-memdev", help="show the memory backends")
+memdev: Entry[list[Memdev]] = info.direct(
+    "memdev", "query-memdev", help="show the memory backends"
+)
 
 _BACKEND = (
     *("memory backend: {id}", "  size:  {size}", "  merge: {merge}", "  dump: {dump}"),
@@ -24,7 +31,7 @@ _BACKEND = (
 
 
 @memdev.text
-def memdev_text(value: Any) -> Iterator[str]:
+def memdev_text(value: list[Memdev]) -> Iterator[str]:
     """Yield a paragraph a backend, and an empty line behind them all."""
     for backend in value:
         nodes = ranges(backend["host-nodes"])
@@ -36,7 +43,7 @@ _SWITCHES = ("merge", "dump", "prealloc", "share", "reserve")
 
 
 @memdev.view
-def memdev_view(value: Any) -> "RenderableType":
+def memdev_view(value: list[Memdev]) -> RenderableType:
     """Show a table of the backends: how large, which switches are on, where."""
     if not value:
         return views.text("no memory backend", "hmp.detail")
@@ -55,7 +62,7 @@ def memdev_view(value: Any) -> "RenderableType":
     )
 
 
-memory_devices = info.direct(
+memory_devices: Entry[list[MemoryDeviceInfo]] = info.direct(
     "memory-devices", "query-memory-devices", help="show the memory devices"
 )
 
@@ -87,16 +94,16 @@ _DEVICES = {
 
 
 @memory_devices.text
-def memory_devices_text(value: Any) -> Iterator[str]:
+def memory_devices_text(value: list[MemoryDeviceInfo]) -> Iterator[str]:
     """Yield a paragraph a device; kinds that nobody knows have their heading only."""
     for device in value:
-        data = device["data"]
+        data = cast("Mapping[str, Any]", device["data"])
         yield f'Memory device [{device["type"]}]: "{data.get("id", "")}"'
         yield from filled(_DEVICES.get(device["type"], ()), data)
 
 
 @memory_devices.view
-def memory_devices_view(value: Any) -> "RenderableType":
+def memory_devices_view(value: list[MemoryDeviceInfo]) -> RenderableType:
     """Show a table of the devices in the order of their addresses."""
     if not value:
         return views.text("no memory device", "hmp.detail")
@@ -118,7 +125,7 @@ def _device_row(kind: str, data: Any) -> tuple[Any, ...]:
     return data.get("id"), kind, size, where, data.get("slot"), data.get("node"), backend
 
 
-memory_size_summary = info.direct(
+memory_size_summary: Entry[MemoryInfo] = info.direct(
     "memory_size_summary",
     "query-memory-size-summary",
     help="show base and plugged memory in bytes",
@@ -126,7 +133,7 @@ memory_size_summary = info.direct(
 
 
 @memory_size_summary.text
-def memory_size_summary_text(value: Any) -> Iterator[str]:
+def memory_size_summary_text(value: MemoryInfo) -> Iterator[str]:
     """Yield both sizes."""
     yield f"base memory: {value['base-memory']}"
     if "plugged-memory" in value:
@@ -134,7 +141,7 @@ def memory_size_summary_text(value: Any) -> Iterator[str]:
 
 
 @memory_size_summary.view
-def memory_size_summary_view(value: Any) -> "RenderableType":
+def memory_size_summary_view(value: MemoryInfo) -> RenderableType:
     """Show both with units."""
     plugged = value.get("plugged-memory")
     return views.facts(
@@ -145,13 +152,13 @@ def memory_size_summary_view(value: Any) -> "RenderableType":
     )
 
 
-dump = info.direct(
+dump: Entry[DumpQueryResult] = info.direct(
     "dump", "query-dump", help="show how far a dump of the guest's memory is"
 )
 
 
 @dump.text
-def dump_text(value: Any) -> Iterator[str]:
+def dump_text(value: DumpQueryResult) -> Iterator[str]:
     """Yield the state, and how much is done of a dump that is being made."""
     yield f"Status: {value['status']}"
     if value["status"] == "active":
@@ -159,7 +166,7 @@ def dump_text(value: Any) -> Iterator[str]:
 
 
 @dump.view
-def dump_view(value: Any) -> "RenderableType":
+def dump_view(value: DumpQueryResult) -> RenderableType:
     """Show the state, and a bar."""
     from rich.console import Group
 
@@ -183,7 +190,7 @@ mtree = info.passthrough(
 
 
 @mtree.view
-def mtree_view(value: Text) -> "RenderableType | None":
+def mtree_view(value: Text) -> RenderableType | None:
     """Show a tree an address space, or a map with -f."""
     if value.startswith("FlatView"):
         return flat_views(value)
@@ -200,7 +207,7 @@ _BLOCK = re.compile(
 
 
 @ramblock.view
-def ramblock_view(value: Text) -> "RenderableType | None":
+def ramblock_view(value: Text) -> RenderableType | None:
     """Show a table of the blocks with sizes in units, the largest first."""
     heading, *lines = value.splitlines() or [""]
     blocks = [_BLOCK.fullmatch(line) for line in lines]

@@ -1,8 +1,10 @@
 """Migration: how far it is, and what it is set to."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from hmp.authoring import (
     Call,
@@ -20,6 +22,9 @@ from info._migration_old import old_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import MigrationCapabilityStatus, MigrationParameters
 
 CATEGORY = "Migration"
 
@@ -72,7 +77,7 @@ _BUSY = ("active", "device", "postcopy-active", "postcopy-recover", "colo")
 
 
 @migrate.view
-def migrate_view(value: MigrationInfo, call: Call) -> "RenderableType":
+def migrate_view(value: MigrationInfo, call: Call) -> RenderableType:
     """Show state and progress first, then how fast, then for how long."""
     found = _state(value) if value else views.text("no migration so far", "hmp.detail")
     if not call.args.get("all"):
@@ -91,7 +96,7 @@ def _globals(text: str) -> Iterator[tuple[str, str]]:
             yield name, setting
 
 
-def _state(value: MigrationInfo) -> "RenderableType":
+def _state(value: MigrationInfo) -> RenderableType:
     status, ram = value.get("status"), value.get("ram", {})
     return views.facts(
         [
@@ -139,7 +144,7 @@ def _percent(value: int | None) -> str | None:
     return f"{value} %" if value else None
 
 
-migrate_capabilities = info.direct(
+migrate_capabilities: Entry[list[MigrationCapabilityStatus]] = info.direct(
     "migrate_capabilities",
     "query-migrate-capabilities",
     help="show which capabilities are on",
@@ -147,7 +152,7 @@ migrate_capabilities = info.direct(
 
 
 @migrate_capabilities.text
-def migrate_capabilities_text(value: Any) -> Iterator[str]:
+def migrate_capabilities_text(value: list[MigrationCapabilityStatus]) -> Iterator[str]:
     """Yield a line a capability."""
     for item in value:
         yield f"{item['capability']}: {_on_off(item['state'])}"
@@ -158,7 +163,7 @@ def _on_off(value: bool) -> str:
 
 
 @migrate_capabilities.view
-def migrate_capabilities_view(value: Any) -> "RenderableType":
+def migrate_capabilities_view(value: list[MigrationCapabilityStatus]) -> RenderableType:
     """Show a table, those that are on first."""
     return views.table(
         *("capability", "state"),
@@ -169,7 +174,7 @@ def migrate_capabilities_view(value: Any) -> "RenderableType":
     )
 
 
-migrate_parameters = info.direct(
+migrate_parameters: Entry[MigrationParameters] = info.direct(
     "migrate_parameters",
     "query-migrate-parameters",
     help="show the parameters of migrations",
@@ -207,18 +212,19 @@ def _parameters(version: tuple[int, int, int]) -> Iterator[tuple[str, str]]:
 
 
 @migrate_parameters.text
-def migrate_parameters_text(value: Any, call: Call) -> Iterator[str]:
+def migrate_parameters_text(value: MigrationParameters, call: Call) -> Iterator[str]:
     """Yield a line a parameter, in the release's order."""
+    settings = cast("Mapping[str, Any]", value)
     for key, unit in _parameters(call.version):
-        if key not in value:
+        if key not in settings:
             continue
         if unit == "nodes":
             yield f"{key}:"
-            yield from _mapping_lines(value[key])
+            yield from _mapping_lines(settings[key])
         elif unit == "words":
-            yield f"{key}:{''.join(f' {word}' for word in value[key])}"
+            yield f"{key}:{''.join(f' {word}' for word in settings[key])}"
         else:
-            yield f"{key}: {_parameter(value[key], unit)}"
+            yield f"{key}: {_parameter(settings[key], unit)}"
 
 
 def _parameter(value: Any, unit: str) -> str:
@@ -237,14 +243,16 @@ def _mapping_lines(nodes: Any) -> Iterator[str]:
 
 
 @migrate_parameters.view
-def migrate_parameters_view(value: Any, call: Call) -> "RenderableType":
+def migrate_parameters_view(value: MigrationParameters, call: Call) -> RenderableType:
     """Show a table, sizes in units that can be read."""
+    settings = cast("Mapping[str, Any]", value)
     return views.table(
-        *("parameter", ">value"),
+        "parameter",
+        ">value",
         rows=(
-            (key, _readable(value[key], unit))
+            (key, _readable(settings[key], unit))
             for key, unit in _PARAMETERS.items()
-            if key in value
+            if key in settings
         ),
     )
 

@@ -1,5 +1,7 @@
 """The guest's network: clients, user-mode networks, the rocker switch, RDMA."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from rich.text import Text as RichText
     from rich.tree import Tree
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import RockerPort, RockerSwitch
+
 CATEGORY = "Network"
 
 network = info.passthrough("network", help="show the network clients and how they connect")
@@ -22,7 +27,7 @@ _CLIENT = re.compile(r"(?P<name>.+?): (?:index=\d+,)?type=(?P<type>[^,]*),?(?P<r
 
 
 @network.view
-def network_view(value: Text) -> "RenderableType | None":
+def network_view(value: Text) -> RenderableType | None:
     """Show a tree: cards and hubs, and what each is connected to."""
     from rich.console import Group
 
@@ -38,7 +43,7 @@ def network_view(value: Text) -> "RenderableType | None":
     return Group(*roots) if roots else None
 
 
-def _client(line: str) -> "RichText":
+def _client(line: str) -> RichText:
     """Return a client's name, what it is, and its settings dimmed."""
     match = _CLIENT.fullmatch(line)
     if match is None:
@@ -58,7 +63,7 @@ _SOCKET = re.compile(
 
 
 @usernet.view
-def usernet_view(value: Text) -> "RenderableType | None":
+def usernet_view(value: Text) -> RenderableType | None:
     """Show a table of all connections with the network that each belongs to."""
     rows: list[tuple[Any, ...]] = []
     names: list[str] = []
@@ -85,13 +90,13 @@ def _words(state: str) -> str:
 
 _ROCKER = {"name": ROCKER}
 
-rocker = info.direct(
+rocker: Entry[RockerSwitch] = info.direct(
     "rocker", "query-rocker", args_type="name:s", help="show a rocker switch", kinds=_ROCKER
 )
 
 
 @rocker.text
-def rocker_text(value: Any) -> Iterator[str]:
+def rocker_text(value: RockerSwitch) -> Iterator[str]:
     """Yield the switch's name, number and how many ports it has."""
     yield f"name: {value['name']}"
     yield f"id: 0x{value['id']:x}"
@@ -99,7 +104,7 @@ def rocker_text(value: Any) -> Iterator[str]:
 
 
 @rocker.view
-def rocker_view(value: Any) -> "RenderableType":
+def rocker_view(value: RockerSwitch) -> RenderableType:
     """Show the same as names and values."""
     return views.facts(
         [
@@ -110,7 +115,7 @@ def rocker_view(value: Any) -> "RenderableType":
     )
 
 
-rocker_ports = info.direct(
+rocker_ports: Entry[list[RockerPort]] = info.direct(
     "rocker-ports",
     "query-rocker-ports",
     args_type="name:s",
@@ -120,7 +125,7 @@ rocker_ports = info.direct(
 
 
 @rocker_ports.text
-def rocker_ports_text(value: Any) -> Iterator[str]:
+def rocker_ports_text(value: list[RockerPort]) -> Iterator[str]:
     """Yield two lines of headings and a line a port."""
     yield "            ena/    speed/ auto"
     yield "      port  link    duplex neg?"
@@ -142,7 +147,7 @@ def _port(port: Any, disabled: str) -> tuple[str, str, str, str]:
 
 
 @rocker_ports.view
-def rocker_ports_view(value: Any) -> "RenderableType":
+def rocker_ports_view(value: list[RockerPort]) -> RenderableType:
     """Show a table of the ports."""
     return views.table(
         *("port", "link", ">Mbit/s", "duplex", "autoneg"),

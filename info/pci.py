@@ -1,5 +1,7 @@
 """PCI: the buses, the devices on them, and what they map."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
+    from hmp.qmp.reply_types import PciInfo
+
 CATEGORY = "Devices"
 
 _UNMAPPED = (1 << 64) - 1
 
 
 @info("pci", help="show the PCI devices and what they map", qmp=["query-pci"])
-async def pci(mon: Monitor, args: QDict) -> Any:
+async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
     """Return a list of PciInfo, one a bus."""
     try:
         return await mon.qmp.execute("query-pci")
@@ -38,7 +42,7 @@ async def pci(mon: Monitor, args: QDict) -> Any:
 
 
 @pci.text
-def pci_text(buses: Any, call: Call) -> Iterator[str]:
+def pci_text(buses: list[PciInfo], call: Call) -> Iterator[str]:
     """Yield the lines of each device, and behind a bridge those of its bus."""
     for bus in buses:
         for device in bus["devices"]:
@@ -116,7 +120,7 @@ def _region(region: Any, old: bool) -> str:
 
 
 @pci.view
-def pci_view(buses: Any) -> "RenderableType":
+def pci_view(buses: list[PciInfo]) -> RenderableType:
     """Show the buses as a tree, a device a branch, and what it maps below it."""
     root = views.tree("PCI")
     for bus in buses:
@@ -126,7 +130,7 @@ def pci_view(buses: Any) -> "RenderableType":
     return root
 
 
-def _pci_branch(parent: "Tree", device: Any) -> None:
+def _pci_branch(parent: Tree, device: Any) -> None:
     identity = device["id"]
     label = views.text(f"{device['slot']:02x}.{device['function']} ", "hmp.label")
     name = device["qdev_id"] or _pci_class(device)

@@ -1,12 +1,16 @@
 """Guests that are protected from their host: AMD SEV, Intel SGX."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hmp.authoring import Monitor, QDict, bare_errors, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.qmp.reply_types import SevInfo, SGXInfo
 
 CATEGORY = "Machine"
 
@@ -15,14 +19,14 @@ _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 
 
 @info("sev", help="show the state of AMD memory encryption (SEV)", qmp=["query-sev"])
-async def sev(mon: Monitor, args: QDict) -> Any:
+async def sev(mon: Monitor, args: QDict) -> SevInfo:
     """Return SevInfo."""
     with bare_errors("SEV is not enabled\n"):
         return await mon.qmp.execute("query-sev")
 
 
 @sev.text
-def sev_text(value: Any) -> Iterator[str]:
+def sev_text(value: SevInfo) -> Iterator[str]:
     """Yield what is known of an enabled SEV; older machines tell no type."""
     if not value["enabled"]:
         yield "SEV is not enabled"
@@ -52,7 +56,7 @@ def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
 
 
 @sev.view
-def sev_view(value: Any) -> "RenderableType":
+def sev_view(value: SevInfo) -> RenderableType:
     """Show whether memory is encrypted, then by what."""
     if not value["enabled"]:
         return views.facts([("SEV", views.state("not enabled"))])
@@ -79,7 +83,7 @@ def _named(value: Any) -> Iterator[tuple[str, bool]]:
     qmp=["query-sgx"],
     failure=r"\A(?!SGX support: )",
 )
-async def sgx(mon: Monitor, args: QDict) -> Any:
+async def sgx(mon: Monitor, args: QDict) -> SGXInfo:
     """Return SGXInfo."""
     with bare_errors():
         return await mon.qmp.execute("query-sgx")
@@ -89,10 +93,11 @@ _SGX_FEATURES = (("SGX", "sgx"), ("SGX1", "sgx1"), ("SGX2", "sgx2"), ("FLC", "fl
 
 
 @sgx.text
-def sgx_text(value: Any) -> Iterator[str]:
+def sgx_text(value: SGXInfo) -> Iterator[str]:
     """Yield features and sections; older machines tell the whole size first."""
+    features: Mapping[str, object] = value
     for label, key in _SGX_FEATURES:
-        yield f"{label} support: {'enabled' if value[key] else 'disabled'}"
+        yield f"{label} support: {'enabled' if features[key] else 'disabled'}"
     if "section-size" in value:
         yield f"size: {value['section-size']}"
     for section in value["sections"]:
@@ -102,9 +107,10 @@ def sgx_text(value: Any) -> Iterator[str]:
 
 
 @sgx.view
-def sgx_view(value: Any) -> "RenderableType":
+def sgx_view(value: SGXInfo) -> RenderableType:
     """Show what there is of protected memory, then the features."""
     sections = value["sections"]
+    features: Mapping[str, object] = value
     return views.facts(
         [
             ("enclave memory", size_text(sum(section["size"] for section in sections))),
@@ -113,7 +119,7 @@ def sgx_view(value: Any) -> "RenderableType":
                 for section in sections
             ),
             *(
-                (label, views.state("enabled" if value[key] else "disabled"))
+                (label, views.state("enabled" if features[key] else "disabled"))
                 for label, key in _SGX_FEATURES
             ),
         ]

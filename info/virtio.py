@@ -1,5 +1,7 @@
 """Virtio devices and their queues."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,9 @@ from info._text import filled
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import VirtioInfo, VirtioStatus
+
 CATEGORY = "Virtio"
 
 _KINDS = {"path": VIRTIO_PATH}
@@ -19,13 +24,13 @@ _INDEX = 0xFFFF
 _NO_INDEX = 0xFFFFFFFF
 
 
-virtio = info.direct(
+virtio: Entry[list[VirtioInfo]] = info.direct(
     "virtio", "x-query-virtio", help="show the virtio devices and their QOM paths"
 )
 
 
 @virtio.text
-def virtio_text(value: Any) -> Iterator[str]:
+def virtio_text(value: list[VirtioInfo]) -> Iterator[str]:
     """Yield path and name of each device; newer releases fail where there is none."""
     if not value:
         yield "No VirtIO devices"
@@ -34,7 +39,7 @@ def virtio_text(value: Any) -> Iterator[str]:
 
 
 @virtio.view
-def virtio_view(value: Any) -> "RenderableType":
+def virtio_view(value: list[VirtioInfo]) -> RenderableType:
     """Show a table of the devices."""
     if not value:
         return views.text("no virtio device", "hmp.detail")
@@ -50,7 +55,7 @@ def virtio_view(value: Any) -> "RenderableType":
     kinds=_KINDS,
     example="info virtio-status /machine/peripheral/disk1/virtio-backend",
 )
-async def virtio_status(mon: Monitor, args: QDict) -> Any:
+async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
     """Return VirtioStatus; not of a QEMU 11.1, which does not survive the question."""
     if mon.qmp.version[:2] == (11, 1):
         raise CommandFailed("Error: QEMU 11.1 crashes when asked this; nothing was sent\n")
@@ -58,13 +63,13 @@ async def virtio_status(mon: Monitor, args: QDict) -> Any:
 
 
 @virtio_status.text
-def virtio_status_text(value: Any, call: Call) -> Iterator[str]:
+def virtio_status_text(value: VirtioStatus, call: Call) -> Iterator[str]:
     """Yield what the device and its transport agreed on."""
     return _virtio.status_lines(value, call)
 
 
 @virtio_status.view
-def virtio_status_view(value: Any) -> "RenderableType":
+def virtio_status_view(value: VirtioStatus) -> RenderableType:
     """Show the state first, then what was agreed on of what there is."""
     return _virtio.status_view(value)
 
@@ -97,7 +102,7 @@ def virtio_queue_status_text(value: Any, call: Call) -> Iterator[str]:
 
 
 @virtio_queue_status.view
-def virtio_queue_status_view(value: Any) -> "RenderableType":
+def virtio_queue_status_view(value: Any) -> RenderableType:
     """Show how far device and driver are, then the ring."""
     return _virtio.queue_view(value)
 
@@ -123,7 +128,7 @@ def virtio_vhost_queue_status_text(value: Any, call: Call) -> Iterator[str]:
 
 
 @virtio_vhost_queue_status.view
-def virtio_vhost_queue_status_view(value: Any) -> "RenderableType":
+def virtio_vhost_queue_status_view(value: Any) -> RenderableType:
     """Show the same, aligned."""
     return _virtio.vhost_queue_view(value)
 
@@ -151,6 +156,6 @@ def virtio_queue_element_text(value: Any, call: Call) -> Iterator[str]:
 
 
 @virtio_queue_element.view
-def virtio_queue_element_view(value: Any) -> "RenderableType":
+def virtio_queue_element_view(value: Any) -> RenderableType:
     """Show a table of the descriptors."""
     return _virtio.element_view(value)

@@ -26,13 +26,15 @@ from hmp.qmp.wrapped import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from hmp.language.qdict import QDict
     from hmp.monitor.entry import Entry
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
+
+    Value = TypeVar("Value")
 
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
@@ -268,7 +270,7 @@ class Monitor:
         self._line_begun = self._line_before
         return self._line_before
 
-    def look(self, value: Any) -> Any:
+    def look(self, value: Value) -> Value:
         """Keep what a line saw, for the next look to compare with; return it.
 
         Handlers call it, and passthroughs have it called for them; what was seen the
