@@ -1,7 +1,9 @@
 """Block devices and their media."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands._images import opening
 from commands._nodes import DriveRefused, add_node
@@ -24,6 +26,9 @@ from hmp.authoring import (
     releases,
     run_blocking,
 )
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Block devices"
 
@@ -150,7 +155,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
     kinds=_DEVICE,
     example="block_set_io_throttle drive0 0 0 0 100 0 0",
 )
-async def block_set_io_throttle(mon: Monitor, args: QDict) -> Any:
+async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     """Set the limits of a block device, or of the one that a device of the guest has."""
     name = args["device"]
     found = any(

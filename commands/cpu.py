@@ -1,6 +1,6 @@
 """CPUs: the monitor's current one, and faults sent to them."""
 
-from typing import Any
+from __future__ import annotations
 
 from completions.cpu import CPU_INDEX
 from completions.free import ONE_AT_A_TIME
@@ -18,7 +18,7 @@ CATEGORY = "CPUs"
     kinds={"index": CPU_INDEX},
     example="cpu 1",
 )
-async def cpu(mon: Monitor, args: QDict) -> Any:
+async def cpu(mon: Monitor, args: QDict) -> None:
     """Make a CPU the monitor's current one; QEMU keeps none between our lines."""
     present = await mon.qmp.execute("query-cpus-fast")
     if all(item["cpu-index"] != args["index"] for item in present):

@@ -1,5 +1,7 @@
 """Logs, traces, expressions, the gdb stub and profiles."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ from hmp.authoring import (
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.authoring import Empty
 
 CATEGORY = "Debugging"
 
@@ -67,7 +71,7 @@ def _character(value: int) -> str:
 
 
 @print_.view
-def print_view(value: Any, call: Call) -> "RenderableType":
+def print_view(value: Any, call: Call) -> RenderableType:
     """Show the value as asked, and what else it is behind that."""
     chosen = call.args["format"]
     shown = in_format(value, chosen)
@@ -90,7 +94,7 @@ def print_view(value: Any, call: Call) -> "RenderableType":
     example="trace-event virtio* on",
     failure=r"\A.",
 )
-async def trace_event(mon: Monitor, args: QDict) -> Any:
+async def trace_event(mon: Monitor, args: QDict) -> Empty:
     """Switch events; only older releases can do so for one CPU."""
     cpu = await event_cpu(mon.qmp, "trace-event-set-state", args)
     choice = {"ignore-unavailable": True, "vcpu": cpu}

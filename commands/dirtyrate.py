@@ -1,10 +1,15 @@
 """How fast the guest dirties its memory: measure it, limit it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from completions.cpu import CPU_INDEX
 from hmp.authoring import Call, CommandFailed, Monitor, QDict, command, releases
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Migration"
 
@@ -18,7 +23,7 @@ CATEGORY = "Migration"
     example="calc_dirty_rate 1",
     failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
 )
-async def calc_dirty_rate(mon: Monitor, args: QDict) -> Any:
+async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
     """Start a measurement; ``info dirty_rate`` tells the result."""
     ring, bitmap = args.get("dirty_ring"), args.get("dirty_bitmap")
     if args["second"] == 0:
@@ -44,7 +49,7 @@ async def _check_kvm(mon: Monitor, mode: str) -> None:
 
 
 @calc_dirty_rate.text
-def calc_dirty_rate_text(value: Any, call: Call) -> Iterator[str]:
+def calc_dirty_rate_text(value: Empty, call: Call) -> Iterator[str]:
     """Yield for how long, and where to look then."""
     yield f"Starting dirty rate measurement with period {call.args['second']} seconds"
     yield "[Please use 'info dirty_rate' to check results]"
@@ -61,7 +66,7 @@ _HINT = "[Please use 'info vcpu_dirty_limit' to query dirty limit for virtual CP
     kinds={"cpu_index": CPU_INDEX},
     example="set_vcpu_dirty_limit 100",
 )
-async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
+async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
     """Limit one CPU, or all of them."""
     rate = args["dirty_rate"]
     if rate < 0 and mon.qmp.version >= releases.SILENT_DIRTY_LIMIT:
@@ -76,7 +81,7 @@ def _cpu(args: QDict) -> int | None:
 
 
 @set_vcpu_dirty_limit.text
-def set_vcpu_dirty_limit_text(value: Any, call: Call) -> Iterator[str]:
+def set_vcpu_dirty_limit_text(value: Empty, call: Call) -> Iterator[str]:
     """Yield where to look, as older releases do."""
     if call.version < releases.SILENT_DIRTY_LIMIT:
         yield _HINT
@@ -89,12 +94,12 @@ def set_vcpu_dirty_limit_text(value: Any, call: Call) -> Iterator[str]:
     qmp=["cancel-vcpu-dirty-limit"],
     kinds={"cpu_index": CPU_INDEX},
 )
-async def cancel_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Any:
+async def cancel_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
     """Lift the limit of one CPU, or of all of them."""
     return await mon.qmp.execute("cancel-vcpu-dirty-limit", {"cpu-index": _cpu(args)})
 
 
 @cancel_vcpu_dirty_limit.text
-def cancel_vcpu_dirty_limit_text(value: Any) -> Iterator[str]:
+def cancel_vcpu_dirty_limit_text(value: Empty) -> Iterator[str]:
     """Yield where to look."""
     yield _HINT

@@ -1,5 +1,7 @@
 """Screen, remote displays with their passwords, and sound."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from commands._vnc import set_vnc_password
@@ -20,6 +22,8 @@ from hmp.authoring import (
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.authoring import Empty
 
 CATEGORY = "Display and sound"
 
@@ -84,7 +88,7 @@ def _of_protocol(args: QDict) -> dict[str, Any]:
     kinds={**_PROTOCOL, "time": EXPIRY},
     example="expire_password vnc +60",
 )
-async def expire_password(mon: Monitor, args: QDict) -> Any:
+async def expire_password(mon: Monitor, args: QDict) -> Empty:
     """Let a password end at a time."""
     with known_word(args["protocol"]):
         return await mon.qmp.execute("expire_password", _of_protocol(args))
@@ -111,7 +115,7 @@ async def clear(mon: Monitor, args: QDict) -> Text:
 
 
 @clear.view
-def clear_view(value: Text) -> "RenderableType":
+def clear_view(value: Text) -> RenderableType:
     """Let it reach the terminal alive, and no line end behind it: it is ours."""
     from rich.segment import Segment, Segments
 

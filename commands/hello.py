@@ -1,9 +1,14 @@
 """The first command that one writes."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from completions.free import MESSAGE
 from hmp.authoring import Monitor, QDict, command
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Embedded machine"
 
@@ -16,6 +21,6 @@ CATEGORY = "Embedded machine"
     qmp=["hello-world"],
     example='hello-world "We come in peace"',
 )
-async def hello_world(mon: Monitor, args: QDict) -> Any:
+async def hello_world(mon: Monitor, args: QDict) -> Empty:
     """Print the message, or the greeting that the machine has when there is none."""
     return await mon.qmp.execute("hello-world", message=args.get("message"))

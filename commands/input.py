@@ -1,12 +1,17 @@
 """Keyboard and mouse of the guest."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands._errors import unheard_errors
 from completions.key import KEYS
 from completions.mouse import BUTTONS, MOUSE, MOVE, WHEEL
 from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, command
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Keyboard and mouse"
 
@@ -23,7 +28,7 @@ _INVALID = "invalid parameter: {}\n"
     kinds={"keys": KEYS},
     example="sendkey ctrl-alt-f1",
 )
-async def sendkey(mon: Monitor, args: QDict) -> Any:
+async def sendkey(mon: Monitor, args: QDict) -> Empty:
     """Press keys, named as QKeyCode names them or given as hexadecimal codes."""
     hold = args.get("hold-time")
     keys = [_key(part) for part in args["keys"].split("-")]

@@ -1,6 +1,8 @@
 """Guest memory: look at it, save it, balloon it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from commands._dump import dump_with_progress
 from commands._memory import memory_view
@@ -18,6 +20,9 @@ from hmp.authoring import (
     forward_line,
     run_blocking,
 )
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Memory"
 
@@ -44,7 +49,7 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     example='memsave 0x1000 4096 "/tmp/page"',
     failure=_NO_CPU,
 )
-async def memsave(mon: Monitor, args: QDict) -> Any:
+async def memsave(mon: Monitor, args: QDict) -> Empty:
     """Write memory as the current CPU sees it."""
     while True:
         try:

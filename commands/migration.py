@@ -1,5 +1,7 @@
 """Migration to another QEMU, and what comes in from one."""
 
+from __future__ import annotations
+
 import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,8 @@ from hmp.authoring import (
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from hmp.authoring import Empty
 
 
 CATEGORY = "Migration"
@@ -99,7 +103,7 @@ _NEXT = {
 
 
 @migrate.view
-def migrate_view(value: Any) -> "RenderableType | None":
+def migrate_view(value: Any) -> RenderableType | None:
     """Say how it ended, or what is next; nothing when it was not waited for."""
     if "status" not in value:
         return None
@@ -155,7 +159,7 @@ migrate_cancel = command.direct("migrate_cancel", help="cancel the running migra
     kinds={"state": MIGRATION_STATE},
     example="migrate_continue pre-switchover",
 )
-async def migrate_continue(mon: Monitor, args: QDict) -> Any:
+async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
     """Go on from a state that is the migration's."""
     with known_word(args["state"]):
         return await mon.qmp.execute("migrate-continue", state=args["state"])
@@ -169,7 +173,7 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Any:
     kinds=_URI,
     example="migrate_incoming tcp:0:4444",
 )
-async def migrate_incoming(mon: Monitor, args: QDict) -> Any:
+async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     """Listen; a QEMU that could end when the migration fails is told to stay."""
     _check_rdma(mon, args["uri"])
     _check_address(mon, args["uri"])
@@ -206,7 +210,7 @@ async def migrate_pause(mon: Monitor, args: QDict) -> Any:
     kinds={"capability": MIGRATION_CAPABILITY},
     example="migrate_set_capability events on",
 )
-async def migrate_set_capability(mon: Monitor, args: QDict) -> Any:
+async def migrate_set_capability(mon: Monitor, args: QDict) -> Empty:
     """Switch one capability."""
     with known_word(args["capability"]):
         return await mon.qmp.execute("migrate-set-capabilities", capabilities=[dict(args)])

@@ -1,12 +1,17 @@
 """The NBD server inside QEMU."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from commands._address import parse_address
 from completions.block import BLOCK_DEVICE_OR_NODE
 from completions.free import ADDRESS, EXPORT_NAME
 from completions.nbd import EXPORT
 from hmp.authoring import DESTRUCTIVE, CommandFailed, Monitor, QDict, QMPError, command
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "NBD server"
 
@@ -64,7 +69,7 @@ nbd_server_add = command.direct(
     qmp=["nbd-server-remove"],
     kinds={"name": EXPORT},
 )
-async def nbd_server_remove(mon: Monitor, args: QDict) -> Any:
+async def nbd_server_remove(mon: Monitor, args: QDict) -> Empty:
     """End an export, if it is not in use or by force."""
     mode = "hard" if args.get("force") else None
     return await mon.qmp.execute("nbd-server-remove", name=args["name"], mode=mode)

@@ -1,8 +1,10 @@
 """Network backends and links."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands._errors import unheard_errors
 from commands.devices import help_wanted
@@ -19,6 +21,9 @@ from hmp.authoring import (
     execute_coerced,
     forward_line,
 )
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Network"
 
@@ -80,7 +85,7 @@ set_link = command.direct(
     qmp=["announce-self", "query-migrate-parameters"],
     example="announce_self net0",
 )
-async def announce_self(mon: Monitor, args: QDict) -> Any:
+async def announce_self(mon: Monitor, args: QDict) -> Empty:
     """Announce the guest as often as the migration parameters say; errors are not told."""
     parameters: Mapping[str, object] = await mon.qmp.execute("query-migrate-parameters")
     timing = {

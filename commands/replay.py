@@ -1,8 +1,13 @@
 """Replay of a recorded execution: stop at an instruction, go to one."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hmp.authoring import DESTRUCTIVE, Monitor, QDict, bare_errors, command
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Migration"
 
@@ -14,7 +19,7 @@ CATEGORY = "Migration"
     qmp=["replay-break"],
     failure=r"\A.",
 )
-async def replay_break(mon: Monitor, args: QDict) -> Any:
+async def replay_break(mon: Monitor, args: QDict) -> Empty:
     """Set the replay's one breakpoint."""
     with bare_errors():
         return await mon.qmp.execute("replay-break", icount=args["icount"])
@@ -26,7 +31,7 @@ async def replay_break(mon: Monitor, args: QDict) -> Any:
     qmp=["replay-delete-break"],
     failure=r"\A.",
 )
-async def replay_delete_break(mon: Monitor, args: QDict) -> Any:
+async def replay_delete_break(mon: Monitor, args: QDict) -> Empty:
     """Delete the breakpoint."""
     with bare_errors():
         return await mon.qmp.execute("replay-delete-break")
@@ -40,7 +45,7 @@ async def replay_delete_break(mon: Monitor, args: QDict) -> Any:
     qmp=["replay-seek"],
     failure=r"\A.",
 )
-async def replay_seek(mon: Monitor, args: QDict) -> Any:
+async def replay_seek(mon: Monitor, args: QDict) -> Empty:
     """Go to an instruction, from the last snapshot before it on."""
     with bare_errors():
         return await mon.qmp.execute("replay-seek", icount=args["icount"])

@@ -1,7 +1,9 @@
 """Run, stop, reset, wake up and end the machine."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands._errors import hinted_errors
 from completions.free import BOOT_ORDER
@@ -16,6 +18,9 @@ from hmp.authoring import (
     known_word,
     releases,
 )
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
 
 CATEGORY = "Machine"
 
@@ -62,7 +67,7 @@ nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to
     kinds={"action": WATCHDOG_ACTION},
     example="watchdog_action pause",
 )
-async def watchdog_action(mon: Monitor, args: QDict) -> Any:
+async def watchdog_action(mon: Monitor, args: QDict) -> Empty:
     """Set the watchdog's action; its name may be in capitals."""
     action = args["action"].lower()
     with known_word(action):
@@ -83,14 +88,14 @@ exit_preconfig = command.direct(
     qmp=["dumpdtb"],
     example="dumpdtb /tmp/machine.dtb",
 )
-async def dumpdtb(mon: Monitor, args: QDict) -> Any:
+async def dumpdtb(mon: Monitor, args: QDict) -> Empty:
     """Write the machine's device tree to a file of its host."""
     with hinted_errors():
         return await mon.qmp.execute("dumpdtb", filename=args["filename"])
 
 
 @dumpdtb.text
-def dumpdtb_text(value: Any, call: Call) -> Iterator[str]:
+def dumpdtb_text(value: Empty, call: Call) -> Iterator[str]:
     """Yield where it went, in the words of the release."""
     name = call.args["filename"]
     yield (

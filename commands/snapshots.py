@@ -1,7 +1,9 @@
 """Snapshots of disks, and of the machine with them."""
 
+from __future__ import annotations
+
 from time import strftime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands._images import opening
 from completions.block import BLOCK_DEVICE
@@ -20,6 +22,10 @@ from hmp.authoring import (
     name_of_ours,
     run_job,
 )
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty, Entry
+    from hmp.qmp.reply_types import SnapshotInfo
 
 CATEGORY = "Snapshots"
 
@@ -147,7 +153,7 @@ async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
     example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
 )
-async def snapshot_blkdev(mon: Monitor, args: QDict) -> Any:
+async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     """Put an overlay over an image; the file may be left out in the table only."""
     if "snapshot-file" not in args:
         raise CommandFailed("Error: Parameter 'snapshot-file' is missing\n")
@@ -165,7 +171,7 @@ snapshot_blkdev_internal = command.direct(
     kinds={**_DEVICE, "name": NAME},
 )
 
-snapshot_delete_blkdev_internal = command.direct(
+snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
     "snapshot_delete_blkdev_internal",
     "blockdev-snapshot-delete-internal-sync",
     args_type="device:B,name:s,id:s?",

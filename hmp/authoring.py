@@ -35,6 +35,7 @@ from hmp.monitor.passthrough import Text, forward_line, query_text
 from hmp.monitor.waiting import Limit, sleep
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.executes import Empty
 from hmp.qmp.introspected import Introspected
 from hmp.qmp.secrets import mask_line, secret_property
 
@@ -49,6 +50,7 @@ __all__ = [
     "CommandError",
     "CommandFailed",
     "Connection",
+    "Empty",
     "Entry",
     "Introspected",
     "JobFailed",

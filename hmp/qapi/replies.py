@@ -323,18 +323,28 @@ def overloads(replies: Replies) -> str:
         "# ruff: noqa: I001",
         "# Written by `python -m hmp.qapi replies --overloads`.",
         "from collections.abc import Mapping",
-        "from typing import Any, Literal, overload",
+        "from typing import Any, Literal, TypeAlias, overload",
         "",
         "from hmp.qmp.reply_types import (",
         *(f"    {name}," for name in names),
         ")",
         "",
+        "Empty: TypeAlias = dict[str, object]",
+        "Silent: TypeAlias = Literal[",
+        *(f'    "{name}",' for name, text in types.items() if text == _EMPTY),
+        "]",
+        "",
         "class Executes:",
     ]
     for name, text in types.items():
-        if text not in ("object", "dict[str, object]"):
+        if text not in ("object", _EMPTY):
             lines += _overload(f'Literal["{name}"]', text)
-    return "\n".join([*lines, *_overload("str", "Any")]) + "\n"
+    lines += [*_overload("Silent", "Empty"), *_overload("str", "Any")]
+    return "\n".join(lines) + "\n"
+
+
+_EMPTY = "dict[str, object]"
+"""The annotation of what a command returns that returns nothing."""
 
 
 def _overload(command: str, returns: str) -> list[str]:

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+Empty = dict[str, object]
+"""What a command returns that has nothing to return."""
+
 
 class Executes:
     """A machine that takes QMP commands."""
