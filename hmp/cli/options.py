@@ -102,7 +102,13 @@ def make_parser() -> argparse.ArgumentParser:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help="give up on one QMP command, or on waiting, after that long",
+        help="give up on one QMP command, on waiting or connecting, after that long",
+    )
+    add(
+        "--wait",
+        type=_seconds,
+        metavar="SECONDS",
+        help="wait that long for the machine to start, its socket to appear and greet",
     )
     add(
         "--clock",
@@ -196,6 +202,8 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     if options.monitors and (launch or options.target):
         name = options.monitors[0][0]
         parser.error(f"{name} is for the embedded machine; give it to the QEMU itself")
+    if options.wait and not options.target:
+        parser.error("--wait is for a TARGET that may not be there yet")
     if options.clock and (launch or options.target):
         parser.error("--clock is for the embedded machine, not for a real QEMU")
     return options

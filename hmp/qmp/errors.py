@@ -41,5 +41,9 @@ class ConnectError(MachineGone):
     """The connection did not come about; the text says what to do."""
 
 
+class NotYet(ConnectError):
+    """Nothing is there to connect to, which a machine that starts may change."""
+
+
 class ProtocolError(MachineGone):
     """The peer sent what is not QMP."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import socket
 import stat
+from contextlib import suppress
 from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
 from os import stat as status
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BUSY, CONNECT_LIMIT, BlockingConnection
-from hmp.qmp.errors import ConnectError
+from hmp.qmp.errors import ConnectError, MachineGone, NotYet
+from hmp.targets.waiting import patiently
 
 if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
@@ -34,47 +37,104 @@ class Target:
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket. Raises ConnectError, which says what to do."""
+        """Return a connected socket within that many seconds.
+
+        Raises ConnectError, which says what to do; NotYet where waiting may help.
+        """
+        deadline = monotonic() + timeout
         try:
             if self.path is None:
-                return socket.create_connection((self.host, self.port), timeout)
-            sock = socket.socket(socket.AF_UNIX)
-            try:
-                sock.settimeout(timeout)
-                sock.connect(self.path)
-            except BaseException:
-                sock.close()
-                raise
-            return sock
+                return _connect_tcp(self.host, self.port, deadline)
+            return _connect_unix(self.path, deadline)
         except OSError as error:
-            raise ConnectError(self._explain(error)) from error
+            raise self._explain(error) from error
         except UnicodeError as error:
             raise ConnectError(f"cannot connect to {self}: no such host") from error
 
-    def _explain(self, error: OSError) -> str:
+    def _explain(self, error: OSError) -> ConnectError:
         where = f"cannot connect to {self}"
         if error.errno == EAGAIN or isinstance(error, TimeoutError):
-            return f"{where}: {BUSY}"
+            return ConnectError(f"{where}: {BUSY}")
         if error.errno == EACCES:
-            return f"{where}: permission denied; run as the user that QEMU runs as"
+            return ConnectError(
+                f"{where}: permission denied; run as the user that QEMU runs as"
+            )
         if error.errno == ENOENT and self.path is not None:
-            return (
+            return NotYet(
                 f"{where}: there is no such socket; does the machine run, with"
                 f" -qmp unix:{self.path},server=on,wait=off?"
             )
         if error.errno == ECONNREFUSED:
-            return f"{where}: {self._refused()}"
-        return f"{where}: {error.strerror or error}"
+            return self._refused(where)
+        return ConnectError(f"{where}: {error.strerror or error}")
 
-    def _refused(self) -> str:
+    def _refused(self, where: str) -> ConnectError:
         if self.path is None:
-            return "nobody listens there"
+            return NotYet(f"{where}: nobody listens there")
         try:
             if not stat.S_ISSOCK(status(self.path).st_mode):
-                return "it is no socket"
+                return ConnectError(f"{where}: it is no socket")
         except OSError:
             pass
-        return "nobody listens there; its machine has ended"
+        return NotYet(f"{where}: nobody listens there; its machine has ended")
+
+
+def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
+    """Connect to the first of a host's addresses that answers. Raises OSError."""
+    problem = OSError("the host has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(max(deadline - monotonic(), 0.001))
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            problem = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise problem
+
+
+def _connect_unix(path: str, deadline: float) -> socket.socket:
+    """Connect to a Unix socket, in turn with others who do. Raises OSError."""
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(max(deadline - monotonic(), 0.001))
+        try:
+            sock.connect(path)
+        except BlockingIOError:  # the queue of the server is full
+            _stand_in_line(sock, path, deadline)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
+    """Connect when the server's queue has room.
+
+    The kernel keeps a line of those who wait for that, if their sockets block; how long
+    they do is limited by an option of the socket. Raises OSError.
+    """
+    import struct
+
+    sock.settimeout(None)
+    connected = False
+    while not connected:
+        left = max(deadline - monotonic(), 0.001)
+        limit = struct.pack("ll", int(left), int(left % 1 * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        sock.connect(path)
+        # a signal ends the wait, and Python then believes that it has connected
+        with suppress(OSError):
+            sock.getpeername()
+            connected = True
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 
 def parse_target(text: str) -> Target:
@@ -99,10 +159,33 @@ def parse_target(text: str) -> Target:
 
 
 def connect(
-    target: Target, *, timeout: float | None = None, trace: Trace | None = None
+    target: Target,
+    *,
+    timeout: float | None = None,
+    wait: float | None = None,
+    trace: Trace | None = None,
 ) -> BlockingConnection:
-    """Connect to a QMP server and negotiate. Raises ConnectError, ProtocolError."""
-    sock = target.connect(CONNECT_LIMIT)
-    connection = BlockingConnection(sock, str(target), timeout=timeout, trace=trace)
+    """Connect to a QMP server and negotiate.
+
+    timeout: seconds that one command may take, and all of this. wait: seconds for all of
+    this instead, in which the machine may still have to start. Raises ConnectError,
+    ProtocolError, MachineGone.
+    """
+    limit = wait or timeout or CONNECT_LIMIT
+    deadline = monotonic() + limit
+
+    def attempt() -> BlockingConnection:
+        sock = target.connect(deadline - monotonic())
+        left = deadline - monotonic()
+        try:
+            return BlockingConnection(
+                sock, str(target), timeout=timeout, trace=trace, connect_limit=left
+            )
+        except MachineGone as error:
+            if type(error) is MachineGone:  # the one that was there is ending
+                raise NotYet(str(error)) from error
+            raise
+
+    connection = patiently(attempt, wait)
     connection.target = target
     return connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.display.output import show_message
@@ -10,7 +11,8 @@ from hmp.frontends.script import answer
 from hmp.monitor.entry import TableError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.qmp.errors import ConnectError
+from hmp.qmp.errors import ConnectError, NotYet
+from hmp.targets.waiting import patiently
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -54,7 +56,7 @@ def open_machine(
         target = parse_target(options.target)
     except ValueError as error:
         raise UsageProblem(str(error)) from error
-    return connect(target, timeout=options.timeout, trace=trace)
+    return connect(target, timeout=options.timeout, wait=options.wait, trace=trace)
 
 
 def _embedded_machine(
@@ -100,8 +102,16 @@ def resolve_target(options: Namespace) -> None:
     """Replace a target's name by the target: one of the configuration, or a QEMU here.
 
     What has a slash or a colon, or is a file, is no name. A target that may only be
-    read makes the session read-only. Raises UsageProblem, ConfigError, ConnectError.
+    read makes the session read-only. With --wait, the machine may still have to start.
+    Raises UsageProblem, ConfigError, ConnectError.
     """
+    begun = monotonic()
+    patiently(lambda: _resolve(options), options.wait)
+    if options.wait is not None:
+        options.wait = max(options.wait - (monotonic() - begun), 0.001)
+
+
+def _resolve(options: Namespace) -> None:
     name = options.target
     if not name or "/" in name or ":" in name or os.path.exists(name):
         return
@@ -147,7 +157,7 @@ def _machine_target(name: str) -> str:
                 f"cannot connect to {name}: only your own machines and root's are found by"
                 f" name, and process {machine.pid} of user {user} calls itself so{reached}"
             )
-    raise ConnectError(
+    raise NotYet(
         f"cannot connect to {name}: it is no socket here, no target of the"
         " configuration, and no QEMU that runs has that name; see hmp --list"
     )

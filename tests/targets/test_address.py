@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from hmp.qmp.blocking import BUSY
-from hmp.qmp.errors import ConnectError
-from hmp.targets.address import Target, parse_target
+from hmp.qmp.errors import ConnectError, MachineGone, NotYet
+from hmp.targets.address import Target, connect, parse_target
+from tests.fakes import FakeServer, Peer
 
 
 @pytest.mark.parametrize(
@@ -183,3 +187,95 @@ def test_a_server_that_is_held_by_another_client(folder: Path) -> None:
 
     assert said == f"cannot connect to qmp: {BUSY}"
     assert time.monotonic() - begun < 5
+
+
+def test_clients_that_find_the_queue_full_stand_in_line(folder: Path) -> None:
+    """Each is connected when the server takes another one."""
+    with socket.socket(socket.AF_UNIX) as listening, ThreadPoolExecutor() as threads:
+        listening.bind("qmp")
+        listening.listen(0)
+        clients = [threads.submit(Target("qmp").connect, 20) for _ in range(6)]
+        for _ in clients:
+            listening.accept()[0].close()
+        socks = [client.result() for client in clients]
+        # nothing is left of the limit that they had
+        assert all(sock.gettimeout() is None or sock.gettimeout() for sock in socks)
+        option = socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16
+        assert all(not any(sock.getsockopt(*option)) for sock in socks)
+        for sock in socks:
+            sock.close()
+
+
+def test_a_signal_while_in_line_leaves_the_place(folder: Path) -> None:
+    """Its handler runs, and the wait goes on until the limit."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: heard.append(number))
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind("qmp")
+            listening.listen(0)
+            first = Target("qmp").connect(5)
+            signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+            assert refusal(Target("qmp"), 0.3) == f"cannot connect to qmp: {BUSY}"
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            first.close()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert heard
+
+
+def serve_once(peer: Peer) -> None:
+    """Be a machine for one client."""
+    peer.negotiate()
+    peer.read()
+
+
+def test_a_socket_that_appears_is_waited_for(folder: Path) -> None:
+    """One that is not there, then one that is left over, then a server."""
+
+    def begin() -> None:
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind("qmp")
+        time.sleep(0.1)  # the client finds it: nobody listens
+        Path("qmp").unlink()
+        Path("qmp").symlink_to(server.path)
+
+    with FakeServer(serve_once) as server:
+        thread = threading.Timer(0.1, begin)
+        thread.start()
+        connection = connect(Target("qmp"), wait=20)
+        connection.close()
+        thread.join()
+
+    assert connection.version == (10, 2, 2)
+    assert connection.timeout is None
+
+
+def test_a_machine_that_ends_while_it_is_waited_for() -> None:
+    """The next one is taken."""
+    count = 0
+
+    def script(peer: Peer) -> None:
+        nonlocal count
+        count += 1
+        if count > 2:
+            serve_once(peer)
+
+    with FakeServer(script) as server:
+        connect(Target(server.path), wait=20).close()
+        count = 0
+        with pytest.raises(MachineGone, match="closed the connection"):
+            connect(Target(server.path))
+
+
+@pytest.mark.parametrize(("timeout", "wait"), [(0.1, None), (50, 0.1)])
+def test_connecting_has_an_end(timeout: float, wait: float | None) -> None:
+    """The limit of one command holds for it, too, or the one for waiting does."""
+    with FakeServer(Peer.read) as server:
+        begun = time.monotonic()
+        with pytest.raises(ConnectError, match="no answer; most likely another client"):
+            connect(Target(server.path), timeout=timeout, wait=wait)
+        with pytest.raises(NotYet, match="there is no such socket"):
+            connect(Target(f"{server.path}x"), timeout=timeout, wait=wait)
+        assert time.monotonic() - begun < 10

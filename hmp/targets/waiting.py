@@ -1,0 +1,33 @@
+"""Patience with a machine that is not there yet."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from hmp.qmp.errors import NotYet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    Value = TypeVar("Value")
+
+_PAUSE = 0.05
+"""Seconds between two attempts."""
+
+
+def patiently(attempt: Callable[[], Value], seconds: float | None) -> Value:
+    """Try until it succeeds, for so many seconds at most; None: try once.
+
+    What waiting does not change is raised at once: all but NotYet, which is raised when
+    the time is over.
+    """
+    deadline = monotonic() + (seconds or 0.0)
+    while True:
+        try:
+            return attempt()
+        except NotYet:
+            if monotonic() + _PAUSE > deadline:
+                raise
+        sleep(_PAUSE)
