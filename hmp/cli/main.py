@@ -74,12 +74,15 @@ def main() -> int:
 
 
 def _open_standard_streams() -> None:
-    """Open what the caller closed, lest a socket gets its number and our output."""
+    """Open what the caller closed, lest a socket gets its number and our output.
+
+    Only to read, all of them: what is written to one is lost, and that is an error.
+    """
     for fd in range(3):
         try:
             os.fstat(fd)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            os.open(os.devnull, os.O_RDONLY)
 
 
 def _complain(text: str, status: int) -> int:

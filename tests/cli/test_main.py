@@ -505,12 +505,16 @@ def test_an_interrupt_ends_a_script() -> None:
         ("hmp --version >/dev/full", 1, "No space left on device"),
         ("hmp --clock help >/dev/full", 1, "No space left on device"),
         ("hmp <&-", 0, ""),
-        ("hmp --version >&-", 0, ""),
-        ("hmp -c 'info version' >&-", 0, ""),
+        ("hmp --version >&-", 1, "Bad file descriptor"),
+        ("hmp --list >&-", 1, "Bad file descriptor"),
+        ("hmp -c 'info version' >&-", 1, "Bad file descriptor"),
+        ("hmp -o json -c 'info version' >&-", 1, "Bad file descriptor"),
+        ("hmp -c stop >&-", 0, ""),
+        ("hmp --trace -c 'info name' 2>&-", 1, ""),
         ("hmp -c nope 2>&-", 1, ""),
         ("hmp /nonexistent 2>&-", 3, ""),
         ("hmp /nonexistent 2>/dev/full", 3, ""),
-        ("hmp -c 'info version' <&- >&- 2>&-", 0, ""),
+        ("hmp -c 'info version' <&- >&- 2>&-", 1, ""),
     ],
 )
 def test_streams_that_are_full_or_closed(command: str, status: int, message: str) -> None:
@@ -523,7 +527,10 @@ def test_streams_that_are_full_or_closed(command: str, status: int, message: str
 
 
 def test_a_socket_never_takes_the_place_of_a_stream() -> None:
-    """With standard output closed, results do not go into the machine's socket."""
+    """With standard output closed, results do not go into the machine's socket.
+
+    They go nowhere, which is an error.
+    """
     seen: list[str] = []
 
     def script(peer: Peer) -> None:
@@ -536,7 +543,7 @@ def test_a_socket_never_takes_the_place_of_a_stream() -> None:
     with FakeServer(script) as server:
         done = shell(f"hmp {server.path} -c 'info name' -c 'info name' >&- <&-")
 
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr.count("Bad file descriptor")) == (1, 1)
     assert seen == ["query-name", "query-name"]
 
 
