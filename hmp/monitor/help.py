@@ -77,12 +77,12 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
     words = text.lower().split()
     if not words:
         return list(found)
-    ranked = []
+    ranked, wanted = [], set(words)
     for topic in found:
         name = topic["label"].lower()
         documentation = " ".join(topic.get("documentation", {}).values())
         whole = " ".join([name, topic["help"], *topic["qmp"], documentation]).lower()
-        if all(word in whole for word in words):
+        if all(word in whole for word in wanted):
             ranked.append((_distance(" ".join(words), name), topic))
     ranked.sort(key=lambda item: item[0])
     return [topic for _, topic in ranked]

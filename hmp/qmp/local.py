@@ -58,9 +58,11 @@ class LocalConnection(Connection):
         self.version = machine.version
         self.needs_loop = machine.needs_loop
         self.on_event = lambda event: None
+        self._stir: Callable[[], object] = lambda: None
         machine.listeners.append(self._event)
 
     def _event(self, event: Message) -> None:
+        self._stir()
         if self.trace:
             self.trace("<-", event)
         self.on_event(event)
@@ -105,15 +107,28 @@ class LocalConnection(Connection):
         return reply["return"]
 
     async def pause(self, seconds: float) -> None:
-        """Wait; see `Connection.pause`."""
-        if "asyncio" in sys.modules:
-            import asyncio
+        """Wait, or until something comes; see `Connection.pause`."""
+        if self.machine.ended:
+            raise MachineGone("the embedded machine has ended")
+        if not await self._pause_in_loop(seconds):
+            sleep(seconds)
 
-            with suppress(RuntimeError):  # no loop runs, as in a script
-                asyncio.get_running_loop()
-                await asyncio.sleep(seconds)
-                return
-        sleep(seconds)
+    async def _pause_in_loop(self, seconds: float) -> bool:
+        """Wait while others have their turn; return False where no loop runs."""
+        if "asyncio" not in sys.modules:
+            return False
+        import asyncio
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        came = asyncio.Event()
+        self._stir = came.set
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await came.wait()
+        return True
 
     async def describe(self, command: str) -> str:
         """Return the documentation of a QMP command; see `Connection.describe`."""

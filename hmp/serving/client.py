@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import socket
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.serving.http import FirstLine, Verdict
@@ -21,6 +22,14 @@ TURN = 0.002
 """Seconds that a client's requests or lines may take before others have their turn."""
 _LOOK = 1.0
 """Seconds between two looks whether a client that we do not read from is gone."""
+_NO_MORE = getattr(select, "POLLRDHUP", 0)
+"""Tells that the other end sends no more, though what it has sent was not read yet."""
+LINGER = 1.0
+"""Seconds that a line or command may take when its client sends no more.
+
+Over TCP, one that went away looks like one that has only sent all of its lines, and
+nobody could end a line that waits.
+"""
 
 
 class Host(NamedTuple):
@@ -53,6 +62,8 @@ class Client(asyncio.Protocol):
         self._unasked = 0
         self._first_line = FirstLine()
         self._look: asyncio.TimerHandle | None = None
+        self.sent_all = False
+        """Whether it will send no more, as far as we know."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve."""
@@ -99,8 +110,22 @@ class Client(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Go on: it may still want to read what is to come, unless it is gone."""
+        self._note_end()
         self.look_for_hangup()
         return True
+
+    def _note_end(self) -> None:
+        if not self.sent_all:
+            self.sent_all = True
+            sock = self.transport.get_extra_info("socket")
+            if sock is not None and sock.family != socket.AF_UNIX:
+                self.all_sent()
+
+    def all_sent(self) -> None:
+        """Take note that it will send no more, and may be gone; called once.
+
+        Of who comes by other ways than TCP we are told when it is gone.
+        """
 
     def look_for_hangup(self) -> None:
         """See now and then whether it is gone, which nobody tells us who do not read."""
@@ -119,11 +144,14 @@ class Client(asyncio.Protocol):
         if sock is None or self.transport.is_closing():
             return
         poll = select.poll()
-        poll.register(sock.fileno(), 0)
-        if poll.poll(0):
+        poll.register(sock.fileno(), 0 if self.sent_all else _NO_MORE)
+        seen = poll.poll(0)
+        if seen and seen[0][1] & ~_NO_MORE:
             self.transport.abort()
-        else:
-            self.look_for_hangup()
+            return
+        if seen:
+            self._note_end()
+        self.look_for_hangup()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the next client come."""

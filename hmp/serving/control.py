@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.qjson.reader import BUSY, NOTHING
 from hmp.qmp.server import ServerSession
-from hmp.serving.client import READ_LIMIT, TURN, Client
+from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -40,6 +40,7 @@ class ControlClient(Client):
         self._under_way = False
         self._scheduled = False
         self._at_end = False
+        self._begun = 0  # commands that are awaited
         self._written: list[bytes] | None = None  # by the requests of this turn
 
     def begin(self) -> None:
@@ -74,6 +75,18 @@ class ControlClient(Client):
         self.session.feed(self._first_line.rest())
         self._serve()
         return super().eof_received()
+
+    def all_sent(self) -> None:
+        """Wait no longer for a command that still runs a while later."""
+        asyncio.get_running_loop().call_later(LINGER, self._check, self._begun)
+
+    def _check(self, begun: int) -> None:
+        if self.transport.is_closing():
+            return
+        if self._under_way and self._begun == begun:
+            self.close()
+        else:
+            self.all_sent()
 
     def resume_writing(self) -> None:
         """Go on with the requests that wait."""
@@ -144,6 +157,7 @@ class ControlClient(Client):
             if len(step) > READ_LIMIT:
                 self._flush()
             return
+        self._begun += 1
         if not past:
             self._under_way = True
         self.host.tasks.start(self._finish(step, past), "a QMP command")

@@ -19,7 +19,7 @@ from hmp.display.sanitise import sanitise
 from hmp.monitor.frontend import Front, banner
 from hmp.monitor.monitor import shown
 from hmp.qmp.errors import MachineGone
-from hmp.serving.client import READ_LIMIT, TURN, Client
+from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +66,7 @@ class LineClient(Client, Front):
         self._lines: list[str] = []
         self._input = b""
         self._at_end = False
+        self._begun = 0  # lines
         self._skips = False  # what is left of a line that was too long
         self._after_return = False
         self._stirred = asyncio.Event()
@@ -81,7 +82,20 @@ class LineClient(Client, Front):
         self._input += self.screened(data)
         if len(self._input) > READ_LIMIT:
             self.transport.pause_reading()
+            self.look_for_hangup()
         self._stirred.set()
+
+    def all_sent(self) -> None:
+        """Give up a line that still runs a while later: nobody could end it."""
+        asyncio.get_running_loop().call_later(LINGER, self._check, self._begun)
+
+    def _check(self, begun: int) -> None:
+        if self._running.done():
+            return
+        if self._begun == begun and self.reads:
+            self._running.cancel()
+        else:
+            self.all_sent()
 
     def eof_received(self) -> bool:
         """Run the lines that have come, then close."""
@@ -127,6 +141,7 @@ class LineClient(Client, Front):
 
     async def run_line(self, text: str) -> bool:
         """Run a line and show what comes; return whether it went well."""
+        self._begun += 1
         call = None if text.startswith("#") else await self.monitor.run(text)
         if call is None:
             return True

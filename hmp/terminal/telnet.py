@@ -96,6 +96,10 @@ class PromptClient(Client):
         """End: nobody types any more."""
         return False
 
+    def all_sent(self) -> None:
+        """End, too, when keys wait that were typed before."""
+        self.transport.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End the session; give up the line that runs."""
         self.input.close()
