@@ -32,6 +32,9 @@ _options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
 
+_NESTED = 20
+"""Lines in lines that are looked into; what is below is taken for secret."""
+
 
 class Line:
     """A parsed line.
@@ -128,11 +131,17 @@ class Line:
 
     def _declared(self) -> list[tuple[int, int]]:
         """Return where values stand that their command declares as secret."""
+        line, offset = self, 0
+        for _ in range(_NESTED):
+            inner = inner_line(line)
+            if inner is None or inner >= len(line.text):
+                own = line._declared_here()
+                return [(start + offset, end + offset) for start, end in own]
+            line, offset = parse_line(line.text[inner:], self.table), offset + inner
+        return [(offset, len(self.text))]
+
+    def _declared_here(self) -> list[tuple[int, int]]:
         text = self.text
-        inner = inner_line(self)
-        if inner is not None and inner < len(text):
-            line = parse_line(text[inner:], self.table)
-            return [(start + inner, end + inner) for start, end in line._declared()]
         if self.entry is None:
             word = text[slice(*self.words[0])] if self.words else ""
             near = any(resembles(word, name, 2) for name in self.table.secret_names())
