@@ -42,6 +42,7 @@ async def explain(mon: Monitor, args: QDict) -> Any:
     inner = Monitor(telling, mon.commands)
     inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
     inner.initialised = True  # what the monitor asks for its own sake is not shown
+    inner.depth = mon.depth
     call = await inner.run(args["line"])
     if call is not None and call.error is not None and not telling.messages:
         raise call.error

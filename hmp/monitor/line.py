@@ -32,8 +32,8 @@ _options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
 
-_NESTED = 20
-"""Lines in lines that are looked into; what is below is taken for secret."""
+NESTED = 20
+"""How deep lines may hold lines; what is below is not run, and taken for secret."""
 
 
 class Line:
@@ -132,7 +132,7 @@ class Line:
     def _declared(self) -> list[tuple[int, int]]:
         """Return where values stand that their command declares as secret."""
         line, offset = self, 0
-        for _ in range(_NESTED):
+        for _ in range(NESTED):
             inner = inner_line(line)
             if inner is None or inner >= len(line.text):
                 own = line._declared_here()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hmp.monitor.entry import DESTRUCTIVE, READ
 from hmp.monitor.errors import CommandError, CommandFailed
 from hmp.monitor.frontend import Front
-from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
+from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReply, MachineGone, QMPError
@@ -135,17 +135,15 @@ class Monitor:
     """A human monitor on one machine.
 
     For handlers: qmp is the connection that they execute QMP commands on; it checks what
-    comes. raw: the same, for those who pass on whatever comes. front: the
-    front end. commands: the table, with its sub-tables. line, call: the one that is
-    being run. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: those that
-    are held down, as ``mouse_button`` has them. ended: set when the machine was told to
-    quit. unfinished: what goes on, and how to end it, when the line is given up;
-    None when nothing does.
-    last_look: by line, when and what commands that compare saw the last time. events:
-    the last events, oldest first; event_count: how many there ever were. awaited: the
-    numbers of those that a line has waited for.
-
-    initialised: whether the machine is known to be made, which ``-preconfig`` puts off.
+    comes. raw: the same, for those who pass on whatever comes. front: the front end.
+    commands: the table, with its sub-tables. line, call: the one that is being run. depth:
+    how many lines run in one another. cpu: the current CPU; None until ``cpu`` sets it.
+    mouse_buttons: those that are held down, as ``mouse_button`` has them. ended: set when
+    the machine was told to quit. unfinished: what goes on, and how to end it, when the line
+    is given up; None when nothing does. last_look: by line, when and what commands that
+    compare saw the last time. events: the last events, oldest first; event_count: how many
+    there ever were. awaited: the numbers of those that a line has waited for. initialised:
+    whether the machine is known to be made, which ``-preconfig`` puts off.
 
     connection: the connection itself, which qmp may be another one around; read_only
     makes it one that refuses whatever might change the machine.
@@ -163,6 +161,7 @@ class Monitor:
         self.cpu: int | None = None
         self.mouse_buttons = 0
         self.print_defaults = PRINT_DEFAULTS
+        self.depth = 0
         self.ended = False
         self.unfinished: str | None = ""
         self.last_look: dict[str, tuple[float, Any]] = {}
@@ -234,6 +233,7 @@ class Monitor:
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
         self.connection.hidden = line.secrets()
+        self.depth += 1
         try:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
@@ -243,6 +243,8 @@ class Monitor:
             raise
         except Exception as error:
             blame(call, error)
+        finally:
+            self.depth -= 1
         if call.error is not None and not self.initialised:
             await judge(self, call)
         if call.error is not None:
@@ -287,6 +289,8 @@ class Monitor:
         return value
 
     async def _result(self, call: Call) -> Any:
+        if self.depth > NESTED:
+            raise CommandFailed(f"Error: more than {NESTED} lines in one another\n")
         entry = call.entry
         self.line = call.line
         if entry is None or entry.handler is None:
