@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import MachineGone, NoReply, ProtocolError
+from hmp.qmp.errors import MachineGone, ProtocolError
 from hmp.qmp.exchange import result, without_none
 
 if TYPE_CHECKING:
@@ -57,15 +57,16 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGone("the connection is closed")
+        limit = self.blocking.limit(command)
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = reply
         self._transport.write(data)
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(limit):
                 return result(await reply)
         except TimeoutError as error:
-            raise NoReply(f"no reply to '{command}' within {self.timeout:g} s") from error
+            raise self.blocking.no_reply(command, limit or 0) from error
         finally:
             self._waiting.pop(id_, None)
 

@@ -127,18 +127,26 @@ class BlockingConnection(SessionConnection):
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGone."""
         id_, data = self.session.request(command, arguments, oob)
-        limit = self.timeout
+        limit = self.limit(command)
         deadline = None if limit is None else monotonic() + limit
         try:
             self._send(data, deadline)
             reply = self._reply(id_, deadline)
         except TimeoutError as error:
-            raise NoReply(f"no reply to '{command}' within {limit:g} s") from error
+            raise self.no_reply(command, limit or 0) from error
         return result(reply)
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command that is not waited for; see `Connection.post`."""
         self._send(self.session.request(command, arguments)[1], None)
+
+    def limit(self, command: str) -> float | None:
+        """Return how many seconds to wait for the reply to a command; None: for ever."""
+        return self.timeout
+
+    def no_reply(self, command: str, limit: float) -> QMPError | MachineGone:
+        """Return the error for a reply that did not come in that time."""
+        return NoReply(f"no reply to '{command}' within {limit:g} s")
 
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""

@@ -6,17 +6,16 @@ for, nothing left behind.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
-import subprocess
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import ConnectError, MachineGone
+from hmp.qmp.errors import ConnectError, MachineGone, QMPError
+from hmp.targets.guard import Guarded, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 _START_LIMIT = 60.0
 """Seconds that a QEMU may take until it greets; loading a large image takes time."""
 _END_LIMIT = 5.0
-_PR_SET_PDEATHSIG = 1
 
 
 class Launched(BlockingConnection):
@@ -37,7 +35,7 @@ class Launched(BlockingConnection):
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: Guarded,
         sock: socket.socket,
         name: str,
         *,
@@ -47,6 +45,7 @@ class Launched(BlockingConnection):
     ) -> None:
         self.process = process
         self.end_limit = end_limit
+        self._deaf = False
         super().__init__(
             sock, name, timeout=timeout, trace=trace, connect_limit=_START_LIMIT
         )
@@ -55,18 +54,31 @@ class Launched(BlockingConnection):
         """Return the error that says how QEMU ended."""
         return MachineGone(f"{self.name} {_ending(self.process, self.end_limit)}")
 
+    def limit(self, command: str) -> float | None:
+        """Return how long to wait for a reply; QEMU may be stopped, and is ours to end."""
+        if command == "quit" and self.timeout is None:
+            return self.end_limit
+        return self.timeout
+
+    def no_reply(self, command: str, limit: float) -> QMPError | MachineGone:
+        """Return the error for a reply that did not come; one that is deaf is ended."""
+        if command != "quit":
+            return super().no_reply(command, limit)
+        self._deaf = True
+        return MachineGone(f"{self.name} does not answer, and is made to end")
+
     def close(self) -> None:
-        """Ask QEMU to quit, close the socket, and end QEMU if it does not."""
-        with suppress(OSError):
-            self.socket.settimeout(self.end_limit)
-            self.socket.send(self.session.request("quit", None)[1])
-            # it drops what it has not carried out when its client is gone
-            while self.socket.recv(1 << 16):
-                pass
-        super().close()
-        with suppress(subprocess.TimeoutExpired):
+        """Ask QEMU to quit, close the socket, and end all that was started."""
+        if not self._deaf:
+            with suppress(OSError):
+                self.socket.settimeout(self.end_limit)
+                self.socket.send(self.session.request("quit", None)[1])
+                # it drops what it has not carried out when its client is gone
+                while self.socket.recv(1 << 16):
+                    pass
             self.process.wait(self.end_limit)
-        _end(self.process, self.end_limit)
+        super().close()
+        self.process.end(self.end_limit)
 
 
 def launch(
@@ -79,8 +91,9 @@ def launch(
     """Start a QEMU by its command line and connect to it.
 
     Its standard input is empty and its standard output goes to our standard error,
-    since both of ours belong to the monitor. Raises ConnectError when it cannot be
-    started, or ends before it greets.
+    since both of ours belong to the monitor. It ends when we do, with whatever it has
+    started; see `hmp.targets.guard`. Raises ConnectError when it cannot be started, or
+    ends before it greets.
     """
     ours, theirs = socket.socketpair()
     name = os.path.basename(argv[0])
@@ -89,15 +102,7 @@ def launch(
     added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()
     try:
-        process = subprocess.Popen(
-            [*argv, *added],
-            stdin=subprocess.DEVNULL,
-            stdout=2,
-            pass_fds=[fd],
-            # Ctrl-C at our prompt is not for QEMU
-            process_group=0,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
+        process = start([*argv, *added], fd, end_limit)
     except OSError as error:
         ours.close()
         raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
@@ -108,23 +113,17 @@ def launch(
             process, ours, name, timeout=timeout, trace=trace, end_limit=end_limit
         )
     except MachineGone as error:
-        _end(process, end_limit)
+        process.end(end_limit)
         raise ConnectError(str(error)) from error
     except BaseException:
-        _end(process, end_limit)
+        process.end(end_limit)
         raise
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end QEMU even when we are killed."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _ending(process: subprocess.Popen[bytes], limit: float) -> str:
+def _ending(process: Guarded, limit: float) -> str:
     """Say how the process ended; its socket closes a moment before."""
-    try:
-        status = process.wait(limit)
-    except subprocess.TimeoutExpired:
+    status = process.wait(limit)
+    if status is None:
         return "closed the connection"
     if status < 0:
         return f"was killed by {_signal_name(-status)}"
@@ -136,12 +135,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal
         return f"signal {number}"
-
-
-def _end(process: subprocess.Popen[bytes], limit: float) -> None:
-    """Make QEMU end, unless it has already."""
-    for step in (process.terminate, process.kill):
-        step()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(limit)
-            return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
+from tests.targets.test_guard import alive
 
 pytestmark = pytest.mark.qemu
 
@@ -292,3 +295,43 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot")
+@pytest.mark.parametrize("way", ["plain", "wrapper", "daemonize"])
+@pytest.mark.parametrize("end", ["quit", "TERM", "KILL", "stopped"])
+def test_a_qemu_that_was_started_ends_with_us(
+    qemu_command: list[str], tmp_path: Path, way: str, end: str
+) -> None:
+    """However it was started, and however we end."""
+    pid = tmp_path / "pid"
+    options = ["-M", "none", "-nodefaults", "-display", "none", "-pidfile", str(pid)]
+    command = [*qemu_command, *options, *(["-daemonize"] if way == "daemonize" else [])]
+    if way == "wrapper":
+        command = ["sh", "-c", f'{shlex.join(command)} "$@"; exit $?', "sh"]
+    hmp = subprocess.Popen(
+        [*HMP, "-f", "-", "--", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+    assert hmp.stdin is not None
+    assert hmp.stdout is not None
+    hmp.stdin.write(b"info status\n")
+    hmp.stdin.flush()
+    assert hmp.stdout.readline().startswith(b"VM status: ")
+    number = int(pid.read_text())
+    if end in ("TERM", "KILL"):
+        hmp.send_signal(signal.Signals[f"SIG{end}"])
+        hmp.communicate(timeout=LIMIT)
+    else:
+        if end == "stopped":
+            os.kill(number, signal.SIGSTOP)
+        hmp.communicate(b"quit\n", timeout=LIMIT)
+        assert hmp.returncode == 0
+
+    deadline = time.monotonic() + LIMIT
+    while alive(number):
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.01)

@@ -16,6 +16,7 @@ from hmp.frontends.script import drive
 from hmp.qmp.errors import ConnectError, MachineGone, QMPError
 from hmp.targets.launch import Launched, launch
 from tests.fakes import FAKE_QEMU
+from tests.targets.test_guard import alive
 
 QEMU = [sys.executable, str(FAKE_QEMU)]
 NAME = os.path.basename(sys.executable)
@@ -166,12 +167,3 @@ def test_it_ends_even_when_we_are_killed(tmp_path: Path) -> None:
     while alive(number):
         assert time.monotonic() < deadline, "it lives on"
         time.sleep(0.005)
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process is there and not only waits to be looked after."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"

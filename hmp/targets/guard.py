@@ -1,0 +1,253 @@
+"""A process between us and the command that we start, which ends with us.
+
+It is the parent of the command, and where the kernel can do that, of whatever that leaves
+behind: wrappers, their children, and those who make daemons of themselves. When we
+are gone, however that came about, it ends them all: first as they can help it, then not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
+_PAUSE = 0.005
+"""Seconds between two looks at who is still there."""
+_ALL_SIGNALS = signal.valid_signals()
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_DEFAULT = (signal.SIGPIPE, signal.SIGXFSZ)
+"""What Python ignores, and other programs do not expect to be ignored."""
+
+
+class Guarded:
+    """A command that was started; make it with `start`.
+
+    pid: its process. returncode: how it ended, as for `subprocess.Popen`; None while it
+    runs.
+    """
+
+    def __init__(self, guard: int, control: socket.socket, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._guard = guard
+        self._control = control
+        self._said = b""
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+        return self.wait(0)
+
+    def wait(self, limit: float) -> int | None:
+        """Wait for its end, so many seconds; return how it ended, or None."""
+        deadline = monotonic() + limit
+        while self.returncode is None and self._listen(deadline):
+            pass
+        return self.returncode
+
+    def _listen(self, deadline: float) -> bool:
+        """Wait until the guard says something; return False when it says no more."""
+        left = max(0.0, deadline - monotonic())
+        if self._guard == 0 or not select.select([self._control], [], [], left)[0]:
+            return False
+        heard = self._control.recv(64)
+        self._said += heard
+        if self._said.endswith(b"\n"):
+            self.returncode = int(self._said)
+        return bool(heard)
+
+    def end(self, limit: float) -> None:
+        """Make all end that it started; limit: seconds until it is done by force.
+
+        Whoever belongs to others, after a change of user, may be left.
+        """
+        if self._guard == 0:
+            return
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+        deadline = monotonic() + 2 * limit + 1
+        while self._listen(deadline):
+            pass
+        if monotonic() > deadline:
+            os.kill(self._guard, signal.SIGKILL)
+        os.waitpid(self._guard, 0)
+        self._control.close()
+        self._guard = 0
+
+
+def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
+    """Start a command which inherits a descriptor beside its standard streams.
+
+    Its standard input is empty, its standard output is our standard error. limit: seconds
+    that it has to end when we are gone. Raises OSError.
+    """
+    ours, theirs = socket.socketpair()
+    # a signal must find either us, or the guard when it is ready for it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+    try:
+        guard = os.fork()
+        if guard == 0:
+            _guard(theirs.detach(), argv, fd, limit, before)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()
+    with ours.makefile("rb", 0) as file:
+        begun = file.readline()
+    pid, error = map(int, begun.split() or (0, errno.EIO))
+    if error:
+        os.waitpid(guard, 0)
+        ours.close()
+        raise OSError(error, os.strerror(error))
+    return Guarded(guard, ours, pid)
+
+
+def _guard(
+    control: int, argv: Sequence[str], fd: int, limit: float, mask: Iterable[int]
+) -> None:
+    """Be the guard: start the command, see to it, and end."""
+    try:
+        os.setpgid(0, 0)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        pid, error = _spawn(argv, fd, mask)
+        os.write(control, b"%d %d\n" % (pid, error))
+        if not error:
+            _watch(control, pid, limit, mask)
+    finally:
+        os._exit(0)
+
+
+def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]:
+    """Start the command; return its process, and the error's number or 0."""
+    said, say = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _become(argv, fd, say, mask)
+        except OSError as problem:
+            os.write(say, b"%d" % (problem.errno or errno.EIO))
+        except ValueError:  # no name
+            os.write(say, b"%d" % errno.ENOENT)
+        finally:
+            os._exit(127)
+    os.close(say)
+    error = int(os.read(said, 16) or b"0")
+    os.close(said)
+    return pid, error
+
+
+def _become(argv: Sequence[str], fd: int, say: int, mask: Iterable[int]) -> None:
+    """Become the command. Raises OSError."""
+    # Ctrl-C at our prompt is not for it
+    os.setpgid(0, 0)
+    # when the guard is killed as well
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    for number in _DEFAULT:
+        signal.signal(number, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    _close_all_but(fd, say)
+    os.set_inheritable(fd, True)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    os.execvp(argv[0], list(argv))
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close what is no standard stream and not kept."""
+    low = 3
+    for fd in sorted(kept):
+        os.closerange(low, fd)
+        low = fd + 1
+    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+
+
+def _prctl(option: int, value: object) -> None:
+    """Tell Linux something about this process; other kernels know none of it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value)
+
+
+def _watch(control: int, pid: int, limit: float, mask: Iterable[int]) -> None:
+    """Tell how the command ends, until all have ended, or we are gone; then end them."""
+    # not killed with us by name, and holding nothing that others wait for
+    _prctl(_PR_SET_NAME, b"monitor-guard")
+    empty = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(empty, number)
+    _close_all_but(control)
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    while _reap(control, pid):
+        readable, _, _ = select.select([control, woken], [], [])
+        if woken in readable:
+            os.read(woken, 4096)
+        if control in readable:
+            _end(control, pid, limit)
+            return
+
+
+def _reap(control: int, pid: int) -> bool:
+    """Take note of who has ended; return whether anybody is left."""
+    while True:
+        try:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if ended == 0:
+            return True
+        if ended == pid:
+            with suppress(OSError):
+                os.write(control, b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _end(control: int, pid: int, limit: float) -> None:
+    """End all that are left: ask, and after so many seconds, do it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        asked: set[int] = set()
+        deadline = monotonic() + limit
+        while _reap(control, pid):
+            if monotonic() > deadline:
+                break
+            _signal(number, pid, asked)
+            sleep(_PAUSE)
+        else:
+            return
+
+
+def _signal(number: int, pid: int, asked: set[int]) -> None:
+    """Send a signal to all below us that have not had it; one that is stopped goes on."""
+    for process in _below(os.getpid()) if sys.platform == "linux" else [-pid]:
+        if process not in asked or number == signal.SIGKILL:
+            asked.add(process)
+            with suppress(OSError):
+                os.kill(process, number)
+                os.kill(process, signal.SIGCONT)
+
+
+def _below(pid: int) -> list[int]:
+    """Return the processes that a process, or one of these, has started."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with suppress(OSError, ValueError, IndexError):
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    parent = int(file.read().rpartition(b")")[2].split()[1])
+                children.setdefault(parent, []).append(int(name))
+    found = [pid]
+    for process in found:
+        found += children.pop(process, ())
+    return found[1:]
