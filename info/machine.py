@@ -68,6 +68,12 @@ def name_text(value: NameInfo) -> Iterator[str]:
         yield value["name"]
 
 
+@name.view
+def name_view(value: NameInfo) -> RenderableType | None:
+    """Show the name as the line that it is, whatever is in it."""
+    return views.text(value["name"]) if "name" in value else None
+
+
 uuid: Entry[UuidInfo] = info.direct("uuid", "query-uuid", help="show the machine's UUID")
 
 

@@ -138,7 +138,9 @@ def test_a_name_is_one_line(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_prompt(prompt)
     session.run("info block", prompt)
     session.run("system_reset", prompt)
+    session.run("info name", prompt)
 
+    assert shown in session.rows
     assert f"Error: {shown}" in session.rows
     assert any("DEVICE_DELETED" in row and row.count(shown) == 2 for row in session.rows)
     assert not any(row.startswith("(qemu prod)") for row in session.rows)
