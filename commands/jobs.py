@@ -7,7 +7,18 @@ from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
 from completions.job import BLOCK_JOB
-from hmp.authoring import DESTRUCTIVE, Call, Monitor, QDict, command, run_job, views
+from hmp.authoring import (
+    DESTRUCTIVE,
+    Call,
+    CommandFailed,
+    Limit,
+    Monitor,
+    QDict,
+    QMPError,
+    command,
+    run_job,
+    views,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -74,14 +85,45 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType | None":
     params="[-n] [-f] [-c] device target [format]",
     help="copy a drive as it is now to a new image (-n: into an image that is there,"
     " -f: with the backing images, -c: compressed)",
-    qmp=["drive-backup", *_JOB, "query-commands"],
+    qmp=["drive-backup", *_JOB, "query-commands", "query-block-jobs", "query-block"],
     kinds=_COPY,
     example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Any:
-    """Start the job."""
+    """Start the job, once no other one has to do with the drive."""
+    await _until_free(mon, args["device"])
     members = {**await _copy(mon, args), "compress": args.get("compress")}
     return await _run(mon, "drive-backup", members)
+
+
+_ENDING = 1.0
+"""Seconds in which a job may come to its end."""
+
+
+async def _until_free(mon: Monitor, device: str) -> None:
+    """Wait a moment for the end of a job that a drive has; QEMU refuses a second one.
+
+    It dies of it when the first one ends just then. Raises CommandFailed.
+    """
+    limit = Limit(mon, _ENDING)
+    while job := await _job_of(mon, device):
+        if limit.over:
+            why = f"block device is in use by block job: {job['type']}"
+            raise CommandFailed(f"Error: Node '{device}' is busy: {why}\n")
+        await limit.pause(_ENDING / 10)
+
+
+async def _job_of(mon: Monitor, device: str) -> Any:
+    """Return a job that a drive has, or may have where it is called by its node."""
+    jobs = await mon.qmp.execute("query-block-jobs")
+    known = [job for job in jobs if job["device"] == device]
+    if known or not jobs:
+        return known[0] if known else None
+    try:
+        drives = {info["device"] for info in await mon.qmp.execute("query-block")}
+    except QMPError:
+        return None  # a storage daemon, whose jobs are called like their nodes
+    return None if device in drives else jobs[0]
 
 
 async def _copy(mon: Monitor, args: QDict) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from completions.migration import (
 from hmp.authoring import (
     CommandFailed,
     JobFailed,
+    Limit,
     Monitor,
     QDict,
+    QMPError,
     UsageError,
     command,
     forward_line,
@@ -44,8 +46,12 @@ _UNDER_WAY = (
     *("postcopy-recover-setup", "postcopy-recover"),
 )
 _FAILED = ("failed", "cancelled", "postcopy-paused")
+_ENDED = ("completed", "failed", "cancelled")
 _PATIENCE = 2.0
-"""Seconds in which a paused migration that is resumed may stay what it was."""
+"""Seconds in which a paused migration that is resumed may stay what it was, and QEMU may
+tidy up behind one that has ended."""
+_TIDY = 0.05
+"""Seconds between two looks whether it has."""
 
 
 @command(
@@ -54,7 +60,7 @@ _PATIENCE = 2.0
     params="[-d] [-r] uri",
     help="move the machine to another QEMU (-d: do not wait, -r: resume a paused"
     " postcopy migration)",
-    qmp=["migrate", "query-migrate"],
+    qmp=["migrate", "query-migrate", "query-yank"],
     kinds=_URI,
     example="migrate -d tcp:otherhost:4444",
 )
@@ -66,6 +72,7 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
             raise UsageError(mon.line, reason, shown=True)
     _check_rdma(mon, args["uri"])
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
+    await _until_tidy(mon)
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
     return value if args.get("detach") else await _wait(mon, args.given("resume"))
 
@@ -90,9 +97,29 @@ async def _wait(mon: Monitor, resumes: bool | None) -> Any:
         return state.get("status", "none") not in _UNDER_WAY
 
     await wait_until(mon, look, "the migration", "migrate_cancel")
+    await _until_tidy(mon)
     if state["status"] in _FAILED:
         raise JobFailed(state.get("error-desc") or f"migration {state['status']}")
     return state
+
+
+async def _until_tidy(mon: Monitor) -> None:
+    """Wait until QEMU has tidied up behind a migration that has ended, if one has.
+
+    It may die of one that begins before. As long as a migration can be yanked, there is
+    something left of it.
+    """
+    limit = Limit(mon, _PATIENCE)
+    while not limit.over:
+        try:
+            instances = await mon.qmp.execute("query-yank")
+        except QMPError:
+            return  # a machine that does not tell
+        if all(instance["type"] != "migration" for instance in instances):
+            return
+        if (await mon.qmp.execute("query-migrate")).get("status") not in _ENDED:
+            return  # it is for QEMU to say what may be done meanwhile
+        await limit.pause(_TIDY)
 
 
 _NEXT = {

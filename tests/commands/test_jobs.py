@@ -12,9 +12,42 @@ def test_a_script_goes_on_at_once() -> None:
     """As with QEMU's own monitor; it asks nothing about the job."""
     for line in ("block_stream d0", "drive_mirror d0 f", "drive_backup d0 f"):
         calls = qmp_calls(line, {"query-commands": [RUNNING]})
-        assert [name for name, _ in calls if name != "query-commands"] == [
-            line.split()[0].replace("_", "-")
-        ]
+        names = {name for name, _ in calls}
+        assert line.split()[0].replace("_", "-") in names
+        assert "query-jobs" not in names
+
+
+def backing_up(*looks: list[Message]) -> FakeSession:
+    """Return a machine with drives d0 and d1, and these jobs, look by look."""
+    states = iter(looks)
+    return FakeSession(
+        {
+            "drive-backup": {},
+            "query-commands": [RUNNING],
+            "query-block": [{"device": "d0"}, {"device": "d1"}],
+            "query-block-jobs": lambda args: next(states, looks[-1]),
+        }
+    )
+
+
+@pytest.mark.parametrize("drive", ["d0", "node"])
+def test_a_backup_waits_for_the_job_before(drive: str) -> None:
+    """QEMU dies of a second one that begins as the first one ends."""
+    found = backing_up([{"device": "d0", "type": "backup"}], [])
+
+    assert found.prints(f"drive_backup {drive} f") == ""
+    assert [name for name, _ in found.calls][-1] == "drive-backup"
+
+
+def test_a_backup_beside_a_job_that_stays() -> None:
+    """It is refused as QEMU does it, and not sent; other drives are free."""
+    found = backing_up([{"device": "d0", "type": "mirror"}])
+
+    assert found.prints("drive_backup d0 f") == (
+        "Error: Node 'd0' is busy: block device is in use by block job: mirror\n"
+    )
+    assert "drive-backup" not in [name for name, _ in found.calls]
+    assert found.prints("drive_backup d1 f") == ""
 
 
 def test_a_session_waits_for_the_end() -> None:
@@ -88,7 +121,9 @@ def test_copies_in_a_storage_daemon() -> None:
 def test_an_image_that_is_in_use() -> None:
     """QEMU's monitor asks for the one who uses it; QMP does not."""
     error = QMPError('Failed to get "write" lock')
-    session = FakeSession({"drive-backup": error, "query-commands": [RUNNING]})
+    session = FakeSession(
+        {"drive-backup": error, "query-commands": [RUNNING], "query-block-jobs": []}
+    )
 
     assert session.prints("drive_backup d0 /tmp/f") == (
         'Error: Failed to get "write" lock\nIs another process using the image [/tmp/f]?\n'
