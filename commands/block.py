@@ -134,7 +134,7 @@ async def drive_del(mon: Monitor, args: QDict) -> Any:
     """Delete a block node; the backend of a drive only QEMU's own monitor can."""
     name = args["id"]
     nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
-    if any(node["node-name"] == name for node in nodes):
+    if any(node.get("node-name") == name for node in nodes):
         try:
             return await mon.qmp.execute("blockdev-del", {"node-name": name})
         except QMPError as error:

@@ -20,6 +20,7 @@ from hmp.authoring import (
     command,
     execute_coerced,
     forward_line,
+    needed,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ async def announce_self(mon: Monitor, args: QDict) -> Empty:
     """Announce the guest as often as the migration parameters say; errors are not told."""
     parameters: Mapping[str, object] = await mon.qmp.execute("query-migrate-parameters")
     timing = {
-        key: parameters[f"announce-{key}"] for key in ("initial", "max", "rounds", "step")
+        key: needed("query-migrate-parameters", parameters, f"announce-{key}")
+        for key in ("initial", "max", "rounds", "step")
     }
     interfaces = args["interfaces"].split(",") if args.get("interfaces") else None
     with unheard_errors():

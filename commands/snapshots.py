@@ -117,8 +117,8 @@ async def _disks(mon: Monitor, saving: bool = False) -> list[dict[str, Any]]:
 
 async def _blocker(mon: Monitor) -> str:
     """Return what keeps the machine from being saved, or nothing."""
-    reasons = (await mon.qmp.execute("query-migrate")).get("blocked-reasons", [""])
-    return str(reasons[0])
+    reasons = (await mon.qmp.execute("query-migrate")).get("blocked-reasons")
+    return reasons[0] if reasons else ""
 
 
 _WHAT = {

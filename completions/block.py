@@ -30,8 +30,8 @@ async def block_devices(qmp: Connection, context: str) -> list[Word]:
 async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, then the nodes that have a name of their user."""
     nodes = await qmp.execute("query-named-block-nodes")
-    named = [n for n in nodes if not n["node-name"].startswith("#")]
-    found = [(n["node-name"], f"node, {_about(n)}") for n in named]
+    named = ((n.get("node-name", ""), n) for n in nodes)
+    found = [(name, f"node, {_about(n)}") for name, n in named if name[:1] not in ("", "#")]
     return await block_devices(qmp, context) + found
 
 
@@ -43,7 +43,8 @@ def _about(inserted: "BlockDeviceInfo | None") -> str:
 async def backing_files(qmp: Connection, context: str) -> list[Word]:
     """Return the images below that of a device or node, topmost first."""
     for node in await qmp.execute("query-named-block-nodes"):
-        if context in (node["node-name"], await _device_of(qmp, node["node-name"])):
+        name = node.get("node-name", "")
+        if context in (name, await _device_of(qmp, name)):
             found, image = [], node["image"].get("backing-image")
             while image:
                 found.append((image["filename"], f"backing image, {image['format']}"))

@@ -23,9 +23,10 @@ async def snapshot_disks(qmp: Connection) -> list[dict[str, Any]]:
     nodes = {
         node["node-name"]: node
         for node in await qmp.execute("query-named-block-nodes", flat=True)
+        if "node-name" in node
     }
     devices = {
-        info["inserted"]["node-name"]: info["device"]
+        info["inserted"].get("node-name", ""): info["device"]
         for info in reversed(await qmp.execute("query-block"))
         if "inserted" in info
     }
@@ -52,15 +53,18 @@ class _Graph:
         self.nodes = {node["id"]: node for node in graph["nodes"]}
         self.children: dict[str, list[str]] = {}
         self.used: set[str] = set()
-        for edge in graph["edges"]:
+        edges = [
+            edge
+            for edge in graph["edges"]
+            if edge["parent"] in self.nodes and edge["child"] in self.nodes
+        ]
+        for edge in edges:
             parent, child = self.nodes[edge["parent"]], self.nodes[edge["child"]]
             self.used.add(child["name"])
             if parent["type"] == "block-driver":
                 below = child["name"] if edge["name"] in _PRIMARY else ""
                 self.children.setdefault(parent["name"], []).append(below)
-        self._roots = {
-            edge["parent"]: self.nodes[edge["child"]]["name"] for edge in graph["edges"]
-        }
+        self._roots = {edge["parent"]: self.nodes[edge["child"]]["name"] for edge in edges}
 
     def backend_roots(self) -> list[str]:
         """Return the nodes that backends use, in the order of the backends."""
@@ -72,7 +76,9 @@ class _Graph:
 
     def loose(self, names: Iterable[str]) -> list[str]:
         """Return the nodes that nothing uses, of those that users have named."""
-        return [name for name in names if name not in self.used and name[0] != "#"]
+        return [
+            name for name in names if name not in self.used and name[:1] not in ("", "#")
+        ]
 
     def can_snapshot(self, name: str, nodes: dict[str, Any]) -> bool:
         """Return whether a node keeps snapshots, or the one that is below it does."""

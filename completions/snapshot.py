@@ -14,7 +14,7 @@ async def snapshots(qmp: Connection, context: str) -> list[Word]:
     found: dict[str, str] = {}
     for node in await qmp.execute("query-named-block-nodes"):
         for snapshot in node["image"].get("snapshots", ()):
-            found.setdefault(snapshot["name"], f"in {node['node-name']}")
+            found.setdefault(snapshot["name"], f"in {node.get('node-name', 'a node')}")
     return list(found.items())
 
 

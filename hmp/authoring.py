@@ -34,10 +34,11 @@ from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.passthrough import Text, forward_line, query_text
 from hmp.monitor.waiting import Limit, sleep
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import BadReply, MachineGone, QMPError
 from hmp.qmp.executes import Empty
 from hmp.qmp.introspected import Introspected
 from hmp.qmp.secrets import mask_line, secret_property
+from hmp.qmp.shapes import needed
 
 __all__ = [
     "BLANKS",
@@ -45,6 +46,7 @@ __all__ = [
     "DESTRUCTIVE",
     "READ",
     "AmbiguousIndex",
+    "BadReply",
     "Call",
     "CoercionError",
     "CommandError",
@@ -77,6 +79,7 @@ __all__ = [
     "mask_line",
     "may_forward",
     "name_of_ours",
+    "needed",
     "nested",
     "option_part",
     "parse_keyval",

@@ -32,9 +32,10 @@ def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
         for snapshot in image["snapshots"]:
             yield snapshot_line(snapshot, version)
     specific = image.get("format-specific")
-    if specific and (specific["data"] or version < releases.NO_EMPTY_SPECIFICS):
+    data = specific.get("data", {}) if specific else {}
+    if specific and (data or version < releases.NO_EMPTY_SPECIFICS):
         yield "Format specific information:"
-        yield from dump_lines(specific["data"], 1)
+        yield from dump_lines(data, 1)
 
 
 def _backing_lines(image: Any) -> Iterator[str]:
@@ -91,10 +92,18 @@ def clock(snapshot: Any, digits: int) -> str:
     return f"{hours:0{digits}}:{minute:02}:{second:02}.{milliseconds:03}"
 
 
+def date_text(seconds: int, form: str) -> str:
+    """Return a date; the seconds themselves where no calendar goes that far."""
+    try:
+        return strftime(form, localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} s"
+
+
 def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
     """Return the line of one SnapshotInfo."""
     old = version < releases.SNAPSHOT_COLUMNS
-    date = strftime("%Y-%m-%d %H:%M:%S", localtime(snapshot["date-sec"]))
+    date = date_text(snapshot["date-sec"], "%Y-%m-%d %H:%M:%S")
     when = clock(snapshot, 2 if old else 4)
     icount = snapshot.get("icount", "" if old else "--")
     size = size_text(snapshot["vm-state-size"])

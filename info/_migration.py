@@ -23,7 +23,7 @@ def uri(address: Any) -> str:
     if kind == "unix":
         return f"unix:{address['path']}"
     if kind == "fd":
-        return f"fd:{address['str']}"
+        return f"fd:{address.get('str', '')}"
     if kind == "vsock":
         return f"vsock:{address['cid']}:{address['port']}"
     return "unknown address type"
@@ -68,7 +68,17 @@ def _times(info: Any) -> Iterator[str]:
         yield f"Time (ms): \t\ttotal={info['total-time']}{times}"
 
 
+_LATER = (
+    "downtime-bytes",
+    "precopy-bytes",
+    "postcopy-bytes",
+    "dirty-sync-missed-zero-copy",
+)
+"""What the schema does not promise, since older releases do not count it."""
+
+
 def _ram(ram: Any, vfio: Any) -> Iterator[str]:
+    ram = {**dict.fromkeys(_LATER, 0), **ram}
     size = {key: size_text(value) for key, value in ram.items()}
     devices = size_text(vfio["transferred"]) if vfio else None
     others = _listed(
@@ -108,7 +118,7 @@ _TIMES = (
 def details(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
     """Yield what -a adds, behind the globals."""
     if "xbzrle-cache" in info:
-        cache = info["xbzrle-cache"]
+        cache = {"encoding-rate": 0, **info["xbzrle-cache"]}
         yield (
             f"XBZRLE: size={cache['cache-size']}, transferred={cache['bytes']},"
             f" pages={cache['pages']}, miss={cache['cache-miss']}"

@@ -103,7 +103,7 @@ def group_line(group: Any) -> str:
 
 
 def _kind(group: Any) -> str:
-    return _GROUPS[group["type"]] if group["type"] < len(_GROUPS) else "unknown"
+    return _GROUPS[group["type"]] if 0 <= group["type"] < len(_GROUPS) else "unknown"
 
 
 def _decoded(group: Any) -> Iterator[str]:

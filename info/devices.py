@@ -104,7 +104,7 @@ def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
                 thread["poll-max-ns"],
                 thread["poll-grow"],
                 thread["poll-shrink"],
-                thread["aio-max-batch"],
+                thread.get("aio-max-batch"),
             )
             for thread in value
         ),
@@ -141,11 +141,16 @@ async def _canonical_name(mon: Monitor, path: str) -> str:
     return str(own).rpartition("/")[2]
 
 
+def _bytes(member: Any) -> bytes:
+    """Return what QEMU sorts a member by."""
+    return str(member["name"]).encode(errors="surrogatepass")
+
+
 async def _qom_node(
     mon: Monitor, path: str, name: str, kind: str, members: Any
 ) -> dict[str, Any]:
     children = []
-    for member in sorted(members, key=lambda member: member["name"].encode()):
+    for member in sorted(members, key=_bytes):
         if not member["type"].startswith("child<"):
             continue
         below = f"{path.rstrip('/')}/{member['name']}"

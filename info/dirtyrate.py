@@ -26,10 +26,12 @@ def dirty_rate_text(value: DirtyRateInfo, call: Call) -> Iterator[str]:
     """Yield how it is measured, then the rate of the machine and of its CPUs."""
     yield f"Status: {value['status']}"
     yield f"Start Time: {value['start-time']} (ms)"
-    if value["mode"] == "page-sampling" or call.version < releases.SAMPLES_APART:
+    mode = value.get("mode", "page-sampling")
+    sampled = mode == "page-sampling" or call.version < releases.SAMPLES_APART
+    if sampled and "sample-pages" in value:
         yield f"Sample Pages: {value['sample-pages']} (per GB)"
     yield f"Period: {value['calc-time']} (sec)"
-    yield f"Mode: {value['mode']}"
+    yield f"Mode: {mode}"
     if "dirty-rate" not in value:
         yield "Dirty rate: (not ready)"
         return
@@ -51,7 +53,7 @@ def dirty_rate_view(value: DirtyRateInfo) -> RenderableType:
             ),
             ("state", views.state(status, status == "measured")),
             ("measured for", None if status == "unstarted" else f"{value['calc-time']} s"),
-            ("by", None if status == "unstarted" else value["mode"]),
+            ("by", None if status == "unstarted" else value.get("mode")),
         ]
     )
 
@@ -98,7 +100,8 @@ def replay_text(value: ReplayInfo) -> Iterator[str]:
         yield "Record/replay is not active"
         return
     what = "Recording" if value["mode"] == "record" else "Replaying"
-    yield (f"{what} execution '{value['filename']}': instruction count = {value['icount']}")
+    file = value.get("filename", "")
+    yield f"{what} execution '{file}': instruction count = {value['icount']}"
 
 
 @replay.view
@@ -110,6 +113,6 @@ def replay_view(value: ReplayInfo) -> RenderableType | None:
         [
             ("state", views.state(value["mode"], True)),
             ("instructions", f"{value['icount']:,}"),
-            ("file", value["filename"]),
+            ("file", value.get("filename")),
         ]
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Text, info, size_text, views
+from hmp.authoring import BadReply, Text, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -64,12 +64,16 @@ firmware_log = info.direct(
 def firmware_log_text(value: Any) -> Iterator[str]:
     """Yield the version, when it is known, and the log up to the first NUL."""
     if "version" in value:
-        yield f"[ firmware version: {_escape(value['version'].encode())} ]"
+        version = value["version"].encode(errors="surrogatepass")
+        yield f"[ firmware version: {_escape(version)} ]"
     yield _escape(_log(value), keep=b"\r\n")
 
 
 def _log(value: Any) -> bytes:
-    return base64.b64decode(value["log"]).partition(b"\0")[0]
+    try:
+        return base64.b64decode(value["log"]).partition(b"\0")[0]
+    except ValueError as error:
+        raise BadReply(f"the machine's firmware log is not base64: {error}") from error
 
 
 _ESCAPES = {

@@ -97,7 +97,7 @@ _DEVICES = {
 def memory_devices_text(value: list[MemoryDeviceInfo]) -> Iterator[str]:
     """Yield a paragraph a device; kinds that nobody knows have their heading only."""
     for device in value:
-        data = cast("Mapping[str, Any]", device["data"])
+        data = cast("Mapping[str, Any]", device.get("data", {}))
         yield f'Memory device [{device["type"]}]: "{data.get("id", "")}"'
         yield from filled(_DEVICES.get(device["type"], ()), data)
 
@@ -107,7 +107,7 @@ def memory_devices_view(value: list[MemoryDeviceInfo]) -> RenderableType:
     """Show a table of the devices in the order of their addresses."""
     if not value:
         return views.text("no memory device", "hmp.detail")
-    rows = [_device_row(device["type"], device["data"]) for device in value]
+    rows = [_device_row(device["type"], device.get("data", {})) for device in value]
     rows.sort(key=lambda row: str(row[3]))
     return views.table(
         *("device", "kind", ">size", "address", ">slot", ">node", "backend"), rows=rows

@@ -77,7 +77,7 @@ def _pci_lines(device: Any, old: bool) -> Iterator[str]:
 
 
 def _pin(device: Any) -> str:
-    return chr(ord("A") + device["irq_pin"] - 1)
+    return chr((ord("A") + device.get("irq_pin", 1) - 1) & 0x7F)
 
 
 def _pci_class(device: Any) -> str:
@@ -112,8 +112,8 @@ def _region(region: Any, old: bool) -> str:
         if unmapped:
             return "I/O (not mapped)"
         return f"I/O at 0x{address:04x} [0x{last:04x}]" + ("." if old else "")
-    bits = 64 if region["mem_type_64"] else 32
-    kind = f"{bits} bit{' prefetchable' if region['prefetch'] else ''} memory"
+    bits = 64 if region.get("mem_type_64") else 32
+    kind = f"{bits} bit{' prefetchable' if region.get('prefetch') else ''} memory"
     if unmapped:
         return f"{kind} (not mapped)"
     return f"{kind} at 0x{address:08x} [0x{last:08x}]" + ("." if old else "")

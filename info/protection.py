@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import Monitor, QDict, bare_errors, info, size_text, views
+from hmp.authoring import Monitor, QDict, bare_errors, info, needed, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +33,7 @@ def sev_text(value: SevInfo) -> Iterator[str]:
         return
     old = "sev-type" not in value
     if old:
-        yield f"handle: {value['handle']}"
+        yield f"handle: {needed('query-sev', value, 'handle')}"
     else:
         yield f"SEV type: {value['sev-type']}"
     yield f"state: {value['state']}"
@@ -48,11 +48,13 @@ def sev_text(value: SevInfo) -> Iterator[str]:
 def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
     """Yield what the guest's owner allows."""
     if value.get("sev-type") == "sev-snp":
-        yield "debug", bool(value["snp-policy"] & _SNP_DEBUG)
-        yield "SMT allowed", bool(value["snp-policy"] & _SNP_SMT)
+        policy = needed("query-sev", value, "snp-policy")
+        yield "debug", bool(policy & _SNP_DEBUG)
+        yield "SMT allowed", bool(policy & _SNP_SMT)
     else:
-        yield "debug", not value["policy"] & _NO_DEBUG
-        yield "key-sharing", not value["policy"] & _NO_KEY_SHARING
+        policy = needed("query-sev", value, "policy")
+        yield "debug", not policy & _NO_DEBUG
+        yield "key-sharing", not policy & _NO_KEY_SHARING
 
 
 @sev.view
@@ -100,16 +102,17 @@ def sgx_text(value: SGXInfo) -> Iterator[str]:
         yield f"{label} support: {'enabled' if features[key] else 'disabled'}"
     if "section-size" in value:
         yield f"size: {value['section-size']}"
-    for section in value["sections"]:
+    sections = value.get("sections", ())
+    for section in sections:
         yield f"NUMA node #{section['node']}: size={section['size']}"
     if "section-size" not in value:
-        yield f"total size={sum(section['size'] for section in value['sections'])}"
+        yield f"total size={sum(section['size'] for section in sections)}"
 
 
 @sgx.view
 def sgx_view(value: SGXInfo) -> RenderableType:
     """Show what there is of protected memory, then the features."""
-    sections = value["sections"]
+    sections = value.get("sections", ())
     features: Mapping[str, object] = value
     return views.facts(
         [

@@ -1,7 +1,6 @@
 """Snapshots of the machine: which can be loaded, and which are on some disks only."""
 
 from collections.abc import Iterator
-from time import localtime, strftime
 from typing import TYPE_CHECKING, Any
 
 from completions.disks import snapshot_disks
@@ -15,7 +14,7 @@ from hmp.authoring import (
     size_text,
     views,
 )
-from info._image import clock, snapshot_heading, snapshot_line
+from info._image import clock, date_text, snapshot_heading, snapshot_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -94,6 +93,6 @@ def snapshots_view(disks: Any) -> "RenderableType":
 
 
 def _row(found: Any, where: Any) -> tuple[Any, ...]:
-    date = strftime("%Y-%m-%d %H:%M", localtime(found["date-sec"]))
+    date = date_text(found["date-sec"], "%Y-%m-%d %H:%M")
     size = size_text(found["vm-state-size"]) if found["vm-state-size"] else None
     return found["name"], where, size, date, clock(found, 2).partition(".")[0]

@@ -129,10 +129,14 @@ def result_text(call: Call, screen: Screen) -> str:
 
 
 def error_for_eyes(call: Call) -> str:
-    """Return the error of a call; QMP's description of one is a line, whatever is in it."""
-    if isinstance(call.error, QMPError):
+    """Return the error of a call; QMP's description of one is a line, whatever is in it.
+
+    People are told why, where QEMU's monitor only keeps silent.
+    """
+    text = call.error_text()
+    if call.error is not None and (isinstance(call.error, QMPError) or not text.strip()):
         return f"Error: {one_line(call.error.desc)}\n"
-    return sanitise(call.error_text())
+    return sanitise(text)
 
 
 def render_error(call: Call, screen: Screen, column: int | None = None) -> str:

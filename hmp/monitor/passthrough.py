@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+from hmp.qmp.shapes import check_type
 
 if TYPE_CHECKING:
     from hmp.monitor.line import Line
@@ -70,7 +71,8 @@ async def forward(monitor: Monitor, line: Line) -> Text:
             raise
         raise _no_monitor(line) from error
     if failed(reply, line.entry.failure if line.entry else ""):
-        failure = CommandFailed(reply)
+        said = reply if reply.strip() else "Error: the machine's monitor printed nothing\n"
+        failure = CommandFailed(said)
         failure.hint = _why_absent(reply, line, monitor.qmp.version)
         raise failure
     return reply
@@ -107,9 +109,10 @@ async def forward_line(monitor: Monitor) -> Text:
 async def query_text(monitor: Monitor, command: str) -> Text:
     """Return what a QMP command that answers with text for people says.
 
-    Raises QMPError.
+    Raises QMPError, BadReply.
     """
     reply = await monitor.qmp.execute(command)
+    check_type("HumanReadableText", command, reply)
     return Text(reply["human-readable-text"])
 
 
@@ -147,7 +150,8 @@ def _explicit(line: Line) -> str:
     args = line.args
     # a register that only QEMU knows is no reason to leave the format to QEMU
     wrong = line.error is not None and line.error.register is None
-    if wrong or "format" not in args:
+    # a format of memory, and not of an image
+    if wrong or not {"count", "format", "size"} <= args.keys():
         return line.text
     end = line.start
     for _, token_end, parameter in line.tokens:

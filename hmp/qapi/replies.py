@@ -151,8 +151,13 @@ class Replies:
         shape.cases = {}
 
     def relax(self, infos: Iterable[Info]) -> None:
-        """Rely on nothing that a machine does not have: `infos` are its SchemaInfos."""
-        _Relaxation(self, {info["name"]: info for info in infos}).run()
+        """Rely on nothing that a machine does not have: `infos` are its SchemaInfos.
+
+        Commands that none of the schemas has are taken from there.
+        """
+        from hmp.qapi.relaxation import Relaxation
+
+        Relaxation(self, {info["name"]: info for info in infos}).run()
 
     def prune(self) -> None:
         """Drop the types that no command needs any more."""
@@ -207,65 +212,6 @@ def _join_shapes(mine: Shape, other: Shape) -> None:
     mine.tag = mine.tag or other.tag
     for case, type_ in other.cases.items():
         mine.cases[case] = _common(mine.cases.get(case, type_), type_)
-
-
-class _Relaxation:
-    """Walks over our types and a machine's side by side."""
-
-    def __init__(self, replies: Replies, infos: dict[str, Info]) -> None:
-        self.replies = replies
-        self.infos = infos
-        self.seen: set[tuple[str, str]] = set()
-
-    def run(self) -> None:
-        for command, type_ in self.replies.commands.items():
-            info = self.infos.get(command)
-            if info is not None:
-                self.replies.commands[command] = self.common(type_, info["ret-type"])
-
-    def common(self, mine: str, theirs: str) -> str:
-        """Return what is left to rely on of a type of ours."""
-        info = self.infos[theirs]
-        kind = info["meta-type"]
-        if mine.startswith("[") and kind == "array":
-            return f"[{self.common(mine[1:-1], info['element-type'])}]"
-        shape = self.replies.shapes.get(mine)
-        if shape is None:
-            return mine if _fits(mine, info) else ANY
-        if kind != ("object" if shape.choices is None else "alternate"):
-            return ANY
-        if (mine, theirs) not in self.seen:
-            self.seen.add((mine, theirs))
-            self.visit(shape, info)
-        return mine
-
-    def visit(self, shape: Shape, info: Info) -> None:
-        theirs = {member.get("name"): member for member in info.get("members", ())}
-        if "variants" not in info:
-            self.replies.flatten(shape)
-        for name, (type_, optional) in shape.members.items():
-            member = theirs.get(name)
-            if member is not None:
-                type_ = self.common(type_, member["type"])
-            lacking = optional or member is None or "default" in member
-            shape.members[name] = type_, lacking
-        for variant in info.get("variants", ()):
-            case = variant["case"]
-            if case in shape.cases:
-                shape.cases[case] = self.common(shape.cases[case], variant["type"])
-
-
-def _fits(mine: str, info: Info) -> bool:
-    if mine == ANY:
-        return True
-    if mine == NOTHING or info["meta-type"] == "object":
-        return mine == NOTHING and info["meta-type"] == "object"
-    if info["meta-type"] not in ("builtin", "enum"):
-        return False
-    wanted = {"str": "string", "bool": "boolean"}.get(mine, mine)
-    # an enumeration has no JSON type there: it is a string
-    found: str = info.get("json-type", "string")
-    return found == wanted
 
 
 # The texts

@@ -62,6 +62,9 @@ from hmp.qmp.reply_types import (
     PRManagerInfo,
     PciInfo,
     QCryptodevInfo,
+    QomListGet,
+    QueryAccelerators,
+    QueryFirmwareLog,
     ReplayInfo,
     ReplicationStatus,
     RockerOfDpaFlow,
@@ -92,6 +95,7 @@ from hmp.qmp.reply_types import (
     VirtioStatus,
     VncInfo,
     VncInfo2,
+    XAccelStats,
     XDbgBlockGraph,
     YankInstance,
 )
@@ -170,6 +174,7 @@ Silent: TypeAlias = Literal[
     "get-win32-socket",
     "getfd",
     "hello-world",
+    "inject-ghes-v2-error",
     "inject-nmi",
     "input-send-event",
     "job-cancel",
@@ -277,6 +282,11 @@ class Executes:
     ) -> list[ObjectPropertyInfo]: ...
     @overload
     async def execute(
+        self, command: Literal["qom-list-get"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[QomListGet]: ...
+    @overload
+    async def execute(
         self, command: Literal["qom-list-properties"],
         arguments: Mapping[str, Any] | None = ..., /, **members: Any,
     ) -> list[ObjectPropertyInfo]: ...
@@ -285,6 +295,11 @@ class Executes:
         self, command: Literal["qom-list-types"],
         arguments: Mapping[str, Any] | None = ..., /, **members: Any,
     ) -> list[ObjectTypeInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["query-accelerators"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> QueryAccelerators: ...
     @overload
     async def execute(
         self, command: Literal["query-acpi-ospm-status"],
@@ -420,6 +435,11 @@ class Executes:
         self, command: Literal["query-fdsets"],
         arguments: Mapping[str, Any] | None = ..., /, **members: Any,
     ) -> list[FdsetInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["query-firmware-log"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> QueryFirmwareLog: ...
     @overload
     async def execute(
         self, command: Literal["query-gic-capabilities"],
@@ -680,6 +700,11 @@ class Executes:
         self, command: Literal["trace-event-get-state"],
         arguments: Mapping[str, Any] | None = ..., /, **members: Any,
     ) -> list[TraceEventInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["x-accel-stats"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> XAccelStats: ...
     @overload
     async def execute(
         self, command: Literal["x-debug-block-dirty-bitmap-sha256"],

@@ -48,8 +48,7 @@ class Introspected:
         entry = self._named(name)
         if entry.get("meta-type") in ("command", "event"):
             entry = self._named(entry["arg-type"])
-        members: list[Entry] = entry.get("members", [])
-        return members
+        return _members(entry)
 
     def type_text(self, name: str, depth: int = _DEPTH) -> str:
         """Say what a type is, by what it holds."""
@@ -105,10 +104,10 @@ class Introspected:
     def variant_members(self, name: str, case: str) -> list[Entry]:
         """Return the members that a command's union of arguments has for a case."""
         entry = self._named(self._named(name).get("arg-type", ""))
-        found = [m for m in entry.get("members", ()) if m["name"] != entry.get("tag")]
+        found = [m for m in _members(entry) if m["name"] != entry.get("tag")]
         for variant in entry.get("variants", ()):
             if variant["case"] == case:
-                found += self._named(variant["type"]).get("members", ())
+                found += _members(self._named(variant["type"]))
         return found
 
     def all_members(self, name: str, value: Mapping[str, Any]) -> dict[str, str]:
@@ -124,7 +123,7 @@ class Introspected:
         value: an object of the type, whose tag says which variant's members belong.
         """
         entry = self._object(name)
-        found: dict[str, Entry] = {m["name"]: m for m in entry.get("members", ())}
+        found: dict[str, Entry] = {m["name"]: m for m in _members(entry)}
         case = value.get(entry.get("tag", ""))
         for variant in entry.get("variants", ()):
             if variant["case"] == case:
@@ -187,6 +186,11 @@ class Introspected:
                 subsequent_indent="      ",
                 break_on_hyphens=False,
             )
+
+
+def _members(entry: Entry) -> list[Entry]:
+    """Return the members of an object type; those of an enum are values."""
+    return entry["members"] if entry.get("meta-type") == "object" else []
 
 
 def _features(entry: Entry) -> str:

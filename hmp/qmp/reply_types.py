@@ -15,8 +15,10 @@ COMMANDS = {
     "human-monitor-command": "str",
     "qom-get": "any",
     "qom-list": "[ObjectPropertyInfo]",
+    "qom-list-get": "[QomListGet]",
     "qom-list-properties": "[ObjectPropertyInfo]",
     "qom-list-types": "[ObjectTypeInfo]",
+    "query-accelerators": "QueryAccelerators",
     "query-acpi-ospm-status": "[ACPIOSTInfo]",
     "query-alarm-clock": "AlarmClock",
     "query-alarm-methods": "[AlarmMethod]",
@@ -44,6 +46,7 @@ COMMANDS = {
     "query-dump-guest-memory-capability": "DumpGuestMemoryCapability",
     "query-events": "[EventInfo]",
     "query-fdsets": "[FdsetInfo]",
+    "query-firmware-log": "QueryFirmwareLog",
     "query-gic-capabilities": "[GICCapability]",
     "query-hotpluggable-cpus": "[HotpluggableCPU]",
     "query-hv-balloon-status-report": "HvBalloonInfo",
@@ -96,6 +99,7 @@ COMMANDS = {
     "request-ebpf": "EbpfObject",
     "ringbuf-read": "str",
     "trace-event-get-state": "[TraceEventInfo]",
+    "x-accel-stats": "XAccelStats",
     "x-debug-block-dirty-bitmap-sha256": "BlockDirtyBitmapSha256",
     "x-debug-query-block-graph": "XDbgBlockGraph",
     "x-query-interrupt-controllers": "HumanReadableText",
@@ -190,6 +194,7 @@ SILENT = (
     "get-win32-socket "
     "getfd "
     "hello-world "
+    "inject-ghes-v2-error "
     "inject-nmi "
     "input-send-event "
     "job-cancel "
@@ -392,6 +397,10 @@ SHAPES = {
     "QCryptodevBackendClient": "queue:int type:str",
     "QCryptodevInfo": "id:str service:[str] client:[QCryptodevBackendClient]",
     "Qcow2BitmapInfo": "name:str granularity:int flags:[str]",
+    "QomListGet": "properties:[QomListGetProperties]",
+    "QomListGetProperties": "name:str type:str value?:any",
+    "QueryAccelerators": "enabled:str present:[str]",
+    "QueryFirmwareLog": "version?:str log:str",
     "ReplayInfo": "mode:str filename?:str icount:int",
     "ReplicationStatus": "error:bool desc?:str",
     "RockerOfDpaFlow": "cookie:int hits:int key:RockerOfDpaFlowKey mask:RockerOfDpaFlowMask action:RockerOfDpaFlowAction",
@@ -466,6 +475,7 @@ SHAPES = {
     "VncInfo2": "id:str server:[VncServerInfo2] clients:[VncClientInfo] auth:str vencrypt?:str display?:str",
     "VncServerInfo2": "host:str service:str family:str websocket:bool auth:str vencrypt?:str",
     "VsockSocketAddress": "cid:str port:str",
+    "XAccelStats": "human-readable-text:str",
     "XBZRLECacheStats": "cache-size:int bytes:int pages:int cache-miss:int cache-miss-rate:number encoding-rate?:number overflow:int",
     "XDbgBlockGraph": "nodes:[XDbgBlockGraphNode] edges:[XDbgBlockGraphEdge]",
     "XDbgBlockGraphEdge": "parent:int child:int name:str perm:[str] shared-perm:[str]",

@@ -1258,6 +1258,22 @@ class Qcow2BitmapInfo(TypedDict):
     granularity: int
     flags: list[str]
 
+class QomListGet(TypedDict):
+    properties: list[QomListGetProperties]
+
+class QomListGetProperties(TypedDict):
+    name: str
+    type: str
+    value: NotRequired[object]
+
+class QueryAccelerators(TypedDict):
+    enabled: str
+    present: list[str]
+
+class QueryFirmwareLog(TypedDict):
+    version: NotRequired[str]
+    log: str
+
 class ReplayInfo(TypedDict):
     mode: str
     filename: NotRequired[str]
@@ -1852,6 +1868,13 @@ class VncServerInfo2(TypedDict):
 class VsockSocketAddress(TypedDict):
     cid: str
     port: str
+
+XAccelStats = TypedDict(
+    "XAccelStats",
+    {
+        "human-readable-text": str,
+    },
+)
 
 XBZRLECacheStats = TypedDict(
     "XBZRLECacheStats",

@@ -12,7 +12,7 @@ from hmp.qmp.errors import BadReply
 from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     Check = Callable[[Any], str]
@@ -29,7 +29,25 @@ def check_reply(command: str, value: Any) -> None:
 
     What a command returns that no schema of ours has is not checked.
     """
-    check = _by_command.get(command) or _check_for(command)
+    _judge(_by_command.get(command) or _check_for(command), command, value)
+
+
+def check_type(type_: str, command: str, value: Any) -> None:
+    """Check a reply of a command that is not in the table by a type that is.
+
+    Raises BadReply.
+    """
+    _judge(_check_of(type_), command, value)
+
+
+def needed(command: str, value: Mapping[str, Any], member: str) -> Any:
+    """Return a member of a reply that the schema does not promise. Raises BadReply."""
+    if member not in value:
+        raise BadReply(f"the machine's reply to '{command}' does not have '{member}'")
+    return value[member]
+
+
+def _judge(check: Check, command: str, value: Any) -> None:
     try:
         wrong = check(value)
     except RecursionError:

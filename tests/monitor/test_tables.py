@@ -183,26 +183,6 @@ def test_no_reply_of_a_machine_is_too_strange(
         writer.flush()
 
 
-RUN_OTHERS = ("info", "qmp", "source", "explain", "time")
-"""Commands that run what they are given."""
-
-
-@each_native
-def test_a_native_command_calls_only_what_it_declares(
-    prefix: str, entry: Entry[Any]
-) -> None:
-    """Besides QEMU's own monitor, which older releases fall back on."""
-    declared = {*entry.qmp, "human-monitor-command"}
-    empty: list[Any] = [{}, []]
-    for value in empty:
-        machine = Strange(value)
-        with suppress(MachineGone):
-            drive(on_a_made_machine(machine).run(line_of(prefix, entry)))
-        called = {command for command, _ in machine.calls}
-
-        assert called <= declared or entry.names[0] in RUN_OTHERS
-
-
 @each
 def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry[Any]) -> None:
     """A machine without a monitor of its own, and without any command, is no crash."""

@@ -1,0 +1,125 @@
+"""What a machine says of its replies, held against a table of them, or taken into it."""
+
+from __future__ import annotations
+
+import re
+
+from hmp.qapi.replies import ANY, NOTHING, Shape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.qapi.replies import Info, Replies
+
+_BUILTINS = {
+    "string": "str",
+    "int": "int",
+    "number": "number",
+    "boolean": "bool",
+    "null": "null",
+}
+
+
+class Relaxation:
+    """Walks over our types and a machine's side by side.
+
+    Names of types mean nothing in what a machine says: a type of a command that no schema
+    has is called by the command and the member that it is the type of.
+    """
+
+    def __init__(self, replies: Replies, infos: dict[str, Info]) -> None:
+        self.replies = replies
+        self.infos = infos
+        self.seen: set[tuple[str, str]] = set()
+        self.names: dict[str, str] = {}  # of the types that are new
+
+    def run(self) -> None:
+        """Relax what we rely on, and take in what is new."""
+        for command, type_ in self.replies.commands.items():
+            info = self.infos.get(command)
+            if info is not None:
+                self.replies.commands[command] = self.common(type_, info["ret-type"])
+        for name, info in self.infos.items():
+            if info["meta-type"] == "command" and name not in self.replies.commands:
+                self.replies.commands[name] = self.adopted(info["ret-type"], name)
+
+    def common(self, mine: str, theirs: str) -> str:
+        """Return what is left to rely on of a type of ours."""
+        info = self.infos[theirs]
+        kind = info["meta-type"]
+        if mine.startswith("[") and kind == "array":
+            return f"[{self.common(mine[1:-1], info['element-type'])}]"
+        shape = self.replies.shapes.get(mine)
+        if shape is None:
+            return mine if _fits(mine, info) else ANY
+        if kind != ("object" if shape.choices is None else "alternate"):
+            return ANY
+        if (mine, theirs) not in self.seen:
+            self.seen.add((mine, theirs))
+            self.visit(shape, info)
+        return mine
+
+    def visit(self, shape: Shape, info: Info) -> None:
+        """Relax a shape of ours by what they say of the same type."""
+        theirs = {member.get("name"): member for member in info.get("members", ())}
+        if "variants" not in info:
+            self.replies.flatten(shape)
+        for name, (type_, optional) in shape.members.items():
+            member = theirs.get(name)
+            if member is not None:
+                type_ = self.common(type_, member["type"])
+            lacking = optional or member is None or "default" in member
+            shape.members[name] = type_, lacking
+        for variant in info.get("variants", ()):
+            case = variant["case"]
+            if case in shape.cases:
+                shape.cases[case] = self.common(shape.cases[case], variant["type"])
+
+    # What is new
+
+    def adopted(self, theirs: str, path: str) -> str:
+        """Return how we write a type of theirs; `path` says what it is the type of."""
+        info = self.infos[theirs]
+        kind = info["meta-type"]
+        if kind == "array":
+            return f"[{self.adopted(info['element-type'], path)}]"
+        if kind == "enum":
+            return "str"
+        if kind == "builtin":
+            return _BUILTINS.get(info["json-type"], ANY)
+        if kind == "object" and not info["members"]:
+            return NOTHING
+        if theirs not in self.names:
+            name = "".join(part.capitalize() for part in re.split(r"[-_.]", path))
+            self.names[theirs] = name
+            self.replies.shapes[name] = shape = Shape()
+            self.fill(shape, info, path)
+        return self.names[theirs]
+
+    def fill(self, shape: Shape, info: Info, path: str) -> None:
+        """Make a shape of what they say of a type."""
+        members = info["members"]
+        if info["meta-type"] == "alternate":
+            types = (self.adopted(member["type"], path) for member in members)
+            shape.choices = list(dict.fromkeys(types))
+            return
+        for member in members:
+            type_ = self.adopted(member["type"], f"{path}-{member['name']}")
+            shape.members[member["name"]] = type_, "default" in member
+        shape.tag = info.get("tag", "")
+        for variant in info.get("variants", ()):
+            branch = self.adopted(variant["type"], f"{path}-{variant['case']}")
+            if branch != NOTHING:
+                shape.cases[variant["case"]] = branch
+
+
+def _fits(mine: str, info: Info) -> bool:
+    if mine == ANY:
+        return True
+    if mine == NOTHING or info["meta-type"] == "object":
+        return mine == NOTHING and info["meta-type"] == "object"
+    if info["meta-type"] not in ("builtin", "enum"):
+        return False
+    wanted = {"str": "string", "bool": "boolean"}.get(mine, mine)
+    # an enumeration has no JSON type there: it is a string
+    found: str = info.get("json-type", "string")
+    return found == wanted
