@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
+from hmp.monitor.errors import CommandFailed
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Text
 
@@ -166,7 +167,12 @@ class JsonWriter(Writer):
         value, kind = call.value, "text" if isinstance(call.value, Text) else "return"
         if self.search is not None and kind == "return":
             value = self.search(value)
-        return json.dumps({"line": call.shown_line, kind: value}) + "\n"
+        try:
+            text = json.dumps({"line": call.shown_line, kind: value}, allow_nan=False)
+        except ValueError:  # no machine sends one, but a command may return it
+            desc = "the value holds a number that JSON has not: NaN or infinity"
+            raise CommandFailed(f"Error: {desc}\n") from None
+        return f"{text}\n"
 
     def event(self, event: Event) -> None:
         """Write the event itself, or what the query finds in it."""

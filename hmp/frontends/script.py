@@ -154,17 +154,21 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
 
     before_wait: called whenever all that has arrived was yielded.
     """
-    rest = b""
+    begun: list[bytes] = []
     while True:
         before_wait()
         chunk = _read(fd)
         if not chunk:
             break
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, rest = chunk.split(b"\n")
         for line in lines:
-            yield line[:-1] if line[-1:] == b"\r" else line
-    if rest:
-        yield rest
+            whole = b"".join([*begun, line]) if begun else line
+            begun = []
+            yield whole[:-1] if whole[-1:] == b"\r" else whole
+        if rest:
+            begun.append(rest)
+    if begun:
+        yield b"".join(begun)
 
 
 def _read(fd: int) -> bytes:

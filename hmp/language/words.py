@@ -15,6 +15,7 @@ WORD_LIMIT = 1023
 
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _blanks = re.compile(r"[ \t\n\v\f\r]*")
+_run = re.compile(r'[^"\\]++')
 _plain = re.compile(r"[^ \t\n\v\f\r]+")
 _bare = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
 """What means nothing but itself, in a word and to the session."""
@@ -75,6 +76,10 @@ def unquote(text: str, start: int) -> tuple[str, int]:
     parts: list[str] = []
     index = start + 1
     while True:
+        run = _run.match(text, index)
+        if run is not None:
+            parts.append(run[0])
+            index = run.end()
         char = text[index : index + 1]
         if char == "":
             raise WordError("the string is not terminated", start)

@@ -8,6 +8,7 @@ JSON behind it is taken as JSON where no text is wanted.
 from __future__ import annotations
 
 import json
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
+_key = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
 async def raw_request(qmp: Connection, text: str) -> tuple[str, dict[str, Any]]:
@@ -128,14 +130,14 @@ def _words(text: str) -> list[str]:
     index = skip_blanks(text, 0)
     try:
         while index < len(text):
-            key, equals, rest = text[index:].partition("=")
-            if equals and rest.startswith(_JSON_STARTS) and not set(key) & set(BLANKS):
-                _, end = json.JSONDecoder().raw_decode(rest)
-                words.append(f"{key}={rest[:end]}")
-                index += len(key) + 1 + end
-            elif equals and rest.startswith('"') and not set(key) & set(BLANKS):
-                value, index = read_word(text, index + len(key) + 1)
-                words.append(f"{key}={value}")
+            key = _key.match(text, index)
+            start = key.end() if key else index
+            if key and text.startswith(_JSON_STARTS, start):
+                _, index = json.JSONDecoder().raw_decode(text, start)
+                words.append(f"{key[0]}{text[start:index]}")
+            elif key and text.startswith('"', start):
+                value, index = read_word(text, start)
+                words.append(f"{key[0]}{value}")
             else:
                 word, index = read_word(text, index)
                 words.append(word)

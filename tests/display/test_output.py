@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
 import tty
@@ -351,3 +352,16 @@ def test_the_error_of_a_call_is_shown_as_it_is(pipes: Ends) -> None:
     TextWriter(pipes.out, pipes.err).show(call)
 
     assert pipes.read() == ("", "no end")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_has_not_is_an_error(number: float, pipes: Ends) -> None:
+    """What is printed is JSON, always; the command has failed."""
+    session = FakeSession({"query-balloon": {"actual": number}})
+    call = session.call("qmp query-balloon")
+    JsonWriter(pipes.out, pipes.err).show(call)
+    pipes.out.flush()
+
+    printed = json.loads(pipes.read()[0], parse_constant=pytest.fail)
+    assert "NaN or infinity" in printed["error"]["desc"]
+    assert call.error is not None

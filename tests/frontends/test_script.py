@@ -13,6 +13,7 @@ from hmp.frontends.script import Script, answer, drive, read_lines, split_lines
 from hmp.monitor.monitor import Call
 from hmp.qmp.errors import MachineGone, QMPError
 from tests.fakes import FakeSession
+from tests.growth import assert_linear
 
 ANSWERS: dict[str, Any] = {
     "query-name": {"name": "vm"},
@@ -273,3 +274,42 @@ def test_lines_run_before_the_next_ones_are_asked_for() -> None:
 def test_an_answer_is_the_text_of_a_line(line: str, text: str) -> None:
     """For the human-monitor-command of a machine in this process."""
     assert answer(FakeSession(ANSWERS, has_hmp=False).monitor, line) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("hello-world {}", "{}", "info {}", "savevm {}", "device_add a={}", "set_link {}"),
+        *("qmp query-status {}", "qmp x a={}", "qom-set / x {}"),
+    ],
+)
+@pytest.mark.parametrize("text", ["x", '"', "a ", "a=b,", "1+", '\\"', "="])
+def test_a_long_line_is_run_in_linear_time(line: str, text: str) -> None:
+    """Whatever it holds; most of them end in an error."""
+
+    def run(words: str) -> None:
+        for quote in ("", '"'):
+            FakeSession().call(line.format(f"{quote}{words}{quote}"))
+
+    assert_linear(lambda size: text * (size // len(text)), run, 1 << 13)
+
+
+def test_a_long_line_comes_in_many_pieces() -> None:
+    """And is one line."""
+
+    def read(data: bytes) -> None:
+        ours, theirs = os.pipe()
+        writer = threading.Thread(target=_write_all, args=(theirs, data))
+        writer.start()
+        assert [len(line) for line in read_lines(ours, lambda: None)] == [len(data)]
+        writer.join()
+        os.close(ours)
+
+    assert_linear(lambda size: b"x" * size, read, 1 << 21)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    with open(fd, "wb", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]

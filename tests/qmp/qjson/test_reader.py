@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hmp.qmp.qjson import reader as dialect
 from hmp.qmp.qjson.reader import BUSY, DEPTH_LIMIT, NOTHING, Reader
 from hmp.qmp.qjson.tokens import Malformed
+from tests.growth import assert_linear
 
 
 class Error(str):
@@ -273,3 +274,23 @@ def test_python_s_parser_and_ours_agree(text: str) -> None:
     data = b'{"a":' + text.encode() + b"}\n"
 
     assert read(data) == read(data, 1)
+
+
+@pytest.mark.parametrize("text", [b'\\"', b"x", b"\\u00e9", b"\\'", b'","'])
+def test_a_long_message_is_read_in_linear_time(text: bytes) -> None:
+    """However many pieces it comes in."""
+
+    def make(size: int) -> list[bytes]:
+        data = b'{"a": ["' + text * (size // len(text)) + b'"]}\r\n'
+        return [data[start : start + 1024] for start in range(0, len(data), 1024)]
+
+    def read(pieces: list[bytes]) -> None:
+        reader, found = Reader(), []
+        for piece in pieces:
+            reader.feed(piece)
+            while (message := reader.next()) is not NOTHING:
+                if message is not BUSY:
+                    found.append(message)
+        assert len(found) == 1
+
+    assert_linear(make, read, 1 << 17)
