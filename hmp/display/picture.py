@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from base64 import standard_b64encode
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,20 +38,32 @@ class Picture:
 
     def scaled(self, width: int, height: int) -> Picture:
         """Return the picture at another size, each pixel the mean of four old ones."""
-        lefts = [(4 * x + 1) * self.width // (4 * width) * 3 for x in range(width)]
-        rights = [(4 * x + 3) * self.width // (4 * width) * 3 for x in range(width)]
+        lefts = _places([(4 * x + 1) * self.width // (4 * width) for x in range(width)])
+        rights = _places([(4 * x + 3) * self.width // (4 * width) for x in range(width)])
         pixels = bytearray()
         for y in range(height):
             upper = self._row((4 * y + 1) * self.height // (4 * height))
             lower = self._row((4 * y + 3) * self.height // (4 * height))
-            for left, right in zip(lefts, rights, strict=True):
-                for part in range(3):
-                    a, b = left + part, right + part
-                    pixels.append((upper[a] + upper[b] + lower[a] + lower[b]) // 4)
+            pixels += _mean(
+                _mean(bytes(lefts(upper)), bytes(rights(upper))),
+                _mean(bytes(lefts(lower)), bytes(rights(lower))),
+            )
         return Picture(width, height, bytes(pixels))
 
     def _row(self, y: int) -> bytes:
         return self.pixels[y * self.width * 3 : (y + 1) * self.width * 3]
+
+
+def _places(columns: list[int]) -> itemgetter[tuple[int, ...]]:
+    """Return what takes the bytes of some pixels out of a row, at the speed of C."""
+    return itemgetter(*(3 * column + part for column in columns for part in range(3)))
+
+
+def _mean(some: bytes, others: bytes) -> bytes:
+    """Return the means of two rows of bytes, as one sum of two long numbers."""
+    a, b = int.from_bytes(some), int.from_bytes(others)
+    halves = int.from_bytes(b"\x7f" * len(some))
+    return ((a & b) + (((a ^ b) >> 1) & halves)).to_bytes(len(some))
 
 
 def read_ppm(data: bytes) -> Picture:
@@ -106,10 +119,17 @@ def draw_png(data: bytes, kind: str) -> str:
 
 def fitted(picture: Picture, columns: int, rows: int) -> Picture:
     """Scale a picture to what so many cells hold as half blocks, in its proportions."""
-    share = min(columns / picture.width, 2 * rows / picture.height, 1.0)
+    made = shrunk(picture, columns, 2 * rows)
+    return made.scaled(made.width, made.height + 1) if made.height % 2 else made
+
+
+def shrunk(picture: Picture, width: int, height: int) -> Picture:
+    """Scale a picture to so many pixels, in its proportions; one that fits stays."""
+    share = min(width / picture.width, height / picture.height)
+    if share >= 1:
+        return picture
     width = max(int(picture.width * share), 1)
-    height = max(int(picture.height * share), 1)
-    return picture.scaled(width, height + height % 2)
+    return picture.scaled(width, max(int(picture.height * share), 1))
 
 
 def draw_blocks(picture: Picture, truecolour: bool) -> str:
@@ -155,42 +175,3 @@ def _256(pixel: bytes) -> str:
     """Return the nearest colour of the 6x6x6 cube."""
     red, green, blue = (round(part / 51) for part in pixel)
     return f"5;{16 + 36 * red + 6 * green + blue}"
-
-
-def draw_sixel(picture: Picture) -> str:
-    """Return the codes that show a picture by the Sixel protocol, in 216 colours."""
-    size = picture.width
-    cells = [
-        (p[0] * 5 // 255) * 36 + (p[1] * 5 // 255) * 6 + p[2] * 5 // 255
-        for p in (picture.pixels[i : i + 3] for i in range(0, len(picture.pixels), 3))
-    ]
-    palette = "".join(
-        f"#{c};2;{c // 36 * 20};{c // 6 % 6 * 20};{c % 6 * 20}" for c in sorted(set(cells))
-    )
-    bands = []
-    for top in range(0, picture.height, 6):
-        rows = [
-            cells[y * size : (y + 1) * size]
-            for y in range(top, min(top + 6, picture.height))
-        ]
-        used = sorted({colour for row in rows for colour in row})
-        bands.append("$".join(_sixels(rows, colour, size) for colour in used))
-    return f"\x1bPq{palette}{'-'.join(bands)}\x1b\\\n"
-
-
-def _sixels(rows: list[list[int]], colour: int, width: int) -> str:
-    """Return one colour of a band of six rows, runs written short."""
-    masks = [
-        sum(1 << bit for bit, row in enumerate(rows) if row[x] == colour)
-        for x in range(width)
-    ]
-    parts = [f"#{colour}"]
-    index = 0
-    while index < width:
-        end = index
-        while end < width and masks[end] == masks[index]:
-            end += 1
-        char, count = chr(63 + masks[index]), end - index
-        parts.append(f"!{count}{char}" if count > 3 else char * count)
-        index = end
-    return "".join(parts)

@@ -8,11 +8,14 @@ what is no terminal, TERM=dumb or none means a terminal that can only print. ACC
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CELL = 10, 20
+"""Pixels of a cell where the terminal does not tell."""
 _DUMB = ("", "dumb", "unknown")
 
 
@@ -23,9 +26,10 @@ class Screen:
     colours: whether to use any. unicode: whether it shows more than ASCII.
     """
 
-    __slots__ = ("colours", "dumb", "height", "truecolour", "unicode", "width")
+    __slots__ = ("_fd", "colours", "dumb", "height", "truecolour", "unicode", "width")
 
     def __init__(self, fd: int, environment: Mapping[str, str]) -> None:
+        self._fd = fd
         terminal = os.isatty(fd)
         self.width, self.height = 80, 24
         if terminal:
@@ -47,6 +51,21 @@ class Screen:
             "C.UTF-8",  # as Python has it where nothing is said
         )
         self.unicode = "utf" in locale.lower()
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """The window's width and height in pixels; a guess where it does not tell."""
+        import struct
+        from fcntl import ioctl
+        from termios import TIOCGWINSZ
+
+        width = height = 0
+        with suppress(OSError, ValueError):
+            _, _, width, height = struct.unpack(
+                "HHHH", ioctl(self._fd, TIOCGWINSZ, bytes(8))
+            )
+        wide, high = _CELL
+        return width or self.width * wide, height or self.height * high
 
 
 def _is_on(environment: Mapping[str, str], name: str) -> bool:

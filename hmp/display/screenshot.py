@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from hmp.display.picture import (
     BLOCKS,
     SIXEL,
+    PictureError,
     draw_blocks,
     draw_png,
     draw_shades,
-    draw_sixel,
     fitted,
     protocol,
     read_ppm,
     wants_png,
 )
+from hmp.display.sixel import draw_sixel
 from hmp.monitor.errors import CommandFailed
 from hmp.qmp.errors import QMPError
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _PNG_SINCE = (7, 1, 0)
 _PROMPT_LINES = 3
+_MOST = 1 << 24
+"""Bytes of PNG data that are sent to a terminal."""
 
 
 class Screenshot:
@@ -42,10 +45,17 @@ class Screenshot:
     def drawn(self, screen: Screen) -> str:
         """Return what draws it on a screen. Raises PictureError."""
         if wants_png(self.kind):
+            if len(self.data) > _MOST:
+                raise PictureError(
+                    f"a picture of {len(self.data) >> 20} MiB is too large to be drawn;"
+                    " 'screendump FILE' keeps it"
+                )
             return draw_png(self.data, self.kind)
         picture = read_ppm(self.data)
         if self.kind == SIXEL:
-            return draw_sixel(picture)
+            width, height = screen.pixels
+            below = _PROMPT_LINES * height // max(screen.height, 1)
+            return draw_sixel(picture, width, height - below)
         cells = fitted(picture, screen.width, screen.height - _PROMPT_LINES)
         if screen.colours and screen.unicode:
             return draw_blocks(cells, screen.truecolour)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hmp.display.picture import PictureError
 from hmp.display.screen import Screen
 from hmp.display.screenshot import Screenshot, read_picture, take_screenshot
 from hmp.frontends.script import drive
@@ -81,3 +82,17 @@ def test_a_file_that_does_not_come() -> None:
         take({})
     with pytest.raises(QMPError, match="no console"):
         take(QMPError("no console"))
+
+
+def test_a_png_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, and not sent."""
+    monkeypatch.setattr("hmp.display.screenshot._MOST", 100)
+    with pytest.raises(PictureError, match="too large"):
+        Screenshot(bytes(101), "kitty").drawn(screen())
+
+
+def test_sixels_fit_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window's size is guessed from its cells where it does not tell."""
+    data = b"P6\n3000 2000\n255\n" + bytes(3000 * 2000 * 3)
+
+    assert "!630" in Screenshot(data, "sixel").drawn(screen())

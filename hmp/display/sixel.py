@@ -1,0 +1,80 @@
+"""Pictures in the Sixel protocol, in a time and a size that no picture can exceed.
+
+The guest decides what is on its screen. So the picture is made smaller first where the
+window is, and a picture of which much differs from pixel to pixel gets fewer colours. All
+work is done a row at a time by what Python does in C: tables, and sums of long numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hmp.display.picture import Picture, shrunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH, HEIGHT = 1280, 800
+"""Pixels that are sent at most."""
+_BAND = 6
+"""Rows of pixels that are sent together, a bit each."""
+_RUNS = 3000
+"""Rows of one colour that are sent at most, of all bands."""
+_STEPS = (6, 5, 4, 3, 2)
+"""Values of red, green and blue, from the finest on."""
+_SHIFTED = bytes((63 + bits) % 256 for bits in range(256))
+_run = re.compile(r"(.)\1{3,}", re.DOTALL)
+
+
+def draw_sixel(picture: Picture, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """Return the codes that show a picture in a window of so many pixels."""
+    picture = shrunk(picture, min(width, WIDTH), min(height, HEIGHT))
+    for steps in _STEPS:
+        bands = list(_bands(picture, steps))
+        used = [set(b"".join(rows)) for rows in bands]
+        if sum(map(len, used)) <= _RUNS:
+            break
+    drawn = (
+        "$".join(_coloured(rows, colour) for colour in sorted(colours))
+        for rows, colours in zip(bands, used, strict=True)
+    )
+    palette = "".join(_definition(colour, steps) for colour in sorted(set().union(*used)))
+    return f"\x1bPq{palette}{'-'.join(drawn)}\x1b\\\n"
+
+
+def _bands(picture: Picture, steps: int) -> Iterator[list[bytes]]:
+    """Yield the rows of each band, a byte a pixel: the number of its colour."""
+    width, cells = picture.width, _quantised(picture.pixels, steps)
+    for top in range(0, picture.height, _BAND):
+        bottom = min(top + _BAND, picture.height)
+        yield [cells[y * width : (y + 1) * width] for y in range(top, bottom)]
+
+
+def _quantised(pixels: bytes, steps: int) -> bytes:
+    """Return the number of each pixel's colour, of steps values of red, green and blue."""
+    count = len(pixels) // 3
+    total = 0
+    for part in range(3):
+        weight = steps ** (2 - part)
+        table = bytes(value * (steps - 1) // 255 * weight for value in range(256))
+        total += int.from_bytes(pixels[part : 3 * count : 3].translate(table))
+    return total.to_bytes(count)
+
+
+def _definition(colour: int, steps: int) -> str:
+    """Return what gives a number its colour, in percent."""
+    red, rest = divmod(colour, steps * steps)
+    parts = (part * 100 // (steps - 1) for part in (red, *divmod(rest, steps)))
+    return f"#{colour};2;" + ";".join(map(str, parts))
+
+
+def _coloured(rows: list[bytes], colour: int) -> str:
+    """Return one colour of a band of rows, runs written short."""
+    masks = 0
+    for bit, row in enumerate(rows):
+        table = bytearray(256)
+        table[colour] = 1 << bit
+        masks += int.from_bytes(row.translate(table))
+    line = masks.to_bytes(len(rows[0])).translate(_SHIFTED).decode("ascii")
+    return f"#{colour}" + _run.sub(lambda run: f"!{len(run[0])}{run[1]}", line)
