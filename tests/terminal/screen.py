@@ -34,6 +34,7 @@ class Terminal:
         self.screen = _Screen(columns, lines, self._answer)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.ended = False
         self.status: int | None = None
         full = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         full.pop("PROMPT_TOOLKIT_NO_CPR", None)  # this terminal answers
@@ -70,8 +71,10 @@ class Terminal:
         deadline = time.monotonic() + LIMIT
         while not condition():
             left = deadline - time.monotonic()
-            if left <= 0 or not self.read(left):
+            if left <= 0 or self.ended:
                 raise AssertionError(f"never saw {what or condition}:\n{self.text}")
+            # the condition may be of something else than the screen
+            self.read(min(left, 0.05))
 
     def wait_for(self, text: str) -> None:
         """Wait until a text is on the screen."""
@@ -143,7 +146,8 @@ class Terminal:
         try:
             data = os.read(self.fd, 65536)
         except OSError:  # Linux says so when the other end is closed
-            return False
+            data = b""
+        self.ended = not data
         self.raw += data
         self.stream.feed(data)
         return bool(data)
