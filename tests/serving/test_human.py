@@ -117,6 +117,15 @@ def test_what_others_send_is_shown_as_escapes(tmp_path: Path) -> None:
     assert run(main()) == b"unknown command: '\\x1b[2Jx\\x07\\u202e'\r\n"
 
 
+def test_noise_is_not_drawn_key_by_key() -> None:
+    """What comes back is not many times what was sent."""
+    assert echo("ab") == b"a\x1b[K\x1b[Dab\x1b[K\r\n"
+    assert echo("a\x01") == b"a\\x01\r\n"
+    long = echo("x" * 60_000)
+    assert len(long) < 200_000
+    assert long.endswith(b"x" * 1000 + b"\r\n")
+
+
 def test_each_client_has_a_history_of_its_own(tmp_path: Path) -> None:
     """Which ``info history`` shows."""
 
