@@ -253,10 +253,10 @@ async def migrate_set_capability(mon: Monitor, args: QDict) -> Empty:
 )
 async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
     """Set one parameter; the schema tells its type."""
-    name, version = args["parameter"], mon.qmp.version
+    name = args["parameter"]
     text = one_word(mon, args["value"])
     try:
-        value = parameter_value(await mon.qmp.schema(), name, text, version)
+        value = parameter_value(await mon.qmp.schema(), name, text)
     except Unreadable:
         return await forward_line(mon)
     return await mon.qmp.execute("migrate-set-parameters", {name: value})

@@ -14,6 +14,7 @@ from hmp.authoring import (
     CommandFailed,
     Monitor,
     QDict,
+    QMPError,
     command,
     pretty,
 )
@@ -74,15 +75,22 @@ async def trace(mon: Monitor, args: QDict) -> None:
 @command(
     "qmp",
     args_type="request:S",
-    params="name [key=value]...|{json}",
+    params="name [key=value]...|name {json}|{json}",
     help="run a QMP command as it is",
     kinds={"request": RAW_QMP},
     example="qmp query-status",
 )
 async def qmp(mon: Monitor, args: QDict) -> Any:
     """Return the value of a QMP command; key=value is typed by the machine's schema."""
-    name, arguments = await raw_request(mon.qmp, args["request"])
-    return await mon.raw.execute(name, arguments)
+    request = await raw_request(mon.qmp, args["request"])
+    run = mon.raw.execute_oob if request.oob else mon.raw.execute
+    try:
+        return await run(request.name, request.arguments)
+    except QMPError as error:
+        # as it is: no other command stands in for one that was called by its name
+        failure = CommandFailed(f"Error: {error.desc}\n", error.desc)
+        failure.error_class = error.error_class
+        raise failure from error
 
 
 @qmp.text

@@ -44,7 +44,7 @@ _FALSE = ("off", "no", "false", "n")
 _ROUNDS = 256
 _INTEGER = r"-?(?:0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+)"
 _PLAIN_INTEGER = r"0|[1-9][0-9]{0,17}|0[xX][0-9a-fA-F]{1,15}"
-_PLAIN_SIZE = r"(0|[1-9][0-9]{0,7})([bBkKmMgGtT])"
+_PLAIN_SIZE = r"(0|[1-9][0-9]{0,6})[bBkKmMgGtT]"
 
 _ODD_ESCAPE = r"\\u(0000|[dD][89a-fA-F])"
 """What QEMU does not take in a text: a zero byte, and halves of pairs; pairs with them."""
@@ -174,10 +174,10 @@ def plain_integer(text: str) -> int | None:
 
 def plain_size(text: str) -> int | None:
     """Read a size that means the same to every release of QEMU, or return None."""
-    match = re.fullmatch(_PLAIN_SIZE, text)
-    if match is None:
+    if re.fullmatch(_PLAIN_SIZE, text) is None:
         return plain_integer(text)
-    return read_size(text, 0)[0]
+    value, _ = read_size(text, 0)
+    return value if value < 1 << 63 else None
 
 
 def _strict(place: _Place, size: bool) -> int:

@@ -2,7 +2,8 @@
 
 Values are typed by the machine's own schema, never guessed: ``id=007`` stays a text where
 a text is wanted, ``0x10`` is a number where one is. Dots lead into objects, ``key=`` with
-JSON behind it is taken as JSON where no text is wanted.
+JSON behind it is taken as JSON where no text is wanted. Where the schema takes anything, or
+is not there, what reads as JSON is JSON, all else a text, as is what stands in quotes.
 """
 
 from __future__ import annotations
@@ -10,54 +11,113 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmp.language.keyval import nested
 from hmp.language.options import OptionsError
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
-from hmp.monitor.coerce import CoercionError, plain_size, read_integer, read_switch
+from hmp.monitor.coerce import (
+    CoercionError,
+    plain_size,
+    read_integer,
+    read_json,
+    read_switch,
+)
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.help import did_you_mean
 from hmp.qmp.errors import BadReply, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
+_message_start = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
 _key = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
-async def raw_request(qmp: Connection, text: str) -> tuple[str, dict[str, Any]]:
-    """Read a request; return the command and its arguments.
+class Request(NamedTuple):
+    """A QMP command as it is to be sent; oob: out-of-band."""
 
-    Raises CommandFailed for what is none, QMPError and MachineGone.
-    """
+    name: str
+    arguments: dict[str, Any]
+    oob: bool = False
+
+
+class Quoted(str):
+    """A value that was typed in quotes: a text, whatever it looks like."""
+
+    __slots__ = ()
+
+
+async def raw_request(qmp: Connection, text: str) -> Request:
+    """Read a request. Raises CommandFailed for what is none, QMPError and MachineGone."""
     if text.startswith("{"):
-        name, arguments = _json_request(text)
-        await check(qmp, name, arguments)
-        return name, arguments
-    words = _words(text)
+        request = _message(text)
+    else:
+        name, rest = split_name(text)
+        if rest.startswith("{"):
+            request = Request(name, _json_object(rest))
+        else:
+            request = Request(name, await _arguments(qmp, name, split_pairs(rest)))
+    await check(qmp, request.name, request.arguments)
+    return request
+
+
+async def _arguments(
+    qmp: Connection, name: str, pairs: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return the arguments, of the types of the machine's schema where it has one."""
     try:
-        arguments = nested(word.partition("=")[::2] for word in words[1:] if "=" in word)
+        arguments = nested(pairs)
     except OptionsError as error:
         raise CommandFailed(f"Error: {error}\n") from error
-    for word in words[1:]:
-        if "=" not in word:
-            raise CommandFailed(f"Error: '{word}' is not key=value\n")
-    schema = await qmp.schema() if arguments else None
-    if schema is not None:
-        name = schema.entries.get(words[0], {}).get("arg-type", "")
-        arguments = _typed(schema, name, arguments, "")
-    await check(qmp, words[0], arguments)
-    return words[0], arguments
+    if not arguments:
+        return {}
+    schema = await _schema(qmp)
+    if schema is None:
+        guessed: dict[str, Any] = _guessed(arguments)
+        return guessed
+    entry = schema.entries.get(name, {})
+    typed: dict[str, Any] = _typed(schema, entry.get("arg-type", ""), arguments, "")
+    if name in _OPEN:
+        members = schema.all_members(entry.get("arg-type", ""), arguments)
+        return {
+            key: typed[key] if key in members else _guessed(value)
+            for key, value in arguments.items()
+        }
+    return typed
+
+
+async def _schema(qmp: Connection) -> Introspected | None:
+    """Return the machine's schema, or None when it has none."""
+    try:
+        schema = await qmp.schema()
+    except (QMPError, BadReply):
+        return None
+    return schema if schema.commands() else None
+
+
+def _guessed(value: Any) -> Any:
+    """Return what a value is where nothing says so: JSON where it reads so, or a text."""
+    if isinstance(value, dict):
+        return {key: _guessed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_guessed(item) for item in value]
+    if isinstance(value, Quoted):
+        return str(value)
+    try:
+        return read_json(value)
+    except ValueError:
+        return value
 
 
 _OPEN = ("device_add",)
 """Commands that take more than their schema says."""
+_NEGOTIATION = "qmp_capabilities"
+"""A command that the machine has, and refuses in its own words."""
 
 
 async def check(qmp: Connection, name: str, arguments: Any) -> None:
@@ -65,11 +125,8 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
 
     Raises CommandFailed, which says where. A machine without a schema is not guessed at.
     """
-    try:
-        schema = await qmp.schema()
-    except (QMPError, BadReply):
-        return
-    if not schema.commands():
+    schema = await _schema(qmp)
+    if schema is None or name == _NEGOTIATION:
         return
     if schema.command(name) is None:
         raise _wrong(f"there is no QMP command '{name}'", name, schema.commands())
@@ -113,38 +170,99 @@ def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailed:
     return error
 
 
-def _json_request(text: str) -> tuple[str, dict[str, Any]]:
+def _message(text: str) -> Request:
+    """Read a whole QMP message. Raises CommandFailed."""
+    message = _json_object(text)
+    for key in ("execute", "exec-oob"):
+        if isinstance(message.get(key), str):
+            return Request(message[key], message.get("arguments", {}), key == "exec-oob")
+    raise CommandFailed('Error: the object wants a member "execute": NAME\n')
+
+
+def _json_object(text: str) -> dict[str, Any]:
     try:
-        message = json.loads(text)
+        found: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CommandFailed(f"Error: that is no JSON: {error}\n") from error
-    name = message.get("execute")
-    if not isinstance(name, str):
-        raise CommandFailed('Error: the object wants a member "execute": NAME\n')
-    return name, message.get("arguments", {})
+    return found
 
 
-def _words(text: str) -> list[str]:
-    """Split at blanks; a value may be quoted, and JSON may hold blanks."""
-    words: list[str] = []
+def split_name(text: str) -> tuple[str, str]:
+    """Return the name of the command, and what stands behind it. Raises CommandFailed."""
+    try:
+        name, end = read_word(text, skip_blanks(text, 0))
+    except WordError as error:
+        raise CommandFailed(f"Error: {error}\n") from error
+    return name, text[end:].strip(BLANKS)
+
+
+def split_pairs(text: str) -> list[tuple[str, str]]:
+    """Split key=value at blanks; a value may be quoted, and JSON may hold blanks.
+
+    Raises CommandFailed.
+    """
+    pairs: list[tuple[str, str]] = []
     index = skip_blanks(text, 0)
     try:
         while index < len(text):
             key = _key.match(text, index)
             start = key.end() if key else index
+            name = key[0][:-1] if key else ""
             if key and text.startswith(_JSON_STARTS, start):
                 _, index = json.JSONDecoder().raw_decode(text, start)
-                words.append(f"{key[0]}{text[start:index]}")
+                value = text[start:index]
             elif key and text.startswith('"', start):
-                value, index = read_word(text, start)
-                words.append(f"{key[0]}{value}")
+                word, index = read_word(text, start)
+                value = Quoted(word)
             else:
+                quoted = text[index] == '"'
                 word, index = read_word(text, index)
-                words.append(word)
+                name, equals, value = word.partition("=")
+                value = Quoted(value) if quoted else value
+                if not equals:
+                    raise CommandFailed(f"Error: '{word}' is not key=value\n")
+            pairs.append((name, value))
             index = skip_blanks(text, index)
     except (WordError, ValueError) as error:
         raise CommandFailed(f"Error: {error}\n") from error
-    return words
+    return pairs
+
+
+def join_messages(lines: list[str]) -> list[str]:
+    """Join the lines of each QMP message among lines that were pasted.
+
+    One that stands by itself becomes a line of the command ``qmp``.
+    """
+    text = "\n".join(lines)
+    joined: list[str] = []
+    index = offset = 0
+    while index < len(lines):
+        end = offset + len(lines[index])
+        match = _message_start.match(lines[index])
+        if match is not None:
+            start = offset + match.end()
+            value, stop = _decoded(text, start)
+            begins_message = match[1] or {"execute", "exec-oob"} & value.keys()
+            line_end = text.find("\n", stop)
+            line_end = len(text) if line_end < 0 else line_end
+            if begins_message and value and not text[stop:line_end].strip():
+                message = text[start:stop].replace("\n", " ")
+                joined.append(f"{match[1] or 'qmp '}{message}")
+                index += text.count("\n", start, stop) + 1
+                offset = line_end + 1
+                continue
+        joined.append(lines[index])
+        index, offset = index + 1, end + 1
+    return joined
+
+
+def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
+    """Return the JSON object at an index and where it ends; nothing when there is none."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return {}, start
+    return value, end
 
 
 def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
@@ -189,15 +307,17 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 
 def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: str) -> Any:
+    if isinstance(text, Quoted) and entry.get("json-type") in ("value", "string"):
+        return str(text)
+    if entry.get("json-type") == "value":
+        return _guessed(text)
     meta, read = entry.get("meta-type"), _READERS.get(entry.get("json-type", ""))
     if read is not None:
         try:
             return read(text)
         except CoercionError as error:
             raise CommandFailed(f"Error: Parameter '{path}' expects {error}\n") from error
-    takes_json = (
-        meta in ("object", "array", "alternate") or entry.get("json-type") == "value"
-    )
+    takes_json = meta in ("object", "array", "alternate")
     if takes_json and (text.startswith(_JSON_STARTS) or meta == "alternate"):
         try:
             return json.loads(text)

@@ -25,8 +25,6 @@ WEBDAV = (8, 0)
 """info spice knows channels of the kind webdav."""
 FILE_INPUT = (8, 1)
 """A chardev that is a file may have another one to read from."""
-NEGATIVE_SIZES = (8, 1)
-"""A negative size of a migration parameter is out of range, not malformed."""
 SILENT_DIRTY_LIMIT = (8, 1)
 """set_vcpu_dirty_limit checks its limit, and says nothing when it is set."""
 ADDRESS_FIRST = (8, 2)

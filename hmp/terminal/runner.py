@@ -8,6 +8,7 @@ from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.monitor.errors import LineError, UnknownCommand
 from hmp.monitor.monitor import Call, presented
+from hmp.monitor.rawqmp import join_messages
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ class Runner:
 
     async def run_typed(self, text: str) -> bool:
         """Run what was typed, or pasted: several lines up to the first that fails."""
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2:
+        typed = [line for line in text.split("\n") if line.strip()]
+        lines = join_messages(typed)
+        if len(typed) < 2 and lines == typed:
             return await self.run(text, typed=True)
         for number, line in enumerate(lines, 1):
             if not await self.run(line):

@@ -6,7 +6,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.monitor.errors import CommandFailed
-from hmp.monitor.rawqmp import raw_request
+from hmp.monitor.rawqmp import Request, join_messages, raw_request
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection
 
@@ -57,10 +57,10 @@ SCHEMA: list[Any] = [
 ]
 
 
-def request(text: str, schema: Any = SCHEMA) -> tuple[str, dict[str, Any]]:
+def request(text: str, schema: Any = SCHEMA) -> Request:
     """Read a request on a machine that has a schema."""
     machine = FakeConnection({"query-qmp-schema": schema})
-    read: tuple[str, dict[str, Any]] = drive(raw_request(machine, text))
+    read: Request = drive(raw_request(machine, text))
     return read
 
 
@@ -85,6 +85,16 @@ def request(text: str, schema: Any = SCHEMA) -> tuple[str, dict[str, Any]]:
         ("do strs=a,b", {"strs": ["a", "b"]}),
         ('do any={"x": [1]}', {"any": {"x": [1]}}),
         ("do any=x", {"any": "x"}),
+        ("do any=2", {"any": 2}),
+        ("do any=-1.5e3", {"any": -1500.0}),
+        ("do any=true", {"any": True}),
+        ("do any=on", {"any": "on"}),
+        ("do any=007", {"any": "007"}),
+        ('do any="2"', {"any": "2"}),
+        ('do "any=2"', {"any": "2"}),
+        ('do {"str": "x", "any": [1]}', {"str": "x", "any": [1]}),
+        ("do   {}", {}),
+        ('"do" str=x', {"str": "x"}),
         ("do ref=n0", {"ref": "n0"}),
         (
             "add driver=qcow2 file.driver=file file.filename=1 file.locking=on",
@@ -104,8 +114,9 @@ def test_a_json_request() -> None:
     """As it is written; without arguments there are none."""
     text = '{"execute": "do", "arguments": {"str": "x", "int": 1}}'
 
-    assert request(text) == ("do", {"str": "x", "int": 1})
-    assert request('{"execute": "stop"}') == ("stop", {})
+    assert request(text) == ("do", {"str": "x", "int": 1}, False)
+    assert request('{"execute": "stop"}') == ("stop", {}, False)
+    assert request('{"exec-oob": "stop", "id": 7}') == ("stop", {}, True)
 
 
 @pytest.mark.parametrize(
@@ -140,11 +151,49 @@ def test_what_the_schema_refuses_is_not_sent(text: str, desc: str, hint: str) ->
 
 def test_a_command_that_takes_more_than_its_schema_says() -> None:
     """device_add has the properties of every model."""
-    assert request("device_add data=1 mac=x")[1] == {"data": 1, "mac": "x"}
+    text = 'device_add data=1 mac=x mq=true bootindex=1 serial="123" a.b=2 id=007'
+    assert request(text)[1] == {
+        **{"data": 1, "mac": "x", "mq": True, "bootindex": 1, "serial": "123"},
+        **{"a": {"b": 2}, "id": "007"},
+    }
 
 
-def test_a_machine_without_a_schema_is_not_guessed_at() -> None:
-    """What is typed is sent, as text."""
-    error = QMPError("no", "CommandNotFound")
+@pytest.mark.parametrize("schema", [QMPError("no", "CommandNotFound"), []])
+def test_a_machine_without_a_schema(schema: Any) -> None:
+    """What reads as JSON is JSON, and all else a text."""
+    text = 'anything a=1 b=x c=[1] d.e=false f=null g="1" h.0=2 i=1.5 j=08 k={"x": 1}'
 
-    assert request("anything", error) == ("anything", {})
+    assert request("anything", schema) == ("anything", {}, False)
+    assert request(text, schema)[1] == {
+        **{"a": 1, "b": "x", "c": [1], "d": {"e": False}, "f": None, "g": "1"},
+        **{"h": [2], "i": 1.5, "j": "08", "k": {"x": 1}},
+    }
+
+
+def test_a_second_negotiation_is_the_machines_to_refuse() -> None:
+    """In its own words."""
+    assert request("qmp_capabilities") == ("qmp_capabilities", {}, False)
+    assert request('qmp_capabilities {"enable": []}')[1] == {"enable": []}
+
+
+@pytest.mark.parametrize(
+    ("lines", "joined"),
+    [
+        (["info status", "stop"], ["info status", "stop"]),
+        (
+            ["{", '  "execute":', '  "stop"', "}", "cont"],
+            ['qmp {   "execute":   "stop" }', "cont"],
+        ),
+        (['qmp {"execute":', ' "stop"}'], ['qmp {"execute":  "stop"}']),
+        (["qmp do {", '"str": "x"}'], ['qmp do { "str": "x"}']),
+        (['{"execute": "stop"}'], ['qmp {"execute": "stop"}']),
+        (['{"exec-oob": "stop"}', "stop"], ['qmp {"exec-oob": "stop"}', "stop"]),
+        (['{"a": 1}'], ['{"a": 1}']),
+        (["{", "stop"], ["{", "stop"]),
+        (['{"execute": "stop"} x'], ['{"execute": "stop"} x']),
+        (["qmp {", "[" * 100000], ["qmp {", "[" * 100000]),
+    ],
+)
+def test_a_message_that_is_pasted_is_one_line(lines: list[str], joined: list[str]) -> None:
+    """Of the command qmp; other lines stay as they are."""
+    assert join_messages(lines) == joined

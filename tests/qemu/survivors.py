@@ -153,7 +153,7 @@ def _other_mistake(line: str, ours: str, theirs: str) -> bool:
 
     Which one QEMU finds first is up to its hash tables.
     """
-    found = [re.findall(r"'([^']*)'", said) for said in (ours, theirs)]
-    alike = re.sub(r"'[^']*'", "", ours) == re.sub(r"'[^']*'", "", theirs)
+    found = [re.findall(r"'([^'\s]*)'", said) for said in (ours, theirs)]
+    alike = re.sub(r"'[^'\s]*'", "", ours) == re.sub(r"'[^'\s]*'", "", theirs)
     names = [re.sub(r"\.\d+$", "", name) for said in found for name in said]
     return alike and all(name in line or name.partition(".")[2] in line for name in names)

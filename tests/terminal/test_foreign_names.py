@@ -37,7 +37,7 @@ from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
 from hmp.monitor.monitor import Call
-from hmp.monitor.rawqmp import _words
+from hmp.monitor.rawqmp import split_name, split_pairs
 from hmp.monitor.table import Table
 from hmp.terminal.completer import LineCompleter
 from hmp.terminal.runner import Runner
@@ -166,7 +166,8 @@ def offered(typed: str, kind: Kind, context: str, name: str) -> list[str]:
 def meaning(line: Line, key: str) -> Any:
     """Return what an argument means, the last word of one of several."""
     if key == "word":
-        return _words(line.args["request"])[-1]
+        name, rest = split_name(line.args["request"])
+        return "=".join(split_pairs(rest)[-1]) if rest else name
     value = line.args[key]
     return parse_keyval(value, "qom-type").members["file"] if key == "object" else value
 

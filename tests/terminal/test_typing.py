@@ -199,6 +199,17 @@ def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> 
     assert "cont" not in machine.commands
 
 
+def test_a_pasted_message_of_qmp(terminal: Start, machine: ScriptedMachine) -> None:
+    """Its lines are one message."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type('\x1b[200~{\n  "execute":\n    "query-name"\n}\n\x1b[201~\r')
+    session.wait_for('"name": "vm"')
+    session.wait_prompt(PROMPT)
+
+    assert "query-name" in machine.commands
+
+
 def test_what_a_result_has_shown_comes_first(
     terminal: Start, machine: ScriptedMachine
 ) -> None:
