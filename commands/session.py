@@ -116,7 +116,8 @@ async def source(mon: Monitor, args: QDict) -> None:
         raise CommandFailed("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
     try:
-        lines = (await mon.front.read_file(path)).decode().splitlines()
+        data = (await mon.front.read_file(path)).decode("utf-8-sig")
+        lines = data.replace("\r\n", "\n").split("\n")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CommandFailed(f"Error: cannot read {path}: {reason}\n") from error

@@ -41,7 +41,7 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
         entry = tables[0].get("info")
     except TableError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a module may end the program
         raise TableError(module_error(error)) from error
     if entry is not None:
         entry.subtable = tables[1]

@@ -26,8 +26,8 @@
     target = "/run/vm/prod.sock"
     read_only = true
 
-The file is read by terminal sessions and for targets by name; scripts that name a socket
-never look at it.
+The file is read by terminal sessions and for targets by name. One that --config names is
+checked whatever runs; scripts that name a socket never look at the usual one.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Config:
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: str = "") -> None:
         reader = _Reader(path)
+        self.path = path
         data = data or {}
+        reader.no_null("", data)
         reader.known("", data, ("session", "theme", "keys", "aliases", "targets"))
         session = reader.section(data, "session", _SESSION)
         self.editing: str = session["editing"]
@@ -100,6 +102,10 @@ class Config:
         self.aliases = reader.aliases(data)
         self.targets = reader.targets(data)
 
+    def problem(self, text: str) -> ConfigError:
+        """Return the error for what is found to be wrong where it is used."""
+        return ConfigError(f"{self.path}: {text}")
+
 
 class _Reader:
     """Takes values out of the data and complains about what is wrong with them."""
@@ -109,6 +115,17 @@ class _Reader:
 
     def error(self, key: str, what: str) -> ConfigError:
         return ConfigError(f"{self.path}: '{key}' {what}")
+
+    def no_null(self, key: str, value: Any) -> None:
+        """Refuse what no file name and no line can hold. Raises ConfigError."""
+        if isinstance(value, dict):
+            for name, item in value.items():
+                self.no_null(f"{key}.{name}" if key else name, [name, item])
+        elif isinstance(value, list):
+            for item in value:
+                self.no_null(key, item)
+        elif isinstance(value, str) and "\0" in value:
+            raise self.error(key.replace("\0", "\\0"), "holds a null character")
 
     def known(self, prefix: str, data: Mapping[str, Any], keys: Any) -> None:
         for key in data:
@@ -207,9 +224,12 @@ def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
     import tomllib
 
     try:
-        with open(name, "rb") as file:
-            return Config(tomllib.load(file), name)
+        # some editors write a byte order mark
+        with open(name, encoding="utf-8-sig", newline="") as file:
+            return Config(tomllib.loads(file.read()), name)
     except OSError as error:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigError(f"{name}: is nested too deeply") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of too many digits
         raise ConfigError(f"{name}: {error}") from error

@@ -70,7 +70,7 @@ def main() -> int:
         if os.environ.get("HMP_DEBUG"):
             raise
         place = module_error(error)
-        return _complain(f"a bug of hmp: {place} (HMP_DEBUG=1 shows more)", FAILED)
+        return _complain(f"internal error: {place} (HMP_DEBUG=1 shows more)", FAILED)
 
 
 def _open_standard_streams() -> None:
@@ -101,6 +101,8 @@ def _run(options: Namespace) -> int:
 
         say(1, script(options.shell_completion))
         return OK
+    if options.config is not None:
+        _check_config(options.config)
     if options.query:
         options.output = "json"
     resolve_target(options)
@@ -128,6 +130,17 @@ def _run(options: Namespace) -> int:
         return _script(monitor, writer, options)
     finally:
         connection.close()
+
+
+def _check_config(path: str) -> None:
+    """Refuse a configuration that is named and not right, whatever it is for."""
+    from hmp.cli.config import load_config
+
+    config = load_config(path, os.environ)
+    if config.keys or config.theme:
+        from hmp.terminal.prompt import check_settings
+
+        check_settings(config)
 
 
 def _recorder(path: str | None) -> tuple[Recorder | None, RecordingFile | None]:
@@ -253,8 +266,8 @@ def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
 def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     try:
-        for lines in _sources(options, writer):
-            if not script.run(lines):
+        for lines, name in _sources(options, writer):
+            if not script.run(lines, name):
                 break
     except KeyboardInterrupt:
         if monitor.unfinished:
@@ -274,15 +287,15 @@ def _driver(connection: Connection) -> Driver[Call | None]:
     return asyncio.Runner().run
 
 
-def _sources(options: Namespace, writer: Writer) -> Iterator[Iterable[bytes]]:
-    """Yield the lines of each -c and -f, or else of standard input."""
+def _sources(options: Namespace, writer: Writer) -> Iterator[tuple[Iterable[bytes], str]]:
+    """Yield the lines of each -c and -f, or else of standard input, and the file's name."""
     for kind, text in options.sources or [("file", "-")]:
         if kind == "line":
-            yield split_lines(os.fsencode(text))
+            yield split_lines(os.fsencode(text)), ""
         elif text == "-":
-            yield read_lines(0, writer.flush)
+            yield read_lines(0, writer.flush), ""
         else:
-            yield split_lines(_read_file(text))
+            yield split_lines(_read_file(text)), text
 
 
 def _read_file(path: str) -> bytes:

@@ -19,7 +19,7 @@ from rich.theme import Theme
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
 from hmp.display.views import CELLS, LINES, TooLarge, limited
-from hmp.monitor.errors import ConfigError, LineError
+from hmp.monitor.errors import LineError
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Forwarded
 from hmp.qmp.errors import QMPError
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 def use_styles(styles: Mapping[str, str]) -> None:
-    """Replace some of our styles by the user's. Raises ConfigError for a bad one."""
+    """Replace some of our styles by the user's. Raises ValueError for a bad one."""
     for name, style in styles.items():
         if name not in STYLES:
             known = ", ".join(STYLES)
-            raise ConfigError(f"theme: there is no style '{name}'; there are {known}")
+            raise ValueError(f"there is no style '{name}'; there are {known}")
         try:
             Style.parse(style)
         except StyleSyntaxError as error:
-            raise ConfigError(f"theme: '{name}': {error}") from error
+            raise ValueError(f"'{name}': {error}") from error
     STYLES.update(styles)
 
 

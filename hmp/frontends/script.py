@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hmp.display.output import show_message
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.frontend import Front
+from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import Call, shown
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     Driver = Callable[[Coroutine[Any, Any, Value]], Value]
     """Runs a coroutine to its end."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some editors write at the beginning of a file."""
 _CHUNK = 1 << 16
 
 
@@ -76,6 +79,7 @@ class Script(Front):
         self.drive = driver
         self.failed = False
         self.detailed = writer.detailed
+        self.source, self.number = "", 0
         monitor.front = self
 
     def before_wait(self) -> None:
@@ -101,7 +105,7 @@ class Script(Front):
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
-        if text.startswith("#"):
+        if is_comment(text):
             return True
         call = await self.monitor.run(text)
         return call is None or self._show(call)
@@ -112,11 +116,13 @@ class Script(Front):
 
         return read_file(path)
 
-    def run(self, lines: Iterable[bytes]) -> bool:
+    def run(self, lines: Iterable[bytes], source: str = "") -> bool:
         """Run the lines; return whether there is reason to go on with others.
 
-        Raises MachineGone and OSError (a closed pipe among them).
+        source: the file that they come from, if any. Raises MachineGone and OSError (a
+        closed pipe among them).
         """
+        self.source, self.number = source, 0
         for data in lines:
             call = self._call(data)
             if call is None:
@@ -133,7 +139,8 @@ class Script(Front):
         return call.error is None
 
     def _call(self, data: bytes) -> Call | None:
-        if data[:1] == b"#":
+        self.number += 1
+        if data.lstrip()[:1] == b"#":
             return None
         try:
             text = data.decode()
@@ -144,7 +151,8 @@ class Script(Front):
     def _undecodable(self, data: bytes, error: UnicodeDecodeError) -> Call:
         line = self.monitor.parse(data.decode(errors="backslashreplace"))
         call = Call(line, self.monitor.qmp.version, 0)
-        reason = f"the line is not valid UTF-8 at byte {error.start + 1}"
+        place = f"{self.source}:{self.number}: " if self.source else ""
+        reason = f"{place}the line is not valid UTF-8 at byte {error.start + 1}"
         call.error = CommandFailed(f"Error: {reason}\n")
         return call
 
@@ -155,11 +163,14 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
     before_wait: called whenever all that has arrived was yielded.
     """
     begun: list[bytes] = []
+    first = True
     while True:
         before_wait()
         chunk = _read(fd)
         if not chunk:
             break
+        if first:
+            chunk, first = chunk.removeprefix(BYTE_ORDER_MARK), False
         *lines, rest = chunk.split(b"\n")
         for line in lines:
             whole = b"".join([*begun, line]) if begun else line
@@ -185,4 +196,5 @@ def _read(fd: int) -> bytes:
 
 def split_lines(data: bytes) -> list[bytes]:
     """Split what a file or a ``-c`` option holds into its lines."""
+    data = data.removeprefix(BYTE_ORDER_MARK)
     return [line.removesuffix(b"\r") for line in data.split(b"\n")]

@@ -159,6 +159,11 @@ class Line:
         return places
 
 
+def is_comment(text: str) -> bool:
+    """Return whether a line is a comment: one that begins with #, behind any blanks."""
+    return text.lstrip(BLANKS)[:1] == "#"
+
+
 def parse_line(
     text: str,
     table: Table,

@@ -65,7 +65,12 @@ class PackageTable(Table):
 
     def _load(self, module: str) -> None:
         if module not in self._loaded:
-            for entry in self.declare.load(f"{self.package.__name__}.{module}"):
+            try:
+                entries = self.declare.load(f"{self.package.__name__}.{module}")
+            except (Exception, SystemExit) as error:  # a module may end the program
+                _named(error, module, self.package.__path__)
+                raise
+            for entry in entries:
                 self.add(entry)
             self._loaded.add(module)
 
@@ -156,7 +161,11 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
         name, dot, ending = file.partition(".")
         if (dot, ending) != (".", "py") or name == "__init__":
             continue
-        module = import_module(f"machine.{name}")
+        try:
+            module = import_module(f"machine.{name}")
+        except (Exception, SystemExit) as error:
+            _named(error, name, [os.path.join(path, "machine")])
+            raise
         if name == "schema_types":
             types = module
         else:
@@ -164,14 +173,23 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
     return functions, types
 
 
-def module_error(error: Exception) -> str:
+def _named(error: BaseException, module: str, folders: Iterable[str]) -> None:
+    """Note the file of a module that does not load; folders: where it may be."""
+    paths = [os.path.join(folder, f"{module}.py") for folder in folders]
+    error.add_note(next((path for path in paths if os.path.exists(path)), module))
+
+
+def module_error(error: BaseException) -> str:
     """Say where loading a module failed."""
     place = ""
     if isinstance(error, SyntaxError):
-        place = f"{error.filename}:{error.lineno}: "
+        place = f"{error.filename}:{error.lineno}: " if error.filename else ""
     elif error.__traceback__ is not None:
         frame = error.__traceback__
         while frame.tb_next is not None:
             frame = frame.tb_next
         place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
-    return f"{place}{type(error).__name__}: {error}"
+    text = f"{place}{type(error).__name__}: {error}"
+    # an error in the bytes of a file tells no place
+    files = [file for file in getattr(error, "__notes__", ()) if file not in text]
+    return f"{files[0]}: {text}" if files else text

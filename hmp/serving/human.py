@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.monitor.frontend import Front, banner
+from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import shown
 from hmp.qmp.errors import MachineGone
 from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
@@ -144,7 +145,7 @@ class LineClient(Client, Front):
     async def run_line(self, text: str) -> bool:
         """Run a line and show what comes; return whether it went well."""
         self._begun += 1
-        call = None if text.startswith("#") else await self.monitor.run(text)
+        call = None if is_comment(text) else await self.monitor.run(text)
         if call is None:
             return True
         self.write(shown(call))

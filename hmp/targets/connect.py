@@ -92,7 +92,7 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
         if os.path.isfile(path):
             try:
                 functions, types = machine_modules(directory)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise TableError(module_error(error)) from error
             found.append(Extension(path, functions, types))
     return found

@@ -8,7 +8,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles.pygments import pygments_token_to_classname
 from pygments.token import Comment, Error, Keyword, Literal, Name, Number, String, Text
 
-from hmp.monitor.line import inner_line
+from hmp.monitor.line import inner_line, is_comment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ class LineLexer(Lexer):
 
         def colour(number: int) -> StyleAndTextTuples:
             text = document.lines[number]
-            if text.startswith("#"):
+            if is_comment(text):
                 return [(_COMMENT, text)]
             if text.startswith("!"):
                 return [(_SHELL, text)]

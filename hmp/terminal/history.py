@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import History
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 
 LIMIT = 10_000
 """Entries that are kept when the file is cut."""
+_MOST = 1 << 26
+"""Characters that are read of it."""
 
 
 class PrivateHistory(History):
     """A prompt_toolkit history over such a file.
 
     path: the file; None keeps the history in memory. secret: tells of a line
-    whether it holds a password. A file that cannot be read or written costs the
-    memory of it, not the session.
+    whether it holds a password. problem: why the file cannot be read or written, which
+    costs the memory of it, not the session.
     """
 
     def __init__(self, path: str | None, secret: Callable[[str], bool]) -> None:
@@ -35,6 +38,7 @@ class PrivateHistory(History):
         self.path = path
         self.secret = secret
         self.lines: list[str] = []
+        self.problem = ""
 
     def load_history_strings(self) -> Iterable[str]:
         """Return the entries of the file, newest first, a repeated one once."""
@@ -61,23 +65,27 @@ class PrivateHistory(History):
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-            fd = os.open(self.path, flags, 0o600)
-        except OSError:
+            fd = os.open(self.path, flags | os.O_NONBLOCK, 0o600)
+        except OSError as error:
+            self._note(error)
             return
         try:
             fcntl.flock(fd, fcntl.LOCK_SH)
             os.write(fd, string.encode(errors="replace") + b"\n")
-        except OSError:
-            pass
+        except OSError as error:
+            self._note(error)
         finally:
             os.close(fd)
+
+    def _note(self, error: OSError) -> None:
+        self.problem = f"the history {self.path} is not kept: {error.strerror}"
 
     def trim(self) -> None:
         """Cut the file to its newest entries when it has twice as many as it may."""
         lines = self._read()
         if self.path is None or len(lines) <= 2 * LIMIT:
             return
-        with open(self.path, "r+b") as file:
+        with suppress(OSError), open(self.path, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             kept = file.readlines()[-LIMIT:]
             file.seek(0)
@@ -89,9 +97,14 @@ class PrivateHistory(History):
             return []
         try:
             # a carriage return ends no entry, and no terminal may obey what is in one
-            with open(self.path, encoding="utf-8", errors="replace", newline="\n") as file:
-                return [line for line in file.read().split("\n") if _is_sound(line)]
-        except OSError:
+            # nor has a pipe anything to read, and it must not be waited for
+            fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+            with open(fd, encoding="utf-8", errors="replace", newline="\n") as file:
+                return [x for x in file.read(_MOST).split("\n") if _is_sound(x)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self._note(error)
             return []
 
 

@@ -17,7 +17,6 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import one_line
-from hmp.monitor.errors import ConfigError
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.shell import split_output
 from hmp.terminal.toolbar import Bar
@@ -80,10 +79,10 @@ class Prompt:
             complete_while_typing=config.complete_while_typing,
             lexer=LineLexer(parse, completer.doubt),
             bottom_toolbar=self._toolbar if config.toolbar else None,
-            style=_style(config.theme),
+            style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(config.keys),
+            key_bindings=_keys(config),
         )
         self._interrupted = False
         self.completer = completer
@@ -215,27 +214,37 @@ class Prompt:
                 return None
 
 
+def check_settings(config: Config) -> None:
+    """Check what only a session uses. Raises ConfigError."""
+    _keys(config)
+    _style(config)
+
+
 def _fields(template: str) -> list[tuple[str, str]]:
     from string import Formatter
 
     return [(text, name or "") for text, name, _, _ in Formatter().parse(template)]
 
 
-def _style(theme: dict[str, str]) -> Style:
+def _style(config: Config) -> Style:
     """Return the prompt's style; names that begin with ``hmp.`` are Rich's."""
+    theme = config.theme
     rich = {name: style for name, style in theme.items() if name.startswith("hmp.")}
     if rich:
         from hmp.display.richtext import use_styles
 
-        use_styles(rich)
+        try:
+            use_styles(rich)
+        except ValueError as error:
+            raise config.problem(f"theme: {error}") from error
     own = {name: style for name, style in theme.items() if not name.startswith("hmp.")}
     try:
         return Style.from_dict(_STYLE | own)
-    except ValueError as error:
-        raise ConfigError(f"theme: {error}") from error
+    except (ValueError, AssertionError) as error:  # the latter for names
+        raise config.problem(f"theme: {error}") from error
 
 
-def _keys(lines: dict[str, str]) -> KeyBindings:
+def _keys(config: Config) -> KeyBindings:
     bindings = KeyBindings()
 
     @bindings.add("f1")
@@ -245,11 +254,13 @@ def _keys(lines: dict[str, str]) -> KeyBindings:
         event.app.erase_when_done = True
         event.app.exit(result=BROWSE + event.current_buffer.text)
 
-    for keys, line in lines.items():
+    for keys, line in config.keys.items():
+        if not keys.split():
+            raise config.problem(f"keys: '{keys}' names no key")
         try:
             bindings.add(*keys.split())(partial(_run, line))
         except ValueError as error:
-            raise ConfigError(f"keys: '{keys}': {error}") from error
+            raise config.problem(f"keys: '{keys}': {error}") from error
     return bindings
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import Call, presented
 from hmp.monitor.rawqmp import join_messages
 from hmp.terminal.shell import AliasLoop, expand_alias, split_output
@@ -65,7 +66,7 @@ class Runner:
         typed: whether it stands right above. Returns whether all went well. Raises
         MachineGone.
         """
-        if line.startswith("#"):
+        if is_comment(line):
             return True
         try:
             if not line.startswith("!"):

@@ -161,6 +161,7 @@ class Session(Front):
             if entry.subtable is not None:
                 len(entry.subtable)
         await self._look_up()
+        self._say_what_is_not_kept()
 
     async def _look_up(self) -> None:
         await self.state.look_up()
@@ -299,6 +300,14 @@ class Session(Front):
                 # not every change of it has an event: the end of a migration has none
                 self._in_background(self._look_up(), "look the machine up")
             await self.notices.flush()
+            self._say_what_is_not_kept()
+
+    def _say_what_is_not_kept(self) -> None:
+        """Say once what is wrong with the history's file."""
+        if self.past.problem and not self._said:
+            self._said = self.warn(self.past.problem)
+
+    _said = False
 
     async def browse(self) -> None:
         """Let the user browse the help; what is chosen is put at the next prompt."""

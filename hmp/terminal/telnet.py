@@ -25,6 +25,7 @@ from hmp.frontends.aside import aside
 from hmp.monitor.errors import CommandFailed
 from hmp.monitor.events import EventLog
 from hmp.monitor.frontend import Front, banner
+from hmp.monitor.line import is_comment
 from hmp.qmp.errors import MachineGone
 from hmp.serving.client import Client
 from hmp.serving.telnet import TelnetDecoder
@@ -314,7 +315,7 @@ class RemoteSession(Front):
 
         column: where on the screen the line stands that was typed, if it was.
         """
-        call = None if text.startswith("#") else await self.monitor.run(text)
+        call = None if is_comment(text) else await self.monitor.run(text)
         self.knowledge.expire()
         if call is None:
             return True

@@ -188,7 +188,9 @@ def test_lines_run_one_after_the_other() -> None:
     assert (script.failed, on) == (False, True)
 
 
-@pytest.mark.parametrize("line", [b"", b"  ", b"\t", b"#", b"# info name", b"#nope"])
+@pytest.mark.parametrize(
+    "line", [b"", b"  ", b"\t", b"#", b"# info name", b"#nope", b"  # x"]
+)
 def test_blank_lines_and_comments_are_skipped(line: bytes) -> None:
     """They show nothing, not even in JSON."""
     script, _, shown = run(line, b"info name")
@@ -198,11 +200,23 @@ def test_blank_lines_and_comments_are_skipped(line: bytes) -> None:
 
 
 def test_a_sign_elsewhere_is_no_comment() -> None:
-    """Only the first character counts."""
-    _, _, shown = run(b" # x", b"info name # x")
+    """Only the first character that is no blank counts."""
+    _, _, shown = run(b"info name # x")
 
-    assert shown[0] == "unknown command: ' #'\n"
-    assert shown[1].startswith("name: extraneous characters")
+    assert shown[0].startswith("name: extraneous characters")
+
+
+def test_a_line_of_other_bytes_is_named() -> None:
+    """By its file and its number there."""
+    script, _, shown = run(b"info name")
+    script.run([b"info name", b"# \xff", b"info \xff"], "setup.hmp")
+
+    assert shown[-1] == "Error: setup.hmp:3: the line is not valid UTF-8 at byte 6\n"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    """Some editors write one."""
+    assert split_lines(b"\xef\xbb\xbfinfo name\r\nstop") == [b"info name", b"stop"]
 
 
 def test_a_failure_does_not_stop_a_script() -> None:
