@@ -79,9 +79,13 @@ class Runner:
 
     async def _run_one(self, line: str, typed: bool) -> bool:
         text, redirect = split_output(line)
-        call = await self.monitor.run(text)
+        with self.stage.toward(redirect) as outlet:
+            call = await self.monitor.run(text)
         self.knowledge.expire()
         if call is None:
+            return True
+        if outlet is not None and outlet.opened and call.error is None:
+            await outlet.ended()
             return True
         text = "" if redirect is None else await aside(presented, call, Call.text)
         if redirect is not None and call.error is None:

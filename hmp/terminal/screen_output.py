@@ -16,6 +16,7 @@ from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
 from hmp.frontends.files import beside, write_file
+from hmp.terminal.outlet import Outlet
 from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
 from hmp.terminal.programs import run_program
 
@@ -37,7 +38,8 @@ class Stage:
     """Shows text above the prompt, in a pager, through a pipe or in a file.
 
     pager: the configured one; None takes what the environment names. lent: whether
-    another program has the terminal, and with it Ctrl-C.
+    another program has the terminal, and with it Ctrl-C. outlet: where the events go that
+    a line follows; None is here.
     """
 
     def __init__(self, out: Sink, pager: str | None = None) -> None:
@@ -46,6 +48,7 @@ class Stage:
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
         self.lent = False
+        self.outlet: Outlet | None = None
         self._held = False
         self._later: list[str] = []
         self._interrupted = False
@@ -114,6 +117,18 @@ class Stage:
             await ready.wait()
         finally:
             loop.remove_writer(self.out.fd)
+
+    @contextmanager
+    def toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
+        """Have the events that a line follows go where its result goes."""
+        before = self.outlet
+        self.outlet = outlet = None if redirect is None else Outlet(redirect)
+        try:
+            yield outlet
+        finally:
+            self.outlet = before
+            if outlet is not None:
+                outlet.close()
 
     async def redirect(self, text: str, to: Redirect) -> str:
         """Send a result to a shell command or a file; return what went wrong."""

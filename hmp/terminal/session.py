@@ -179,11 +179,19 @@ class Session(Front):
 
     def show_event(self, event: dict[str, Any]) -> None:
         """Show an event that a line follows."""
-        self.stage.write(f"{event_line(event)}\n")
+        line = f"{event_line(event)}\n"
+        if self.stage.outlet is None:
+            self.stage.write(line)
+        else:
+            self.stage.outlet.write(line)
 
     def has_reader(self) -> bool:
-        """Return that the user reads it."""
-        return True
+        """Return whether what takes the events still does; the user always does."""
+        outlet = self.stage.outlet
+        try:
+            return outlet is None or outlet.has_reader()
+        except OSError as error:
+            raise CommandFailed(f"Error: cannot write: {error.strerror}\n") from error
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""
