@@ -141,7 +141,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             if not waiting.done():
                 waiting.set_exception(gone)
         if self._transport is not None:
-            self._transport.close()
+            # what has not been sent by now is for nobody, and must not keep the socket
+            self._transport.abort()
 
     def close(self) -> None:
         """Close the socket; a machine that we started is not waited for here."""
