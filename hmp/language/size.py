@@ -14,9 +14,6 @@ _POWERS = {letter: power for power, letter in enumerate("BKMGTPE")}
 _hexadecimal = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
 _decimal = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
 
-_exponent = re.compile(r"[eE][+-]?[0-9]")
-"""What C takes for a part of a number with a point, and QEMU does not."""
-
 
 class SizeError(ValueError):
     """The text is no size."""
@@ -40,8 +37,6 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
         power = _POWERS[default]
     else:
         end += 1
-    if match[2] and _exponent.match(text, match.end()):
-        raise SizeError("an exponent")
     if power == 0 and fraction.strip("0"):
         raise SizeError("a fraction needs a unit")
     # 21 digits are too many already; Python refuses to read thousands

@@ -15,7 +15,7 @@ import pytest
 from tests.qapi.qemu_sources import sources
 from tests.qemu.configurations import make_files
 from tests.qemu.survivors import answers
-from tests.qemu.unitstrings import lines
+from tests.qemu.unitstrings import has_unit_tests, lines
 
 pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600)]
 
@@ -36,6 +36,10 @@ EXEMPT = (
         r"\A(balloon|p|cpu|block_set_io_throttle nope) 0b1000",
         "binary numbers are read by a QEMU whose C library reads them; nothing tells",
     ),
+    (
+        r"\A(block_resize|block_job_set_speed) nope \d\.\d*[eE][+-]?\d.*\n.*extraneous",
+        "QEMU 7.2 takes an exponent for a part of the number, and refuses that",
+    ),
 )
 """Lines that may differ, by a pattern of line and answers, and why."""
 
@@ -48,9 +52,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_strings_of_qemus_unit_tests(qemu_label: str, files: Path) -> None:
     """Both monitors say the same of each, and both machines live on."""
-    trees = [tree for tree in sources() if tree.version.startswith(qemu_label)]
+    trees = [
+        tree
+        for tree in sources()
+        if tree.version.startswith(qemu_label) and has_unit_tests(tree.path)
+    ]
     if not trees:
-        pytest.skip(f"no sources of QEMU {qemu_label}: set HMP_QEMU_SOURCES")
+        pytest.skip(f"no unit tests of QEMU {qemu_label}: set HMP_QEMU_SOURCES")
     found = list(dict.fromkeys(lines(trees[0].path)))
     assert len(found) > 4000
     if not os.environ.get("HMP_TEST_LONG"):

@@ -57,6 +57,11 @@ SOURCES = {
 """Of each of QEMU's unit tests the lines that its strings are put into."""
 
 
+def has_unit_tests(tree: Path) -> bool:
+    """Return whether the unit tests are in a source tree; it may be of parts only."""
+    return all((tree / "tests" / "unit" / f"{name}.c").exists() for name in SOURCES)
+
+
 def lines(tree: Path) -> Iterator[str]:
     """Yield the lines that the strings of a source tree make."""
     for name, formats in SOURCES.items():
