@@ -364,8 +364,8 @@ class Session(Front):
         """Do work that Ctrl-C gives up, keeping the session."""
         known = self.lost
         self._running = asyncio.get_running_loop().create_task(work, name="run a line")
-        if self.prompt.take_interrupt():
-            self.monitor.unfinished = None  # nothing was begun
+        begun = not self.prompt.take_interrupt()
+        if not begun:
             self._running.cancel()
         try:
             await self._running
@@ -373,8 +373,8 @@ class Session(Front):
             if self._ends:
                 raise
             rest = self.monitor.unfinished
-            said = ""
-            if rest is not None:
+            said = "" if begun else "not run\n"
+            if begun and rest is not None:
                 rest = rest or "the machine may still carry it out"
                 said = f"gave up waiting; {one_line(rest)}\n"
             await self.stage.show(_UNDO_ECHO + said)

@@ -158,8 +158,9 @@ def test_a_snapshot_that_was_given_up(terminal: Start, machine: ScriptedMachine)
     for status in ("waiting", "pending", "concluded"):
         machine.send("JOB_STATUS_CHANGE", id="hmp-0", status=status)
 
-    session.wait(lambda: machine.requests[-1]["execute"] == "job-dismiss")
-    assert machine.requests[-1]["arguments"] == {"id": "hmp-0"}
+    machine.wait_for("job-dismiss")
+    dismissals = [r for r in machine.requests if r.get("execute") == "job-dismiss"]
+    assert [r["arguments"] for r in dismissals] == [{"id": "hmp-0"}]
     machine.send("JOB_STATUS_CHANGE", id="hmp-0", status="null")
     session.run("wait JOB_STATUS_CHANGE status=null", PROMPT)
     dismissals = [r for r in machine.requests if r.get("execute") == "job-dismiss"]
