@@ -134,8 +134,11 @@ def error_for_eyes(call: Call) -> str:
     People are told why, where QEMU's monitor only keeps silent.
     """
     text = call.error_text()
-    if call.error is not None and (isinstance(call.error, QMPError) or not text.strip()):
+    if call.error is not None and not text.strip():
         return f"Error: {one_line(call.error.desc)}\n"
+    for error in (call.error, getattr(call.error, "__cause__", None)):
+        if isinstance(error, QMPError):
+            text = text.replace(error.desc, one_line(error.desc))
     return sanitise(text)
 
 

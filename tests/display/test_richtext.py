@@ -84,12 +84,12 @@ def call(line: str, answers: dict[str, Any] | None = None) -> Any:
 
 def test_a_view_is_shown_where_there_is_one() -> None:
     """Otherwise None, and the text is."""
-    name = call("info name", {"query-name": {"name": NASTY}})
+    uuid = call("info uuid", {"query-uuid": {"UUID": NASTY}})
 
     assert render_view(call("info status"), screen()) == "● running\n"
-    assert render_view(name, screen()) is None
+    assert render_view(uuid, screen()) is None
     assert present(call("info status"), screen()) == "● running\n"
-    assert present(name, screen()) == f"{HARMLESS}\n"
+    assert present(uuid, screen()) == f"{HARMLESS}\n"
 
 
 def test_a_view_may_leave_it_to_the_text() -> None:
