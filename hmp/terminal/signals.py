@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-OVERDUE = 0.05
+OVERDUE = 0.03
 """Seconds that a task has to notice that it was cancelled."""
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
