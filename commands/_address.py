@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hmp.authoring import CommandFailed, OptionsError, parse_options, releases
+from hmp.authoring import CommandFailedError, OptionsError, parse_options, releases
 
 _SWITCHES = ("ipv4", "ipv6", "keep-alive", "mptcp")
 _NEW_SWITCHES = (*_SWITCHES, "numeric")
@@ -24,7 +24,7 @@ _INET = (
 _HOST_LIMIT = 64
 
 
-class BadAddress(CommandFailed):
+class AddressError(CommandFailedError):
     """A text that is no socket address."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
@@ -34,16 +34,16 @@ class BadAddress(CommandFailed):
 def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
     """Return the SocketAddressLegacy. version: of the QEMU to read like.
 
-    Raises BadAddress.
+    Raises AddressError.
     """
     kind, _, rest = text.partition(":")
     if kind == "unix":
         if not rest:
-            raise BadAddress("invalid Unix socket address")
+            raise AddressError("invalid Unix socket address")
         return {"type": kind, "data": {"path": rest}}
     if kind == "fd":
         if not rest:
-            raise BadAddress("invalid file descriptor address")
+            raise AddressError("invalid file descriptor address")
         return {"type": kind, "data": {"str": rest}}
     if kind == "vsock":
         return {"type": kind, "data": _vsock(rest)}
@@ -55,9 +55,9 @@ def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
 def _vsock(text: str) -> dict[str, Any]:
     match = re.match(r"([^:]{1,32}):([^,]{1,32})", text)
     if match is None:
-        raise BadAddress(f"error parsing address '{text}'")
+        raise AddressError(f"error parsing address '{text}'")
     if match.end() < len(text):
-        raise BadAddress(f"trailing characters in address '{text}'")
+        raise AddressError(f"trailing characters in address '{text}'")
     return {"cid": match[1], "port": match[2]}
 
 
@@ -67,7 +67,7 @@ def _host_and_port(text: str, new: bool) -> tuple[dict[str, Any], int]:
     port = r"(.{1,32})" if new else r"([^,]{1,32})"
     match = re.match(host + port, text)
     if match is None or (not new and len(match[1]) > _HOST_LIMIT):
-        raise BadAddress(f"{complaint} '{text}'")
+        raise AddressError(f"{complaint} '{text}'")
     return {"host": match[1], "port": match[2]}, match.end()
 
 
@@ -76,7 +76,7 @@ def _inet(text: str) -> dict[str, Any]:
     try:
         options = parse_options(text, "")
     except OptionsError as error:
-        raise BadAddress(str(error), _ID_HINT) from error
+        raise AddressError(str(error), _ID_HINT) from error
     items = options.items
     implied = bool(items) and items[0].key == "" and not items[0].is_switch
     members = {
@@ -87,8 +87,8 @@ def _inet(text: str) -> dict[str, Any]:
     first = items[0].value if implied else ""
     try:
         address, _ = _host_and_port(first, True)
-    except BadAddress as error:
-        raise BadAddress(error.desc.replace("port in address", "address")) from None
+    except AddressError as error:
+        raise AddressError(error.desc.replace("port in address", "address")) from None
     return {**address, **members}
 
 
@@ -100,18 +100,18 @@ _ID_HINT = (
 def _value(key: str, value: str) -> Any:
     if key in _NEW_SWITCHES:
         if value not in ("on", "off"):
-            raise BadAddress(f"Parameter '{key}' expects 'on' or 'off'")
+            raise AddressError(f"Parameter '{key}' expects 'on' or 'off'")
         return value == "on"
     if key in _NUMBERS:
         return _number(value, f"Parameter '{key}' expects a number") & 0xFFFF
-    raise BadAddress(f"Invalid parameter '{key}'")
+    raise AddressError(f"Invalid parameter '{key}'")
 
 
 def _number(text: str, complaint: str) -> int:
     try:
         return int(text, 0)
     except ValueError:
-        raise BadAddress(complaint) from None
+        raise AddressError(complaint) from None
 
 
 def _old_inet(text: str) -> dict[str, Any]:
@@ -122,12 +122,12 @@ def _old_inet(text: str) -> dict[str, Any]:
     if match is not None:
         complaint = "error parsing to= argument"
         if not re.fullmatch(r"[+-]?[0-9]+", match[1]):
-            raise BadAddress(complaint)
+            raise AddressError(complaint)
         members["to"] = int(match[1]) & 0xFFFF
     for switch in _SWITCHES:
         match = re.search(rf",{switch}([^,]*(,,.*)?)", options)
         if match is not None:
             if match[1] not in ("", "=on", "=off"):
-                raise BadAddress(f"error parsing '{switch}' flag '{match[1]}'")
+                raise AddressError(f"error parsing '{switch}' flag '{match[1]}'")
             members[switch] = match[1] != "=off"
     return members

@@ -14,7 +14,7 @@ from typing import Any
 from commands._numbers import SIZE_HINT, read_number, read_size_option
 from hmp.authoring import (
     CoercionError,
-    CommandFailed,
+    CommandFailedError,
     OptionsError,
     QMPError,
     parse_options,
@@ -25,14 +25,40 @@ from hmp.authoring import (
 )
 
 _TEXTS = (
-    *("backend", "id", "path", "input-path", "host", "port", "fd", "localaddr"),
-    *("localport", "tls-creds", "tls-authz", "chardev", "name", "logfile"),
+    "backend",
+    "id",
+    "path",
+    "input-path",
+    "host",
+    "port",
+    "fd",
+    "localaddr",
+    "localport",
+    "tls-creds",
+    "tls-authz",
+    "chardev",
+    "name",
+    "logfile",
     *(f"chardevs.{index}" for index in range(4)),
 )
 _SWITCHES = (
-    *("ipv4", "ipv6", "wait", "server", "delay", "nodelay", "telnet", "tn3270"),
-    *("websocket", "mux", "signal", "append", "logappend", "mouse", "clipboard"),
-    *("tight", "abstract"),
+    "ipv4",
+    "ipv6",
+    "wait",
+    "server",
+    "delay",
+    "nodelay",
+    "telnet",
+    "tn3270",
+    "websocket",
+    "mux",
+    "signal",
+    "append",
+    "logappend",
+    "mouse",
+    "clipboard",
+    "tight",
+    "abstract",
 )
 _NUMBERS = ("to", "reconnect", "reconnect-ms", "width", "height", "cols", "rows")
 _SIZES = ("size",)
@@ -50,21 +76,21 @@ _SPICE_NAMES = "allowed spice char type names: vdagent, smartcard, usbredir\n"
 Options = dict[str, Any]
 
 
-class Refused(CommandFailed):
+class ChardevError(CommandFailedError):
     """Options that no backend can be made of."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Error: {reason}\n", reason)
 
 
-class UnknownBackend(Refused):
+class UnknownBackendError(ChardevError):
     """A backend that there is not, or not in this QEMU."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"'{name}' is not a valid char driver name")
 
 
-class Unparsable(CommandFailed):
+class UnparsableError(CommandFailedError):
     """Options that do not parse; QEMU prints the reason and then this."""
 
     def __init__(self, error: OptionsError) -> None:
@@ -85,7 +111,7 @@ class Chardev:
     __slots__ = ("options", "warnings")
 
     def __init__(self, text: str, version: tuple[int, int, int]) -> None:
-        """Parse the options as a QEMU of that version does. Raises Unparsable."""
+        """Parse the options as a QEMU of that version does. Raises UnparsableError."""
 
         def check(key: str, value: str) -> None:
             if version < _SINCE.get(key, version):
@@ -95,7 +121,7 @@ class Chardev:
         try:
             parsed = parse_options(text, "backend", check)
         except OptionsError as error:
-            raise Unparsable(error) from error
+            raise UnparsableError(error) from error
         found = parsed.last()
         self.options: Options = {key: _convert(key, found[key]) for key in found}
         self.warnings = parsed.warnings()
@@ -137,13 +163,13 @@ def _convert(key: str, value: str) -> Any:
 
 
 def backend_of(options: Options) -> dict[str, Any]:
-    """Return QMP's ChardevBackend. Raises Refused."""
+    """Return QMP's ChardevBackend. Raises ChardevError."""
     if "backend" not in options:
-        raise Refused(f'chardev: "{options.get("id", "(null)")}" missing backend')
+        raise ChardevError(f'chardev: "{options.get("id", "(null)")}" missing backend')
     kind: str = options["backend"]
     make = _BACKENDS.get(kind)
     if make is None:
-        raise UnknownBackend(kind)
+        raise UnknownBackendError(kind)
     common = _some(options, "logfile", "logappend")
     return {"type": kind, "data": {**common, **make(options)}}
 
@@ -164,7 +190,7 @@ def _nothing(options: Options) -> Options:
 def _device(label: str) -> Callable[[Options], Options]:
     def make(options: Options) -> Options:
         if "path" not in options:
-            raise Refused(f"chardev: {label}: no device path given")
+            raise ChardevError(f"chardev: {label}: no device path given")
         return {"device": options["path"]}
 
     return make
@@ -172,7 +198,7 @@ def _device(label: str) -> Callable[[Options], Options]:
 
 def _file(options: Options) -> Options:
     if "path" not in options:
-        raise Refused("chardev: file: no filename given")
+        raise ChardevError("chardev: file: no filename given")
     members = {"out": options["path"], "append": options.get("append", False)}
     if "input-path" in options:
         members["in"] = options["input-path"]
@@ -182,7 +208,7 @@ def _file(options: Options) -> Options:
 def _named(label: str, member: str) -> Callable[[Options], Options]:
     def make(options: Options) -> Options:
         if "name" not in options:
-            raise Refused(f"chardev: {label}: no name given")
+            raise ChardevError(f"chardev: {label}: no name given")
         return {member: options["name"]}
 
     return make
@@ -190,7 +216,7 @@ def _named(label: str, member: str) -> Callable[[Options], Options]:
 
 def _mux(options: Options) -> Options:
     if "chardev" not in options:
-        raise Refused("chardev: mux: no chardev given")
+        raise ChardevError("chardev: mux: no chardev given")
     return {"chardev": options["chardev"]}
 
 
@@ -210,13 +236,13 @@ def _ringbuf(options: Options) -> Options:
 def _address(options: Options) -> Options:
     """Return the legacy SocketAddress of path, host and port, or fd."""
     if sum(key in options for key in ("path", "fd", "host")) > 1:
-        raise Refused("None or one of 'path', 'fd' or 'host' option required.")
+        raise ChardevError("None or one of 'path', 'fd' or 'host' option required.")
     if "path" in options:
         data = _some(options, "path", "abstract", "tight")
         return {"type": "unix", "data": data}
     if "host" in options:
         if "port" not in options:
-            raise Refused("chardev: socket: no port given")
+            raise ChardevError("chardev: socket: no port given")
         return {"type": "inet", "data": _some_inet(options)}
     return {"type": "fd", "data": {"str": options.get("fd", "")}}
 
@@ -248,7 +274,7 @@ def _socket(options: Options) -> Options:
 
 def _udp(options: Options) -> Options:
     if not options.get("port"):
-        raise Refused("chardev: udp: remote port not specified")
+        raise ChardevError("chardev: udp: remote port not specified")
     remote = {
         "host": options.get("host") or "localhost",
         "port": options["port"],
@@ -296,11 +322,13 @@ def warnings_first(warnings: list[str]) -> Iterator[None]:
     before = "".join(f"{line}\n" for line in warnings)
     try:
         yield
-    except CommandFailed as error:
+    except CommandFailedError as error:
         error.text = f"{before}{error.text}"
         raise
     except QMPError as error:
         after = _SPICE_NAMES if "unsupported type name: " in error.desc else ""
         if not before and not after:
             raise
-        raise CommandFailed(f"{before}Error: {error.desc}\n{after}", error.desc) from error
+        raise CommandFailedError(
+            f"{before}Error: {error.desc}\n{after}", error.desc
+        ) from error

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import JobFailed, Monitor, QMPError, sleep, wait_until
+from hmp.authoring import JobError, Monitor, QMPError, sleep, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ async def dump_with_progress(
 ) -> dict[str, Any]:
     """Start a detached dump and wait until QEMU can begin another one.
 
-    Returns what ``query-dump`` says of it. Raises JobFailed.
+    Returns what ``query-dump`` says of it. Raises JobError.
     """
     ends: list[dict[str, Any]] = []
     over = 0
@@ -49,7 +49,7 @@ async def dump_with_progress(
     await until_tidy(mon)
     result: dict[str, Any] = ends[-1]["result"]
     if result["status"] == "failed":
-        raise JobFailed(ends[-1].get("error", "the dump failed"))
+        raise JobError(ends[-1].get("error", "the dump failed"))
     return result
 
 

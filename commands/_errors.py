@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hmp.authoring import CommandFailed, QMPError
+from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def hinted_errors() -> Iterator[None]:
         if error.desc not in _HINTS:
             raise
         text = f"Error: {error.desc}\n{_HINTS[error.desc]}"
-        raise CommandFailed(text, error.desc) from error
+        raise CommandFailedError(text, error.desc) from error
 
 
 @contextmanager

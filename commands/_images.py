@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hmp.authoring import CommandFailed, QMPError
+from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,4 +28,4 @@ def opening(path: str) -> Iterator[None]:
         hint = lock_hint(error.desc, path)
         if not hint:
             raise
-        raise CommandFailed(f"Error: {error.desc}\n{hint}", error.desc) from error
+        raise CommandFailedError(f"Error: {error.desc}\n{hint}", error.desc) from error

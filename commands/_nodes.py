@@ -12,7 +12,7 @@ from commands._numbers import SIZE_HINT, read_number, read_size_option
 from hmp.authoring import (
     CoercionError,
     CommandError,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     OptionsError,
     QMPError,
@@ -29,20 +29,40 @@ from hmp.authoring import (
 _OPEN_NOTHING = ("null-co", "null-aio")
 _UNKNOWN = "Parameter 'driver' does not accept value "
 _SIZES = (
-    *("size", "offset", "cache-size", "l2-cache-size", "refcount-cache-size"),
+    "size",
+    "offset",
+    "cache-size",
+    "l2-cache-size",
+    "refcount-cache-size",
     "l2-cache-entry-size",
 )
 """Members that the block layer calls sizes; others it calls numbers."""
 _DISCARD = {"on": "unmap", "off": "ignore"}
 _PROTOCOLS = (
-    *("blkdebug", "blkverify", "file", "ftp", "ftps", "gluster", "host_cdrom"),
-    *("host_device", "http", "https", "iscsi", "nbd", "nfs", "null-aio", "null-co"),
-    *("nvme", "rbd", "ssh", "vvfat"),
+    "blkdebug",
+    "blkverify",
+    "file",
+    "ftp",
+    "ftps",
+    "gluster",
+    "host_cdrom",
+    "host_device",
+    "http",
+    "https",
+    "iscsi",
+    "nbd",
+    "nfs",
+    "null-aio",
+    "null-co",
+    "nvme",
+    "rbd",
+    "ssh",
+    "vvfat",
 )
 """Drivers that QEMU calls protocols, not formats."""
 
 
-class DriveRefused(CommandFailed):
+class DriveError(CommandFailedError):
     """An error of a command about drives; QEMU had no word before it up to 10.1."""
 
     def __init__(
@@ -61,11 +81,11 @@ async def add_node(mon: Monitor, text: str) -> Any:
     try:
         options = parse_options(text, None)
     except OptionsError as error:
-        raise CommandFailed(f"{error}\n{ID_HINT}", str(error)) from error
+        raise CommandFailedError(f"{error}\n{ID_HINT}", str(error)) from error
     warnings = "".join(f"{line}\n" for line in options.warnings())
     texts = options.last()
     if "node-name" not in texts:
-        raise DriveRefused(mon, "'node-name' needs to be specified", before=warnings)
+        raise DriveError(mon, "'node-name' needs to be specified", before=warnings)
     try:
         return await _add(mon, texts)
     except QMPError as error:
@@ -74,7 +94,7 @@ async def add_node(mon: Monitor, text: str) -> Any:
     except OptionsError as error:
         desc = str(error)
         hint = SIZE_HINT if desc.endswith(" below 2^64") else ""
-    raise DriveRefused(mon, desc, before=warnings, hint=hint)
+    raise DriveError(mon, desc, before=warnings, hint=hint)
 
 
 async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
@@ -97,7 +117,7 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
         if _simple(error.desc, members) or not await may_forward(mon):
             desc = _as_block_layer(error.desc, members)
             raise QMPError(desc, error.error_class) from error
-    except CommandFailed:
+    except CommandFailedError:
         raise
     except CommandError as error:
         if not await may_forward(mon):

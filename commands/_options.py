@@ -30,7 +30,10 @@ def options_view(value: Any) -> RenderableType | None:
     if title is None or len(options) < len(lines):
         return None
     return views.table(
-        *("option", "type", "default", "what it is"),
+        "option",
+        "type",
+        "default",
+        "what it is",
         rows=(
             (
                 views.text(option["name"], "hmp.name"),

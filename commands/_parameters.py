@@ -13,7 +13,7 @@ from typing import Any
 from hmp.authoring import (
     BLANKS,
     CoercionError,
-    CommandFailed,
+    CommandFailedError,
     Introspected,
     Monitor,
     SizeError,
@@ -40,14 +40,14 @@ _BITS = {
 _NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 
 
-class Refused(CommandFailed):
+class ParameterError(CommandFailedError):
     """A value that its parameter does not take."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(f"Error: {reason}\n{hint}", reason)
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A text that only QEMU has the words for."""
 
 
@@ -69,13 +69,13 @@ def one_word(mon: Monitor, text: str) -> str:
 def parameter_value(schema: Introspected, name: str, text: str) -> Any:
     """Return the value of a parameter as QMP takes it. Raises CommandError.
 
-    Raises Unreadable for what only QEMU can tell the fault of.
+    Raises UnreadableError for what only QEMU can tell the fault of.
     """
     kinds = {m["name"]: m["type"] for m in schema.members("migrate-set-parameters")}
     if name not in kinds:
-        raise Refused(f"invalid parameter value: {name}")
+        raise ParameterError(f"invalid parameter value: {name}")
     if name == "block-bitmap-mapping":
-        raise Refused(f"The {name} parameter can only be set through QMP")
+        raise ParameterError(f"The {name} parameter can only be set through QMP")
     entry = schema.entries.get(kinds[name], {})
     if entry.get("meta-type") == "array":
         return _words(text)
@@ -91,18 +91,18 @@ def parameter_value(schema: Introspected, name: str, text: str) -> Any:
 def _words(text: str) -> list[str]:
     """Split like a shell; comments and escapes inside of quotes are left to QEMU."""
     if "#" in text or ("\\" in text and '"' in text):
-        raise Unreadable(text)
+        raise UnreadableError(text)
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise Unreadable(text) from error
+        raise UnreadableError(text) from error
 
 
 def _switch(name: str, text: str) -> Any:
     try:
         return read_switch(text)
     except CoercionError as error:
-        raise Refused(f"Parameter '{name}' expects {error}") from error
+        raise ParameterError(f"Parameter '{name}' expects {error}") from error
 
 
 def _integer(name: str, text: str) -> int:
@@ -110,11 +110,11 @@ def _integer(name: str, text: str) -> int:
     match = re.fullmatch(_NUMBER, text)
     value = _literal(match[2]) if match else 1 << 64
     if value >= 1 << 64:
-        raise Refused(f"Parameter '{name}' expects uint64")
+        raise ParameterError(f"Parameter '{name}' expects uint64")
     if match and match[1] == "-":
         value = -value % (1 << 64)
     if value >> _BITS[name]:
-        raise Refused(f"Parameter '{name}' expects uint{_BITS[name]}_t")
+        raise ParameterError(f"Parameter '{name}' expects uint{_BITS[name]}_t")
     return value
 
 
@@ -129,7 +129,7 @@ def _mebibytes(text: str) -> int:
     except SizeError:
         value, end = 0, -1
     if end != len(text) or value >= 1 << 63:
-        raise Refused(f"Invalid size {text}")
+        raise ParameterError(f"Invalid size {text}")
     return value
 
 
@@ -137,5 +137,5 @@ def _size(text: str) -> int:
     """Read a size in bytes; what each release would say of others only QEMU can tell."""
     value = plain_size(text)
     if value is None:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commands._errors import hinted_errors
-from hmp.authoring import CommandFailed, QMPError
+from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,7 +21,7 @@ _ADVICE = (
 async def set_vnc_password(mon: Monitor, command: str, members: dict[str, Any]) -> Any:
     """Run a QMP command that sets a password of VNC, and explain its failure.
 
-    Raises QMPError, CommandFailed.
+    Raises QMPError, CommandFailedError.
     """
     with hinted_errors():
         try:
@@ -30,7 +30,7 @@ async def set_vnc_password(mon: Monitor, command: str, members: dict[str, Any]) 
             if error.desc != _REFUSED or not await _open_to_all(mon, members):
                 raise
             text = f"{_ADVICE}Error: {error.desc}\n"
-            raise CommandFailed(text, error.desc) from error
+            raise CommandFailedError(text, error.desc) from error
 
 
 async def _open_to_all(mon: Monitor, members: dict[str, Any]) -> bool:

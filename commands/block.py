@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from commands._images import opening
-from commands._nodes import DriveRefused, add_node
+from commands._nodes import DriveError, add_node
 from commands._vnc import set_vnc_password
 from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
 from completions.drive import DRIVE_OPTIONS
@@ -15,7 +15,7 @@ from completions.free import PCI_ADDRESS, QEMU_IO
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     QMPError,
@@ -83,9 +83,9 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Any:
     """Set the password of VNC, asked for when there is none on the line."""
     prefix = "" if mon.qmp.version < releases.VNC_ERRORS else "Error: "
     if "read-only-mode" in args:
-        raise CommandFailed(f"{prefix}Parameter 'read-only-mode' is invalid for VNC\n")
+        raise CommandFailedError(f"{prefix}Parameter 'read-only-mode' is invalid for VNC\n")
     if args["target"] not in ("passwd", "password"):
-        raise CommandFailed(f"{prefix}Expected 'password' after 'vnc'\n")
+        raise CommandFailedError(f"{prefix}Expected 'password' after 'vnc'\n")
     password = args["arg"] if "arg" in args else await mon.ask_secret("Password: ")
     return await set_vnc_password(mon, "change-vnc-password", {"password": password})
 
@@ -124,7 +124,9 @@ def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     help="remove a drive's backend from under its device",
     effect=DESTRUCTIVE,
     qmp=[
-        *("blockdev-del", "query-named-block-nodes", "query-commands"),
+        "blockdev-del",
+        "query-named-block-nodes",
+        "query-commands",
         "human-monitor-command",
     ],
     kinds={"id": BLOCK_DEVICE_OR_NODE},
@@ -138,7 +140,7 @@ async def drive_del(mon: Monitor, args: QDict) -> Any:
         try:
             return await mon.qmp.execute("blockdev-del", {"node-name": name})
         except QMPError as error:
-            raise DriveRefused(mon, error.desc) from error
+            raise DriveError(mon, error.desc) from error
     if not await mon.supports("human-monitor-command"):
         raise QMPError(f"Node '{name}' not found")  # where there are nodes only
     return await forward_line(mon)

@@ -7,8 +7,8 @@ from typing import Any
 
 from commands._chardev import (
     Chardev,
-    Refused,
-    UnknownBackend,
+    ChardevError,
+    UnknownBackendError,
     backend_of,
     hard_to_read,
     warnings_first,
@@ -51,11 +51,11 @@ async def chardev_add(mon: Monitor, args: QDict) -> Any:
     try:
         with warnings_first(chardev.warnings):
             return await _chardev_add(mon, chardev.options)
-    except _ForQemu:
+    except _ForQemuError:
         return await forward_line(mon)
 
 
-class _ForQemu(Exception):
+class _ForQemuError(Exception):
     """What is wrong only QEMU's own monitor can tell; nothing has begun."""
 
 
@@ -63,7 +63,7 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
     if options.get("backend") in _HELP:
         return await mon.qmp.execute("query-chardev-backends")
     if "id" not in options:
-        raise Refused("chardev: no id specified")
+        raise ChardevError("chardev: no id specified")
     backend, name = await _backend(mon, options), options["id"]
     if not options.get("mux") or backend["type"] == "mux":
         return await _add(mon, name, backend)
@@ -71,7 +71,7 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
     mux = {"type": "mux", "data": {"chardev": f"{name}-base"}}
     try:
         await _add(mon, name, mux)
-    except (QMPError, _ForQemu):
+    except (QMPError, _ForQemuError):
         with suppress(QMPError):
             await mon.qmp.execute("chardev-remove", id=f"{name}-base")
         raise
@@ -81,20 +81,20 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
 async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
     """Make the backend; that this QEMU has it comes before what it lacks.
 
-    Raises _ForQemu where only QEMU's monitor knows.
+    Raises _ForQemuError where only QEMU's monitor knows.
     """
     try:
         return backend_of(options)
-    except UnknownBackend:
+    except UnknownBackendError:
         raise
-    except Refused as error:
+    except ChardevError as error:
         kind = options.get("backend")
         names = await mon.qmp.execute("query-chardev-backends")
         if kind is None or any(item["name"] == kind for item in names):
             raise
         if await may_forward(mon):
-            raise _ForQemu from error
-        raise UnknownBackend(kind) from error
+            raise _ForQemuError from error
+        raise UnknownBackendError(kind) from error
 
 
 async def _add(mon: Monitor, name: str, backend: Any) -> Any:
@@ -105,7 +105,7 @@ async def _add(mon: Monitor, name: str, backend: Any) -> Any:
         if error.desc == f"Chardev with id '{name}' already exists":
             # before it says so, QEMU's monitor tries whether the backend is any good
             if backend["data"] and await may_forward(mon):
-                raise _ForQemu from error
+                raise _ForQemuError from error
             kind = "to object (type 'container')"
             raise QMPError(f"attempt to add duplicate property '{name}' {kind}") from error
         desc = error.desc.removeprefix(f"Failed to add chardev '{name}': ")
@@ -120,7 +120,7 @@ def _known_backend(backend: Any) -> Iterator[None]:
     except QMPError as error:
         if not re.fullmatch(r"Parameter '\S*type' does not accept value '.*'", error.desc):
             raise
-        raise UnknownBackend(backend["type"]) from error
+        raise UnknownBackendError(backend["type"]) from error
 
 
 @chardev_add.text
@@ -163,13 +163,13 @@ async def chardev_change(mon: Monitor, args: QDict) -> Any:
     try:
         with warnings_first(chardev.warnings):
             return await _chardev_change(mon, args["id"], chardev.options)
-    except _ForQemu:
+    except _ForQemuError:
         return await forward_line(mon)
 
 
 async def _chardev_change(mon: Monitor, name: str, options: dict[str, Any]) -> Any:
     if "id" in options:
-        raise Refused("Unexpected 'id' parameter")
+        raise ChardevError("Unexpected 'id' parameter")
     backend = await _backend(mon, options)
     with _known_backend(backend):
         return await mon.qmp.execute("chardev-change", id=name, backend=backend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from completions.cpu import CPU_INDEX
 from completions.free import ONE_AT_A_TIME
-from hmp.authoring import DESTRUCTIVE, READ, CommandFailed, Monitor, QDict, command
+from hmp.authoring import DESTRUCTIVE, READ, CommandFailedError, Monitor, QDict, command
 
 CATEGORY = "CPUs"
 
@@ -22,7 +22,7 @@ async def cpu(mon: Monitor, args: QDict) -> None:
     """Make a CPU the monitor's current one; QEMU keeps none between our lines."""
     present = await mon.qmp.execute("query-cpus-fast")
     if all(item["cpu-index"] != args["index"] for item in present):
-        raise CommandFailed("invalid CPU index\n")
+        raise CommandFailedError("invalid CPU index\n")
     mon.cpu = args["index"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from completions.cpu import CPU_INDEX
-from hmp.authoring import Call, CommandFailed, Monitor, QDict, command, releases
+from hmp.authoring import Call, CommandFailedError, Monitor, QDict, command, releases
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty
@@ -27,9 +27,9 @@ async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
     """Start a measurement; ``info dirty_rate`` tells the result."""
     ring, bitmap = args.get("dirty_ring"), args.get("dirty_bitmap")
     if args["second"] == 0:
-        raise CommandFailed("Incorrect period length specified!\n")
+        raise CommandFailedError("Incorrect period length specified!\n")
     if ring and bitmap:
-        raise CommandFailed("Either dirty ring or dirty bitmap can be specified!\n")
+        raise CommandFailedError("Either dirty ring or dirty bitmap can be specified!\n")
     mode = "dirty-bitmap" if bitmap else "dirty-ring" if ring else "page-sampling"
     if mode != "page-sampling":
         await _check_kvm(mon, mode)
@@ -41,11 +41,13 @@ async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
 
 
 async def _check_kvm(mon: Monitor, mode: str) -> None:
-    """Refuse what an old QEMU without KVM dies of. Raises CommandFailed."""
+    """Refuse what an old QEMU without KVM dies of. Raises CommandFailedError."""
     if mon.qmp.version >= releases.ANY_ACCELERATOR:
         return
     if not (await mon.qmp.execute("query-kvm"))["enabled"]:
-        raise CommandFailed(f"Error: mode {mode} needs KVM; this QEMU would die of it\n")
+        raise CommandFailedError(
+            f"Error: mode {mode} needs KVM; this QEMU would die of it\n"
+        )
 
 
 @calc_dirty_rate.text
@@ -70,7 +72,7 @@ async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
     """Limit one CPU, or all of them."""
     rate = args["dirty_rate"]
     if rate < 0 and mon.qmp.version >= releases.SILENT_DIRTY_LIMIT:
-        raise CommandFailed(f"Error: invalid dirty page limit {rate}\n")
+        raise CommandFailedError(f"Error: invalid dirty page limit {rate}\n")
     members = {"dirty-rate": rate, "cpu-index": _cpu(args)}
     return await mon.qmp.execute("set-vcpu-dirty-limit", members)
 

@@ -11,7 +11,7 @@ from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
 from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import (
     READ,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     Text,
@@ -48,7 +48,7 @@ async def screendump(mon: Monitor, args: QDict) -> Any:
     if "filename" not in args:
         raise UsageError(mon.line, "screendump: filename expected", shown=True)
     if args["filename"] == _SHOW:
-        raise CommandFailed("Error: --show needs a terminal\n")
+        raise CommandFailedError("Error: --show needs a terminal\n")
     with known_word(args.get("format", "")):
         return await mon.qmp.execute("screendump", {**args, "head": head})
 
@@ -67,7 +67,7 @@ async def set_password(mon: Monitor, args: QDict) -> Any:
     """Set a password; what becomes of clients is checked before all else, as in QEMU."""
     action = args.get("connected")
     if action is not None and all(action != word for word, _ in IF_CONNECTED.words):
-        raise CommandFailed(f"Error: invalid parameter value: {action}\n")
+        raise CommandFailedError(f"Error: invalid parameter value: {action}\n")
     with known_word(args["protocol"]):
         return await set_vnc_password(mon, "set_password", _of_protocol(args))
 

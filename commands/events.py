@@ -9,7 +9,7 @@ from commands._dump import until_tidy
 from completions.event import AWAITED, EVENT
 from hmp.authoring import (
     READ,
-    CommandFailed,
+    CommandFailedError,
     Limit,
     Monitor,
     QDict,
@@ -46,7 +46,7 @@ async def events(mon: Monitor, args: QDict) -> Any:
     """Return the events that fit; with -f show them as they come, until Ctrl-C."""
     if args.get("regex") and not mon.front.local:
         # one that backtracks would hold up all clients, and could not be ended
-        raise CommandFailed(
+        raise CommandFailedError(
             "Error: -r cannot be used from here; use a pattern with * and ?\n"
         )
     fits = _matcher(args.get("pattern", "*"), bool(args.get("regex")))
@@ -77,13 +77,13 @@ async def _follow(mon: Monitor, fits: "Callable[[str], bool]") -> None:
 
 
 def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
-    """Return what tells whether an event's name fits. Raises CommandFailed."""
+    """Return what tells whether an event's name fits. Raises CommandFailedError."""
     if not regex:
         return lambda name: fnmatchcase(name, pattern)
     try:
         compiled = re.compile(pattern, re.IGNORECASE)
     except re.error as error:
-        raise CommandFailed(f"Error: '{pattern}': {error}\n") from error
+        raise CommandFailedError(f"Error: '{pattern}': {error}\n") from error
     return lambda name: compiled.search(name) is not None
 
 
@@ -99,7 +99,9 @@ def events_view(found: Any) -> "RenderableType":
     """Show time, event and data in columns."""
     rows = (event_line(event).split(" ", 2) for event in found)
     return views.table(
-        *("time", "event", "data"),
+        "time",
+        "event",
+        "data",
         rows=((time, *rest) for time, *rest in rows),
     )
 
@@ -125,7 +127,7 @@ async def wait(mon: Monitor, args: QDict) -> Any:
         await wait_for_job(mon, rest[0], limit)
         return {}
     if not all("=" in word for word in rest):
-        raise CommandFailed(_USAGE)
+        raise CommandFailedError(_USAGE)
     members = [word.partition("=")[::2] for word in rest]
     begin = mon.cause()
     while True:
@@ -137,7 +139,9 @@ async def wait(mon: Monitor, args: QDict) -> Any:
                 return event
         begin = mon.event_count
         if limit.over:
-            raise CommandFailed(f"Error: no {' '.join((name, *rest))} within {limit}\n")
+            raise CommandFailedError(
+                f"Error: no {' '.join((name, *rest))} within {limit}\n"
+            )
         await limit.pause(_LOOK)
 
 
@@ -148,20 +152,20 @@ _USAGE = (
 
 
 def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:
-    """Return what a line waits for, word by word, and how long. Raises CommandFailed."""
+    """Return the words to wait for, and the limit. Raises CommandFailedError."""
     try:
         words = split_words(text)
     except WordError as error:
-        raise CommandFailed(f"Error: {error.reason}\n") from error
+        raise CommandFailedError(f"Error: {error.reason}\n") from error
     own = None
     if "--timeout" in words:
         place = words.index("--timeout")
         if place + 1 == len(words):
-            raise CommandFailed("Error: a value is expected behind --timeout\n")
+            raise CommandFailedError("Error: a value is expected behind --timeout\n")
         own = seconds(words[place + 1], "--timeout")
         del words[place : place + 2]
     if not words:
-        raise CommandFailed(_USAGE)
+        raise CommandFailedError(_USAGE)
     return words, Limit(mon, own)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from completions.monitor import COMMAND
-from hmp.authoring import READ, CommandError, CommandFailed, Monitor, QDict, command
+from hmp.authoring import READ, CommandError, CommandFailedError, Monitor, QDict, command
 from hmp.language.words import WordError, split_words
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import (
@@ -80,10 +80,10 @@ async def _detailed(mon: Monitor, topic: Any) -> Any:
 
 
 async def _search(mon: Monitor, text: str) -> Any:
-    """Return the commands that have to do with a text. Raises CommandFailed for none."""
+    """Return the commands that match a text. Raises CommandFailedError for no match."""
     found = search(await everything(mon.qmp, mon.commands), text)
     if not text or not found:
-        raise CommandFailed(f"Error: no command has to do with '{text}'\n")
+        raise CommandFailedError(f"Error: no command has to do with '{text}'\n")
     return await _detailed(mon, {"commands": found, "searched": text})
 
 

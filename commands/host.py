@@ -61,7 +61,12 @@ def xen_event_list_text(value: Any) -> Iterator[str]:
 def xen_event_list_view(value: Any) -> "RenderableType":
     """Show a table of the ports."""
     return views.table(
-        *(">port", "type", ">target", "domain", ">cpu", "state"),
+        ">port",
+        "type",
+        ">target",
+        "domain",
+        ">cpu",
+        "state",
         rows=(
             (
                 port["port"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from commands._errors import unheard_errors
 from completions.key import KEYS
 from completions.mouse import BUTTONS, MOUSE, MOVE, WHEEL
-from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, command
+from hmp.authoring import CommandFailedError, Monitor, QDict, QMPError, command
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty
@@ -40,7 +40,7 @@ async def sendkey(mon: Monitor, args: QDict) -> Empty:
         _, quoted, word = error.desc.rpartition("does not accept value '")
         if not quoted:
             raise
-        raise CommandFailed(_INVALID.format(word.removesuffix("'"))) from error
+        raise CommandFailedError(_INVALID.format(word.removesuffix("'"))) from error
 
 
 def _key(part: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _key(part: str) -> dict[str, Any]:
     try:
         return {"type": "number", "data": int(part, 16)}
     except ValueError:
-        raise CommandFailed(_INVALID.format(part)) from None
+        raise CommandFailedError(_INVALID.format(part)) from None
 
 
 _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))

@@ -10,7 +10,7 @@ from completions.job import BLOCK_JOB
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
-    CommandFailed,
+    CommandFailedError,
     Limit,
     Monitor,
     QDict,
@@ -103,13 +103,13 @@ _ENDING = 1.0
 async def _until_free(mon: Monitor, device: str) -> None:
     """Wait a moment for the end of a job that a drive has; QEMU refuses a second one.
 
-    It dies of it when the first one ends just then. Raises CommandFailed.
+    It dies of it when the first one ends just then. Raises CommandFailedError.
     """
     limit = Limit(mon, _ENDING)
     while job := await _job_of(mon, device):
         if limit.over:
             why = f"block device is in use by block job: {job['type']}"
-            raise CommandFailed(f"Error: Node '{device}' is busy: {why}\n")
+            raise CommandFailedError(f"Error: Node '{device}' is busy: {why}\n")
         await limit.pause(_ENDING / 10)
 
 

@@ -10,7 +10,7 @@ from completions.file import FILE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     QMPError,
@@ -58,7 +58,7 @@ async def memsave(mon: Monitor, args: QDict) -> Empty:
             if error.desc != _BAD_CPU:
                 raise
             if mon.cpu is None:
-                raise CommandFailed("No CPU available\n") from error
+                raise CommandFailedError("No CPU available\n") from error
             mon.cpu = None  # it was unplugged; QEMU takes its first one then
 
 
@@ -99,7 +99,7 @@ async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
     """
     chosen = [name for key, name in _FORMATS.items() if args.get(key)]
     if len(chosen) > 1:
-        raise CommandFailed("Error: only one of '-z|-l|-s|-w' can be set\n")
+        raise CommandFailedError("Error: only one of '-z|-l|-s|-w' can be set\n")
     name = chosen[0] if chosen else "elf"
     if args.get("raw"):
         name = await _raw(mon, name)
@@ -141,7 +141,7 @@ async def dump_skeys(mon: Monitor, args: QDict) -> Any:
     try:
         with bare_errors():
             return await mon.qmp.execute("dump-skeys", args)
-    except CommandFailed as error:
+    except CommandFailedError as error:
         if mon.qmp.has_hmp and error.desc.endswith(_NOT_HERE):
             return await forward_line(mon)
         raise

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from commands._address import parse_address
-from commands._parameters import Unreadable, one_word, parameter_value
+from commands._parameters import UnreadableError, one_word, parameter_value
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,
@@ -16,8 +16,8 @@ from completions.migration import (
     MIGRATION_VALUE,
 )
 from hmp.authoring import (
-    CommandFailed,
-    JobFailed,
+    CommandFailedError,
+    JobError,
     Limit,
     Monitor,
     QDict,
@@ -42,8 +42,15 @@ CATEGORY = "Migration"
 
 _URI = {"uri": MIGRATION_URI}
 _UNDER_WAY = (
-    *("none", "setup", "wait-unplug", "active", "device", "cancelling", "failing"),
-    *("postcopy-recover-setup", "postcopy-recover"),
+    "none",
+    "setup",
+    "wait-unplug",
+    "active",
+    "device",
+    "cancelling",
+    "failing",
+    "postcopy-recover-setup",
+    "postcopy-recover",
 )
 _FAILED = ("failed", "cancelled", "postcopy-paused")
 _ENDED = ("completed", "failed", "cancelled")
@@ -99,7 +106,7 @@ async def _wait(mon: Monitor, resumes: bool | None) -> Any:
     await wait_until(mon, look, "the migration", "migrate_cancel")
     await _until_tidy(mon)
     if state["status"] in _FAILED:
-        raise JobFailed(state.get("error-desc") or f"migration {state['status']}")
+        raise JobError(state.get("error-desc") or f"migration {state['status']}")
     return state
 
 
@@ -151,13 +158,13 @@ _RDMA_ADDRESS = (
 
 
 def _check_rdma(mon: Monitor, uri: str) -> None:
-    """Refuse an address that would kill QEMU. Raises CommandFailed."""
+    """Refuse an address that would kill QEMU. Raises CommandFailedError."""
     scheme, _, address = uri.partition(":")
     if scheme != "rdma" or mon.qmp.version < releases.RDMA_TRUSTED:
         return
     if not re.fullmatch(_RDMA_ADDRESS, address):
         desc = f"RDMA ERROR: bad RDMA migration address '{address}'"
-        raise CommandFailed(f"Error: {desc}\n", desc)
+        raise CommandFailedError(f"Error: {desc}\n", desc)
 
 
 _SOCKETS = ("tcp:", "unix:", "vsock:", "fd:")
@@ -165,14 +172,14 @@ _SCHEMES = (*_SOCKETS, "exec:", "rdma:", "file:")
 
 
 def _check_address(mon: Monitor, uri: str) -> None:
-    """Refuse what is no address. Raises CommandFailed."""
+    """Refuse what is no address. Raises CommandFailedError."""
     if mon.qmp.version < releases.ADDRESS_FIRST:
         return
     if uri.startswith(_SOCKETS):
         parse_address(uri, mon.qmp.version)
     elif not uri.startswith(_SCHEMES):
         desc = f"unknown migration protocol: {uri}"
-        raise CommandFailed(f"Error: {desc}\n", desc)
+        raise CommandFailedError(f"Error: {desc}\n", desc)
 
 
 migrate_cancel = command.direct("migrate_cancel", help="cancel the running migration")
@@ -257,7 +264,7 @@ async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
     text = one_word(mon, args["value"])
     try:
         value = parameter_value(await mon.qmp.schema(), name, text)
-    except Unreadable:
+    except UnreadableError:
         return await forward_line(mon)
     return await mon.qmp.execute("migrate-set-parameters", {name: value})
 

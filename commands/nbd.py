@@ -8,7 +8,7 @@ from commands._address import parse_address
 from completions.block import BLOCK_DEVICE_OR_NODE
 from completions.free import ADDRESS, EXPORT_NAME
 from completions.nbd import EXPORT
-from hmp.authoring import DESTRUCTIVE, CommandFailed, Monitor, QDict, QMPError, command
+from hmp.authoring import DESTRUCTIVE, CommandFailedError, Monitor, QDict, QMPError, command
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty
@@ -29,7 +29,7 @@ async def nbd_server_start(mon: Monitor, args: QDict) -> Any:
     """Start the server; end it again when not all devices can be exported."""
     writable = args.get("writable", False)
     if writable and not args.get("all"):
-        raise CommandFailed("Error: -w only valid together with -a\n")
+        raise CommandFailedError("Error: -w only valid together with -a\n")
     address = parse_address(args["uri"], mon.qmp.version)
     value = await mon.qmp.execute("nbd-server-start", addr=address)
     if args.get("all"):

@@ -10,9 +10,9 @@ from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
-    AmbiguousIndex,
+    AmbiguousIndexError,
     CoercionError,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     OptionsError,
     QDict,
@@ -59,17 +59,17 @@ async def object_add(mon: Monitor, args: QDict) -> Any:
         return await _object_add_json(mon, text)
     try:
         members, help_wanted = parse_keyval(text, "qom-type")
-    except AmbiguousIndex:
+    except AmbiguousIndexError:
         return await forward_line(mon)
     except OptionsError as error:
-        raise CommandFailed(f"Error: {error}\n") from error
+        raise CommandFailedError(f"Error: {error}\n") from error
     if help_wanted or members.get("qom-type") in ("help", "?"):
         return Text(await forward_line(mon))
     try:
         return await execute_coerced(mon, "object-add", members, sizes=_SIZES)
     except QMPError as error:
         if error.desc == _BAD_ID:
-            raise CommandFailed(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
+            raise CommandFailedError(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
         desc = re.sub(r"\[(\d+)\](?=[^']*' is )", r".\1", error.desc)
         raise QMPError(desc, error.error_class) from error
 
@@ -134,7 +134,8 @@ def qom_list_view(properties: Any) -> "RenderableType | None":
         return None
     rows = sorted(map(_property_row, properties), key=lambda row: (row[2], row[0]))
     return views.table(
-        *("property", "type"),
+        "property",
+        "type",
         rows=(
             (views.text(name, "hmp.name" if rank == 0 else ""), kind)
             for name, kind, rank in rows

@@ -11,7 +11,7 @@ from completions.watchdog import WATCHDOG_ACTION
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
-    MachineGone,
+    MachineGoneError,
     Monitor,
     QDict,
     command,
@@ -36,7 +36,7 @@ async def quit_(mon: Monitor, args: QDict) -> Any:
     """End the machine, and the session with it."""
     try:
         value = await mon.qmp.execute("quit")
-    except MachineGone:
+    except MachineGoneError:
         value = {}  # it was faster than its own reply
     mon.ended = True
     return value

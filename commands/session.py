@@ -11,7 +11,7 @@ from completions.monitor import LINE
 from completions.qmp import RAW_QMP
 from hmp.authoring import (
     READ,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     QMPError,
@@ -19,7 +19,7 @@ from hmp.authoring import (
     pretty,
 )
 from hmp.monitor.guards import Explaining
-from hmp.monitor.rawqmp import raw_request
+from hmp.monitor.raw_qmp import raw_request
 
 CATEGORY = "Session"
 
@@ -88,7 +88,7 @@ async def qmp(mon: Monitor, args: QDict) -> Any:
         return await run(request.name, request.arguments)
     except QMPError as error:
         # as it is: no other command stands in for one that was called by its name
-        failure = CommandFailed(f"Error: {error.desc}\n", error.desc)
+        failure = CommandFailedError(f"Error: {error.desc}\n", error.desc)
         failure.error_class = error.error_class
         raise failure from error
 
@@ -113,16 +113,16 @@ async def source(mon: Monitor, args: QDict) -> None:
     With --stop-on-error that is the last one.
     """
     if not mon.front.local:
-        raise CommandFailed("Error: lines of files cannot be run from here\n")
+        raise CommandFailedError("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
     try:
         data = (await mon.front.read_file(path)).decode("utf-8-sig")
-        lines = data.replace("\r\n", "\n").split("\n")
+        lines = filter(str.strip, data.replace("\r\n", "\n").split("\n"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CommandFailed(f"Error: cannot read {path}: {reason}\n") from error
+        raise CommandFailedError(f"Error: cannot read {path}: {reason}\n") from error
     if path in mon.front.sourced:
-        raise CommandFailed(f"Error: {path} runs itself\n")
+        raise CommandFailedError(f"Error: {path} runs itself\n")
     failed = 0
     mon.front.sourced.append(path)
     try:
@@ -133,7 +133,7 @@ async def source(mon: Monitor, args: QDict) -> None:
     finally:
         mon.front.sourced.pop()
     if failed:
-        raise CommandFailed(f"Error: {failed} of the lines in {path} failed\n")
+        raise CommandFailedError(f"Error: {failed} of the lines in {path} failed\n")
 
 
 @command(
@@ -151,7 +151,7 @@ async def time(mon: Monitor, args: QDict) -> Any:
     well = await mon.front.run_line(args["line"])
     took = perf_counter() - begun
     if not well:
-        raise CommandFailed(f"Error: failed after {took:.3f} s\n")
+        raise CommandFailedError(f"Error: failed after {took:.3f} s\n")
     return {"seconds": took}
 
 

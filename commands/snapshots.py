@@ -14,8 +14,8 @@ from completions.free import NAME
 from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.authoring import (
     DESTRUCTIVE,
-    CommandFailed,
-    JobFailed,
+    CommandFailedError,
+    JobError,
     Monitor,
     QDict,
     command,
@@ -32,8 +32,11 @@ CATEGORY = "Snapshots"
 _TAG = {"name": SNAPSHOT}
 _DEVICE = {"device": BLOCK_DEVICE}
 _JOB = (
-    *("query-block", "query-named-block-nodes", "x-debug-query-block-graph"),
-    *("query-jobs", "job-dismiss"),
+    "query-block",
+    "query-named-block-nodes",
+    "x-debug-query-block-graph",
+    "query-jobs",
+    "job-dismiss",
 )
 
 
@@ -54,7 +57,7 @@ async def savevm(mon: Monitor, args: QDict) -> Any:
         await _run(mon, "snapshot-delete", tag, disks)
     try:
         return await _run(mon, "snapshot-save", tag, disks)
-    except JobFailed as error:
+    except JobError as error:
         if "already exists" not in error.desc:
             raise
     await _run(mon, "snapshot-delete", tag, disks)
@@ -105,13 +108,13 @@ async def _disks(mon: Monitor, saving: bool = False) -> list[dict[str, Any]]:
     """Return the disks of a snapshot; whether they are fit for it the job will tell.
 
     saving: whether there may be something that keeps the machine from being saved at
-    all. Raises CommandFailed where there are no disks, and so no job.
+    all. Raises CommandFailedError where there are no disks, and so no job.
     """
     disks = await snapshot_disks(mon.qmp)
     if not disks:
         blocker = await _blocker(mon) if saving else ""
         reason = blocker or "no block device can store vmstate for snapshot"
-        raise CommandFailed(f"Error: {reason}\n", reason)
+        raise CommandFailedError(f"Error: {reason}\n", reason)
     return disks
 
 
@@ -156,7 +159,7 @@ async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     """Put an overlay over an image; the file may be left out in the table only."""
     if "snapshot-file" not in args:
-        raise CommandFailed("Error: Parameter 'snapshot-file' is missing\n")
+        raise CommandFailedError("Error: Parameter 'snapshot-file' is missing\n")
     members = {key: args.get(key) for key in ("device", "snapshot-file", "format")}
     mode = "existing" if args.get("reuse") else "absolute-paths"
     with opening(args["snapshot-file"]):

@@ -5,7 +5,7 @@ from typing import Any
 
 from completions.key import TYPED_KEYS
 from hmp.authoring import (
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     QMPError,
@@ -68,19 +68,19 @@ _PAUSE = 20
 async def type_(mon: Monitor, args: QDict) -> Any:
     """Press the keys of a text one after the other; return how many presses it were.
 
-    Nothing is typed unless all of it can be. Raises CommandFailed.
+    Nothing is typed unless all of it can be. Raises CommandFailedError.
     """
     text, options = take_leading(args["text"], {"-d": "pause"})
     pause = options.get("pause", str(_PAUSE))
     if not (pause.isascii() and pause.isdigit()):
-        raise CommandFailed("Error: -d wants milliseconds\n")
+        raise CommandFailedError("Error: -d wants milliseconds\n")
     parts = _PART.findall(_unquoted(text))
     presses = [_keys(*part) for part in parts]
     await _check_names(mon, [key for name, _ in parts if name for key in _keys(name, "")])
     for done, keys in enumerate(presses):
         if not await _takes_keys(mon):
             typed = f"; {done} of {len(presses)} keys were typed" if done else ""
-            raise CommandFailed(f"Error: the guest is not running{typed}\n")
+            raise CommandFailedError(f"Error: the guest is not running{typed}\n")
         mon.progress("typing", done, len(presses))
         await _press(mon, keys)
         await sleep(mon, int(pause) / 1000)
@@ -117,9 +117,9 @@ def _unquoted(text: str) -> str:
     try:
         value, end = unquote(text, 0)
     except WordError as error:
-        raise CommandFailed(f"Error: {error.reason}\n") from error
+        raise CommandFailedError(f"Error: {error.reason}\n") from error
     if text[end:].strip():
-        raise CommandFailed("Error: nothing may follow the closing quote\n")
+        raise CommandFailedError("Error: nothing may follow the closing quote\n")
     return value
 
 
@@ -135,7 +135,7 @@ def _keys(named: str, char: str) -> list[str]:
         return [_NAMES[char]]
     if char.isascii() and char.isalnum():
         return ["shift", char.lower()] if char.isupper() else [char]
-    raise CommandFailed(f"Error: a US keyboard has no key for '{char}'\n")
+    raise CommandFailedError(f"Error: a US keyboard has no key for '{char}'\n")
 
 
 async def _check_names(mon: Monitor, keys: list[str]) -> None:
@@ -149,4 +149,6 @@ async def _check_names(mon: Monitor, keys: list[str]) -> None:
     known = set(schema.enum_at("send-key", "keys", "[]", "data"))
     unknown = [key for key in keys if key not in known]
     if known and unknown:
-        raise CommandFailed(f"Error: there is no key '{unknown[0]}'; <lt> types a '<'\n")
+        raise CommandFailedError(
+            f"Error: there is no key '{unknown[0]}'; <lt> types a '<'\n"
+        )

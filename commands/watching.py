@@ -6,7 +6,7 @@ from typing import Any
 from completions.monitor import ALIAS, LINE
 from hmp.authoring import (
     READ,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     command,
@@ -33,7 +33,7 @@ async def watch(mon: Monitor, args: QDict) -> None:
     line, options = take_leading(args["line"], {"-n": "interval", "--plot": "field"})
     interval = seconds(options.get("interval", "2"), "-n")
     if not line:
-        raise CommandFailed("Error: watch wants a command\n")
+        raise CommandFailedError("Error: watch wants a command\n")
     await mon.front.watch(line, interval, options.get("field"))
 
 
@@ -47,7 +47,7 @@ async def watch(mon: Monitor, args: QDict) -> None:
     example="alias r system_reset",
 )
 async def alias(mon: Monitor, args: QDict) -> Any:
-    """Return the aliases; with a line, set one first. Raises CommandFailed."""
+    """Return the aliases; with a line, set one first. Raises CommandFailedError."""
     aliases = _aliases(mon)
     name = args.get("name")
     if name is None:
@@ -56,7 +56,7 @@ async def alias(mon: Monitor, args: QDict) -> Any:
         aliases[name] = [args["line"]]
         return {}
     if name not in aliases:
-        raise CommandFailed(f"Error: there is no alias '{name}'\n")
+        raise CommandFailedError(f"Error: there is no alias '{name}'\n")
     return {name: _shown(aliases[name])}
 
 
@@ -66,9 +66,9 @@ def _shown(lines: list[str]) -> list[str]:
 
 
 def _aliases(mon: Monitor) -> dict[str, list[str]]:
-    """Return the words that stand for lines. Raises CommandFailed where none can."""
+    """Return the words that stand for lines. Raises CommandFailedError where none can."""
     if not mon.front.expands:
-        raise CommandFailed("Error: aliases are for terminal sessions\n")
+        raise CommandFailedError("Error: aliases are for terminal sessions\n")
     return mon.front.aliases
 
 
@@ -88,6 +88,6 @@ def alias_text(aliases: Any) -> Iterator[str]:
     example="unalias r",
 )
 async def unalias(mon: Monitor, args: QDict) -> None:
-    """Forget an alias. Raises CommandFailed."""
+    """Forget an alias. Raises CommandFailedError."""
     if _aliases(mon).pop(args["name"], None) is None:
-        raise CommandFailed(f"Error: there is no alias '{args['name']}'\n")
+        raise CommandFailedError(f"Error: there is no alias '{args['name']}'\n")

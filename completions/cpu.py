@@ -5,15 +5,52 @@ from hmp.authoring import Connection, Kind, QDict, Word, releases
 CPU_INDEX = Kind("CPU index")
 
 _OLD_X86 = (
-    *("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "eflags", "eip", "pc"),
+    "eax",
+    "ecx",
+    "edx",
+    "ebx",
+    "esp",
+    "ebp",
+    "esi",
+    "edi",
+    "eflags",
+    "eip",
+    "pc",
     *(f"r{number}" for number in range(8, 16)),
-    *("cs", "ds", "es", "ss", "fs", "gs"),
+    "cs",
+    "ds",
+    "es",
+    "ss",
+    "fs",
+    "gs",
 )
 _NEW_X86 = (
-    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip", "eflags", "pc"),
+    "rax",
+    "rbx",
+    "rcx",
+    "rdx",
+    "rsi",
+    "rdi",
+    "rbp",
+    "rsp",
+    "rip",
+    "eflags",
+    "pc",
     *(f"r{number}" for number in range(8, 16)),
-    *("cs", "ss", "ds", "es", "fs", "gs", "fs_base", "gs_base", "cr0", "cr2", "cr3"),
-    *("cr4", "cr8", "efer"),
+    "cs",
+    "ss",
+    "ds",
+    "es",
+    "fs",
+    "gs",
+    "fs_base",
+    "gs_base",
+    "cr0",
+    "cr2",
+    "cr3",
+    "cr4",
+    "cr8",
+    "efer",
 )
 _ARM64 = (*(f"x{number}" for number in range(31)), "sp", "pc", "cpsr")
 
@@ -24,8 +61,22 @@ def _row(letters: str, count: int) -> tuple[str, ...]:
 
 
 _PPC = (
-    *("pc", "lr", "ctr", "cr", "xer", "msr", "fpscr", "pvr", "decr", "tbu", "tbl"),
-    *("srr0", "srr1", "dar", "dsisr", *_row("rf", 32)),
+    "pc",
+    "lr",
+    "ctr",
+    "cr",
+    "xer",
+    "msr",
+    "fpscr",
+    "pvr",
+    "decr",
+    "tbu",
+    "tbl",
+    "srr0",
+    "srr1",
+    "dar",
+    "dsisr",
+    *_row("rf", 32),
 )
 _SPARC = (*_row("goli", 8), "pc", "npc", "y", "fsr", *_row("f", 32))
 _M68K = (*_row("da", 8), "pc", "sr", "ssp", "usp", "isp")

@@ -1,6 +1,6 @@
 """Trace events, by name or by a pattern."""
 
-from hmp.authoring import CommandFailed, Connection, Kind, QDict, Word
+from hmp.authoring import CommandFailedError, Connection, Kind, QDict, Word
 
 TRACE_EVENT = Kind("trace event")
 
@@ -16,7 +16,7 @@ async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
     """Return the CPU that was typed, for a command that takes one.
 
     Only older releases have trace events of single CPUs; newer ones read the argument
-    and take no notice. Raises CommandFailed.
+    and take no notice. Raises CommandFailedError.
     """
     if "vcpu" not in args:
         return None
@@ -26,5 +26,5 @@ async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
     vcpu: int = args["vcpu"]
     if vcpu >= 1 << 31:  # in 32 bits with a sign
         reason = "argument vcpu must be positive"
-        raise CommandFailed(reason, reason)
+        raise CommandFailedError(reason, reason)
     return vcpu

@@ -2,7 +2,7 @@
 
 from hmp.display import views
 from hmp.display.json_text import pretty
-from hmp.language.keyval import AmbiguousIndex, nested, parse_keyval
+from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
 from hmp.language.options import OptionsError, parse_options
 from hmp.language.qdict import QDict
 from hmp.language.size import SizeError, read_size, size_text
@@ -22,19 +22,19 @@ from hmp.monitor.declare import command, info
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
 from hmp.monitor.errors import (
     CommandError,
-    CommandFailed,
+    CommandFailedError,
     UsageError,
     bare_errors,
     known_word,
 )
-from hmp.monitor.jobs import JobFailed, name_of_ours, run_blocking, run_job, wait_until
+from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
 from hmp.monitor.kinds import Kind, Word, last_part, option_part
-from hmp.monitor.longoptions import seconds, take_leading, take_options
+from hmp.monitor.long_options import seconds, take_leading, take_options
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.passthrough import Text, forward_line, query_text
 from hmp.monitor.waiting import Limit, sleep
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import BadReply, MachineGone, QMPError
+from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.executes import Empty
 from hmp.qmp.introspected import Introspected
 from hmp.qmp.secrets import mask_line, secret_property
@@ -45,20 +45,20 @@ __all__ = [
     "CHANGE",
     "DESTRUCTIVE",
     "READ",
-    "AmbiguousIndex",
-    "BadReply",
+    "AmbiguousIndexError",
+    "BadReplyError",
     "Call",
     "CoercionError",
     "CommandError",
-    "CommandFailed",
+    "CommandFailedError",
     "Connection",
     "Empty",
     "Entry",
     "Introspected",
-    "JobFailed",
+    "JobError",
     "Kind",
     "Limit",
-    "MachineGone",
+    "MachineGoneError",
     "Monitor",
     "OptionsError",
     "QDict",

@@ -147,12 +147,23 @@ def stats_table(devices: Iterable[Any], before: Any, seconds: float) -> Renderab
     named = [device for device in devices if "device" in device]
     if before is None or seconds <= 0:
         return views.table(
-            *("device", ">read", ">ops", ">written", ">ops", ">flushes"),
+            "device",
+            ">read",
+            ">ops",
+            ">written",
+            ">ops",
+            ">flushes",
             rows=map(_total_row, named),
         )
     old = {_stats_name(device): device["stats"] for device in before if "device" in device}
     return views.table(
-        *("device", ">read/s", ">ops/s", ">written/s", ">ops/s", ">read", ">written"),
+        "device",
+        ">read/s",
+        ">ops/s",
+        ">written/s",
+        ">ops/s",
+        ">read",
+        ">written",
         rows=(_rate_row(device, old.get(_stats_name(device)), seconds) for device in named),
         title=f"in the last {seconds:.1f} s, and in all",
     )

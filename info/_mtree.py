@@ -167,7 +167,7 @@ def flat_views(text: str) -> RenderableType | None:
 
 def _map(regions: list[Region]) -> RenderableType:
     return views.table(
-        *("from", "to", ">size", "kind", "region"), rows=_rows(regions, _width(regions))
+        "from", "to", ">size", "kind", "region", rows=_rows(regions, _width(regions))
     )
 
 

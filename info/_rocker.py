@@ -22,8 +22,15 @@ _ETHERTYPES = {
     0x88CC: "LLDP",
 }
 _GROUPS = (
-    *("L2 interface", "L2 rewrite", "L3 unicast", "L2 multicast", "L2 flood"),
-    *("L3 interface", "L3 multicast", "L3 ECMP", "L2 overlay"),
+    "L2 interface",
+    "L2 rewrite",
+    "L3 unicast",
+    "L2 multicast",
+    "L2 flood",
+    "L3 interface",
+    "L3 multicast",
+    "L3 ECMP",
+    "L2 overlay",
 )
 
 
@@ -137,7 +144,10 @@ def _buckets(group: Any) -> Iterator[str]:
 def group_view(value: Any) -> RenderableType:
     """Return a table of the groups."""
     return views.table(
-        *("group", "type", "of", "does"),
+        "group",
+        "type",
+        "of",
+        "does",
         rows=(
             (
                 f"0x{group['id']:08x}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import CommandFailed, QMPError, bare_errors, views
+from hmp.authoring import CommandFailedError, QMPError, bare_errors, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _BINARY = dict(zip(range(0, 61, 10), ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), s
 async def statistics(mon: Monitor, args: QDict) -> dict[str, Any]:
     """Return the ``schemas`` and the ``stats`` that arguments ask for.
 
-    Raises CommandFailed for a target or a provider that the machine does not know.
+    Raises CommandFailedError for a target or a provider that the machine does not know.
     """
     target, provider = args["target"], args.get("provider")
     with bare_errors(), _known("target", target):
@@ -48,7 +48,7 @@ def _known(what: str, word: str | None) -> Iterator[None]:
     except QMPError as error:
         if not error.desc.endswith(f" does not accept value '{word}'"):
             raise
-        raise CommandFailed(f"invalid stats {what} {word}\n") from error
+        raise CommandFailedError(f"invalid stats {what} {word}\n") from error
 
 
 def _request(provider: str, names: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ async def _current_cpu(mon: Monitor) -> str:
     for cpu in await mon.qmp.execute("query-cpus-fast"):
         if mon.cpu is None or cpu["cpu-index"] == mon.cpu:
             return str(cpu["qom-path"])
-    raise CommandFailed("Error: there is no CPU to tell of\n")
+    raise CommandFailedError("Error: there is no CPU to tell of\n")
 
 
 def provider_lines(value: Any, args: QDict) -> Iterator[str]:
@@ -124,7 +124,11 @@ def provider_views(value: Any, call: Call) -> RenderableType | None:
     old = {_place(r): {s["name"]: s["value"] for s in r["stats"]} for r in before["stats"]}
     tables = [
         views.table(
-            *("statistic", ">value", "unit", ">new", "kind"),
+            "statistic",
+            ">value",
+            "unit",
+            ">new",
+            "kind",
             rows=_rows(
                 result["stats"],
                 _schema(value, result["provider"], call.args["target"]) or {},

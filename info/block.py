@@ -19,8 +19,18 @@ CATEGORY = "Block devices"
 
 _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
 _THROTTLE = (
-    *("bps", "bps_rd", "bps_wr", "bps_max", "bps_rd_max", "bps_wr_max"),
-    *("iops", "iops_rd", "iops_wr", "iops_max", "iops_rd_max", "iops_wr_max"),
+    "bps",
+    "bps_rd",
+    "bps_wr",
+    "bps_max",
+    "bps_rd_max",
+    "bps_wr_max",
+    "iops",
+    "iops_rd",
+    "iops_wr",
+    "iops_max",
+    "iops_rd_max",
+    "iops_wr_max",
     "iops_size",
 )
 
@@ -162,9 +172,17 @@ def blockstats_text(devices: list[BlockStats], call: Call) -> Iterator[str]:
 
 def _stats_line(name: str, stats: Any) -> str:
     keys = (
-        *("rd_bytes", "wr_bytes", "rd_operations", "wr_operations"),
-        *("flush_operations", "wr_total_time_ns", "rd_total_time_ns"),
-        *("flush_total_time_ns", "rd_merged", "wr_merged", "idle_time_ns"),
+        "rd_bytes",
+        "wr_bytes",
+        "rd_operations",
+        "wr_operations",
+        "flush_operations",
+        "wr_total_time_ns",
+        "rd_total_time_ns",
+        "flush_total_time_ns",
+        "rd_merged",
+        "wr_merged",
+        "idle_time_ns",
     )
     return f"{name}: " + " ".join(f"{key}={stats.get(key, 0)}" for key in keys)
 

@@ -35,7 +35,9 @@ _DISCONNECTED = "disconnected:"
 def chardev_view(value: list[ChardevInfo]) -> RenderableType:
     """Show a table of the devices: whether both ends are there, and what is behind it."""
     return views.table(
-        *("chardev", "state", "backend"),
+        "chardev",
+        "state",
+        "backend",
         rows=(
             (
                 device["label"],

@@ -51,7 +51,11 @@ def cpu_model(cpu: Any) -> str:
 def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
     """Show a table of the CPUs; older machines do not tell their model."""
     return views.table(
-        *(">cpu", "model", ">thread", "place", "current"),
+        ">cpu",
+        "model",
+        ">thread",
+        "place",
+        "current",
         rows=(
             (
                 cpu["cpu-index"],
@@ -66,8 +70,15 @@ def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
 
 
 _PLACES = (
-    *("node-id", "drawer-id", "book-id", "socket-id", "die-id", "cluster-id"),
-    *("module-id", "core-id", "thread-id"),
+    "node-id",
+    "drawer-id",
+    "book-id",
+    "socket-id",
+    "die-id",
+    "cluster-id",
+    "module-id",
+    "core-id",
+    "thread-id",
 )
 
 
@@ -104,7 +115,11 @@ def hotpluggable_cpus_text(value: list[HotpluggableCPU]) -> Iterator[str]:
 def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
     """Show a table of the slots, the free ones told apart."""
     return views.table(
-        *("place", "model", ">cpus", "state", "object"),
+        "place",
+        "model",
+        ">cpus",
+        "state",
+        "object",
         rows=(
             (
                 _place(slot["props"]),
@@ -131,7 +146,10 @@ def irq_view(value: Text, call: Call) -> RenderableType | None:
     if not counts:
         return None
     return views.table(
-        *("controller", ">irq", ">count", ">new"),
+        "controller",
+        ">irq",
+        ">count",
+        ">new",
         rows=(
             (
                 *key,
@@ -175,7 +193,10 @@ def numa_view(value: Text) -> RenderableType | None:
     if not nodes:
         return None
     return views.table(
-        *(">node", "cpus", ">size", ">plugged"),
+        ">node",
+        "cpus",
+        ">size",
+        ">plugged",
         rows=(
             (node, found.get("cpus"), found.get("size"), found.get("plugged"))
             for node, found in nodes.items()
@@ -226,7 +247,11 @@ def tlb_view(value: Text) -> RenderableType | None:
     if not runs:
         return None
     return views.table(
-        *("virtual", "to", "physical", ">pages", "flags"),
+        "virtual",
+        "to",
+        "physical",
+        ">pages",
+        "flags",
         rows=(
             (run[0][0], run[-1][0] if len(run) > 1 else "", run[0][1], len(run), run[0][2])
             for run in runs

@@ -47,7 +47,10 @@ def tpm_view(value: list[TPMInfo]) -> RenderableType:
     if not value:
         return views.text("no TPM device", "hmp.detail")
     return views.table(
-        *("tpm", "model", "type", "behind it"),
+        "tpm",
+        "model",
+        "type",
+        "behind it",
         rows=(
             (
                 device["id"],
@@ -80,7 +83,10 @@ def cryptodev_view(value: list[QCryptodevInfo]) -> RenderableType:
     if not value:
         return views.text("no crypto device", "hmp.detail")
     return views.table(
-        *("device", "services", ">queues", "types"),
+        "device",
+        "services",
+        ">queues",
+        "types",
         rows=(
             (
                 device["id"],

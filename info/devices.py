@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from completions.qom import QOM_PATH
-from hmp.authoring import CommandFailed, Monitor, QDict, QMPError, info, size_text, views
+from hmp.authoring import (
+    CommandFailedError,
+    Monitor,
+    QDict,
+    QMPError,
+    info,
+    size_text,
+    views,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +45,10 @@ def mice_text(value: list[MouseInfo]) -> Iterator[str]:
 def mice_view(value: list[MouseInfo]) -> RenderableType:
     """Show a table of the mice."""
     return views.table(
-        *(">index", "mouse", "coordinates", "in use"),
+        ">index",
+        "mouse",
+        "coordinates",
+        "in use",
         rows=(
             (
                 mouse["index"],
@@ -73,8 +84,12 @@ iothreads: Entry[list[IOThreadInfo]] = info.direct(
 
 
 _IOTHREAD_KEYS = (
-    *("thread-id", "poll-max-ns", "poll-grow", "poll-shrink"),
-    *("poll-weight", "aio-max-batch"),
+    "thread-id",
+    "poll-max-ns",
+    "poll-grow",
+    "poll-shrink",
+    "poll-weight",
+    "aio-max-batch",
 )
 
 
@@ -96,7 +111,12 @@ def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
     if not value:
         return views.text("no I/O thread", "hmp.detail")
     return views.table(
-        *("iothread", ">thread", ">poll max ns", ">grow", ">shrink", ">batch"),
+        "iothread",
+        ">thread",
+        ">poll max ns",
+        ">grow",
+        ">shrink",
+        ">batch",
         rows=(
             (
                 thread["id"],
@@ -128,7 +148,7 @@ async def qom_tree(mon: Monitor, args: QDict) -> Any:
         name = await _canonical_name(mon, path)
     except QMPError as error:
         text = f"Path '{path}' could not be resolved.\n"
-        raise CommandFailed(text, text.rstrip()) from error
+        raise CommandFailedError(text, text.rstrip()) from error
     return await _qom_node(mon, path, name, kind, members)
 
 

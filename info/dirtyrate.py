@@ -83,7 +83,9 @@ def vcpu_dirty_limit_view(value: list[DirtyLimitInfo]) -> RenderableType | None:
     if not value:
         return None
     return views.table(
-        *(">CPU", ">now, MB/s", ">limit, MB/s"),
+        ">CPU",
+        ">now, MB/s",
+        ">limit, MB/s",
         rows=((cpu["cpu-index"], cpu["current-rate"], cpu["limit-rate"]) for cpu in value),
     )
 

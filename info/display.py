@@ -102,8 +102,18 @@ _SPICE_CHANNEL = (
     "     channel name: {kind}",
 )
 _CHANNELS = (
-    *("unknown", "main", "display", "inputs", "cursor", "playback", "record"),
-    *("tunnel", "smartcard", "usbredir", "port", "webdav"),
+    "unknown",
+    "main",
+    "display",
+    "inputs",
+    "cursor",
+    "playback",
+    "record",
+    "tunnel",
+    "smartcard",
+    "usbredir",
+    "port",
+    "webdav",
 )
 
 
@@ -178,6 +188,4 @@ def capture_view(value: Text) -> RenderableType | None:
     rows = [match.groups() for match in found if match is not None]
     if not rows or len(rows) < len(found):
         return None
-    return views.table(
-        *(">index", ">Hz", ">bits", ">channels", "file", ">bytes"), rows=rows
-    )
+    return views.table(">index", ">Hz", ">bits", ">channels", "file", ">bytes", rows=rows)

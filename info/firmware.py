@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import BadReply, Text, info, size_text, views
+from hmp.authoring import BadReplyError, Text, info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -73,7 +73,7 @@ def _log(value: Any) -> bytes:
     try:
         return base64.b64decode(value["log"]).partition(b"\0")[0]
     except ValueError as error:
-        raise BadReply(f"the machine's firmware log is not base64: {error}") from error
+        raise BadReplyError(f"the machine's firmware log is not base64: {error}") from error
 
 
 _ESCAPES = {

@@ -44,7 +44,12 @@ def block_jobs_view(jobs: list[BlockJobInfo]) -> RenderableType:
     if not jobs:
         return views.text(_NONE)
     return views.table(
-        *("job", "type", "state", "done", ">of", ">limit"),
+        "job",
+        "type",
+        "state",
+        "done",
+        ">of",
+        ">limit",
         rows=(
             (
                 job["device"],

@@ -24,9 +24,15 @@ memdev: Entry[list[Memdev]] = info.direct(
 )
 
 _BACKEND = (
-    *("memory backend: {id}", "  size:  {size}", "  merge: {merge}", "  dump: {dump}"),
-    *("  prealloc: {prealloc}", "  share: {share}", "  reserve: {reserve}"),
-    *("  policy: {policy}", "  host nodes: {host-nodes}"),
+    "memory backend: {id}",
+    "  size:  {size}",
+    "  merge: {merge}",
+    "  dump: {dump}",
+    "  prealloc: {prealloc}",
+    "  share: {share}",
+    "  reserve: {reserve}",
+    "  policy: {policy}",
+    "  host nodes: {host-nodes}",
 )
 
 
@@ -48,7 +54,11 @@ def memdev_view(value: list[Memdev]) -> RenderableType:
     if not value:
         return views.text("no memory backend", "hmp.detail")
     return views.table(
-        *("backend", ">size", "on", "policy", "host nodes"),
+        "backend",
+        ">size",
+        "on",
+        "policy",
+        "host nodes",
         rows=(
             (
                 backend.get("id"),
@@ -67,27 +77,47 @@ memory_devices: Entry[list[MemoryDeviceInfo]] = info.direct(
 )
 
 _DIMM = (
-    *("  addr: 0x{addr:x}", "  slot: {slot}", "  node: {node}", "  size: {size}"),
-    *("  memdev: {memdev}", "  hotplugged: {hotplugged}", "  hotpluggable: {hotpluggable}"),
+    "  addr: 0x{addr:x}",
+    "  slot: {slot}",
+    "  node: {node}",
+    "  size: {size}",
+    "  memdev: {memdev}",
+    "  hotplugged: {hotplugged}",
+    "  hotpluggable: {hotpluggable}",
 )
 _DEVICES = {
     "dimm": _DIMM,
     "nvdimm": _DIMM,
-    "virtio-pmem": (*("  memaddr: 0x{memaddr:x}", "  size: {size}", "  memdev: {memdev}"),),
+    "virtio-pmem": (
+        "  memaddr: 0x{memaddr:x}",
+        "  size: {size}",
+        "  memdev: {memdev}",
+    ),
     "virtio-mem": (
-        *("  memaddr: 0x{memaddr:x}", "  node: {node}"),
-        *("  requested-size: {requested-size}", "  size: {size}"),
-        *("  max-size: {max-size}", "  block-size: {block-size}", "  memdev: {memdev}"),
+        "  memaddr: 0x{memaddr:x}",
+        "  node: {node}",
+        "  requested-size: {requested-size}",
+        "  size: {size}",
+        "  max-size: {max-size}",
+        "  block-size: {block-size}",
+        "  memdev: {memdev}",
     ),
     "sgx-epc": (
-        *("  memaddr: 0x{memaddr:x}", "  size: {size}", "  node: {node}"),
+        "  memaddr: 0x{memaddr:x}",
+        "  size: {size}",
+        "  node: {node}",
         "  memdev: {memdev}",
     ),
     "hv-balloon": (
-        *("  memaddr: 0x{memaddr:x}", "  max-size: {max-size}", "  memdev: {memdev}"),
+        "  memaddr: 0x{memaddr:x}",
+        "  max-size: {max-size}",
+        "  memdev: {memdev}",
     ),
     "sp-mem": (
-        *("  addr: 0x{addr:x}", "  node: {node}", "  size: {size}", "  memdev: {memdev}"),
+        "  addr: 0x{addr:x}",
+        "  node: {node}",
+        "  size: {size}",
+        "  memdev: {memdev}",
     ),
 }
 """What is told of each kind of device; what it lacks is left out."""
@@ -110,7 +140,7 @@ def memory_devices_view(value: list[MemoryDeviceInfo]) -> RenderableType:
     rows = [_device_row(device["type"], device.get("data", {})) for device in value]
     rows.sort(key=lambda row: str(row[3]))
     return views.table(
-        *("device", "kind", ">size", "address", ">slot", ">node", "backend"), rows=rows
+        "device", "kind", ">size", "address", ">slot", ">node", "backend", rows=rows
     )
 
 
@@ -216,7 +246,12 @@ def ramblock_view(value: Text) -> RenderableType | None:
         return None
     found.sort(key=lambda block: -int(block["used"], 16))
     return views.table(
-        *("block", ">used", ">of", ">page", "offset", "access"),
+        "block",
+        ">used",
+        ">of",
+        ">page",
+        "offset",
+        "access",
         rows=(
             (
                 block["name"] or views.text("(no name)", "hmp.detail"),

@@ -166,7 +166,8 @@ def _on_off(value: bool) -> str:
 def migrate_capabilities_view(value: list[MigrationCapabilityStatus]) -> RenderableType:
     """Show a table, those that are on first."""
     return views.table(
-        *("capability", "state"),
+        "capability",
+        "state",
         rows=(
             (item["capability"], views.state(_on_off(item["state"])))
             for item in sorted(value, key=lambda item: not item["state"])
@@ -183,19 +184,39 @@ migrate_parameters: Entry[MigrationParameters] = info.direct(
 
 _SPEED = "bytes/second"
 _PARAMETERS = {
-    **{"announce-initial": "ms", "announce-max": "ms", "announce-rounds": ""},
-    **{"announce-step": "ms", "compress-level": "", "compress-threads": ""},
-    **{"compress-wait-thread": "", "decompress-threads": ""},
-    **{"throttle-trigger-threshold": "", "cpu-throttle-initial": ""},
-    **{"cpu-throttle-increment": "", "cpu-throttle-tailslow": ""},
-    **{"max-cpu-throttle": "", "tls-creds": "''", "tls-hostname": "''"},
-    **{"tls-authz": "''", "max-bandwidth": _SPEED, "avail-switchover-bandwidth": _SPEED},
-    **{"max-postcopy-bandwidth": _SPEED, "downtime-limit": "ms"},
-    **{"x-checkpoint-delay": "ms", "block-incremental": "", "multifd-channels": ""},
-    **{"multifd-compression": "", "zero-page-detection": ""},
-    **{"xbzrle-cache-size": "bytes", "block-bitmap-mapping": "nodes"},
-    **{"x-vcpu-dirty-limit-period": "ms", "vcpu-dirty-limit": "MB/s", "mode": ""},
-    **{"direct-io": "", "x-rdma-chunk-size": "bytes", "cpr-exec-command": "words"},
+    "announce-initial": "ms",
+    "announce-max": "ms",
+    "announce-rounds": "",
+    "announce-step": "ms",
+    "compress-level": "",
+    "compress-threads": "",
+    "compress-wait-thread": "",
+    "decompress-threads": "",
+    "throttle-trigger-threshold": "",
+    "cpu-throttle-initial": "",
+    "cpu-throttle-increment": "",
+    "cpu-throttle-tailslow": "",
+    "max-cpu-throttle": "",
+    "tls-creds": "''",
+    "tls-hostname": "''",
+    "tls-authz": "''",
+    "max-bandwidth": _SPEED,
+    "avail-switchover-bandwidth": _SPEED,
+    "max-postcopy-bandwidth": _SPEED,
+    "downtime-limit": "ms",
+    "x-checkpoint-delay": "ms",
+    "block-incremental": "",
+    "multifd-channels": "",
+    "multifd-compression": "",
+    "zero-page-detection": "",
+    "xbzrle-cache-size": "bytes",
+    "block-bitmap-mapping": "nodes",
+    "x-vcpu-dirty-limit-period": "ms",
+    "vcpu-dirty-limit": "MB/s",
+    "mode": "",
+    "direct-io": "",
+    "x-rdma-chunk-size": "bytes",
+    "cpr-exec-command": "words",
 }
 """What is shown, in order, of those that a release has; with units."""
 _LATE = {"max-postcopy-bandwidth": "", "tls-authz": "''"}

@@ -150,7 +150,11 @@ def _port(port: Any, disabled: str) -> tuple[str, str, str, str]:
 def rocker_ports_view(value: list[RockerPort]) -> RenderableType:
     """Show a table of the ports."""
     return views.table(
-        *("port", "link", ">Mbit/s", "duplex", "autoneg"),
+        "port",
+        "link",
+        ">Mbit/s",
+        "duplex",
+        "autoneg",
         rows=(
             (
                 port["name"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hmp.authoring import (
     Call,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     QMPError,
@@ -38,7 +38,7 @@ async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
         text = (
             "PCI devices not supported\n" if mon.qmp.version < releases.PCI_SILENT else ""
         )
-        raise CommandFailed(text, error.desc) from error
+        raise CommandFailedError(text, error.desc) from error
 
 
 @pci.text

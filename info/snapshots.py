@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from completions.disks import snapshot_disks
 from hmp.authoring import (
     Call,
-    CommandFailed,
+    CommandFailedError,
     Monitor,
     QDict,
     info,
@@ -35,7 +35,7 @@ async def snapshots(mon: Monitor, args: QDict) -> Any:
     disks = await snapshot_disks(mon.qmp)
     if not any(disk["snapshots-supported"] for disk in disks):
         prefix = "" if mon.qmp.version < releases.DRIVE_ERRORS else "Error: "
-        raise CommandFailed(f"{prefix}{_NOWHERE}\n", _NOWHERE)
+        raise CommandFailedError(f"{prefix}{_NOWHERE}\n", _NOWHERE)
     return disks
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from completions.virtio import VIRTIO_PATH
-from hmp.authoring import Call, CommandFailed, Monitor, QDict, info, views
+from hmp.authoring import Call, CommandFailedError, Monitor, QDict, info, views
 from info import _virtio
 from info._text import filled
 
@@ -58,7 +58,9 @@ def virtio_view(value: list[VirtioInfo]) -> RenderableType:
 async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
     """Return VirtioStatus; not of a QEMU 11.1, which does not survive the question."""
     if mon.qmp.version[:2] == (11, 1):
-        raise CommandFailed("Error: QEMU 11.1 crashes when asked this; nothing was sent\n")
+        raise CommandFailedError(
+            "Error: QEMU 11.1 crashes when asked this; nothing was sent\n"
+        )
     return await mon.qmp.execute("x-query-virtio-status", path=args["path"])
 
 

@@ -28,7 +28,7 @@ from hmp.frontends.script import drive
 from hmp.monitor.monitor import Call, Monitor
 from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none
 from tests.shapes import filled, least
 
@@ -104,7 +104,7 @@ class FakeConnection(Connection):
             return
         self.pauses += 1
         if self.pauses > PATIENCE:
-            raise MachineGone("nothing ever comes from a fake machine")
+            raise MachineGoneError("nothing ever comes from a fake machine")
 
     @property
     def typed(self) -> list[str]:

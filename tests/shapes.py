@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hmp.qmp.errors import BadReply
+from hmp.qmp.errors import BadReplyError
 from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
 from hmp.qmp.shapes import check_reply
 
@@ -68,36 +68,51 @@ def _least(type_: str) -> Any:
 
 
 STRINGS = (
-    *(
-        "",
-        "a",
-        "running",
-        "x y",
-        "\x1b[31m\x9b",
-        "[bold]",
-        "é€\u202e\u200b",
-        "a\nb\r",
-        "'",
-        '"',
-    ),
-    *(
-        "0",
-        "-1",
-        "1K",
-        "qcow2",
-        "raw",
-        "inet",
-        "unix",
-        "child<x>",
-        "link<x>",
-        "/machine/a",
-        "-",
-    ),
-    *("none", "memory", "hmp-0", "a" * 300, "\ud800", "52:54:00:12:34:56", "%s{x}", "\0"),
+    "",
+    "a",
+    "running",
+    "x y",
+    "\x1b[31m\x9b",
+    "[bold]",
+    "é€\u202e\u200b",
+    "a\nb\r",
+    "'",
+    '"',
+    "0",
+    "-1",
+    "1K",
+    "qcow2",
+    "raw",
+    "inet",
+    "unix",
+    "child<x>",
+    "link<x>",
+    "/machine/a",
+    "-",
+    "none",
+    "memory",
+    "hmp-0",
+    "a" * 300,
+    "\ud800",
+    "52:54:00:12:34:56",
+    "%s{x}",
+    "\0",
 )
 INTEGERS = (
-    *(0, 1, 2, 7, -1, 10**9, 2**31 - 1, 2**31, -(2**31), 2**32 - 1, 2**53 + 1),
-    *(2**63 - 1, -(2**63), 2**64 - 1),
+    0,
+    1,
+    2,
+    7,
+    -1,
+    10**9,
+    2**31 - 1,
+    2**31,
+    -(2**31),
+    2**32 - 1,
+    2**53 + 1,
+    2**63 - 1,
+    -(2**63),
+    2**64 - 1,
 )
 NUMBERS = (*INTEGERS, 0.0, -0.5, 1.5, 1e300, 1e-300)
 
@@ -119,7 +134,7 @@ class Maker:
             value = self._spoilt(self.reply(command))
             try:
                 check_reply(command, value)
-            except BadReply:
+            except BadReplyError:
                 return value
         return self.anything(0)  # nothing is wrong there
 

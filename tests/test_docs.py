@@ -21,7 +21,7 @@ def test_the_configuration_in_full() -> None:
     data = tomllib.loads(example)
     Config(data, "docs")
 
-    settings = {name for name in vars(Config()) if name not in ("theme", "keys")}
+    settings = {name for name in vars(Config()) if name not in ("theme", "keys", "path")}
     assert set(data["session"]) == settings - {"aliases", "targets"}
     assert set(data) == {"session", "theme", "keys", "aliases", "targets"}
 

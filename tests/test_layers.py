@@ -137,7 +137,10 @@ if TYPE_CHECKING:
     )
 
     assert {module for _, module in found} == {
-        *("commands.block", "info", "info.block", "tests.fakes"),
+        "commands.block",
+        "info",
+        "info.block",
+        "tests.fakes",
     }
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from hmp import __version__
 from hmp.builtin import KINDS, load_tables
-from hmp.cli.options import parse_command_line
+from hmp.cli.command_line import parse_command_line
 from hmp.display.output import QueryError, Sink, make_writer, say
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
@@ -24,8 +24,13 @@ from hmp.monitor.entry import TableError
 from hmp.monitor.errors import ConfigError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.qmp.errors import MachineGone
-from hmp.targets.connect import UsageProblem, machine_trace, open_machine, resolve_target
+from hmp.qmp.errors import MachineGoneError
+from hmp.targets.connect import (
+    CommandLineError,
+    machine_trace,
+    open_machine,
+    resolve_target,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,9 +41,9 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Call
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder, RecordingFile
-    from hmp.serving.fronts import FrontEnd
-    from hmp.serving.options import MonitorOptions
-    from hmp.terminal.session import Options
+    from hmp.serving.local_console import LocalConsole
+    from hmp.serving.monitor_options import MonitorOptions
+    from hmp.terminal.session import SessionOptions
 
 OK, FAILED, USAGE, GONE = 0, 1, 2, 3
 INTERRUPTED, CLOSED_PIPE = 130, 141
@@ -51,9 +56,9 @@ def main() -> int:
     options = parse_command_line(sys.argv[1:])
     try:
         return _run(options)
-    except (TableError, UsageProblem, ConfigError, QueryError) as error:
+    except (TableError, CommandLineError, ConfigError, QueryError) as error:
         return _complain(str(error), USAGE)
-    except MachineGone as error:
+    except MachineGoneError as error:
         return _complain(one_line(str(error)), GONE)
     except ModuleNotFoundError as error:
         # run from a bare checkout
@@ -165,7 +170,7 @@ def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
     try:
         file.open()
     except OSError as error:
-        raise UsageProblem(f"cannot write {file.name}: {error.strerror}") from error
+        raise CommandLineError(f"cannot write {file.name}: {error.strerror}") from error
     monitor.recordings.append(recorder.begin_line)
     monitor.recorded = recorder.trace
 
@@ -185,12 +190,12 @@ def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
     return SIGNALLED + number if number else OK
 
 
-def _session_options(monitor: Monitor, options: Namespace) -> Options:
+def _session_options(monitor: Monitor, options: Namespace) -> SessionOptions:
     from hmp.cli.config import load_config
-    from hmp.terminal.session import Options
+    from hmp.terminal.session import SessionOptions
 
     target = getattr(monitor.connection, "target", None)
-    return Options(
+    return SessionOptions(
         config=load_config(options.config, os.environ),
         kinds=KINDS,
         target=None if options.no_reconnect else target,
@@ -218,20 +223,20 @@ def _serve(monitor: Monitor, writer: Writer, options: Namespace) -> int:
             kinds=KINDS,
         )
     except (OptionsError, ListenError) as error:
-        raise UsageProblem(str(error)) from error
+        raise CommandLineError(str(error)) from error
 
 
 def _front(
     monitor: Monitor, writer: Writer, options: Namespace, monitors: MonitorOptions
-) -> FrontEnd:
+) -> LocalConsole:
     """Return the front end of a program that serves: what is left of the streams."""
-    from hmp.serving.fronts import FrontEnd, ScriptFront, TerminalFront
+    from hmp.serving.local_console import LocalConsole, ScriptFront, TerminalFront
 
     stdio = monitors.take_stdio()
     json = options.output == "json"
     machine_output = writer.err if json or (stdio and stdio.control) else writer.out
     if stdio.control if stdio else not monitors.local:
-        return FrontEnd(machine_output)
+        return LocalConsole(machine_output)
     if _is_terminal_session(options):
         return TerminalFront(monitor, writer.out, _session_options(monitor, options))
     sources = [
@@ -303,7 +308,7 @@ def _read_file(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise UsageProblem(f"cannot read {path}: {error.strerror}") from error
+        raise CommandLineError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _show_clocks() -> int:

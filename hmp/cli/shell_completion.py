@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.cli.options import make_parser
+from hmp.cli.command_line import make_parser
 
 if TYPE_CHECKING:
     import argparse

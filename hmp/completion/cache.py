@@ -42,7 +42,7 @@ class _Entry:
         return self.fetched is not None and monotonic() - self.fetched <= FRESH
 
 
-class Knowledge:
+class WordCache:
     """Words by kind and context.
 
     missing: set when something was looked at that nothing is known of yet. requested:

@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
     begins: bool = True
 
 
-class Spot(NamedTuple):
+class Slot(NamedTuple):
     """Where words of a kind can stand at the end of a line.
 
     key: of the argument. context: see `Kind`. start: where in the line the word begins.
@@ -91,7 +91,7 @@ def complete(
     if inner is not None:
         found = complete(text[inner:], line.table, look, defaults)
         # an alias would put other words in the place of these
-        found = [c for c in found if not _replaced.search(c.text)]
+        found = [c for c in found if not _REPLACED.search(c.text)]
         return [c._replace(start=c.start + inner) for c in found]
     subtable = line.entry.subtable if line.entry is not None else None
     if subtable is not None and len(line.words) == 1 and not line.tokens:
@@ -113,7 +113,7 @@ def kind_of(
     return own or (_SWITCH if letter == "b" else defaults.get(letter))
 
 
-def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
+def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
     """Return where words of a kind can stand behind a line, of which typed is there."""
     if line.entry is None:
         return []
@@ -134,8 +134,14 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Spot]:
         begin, context = kind.place(meant, line.args)
         part, before = kind.read_part(meant[begin:], context), meant[:begin]
         found.append(
-            Spot(
-                *(parameter.key, kind, context, len(line.text), part, before, line.args),
+            Slot(
+                parameter.key,
+                kind,
+                context,
+                len(line.text),
+                part,
+                before,
+                line.args,
                 worded=worded,
                 quoted=worded and typed[:1] == '"',
                 after_number=isinstance(last, Integer),
@@ -225,7 +231,7 @@ def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candida
     return _ranked(typed[begin:], start, look(kind, context))
 
 
-def _of_kind(spot: Spot, look: Look) -> list[Candidate]:
+def _of_kind(spot: Slot, look: Look) -> list[Candidate]:
     """Return the candidates of one kind, written so that each is one argument."""
     ranked = _ranked(spot.typed, 0, look(spot.kind, spot.context))
     fixed = {word for word, _ in spot.kind.words}
@@ -233,7 +239,7 @@ def _of_kind(spot: Spot, look: Look) -> list[Candidate]:
     return [candidate for candidate in written if candidate is not None]
 
 
-def _written(candidate: Candidate, spot: Spot, ours: bool) -> Candidate | None:
+def _written(candidate: Candidate, spot: Slot, ours: bool) -> Candidate | None:
     """Return a candidate as it can stand in the line; None when it cannot.
 
     ours: whether it is a word of our own, which stays as it is outside quotes.
@@ -244,14 +250,15 @@ def _written(candidate: Candidate, spot: Spot, ours: bool) -> Candidate | None:
         return here
     part = kind.write_part(name, spot.context)
     leads_on = _leads_on(part, spot)
-    if leads_on is None or (kind.worded and not leads_on and _json.search(part)):
+    if leads_on is None or (kind.worded and not leads_on and _JSON.search(part)):
         return None
     if not spot.worded:
-        plain = _number if spot.number else _raw
+        plain = _NUMBER if spot.number else _RAW
         fits = len(part) < WORD_LIMIT and plain.fullmatch(part)
         return _named(here, part, name) if fits else None
     text = as_argument(
-        *(part, before),
+        part,
+        before,
         quoted=spot.quoted,
         after_number=spot.after_number,
         open_end=leads_on,
@@ -267,7 +274,7 @@ def _named(candidate: Candidate, text: str, name: str) -> Candidate:
     return candidate._replace(text=text, name="" if text == name else name)
 
 
-def _leads_on(part: str, spot: Spot) -> bool | None:
+def _leads_on(part: str, spot: Slot) -> bool | None:
     """Whether more of a word follows a part of it: a folder, a key and its ``=``.
 
     None when it would be another part to those who read the word, or several.
@@ -278,20 +285,20 @@ def _leads_on(part: str, spot: Spot) -> bool | None:
     after, _ = place(spot.before + part, spot.args)
     if after == begin or (after == begin + 1 and part.startswith("/")):
         return False
-    ends = after == begin + len(part) and (part[-1] in "/>" or _key.fullmatch(part))
+    ends = after == begin + len(part) and (part[-1] in "/>" or _KEY.fullmatch(part))
     if place is option_part and not spot.context:
         return None  # what comes first is no key
     whole = ends and place(spot.before + part[:-1], spot.args)[0] == begin
     return True if whole else None
 
 
-_raw = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
+_RAW = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
 """What means nothing but itself in text that the monitor takes as it stands."""
-_number = re.compile(r"\$[A-Za-z_]\w*|\d+", re.ASCII)
-_json = re.compile(r"(?:^|=)(?:[\[{]|$)")
+_NUMBER = re.compile(r"\$[A-Za-z_]\w*|\d+", re.ASCII)
+_JSON = re.compile(r"(?:^|=)(?:[\[{]|$)")
 """What the monitor's own commands take for JSON, in quotes or not."""
-_key = re.compile(r"[\w.-]+=", re.ASCII)
-_replaced = re.compile(r"\$[1-9*]")
+_KEY = re.compile(r"[\w.-]+=", re.ASCII)
+_REPLACED = re.compile(r"\$[1-9*]")
 
 
 def _help_words(line: Line) -> Iterable[Word]:

@@ -27,7 +27,7 @@ _FREE = re.compile(r"[/*?$.]")
 """What paths, patterns, expressions and members of members have in them."""
 
 
-class Doubt(NamedTuple):
+class Diagnostic(NamedTuple):
     """A part of a line that names nothing there is; near: what it may have meant."""
 
     start: int
@@ -43,7 +43,7 @@ class Doubt(NamedTuple):
         return f"{self.text}; did you mean {' or '.join(self.near)}?"
 
 
-def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Doubt | None:
+def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | None:
     """Return the first doubtful part of a line's arguments, or None.
 
     A part at the end of the line is left alone as long as it can become right.
@@ -69,7 +69,7 @@ def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Doubt | None:
     return None
 
 
-def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Doubt]:
+def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
     if kind.place is option_part:
         yield from _option_doubts(kind, value, line, look)
         return
@@ -81,8 +81,8 @@ def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Doubt]:
             yield _doubt(begin, part, f"there is no {kind.name} '{part}'", words)
 
 
-def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Doubt]:
-    """Doubt the items of ``driver,key=value,…``: the first, the keys, and their values."""
+def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
+    """Check the items of ``driver,key=value,…``: the first, the keys, their values."""
     for item in re.finditer(r"[^,]+", value):
         key, equals, rest = item.group().partition("=")
         begin = item.start()
@@ -104,8 +104,8 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
     return [word for word, _ in look(kind, context) if word]
 
 
-def _doubt(begin: int, part: str, text: str, words: list[str]) -> Doubt:
+def _doubt(begin: int, part: str, text: str, words: list[str]) -> Diagnostic:
     from difflib import get_close_matches  # late: few lines are in doubt
 
     near = map(as_argument, get_close_matches(part, words, 3, 0.6))
-    return Doubt(begin, begin + len(part), text, tuple(filter(None, near)))
+    return Diagnostic(begin, begin + len(part), text, tuple(filter(None, near)))

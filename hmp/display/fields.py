@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,7 +16,7 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 def field_of(value: Any, path: str) -> float:
     """Return the number at a path; true and false are 1 and 0.
 
-    Raises CommandFailed for a path that leads nowhere, or to no number.
+    Raises CommandFailedError for a path that leads nowhere, or to no number.
     """
     found = value
     for name, index in _STEP.findall(path):
@@ -24,10 +24,10 @@ def field_of(value: Any, path: str) -> float:
             found = found[int(index)] if index else found[name]
         except (KeyError, IndexError, TypeError):
             text = f"Error: '{path}': there is no '{name or index}' ({_known(found)})\n"
-            raise CommandFailed(text) from None
+            raise CommandFailedError(text) from None
     if isinstance(found, bool | int | float):
         return float(found)
-    raise CommandFailed(f"Error: '{path}' is no number\n")
+    raise CommandFailedError(f"Error: '{path}' is no number\n")
 
 
 def _known(value: Any) -> str:

@@ -27,7 +27,8 @@ def help_view(topic: Topic) -> Any:
 def _found(items: Iterable[Topic]) -> Any:
     """Show what a search found, what fits best first."""
     return views.table(
-        *("command", "what it does"),
+        "command",
+        "what it does",
         rows=((item["label"], item["help"]) for item in items),
     )
 

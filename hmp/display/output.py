@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Text
 
@@ -171,7 +171,7 @@ class JsonWriter(Writer):
             text = json.dumps({"line": call.shown_line, kind: value}, allow_nan=False)
         except ValueError:  # no machine sends one, but a command may return it
             desc = "the value holds a number that JSON has not: NaN or infinity"
-            raise CommandFailed(f"Error: {desc}\n") from None
+            raise CommandFailedError(f"Error: {desc}\n") from None
         return f"{text}\n"
 
     def event(self, event: Event) -> None:

@@ -18,7 +18,7 @@ from rich.theme import Theme
 
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
-from hmp.display.views import CELLS, LINES, TooLarge, limited
+from hmp.display.views import CELLS, LINES, TooLargeError, limited
 from hmp.monitor.errors import LineError
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Forwarded
@@ -92,7 +92,7 @@ _TOO_LARGE = f"(too large for a view, which ends at {CELLS:,} cells or {LINES:,}
 def render_view(call: Call, screen: Screen) -> str | None:
     """Return the view of a call's value, or None when it has none.
 
-    Raises TooLarge, and what a view raises on a value that is not as it should be.
+    Raises TooLargeError, and what a view raises on a value that is not as it should be.
     """
     entry = call.entry
     if entry is None or entry.view_function is None:
@@ -100,7 +100,7 @@ def render_view(call: Call, screen: Screen) -> str | None:
     if isinstance(call.value, Forwarded) and not entry.textual:
         return None  # an older QEMU's words for what its view knows as a QMP value
     if isinstance(call.value, str) and call.value.count("\n") > LINES:
-        raise TooLarge
+        raise TooLargeError
     with limited():
         view = entry.view_function(call.value, call)
     return None if view is None else render(view, screen)
@@ -123,7 +123,7 @@ def result_text(call: Call, screen: Screen) -> str:
     note = ""
     try:
         view = render_view(call, screen)
-    except TooLarge:
+    except TooLargeError:
         view, note = None, _TOO_LARGE
     return note + sanitise(call.text()) if view is None else view
 

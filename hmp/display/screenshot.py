@@ -20,7 +20,7 @@ from hmp.display.picture import (
     wants_png,
 )
 from hmp.display.sixel import draw_sixel
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ async def _dump(
 
 
 def read_picture(path: str) -> bytes:
-    """Return what the machine has written. Raises CommandFailed where it did not come."""
+    """Return what the machine has written. Raises CommandFailedError if it is missing."""
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
         text = "the machine wrote the picture where it runs, which is not this host"
-        raise CommandFailed(f"Error: {text}\n", text) from error
+        raise CommandFailedError(f"Error: {text}\n", text) from error

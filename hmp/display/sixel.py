@@ -24,7 +24,7 @@ _RUNS = 3000
 _STEPS = (6, 5, 4, 3, 2)
 """Values of red, green and blue, from the finest on."""
 _SHIFTED = bytes((63 + bits) % 256 for bits in range(256))
-_run = re.compile(r"(.)\1{3,}", re.DOTALL)
+_RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 
 
 def draw_sixel(picture: Picture, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -77,4 +77,4 @@ def _coloured(rows: list[bytes], colour: int) -> str:
         table[colour] = 1 << bit
         masks += int.from_bytes(row.translate(table))
     line = masks.to_bytes(len(rows[0])).translate(_SHIFTED).decode("ascii")
-    return f"#{colour}" + _run.sub(lambda run: f"!{len(run[0])}{run[1]}", line)
+    return f"#{colour}" + _RUN.sub(lambda run: f"!{len(run[0])}{run[1]}", line)

@@ -32,7 +32,7 @@ _LONG = 100
 """Characters that count as one text more."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A view of more than `CELLS` texts; the value's own text is to be shown."""
 
 
@@ -41,7 +41,7 @@ _left: ContextVar[list[int]] = ContextVar("_left")
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Have `text` raise TooLarge when more than `CELLS` texts are made in here."""
+    """Have `text` raise TooLargeError when more than `CELLS` texts are made in here."""
     token = _left.set([CELLS])
     try:
         yield
@@ -52,7 +52,7 @@ def limited() -> Iterator[None]:
 def text(value: Cell, style: str = "") -> Text:
     """Return a value as Rich text of one line, with nothing in it taken for markup.
 
-    Raises TooLarge where the view has become too large.
+    Raises TooLargeError where the view has become too large.
     """
     from rich.text import Text
 
@@ -64,7 +64,7 @@ def text(value: Cell, style: str = "") -> Text:
 
 
 def lines(value: str, style: str = "") -> Text:
-    """Return a text of several lines as Rich text. Raises TooLarge as `text` does."""
+    """Return a text of several lines as Rich text. Raises TooLargeError as `text` does."""
     from rich.text import Text
 
     from hmp.display.sanitise import sanitise
@@ -76,7 +76,7 @@ def _counted(made: Text) -> Text:
     if left := _left.get(None):
         left[0] -= 1 + len(made) // _LONG
         if left[0] < 0:
-            raise TooLarge
+            raise TooLargeError
     return made
 
 

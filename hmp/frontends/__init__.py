@@ -1,1 +1,1 @@
-"""Front ends that need no screen editor: scripts, and plain terminals."""
+"""FrontEnd ends that need no screen editor: scripts, and plain terminals."""

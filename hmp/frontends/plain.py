@@ -67,7 +67,7 @@ class PlainSession(Script):
     def run_session(self) -> bool:
         """Run lines until the end of input; return whether all went well.
 
-        Ctrl-C gives up a line or a command, not the session. Raises MachineGone.
+        Ctrl-C gives up a line or a command, not the session. Raises MachineGoneError.
         """
         while not self.monitor.ended:
             try:

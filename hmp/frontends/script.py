@@ -11,8 +11,8 @@ import os
 from typing import TYPE_CHECKING
 
 from hmp.display.output import show_message
-from hmp.monitor.errors import CommandFailed
-from hmp.monitor.frontend import Front
+from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import Call, shown
 
@@ -56,7 +56,7 @@ def answer(monitor: Monitor, text: str) -> str:
     return "" if call is None else shown(call)
 
 
-class Script(Front):
+class Script(FrontEnd):
     """Runs lines one after the other on a monitor and shows what comes.
 
     stop_on_error: end at the first command that fails. driver: what runs the handlers.
@@ -119,7 +119,7 @@ class Script(Front):
     def run(self, lines: Iterable[bytes], source: str = "") -> bool:
         """Run the lines; return whether there is reason to go on with others.
 
-        source: the file that they come from, if any. Raises MachineGone and OSError (a
+        source: the file that they come from, if any. Raises MachineGoneError and OSError (a
         closed pipe among them).
         """
         self.source, self.number = source, 0
@@ -153,7 +153,7 @@ class Script(Front):
         call = Call(line, self.monitor.qmp.version, 0)
         place = f"{self.source}:{self.number}: " if self.source else ""
         reason = f"{place}the line is not valid UTF-8 at byte {error.start + 1}"
-        call.error = CommandFailed(f"Error: {reason}\n")
+        call.error = CommandFailedError(f"Error: {reason}\n")
         return call
 
 

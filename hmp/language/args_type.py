@@ -14,7 +14,7 @@ from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
 if TYPE_CHECKING:
     from hmp.language.letters import ArgumentType, Scan
 
-_part = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([?.]?)")
+_PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([?.]?)")
 
 
 class ArgsTypeError(ValueError):
@@ -59,7 +59,7 @@ def compile_args_type(args_type: str) -> tuple[Parameter, ...]:
     parameters: list[Parameter] = []
     index = 0
     while index < len(args_type):
-        match = _part.match(args_type, index)
+        match = _PART.match(args_type, index)
         if match is None or args_type[match.end() : match.end() + 1] not in ("", ","):
             raise ArgsTypeError(
                 f"args_type {args_type!r}: no 'key:T' with a known type at column"

@@ -17,9 +17,9 @@ from hmp.language.words import first_byte, skip_blanks
 
 _BITS = 64
 _MASK = (1 << _BITS) - 1
-_number = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*")
-_register = re.compile(r"[A-Za-z0-9_.]*")
-_operators = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*")
+_REGISTER = re.compile(r"[A-Za-z0-9_.]*")
+_OPERATORS = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
 
 
 class ExpressionError(ValueError):
@@ -72,9 +72,9 @@ class _Evaluation:
             self._unary()
             self._close()
             operator = self.text[self.index : self.index + 1]
-            if operator not in _operators or not operator:
+            if operator not in _OPERATORS or not operator:
                 break
-            self._reduce(_operators[operator])
+            self._reduce(_OPERATORS[operator])
             self._push(operator)
         if self.open:
             raise ExpressionError("')' expected", self.index)
@@ -98,7 +98,7 @@ class _Evaluation:
             return self._character()
         if char == "$":
             return self._register()
-        match = _number.match(self.text, self.index)
+        match = _NUMBER.match(self.text, self.index)
         if match is None:
             message = f"invalid char '{first_byte(char)}' in expression"
             raise ExpressionError(message, self.index)
@@ -118,7 +118,7 @@ class _Evaluation:
         return ord(char)
 
     def _register(self) -> int:
-        match = _register.match(self.text, self.index + 1)
+        match = _REGISTER.match(self.text, self.index + 1)
         name = match.group() if match else ""
         if name not in self.registers:
             raise ExpressionError("unknown register", self.index, name)
@@ -151,7 +151,7 @@ class _Evaluation:
         """Apply the operators on top that bind at least as tightly as precedence."""
         while self.operators:
             operator, column = self.operators[-1]
-            if operator == "(" or _operators.get(operator, 0) < precedence:
+            if operator == "(" or _OPERATORS.get(operator, 0) < precedence:
                 return
             self.operators.pop()
             right = self.values.pop()

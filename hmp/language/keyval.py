@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 _PART_LIMIT = 127
 _LARGEST_INDEX = (1 << 31) - 1
 _HELP = ("help", "?")
-_key = re.compile(r"[^=,]*")
-_value = re.compile(r"(?:[^,]|,,)*")
-_member = re.compile(r"(?:__[A-Za-z0-9.-]*_)?[A-Za-z][A-Za-z0-9_-]*")
-_index = re.compile(r"[0-9]+")
+_KEY = re.compile(r"[^=,]*")
+_VALUE = re.compile(r"(?:[^,]|,,)*")
+_MEMBER = re.compile(r"(?:__[A-Za-z0-9.-]*_)?[A-Za-z][A-Za-z0-9_-]*")
+_INDEX = re.compile(r"[0-9]+")
 
 
-class AmbiguousIndex(OptionsError):
+class AmbiguousIndexError(OptionsError):
     """A place in a list that has two values, as of ``l.0`` and ``l.00``.
 
     Which one QEMU takes, only it can tell.
@@ -50,7 +50,7 @@ def parse_keyval(text: str, implied: str) -> Keyval:
     index = 0
     while index < len(text):
         first = index == 0
-        end = _end(_key, text, index)
+        end = _end(_KEY, text, index)
         word = text[index:end]
         bare = word != "" and text[end : end + 1] != "="
         if bare and word in _HELP:
@@ -61,7 +61,7 @@ def parse_keyval(text: str, implied: str) -> Keyval:
             parts = _parts(word)
             if text[end : end + 1] != "=":
                 raise OptionsError(f"Expected '=' after parameter '{word}'")
-            begin, end = end + 1, _end(_value, text, end + 1)
+            begin, end = end + 1, _end(_VALUE, text, end + 1)
             _put(root, parts, word, text[begin:end].replace(",,", ","))
         index = end + 1
     return Keyval(_built(root), wants_help)
@@ -89,7 +89,7 @@ def _parts(key: str) -> list[str]:
     parts: list[str] = []
     index = 0
     while True:
-        match = (_index.match(key, index) if parts else None) or _member.match(key, index)
+        match = (_INDEX.match(key, index) if parts else None) or _MEMBER.match(key, index)
         if match is None or key[match.end() : match.end() + 1] not in ("", "."):
             raise OptionsError(f"Invalid parameter '{key}'")
         if len(match[0]) > _PART_LIMIT:
@@ -126,7 +126,7 @@ def _listed(value: Any, path: str) -> Any:
     if not isinstance(value, dict):
         return value
     items = {key: _listed(item, f"{path}{key}.") for key, item in value.items()}
-    numbers = [key for key in items if _index.fullmatch(key)]
+    numbers = [key for key in items if _INDEX.fullmatch(key)]
     if not numbers:
         return items
     if len(numbers) < len(items):
@@ -137,5 +137,5 @@ def _listed(value: Any, path: str) -> Any:
     if missing is not None:
         raise OptionsError(f"Parameter '{path}{missing}' missing")
     if len(places) < len(numbers):
-        raise AmbiguousIndex(f"Parameters '{path}*' used inconsistently")
+        raise AmbiguousIndexError(f"Parameters '{path}*' used inconsistently")
     return [items[places[place]] for place in range(len(places))]

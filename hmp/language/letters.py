@@ -31,8 +31,8 @@ _DOUBLE = (
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
     r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)"
 )
-_time_units = {"ms": 1e3, "us": 1e6, "ns": 1e9}
-_unit_sizes = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
+_TIME_UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+_UNIT_SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
 _FORMAT = r"(\d*)([a-zA-Z]*)"
 _GRAPHIC = r"[!-~]*"
 
@@ -258,8 +258,8 @@ class Time(ArgumentType):
         if not math.isfinite(value):
             raise ArgumentError("Bad number", scan.index)
         unit = scan.text[end : end + 2]
-        if unit in _time_units:
-            value, end = value / _time_units[unit], end + 2
+        if unit in _TIME_UNITS:
+            value, end = value / _TIME_UNITS[unit], end + 2
         if scan.text[end : end + 1] not in ("", *BLANKS):
             raise ArgumentError("Unknown unit suffix", end)
         scan.index = end
@@ -318,8 +318,8 @@ class Format(ArgumentType):
         for char in letters:
             if char in "oduxic":
                 letter = char
-            elif char in _unit_sizes:
-                size = _unit_sizes[char]
+            elif char in _UNIT_SIZES:
+                size = _UNIT_SIZES[char]
             else:
                 break
             end += 1

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     """Is given key and value of an option; raises OptionsError for a bad one."""
 
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
-_name = re.compile(r"[^=,]*")
-_value = re.compile(r"(?:[^,]|,,)*")
+_NAME = re.compile(r"[^=,]*")
+_VALUE = re.compile(r"(?:[^,]|,,)*")
 _HELP = ("help", "?")
 
 
@@ -109,12 +109,12 @@ def _options(text: str, implied: str | None) -> Iterator[Option]:
     """Yield the options one by one, the id among them."""
     index = 0
     while index < len(text):
-        name, end = _match(_name, text, index)
+        name, end = _match(_NAME, text, index)
         if text[end : end + 1] == "=":
-            value, end = _match(_value, text, end + 1)
+            value, end = _match(_VALUE, text, end + 1)
             yield Option(name, value.replace(",,", ","))
         elif implied is not None:
-            value, end = _match(_value, text, index)
+            value, end = _match(_VALUE, text, index)
             value = value.replace(",,", ",")
             yield Option(implied, value, value)
         elif name.startswith("no"):

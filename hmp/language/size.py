@@ -11,8 +11,8 @@ import re
 
 _MAXIMUM = (1 << 64) - 1
 _POWERS = {letter: power for power, letter in enumerate("BKMGTPE")}
-_hexadecimal = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
-_decimal = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
+_HEXADECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
+_DECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
 
 
 class SizeError(ValueError):
@@ -25,10 +25,10 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
     Returns bytes and the index behind the size, where anything may follow.
     Raises SizeError.
     """
-    match = _hexadecimal.match(text, start)
+    match = _HEXADECIMAL.match(text, start)
     if match:
         return _read_hexadecimal(text, match, default)
-    match = _decimal.match(text, start)
+    match = _DECIMAL.match(text, start)
     if match is None or not (match[1] or len(match[2] or "") > 1):
         raise SizeError("not a number")
     whole, fraction, end = match[1] or "0", (match[2] or "")[1:], match.end()

@@ -14,12 +14,12 @@ WORD_LIMIT = 1023
 """Bytes of a word that the monitor keeps; what is longer is cut without a word."""
 
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
-_blanks = re.compile(r"[ \t\n\v\f\r]*")
-_run = re.compile(r'[^"\\]++')
-_plain = re.compile(r"[^ \t\n\v\f\r]+")
-_bare = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
+_BLANKS = re.compile(r"[ \t\n\v\f\r]*")
+_RUN = re.compile(r'[^"\\]++')
+_PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
+_BARE = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
 """What means nothing but itself, in a word and to the session."""
-_unwritable = re.compile(f"(?![\n\r])[{CONTROL}{INVISIBLE}]")
+_UNWRITABLE = re.compile(f"(?![\n\r])[{CONTROL}{INVISIBLE}]")
 """What no line may hold, but for the two that have an escape."""
 
 
@@ -39,7 +39,7 @@ class WordError(ValueError):
 
 def skip_blanks(text: str, start: int) -> int:
     """Return the index of the first character from start that is no blank."""
-    match = _blanks.match(text, start)
+    match = _BLANKS.match(text, start)
     return match.end() if match else start
 
 
@@ -51,7 +51,7 @@ def read_word(text: str, start: int) -> tuple[str, int]:
     if text[start : start + 1] == '"':
         value, end = unquote(text, start)
         return _cut(value), end
-    match = _plain.match(text, start)
+    match = _PLAIN.match(text, start)
     if match is None:
         raise WordError("", start)
     return _cut(match.group()), match.end()
@@ -76,7 +76,7 @@ def unquote(text: str, start: int) -> tuple[str, int]:
     parts: list[str] = []
     index = start + 1
     while True:
-        run = _run.match(text, index)
+        run = _RUN.match(text, index)
         if run is not None:
             parts.append(run[0])
             index = run.end()
@@ -147,9 +147,9 @@ def as_argument(
     which an operator would continue. open_end: whether more of the word is to be typed.
     """
     word = before + name
-    if _unwritable.search(word) or len(word.encode()) > WORD_LIMIT:
+    if _UNWRITABLE.search(word) or len(word.encode()) > WORD_LIMIT:
         return None
-    plain = _bare.fullmatch(name) is not None and not quoted
+    plain = _BARE.fullmatch(name) is not None and not quoted
     if plain and (_begins(word, after_number) or (before and not after_number)):
         return word
     for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):

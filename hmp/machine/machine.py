@@ -15,9 +15,9 @@ from hmp.machine import schema_types
 from hmp.machine.schema_types import RunState, ShutdownCause
 from hmp.qapi import (
     CURRENT,
-    BadReturn,
     Codecs,
-    ValueRejected,
+    RejectedValueError,
+    ReturnValueError,
     bind,
     load_schema,
     parse_schema,
@@ -161,7 +161,7 @@ class Machine:
     def emit(self, name: str, **data: Any) -> None:
         """Send an event of the schema, with its data by the members' names.
 
-        Raises ValueRejected for data that the schema does not allow.
+        Raises RejectedValueError for data that the schema does not allow.
         """
         now = time()
         event: Event = {
@@ -222,12 +222,12 @@ def _as_qmp_error(command: str, error: Exception) -> QMPError:
     """Return what the client is told; what is the command's own fault is logged."""
     if isinstance(error, QMPError):
         return error
-    if isinstance(error, ValueRejected):
+    if isinstance(error, RejectedValueError):
         return QMPError(error.desc)
     import logging  # late: it takes long to import, and few runs have a use for it
 
     log = logging.getLogger("hmp.machine")
     log.error("the command %s failed", command, exc_info=error)
-    if isinstance(error, BadReturn):
+    if isinstance(error, ReturnValueError):
         return QMPError(f"The command {command} returned a bad value")
     return QMPError(f"The command {command} failed: {type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import BadReply, QMPError
+from hmp.qmp.errors import BadReplyError, QMPError
 
 if TYPE_CHECKING:
     from hmp.monitor.help import Topic
@@ -23,13 +23,13 @@ _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
     """Give topics that the machine cannot do the member ``unavailable``: why not.
 
-    A machine that cannot tell what it can do is taken at its best. Raises MachineGone.
+    A machine that cannot tell what it can do is taken at its best. Raises MachineGoneError.
     """
     try:
         native = await monitor.supported_commands()
         has_hmp = monitor.qmp.has_hmp and _HMP in native
         passed = await _monitor_commands(monitor) if has_hmp else frozenset()
-    except (QMPError, BadReply):
+    except (QMPError, BadReplyError):
         return
     for topic in topics:
         reason = _reason(topic, native, passed)

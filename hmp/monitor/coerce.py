@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hmp.language.size import SizeError, read_size
-from hmp.monitor.errors import CommandError, CommandFailed
+from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.passthrough import forward_line
 from hmp.monitor.preconfig import waits
 from hmp.qmp.errors import QMPError
@@ -104,7 +104,7 @@ async def execute_coerced(
             else:
                 value = _strict(place, size)
             place.holder[place.key] = value
-    raise CommandFailed(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
+    raise CommandFailedError(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
 
 
 def is_refusal(desc: str) -> bool:

@@ -56,7 +56,7 @@ class LineError(CommandError):
         self.register = error.register
 
 
-class UnknownCommand(LineError):
+class UnknownCommandError(LineError):
     """The first word, or the word behind ``info``, names no command."""
 
     error_class = "CommandNotFound"
@@ -69,7 +69,7 @@ class UnknownCommand(LineError):
         self.register = None
 
 
-class CommandFailed(CommandError):
+class CommandFailedError(CommandError):
     """A command that the machine's monitor, or a handler, answered with an error.
 
     The text is the whole of what QEMU's monitor prints, as it stands.
@@ -101,7 +101,7 @@ def bare_errors(text: str = "") -> Iterator[None]:
     except QMPError as error:
         if error.error_class == COMMAND_NOT_FOUND:
             raise
-        raise CommandFailed(text or f"{error.desc}\n", error.desc) from error
+        raise CommandFailedError(text or f"{error.desc}\n", error.desc) from error
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def known_word(word: str) -> Iterator[None]:
         if not error.desc.endswith(f" does not accept value '{word}'"):
             raise
         desc = f"invalid parameter value: {word}"
-        raise CommandFailed(f"Error: {desc}\n", desc) from error
+        raise CommandFailedError(f"Error: {desc}\n", desc) from error
 
 
 class ConfigError(Exception):

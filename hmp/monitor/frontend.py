@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ def banner(monitor: Monitor, program: str = "") -> str:
     return f"{program} {version} monitor{mode} - type 'help' for more information\n"
 
 
-class Front:
+class FrontEnd:
     """A front end as handlers see it; this one is for scripts, where nobody sits.
 
     interactive: whether there is somebody to ask. detailed: whether somebody reads what
@@ -68,9 +68,9 @@ class Front:
     def has_reader(self) -> bool:
         """Return whether somebody reads what is shown while a line runs.
 
-        Raises CommandFailed where it is shown only afterwards.
+        Raises CommandFailedError where it is shown only afterwards.
         """
-        raise CommandFailed("Error: nothing can be followed from here\n")
+        raise CommandFailedError("Error: nothing can be followed from here\n")
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or no longer."""
@@ -80,9 +80,9 @@ class Front:
         return False
 
     async def ask_secret(self, prompt: str) -> str:
-        """Ask for a password without echo. Raises CommandFailed where nobody answers."""
+        """Ask for a password without echo. Raises CommandFailedError without a user."""
         text = "terminal does not support password prompting\n"
-        raise CommandFailed(text, text.strip())
+        raise CommandFailedError(text, text.strip())
 
     async def confirm(self, question: str) -> bool:
         """Ask whether to go on; nobody to ask means yes."""
@@ -91,22 +91,22 @@ class Front:
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line again and again, drawn over and over, until Ctrl-C.
 
-        field: what to plot over time. Raises CommandFailed where nothing can be drawn.
+        field: what to plot over time. Raises CommandFailedError where nothing can be drawn.
         """
-        raise CommandFailed("Error: watch needs a terminal\n")
+        raise CommandFailedError("Error: watch needs a terminal\n")
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
-        """Draw the guest's screen. Raises QMPError; CommandFailed where nothing can."""
-        raise CommandFailed("Error: drawing needs a terminal\n")
+        """Draw the guest's screen. Raises QMPError, CommandFailedError without a screen."""
+        raise CommandFailedError("Error: drawing needs a terminal\n")
 
     async def browse(self) -> None:
-        """Let the user browse the help. Raises CommandFailed where nobody can."""
-        raise CommandFailed("Error: browsing needs a terminal\n")
+        """Let the user browse the help. Raises CommandFailedError where nobody can."""
+        raise CommandFailedError("Error: browsing needs a terminal\n")
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show what comes; return whether it went well."""
-        raise CommandFailed("Error: lines cannot be run from here\n")
+        raise CommandFailedError("Error: lines cannot be run from here\n")
 
     async def read_file(self, path: str) -> bytes:
-        """Return what is in a file of this host. Raises OSError, CommandFailed."""
-        raise CommandFailed("Error: files cannot be read from here\n")
+        """Return what is in a file of this host. Raises OSError, CommandFailedError."""
+        raise CommandFailedError("Error: files cannot be read from here\n")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hmp.language.words import as_argument
-from hmp.qmp.errors import BadReply, QMPError
+from hmp.qmp.errors import BadReplyError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -103,7 +103,7 @@ async def everything(qmp: Connection, table: Table) -> list[Topic]:
     """
     try:
         names = (await qmp.schema()).commands()
-    except (QMPError, BadReply):
+    except (QMPError, BadReplyError):
         names = []
     own = [await documented(qmp, topic) for topic in topics(table)]
     return own + [_raw_topic(name, await qmp.describe(name)) for name in names]
@@ -113,11 +113,18 @@ def _raw_topic(name: str, text: str) -> Topic:
     """Return the topic of a QMP command: what ``qmp NAME`` runs."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return {
-        **{"name": f"qmp {name}", "label": f"qmp {name}", "aliases": []},
-        **{"params": "", "category": "QMP", "effect": "", "arguments": []},
+        "name": f"qmp {name}",
+        "label": f"qmp {name}",
+        "aliases": [],
+        "params": "",
+        "category": "QMP",
+        "effect": "",
+        "arguments": [],
         # behind the command itself, its first argument or the first line about it
         "help": lines[1] if len(lines) > 1 else "no arguments",
-        **{"qmp": [name], "passthrough": False, "example": f"qmp {name}"},
+        "qmp": [name],
+        "passthrough": False,
+        "example": f"qmp {name}",
         "documentation": {name: text},
     }
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.monitor.errors import CommandError, CommandFailed
+from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.events import OURS
 from hmp.monitor.waiting import Limit
-from hmp.qmp.errors import NoReply, QMPError
+from hmp.qmp.errors import NoReplyError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ _NOTES = {
 """By the state of a job what to know while it is waited for."""
 
 
-class JobFailed(CommandError):
+class JobError(CommandError):
     """A job that came to its end, but not to its goal."""
 
     def __init__(self, reason: str) -> None:
@@ -117,7 +117,7 @@ async def run_job(
     cancel: the monitor command that ends it early; empty when there is none.
     until_ready: wait no longer than until it is ready, which is its goal. A job with a
     name of ours is dismissed when it has ended, also after it was given up. Raises
-    JobFailed with the job's own error, QMPError when it does not even start.
+    JobError with the job's own error, QMPError when it does not even start.
     """
     job = _Job(name, starting=True)
     monitor.listeners.append(job.on_event)
@@ -138,7 +138,7 @@ async def run_job(
     if job.status == "concluded" and name.startswith(OURS):
         await dismiss(monitor, job.name)
     if job.error:
-        raise JobFailed(job.error)
+        raise JobError(job.error)
     return value
 
 
@@ -146,7 +146,7 @@ async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
     """Start a job; one that does not start needs no end."""
     try:
         value = await start()
-    except NoReply:
+    except NoReplyError:
         raise
     except QMPError:
         job.ended = True
@@ -158,7 +158,7 @@ async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
 async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
     """Wait until a job has ended that somebody has started, and leave it as it is then.
 
-    Raises JobFailed with its error, or when it never ends by itself, and CommandFailed
+    Raises JobError with its error, or when it never ends by itself, and CommandFailedError
     for one that nothing is known of.
     """
     job = _Job(name, starting=False)
@@ -169,7 +169,7 @@ async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
     try:
         entry = await job.look(monitor)
         if not job.known:
-            raise CommandFailed(f"Error: there is no job '{name}'\n")
+            raise CommandFailedError(f"Error: there is no job '{name}'\n")
         if entry is not None and not job.ended:
             cancel = f"block_job_cancel {name}" if entry["type"] in _OF_BLOCKS else ""
             monitor.unfinished = _goes_on(f"job {name}", cancel)
@@ -180,28 +180,28 @@ async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
     if job.status == "concluded" and name.startswith(OURS):
         await dismiss(monitor, name)
     if job.error:
-        raise JobFailed(job.error)
+        raise JobError(job.error)
 
 
 async def _wait(
     monitor: Monitor, job: _Job, what: str, limit: Limit, *, until_ready: bool = False
 ) -> None:
-    """Wait for the end of a job, or until it is ready. Raises JobFailed."""
+    """Wait for the end of a job, or until it is ready. Raises JobError."""
     pending = 0
     while True:
         try:
             # also when an event told the end: what comes of it is in the list
             entry = await job.look(monitor)
-        except NoReply as error:
-            raise NoReply(f"{error.desc}; {monitor.unfinished}") from error
+        except NoReplyError as error:
+            raise NoReplyError(f"{error.desc}; {monitor.unfinished}") from error
         if job.ended or entry is None or (until_ready and job.ready):
             return
         pending = pending + 1 if job.status == "pending" else 0
         if pending > _PENDING_LOOKS:
             finalize = f"'qmp job-finalize id={job.name}' ends it"
-            raise JobFailed(f"the job is pending; {finalize}")
+            raise JobError(f"the job is pending; {finalize}")
         if limit.over:
-            raise JobFailed(f"no end within {limit}; {_state(monitor, job, what)}")
+            raise JobError(f"no end within {limit}; {_state(monitor, job, what)}")
         note = _NOTES.get(job.status, "")
         monitor.progress(what + note, entry["current-progress"], entry["total-progress"])
         await limit.pause()
@@ -281,12 +281,12 @@ async def wait_until(
     """Look again and again until something is done; for work that is no job.
 
     look: tells whether it is, and may call monitor.progress. what, cancel: as for
-    `run_job`. Raises what look raises, and JobFailed beyond the limit of the line.
+    `run_job`. Raises what look raises, and JobError beyond the limit of the line.
     """
     monitor.unfinished = _goes_on(what, cancel)
     limit = Limit(monitor)
     while not await look():
         if limit.over:
-            raise JobFailed(f"no end within {limit}; {monitor.unfinished}")
+            raise JobError(f"no end within {limit}; {monitor.unfinished}")
         await limit.pause()
     monitor.unfinished = ""

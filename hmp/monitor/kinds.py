@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     The QDict has the arguments before it.
     """
 
-_commas = re.compile(",,?")
+_COMMAS = re.compile(",,?")
 
 Word = tuple[str, str]
 """What can stand there, and what it is; an empty text says what is expected there."""
@@ -57,7 +57,14 @@ class Kind:
     """
 
     __slots__ = (
-        *("closed", "fetch", "line", "local", "name", "on_request", "place", "worded"),
+        "closed",
+        "fetch",
+        "line",
+        "local",
+        "name",
+        "on_request",
+        "place",
+        "worded",
         "words",
     )
 
@@ -125,7 +132,7 @@ def option_part(typed: str, args: QDict) -> tuple[int, str]:
     The context is empty for the first item, the first item for a key behind it, and
     first item and key, parted by ``,``, for a value.
     """
-    begin = max((m.end() for m in _commas.finditer(typed) if m[0] == ","), default=0)
+    begin = max((m.end() for m in _COMMAS.finditer(typed) if m[0] == ","), default=0)
     first, _, _ = typed.partition(",")
     implied = first.partition("=")[2] or first
     key, equals, _ = typed[begin:].partition("=")

@@ -14,7 +14,7 @@ from hmp.language.args_type import read_arguments
 from hmp.language.letters import ArgumentError, Scan
 from hmp.language.qdict import QDict
 from hmp.language.words import BLANKS
-from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.qmp.secrets import STARS, hide, mask_line, resembles, secrets_in
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from hmp.monitor.entry import Entry
     from hmp.monitor.table import Table
 
-_command = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
+_COMMAND = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
 """A word of a command's name, with the blanks around it."""
-_options = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
+_OPTIONS = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
 
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
@@ -204,7 +204,7 @@ def inner_line(line: Line) -> int | None:
     for start, _, parameter in line.tokens:
         kind = line.entry.kinds.get(parameter.key)
         if kind is not None and kind.line:
-            match = _options.match(line.text, start)
+            match = _OPTIONS.match(line.text, start)
             return match.end() if match else start
     return None
 
@@ -213,7 +213,7 @@ def _find_entry(line: Line, table: Table) -> None:
     """Follow the command's words through the table and its sub-tables."""
     text, index = line.text, 0
     while True:
-        match = _command.match(text, index)
+        match = _COMMAND.match(text, index)
         assert match is not None  # it matches anything
         begin, end = match.span(1)
         if begin == len(text):
@@ -222,7 +222,7 @@ def _find_entry(line: Line, table: Table) -> None:
         line.words.append((begin, end))
         if entry is None:
             line.entry = None
-            line.error = UnknownCommand(text[:end], begin)
+            line.error = UnknownCommandError(text[:end], begin)
             line.table = table
             return
         line.entry = entry

@@ -16,12 +16,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.monitor.entry import DESTRUCTIVE, READ
-from hmp.monitor.errors import CommandError, CommandFailed
-from hmp.monitor.frontend import Front
+from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReply, MachineGone, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Monitor:
         self, qmp: Connection, commands: Table, *, read_only: bool = False
     ) -> None:
         self.commands = commands
-        self.front = Front()
+        self.front = FrontEnd()
         self.read_only = read_only
         self.cpu: int | None = None
         self.mouse_buttons = 0
@@ -206,11 +206,11 @@ class Monitor:
             listener(event)
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Show how far something is; see `Front.progress`."""
+        """Show how far something is; see `FrontEnd.progress`."""
         self.front.progress(what, done, total)
 
     async def ask_secret(self, prompt: str) -> str:
-        """Ask for a password without echo; see `Front.ask_secret`."""
+        """Ask for a password without echo; see `FrontEnd.ask_secret`."""
         return await self.front.ask_secret(prompt)
 
     def parse(self, text: str) -> Line:
@@ -220,7 +220,7 @@ class Monitor:
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.
 
-        Raises MachineGone; every other failure is in the Call.
+        Raises MachineGoneError; every other failure is in the Call.
         """
         line = self.parse(text)
         if line.blank:
@@ -239,7 +239,7 @@ class Monitor:
         except (CommandError, QMPError) as error:
             call.error = error
             call.hint = getattr(error, "hint", "")
-        except MachineGone:
+        except MachineGoneError:
             raise
         except Exception as error:
             blame(call, error)
@@ -250,7 +250,7 @@ class Monitor:
         if call.error is not None:
             call.hide_secrets()
         if missed := self.connection.missed:  # whatever the command made of it
-            call.value, call.error = None, CommandFailed(f"Error: {missed}\n", missed)
+            call.value, call.error = None, CommandFailedError(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         return call
 
@@ -290,12 +290,12 @@ class Monitor:
 
     async def _result(self, call: Call) -> Any:
         if self.depth > NESTED:
-            raise CommandFailed(f"Error: more than {NESTED} lines in one another\n")
+            raise CommandFailedError(f"Error: more than {NESTED} lines in one another\n")
         entry = call.entry
         self.line = call.line
         if entry is None or entry.handler is None:
             if not await self._agreed(call):
-                raise CommandFailed("not done\n")
+                raise CommandFailedError("not done\n")
             return self.look(await forward(self, call.line))
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
@@ -306,7 +306,7 @@ class Monitor:
         if not self.initialised:
             await check(self, call.line)
         if not await self._agreed(call):
-            raise CommandFailed("not done\n")
+            raise CommandFailedError("not done\n")
         try:
             return await entry.handler(self, call.args)
         except QMPError as error:
@@ -392,13 +392,13 @@ def blame(call: Call, error: Exception) -> None:
     Replies are checked as they come in. What a handler or a presentation stumbles over
     after that is a bug in it, and its author is told the line.
     """
-    if isinstance(error, BadReply):
+    if isinstance(error, BadReplyError):
         desc = str(error)
     else:
         from hmp.monitor.bugs import bug_text
 
         desc = bug_text(call, error)
-    call.error = CommandFailed(f"Error: {desc}\n", desc)
+    call.error = CommandFailedError(f"Error: {desc}\n", desc)
     if os.environ.get("HMP_DEBUG"):
         from traceback import format_exception
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 from hmp.qmp.shapes import check_type
 
@@ -29,7 +29,7 @@ _FAILURE = (
     r"Command \"[^\n]*\" is not available\.\n)"
 )
 _ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
-_units = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
+_UNITS = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
 
 
 class Text(str):
@@ -72,7 +72,7 @@ async def forward(monitor: Monitor, line: Line) -> Text:
         raise _no_monitor(line) from error
     if failed(reply, line.entry.failure if line.entry else ""):
         said = reply if reply.strip() else "Error: the machine's monitor printed nothing\n"
-        failure = CommandFailed(said)
+        failure = CommandFailedError(said)
         failure.hint = _why_absent(reply, line, monitor.qmp.version)
         raise failure
     return reply
@@ -109,7 +109,7 @@ async def forward_line(monitor: Monitor) -> Text:
 async def query_text(monitor: Monitor, command: str) -> Text:
     """Return what a QMP command that answers with text for people says.
 
-    Raises QMPError, BadReply.
+    Raises QMPError, BadReplyError.
     """
     reply = await monitor.qmp.execute(command)
     check_type("HumanReadableText", command, reply)
@@ -157,6 +157,6 @@ def _explicit(line: Line) -> str:
     for _, token_end, parameter in line.tokens:
         if parameter.type.letter == "/":
             end = token_end
-    letters = f"/{args['count']}{args['format']}{_units[args['size']]}"
+    letters = f"/{args['count']}{args['format']}{_UNITS[args['size']]}"
     name = line.text[: line.words[-1][1]]
     return f"{name} {letters} {line.text[end:].lstrip()}"

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hmp.monitor import releases
-from hmp.monitor.errors import CommandError, CommandFailed, UnknownCommand
-from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGone, QMPError
+from hmp.monitor.errors import CommandError, CommandFailedError, UnknownCommandError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,26 +23,72 @@ if TYPE_CHECKING:
 
 EARLY = frozenset(
     {
-        *("block_job_cancel", "block_job_complete", "block_job_pause", "block_resize"),
-        *("block_job_resume", "block_job_set_speed", "block_set_io_throttle"),
-        *("block_stream", "clear", "closefd", "exit_preconfig", "getfd", "help", "info"),
-        *("info chardev", "info cryptodev", "info history", "info hotpluggable-cpus"),
-        *("info iothreads", "info memdev", "info name", "info qom-tree", "info status"),
-        *("info uuid", "info version", "info virtio", "info virtio-queue-element"),
-        *("info virtio-queue-status", "info virtio-status"),
-        *("info virtio-vhost-queue-status", "nbd_server_add", "nbd_server_remove"),
-        *("nbd_server_start", "nbd_server_stop", "netdev_add", "netdev_del"),
-        *("object_add", "object_del", "qom-get", "qom-list", "qom-set", "quit"),
+        "block_job_cancel",
+        "block_job_complete",
+        "block_job_pause",
+        "block_resize",
+        "block_job_resume",
+        "block_job_set_speed",
+        "block_set_io_throttle",
+        "block_stream",
+        "clear",
+        "closefd",
+        "exit_preconfig",
+        "getfd",
+        "help",
+        "info",
+        "info chardev",
+        "info cryptodev",
+        "info history",
+        "info hotpluggable-cpus",
+        "info iothreads",
+        "info memdev",
+        "info name",
+        "info qom-tree",
+        "info status",
+        "info uuid",
+        "info version",
+        "info virtio",
+        "info virtio-queue-element",
+        "info virtio-queue-status",
+        "info virtio-status",
+        "info virtio-vhost-queue-status",
+        "nbd_server_add",
+        "nbd_server_remove",
+        "nbd_server_start",
+        "nbd_server_stop",
+        "netdev_add",
+        "netdev_del",
+        "object_add",
+        "object_del",
+        "qom-get",
+        "qom-list",
+        "qom-set",
+        "quit",
     }
 )
 """The commands that QEMU's monitor does then, by their first names."""
 
 _DONE_ALL_THE_SAME = frozenset(
     {
-        *("change", "commit", "drive_add", "drive_backup", "drive_del", "drive_mirror"),
-        *("eject", "info block", "info block-jobs", "info blockstats", "info pci"),
-        *("info sev", "info snapshots", "info tpm", "print", "snapshot_blkdev"),
-        *("snapshot_blkdev_internal", "snapshot_delete_blkdev_internal"),
+        "change",
+        "commit",
+        "drive_add",
+        "drive_backup",
+        "drive_del",
+        "drive_mirror",
+        "eject",
+        "info block",
+        "info block-jobs",
+        "info blockstats",
+        "info pci",
+        "info sev",
+        "info snapshots",
+        "info tpm",
+        "print",
+        "snapshot_blkdev",
+        "snapshot_blkdev_internal",
+        "snapshot_delete_blkdev_internal",
     }
 )
 """Commands that we could do then, and QEMU's monitor does not."""
@@ -55,7 +101,7 @@ async def waits(monitor: Monitor) -> bool:
         return False
     try:
         await monitor.connection.execute("query-migrate")
-    except MachineGone:
+    except MachineGoneError:
         return False  # the next that asks it something will tell
     except QMPError as error:
         if re.fullmatch(_NOT_YET, error.desc):
@@ -75,7 +121,7 @@ def allowed(topic: dict[str, Any]) -> dict[str, Any] | None:
 async def check(monitor: Monitor, line: Line) -> None:
     """Check that the machine is made, for a command that would not notice.
 
-    Raises CommandFailed.
+    Raises CommandFailedError.
     """
     if _name(line) in _DONE_ALL_THE_SAME and await waits(monitor):
         raise _too_early(line)
@@ -97,7 +143,7 @@ async def judge(monitor: Monitor, call: Call) -> None:
         return
     if entry is None or (lacking and not refused):
         start, end = call.line.words[-1]
-        call.error, call.hint = UnknownCommand(call.line.text[:end], start), ""
+        call.error, call.hint = UnknownCommandError(call.line.text[:end], start), ""
     else:
         call.error = _too_early(call.line)
         call.hint = call.error.hint
@@ -109,7 +155,7 @@ def _nothing(monitor: Monitor) -> None:
 
 def _no_virtio(monitor: Monitor) -> CommandError:
     old = monitor.qmp.version < releases.VIRTIO_ERROR
-    return CommandFailed(
+    return CommandFailedError(
         "No VirtIO devices\n" if old else "Error: No virtio devices found\n"
     )
 
@@ -133,6 +179,6 @@ def _too_early(line: Line) -> CommandError:
     """Return the error for a command that needs a machine."""
     command = line.text[: line.words[-1][1]]
     text = f"Command '{command}' not available until machine initialization has completed."
-    error = CommandFailed(f"{text}\n", text)
+    error = CommandFailedError(f"{text}\n", text)
     error.hint = "'exit_preconfig' makes the machine."
     return error

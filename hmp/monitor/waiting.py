@@ -31,7 +31,7 @@ class Limit:
         return self._end is not None and monotonic() >= self._end
 
     async def pause(self, seconds: float = INTERVAL) -> None:
-        """Wait that long at most, or until something comes. Raises MachineGone."""
+        """Wait that long at most, or until something comes. Raises MachineGoneError."""
         self.monitor.front.before_wait()
         if self._end is not None:
             seconds = max(0.0, min(seconds, self._end - monotonic()))
@@ -42,7 +42,7 @@ class Limit:
 
 
 async def sleep(monitor: Monitor, seconds: float) -> None:
-    """Wait that long, whatever comes from the machine meanwhile. Raises MachineGone."""
+    """Wait that long, even when events arrive. Raises MachineGoneError."""
     end = monotonic() + seconds
     while (left := end - monotonic()) > 0:
         await monitor.qmp.pause(left)

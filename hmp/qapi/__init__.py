@@ -16,8 +16,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.qapi.binding import BadReturn, Bound, bind
-    from hmp.qapi.codec import Codecs
+    from hmp.qapi.binding import Bound, ReturnValueError, bind
+    from hmp.qapi.conversion import Codecs
     from hmp.qapi.edition import CURRENT, HISTORIC, STRICT, Edition
     from hmp.qapi.error import Place, QAPIError
     from hmp.qapi.generate import generate_types
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
     from hmp.qapi.layout import to_markdown, to_text
     from hmp.qapi.render import Description, describe, describe_all, signature, summary
     from hmp.qapi.schema import Schema, load_schema, parse_schema
-    from hmp.qapi.values import NULL, Null, Struct, ValueRejected
+    from hmp.qapi.values import NULL, Null, RejectedValueError, Struct
 
 __all__ = [
     "CURRENT",
     "HISTORIC",
     "NULL",
     "STRICT",
-    "BadReturn",
     "Bound",
     "Codecs",
     "Description",
@@ -40,9 +39,10 @@ __all__ = [
     "Null",
     "Place",
     "QAPIError",
+    "RejectedValueError",
+    "ReturnValueError",
     "Schema",
     "Struct",
-    "ValueRejected",
     "bind",
     "describe",
     "describe_all",
@@ -57,10 +57,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BadReturn": "binding",
+    "ReturnValueError": "binding",
     "Bound": "binding",
     "bind": "binding",
-    "Codecs": "codec",
+    "Codecs": "conversion",
     "CURRENT": "edition",
     "HISTORIC": "edition",
     "STRICT": "edition",
@@ -82,7 +82,7 @@ _MODULES = {
     "NULL": "values",
     "Null": "values",
     "Struct": "values",
-    "ValueRejected": "values",
+    "RejectedValueError": "values",
 }
 
 

@@ -14,12 +14,12 @@ are the schema's members, in their order, under their names, with '_' for '-'.
 
 from __future__ import annotations
 
-from hmp.qapi.codec import Codecs
+from hmp.qapi.conversion import Codecs
 from hmp.qapi.entities import Command
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.names import function_name
 from hmp.qapi.signatures import check_signature, is_function, place_of
-from hmp.qapi.values import ValueRejected
+from hmp.qapi.values import RejectedValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _PREFIX = "qmp_"
 
 
-class BadReturn(Exception):
+class ReturnValueError(Exception):
     """A command's function returned what its schema entry doesn't allow.
 
     That is the fault of the function's author, not of whoever sent the request.
@@ -74,9 +74,9 @@ class Bound:
     def __call__(self, arguments: dict[str, Any]) -> Any:
         """Run the command with a request's "arguments", and return its "return".
 
-        For an `async` function it is a coroutine that returns that. Raises ValueRejected
-        for arguments that the schema doesn't allow, BadReturn for such a result, and
-        whatever the function raises.
+        For an `async` function it is a coroutine that returns that. Raises
+        RejectedValueError for arguments that the schema doesn't allow, ReturnValueError
+        for such a result, and whatever the function raises.
         """
         values = self._values(arguments)
         result = self.function(*self._context, *values)
@@ -85,7 +85,7 @@ class Bound:
     def check(self, arguments: dict[str, Any]) -> None:
         """Check a request's "arguments" without running the command.
 
-        Raises ValueRejected if the schema doesn't allow them.
+        Raises RejectedValueError if the schema doesn't allow them.
         """
         self._values(arguments)
 
@@ -96,7 +96,7 @@ class Bound:
         try:
             values: list[Any] = decode(arguments)
         except RecursionError:
-            raise ValueRejected("The arguments are nested too deeply") from None
+            raise RejectedValueError("The arguments are nested too deeply") from None
         return values
 
     async def _awaited(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -110,7 +110,7 @@ class Bound:
             self._encode = self._codecs.encoder(returns)
         try:
             return self._encode(result)
-        except (ValueRejected, RecursionError) as error:
+        except (RejectedValueError, RecursionError) as error:
             raise self._bad_return(str(error)) from None
 
     def _plain_result(self, result: Any) -> Any:
@@ -121,9 +121,9 @@ class Bound:
             raise self._bad_return(f"it should return None, not {result!r}")
         return result
 
-    def _bad_return(self, what: str) -> BadReturn:
+    def _bad_return(self, what: str) -> ReturnValueError:
         place = place_of(self.function)
-        return BadReturn(
+        return ReturnValueError(
             f"{self.function.__name__}() at {place} returned what the command "
             f"'{self.command.name}' doesn't return: {what}"
         )

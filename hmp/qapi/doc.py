@@ -97,7 +97,7 @@ class Doc:
         return f"Doc({self.place}, {self.symbol!r})"
 
 
-class Reader:
+class DocReader:
     """The lines of one comment, read one after the other.
 
     Every line has lost its `# `; `numbers` has each line's number in the file, and `end`
@@ -164,7 +164,7 @@ class Reader:
         raise NotImplementedError
 
 
-class CurrentReader(Reader):
+class CurrentReader(DocReader):
     """The rules of QEMU 10.0: a paragraph's first line decides what the paragraph is."""
 
     def __init__(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qapi.doc import FEATURE, HEADING_LINE, MEMBER, PLAIN, TODO, Doc, Reader, Section
+from hmp.qapi.doc import FEATURE, HEADING_LINE, MEMBER, PLAIN, TODO, Doc, DocReader, Section
 from hmp.qapi.error import Place, QAPIError
 
 _TAGS = {
@@ -21,7 +21,7 @@ _LOOKS_LIKE_MEMBER = re.compile(r"@\S+:")
 _UNIQUE = ("Returns", "Since")
 
 
-class HistoricReader(Reader):
+class HistoricReader(DocReader):
     """The rules of QEMU 7.2: a line's first word decides what the line is."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Objects converted member by member: the part of `hmp.qapi.codec` for structs and unions.
+"""Structs and unions converted member by member, for `hmp.qapi.conversion`.
 
 `ObjectCodec` makes dicts with the wire's names of them, `ClassCodec` instances of the
 generated classes.
@@ -9,24 +9,24 @@ from __future__ import annotations
 from hmp.qapi.entities import Member, ObjectType
 from hmp.qapi.names import python_name
 from hmp.qapi.python_types import UNION_BRANCH, is_nullable
-from hmp.qapi.values import NULL, ValueRejected, wrong_type
+from hmp.qapi.values import NULL, RejectedValueError, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hmp.qapi.codec import Codecs
+    from hmp.qapi.conversion import Codecs
     from hmp.qapi.values import Converter
 
 
-def unexpected(name: str) -> ValueRejected:
+def unexpected(name: str) -> RejectedValueError:
     """Return the error that an object has a member it shouldn't have."""
-    return ValueRejected("Parameter '{}' is unexpected", name)
+    return RejectedValueError("Parameter '{}' is unexpected", name)
 
 
-def missing(name: str) -> ValueRejected:
+def missing(name: str) -> RejectedValueError:
     """Return the error that an object lacks a member."""
-    return ValueRejected("Parameter '{}' is missing", name)
+    return RejectedValueError("Parameter '{}' is missing", name)
 
 
 def member_decoder(codecs: Codecs, member: Member) -> Converter:
@@ -98,7 +98,7 @@ class ObjectCodec:
             if name in wire:
                 try:
                     values[key] = decode(wire[name])
-                except ValueRejected as rejected:
+                except RejectedValueError as rejected:
                     rejected.path.append(name)
                     raise
                 used.append(name)
@@ -133,7 +133,7 @@ class ObjectCodec:
             if self._has(value, key, optional):
                 try:
                     wire[name] = encode(self._get(value, key))
-                except ValueRejected as rejected:
+                except RejectedValueError as rejected:
                     rejected.path.append(name)
                     raise
             elif not optional:
@@ -204,7 +204,7 @@ class ClassCodec(ObjectCodec):
                 raise wrong_type("null")
             if branch is not None:
                 wire.update(branch.encode(inner))
-        except ValueRejected as rejected:
+        except RejectedValueError as rejected:
             if not rejected.path:
                 rejected.path.append(UNION_BRANCH)
             raise

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 
-from hmp.qapi.doc import CurrentReader, Doc, Reader
+from hmp.qapi.doc import CurrentReader, Doc, DocReader
 from hmp.qapi.edition import Edition
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.pragmas import Pragmas, set_pragma
@@ -299,7 +299,7 @@ class _Parser:
 
     def reader(
         self, place: Place, lines: list[str], numbers: list[int], end: int | None
-    ) -> Reader:
+    ) -> DocReader:
         """Return the reader of documentation that the edition asks for."""
         if self.source.edition.strict_docs:
             return CurrentReader(place, lines, numbers, end)

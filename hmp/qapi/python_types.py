@@ -1,7 +1,7 @@
 """What QAPI types are in Python: the one place that says so.
 
-`hmp.qapi.generate` writes classes by these rules, `hmp.qapi.codec` makes values by them,
-and `hmp.qapi.binding` holds the annotations of functions against them.
+`hmp.qapi.generate` writes classes by these rules, `hmp.qapi.conversion` makes values by
+them, and `hmp.qapi.binding` holds the annotations of functions against them.
 """
 
 from __future__ import annotations

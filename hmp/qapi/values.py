@@ -1,8 +1,9 @@
 """Python values of QAPI types: what generated types are made of, and scalars.
 
-`hmp.qapi.codec` builds on this to convert whole arguments. A conversion function takes a
-value and returns it in the other form or raises `ValueRejected`; the rules and words are
-those of the visitors that QEMU 7.2 and 10.0 use on QMP input, found by asking both.
+`hmp.qapi.conversion` builds on this to convert whole arguments. A conversion function
+takes a value and returns it in the other form or raises `RejectedValueError`; the rules
+and words are those of the visitors that QEMU 7.2 and 10.0 use on QMP input, found by
+asking both.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Struct:
         return f"{type(self).__name__}({members})"
 
 
-class ValueRejected(ValueError):
+class RejectedValueError(ValueError):
     """A value is not one of the type it should have.
 
     `desc` says so in QEMU's words. `path` names the value in what contains it, from the
@@ -101,9 +102,9 @@ class ValueRejected(ValueError):
         return self.desc
 
 
-def wrong_type(expected: str) -> ValueRejected:
+def wrong_type(expected: str) -> RejectedValueError:
     """Return the error that a value has another JSON type than `expected`."""
-    return ValueRejected(f"Invalid parameter type for '{{}}', expected: {expected}")
+    return RejectedValueError(f"Invalid parameter type for '{{}}', expected: {expected}")
 
 
 def convert_str(value: Any) -> str:
@@ -159,13 +160,13 @@ def decode_uint64(value: Any) -> int:
             return value
         if _INT64_MIN <= value < 0:
             return value + _UINT64_MAX + 1
-    raise ValueRejected("Parameter '{}' expects uint64")
+    raise RejectedValueError("Parameter '{}' expects uint64")
 
 
 def encode_uint64(value: Any) -> int:
     """Return a `uint64` or `size` value of this program's own, which must not wrap."""
     if isinstance(value, int) and value < 0:
-        raise ValueRejected("Parameter '{}' expects uint64")
+        raise RejectedValueError("Parameter '{}' expects uint64")
     return decode_uint64(value)
 
 
@@ -177,7 +178,7 @@ def _ranged(base: Converter, low: int, high: int, c_type: str) -> Converter:
         number: int = base(value)
         if low <= number <= high:
             return number
-        raise ValueRejected(words, whole_path=False)
+        raise RejectedValueError(words, whole_path=False)
 
     return convert
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import MachineGone, ProtocolError
+from hmp.qmp.errors import MachineGoneError, ProtocolError
 from hmp.qmp.exchange import result, without_none
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         self.version = blocking.version
         self.timeout = blocking.timeout
         self.has_hmp = True
-        self.gone: MachineGone | None = None
-        self.on_lost: Callable[[MachineGone], None] = lambda gone: None
+        self.gone: MachineGoneError | None = None
+        self.on_lost: Callable[[MachineGoneError], None] = lambda gone: None
         self._waiting: dict[Id, asyncio.Future[Message]] = {}
         self._probe: _Probe | None = None
         self._arrival = asyncio.Event()
@@ -56,7 +56,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
         if self.gone is not None or self._transport is None:
-            raise self.gone or MachineGone("the connection is closed")
+            raise self.gone or MachineGoneError("the connection is closed")
         limit = self.blocking.limit(command)
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
@@ -128,13 +128,13 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         if self.gone is None:
             self._lose(self.blocking.gone())
 
-    def _lose(self, gone: MachineGone) -> None:
+    def _lose(self, gone: MachineGoneError) -> None:
         if self.gone is not None:
             return
         self._end(gone)
         self.on_lost(gone)
 
-    def _end(self, gone: MachineGone) -> None:
+    def _end(self, gone: MachineGoneError) -> None:
         self.gone = gone
         self._arrival.set()
         for waiting in self._waiting.values():
@@ -147,7 +147,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def close(self) -> None:
         """Close the socket; a machine that we started is not waited for here."""
         if self.gone is None:
-            self._end(MachineGone("the connection is closed"))
+            self._end(MachineGoneError("the connection is closed"))
 
 
 class _Probe(NamedTuple):

@@ -12,8 +12,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError, QMPError
-from hmp.qmp.exchange import Greeting, Session, result, without_none
+from hmp.qmp.errors import (
+    ConnectError,
+    MachineGoneError,
+    NoReplyError,
+    ProtocolError,
+    QMPError,
+)
+from hmp.qmp.exchange import Exchange, Greeting, result, without_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +78,7 @@ class BlockingConnection(SessionConnection):
         self.socket = sock
         self.name = name
         self.timeout = timeout
-        self.session = Session(trace)
+        self.session = Exchange(trace)
         # the rest of a request that was given up when a part of it had been sent; the
         # request behind it; and how many bytes of the two have been sent, call by call
         self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
@@ -125,7 +131,7 @@ class BlockingConnection(SessionConnection):
         return self.run(command, arguments, oob=True)
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
-        """Run a QMP command, waiting for its reply. Raises QMPError, MachineGone."""
+        """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""
         id_, data = self.session.request(command, arguments, oob)
         limit = self.limit(command)
         deadline = None if limit is None else monotonic() + limit
@@ -144,9 +150,9 @@ class BlockingConnection(SessionConnection):
         """Return how many seconds to wait for the reply to a command; None: for ever."""
         return self.timeout
 
-    def no_reply(self, command: str, limit: float) -> QMPError | MachineGone:
+    def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
         """Return the error for a reply that did not come in that time."""
-        return NoReply(f"no reply to '{command}' within {limit:g} s")
+        return NoReplyError(f"no reply to '{command}' within {limit:g} s")
 
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
@@ -162,7 +168,7 @@ class BlockingConnection(SessionConnection):
         """Take what came in one piece with the last reply: events.
 
         Call it before waiting for the socket, which no longer tells of them. Raises
-        MachineGone.
+        MachineGoneError.
         """
         while self.session.take() is not None:
             pass  # a late reply to a command that was given up
@@ -170,7 +176,7 @@ class BlockingConnection(SessionConnection):
     def take_events(self) -> None:
         """Read what has arrived while no command was under way: events.
 
-        Call it when the socket is readable. Raises MachineGone.
+        Call it when the socket is readable. Raises MachineGoneError.
         """
         self._read(None)
         self.take_buffered()
@@ -237,9 +243,9 @@ class BlockingConnection(SessionConnection):
         elif self.socket.gettimeout() is not None:
             self.socket.settimeout(None)
 
-    def gone(self) -> MachineGone:
+    def gone(self) -> MachineGoneError:
         """Return the error that says how the machine went away."""
-        return MachineGone(f"the machine at {self.name} closed the connection")
+        return MachineGoneError(f"the machine at {self.name} closed the connection")
 
     def close(self) -> None:
         """Close the socket."""

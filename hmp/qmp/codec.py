@@ -34,9 +34,9 @@ _OUTSIDE, _STRING, _ESCAPE = range(3)
 
 # the loop is not possessive: Python up to 3.11.4 gets that wrong where \\. may fail
 _WITHIN = rb'[^"\\]*+(?:\\.[^"\\]*+)*'
-_rest_of_string = re.compile(_WITHIN + rb'("|\\?)', re.DOTALL)
-_token = re.compile(rb'[{}\[\]]|"' + _WITHIN + rb'("|\\?)', re.DOTALL)
-_blanks = re.compile(rb"[ \t\r\n]*+")
+_REST_OF_STRING = re.compile(_WITHIN + rb'("|\\?)', re.DOTALL)
+_TOKEN = re.compile(rb'[{}\[\]]|"' + _WITHIN + rb'("|\\?)', re.DOTALL)
+_BLANKS = re.compile(rb"[ \t\r\n]*+")
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -188,7 +188,7 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
 
 
 def _skip_blanks(chunk: bytes, start: int) -> int:
-    match = _blanks.match(chunk, start)
+    match = _BLANKS.match(chunk, start)
     return match.end() if match else start
 
 
@@ -204,11 +204,11 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
         return 0, depth, place
     if place != _OUTSIDE:
         # a backslash at the end of the last chunk makes any byte part of the string
-        match = _rest_of_string.match(chunk, start + (place == _ESCAPE))
+        match = _REST_OF_STRING.match(chunk, start + (place == _ESCAPE))
         if match is None or match[1] != b'"':
             return 0, depth, _ESCAPE if match and match[1] else _STRING
         start = match.end()
-    for match in _token.finditer(chunk, start):
+    for match in _TOKEN.finditer(chunk, start):
         token = match[0]
         if token in b"{[":
             depth += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import BadReply, QMPError
+from hmp.qmp.errors import BadReplyError, QMPError
 from hmp.qmp.executes import Executes
 from hmp.qmp.introspected import Introspected
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from hmp.qmp.exchange import Listener, Message, Session, Trace
+    from hmp.qmp.exchange import Exchange, Listener, Message, Trace
 
 
 class Connection(Executes):
@@ -55,14 +55,14 @@ class Connection(Executes):
         """Wait that long, or until something comes from the machine.
 
         For those who look again and again how far something is; events come meanwhile.
-        Raises MachineGone.
+        Raises MachineGoneError.
         """
         raise NotImplementedError
 
     async def schema(self) -> Introspected:
         """Return the machine's QMP interface by its own account, asked for once.
 
-        Raises QMPError, MachineGone, and BadReply on a connection that checks replies.
+        Raises QMPError, MachineGoneError, and BadReplyError where replies are checked.
         """
         if self._schema is None:
             entries: Any = await self.execute("query-qmp-schema")
@@ -72,18 +72,18 @@ class Connection(Executes):
     async def describe(self, command: str) -> str:
         """Return what there is to read about a QMP command; empty when nothing is.
 
-        Raises MachineGone.
+        Raises MachineGoneError.
         """
         try:
             return (await self.schema()).describe(command)
-        except (QMPError, BadReply, RecursionError):
+        except (QMPError, BadReplyError, RecursionError):
             return ""  # a machine that cannot tell
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command that is not waited for, and drop its reply.
 
         For listeners, which cannot wait. A machine without events of its own has none
-        that lead to it. Raises MachineGone.
+        that lead to it. Raises MachineGoneError.
         """
 
     def close(self) -> None:
@@ -92,9 +92,9 @@ class Connection(Executes):
 
 
 class SessionConnection(Connection):
-    """A connection whose events and messages pass through a `Session`."""
+    """A connection whose events and messages pass through a `Exchange`."""
 
-    session: Session
+    session: Exchange
 
     @property
     def on_event(self) -> Listener:

@@ -1,6 +1,6 @@
 """Errors of the QMP layer.
 
-QMPError is an answer, and the machine goes on; MachineGone is the end of the
+QMPError is an answer, and the machine goes on; MachineGoneError is the end of the
 connection. Each is caught apart from the other: a failed command is exit status
 1, a machine that is gone is 3.
 """
@@ -21,11 +21,11 @@ class QMPError(Exception):
         self.error_class = error_class
 
 
-class NoReply(QMPError):
+class NoReplyError(QMPError):
     """No reply came in time; when it comes later, it is dropped."""
 
 
-class BadReply(Exception):
+class BadReplyError(Exception):
     """A reply whose value is not what its schema says; the text says where.
 
     It is no QMPError: whoever can do without a command's answer must not take this for
@@ -33,17 +33,17 @@ class BadReply(Exception):
     """
 
 
-class MachineGone(Exception):
+class MachineGoneError(Exception):
     """The machine cannot be reached, or went away; the text is one line."""
 
 
-class ConnectError(MachineGone):
+class ConnectError(MachineGoneError):
     """The connection did not come about; the text says what to do."""
 
 
-class NotYet(ConnectError):
+class NotYetError(ConnectError):
     """Nothing is there to connect to, which a machine that starts may change."""
 
 
-class ProtocolError(MachineGone):
+class ProtocolError(MachineGoneError):
     """The peer sent what is not QMP."""

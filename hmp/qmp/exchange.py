@@ -51,7 +51,7 @@ _LAST = (-1,)
 """The argument with which `list.pop` takes the last item."""
 
 
-class Session:
+class Exchange:
     """One connection's state; on_event is called with every event as it is read.
 
     events: how many there were. hidden: as for `hmp.qmp.connection.Connection`.

@@ -21,7 +21,7 @@ class Executes:
         """Run a QMP command and return its value.
 
         Arguments come as a mapping, as keywords, or both; a None is an absent
-        optional member. Raises QMPError for an error reply, MachineGone when the
+        optional member. Raises QMPError for an error reply, MachineGoneError when the
         machine is no longer there.
         """
         raise NotImplementedError

@@ -26,7 +26,7 @@ class Introspected:
     """The entries of a ``query-qmp-schema`` reply, by name."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        """Take the reply. Raises BadReply for one that is none."""
+        """Take the reply. Raises BadReplyError for one that is none."""
         check_reply("query-qmp-schema", entries)
         self.entries = {entry["name"]: entry for entry in entries}
 

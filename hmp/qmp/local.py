@@ -8,7 +8,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secrets import mask, mask_reply, sensitive
 
@@ -73,7 +73,7 @@ class LocalConnection(Connection):
         """Run a QMP command and return its value; see `Connection.execute`."""
         machine = self.machine
         if machine.ended:
-            raise MachineGone("the embedded machine has ended")
+            raise MachineGoneError("the embedded machine has ended")
         joined = without_none(arguments, members)
         secret = sensitive(command, joined, self.hidden) if joined else None
         if self.trace is not None or secret is not None:
@@ -109,7 +109,7 @@ class LocalConnection(Connection):
     async def pause(self, seconds: float) -> None:
         """Wait, or until something comes; see `Connection.pause`."""
         if self.machine.ended:
-            raise MachineGone("the embedded machine has ended")
+            raise MachineGoneError("the embedded machine has ended")
         if not await self._pause_in_loop(seconds):
             sleep(seconds)
 

@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 
 _QUOTES = "\"'\\"
 _blanked = str.maketrans(dict.fromkeys(_QUOTES, " "))
-_word = re.compile(r"[^\s/]+(?=/)|\S+")
-_key = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
-_item = re.compile(r"([^\s,{}\[\]=:\"'\\]+)[\"'\\\s]*([=:]?)[\"'\\\s]*")
-_value = re.compile(r"[^\s,{}\"'\\]*")
-_part = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
-_quoted = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
-_escaped = re.compile(r"\\u([0-9a-fA-F]{4})")
-_plain = re.compile(r"[\w-]+")
-_objects = ("/objects", "objects", "object")
+_WORD = re.compile(r"[^\s/]+(?=/)|\S+")
+_KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
+_ITEM = re.compile(r"([^\s,{}\[\]=:\"'\\]+)[\"'\\\s]*([=:]?)[\"'\\\s]*")
+_VALUE = re.compile(r"[^\s,{}\"'\\]*")
+_PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
+_QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_PLAIN = re.compile(r"[\w-]+")
+_OBJECTS = ("/objects", "objects", "object")
 # user:password@ of an address that is mistyped before it; not host:port@
-_loose = re.compile(r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])")
-_named = re.compile(r"\b(?:path|property|value)[\"'\\]*\s*[=:]")
+_LOOSE = re.compile(r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])")
+_NAMED = re.compile(r"\b(?:path|property|value)[\"'\\]*\s*[=:]")
 # a secret's property and its value, whatever the command is called
-_own_property = re.compile(
+_OWN_PROPERTY = re.compile(
     r"\bobjects/\S{1,128}\s+[\"']?(?:data|passw\w*)[\"']?\s+(?=[^\s|>])"
 )
 # an option, or what was to be one, with a password at its end
-_glued = re.compile(
+_GLUED = re.compile(
     r",\s*[\"']?(?:\w+[.-])?passw(?:or)?d(?!-?secret|-?id|-?file|=(?:on|off)\b)"
     r"[\"'=:,\s]*(?=[^\"'=:,\s])"
 )
@@ -73,8 +73,19 @@ _MOST = 16
 _LONGEST = 80
 """Letters of a word that its likeness to a command is judged by."""
 _OWN_WORDS = {
-    *("data", "value", "property", "path", "command-line", "vnc", "spice", "secret"),
-    *("set_password", "object-add", "qom-set", "human-monitor-command", "password"),
+    "data",
+    "value",
+    "property",
+    "path",
+    "command-line",
+    "vnc",
+    "spice",
+    "secret",
+    "set_password",
+    "object-add",
+    "qom-set",
+    "human-monitor-command",
+    "password",
 }
 _HARMLESS_WORDS = HARMLESS_OPTIONS | HARMLESS_ARGUMENTS | _OWN_WORDS
 _CONNECTED = ("fail", "disconnect", "keep")
@@ -105,7 +116,7 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     start = _start(line)
     if start is None and "\\u" in line:
         start = _start_escaped(line)
-    if start is None and not addresses and (loose := _loose.search(line)):
+    if start is None and not addresses and (loose := _LOOSE.search(line)):
         start = loose.start(1)
     if start is None:
         return mask_text(line), tuple(addresses)
@@ -117,7 +128,7 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
 
 def _start_escaped(line: str) -> int | None:
     """Return where to begin in JSON that writes its letters as numbers."""
-    plain = _escaped.sub(lambda match: chr(int(match[1], 16)), line)
+    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
     if _start(plain) is None and mask_text(plain) == plain:
         return None
     return line.index("\\u")
@@ -129,9 +140,9 @@ def _parts(rest: str, sure: bool) -> list[str]:
     sure: the secret stands first, and what follows it is none.
     """
     found = [rest.strip(), rest.strip(" \t}" + _QUOTES)]
-    if match := _quoted.match(rest):
+    if match := _QUOTED.match(rest):
         found.append(re.sub(r"\\(.)", r"\1", match[1]))
-    for match in _part.finditer(rest):
+    for match in _PART.finditer(rest):
         found.append(match[0].replace(",,", ","))
         if sure:
             break
@@ -148,7 +159,7 @@ def _may_be_secret(text: str) -> bool:
 def _start(line: str) -> int | None:
     """Return where the first secret begins; None when there is none."""
     text = line.translate(_blanked)
-    words = [Word(match.start(), match[0]) for match in _word.finditer(text)]
+    words = [Word(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
         return None
     found = [*_by_keys(line), *_by_property(line)]
@@ -162,13 +173,13 @@ def _start(line: str) -> int | None:
 
 def _by_keys(line: str) -> Iterator[int]:
     """Yield where values begin whose keys say that they are secret."""
-    for match in _key.finditer(line):
+    for match in _KEY.finditer(line):
         if names_secret(match[1].lstrip("-")):
-            value = _value.match(line, match.end())
+            value = _VALUE.match(line, match.end())
             if value is not None and not tells_nothing(value[0]):
                 yield match.end()
                 break
-    for pattern in (_glued, _own_property):
+    for pattern in (_GLUED, _OWN_PROPERTY):
         if found := pattern.search(line):
             yield found.end()
 
@@ -228,7 +239,7 @@ def _rule(word: str) -> Callable[[str, Sequence[Word], int], int | None] | None:
         resembles(word, name, 1) or word.startswith(name) for name in _QOM_SET
     ):
         return _behind_qom_set
-    if _plain.fullmatch(word) and _password_word(word):
+    if _PLAIN.fullmatch(word) and _password_word(word):
         return _behind_password
     return None
 
@@ -291,14 +302,14 @@ def _behind_password(line: str, words: Sequence[Word], index: int) -> int | None
 
 def _behind_qom_set(line: str, words: Sequence[Word], index: int) -> int | None:
     head = words[index]
-    if _named.search(line, head.start):
+    if _NAMED.search(line, head.start):
         return _behind_qom_set_keys(line, head.start + len(head.text))
     rest = [word for word in words[index + 1 :] if word.text != "-j"]
     # a path has several words here, which only slashes part
     path = 0
     while path + 1 < len(rest) and line[rest[path + 1].start - 1] == "/":
         path += 1
-    own = bool(rest) and rest[0].text.strip("/").startswith(_objects)
+    own = bool(rest) and rest[0].text.strip("/").startswith(_OBJECTS)
     own = own or (bool(rest) and not rest[0].text.startswith("/") and path == 0)
     for place in range(path + 1, len(rest) - 1):
         name = rest[place].text
@@ -322,16 +333,16 @@ def _names_data(name: str) -> bool:
 
 def _behind_qom_set_keys(line: str, begin: int) -> int | None:
     """Return where the value begins that qom-set is given by its name."""
-    items = {m[1]: m for m in _item.finditer(line, begin) if m[2]}
+    items = {m[1]: m for m in _ITEM.finditer(line, begin) if m[2]}
     named, value = items.get("property"), items.get("value")
     if begin and "objects/" in line and None in (named, value):
         doubtful = True
     elif named is None:
-        words = [m[1] for m in _item.finditer(line, begin)]
+        words = [m[1] for m in _ITEM.finditer(line, begin)]
         doubtful = any(secret_property(word) for word in words)
     else:
         end = value.start() if value and value.start() > named.end() else len(line)
-        match = _item.match(line, named.end())
+        match = _ITEM.match(line, named.end())
         whole = re.sub(r"\W", "", line[named.end() : end])
         names = (match[1] if match else "", whole)
         doubtful = any(_names_data(n) for n in names)
@@ -339,7 +350,7 @@ def _behind_qom_set_keys(line: str, begin: int) -> int | None:
         return None
     if value is not None:
         return value.end()
-    for match in _item.finditer(line, begin):
+    for match in _ITEM.finditer(line, begin):
         if match[1] not in ("path", "property", "arguments", "execute") and match[2]:
             return match.end()
     return None if named is None else _second(line, named.end())
@@ -347,7 +358,7 @@ def _behind_qom_set_keys(line: str, begin: int) -> int | None:
 
 def _second(line: str, start: int) -> int | None:
     """Return where the second item from a place begins."""
-    places = [match.start() for match in _item.finditer(line, start)]
+    places = [match.start() for match in _ITEM.finditer(line, start)]
     return places[1] if len(places) > 1 else None
 
 
@@ -355,7 +366,7 @@ def _behind_object_add(line: str, words: Sequence[Word], index: int) -> int | No
     word = words[index]
     known = [name for name in _OBJECT_ADD if word.text.startswith(name)]
     begin = word.start + (len(known[0]) if known else len(word.text))
-    items = list(_item.finditer(line, begin))
+    items = list(_ITEM.finditer(line, begin))
     if not items or not secret_type(_type_of(items)):
         return None
     return _first_doubtful(line, items)
@@ -377,7 +388,7 @@ def _first_doubtful(line: str, items: Sequence[re.Match[str]]) -> int | None:
         if not match[2]:
             return match.start()
         if match[1] not in HARMLESS_OPTIONS:
-            value = _value.match(line, match.end())
+            value = _VALUE.match(line, match.end())
             if value is None or not (value[0] and tells_nothing(value[0])):
                 return match.end() if match.end() < len(line) else None
         place += 1
@@ -390,7 +401,7 @@ def _by_type(line: str) -> Iterator[int]:
     """Yield where the data of a secret begins, whatever the command is called."""
     if "data" not in line:
         return
-    items = list(_item.finditer(line))
+    items = list(_ITEM.finditer(line))
     if any(not match[2] and resembles(match[1][:6], "secret", 1) for match in items):
         for match in items:
             if match[1] == "data" and match[2]:

@@ -20,9 +20,25 @@ STARS = "***"
 
 HARMLESS_OPTIONS = frozenset(
     (
-        *("qom-type", "id", "format", "file", "keyid", "iv", "loaded", "serial"),
-        *("endpoint", "dir", "verify-peer", "priority", "sanity-check", "username"),
-        *("passwordid", "execute", "exec-oob", "arguments", "props"),
+        "qom-type",
+        "id",
+        "format",
+        "file",
+        "keyid",
+        "iv",
+        "loaded",
+        "serial",
+        "endpoint",
+        "dir",
+        "verify-peer",
+        "priority",
+        "sanity-check",
+        "username",
+        "passwordid",
+        "execute",
+        "exec-oob",
+        "arguments",
+        "props",
     )
 )
 """Options of secrets and TLS credentials that hold no secret."""
@@ -38,7 +54,7 @@ _NAMES = (
     r"|(?:api|access|private)[-_]?key"
 )
 _NOT_SECRET = ("passed", "passwordid")
-_name = re.compile(
+_NAME = re.compile(
     rf"(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret", re.IGNORECASE
 )
 # members of replies by such names, and what may be an address with a password in it
@@ -58,8 +74,8 @@ _URL = re.compile(
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
 _MARKS = ("://", ":\\/", "rbd:")
-_own_word = re.compile(r"..?|[A-Za-z]?[a-z]{1,9}")
-_json_file = re.compile(r"\bjson:\s*\{")
+_OWN_WORD = re.compile(r"..?|[A-Za-z]?[a-z]{1,9}")
+_JSON_FILE = re.compile(r"\bjson:\s*\{")
 
 
 @lru_cache(4096)
@@ -92,7 +108,7 @@ def names_secret(key: str) -> bool:
     last = key.rpartition(".")[2].lower()
     if last in _NOT_SECRET:
         return False
-    if _name.fullmatch(key) is not None:
+    if _NAME.fullmatch(key) is not None:
         return True
     return resembles(last, "password", 2) or resembles(last, "passwd", 1)
 
@@ -220,7 +236,7 @@ def _mask_reply(value: Any) -> Any:
     found = {
         key: STARS
         if isinstance(item, str | int | float)
-        and _name.fullmatch(key)
+        and _NAME.fullmatch(key)
         and not tells_nothing(item)
         else _mask_reply(item)
         for key, item in value.items()
@@ -262,7 +278,7 @@ def hide(text: str, values: Sequence[str]) -> str:
     for value in sorted(set(values), key=len, reverse=True):
         if not value or value not in text:
             continue
-        if _own_word.fullmatch(value):
+        if _OWN_WORD.fullmatch(value):
             text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", STARS, text)
         else:
             text = text.replace(value, STARS)
@@ -350,7 +366,7 @@ class _Masking:
 
     def _text(self, text: str) -> str:
         self.found += passwords_of_addresses(text)
-        if _json_file.search(text):
+        if _JSON_FILE.search(text):
             return self._line(text)
         return mask_text(text)
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from hmp.qapi import ValueRejected
+from hmp.qapi import RejectedValueError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 from hmp.qmp.qjson.printing import compact, pretty
 from hmp.qmp.qjson.reader import BUSY, NOTHING, Reader, Sign
-from hmp.qmp.qjson.tokens import Malformed
+from hmp.qmp.qjson.tokens import MalformedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Mapping
@@ -119,7 +119,7 @@ class ServerSession:
         """Read a request; what is none is answered."""
         try:
             message = self._reader.next()
-        except Malformed as error:
+        except MalformedError as error:
             return self._error(str(error))
         if message is NOTHING or message is BUSY:
             assert isinstance(message, Sign)
@@ -182,7 +182,7 @@ class ServerSession:
             raise QMPError(desc, COMMAND_NOT_FOUND)
         try:
             self.machine.commands[_NEGOTIATE].check(request.arguments)
-        except ValueRejected as error:
+        except RejectedValueError as error:
             raise QMPError(error.desc) from None
         self.oob = "oob" in request.arguments.get("enable", ())
         self.negotiated = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import BadReply
+from hmp.qmp.errors import BadReplyError
 from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
 
 if TYPE_CHECKING:
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     Check = Callable[[Any], str]
     """Returns what is wrong with a value, path first; nothing when all is well."""
 
-_by_command: dict[str, Check] = {}
+_BY_COMMAND: dict[str, Check] = {}
 """The function for the reply to each command that was checked so far."""
-_checks: dict[str, Check] = {}
+_CHECKS: dict[str, Check] = {}
 """The function of each type that was needed so far."""
 
 
 def check_reply(command: str, value: Any) -> None:
-    """Check the value that a QMP command returned. Raises BadReply.
+    """Check the value that a QMP command returned. Raises BadReplyError.
 
     What a command returns that no schema of ours has is not checked.
     """
-    _judge(_by_command.get(command) or _check_for(command), command, value)
+    _judge(_BY_COMMAND.get(command) or _check_for(command), command, value)
 
 
 def check_type(type_: str, command: str, value: Any) -> None:
     """Check a reply of a command that is not in the table by a type that is.
 
-    Raises BadReply.
+    Raises BadReplyError.
     """
     _judge(_check_of(type_), command, value)
 
 
 def needed(command: str, value: Mapping[str, Any], member: str) -> Any:
-    """Return a member of a reply that the schema does not promise. Raises BadReply."""
+    """Return a member of a reply that the schema does not promise. Raises BadReplyError."""
     if member not in value:
-        raise BadReply(f"the machine's reply to '{command}' does not have '{member}'")
+        raise BadReplyError(f"the machine's reply to '{command}' does not have '{member}'")
     return value[member]
 
 
@@ -55,22 +55,22 @@ def _judge(check: Check, command: str, value: Any) -> None:
     if wrong:
         wrong = wrong.removeprefix(".") if wrong[0] != " " else f"it{wrong}"
         desc = f"the machine's reply to '{command}' is not as its schema says: {wrong}"
-        raise BadReply(desc)
+        raise BadReplyError(desc)
 
 
 def _check_for(command: str) -> Check:
     unknown = "{}" if command in SILENT.split() else "any"
     check = _check_of(COMMANDS.get(command, unknown))
     if command in COMMANDS or unknown == "{}":  # others are as many as users can think of
-        _by_command[command] = check
+        _BY_COMMAND[command] = check
     return check
 
 
 def _check_of(type_: str) -> Check:
     """Return the function for a type, made when it is first asked for."""
-    if type_ not in _checks:
-        _checks[type_] = _made(type_)
-    return _checks[type_]
+    if type_ not in _CHECKS:
+        _CHECKS[type_] = _made(type_)
+    return _CHECKS[type_]
 
 
 def _made(type_: str) -> Check:

@@ -78,19 +78,19 @@ class Wrapped(Connection):
 class Checked(Wrapped):
     """Takes no reply that is not what its schema says; see `check_reply`.
 
-    execute and execute_oob raise BadReply as well, and so does schema.
+    execute and execute_oob raise BadReplyError as well, and so does schema.
     """
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
     ) -> Any:
-        """Run a QMP command and return its value. Raises BadReply too."""
+        """Run a QMP command and return its value. Raises BadReplyError too."""
         value = await self.inner.execute(command, arguments, **members)
         check_reply(command, value)
         return value
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
-        """Run a QMP command out-of-band. Raises BadReply too."""
+        """Run a QMP command out-of-band. Raises BadReplyError too."""
         value = await self.inner.execute_oob(command, arguments)
         check_reply(command, value)
         return value

@@ -7,7 +7,7 @@ it can be asked, `serve` for who may ask, `load_tables` for what people can type
 from hmp.builtin import load_tables
 from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
-from hmp.serving.server import Server, serve
+from hmp.serving.monitors import Server, serve
 from hmp.serving.sockets import ListenError
 
 __all__ = [

@@ -17,7 +17,7 @@ from hmp.serving.stdio import StdioTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hmp.serving.options import SocketChardev
+    from hmp.serving.monitor_options import SocketChardev
 
     MakeClient = Callable[[Callable[[], None]], Client]
     """Makes a client; is given what to call when it is gone."""

@@ -13,14 +13,14 @@ from enum import Enum
 _LIMIT = 1 << 14
 """Bytes of a first line that are looked at."""
 
-_line = re.compile(
+_LINE = re.compile(
     rb"[A-Za-z-]+ [^\r\n]* HTTP/\d"  # a request
     rb"|HTTP/\d|Host:"  # an answer; what stands in every request
     # what was a request before there were versions
     rb"|(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|PATCH|CONNECT) +(?:/|\*|[a-z]+://)",
     re.IGNORECASE,
 )
-_begins = re.compile(rb"[A-Za-z]")
+_BEGINS = re.compile(rb"[A-Za-z]")
 
 
 class Verdict(Enum):
@@ -56,8 +56,8 @@ class FirstLine:
         line, end, _ = self.data.lstrip(b"\r\n\t ").partition(b"\n")
         if not line and not end:
             return Verdict.OPEN if len(self.data) < _LIMIT else Verdict.OTHER
-        if not _begins.match(line):
+        if not _BEGINS.match(line):
             return Verdict.OTHER
         if not end and len(line) < _LIMIT:
             return Verdict.OPEN
-        return Verdict.HTTP if _line.match(line) else Verdict.OTHER
+        return Verdict.HTTP if _LINE.match(line) else Verdict.OTHER

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from hmp.language.options import OptionsError
 from hmp.machine.schema_types import ShutdownCause
-from hmp.qmp.errors import MachineGone
-from hmp.serving.fronts import FrontEnd, TerminalFront
-from hmp.serving.options import MonitorOptions
-from hmp.serving.server import Server
+from hmp.qmp.errors import MachineGoneError
+from hmp.serving.local_console import LocalConsole, TerminalFront
+from hmp.serving.monitor_options import MonitorOptions
+from hmp.serving.monitors import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def read_options(given: Iterable[tuple[str, str]]) -> MonitorOptions:
 class _Notices(logging.Handler):
     """Shows the operator what is logged, which may hold what clients have sent."""
 
-    def __init__(self, front: FrontEnd) -> None:
+    def __init__(self, front: LocalConsole) -> None:
         super().__init__()
         self.front = front
 
@@ -69,7 +69,7 @@ class _Notices(logging.Handler):
 class _Program:
     """One run."""
 
-    def __init__(self, machine: Machine, server: Server, front: FrontEnd) -> None:
+    def __init__(self, machine: Machine, server: Server, front: LocalConsole) -> None:
         self.machine = machine
         self.server = server
         self.front = front
@@ -114,7 +114,9 @@ class _Program:
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         watch = asyncio.ensure_future(self._stop_front())
         try:
-            with suppress(MachineGone):  # ended by somebody else, in the middle of a line
+            with suppress(
+                MachineGoneError
+            ):  # ended by somebody else, in the middle of a line
                 await self.front.work()
         finally:
             watch.cancel()
@@ -128,7 +130,7 @@ class _Program:
 def run_program(
     machine: Machine,
     options: MonitorOptions,
-    front: FrontEnd,
+    front: LocalConsole,
     *,
     stays: bool,
     table: Table,

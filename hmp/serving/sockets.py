@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hmp.serving.options import SocketChardev
+    from hmp.serving.monitor_options import SocketChardev
 
 _BACKLOG = 1
 """Clients that wait while another is served, as in QEMU; Linux lets one more in."""

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BUSY, CONNECT_LIMIT, BlockingConnection
-from hmp.qmp.errors import ConnectError, MachineGone, NotYet
+from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
 from hmp.targets.waiting import patiently
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Target:
     def connect(self, timeout: float) -> socket.socket:
         """Return a connected socket within that many seconds.
 
-        Raises ConnectError, which says what to do; NotYet where waiting may help.
+        Raises ConnectError, which says what to do; NotYetError where waiting may help.
         """
         deadline = monotonic() + timeout
         try:
@@ -60,7 +60,7 @@ class Target:
                 f"{where}: permission denied; run as the user that QEMU runs as"
             )
         if error.errno == ENOENT and self.path is not None:
-            return NotYet(
+            return NotYetError(
                 f"{where}: there is no such socket; does the machine run, with"
                 f" -qmp unix:{self.path},server=on,wait=off?"
             )
@@ -70,13 +70,13 @@ class Target:
 
     def _refused(self, where: str) -> ConnectError:
         if self.path is None:
-            return NotYet(f"{where}: nobody listens there")
+            return NotYetError(f"{where}: nobody listens there")
         try:
             if not stat.S_ISSOCK(status(self.path).st_mode):
                 return ConnectError(f"{where}: it is no socket")
         except OSError:
             pass
-        return NotYet(f"{where}: nobody listens there; its machine has ended")
+        return NotYetError(f"{where}: nobody listens there; its machine has ended")
 
 
 def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
@@ -169,7 +169,7 @@ def connect(
 
     timeout: seconds that one command may take, and all of this. wait: seconds for all of
     this instead, in which the machine may still have to start. Raises ConnectError,
-    ProtocolError, MachineGone.
+    ProtocolError, MachineGoneError.
     """
     limit = wait or timeout or CONNECT_LIMIT
     deadline = monotonic() + limit
@@ -181,9 +181,9 @@ def connect(
             return BlockingConnection(
                 sock, str(target), timeout=timeout, trace=trace, connect_limit=left
             )
-        except MachineGone as error:
-            if type(error) is MachineGone:  # the one that was there is ending
-                raise NotYet(str(error)) from error
+        except MachineGoneError as error:
+            if type(error) is MachineGoneError:  # the one that was there is ending
+                raise NotYetError(str(error)) from error
             raise
 
     connection = patiently(attempt, wait)

@@ -11,7 +11,7 @@ from hmp.frontends.script import answer
 from hmp.monitor.entry import TableError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.qmp.errors import ConnectError, NotYet
+from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.waiting import patiently
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _REPLAY = "replay:"
 
 
-class UsageProblem(Exception):
+class CommandLineError(Exception):
     """Options that ask for what cannot be; the text says what to do."""
 
 
@@ -38,7 +38,7 @@ def open_machine(
     """Connect to the machine that the options name.
 
     table: what its human-monitor-command runs, and out: what takes its output, when
-    it is the embedded one. Raises UsageProblem, ConnectError, ProtocolError.
+    it is the embedded one. Raises CommandLineError, ConnectError, ProtocolError.
     """
     if options.launch:
         from hmp.targets.launch import launch
@@ -55,7 +55,7 @@ def open_machine(
     try:
         target = parse_target(options.target)
     except ValueError as error:
-        raise UsageProblem(str(error)) from error
+        raise CommandLineError(str(error)) from error
     return connect(target, timeout=options.timeout, wait=options.wait, trace=trace)
 
 
@@ -71,9 +71,9 @@ def _embedded_machine(
     try:
         machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
     except QMPError as error:
-        raise UsageProblem(f"--clock: {error.desc}") from error
+        raise CommandLineError(f"--clock: {error.desc}") from error
     except QAPIError as error:
-        raise UsageProblem(str(error)) from error
+        raise CommandLineError(str(error)) from error
     connection = LocalConnection(machine, trace)
     connection.timeout = options.timeout
     # as in QEMU, each of its lines has a monitor that remembers nothing
@@ -103,7 +103,7 @@ def resolve_target(options: Namespace) -> None:
 
     What has a slash or a colon, or is a file, is no name. A target that may only be
     read makes the session read-only. With --wait, the machine may still have to start.
-    Raises UsageProblem, ConfigError, ConnectError.
+    Raises CommandLineError, ConfigError, ConnectError.
     """
     begun = monotonic()
     patiently(lambda: _resolve(options), options.wait)
@@ -128,7 +128,7 @@ def _resolve(options: Namespace) -> None:
 def _machine_target(name: str) -> str:
     """Return the target of the machine of a name, the caller's or root's.
 
-    Raises UsageProblem, ConnectError.
+    Raises CommandLineError, ConnectError.
     """
     from hmp.targets.discovery import others_machines, running_machines
     from hmp.targets.trust import is_foreign
@@ -140,9 +140,9 @@ def _machine_target(name: str) -> str:
         found = own or found
     if len(found) > 1:
         pids = ", ".join(str(machine.pid) for machine in found)
-        raise UsageProblem(f"several QEMUs here are called '{name}': processes {pids}")
+        raise CommandLineError(f"several QEMUs here are called '{name}': processes {pids}")
     if found and not found[0].targets:
-        raise UsageProblem(f"'{name}' runs, but has no QMP socket; see hmp --list")
+        raise CommandLineError(f"'{name}' runs, but has no QMP socket; see hmp --list")
     if found:
         for target in found[0].targets:
             if not is_foreign(target):
@@ -157,7 +157,7 @@ def _machine_target(name: str) -> str:
                 f"cannot connect to {name}: only your own machines and root's are found by"
                 f" name, and process {machine.pid} of user {user} calls itself so{reached}"
             )
-    raise NotYet(
+    raise NotYetError(
         f"cannot connect to {name}: it is no socket here, no target of the"
         " configuration, and no QEMU that runs has that name; see hmp --list"
     )

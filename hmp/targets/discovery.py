@@ -23,7 +23,7 @@ _PROGRAM = r"(?:.*/)?(?:qemu-system-[\w-]+|qemu-kvm|kvm|qemu-storage-daemon)"
 _LOADER = r"(?:.*/)?ld[-.].*"
 
 
-class Machine(NamedTuple):
+class RunningMachine(NamedTuple):
     """A QEMU that runs: its process, name, and the targets that reach its QMP."""
 
     pid: int
@@ -31,18 +31,18 @@ class Machine(NamedTuple):
     targets: tuple[str, ...]
 
 
-def running_machines(proc: str = "/proc") -> list[Machine]:
+def running_machines(proc: str = "/proc") -> list[RunningMachine]:
     """Return the QEMUs of the caller and of root that run on this host."""
     return [machine for uid, machine in _machines(proc) if trusted(uid)]
 
 
-def others_machines(proc: str = "/proc") -> list[tuple[str, Machine]]:
+def others_machines(proc: str = "/proc") -> list[tuple[str, RunningMachine]]:
     """Return what of other users says that it is a QEMU, with the user's name."""
     found = [(uid, machine) for uid, machine in _machines(proc) if not trusted(uid)]
     return [(user_name(uid), machine) for uid, machine in found]
 
 
-def _machines(proc: str) -> Iterator[tuple[int, Machine]]:
+def _machines(proc: str) -> Iterator[tuple[int, RunningMachine]]:
     """Yield what calls itself a QEMU, as far as we may see it, and whose it is."""
     try:
         pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdigit())
@@ -57,7 +57,7 @@ def _machines(proc: str) -> Iterator[tuple[int, Machine]]:
         rest = arguments[start + 1 :]
         with suppress(OSError):  # it has ended
             owner = process_owner(f"{proc}/{pid}")
-            yield owner, Machine(pid, _name(rest), tuple(_targets(rest, folder)))
+            yield owner, RunningMachine(pid, _name(rest), tuple(_targets(rest, folder)))
 
 
 def _command_line(path: str) -> list[str]:
@@ -167,7 +167,9 @@ def _socket(options: dict[str, str], folder: str) -> str:
     return ""
 
 
-def listing(machines: Sequence[Machine], others: Sequence[tuple[str, Machine]] = ()) -> str:
+def listing(
+    machines: Sequence[RunningMachine], others: Sequence[tuple[str, RunningMachine]] = ()
+) -> str:
     """Return what ``hmp --list`` prints: process, name, targets.
 
     others: those of other users; what they call themselves is no name here.

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import ConnectError, MachineGone, QMPError
+from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.guard import Guarded, start
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class Launched(BlockingConnection):
             sock, name, timeout=timeout, trace=trace, connect_limit=_START_LIMIT
         )
 
-    def gone(self) -> MachineGone:
+    def gone(self) -> MachineGoneError:
         """Return the error that says how QEMU ended."""
-        return MachineGone(f"{self.name} {_ending(self.process, self.end_limit)}")
+        return MachineGoneError(f"{self.name} {_ending(self.process, self.end_limit)}")
 
     def limit(self, command: str) -> float | None:
         """Return how long to wait for a reply; QEMU may be stopped, and is ours to end."""
@@ -60,12 +60,12 @@ class Launched(BlockingConnection):
             return self.end_limit
         return self.timeout
 
-    def no_reply(self, command: str, limit: float) -> QMPError | MachineGone:
+    def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
         """Return the error for a reply that did not come; one that is deaf is ended."""
         if command != "quit":
             return super().no_reply(command, limit)
         self._deaf = True
-        return MachineGone(f"{self.name} does not answer, and is made to end")
+        return MachineGoneError(f"{self.name} does not answer, and is made to end")
 
     def close(self) -> None:
         """Ask QEMU to quit, close the socket, and end all that was started."""
@@ -112,7 +112,7 @@ def launch(
         return Launched(
             process, ours, name, timeout=timeout, trace=trace, end_limit=end_limit
         )
-    except MachineGone as error:
+    except MachineGoneError as error:
         process.end(end_limit)
         raise ConnectError(str(error)) from error
     except BaseException:

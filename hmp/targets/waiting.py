@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from hmp.qmp.errors import NotYet
+from hmp.qmp.errors import NotYetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,14 +20,14 @@ _PAUSE = 0.05
 def patiently(attempt: Callable[[], Value], seconds: float | None) -> Value:
     """Try until it succeeds, for so many seconds at most; None: try once.
 
-    What waiting does not change is raised at once: all but NotYet, which is raised when
-    the time is over.
+    Errors that waiting cannot change are raised at once; NotYetError when the time is
+    over.
     """
     deadline = monotonic() + (seconds or 0.0)
     while True:
         try:
             return attempt()
-        except NotYet:
+        except NotYetError:
             if monotonic() + _PAUSE > deadline:
                 raise
         sleep(_PAUSE)

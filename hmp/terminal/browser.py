@@ -84,12 +84,12 @@ class HelpBrowser:
 
     async def _load(self) -> None:
         """Put in the machine's QMP commands, and what there is to read about all."""
-        from hmp.qmp.errors import MachineGone
+        from hmp.qmp.errors import MachineGoneError
 
         try:
             found = await everything(self.monitor.qmp, self.monitor.commands)
             await mark_unavailable(self.monitor, found)
-        except MachineGone:
+        except MachineGoneError:
             return
         self.all = found
         chosen = self.found[self.index]["name"] if self.found else ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.completion import Completer, Completion
 
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
 
-    from hmp.completion.diagnostics import Doubt
+    from hmp.completion.diagnostics import Diagnostic
     from hmp.monitor.kinds import Kind
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
@@ -44,7 +44,7 @@ class Fetcher:
     for by a key, which wants the common part put in. on_news: called when words came.
     """
 
-    def __init__(self, monitor: Monitor, knowledge: Knowledge) -> None:
+    def __init__(self, monitor: Monitor, knowledge: WordCache) -> None:
         self.monitor = monitor
         self.knowledge = knowledge
         self.awaited: str | None = None
@@ -89,18 +89,18 @@ class LineCompleter(Completer):
     def __init__(
         self,
         monitor: Monitor,
-        knowledge: Knowledge | None = None,
+        knowledge: WordCache | None = None,
         defaults: Mapping[str, Kind] | None = None,
         fetcher: Fetcher | None = None,
         aliases: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.monitor = monitor
-        self.knowledge = knowledge or Knowledge()
+        self.knowledge = knowledge or WordCache()
         self.defaults = {} if defaults is None else defaults
         self.fetcher = fetcher
         self.aliases = aliases if aliases is not None else {}
 
-    def doubt(self, line: Line) -> Doubt | None:
+    def doubt(self, line: Line) -> Diagnostic | None:
         """Return what names nothing there is in a line."""
         if line.entry is None:
             return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from pygments.token import _TokenType
 
-    from hmp.completion.diagnostics import Doubt
+    from hmp.completion.diagnostics import Diagnostic
     from hmp.monitor.line import Line
     from hmp.terminal.parsing import LineParser
 
@@ -65,7 +65,7 @@ class LineLexer(Lexer):
     def __init__(
         self,
         parse: LineParser,
-        doubt: Callable[[Line], Doubt | None] = lambda line: None,
+        doubt: Callable[[Line], Diagnostic | None] = lambda line: None,
     ) -> None:
         self.parse = parse
         self.doubt = doubt

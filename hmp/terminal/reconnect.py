@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.frontends.aside import aside
 from hmp.qmp.aio import AsyncConnection, adopt
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import MachineGone
+from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import connect
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Link:
         self,
         monitor: Monitor,
         target: Target | None,
-        on_lost: Callable[[MachineGone], None],
+        on_lost: Callable[[MachineGoneError], None],
         on_back: Callable[[], Awaitable[None]],
     ) -> None:
         self.monitor = monitor
@@ -53,7 +53,7 @@ class Link:
         self.connection.on_lost = self._lost
         self.monitor.attach(self.connection)
 
-    def _lost(self, gone: MachineGone) -> None:
+    def _lost(self, gone: MachineGoneError) -> None:
         self.on_lost(gone)
         if self.target is not None and not self.monitor.ended:
             loop = asyncio.get_running_loop()
@@ -68,7 +68,7 @@ class Link:
                 blocking = await aside(
                     connect, self.target, timeout=self._timeout, trace=trace
                 )
-            except MachineGone:
+            except MachineGoneError:
                 continue
             await self._use(blocking)
             blocking.close()  # the transport has a descriptor of its own

@@ -35,14 +35,14 @@ PASTE_LIMIT = 1 << 16
 """Characters of a paste that are kept."""
 
 _PASTE_END = "\x1b[201~"
-_key = re.compile(
+_KEY = re.compile(
     "|".join(re.escape(text) for text in sorted(ANSI_SEQUENCES, key=len, reverse=True))
 )
-_beginnings = frozenset(text[:end] for text in ANSI_SEQUENCES for end in range(len(text)))
+_BEGINNINGS = frozenset(text[:end] for text in ANSI_SEQUENCES for end in range(len(text)))
 # what terminals send of their own, and keys that nobody knows
-_unknown = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}[@-~]")
-_cursor_position = re.compile(r"\x1b\[[0-9]{1,5};[0-9]{1,5}R")
-_unknown_begins = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}")
+_UNKNOWN = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}[@-~]")
+_CURSOR_POSITION = re.compile(r"\x1b\[[0-9]{1,5};[0-9]{1,5}R")
+_UNKNOWN_BEGINS = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}")
 
 
 class KeyReader:
@@ -72,16 +72,16 @@ class KeyReader:
                 self._take()
 
     def _may_go_on(self) -> bool:
-        if self._rest in _beginnings:
+        if self._rest in _BEGINNINGS:
             return True
-        return _unknown_begins.fullmatch(self._rest) is not None
+        return _UNKNOWN_BEGINS.fullmatch(self._rest) is not None
 
     def _take(self) -> None:
-        match = _key.match(self._rest)
-        unknown = _unknown.match(self._rest)
+        match = _KEY.match(self._rest)
+        unknown = _UNKNOWN.match(self._rest)
         if unknown and (match is None or match.end() < unknown.end()):
             self._rest = self._rest[unknown.end() :]
-            if _cursor_position.fullmatch(unknown[0]):
+            if _CURSOR_POSITION.fullmatch(unknown[0]):
                 self.keys.append(KeyPress(Keys.CPRResponse, unknown[0]))
             return
         text = match[0] if match else self._rest[0]

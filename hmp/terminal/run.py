@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from hmp.monitor.frontend import banner
 from hmp.qmp.blocking import BlockingConnection
-from hmp.terminal.session import Session
+from hmp.terminal.session import TerminalSession
 from hmp.terminal.signals import ENDINGS
 
 if TYPE_CHECKING:
     from hmp.display.output import Sink
     from hmp.monitor.monitor import Monitor
-    from hmp.terminal.session import Options
+    from hmp.terminal.session import SessionOptions
 
 
-def run_session(monitor: Monitor, out: Sink, options: Options) -> int:
+def run_session(monitor: Monitor, out: Sink, options: SessionOptions) -> int:
     """Run a terminal session on a monitor; return the signal that ended it, or 0.
 
-    Raises MachineGone.
+    Raises MachineGoneError.
     """
-    session = Session(monitor, out, options)
+    session = TerminalSession(monitor, out, options)
     try:
         asyncio.run(_session(session))
     except OSError:
@@ -30,7 +30,7 @@ def run_session(monitor: Monitor, out: Sink, options: Options) -> int:
     return session.ended_by
 
 
-async def _session(session: Session) -> None:
+async def _session(session: TerminalSession) -> None:
     monitor = session.monitor
     try:
         blocking = monitor.connection

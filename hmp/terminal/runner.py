@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
-from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import Call, presented
-from hmp.monitor.rawqmp import join_messages
-from hmp.terminal.shell import AliasLoop, expand_alias, split_output
+from hmp.monitor.raw_qmp import join_messages
+from hmp.terminal.shell import AliasLoopError, expand_alias, split_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hmp.completion.cache import Knowledge
+    from hmp.completion.cache import WordCache
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
@@ -35,7 +35,7 @@ class Runner:
         stage: Stage,
         *,
         aliases: Mapping[str, Sequence[str]],
-        knowledge: Knowledge,
+        knowledge: WordCache,
         kinds: Mapping[str, Kind],
         column: Callable[[], int],
         mend: Callable[[str, LineError], None],
@@ -64,7 +64,7 @@ class Runner:
         """Run a line: a comment, a shell command, or what it or its alias stands for.
 
         typed: whether it stands right above. Returns whether all went well. Raises
-        MachineGone.
+        MachineGoneError.
         """
         if is_comment(line):
             return True
@@ -73,7 +73,7 @@ class Runner:
                 lines = expand_alias(line, self.aliases)
                 return all([await self._run_one(x, typed and x == line) for x in lines])
             problem = await self.stage.shell(line[1:])
-        except AliasLoop as error:
+        except AliasLoopError as error:
             problem = str(error)
         return await self._well(problem)
 
@@ -115,7 +115,7 @@ class Runner:
             self.knowledge.learn(text)
             await self.stage.show_long(text)
             return
-        unknown = isinstance(call.error, UnknownCommand)
+        unknown = isinstance(call.error, UnknownCommandError)
         kept = not (unknown or call.line.holds_secret)
         if typed and isinstance(call.error, LineError) and kept:
             self.mend(call.line.text, call.error)

@@ -13,14 +13,14 @@ from prompt_toolkit import PromptSession
 
 from hmp.cli.config import Config
 from hmp.cli.paths import state_directory
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.files import beside, read_file
-from hmp.monitor.errors import CommandFailed, LineError
-from hmp.monitor.frontend import Front
-from hmp.qmp.errors import MachineGone
+from hmp.monitor.errors import CommandFailedError, LineError
+from hmp.monitor.frontend import FrontEnd
+from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.secrets import mask_line
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
@@ -49,7 +49,7 @@ _UNDO_ECHO = "\r\x1b[K"
 """Takes away the ^C that the terminal itself has shown."""
 
 
-class Options:
+class SessionOptions:
     """How a session is to be.
 
     kinds: what arguments name that have no kind of their own, by type letter. target:
@@ -71,12 +71,12 @@ class Options:
         self.yes = yes
 
 
-class Session(Front):
+class TerminalSession(FrontEnd):
     """A monitor on a terminal, and what handlers ask of it."""
 
     interactive = detailed = screen = local = expands = True
 
-    def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
+    def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
         super().__init__()
         self.monitor = monitor
         self.options = options
@@ -85,7 +85,7 @@ class Session(Front):
         self.stage = Stage(out, options.config.pager)
         self.state = MachineState(monitor)
         self.link = Link(monitor, options.target, self._on_lost, self._on_back)
-        self.knowledge = Knowledge()
+        self.knowledge = WordCache()
         self.fetcher = Fetcher(monitor, self.knowledge)
         self.parse = LineParser(monitor, self.aliases)
         self.past = PrivateHistory(history_path(self.config), self._is_secret)
@@ -96,7 +96,7 @@ class Session(Front):
             self.config, self.state, self.past, completer, self.parse, self.stage.screen()
         )
         self.stage.app = self.prompt.session.app
-        self.lost: MachineGone | None = None
+        self.lost: MachineGoneError | None = None
         self._default, self._cursor, self._note = "", 0, ""
         self.notices = Notices(self.stage.show)
         self.runner = Runner(
@@ -125,7 +125,7 @@ class Session(Front):
         if not self.following:
             self.notices.add(event)
 
-    def _on_lost(self, gone: MachineGone) -> None:
+    def _on_lost(self, gone: MachineGoneError) -> None:
         """Say so once; without a way back, the session ends."""
         if self.monitor.ended:
             return
@@ -191,7 +191,7 @@ class Session(Front):
         try:
             return outlet is None or outlet.has_reader()
         except OSError as error:
-            raise CommandFailed(f"Error: cannot write: {error.strerror}\n") from error
+            raise CommandFailedError(f"Error: cannot write: {error.strerror}\n") from error
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""
@@ -210,7 +210,7 @@ class Session(Front):
         """Ask for a password without echo."""
         answer = await self._ask(prompt, secret=True)
         if answer is None:
-            raise CommandFailed("", "no password was given")
+            raise CommandFailedError("", "no password was given")
         return answer
 
     async def confirm(self, question: str) -> bool:
@@ -256,12 +256,12 @@ class Session(Front):
         try:
             await self.stage.pour(await aside(shot.drawn, screen))
         except PictureError as error:
-            raise CommandFailed(f"Error: {error}\n") from error
+            raise CommandFailedError(f"Error: {error}\n") from error
 
     # The loop
 
     async def run(self, endings: Iterable[signal.Signals] = ()) -> None:
-        """Read and run lines until the end, or one of the signals. Raises MachineGone."""
+        """Read and run lines until the end or a signal. Raises MachineGoneError."""
         self._main = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
         signals = (signal.SIGINT, *endings)
@@ -378,7 +378,7 @@ class Session(Front):
                 rest = rest or "the machine may still carry it out"
                 said = f"gave up waiting; {one_line(rest)}\n"
             await self.stage.show(_UNDO_ECHO + said)
-        except MachineGone as gone:
+        except MachineGoneError as gone:
             # else it was said as it happened, or is said as the session ends
             if known is not None and self.options.target is not None:
                 await self.stage.show(f"not connected: {one_line(str(gone))}\n")

@@ -30,7 +30,7 @@ class Redirect(NamedTuple):
     target: str
 
 
-class AliasLoop(ValueError):
+class AliasLoopError(ValueError):
     """Aliases that lead back to each other."""
 
 
@@ -73,7 +73,7 @@ def expand_alias(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the lines that a line stands for; itself when it begins with no alias.
 
     ``$1`` to ``$9`` and ``$*`` in an alias are the words behind it; without any of them
-    they are put at its end. Raises AliasLoop.
+    they are put at its end. Raises AliasLoopError.
     """
     return _expand(text, aliases, 0)
 
@@ -84,7 +84,7 @@ def expand_near(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
     lines = [text]
     for alias in aliases:
         if resembles(name, alias, 1):
-            with suppress(AliasLoop):
+            with suppress(AliasLoopError):
                 lines += _expand(f"{alias} {rest}", aliases, 0)
     return lines
 
@@ -94,7 +94,7 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
     if name not in aliases:
         return [text]
     if depth >= _DEPTH:
-        raise AliasLoop(f"the alias '{name}' leads back to itself")
+        raise AliasLoopError(f"the alias '{name}' leads back to itself")
     lines: list[str] = []
     for line in aliases[name]:
         filled = _filled(line, rest.strip())

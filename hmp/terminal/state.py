@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.monitor.events import RUN_STATES
-from hmp.qmp.errors import BadReply, MachineGone, QMPError
+from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,5 +44,5 @@ class MachineState:
             name = await self.monitor.qmp.execute("query-name")
             status = await self.monitor.qmp.execute("query-status")
             self.name, self.status = name.get("name", ""), status["status"]
-        except (QMPError, BadReply, MachineGone):
+        except (QMPError, BadReplyError, MachineGoneError):
             pass

@@ -16,19 +16,19 @@ from prompt_toolkit.application import create_app_session, run_in_terminal
 from prompt_toolkit.document import Document
 
 from hmp.cli.config import Config
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.richtext import present
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.events import EventLog
-from hmp.monitor.frontend import Front, banner
+from hmp.monitor.frontend import FrontEnd, banner
 from hmp.monitor.line import is_comment
-from hmp.qmp.errors import MachineGone
+from hmp.qmp.errors import MachineGoneError
 from hmp.serving.client import Client
-from hmp.serving.telnet import TelnetDecoder
+from hmp.serving.telnet_decoder import TelnetDecoder
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.parsing import LineParser
@@ -150,7 +150,7 @@ class PromptClient(Client):
             with create_app_session(input=self.input, output=output):
                 self.session = RemoteSession(self, RemoteSink(stream))
                 await self.session.run()
-        except MachineGone:
+        except MachineGoneError:
             pass  # whoever serves us closes us
         except Exception as error:
             self.host.complain(f"a session failed: {type(error).__name__}")
@@ -158,7 +158,7 @@ class PromptClient(Client):
             self.transport.close()
 
 
-class RemoteSession(Front):
+class RemoteSession(FrontEnd):
     """A monitor on a client's terminal, and what handlers ask of it.
 
     What the operator's own session can do beyond commands, such as run programs and
@@ -173,7 +173,7 @@ class RemoteSession(Front):
         self.monitor = monitor = client.monitor
         self.sink = sink
         self.state = MachineState(monitor)
-        self.knowledge = Knowledge()
+        self.knowledge = WordCache()
         self.fetcher = Fetcher(monitor, self.knowledge)
         self.parse = LineParser(monitor, self.aliases)
         self.past = PrivateHistory(None, self._is_secret)
@@ -248,7 +248,7 @@ class RemoteSession(Front):
         """Ask for a password without echo."""
         answer = await self._ask(PromptSession(is_password=True), prompt)
         if answer is None:
-            raise CommandFailed("", "no password was given")
+            raise CommandFailedError("", "no password was given")
         return answer
 
     async def confirm(self, question: str) -> bool:
@@ -275,7 +275,7 @@ class RemoteSession(Front):
             write()
 
     async def run(self) -> None:
-        """Read and run lines until the end. Raises MachineGone."""
+        """Read and run lines until the end. Raises MachineGoneError."""
         await self.show(banner(self.monitor))
         loop = asyncio.get_running_loop()
         follower = loop.create_task(self._follow_events(), name="show events")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from hmp.completion.candidates import Look, Spot
-    from hmp.completion.diagnostics import Doubt
+    from hmp.completion.candidates import Look, Slot
+    from hmp.completion.diagnostics import Diagnostic
     from hmp.language.args_type import Parameter
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind
@@ -37,7 +37,7 @@ class Bar:
         self,
         look: Look,
         defaults: Mapping[str, Kind],
-        doubt: Callable[[Line], Doubt | None] = lambda line: None,
+        doubt: Callable[[Line], Diagnostic | None] = lambda line: None,
     ) -> None:
         self.look = look
         self.defaults = defaults
@@ -94,7 +94,7 @@ class Bar:
                 notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
         return one_line(", ".join(notes))
 
-    def _about(self, spot: Spot) -> str:
+    def _about(self, spot: Slot) -> str:
         """Return what is known of the word that stands in a spot, or may."""
         for word, about in self.look(spot.kind, spot.context):
             if not word or word.removesuffix("=") == spot.typed:

@@ -42,7 +42,7 @@ class Watch:
         self._drawn = 0
 
     async def run(self) -> None:
-        """Draw until cancelled. Raises MachineGone."""
+        """Draw until cancelled. Raises MachineGoneError."""
         while True:
             call = await self.monitor.run(self.text)
             if call is None:

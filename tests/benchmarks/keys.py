@@ -19,7 +19,7 @@ from completions.defaults import KINDS
 from completions.qmp import RAW_QMP
 from completions.trace import TRACE_EVENT
 from hmp.builtin import load_tables
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import parse_line
 from hmp.monitor.monitor import Monitor
@@ -52,7 +52,7 @@ def _words(kind: Kind, context: str) -> tuple[tuple[str, str], ...]:
 
 def key_with_candidates() -> float:
     """Return the 99th percentile of the seconds of our own that a key takes, all in all."""
-    knowledge = Knowledge()
+    knowledge = WordCache()
     knowledge.store(TRACE_EVENT, "", _words(TRACE_EVENT, ""))
     knowledge.store(RAW_QMP, '["", {}, "", ""]', _words(RAW_QMP, ""))
     monitor = Monitor(_Nobody(), load_tables())
@@ -61,8 +61,12 @@ def key_with_candidates() -> float:
     event = CompleteEvent(text_inserted=True)
     times = []
     for line in (
-        *("trace-event virtio_blk_read_77", "trace-event vbr9", "qmp memory_region_w"),
-        *("trace-event read", "trace-event zzz", "explain trace-event usbx"),
+        "trace-event virtio_blk_read_77",
+        "trace-event vbr9",
+        "qmp memory_region_w",
+        "trace-event read",
+        "trace-event zzz",
+        "explain trace-event usbx",
     ):
         for end in range(len(line.rpartition(" ")[0]) + 1, len(line) + 1):
             for _ in range(5):

@@ -116,7 +116,14 @@ def test_lines_and_files_run_in_their_order(tmp_path: Path) -> None:
     path.write_text("# a file\r\nhello-world two\r\nhello-world three")
 
     done = run(
-        *("-c", "hello-world one", "-f", str(path), "-f", "-", "-c", "hello-world five"),
+        "-c",
+        "hello-world one",
+        "-f",
+        str(path),
+        "-f",
+        "-",
+        "-c",
+        "hello-world five",
         script="hello-world four\n",
     )
 
@@ -282,7 +289,14 @@ def test_both_streams_together_are_in_order() -> None:
 def test_json_on_standard_output() -> None:
     """A line a command; what the machine prints does not come between."""
     done = run(
-        *("-o", "json", "-c", "hello-world hi", "-c", "info status", "-c", "nope x"),
+        "-o",
+        "json",
+        "-c",
+        "hello-world hi",
+        "-c",
+        "info status",
+        "-c",
+        "nope x",
     )
 
     assert [json.loads(line) for line in done.stdout.splitlines()] == [

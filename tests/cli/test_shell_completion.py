@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.cli.options import make_parser
+from hmp.cli.command_line import make_parser
 from hmp.cli.shell_completion import script
 from tests.program import run
 

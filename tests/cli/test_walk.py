@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.program import LIMIT, ROOT
 
-_step = re.compile(
+_STEP = re.compile(
     r"`(?P<path>mine/[\w./-]+)`(?P<add>, at its end)?:\n\n```\w+\n(?P<content>.*?)```"
     r"|```console\n(?P<console>.*?)```",
     re.DOTALL,
@@ -47,7 +47,7 @@ def expected(console: str) -> list[tuple[str, str]]:
 def test_the_walk_works_as_it_stands(tmp_path: Path) -> None:
     """Each file is written as shown, and each command prints what is shown."""
     text = (ROOT / "docs" / "tutorial.md").read_text()
-    steps = list(_step.finditer(text))
+    steps = list(_STEP.finditer(text))
 
     for step in steps:
         if step["path"]:

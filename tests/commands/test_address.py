@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from commands._address import BadAddress, parse_address
+from commands._address import AddressError, parse_address
 
 OLD, NEW = (10, 0, 0), (10, 2, 0)
 BOTH = (OLD, NEW)
@@ -49,7 +49,7 @@ def test_addresses(version: tuple[int, int, int], text: str, address: Any) -> No
 @pytest.mark.parametrize("version", BOTH)
 def test_what_is_no_address(version: tuple[int, int, int], text: str, reason: str) -> None:
     """In QEMU's words."""
-    with pytest.raises(BadAddress) as caught:
+    with pytest.raises(AddressError) as caught:
         parse_address(text, version)
 
     assert caught.value.desc == reason
@@ -68,7 +68,7 @@ def test_what_is_no_address(version: tuple[int, int, int], text: str, reason: st
 )
 def test_options(text: str, version: tuple[int, int, int], reason: str) -> None:
     """Newer releases know what they may be; older ones pass over what they do not."""
-    with pytest.raises(BadAddress) as caught:
+    with pytest.raises(AddressError) as caught:
         parse_address(text, version)
 
     assert caught.value.desc == reason

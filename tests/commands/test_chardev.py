@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from commands._chardev import ID_HINT, Chardev, Refused, Unparsable, backend_of
+from commands._chardev import ID_HINT, Chardev, ChardevError, UnparsableError, backend_of
 from hmp.qmp.errors import QMPError
 from tests.fakes import NEWEST, FakeSession, qmp_calls
 
@@ -89,7 +89,9 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
             "socket",
             {
                 **{**SOCKET, "addr": UNIX, "telnet": True, "tn3270": False},
-                **{"websocket": True, "tls-creds": "t", "tls-authz": "z"},
+                "websocket": True,
+                "tls-creds": "t",
+                "tls-authz": "z",
                 "reconnect": 5,
             },
         ),
@@ -191,7 +193,7 @@ def test_backends(options: str, kind: str, data: Data) -> None:
 )
 def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
     """In QEMU's words."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ChardevError) as caught:
         backend_of(Chardev(options, NEWEST).options)
 
     assert (caught.value.text, caught.value.desc) == (f"Error: {reason}\n", reason)
@@ -221,7 +223,7 @@ def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
 )
 def test_options_of_no_type(options: str, reason: str) -> None:
     """QEMU prints the reason, and then that it could not parse them."""
-    with pytest.raises(Unparsable) as caught:
+    with pytest.raises(UnparsableError) as caught:
         Chardev(options, NEWEST)
 
     assert caught.value.text == f"{reason}\nError: Parsing chardev args failed\n"
@@ -231,7 +233,7 @@ def test_options_of_no_type(options: str, reason: str) -> None:
 @pytest.mark.parametrize("size", ["x", "", "1x", "--1", "1kk", "1.5"])
 def test_sizes_that_are_none(size: str) -> None:
     """QEMU explains the suffixes."""
-    with pytest.raises(Unparsable) as caught:
+    with pytest.raises(UnparsableError) as caught:
         Chardev(f"ringbuf,size={size}", NEWEST)
 
     assert caught.value.text == (
@@ -244,7 +246,7 @@ def test_sizes_that_are_none(size: str) -> None:
 
 def test_an_id_that_is_none() -> None:
     """QEMU explains what one is."""
-    with pytest.raises(Unparsable) as caught:
+    with pytest.raises(UnparsableError) as caught:
         Chardev("null,id=1", NEWEST)
 
     assert caught.value.text == (

@@ -44,7 +44,10 @@ def test_print_remembers_the_format() -> None:
     session = FakeSession()
 
     assert [session.prints(line) for line in ("p/d 16", "p 17", "p/x 16", "p 17")] == [
-        *("16\n", "17\n", "0x10\n", "0x11\n")
+        "16\n",
+        "17\n",
+        "0x10\n",
+        "0x11\n",
     ]
 
 

@@ -61,7 +61,10 @@ def test_a_picture_of_an_unknown_format() -> None:
             "client_migrate_info spice h 1 2 s",
             "client_migrate_info",
             {
-                **{"protocol": "spice", "hostname": "h", "port": 1, "tls-port": 2},
+                "protocol": "spice",
+                "hostname": "h",
+                "port": 1,
+                "tls-port": 2,
                 "cert-subject": "s",
             },
         ),

@@ -26,7 +26,11 @@ def test_an_event_for_xen() -> None:
 def port(number: int, kind: str, **more: object) -> dict[str, object]:
     """Return an event channel."""
     return {
-        **{"port": number, "vcpu": 0, "type": kind, "remote-domain": "", "target": 7},
+        "port": number,
+        "vcpu": 0,
+        "type": kind,
+        "remote-domain": "",
+        "target": 7,
         **{"pending": False, "masked": False, **more},
     }
 
@@ -51,5 +55,8 @@ def test_the_event_channels_of_xen() -> None:
     )
     rows = session.looks("xen-event-list").splitlines()[2:]
     assert [row.split("   ")[-1] for row in rows] == [
-        *("● ready", "● pending", "○ masked", "○ pending, masked")
+        "● ready",
+        "● pending",
+        "○ masked",
+        "○ pending, masked",
     ]

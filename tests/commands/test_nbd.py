@@ -63,7 +63,9 @@ def test_all_devices(flag: str, writable: bool) -> None:
 def test_not_all_devices() -> None:
     """The server does not go on with some of them."""
     answers: dict[str, Any] = {
-        **{"nbd-server-start": {}, "query-block": BLOCK, "nbd-server-stop": {}},
+        "nbd-server-start": {},
+        "query-block": BLOCK,
+        "nbd-server-stop": {},
         "nbd-server-add": QMPError("d0 is in use"),
     }
     session = FakeSession(answers)

@@ -68,8 +68,12 @@ def test_object_add_errors(desc: str, text: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("object_add help", "object_add ?", "object_add iothread,help"),
-        *("object_add {'qom-type':'iothread'}", "object_add {", 'object_add {"a":1} x'),
+        "object_add help",
+        "object_add ?",
+        "object_add iothread,help",
+        "object_add {'qom-type':'iothread'}",
+        "object_add {",
+        'object_add {"a":1} x',
         "object_add {" + '"a":[' * 5000,
         'object_add {"a":' + "9" * 5000 + "}",
     ],
@@ -181,9 +185,16 @@ def test_qom_set_to_nothing() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("qom-set /m n -5", "qom-set /m n 1k", "qom-set /m u 08", "qom-set /m size 1.5M"),
-        *("qom-set /m on maybe", "qom-set /m n x", "qom-set /m e preferred"),
-        *("qom-set /m st 1", "qom-set -j /m p {", "qom-set -j /m p 'x'"),
+        "qom-set /m n -5",
+        "qom-set /m n 1k",
+        "qom-set /m u 08",
+        "qom-set /m size 1.5M",
+        "qom-set /m on maybe",
+        "qom-set /m n x",
+        "qom-set /m e preferred",
+        "qom-set /m st 1",
+        "qom-set -j /m p {",
+        "qom-set -j /m p 'x'",
         "qom-set -j /m p " + "9" * 5000,
     ],
 )

@@ -22,7 +22,9 @@ MEMBERS = {
 SCHEMA: list[dict[str, Any]] = [
     {
         "name": "migrate-set-parameters",
-        **{"meta-type": "command", "arg-type": "a", "ret-type": "a"},
+        "meta-type": "command",
+        "arg-type": "a",
+        "ret-type": "a",
     },
     {
         "name": "a",
@@ -125,14 +127,14 @@ def test_a_list_that_only_qemu_can_split() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *(
-            "downtime-limit K",
-            "downtime-limit .k",
-            "downtime-limit -.0",
-            "downtime-limit x",
-        ),
-        *("xbzrle-cache-size 9E", "downtime-limit 99999999999999999999"),
-        *("downtime-limit 0x18M", "downtime-limit 08"),
+        "downtime-limit K",
+        "downtime-limit .k",
+        "downtime-limit -.0",
+        "downtime-limit x",
+        "xbzrle-cache-size 9E",
+        "downtime-limit 99999999999999999999",
+        "downtime-limit 0x18M",
+        "downtime-limit 08",
     ],
 )
 def test_sizes_that_only_qemu_can_word(words: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession, qmp_calls
 
 
@@ -29,7 +29,7 @@ def test_each_is_one_qmp_command(line: str, command: str) -> None:
     assert FakeSession({command: {}}).prints(line) == ""
 
 
-@pytest.mark.parametrize("answer", [{}, MachineGone("it closed the connection")])
+@pytest.mark.parametrize("answer", [{}, MachineGoneError("it closed the connection")])
 def test_quit_ends_the_session_however_it_is_answered(answer: Any) -> None:
     """A machine may be gone before its own reply."""
     session = FakeSession({"quit": answer})

@@ -69,13 +69,13 @@ def pressed(found: FakeSession) -> list[str]:
         ("a b", ["a", "spc", "b"]),
         ("!?~", ["shift-1", "shift-slash", "shift-grave_accent"]),
         ("-=[]\\;',./`", [
-            *("minus", "equal", "bracket_left", "bracket_right", "backslash"),
-            *("semicolon", "apostrophe", "comma", "dot", "slash", "grave_accent"),
+            "minus", "equal", "bracket_left", "bracket_right", "backslash",
+            "semicolon", "apostrophe", "comma", "dot", "slash", "grave_accent",
         ]),
         ("<enter>", ["ret"]),
         ("<Ctrl-Alt-Del>", ["ctrl-alt-delete"]),
         ("a<lt>b<gt><ctrl-lt>", [
-            *("a", "shift-comma", "b", "shift-dot", "ctrl-shift-comma")
+            "a", "shift-comma", "b", "shift-dot", "ctrl-shift-comma"
         ]),
         ("<less>", ["less"]),
         ("<lt>b>", ["shift-comma", "b", "shift-dot"]),
@@ -179,6 +179,10 @@ def test_one_press_is_under_way_at_a_time() -> None:
     names = [name for name, _ in found.calls]
 
     assert names == [
-        *("query-status", "send-key", *["query-status"] * 4),
-        *("query-status", "send-key", *["query-status"] * 8),
+        "query-status",
+        "send-key",
+        *["query-status"] * 4,
+        "query-status",
+        "send-key",
+        *["query-status"] * 8,
     ]

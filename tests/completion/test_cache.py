@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.completion import cache as knowledge
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.monitor.kinds import Kind
 from hmp.qmp.connection import Connection
 
@@ -19,7 +19,7 @@ async def fetch(qmp: Connection, context: str) -> list[tuple[str, str]]:
 
 def test_fixed_words_are_known_and_never_wanted() -> None:
     """There is nobody to ask for them."""
-    known = Knowledge()
+    known = WordCache()
 
     assert known.look(FIXED, "") == (("a", ""),)
     assert (known.missing, known.take_wanted()) == (False, [])
@@ -27,7 +27,7 @@ def test_fixed_words_are_known_and_never_wanted() -> None:
 
 def test_what_is_missing_is_wanted_once() -> None:
     """However often it is looked at while it is being fetched."""
-    known = Knowledge()
+    known = WordCache()
     for _ in range(3):
         assert known.look(FETCHED, "x") == (("always", ""),)
 
@@ -39,7 +39,7 @@ def test_what_is_missing_is_wanted_once() -> None:
 
 def test_fetched_words_stand_behind_the_fixed_ones() -> None:
     """By context; what is known is not wanted again at once."""
-    known = Knowledge()
+    known = WordCache()
     known.store(FETCHED, "x", (("b", ""),))
 
     assert known.look(FETCHED, "x") == (("always", ""), ("b", ""))
@@ -50,7 +50,7 @@ def test_fetched_words_stand_behind_the_fixed_ones() -> None:
 
 def test_what_may_have_changed_is_wanted_anew_and_known_meanwhile() -> None:
     """An event, or a line that ran, makes all of it old."""
-    known = Knowledge()
+    known = WordCache()
     known.store(FETCHED, "x", (("b", ""),))
     known.expire()
 
@@ -61,7 +61,7 @@ def test_what_may_have_changed_is_wanted_anew_and_known_meanwhile() -> None:
 
 def test_words_age(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any sign, too."""
-    known = Knowledge()
+    known = WordCache()
     known.store(FETCHED, "x", ())
     monkeypatch.setattr(knowledge, "FRESH", -1)
     known.look(FETCHED, "x")
@@ -71,7 +71,7 @@ def test_words_age(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_sure() -> None:
     """Nothing that may have changed since, and nothing that was never told."""
-    known = Knowledge()
+    known = WordCache()
     assert known.sure(FIXED, "") == (("a", ""),)
     assert known.sure(FETCHED, "x") == ()
     known.store(FETCHED, "x", (("b", ""),))
@@ -84,7 +84,7 @@ def test_what_is_sure() -> None:
 
 def test_words_that_were_overtaken_are_old_when_they_come() -> None:
     """Something happened while they were being fetched."""
-    known = Knowledge()
+    known = WordCache()
     known.look(FETCHED, "x")
     known.take_wanted()
     known.expire()
@@ -98,7 +98,7 @@ def test_words_that_were_overtaken_are_old_when_they_come() -> None:
 
 def test_a_machine_that_does_not_tell_leaves_what_was_known() -> None:
     """It is offered, asked for again later, and nothing is held against it."""
-    known = Knowledge()
+    known = WordCache()
     known.store(FETCHED, "x", (("b", ""),))
     known.store(FETCHED, "x", None)
 

@@ -253,8 +253,13 @@ def test_any_line_can_be_completed(text: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("info block -v drive0", "eject -f cd0", "device_add e1000,id=net0"),
-        *("set_link a off", "sendkey ctrl-alt", 'eject "with blank"', "paint red -f grey"),
+        "info block -v drive0",
+        "eject -f cd0",
+        "device_add e1000,id=net0",
+        "set_link a off",
+        "sendkey ctrl-alt",
+        'eject "with blank"',
+        "paint red -f grey",
     ],
 )
 def test_every_prefix_of_a_good_line_leads_to_it(line: str) -> None:

@@ -85,12 +85,15 @@ SCHEMA: list[Any] = [
     {"name": "netdev_add", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
     {"name": "object-add", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
     {
-        **{"name": "args", "meta-type": "object", "tag": "type"},
+        "name": "args",
+        "meta-type": "object",
+        "tag": "type",
         "members": [{"name": "type", "type": "kind"}, {"name": "id", "type": "str"}],
         "variants": [{"case": "user", "type": "user"}, {"case": "tap", "type": "tap"}],
     },
     {
-        **{"name": "user", "meta-type": "object"},
+        "name": "user",
+        "meta-type": "object",
         "members": [{"name": "restrict", "type": "bool"}],
     },
     {"name": "tap", "meta-type": "object", "members": []},
@@ -116,7 +119,9 @@ def test_devices_and_objects_that_users_have_named() -> None:
 def test_network_clients() -> None:
     """QEMU's own monitor alone knows them; cards are no backends."""
     assert words(NET_CLIENT, ANSWERS) == [
-        *(("net1", "user"), ("nic0", "nic"), ("net0", "user"))
+        ("net1", "user"),
+        ("nic0", "nic"),
+        ("net0", "user"),
     ]
     assert names(NETDEV_ID, ANSWERS) == ["net1", "net0"]
 
@@ -128,8 +133,16 @@ def test_network_clients() -> None:
         (
             "e1000",
             [
-                *("id=", "bus=", "bar=", "chardev=", "drive=", "iothread=", "mac="),
-                *("mq=", "netdev=", "werror="),
+                "id=",
+                "bus=",
+                "bar=",
+                "chardev=",
+                "drive=",
+                "iothread=",
+                "mac=",
+                "mq=",
+                "netdev=",
+                "werror=",
             ],
         ),
         ("e1000,mq", ["on", "off"]),

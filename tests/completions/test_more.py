@@ -25,9 +25,11 @@ MONITOR = {
     "help log": "Log items (comma separated):\r\nnone    remove all\r\nint  interrupts\r\n",
 }
 IMAGE = {
-    **{"filename": "top", "format": "qcow2"},
+    "filename": "top",
+    "format": "qcow2",
     "backing-image": {
-        **{"filename": "middle", "format": "qcow2"},
+        "filename": "middle",
+        "format": "qcow2",
         "backing-image": {"filename": "base", "format": "raw"},
     },
     "snapshots": [{"name": "first", "id": "1"}, {"name": "second", "id": "2"}],
@@ -37,7 +39,8 @@ PARAMETERS: list[Any] = [
     {"name": "method", "meta-type": "enum", "values": ["none", "zlib"]},
     {"name": "migrate-set-parameters", "meta-type": "command", "arg-type": "p"},
     {
-        **{"name": "p", "meta-type": "object"},
+        "name": "p",
+        "meta-type": "object",
         "members": [
             {"name": "max-bandwidth", "type": "int"},
             {"name": "multifd-compression", "type": "method"},
@@ -50,7 +53,8 @@ ANSWERS: dict[str, Any] = {
     "query-audiodevs": [{"id": "snd0", "driver": "alsa"}],
     "query-stats-schemas": [
         {
-            **{"provider": "kvm", "target": "vcpu"},
+            "provider": "kvm",
+            "target": "vcpu",
             "stats": [{"name": "exits", "type": "cumulative"}],
         }
     ],

@@ -81,7 +81,9 @@ def test_properties_of_the_object_before() -> None:
     """Those that are no objects themselves."""
     assert placed(QOM_PROPERTY, "a", path="/machine") == ("a", "/machine")
     assert words(QOM_PROPERTY, ANSWERS, "/machine") == [
-        *(("a", "string"), ("link", "link<pc>"), ("n", "int"))
+        ("a", "string"),
+        ("link", "link<pc>"),
+        ("n", "int"),
     ]
 
 

@@ -21,7 +21,8 @@ SCHEMA: list[Any] = [
     {"name": "list", "meta-type": "array", "element-type": "key"},
     {"name": "key", "meta-type": "object", "members": [{"name": "data", "type": "code"}]},
     {
-        **{"name": "send", "meta-type": "object"},
+        "name": "send",
+        "meta-type": "object",
         "members": [{"name": "keys", "type": "list"}, {"name": "now", "type": "bool"}],
     },
 ]
@@ -46,7 +47,9 @@ UNION: list[Any] = [
     {"name": "add", "meta-type": "command", "arg-type": "node", "ret-type": "empty"},
     {"name": "driver", "meta-type": "enum", "values": ["file", "qcow2"]},
     {
-        **{"name": "node", "meta-type": "object", "tag": "driver"},
+        "name": "node",
+        "meta-type": "object",
+        "tag": "driver",
         "members": [
             {"name": "driver", "type": "driver"},
             {"name": "node-name", "type": "str", "default": None},
@@ -54,12 +57,14 @@ UNION: list[Any] = [
         "variants": [{"case": "file", "type": "f"}, {"case": "qcow2", "type": "q"}],
     },
     {
-        **{"name": "f", "meta-type": "object"},
+        "name": "f",
+        "meta-type": "object",
         "members": [{"name": "filename", "type": "str"}],
     },
     {"name": "q", "meta-type": "object", "members": [{"name": "file", "type": "ref"}]},
     {
-        **{"name": "ref", "meta-type": "alternate"},
+        "name": "ref",
+        "meta-type": "alternate",
         "members": [{"type": "node"}, {"type": "str"}],
     },
     {"name": "device_del", "meta-type": "command", "arg-type": "d", "ret-type": "empty"},

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hmp.display.fields import field_of
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 
 VALUE: Any = {"ram": {"total": 5, "ok": True}, "list": [{"x": 1.5}, {"x": 2}], "s": "t"}
 
@@ -32,7 +32,7 @@ def test_numbers_by_their_path(path: str, number: float) -> None:
 )
 def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:
     """What there is instead is told."""
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(CommandFailedError) as caught:
         field_of(value, path)
 
     assert complaint in caught.value.text

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hmp.display.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
@@ -214,7 +214,12 @@ def test_text_is_what_qemus_monitor_prints(pipes: Ends) -> None:
     """Results on one stream, errors on the other, silence for success without text."""
     shown(
         TextWriter(pipes.out, pipes.err),
-        *("info name", "stop", "info balloon", "info kvm", "loadvm x", "nope x"),
+        "info name",
+        "stop",
+        "info balloon",
+        "info kvm",
+        "loadvm x",
+        "nope x",
     )
 
     assert pipes.read() == (
@@ -229,7 +234,11 @@ def test_both_streams_together_are_in_order(style: str) -> None:
     ends = Ends(joined=True)
     shown(
         make_writer(style, ends.out, ends.err),
-        *("info name", "info balloon", "info uuid", "loadvm x", "info kvm"),
+        "info name",
+        "info balloon",
+        "info uuid",
+        "loadvm x",
+        "info kvm",
     )
 
     assert _read(ends.out_end) == (
@@ -281,7 +290,12 @@ def test_json_is_one_object_a_line(pipes: Ends) -> None:
     """Value, text or error, and all of it on standard output."""
     shown(
         JsonWriter(pipes.out, pipes.err),
-        *("info name", "stop", "info kvm", "info balloon", "loadvm x", " cpu x "),
+        "info name",
+        "stop",
+        "info kvm",
+        "info balloon",
+        "loadvm x",
+        " cpu x ",
     )
     out, err = pipes.read()
 
@@ -348,7 +362,7 @@ def test_the_error_of_a_call_is_shown_as_it_is(pipes: Ends) -> None:
     """A handler's text has its own line ends, or none."""
     session = FakeSession(ANSWERS)
     call = session.call("stop")
-    call.error = CommandFailed("no end")
+    call.error = CommandFailedError("no end")
     TextWriter(pipes.out, pipes.err).show(call)
 
     assert pipes.read() == ("", "no end")

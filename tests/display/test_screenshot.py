@@ -9,7 +9,7 @@ from hmp.display.picture import PictureError
 from hmp.display.screen import Screen
 from hmp.display.screenshot import Screenshot, read_picture, take_screenshot
 from hmp.frontends.script import drive
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message
 
@@ -78,7 +78,7 @@ def test_no_colours_no_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_that_does_not_come() -> None:
     """The machine runs on another host, and says nothing of it."""
-    with pytest.raises(CommandFailed, match="which is not this host"):
+    with pytest.raises(CommandFailedError, match="which is not this host"):
         take({})
     with pytest.raises(QMPError, match="no console"):
         take(QMPError("no console"))

@@ -11,7 +11,7 @@ import pytest
 from hmp.display.output import Sink, Writer
 from hmp.frontends.script import Script, answer, drive, read_lines, split_lines
 from hmp.monitor.monitor import Call
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession
 from tests.growth import assert_linear
 
@@ -19,7 +19,7 @@ ANSWERS: dict[str, Any] = {
     "query-name": {"name": "vm"},
     "query-uuid": {"UUID": "u"},
     "query-balloon": QMPError("No balloon"),
-    "query-status": MachineGone("it closed the connection"),
+    "query-status": MachineGoneError("it closed the connection"),
     "stop": {},
     "quit": {},
 }
@@ -255,7 +255,7 @@ def test_bytes_that_are_no_text_fail_as_a_line() -> None:
 
 def test_a_machine_that_is_gone_ends_everything() -> None:
     """That is for whoever runs the script."""
-    with pytest.raises(MachineGone, match="it closed the connection"):
+    with pytest.raises(MachineGoneError, match="it closed the connection"):
         run(b"info status", b"info name")
 
 
@@ -293,8 +293,15 @@ def test_an_answer_is_the_text_of_a_line(line: str, text: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("hello-world {}", "{}", "info {}", "savevm {}", "device_add a={}", "set_link {}"),
-        *("qmp query-status {}", "qmp x a={}", "qom-set / x {}"),
+        "hello-world {}",
+        "{}",
+        "info {}",
+        "savevm {}",
+        "device_add a={}",
+        "set_link {}",
+        "qmp query-status {}",
+        "qmp x a={}",
+        "qom-set / x {}",
     ],
 )
 @pytest.mark.parametrize("text", ["x", '"', "a ", "a=b,", "1+", '\\"', "="])

@@ -14,10 +14,20 @@ IMAGE = {"filename": "a.img", "format": "raw", "virtual-size": 1 << 20}
 def inserted(**members: Any) -> dict[str, Any]:
     """Return a medium with what it must have."""
     return {
-        **{"file": "a.img", "drv": "raw", "ro": False, "encrypted": False},
-        **{"cache": CACHE, "detect_zeroes": "off", "node-name": "#block1"},
-        **{"image": IMAGE, "bps": 0, "bps_rd": 0, "bps_wr": 0},
-        **{"iops": 0, "iops_rd": 0, "iops_wr": 0},
+        "file": "a.img",
+        "drv": "raw",
+        "ro": False,
+        "encrypted": False,
+        "cache": CACHE,
+        "detect_zeroes": "off",
+        "node-name": "#block1",
+        "image": IMAGE,
+        "bps": 0,
+        "bps_rd": 0,
+        "bps_wr": 0,
+        "iops": 0,
+        "iops_rd": 0,
+        "iops_wr": 0,
         **{name.replace("__", "-"): value for name, value in members.items()},
     }
 
@@ -205,21 +215,35 @@ def test_images_follow_their_device() -> None:
 
     assert text == joined(
         [
-            *("d0 (#block1): a.img (raw)", CACHED),
-            *("", "Images:"),
-            *("image: a.img", "file format: raw"),
-            *("virtual size: 1 MiB (1048576 bytes)", "disk size: unavailable"),
-            *("image: base.img", "file format: raw"),
-            *("virtual size: 1 MiB (1048576 bytes)", "disk size: unavailable"),
-            *("", "cd0: [not inserted]"),
+            "d0 (#block1): a.img (raw)",
+            CACHED,
+            "",
+            "Images:",
+            "image: a.img",
+            "file format: raw",
+            "virtual size: 1 MiB (1048576 bytes)",
+            "disk size: unavailable",
+            "image: base.img",
+            "file format: raw",
+            "virtual size: 1 MiB (1048576 bytes)",
+            "disk size: unavailable",
+            "",
+            "cd0: [not inserted]",
         ]
     )
 
 
 STATS = {
-    **{"rd_bytes": 1, "wr_bytes": 2, "rd_operations": 3, "wr_operations": 4},
-    **{"flush_operations": 5, "wr_total_time_ns": 6, "rd_total_time_ns": 7},
-    **{"flush_total_time_ns": 8, "rd_merged": 9, "wr_merged": 10},
+    "rd_bytes": 1,
+    "wr_bytes": 2,
+    "rd_operations": 3,
+    "wr_operations": 4,
+    "flush_operations": 5,
+    "wr_total_time_ns": 6,
+    "rd_total_time_ns": 7,
+    "flush_total_time_ns": 8,
+    "rd_merged": 9,
+    "wr_merged": 10,
 }
 DEVICES = [
     {"device": "d0", "stats": {**STATS, "idle_time_ns": 11}},

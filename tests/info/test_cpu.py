@@ -68,7 +68,8 @@ def test_slots_of_cpus() -> None:
         {"type": "max-x86_64-cpu", "vcpus-count": 1, "props": {"core-id": 1, "node-id": 0}},
         {
             "type": "max-x86_64-cpu",
-            **{"vcpus-count": 1, "qom-path": "/machine/unattached/device[0]"},
+            "vcpus-count": 1,
+            "qom-path": "/machine/unattached/device[0]",
             "props": {"core-id": 0, "node-id": 0},
         },
     ]

@@ -41,7 +41,8 @@ def test_no_tpm() -> None:
 def test_cryptodev() -> None:
     """What it does, and the queues it does it with."""
     device = {
-        **{"id": "cry0", "service": ["cipher", "akcipher"]},
+        "id": "cry0",
+        "service": ["cipher", "akcipher"],
         "client": [{"queue": 0, "type": "builtin"}, {"queue": 1, "type": "builtin"}],
     }
     session = FakeSession({"query-cryptodev": [device]})

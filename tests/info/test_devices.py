@@ -69,8 +69,12 @@ def test_balloon_without_one() -> None:
 
 
 THREAD = {
-    **{"id": "io0", "thread-id": 42, "poll-max-ns": 32768, "poll-grow": 0},
-    **{"poll-shrink": 1, "aio-max-batch": 2},
+    "id": "io0",
+    "thread-id": 42,
+    "poll-max-ns": 32768,
+    "poll-grow": 0,
+    "poll-shrink": 1,
+    "aio-max-batch": 2,
 }
 
 
@@ -82,8 +86,12 @@ def test_iothreads(more: dict[str, int], lines: list[str]) -> None:
     """In QEMU's order; what an older machine does not tell is left out."""
     answer = [{**THREAD, **more}, {**THREAD, **more, "id": "io1"}]
     settings = [
-        *("  thread_id=42", "  poll-max-ns=32768", "  poll-grow=0", "  poll-shrink=1"),
-        *(*lines, "  aio-max-batch=2"),
+        "  thread_id=42",
+        "  poll-max-ns=32768",
+        "  poll-grow=0",
+        "  poll-shrink=1",
+        *lines,
+        "  aio-max-batch=2",
     ]
 
     assert FakeSession({"query-iothreads": answer}).prints("info iothreads") == joined(
@@ -94,9 +102,13 @@ def test_iothreads(more: dict[str, int], lines: list[str]) -> None:
 def pci_device(**members: Any) -> dict[str, Any]:
     """Return a PciDeviceInfo."""
     return {
-        **{"bus": 0, "slot": 1, "function": 0, "qdev_id": "", "regions": []},
-        **{"class_info": {"class": 0x0200, "desc": "Ethernet controller"}},
-        **{"id": {"device": 0x100E, "vendor": 0x8086}},
+        "bus": 0,
+        "slot": 1,
+        "function": 0,
+        "qdev_id": "",
+        "regions": [],
+        "class_info": {"class": 0x0200, "desc": "Ethernet controller"},
+        "id": {"device": 0x100E, "vendor": 0x8086},
         **members,
     }
 
@@ -158,7 +170,10 @@ UNMAPPED = -1
 def region(address: int, size: int, **members: Any) -> dict[str, Any]:
     """Return a PciMemoryRegion of memory."""
     return {
-        **{"bar": 0, "type": "memory", "address": address, "size": size},
+        "bar": 0,
+        "type": "memory",
+        "address": address,
+        "size": size,
         **{"prefetch": False, "mem_type_64": False, **members},
     }
 
@@ -228,7 +243,9 @@ def test_pci_bridges() -> None:
     )
 
     assert pci(bridge, pci_device(slot=3)) == [
-        *(FIRST, SECOND, "      IRQ 1, pin A"),
+        FIRST,
+        SECOND,
+        "      IRQ 1, pin A",
         "      BUS 0.",
         "      secondary bus 1.",
         "      subordinate bus 2.",
@@ -237,8 +254,12 @@ def test_pci_bridges() -> None:
         "      prefetchable memory range [0x800000000, 0x8ffffffff]",
         "      BAR0: 32 bit memory at 0x00000000 [0x0000000f]",
         LAST,
-        *("  Bus  1, device   2, function 0:", SECOND, '      id "below"'),
-        *("  Bus  0, device   3, function 0:", SECOND, LAST),
+        "  Bus  1, device   2, function 0:",
+        SECOND,
+        '      id "below"',
+        "  Bus  0, device   3, function 0:",
+        SECOND,
+        LAST,
     ]
     del bridge["pci_bridge"]["devices"]
     assert len(pci(bridge)) == 11
@@ -260,8 +281,12 @@ def test_pci_without_any(version: tuple[int, int, int], text: str) -> None:
 TREE = {
     "/": [("machine", "child<q35-machine>"), ("objects", "child<container>")],
     "/machine": [
-        *(("type", "string"), ("b", "child<pc>"), ("a", "child<irq>")),
-        *(("A", "child<Z>"), ("link", "link<pc>"), ("a-b", "child<x>")),
+        ("type", "string"),
+        ("b", "child<pc>"),
+        ("a", "child<irq>"),
+        ("A", "child<Z>"),
+        ("link", "link<pc>"),
+        ("a-b", "child<x>"),
     ],
     "/machine/b": [("deep", "child<leaf>")],
     "/machine/b/deep": [("value", "int")],
@@ -288,7 +313,11 @@ def tree_session(paths: dict[str, str] | None = None) -> FakeSession:
 
 
 MACHINE = [
-    *("/machine (q35-machine)", "  /A (Z)", "  /a (irq)", "  /a-b (x)", "  /b (pc)"),
+    "/machine (q35-machine)",
+    "  /A (Z)",
+    "  /a (irq)",
+    "  /a-b (x)",
+    "  /b (pc)",
     "    /deep (leaf)",
 ]
 
@@ -335,8 +364,12 @@ def test_qom_tree_asks_for_each_object_once() -> None:
     assert [arguments for command, arguments in session.calls if command == "qom-list"] == [
         {"path": path}
         for path in (
-            *("/machine", "/machine/A", "/machine/a", "/machine/a-b"),
-            *("/machine/b", "/machine/b/deep"),
+            "/machine",
+            "/machine/A",
+            "/machine/a",
+            "/machine/a-b",
+            "/machine/b",
+            "/machine/b/deep",
         )
     ]
     assert len(session.calls) == 8

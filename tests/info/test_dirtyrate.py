@@ -7,8 +7,12 @@ import pytest
 from tests.fakes import NEWEST, FakeSession, joined
 
 RATE = {
-    **{"status": "measured", "start-time": 12, "calc-time": 1, "sample-pages": 512},
-    **{"mode": "page-sampling", "dirty-rate": 108},
+    "status": "measured",
+    "start-time": 12,
+    "calc-time": 1,
+    "sample-pages": 512,
+    "mode": "page-sampling",
+    "dirty-rate": 108,
 }
 OLD = (7, 2, 0)
 
@@ -20,16 +24,23 @@ OLD = (7, 2, 0)
             {},
             NEWEST,
             [
-                *("Status: measured", "Start Time: 12 (ms)", "Sample Pages: 512 (per GB)"),
-                *("Period: 1 (sec)", "Mode: page-sampling", "Dirty rate: 108 (MB/s)"),
+                "Status: measured",
+                "Start Time: 12 (ms)",
+                "Sample Pages: 512 (per GB)",
+                "Period: 1 (sec)",
+                "Mode: page-sampling",
+                "Dirty rate: 108 (MB/s)",
             ],
         ),
         (
             {"mode": "dirty-ring", "vcpu-dirty-rate": [{"id": 0, "dirty-rate": 7}]},
             NEWEST,
             [
-                *("Status: measured", "Start Time: 12 (ms)", "Period: 1 (sec)"),
-                *("Mode: dirty-ring", "Dirty rate: 108 (MB/s)"),
+                "Status: measured",
+                "Start Time: 12 (ms)",
+                "Period: 1 (sec)",
+                "Mode: dirty-ring",
+                "Dirty rate: 108 (MB/s)",
                 "vcpu[0], Dirty rate: 7 (MB/s)",
             ],
         ),
@@ -37,8 +48,12 @@ OLD = (7, 2, 0)
             {"mode": "dirty-bitmap", "dirty-rate": None, "status": "measuring"},
             OLD,
             [
-                *("Status: measuring", "Start Time: 12 (ms)", "Sample Pages: 512 (per GB)"),
-                *("Period: 1 (sec)", "Mode: dirty-bitmap", "Dirty rate: (not ready)"),
+                "Status: measuring",
+                "Start Time: 12 (ms)",
+                "Sample Pages: 512 (per GB)",
+                "Period: 1 (sec)",
+                "Mode: dirty-bitmap",
+                "Dirty rate: (not ready)",
             ],
         ),
     ],
@@ -64,7 +79,9 @@ def test_vcpu_dirty_limit() -> None:
         "vcpu[1], limit rate 100 (MB/s), current rate 20 (MB/s)\n"
     )
     assert session.looks("info vcpu_dirty_limit").splitlines()[2].split() == [
-        *("1", "20", "100")
+        "1",
+        "20",
+        "100",
     ]
     none = FakeSession({"query-vcpu-dirty-limit": []})
     assert none.prints("info vcpu_dirty_limit") == "Dirty page limit not enabled!\n"

@@ -8,18 +8,26 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import NEWEST, FakeSession, joined
 
 SERVER = {
-    **{"host": "127.0.0.1", "service": "5901", "family": "ipv4", "websocket": False},
+    "host": "127.0.0.1",
+    "service": "5901",
+    "family": "ipv4",
+    "websocket": False,
     "auth": "none",
 }
 CLIENT = {
-    **{"host": "127.0.0.1", "service": "40000", "family": "ipv4", "websocket": False},
+    "host": "127.0.0.1",
+    "service": "40000",
+    "family": "ipv4",
+    "websocket": False,
 }
 
 
 def test_vnc() -> None:
     """Where each display listens, and who looks on."""
     display = {
-        **{"id": "default", "auth": "none", "display": "vga0"},
+        "id": "default",
+        "auth": "none",
+        "display": "vga0",
         "server": [{**SERVER, "websocket": True, "auth": "vencrypt", "vencrypt": "x509"}],
         "clients": [CLIENT, {**CLIENT, "sasl_username": "me", "x509_dname": "CN=me"}],
     }
@@ -32,11 +40,14 @@ def test_vnc() -> None:
             "  Server: 127.0.0.1:5901 (ipv4 (Websocket))",
             "    Auth: vencrypt (Sub: x509)",
             "  Client: 127.0.0.1:40000 (ipv4)",
-            *("    x509_dname: none", "    sasl_username: none"),
+            "    x509_dname: none",
+            "    sasl_username: none",
             "  Client: 127.0.0.1:40000 (ipv4)",
-            *("    x509_dname: CN=me", "    sasl_username: me"),
+            "    x509_dname: CN=me",
+            "    sasl_username: me",
             "  Display: vga0",
-            *("other:", "  Auth: vnc (Sub: none)"),
+            "other:",
+            "  Auth: vnc (Sub: none)",
         ]
     )
     looks = session.looks("info vnc")
@@ -55,8 +66,13 @@ def test_no_vnc() -> None:
 
 
 SPICE = {
-    **{"enabled": True, "migrated": False, "host": "0.0.0.0", "port": 5900},
-    **{"tls-port": 5901, "auth": "none", "compiled-version": "0.15.0"},
+    "enabled": True,
+    "migrated": False,
+    "host": "0.0.0.0",
+    "port": 5900,
+    "tls-port": 5901,
+    "auth": "none",
+    "compiled-version": "0.15.0",
     "mouse-mode": "server",
 }
 
@@ -64,16 +80,23 @@ SPICE = {
 def channel(kind: int, tls: bool = False) -> dict[str, Any]:
     """Return a channel of a client."""
     return {
-        **{"host": "127.0.0.1", "port": "4", "connection-id": 9, "channel-id": 0},
-        **{"channel-type": kind, "tls": tls},
+        "host": "127.0.0.1",
+        "port": "4",
+        "connection-id": 9,
+        "channel-id": 0,
+        "channel-type": kind,
+        "tls": tls,
     }
 
 
 @pytest.mark.parametrize(
     ("kind", "version", "name"),
     [
-        *((1, NEWEST, "main"), (11, NEWEST, "webdav"), (11, (7, 2, 0), "unknown")),
-        *((0, NEWEST, "unknown"), (99, NEWEST, "unknown")),
+        (1, NEWEST, "main"),
+        (11, NEWEST, "webdav"),
+        (11, (7, 2, 0), "unknown"),
+        (0, NEWEST, "unknown"),
+        (99, NEWEST, "unknown"),
     ],
 )
 def test_spice(kind: int, version: tuple[int, int, int], name: str) -> None:
@@ -84,10 +107,16 @@ def test_spice(kind: int, version: tuple[int, int, int], name: str) -> None:
     assert session.prints("info spice") == joined(
         [
             "Server:",
-            *("     address: 0.0.0.0:5900", "     address: 0.0.0.0:5901 [tls]"),
-            *("    migrated: false", "        auth: none", "    compiled: 0.15.0"),
-            *("  mouse-mode: server", "Channel:", "     address: 127.0.0.1:4 [tls]"),
-            *("     session: 9", f"     channel: {kind}:0"),
+            "     address: 0.0.0.0:5900",
+            "     address: 0.0.0.0:5901 [tls]",
+            "    migrated: false",
+            "        auth: none",
+            "    compiled: 0.15.0",
+            "  mouse-mode: server",
+            "Channel:",
+            "     address: 127.0.0.1:4 [tls]",
+            "     session: 9",
+            f"     channel: {kind}:0",
             f"     channel name: {name}",
         ]
     )
@@ -111,5 +140,10 @@ def test_capture(warning: str) -> None:
     session = FakeSession(lines={"info capture": text})
 
     assert session.looks("info capture").splitlines()[2].split() == [
-        *("0", "44100", "16", "2", "/tmp/a.wav", "80")
+        "0",
+        "44100",
+        "16",
+        "2",
+        "/tmp/a.wav",
+        "80",
     ]

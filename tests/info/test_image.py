@@ -54,7 +54,8 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Any:
         ),
         (
             {
-                **{"backing-filename": "b", "full-backing-filename": "b"},
+                "backing-filename": "b",
+                "full-backing-filename": "b",
                 "backing-filename-format": "raw",
             },
             [*HEAD, "backing file: b", "backing file format: raw"],
@@ -87,18 +88,30 @@ def test_an_old_qemu_has_a_heading_without_information() -> None:
 def test_all_of_it_comes_in_its_order() -> None:
     """The order is QEMU's, not the reply's."""
     image = {
-        **{"format-specific": {"data": {"a": 1}}, "limits": {"b": 2}},
-        **{"dirty-flag": True, "cluster-size": 3, "encrypted": True},
-        **{"backing-filename": "x", "full-backing-filename": "x"},
+        "format-specific": {"data": {"a": 1}},
+        "limits": {"b": 2},
+        "dirty-flag": True,
+        "cluster-size": 3,
+        "encrypted": True,
+        "backing-filename": "x",
+        "full-backing-filename": "x",
         "snapshots": [snapshot()],
         **BASE,
     }
 
     assert list(image_lines(image, NEW)) == [
-        *(*HEAD, "encrypted: yes", "cluster_size: 3", "cleanly shut down: no"),
-        *("backing file: x", "Block limits:", "    b: 2", "Snapshot list:"),
-        *(snapshot_heading(NEW), snapshot_line(snapshot(), NEW)),
-        *(SPECIFIC, "    a: 1"),
+        *HEAD,
+        "encrypted: yes",
+        "cluster_size: 3",
+        "cleanly shut down: no",
+        "backing file: x",
+        "Block limits:",
+        "    b: 2",
+        "Snapshot list:",
+        snapshot_heading(NEW),
+        snapshot_line(snapshot(), NEW),
+        SPECIFIC,
+        "    a: 1",
     ]
 
 
@@ -130,8 +143,13 @@ def test_a_dump_follows_the_reply() -> None:
 def snapshot(**members: Any) -> dict[str, Any]:
     """Return a SnapshotInfo."""
     found = {
-        **{"id": "1", "name": "first", "vm-state-size": 0, "date-sec": 1700000000},
-        **{"date-nsec": 0, "vm-clock-sec": 0, "vm-clock-nsec": 0},
+        "id": "1",
+        "name": "first",
+        "vm-state-size": 0,
+        "date-sec": 1700000000,
+        "date-nsec": 0,
+        "vm-clock-sec": 0,
+        "vm-clock-nsec": 0,
     }
     return {**found, **{key.replace("_", "-"): value for key, value in members.items()}}
 

@@ -105,7 +105,7 @@ def test_tlb() -> None:
     rows = FakeSession(lines={"info tlb": TLB}).looks("info tlb").splitlines()[2:]
 
     assert [row.split() for row in rows] == [
-        *(["0" * 16, f"{0x800000:016x}", "0" * 16, "3", "--P-A---W"],),
+        ["0" * 16, f"{0x800000:016x}", "0" * 16, "3", "--P-A---W"],
         [f"{0xC00000:016x}", f"{0xC00000:016x}", "1", "--P-----W"],
         [f"{0x1000000:016x}", f"{0x1001000:016x}", "0" * 16, "2", "--P-----W"],
         [f"{0x1003000:016x}", f"{0x3000:016x}", "1", "--P-----W"],

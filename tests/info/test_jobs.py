@@ -7,8 +7,15 @@ import pytest
 from tests.fakes import FakeSession
 
 JOB = {
-    **{"type": "mirror", "device": "d0", "len": 1000, "offset": 250, "speed": 0},
-    **{"busy": True, "paused": False, "ready": False, "io-status": "ok"},
+    "type": "mirror",
+    "device": "d0",
+    "len": 1000,
+    "offset": 250,
+    "speed": 0,
+    "busy": True,
+    "paused": False,
+    "ready": False,
+    "io-status": "ok",
     "status": "running",
 }
 

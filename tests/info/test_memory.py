@@ -7,8 +7,15 @@ import pytest
 from tests.fakes import FakeSession, joined
 
 BACKEND = {
-    **{"id": "m0", "size": 64 << 20, "merge": True, "dump": True, "prealloc": False},
-    **{"share": False, "reserve": True, "policy": "bind", "host-nodes": [0, 1, 3]},
+    "id": "m0",
+    "size": 64 << 20,
+    "merge": True,
+    "dump": True,
+    "prealloc": False,
+    "share": False,
+    "reserve": True,
+    "policy": "bind",
+    "host-nodes": [0, 1, 3],
 }
 
 
@@ -20,11 +27,23 @@ def test_memdev() -> None:
     assert session.prints("info memdev") == joined(
         [
             "memory backend: m0",
-            *("  size:  67108864", "  merge: true", "  dump: true", "  prealloc: false"),
-            *("  share: false", "  reserve: true", "  policy: bind", "  host nodes: 0-1,3"),
+            "  size:  67108864",
+            "  merge: true",
+            "  dump: true",
+            "  prealloc: false",
+            "  share: false",
+            "  reserve: true",
+            "  policy: bind",
+            "  host nodes: 0-1,3",
             "memory backend: m0",
-            *("  size:  67108864", "  merge: true", "  dump: true", "  prealloc: false"),
-            *("  share: false", "  policy: bind", "  host nodes: ", ""),
+            "  size:  67108864",
+            "  merge: true",
+            "  dump: true",
+            "  prealloc: false",
+            "  share: false",
+            "  policy: bind",
+            "  host nodes: ",
+            "",
         ]
     )
     assert "m0        64 MiB   merge, dump, reserve   bind     0-1,3" in session.looks(
@@ -33,12 +52,24 @@ def test_memdev() -> None:
 
 
 DIMM = {
-    **{"id": "dm0", "addr": 0x100000000, "size": 1 << 30, "slot": 0, "node": 1},
-    **{"memdev": "/objects/m1", "hotplugged": False, "hotpluggable": True},
+    "id": "dm0",
+    "addr": 0x100000000,
+    "size": 1 << 30,
+    "slot": 0,
+    "node": 1,
+    "memdev": "/objects/m1",
+    "hotplugged": False,
+    "hotpluggable": True,
 }
 VIRTIO_MEM = {
-    **{"id": "vm0", "memaddr": 0x140000000, "requested-size": 4096, "size": 2048},
-    **{"max-size": 8192, "block-size": 1024, "node": 0, "memdev": "/objects/m2"},
+    "id": "vm0",
+    "memaddr": 0x140000000,
+    "requested-size": 4096,
+    "size": 2048,
+    "max-size": 8192,
+    "block-size": 1024,
+    "node": 0,
+    "memdev": "/objects/m2",
 }
 
 
@@ -49,25 +80,37 @@ VIRTIO_MEM = {
             "dimm",
             DIMM,
             [
-                *('Memory device [dimm]: "dm0"', "  addr: 0x100000000", "  slot: 0"),
-                *("  node: 1", "  size: 1073741824", "  memdev: /objects/m1"),
-                *("  hotplugged: false", "  hotpluggable: true"),
+                'Memory device [dimm]: "dm0"',
+                "  addr: 0x100000000",
+                "  slot: 0",
+                "  node: 1",
+                "  size: 1073741824",
+                "  memdev: /objects/m1",
+                "  hotplugged: false",
+                "  hotpluggable: true",
             ],
         ),
         (
             "nvdimm",
             {key: value for key, value in DIMM.items() if key != "id"},
             [
-                *('Memory device [nvdimm]: ""', "  addr: 0x100000000", "  slot: 0"),
-                *("  node: 1", "  size: 1073741824", "  memdev: /objects/m1"),
-                *("  hotplugged: false", "  hotpluggable: true"),
+                'Memory device [nvdimm]: ""',
+                "  addr: 0x100000000",
+                "  slot: 0",
+                "  node: 1",
+                "  size: 1073741824",
+                "  memdev: /objects/m1",
+                "  hotplugged: false",
+                "  hotpluggable: true",
             ],
         ),
         (
             "virtio-pmem",
             {"id": "p", "memaddr": 16, "size": 1, "memdev": "/m"},
             [
-                *('Memory device [virtio-pmem]: "p"', "  memaddr: 0x10", "  size: 1"),
+                'Memory device [virtio-pmem]: "p"',
+                "  memaddr: 0x10",
+                "  size: 1",
                 "  memdev: /m",
             ],
         ),
@@ -75,17 +118,25 @@ VIRTIO_MEM = {
             "virtio-mem",
             VIRTIO_MEM,
             [
-                *('Memory device [virtio-mem]: "vm0"', "  memaddr: 0x140000000"),
-                *("  node: 0", "  requested-size: 4096", "  size: 2048"),
-                *("  max-size: 8192", "  block-size: 1024", "  memdev: /objects/m2"),
+                'Memory device [virtio-mem]: "vm0"',
+                "  memaddr: 0x140000000",
+                "  node: 0",
+                "  requested-size: 4096",
+                "  size: 2048",
+                "  max-size: 8192",
+                "  block-size: 1024",
+                "  memdev: /objects/m2",
             ],
         ),
         (
             "sgx-epc",
             {"memaddr": 1, "size": 2, "node": 0, "memdev": "/m"},
             [
-                *('Memory device [sgx-epc]: ""', "  memaddr: 0x1", "  size: 2"),
-                *("  node: 0", "  memdev: /m"),
+                'Memory device [sgx-epc]: ""',
+                "  memaddr: 0x1",
+                "  size: 2",
+                "  node: 0",
+                "  memdev: /m",
             ],
         ),
         (
@@ -97,7 +148,10 @@ VIRTIO_MEM = {
             "sp-mem",
             {"addr": 1, "size": 2, "node": 0, "memdev": "/m"},
             [
-                *('Memory device [sp-mem]: ""', "  addr: 0x1", "  node: 0", "  size: 2"),
+                'Memory device [sp-mem]: ""',
+                "  addr: 0x1",
+                "  node: 0",
+                "  size: 2",
                 "  memdev: /m",
             ],
         ),

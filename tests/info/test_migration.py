@@ -8,14 +8,29 @@ from tests.fakes import FakeSession, joined
 
 OLD, MIDDLE, NEW = (7, 2, 0), (10, 0, 0), (10, 2, 0)
 RAM = {
-    **{"transferred": 2 << 20, "remaining": 3 << 20, "total": 4 << 20, "duplicate": 5},
-    **{"normal": 6, "normal-bytes": 7 << 10, "dirty-pages-rate": 0, "mbps": 8.5},
-    **{"dirty-sync-count": 9, "postcopy-requests": 0, "page-size": 4096},
-    **{"multifd-bytes": 0, "pages-per-second": 10, "precopy-bytes": 2 << 20},
-    **{"downtime-bytes": 0, "postcopy-bytes": 0, "dirty-sync-missed-zero-copy": 0},
+    "transferred": 2 << 20,
+    "remaining": 3 << 20,
+    "total": 4 << 20,
+    "duplicate": 5,
+    "normal": 6,
+    "normal-bytes": 7 << 10,
+    "dirty-pages-rate": 0,
+    "mbps": 8.5,
+    "dirty-sync-count": 9,
+    "postcopy-requests": 0,
+    "page-size": 4096,
+    "multifd-bytes": 0,
+    "pages-per-second": 10,
+    "precopy-bytes": 2 << 20,
+    "downtime-bytes": 0,
+    "postcopy-bytes": 0,
+    "dirty-sync-missed-zero-copy": 0,
 }
 ACTIVE = {
-    **{"status": "active", "total-time": 100, "setup-time": 1, "expected-downtime": 300},
+    "status": "active",
+    "total-time": 100,
+    "setup-time": 1,
+    "expected-downtime": 300,
     "ram": RAM,
 }
 GLOBALS = "globals:\nstore-global-state: on\nclear-bitmap-shift: 18\n"
@@ -33,12 +48,15 @@ def test_the_short_layout() -> None:
 
     assert found.prints("info migrate") == joined(
         [
-            *("Status: \t\tactive", "Time (ms): \t\ttotal=100, setup=1, exp_down=300"),
-            *("RAM info:", "  Throughput (Mbps): \t8.50"),
+            "Status: \t\tactive",
+            "Time (ms): \t\ttotal=100, setup=1, exp_down=300",
+            "RAM info:",
+            "  Throughput (Mbps): \t8.50",
             "  Sizes: \t\tpagesize=4 KiB, total=4 MiB",
             "  Transfers: \t\ttransferred=2 MiB, remain=3 MiB",
             "    Channels: \t\tprecopy=2 MiB, multifd=0 B, postcopy=0 B",
-            *("    Page Types: \tnormal=6, zero=5", "  Page Rates (pps): \ttransfer=10"),
+            "    Page Types: \tnormal=6, zero=5",
+            "  Page Rates (pps): \ttransfer=10",
             "  Others: \t\tdirty_syncs=9",
         ]
     )
@@ -49,7 +67,9 @@ def test_what_is_more_than_zero_is_told() -> None:
     """Behind the others."""
     ram = {
         **RAM,
-        **{"dirty-pages-rate": 1, "postcopy-requests": 2, "downtime-bytes": 3},
+        "dirty-pages-rate": 1,
+        "postcopy-requests": 2,
+        "downtime-bytes": 3,
         "dirty-sync-missed-zero-copy": 4,
     }
     text = session({**ACTIVE, "ram": ram, "vfio": {"transferred": 1 << 20}}).prints(
@@ -64,25 +84,39 @@ def test_what_is_more_than_zero_is_told() -> None:
 def test_all_of_it() -> None:
     """The globals are QEMU's own to tell."""
     more = {
-        **{"cpu-throttle-percentage": 20, "postcopy-blocktime": 5},
-        **{"postcopy-vcpu-blocktime": list(range(11)), "postcopy-latency": 7},
-        **{"postcopy-non-vcpu-latency": 8, "postcopy-latency-dist": [1, 2]},
+        "cpu-throttle-percentage": 20,
+        "postcopy-blocktime": 5,
+        "postcopy-vcpu-blocktime": list(range(11)),
+        "postcopy-latency": 7,
+        "postcopy-non-vcpu-latency": 8,
+        "postcopy-latency-dist": [1, 2],
         "xbzrle-cache": {
-            **{"cache-size": 1, "bytes": 2, "pages": 3, "cache-miss": 4},
-            **{"cache-miss-rate": 0.5, "encoding-rate": 0.25, "overflow": 6},
+            "cache-size": 1,
+            "bytes": 2,
+            "pages": 3,
+            "cache-miss": 4,
+            "cache-miss-rate": 0.5,
+            "encoding-rate": 0.25,
+            "overflow": 6,
         },
     }
     text = session({"status": "active", **more}).prints("info migrate -a")
 
     assert text == joined(
         [
-            *("Status: \t\tactive", *GLOBALS.splitlines()),
+            "Status: \t\tactive",
+            *GLOBALS.splitlines(),
             "XBZRLE: size=1, transferred=2, pages=3, miss=4",
             "  miss_rate=0.50, encode_rate=0.25, overflow=6",
-            *("CPU Throttle (%): 20", "Postcopy Blocktime (ms): 5"),
-            *("Postcopy vCPU Blocktime (ms):", " [0, 1, 2, 3, 4, 5, 6, 7, 8, 9,"),
-            *("  10]", "Postcopy Latency (ns): 7", "Postcopy non-vCPU Latencies (ns): 8"),
-            *("Postcopy Latency Distribution:", "  [     1 us -     2 us ]:          1"),
+            "CPU Throttle (%): 20",
+            "Postcopy Blocktime (ms): 5",
+            "Postcopy vCPU Blocktime (ms):",
+            " [0, 1, 2, 3, 4, 5, 6, 7, 8, 9,",
+            "  10]",
+            "Postcopy Latency (ns): 7",
+            "Postcopy non-vCPU Latencies (ns): 8",
+            "Postcopy Latency Distribution:",
+            "  [     1 us -     2 us ]:          1",
             "  [     2 us -     4 us ]:          2",
         ]
     )
@@ -107,16 +141,23 @@ def test_the_old_layout() -> None:
     """The globals first; sizes in KiB."""
     assert session(ACTIVE, MIDDLE).prints("info migrate") == joined(
         [
-            *(*GLOBALS.splitlines(), "Migration status: active", "total time: 100 ms"),
-            *("expected downtime: 300 ms", "setup: 1 ms", "transferred ram: 2048 kbytes"),
-            *("throughput: 8.50 mbps", "remaining ram: 3072 kbytes"),
-            *("total ram: 4096 kbytes", "duplicate: 5 pages", "normal: 6 pages"),
-            *("normal bytes: 7 kbytes", "dirty sync count: 9", "page size: 4 kbytes"),
-            *(
-                "multifd bytes: 0 kbytes",
-                "pages-per-second: 10",
-                "precopy ram: 2048 kbytes",
-            ),
+            *GLOBALS.splitlines(),
+            "Migration status: active",
+            "total time: 100 ms",
+            "expected downtime: 300 ms",
+            "setup: 1 ms",
+            "transferred ram: 2048 kbytes",
+            "throughput: 8.50 mbps",
+            "remaining ram: 3072 kbytes",
+            "total ram: 4096 kbytes",
+            "duplicate: 5 pages",
+            "normal: 6 pages",
+            "normal bytes: 7 kbytes",
+            "dirty sync count: 9",
+            "page size: 4 kbytes",
+            "multifd bytes: 0 kbytes",
+            "pages-per-second: 10",
+            "precopy ram: 2048 kbytes",
         ]
     )
 
@@ -182,9 +223,15 @@ def test_capabilities() -> None:
 
 
 PARAMETERS = {
-    **{"announce-initial": 50, "cpu-throttle-tailslow": True, "tls-creds": ""},
-    **{"tls-authz": None, "max-bandwidth": 134217728, "max-postcopy-bandwidth": 0},
-    **{"xbzrle-cache-size": 67108864, "mode": "normal", "cpr-exec-command": ["a", "b"]},
+    "announce-initial": 50,
+    "cpu-throttle-tailslow": True,
+    "tls-creds": "",
+    "tls-authz": None,
+    "max-bandwidth": 134217728,
+    "max-postcopy-bandwidth": 0,
+    "xbzrle-cache-size": 67108864,
+    "mode": "normal",
+    "cpr-exec-command": ["a", "b"],
     "block-bitmap-mapping": [
         {"node-name": "n", "alias": "m", "bitmaps": [{"name": "b", "alias": "c"}]}
     ],
@@ -198,22 +245,35 @@ PARAMETERS = {
         (
             NEW,
             [
-                *("announce-initial: 50 ms", "cpu-throttle-tailslow: on", "tls-creds: ''"),
-                *("tls-authz: ''", "max-bandwidth: 134217728 bytes/second"),
+                "announce-initial: 50 ms",
+                "cpu-throttle-tailslow: on",
+                "tls-creds: ''",
+                "tls-authz: ''",
+                "max-bandwidth: 134217728 bytes/second",
                 "max-postcopy-bandwidth: 0 bytes/second",
-                *("xbzrle-cache-size: 67108864 bytes", "block-bitmap-mapping:"),
-                *("  'n' -> 'm'", "    'b' -> 'c'", "mode: normal"),
+                "xbzrle-cache-size: 67108864 bytes",
+                "block-bitmap-mapping:",
+                "  'n' -> 'm'",
+                "    'b' -> 'c'",
+                "mode: normal",
                 "cpr-exec-command: a b",
             ],
         ),
         (
             MIDDLE,
             [
-                *("announce-initial: 50 ms", "cpu-throttle-tailslow: on", "tls-creds: ''"),
+                "announce-initial: 50 ms",
+                "cpu-throttle-tailslow: on",
+                "tls-creds: ''",
                 "max-bandwidth: 134217728 bytes/second",
-                *("xbzrle-cache-size: 67108864 bytes", "max-postcopy-bandwidth: 0"),
-                *("tls-authz: ''", "block-bitmap-mapping:", "  'n' -> 'm'"),
-                *("    'b' -> 'c'", "mode: normal", "cpr-exec-command: a b"),
+                "xbzrle-cache-size: 67108864 bytes",
+                "max-postcopy-bandwidth: 0",
+                "tls-authz: ''",
+                "block-bitmap-mapping:",
+                "  'n' -> 'm'",
+                "    'b' -> 'c'",
+                "mode: normal",
+                "cpr-exec-command: a b",
             ],
         ),
     ],

@@ -37,7 +37,13 @@ def test_usernet() -> None:
     looks = FakeSession(lines={"info usernet": text}).looks("info usernet")
 
     assert looks.splitlines()[2].split() == [
-        *("net0", "TCP", "host", "forward", "*:3333", "10.0.2.15:22", "0/5")
+        "net0",
+        "TCP",
+        "host",
+        "forward",
+        "*:3333",
+        "10.0.2.15:22",
+        "0/5",
     ]
     idle = FakeSession(lines={"info usernet": f"Hub -1 (net0):\n{HEADING}"})
     assert idle.looks("info usernet") == "no connections in net0\n"
@@ -55,8 +61,12 @@ def test_rocker() -> None:
 def test_rocker_ports() -> None:
     """A speed that is none of theirs is not told."""
     first = {
-        **{"name": "sw1.1", "enabled": True, "link-up": True, "speed": 10000},
-        **{"duplex": "full", "autoneg": "on"},
+        "name": "sw1.1",
+        "enabled": True,
+        "link-up": True,
+        "speed": 10000,
+        "duplex": "full",
+        "autoneg": "on",
     }
     second = {**first, "link-up": False, "speed": 1, "duplex": "half", "autoneg": "off"}
     third = {**first, "enabled": False}
@@ -132,7 +142,10 @@ HOST = "52:54:00:12:35:01"
 def test_flows(key: Any, mask: Any, action: Any, line: str) -> None:
     """What is matched, in QEMU's order, and what becomes of it."""
     flow = {
-        **{"cookie": 0, "hits": 5, "mask": mask, "action": action},
+        "cookie": 0,
+        "hits": 5,
+        "mask": mask,
+        "action": action,
         "key": {"priority": 1, "tbl-id": 0, **key},
     }
     session = FakeSession({"query-rocker-of-dpa-flows": [flow, {**flow, "hits": 0}]})

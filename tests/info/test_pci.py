@@ -10,7 +10,11 @@ UNMAPPED = (1 << 64) - 1
 def device(slot: int, **more: Any) -> dict[str, Any]:
     """Return a PCI device."""
     return {
-        **{"bus": 0, "slot": slot, "function": 0, "qdev_id": "", "regions": []},
+        "bus": 0,
+        "slot": slot,
+        "function": 0,
+        "qdev_id": "",
+        "regions": [],
         "class_info": {"class": 0x0200, "desc": "Ethernet controller"},
         "id": {"vendor": 0x1AF4, "device": 0x1000},
         **more,
@@ -22,8 +26,12 @@ def test_devices_with_what_they_map() -> None:
     regions = [
         {"bar": 0, "type": "io", "address": 0xC000, "size": 128},
         {
-            **{"bar": 4, "type": "memory", "address": UNMAPPED, "size": 16384},
-            **{"prefetch": True, "mem_type_64": True},
+            "bar": 4,
+            "type": "memory",
+            "address": UNMAPPED,
+            "size": 16384,
+            "prefetch": True,
+            "mem_type_64": True,
         },
     ]
     card = device(3, qdev_id="nic0", irq=11, irq_pin=1, regions=regions)

@@ -8,8 +8,14 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, joined
 
 SEV = {
-    **{"enabled": True, "api-major": 1, "api-minor": 55, "build-id": 21},
-    **{"state": "running", "sev-type": "sev", "handle": 3, "policy": 1},
+    "enabled": True,
+    "api-major": 1,
+    "api-minor": 55,
+    "build-id": 21,
+    "state": "running",
+    "sev-type": "sev",
+    "handle": 3,
+    "policy": 1,
 }
 FACTS = ["state: running", "build: 21", "api version: 1.55"]
 
@@ -20,15 +26,21 @@ FACTS = ["state: running", "build: 21", "api version: 1.55"]
         (
             {},
             [
-                *("SEV type: sev", *FACTS, "handle: 3"),
-                *("debug: off", "key-sharing: on"),
+                "SEV type: sev",
+                *FACTS,
+                "handle: 3",
+                "debug: off",
+                "key-sharing: on",
             ],
         ),
         (
             {"policy": 2},
             [
-                *("SEV type: sev", *FACTS, "handle: 3"),
-                *("debug: on", "key-sharing: off"),
+                "SEV type: sev",
+                *FACTS,
+                "handle: 3",
+                "debug: on",
+                "key-sharing: off",
             ],
         ),
         (
@@ -64,11 +76,16 @@ def test_a_machine_without_sev() -> None:
 
 
 SGX = {
-    **{"sgx": True, "sgx1": True, "sgx2": False, "flc": True},
+    "sgx": True,
+    "sgx1": True,
+    "sgx2": False,
+    "flc": True,
     "sections": [{"node": 0, "size": 67108864}, {"node": 1, "size": 29360128}],
 }
 FEATURES = [
-    *("SGX support: enabled", "SGX1 support: enabled", "SGX2 support: disabled"),
+    "SGX support: enabled",
+    "SGX1 support: enabled",
+    "SGX2 support: disabled",
     "FLC support: enabled",
 ]
 NODES = ["NUMA node #0: size=67108864", "NUMA node #1: size=29360128"]

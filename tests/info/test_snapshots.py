@@ -24,8 +24,13 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Any:
 def snapshot(tag: str, number: str = "1") -> Message:
     """Return a snapshot."""
     return {
-        **{"id": number, "name": tag, "vm-state-size": 1 << 20, "date-sec": 0},
-        **{"date-nsec": 0, "vm-clock-sec": 3661, "vm-clock-nsec": 5_000_000},
+        "id": number,
+        "name": tag,
+        "vm-state-size": 1 << 20,
+        "date-sec": 0,
+        "date-nsec": 0,
+        "vm-clock-sec": 3661,
+        "vm-clock-nsec": 5_000_000,
     }
 
 
@@ -57,9 +62,13 @@ def test_what_can_be_loaded_and_what_not() -> None:
 
     assert session.prints("info snapshots") == joined(
         [
-            *("List of snapshots present on all disks:", HEADING, row("--", "a"), ""),
+            "List of snapshots present on all disks:",
+            HEADING,
+            row("--", "a"),
+            "",
             "List of partial (non-loadable) snapshots on 'd0':",
-            *(HEADING, row("1", "b")),
+            HEADING,
+            row("1", "b"),
         ]
     )
     looks = session.looks("info snapshots").splitlines()

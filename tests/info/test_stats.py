@@ -86,7 +86,8 @@ def test_what_the_schemas_do_not_know() -> None:
 
     assert session(known, results).prints("info stats vm") == joined(
         [
-            *("provider: kvm", "    a (cumulative): 1"),
+            "provider: kvm",
+            "    a (cumulative): 1",
             "failed to find schema entry for b",
             "provider: cryptodev",
             "failed to find schema list for cryptodev",

@@ -14,8 +14,8 @@ def test_usb() -> None:
 
     assert session.prints("info usb") == USB
     rows = session.looks("info usb").splitlines()[2:]
-    assert rows[0].split() == [*("tab", "QEMU", "USB", "Tablet", "1", "480", "Mb/s", "0.1")]
-    assert rows[1].split() == [*("A,", "B", "2.1", "12", "Mb/s", "0.2")]
+    assert rows[0].split() == ["tab", "QEMU", "USB", "Tablet", "1", "480", "Mb/s", "0.1"]
+    assert rows[1].split() == ["A,", "B", "2.1", "12", "Mb/s", "0.2"]
 
 
 def test_usb_in_other_words() -> None:

@@ -9,13 +9,25 @@ PATH = "/machine/peripheral/vb0/virtio-backend"
 FEATURES = {"transports": ["T1", "T2"], "dev-features": ["D1"]}
 NONE: Message = {"transports": []}
 STATUS = {
-    **{"name": "virtio-blk", "device-id": 2, "vhost-started": False, "bus-name": ""},
-    **{"broken": False, "disabled": False, "disable-legacy-check": False},
-    **{"started": True, "use-started": True, "start-on-kick": False},
-    **{"use-guest-notifier-mask": True, "vm-running": False, "num-vqs": 2},
-    **{"queue-sel": 1, "isr": 0, "device-endian": "little"},
-    **{"status": {"statuses": ["VIRTIO_CONFIG_S_DRIVER_OK: Driver ready"]}},
-    **{"guest-features": FEATURES, "host-features": {**FEATURES, "dev-features": []}},
+    "name": "virtio-blk",
+    "device-id": 2,
+    "vhost-started": False,
+    "bus-name": "",
+    "broken": False,
+    "disabled": False,
+    "disable-legacy-check": False,
+    "started": True,
+    "use-started": True,
+    "start-on-kick": False,
+    "use-guest-notifier-mask": True,
+    "vm-running": False,
+    "num-vqs": 2,
+    "queue-sel": 1,
+    "isr": 0,
+    "device-endian": "little",
+    "status": {"statuses": ["VIRTIO_CONFIG_S_DRIVER_OK: Driver ready"]},
+    "guest-features": FEATURES,
+    "host-features": {**FEATURES, "dev-features": []},
     "backend-features": NONE,
 }
 HEAD = [
@@ -54,8 +66,15 @@ def test_status() -> None:
     assert status().prints(f"info virtio-status {PATH}") == joined(
         [
             *HEAD,
-            *("  Guest features:", "\tT1,", "\tT2", "\tD1"),
-            *("  Host features:", "\tT1,", "\tT2", "  Backend features:", ""),
+            "  Guest features:",
+            "\tT1,",
+            "\tT2",
+            "\tD1",
+            "  Host features:",
+            "\tT1,",
+            "\tT2",
+            "  Backend features:",
+            "",
         ]
     )
     looks = status().looks(f"info virtio-status {PATH}")
@@ -86,9 +105,17 @@ def test_features_without_names(
 
 
 VHOST = {
-    **{"nvqs": 2, "vq-index": 0, "max-queues": 0, "n-mem-sections": 4},
-    **{"n-tmp-sections": 4, "backend-cap": 0, "log-enabled": False, "log-size": 0},
-    **{"features": NONE, "acked-features": NONE, "backend-features": NONE},
+    "nvqs": 2,
+    "vq-index": 0,
+    "max-queues": 0,
+    "n-mem-sections": 4,
+    "n-tmp-sections": 4,
+    "backend-cap": 0,
+    "log-enabled": False,
+    "log-size": 0,
+    "features": NONE,
+    "acked-features": NONE,
+    "backend-features": NONE,
     "protocol-features": {"protocols": [], "unknown-protocols": 3},
 }
 
@@ -103,12 +130,23 @@ def test_status_of_vhost() -> None:
     assert text.endswith(
         joined(
             [
-                *("  VHost:", "    nvqs:           2", "    vq_index:       0"),
-                *("    max_queues:     0", "    n_mem_sections: 4"),
-                *("    n_tmp_sections: 4", "    backend_cap:    0"),
-                *("    log_enabled:    false", "    log_size:       0"),
-                *("    Features:", "", "    Acked features:", ""),
-                *("    Backend features:", "", "    Protocol features:", ""),
+                "  VHost:",
+                "    nvqs:           2",
+                "    vq_index:       0",
+                "    max_queues:     0",
+                "    n_mem_sections: 4",
+                "    n_tmp_sections: 4",
+                "    backend_cap:    0",
+                "    log_enabled:    false",
+                "    log_size:       0",
+                "    Features:",
+                "",
+                "    Acked features:",
+                "",
+                "    Backend features:",
+                "",
+                "    Protocol features:",
+                "",
                 f"  unknown-protocols(0x{3:016x})",
             ]
         )
@@ -142,10 +180,18 @@ def test_the_devices() -> None:
 
 
 QUEUE = {
-    **{"name": "virtio-blk", "queue-index": 1, "inuse": 3, "used-idx": 4},
-    **{"signalled-used": 5, "signalled-used-valid": True, "vring-num": 256},
-    **{"vring-num-default": 128, "vring-align": 4096, "vring-desc": 0x1000},
-    **{"vring-avail": 0x2000, "vring-used": 0x3000},
+    "name": "virtio-blk",
+    "queue-index": 1,
+    "inuse": 3,
+    "used-idx": 4,
+    "signalled-used": 5,
+    "signalled-used-valid": True,
+    "vring-num": 256,
+    "vring-num-default": 128,
+    "vring-align": 4096,
+    "vring-desc": 0x1000,
+    "vring-avail": 0x2000,
+    "vring-used": 0x3000,
 }
 
 
@@ -159,15 +205,19 @@ def test_queue_status() -> None:
     text = session.prints(line)
     assert text == joined(
         [
-            *(f"{PATH}:", "  device_name:          virtio-blk"),
-            *("  queue_index:          1", "  inuse:                3"),
-            *("  used_idx:             4", "  signalled_used:       5"),
-            *("  signalled_used_valid: true", "  VRing:", "    num:          256"),
-            *("    num_default:  128", "    align:        4096"),
-            *(
-                "    desc:         0x0000000000001000",
-                "    avail:        0x0000000000002000",
-            ),
+            f"{PATH}:",
+            "  device_name:          virtio-blk",
+            "  queue_index:          1",
+            "  inuse:                3",
+            "  used_idx:             4",
+            "  signalled_used:       5",
+            "  signalled_used_valid: true",
+            "  VRing:",
+            "    num:          256",
+            "    num_default:  128",
+            "    align:        4096",
+            "    desc:         0x0000000000001000",
+            "    avail:        0x0000000000002000",
             "    used:         0x0000000000003000",
         ]
     )
@@ -178,9 +228,16 @@ def test_queue_status() -> None:
 
 
 VHOST_QUEUE = {
-    **{"name": "virtio-net", "kick": 5, "call": 6, "num": 256, "desc-phys": 0x1000},
-    **{"desc-size": 4096, "avail-phys": 0x2000, "avail-size": 518},
-    **{"used-phys": 0x3000, "used-size": 2054},
+    "name": "virtio-net",
+    "kick": 5,
+    "call": 6,
+    "num": 256,
+    "desc-phys": 0x1000,
+    "desc-size": 4096,
+    "avail-phys": 0x2000,
+    "avail-size": 518,
+    "used-phys": 0x3000,
+    "used-size": 2054,
 }
 
 
@@ -191,11 +248,17 @@ def test_vhost_queue_status() -> None:
 
     assert session.prints(line) == joined(
         [
-            *(f"{PATH}:", "  device_name:          virtio-net (vhost)"),
-            *("  kick:                 5", "  call:                 6", "  VRing:"),
-            *("    num:         256", "    desc_phys:   0x0000000000001000"),
-            *("    desc_size:   4096", "    avail_phys:  0x0000000000002000"),
-            *("    avail_size:  518", "    used_phys:   0x0000000000003000"),
+            f"{PATH}:",
+            "  device_name:          virtio-net (vhost)",
+            "  kick:                 5",
+            "  call:                 6",
+            "  VRing:",
+            "    num:         256",
+            "    desc_phys:   0x0000000000001000",
+            "    desc_size:   4096",
+            "    avail_phys:  0x0000000000002000",
+            "    avail_size:  518",
+            "    used_phys:   0x0000000000003000",
             "    used_size:   2054",
         ]
     )
@@ -206,7 +269,9 @@ def test_vhost_queue_status() -> None:
 
 
 ELEMENT = {
-    **{"name": "virtio-blk", "index": 0, "avail": {"flags": 0, "idx": 2, "ring": 1}},
+    "name": "virtio-blk",
+    "index": 0,
+    "avail": {"flags": 0, "idx": 2, "ring": 1},
     "used": {"flags": 1, "idx": 3},
     "descs": [
         {"addr": 0x1000, "len": 16, "flags": ["next", "write"]},
@@ -222,10 +287,20 @@ def test_queue_element() -> None:
 
     assert session.prints(line) == joined(
         [
-            *(f"{PATH}:", "  device_name: virtio-blk", "  index:   0", "  desc:"),
-            *("    descs:", "        addr 0x1000 len 16 (next, write),"),
-            *("        addr 0x2000 len 1", "  avail:", "    flags: 0", "    idx:   2"),
-            *("    ring:  1", "  used:", "    flags: 1", "    idx:   3"),
+            f"{PATH}:",
+            "  device_name: virtio-blk",
+            "  index:   0",
+            "  desc:",
+            "    descs:",
+            "        addr 0x1000 len 16 (next, write),",
+            "        addr 0x2000 len 1",
+            "  avail:",
+            "    flags: 0",
+            "    idx:   2",
+            "    ring:  1",
+            "  used:",
+            "    flags: 1",
+            "    idx:   3",
         ]
     )
     assert " 0x1000      16   next, write\n" in session.looks(line)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.language.keyval import AmbiguousIndex, parse_keyval
+from hmp.language.keyval import AmbiguousIndexError, parse_keyval
 from hmp.language.options import OptionsError
 
 WORDS = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,4}", fullmatch=True)
@@ -112,7 +112,7 @@ def test_a_wish_for_help(text: str) -> None:
 @pytest.mark.parametrize("text", ["t,l.0=a,l.00=b", "t,l.1.x=1,l.00=a,l.0=b,l.01.y=2"])
 def test_one_place_in_two_spellings(text: str) -> None:
     """Which of both QEMU takes, only it knows: its hash tables decide."""
-    with pytest.raises(AmbiguousIndex):
+    with pytest.raises(AmbiguousIndexError):
         parse_keyval(text, "qom-type")
 
 

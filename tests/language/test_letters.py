@@ -377,7 +377,11 @@ def test_every_letter_describes_itself() -> None:
     objects = [*LETTERS.values(), Flag("f", False), Flag("f", True)]
 
     assert {item.style for item in objects} == {
-        *("string", "number", "keyword", "option", "format")
+        "string",
+        "number",
+        "keyword",
+        "option",
+        "format",
     }
     assert all(item.noun for item in objects)
     assert [item.letter for item in LETTERS.values()] == list(LETTERS)
@@ -385,7 +389,11 @@ def test_every_letter_describes_itself() -> None:
 
 ARGS_TYPES = [
     *(f"key:{letter}" for letter in "sFBSilMoTb/"),
-    *("key:s?", "key:i?", "f:-f,g:-gs,a:s?", "fmt:/,a:i,b:i.", "a:l,b:o?,c:S?"),
+    "key:s?",
+    "key:i?",
+    "f:-f,g:-gs,a:s?",
+    "fmt:/,a:i,b:i.",
+    "a:l,b:o?,c:S?",
     *(f"{key}:O" for key in IMPLIED_KEYS),
 ]
 

@@ -98,7 +98,7 @@ def test_the_debug_variable_shows_the_traceback_of_either(
 
     broken.machine.answers["query-status"] = []
     text = broken.prints("mine")
-    assert "hmp.qmp.errors.BadReply: " in text
+    assert "hmp.qmp.errors.BadReplyError: " in text
     assert text.splitlines()[-1].startswith("Error: the machine's reply to 'query-status' ")
 
 

@@ -20,7 +20,7 @@ from hmp.monitor.coerce import (
     read_switch,
     read_whole_size,
 )
-from hmp.monitor.errors import CommandError, CommandFailed
+from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, Message, tables
@@ -168,9 +168,31 @@ def test_a_list_is_no_text() -> None:
 
 
 NUMBERS = [
-    *("-1", "-0", "+1", " 1", "08", "010", "1k", "1.5M", ".5e", "0b1000", "", "x", "1e3"),
-    *("-0xffffffff00000001", "9223372036854775808", "18446744073709551616", "0x", "1-3"),
-    *("16Gi", "0x18M", "\u0663", "1_000", "0xffffffffffffffff", "nan", "9" * 5000),
+    "-1",
+    "-0",
+    "+1",
+    " 1",
+    "08",
+    "010",
+    "1k",
+    "1.5M",
+    ".5e",
+    "0b1000",
+    "",
+    "x",
+    "1e3",
+    "-0xffffffff00000001",
+    "9223372036854775808",
+    "18446744073709551616",
+    "0x",
+    "1-3",
+    "16Gi",
+    "0x18M",
+    "\u0663",
+    "1_000",
+    "0xffffffffffffffff",
+    "nan",
+    "9" * 5000,
 ]
 """What QEMU's readers of signed, unsigned and sizes take each for something else."""
 
@@ -182,7 +204,7 @@ def test_a_number_that_only_qemu_can_read(text: str) -> None:
     machine.answers["query-commands"] = [{"name": "human-monitor-command"}]
     machine.lines["the line"] = "Error: Parameter 'n' expects integer\n"
 
-    with pytest.raises(CommandFailed, match="Parameter 'n' expects integer"):
+    with pytest.raises(CommandFailedError, match="Parameter 'n' expects integer"):
         run(machine, {"n": text})
     assert machine.seen == [{"n": text}]
     assert machine.typed == ["the line"]
@@ -231,8 +253,19 @@ def test_json(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("{", "{'a': 1}", "NaN", "[Infinity]", '{"a": 1, "a": 2}', "18446744073709551616"),
-        *('"\\u0000"', '"\\ud800"', '"\\ud83d\\ude00"', "[" * 100000, "9" * 5000, "", "01"),
+        "{",
+        "{'a': 1}",
+        "NaN",
+        "[Infinity]",
+        '{"a": 1, "a": 2}',
+        "18446744073709551616",
+        '"\\u0000"',
+        '"\\ud800"',
+        '"\\ud83d\\ude00"',
+        "[" * 100000,
+        "9" * 5000,
+        "",
+        "01",
     ],
 )
 def test_what_qemu_does_not_take_for_json(text: str) -> None:
@@ -267,7 +300,7 @@ def test_a_machine_that_is_never_content() -> None:
         f"Invalid parameter type for 'a{'[0]' * (len(machine.calls) - 1)}', expected: array"
     )
 
-    with pytest.raises(CommandFailed, match="has more than 256 typed members"):
+    with pytest.raises(CommandFailedError, match="has more than 256 typed members"):
         run(machine, {"a": "1"}, wraps=WRAPS)
     assert len(machine.calls) == 256
 
@@ -303,8 +336,20 @@ def test_integers(text: str, value: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "x", "1x", "08", "1k", "1.5", "+1", " 1", "0x", "--1", "1_000", "\u0663"),
-        *("9" * 5000, "18446744073709551616"),
+        "",
+        "x",
+        "1x",
+        "08",
+        "1k",
+        "1.5",
+        "+1",
+        " 1",
+        "0x",
+        "--1",
+        "1_000",
+        "\u0663",
+        "9" * 5000,
+        "18446744073709551616",
     ],
 )
 def test_what_is_no_integer(text: str) -> None:

@@ -5,9 +5,9 @@ import pytest
 from hmp.language.letters import ArgumentError
 from hmp.monitor.errors import (
     CommandError,
-    CommandFailed,
+    CommandFailedError,
     LineError,
-    UnknownCommand,
+    UnknownCommandError,
     UsageError,
     known_word,
 )
@@ -83,7 +83,7 @@ def test_a_line_error_names_a_missing_register() -> None:
 
 def test_an_unknown_command_has_a_class_of_its_own() -> None:
     """QMP has one for that, and there is no advice."""
-    error = UnknownCommand("info nope", 5)
+    error = UnknownCommandError("info nope", 5)
 
     assert error.text == "unknown command: 'info nope'\n"
     assert error.desc == "unknown command: 'info nope'"
@@ -113,7 +113,7 @@ def test_an_unknown_word_is_told_as_qemus_monitor_tells_it() -> None:
     """QMP names the parameter, the monitor only the word."""
     refusal = QMPError("Parameter 'state' does not accept value 'nope'")
 
-    with pytest.raises(CommandFailed) as caught, known_word("nope"):
+    with pytest.raises(CommandFailedError) as caught, known_word("nope"):
         raise refusal
 
     assert caught.value.text == "Error: invalid parameter value: nope\n"
@@ -134,9 +134,9 @@ def test_other_errors_stay_as_they_are(desc: str) -> None:
 def test_all_are_caught_as_one() -> None:
     """There is one root."""
     errors = [
-        CommandFailed("x\n"),
+        CommandFailedError("x\n"),
         UsageError(LINE, "y"),
-        UnknownCommand("x", 0),
+        UnknownCommandError("x", 0),
         LineError(ArgumentError("x", 0), "x"),
     ]
 

@@ -125,8 +125,12 @@ def test_a_command_is_described_in_data() -> None:
         "example": "resize d0 1G",
     }
     assert {name: item["optional"] for name, item in arguments.items()} == {
-        **{"force": True, "mode": True, "device": False},
-        **{"fmt": True, "colour": False, "size": True},
+        "force": True,
+        "mode": True,
+        "device": False,
+        "fmt": True,
+        "colour": False,
+        "size": True,
     }
     assert arguments["colour"]["what"] == "colour"
     assert arguments["colour"]["words"] == {"red": "like blood", "grey": ""}

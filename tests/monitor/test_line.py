@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.monitor.entry import Entry
-from hmp.monitor.errors import LineError, UnknownCommand
+from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.table import Table
 from tests.fakes import tables
@@ -128,7 +128,7 @@ def test_unknown_commands(text: str, shown: str, column: int) -> None:
     """The error shows the line up to the word that is not known."""
     line = parse_line(text, TABLE)
 
-    assert isinstance(line.error, UnknownCommand)
+    assert isinstance(line.error, UnknownCommandError)
     assert line.error.text == f"unknown command: '{shown}'\n"
     assert line.error.column == column
     assert line.entry is None

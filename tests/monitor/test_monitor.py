@@ -9,11 +9,11 @@ from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.monitor.declare import Declare
 from hmp.monitor.entry import CHANGE, READ
-from hmp.monitor.errors import CommandError, CommandFailed, LineError
+from hmp.monitor.errors import CommandError, CommandFailedError, LineError
 from hmp.monitor.monitor import Call, Monitor, blame
 from hmp.monitor.passthrough import Text
 from hmp.monitor.table import Table
-from hmp.qmp.errors import MachineGone, NoReply, QMPError
+from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
 from tests.fakes import FakeConnection, FakeSession
 
 BAD_CPU = QMPError("Parameter 'cpu-index' expects a CPU number")
@@ -42,7 +42,7 @@ def make_table() -> Table:
 
     @command("login", args_type="password:s,more:s?", help="log in", secrets=["password"])
     async def login(mon: Monitor, args: QDict) -> Any:
-        raise CommandFailed("no entry\n")
+        raise CommandFailedError("no entry\n")
 
     @info("sub", help="be a subcommand")
     async def sub(mon: Monitor, args: QDict) -> Any:
@@ -114,9 +114,9 @@ def test_the_line_that_runs_is_the_monitors() -> None:
     ("error", "printed", "error_class"),
     [
         (QMPError("no such thing", "DeviceNotFound"), "Error: no such thing\n", None),
-        (NoReply("no reply"), "Error: no reply\n", "GenericError"),
+        (NoReplyError("no reply"), "Error: no reply\n", "GenericError"),
         (CommandError("invalid\n"), "invalid\n", "GenericError"),
-        (CommandFailed("Error: a\nhint\n", "a"), "Error: a\nhint\n", "GenericError"),
+        (CommandFailedError("Error: a\nhint\n", "a"), "Error: a\nhint\n", "GenericError"),
     ],
 )
 def test_an_error_of_the_machine_or_handler_is_in_the_call(
@@ -150,9 +150,9 @@ def test_any_other_exception_becomes_a_clear_error(error: Exception, said: str) 
 
 def test_a_machine_that_is_gone_ends_the_line() -> None:
     """That is no failure of the command; it goes to whoever runs the session."""
-    found = session({"native": MachineGone("it closed the connection")})
+    found = session({"native": MachineGoneError("it closed the connection")})
 
-    with pytest.raises(MachineGone, match="it closed the connection"):
+    with pytest.raises(MachineGoneError, match="it closed the connection"):
         found.call("native")
 
 
@@ -348,7 +348,12 @@ def test_formats_are_written_out_and_kept_from_line_to_line() -> None:
         found.call(line)
 
     assert found.machine.typed == [
-        *("x /1xw 0", "x /3dh 1", "x /1dh 2", "x /1i 3", "x /1i 4", "x /1ib 5"),
+        "x /1xw 0",
+        "x /3dh 1",
+        "x /1dh 2",
+        "x /1i 3",
+        "x /1i 4",
+        "x /1ib 5",
         "x /1i 6",
     ]
 

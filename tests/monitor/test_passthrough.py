@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
 from hmp.monitor.entry import Entry
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.passthrough import Text, failed, forward_line, read_register, run_line
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, tables
@@ -231,7 +231,7 @@ def test_a_handler_can_give_its_line_to_qemu() -> None:
 
     assert drive(forward_line(session.monitor)) == "text\n"
     session.machine.lines["stop"] = "Error: no\r\n"
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(CommandFailedError) as caught:
         drive(forward_line(session.monitor))
     assert (caught.value.text, caught.value.desc) == ("Error: no\n", "no")
 

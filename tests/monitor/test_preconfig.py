@@ -30,8 +30,16 @@ def session(answers: dict[str, Any] | None = None, **how: Any) -> FakeSession:
 @pytest.mark.parametrize(
     "line",
     [
-        *("cont", "x 0", "x", "  info   block", "print 1", "print", "drive_del d0"),
-        *("info block", "info block -n", "drive_add -n 0 driver=null-co,node-name=a"),
+        "cont",
+        "x 0",
+        "x",
+        "  info   block",
+        "print 1",
+        "print",
+        "drive_del d0",
+        "info block",
+        "info block -n",
+        "drive_add -n 0 driver=null-co,node-name=a",
     ],
 )
 def test_what_needs_a_machine(line: str) -> None:
@@ -42,7 +50,10 @@ def test_what_needs_a_machine(line: str) -> None:
 
     assert found.prints(line) == f"Command '{command}' {TOO_EARLY}"
     assert {name for name, _ in found.calls} <= {
-        *("query-migrate", "cont", "human-monitor-command", "query-commands"),
+        "query-migrate",
+        "cont",
+        "human-monitor-command",
+        "query-commands",
     }
 
 

@@ -17,7 +17,7 @@ from hmp.monitor.entry import READ, Entry
 from hmp.monitor.help import describe, help_lines
 from hmp.monitor.monitor import Call, Monitor
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGone
+from hmp.qmp.errors import MachineGoneError
 from tests.fakes import NEWEST, FakeConnection, FakeSession, tables
 
 
@@ -122,7 +122,11 @@ def test_native_commands_declare_what_they_call() -> None:
 ARGUMENTS = {
     **dict.fromkeys("sFB", "x"),
     **dict.fromkeys("ilMo", "1"),
-    **{"T": "1", "b": "on", "S": "x", "O": "x,id=y", "/": "/x"},
+    "T": "1",
+    "b": "on",
+    "S": "x",
+    "O": "x,id=y",
+    "/": "/x",
 }
 
 
@@ -151,7 +155,19 @@ class Strange(FakeConnection):
 
 
 GARBAGE: list[Any] = [
-    *({}, [], None, "x", 7, True, 1.5, [None], [{}], [[]], ["x"], {"x": 1}, {"": None}),
+    {},
+    [],
+    None,
+    "x",
+    7,
+    True,
+    1.5,
+    [None],
+    [{}],
+    [[]],
+    ["x"],
+    {"x": 1},
+    {"": None},
     [{"name": None, "device": [], "id": {}, "stats": 7, "status": [], "current": "x"}],
     {"qemu": 7, "running": [], "status": {}, "name": [], "clock-name": None, "QMP": 1},
 ]
@@ -175,7 +191,7 @@ def test_no_reply_of_a_machine_is_too_strange(
             monitor = on_a_made_machine(Strange(value))
             try:
                 call = drive(monitor.run(line))
-            except MachineGone:
+            except MachineGoneError:
                 continue  # what waits for its end waits in vain
             assert call is not None
             writer.show(call)
@@ -187,7 +203,7 @@ def test_no_reply_of_a_machine_is_too_strange(
 def test_the_embedded_machine_says_what_it_cannot(prefix: str, entry: Entry[Any]) -> None:
     """A machine without a monitor of its own, and without any command, is no crash."""
     machine = FakeConnection(has_hmp=False)
-    with suppress(MachineGone):
+    with suppress(MachineGoneError):
         call = drive(on_a_made_machine(machine).run(line_of(prefix, entry)))
         assert call is not None
         judged(call)

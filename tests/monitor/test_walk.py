@@ -21,7 +21,7 @@ from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.monitor.monitor import Call, Monitor
-from hmp.qmp.errors import BadReply, MachineGone, QMPError
+from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.shapes import check_reply
 from tests.fakes import PATIENCE, FakeConnection, FakeSession, tables
@@ -34,25 +34,31 @@ VERSIONS = [(6, 2, 0), (7, 2, 0), (9, 0, 0), (10, 0, 0), (10, 2, 2), (11, 1, 0)]
 STYLES = ("text", "rich", "json")
 
 OWN_LINES = (
-    *("explain info block", "time info status", "wait STOP --timeout 1", "type a<enter>"),
-    *("qmp query-block", 'qmp {"execute": "query-cpus-fast"}', "qmp block_resize size=1"),
-    *(
-        "help block_resize",
-        "help info block",
-        "help query-block",
-        "alias",
-        "events",
-        "trace on",
-    ),
-    *(
-        "info history",
-        "cpu 1",
-        "cont",
-        "hello-world x",
-        "info alarmclock",
-        "watch info name",
-    ),
-    *("info alarm_methods", "p $pc", "x /2i $pc", "nope", "info nope", "wait job x"),
+    "explain info block",
+    "time info status",
+    "wait STOP --timeout 1",
+    "type a<enter>",
+    "qmp query-block",
+    'qmp {"execute": "query-cpus-fast"}',
+    "qmp block_resize size=1",
+    "help block_resize",
+    "help info block",
+    "help query-block",
+    "alias",
+    "events",
+    "trace on",
+    "info history",
+    "cpu 1",
+    "cont",
+    "hello-world x",
+    "info alarmclock",
+    "watch info name",
+    "info alarm_methods",
+    "p $pc",
+    "x /2i $pc",
+    "nope",
+    "info nope",
+    "wait job x",
 )
 RUN_OTHERS = ("qmp", "source", "explain", "time", "help", "wait")
 """Commands that ask what they are given, or for what helps."""
@@ -81,7 +87,7 @@ class Chance(FakeConnection):
         """Give a reply of some shape, an error now and then."""
         self.calls.append((command, dict(without_none(arguments, members))))
         if len(self.calls) > 20 * PATIENCE:
-            raise MachineGone("it has asked enough")
+            raise MachineGoneError("it has asked enough")
         if self.chance.random() < 0.03:
             classes = ["GenericError", "CommandNotFound", "DeviceNotFound"]
             raise QMPError(f"no {command}", self.chance.choice(classes))
@@ -90,7 +96,7 @@ class Chance(FakeConnection):
         reply = self.maker.wrong(command)
         try:
             check_reply(command, reply)
-        except BadReply:
+        except BadReplyError:
             self.wrong.append(command)
         return reply
 
@@ -141,7 +147,7 @@ def complaint(machine: Chance, line: str, style: str, folder: str) -> str:
     monitor.initialised = True  # what is asked for that is of no interest here
     try:
         call = drive(monitor.run(line))
-    except MachineGone:
+    except MachineGoneError:
         return ""  # what waits for its end waits in vain
     assert call is not None
     text = shown(call, style, folder)
@@ -201,10 +207,10 @@ def test_no_kind_of_words_fails_on_a_right_reply() -> None:
             assert kind.fetch is not None
             try:
                 words = list(drive(kind.fetch(monitor.qmp, context)))
-            except (QMPError, MachineGone):
+            except (QMPError, MachineGoneError):
                 continue
             except Exception as error:
-                if machine.wrong and type(error).__name__ == "BadReply":
+                if machine.wrong and type(error).__name__ == "BadReplyError":
                     continue
                 found.setdefault(f"{kind.name} {error!r:.80}", repr(error))
                 continue
@@ -238,7 +244,7 @@ def test_a_native_command_calls_only_what_it_declares() -> None:
             session.monitor.initialised = True
             try:
                 call = drive(session.monitor.run(line))
-            except MachineGone:
+            except MachineGoneError:
                 continue
             entry = call.entry if call else None
             if entry is None or entry.names[0] in RUN_OTHERS:

@@ -84,8 +84,16 @@ class QEMU:
             chardev = f"socket,id=qmp,fd={theirs.fileno()}"
             self._process = subprocess.Popen(
                 [
-                    *(*command, "-M", "none", "-nodefaults", "-display", "none"),
-                    *("-chardev", chardev, "-mon", "chardev=qmp,mode=control"),
+                    *command,
+                    "-M",
+                    "none",
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                    "-chardev",
+                    chardev,
+                    "-mon",
+                    "chardev=qmp,mode=control",
                 ],
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

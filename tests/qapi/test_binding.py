@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import BadReturn, QAPIError, ValueRejected, bind
+from hmp.qapi import QAPIError, RejectedValueError, ReturnValueError, bind
 from hmp.qapi.binding import Bound
 from tests.qapi.helpers import accepted
 
@@ -74,9 +74,9 @@ def test_bad_arguments_never_reach_the_function() -> None:
     """Bad arguments never reach the function."""
     machine: list[Any] = []
     commands = bound(machine=machine)
-    with pytest.raises(ValueRejected, match="Parameter 'a' is missing"):
+    with pytest.raises(RejectedValueError, match="Parameter 'a' is missing"):
         commands["set"]({})
-    with pytest.raises(ValueRejected, match="'x', expected: integer"):
+    with pytest.raises(RejectedValueError, match="'x', expected: integer"):
         commands["add"].check({"x": "1"})
     commands["set"].check({"a": 1})
     assert machine == []
@@ -88,7 +88,7 @@ def test_coroutines() -> None:
     assert command.is_coroutine
     assert not bound()["add"].is_coroutine
     assert asyncio.run(command({"x": 3})) == {"a": 3}
-    with pytest.raises(ValueRejected):
+    with pytest.raises(RejectedValueError):
         command({})
 
 
@@ -115,14 +115,14 @@ def test_a_bad_result_is_the_authors_fault() -> None:
         return {}
 
     commands = bound(qmp_add, qmp_get, qmp_set, qmp_slow)
-    with pytest.raises(BadReturn, match="expected: integer") as caught:
+    with pytest.raises(ReturnValueError, match="expected: integer") as caught:
         commands["add"]({"x": 1})
     assert f"qmp_add() at {__file__}:" in str(caught.value)
-    with pytest.raises(BadReturn, match=r"'\[1\].a', expected: integer"):
+    with pytest.raises(ReturnValueError, match=r"'\[1\].a', expected: integer"):
         commands["get"]({})
-    with pytest.raises(BadReturn, match="it should return None"):
+    with pytest.raises(ReturnValueError, match="it should return None"):
         commands["set"]({"a": 1})
-    with pytest.raises(BadReturn, match="'a' is missing"):
+    with pytest.raises(ReturnValueError, match="'a' is missing"):
         asyncio.run(commands["slow"]({"x": 1}))
 
 
@@ -150,9 +150,9 @@ def test_nesting_beyond_reason_is_rejected() -> None:
     for _ in range(5000):
         deep = {"more": deep}
     command = bind(schema, [qmp_foo])["foo"]
-    with pytest.raises(ValueRejected, match="nested too deeply"):
+    with pytest.raises(RejectedValueError, match="nested too deeply"):
         command(deep)
-    with pytest.raises(BadReturn):
+    with pytest.raises(ReturnValueError):
         command({})
 
 

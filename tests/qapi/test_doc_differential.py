@@ -27,9 +27,29 @@ MARGINS = st.sampled_from(
 )
 TEXTS = st.sampled_from(
     [
-        *("", "@foo:", "@a: x", "@a:", "@b: x", "@b:", "@a:\tx", "more", "Features:"),
-        *("Returns: x", "Returns:", "Since: 1", "TODO: x", "Errors: x", "Errors:"),
-        *("Note: x", "Example:", "= title", "- item", "::", ".. note::", "\tx", "x\t"),
+        "",
+        "@foo:",
+        "@a: x",
+        "@a:",
+        "@b: x",
+        "@b:",
+        "@a:\tx",
+        "more",
+        "Features:",
+        "Returns: x",
+        "Returns:",
+        "Since: 1",
+        "TODO: x",
+        "Errors: x",
+        "Errors:",
+        "Note: x",
+        "Example:",
+        "= title",
+        "- item",
+        "::",
+        ".. note::",
+        "\tx",
+        "x\t",
     ]
 )
 LINES = st.lists(st.builds("{}{}".format, MARGINS, TEXTS), max_size=8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import NULL, Codecs, ValueRejected, generate_types
+from hmp.qapi import NULL, Codecs, RejectedValueError, generate_types
 from tests.qapi.helpers import accepted
 
 SCHEMA = accepted(
@@ -91,10 +91,10 @@ def test_arguments_distinguish_null_and_absence_in_either_form(types: Any) -> No
 
 def test_errors_have_the_wires_names(types: Any) -> None:
     """Errors have the wire's names."""
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         decode(types, "Foo", {"class": 1, "next": {"class": 1, "a-b": "three"}})
     assert caught.value.desc == "Parameter 'a-b' does not accept value 'three'"
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         decode(types, "Foo", {"class": 1, "next": {"class_": 1}})
     assert caught.value.desc == "Parameter 'next.class' is missing"
 
@@ -122,7 +122,7 @@ def test_errors_have_the_wires_names(types: Any) -> None:
 )
 def test_results_that_do_not_fit(types: Any, name: str, make: Any, desc: str) -> None:
     """Results that do not fit."""
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         encode(types, name, make(types))
     assert caught.value.desc == f"Invalid parameter type for {desc}"
 

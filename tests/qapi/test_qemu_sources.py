@@ -13,7 +13,7 @@ import pytest
 from hmp.qapi import (
     Codecs,
     QAPIError,
-    ValueRejected,
+    RejectedValueError,
     generate_types,
     introspect,
     load_schema,
@@ -234,6 +234,6 @@ def test_malformed_arguments_have_qemus_errors(schema: Schema, qemu: QEMU) -> No
     codecs = Codecs()
     for command, arguments in MALFORMED:
         error = qemu.execute(command, arguments)["error"]
-        with pytest.raises(ValueRejected) as caught:
+        with pytest.raises(RejectedValueError) as caught:
             codecs.arguments(schema.commands[command])(arguments)
         assert error == {"class": "GenericError", "desc": caught.value.desc}

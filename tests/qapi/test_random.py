@@ -18,9 +18,9 @@ from hmp.qapi import (
     STRICT,
     Codecs,
     QAPIError,
+    RejectedValueError,
     Schema,
     Struct,
-    ValueRejected,
     describe_all,
     generate_types,
     introspect,
@@ -71,9 +71,27 @@ def test_any_text_is_a_schema_or_an_error(text: str, edition: Any) -> None:
 
 
 COMMENT_LINES = [
-    *("", "@foo:", "@a: x", "@b:", "    more", "  less", "Features:", "Returns: x"),
-    *("Errors:", "Since: 1", "TODO: x", "Note: x", "Example:", "= title", "- item"),
-    *("Code::", ".. note::", ".. qmp-example::", "   :title: x", "-> {}", "1. x"),
+    "",
+    "@foo:",
+    "@a: x",
+    "@b:",
+    "    more",
+    "  less",
+    "Features:",
+    "Returns: x",
+    "Errors:",
+    "Since: 1",
+    "TODO: x",
+    "Note: x",
+    "Example:",
+    "= title",
+    "- item",
+    "Code::",
+    ".. note::",
+    ".. qmp-example::",
+    "   :title: x",
+    "-> {}",
+    "1. x",
 ]
 comment_lines = st.lists(
     st.one_of(
@@ -122,7 +140,7 @@ conditions = st.recursive(
     max_leaves=3,
 )
 values = st.lists(st.sampled_from(["one", "two", "on", "2"]), unique=True, max_size=3)
-optional = {"if": conditions, "features": st.just(["feature"])}
+OPTIONAL = {"if": conditions, "features": st.just(["feature"])}
 members = st.dictionaries(
     st.sampled_from(["a", "b", "*c", "*d-e", "kind", "*class"]),
     st.one_of(
@@ -133,7 +151,7 @@ members = st.dictionaries(
 branches = st.dictionaries(st.sampled_from(["one", "two", "on"]), references, max_size=2)
 base = st.one_of(names, st.just({"kind": "Aa"}), st.just({"kind": "Aa", "*x": "int"}))
 definitions = st.one_of(
-    st.fixed_dictionaries({"enum": names, "data": values}, optional=optional),
+    st.fixed_dictionaries({"enum": names, "data": values}, optional=OPTIONAL),
     st.fixed_dictionaries({"struct": names, "data": members}, optional={"base": names}),
     st.fixed_dictionaries(
         {"union": names, "base": base, "discriminator": st.just("kind"), "data": branches}
@@ -141,7 +159,7 @@ definitions = st.one_of(
     st.fixed_dictionaries({"alternate": names, "data": branches}),
     st.fixed_dictionaries(
         {"command": st.sampled_from(["foo", "bar"])},
-        optional={"data": members, "returns": references, **optional},
+        optional={"data": members, "returns": references, **OPTIONAL},
     ),
     st.fixed_dictionaries(
         {"command": st.just("boxed"), "data": names, "boxed": st.just(True)}
@@ -331,7 +349,7 @@ def attempt(convert: Any, value: Any) -> tuple[bool, Any]:
     """Return whether a value was converted, and the result or the description."""
     try:
         return True, convert(value)
-    except ValueRejected as rejected:
+    except RejectedValueError as rejected:
         return False, rejected.desc
 
 

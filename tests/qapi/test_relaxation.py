@@ -10,7 +10,9 @@ INFOS: list[dict[str, Any]] = [
     {"name": "[1]", "meta-type": "array", "element-type": "1"},
     {"name": "0", "meta-type": "object", "members": []},
     {
-        **{"name": "1", "meta-type": "object", "tag": "kind"},
+        "name": "1",
+        "meta-type": "object",
+        "tag": "kind",
         "members": [
             {"name": "kind", "type": "2"},
             {"name": "next", "type": "1", "default": None},

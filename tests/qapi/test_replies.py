@@ -108,12 +108,15 @@ def test_a_machine_relaxes_what_it_lacks() -> None:
             {"name": "query-status", "meta-type": "command", "ret-type": "9"},
             {"name": "[7]", "meta-type": "array", "element-type": "7"},
             {
-                **{"name": "7", "meta-type": "object", "tag": "kind"},
+                "name": "7",
+                "meta-type": "object",
+                "tag": "kind",
                 "members": [{"name": "kind", "type": "str"}],
                 "variants": [{"case": "disk", "type": "8"}],
             },
             {
-                **{"name": "8", "meta-type": "object"},
+                "name": "8",
+                "meta-type": "object",
                 "members": [
                     {"name": "size", "type": "str"},
                     {"name": "path", "type": "str", "default": None},

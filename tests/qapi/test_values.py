@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import NULL, Struct, ValueRejected
+from hmp.qapi import NULL, RejectedValueError, Struct
 from hmp.qapi.values import DECODERS, ENCODERS, wrong_type
 
 INT64 = (-(2**63), 2**63 - 1)
@@ -25,7 +25,7 @@ RANGES = {
 
 def rejection(convert: Any, value: Any) -> str:
     """Return the description of the error for a member 'x' of an object 'o'."""
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         convert(value)
     caught.value.path += ["x", "o"]
     return caught.value.desc
@@ -105,9 +105,9 @@ def test_a_path_is_written_as_in_the_wire_s_objects() -> None:
         == str(error)
         == "Invalid parameter type for 'a.b[2][0]', expected: string"
     )
-    assert ValueRejected("'{}'").desc == "'null'"
-    assert ValueRejected("'{}'", 3, "a", whole_path=False).desc == "'null'"
-    assert ValueRejected("'{}' {}", "{}").desc == "'{}' {}"
+    assert RejectedValueError("'{}'").desc == "'null'"
+    assert RejectedValueError("'{}'", 3, "a", whole_path=False).desc == "'null'"
+    assert RejectedValueError("'{}' {}", "{}").desc == "'{}' {}"
 
 
 def test_null_is_not_none_and_false() -> None:

@@ -22,9 +22,21 @@ FEW = 3
 """Things of a kind that a command is tried with."""
 
 OWN = {
-    *("alias", "events", "explain", "hello-world", "info alarmclock", "qmp", "source"),
-    *("info alarm_methods|alarm-methods", "time", "trace", "type", "unalias", "wait"),
-    *("watch", "info history"),
+    "alias",
+    "events",
+    "explain",
+    "hello-world",
+    "info alarmclock",
+    "qmp",
+    "source",
+    "info alarm_methods|alarm-methods",
+    "time",
+    "trace",
+    "type",
+    "unalias",
+    "wait",
+    "watch",
+    "info history",
 }
 """Commands that are ours alone, or say what only one monitor knows."""
 
@@ -79,7 +91,8 @@ _FIXED = {
     ("chardev-add", "args"): ("null,id=gen1", "ringbuf,id=gen2,size=64"),
     ("chardev-change", "args"): ("null", "ringbuf,size=64"),
     ("drive_add", "opts"): (
-        *("driver=null-co,node-name=gen1", "if=none,id=gen2,file=extra.img,format=raw"),
+        "driver=null-co,node-name=gen1",
+        "if=none,id=gen2,file=extra.img,format=raw",
     ),
     ("migrate", "uri"): ("unix:nowhere",),
     ("migrate_incoming", "uri"): ("unix:in",),

@@ -73,15 +73,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_files(tmp_path_factory.mktemp("files"))
 
 
-_reports: dict[str, Report] = {}
+_REPORTS: dict[str, Report] = {}
 
 
 def report(emulator: Emulator, files: Path) -> Report:
     """Return the report of a full machine, made once."""
-    if emulator.name not in _reports:
+    if emulator.name not in _REPORTS:
         found = answers_elsewhere(emulator, files)
-        _reports[emulator.name] = Report(emulator.label, found, [*DIFFERENT, *ELSEWHERE])
-    return _reports[emulator.name]
+        _REPORTS[emulator.name] = Report(emulator.label, found, [*DIFFERENT, *ELSEWHERE])
+    return _REPORTS[emulator.name]
 
 
 @pytest.mark.parametrize("emulator", FULL)

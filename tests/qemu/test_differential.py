@@ -29,17 +29,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_files(tmp_path_factory.mktemp("files"))
 
 
-_reports: dict[tuple[str, str], Report] = {}
+_REPORTS: dict[tuple[str, str], Report] = {}
 
 
 def report(label: str, configuration: str, files: Path) -> Report:
     """Return the report of a configuration on one of the QEMUs, made once."""
     key = label, configuration
-    if key not in _reports:
+    if key not in _REPORTS:
         found = answers_of(label, configuration, files)
         answers = [answer for part in found.values() for answer in part]
-        _reports[key] = Report(label, answers, DIFFERENT)
-    return _reports[key]
+        _REPORTS[key] = Report(label, answers, DIFFERENT)
+    return _REPORTS[key]
 
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)

@@ -26,10 +26,21 @@ def strict(qemu_command: list[str]) -> Iterator[Session]:
 
 
 LINES = [
-    *("info roms", "info usb", "info irq", "info numa", "info jit", "info ramblock"),
-    *("info virtio", "info snapshots", "info kvm"),
-    *("nbd_server_add d0", "nbd_server_remove d0", "drive_backup nope x"),
-    *("exit_preconfig", "x_colo_lost_heartbeat", "block_job_pause nope"),
+    "info roms",
+    "info usb",
+    "info irq",
+    "info numa",
+    "info jit",
+    "info ramblock",
+    "info virtio",
+    "info snapshots",
+    "info kvm",
+    "nbd_server_add d0",
+    "nbd_server_remove d0",
+    "drive_backup nope x",
+    "exit_preconfig",
+    "x_colo_lost_heartbeat",
+    "block_job_pause nope",
 ]
 
 

@@ -15,7 +15,7 @@ from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
-pytestmark = [
+PYTESTMARK = [
     pytest.mark.qemu,
     pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img"),
 ]
@@ -34,10 +34,17 @@ def busy(qemu_command: list[str], tmp_path: Path) -> Iterator[RunningQemu]:
     qemu = RunningQemu(
         qemu_command,
         [
-            *("-M", "none", "-nodefaults", "-name", "vm7"),
-            *("-blockdev", f"file,node-name=image,filename={image}"),
-            *("-blockdev", f"file,node-name=data,filename={data}"),
-            *("-blockdev", "qcow2,node-name=slow,file=image,data-file=data"),
+            "-M",
+            "none",
+            "-nodefaults",
+            "-name",
+            "vm7",
+            "-blockdev",
+            f"file,node-name=image,filename={image}",
+            "-blockdev",
+            f"file,node-name=data,filename={data}",
+            "-blockdev",
+            "qcow2,node-name=slow,file=image,data-file=data",
         ],
     )
     try:

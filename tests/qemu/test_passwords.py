@@ -41,7 +41,10 @@ def test_a_password_that_is_asked_for(
     """It is in no echo, history, trace or recording; QEMU takes it."""
     history, record = tmp_path / "history", tmp_path / "record"
     terminal = Terminal(
-        *("--record", str(record), *arguments, qemu.path),
+        "--record",
+        str(record),
+        *arguments,
+        qemu.path,
         TERM=kind,
         HMP_HISTORY=str(history),
     )

@@ -52,8 +52,16 @@ def qemu_monitor(command: list[str], path: Path) -> Iterator[BlockingClient]:
     with listening:
         qemu = subprocess.Popen(
             [
-                *(*command, "-M", "none", "-nodefaults", "-display", "none"),
-                *("-chardev", option, "-mon", "m"),
+                *command,
+                "-M",
+                "none",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-chardev",
+                option,
+                "-mon",
+                "m",
             ],
             pass_fds=[listening.fileno()],
             stderr=subprocess.DEVNULL,

@@ -24,10 +24,29 @@ pytestmark = pytest.mark.qemu
 
 XP = "xp /2xb 0xfffffff0"
 LINES = [
-    *("info version", "info status", "nope", "info block", "stop x", "info nope", "  "),
-    *("info kvm", "eject -", "qom-get /machine type", "info roms", "print 1+", "p 6*7"),
-    *("x", "info registers 9", "block_resize nope 1", "sendkey nope", "info uuid"),
-    *(XP, "loadvm nope", "boot_set x", "boot_set c", "cpu 99"),
+    "info version",
+    "info status",
+    "nope",
+    "info block",
+    "stop x",
+    "info nope",
+    "  ",
+    "info kvm",
+    "eject -",
+    "qom-get /machine type",
+    "info roms",
+    "print 1+",
+    "p 6*7",
+    "x",
+    "info registers 9",
+    "block_resize nope 1",
+    "sendkey nope",
+    "info uuid",
+    XP,
+    "loadvm nope",
+    "boot_set x",
+    "boot_set c",
+    "cpu 99",
 ]
 
 
@@ -133,9 +152,14 @@ def test_pretty_and_tcp(qemu_command: list[str], tmp_path: Path) -> None:
     machine = RunningQemu(
         qemu_command,
         [
-            *("-M", "none", "-name", "tcp"),
-            *("-chardev", f"socket,id=t,host=127.0.0.1,port={port},server=on,wait=off"),
-            *("-mon", "chardev=t,mode=control,pretty=on"),
+            "-M",
+            "none",
+            "-name",
+            "tcp",
+            "-chardev",
+            f"socket,id=t,host=127.0.0.1,port={port},server=on,wait=off",
+            "-mon",
+            "chardev=t,mode=control,pretty=on",
         ],
     )
     try:

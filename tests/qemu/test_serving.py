@@ -190,8 +190,23 @@ def test_commands(pair: Pair) -> None:
             request(name, {"foo": 1}, bar=1),
         ]
     for id_ in (
-        *(None, True, False, 0, -1, 1.5, 1e300, 1 << 63, (1 << 64) - 1, -(1 << 63)),
-        *("", "x", 'é"\\\x7f\u2028\U0001f600', [], {}, [1, {"a": [None, 1.5]}], {"": ""}),
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1.5,
+        1e300,
+        1 << 63,
+        (1 << 64) - 1,
+        -(1 << 63),
+        "",
+        "x",
+        'é"\\\x7f\u2028\U0001f600',
+        [],
+        {},
+        [1, {"a": [None, 1.5]}],
+        {"": ""},
     ):
         cases += [request("query-name", id=id_), request("nonsense", id=id_)]
     for name in ("", "nonsense", "QUERY-NAME", "query-name ", "é", "a\0b", "x" * 1000):
@@ -286,9 +301,9 @@ MESSAGES = [
 [[[
 {{{
 """.strip().split(b"\n"),
-    *(b"1 ", b"-1.5e3 ", b"null ", b"true ", b"nonsense ", b"nul ", b"True ", b"NaN "),
-    *(b"\n\n\r\n \t", b"# x\n{}", b"\x00", b"\x01\x02", b"\x7f", b"\xfe"),
-    *(b"\xef\xbb\xbf{}", b"{\x00}", b"{'a\x01':1}", b"{'a\n':1}", b"'x\ty'"),
+    b"1 ", b"-1.5e3 ", b"null ", b"true ", b"nonsense ", b"nul ", b"True ", b"NaN ",
+    b"\n\n\r\n \t", b"# x\n{}", b"\x00", b"\x01\x02", b"\x7f", b"\xfe",
+    b"\xef\xbb\xbf{}", b"{\x00}", b"{'a\x01':1}", b"{'a\n':1}", b"'x\ty'",
 ]  # fmt: skip
 
 
@@ -322,10 +337,10 @@ a'b
 a"b
 \
 """.strip().split(b"\n"),
-    *(b"\xc3\xa9", b"\xe2\x82\xac", b"\xf0\x9f\x98\x80", b"\xc3", b"\xe2\x82", b"\xa9"),
-    *(b"\x80", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\xb0\x80"),
-    *(b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80"),
-    *(b"\xf8\x88\x80\x80\x80", b"\x1f", b"\x7f", b"x" * 5000),
+    b"\xc3\xa9", b"\xe2\x82\xac", b"\xf0\x9f\x98\x80", b"\xc3", b"\xe2\x82", b"\xa9",
+    b"\x80", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\xb0\x80",
+    b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80",
+    b"\xf8\x88\x80\x80\x80", b"\x1f", b"\x7f", b"x" * 5000,
 ]  # fmt: skip
 NUMBERS = rb"""
 0 -0 00 01 -01 - --1 +1 .5 5. -.5 1.5.5 0.0 -0.0 0e1 0E0 1e5 1E+5 1e-5 1e 1e+ 1e5.5 1.e5
@@ -380,16 +395,31 @@ def _lines(side: Side, value: bytes) -> list[bytes]:
 
 
 CAPABILITIES: list[object] = [
-    *({"foo": 1}, {"enable": 1}, {"enable": "oob"}, {"enable": ["foo"]}, {"enable": [1]}),
-    *({"enable": ["oob", "foo"]}, {"enable": [], "foo": 1}, {"enable": None}, [], "x", 1),
+    {"foo": 1},
+    {"enable": 1},
+    {"enable": "oob"},
+    {"enable": ["foo"]},
+    {"enable": [1]},
+    {"enable": ["oob", "foo"]},
+    {"enable": [], "foo": 1},
+    {"enable": None},
+    [],
+    "x",
+    1,
 ]
 
 
 def test_before_negotiation(fresh: Pair) -> None:
     """One command, with capabilities that there are."""
     cases = [
-        *(request("query-name"), request("nonsense", id=1), request("quit", foo=1)),
-        *(b"{}", b"[]", b"x ", b"{'exec-oob':'x'}", b"{'execute':1,'id':2}"),
+        request("query-name"),
+        request("nonsense", id=1),
+        request("quit", foo=1),
+        b"{}",
+        b"[]",
+        b"x ",
+        b"{'exec-oob':'x'}",
+        b"{'execute':1,'id':2}",
         *(request("qmp_capabilities", arguments, id=1) for arguments in CAPABILITIES),
     ]
     for side in fresh:
@@ -454,7 +484,10 @@ def test_many_in_one_packet(pair: Pair) -> None:
 
 DEEP, TOO_DEEP = b"[" * 1023 + b"]" * 1023, b"[" * 1024 + b"]" * 1024
 LIMITS = [
-    *(TOO_DEEP, b"[" + TOO_DEEP + b"]", b"[" * 3000, b"{" * 1025 + b"}" * 9),
+    TOO_DEEP,
+    b"[" + TOO_DEEP + b"]",
+    b"[" * 3000,
+    b"{" * 1025 + b"}" * 9,
     *(b"{'execute':'query-name','id':" + deep + b"}" for deep in (DEEP, TOO_DEEP)),
     b"{'a':" * 600 + b"[" * 500 + b"]" * 500 + b"}" * 600,
     b"{'execute':'query-name','id':'" + b"x" * 50_000 + b"'}",

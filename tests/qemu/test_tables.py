@@ -56,17 +56,26 @@ def test_every_command_of_qemu_is_in_our_tables(full: Session, line: str) -> Non
 
 
 HELP = [
-    *("nope", "info nope", "info", "nope info", "help x", '"info" "block"', '"x"', '"log'),
-    *(
-        '"bl\vock"',
-        '""',
-        '"a b"',
-        'info "a b" c',
-        '"in\\"fo"',
-        '"info"block',
-        "info\vblock",
-    ),
-    *("a " * 16, "a " * 17, "info" + " block" * 15, "info" + " block" * 16, "info é"),
+    "nope",
+    "info nope",
+    "info",
+    "nope info",
+    "help x",
+    '"info" "block"',
+    '"x"',
+    '"log',
+    '"bl\vock"',
+    '""',
+    '"a b"',
+    'info "a b" c',
+    '"in\\"fo"',
+    '"info"block',
+    "info\vblock",
+    "a " * 16,
+    "a " * 17,
+    "info" + " block" * 15,
+    "info" + " block" * 16,
+    "info é",
 ]
 
 

@@ -12,7 +12,7 @@ from tests.program import run
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = [
+PYTESTMARK = [
     pytest.mark.qemu,
     pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here"),
 ]
@@ -34,7 +34,10 @@ def test_it_is_listed(qemu: RunningQemu) -> None:
 
     assert done.returncode == 0
     assert line.split() == [
-        *(str(qemu.process.pid), NAME, f"{qemu.path},", qemu.oracle_path),
+        str(qemu.process.pid),
+        NAME,
+        f"{qemu.path},",
+        qemu.oracle_path,
     ]
 
 

@@ -17,17 +17,25 @@ from tests.qemu.configurations import make_files
 from tests.qemu.survivors import answers
 from tests.qemu.unitstrings import has_unit_tests, lines
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600)]
+PYTESTMARK = [pytest.mark.qemu, pytest.mark.timeout(3600)]
 
 SOME = 400
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "1"))
 UNDO = (
-    *("object_del {id}", "device_del {id}", "netdev_del {id}", "drive_del {id}"),
-    *("chardev-remove {id}", "qom-set /objects/io0 poll-max-ns 32768"),
+    "object_del {id}",
+    "device_del {id}",
+    "netdev_del {id}",
+    "drive_del {id}",
+    "chardev-remove {id}",
+    "qom-set /objects/io0 poll-max-ns 32768",
 )
 LOOK = (
-    *("info migrate_parameters", "qom-get /objects/io0 poll-max-ns", "info chardev"),
-    *("qom-get /machine initrd", "qom-get /objects/m9 dump", "info network"),
+    "info migrate_parameters",
+    "qom-get /objects/io0 poll-max-ns",
+    "info chardev",
+    "qom-get /machine initrd",
+    "qom-get /objects/m9 dump",
+    "info network",
     "info qom-tree /objects",
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hmp.qmp.aio import AsyncConnection, adopt
-from hmp.qmp.errors import MachineGone, NoReply, ProtocolError, QMPError
+from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
 from hmp.targets.address import Target, connect
 from tests.fakes import FakeServer, Message, Peer, answer, until, wire
 
@@ -175,7 +175,7 @@ def test_a_command_that_takes_too_long_leaves_all_in_step() -> None:
         peer.serve({"third": "third"})
 
     async def test(connection: AsyncConnection) -> None:
-        with pytest.raises(NoReply, match=r"^no reply to 'late' within 0.03 s$"):
+        with pytest.raises(NoReplyError, match=r"^no reply to 'late' within 0.03 s$"):
             await connection.execute("late")
         connection.timeout = None
         assert await connection.execute("second") == "second"
@@ -194,15 +194,15 @@ def test_a_machine_that_goes_away_is_told_to_all_who_wait(cut: bytes) -> None:
         peer.send(cut)
 
     async def test(connection: AsyncConnection) -> None:
-        lost: list[MachineGone] = []
+        lost: list[MachineGoneError] = []
         connection.on_lost = lost.append
         results = await asyncio.gather(
             connection.execute("a"), connection.execute("b"), return_exceptions=True
         )
         for result in results:
-            assert isinstance(result, MachineGone)
+            assert isinstance(result, MachineGoneError)
             assert "closed the connection" in str(result)
-        with pytest.raises(MachineGone, match="closed the connection"):
+        with pytest.raises(MachineGoneError, match="closed the connection"):
             await connection.execute("c")
         await asyncio.sleep(0)
         assert len(lost) == 1
@@ -214,7 +214,7 @@ def test_a_machine_that_goes_away_while_nobody_asks() -> None:
     """The listener learns it at once."""
 
     async def test(connection: AsyncConnection) -> None:
-        lost: list[MachineGone] = []
+        lost: list[MachineGoneError] = []
         connection.on_lost = lost.append
         await until(lambda: lost, "the loss")
         assert "closed the connection" in str(lost[0])
@@ -240,7 +240,7 @@ def test_a_machine_that_stops_speaking_qmp_is_lost(sent: bytes) -> None:
         peer.read()
 
     async def test(connection: AsyncConnection) -> None:
-        lost: list[MachineGone] = []
+        lost: list[MachineGoneError] = []
         connection.on_lost = lost.append
         with pytest.raises(ProtocolError, match="does not speak QMP"):
             await connection.execute("a")
@@ -272,7 +272,7 @@ def test_closing_is_no_loss_of_the_machine_for_those_who_ask() -> None:
         connection.close()
         connection.close()
         await until(lambda: connection.gone, "the end of the connection")
-        with pytest.raises(MachineGone):
+        with pytest.raises(MachineGoneError):
             await connection.execute("a")
 
     run(idle, test)
@@ -282,7 +282,7 @@ def test_closing_asks_nobody_how_the_machine_ended() -> None:
     """It has not: a QEMU that we started would be waited for, with the loop standing."""
 
     async def test(connection: AsyncConnection) -> None:
-        lost: list[MachineGone] = []
+        lost: list[MachineGoneError] = []
         connection.on_lost = lost.append
         connection.blocking.gone = pytest.fail  # type: ignore[method-assign]  # never called
         waiting = asyncio.ensure_future(connection.execute("a"))
@@ -290,7 +290,7 @@ def test_closing_asks_nobody_how_the_machine_ended() -> None:
 
         connection.close()
 
-        with pytest.raises(MachineGone, match="the connection is closed"):
+        with pytest.raises(MachineGoneError, match="the connection is closed"):
             await waiting
         await asyncio.sleep(0)
         assert lost == []

@@ -14,7 +14,13 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.blocking import BUSY, BlockingConnection
-from hmp.qmp.errors import ConnectError, MachineGone, NoReply, ProtocolError, QMPError
+from hmp.qmp.errors import (
+    ConnectError,
+    MachineGoneError,
+    NoReplyError,
+    ProtocolError,
+    QMPError,
+)
 from hmp.targets.address import Target, connect
 from tests.fakes import GREETING, FakeServer, Message, Peer, answer, serving, wire
 
@@ -86,11 +92,11 @@ def test_a_greeting_may_come_in_pieces(data: bytes) -> None:
         connection.close()
 
 
-def refusal(script: Callable[[Peer], object], limit: float = 5.0) -> MachineGone:
+def refusal(script: Callable[[Peer], object], limit: float = 5.0) -> MachineGoneError:
     """Return the error of a connection that does not come about."""
     with FakeServer(script) as server:
         sock = Target(server.path).connect(5)
-        with pytest.raises(MachineGone) as caught:
+        with pytest.raises(MachineGoneError) as caught:
             BlockingConnection(sock, "NAME", connect_limit=limit)
         assert sock.fileno() == -1
     assert "\n" not in str(caught.value)
@@ -250,7 +256,7 @@ def test_a_machine_that_goes_away_in_a_command(cut: int) -> None:
 
     with connected(script) as connection:
         for _ in range(2):
-            with pytest.raises(MachineGone, match="closed the connection"):
+            with pytest.raises(MachineGoneError, match="closed the connection"):
                 ask(connection, "x")
 
 
@@ -263,7 +269,7 @@ def test_a_machine_that_goes_away_between_commands(
     """It is found out with the next one, or when events are read."""
     with (
         connected(lambda peer: None) as connection,
-        pytest.raises(MachineGone, match="closed the connection"),
+        pytest.raises(MachineGoneError, match="closed the connection"),
     ):
         act(connection)
 
@@ -302,7 +308,7 @@ def test_a_command_that_takes_too_long_is_given_up() -> None:
         peer.serve({"third": "third"})
 
     with connected(script, timeout=0.05) as connection:
-        with pytest.raises(NoReply, match=r"^no reply to 'late' within 0.05 s$"):
+        with pytest.raises(NoReplyError, match=r"^no reply to 'late' within 0.05 s$"):
             ask(connection, "late")
         given_up.set()
         connection.timeout = 5
@@ -323,7 +329,7 @@ def test_half_a_reply_that_comes_too_late() -> None:
         peer.read()
 
     with connected(script, timeout=0.05) as connection:
-        with pytest.raises(NoReply):
+        with pytest.raises(NoReplyError):
             ask(connection, "late")
         given_up.set()
         connection.timeout = 5
@@ -340,7 +346,7 @@ def test_several_late_replies() -> None:
 
     with connected(script, timeout=0.03) as connection:
         for command in ("first", "second"):
-            with pytest.raises(NoReply):
+            with pytest.raises(NoReplyError):
                 ask(connection, command)
         connection.timeout = 5
         assert ask(connection, "third") == 3
@@ -356,7 +362,7 @@ def test_a_request_that_is_not_read_is_given_up() -> None:
 
     with connected(script, timeout=0.05) as connection:
         for _ in range(2):  # the second one's beginning is not sent
-            with pytest.raises(NoReply):
+            with pytest.raises(NoReplyError):
                 ask(connection, "x", text="x" * 5_000_000)
         go_on.set()
         connection.timeout = 10
@@ -377,7 +383,7 @@ def test_a_request_of_which_nothing_was_sent_is_dropped() -> None:
 
     with connected(script, timeout=0.05) as connection:
         for command in ("begun", "dropped"):
-            with pytest.raises(NoReply):
+            with pytest.raises(NoReplyError):
                 ask(connection, command, text="x" * 5_000_000)
         go_on.set()
         connection.timeout = 10
@@ -600,7 +606,7 @@ def test_closing_twice_does_no_harm() -> None:
         connection.close()
 
         assert connection.socket.fileno() == -1
-        with pytest.raises(MachineGone):
+        with pytest.raises(MachineGoneError):
             ask(connection, "x")
 
 

@@ -93,7 +93,10 @@ def test_several_messages_in_chunks_of_any_size(stream: list[bytes], size: int) 
 def test_messages_need_nothing_between_them() -> None:
     """Neither line ends nor blanks, and there may be many."""
     assert decoded(b'{"a":1}{"b":2} \t{"c":3}\n\n\r\n {"d":4}\n') == [
-        *({"a": 1}, {"b": 2}, {"c": 3}, {"d": 4})
+        {"a": 1},
+        {"b": 2},
+        {"c": 3},
+        {"d": 4},
     ]
     assert decoded(b"\n", b" ", b"\r\n") == []
     assert decoded(b"", b'{"a":1}', b"") == [{"a": 1}]

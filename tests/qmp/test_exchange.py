@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from hmp.qmp.errors import ProtocolError, QMPError
-from hmp.qmp.exchange import Greeting, Session, result, without_none
+from hmp.qmp.exchange import Exchange, Greeting, result, without_none
 from tests.fakes import GREETING, wire
 
 Message = dict[str, Any]
 Id = int | str
 
 
-def sent(session: Session, *arguments: Any, **options: Any) -> tuple[Id, Message]:
+def sent(session: Exchange, *arguments: Any, **options: Any) -> tuple[Id, Message]:
     """Return the id and the message of a request."""
     id_, data = session.request(*arguments, **options)
     assert data.endswith(b"\n")
@@ -24,7 +24,7 @@ def sent(session: Session, *arguments: Any, **options: Any) -> tuple[Id, Message
     return id_, message
 
 
-def received(session: Session, *messages: Message | bytes) -> list[Message]:
+def received(session: Exchange, *messages: Message | bytes) -> list[Message]:
     """Return the replies in messages."""
     session.decoder.chunks.append(b"".join(map(wire, messages)))
     return list(iter(session.take, None))
@@ -53,7 +53,7 @@ def test_a_greeting_may_have_a_package(change: Message, package: str) -> None:
 
 def test_every_request_has_an_id_of_its_own() -> None:
     """The first one's is like no other client's; those after it are short."""
-    session, other = Session(), Session()
+    session, other = Exchange(), Exchange()
     requests = [
         sent(session, "qmp_capabilities", None),
         sent(session, "stop", None),
@@ -78,7 +78,7 @@ def test_every_request_has_an_id_of_its_own() -> None:
 
 def test_a_request_is_as_short_as_it_can_be() -> None:
     """QEMU reads it byte by byte."""
-    session = Session()
+    session = Exchange()
     session.request("qmp_capabilities", None)
     (id_, plain), (_, full) = session.request("a", None), session.request("a", {"b": [1]})
 
@@ -106,12 +106,12 @@ def test_only_what_may_be_a_reply_is_one() -> None:
     ]
     mixed = [message for pair in zip(dropped, replies, strict=False) for message in pair]
 
-    assert received(Session(), *mixed, *dropped) == replies
+    assert received(Exchange(), *mixed, *dropped) == replies
 
 
 def test_a_greeting_may_come_behind_what_is_for_others() -> None:
     """Late replies to an earlier client."""
-    session = Session()
+    session = Exchange()
     late: list[Message | bytes] = [{"return": {}}, {"event": "A"}, {"error": {}, "id": 1}]
     session.decoder.chunks.append(b"".join(map(wire, late)))
 
@@ -124,7 +124,7 @@ def test_a_greeting_may_come_behind_what_is_for_others() -> None:
 def test_arguments_that_json_cannot_hold(value: Any) -> None:
     """They are an error of the command."""
     seen: list[object] = []
-    session = Session(lambda arrow, message: seen.append(message))
+    session = Exchange(lambda arrow, message: seen.append(message))
 
     with pytest.raises(QMPError, match=r"^cannot be sent as JSON: "):
         session.request("x", {"value": value})
@@ -134,7 +134,7 @@ def test_arguments_that_json_cannot_hold(value: Any) -> None:
 @pytest.mark.parametrize(("agreed", "key"), [(True, "exec-oob"), (False, "execute")])
 def test_out_of_band_where_the_server_agreed(agreed: bool, key: str) -> None:
     """Otherwise in-band."""
-    session = Session()
+    session = Exchange()
     session.oob = agreed
 
     id_, message = sent(session, "migrate-pause", None, oob=True)
@@ -144,7 +144,7 @@ def test_out_of_band_where_the_server_agreed(agreed: bool, key: str) -> None:
 
 def test_events_go_to_their_listener_in_order() -> None:
     """Before the reply behind them is delivered, and after the one before."""
-    session = Session()
+    session = Exchange()
     seen: list[str] = []
     session.on_event = lambda event: seen.append(event["event"])
     reply = {"return": 1, "id": 1}
@@ -159,7 +159,7 @@ def test_events_go_to_their_listener_in_order() -> None:
 
 def test_a_listener_that_fails_loses_no_other_event() -> None:
     """The next look goes on behind its own."""
-    session = Session()
+    session = Exchange()
     seen: list[str] = []
 
     def listener(event: Message) -> None:
@@ -191,7 +191,7 @@ def test_a_listener_that_fails_loses_no_other_event() -> None:
 )
 def test_what_is_not_qmp(data: bytes) -> None:
     """It is one error of the protocol, whatever is wrong; a listener is not told."""
-    session = Session()
+    session = Exchange()
     seen: list[Message] = []
     session.on_event = seen.append
 
@@ -204,7 +204,7 @@ def test_what_is_not_qmp(data: bytes) -> None:
 def test_a_trace_is_told_of_every_message_without_its_secrets() -> None:
     """In both directions, and events as well."""
     seen: list[tuple[str, Message]] = []
-    session = Session(lambda arrow, message: seen.append((arrow, message)))
+    session = Exchange(lambda arrow, message: seen.append((arrow, message)))
     session.request("change-vnc-password", {"password": "hunter2"})
     received(session, {"event": "A"}, {"return": {}})
     id_, data = session.request("stop", None)

@@ -16,7 +16,7 @@ import pytest
 import hmp.qmp
 from hmp.frontends.script import drive
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import MachineGone
+from hmp.qmp.errors import MachineGoneError
 from tests.fakes import LIMIT, ClientGone, Message, Peer, answer, wire
 
 FOLDER = os.path.dirname(hmp.qmp.__file__)
@@ -173,7 +173,7 @@ def test_a_machine_that_goes_away_is_gone_wherever_ctrl_c_came() -> None:
         ask(connection, "x")
         echo.peer.socket.shutdown(socket.SHUT_RDWR)
         for place in range(1, 300):
-            with suppress(MachineGone):
+            with suppress(MachineGoneError):
                 interrupted(place, lambda: ask(connection, "a"))
-        with pytest.raises(MachineGone, match="closed the connection"):
+        with pytest.raises(MachineGoneError, match="closed the connection"):
             ask(connection, "a")

@@ -30,7 +30,9 @@ def object_(name: str, *members: Entry, **more: Any) -> Entry:
 def command(name: str, arguments: str, returns: str, **more: Any) -> Entry:
     """Return the entry of a command."""
     return {
-        **{"name": name, "meta-type": "command", "arg-type": arguments},
+        "name": name,
+        "meta-type": "command",
+        "arg-type": arguments,
         **{"ret-type": returns, **more},
     }
 
@@ -49,14 +51,17 @@ SCHEMA = Introspected(
         ),
         object_("bare-union", tag="kind", variants=[]),
         {
-            **{"name": "new", "meta-type": "enum", "values": ["a", "b"]},
+            "name": "new",
+            "meta-type": "enum",
+            "values": ["a", "b"],
             "members": [{"name": "a"}, {"name": "b"}],
         },
         {"name": "old", "meta-type": "enum", "values": ["c", "d"]},
         {"name": "[int]", "meta-type": "array", "element-type": "int"},
         {"name": "[point]", "meta-type": "array", "element-type": "point"},
         {
-            **{"name": "either", "meta-type": "alternate"},
+            "name": "either",
+            "meta-type": "alternate",
             "members": [{"type": "str"}, {"type": "null"}],
         },
         object_(
@@ -247,17 +252,15 @@ def test_an_object_that_holds_itself_has_an_end() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        *(
-            {},
-            [],
-            None,
-            7,
-            "x",
-            [7],
-            [{}],
-            [{"name": "c"}],
-            [{"name": "c", "meta-type": 1}],
-        ),
+        {},
+        [],
+        None,
+        7,
+        "x",
+        [7],
+        [{}],
+        [{"name": "c"}],
+        [{"name": "c", "meta-type": 1}],
         [{"name": "c", "meta-type": "command"}],
         [command("c", "0", "a"), {"name": "a", "meta-type": "array", "element-type": "a"}],
         [command("c", "0", "0"), object_("0", {"odd": 1})],

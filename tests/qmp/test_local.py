@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.local import LocalConnection
 
 Message = dict[str, Any]
@@ -112,7 +112,7 @@ def test_a_machine_that_has_ended_takes_no_command() -> None:
     connection = LocalConnection(machine)
     machine.ended = True
 
-    with pytest.raises(MachineGone, match="the embedded machine has ended"):
+    with pytest.raises(MachineGoneError, match="the embedded machine has ended"):
         drive(connection.execute("stop"))
     assert machine.calls == []
 

@@ -21,7 +21,7 @@ import pytest
 from hmp.frontends.script import drive
 from hmp.qmp.aio import adopt
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import GREETING, LIMIT, ClientGone, Message, Peer, answer, wire
 
 SECONDS = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "4"))
@@ -44,8 +44,15 @@ STRAYS: list[Message] = [
     GREETING,
 ]
 WRONG = [
-    *(b"garbage\n", b"[]\n", b"}", b'{"a": NaN}\n', b'{"event": 7}\n', b"\xff\xfe\n"),
-    *(b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}\n", b'{"return": "cut', b"\0"),
+    b"garbage\n",
+    b"[]\n",
+    b"}",
+    b'{"a": NaN}\n',
+    b'{"event": 7}\n',
+    b"\xff\xfe\n",
+    b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}\n",
+    b'{"return": "cut',
+    b"\0",
 ]
 
 
@@ -156,7 +163,7 @@ def one_connection(seed: str) -> int:
                 asyncio.run(client.be_async(connection))
         finally:
             connection.close()
-    except MachineGone as error:
+    except MachineGoneError as error:
         gone = str(error)
     assert gone
     assert "\n" not in gone

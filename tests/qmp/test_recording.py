@@ -146,7 +146,10 @@ def test_a_line_is_found_where_it_was_recorded_next() -> None:
     )
 
     assert prints(connection, *["info status"] * 3, "info name") == [
-        *("VM status: running\n", "VM status: paused\n", "VM status: running\n", "vm\n")
+        "VM status: running\n",
+        "VM status: paused\n",
+        "VM status: running\n",
+        "vm\n",
     ]
 
 
@@ -318,7 +321,8 @@ def test_showing_the_messages_does_not_end_a_recording(tmp_path: Path) -> None:
 
     sent = [json.loads(text).get("->", {}) for text in path.read_text().splitlines()]
     assert [request["execute"] for request in sent if request][-2:] == [
-        *("query-status", "query-name")
+        "query-status",
+        "query-name",
     ]
     assert "query-status" in result.stderr
     assert "query-name" not in result.stderr

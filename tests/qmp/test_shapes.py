@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.qmp.errors import BadReply
+from hmp.qmp.errors import BadReplyError
 from hmp.qmp.shapes import check_reply
 from hmp.qmp.wrapped import Checked
 from tests.fakes import FakeConnection
@@ -20,7 +20,7 @@ def wrong(command: str, value: Any) -> str:
     """Return what the check says is wrong with a reply; nothing when all is well."""
     try:
         check_reply(command, value)
-    except BadReply as error:
+    except BadReplyError as error:
         before, _, reason = str(error).partition(" is not as its schema says: ")
         assert before == f"the machine's reply to '{command}'"
         return reason
@@ -129,9 +129,9 @@ def test_the_connection_that_handlers_get_checks() -> None:
     machine.fills = False
     checked = Checked(machine)
 
-    with pytest.raises(BadReply, match="'query-status'"):
+    with pytest.raises(BadReplyError, match="'query-status'"):
         drive(checked.execute("query-status"))
-    with pytest.raises(BadReply, match="'query-status'"):
+    with pytest.raises(BadReplyError, match="'query-status'"):
         drive(checked.execute_oob("query-status"))
     assert drive(checked.execute("query-name")) == {}
 

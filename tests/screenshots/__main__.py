@@ -121,7 +121,8 @@ def take(name: str, command: list[str], folder: Path) -> None:
         arguments = [a for a in full_machine(disks) if a != "-S"]
         qemu = RunningQemu(command, arguments)
         session = Terminal(
-            *("-y", qemu.path),
+            "-y",
+            qemu.path,
             columns=COLUMNS,
             lines=LINES,
             HMP_HISTORY="",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from hmp.machine.machine import Extension, Machine
 from hmp.monitor.table import Table
-from hmp.serving.server import Server, serve
+from hmp.serving.monitors import Server, serve
 from tests.fakes import LIMIT, tables
 
 Message = dict[str, Any]

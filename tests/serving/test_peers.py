@@ -129,7 +129,7 @@ def socat(data: str, address: str) -> str:
 
 def test_socat_as_scripts_use_it(tmp_path: Path) -> None:
     """Lines for the human monitor, requests for QMP: all is answered, then it ends."""
-    with Program(*("-monitor", unix(tmp_path / "m"), "-qmp", unix(tmp_path / "q"))) as hmp:
+    with Program("-monitor", unix(tmp_path / "m"), "-qmp", unix(tmp_path / "q")) as hmp:
         BlockingClient(tmp_path / "m").close()
         text = socat("info status\ninfo uuid\n", f"UNIX-CONNECT:{tmp_path}/m")
         assert text.splitlines()[2::2] == [

@@ -119,11 +119,16 @@ def test_monitors_of_all_kinds_side_by_side(tmp_path: Path) -> None:
     """Several of QMP and of the human kind, and the script beside them."""
     port = free_port()
     options = [
-        *("-qmp", unix(tmp_path / "q")),
-        *("-qmp-pretty", f"tcp:localhost:{port},server=on,wait=off"),
-        *("-monitor", unix(tmp_path / "m")),
-        *("-chardev", f"socket,id=x,path={tmp_path}/x,server=on,wait=off"),
-        *("-mon", "chardev=x,mode=control"),
+        "-qmp",
+        unix(tmp_path / "q"),
+        "-qmp-pretty",
+        f"tcp:localhost:{port},server=on,wait=off",
+        "-monitor",
+        unix(tmp_path / "m"),
+        "-chardev",
+        f"socket,id=x,path={tmp_path}/x,server=on,wait=off",
+        "-mon",
+        "chardev=x,mode=control",
     ]
     with (
         Program(*options) as program,
@@ -266,8 +271,12 @@ def test_a_socket_that_somebody_else_opened() -> None:
         listening.listen()
         fd = listening.fileno()
         options = [
-            *("-chardev", f"socket,id=x,fd={fd},server=on,wait=off"),
-            *("-mon", "chardev=x,mode=control", "-monitor", "none"),
+            "-chardev",
+            f"socket,id=x,fd={fd},server=on,wait=off",
+            "-mon",
+            "chardev=x,mode=control",
+            "-monitor",
+            "none",
         ]
         process = subprocess.Popen([*HMP, *options], cwd=ROOT, pass_fds=[fd])
         with BlockingClient(listening.getsockname()[1]) as client:

@@ -84,9 +84,19 @@ async def qmp_pause() -> None:
 # quit ends it, and who waits for an event may have to wait for ever
 COMMANDS = [n.encode() for n in tables().names() if n not in ("quit", "q", "wait")]
 QMP = [
-    *(b"query-version", b"query-status", b"query-commands", b"query-qmp-schema", b"stop"),
-    *(b"cont", b"system_reset", b"hello-world", b"human-monitor-command", b"pause"),
-    *(b"qmp_capabilities", b"query-counts", b"nonsense"),
+    b"query-version",
+    b"query-status",
+    b"query-commands",
+    b"query-qmp-schema",
+    b"stop",
+    b"cont",
+    b"system_reset",
+    b"hello-world",
+    b"human-monitor-command",
+    b"pause",
+    b"qmp_capabilities",
+    b"query-counts",
+    b"nonsense",
 ]
 PIECES = rb"""
 { } [ ] : , 'execute' "exec-oob" 'arguments' 'id' 'message' 'command-line' \ \ud800 1e400 -1
@@ -94,11 +104,11 @@ PIECES = rb"""
 true null x '' "
 """.split()
 KEYS = [
-    *(b"\r", b"\t", b"\x03", b"\x04", b"\x12", b"\x15", b"\x18", b"\x1b", b"\x7f", b"\x00"),
-    *(b"\x1b[A", b"\x1b[Z", b"\x1bOP", b"\x1b[", b"\x1b[1;1R", b"\x1b[999;999R", b"\xc3"),
-    *(b"\x1b[200~", b"\x1b[201~", b"\xff\xfa\x1f\x00\x01\x00\x01\xff\xf0", b"\xff\xfa"),
-    *(b"\xff\xfa\x18\x00xterm\xff\xf0", b"\xff", b"\xff\xf4", b"\xff\xfb\x01"),
-    *(b"y\r", b"info ", b"help "),
+    b"\r", b"\t", b"\x03", b"\x04", b"\x12", b"\x15", b"\x18", b"\x1b", b"\x7f", b"\x00",
+    b"\x1b[A", b"\x1b[Z", b"\x1bOP", b"\x1b[", b"\x1b[1;1R", b"\x1b[999;999R", b"\xc3",
+    b"\x1b[200~", b"\x1b[201~", b"\xff\xfa\x1f\x00\x01\x00\x01\xff\xf0", b"\xff\xfa",
+    b"\xff\xfa\x18\x00xterm\xff\xf0", b"\xff", b"\xff\xf4", b"\xff\xfb\x01",
+    b"y\r", b"info ", b"help ",
 ]  # fmt: skip
 
 
@@ -207,11 +217,22 @@ class Site:
         unix = "unix:{},server=on,wait=off"
         prompt = f"socket,id=t,path={self.paths['prompt']},telnet=on,server=on,wait=off"
         self.program = Program(
-            *("--extend", str(folder / "mine"), "-monitor", "none"),
-            *("-qmp", unix.format(self.paths["qmp"])),
-            *("-qmp-pretty", unix.format(self.paths["pretty"])),
-            *("-monitor", unix.format(self.paths["plain"])),
-            *("-chardev", prompt, "-mon", "t", "-qmp", unix.format(folder / "count")),
+            "--extend",
+            str(folder / "mine"),
+            "-monitor",
+            "none",
+            "-qmp",
+            unix.format(self.paths["qmp"]),
+            "-qmp-pretty",
+            unix.format(self.paths["pretty"]),
+            "-monitor",
+            unix.format(self.paths["plain"]),
+            "-chardev",
+            prompt,
+            "-mon",
+            "t",
+            "-qmp",
+            unix.format(folder / "count"),
         )
         self.counter = BlockingClient(folder / "count")
         self.counter.negotiate()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.serving.options import SocketChardev
+from hmp.serving.monitor_options import SocketChardev
 from hmp.serving.sockets import Listener, ListenError, connect, listen_tcp
 
 

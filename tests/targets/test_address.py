@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hmp.qmp.blocking import BUSY
-from hmp.qmp.errors import ConnectError, MachineGone, NotYet
+from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
 from hmp.targets.address import Target, connect, parse_target
 from tests.fakes import FakeServer, Peer
 
@@ -265,7 +265,7 @@ def test_a_machine_that_ends_while_it_is_waited_for() -> None:
     with FakeServer(script) as server:
         connect(Target(server.path), wait=20).close()
         count = 0
-        with pytest.raises(MachineGone, match="closed the connection"):
+        with pytest.raises(MachineGoneError, match="closed the connection"):
             connect(Target(server.path))
 
 
@@ -276,6 +276,6 @@ def test_connecting_has_an_end(timeout: float, wait: float | None) -> None:
         begun = time.monotonic()
         with pytest.raises(ConnectError, match="no answer; most likely another client"):
             connect(Target(server.path), timeout=timeout, wait=wait)
-        with pytest.raises(NotYet, match="there is no such socket"):
+        with pytest.raises(NotYetError, match="there is no such socket"):
             connect(Target(f"{server.path}x"), timeout=timeout, wait=wait)
         assert time.monotonic() - begun < 10

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.targets.discovery import Machine, listing, running_machines
+from hmp.targets.discovery import RunningMachine, listing, running_machines
 
 
 def process(proc: Path, pid: int, *arguments: str, folder: Path | None = None) -> None:
@@ -68,8 +68,12 @@ def test_targets(tmp_path: Path, arguments: list[str], targets: tuple[str, ...])
 @pytest.mark.parametrize(
     ("value", "name"),
     [
-        *(("vm", "vm"), ("guest=vm,debug-threads=on", "vm"), ("vm,process=x", "vm")),
-        *(("process=x", ""), ("process=x,guest=vm", "vm"), ("a,,b", "a,b")),
+        ("vm", "vm"),
+        ("guest=vm,debug-threads=on", "vm"),
+        ("vm,process=x", "vm"),
+        ("process=x", ""),
+        ("process=x,guest=vm", "vm"),
+        ("a,,b", "a,b"),
     ],
 )
 def test_names(tmp_path: Path, value: str, name: str) -> None:
@@ -111,7 +115,7 @@ def test_what_cannot_be_looked_at_is_passed_over(tmp_path: Path) -> None:
 
 def test_listing() -> None:
     """A line a machine, and what to do for those that cannot be reached."""
-    text = listing([Machine(12, "vm", ("/a", "h:1")), Machine(345, "", ())])
+    text = listing([RunningMachine(12, "vm", ("/a", "h:1")), RunningMachine(345, "", ())])
 
     assert text.splitlines() == [
         "      12  vm                    /a, h:1",

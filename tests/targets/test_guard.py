@@ -21,13 +21,15 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot
 QEMU = f"{sys.executable} {FAKE_QEMU}"
 WRAPPER = ["sh", "-c", f'{QEMU} pid=PID "$@"; exit $?', "sh"]
 DAEMON = [
-    *(sys.executable, "-c"),
+    sys.executable,
+    "-c",
     "import os, subprocess, sys\n"
     "if os.fork(): os._exit(0)\n"
     "os.setsid()\n"
     "if os.fork(): os._exit(0)\n"
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
-    *(str(FAKE_QEMU), "pid=PID"),
+    str(FAKE_QEMU),
+    "pid=PID",
 ]
 HELPER = ["sh", "-c", f'sleep 1000 & echo $! >PID; exec {QEMU} "$@"', "sh"]
 COMMANDS = {"wrapper": WRAPPER, "daemon": DAEMON, "helper": HELPER}

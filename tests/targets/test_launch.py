@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.qmp.errors import ConnectError, MachineGone, QMPError
+from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.launch import Launched, launch
 from tests.fakes import FAKE_QEMU
 from tests.targets.test_guard import alive
@@ -67,7 +67,7 @@ def test_its_errors_are_answers() -> None:
 def test_two_do_not_meet() -> None:
     """Each has a socket pair of its own, and its own end."""
     with launched() as first, launched("die-on=query-status") as second:
-        with pytest.raises(MachineGone, match="ended with exit status 7"):
+        with pytest.raises(MachineGoneError, match="ended with exit status 7"):
             drive(second.execute("query-status"))
         assert name_of(first) == {"name": "fake"}
 
@@ -126,7 +126,9 @@ def test_a_qemu_that_ends_in_the_middle_of_a_command() -> None:
     """The command's error says how; so does that of the next."""
     with launched("die-on=query-status") as connection:
         for _ in range(2):
-            with pytest.raises(MachineGone, match=f"^{NAME} ended with exit status 7$"):
+            with pytest.raises(
+                MachineGoneError, match=f"^{NAME} ended with exit status 7$"
+            ):
                 drive(connection.execute("query-status"))
 
 

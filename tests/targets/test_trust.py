@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.display.sanitise import one_line
-from hmp.targets.discovery import Machine, listing, others_machines, running_machines
+from hmp.targets.discovery import RunningMachine, listing, others_machines, running_machines
 from hmp.targets.trust import process_owner, socket_owner, trusted, user_name
 from tests.program import run
 from tests.targets.processes import NOBODY, calling_itself
@@ -132,8 +132,8 @@ def test_a_row_is_a_machine(
     names: list[tuple[str, str, str]], theirs: list[tuple[str, str, str]]
 ) -> None:
     """Whatever names, users and sockets are called; a name is one word of its row."""
-    machines = [Machine(n, name, (a, b)) for n, (name, a, b) in enumerate(names)]
-    others = [(a, Machine(n, name, (b,))) for n, (a, name, b) in enumerate(theirs)]
+    machines = [RunningMachine(n, name, (a, b)) for n, (name, a, b) in enumerate(names)]
+    others = [(a, RunningMachine(n, name, (b,))) for n, (a, name, b) in enumerate(theirs)]
     rows = listing(machines, others).splitlines()
 
     assert len(rows) == max(len(machines) + len(others), 1)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.qmp.errors import ConnectError, NotYet
+from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.waiting import patiently
 from tests.program import run
 
 
 def test_what_may_come_is_tried_again() -> None:
     """Until it is there."""
-    outcomes: list[Exception | int] = [NotYet("a"), NotYet("b"), 7]
+    outcomes: list[Exception | int] = [NotYetError("a"), NotYetError("b"), 7]
 
     def attempt() -> int:
         outcome = outcomes.pop(0)
@@ -24,8 +24,8 @@ def test_what_may_come_is_tried_again() -> None:
 @pytest.mark.parametrize(
     ("error", "seconds", "least", "most"),
     [
-        (NotYet("x"), None, 1, 1),
-        (NotYet("x"), 0.2, 2, 5),
+        (NotYetError("x"), None, 1, 1),
+        (NotYetError("x"), 0.2, 2, 5),
         (ConnectError("x"), 60, 1, 1),
         (KeyError("x"), 60, 1, 1),
     ],

@@ -16,9 +16,15 @@ from tests.shapes import filled
 STATUS = {"status": "running", "running": True}
 BLOCK = [
     {
-        **{"device": "drive0", "locked": False, "removable": False, "type": "unknown"},
+        "device": "drive0",
+        "locked": False,
+        "removable": False,
+        "type": "unknown",
         "inserted": {
-            **{"file": "disk.qcow2", "drv": "qcow2", "node-name": "#block1", "ro": False},
+            "file": "disk.qcow2",
+            "drv": "qcow2",
+            "node-name": "#block1",
+            "ro": False,
             "image": {"filename": "disk.qcow2", "format": "qcow2", "virtual-size": 1 << 30},
         },
     },
@@ -26,7 +32,9 @@ BLOCK = [
 ]
 NODES = [
     {
-        **{"node-name": "node1", "drv": "raw", "file": "raw.img"},
+        "node-name": "node1",
+        "drv": "raw",
+        "file": "raw.img",
         "image": {"snapshots": [{"name": "first", "id": "1"}, {"name": "last", "id": "2"}]},
     }
 ]

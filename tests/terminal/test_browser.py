@@ -12,7 +12,8 @@ SCHEMA = [
     {"name": "none", "meta-type": "object", "members": []},
     {"name": "int", "meta-type": "builtin", "json-type": "int"},
     {
-        **{"name": "args", "meta-type": "object"},
+        "name": "args",
+        "meta-type": "object",
         "members": [{"name": "frobnication", "type": "int"}],
     },
     {"name": "x-thing", "meta-type": "command", "arg-type": "args", "ret-type": "none"},

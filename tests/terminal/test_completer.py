@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.terminal.completer import LineCompleter
 from tests.terminal.fakes import idle_monitor
 
@@ -44,7 +44,7 @@ def test_any_text_can_be_completed(text: str) -> None:
 
 def test_what_has_a_price_is_asked_for_by_tab_alone() -> None:
     """QEMU loads all its modules to list its models; typing alone never makes it."""
-    knowledge = Knowledge()
+    knowledge = WordCache()
     completer = LineCompleter(idle_monitor(), knowledge)
 
     def wanted(text: str, requested: bool) -> list[str]:

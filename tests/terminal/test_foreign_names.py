@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from completions.log import LOG_ITEMS
 from completions.qmp import RAW_QMP
 from completions.qom import QOM_PATH, QOM_VALUE
 from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.completion.candidates import kind_of
 from hmp.display.sanitise import one_line
 from hmp.language.args_type import Parameter
@@ -37,7 +38,7 @@ from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
 from hmp.monitor.monitor import Call
-from hmp.monitor.rawqmp import split_name, split_pairs
+from hmp.monitor.raw_qmp import split_name, split_pairs
 from hmp.monitor.table import Table
 from hmp.terminal.completer import LineCompleter
 from hmp.terminal.runner import Runner
@@ -111,6 +112,11 @@ class Ran:
         self.commands.append(command)
         return ""
 
+    @contextmanager
+    def toward(self, redirect: Redirect | None) -> Iterator[None]:
+        """Follow no events."""
+        yield
+
     async def redirect(self, text: str, to: Redirect) -> str:
         """Take note of where a result goes."""
         self.redirects.append(to)
@@ -153,7 +159,7 @@ def offered(typed: str, kind: Kind, context: str, name: str) -> list[str]:
     """Return the lines that Tab makes of what is typed, where it puts in the name."""
 
     def lines(words: list[str]) -> list[str]:
-        knowledge = Knowledge()
+        knowledge = WordCache()
         knowledge.store(kind, context, tuple((word, "") for word in words))
         completer = LineCompleter(MONITOR, knowledge, KINDS, aliases=ALIASES)
         found = completer.get_completions(Document(typed), EVENT)
@@ -173,10 +179,49 @@ def meaning(line: Line, key: str) -> Any:
 
 
 HOSTILE = [
-    *('d1"|touch${IFS}/tmp/x', "base|touch${IFS}/tmp/x", "a b", "x\ntouch y", "-f", "!sh"),
-    *("#c", "$1", "$*", ">f", "a > f", "it's", "a'b'c", "\\", 'a"', 'a\\"|x', ",", "a,b=c"),
-    *("é", "a\u200bb", "\x1b[2J", "{", "[1", "a=b", "~root", "~", " a", "a ", "\xa0", "|x"),
-    *("/etc", "a/b", "+1", "*2", "%eax", ".5", "help", "?", "a\tb", "a\rb", "'", "''", '"'),
+    'd1"|touch${IFS}/tmp/x',
+    "base|touch${IFS}/tmp/x",
+    "a b",
+    "x\ntouch y",
+    "-f",
+    "!sh",
+    "#c",
+    "$1",
+    "$*",
+    ">f",
+    "a > f",
+    "it's",
+    "a'b'c",
+    "\\",
+    'a"',
+    'a\\"|x',
+    ",",
+    "a,b=c",
+    "é",
+    "a\u200bb",
+    "\x1b[2J",
+    "{",
+    "[1",
+    "a=b",
+    "~root",
+    "~",
+    " a",
+    "a ",
+    "\xa0",
+    "|x",
+    "/etc",
+    "a/b",
+    "+1",
+    "*2",
+    "%eax",
+    ".5",
+    "help",
+    "?",
+    "a\tb",
+    "a\rb",
+    "'",
+    "''",
+    '"',
 ]
 NAMES = (
     st.sampled_from(HOSTILE)

@@ -86,7 +86,8 @@ def test_a_file_is_a_file(terminal: Start, machine: ScriptedMachine) -> None:
     session.run("screendump /tmp/picture.png -f png", PROMPT)
 
     assert machine.requests[-1]["arguments"] == {
-        **{"filename": "/tmp/picture.png", "format": "png"},
+        "filename": "/tmp/picture.png",
+        "format": "png",
     }
 
 
@@ -103,7 +104,11 @@ def test_typing_into_the_guest(terminal: Start, machine: ScriptedMachine) -> Non
         if request["execute"] == "send-key"
     ]
     assert sent == [
-        *(["shift", "a"], ["b"], ["minus"], ["1"], ["ret"]),
+        ["shift", "a"],
+        ["b"],
+        ["minus"],
+        ["1"],
+        ["ret"],
         ["ctrl", "alt", "delete"],
     ]
 

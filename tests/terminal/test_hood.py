@@ -12,7 +12,8 @@ SCHEMA = [
     {"name": "none", "meta-type": "object", "members": []},
     {"name": "mode", "meta-type": "enum", "values": ["pause", "shutdown"]},
     {
-        **{"name": "act", "meta-type": "object"},
+        "name": "act",
+        "meta-type": "object",
         "members": [{"name": "panic", "type": "mode"}, {"name": "id", "type": "str"}],
     },
     {"name": "act-on", "meta-type": "command", "arg-type": "act", "ret-type": "none"},

@@ -126,8 +126,11 @@ def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
     """It returns when the job is gone, with how far it is meanwhile."""
     jobs = [
         {
-            **{"id": "j0", "type": "backup", "status": "running"},
-            **{"current-progress": 1, "total-progress": 4},
+            "id": "j0",
+            "type": "backup",
+            "status": "running",
+            "current-progress": 1,
+            "total-progress": 4,
         }
     ]
     machine.answers["query-jobs"] = jobs

@@ -52,8 +52,16 @@ def test_a_yes(terminal: Start, machine: ScriptedMachine, how: str, tmp_path: Pa
 @pytest.mark.parametrize(
     "line",
     [
-        *("stop", "system_reset", "log int", "device_add e1000", "eject cd0", "type a"),
-        *("qmp stop", 'qmp {"execute": "stop"}', "set_password vnc x", "migrate tcp:h:1"),
+        "stop",
+        "system_reset",
+        "log int",
+        "device_add e1000",
+        "eject cd0",
+        "type a",
+        "qmp stop",
+        'qmp {"execute": "stop"}',
+        "set_password vnc x",
+        "migrate tcp:h:1",
         'qmp human-monitor-command command-line="system_reset"',
         "nonsense that a newer QEMU may know",
         "screendump",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.terminal.shell import AliasLoop, Redirect, expand_alias, split_output
+from hmp.terminal.shell import AliasLoopError, Redirect, expand_alias, split_output
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_aliases(line: str, lines: list[str]) -> None:
 
 def test_aliases_that_lead_back() -> None:
     """They are found out, however far they lead."""
-    with pytest.raises(AliasLoop, match="leads back to itself"):
+    with pytest.raises(AliasLoopError, match="leads back to itself"):
         expand_alias("a", {"a": ["b"], "b": ["a x"]})
 
 

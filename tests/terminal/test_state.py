@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.qmp.errors import MachineGone, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.terminal.state import MachineState
 from tests.fakes import FakeSession
 
@@ -32,7 +32,7 @@ def test_name_and_state() -> None:
     assert made.shown == "disconnected"
 
 
-@pytest.mark.parametrize("answer", [QMPError("no"), MachineGone("gone"), {}, [], None])
+@pytest.mark.parametrize("answer", [QMPError("no"), MachineGoneError("gone"), {}, [], None])
 def test_a_machine_that_does_not_tell(answer: Any) -> None:
     """It stays as it is."""
     made = state(**{"query-name": {}, "query-status": answer})

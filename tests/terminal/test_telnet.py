@@ -13,8 +13,8 @@ from completions.defaults import KINDS
 from hmp.authoring import command
 from hmp.machine.machine import Machine
 from hmp.monitor.table import Table
-from hmp.serving.options import MonitorOptions
-from hmp.serving.server import Server
+from hmp.serving.monitor_options import MonitorOptions
+from hmp.serving.monitors import Server
 from tests.fakes import LIMIT, tables, until
 from tests.serving.served import QmpClient, run
 

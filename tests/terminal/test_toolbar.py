@@ -8,7 +8,7 @@ from prompt_toolkit.document import Document
 
 from completions.defaults import KINDS
 from hmp.builtin import load_tables
-from hmp.completion.cache import Knowledge
+from hmp.completion.cache import WordCache
 from hmp.completion.candidates import fixed_words
 from hmp.monitor.kinds import Kind
 from hmp.terminal.completer import LineCompleter
@@ -70,9 +70,20 @@ def test_any_text_has_a_bar(text: str) -> None:
 
 
 LINES = (
-    *("device_add virtio-blk-pci,drive=", "eject ", "qmp blockdev-add driver=x ", "watch "),
-    *('qmp {"execute": ', "explain device_add ", "type <", "xp /4xw $", "info block -n "),
-    *("migrate_set_parameter a ", "qom-set /x y ", "hostfwd_add ", "help info ", "log a,"),
+    "device_add virtio-blk-pci,drive=",
+    "eject ",
+    "qmp blockdev-add driver=x ",
+    "watch ",
+    'qmp {"execute": ',
+    "explain device_add ",
+    "type <",
+    "xp /4xw $",
+    "info block -n ",
+    "migrate_set_parameter a ",
+    "qom-set /x y ",
+    "hostfwd_add ",
+    "help info ",
+    "log a,",
 )
 
 
@@ -82,7 +93,7 @@ LINES = (
 )
 def test_any_line_has_colours_candidates_and_a_bar(begin: str, rest: str) -> None:
     """Whatever is typed, and whatever the machine calls its things."""
-    knowledge = Knowledge()
+    knowledge = WordCache()
     completer = LineCompleter(idle_monitor(), knowledge, KINDS)
     words = (("", "note"), ("we\x1bird", "\x9b"), ("a=", "b"), ("abc", ""))
     with_words = Bar(lambda kind, context: words, KINDS, completer.doubt)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _encode = json.JSONEncoder(separators=(", ", ": ")).encode
 # floating point in what Python wrote, or something in a string that looks like it
-_float = re.compile(r"(?:^|[ \[])-?(?:[0-9]+[.e]|Infinity|NaN)")
+_FLOAT = re.compile(r"(?:^|[ \[])-?(?:[0-9]+[.e]|Infinity|NaN)")
 
 
 def compact(value: Any) -> str:
@@ -24,7 +24,7 @@ def compact(value: Any) -> str:
         text = _encode(value)
     except RecursionError:
         return _write(value, None)
-    if _float.search(text):
+    if _FLOAT.search(text):
         return _write(value, None)
     return _escaped(text)
 

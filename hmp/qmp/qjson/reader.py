@@ -14,8 +14,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from hmp.qmp.qjson.strings import BadString, decode_string
-from hmp.qmp.qjson.tokens import KEYWORD, STRING, STRUCTURE, Lexer, Malformed, parse_error
+from hmp.qmp.qjson.strings import StringError, decode_string
+from hmp.qmp.qjson.tokens import (
+    KEYWORD,
+    STRING,
+    STRUCTURE,
+    Lexer,
+    MalformedError,
+    parse_error,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,8 +39,8 @@ _PORTION = 4096
 _SHORT = 1 << 20
 """Bytes of a piece up to which no message of it can break a limit but the depth."""
 # what Python's parser sees differently: escapes and characters that are none, 0e1
-_peculiar = re.compile(rb"[\x80-\xff]|\\u|0[eE]")
-_blanks = re.compile(r"[ \t\r\n]*")
+_PECULIAR = re.compile(rb"[\x80-\xff]|\\u|0[eE]")
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class Sign:
@@ -70,7 +77,7 @@ class Reader:
         rest = self._piece[self._lexer.position :]
         self._piece = piece = rest + data if rest else data
         self._lexer.feed(piece)
-        plain = len(piece) <= _SHORT and not _peculiar.search(piece)
+        plain = len(piece) <= _SHORT and not _PECULIAR.search(piece)
         shallow = piece.count(b"[") + piece.count(b"{") <= DEPTH_LIMIT
         self._text = piece.decode("ascii") if plain and shallow else None
 
@@ -82,7 +89,7 @@ class Reader:
     def next(self) -> Any:
         """Return the next message, whatever JSON value it is.
 
-        NOTHING and BUSY are none. Raises Malformed for what is no message; what
+        NOTHING and BUSY are none. Raises MalformedError for what is no message; what
         follows it comes with the next call.
         """
         if self._text is not None and self._message.count == 0 and self._lexer.between:
@@ -95,7 +102,7 @@ class Reader:
                 if token is None:
                     return NOTHING
                 self._message.add(*token)
-            except Malformed:
+            except MalformedError:
                 self._message = _Message()
                 raise
             if self._message.whole:
@@ -104,7 +111,7 @@ class Reader:
         return BUSY
 
     def _by_python(self, text: str) -> Any:
-        blanks = _blanks.match(text, self._lexer.position)
+        blanks = _BLANKS.match(text, self._lexer.position)
         start = blanks.end() if blanks else 0
         if text[start : start + 1] != "{":
             return NOTHING
@@ -160,18 +167,18 @@ class _Message:
         self._brackets = 0
         self._wants = _VALUE
         self._value: Any = None
-        self._error: Malformed | None = None
+        self._error: MalformedError | None = None
         # what is open: lists, and dicts with the key that waits for its value
         self._open: list[list[Any] | tuple[dict[str, Any], list[str]]] = []
 
     def value(self) -> Any:
-        """Return the value of the whole message. Raises Malformed."""
+        """Return the value of the whole message. Raises MalformedError."""
         if self._error is not None:
             raise self._error
         return self._value
 
     def add(self, kind: int, token: bytes) -> None:
-        """Take the next token. Raises Malformed when it is one too many."""
+        """Take the next token. Raises MalformedError when it is one too many."""
         self._count(kind, token)
         if self._error is not None:
             return
@@ -180,7 +187,7 @@ class _Message:
                 self._begin(kind, token)
             else:
                 self._go_on(token)
-        except Malformed as error:
+        except MalformedError as error:
             # said when the message is whole, as QEMU does
             self._error = error
             self._open.clear()
@@ -192,11 +199,11 @@ class _Message:
             self._braces += (token == b"{") - (token == b"}")
             self._brackets += (token == b"[") - (token == b"]")
         if self._size > TOTAL_LIMIT:
-            raise Malformed("JSON token size limit exceeded")
+            raise MalformedError("JSON token size limit exceeded")
         if self.count > COUNT_LIMIT:
-            raise Malformed("JSON token count limit exceeded")
+            raise MalformedError("JSON token count limit exceeded")
         if self._braces + self._brackets > DEPTH_LIMIT:
-            raise Malformed("JSON nesting depth limit exceeded")
+            raise MalformedError("JSON nesting depth limit exceeded")
         low, high = sorted((self._braces, self._brackets))
         self.whole = low < 0 or high == 0
 
@@ -255,11 +262,11 @@ class _Message:
 
 
 def _scalar(kind: int, token: bytes) -> Any:
-    """Return the value of a token. Raises Malformed."""
+    """Return the value of a token. Raises MalformedError."""
     if kind == STRING:
         try:
             return decode_string(token)
-        except BadString as error:
+        except StringError as error:
             raise parse_error(str(error)) from None
     if kind == KEYWORD:
         if token not in _KEYWORDS:

@@ -15,50 +15,50 @@ _QUOTE = ord('"')
 _NOT_CHARACTERS = "[\ufdd0-\ufdef{}]".format(
     "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 )
-_nul = b"\xc0\x80"
+_NUL = b"\xc0\x80"
 # one sequence, right or wrong: as many bytes as its first one says, or as there are
-_sequence = re.compile(
+_SEQUENCE = re.compile(
     rb"[\x00-\x7f]+|[\xc0-\xdf][\x80-\xbf]?|[\xe0-\xef][\x80-\xbf]{0,2}"
     rb"|[\xf0-\xf7][\x80-\xbf]{0,3}|[\xf8-\xfb][\x80-\xbf]{0,4}"
     rb"|[\xfc\xfd][\x80-\xbf]{0,5}|[\x80-\xbf\xfe\xff]"
 )
-_piece = re.compile(rb"[^\\]+|\\(?:u|([\s\S]))")
-_unicode = re.compile(rb"\\u([0-9a-fA-F]{4})")
+_PIECE = re.compile(rb"[^\\]+|\\(?:u|([\s\S]))")
+_UNICODE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _ESCAPES = dict(zip(b"\"'\\/bfnrt", "\"'\\/\b\f\n\r\t", strict=True))
 
 
-class BadString(ValueError):
+class StringError(ValueError):
     """A string that QEMU refuses; the text is its reason."""
 
 
 def decode_utf8(data: bytes) -> str:
-    """Return the text of UTF-8 as QEMU takes it. Raises BadString."""
+    """Return the text of UTF-8 as QEMU takes it. Raises StringError."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
         try:
-            text = data.replace(_nul, b"\0").decode()
+            text = data.replace(_NUL, b"\0").decode()
         except UnicodeDecodeError:
-            raise BadString("invalid UTF-8 sequence in string") from None
+            raise StringError("invalid UTF-8 sequence in string") from None
     if not data.isascii() and re.search(_NOT_CHARACTERS, text):
-        raise BadString("invalid UTF-8 sequence in string")
+        raise StringError("invalid UTF-8 sequence in string")
     return text
 
 
 def shown(data: bytes) -> str:
     """Return any bytes as QEMU shows them in an error, up to the first NUL byte."""
-    return "".join(map(_shown_sequence, _sequence.findall(data.partition(b"\0")[0])))
+    return "".join(map(_shown_sequence, _SEQUENCE.findall(data.partition(b"\0")[0])))
 
 
 def _shown_sequence(data: bytes) -> str:
     try:
         return decode_utf8(data)
-    except BadString:
+    except StringError:
         return "\ufffd"
 
 
 def decode_string(token: bytes) -> str:
-    """Return the text of a string token, quotes and all. Raises BadString."""
+    """Return the text of a string token, quotes and all. Raises StringError."""
     if b"\\" not in token:
         return decode_utf8(token[1:-1])
     if token[0] == _QUOTE and b"\\u" not in token:
@@ -67,7 +67,7 @@ def decode_string(token: bytes) -> str:
     parts: list[str] = []
     position, end = 1, len(token) - 1
     while position < end:
-        match = _piece.match(token, position, end)
+        match = _PIECE.match(token, position, end)
         assert match is not None
         position = match.end()
         if match[0] == b"\\u":
@@ -84,23 +84,23 @@ def _escape(letter: bytes) -> str:
     try:
         return _ESCAPES[letter[0]]
     except KeyError:
-        raise BadString("invalid escape sequence in string") from None
+        raise StringError("invalid escape sequence in string") from None
 
 
 def _unicode_escape(token: bytes, start: int) -> tuple[str, int]:
     """Return the character of ``\\uXXXX``, or of two of them, and where it ends."""
-    first = _unicode.match(token, start)
+    first = _UNICODE.match(token, start)
     if first is None:
         # QEMU shows the next four bytes, whatever they are
         wrong = shown(token[start + 2 : start + 6])
-        raise BadString(f"\\u{wrong} is not a valid Unicode character")
+        raise StringError(f"\\u{wrong} is not a valid Unicode character")
     code, end = int(first[1], 16), first.end()
     if 0xD800 <= code < 0xDC00:
-        second = _unicode.match(token, end)
+        second = _UNICODE.match(token, end)
         low = int(second[1], 16) if second else 0
         if second and 0xDC00 <= low < 0xE000:
             code, end = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), second.end()
     if 0xD800 <= code < 0xE000 or re.match(_NOT_CHARACTERS, chr(code)):
         wrong = token[start:end].decode()
-        raise BadString(f"{wrong} is not a valid Unicode character")
+        raise StringError(f"{wrong} is not a valid Unicode character")
     return chr(code), end

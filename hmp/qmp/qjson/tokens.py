@@ -33,25 +33,25 @@ _NUMBER = (
     rb"-?(?:0(?:\.[0-9]++" + _POWER + rb")?|[1-9][0-9]*+(?:\.[0-9]++)?" + _POWER + rb")"
 )
 # a token that is whole, and well formed for sure, in the group of its kind
-_token = re.compile(
+_TOKEN = re.compile(
     rb"[ \t\r\n]*+(?:([{}\[\],:])"
     rb"|(\"" + _DOUBLE + rb"\"|'" + _SINGLE + rb"')"
     # whether the token ends here, only the next byte tells
     rb"|(" + _NUMBER + rb")(?=[^0-9.eE])"
     rb"|([a-z]++)(?=[^a-z]))"
 )
-_space = re.compile(rb"[ \t\r\n]*+")
-_skipped = re.compile(rb"[^{}\[\],:\n\r\x00-\x08\x0b\x0c\x0e-\x1f\xfe\xff]*+")
+_SPACE = re.compile(rb"[ \t\r\n]*+")
+_SKIPPED = re.compile(rb"[^{}\[\],:\n\r\x00-\x08\x0b\x0c\x0e-\x1f\xfe\xff]*+")
 _RESTART = b"{}[],:\r\n"
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """Input that is no message; the text is what QEMU says of it."""
 
 
-def parse_error(what: str) -> Malformed:
+def parse_error(what: str) -> MalformedError:
     """Return the error that QEMU's parser words so."""
-    return Malformed(f"JSON parse error, {what}")
+    return MalformedError(f"JSON parse error, {what}")
 
 
 class _State(NamedTuple):
@@ -77,7 +77,7 @@ def _state(
 
 _DIGITS = b"0123456789"
 _ESCAPED = bytes(range(0x20, 0xFE))
-_states = {
+_STATES = {
     "minus": _state(NUMBER, b"", [(b"0", "zero"), (b"123456789", "digits")]),
     # no power of ten behind a lone 0, and no second digit
     "zero": _state(NUMBER, b"", [(b".", "point"), (_DIGITS, "error")], True),
@@ -93,7 +93,7 @@ _states = {
     "double escape": _state(STRING, b"", [(_ESCAPED, "double")]),
     "single escape": _state(STRING, b"", [(_ESCAPED, "single")]),
 }
-_first = {
+_FIRST = {
     **dict.fromkeys(b"abcdefghijklmnopqrstuvwxyz", "keyword"),
     **dict.fromkeys(b"123456789", "digits"),
     ord("0"): "zero",
@@ -127,12 +127,12 @@ class Lexer:
         self.position = 0
 
     def take(self) -> Token | None:
-        """Return the next token; None when the piece is done with. Raises Malformed."""
+        """Return the next token; None at the end of the piece. Raises MalformedError."""
         if self._recovering and not self._recover():
             return None
         if self._state:
             return self._finish()
-        match = _token.match(self._piece, self.position)
+        match = _TOKEN.match(self._piece, self.position)
         if match is not None:
             self.position = match.end()
             kind = match.lastindex or 0
@@ -140,12 +140,12 @@ class Lexer:
         return self._finish() if self._begin() else None
 
     def _begin(self) -> bool:
-        """Go into the next token; return False when there is none. Raises Malformed."""
-        space = _space.match(self._piece, self.position)
+        """Go into the next token, or return False without one. Raises MalformedError."""
+        space = _SPACE.match(self._piece, self.position)
         self.position = space.end() if space else self.position
         if self.position == len(self._piece):
             return False
-        state = _first.get(self._piece[self.position])
+        state = _FIRST.get(self._piece[self.position])
         if state is None:
             self._stray()
         else:
@@ -154,19 +154,19 @@ class Lexer:
         return True
 
     def _take(self, end: int) -> None:
-        """Add to the token what stands before end. Raises Malformed when it is too long."""
+        """Add to the token up to end. Raises MalformedError when it is too long."""
         room = TOKEN_LIMIT + 1 - len(self._partial)
         self._partial += self._piece[self.position : min(end, self.position + room)]
         self.position = min(end, self.position + room)
         if len(self._partial) > TOKEN_LIMIT:
             self._state = ""
             self._partial.clear()
-            raise Malformed("JSON token size limit exceeded")
+            raise MalformedError("JSON token size limit exceeded")
 
     def _finish(self) -> Token | None:
-        """Return the token that it stands in, when its end is there. Raises Malformed."""
+        """Return the current token if it is complete. Raises MalformedError."""
         while True:
-            state = _states[self._state]
+            state = _STATES[self._state]
             run = state.run.match(self._piece, self.position)
             assert run is not None  # all of them match nothing, too
             self._take(run.end())
@@ -187,7 +187,7 @@ class Lexer:
         return state.kind, token
 
     def _stray(self) -> None:
-        """Raise Malformed for a token that ends with a byte that cannot be there."""
+        """Raise MalformedError for a token that ends with a byte that cannot be there."""
         self._partial += self._piece[self.position : self.position + 1]
         text = shown(bytes(self._partial))
         self._partial.clear()
@@ -197,8 +197,8 @@ class Lexer:
         raise parse_error(f"stray '{text}'")
 
     def _recover(self) -> bool:
-        """Skip what follows an error; return whether its end is there. Raises Malformed."""
-        skipped = _skipped.match(self._piece, self.position)
+        """Skip what follows an error; return whether it ended. Raises MalformedError."""
+        skipped = _SKIPPED.match(self._piece, self.position)
         self.position = skipped.end() if skipped else self.position
         if self.position == len(self._piece):
             return False

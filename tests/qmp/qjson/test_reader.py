@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hmp.qmp.qjson import reader as dialect
 from hmp.qmp.qjson.reader import BUSY, DEPTH_LIMIT, NOTHING, Reader
-from hmp.qmp.qjson.tokens import Malformed
+from hmp.qmp.qjson.tokens import MalformedError
 from tests.growth import assert_linear
 
 
@@ -36,7 +36,7 @@ def taken(reader: Reader) -> list[Any]:
     while True:
         try:
             message = reader.next()
-        except Malformed as error:
+        except MalformedError as error:
             found.append(Error(error))
             continue
         if message is NOTHING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.qmp.qjson.strings import BadString, decode_string, decode_utf8, shown
+from hmp.qmp.qjson.strings import StringError, decode_string, decode_utf8, shown
 
 INVALID = "invalid UTF-8 sequence in string"
 ESCAPE = "invalid escape sequence in string"
@@ -66,7 +66,7 @@ def test_strings_are_what_qemu_takes_them_for(token: bytes, text: str) -> None:
 )  # fmt: skip
 def test_what_qemu_refuses_has_its_reason(token: bytes, reason: str) -> None:
     """In its words."""
-    with pytest.raises(BadString) as caught:
+    with pytest.raises(StringError) as caught:
         decode_string(token)
     assert str(caught.value) == reason
 
@@ -100,8 +100,8 @@ def test_python_and_we_agree_on_proper_strings(text: str) -> None:
         try:
             token = json.dumps(text, ensure_ascii=ascii_only).encode()
             decoded = decode_string(token)
-        except (BadString, UnicodeEncodeError):
-            with pytest.raises((BadString, UnicodeEncodeError)):
+        except (StringError, UnicodeEncodeError):
+            with pytest.raises((StringError, UnicodeEncodeError)):
                 decode_utf8(text.encode())
         else:
             assert decoded == text
@@ -118,5 +118,5 @@ _INSIDES = st.lists(
 def test_nothing_else_is_ever_raised(data: bytes) -> None:
     """Whatever the bytes are."""
     shown(data)
-    with suppress(BadString):
+    with suppress(StringError):
         decode_string(b'"' + data + b'"')

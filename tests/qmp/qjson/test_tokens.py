@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.qmp.qjson import tokens as lexer
-from hmp.qmp.qjson.tokens import KEYWORD, NUMBER, STRING, STRUCTURE, Lexer, Malformed
+from hmp.qmp.qjson.tokens import KEYWORD, NUMBER, STRING, STRUCTURE, Lexer, MalformedError
 
 Found = tuple[int, bytes] | str
 """A token, or what an error says."""
@@ -20,7 +20,7 @@ def lexed(data: bytes, size: int | None = None) -> list[Found]:
         while True:
             try:
                 token = taker.take()
-            except Malformed as error:
+            except MalformedError as error:
                 found.append(str(error).removeprefix("JSON parse error, "))
                 continue
             if token is None:
@@ -131,6 +131,6 @@ def test_it_knows_whether_it_is_between_tokens() -> None:
         try:
             while taker.take():
                 pass
-        except Malformed:
+        except MalformedError:
             taker.take()
         assert taker.between is between, data

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hmp.machine.machine import Machine
     from hmp.serving.client import Host
-    from hmp.serving.telnet import TelnetDecoder
+    from hmp.serving.telnet_decoder import TelnetDecoder
 
 
 class ControlClient(Client):

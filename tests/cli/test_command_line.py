@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.cli.options import make_parser, parse_command_line
+from hmp.cli.command_line import make_parser, parse_command_line
 
 
 def usage_error(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -82,7 +82,11 @@ def test_lines_and_files_keep_their_order() -> None:
     options = parse_command_line(argv)
 
     assert options.sources == [
-        *(("line", "a"), ("file", "b"), ("line", "c"), ("file", "d"), ("line", "e"))
+        ("line", "a"),
+        ("file", "b"),
+        ("line", "c"),
+        ("file", "d"),
+        ("line", "e"),
     ]
     assert options.target == "x"
 

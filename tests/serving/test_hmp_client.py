@@ -8,7 +8,7 @@ import pytest
 
 from hmp.authoring import command
 from hmp.monitor.table import Table
-from hmp.serving.human import LINE_LIMIT, echo
+from hmp.serving.hmp_client import LINE_LIMIT, echo
 from tests.fakes import tables, until
 from tests.serving.served import QmpClient, run, serving
 

@@ -71,7 +71,8 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("target", nargs="?", metavar="TARGET", help=argparse.SUPPRESS)
     add(
-        *("-c", "--command"),
+        "-c",
+        "--command",
         action=_Ordered,
         const="line",
         dest="sources",
@@ -80,7 +81,8 @@ def make_parser() -> argparse.ArgumentParser:
         help="run LINE and exit; repeatable, in order",
     )
     add(
-        *("-f", "--file"),
+        "-f",
+        "--file",
         action=_Ordered,
         const="file",
         dest="sources",
@@ -88,12 +90,14 @@ def make_parser() -> argparse.ArgumentParser:
         help="run the lines of FILE (-: standard input) and exit",
     )
     add(
-        *("-o", "--output"),
+        "-o",
+        "--output",
         choices=("text", "rich", "json"),
         help="how results are shown (rich on a terminal, text elsewhere)",
     )
     add(
-        *("-e", "--stop-on-error"),
+        "-e",
+        "--stop-on-error",
         action="store_true",
         help="stop at the first command that fails",
     )
@@ -135,7 +139,8 @@ def _add_session_options(parser: argparse.ArgumentParser) -> None:
     """Add what is about safety, the session, and what there is to connect to."""
     add = parser.add_argument
     add(
-        *("-y", "--yes"),
+        "-y",
+        "--yes",
         action="store_true",
         help="do not ask before commands that destroy something",
     )
@@ -171,7 +176,8 @@ def _add_monitor_options(parser: argparse.ArgumentParser) -> None:
         ("-mon", "chardev=ID,...", "a monitor on it: mode=readline|control,pretty=on|off"),
     ):
         group.add_argument(
-            *(name, f"-{name}"),
+            name,
+            f"-{name}",
             action=_Ordered,
             const=name,
             dest="monitors",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.language.options import OptionsError
-from hmp.serving.options import (
+from hmp.serving.monitor_options import (
     Chardev,
     MonitorOption,
     MonitorOptions,

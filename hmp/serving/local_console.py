@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hmp.display.output import Sink, Writer
     from hmp.monitor.monitor import Monitor
-    from hmp.terminal.session import Options, Session
+    from hmp.terminal.session import SessionOptions, TerminalSession
 
 _CHUNK = 1 << 16
 _PAUSE = 0.1
@@ -29,7 +29,7 @@ _FLOOD = 1 << 18
 """Characters that wait for their turn above the prompt; what is more is not shown."""
 
 
-class FrontEnd:
+class LocalConsole:
     """Where lines come from; this one is nobody, for a program that only serves.
 
     out: takes what the machine prints. over: whether it has read all its lines, and run
@@ -43,7 +43,7 @@ class FrontEnd:
         self.out = out
 
     async def work(self) -> None:
-        """Run lines to their end. Raises MachineGone."""
+        """Run lines to their end. Raises MachineGoneError."""
         self.over = True
 
     def stop(self) -> None:
@@ -59,7 +59,7 @@ class FrontEnd:
         say(2, one_line(f"hmp: {text}") + "\n")
 
 
-class ScriptFront(Script, FrontEnd):
+class ScriptFront(Script, LocalConsole):
     """Lines from standard input, files and the command line.
 
     sources: the options ``-c`` and ``-f`` in order; none of them is standard input.
@@ -92,7 +92,7 @@ class ScriptFront(Script, FrontEnd):
         super().notice(text)
 
     async def work(self) -> None:
-        """Run the lines. Raises MachineGone, OSError."""
+        """Run the lines. Raises MachineGoneError, OSError."""
         try:
             async for data in self._lines():
                 if not await self._run_data(data) and self.stop_on_error:
@@ -164,25 +164,25 @@ class ScriptFront(Script, FrontEnd):
         return b"" if self._stopped.is_set() else os.read(0, _CHUNK)
 
 
-class TerminalFront(FrontEnd):
+class TerminalFront(LocalConsole):
     """The terminal session, with what comes from elsewhere above its prompt."""
 
-    def __init__(self, monitor: Monitor, out: Sink, options: Options) -> None:
+    def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
         super().__init__(out)
         self.monitor = monitor
         self.options = options
-        self._session: Session | None = None
+        self._session: TerminalSession | None = None
         self._context: contextvars.Context | None = None
         self._waiting = ""  # for its turn above the prompt
         self._shower: asyncio.Task[None] | None = None
 
     async def work(self) -> None:
-        """Run the session. Raises MachineGone."""
+        """Run the session. Raises MachineGoneError."""
         from hmp.monitor.frontend import banner
-        from hmp.terminal.session import Session
+        from hmp.terminal.session import TerminalSession
 
         self._context = contextvars.copy_context()
-        self._session = session = Session(self.monitor, self.out, self.options)
+        self._session = session = TerminalSession(self.monitor, self.out, self.options)
         try:
             await session.stage.show(banner(self.monitor))
             await session.run()
@@ -224,7 +224,7 @@ class TerminalFront(FrontEnd):
                 self._show_waiting(session), name="show", context=self._context
             )
 
-    async def _show_waiting(self, session: Session) -> None:
+    async def _show_waiting(self, session: TerminalSession) -> None:
         """Show what has come, all at once: the prompt is drawn anew each time."""
         try:
             while self._waiting:

@@ -28,7 +28,7 @@ from hmp.qapi.object_codec import (
     missing,
     unexpected,
 )
-from hmp.qapi.values import DECODERS, ENCODERS, Struct, ValueRejected, wrong_type
+from hmp.qapi.values import DECODERS, ENCODERS, RejectedValueError, Struct, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _enum_decoder(enum: EnumType, class_: Any) -> Converter:
         if not isinstance(value, str):
             raise wrong_type("string")
         if value not in known:
-            raise ValueRejected(
+            raise RejectedValueError(
                 f"Parameter '{{}}' does not accept value '{value}'", whole_path=False
             )
         return known[value]
@@ -158,7 +158,7 @@ def _array(convert_element: Converter) -> Converter:
         try:
             for element in value:
                 result.append(convert_element(element))
-        except ValueRejected as rejected:
+        except RejectedValueError as rejected:
             rejected.path.append(len(result))
             raise
         return result
@@ -184,7 +184,7 @@ def _decode_members(codecs: Codecs, arguments: ObjectType) -> Converter:
                 present += 1
                 try:
                     values.append(decode_member(wire[name]))
-                except ValueRejected as rejected:
+                except RejectedValueError as rejected:
                     rejected.path.append(name)
                     raise
             elif optional:
@@ -223,6 +223,6 @@ class _AlternateCodec:
                 if json_type in self.branches:
                     return self.branches[json_type]
                 break
-        raise ValueRejected(
+        raise RejectedValueError(
             f"Invalid parameter type for '{{}}', expected: {self.name}", whole_path=False
         )

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.monitor.errors import CommandFailed
-from hmp.monitor.rawqmp import Request, join_messages, raw_request
+from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.raw_qmp import Request, join_messages, raw_request
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection
 
@@ -21,11 +21,13 @@ SCHEMA: list[Any] = [
     {"name": "keys", "meta-type": "array", "element-type": "key"},
     {"name": "driver", "meta-type": "enum", "values": ["file", "qcow2"]},
     {
-        **{"name": "key", "meta-type": "object"},
+        "name": "key",
+        "meta-type": "object",
         "members": [{"name": "data", "type": "int"}],
     },
     {
-        **{"name": "all", "meta-type": "object"},
+        "name": "all",
+        "meta-type": "object",
         "members": [
             *({"name": n, "type": n, "default": None} for n in ("str", "int", "num")),
             *({"name": n, "type": n, "default": None} for n in ("bool", "any", "strs")),
@@ -33,12 +35,15 @@ SCHEMA: list[Any] = [
         ],
     },
     {
-        **{"name": "node", "meta-type": "object", "tag": "driver"},
+        "name": "node",
+        "meta-type": "object",
+        "tag": "driver",
         "members": [{"name": "driver", "type": "driver"}],
         "variants": [{"case": "file", "type": "f"}, {"case": "qcow2", "type": "q"}],
     },
     {
-        **{"name": "f", "meta-type": "object"},
+        "name": "f",
+        "meta-type": "object",
         "members": [
             {"name": "filename", "type": "str"},
             {"name": "locking", "type": "bool", "default": None},
@@ -46,7 +51,8 @@ SCHEMA: list[Any] = [
     },
     {"name": "q", "meta-type": "object", "members": [{"name": "file", "type": "ref"}]},
     {
-        **{"name": "ref", "meta-type": "alternate"},
+        "name": "ref",
+        "meta-type": "alternate",
         "members": [{"type": "node"}, {"type": "str"}],
     },
     *(
@@ -142,7 +148,7 @@ def test_a_json_request() -> None:
 )
 def test_what_the_schema_refuses_is_not_sent(text: str, desc: str, hint: str) -> None:
     """The complaint names the place, and what comes near."""
-    with pytest.raises(CommandFailed) as caught:
+    with pytest.raises(CommandFailedError) as caught:
         request(text)
 
     assert desc in caught.value.desc
@@ -153,8 +159,13 @@ def test_a_command_that_takes_more_than_its_schema_says() -> None:
     """device_add has the properties of every model."""
     text = 'device_add data=1 mac=x mq=true bootindex=1 serial="123" a.b=2 id=007'
     assert request(text)[1] == {
-        **{"data": 1, "mac": "x", "mq": True, "bootindex": 1, "serial": "123"},
-        **{"a": {"b": 2}, "id": "007"},
+        "data": 1,
+        "mac": "x",
+        "mq": True,
+        "bootindex": 1,
+        "serial": "123",
+        "a": {"b": 2},
+        "id": "007",
     }
 
 
@@ -165,8 +176,16 @@ def test_a_machine_without_a_schema(schema: Any) -> None:
 
     assert request("anything", schema) == ("anything", {}, False)
     assert request(text, schema)[1] == {
-        **{"a": 1, "b": "x", "c": [1], "d": {"e": False}, "f": None, "g": "1"},
-        **{"h": [2], "i": 1.5, "j": "08", "k": {"x": 1}},
+        "a": 1,
+        "b": "x",
+        "c": [1],
+        "d": {"e": False},
+        "f": None,
+        "g": "1",
+        "h": [2],
+        "i": 1.5,
+        "j": "08",
+        "k": {"x": 1},
     }
 
 

@@ -5,14 +5,14 @@ QEMU's argument language has single letters only; ``wait STOP --timeout 5`` is o
 
 from __future__ import annotations
 
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 
 
 def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:
     """Take options with a value off the words of a text, wherever they stand.
 
     known: the key of each option by its spelling, as in ``{"-n": "interval"}``. Returns
-    the text without them, and the values by key. Raises CommandFailed for an option
+    the text without them, and the values by key. Raises CommandFailedError for an option
     without value.
     """
     words = text.split()
@@ -25,7 +25,7 @@ def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
         word = words[index]
         if word in known:
             if index + 1 == len(words):
-                raise CommandFailed(f"Error: a value is expected behind {word}\n")
+                raise CommandFailedError(f"Error: a value is expected behind {word}\n")
             values[known[word]] = words[index + 1]
             index += 2
         else:
@@ -44,17 +44,17 @@ def take_leading(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
             return rest, values
         value, _, rest = behind.lstrip().partition(" ")
         if not value:
-            raise CommandFailed(f"Error: a value is expected behind {word}\n")
+            raise CommandFailedError(f"Error: a value is expected behind {word}\n")
         values[known[word]] = value
         rest = rest.lstrip()
 
 
 def seconds(text: str, name: str) -> float:
-    """Read a positive number of seconds. Raises CommandFailed."""
+    """Read a positive number of seconds. Raises CommandFailedError."""
     try:
         value = float(text)
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise CommandFailed(f"Error: {name} wants a positive number of seconds\n")
+        raise CommandFailedError(f"Error: {name} wants a positive number of seconds\n")
     return value

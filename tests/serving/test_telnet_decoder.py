@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.serving.telnet import TelnetDecoder
+from hmp.serving.telnet_decoder import TelnetDecoder
 
 IAC, SB, SE = b"\xff", b"\xff\xfa", b"\xff\xf0"
 NAWS, TERMINAL_IS = SB + b"\x1f", SB + b"\x18\x00"

@@ -14,8 +14,8 @@ from hmp.language.options import OptionsError
 from hmp.machine.machine import Extension, Machine
 from hmp.qapi import QAPIError
 from hmp.serving.client import UNREAD_LIMIT
-from hmp.serving.human import echo
-from hmp.serving.server import serve
+from hmp.serving.hmp_client import echo
+from hmp.serving.monitors import serve
 from hmp.serving.sockets import ListenError
 from tests.fakes import tables, until
 from tests.serving.served import Message, QmpClient, Served, run, serving
@@ -662,8 +662,8 @@ def test_what_a_command_raises_is_its_client_s_alone(tmp_path: Path) -> None:
 
 def test_a_chardev_that_nobody_uses_is_told_of() -> None:
     """It is not opened."""
-    from hmp.serving.options import MonitorOptions
-    from hmp.serving.server import Server
+    from hmp.serving.monitor_options import MonitorOptions
+    from hmp.serving.monitors import Server
 
     async def main() -> list[str]:
         notices: list[str] = []

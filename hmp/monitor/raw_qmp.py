@@ -23,9 +23,9 @@ from hmp.monitor.coerce import (
     read_json,
     read_switch,
 )
-from hmp.monitor.errors import CommandFailed
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
-from hmp.qmp.errors import BadReply, QMPError
+from hmp.qmp.errors import BadReplyError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
-_message_start = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
-_key = re.compile(f'(?!")[^={BLANKS}]*+=')
+_MESSAGE_START = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
+_KEY = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
 class Request(NamedTuple):
@@ -53,7 +53,7 @@ class Quoted(str):
 
 
 async def raw_request(qmp: Connection, text: str) -> Request:
-    """Read a request. Raises CommandFailed for what is none, QMPError and MachineGone."""
+    """Read a request. Raises CommandFailedError, QMPError, MachineGoneError."""
     if text.startswith("{"):
         request = _message(text)
     else:
@@ -73,7 +73,7 @@ async def _arguments(
     try:
         arguments = nested(pairs)
     except OptionsError as error:
-        raise CommandFailed(f"Error: {error}\n") from error
+        raise CommandFailedError(f"Error: {error}\n") from error
     if not arguments:
         return {}
     schema = await _schema(qmp)
@@ -95,7 +95,7 @@ async def _schema(qmp: Connection) -> Introspected | None:
     """Return the machine's schema, or None when it has none."""
     try:
         schema = await qmp.schema()
-    except (QMPError, BadReply):
+    except (QMPError, BadReplyError):
         return None
     return schema if schema.commands() else None
 
@@ -123,7 +123,7 @@ _NEGOTIATION = "qmp_capabilities"
 async def check(qmp: Connection, name: str, arguments: Any) -> None:
     """Check a command and its arguments by the machine's schema, before it is sent.
 
-    Raises CommandFailed, which says where. A machine without a schema is not guessed at.
+    Raises CommandFailedError, which says where. Without a schema nothing is checked.
     """
     schema = await _schema(qmp)
     if schema is None or name == _NEGOTIATION:
@@ -131,7 +131,7 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
     if schema.command(name) is None:
         raise _wrong(f"there is no QMP command '{name}'", name, schema.commands())
     if not isinstance(arguments, dict):
-        raise CommandFailed('Error: "arguments" must be an object\n')
+        raise CommandFailedError('Error: "arguments" must be an object\n')
     if name not in _OPEN:
         _check(schema, schema.entries[name]["arg-type"], arguments, "")
 
@@ -155,15 +155,15 @@ def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
         _check(schema, members[key]["type"], item, _below(path, key))
     for key, member in members.items():
         if "default" not in member and key not in value:
-            raise CommandFailed(f"Error: '{_below(path, key)}' is missing\n")
+            raise CommandFailedError(f"Error: '{_below(path, key)}' is missing\n")
 
 
 def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailed:
-    error = CommandFailed(f"Error: {text}\n")
+def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailedError:
+    error = CommandFailedError(f"Error: {text}\n")
     near = get_close_matches(word, words, 3, 0.6)
     if near:
         error.hint = did_you_mean(near)
@@ -171,41 +171,41 @@ def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailed:
 
 
 def _message(text: str) -> Request:
-    """Read a whole QMP message. Raises CommandFailed."""
+    """Read a whole QMP message. Raises CommandFailedError."""
     message = _json_object(text)
     for key in ("execute", "exec-oob"):
         if isinstance(message.get(key), str):
             return Request(message[key], message.get("arguments", {}), key == "exec-oob")
-    raise CommandFailed('Error: the object wants a member "execute": NAME\n')
+    raise CommandFailedError('Error: the object wants a member "execute": NAME\n')
 
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CommandFailed(f"Error: that is no JSON: {error}\n") from error
+        raise CommandFailedError(f"Error: that is no JSON: {error}\n") from error
     return found
 
 
 def split_name(text: str) -> tuple[str, str]:
-    """Return the name of the command, and what stands behind it. Raises CommandFailed."""
+    """Return the name of the command, and the rest. Raises CommandFailedError."""
     try:
         name, end = read_word(text, skip_blanks(text, 0))
     except WordError as error:
-        raise CommandFailed(f"Error: {error}\n") from error
+        raise CommandFailedError(f"Error: {error}\n") from error
     return name, text[end:].strip(BLANKS)
 
 
 def split_pairs(text: str) -> list[tuple[str, str]]:
     """Split key=value at blanks; a value may be quoted, and JSON may hold blanks.
 
-    Raises CommandFailed.
+    Raises CommandFailedError.
     """
     pairs: list[tuple[str, str]] = []
     index = skip_blanks(text, 0)
     try:
         while index < len(text):
-            key = _key.match(text, index)
+            key = _KEY.match(text, index)
             start = key.end() if key else index
             name = key[0][:-1] if key else ""
             if key and text.startswith(_JSON_STARTS, start):
@@ -220,11 +220,11 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
                 name, equals, value = word.partition("=")
                 value = Quoted(value) if quoted else value
                 if not equals:
-                    raise CommandFailed(f"Error: '{word}' is not key=value\n")
+                    raise CommandFailedError(f"Error: '{word}' is not key=value\n")
             pairs.append((name, value))
             index = skip_blanks(text, index)
     except (WordError, ValueError) as error:
-        raise CommandFailed(f"Error: {error}\n") from error
+        raise CommandFailedError(f"Error: {error}\n") from error
     return pairs
 
 
@@ -238,7 +238,7 @@ def join_messages(lines: list[str]) -> list[str]:
     index = offset = 0
     while index < len(lines):
         end = offset + len(lines[index])
-        match = _message_start.match(lines[index])
+        match = _MESSAGE_START.match(lines[index])
         if match is not None:
             start = offset + match.end()
             value, stop = _decoded(text, start)
@@ -316,7 +316,9 @@ def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: st
         try:
             return read(text)
         except CoercionError as error:
-            raise CommandFailed(f"Error: Parameter '{path}' expects {error}\n") from error
+            raise CommandFailedError(
+                f"Error: Parameter '{path}' expects {error}\n"
+            ) from error
     takes_json = meta in ("object", "array", "alternate")
     if takes_json and (text.startswith(_JSON_STARTS) or meta == "alternate"):
         try:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from hmp.qmp.throttle import Throttle
 from hmp.serving.backend import Backend, SocketBackend, StdioBackend
 from hmp.serving.client import Host
-from hmp.serving.control import ControlClient
-from hmp.serving.human import LineClient
-from hmp.serving.options import MonitorOptions, SocketChardev, StdioChardev
+from hmp.serving.hmp_client import LineClient
+from hmp.serving.monitor_options import MonitorOptions, SocketChardev, StdioChardev
+from hmp.serving.qmp_client import ControlClient
 from hmp.serving.shared import HumanMonitorCommand, make_monitor
 from hmp.serving.tasks import Tasks
-from hmp.serving.telnet import TelnetDecoder
+from hmp.serving.telnet_decoder import TelnetDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
     from hmp.serving.client import Client
-    from hmp.serving.options import MonitorOption
+    from hmp.serving.monitor_options import MonitorOption
 
 _log = logging.getLogger("hmp.serving")
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
-from hmp.monitor.frontend import Front, banner
+from hmp.monitor.frontend import FrontEnd, banner
 from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import shown
-from hmp.qmp.errors import MachineGone
+from hmp.qmp.errors import MachineGoneError
 from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _DRAWN = 200
 """Bytes of a line that are drawn key by key."""
 _LEFT, _ERASE = b"\x1b[D", b"\x1b[K"
 
-_line_end = re.compile(rb"\r\n|\n|\r")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @lru_cache
@@ -54,7 +54,7 @@ def echo(line: str) -> bytes:
     return drawn + data[len(keys) :] + b"\r\n"
 
 
-class LineClient(Client, Front):
+class LineClient(Client, FrontEnd):
     """A client of a human monitor, and what handlers ask of it."""
 
     def __init__(
@@ -63,7 +63,7 @@ class LineClient(Client, Front):
         host: Host,
     ) -> None:
         Client.__init__(self, host)
-        Front.__init__(self)
+        FrontEnd.__init__(self)
         self.monitor = monitor
         monitor.front = self
         self._lines: list[str] = []
@@ -155,7 +155,7 @@ class LineClient(Client, Front):
 
     async def _run(self) -> None:
         try:
-            with suppress(MachineGone):
+            with suppress(MachineGoneError):
                 while (line := await self._next_line()) is not None:
                     await self._run_bytes(line)
                     if self.monitor.ended:
@@ -205,7 +205,7 @@ class LineClient(Client, Front):
             if self._after_return and self._input:
                 self._input = self._input.removeprefix(b"\n")
                 self._after_return = False
-            match = _line_end.search(self._input)
+            match = _LINE_END.search(self._input)
             whole = len(self._input) > LINE_LIMIT or (self._at_end and self._input)
             if match is None and not whole:
                 return None

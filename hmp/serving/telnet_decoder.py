@@ -19,7 +19,7 @@ _IS, _SEND = 0, 1
 _LONGEST = 64
 """Bytes of a subnegotiation that are kept."""
 
-_subnegotiation = re.compile(rb"((?:[^\xff]|\xff[^\xf0])*)\xff\xf0", re.DOTALL)
+_SUBNEGOTIATION = re.compile(rb"((?:[^\xff]|\xff[^\xf0])*)\xff\xf0", re.DOTALL)
 
 
 class TelnetDecoder:
@@ -84,7 +84,7 @@ class TelnetDecoder:
         return start + 2
 
     def _subnegotiation(self, data: bytes, start: int) -> int | None:
-        match = _subnegotiation.match(data, start + 2)
+        match = _SUBNEGOTIATION.match(data, start + 2)
         if match is None:
             # one that is too long is dropped; what is behind it will look like input
             return None if len(data) - start < _LONGEST else len(data)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import Codecs, ValueRejected
+from hmp.qapi import Codecs, RejectedValueError
 from tests.qapi.helpers import accepted
 
 SCHEMA = accepted(
@@ -92,7 +92,7 @@ def test_arguments_that_fit(command: str, wire: Any, values: list[Any]) -> None:
 )  # fmt: skip
 def test_arguments_that_do_not_fit(command: str, wire: Any, desc: str) -> None:
     """Arguments that do not fit."""
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         DECODE[command](wire)
     assert caught.value.desc == desc
 
@@ -140,6 +140,6 @@ def test_values_come_back_as_they_were(type_: str, value: Any) -> None:
 )
 def test_results_that_do_not_fit(type_: str, value: Any, desc: str) -> None:
     """Results that do not fit."""
-    with pytest.raises(ValueRejected) as caught:
+    with pytest.raises(RejectedValueError) as caught:
         Codecs().encoder(SCHEMA.types[type_])(value)
     assert caught.value.desc == desc
