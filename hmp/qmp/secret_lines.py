@@ -86,6 +86,7 @@ _OWN_WORDS = {
     "qom-set",
     "human-monitor-command",
     "password",
+    "read-only",
 }
 _HARMLESS_WORDS = HARMLESS_OPTIONS | HARMLESS_ARGUMENTS | _OWN_WORDS
 _CONNECTED = ("fail", "disconnect", "keep")

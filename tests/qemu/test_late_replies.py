@@ -15,7 +15,7 @@ from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
-PYTESTMARK = [
+pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img"),
 ]

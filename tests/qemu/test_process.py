@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -273,8 +274,9 @@ def test_trace_shows_messages_without_passwords(qemu: RunningQemu) -> None:
     lines = ["set_password vnc hunter2", "object_add secret,id=s,data=hunter2"]
     done = run("--trace", qemu.path, "-c", "info name", "-c", lines[0], "-c", lines[1])
 
-    assert '-> {"execute": "query-name"}' in done.stderr
-    assert '<- {"return": {"name": "own"}}' in done.stderr
+    sent = re.search(r'^-> {"execute": "query-name", "id": (\d+)}$', done.stderr, re.M)
+    assert sent
+    assert f'<- {{"return": {{"name": "own"}}, "id": {sent[1]}}}\n' in done.stderr
     assert "***" in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
 

@@ -12,7 +12,7 @@ from tests.program import run
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-PYTESTMARK = [
+pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here"),
 ]

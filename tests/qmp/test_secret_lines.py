@@ -39,6 +39,14 @@ def test_an_error_that_quotes_the_secret_hides_it(line: str) -> None:
     assert SECRET not in hide(f"Error: '{SECRET}' is wrong, {line!r}", values)
 
 
+def test_the_name_of_an_argument_is_no_secret() -> None:
+    """QEMU names the argument of a line that has a word too many."""
+    values = list(secrets_in("change vnc password a read-only"))
+    error = "Parameter 'read-only-mode' is invalid for VNC"
+
+    assert hide(error, values) == error
+
+
 @pytest.mark.parametrize("line", ORDINARY)
 def test_ordinary_lines_stay_as_they_are(line: str) -> None:
     """Words alone do not make a line secret."""
