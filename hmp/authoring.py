@@ -1,4 +1,4 @@
-"""What the files of ``commands/``, ``info/`` and ``completions/`` are written with."""
+"""The names that the files of ``commands/``, ``info/`` and ``completions/`` import."""
 
 from hmp.display import views
 from hmp.display.json_text import pretty

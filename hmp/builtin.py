@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     """Return the command table, with ``info`` as its sub-table.
 
-    directories: with folders ``commands/``, ``info/`` and ``completions/`` that are
-    to be taken in as well. lazy: import what stands in our own files when it is looked
-    up. Raises TableError, also for a module that does not load.
+    directories: each may have folders ``commands/``, ``info/`` and ``completions/``, which
+    are added. lazy: import our own files' commands only when they are looked up. Raises
+    TableError, also for a module that does not load.
     """
     import commands
     import completions
@@ -41,7 +41,7 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
         entry = tables[0].get("info")
     except TableError:
         raise
-    except (Exception, SystemExit) as error:  # a module may end the program
+    except (Exception, SystemExit) as error:  # a module may call sys.exit
         raise TableError(module_error(error)) from error
     if entry is not None:
         entry.subtable = tables[1]
@@ -54,9 +54,9 @@ def _load(tables: Iterable[PackageTable]) -> None:
 
 
 class _Kinds(Mapping[str, "Kind"]):
-    """What arguments name by their letters, imported when the first is looked at.
+    """The argument types by letter, imported when the first is looked up.
 
-    The first prompt needs none of them, and is there sooner.
+    The first prompt needs none of them, and appears sooner.
     """
 
     @cached_property
@@ -76,4 +76,4 @@ class _Kinds(Mapping[str, "Kind"]):
 
 
 KINDS: Mapping[str, Kind] = _Kinds()
-"""What arguments name by their type letters."""
+"""The kinds of words that type letters stand for."""

@@ -1,4 +1,4 @@
-"""The command line: what the user asked for, checked, before anything runs."""
+"""The command line: parsed and checked before anything runs."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DESCRIPTION = """\
-The QEMU human monitor as a program of its own.
+The QEMU human monitor as a standalone program.
 
-TARGET is the machine: nothing for the embedded machine in this process, PATH or
+TARGET is the machine: omitted for the embedded machine in this process, PATH or
 unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there,
-replay:FILE for a recording, or a name: of a target in the configuration, or of a QEMU
-that runs here.
-Behind a --, the command line of a QEMU: it is started, monitored, and ended."""
+replay:FILE for a recording, or the name of a target in the configuration or of a
+running QEMU.
+After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _EPILOG = """\
-Standard input that is not a terminal is a script: a command a line; empty lines
+Standard input that is not a terminal is a script: one command per line; empty lines
 and lines that begin with # are skipped. Exit status: 0 all commands succeeded,
 1 a command failed, 2 wrong usage, 3 the machine could not be reached or went away."""
 
 
 class _Ordered(argparse.Action):
-    """Gathers options of several names in the order in which they stand."""
+    """Collects several options in the order given."""
 
     def __call__(
         self,
@@ -45,12 +45,12 @@ def _seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is no positive number of seconds")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number of seconds")
     return value
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Make the formatter, with a width: argparse imports shutil to find one."""
+    """Return a formatter with a fixed width: argparse imports shutil to find one."""
     try:
         width = os.get_terminal_size().columns
     except OSError:
@@ -106,13 +106,13 @@ def make_parser() -> argparse.ArgumentParser:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help="give up on one QMP command, on waiting or connecting, after that long",
+        help="time limit for one QMP command, for waiting, and for connecting",
     )
     add(
         "--wait",
         type=_seconds,
         metavar="SECONDS",
-        help="wait that long for the machine to start, its socket to appear and greet",
+        help="wait this long for the machine to start and its socket to answer",
     )
     add(
         "--clock",
@@ -124,11 +124,9 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         action="append",
         default=[],
-        help="take commands from DIR/commands and DIR/info as well; repeatable",
+        help="load more commands from DIR/commands and DIR/info; repeatable",
     )
-    add(
-        "--record", metavar="FILE", help="write lines and QMP messages to FILE as they pass"
-    )
+    add("--record", metavar="FILE", help="record lines and QMP messages in FILE")
     _add_session_options(parser)
     _add_monitor_options(parser)
     add("--version", action="store_true", help="show the version and exit")
@@ -136,27 +134,31 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_session_options(parser: argparse.ArgumentParser) -> None:
-    """Add what is about safety, the session, and what there is to connect to."""
+    """Add the options for safety, the session, and finding machines."""
     add = parser.add_argument
     add(
         "-y",
         "--yes",
         action="store_true",
-        help="do not ask before commands that destroy something",
+        help="do not ask for confirmation before destructive commands",
     )
     add(
         "--read-only",
         action="store_true",
-        help="refuse all that might change the machine",
+        help="refuse commands that might change the machine",
     )
-    add("--no-reconnect", action="store_true", help="end when the machine goes away")
-    add("--query", metavar="EXPR", help="JSON: only what JMESPath EXPR finds in values")
+    add("--no-reconnect", action="store_true", help="exit when the machine goes away")
+    add(
+        "--query",
+        metavar="EXPR",
+        help="JSON output, filtered by the JMESPath expression EXPR",
+    )
     add("--config", metavar="FILE", help="the configuration file")
-    add("--list", action="store_true", help="list the QEMUs that run here, and exit")
+    add("--list", action="store_true", help="list the running QEMUs and exit")
     add(
         "--shell-completion",
         choices=("bash", "zsh", "fish"),
-        help="print what makes this shell complete hmp's command line, and exit",
+        help="print the completion script for this shell and exit",
     )
 
 
@@ -164,16 +166,20 @@ def _add_monitor_options(parser: argparse.ArgumentParser) -> None:
     """Add QEMU's own options for monitors."""
     group = parser.add_argument_group(
         "monitors",
-        "Open the embedded machine's monitors to others, in QEMU's own words: DEV is"
+        "Serve the embedded machine's monitors, with QEMU's own options: DEV is"
         "\nunix:PATH, tcp:HOST:PORT or telnet:HOST:PORT with ,server=on[,wait=off]"
-        "\nbehind it, or stdio.",
+        "\nappended, or stdio.",
     )
     for name, argument, text in (
         ("-qmp", "DEV", "QMP on DEV"),
         ("-qmp-pretty", "DEV", "the same, indented"),
-        ("-monitor", "DEV", "the human monitor on DEV (none: nothing on this terminal)"),
-        ("-chardev", "BACKEND,id=ID,...", "a socket, stdio or null by the name of ID"),
-        ("-mon", "chardev=ID,...", "a monitor on it: mode=readline|control,pretty=on|off"),
+        ("-monitor", "DEV", "the human monitor on DEV (none: not on this terminal)"),
+        ("-chardev", "BACKEND,id=ID,...", "a socket, stdio or null backend named ID"),
+        (
+            "-mon",
+            "chardev=ID,...",
+            "a monitor on that backend: mode=readline|control,pretty=on|off",
+        ),
     ):
         group.add_argument(
             name,
@@ -188,10 +194,10 @@ def _add_monitor_options(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse the arguments behind the program's name.
+    """Parse the arguments after the program's name.
 
     The result has the options by name, ``target``, ``sources`` (a list of
-    ("line"|"file", text)) and ``launch``: the command behind ``--``, or None.
+    ("line"|"file", text)) and ``launch``: the command after ``--``, or None.
     Exits with status 2 and a message for wrong usage.
     """
     arguments, launch = list(argv), None
@@ -202,14 +208,18 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.launch = launch
     if launch is not None and not launch:
-        parser.error("the command line of a QEMU is missing behind '--'")
+        parser.error("'--' needs the command line of a QEMU after it")
     if launch and options.target:
-        parser.error(f"either a TARGET ('{options.target}') or a command behind '--'")
+        parser.error(
+            f"give either a TARGET ('{options.target}') or a command after '--', not both"
+        )
     if options.monitors and (launch or options.target):
         name = options.monitors[0][0]
-        parser.error(f"{name} is for the embedded machine; give it to the QEMU itself")
+        parser.error(
+            f"{name} works with the embedded machine only; pass it to the QEMU itself"
+        )
     if options.wait and not options.target:
-        parser.error("--wait is for a TARGET that may not be there yet")
+        parser.error("--wait needs a TARGET to wait for")
     if options.clock and (launch or options.target):
-        parser.error("--clock is for the embedded machine, not for a real QEMU")
+        parser.error("--clock works with the embedded machine only")
     return options

@@ -1,10 +1,10 @@
-"""The user's configuration: a TOML file, checked, with a place for every complaint.
+"""The user's configuration: a TOML file, checked; every error names the setting.
 
     [session]
     editing = "emacs"            # or "vi"
     prompt = "({program}{name}{state}{mode}) "
     pager = "less -RX"           # "" for none
-    confirm = true               # ask before what destroys
+    confirm = true               # ask before destructive commands
     complete_while_typing = false
     suggestions = true           # offer the rest of earlier lines
     toolbar = true
@@ -14,7 +14,7 @@
     "hmp.good" = "green"         # prompt_toolkit does
     "prompt.name" = "bold ansigreen"
 
-    [keys]                       # what a key runs
+    [keys]                       # the command that a key runs
     f5 = "info status"
     "c-x b" = "info block"
 
@@ -26,8 +26,8 @@
     target = "/run/vm/prod.sock"
     read_only = true
 
-The file is read by terminal sessions and for targets by name. One that --config names is
-checked whatever runs; scripts that name a socket never look at the usual one.
+Terminal sessions and targets given by name read the file. A file given with --config is
+always checked; a script with a socket as its target never reads the default file.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ _TARGET: dict[str, tuple[type, object]] = {
     "target": (str, None),
     "read_only": (bool, False),
 }
-_TYPES = {str: "a text", bool: "true or false"}
+_TYPES = {str: "a string", bool: "true or false"}
 
 
 class TargetConfig:
-    """A target by name: where it is, and whether it may only be read."""
+    """A named target: its address, and whether it is read-only."""
 
     __slots__ = ("read_only", "target")
 
@@ -73,10 +73,10 @@ class TargetConfig:
 
 
 class Config:
-    """What the file says, with the defaults for what it does not say.
+    """The settings of the file, with defaults for those that are absent.
 
-    aliases: the lines that a word stands for. theme: styles by name. keys: the lines that
-    keys run. targets: by name.
+    aliases: the lines that a word runs. theme: styles by name. keys: the lines that keys
+    run. targets: by name.
     """
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: str = "") -> None:
@@ -95,7 +95,7 @@ class Config:
         self.toolbar: bool = session["toolbar"]
         self.history: str | None = session["history"]
         if self.editing not in ("emacs", "vi"):
-            raise reader.error("session.editing", "is neither 'emacs' nor 'vi'")
+            raise reader.error("session.editing", "must be 'emacs' or 'vi'")
         reader.check_prompt(self.prompt)
         self.theme: dict[str, str] = reader.texts(data, "theme")
         self.keys: dict[str, str] = reader.texts(data, "keys")
@@ -103,12 +103,12 @@ class Config:
         self.targets = reader.targets(data)
 
     def problem(self, text: str) -> ConfigError:
-        """Return the error for what is found to be wrong where it is used."""
+        """Return the error for a fault that is only found where a setting is used."""
         return ConfigError(f"{self.path}: {text}")
 
 
 class _Reader:
-    """Takes values out of the data and complains about what is wrong with them."""
+    """Takes values out of the parsed file; raises ConfigError for invalid ones."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -117,7 +117,10 @@ class _Reader:
         return ConfigError(f"{self.path}: '{key}' {what}")
 
     def no_null(self, key: str, value: Any) -> None:
-        """Refuse what no file name and no line can hold. Raises ConfigError."""
+        """Refuse null characters, which neither files nor lines can hold.
+
+        Raises ConfigError.
+        """
         if isinstance(value, dict):
             for name, item in value.items():
                 self.no_null(f"{key}.{name}" if key else name, [name, item])
@@ -131,7 +134,9 @@ class _Reader:
         for key in data:
             if key not in keys:
                 known = ", ".join(keys)
-                raise self.error(f"{prefix}{key}", f"is not known; known are {known}")
+                raise self.error(
+                    f"{prefix}{key}", f"is unknown; the known keys are {known}"
+                )
 
     def table(
         self, data: Mapping[str, Any], name: str, prefix: str = ""
@@ -164,7 +169,7 @@ class _Reader:
         table = self.table(data, name)
         for key, value in table.items():
             if not isinstance(value, str):
-                raise self.error(f"{name}.{key}", f"must be a text, not {value!r}")
+                raise self.error(f"{name}.{key}", f"must be a string, not {value!r}")
         return dict(table)
 
     def aliases(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -172,9 +177,9 @@ class _Reader:
         for key, value in self.table(data, "aliases").items():
             lines = value if isinstance(value, list) else [value]
             if not lines or not all(isinstance(line, str) for line in lines):
-                raise self.error(f"aliases.{key}", "must be a line, or a list of lines")
+                raise self.error(f"aliases.{key}", "must be a line or a list of lines")
             if not key or len(key.split()) != 1:
-                raise self.error(f"aliases.{key}", "must have one word for its name")
+                raise self.error(f"aliases.{key}", "must be a single word")
             found[key] = lines
         return found
 
@@ -199,11 +204,11 @@ class _Reader:
             raise self.error("session.prompt", str(error)) from error
         if names - _PLACEHOLDERS:
             known = ", ".join(sorted(_PLACEHOLDERS))
-            raise self.error("session.prompt", f"knows only these in braces: {known}")
+            raise self.error("session.prompt", f"accepts only these placeholders: {known}")
 
 
 def config_path(environment: Mapping[str, str]) -> str:
-    """Return where the configuration file is, when there is one."""
+    """Return the path of the default configuration file, which need not exist."""
     home = os.path.expanduser("~")
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", "hmp", "config.toml")
@@ -214,7 +219,7 @@ def config_path(environment: Mapping[str, str]) -> str:
 
 
 def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
-    """Read a configuration file; without path the usual one, if it is there.
+    """Read a configuration file; without path the default one, if it exists.
 
     Raises ConfigError.
     """
@@ -230,6 +235,6 @@ def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
     except OSError as error:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
     except RecursionError as error:
-        raise ConfigError(f"{name}: is nested too deeply") from error
-    except ValueError as error:  # no TOML, no UTF-8, or a number of too many digits
+        raise ConfigError(f"{name}: nested too deeply") from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number with too many digits
         raise ConfigError(f"{name}: {error}") from error

@@ -1,9 +1,9 @@
-"""The program ``hmp``: options, tables, machine and front end, put together.
+"""The program ``hmp``: puts options, tables, machine and front end together.
 
 Exit status: 0 all commands succeeded, 1 a command failed, 2 usage, 3 the machine
 could not be reached or went away; 130 after Ctrl-C in a script, and 141 when the
-reader of standard output went away, as for any program that a signal ends; 128 and
-its number after a signal that ends a session.
+reader of standard output went away, as for any program that a signal ends; 128 plus
+the signal's number after a signal that ends a session.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def main() -> int:
     except MachineGoneError as error:
         return _complain(one_line(str(error)), GONE)
     except ModuleNotFoundError as error:
-        # run from a bare checkout
-        return _complain(f"{error}; install hmp with what it depends on", USAGE)
+        # hmp runs from a checkout without its dependencies
+        return _complain(f"{error}; install hmp with its dependencies", USAGE)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # nothing is left to write to; Python must not try again at its end
+        # the output is closed; Python must not try to flush it again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
     except OSError as error:
@@ -79,9 +79,9 @@ def main() -> int:
 
 
 def _open_standard_streams() -> None:
-    """Open what the caller closed, lest a socket gets its number and our output.
+    """Open standard streams that the caller closed, lest a socket takes their number.
 
-    Only to read, all of them: what is written to one is lost, and that is an error.
+    All are opened for reading only, so that writing to one is an error rather than lost.
     """
     for fd in range(3):
         try:
@@ -91,7 +91,7 @@ def _open_standard_streams() -> None:
 
 
 def _complain(text: str, status: int) -> int:
-    with suppress(OSError):  # the status is left to tell it
+    with suppress(OSError):  # the exit status still reports it
         say(2, f"hmp: {text}\n")
     return status
 
@@ -118,7 +118,7 @@ def _run(options: Namespace) -> int:
     dumb = Screen(1, os.environ).dumb
     style = options.output or ("rich" if out.terminal and not dumb else "text")
     writer = make_writer(style, out, err, options.query)
-    # standard output holds nothing but JSON when it holds JSON
+    # with JSON output, nothing but JSON may go to standard output
     recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)
     connection = open_machine(options, table, err if style == "json" else out, trace)
@@ -138,7 +138,7 @@ def _run(options: Namespace) -> int:
 
 
 def _check_config(path: str) -> None:
-    """Refuse a configuration that is named and not right, whatever it is for."""
+    """Check a configuration given with --config, even if this run does not use it."""
     from hmp.cli.config import load_config
 
     config = load_config(path, os.environ)
@@ -149,7 +149,7 @@ def _check_config(path: str) -> None:
 
 
 def _recorder(path: str | None) -> tuple[Recorder | None, RecordingFile | None]:
-    """Return what takes the messages from the first one on; its file is not open yet."""
+    """Return the recorder, which takes all messages, and its file, not open yet."""
     if path is None:
         return None, None
     from hmp.qmp.recording import Recorder, RecordingFile
@@ -159,7 +159,7 @@ def _recorder(path: str | None) -> tuple[Recorder | None, RecordingFile | None]:
 
 
 def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
-    """Begin the recording: it is told of lines, and messages whoever else is shown them."""
+    """Start recording lines and messages, next to any other trace."""
 
     def complain(text: str) -> None:
         if not monitor.front.warn(text):
@@ -176,7 +176,7 @@ def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
 
 
 def _is_terminal_session(options: Namespace) -> bool:
-    """Whether somebody sits there: lines come from a terminal, results go to one."""
+    """Whether the session is interactive: lines and results both use a terminal."""
     if options.sources or options.output in ("text", "json"):
         return False
     screen = Screen(1, os.environ)
@@ -204,7 +204,7 @@ def _session_options(monitor: Monitor, options: Namespace) -> SessionOptions:
 
 
 def _serve(monitor: Monitor, writer: Writer, options: Namespace) -> int:
-    """Open the embedded machine's monitors to others, beside our own front end."""
+    """Serve the embedded machine's monitors, besides our own front end."""
     from hmp.language.options import OptionsError
     from hmp.machine.machine import Machine
     from hmp.serving.program import read_options, run_program
@@ -229,7 +229,7 @@ def _serve(monitor: Monitor, writer: Writer, options: Namespace) -> int:
 def _front(
     monitor: Monitor, writer: Writer, options: Namespace, monitors: MonitorOptions
 ) -> LocalConsole:
-    """Return the front end of a program that serves: what is left of the streams."""
+    """Return the local front end of a serving program, on the streams that are free."""
     from hmp.serving.local_console import LocalConsole, ScriptFront, TerminalFront
 
     stdio = monitors.take_stdio()
@@ -276,7 +276,7 @@ def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
                 break
     except KeyboardInterrupt:
         if monitor.unfinished:
-            writer.complain(f"hmp: gave up waiting; {monitor.unfinished}\n")
+            writer.complain(f"hmp: stopped waiting; {monitor.unfinished}\n")
         raise
     finally:
         writer.flush()
@@ -284,7 +284,7 @@ def _script(monitor: Monitor, writer: Writer, options: Namespace) -> int:
 
 
 def _driver(connection: Connection) -> Driver[Call | None]:
-    """Return what runs coroutines: by hand, or in an event loop where one is wanted."""
+    """Return the runner of coroutines: an event loop only if the connection needs it."""
     if not connection.needs_loop:
         return drive
     import asyncio
@@ -293,7 +293,7 @@ def _driver(connection: Connection) -> Driver[Call | None]:
 
 
 def _sources(options: Namespace, writer: Writer) -> Iterator[tuple[Iterable[bytes], str]]:
-    """Yield the lines of each -c and -f, or else of standard input, and the file's name."""
+    """Yield the lines and file name of each -c and -f, or else of standard input."""
     for kind, text in options.sources or [("file", "-")]:
         if kind == "line":
             yield split_lines(os.fsencode(text)), ""
@@ -312,7 +312,7 @@ def _read_file(path: str) -> bytes:
 
 
 def _show_clocks() -> int:
-    """List the alarm timers of this host, * before the one that is used."""
+    """List the alarm timers of this host, with * before the one in use."""
     from hmp.machine.alarm import METHODS
 
     for index, name in enumerate(METHODS):

@@ -1,4 +1,4 @@
-"""Where hmp keeps files of its user."""
+"""The directories in which hmp keeps the user's files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def state_directory(environment: Mapping[str, str]) -> str:
-    """Return the folder for what a program remembers between runs.
+    """Return the folder for state that is kept between runs.
 
     By the XDG base directory specification; on macOS, the library's folder.
     """

@@ -1,4 +1,4 @@
-"""What makes a shell complete hmp's own command line, made from its parser.
+"""Completion scripts for shells, generated from the parser of hmp's command line.
 
 hmp --shell-completion bash > ~/.local/share/bash-completion/completions/hmp
 hmp --shell-completion zsh > ~/.zfunc/_hmp
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-# Names come from other processes' command lines. They are read, matched and compared, and
-# never part of what a shell evaluates; those with other characters are left out.
+# Names come from other processes' command lines, so they are only read, matched and
+# compared, never evaluated by the shell; names with other characters are left out.
 _NAME = "[A-Za-z0-9._:][A-Za-z0-9._:-]*"
 _BASH = """\
 _hmp_machines() {

@@ -1,1 +1,1 @@
-"""How a machine is found, started and reached."""
+"""Finding, starting and connecting to machines."""

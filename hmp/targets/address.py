@@ -1,4 +1,8 @@
-"""Where a QMP server listens: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``."""
+"""The address of a QMP server: ``PATH``, ``unix:PATH``, ``HOST:PORT`` or ``tcp:…``.
+
+A TARGET of the command line comes in; `connect` returns a connection that has negotiated,
+or raises an error that tells the user what to do.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ _HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 
 class Target:
-    """The address of a QMP server; its str is as the user would type it."""
+    """The address of a QMP server; its str is what the user would type."""
 
     __slots__ = ("host", "path", "port")
 
@@ -37,9 +41,9 @@ class Target:
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket within that many seconds.
+        """Return a connected socket; `timeout` is in seconds.
 
-        Raises ConnectError, which says what to do; NotYetError where waiting may help.
+        Raises ConnectError, whose text suggests a remedy; NotYetError if waiting may help.
         """
         deadline = monotonic() + timeout
         try:
@@ -61,7 +65,7 @@ class Target:
             )
         if error.errno == ENOENT and self.path is not None:
             return NotYetError(
-                f"{where}: there is no such socket; does the machine run, with"
+                f"{where}: no such socket; is the machine running, with"
                 f" -qmp unix:{self.path},server=on,wait=off?"
             )
         if error.errno == ECONNREFUSED:
@@ -70,13 +74,13 @@ class Target:
 
     def _refused(self, where: str) -> ConnectError:
         if self.path is None:
-            return NotYetError(f"{where}: nobody listens there")
+            return NotYetError(f"{where}: connection refused")
         try:
             if not stat.S_ISSOCK(status(self.path).st_mode):
-                return ConnectError(f"{where}: it is no socket")
+                return ConnectError(f"{where}: not a socket")
         except OSError:
             pass
-        return NotYetError(f"{where}: nobody listens there; its machine has ended")
+        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
 
 
 def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
@@ -101,7 +105,7 @@ def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
 
 
 def _connect_unix(path: str, deadline: float) -> socket.socket:
-    """Connect to a Unix socket, in turn with others who do. Raises OSError."""
+    """Connect to a Unix socket, queueing fairly with other clients. Raises OSError."""
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.settimeout(max(deadline - monotonic(), 0.001))
@@ -116,10 +120,10 @@ def _connect_unix(path: str, deadline: float) -> socket.socket:
 
 
 def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
-    """Connect when the server's queue has room.
+    """Connect as soon as the server's queue has room.
 
-    The kernel keeps a line of those who wait for that, if their sockets block; how long
-    they do is limited by an option of the socket. Raises OSError.
+    The kernel queues waiting clients in order, but only if their sockets block. The time
+    they wait is limited by a socket option. Raises OSError.
     """
     import struct
 
@@ -130,7 +134,7 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
         limit = struct.pack("ll", int(left), int(left % 1 * 1e6))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         sock.connect(path)
-        # a signal ends the wait, and Python then believes that it has connected
+        # Python takes a wait that a signal interrupted for a successful connection
         with suppress(OSError):
             sock.getpeername()
             connected = True
@@ -142,14 +146,14 @@ def parse_target(text: str) -> Target:
     kind, colon, rest = text.partition(":")
     if colon and kind == "unix":
         if not rest:
-            raise ValueError("'unix:' wants a path behind it")
+            raise ValueError("'unix:' needs a path")
         return Target(rest)
     address = rest if colon and kind == "tcp" else text
     match = re.fullmatch(_HOST_AND_PORT, address)
     if match:
-        port = int(match[2][:6])  # more digits are too many anyway
+        port = int(match[2][:6])  # any longer number is out of range anyway
         if not 0 < port < 65536:
-            raise ValueError(f"'{match[2]}' is no TCP port")
+            raise ValueError(f"'{match[2]}' is not a TCP port")
         return Target(None, match[1].strip("[]") or "localhost", port)
     if colon and kind == "tcp":
         raise ValueError(f"'{text}' is not tcp:HOST:PORT")
@@ -167,9 +171,9 @@ def connect(
 ) -> BlockingConnection:
     """Connect to a QMP server and negotiate.
 
-    timeout: seconds that one command may take, and all of this. wait: seconds for all of
-    this instead, in which the machine may still have to start. Raises ConnectError,
-    ProtocolError, MachineGoneError.
+    timeout: seconds that each command, and connecting, may take. wait: seconds that
+    connecting may take instead, while the machine may still have to start. Raises
+    ConnectError, ProtocolError, MachineGoneError.
     """
     limit = wait or timeout or CONNECT_LIMIT
     deadline = monotonic() + limit
@@ -182,7 +186,7 @@ def connect(
                 sock, str(target), timeout=timeout, trace=trace, connect_limit=left
             )
         except MachineGoneError as error:
-            if type(error) is MachineGoneError:  # the one that was there is ending
+            if type(error) is MachineGoneError:  # the previous machine is exiting
                 raise NotYetError(str(error)) from error
             raise
 

@@ -1,4 +1,8 @@
-"""The machine that the command line names: embedded, reached, started or recorded."""
+"""The connection that the command line asks for: embedded, remote, started or recorded.
+
+Parsed options come in, with the target as typed. `resolve_target` replaces a machine's
+name by its address; `open_machine` then connects.
+"""
 
 from __future__ import annotations
 
@@ -29,16 +33,17 @@ _REPLAY = "replay:"
 
 
 class CommandLineError(Exception):
-    """Options that ask for what cannot be; the text says what to do."""
+    """The options ask for something impossible; the text suggests a remedy."""
 
 
 def open_machine(
     options: Namespace, table: Table, out: Sink, trace: Trace | None
 ) -> Connection:
-    """Connect to the machine that the options name.
+    """Connect to the machine that the options select.
 
-    table: what its human-monitor-command runs, and out: what takes its output, when
-    it is the embedded one. Raises CommandLineError, ConnectError, ProtocolError.
+    table: the commands for the embedded machine's human-monitor-command. out: the sink
+    for the embedded machine's output. Raises CommandLineError, ConnectError,
+    ProtocolError.
     """
     if options.launch:
         from hmp.targets.launch import launch
@@ -76,13 +81,13 @@ def _embedded_machine(
         raise CommandLineError(str(error)) from error
     connection = LocalConnection(machine, trace)
     connection.timeout = options.timeout
-    # as in QEMU, each of its lines has a monitor that remembers nothing
+    # as in QEMU, each human-monitor-command runs in a fresh monitor without state
     machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
     return connection
 
 
 def _extensions(directories: Iterable[str]) -> list[Extension]:
-    """Return what directories add to the embedded machine."""
+    """Return the extensions of the embedded machine that `directories` contain."""
     from hmp.machine.machine import Extension
     from hmp.monitor.registry import machine_modules, machine_schema
 
@@ -99,10 +104,10 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
 
 
 def resolve_target(options: Namespace) -> None:
-    """Replace a target's name by the target: one of the configuration, or a QEMU here.
+    """Replace a name by its target: one of the configuration, or a running QEMU.
 
-    What has a slash or a colon, or is a file, is no name. A target that may only be
-    read makes the session read-only. With --wait, the machine may still have to start.
+    Text with a slash or a colon is not a name, nor is an existing file. A read-only
+    target makes the session read-only. With --wait, the machine may still have to start.
     Raises CommandLineError, ConfigError, ConnectError.
     """
     begun = monotonic()
@@ -126,7 +131,7 @@ def _resolve(options: Namespace) -> None:
 
 
 def _machine_target(name: str) -> str:
-    """Return the target of the machine of a name, the caller's or root's.
+    """Return the target of the caller's or root's machine called `name`.
 
     Raises CommandLineError, ConnectError.
     """
@@ -135,14 +140,14 @@ def _machine_target(name: str) -> str:
 
     found = [machine for machine in running_machines() if machine.name == name]
     if len(found) > 1:
-        # whoever puts a socket of their own beside a name does not make it ambiguous
+        # another user's socket under the same name must not make the name ambiguous
         own = [m for m in found if not m.targets or not all(map(is_foreign, m.targets))]
         found = own or found
     if len(found) > 1:
         pids = ", ".join(str(machine.pid) for machine in found)
-        raise CommandLineError(f"several QEMUs here are called '{name}': processes {pids}")
+        raise CommandLineError(f"several QEMUs are called '{name}': processes {pids}")
     if found and not found[0].targets:
-        raise CommandLineError(f"'{name}' runs, but has no QMP socket; see hmp --list")
+        raise CommandLineError(f"'{name}' is running but has no QMP socket; see hmp --list")
     if found:
         for target in found[0].targets:
             if not is_foreign(target):
@@ -154,17 +159,17 @@ def _machine_target(name: str) -> str:
         if machine.name == name:
             reached = "".join(f"; its socket: {target}" for target in machine.targets[:1])
             raise ConnectError(
-                f"cannot connect to {name}: only your own machines and root's are found by"
+                f"cannot connect to {name}: only your own and root's machines are found by"
                 f" name, and process {machine.pid} of user {user} calls itself so{reached}"
             )
     raise NotYetError(
-        f"cannot connect to {name}: it is no socket here, no target of the"
-        " configuration, and no QEMU that runs has that name; see hmp --list"
+        f"cannot connect to {name}: no such socket, configured target or running QEMU;"
+        " see hmp --list"
     )
 
 
 def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
-    """Return what is told of the QMP messages: --trace, --record, both or nobody."""
+    """Return the callback for QMP messages: for --trace, --record, both, or None."""
     shown = show_message if options.trace else None
     if recorder is None:
         return shown

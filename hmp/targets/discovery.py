@@ -1,7 +1,7 @@
-"""The QEMUs that run on this host, and how to reach them.
+"""The QEMUs running on this host, and how to reach them.
 
-Read from the command lines in ``/proc``: the QMP sockets that a QEMU was started with,
-and the name it was given. Linux only; elsewhere nothing is found.
+The command lines in ``/proc`` show the QMP sockets that each QEMU was started with, and
+its name. Linux only; on other systems nothing is found.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOADER = r"(?:.*/)?ld[-.].*"
 
 
 class RunningMachine(NamedTuple):
-    """A QEMU that runs: its process, name, and the targets that reach its QMP."""
+    """A running QEMU: its process, its name, and the targets of its QMP servers."""
 
     pid: int
     name: str
@@ -32,18 +32,18 @@ class RunningMachine(NamedTuple):
 
 
 def running_machines(proc: str = "/proc") -> list[RunningMachine]:
-    """Return the QEMUs of the caller and of root that run on this host."""
+    """Return the running QEMUs of the caller and of root."""
     return [machine for uid, machine in _machines(proc) if trusted(uid)]
 
 
 def others_machines(proc: str = "/proc") -> list[tuple[str, RunningMachine]]:
-    """Return what of other users says that it is a QEMU, with the user's name."""
+    """Return other users' processes that claim to be QEMUs, with the user's name."""
     found = [(uid, machine) for uid, machine in _machines(proc) if not trusted(uid)]
     return [(user_name(uid), machine) for uid, machine in found]
 
 
 def _machines(proc: str) -> Iterator[tuple[int, RunningMachine]]:
-    """Yield what calls itself a QEMU, as far as we may see it, and whose it is."""
+    """Yield the user and machine of each readable process that claims to be a QEMU."""
     try:
         pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdigit())
     except OSError:
@@ -55,7 +55,7 @@ def _machines(proc: str) -> Iterator[tuple[int, RunningMachine]]:
             continue
         folder = _folder(f"{proc}/{pid}/cwd")
         rest = arguments[start + 1 :]
-        with suppress(OSError):  # it has ended
+        with suppress(OSError):  # the process has ended
             owner = process_owner(f"{proc}/{pid}")
             yield owner, RunningMachine(pid, _name(rest), tuple(_targets(rest, folder)))
 
@@ -77,7 +77,7 @@ def _folder(path: str) -> str:
 
 
 def _program(arguments: Sequence[str]) -> int | None:
-    """Return which argument is the QEMU; a dynamic loader may stand before it."""
+    """Return the index of the QEMU among the arguments; a loader may precede it."""
     if not arguments:
         return None
     loaded = re.fullmatch(_LOADER, arguments[0]) is not None
@@ -100,7 +100,7 @@ def _name(arguments: Sequence[str]) -> str:
 
 
 def _targets(arguments: Sequence[str], folder: str) -> Iterator[str]:
-    """Yield the targets of the QMP monitors that listen."""
+    """Yield the targets of the listening QMP monitors."""
     chardevs: dict[str, str] = {}
     monitors: list[str] = []
     for option, value in pairwise(arguments):
@@ -127,7 +127,7 @@ def _targets(arguments: Sequence[str], folder: str) -> Iterator[str]:
 
 
 def _options(value: str) -> dict[str, str]:
-    """Return the options of a list by key; those without one stand for themselves.
+    """Return the options of a list by key; an item without a key is its own key.
 
     The first is the kind, under an empty key; a bare ``server`` means ``server=on``.
     """
@@ -172,13 +172,13 @@ def listing(
 ) -> str:
     """Return what ``hmp --list`` prints: process, name, targets.
 
-    others: those of other users; what they call themselves is no name here.
+    others: other users' machines; the names they claim are shown but never matched.
     """
     if not machines and not others:
-        return "no QEMU runs here that can be seen\n"
+        return "no running QEMU found\n"
     rows = [(m.pid, _word(m.name), _reached(m.targets)) for m in machines]
     for user, machine in others:
-        name = f", who calls it {_quoted(machine.name)}" if machine.name else ""
+        name = f", calls itself {_quoted(machine.name)}" if machine.name else ""
         reached = f": {', '.join(machine.targets)}" if machine.targets else ""
         rows.append((machine.pid, "-", f"of user {user}{name}{reached}"))
     return "".join(f"{pid:>8}  {name:20}  {one_line(about)}\n" for pid, name, about in rows)
@@ -192,7 +192,7 @@ def _reached(targets: Sequence[str]) -> str:
 
 
 def _word(name: str) -> str:
-    """Return a name as one word of a row; ``-`` stands for none."""
+    """Return a name as one word of a row; ``-`` if it is empty."""
     plain = name != "-" and not re.search(r'[\s"\\]', name)
     return (one_line(name) if plain else _quoted(name)) or "-"
 

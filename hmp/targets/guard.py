@@ -1,8 +1,8 @@
-"""A process between us and the command that we start, which ends with us.
+"""A guard process between us and the command that we start, so that it ends with us.
 
-It is the parent of the command, and where the kernel can do that, of whatever that leaves
-behind: wrappers, their children, and those who make daemons of themselves. When we
-are gone, however that came about, it ends them all: first as they can help it, then not.
+The guard is the parent of the command and, where the kernel supports it, adopts orphaned
+descendants: children of wrappers, and daemons. When we are gone, for whatever reason, it
+terminates them all: first with SIGTERM, then with SIGKILL.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 _PAUSE = 0.005
-"""Seconds between two looks at who is still there."""
+"""Seconds between two checks for remaining processes."""
 _ALL_SIGNALS = signal.valid_signals()
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _DEFAULT = (signal.SIGPIPE, signal.SIGXFSZ)
-"""What Python ignores, and other programs do not expect to be ignored."""
+"""Signals that Python ignores but other programs expect to have their default."""
 
 
 class Guarded:
-    """A command that was started; make it with `start`.
+    """A started command; created by `start`.
 
-    pid: its process. returncode: how it ended, as for `subprocess.Popen`; None while it
+    pid: its process. returncode: as for `subprocess.Popen`; None while the command
     runs.
     """
 
@@ -45,18 +45,18 @@ class Guarded:
         self._said = b""
 
     def poll(self) -> int | None:
-        """Return how it ended; None while it runs."""
+        """Return the return code; None while the command runs."""
         return self.wait(0)
 
     def wait(self, limit: float) -> int | None:
-        """Wait for its end, so many seconds; return how it ended, or None."""
+        """Wait for the end, at most `limit` seconds; return the return code or None."""
         deadline = monotonic() + limit
         while self.returncode is None and self._listen(deadline):
             pass
         return self.returncode
 
     def _listen(self, deadline: float) -> bool:
-        """Wait until the guard says something; return False when it says no more."""
+        """Wait for a message of the guard; return False at its end."""
         left = max(0.0, deadline - monotonic())
         if self._guard == 0 or not select.select([self._control], [], [], left)[0]:
             return False
@@ -67,9 +67,9 @@ class Guarded:
         return bool(heard)
 
     def end(self, limit: float) -> None:
-        """Make all end that it started; limit: seconds until it is done by force.
+        """Terminate everything it started; after `limit` seconds, by force.
 
-        Whoever belongs to others, after a change of user, may be left.
+        Processes that have changed their user may survive.
         """
         if self._guard == 0:
             return
@@ -86,13 +86,13 @@ class Guarded:
 
 
 def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
-    """Start a command which inherits a descriptor beside its standard streams.
+    """Start a command that inherits a descriptor besides its standard streams.
 
-    Its standard input is empty, its standard output is our standard error. limit: seconds
-    that it has to end when we are gone. Raises OSError.
+    Its standard input is empty, its standard output is our standard error. limit: the
+    seconds it gets to end after we are gone. Raises OSError.
     """
     ours, theirs = socket.socketpair()
-    # a signal must find either us, or the guard when it is ready for it
+    # a signal must not arrive at the guard before it is ready for it
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
     try:
         guard = os.fork()
@@ -114,7 +114,7 @@ def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
 def _guard(
     control: int, argv: Sequence[str], fd: int, limit: float, mask: Iterable[int]
 ) -> None:
-    """Be the guard: start the command, see to it, and end."""
+    """Run as the guard: start the command, watch it, and exit."""
     try:
         os.setpgid(0, 0)
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -127,7 +127,7 @@ def _guard(
 
 
 def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]:
-    """Start the command; return its process, and the error's number or 0."""
+    """Start the command; return its process, and the errno or 0."""
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -135,7 +135,7 @@ def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]
             _become(argv, fd, say, mask)
         except OSError as problem:
             os.write(say, b"%d" % (problem.errno or errno.EIO))
-        except ValueError:  # no name
+        except ValueError:  # a signal number without a name
             os.write(say, b"%d" % errno.ENOENT)
         finally:
             os._exit(127)
@@ -146,10 +146,10 @@ def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]
 
 
 def _become(argv: Sequence[str], fd: int, say: int, mask: Iterable[int]) -> None:
-    """Become the command. Raises OSError."""
-    # Ctrl-C at our prompt is not for it
+    """Replace this process by the command. Raises OSError."""
+    # Ctrl-C at our prompt must not reach the command
     os.setpgid(0, 0)
-    # when the guard is killed as well
+    # for the case that the guard is killed as well
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     for number in _DEFAULT:
         signal.signal(number, signal.SIG_DFL)
@@ -162,7 +162,7 @@ def _become(argv: Sequence[str], fd: int, say: int, mask: Iterable[int]) -> None
 
 
 def _close_all_but(*kept: int) -> None:
-    """Close what is no standard stream and not kept."""
+    """Close all descriptors but the standard streams and those to keep."""
     low = 3
     for fd in sorted(kept):
         os.closerange(low, fd)
@@ -171,14 +171,14 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _prctl(option: int, value: object) -> None:
-    """Tell Linux something about this process; other kernels know none of it."""
+    """Call prctl for this process; a no-op on other kernels than Linux."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value)
 
 
 def _watch(control: int, pid: int, limit: float, mask: Iterable[int]) -> None:
-    """Tell how the command ends, until all have ended, or we are gone; then end them."""
-    # not killed with us by name, and holding nothing that others wait for
+    """Report how the command ends, until all have ended or we are gone; then end them."""
+    # have another name than our program's, and hold no descriptor that others wait on
     _prctl(_PR_SET_NAME, b"monitor-guard")
     empty = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
@@ -201,7 +201,7 @@ def _watch(control: int, pid: int, limit: float, mask: Iterable[int]) -> None:
 
 
 def _reap(control: int, pid: int) -> bool:
-    """Take note of who has ended; return whether anybody is left."""
+    """Reap ended children; return whether any are left."""
     while True:
         try:
             ended, status = os.waitpid(-1, os.WNOHANG)
@@ -215,7 +215,7 @@ def _reap(control: int, pid: int) -> bool:
 
 
 def _end(control: int, pid: int, limit: float) -> None:
-    """End all that are left: ask, and after so many seconds, do it."""
+    """End all remaining processes: SIGTERM, and after `limit` seconds SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         asked: set[int] = set()
         deadline = monotonic() + limit
@@ -229,7 +229,7 @@ def _end(control: int, pid: int, limit: float) -> None:
 
 
 def _signal(number: int, pid: int, asked: set[int]) -> None:
-    """Send a signal to all below us that have not had it; one that is stopped goes on."""
+    """Send a signal to all descendants that have not had it; resume stopped ones."""
     for process in _below(os.getpid()) if sys.platform == "linux" else [-pid]:
         if process not in asked or number == signal.SIGKILL:
             asked.add(process)
@@ -239,7 +239,7 @@ def _signal(number: int, pid: int, asked: set[int]) -> None:
 
 
 def _below(pid: int) -> list[int]:
-    """Return the processes that a process, or one of these, has started."""
+    """Return the descendants of a process."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdecimal():

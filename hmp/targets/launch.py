@@ -1,7 +1,7 @@
-"""A QEMU that the monitor starts itself, and that ends with it.
+"""A QEMU that the monitor starts itself and that ends with it.
 
-The two are joined by a socket pair: no path that others could open, nobody to wait
-for, nothing left behind.
+A socket pair connects the two, so there is no path that others could open, no listener
+to wait for, and nothing to clean up.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
 _START_LIMIT = 60.0
-"""Seconds that a QEMU may take until it greets; loading a large image takes time."""
+"""Seconds until a QEMU must have sent its greeting; loading a large image takes time."""
 _END_LIMIT = 5.0
 
 
 class Launched(BlockingConnection):
-    """The connection to a QEMU that `launch` started; close ends the QEMU, too.
+    """The connection to a QEMU that `launch` started; closing it ends the QEMU too.
 
-    end_limit: seconds that it may take to end before it is made to.
+    end_limit: seconds the QEMU may take to exit before it is killed.
     """
 
     def __init__(
@@ -55,25 +55,25 @@ class Launched(BlockingConnection):
         return MachineGoneError(f"{self.name} {_ending(self.process, self.end_limit)}")
 
     def limit(self, command: str) -> float | None:
-        """Return how long to wait for a reply; QEMU may be stopped, and is ours to end."""
+        """Return how long to wait for a reply, as our own QEMU may have been stopped."""
         if command == "quit" and self.timeout is None:
             return self.end_limit
         return self.timeout
 
     def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
-        """Return the error for a reply that did not come; one that is deaf is ended."""
+        """Return the error for a missing reply; a QEMU that hangs is ended."""
         if command != "quit":
             return super().no_reply(command, limit)
         self._deaf = True
-        return MachineGoneError(f"{self.name} does not answer, and is made to end")
+        return MachineGoneError(f"{self.name} does not answer, and has been terminated")
 
     def close(self) -> None:
-        """Ask QEMU to quit, close the socket, and end all that was started."""
+        """Ask QEMU to quit, close the socket, and end every process that was started."""
         if not self._deaf:
             with suppress(OSError):
                 self.socket.settimeout(self.end_limit)
                 self.socket.send(self.session.request("quit", None)[1])
-                # it drops what it has not carried out when its client is gone
+                # QEMU drops pending commands when its client disconnects
                 while self.socket.recv(1 << 16):
                     pass
             self.process.wait(self.end_limit)
@@ -91,7 +91,7 @@ def launch(
     """Start a QEMU by its command line and connect to it.
 
     Its standard input is empty and its standard output goes to our standard error,
-    since both of ours belong to the monitor. It ends when we do, with whatever it has
+    since the monitor uses both of ours. It ends when we do, with every process it has
     started; see `hmp.targets.guard`. Raises ConnectError when it cannot be started, or
     ends before it greets.
     """
@@ -121,7 +121,7 @@ def launch(
 
 
 def _ending(process: Guarded, limit: float) -> str:
-    """Say how the process ended; its socket closes a moment before."""
+    """Describe how the process ended; its socket closes slightly earlier."""
     status = process.wait(limit)
     if status is None:
         return "closed the connection"

@@ -1,7 +1,7 @@
-"""Whose word is taken on this host: the caller's own processes and sockets, and root's.
+"""Which processes and sockets are trusted: those of the caller and of root.
 
-Any user can start a process that calls itself a QEMU of any name, and put a socket where
-anybody may write.
+Any user can start a process that claims to be a QEMU of any name, and create a socket in
+a directory that everyone can write to.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def trusted(uid: int) -> bool:
 
 
 def process_owner(folder: str) -> int:
-    """Return whose process one is, by its folder in ``/proc``; the first we do not trust.
+    """Return the owner of a process by its folder in ``/proc``; untrusted ones first.
 
-    The folder's own owner says little: it is root for a process that keeps its memory to
-    itself. And a program that root lends its rights to still runs in its user's name.
+    The folder's own owner is not enough: it is root for a process that is not dumpable.
+    And the real user of a setuid program is the one who started it.
     Raises OSError when the process has ended.
     """
     try:
@@ -40,7 +40,7 @@ def process_owner(folder: str) -> int:
 
 
 def socket_owner(target: str, proc: str = "/proc") -> int | None:
-    """Return the user whose socket a target of this host is; None when there is none."""
+    """Return the user who owns the socket of a local target; None if unknown."""
     match = _HOST_AND_PORT.fullmatch(target)
     if match:
         owners = list(_listeners(int(match[2]), proc))
@@ -54,7 +54,7 @@ def socket_owner(target: str, proc: str = "/proc") -> int | None:
 
 
 def _listeners(port: int, proc: str) -> Iterator[int]:
-    """Yield the users who listen at a TCP port of this host."""
+    """Yield the users that listen on a TCP port of this host."""
     for name in ("tcp", "tcp6"):
         try:
             with open(f"{proc}/net/{name}", encoding="ascii") as file:
@@ -67,13 +67,13 @@ def _listeners(port: int, proc: str) -> Iterator[int]:
 
 
 def is_foreign(target: str) -> bool:
-    """Whether a target of this host is a socket of somebody else."""
+    """Whether a local target is another user's socket."""
     owner = socket_owner(target)
     return owner is not None and not trusted(owner)
 
 
 def user_name(uid: int) -> str:
-    """Return the name of a user, or the number of one without."""
+    """Return the name of a user, or the number if it has no name."""
     import pwd
 
     try:

@@ -1,4 +1,4 @@
-"""Patience with a machine that is not there yet."""
+"""Retrying until a machine has started."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ _PAUSE = 0.05
 
 
 def patiently(attempt: Callable[[], Value], seconds: float | None) -> Value:
-    """Try until it succeeds, for so many seconds at most; None: try once.
+    """Call `attempt` until it succeeds, at most `wait` seconds; None: try once.
 
-    Errors that waiting cannot change are raised at once; NotYetError when the time is
-    over.
+    Only NotYetError is retried; it is raised once the time is up.
     """
     deadline = monotonic() + (seconds or 0.0)
     while True:

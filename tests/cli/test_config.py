@@ -59,21 +59,27 @@ def test_all_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ({"x": 1}, "'x' is not known; known are session, theme, keys, aliases, targets"),
+        (
+            {"x": 1},
+            "'x' is unknown; the known keys are session, theme, keys, aliases, targets",
+        ),
         ({"session": 1}, "'session' must be a table: [session]"),
-        ({"session": {"pgaer": ""}}, "'session.pgaer' is not known; known are editing"),
+        (
+            {"session": {"pgaer": ""}},
+            "'session.pgaer' is unknown; the known keys are editing",
+        ),
         ({"session": {"confirm": "yes"}}, "'session.confirm' must be true or false"),
-        ({"session": {"editing": "ed"}}, "'session.editing' is neither 'emacs' nor 'vi'"),
+        ({"session": {"editing": "ed"}}, "'session.editing' must be 'emacs' or 'vi'"),
         ({"session": {"prompt": "{"}}, "'session.prompt' "),
-        ({"session": {"prompt": "{host}"}}, "knows only these in braces: mode, name"),
-        ({"theme": {"a": 1}}, "'theme.a' must be a text, not 1"),
-        ({"keys": {"f5": ["a"]}}, "'keys.f5' must be a text, not ['a']"),
+        ({"session": {"prompt": "{host}"}}, "accepts only these placeholders: mode, name"),
+        ({"theme": {"a": 1}}, "'theme.a' must be a string, not 1"),
+        ({"keys": {"f5": ["a"]}}, "'keys.f5' must be a string, not ['a']"),
         ({"aliases": {"a": 1}}, "'aliases.a' "),
         ({"aliases": {"a": []}}, "'aliases.a' "),
         ({"aliases": {"a b": "c"}}, "'aliases.a b' "),
         ({"targets": {"a": "b"}}, "'targets.a' must be a table"),
         ({"targets": {"a": {}}}, "'targets.a.target' is missing"),
-        ({"targets": {"a": {"target": "x", "port": 1}}}, "'targets.a.port' is not known"),
+        ({"targets": {"a": {"target": "x", "port": 1}}}, "'targets.a.port' is unknown"),
     ],
 )
 def test_what_is_wrong_has_a_place(data: dict[str, Any], complaint: str) -> None:

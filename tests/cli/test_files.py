@@ -171,7 +171,7 @@ def test_damaged_configurations(tmp_path: Path) -> None:
         ('[session]\nhistory = "a\\u0000b"\n', "'session.history' holds a null character"),
         ("[session]\nconfirm = 1\n", "'session.confirm' must be true or false, not 1"),
         ("[session\n", "Expected ']'"),
-        ("x = " + "[" * 5000 + "\n", "is nested too deeply"),
+        ("x = " + "[" * 5000 + "\n", "nested too deeply"),
         ("x = " + "9" * 5000 + "\n", ""),
     ],
 )

@@ -61,7 +61,7 @@ def test_two_of_one_name(qemu: RunningQemu, qemu_command: list[str]) -> None:
         other.close()
 
     pids = sorted((qemu.process.pid, other.process.pid))
-    text = f"several QEMUs here are called '{NAME}': processes {pids[0]}, {pids[1]}"
+    text = f"several QEMUs are called '{NAME}': processes {pids[0]}, {pids[1]}"
     assert (done.returncode, done.stderr) == (2, f"hmp: {text}\n")
 
 

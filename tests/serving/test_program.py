@@ -261,7 +261,10 @@ def test_the_options_are_for_the_embedded_machine(tmp_path: Path) -> None:
     result = run("-qmp", unix(tmp_path / "q"), "/nowhere/qmp")
 
     assert result.returncode == 2
-    assert "-qmp is for the embedded machine; give it to the QEMU itself" in result.stderr
+    assert (
+        "-qmp works with the embedded machine only; pass it to the QEMU itself"
+        in result.stderr
+    )
 
 
 def test_a_socket_that_somebody_else_opened() -> None:

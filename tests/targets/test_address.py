@@ -55,15 +55,15 @@ def test_targets(text: str, path: str | None, host: str, port: int) -> None:
     ("text", "reason"),
     [
         ("", "the target is empty"),
-        ("unix:", "'unix:' wants a path behind it"),
+        ("unix:", "'unix:' needs a path"),
         ("tcp:", "'tcp:' is not tcp:HOST:PORT"),
         ("tcp:1", "'tcp:1' is not tcp:HOST:PORT"),
         ("tcp:host", "'tcp:host' is not tcp:HOST:PORT"),
         ("tcp:host:x", "'tcp:host:x' is not tcp:HOST:PORT"),
         ("tcp:/a:1", "'tcp:/a:1' is not tcp:HOST:PORT"),
-        ("host:0", "'0' is no TCP port"),
-        ("host:65536", "'65536' is no TCP port"),
-        ("host:" + "9" * 5000, "is no TCP port"),
+        ("host:0", "'0' is not a TCP port"),
+        ("host:65536", "'65536' is not a TCP port"),
+        ("host:" + "9" * 5000, "is not a TCP port"),
     ],
 )
 def test_targets_that_are_none(text: str, reason: str) -> None:
@@ -122,10 +122,10 @@ def test_a_socket_is_reached(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("nope", "there is no such socket; does the machine run, with -qmp unix:nope,"),
-        (".", "it is no socket"),
-        ("file", "it is no socket"),
-        ("dead", "nobody listens there; its machine has ended"),
+        ("nope", "no such socket; is the machine running, with -qmp unix:nope,"),
+        (".", "not a socket"),
+        ("file", "not a socket"),
+        ("dead", "connection refused; the QEMU has probably exited"),
         ("file/x", "Not a directory"),
         ("x" * 200, "AF_UNIX path too long"),
         ("\ud800", "no such host"),
@@ -148,7 +148,7 @@ def test_a_port_that_nobody_listens_on() -> None:
         probe.bind(("127.0.0.1", 0))
         target = Target(None, "127.0.0.1", probe.getsockname()[1])
 
-        assert refusal(target) == f"cannot connect to {target}: nobody listens there"
+        assert refusal(target) == f"cannot connect to {target}: connection refused"
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example", "."])
@@ -237,7 +237,7 @@ def test_a_socket_that_appears_is_waited_for(folder: Path) -> None:
     def begin() -> None:
         with socket.socket(socket.AF_UNIX) as dead:
             dead.bind("qmp")
-        time.sleep(0.1)  # the client finds it: nobody listens
+        time.sleep(0.1)  # the client finds nothing listening yet
         Path("qmp").unlink()
         Path("qmp").symlink_to(server.path)
 
@@ -276,6 +276,6 @@ def test_connecting_has_an_end(timeout: float, wait: float | None) -> None:
         begun = time.monotonic()
         with pytest.raises(ConnectError, match="no answer; most likely another client"):
             connect(Target(server.path), timeout=timeout, wait=wait)
-        with pytest.raises(NotYetError, match="there is no such socket"):
+        with pytest.raises(NotYetError, match="no such socket"):
             connect(Target(f"{server.path}x"), timeout=timeout, wait=wait)
         assert time.monotonic() - begun < 10

@@ -122,4 +122,4 @@ def test_listing() -> None:
         "     345  -                     no QMP socket; start it with -qmp"
         " unix:PATH,server=on,wait=off",
     ]
-    assert listing([]) == "no QEMU runs here that can be seen\n"
+    assert listing([]) == "no running QEMU found\n"

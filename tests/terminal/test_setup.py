@@ -70,10 +70,10 @@ def test_vi_keys(terminal: Start, config: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[sessoin]", "'sessoin' is not known; known are session, theme"),
-        ("[session]\nprompt = 1", "'session.prompt' must be a text, not 1"),
-        ("[session]\nediting = 'ed'", "'session.editing' is neither 'emacs' nor 'vi'"),
-        ("[session]\nprompt = '{x}'", "'session.prompt' knows only these in braces"),
+        ("[sessoin]", "'sessoin' is unknown; the known keys are session, theme"),
+        ("[session]\nprompt = 1", "'session.prompt' must be a string, not 1"),
+        ("[session]\nediting = 'ed'", "'session.editing' must be 'emacs' or 'vi'"),
+        ("[session]\nprompt = '{x}'", "'session.prompt' accepts only these placeholders"),
         ("[theme]\n'hmp.good' = 'no such colour'", "theme: 'hmp.good'"),
         ("[theme]\n'hmp.nope' = 'red'", "there is no style 'hmp.nope'"),
         ("[theme]\n'prompt.name' = 'rainbow'", "theme: "),
