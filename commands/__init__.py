@@ -1,4 +1,4 @@
-"""The monitor's command table, one file a subsystem."""
+"""The monitor's command table, one file per subsystem."""
 
 MODULES = {
     "?": "help",
@@ -134,4 +134,4 @@ MODULES = {
     "xen-event-list": "host",
     "xp": "memory",
 }
-"""The module of each name: a run imports only what it uses. A test keeps it true."""
+"""The module of each name: a run imports only what it uses. A test checks the map."""

@@ -1,16 +1,20 @@
 """Socket addresses, from QEMU's one-word form to QMP's SocketAddressLegacy.
 
-``HOST:PORT`` with options behind, ``unix:PATH``, ``fd:NAME`` and ``vsock:CID:PORT``.
-From QEMU 10.1 on, the options are an option list like any other; before, what is not
-known there is passed over.
+``HOST:PORT`` and options, ``unix:PATH``, ``fd:NAME`` and ``vsock:CID:PORT``. From
+QEMU 10.1 on, the options are an ordinary option list; earlier releases ignore options
+that they do not know.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import CommandFailedError, OptionsError, parse_options, releases
+
+if TYPE_CHECKING:
+    Address = dict[str, object]
+    Members = dict[str, str | int | bool]
 
 _SWITCHES = ("ipv4", "ipv6", "keep-alive", "mptcp")
 _NEW_SWITCHES = (*_SWITCHES, "numeric")
@@ -20,19 +24,19 @@ _INET = (
     (r"\[([^]]+)\]:", r"\[", "error parsing IPv6 address"),
     (r"([^:]+):", r"", "error parsing address"),
 )
-"""What stands before a port, how it begins, and what is said where it goes wrong."""
+"""The pattern before a port, the pattern that selects it, and the error if it fails."""
 _HOST_LIMIT = 64
 
 
 class AddressError(CommandFailedError):
-    """A text that is no socket address."""
+    """A malformed socket address."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(f"Error: {reason}\n{hint}", reason)
 
 
-def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
-    """Return the SocketAddressLegacy. version: of the QEMU to read like.
+def parse_address(text: str, version: tuple[int, int, int]) -> Address:
+    """Return the SocketAddressLegacy, read as QEMU of this version reads it.
 
     Raises AddressError.
     """
@@ -52,7 +56,7 @@ def parse_address(text: str, version: tuple[int, int, int]) -> dict[str, Any]:
     return {"type": "inet", "data": inet}
 
 
-def _vsock(text: str) -> dict[str, Any]:
+def _vsock(text: str) -> Members:
     match = re.match(r"([^:]{1,32}):([^,]{1,32})", text)
     if match is None:
         raise AddressError(f"error parsing address '{text}'")
@@ -61,8 +65,8 @@ def _vsock(text: str) -> dict[str, Any]:
     return {"cid": match[1], "port": match[2]}
 
 
-def _host_and_port(text: str, new: bool) -> tuple[dict[str, Any], int]:
-    """Return host and port, and where the options begin."""
+def _host_and_port(text: str, new: bool) -> tuple[Members, int]:
+    """Return host and port, and the offset of the options."""
     host, _, complaint = next(form for form in _INET if re.match(form[1], text))
     port = r"(.{1,32})" if new else r"([^,]{1,32})"
     match = re.match(host + port, text)
@@ -71,8 +75,8 @@ def _host_and_port(text: str, new: bool) -> tuple[dict[str, Any], int]:
     return {"host": match[1], "port": match[2]}, match.end()
 
 
-def _inet(text: str) -> dict[str, Any]:
-    """Read an address as QEMU does from 10.1 on: ``,ipv4=on,to=5910``."""
+def _inet(text: str) -> Members:
+    """Read an address as QEMU 10.1 and later do: ``,ipv4=on,to=5910``."""
     try:
         options = parse_options(text, "")
     except OptionsError as error:
@@ -97,7 +101,7 @@ _ID_HINT = (
 )
 
 
-def _value(key: str, value: str) -> Any:
+def _value(key: str, value: str) -> int | bool:
     if key in _NEW_SWITCHES:
         if value not in ("on", "off"):
             raise AddressError(f"Parameter '{key}' expects 'on' or 'off'")
@@ -114,8 +118,8 @@ def _number(text: str, complaint: str) -> int:
         raise AddressError(complaint) from None
 
 
-def _old_inet(text: str) -> dict[str, Any]:
-    """Read an address as QEMU did before 10.1: it looked for what it knew."""
+def _old_inet(text: str) -> Members:
+    """Read an address as QEMU before 10.1 did: search the text for known options."""
     members, end = _host_and_port(text, False)
     options = text[end:]
     match = re.search(r",to=([^,]*)", options)

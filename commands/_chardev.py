@@ -1,8 +1,7 @@
 """Character device options, from QEMU's one-word form to QMP's ChardevBackend.
 
-``chardev-add socket,id=c0,path=/tmp/c0,server=on,wait=off``. Every option has one
-type, whatever the backend; a backend takes those that it knows and ignores the
-others, as in QEMU.
+``chardev-add socket,id=c0,path=/tmp/c0,server=on,wait=off``. The type of an option does
+not depend on the backend; a backend ignores options that it does not know, as in QEMU.
 """
 
 from __future__ import annotations
@@ -74,24 +73,28 @@ _HINTS = {" an identifier": ID_HINT, " below 2^64": SIZE_HINT}
 _SPICE_NAMES = "allowed spice char type names: vdagent, smartcard, usbredir\n"
 
 Options = dict[str, Any]
+"""Parsed options. Any, because the type of a value follows from its key (`_convert`)."""
+
+Members = dict[str, object]
+"""Members of a QMP object."""
 
 
 class ChardevError(CommandFailedError):
-    """Options that no backend can be made of."""
+    """Options that do not describe a backend."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Error: {reason}\n", reason)
 
 
 class UnknownBackendError(ChardevError):
-    """A backend that there is not, or not in this QEMU."""
+    """A backend that is unknown, or missing from this QEMU."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"'{name}' is not a valid char driver name")
 
 
 class UnparsableError(CommandFailedError):
-    """Options that do not parse; QEMU prints the reason and then this."""
+    """Options that do not parse. QEMU prints the reason, then a second error."""
 
     def __init__(self, error: OptionsError) -> None:
         reason = str(error)
@@ -102,7 +105,7 @@ class UnparsableError(CommandFailedError):
 
 
 class Chardev:
-    """What a chardev is made of.
+    """The parsed options of a character device.
 
     options: converted by their types. warnings: the lines that QEMU's monitor prints
     about switches without ``=on``.
@@ -111,7 +114,7 @@ class Chardev:
     __slots__ = ("options", "warnings")
 
     def __init__(self, text: str, version: tuple[int, int, int]) -> None:
-        """Parse the options as a QEMU of that version does. Raises UnparsableError."""
+        """Parse the options as QEMU of this version does. Raises UnparsableError."""
 
         def check(key: str, value: str) -> None:
             if version < _SINCE.get(key, version):
@@ -128,10 +131,10 @@ class Chardev:
 
 
 def hard_to_read(text: str, version: tuple[int, int, int]) -> bool:
-    """Return whether options are for a QEMU's own monitor to read.
+    """Return whether only QEMU's own monitor can read the options faithfully.
 
-    So are numbers that not all of them read alike, and names of backends of which one
-    warns a single time.
+    That holds for numbers that releases read differently, and for deprecated backend
+    names, about which QEMU warns only once.
     """
     try:
         items = parse_options(text, "backend").items
@@ -146,7 +149,7 @@ def hard_to_read(text: str, version: tuple[int, int, int]) -> bool:
     )
 
 
-def _convert(key: str, value: str) -> Any:
+def _convert(key: str, value: str) -> str | int | bool:
     """Convert an option by its type. Raises OptionsError."""
     if key in _TEXTS:
         return value
@@ -162,7 +165,7 @@ def _convert(key: str, value: str) -> Any:
     raise OptionsError(f"Invalid parameter '{key}'")
 
 
-def backend_of(options: Options) -> dict[str, Any]:
+def backend_of(options: Options) -> Members:
     """Return QMP's ChardevBackend. Raises ChardevError."""
     if "backend" not in options:
         raise ChardevError(f'chardev: "{options.get("id", "(null)")}" missing backend')
@@ -174,8 +177,8 @@ def backend_of(options: Options) -> dict[str, Any]:
     return {"type": kind, "data": {**common, **make(options)}}
 
 
-def _some(options: Options, *keys: str) -> Options:
-    """Return the options of these keys that were given; numbers of 0 were not."""
+def _some(options: Options, *keys: str) -> Members:
+    """Return the given options of these keys. QEMU treats a number of 0 as not given."""
     return {
         key: options[key]
         for key in keys
@@ -183,12 +186,12 @@ def _some(options: Options, *keys: str) -> Options:
     }
 
 
-def _nothing(options: Options) -> Options:
+def _nothing(options: Options) -> Members:
     return {}
 
 
-def _device(label: str) -> Callable[[Options], Options]:
-    def make(options: Options) -> Options:
+def _device(label: str) -> Callable[[Options], Members]:
+    def make(options: Options) -> Members:
         if "path" not in options:
             raise ChardevError(f"chardev: {label}: no device path given")
         return {"device": options["path"]}
@@ -196,7 +199,7 @@ def _device(label: str) -> Callable[[Options], Options]:
     return make
 
 
-def _file(options: Options) -> Options:
+def _file(options: Options) -> Members:
     if "path" not in options:
         raise ChardevError("chardev: file: no filename given")
     members = {"out": options["path"], "append": options.get("append", False)}
@@ -205,8 +208,8 @@ def _file(options: Options) -> Options:
     return members
 
 
-def _named(label: str, member: str) -> Callable[[Options], Options]:
-    def make(options: Options) -> Options:
+def _named(label: str, member: str) -> Callable[[Options], Members]:
+    def make(options: Options) -> Members:
         if "name" not in options:
             raise ChardevError(f"chardev: {label}: no name given")
         return {member: options["name"]}
@@ -214,26 +217,26 @@ def _named(label: str, member: str) -> Callable[[Options], Options]:
     return make
 
 
-def _mux(options: Options) -> Options:
+def _mux(options: Options) -> Members:
     if "chardev" not in options:
         raise ChardevError("chardev: mux: no chardev given")
     return {"chardev": options["chardev"]}
 
 
-def _hub(options: Options) -> Options:
+def _hub(options: Options) -> Members:
     present: list[str] = []
     while (name := options.get(f"chardevs.{len(present)}")) is not None:
         present.append(name)
     return {"chardevs": present}
 
 
-def _ringbuf(options: Options) -> Options:
-    """Return the size as QEMU's monitor has it, of which it keeps 32 bits."""
+def _ringbuf(options: Options) -> Members:
+    """Return the size truncated to 32 bits, as QEMU's monitor truncates it."""
     size = (options.get("size", 0) + (1 << 31)) % (1 << 32) - (1 << 31)
     return {"size": size} if size else {}
 
 
-def _address(options: Options) -> Options:
+def _address(options: Options) -> Members:
     """Return the legacy SocketAddress of path, host and port, or fd."""
     if sum(key in options for key in ("path", "fd", "host")) > 1:
         raise ChardevError("None or one of 'path', 'fd' or 'host' option required.")
@@ -247,7 +250,7 @@ def _address(options: Options) -> Options:
     return {"type": "fd", "data": {"str": options.get("fd", "")}}
 
 
-def _some_inet(options: Options) -> Options:
+def _some_inet(options: Options) -> Members:
     return {
         "host": options["host"],
         "port": options["port"],
@@ -258,7 +261,7 @@ def _some_inet(options: Options) -> Options:
 _RECONNECT = ("reconnect", "reconnect-ms")
 
 
-def _socket(options: Options) -> Options:
+def _socket(options: Options) -> Members:
     server = options.get("server", False)
     members = {
         "addr": _address(options),
@@ -272,7 +275,7 @@ def _socket(options: Options) -> Options:
     return members
 
 
-def _udp(options: Options) -> Options:
+def _udp(options: Options) -> Members:
     if not options.get("port"):
         raise ChardevError("chardev: udp: remote port not specified")
     remote = {
@@ -280,7 +283,7 @@ def _udp(options: Options) -> Options:
         "port": options["port"],
         **_some(options, "ipv4", "ipv6"),
     }
-    members: Options = {"remote": {"type": "inet", "data": remote}}
+    members: Members = {"remote": {"type": "inet", "data": remote}}
     if options.get("localaddr") or options.get("localport"):
         local = {
             "host": options.get("localaddr", ""),
@@ -290,7 +293,7 @@ def _udp(options: Options) -> Options:
     return members
 
 
-_BACKENDS: dict[str, Callable[[Options], Options]] = {
+_BACKENDS: dict[str, Callable[[Options], Members]] = {
     **dict.fromkeys(
         ("null", "msmouse", "wctablet", "braille", "testdev", "console", "pty"),
         _nothing,
@@ -318,7 +321,7 @@ _BACKENDS: dict[str, Callable[[Options], Options]] = {
 
 @contextmanager
 def warnings_first(warnings: list[str]) -> Iterator[None]:
-    """Put what there is to say about switches before errors of what is within."""
+    """Prefix errors raised in the block with these warnings, as QEMU prints them first."""
     before = "".join(f"{line}\n" for line in warnings)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What QEMU's monitor says of errors beyond what QMP tells: hints, and other words."""
+"""Errors that QEMU's monitor shows otherwise than QMP: with a hint, or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HINTS = {
         "(Perhaps it doesn't support FDT at all, or perhaps you need to provide an FDT"
         " with the -fdt option?)\n"
     ),
-    # these two end without a line end
+    # QEMU prints these two without a newline at the end
     "VNC password authentication is disabled": (
         "To enable it, use '-vnc ...,password-secret=ID'"
     ),
@@ -28,7 +28,7 @@ _HINTS = {
 
 @contextmanager
 def hinted_errors() -> Iterator[None]:
-    """Add to QMP errors of the block the hint that QMP leaves out."""
+    """Add the hint that QMP leaves out to QMP errors raised in the block."""
     try:
         yield
     except QMPError as error:
@@ -40,9 +40,9 @@ def hinted_errors() -> Iterator[None]:
 
 @contextmanager
 def unheard_errors() -> Iterator[None]:
-    """Drop the QMP errors of the block, which QEMU's monitor does not tell either.
+    """Drop QMP errors raised in the block, as QEMU's monitor does.
 
-    That a command is not there passes through: QEMU's monitor may know it.
+    CommandNotFound passes through: QEMU's own monitor may have the command.
     """
     try:
         yield

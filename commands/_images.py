@@ -1,4 +1,4 @@
-"""Images that cannot be opened, in QEMU's monitor's words."""
+"""Errors from opening images, as QEMU's monitor words them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def lock_hint(desc: str, path: str) -> str:
-    """Return the line that QEMU adds to an error about a lock, and QMP leaves out."""
+    """Return the hint that QEMU's monitor adds to a lock error; QMP leaves it out."""
     if not re.fullmatch(r'Failed to get (?:shared )?"[^"]+" lock', desc):
         return ""
     return f"Is another process using the image [{path}]?\n"
@@ -21,7 +21,7 @@ def lock_hint(desc: str, path: str) -> str:
 
 @contextmanager
 def opening(path: str) -> Iterator[None]:
-    """Add that line to the QMP errors of a block that opens an image."""
+    """Add the lock hint to QMP errors raised in the block, which opens an image."""
     try:
         yield
     except QMPError as error:

@@ -1,4 +1,4 @@
-"""What ``x`` and ``xp`` print, for eyes: a dump of memory, or instructions."""
+"""The views of ``x`` and ``xp``: a memory dump, or disassembled instructions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")
 
 
 def memory_view(value: str, call: Call) -> Text | None:
-    """Return the lines of a dump; what changed since the last look is marked.
+    """Return the lines of a dump, with the changes since the last look marked.
 
-    Zeros are dimmed; bytes have their characters beside them, as far as they have any.
+    Zeros are dimmed; a line of bytes ends with their ASCII characters.
     """
     old = dict(_parts(call.before.value)) if call.before else {}
     lines = [_line(address, rest, old.get(address)) for address, rest in _parts(value)]
@@ -29,7 +29,7 @@ def memory_view(value: str, call: Call) -> Text | None:
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
-    """Part each line into the address and what is there."""
+    """Split each line into the address and the contents."""
     found = (line.partition(":") for line in text.splitlines() if ":" in line)
     return [(address, rest.strip()) for address, _, rest in found]
 

@@ -1,10 +1,10 @@
-"""Block nodes from options: ``drive_add -n``, in terms of blockdev-add."""
+"""Block nodes from option lists: ``drive_add -n``, translated to blockdev-add."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
 from commands._images import lock_hint
@@ -26,6 +26,13 @@ from hmp.authoring import (
     releases,
 )
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hmp.authoring import Empty, Text
+
+    JSON = dict[str, object]
+
 _OPEN_NOTHING = ("null-co", "null-aio")
 _UNKNOWN = "Parameter 'driver' does not accept value "
 _SIZES = (
@@ -36,7 +43,7 @@ _SIZES = (
     "refcount-cache-size",
     "l2-cache-entry-size",
 )
-"""Members that the block layer calls sizes; others it calls numbers."""
+"""Members that the block layer reads as sizes; it reads the others as numbers."""
 _DISCARD = {"on": "unmap", "off": "ignore"}
 _PROTOCOLS = (
     "blkdebug",
@@ -59,11 +66,11 @@ _PROTOCOLS = (
     "ssh",
     "vvfat",
 )
-"""Drivers that QEMU calls protocols, not formats."""
+"""Drivers that QEMU calls protocols rather than formats."""
 
 
 class DriveError(CommandFailedError):
-    """An error of a command about drives; QEMU had no word before it up to 10.1."""
+    """An error of a drive command. Older releases print it without ``Error:``."""
 
     def __init__(
         self, mon: Monitor, desc: str, *, before: str = "", hint: str = ""
@@ -72,11 +79,12 @@ class DriveError(CommandFailedError):
         super().__init__(f"{before}{prefix}{desc}\n{hint}", desc)
 
 
-async def add_node(mon: Monitor, text: str) -> Any:
-    """Add the block node that a list of options describes. Raises CommandError, QMPError.
+async def add_node(mon: Monitor, text: str) -> Empty | Text:
+    """Add the block node that an option list describes. Raises CommandError, QMPError.
 
-    QEMU's own monitor hands the texts to the block layer, which guesses a driver, and
-    reads names and values otherwise than QMP does; it is asked what QMP refuses.
+    QEMU's own monitor passes the strings to the block layer, which guesses a missing
+    driver and parses names and values differently from QMP. Options that QMP refuses
+    are therefore forwarded to QEMU's monitor.
     """
     try:
         options = parse_options(text, None)
@@ -97,8 +105,8 @@ async def add_node(mon: Monitor, text: str) -> Any:
     raise DriveError(mon, desc, before=warnings, hint=hint)
 
 
-async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
-    """Add the node over QMP, or else have QEMU's monitor do it.
+async def _add(mon: Monitor, texts: dict[str, str]) -> Empty | Text:
+    """Add the node over QMP, or through QEMU's monitor if QMP cannot.
 
     Raises OptionsError, QMPError, CommandError.
     """
@@ -110,7 +118,11 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
     if "driver" not in members:
         return await forward_line(mon)
     try:
-        return await execute_coerced(mon, "blockdev-add", _modern(members), sizes=_SIZES)
+        modern = cast("JSON", _modern(members))  # a dict stays a dict
+        # blockdev-add returns nothing; execute_coerced is not typed per command
+        return cast(
+            "Empty", await execute_coerced(mon, "blockdev-add", modern, sizes=_SIZES)
+        )
     except QMPError as error:
         if not is_refusal(error.desc):
             raise
@@ -125,8 +137,8 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Any:
     return await forward_line(mon)
 
 
-def _simple(desc: str, members: dict[str, Any]) -> bool:
-    """Return whether QEMU's monitor finds the same fault first as QMP does."""
+def _simple(desc: str, members: JSON) -> bool:
+    """Return whether QEMU's monitor would report the same error first as QMP does."""
     if desc.startswith(_UNKNOWN):
         return True
     nothing_else = members["driver"] in _OPEN_NOTHING and "detect-zeroes" not in members
@@ -134,8 +146,8 @@ def _simple(desc: str, members: dict[str, Any]) -> bool:
     return nothing_else and flat and desc.endswith(" is unexpected")
 
 
-def _check_null_nodes(value: Any) -> None:
-    """Check what kills a QEMU whose monitor is asked for it. Raises OptionsError."""
+def _check_null_nodes(value: object) -> None:
+    """Refuse values that crash QEMU when its monitor reads them. Raises OptionsError."""
     for item in value if isinstance(value, list) else ():
         _check_null_nodes(item)
     if not isinstance(value, dict):
@@ -150,15 +162,15 @@ def _check_null_nodes(value: Any) -> None:
                 raise OptionsError(f"Parameter '{key}' expects {error}") from error
 
 
-_NULL: dict[str, Callable[[str, str], Any]] = {
+_NULL: dict[str, Callable[[str, str], object]] = {
     "size": read_size_option,
     "latency-ns": read_number,
     "read-zeroes": lambda key, text: read_switch(text),
 }
 
 
-def _modern(value: Any) -> Any:
-    """Spell what block drivers know under two names as blockdev-add does."""
+def _modern(value: object) -> object:
+    """Replace old spellings that block drivers accept by those of blockdev-add."""
     if isinstance(value, list):
         return [_modern(item) for item in value]
     if not isinstance(value, dict):
@@ -171,20 +183,21 @@ def _modern(value: Any) -> Any:
 
 
 def _file(texts: dict[str, str]) -> str:
-    """Return the file that the innermost node of the options is about."""
+    """Return the file name of the innermost node in the options."""
     names = [key for key in texts if re.fullmatch(r"(?:file\.)*filename", key)]
     return texts[max(names, key=len)] if names else ""
 
 
-def _as_block_layer(desc: str, members: dict[str, Any]) -> str:
-    """Word an error as QEMU's monitor does, which asks the block drivers at once."""
+def _as_block_layer(desc: str, members: JSON) -> str:
+    """Reword a QMP error as the block layer, which QEMU's monitor calls directly, does."""
     match = re.fullmatch(r"Parameter '(?:.*\.)?driver' does not accept value '(.*)'", desc)
     if match:
         return f"Unknown driver '{match[1]}'"
     match = re.fullmatch(r"Parameter '((?:.*\.)?)([^.]*)' is unexpected", desc)
     if match is None:
         return desc
-    holder: Any = members
+    # the path comes from QMP's error, and leads through these members
+    holder = cast("Any", members)
     for part in re.findall(r"[^.\[\]]+", match[1]):
         holder = holder[int(part) if isinstance(holder, list) else part]
     driver = holder.get("driver")

@@ -1,4 +1,4 @@
-"""Numbers and sizes of option lists of the older kind, in QEMU's monitor's words."""
+"""Numbers and sizes in QemuOpts option lists, with the errors of QEMU's monitor."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"
 
 
 def c_integer(text: str) -> int | None:
-    """Read an unsigned number of 64 bits like C does: a negative one is a very large one.
+    """Read an unsigned 64-bit number as C does: a negative number wraps around.
 
-    Returns None for what is none.
+    Returns None for text that is not such a number.
     """
     match = re.fullmatch(_NUMBER, text)
     if match is None or len(match[2]) > 24:
@@ -42,9 +42,9 @@ def read_number(key: str, text: str) -> int:
 
 
 def read_size_option(key: str, text: str) -> int:
-    """Read a size, and tell what is too much from what is none.
+    """Read a size.
 
-    Raises OptionsError, CoercionError.
+    Raises OptionsError for a size out of range, CoercionError for any other text.
     """
     try:
         value, end = read_size(text, 0)

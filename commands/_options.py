@@ -1,4 +1,4 @@
-"""The options that ``device_add DRIVER,help`` lists, for eyes."""
+"""The view of the options that ``device_add DRIVER,help`` lists."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from hmp.authoring import Text, views
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from rich.console import RenderableType
 
 _HEADING = re.compile(r"(.+) options:")
@@ -19,8 +17,8 @@ _OPTION = re.compile(
 )
 
 
-def options_view(value: Any) -> RenderableType | None:
-    """Return a table of the options; None for what is no list of them."""
+def options_view(value: object) -> RenderableType | None:
+    """Return a table of the options, or None if the value does not list options."""
     if not isinstance(value, Text):
         return None
     heading, *lines = value.splitlines() or [""]
@@ -33,7 +31,7 @@ def options_view(value: Any) -> RenderableType | None:
         "option",
         "type",
         "default",
-        "what it is",
+        "description",
         rows=(
             (
                 views.text(option["name"], "hmp.name"),
@@ -48,6 +46,6 @@ def options_view(value: Any) -> RenderableType | None:
 
 
 def _about(option: re.Match[str]) -> str:
-    """Return what is said of an option beyond what its type says."""
+    """Return an option's description, unless it only repeats the type."""
     about = option["about"] or ""
     return "" if about in ("on/off", "on/off/auto") else about

@@ -1,4 +1,4 @@
-"""The passwords of VNC, and what QEMU's monitor says when they cannot be set."""
+"""VNC passwords, and the errors of QEMU's monitor when one cannot be set."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from commands._errors import hinted_errors
 from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Literal
 
-    from hmp.authoring import Monitor
+    from hmp.authoring import Empty, Monitor
+
+    SetsPassword = Literal["set_password", "change-vnc-password"]
 
 _REFUSED = "Could not set password"
 _ADVICE = (
@@ -18,8 +21,10 @@ _ADVICE = (
 )
 
 
-async def set_vnc_password(mon: Monitor, command: str, members: dict[str, Any]) -> Any:
-    """Run a QMP command that sets a password of VNC, and explain its failure.
+async def set_vnc_password(
+    mon: Monitor, command: SetsPassword, members: Mapping[str, object]
+) -> Empty:
+    """Run a QMP command that sets a VNC password, and explain its failure.
 
     Raises QMPError, CommandFailedError.
     """
@@ -33,8 +38,8 @@ async def set_vnc_password(mon: Monitor, command: str, members: dict[str, Any]) 
             raise CommandFailedError(text, error.desc) from error
 
 
-async def _open_to_all(mon: Monitor, members: dict[str, Any]) -> bool:
-    """Return whether the display asks for no password; up to QEMU 10 that is told."""
+async def _open_to_all(mon: Monitor, members: Mapping[str, object]) -> bool:
+    """Return whether the display has no authentication, so that no password applies."""
     displays = await mon.qmp.execute("query-vnc-servers")
     name = members.get("display") or (displays[-1]["id"] if displays else None)
     return any(display["id"] == name and display["auth"] == "none" for display in displays)

@@ -1,9 +1,9 @@
-"""Block devices and their media."""
+"""Block devices, their media, and their limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
 from commands._nodes import DriveError, add_node
@@ -28,7 +28,7 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
-    from hmp.authoring import Empty
+    from hmp.authoring import Empty, Text
 
 CATEGORY = "Block devices"
 
@@ -65,8 +65,8 @@ eject = command.direct(
     kinds={**_DEVICE, "arg": BLOCK_FORMAT, "read-only-mode": READ_ONLY_MODE},
     example="change ide1-cd0 /tmp/some.iso",
 )
-async def change(mon: Monitor, args: QDict) -> Any:
-    """Change a medium; of the device ``vnc``, the password."""
+async def change(mon: Monitor, args: QDict) -> Empty:
+    """Change a medium, or for the device ``vnc`` the password."""
     if args["device"] == "vnc":
         return await _change_vnc(mon, args)
     mode = args.get("read-only-mode")
@@ -79,8 +79,8 @@ async def change(mon: Monitor, args: QDict) -> Any:
         )
 
 
-async def _change_vnc(mon: Monitor, args: QDict) -> Any:
-    """Set the password of VNC, asked for when there is none on the line."""
+async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
+    """Set the VNC password; ask for it if the line has none."""
     prefix = "" if mon.qmp.version < releases.VNC_ERRORS else "Error: "
     if "read-only-mode" in args:
         raise CommandFailedError(f"{prefix}Parameter 'read-only-mode' is invalid for VNC\n")
@@ -104,16 +104,16 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Any:
     example="drive_add 0 if=none,id=d1,file=disk.qcow2",
     failure=r"(?m)^(?!OK$|warning: |Please use ).",
 )
-async def drive_add(mon: Monitor, args: QDict) -> Any:
-    """Add a block node; a drive of the older kind only QEMU's own monitor can add."""
+async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:
+    """Add a block node over QMP, or a drive through QEMU's monitor."""
     if not args.get("node"):
         return await forward_line(mon)
     return await add_node(mon, args["opts"])
 
 
 @drive_add.text
-def drive_add_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield what QEMU says about the way the options are written."""
+def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
+    """Yield QEMU's warnings about the syntax of the options."""
     yield from parse_options(call.args["opts"], None).warnings()
 
 
@@ -121,7 +121,7 @@ def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     "drive_del",
     args_type="id:B",
     params="device",
-    help="remove a drive's backend from under its device",
+    help="remove the backend of a drive; its device stays, without a medium",
     effect=DESTRUCTIVE,
     qmp=[
         "blockdev-del",
@@ -132,8 +132,8 @@ def drive_add_text(value: Any, call: Call) -> Iterator[str]:
     kinds={"id": BLOCK_DEVICE_OR_NODE},
     failure=r"\A.",
 )
-async def drive_del(mon: Monitor, args: QDict) -> Any:
-    """Delete a block node; the backend of a drive only QEMU's own monitor can."""
+async def drive_del(mon: Monitor, args: QDict) -> Empty | Text:
+    """Delete a block node over QMP, or a drive's backend through QEMU's monitor."""
     name = args["id"]
     nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
     if any(node.get("node-name") == name for node in nodes):
@@ -142,7 +142,8 @@ async def drive_del(mon: Monitor, args: QDict) -> Any:
         except QMPError as error:
             raise DriveError(mon, error.desc) from error
     if not await mon.supports("human-monitor-command"):
-        raise QMPError(f"Node '{name}' not found")  # where there are nodes only
+        # a storage daemon has nodes only, and no monitor to forward to
+        raise QMPError(f"Node '{name}' not found")
     return await forward_line(mon)
 
 
@@ -158,7 +159,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
     example="block_set_io_throttle drive0 0 0 0 100 0 0",
 )
 async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
-    """Set the limits of a block device, or of the one that a device of the guest has."""
+    """Set the limits of a block device, named by itself or by the guest device using it."""
     name = args["device"]
     found = any(
         info["device"] == name != "" for info in await mon.qmp.execute("query-block")
@@ -179,10 +180,11 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     kinds=_DEVICE,
     failure=r"\A(Device '.*' |'commit' error )",
 )
-async def commit(mon: Monitor, args: QDict) -> Any:
-    """Have QEMU's monitor do it, which holds up the whole machine until it is done."""
+async def commit(mon: Monitor, args: QDict) -> Text:
+    """Commit in QEMU's monitor, which stops the whole machine until it has finished."""
     what = f"commit {args['device']}"
-    return await run_blocking(mon, lambda: forward_line(mon), what)
+    # run_blocking returns the value of the function that it is given
+    return cast("Text", await run_blocking(mon, lambda: forward_line(mon), what))
 
 
 PASSTHROUGHS = (
@@ -190,7 +192,7 @@ PASSTHROUGHS = (
         "qemu-io",
         args_type="qdev:-d,device:B,command:s",
         params='[-d] [device] "[command]"',
-        help="run a qemu-io command on a block device (-d: named by its device id)",
+        help="run a qemu-io command on a block device (-d: DEVICE is a device id)",
         effect=DESTRUCTIVE,
         kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
         example='qemu-io drive0 "read 0 4k"',

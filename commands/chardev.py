@@ -1,9 +1,11 @@
-"""Character devices: add, change, remove, and what is in their buffers."""
+"""Character devices: add, change and remove them, read and write ring buffers."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from commands._chardev import (
     Chardev,
@@ -21,11 +23,21 @@ from hmp.authoring import (
     Monitor,
     QDict,
     QMPError,
+    Text,
     command,
     forward_line,
     may_forward,
     views,
 )
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from commands._chardev import Members, Options
+    from hmp.qmp.reply_types import ChardevBackendInfo, ChardevReturn
+
+    Added = ChardevReturn | list[ChardevBackendInfo]
+    """The new device, or the known backends for ``chardev-add help``."""
 
 CATEGORY = "Character devices"
 
@@ -43,8 +55,8 @@ _FAILURE = r"(?m)^Error: "
     failure=_FAILURE,
     example="chardev-add socket,id=c1,path=/tmp/c1.sock,server=on,wait=off",
 )
-async def chardev_add(mon: Monitor, args: QDict) -> Any:
-    """Add a character device; with mux=on a multiplexer over it."""
+async def chardev_add(mon: Monitor, args: QDict) -> Added | Text:
+    """Add a character device; with mux=on, add a multiplexer on top of it."""
     if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
         return await forward_line(mon)
     chardev = Chardev(args["args"], mon.qmp.version)
@@ -56,10 +68,10 @@ async def chardev_add(mon: Monitor, args: QDict) -> Any:
 
 
 class _ForQemuError(Exception):
-    """What is wrong only QEMU's own monitor can tell; nothing has begun."""
+    """Only QEMU's own monitor can word this error. Nothing has been changed yet."""
 
 
-async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
+async def _chardev_add(mon: Monitor, options: Options) -> Added:
     if options.get("backend") in _HELP:
         return await mon.qmp.execute("query-chardev-backends")
     if "id" not in options:
@@ -68,7 +80,7 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
     if not options.get("mux") or backend["type"] == "mux":
         return await _add(mon, name, backend)
     below = await _add(mon, f"{name}-base", backend)
-    mux = {"type": "mux", "data": {"chardev": f"{name}-base"}}
+    mux: Members = {"type": "mux", "data": {"chardev": f"{name}-base"}}
     try:
         await _add(mon, name, mux)
     except (QMPError, _ForQemuError):
@@ -78,10 +90,10 @@ async def _chardev_add(mon: Monitor, options: dict[str, Any]) -> Any:
     return below
 
 
-async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
-    """Make the backend; that this QEMU has it comes before what it lacks.
+async def _backend(mon: Monitor, options: Options) -> Members:
+    """Build the backend. An unknown backend is reported before its missing options.
 
-    Raises _ForQemuError where only QEMU's monitor knows.
+    Raises ChardevError, and _ForQemuError if only QEMU's monitor knows the error.
     """
     try:
         return backend_of(options)
@@ -97,13 +109,13 @@ async def _backend(mon: Monitor, options: dict[str, Any]) -> Any:
         raise UnknownBackendError(kind) from error
 
 
-async def _add(mon: Monitor, name: str, backend: Any) -> Any:
+async def _add(mon: Monitor, name: str, backend: Members) -> ChardevReturn:
     try:
         with _known_backend(backend):
             return await mon.qmp.execute("chardev-add", id=name, backend=backend)
     except QMPError as error:
         if error.desc == f"Chardev with id '{name}' already exists":
-            # before it says so, QEMU's monitor tries whether the backend is any good
+            # QEMU's monitor opens the backend first, and reports an error of that
             if backend["data"] and await may_forward(mon):
                 raise _ForQemuError from error
             kind = "to object (type 'container')"
@@ -113,19 +125,19 @@ async def _add(mon: Monitor, name: str, backend: Any) -> Any:
 
 
 @contextmanager
-def _known_backend(backend: Any) -> Iterator[None]:
-    """Say that QMP does not know the type of a backend as QEMU's monitor does."""
+def _known_backend(backend: Members) -> Iterator[None]:
+    """Report a backend type that QMP rejects in the words of QEMU's monitor."""
     try:
         yield
     except QMPError as error:
         if not re.fullmatch(r"Parameter '\S*type' does not accept value '.*'", error.desc):
             raise
-        raise UnknownBackendError(backend["type"]) from error
+        raise UnknownBackendError(str(backend["type"])) from error
 
 
 @chardev_add.text
-def chardev_add_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield the backends, when they were asked for, or where a new pty is."""
+def chardev_add_text(value: Added | Text, call: Call) -> Iterator[str]:
+    """Yield the backends for ``help``, or the path of a new pty."""
     if isinstance(value, list):
         yield "Available chardev backend types: "
         for backend in reversed(value):  # QMP makes its list from the end
@@ -133,14 +145,14 @@ def chardev_add_text(value: Any, call: Call) -> Iterator[str]:
         return
     chardev = Chardev(call.args["args"], call.version)
     yield from chardev.warnings
-    if "pty" in value:
+    if not isinstance(value, Text) and "pty" in value:
         name = chardev.options["id"]
         yield f"char device redirected to {value['pty']} (label {name})"
 
 
 @chardev_add.view
-def chardev_add_view(value: Any) -> Any:
-    """Show the backends in columns; other results have their text."""
+def chardev_add_view(value: Added | Text) -> RenderableType | None:
+    """Show the backends in columns; other results are shown as text."""
     if not isinstance(value, list):
         return None
     return views.columns(sorted(backend["name"] for backend in value))
@@ -149,13 +161,13 @@ def chardev_add_view(value: Any) -> Any:
 @command(
     "chardev-change",
     args_type="id:s,args:s",
-    help="give a character device another backend",
+    help="replace the backend of a character device",
     qmp=["chardev-change", "query-chardev-backends"],
     kinds={"id": CHARDEV_ID, "args": CHARDEV_OPTIONS},
     failure=_FAILURE,
     example="chardev-change c1 file,path=/tmp/c1.log",
 )
-async def chardev_change(mon: Monitor, args: QDict) -> Any:
+async def chardev_change(mon: Monitor, args: QDict) -> ChardevReturn | Text:
     """Change a device's backend in place."""
     if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
         return await forward_line(mon)
@@ -167,7 +179,7 @@ async def chardev_change(mon: Monitor, args: QDict) -> Any:
         return await forward_line(mon)
 
 
-async def _chardev_change(mon: Monitor, name: str, options: dict[str, Any]) -> Any:
+async def _chardev_change(mon: Monitor, name: str, options: Options) -> ChardevReturn:
     if "id" in options:
         raise ChardevError("Unexpected 'id' parameter")
     backend = await _backend(mon, options)
@@ -176,8 +188,8 @@ async def _chardev_change(mon: Monitor, name: str, options: dict[str, Any]) -> A
 
 
 @chardev_change.text
-def chardev_change_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield what QEMU says about the way the options are written."""
+def chardev_change_text(value: ChardevReturn | Text, call: Call) -> Iterator[str]:
+    """Yield QEMU's warnings about the syntax of the options."""
     yield from Chardev(call.args["args"], call.version).warnings
 
 
@@ -217,7 +229,7 @@ ringbuf_read = command.direct(
     "ringbuf_read",
     "ringbuf-read",
     args_type="device:s,size:i",
-    help="read up to so many bytes from a ring buffer",
+    help="read up to SIZE bytes from a ring buffer",
     kinds=_RINGBUF,
     example="ringbuf_read buf0 1024",
 )
@@ -225,7 +237,7 @@ ringbuf_read = command.direct(
 
 @ringbuf_read.text
 def ringbuf_read_text(value: str) -> Iterator[str]:
-    """Yield the text with its control characters as escapes."""
+    """Yield the text, with control characters escaped."""
     yield re.sub(r"[\\\x00-\x08\x0b-\x1f\x7f]", _escape, value)
 
 

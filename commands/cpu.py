@@ -1,4 +1,4 @@
-"""CPUs: the monitor's current one, and faults sent to them."""
+"""The monitor's current CPU, machine checks, and how TCG translates."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CATEGORY = "CPUs"
 @command(
     "cpu",
     args_type="index:i",
-    help="choose the CPU that x, info registers and others look at",
+    help="set the current CPU, which x, info registers and others use",
     effect=READ,
     qmp=["query-cpus-fast"],
     kinds={"index": CPU_INDEX},
     example="cpu 1",
 )
 async def cpu(mon: Monitor, args: QDict) -> None:
-    """Make a CPU the monitor's current one; QEMU keeps none between our lines."""
+    """Set the monitor's current CPU. We keep it, as QEMU forgets it after each line."""
     present = await mon.qmp.execute("query-cpus-fast")
     if all(item["cpu-index"] != args["index"] for item in present):
         raise CommandFailedError("invalid CPU index\n")
@@ -31,7 +31,7 @@ PASSTHROUGHS = (
         "mce",
         args_type="broadcast:-b,cpu_index:i,bank:i,status:l,mcg_status:l,addr:l,misc:l",
         params="[-b] cpu bank status mcgstatus addr misc",
-        help="report a machine check to a guest CPU (-b: to all)",
+        help="inject a machine check into a guest CPU (-b: into all CPUs)",
         effect=DESTRUCTIVE,
         kinds={"cpu_index": CPU_INDEX},
         failure=r"\A.",

@@ -1,9 +1,9 @@
-"""Logs, traces, expressions, the gdb stub and profiles."""
+"""Expressions, trace events, logs, the gdb server and lock profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from completions.free import GDB_DEVICE
 from completions.log import LOG_ITEMS
@@ -36,19 +36,19 @@ CATEGORY = "Debugging"
     effect=READ,
     example="print /x $rip & ~0xfff",
 )
-async def print_(mon: Monitor, args: QDict) -> Any:
-    """Return the value; the machine was asked for its registers already."""
-    return args["val"]
+async def print_(mon: Monitor, args: QDict) -> int:
+    """Return the value. The parser has evaluated the expression, registers included."""
+    return cast("int", args["val"])  # by its type letter
 
 
 @print_.text
-def print_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield the value in the format that was asked for."""
+def print_text(value: int, call: Call) -> Iterator[str]:
+    """Yield the value in the requested format."""
     yield in_format(value, call.args["format"])
 
 
 def in_format(value: int, letter: str) -> str:
-    """Write a 64-bit integer as C's printf does with ``#`` and a letter."""
+    """Format a 64-bit integer as C's printf does with ``#`` and a letter."""
     bits = value % (1 << 64)
     if letter == "c":
         return _character(value)
@@ -71,14 +71,14 @@ def _character(value: int) -> str:
 
 
 @print_.view
-def print_view(value: Any, call: Call) -> RenderableType:
-    """Show the value as asked, and what else it is behind that."""
+def print_view(value: int, call: Call) -> RenderableType:
+    """Show the value in the requested format, followed by the other formats."""
     chosen = call.args["format"]
     shown = in_format(value, chosen)
     others = [in_format(value, letter) for letter in "xduoc"]
     if value > 0 and value % 1024 == 0:
         others.append(size_text(value))
-    # a character, where it is one
+    # the character format only for a printable one
     found = dict.fromkeys(text for text in others if "\\x" not in text)
     found.pop(shown, None)
     return views.branch(shown, " ".join(f"= {text}" for text in found))
@@ -88,14 +88,14 @@ def print_view(value: Any, call: Call) -> RenderableType:
     "trace-event",
     args_type="name:s,option:b,vcpu:i?",
     params="name on|off [vcpu]",
-    help="switch trace events on or off (name may hold * and ?)",
+    help="turn trace events on or off (name may contain * and ?)",
     qmp=["trace-event-set-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="trace-event virtio* on",
     failure=r"\A.",
 )
 async def trace_event(mon: Monitor, args: QDict) -> Empty:
-    """Switch events; only older releases can do so for one CPU."""
+    """Turn events on or off. Only older releases can do that for a single CPU."""
     cpu = await event_cpu(mon.qmp, "trace-event-set-state", args)
     choice = {"ignore-unavailable": True, "vcpu": cpu}
     with bare_errors():
@@ -109,7 +109,7 @@ log = command.passthrough(
     args_type="items:s",
     kinds={"items": LOG_ITEMS},
     params="item1[,...]",
-    help="choose what is logged (none: nothing)",
+    help="choose the items that are logged (none: stop logging)",
     example="log in_asm,int",
     failure=r"\A.",
 )
@@ -125,14 +125,14 @@ PASSTHROUGHS = (
         "trace-file",
         args_type="op:s?,arg:F?",
         params="on|off|flush|set [arg]",
-        help="direct the trace file",
+        help="control the trace file",
         kinds={
             "op": Kind(
                 "operation",
                 [
                     ("on", "write to the trace file"),
-                    ("off", "do not write"),
-                    ("flush", "write out what is buffered"),
+                    ("off", "stop writing"),
+                    ("flush", "write buffered events to the file"),
                     ("set", "write to another file"),
                 ],
             )
@@ -142,7 +142,7 @@ PASSTHROUGHS = (
         "gdbserver",
         args_type="device:s?",
         kinds={"device": GDB_DEVICE},
-        help="let a gdb connect (none: no more)",
+        help="accept a gdb connection (none: stop)",
         example="gdbserver tcp::1234",
         failure=r"\A(?!Waiting for gdb connection |Disabled gdbserver)",
     ),
@@ -150,14 +150,14 @@ PASSTHROUGHS = (
         "sync-profile",
         args_type="op:s?",
         params="[on|off|reset]",
-        help="profile who waits for locks",
+        help="profile lock contention",
         kinds={
             "op": Kind(
                 "operation",
                 [
-                    ("on", "begin to profile"),
-                    ("off", "profile no more"),
-                    ("reset", "forget what was seen"),
+                    ("on", "start profiling"),
+                    ("off", "stop profiling"),
+                    ("reset", "discard the results"),
                 ],
             )
         },

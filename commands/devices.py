@@ -1,6 +1,8 @@
 """Plug devices in and out."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
 
 from commands._options import options_view
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
@@ -15,6 +17,11 @@ from hmp.authoring import (
     forward_line,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hmp.authoring import Empty
+
 CATEGORY = "Devices"
 
 
@@ -28,21 +35,23 @@ CATEGORY = "Devices"
     example="device_add virtio-blk-pci,drive=drive1,id=disk1",
     failure=r"\A(?:Device '.*' not found|Parameter 'typename' expects )",
 )
-async def device_add(mon: Monitor, args: QDict) -> Any:
-    """Plug a device in; ``help`` among the options asks QEMU what there is."""
+async def device_add(mon: Monitor, args: QDict) -> Empty | Text:
+    """Plug a device in; ``help`` among the options makes QEMU list models or properties."""
     if help_wanted(args, "driver"):
+        # a plain Text, so that the view is drawn; a Forwarded is shown as printed
         return Text(await forward_line(mon))
-    return await execute_coerced(mon, "device_add", dict(args))
+    # device_add returns nothing; execute_coerced is not typed per command
+    return cast("Empty", await execute_coerced(mon, "device_add", dict(args)))
 
 
 def help_wanted(args: QDict, implied: str) -> bool:
-    """Return whether options ask for help, as ``help`` or ``?`` in any place."""
+    """Return whether the options ask for help, with ``help`` or ``?`` anywhere."""
     return any(word in args or args.get(implied) == word for word in ("help", "?"))
 
 
 @device_add.text
-def device_add_text(value: Any) -> Any:
-    """Yield the help that was asked for; nothing when a device came."""
+def device_add_text(value: Empty | Text) -> Iterable[str]:
+    """Yield the requested help; nothing for a new device."""
     return value.splitlines() if isinstance(value, Text) else ()
 
 
@@ -53,7 +62,7 @@ device_del = command.direct(
     "device_del",
     args_type="id:s",
     params="device",
-    help="ask the guest to give a device back, and unplug it then",
+    help="ask the guest to release a device, then unplug it",
     effect=DESTRUCTIVE,
     kinds={"id": DEVICE_ID},
     example="device_del disk1",
@@ -67,7 +76,7 @@ PASSTHROUGHS = (
         "header0:i?,header1:i?,header2:i?,header3:i?,"
         "prefix0:i?,prefix1:i?,prefix2:i?,prefix3:i?",
         params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
-        help="report an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
+        help="inject an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
         effect=DESTRUCTIVE,
         kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
         failure=r"\A(?!OK id: )",

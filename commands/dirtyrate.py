@@ -1,4 +1,4 @@
-"""How fast the guest dirties its memory: measure it, limit it."""
+"""Measure and limit the rate at which the guest dirties its memory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CATEGORY = "Migration"
 @command(
     "calc_dirty_rate",
     args_type="dirty_ring:-r,dirty_bitmap:-b,second:l,sample_pages_per_GB:l?",
-    help="measure how fast the guest dirties its memory, for so many seconds (-r: by"
-    " the dirty ring, -b: by the dirty bitmap)",
+    help="measure for SECOND seconds how fast the guest dirties its memory (-r: using the"
+    " dirty ring, -b: using the dirty bitmap)",
     qmp=["calc-dirty-rate", "query-kvm"],
     example="calc_dirty_rate 1",
     failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
 )
 async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
-    """Start a measurement; ``info dirty_rate`` tells the result."""
+    """Start a measurement; ``info dirty_rate`` shows the result."""
     ring, bitmap = args.get("dirty_ring"), args.get("dirty_bitmap")
     if args["second"] == 0:
         raise CommandFailedError("Incorrect period length specified!\n")
@@ -41,18 +41,18 @@ async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
 
 
 async def _check_kvm(mon: Monitor, mode: str) -> None:
-    """Refuse what an old QEMU without KVM dies of. Raises CommandFailedError."""
+    """Refuse a mode that crashes an old QEMU without KVM. Raises CommandFailedError."""
     if mon.qmp.version >= releases.ANY_ACCELERATOR:
         return
     if not (await mon.qmp.execute("query-kvm"))["enabled"]:
         raise CommandFailedError(
-            f"Error: mode {mode} needs KVM; this QEMU would die of it\n"
+            f"Error: mode {mode} needs KVM; without it, this would crash QEMU\n"
         )
 
 
 @calc_dirty_rate.text
 def calc_dirty_rate_text(value: Empty, call: Call) -> Iterator[str]:
-    """Yield for how long, and where to look then."""
+    """Yield how long it takes, and the command that shows the result."""
     yield f"Starting dirty rate measurement with period {call.args['second']} seconds"
     yield "[Please use 'info dirty_rate' to check results]"
 
@@ -63,13 +63,13 @@ _HINT = "[Please use 'info vcpu_dirty_limit' to query dirty limit for virtual CP
 @command(
     "set_vcpu_dirty_limit",
     args_type="dirty_rate:l,cpu_index:l?",
-    help="limit how fast CPUs may dirty memory, in MB/s",
+    help="limit the rate at which CPUs may dirty memory, in MB/s",
     qmp=["set-vcpu-dirty-limit"],
     kinds={"cpu_index": CPU_INDEX},
     example="set_vcpu_dirty_limit 100",
 )
 async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
-    """Limit one CPU, or all of them."""
+    """Limit one CPU, or all CPUs."""
     rate = args["dirty_rate"]
     if rate < 0 and mon.qmp.version >= releases.SILENT_DIRTY_LIMIT:
         raise CommandFailedError(f"Error: invalid dirty page limit {rate}\n")
@@ -84,7 +84,7 @@ def _cpu(args: QDict) -> int | None:
 
 @set_vcpu_dirty_limit.text
 def set_vcpu_dirty_limit_text(value: Empty, call: Call) -> Iterator[str]:
-    """Yield where to look, as older releases do."""
+    """Yield the command that shows the limit, as older releases do."""
     if call.version < releases.SILENT_DIRTY_LIMIT:
         yield _HINT
 
@@ -92,16 +92,16 @@ def set_vcpu_dirty_limit_text(value: Empty, call: Call) -> Iterator[str]:
 @command(
     "cancel_vcpu_dirty_limit",
     args_type="cpu_index:l?",
-    help="lift the limit on dirtied memory",
+    help="remove the limit on the rate of dirtied memory",
     qmp=["cancel-vcpu-dirty-limit"],
     kinds={"cpu_index": CPU_INDEX},
 )
 async def cancel_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
-    """Lift the limit of one CPU, or of all of them."""
+    """Remove the limit of one CPU, or of all CPUs."""
     return await mon.qmp.execute("cancel-vcpu-dirty-limit", {"cpu-index": _cpu(args)})
 
 
 @cancel_vcpu_dirty_limit.text
 def cancel_vcpu_dirty_limit_text(value: Empty) -> Iterator[str]:
-    """Yield where to look."""
+    """Yield the command that shows the limit."""
     yield _HINT

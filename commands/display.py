@@ -1,8 +1,8 @@
-"""Screen, remote displays with their passwords, and sound."""
+"""The guest's screen, remote displays and their passwords, and sound."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commands._vnc import set_vnc_password
 from completions.audio import AUDIODEV
@@ -35,16 +35,17 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
     "screendump",
     args_type="filename:F?,format:-fs,device:s?,head:i?",
     params="filename [-f format] [device [head]]",
-    help="write a picture of the guest's screen to a file (none, or --show: draw it here)",
+    help="save the guest's screen to a file (without a file, or with --show: draw it here)",
     qmp=["screendump"],
     kinds={"format": IMAGE_FORMAT, "device": DEVICE_ID},
     example="screendump /tmp/screen.png -f png",
 )
-async def screendump(mon: Monitor, args: QDict) -> Any:
-    """Write a picture; without a device, of the first console."""
+async def screendump(mon: Monitor, args: QDict) -> Empty | None:
+    """Save the screen of a device, by default that of the first console."""
     head = args.get("head", 0) if "device" in args else None
     if args.get("filename", _SHOW) == _SHOW and mon.front.screen:
-        return await mon.front.draw_screen(args.get("device"), head)
+        await mon.front.draw_screen(args.get("device"), head)
+        return None
     if "filename" not in args:
         raise UsageError(mon.line, "screendump: filename expected", shown=True)
     if args["filename"] == _SHOW:
@@ -57,14 +58,14 @@ async def screendump(mon: Monitor, args: QDict) -> Any:
     "set_password",
     args_type="protocol:s,password:s,display:-ds,connected:s?",
     params="protocol password [-d display] [action-if-connected]",
-    help="set the password of VNC or SPICE",
+    help="set the VNC or SPICE password",
     qmp=["set_password", "query-vnc-servers"],
     kinds={**_PROTOCOL, "connected": IF_CONNECTED, "password": PASSWORD},
     secrets=["password"],
     example="set_password vnc secret",
 )
-async def set_password(mon: Monitor, args: QDict) -> Any:
-    """Set a password; what becomes of clients is checked before all else, as in QEMU."""
+async def set_password(mon: Monitor, args: QDict) -> Empty:
+    """Set a password. As in QEMU, the action for connected clients is checked first."""
     action = args.get("connected")
     if action is not None and all(action != word for word, _ in IF_CONNECTED.words):
         raise CommandFailedError(f"Error: invalid parameter value: {action}\n")
@@ -72,8 +73,8 @@ async def set_password(mon: Monitor, args: QDict) -> Any:
         return await set_vnc_password(mon, "set_password", _of_protocol(args))
 
 
-def _of_protocol(args: QDict) -> dict[str, Any]:
-    """Return the members; only VNC has displays to choose from."""
+def _of_protocol(args: QDict) -> dict[str, object]:
+    """Return the members, without the display unless the protocol is VNC."""
     display = args.get("display") if args["protocol"] == "vnc" else None
     return {**args, "display": display}
 
@@ -82,14 +83,14 @@ def _of_protocol(args: QDict) -> dict[str, Any]:
     "expire_password",
     args_type="protocol:s,time:s,display:-ds",
     params="protocol time [-d display]",
-    help="say when the password of VNC or SPICE ends (now, never, +SECONDS, or a"
+    help="set when the VNC or SPICE password expires (now, never, +SECONDS, or a"
     " Unix time)",
     qmp=["expire_password"],
     kinds={**_PROTOCOL, "time": EXPIRY},
     example="expire_password vnc +60",
 )
 async def expire_password(mon: Monitor, args: QDict) -> Empty:
-    """Let a password end at a time."""
+    """Set the time at which a password expires."""
     with known_word(args["protocol"]):
         return await mon.qmp.execute("expire_password", _of_protocol(args))
 
@@ -98,25 +99,25 @@ client_migrate_info = command.direct(
     "client_migrate_info",
     args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
     params="protocol hostname port tls-port cert-subject",
-    help="tell SPICE clients where the machine will be",
+    help="tell SPICE clients the host that the machine migrates to",
     kinds={"protocol": PROTOCOL, "hostname": HOST, "cert-subject": CERTIFICATE},
     example="client_migrate_info spice host2.example 5901",
 )
 
 
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
-"""Go home, clear the screen, clear what has left it."""
+"""Cursor home, clear the screen, clear the scrollback."""
 
 
 @command("clear", help="clear the screen", effect=READ)
 async def clear(mon: Monitor, args: QDict) -> Text:
-    """Return what clears a terminal."""
+    """Return the escape sequences that clear a terminal."""
     return Text(_CLEAR)
 
 
 @clear.view
 def clear_view(value: Text) -> RenderableType:
-    """Let it reach the terminal alive, and no line end behind it: it is ours."""
+    """Pass the escape sequences through unsanitised, without a newline."""
     from rich.segment import Segment, Segments
 
     return Segments([Segment(value)])
@@ -135,6 +136,6 @@ PASSTHROUGHS = (
         "stopcapture",
         args_type="n:i",
         params="capture index",
-        help="end a sound recording",
+        help="stop a sound recording",
     ),
 )
