@@ -5,7 +5,9 @@ delivers: events go to their listener, replies to who waits for that very id. Al
 is dropped. QEMU answers some commands to whichever client is connected when they end: a
 late reply to an earlier client must not be taken for ours. That comes before the reply to
 the first request, since QEMU carries out one after the other, so that the first id is
-unique; those after it are short, since QEMU takes long to read, and begin anywhere.
+unique. Those after it have four digits, since QEMU takes long to read, and begin anywhere:
+a server that sends such a reply even later has one chance in 9,000 to give it the number
+that we wait for.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
 from hmp.qmp.secrets import mask, sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.secrets import Sensitive
@@ -45,6 +47,8 @@ class Greeting:
 
 
 _ID_TYPES = (int, str)
+_NUMBERS = range(1000, 10_000)
+"""The ids of requests, but for the first one."""
 _UNANSWERED = 100
 """Requests for which is known what is secret in their replies."""
 _LAST = (-1,)
@@ -63,8 +67,8 @@ class Exchange:
         self.on_event: Listener = lambda event: None
         self.oob = False
         self.events = 0
-        first = f"hmp-{urandom(8).hex()}"
-        self._ids: Iterator[Id] = chain([first], count(_any_number()))
+        self._last: int | None = None
+        self._under_way: set[Id] = set()
         self.hidden: Sequence[str] = ()
         self._sensitive: dict[Id, Sensitive] = {}
 
@@ -76,7 +80,7 @@ class Exchange:
         oob: send it out-of-band, where the server has agreed to that. Raises QMPError
         for arguments that JSON cannot hold.
         """
-        id_ = next(self._ids)
+        id_ = self._new_id()
         if not (arguments or oob or self.trace or '"' in command or isinstance(id_, str)):
             return id_, b"%b%d}\n" % (encode_head(command), id_)
         message: Message = {"exec-oob" if oob and self.oob else "execute": command}
@@ -94,6 +98,22 @@ class Exchange:
         if self.trace:
             self.trace("->", shown)
         return id_, data
+
+    def _new_id(self) -> Id:
+        """Return an id that no request under way has."""
+        if self._last is None:
+            self._last = _any_number()
+            return f"hmp-{urandom(8).hex()}"
+        id_ = self._last + 1
+        if id_ > _NUMBERS[-1] or id_ in self._under_way:
+            # from the beginning again; longer ones when all of these are under way
+            numbers = chain(_NUMBERS, count(_NUMBERS[-1] + 1))
+            id_ = next(number for number in numbers if number not in self._under_way)
+        self._under_way.add(id_)
+        self._last = id_
+        # a request long ago may have had the same one
+        self._sensitive.pop(id_, None)
+        return id_
 
     def probe(self) -> tuple[Id, bytes]:
         """Return a request whose reply shows that all earlier ones were dealt with.
@@ -120,7 +140,11 @@ class Exchange:
         ProtocolError.
         """
         while (message := self._next()) is not None:
-            if type(message.get("id")) in _ID_TYPES or is_error_without_id(message):
+            id_ = message.get("id")
+            if type(id_) in _ID_TYPES:
+                self._under_way.discard(id_)
+                return message
+            if is_error_without_id(message):
                 return message
         return None
 
@@ -158,8 +182,8 @@ class Exchange:
 
 
 def _any_number() -> int:
-    """Return a number of six digits, which stay six for long."""
-    return 100_000 + int.from_bytes(urandom(4)) % 800_000
+    """Return the number behind which the ids of a connection begin."""
+    return _NUMBERS[int.from_bytes(urandom(4)) % len(_NUMBERS)]
 
 
 def is_error_without_id(message: Message) -> bool:

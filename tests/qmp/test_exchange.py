@@ -51,8 +51,14 @@ def test_a_greeting_may_have_a_package(change: Message, package: str) -> None:
     assert Greeting(message).package == package
 
 
-def test_every_request_has_an_id_of_its_own() -> None:
+def begin_at(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> None:
+    """Have the numbers of the next sessions begin behind these."""
+    monkeypatch.setattr("hmp.qmp.exchange._any_number", iter(numbers).__next__)
+
+
+def test_every_request_has_an_id_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one's is like no other client's; those after it are short."""
+    begin_at(monkeypatch, 1000, 7000)
     session, other = Exchange(), Exchange()
     requests = [
         sent(session, "qmp_capabilities", None),
@@ -65,7 +71,7 @@ def test_every_request_has_an_id_of_its_own() -> None:
 
     assert len(set(ids)) == 5
     assert re.fullmatch("hmp-[0-9a-f]{16}", str(ids[0]))
-    assert all(isinstance(id_, int) and len(str(id_)) == 6 for id_ in ids[1:])
+    assert all(isinstance(id_, int) and len(str(id_)) == 4 for id_ in ids[1:])
     assert [message for _, message in requests] == [
         {"execute": "qmp_capabilities", "id": ids[0]},
         {"execute": "stop", "id": ids[1]},
@@ -76,13 +82,64 @@ def test_every_request_has_an_id_of_its_own() -> None:
     assert not {sent(other, "stop", None)[0] for _ in range(5)} & set(ids)
 
 
-def test_a_request_is_as_short_as_it_can_be() -> None:
+def numbers(session: Exchange, count: int) -> list[Any]:
+    """Return the ids of so many requests that are not answered."""
+    return [session.request("a", None)[0] for _ in range(count)]
+
+
+def test_ids_begin_anywhere() -> None:
+    """So that another client's are most likely others."""
+    firsts = {numbers(Exchange(), 2)[1] for _ in range(50)}
+
+    assert len(firsts) > 10
+    assert all(1000 <= id_ <= 9999 for id_ in firsts)
+
+
+def test_ids_wrap_and_skip_those_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of requests that were given up, whose replies may come yet; the others come again."""
+    begin_at(monkeypatch, 9996)
+    session = Exchange()
+    numbers(session, 1)
+    first = numbers(session, 6)
+    received(session, *({"return": {}, "id": id_} for id_ in (9998, 1001, 1002)))
+    rest = numbers(session, 8997)
+
+    assert first == [9997, 9998, 9999, 1000, 1001, 1002]
+    assert rest == [*range(1003, 9997), 1001, 1002, 9998]
+
+
+def test_ids_grow_when_all_of_four_digits_are_under_way() -> None:
+    """They differ, however many there are."""
+    session = Exchange()
+    numbers(session, 1)
+    first = numbers(session, 9000)
+
+    assert sorted(first) == list(range(1000, 10_000))
+    assert numbers(session, 3) == [10_000, 10_001, 10_002]
+
+
+def test_an_id_that_comes_again_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was secret of its first request is not looked for in another's reply."""
+    begin_at(monkeypatch, 4999)
+    session = Exchange()
+    numbers(session, 1)
+    id_, _ = session.request("change-vnc-password", {"password": "hunter2"})
+    masked = received(session, {"error": {"desc": "no hunter2"}, "id": id_})
+    received(session, *({"return": {}, "id": i} for i in numbers(session, 8999)))
+
+    assert masked == [{"error": {"desc": "no ***"}, "id": 5000}]
+    assert numbers(session, 1) == [5000]
+    assert received(session, {"return": "hunter2", "id": 5000})[0]["return"] == "hunter2"
+
+
+def test_a_request_is_as_short_as_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     """QEMU reads it byte by byte."""
+    begin_at(monkeypatch, 1234)
     session = Exchange()
     session.request("qmp_capabilities", None)
     (id_, plain), (_, full) = session.request("a", None), session.request("a", {"b": [1]})
 
-    assert isinstance(id_, int)
+    assert id_ == 1235
     assert plain == b'{"execute":"a","id":%d}\n' % id_
     assert full == b'{"execute":"a","arguments":{"b":[1]},"id":%d}\n' % (id_ + 1)
 
