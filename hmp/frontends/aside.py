@@ -20,9 +20,9 @@ async def aside(
 ) -> Value:
     """Run blocking work in a thread of its own; return its value, or raise its error.
 
-    A caller that is cancelled leaves the thread behind: a call of the system that hangs,
-    on a dead mount say, cannot be ended. The program's end does not wait for it, which
-    is why this is not `asyncio.to_thread`.
+    If the caller is cancelled, the thread runs on: a system call that hangs, say on a dead
+    mount, cannot be interrupted. The program does not wait for the thread when it exits,
+    unlike with `asyncio.to_thread`.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Value] = loop.create_future()
@@ -42,7 +42,7 @@ async def aside(
             values.append(work(*arguments, **named))
         except BaseException as error:
             problem = error
-        with suppress(RuntimeError):  # the loop has ended
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(settle, problem, values)
 
     threading.Thread(target=run, daemon=True, name=f"aside: {work!r}").start()

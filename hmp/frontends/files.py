@@ -1,7 +1,8 @@
-"""Files that users name: read and written so that none of them can hang us.
+"""Files that users name: read and written so that none of them can block the program.
 
-A FIFO without another end, a device, a dead mount: each call gives up within a moment
-when it is told to, as far as the system lets it.
+The file may be a FIFO whose other end is closed, a device, or on a dead mount. Each call
+returns within a moment once its ``given_up`` event is set, as far as the system allows:
+opening a file on a dead mount cannot be interrupted, so `beside` uses a thread for it.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 LIMIT = 1 << 26
-"""Bytes of a file that are read; a device may never end."""
+"""The most bytes read from a file, since a device may never end."""
 
 _CHUNK = 1 << 16
 _LOOK = 0.02
-"""Seconds between two looks whether to give up."""
+"""Seconds between two checks of whether to give up."""
 
 
 def read_file(path: str, given_up: threading.Event | None = None) -> bytes:
-    """Return what is in a file; of a FIFO, all that comes from who opens it next.
+    """Return the contents of a file; of a FIFO, all that its next writer sends.
 
-    given_up: set by others to end this. Raises OSError.
+    given_up: set by another thread to stop. Raises OSError.
     """
     given_up = given_up or threading.Event()
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
@@ -60,10 +61,10 @@ def _read(fd: int, given_up: threading.Event) -> bytes:
 def write_file(
     path: str, text: str, append: bool, given_up: threading.Event | None = None
 ) -> None:
-    """Write a text into a file, behind what is there, or in its place.
+    """Append a text to a file, or replace the file's contents by it.
 
-    Waits for somebody who reads a FIFO. given_up: set by others to end this; a file that
-    could not be opened before that stays as it is. Raises OSError.
+    Waits for a FIFO to have a reader. given_up: set by another thread to stop; a file not
+    yet opened then is left unchanged. Raises OSError.
     """
     given_up = given_up or threading.Event()
     fd = _open_to_write(path, os.O_APPEND if append else 0, given_up)
@@ -71,7 +72,7 @@ def write_file(
         return
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
-            text = sanitise(text)  # it may be a terminal, or lead to one
+            text = sanitise(text)  # it may be a terminal, or a FIFO to one
         elif not append:
             os.ftruncate(fd, 0)
         data = memoryview(text.encode(errors="backslashreplace"))
@@ -105,7 +106,7 @@ def _is_fifo(path: str) -> bool:
 
 
 def _wait(fd: int, what: int, given_up: threading.Event) -> bool:
-    """Wait until a descriptor is ready; return whether we go on."""
+    """Wait until a descriptor is ready; return False once given_up is set."""
     poll = select.poll()
     poll.register(fd, what)
     while not given_up.is_set():
@@ -115,7 +116,7 @@ def _wait(fd: int, what: int, given_up: threading.Event) -> bool:
 
 
 async def beside(work: Callable[..., Value], *arguments: object) -> Value:
-    """Do one of the above beside an event loop; give it up when we are cancelled."""
+    """Run one of the above in a thread; stop it if the caller is cancelled."""
     import asyncio  # late: scripts have no loop
 
     from hmp.frontends.aside import aside
@@ -126,7 +127,7 @@ async def beside(work: Callable[..., Value], *arguments: object) -> Value:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
         given_up.set()
-        # it has the file no more when we return, unless the system holds it
+        # the file is closed when we return, unless a system call hangs
         await asyncio.wait([doing], timeout=2 * _LOOK)
         doing.cancel()
         raise

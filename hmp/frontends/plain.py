@@ -1,8 +1,8 @@
-"""The session on a terminal that can only print, and where only one end is a terminal.
+"""The session on a dumb terminal, or with only one of input and output a terminal.
 
-A prompt, a line, its output: no cursor moves, no colours, nothing of prompt_toolkit.
-Editing is the terminal's own. Events are printed before the prompt, and while it
-waits, as they come.
+A prompt, a line, its output: no cursor movement, no colours, no prompt_toolkit. The
+terminal does the editing. Events are printed before the prompt, and as they arrive while
+it waits.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PlainSession(Script):
         return getpass(prompt)
 
     async def confirm(self, question: str) -> bool:
-        """Ask on the terminal; anything but a yes is a no. With -y: do not ask."""
+        """Ask on the terminal; anything but "y" or "yes" means no. With -y: do not ask."""
         from hmp.display.sanitise import one_line
 
         if self.yes:
@@ -65,9 +65,9 @@ class PlainSession(Script):
         return _read_line().strip().lower() in (b"y", b"yes")
 
     def run_session(self) -> bool:
-        """Run lines until the end of input; return whether all went well.
+        """Run lines until the end of input; return whether all of them succeeded.
 
-        Ctrl-C gives up a line or a command, not the session. Raises MachineGoneError.
+        Ctrl-C cancels a line or a command, not the session. Raises MachineGoneError.
         """
         while not self.monitor.ended:
             try:
@@ -97,7 +97,7 @@ class PlainSession(Script):
             yield text
 
     def _wait(self) -> None:
-        """Wait for input, and show the events that come before."""
+        """Wait for input, and show the events that arrive meanwhile."""
         qmp = self.monitor.connection
         if not isinstance(qmp, BlockingConnection):
             return
@@ -113,7 +113,7 @@ class PlainSession(Script):
 
 
 def _read_line() -> bytes:
-    """Read one line from the terminal, which hands out no more at a time."""
+    """Read one line; a terminal returns at most one line from each read."""
     line = b""
     while not line.endswith(b"\n"):
         chunk = os.read(0, 4096)

@@ -1,8 +1,9 @@
 """The script front end: lines from a pipe, a file or the command line.
 
-Lines run as they arrive; what they print is written out before the program would
-wait for more. Neither prompt_toolkit nor Rich nor asyncio is needed here: handlers
-are driven by hand, since a blocking connection never suspends them.
+Lines run as they arrive, one after the other; their output is flushed before the program
+waits for more input. Neither prompt_toolkit nor Rich nor asyncio is needed here: handlers
+are driven by hand, since a blocking connection never suspends them. `hmp.cli` picks the
+writer that formats the results.
 """
 
 from __future__ import annotations
@@ -29,26 +30,27 @@ if TYPE_CHECKING:
     """Runs a coroutine to its end."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""What some editors write at the beginning of a file."""
+"""Written by some editors at the beginning of a file."""
 _CHUNK = 1 << 16
 
 
 def drive(coroutine: Coroutine[object, None, Value]) -> Value:
     """Run a coroutine that never suspends, and return its value.
 
-    Raises what it raises. One that suspends after all gets a RuntimeError where it waits.
+    Exceptions pass through. A coroutine that suspends after all gets a RuntimeError at the
+    point where it waits.
     """
     try:
         coroutine.send(None)
-        coroutine.throw(RuntimeError("waits for an event loop, which a script has not"))
+        coroutine.throw(RuntimeError("needs an event loop, and a script has none"))
     except StopIteration as stop:
         value: Value = stop.value
         return value
-    raise RuntimeError("a coroutine does not end")
+    raise RuntimeError("the coroutine did not finish")
 
 
 def answer(monitor: Monitor, text: str) -> str:
-    """Run a line and return what the monitor prints for it, result or error.
+    """Run a line and return the monitor's text for it, result or error.
 
     For human-monitor-command of a machine in this process.
     """
@@ -57,10 +59,10 @@ def answer(monitor: Monitor, text: str) -> str:
 
 
 class Script(FrontEnd):
-    """Runs lines one after the other on a monitor and shows what comes.
+    """Runs lines one after the other on a monitor and shows their results.
 
-    stop_on_error: end at the first command that fails. driver: what runs the handlers.
-    failed: whether any command did.
+    stop_on_error: end at the first command that fails. driver: runs the handlers'
+    coroutines. failed: whether any command has failed.
     """
 
     local = True
@@ -83,15 +85,15 @@ class Script(FrontEnd):
         monitor.front = self
 
     def before_wait(self) -> None:
-        """Write out what other lines have shown."""
+        """Flush the output of earlier lines, since this line may take long."""
         self.writer.flush()
 
     def show_event(self, event: Event) -> None:
-        """Write an event where results go, as it comes."""
+        """Write an event to the results at once."""
         self.writer.event(event)
 
     def has_reader(self) -> bool:
-        """Return whether somebody still reads the results."""
+        """Return whether the results still have a reader."""
         return self.writer.out.has_reader()
 
     def warn(self, text: str) -> bool:
@@ -100,27 +102,27 @@ class Script(FrontEnd):
         return True
 
     def trace(self, on: bool) -> None:
-        """Show the QMP messages on standard error, or no longer."""
+        """Show the QMP messages on standard error, or stop doing so."""
         self.monitor.show_messages(show_message if on else None)
 
     async def run_line(self, text: str) -> bool:
-        """Run another line and show what comes; return whether it went well."""
+        """Run another line and show its result; return whether it succeeded."""
         if is_comment(text):
             return True
         call = await self.monitor.run(text)
         return call is None or self._show(call)
 
     async def read_file(self, path: str) -> bytes:
-        """Return what is in a file. Raises OSError."""
+        """Return the contents of a file. Raises OSError."""
         from hmp.frontends.files import read_file  # late, since few need it
 
         return read_file(path)
 
     def run(self, lines: Iterable[bytes], source: str = "") -> bool:
-        """Run the lines; return whether there is reason to go on with others.
+        """Run the lines; return whether the caller should run more.
 
-        source: the file that they come from, if any. Raises MachineGoneError and OSError (a
-        closed pipe among them).
+        source: the file that contains them, if any. Raises MachineGoneError and OSError,
+        BrokenPipeError included.
         """
         self.source, self.number = source, 0
         for data in lines:
@@ -158,9 +160,9 @@ class Script(FrontEnd):
 
 
 def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
-    """Yield the lines of a descriptor as they arrive, without their ends.
+    """Yield the lines of a descriptor as they arrive, without their line ends.
 
-    before_wait: called whenever all that has arrived was yielded.
+    before_wait: called before each read, which may block.
     """
     begun: list[bytes] = []
     first = True
@@ -183,7 +185,7 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
 
 
 def _read(fd: int) -> bytes:
-    """Read what there is, and wait until there is something."""
+    """Read the available bytes, waiting for the first; empty at the end."""
     while True:
         try:
             return os.read(fd, _CHUNK)
@@ -195,6 +197,6 @@ def _read(fd: int) -> bytes:
 
 
 def split_lines(data: bytes) -> list[bytes]:
-    """Split what a file or a ``-c`` option holds into its lines."""
+    """Split the text of a file or a ``-c`` option into its lines."""
     data = data.removeprefix(BYTE_ORDER_MARK)
     return [line.removesuffix(b"\r") for line in data.split(b"\n")]

@@ -1,7 +1,10 @@
 """``args_type`` strings, compiled into parameters when a table entry is made.
 
-``"force:-f,device:B,size:o?"`` names keys and type letters; ``?`` behind a letter
-makes the argument optional, ``.`` (integers only) optional behind a literal ``.``.
+``"force:-f,device:B,size:o?"`` names keys and type letters; ``?`` after a letter
+makes the argument optional, ``.`` (integers only) optional after a literal ``.``.
+
+`compile_args_type` checks the whole string, so that a table entry with a wrong one is
+refused when it is made. `read_arguments` then reads a line's arguments with its result.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([
 
 
 class ArgsTypeError(ValueError):
-    """An args_type string that means nothing; the text says where."""
+    """An invalid args_type string; the text says where the error is."""
 
 
 class Parameter:
@@ -47,7 +50,7 @@ class Parameter:
 
     @property
     def skippable(self) -> bool:
-        """Whether what follows it may stand in its place."""
+        """Whether it may be left out although a later argument is given."""
         return self.is_flag or self.dotted or self.type.letter == "/"
 
     def __repr__(self) -> str:
@@ -68,7 +71,7 @@ def compile_args_type(args_type: str) -> tuple[Parameter, ...]:
         parameters.append(_parameter(args_type, match))
         index = match.end() + 1
     if args_type.endswith(","):
-        raise ArgsTypeError(f"args_type {args_type!r}: nothing behind the last ','")
+        raise ArgsTypeError(f"args_type {args_type!r}: nothing after the last ','")
     _check(args_type, parameters)
     return tuple(parameters)
 
@@ -83,10 +86,10 @@ def _parameter(args_type: str, match: re.Match[str]) -> Parameter:
     else:
         raise ArgsTypeError(f"args_type {args_type!r}: unknown type '{letter}'")
     if (mark and (flag or letter in "O/")) or (mark == "." and letter not in "ilM"):
-        raise ArgsTypeError(f"args_type {args_type!r}: '{mark}' fits no '{key}'")
+        raise ArgsTypeError(f"args_type {args_type!r}: '{key}' cannot have '{mark}'")
     if letter == "O" and key not in IMPLIED_KEYS:
         known = ", ".join(IMPLIED_KEYS)
-        raise ArgsTypeError(f"args_type {args_type!r}: '{key}:O' is none of {known}")
+        raise ArgsTypeError(f"args_type {args_type!r}: '{key}:O' must be one of {known}")
     return Parameter(key, type_, mark == "?", mark == ".", rest)
 
 
@@ -111,7 +114,7 @@ def _check(args_type: str, parameters: list[Parameter]) -> None:
 def read_arguments(parameters: tuple[Parameter, ...], scan: Scan) -> None:
     """Read a line's arguments into scan.args.
 
-    Raises ArgumentError, also for what is left over.
+    Raises ArgumentError, also for text that is left over.
     """
     for parameter in parameters:
         parameter.type.read(scan, parameter)

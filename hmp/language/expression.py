@@ -5,6 +5,7 @@ QEMU's grammar, which is not C's: ``* / %`` bind tightest, then ``& | ^``, then
 around. Operands are C integer literals, ``'c'`` character constants, ``$name``
 registers and parentheses, with the unary operators ``+ - ~``. An expression ends
 at the first character that cannot continue it; the next argument begins there.
+Registers come in as a mapping: nothing here asks a machine.
 
 Binary literals (``0b101``) are read as well: QEMU does when its C library does
 (glibc from 2.38 on).
@@ -23,10 +24,10 @@ _OPERATORS = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
 
 
 class ExpressionError(ValueError):
-    """What is wrong with an expression, in the monitor's words.
+    """An error in an expression, in the monitor's words.
 
-    column: where, an index into the line. register: the name of a register that
-    is not known here, when that is what is wrong.
+    column: an index into the line. register: the name of the register that has no value
+    here, if that is the error.
     """
 
     def __init__(self, message: str, column: int, register: str | None = None) -> None:
@@ -47,15 +48,14 @@ def evaluate(
 ) -> tuple[int, int]:
     """Evaluate the expression at start.
 
-    Returns its value (int64_t) and the index behind it and the blanks that
-    follow it. registers: the values of the registers that are known, by name
-    without the ``$``. Raises ExpressionError.
+    Returns its value (int64_t) and the index after it and any blanks. registers: the
+    values of the known registers, by name without the ``$``. Raises ExpressionError.
     """
     return _Evaluation(text, start, registers or {}).run()
 
 
 class _Evaluation:
-    """One expression on its way through two stacks, so that depth costs no frames."""
+    """Evaluates one expression with two stacks, so that nesting needs no recursion."""
 
     def __init__(self, text: str, start: int, registers: Mapping[str, int]) -> None:
         self.text = text
@@ -126,10 +126,10 @@ class _Evaluation:
         return self.registers[name]
 
     def _unary(self) -> None:
-        """Apply the signs before an operand, and a product that waited for it.
+        """Apply the signs before an operand, and a product that needed it.
 
-        A division is done as soon as its divisor is known, so that its error
-        comes before those of what follows.
+        A division is done as soon as its divisor is known, so that division by zero is
+        reported rather than a later error.
         """
         while self.operators and self.operators[-1][0][0] == "u":
             operator = self.operators.pop()[0]
@@ -166,7 +166,7 @@ def _literal(digits: str) -> int:
         return int(digits, 2)
     if digits[0] == "0":
         return int(digits, 8)
-    # 21 digits are too many already; Python refuses to read thousands
+    # 21 digits already exceed 64 bits; Python refuses to convert thousands
     return int(digits[:21])
 
 

@@ -1,9 +1,9 @@
 """Option lists of QEMU's newer kind, keyval: ``secret,id=s0,data=x``, ``rules.0.match=a``.
 
-Keys have parts with dots between them, and make nested objects; parts that are numbers
-are places in a list. A value ends at a single comma, ``,,`` is a comma of it. The first
-item may leave out its key, which is then implied, and has no comma in it. The older kind
-is `hmp.language.options`.
+Dots in a key make nested objects; a part that is a number is an index into a list. A value
+ends at a single comma, and ``,,`` stands for a comma in it. The first item may leave out
+its key, which is then implied; such an item cannot contain a comma. Values come out as
+strings: `hmp.monitor.coerce` converts them. The older kind is `hmp.language.options`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _INDEX = re.compile(r"[0-9]+")
 
 
 class AmbiguousIndexError(OptionsError):
-    """A place in a list that has two values, as of ``l.0`` and ``l.00``.
+    """Two values for one index of a list, as in ``l.0`` and ``l.00``.
 
-    Which one QEMU takes, only it can tell.
+    Only QEMU knows which one it uses.
     """
 
 
 class Keyval(NamedTuple):
-    """A list that was read: nested dicts and lists of str; whether help is asked for."""
+    """A parsed list: nested dicts and lists of str, and whether it asks for help."""
 
     members: dict[str, Any]
     help: bool
@@ -131,7 +131,7 @@ def _listed(value: Any, path: str) -> Any:
         return items
     if len(numbers) < len(items):
         raise OptionsError(f"Parameters '{path}*' used inconsistently")
-    # more digits than any index has are too many for Python, too
+    # compare the length first: Python refuses to convert thousands of digits
     places = {min(int(key.lstrip("0")[:11] or 0), _LARGEST_INDEX): key for key in numbers}
     missing = next((n for n in range(len(places)) if n not in places), None)
     if missing is not None:

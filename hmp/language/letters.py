@@ -1,9 +1,9 @@
 """The letters of an ``args_type``: one object for each way to read an argument.
 
 An object reads its argument from a line (`Scan`), puts the value into the QDict
-under the parameter's key, and describes itself; what it refuses becomes an
-`ArgumentError` in the words of QEMU's monitor. `hmp.language.args_type` puts the objects
-together; `LETTERS` at the end is the table of them.
+under the parameter's key, and describes itself. An argument that it refuses raises
+`ArgumentError` in the words of QEMU's monitor. `hmp.language.args_type` combines the
+objects into parameters; `LETTERS` at the end is the table of them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
 class ArgumentError(ValueError):
     """An argument that the monitor refuses.
 
-    message: QEMU's line, without its end; QEMU says nothing for some, then it is
-    empty. column: an index into the line. reason: more for people, where QEMU's
-    monitor is silent or prints it elsewhere. register: the register that is not
-    known here, when that is all that is wrong.
+    message: QEMU's line, without its end; empty for errors on which QEMU prints nothing.
+    column: an index into the line. reason: an explanation for people, where QEMU's
+    monitor prints none or prints it elsewhere. register: the register that has no value
+    here, if that is the only error.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Scan:
         self.tokens: list[Token] = []
 
     def skip(self) -> bool:
-        """Step over blanks; return whether anything is left behind them."""
+        """Skip blanks; return whether any text is left."""
         self.index = skip_blanks(self.text, self.index)
         return self.index < len(self.text)
 
@@ -126,11 +126,11 @@ class ArgumentType:
         return True
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
-        """Put what stands at scan.index into the QDict. Raises ArgumentError."""
+        """Put the value at scan.index into the QDict. Raises ArgumentError."""
         scan.args[parameter.key] = self.value(scan)
 
     def value(self, scan: Scan) -> Any:
-        """Return the value of what stands at scan.index. Raises ArgumentError."""
+        """Return the value at scan.index. Raises ArgumentError."""
         raise NotImplementedError
 
 
@@ -148,7 +148,7 @@ class Word(ArgumentType):
 
 
 class Rest(ArgumentType):
-    """``S``: all that is left of the line, as it stands."""
+    """``S``: the rest of the line, unchanged."""
 
     letter = "S"
     noun = "text to the end of the line"
@@ -166,14 +166,14 @@ class Options(ArgumentType):
     """``O``: a QemuOpts list in one word, its keys put into the QDict themselves.
 
     An empty line is accepted, as in QEMU; the command then misses its members.
-    A key that comes twice keeps its last value, an id its first.
+    Of a repeated key the last value counts, of a repeated id the first.
     """
 
     letter = "O"
     noun = "options key=value,…"
 
     def read(self, scan: Scan, parameter: Parameter) -> bool:
-        """Read the options; without any the QDict stays as it is."""
+        """Read the options; without any, leave the QDict unchanged."""
         return scan.skip() and super().read(scan, parameter)
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
@@ -197,7 +197,7 @@ class Integer(ArgumentType):
         self.noun = noun
 
     def read(self, scan: Scan, parameter: Parameter) -> bool:
-        """Read the expression; a dotted optional is there when a ``.`` is."""
+        """Read the expression; a dotted optional is present when a ``.`` is."""
         if parameter.dotted:
             if not scan.skip() or scan.peek() != ".":
                 return False
@@ -287,8 +287,8 @@ class Format(ArgumentType):
     """``/``: an optional ``/fmt`` as in ``/8xw``: count, format letter, unit size.
 
     The QDict gets ``count``, ``format`` and ``size`` (bytes; -1 for instructions
-    without one), whether a format was typed or not. What a format leaves out is
-    what the last one said: scan.defaults, which a typed format replaces.
+    without one), even when no format was typed. Parts that a format leaves out come from
+    the last one, in scan.defaults, which a typed format replaces.
     """
 
     letter = "/"
@@ -336,7 +336,7 @@ class Format(ArgumentType):
 
 
 class Flag(ArgumentType):
-    """``-x``: an optional flag, and with a following ``s`` one that takes a word."""
+    """``-x``: an optional flag; followed by ``s``, a flag that takes a word."""
 
     style = "option"
 
@@ -346,10 +346,10 @@ class Flag(ArgumentType):
         self.noun = f"-{letter} VALUE" if takes_value else f"-{letter}"
 
     def read(self, scan: Scan, parameter: Parameter) -> bool:
-        """Read the flag when it stands here.
+        """Read the flag if it is next.
 
-        Another flag of the command that may follow later is left for its turn.
-        Raises ArgumentError for one that may not.
+        Leaves another flag of the command for its own turn. Raises ArgumentError for an
+        unknown one.
         """
         if not scan.skip() or scan.peek() != "-":
             return False
@@ -359,7 +359,7 @@ class Flag(ArgumentType):
             # QEMU looks for the letter in all that is left of the args_type
             if f"-{letter}" in parameter.rest:
                 return False
-            # ... and prints nothing behind a dash at the end of the line
+            # ... and prints no letter after a dash at the end of the line
             message = f"{scan.name}: unsupported option -{first_byte(letter)}"
             raise ArgumentError(message, start)
         scan.index += 2

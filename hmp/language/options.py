@@ -2,7 +2,8 @@
 
 A name ends at the next ``=`` or ``,``; in a value ``,,`` is a comma. An item without
 ``=`` is a switch: ``key`` means on, ``nokey`` off. The first item may leave out its key,
-which is then implied. The other kind is `hmp.language.keyval`.
+which is then implied. Options come out in order, repeated keys included, with values as
+strings. The other kind is `hmp.language.keyval`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _HELP = ("help", "?")
 class OptionsError(ValueError):
     """An option list that QEMU refuses; the text is QEMU's reason.
 
-    warnings: what QEMU says about the switches before it.
+    warnings: QEMU's lines about the switches before the refused option.
     """
 
     warnings: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ class Option(NamedTuple):
 
 
 class OptionList:
-    """A list that was read. id: the first of all; items: the options, ids among them."""
+    """A parsed list. id: the first one given; items: the options, ids included."""
 
     __slots__ = ("id", "items")
 
@@ -58,7 +59,7 @@ class OptionList:
         self.items = items
 
     def last(self) -> dict[str, str]:
-        """Return the options by key; of one that comes twice the last value."""
+        """Return the options by key; of a repeated key, the last value."""
         last = {item.key: item.value for item in self.items if item.key != "id"}
         return last if self.id is None else {"id": self.id, **last}
 
@@ -83,9 +84,9 @@ def parse_options(text: str, implied: str | None, check: Check | None = None) ->
     """Parse a QemuOpts list.
 
     implied: the key of the first item when it has none; None where it must have one.
-    check: for a list whose keys are known beforehand; ``help`` is a key elsewhere.
-    Raises OptionsError for a bad id, a bad option, and, without words, for a request for
-    help where keys are known.
+    check: for a list whose keys are known in advance; elsewhere ``help`` is a key.
+    Raises OptionsError for a bad id or a bad option, and with an empty text for a request
+    for help when the keys are known.
     """
     # QEMU looks for the id before it knows what the first item is
     identifier = next((o.value for o in _options(text, None) if o.key == "id"), None)

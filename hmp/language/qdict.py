@@ -24,6 +24,6 @@ class QDict(Values):
     def given(self, key: str) -> bool | None:
         """Return True when a flag was typed, None when it was not.
 
-        For optional boolean members that shall be left out rather than be false.
+        For optional boolean members that must be left out rather than false.
         """
         return True if self.get(key) else None

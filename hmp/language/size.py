@@ -3,8 +3,8 @@
 A decimal number with an optional fraction and one letter of ``B K M G T P E``
 (either case, powers of 1024), or a hexadecimal integer without either. The
 fraction is a double, as in QEMU; results are rounded half up and must fit into
-64 bits. The rules are those of QEMU 8.1 and later; 7.2 also takes a suffix behind
-a hexadecimal number, and wants a digit before the point.
+64 bits. The rules are those of QEMU 8.1 and later; 7.2 also accepts a suffix after
+a hexadecimal number, and requires a digit before the point.
 """
 
 import re
@@ -16,13 +16,13 @@ _DECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
 
 
 class SizeError(ValueError):
-    """The text is no size."""
+    """The text is not a size."""
 
 
 def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
     """Read the size at start; default is the suffix that a bare number has.
 
-    Returns bytes and the index behind the size, where anything may follow.
+    Returns bytes and the index after the size, where any text may follow.
     Raises SizeError.
     """
     match = _HEXADECIMAL.match(text, start)
@@ -39,7 +39,7 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
         end += 1
     if power == 0 and fraction.strip("0"):
         raise SizeError("a fraction needs a unit")
-    # 21 digits are too many already; Python refuses to read thousands
+    # 21 digits already exceed 64 bits; Python refuses to convert thousands
     integer = int(whole.lstrip("0")[:21] or 0)
     fixed = (integer << 64) + int(float(f"0.{fraction or 0}") * 2**64)
     return _bounded(((fixed << (10 * power)) + (1 << 63)) >> 64), end

@@ -2,7 +2,8 @@
 
 The rules are those of QEMU's human monitor: blanks are C's ``isspace`` in the C
 locale, a word ends at the next blank, a word that begins with ``"`` ends at the
-closing quote and knows five escapes, and a word is cut at 1023 bytes.
+closing quote and knows five escapes, and a word is cut at 1023 bytes. `as_argument` is
+the other direction: it writes any name so that it reads back as one word.
 """
 
 import re
@@ -11,24 +12,23 @@ from hmp.language.characters import CONTROL, INVISIBLE
 
 BLANKS = " \t\n\v\f\r"
 WORD_LIMIT = 1023
-"""Bytes of a word that the monitor keeps; what is longer is cut without a word."""
+"""Bytes of a word that the monitor keeps; it cuts longer ones silently."""
 
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _BLANKS = re.compile(r"[ \t\n\v\f\r]*")
 _RUN = re.compile(r'[^"\\]++')
 _PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
 _BARE = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
-"""What means nothing but itself, in a word and to the session."""
+"""Characters without a special meaning, in a word and to the session."""
 _UNWRITABLE = re.compile(f"(?![\n\r])[{CONTROL}{INVISIBLE}]")
-"""What no line may hold, but for the two that have an escape."""
+"""Characters that no line may contain, except the two that have an escape."""
 
 
 class WordError(ValueError):
     """A word that is missing or badly quoted.
 
-    reason: why, for people (QEMU prints it on its own standard output, out of
-    the user's sight); empty when nothing was there. column: where, an index
-    into the line.
+    reason: for people (QEMU prints it on its own standard output, where the user does not
+    see it); empty for a missing word. column: an index into the line.
     """
 
     def __init__(self, reason: str, column: int) -> None:
@@ -38,15 +38,15 @@ class WordError(ValueError):
 
 
 def skip_blanks(text: str, start: int) -> int:
-    """Return the index of the first character from start that is no blank."""
+    """Return the index of the first character from start on that is not blank."""
     match = _BLANKS.match(text, start)
     return match.end() if match else start
 
 
 def read_word(text: str, start: int) -> tuple[str, int]:
-    """Read the word at start, where no blank stands.
+    """Read the word at start, which must not be a blank.
 
-    Returns its value, unquoted, and the index behind it. Raises WordError.
+    Returns its value, unquoted, and the index after it. Raises WordError.
     """
     if text[start : start + 1] == '"':
         value, end = unquote(text, start)
@@ -101,17 +101,17 @@ def _cut(word: str) -> str:
 
 
 def first_byte(char: str) -> str:
-    """Return what QEMU's messages show of a character: its first byte.
+    """Return a character as QEMU's messages show it: its first byte.
 
-    That alone is no character beyond ASCII, and a replacement stands for it.
+    Beyond ASCII one byte is not a character, so the replacement character is shown.
     """
     return char if char.isascii() else "\N{REPLACEMENT CHARACTER}"
 
 
 def typed_word(text: str) -> str | None:
-    """Return what a word means that is still being typed, its quote open or closed.
+    """Return the value of a word that is still being typed, its quote open or closed.
 
-    None where something stands behind the closing quote, or an escape is wrong.
+    None if text follows the closing quote, or an escape is wrong.
     """
     if text[:1] != '"':
         return text
@@ -138,13 +138,13 @@ def as_argument(
     after_number: bool = False,
     open_end: bool = False,
 ) -> str | None:
-    """Write a name, whatever it holds, as one word of a line that means it.
+    """Write any name as one word of a line, quoted and escaped as needed.
 
-    What stands in the line afterwards is that word, to `read_word` and to the session:
-    no pipe, no second word or line, no option and no operator. None where no line can
-    hold it. before: what of the same word stands before the name. quoted: whether the
-    word is to be quoted in any case. after_number: whether an expression comes before,
-    which an operator would continue. open_end: whether more of the word is to be typed.
+    Both `read_word` and the session read it back as that one word, never as a pipe, a
+    second word or line, an option or an operator. Returns None if no line can contain the
+    name. before: the part of the same word that precedes the name. quoted: always quote.
+    after_number: whether an expression precedes it, which an operator would continue.
+    open_end: whether more of the word is still to be typed.
     """
     word = before + name
     if _UNWRITABLE.search(word) or len(word.encode()) > WORD_LIMIT:
@@ -158,5 +158,5 @@ def as_argument(
 
 
 def _begins(word: str, after_number: bool) -> bool:
-    """Whether a bare word can begin so."""
+    """Whether a word can begin like this without quotes."""
     return word[:1] == "_" or word[:1].isalnum() or (not after_number and word[:1] in "/.")

@@ -175,7 +175,7 @@ def test_a_coroutine_that_waits_is_a_clear_mistake() -> None:
         finally:
             cleaned.append(True)
 
-    with pytest.raises(RuntimeError, match="waits for an event loop"):
+    with pytest.raises(RuntimeError, match="needs an event loop"):
         drive(waits())
     assert cleaned == [True]
 

@@ -105,8 +105,8 @@ def test_the_debug_variable_shows_the_traceback_of_either(
 def test_a_handler_that_waits_for_a_loop_is_told_where(
     broken: FakeSession, tmp_path: Path
 ) -> None:
-    """A script has none."""
+    """A script has no event loop."""
     assert broken.prints("slow") == (
-        "Error: bug in command 'slow': RuntimeError: waits for an event loop, which a"
-        f" script has not at {tmp_path}/x.py:27{SHOWS_MORE}"
+        "Error: bug in command 'slow': RuntimeError: needs an event loop, and a"
+        f" script has none at {tmp_path}/x.py:27{SHOWS_MORE}"
     )
