@@ -1,21 +1,42 @@
-"""How block devices look to people: one a row, or all that is known of each."""
+"""The views of block devices: one row each, or all details of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import size_text, views
 from info._image import dump_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal, NotRequired, TypedDict
+
     from rich.console import RenderableType
 
-    Cell = Any
+    from hmp.display.views import Cell
+    from hmp.qmp.reply_types import BlockDeviceInfo, BlockDeviceStats, BlockStats, ImageInfo
+
+    # a node is shown like a device that is not attached to anything
+    BlockEntry = TypedDict(
+        "BlockEntry",
+        {
+            "device": NotRequired[str],
+            "qdev": NotRequired[str],
+            "removable": NotRequired[bool],
+            "locked": NotRequired[bool],
+            "inserted": NotRequired[BlockDeviceInfo],
+            "tray_open": NotRequired[bool],
+            "io-status": NotRequired[str],
+        },
+    )
+    """A device as BlockInfo has it, or a named node in its ``inserted``."""
+
+    _Counter = Literal["rd_bytes", "rd_operations", "wr_bytes", "wr_operations"]
 
 
-def device_table(devices: Iterable[Any]) -> RenderableType:
-    """Return a table of the devices; of nodes, nothing is attached anywhere."""
+def device_table(devices: Iterable[BlockEntry]) -> RenderableType:
+    """Return a table of the devices or nodes; nodes are not attached to anything."""
     devices = list(devices)
     headings = ["device", "medium", "format", ">size", "state", "attached to"]
     if not any("qdev" in device for device in devices):
@@ -24,29 +45,29 @@ def device_table(devices: Iterable[Any]) -> RenderableType:
     return views.table(*headings, rows=rows)
 
 
-def _row(device: Any) -> tuple[Cell, ...]:
+def _row(device: BlockEntry) -> tuple[Cell, ...]:
     inserted = device.get("inserted")
     attached = views.path(_attached(device) or "")
     if inserted is None:
         return _name(device), views.text("no medium", "hmp.detail"), *[None] * 3, attached
-    size = inserted.get("image", {}).get("virtual-size")
     return (
         _name(device),
         views.path(inserted["file"]),
         inserted["drv"],
-        size_text(size) if size is not None else None,
-        _state(device),
+        size_text(inserted["image"]["virtual-size"]),
+        _state(device, inserted),
         attached,
     )
 
 
-def _name(device: Any) -> Cell:
-    return device.get("device") or device.get("inserted", {}).get("node-name") or "-"
+def _name(device: BlockEntry) -> str:
+    node = device["inserted"].get("node-name") if "inserted" in device else None
+    return device.get("device") or node or "-"
 
 
-def _attached(device: Any) -> str | None:
-    """Return the device of the guest, without what all of their paths have."""
-    path: str | None = device.get("qdev")
+def _attached(device: BlockEntry | BlockStats) -> str | None:
+    """Return the path of the guest's device, without the parts that all paths share."""
+    path = device.get("qdev")
     if path is None:
         return None
     for start in ("/machine/peripheral/", "/machine/peripheral-anon/"):
@@ -54,25 +75,25 @@ def _attached(device: Any) -> str | None:
     return path.removesuffix("/virtio-backend")
 
 
-def _state(device: Any) -> Cell:
-    """Say first what is wrong, then what can be done with the device."""
-    inserted = device["inserted"]
-    if device.get("io-status", "ok") != "ok":
-        return views.state(device["io-status"])
+def _state(device: BlockEntry, inserted: BlockDeviceInfo) -> Cell:
+    """Return the device's error if it has one, or else how it can be accessed."""
+    status = device.get("io-status", "ok")
+    if status != "ok":
+        return views.state(status)
     if inserted.get("active") is False:
         return views.state("inactive", False)
     word = "read-only" if inserted["ro"] else "writable"
     return views.state(f"{word}, encrypted" if inserted.get("encrypted") else word, True)
 
 
-def device_pages(devices: Iterable[Any]) -> RenderableType:
-    """Return all that is known of each device and its images."""
+def device_pages(devices: Iterable[BlockEntry]) -> RenderableType:
+    """Return all details of each device and its images."""
     from rich.console import Group
 
     return Group(*_pages(devices))
 
 
-def _pages(devices: Iterable[Any]) -> Iterator[RenderableType]:
+def _pages(devices: Iterable[BlockEntry]) -> Iterator[RenderableType]:
     for index, device in enumerate(devices):
         if index:
             yield ""
@@ -85,15 +106,17 @@ def _pages(devices: Iterable[Any]) -> Iterator[RenderableType]:
         yield views.facts(pairs, indent=2)
 
 
-def _device_facts(device: Any, inserted: Any) -> Iterator[tuple[str, Cell]]:
+def _device_facts(
+    device: BlockEntry, inserted: BlockDeviceInfo
+) -> Iterator[tuple[str, Cell]]:
     cache = inserted["cache"]
     words = ["writeback" if cache["writeback"] else "writethrough"]
     words += ["direct"] if cache["direct"] else []
     words += ["ignore flushes"] if cache["no-flush"] else []
-    yield "state", _state(device)
+    yield "state", _state(device, inserted)
     yield "node", inserted.get("node-name")
     if device.get("removable"):
-        yield "lock", "locked" if device["locked"] else None
+        yield "lock", "locked" if device.get("locked") else None
         yield "tray", "open" if device.get("tray_open") else "closed"
     yield "cache", ", ".join(words)
     if inserted["detect_zeroes"] != "off":
@@ -101,26 +124,27 @@ def _device_facts(device: Any, inserted: Any) -> Iterator[tuple[str, Cell]]:
     yield "limits", _limits(inserted) or None
 
 
-def _limits(inserted: Any) -> str:
-    """Return the limits that there are: bytes with units, operations as they are."""
+def _limits(inserted: BlockDeviceInfo) -> str:
+    """Return the limits that are set: bytes with units, operations as plain numbers."""
     return ", ".join(
         f"{key} {size_text(value)}/s" if key.startswith("bps") else f"{key} {value}/s"
         for key, value in inserted.items()
-        if value and key.startswith(("bps", "iops")) and key != "iops_size"
+        if isinstance(value, int) and value
+        if key.startswith(("bps", "iops")) and key != "iops_size"
     )
 
 
-def _image_facts(image: Any) -> Iterator[tuple[str, Cell]]:
-    """Yield what is known of an image, and where its backing images are."""
+def _image_facts(image: ImageInfo) -> Iterator[tuple[str, Cell]]:
+    """Yield the properties of an image, then its backing images, the nearest first."""
     yield "image", views.path(image["filename"])
     yield "format", _format(image)
     if image.get("dirty-flag"):
         yield "damage", views.state("not cleanly shut down", False)
     tags = (snapshot["name"] for snapshot in image.get("snapshots", ()))
     yield "snapshots", ", ".join(tags) or None
-    specific = image.get("format-specific", {}).get("data")
-    if specific:
-        yield "details", ", ".join(line.strip() for line in dump_lines(specific, 0))
+    specific = image.get("format-specific")
+    details = dump_lines(specific.get("data"), 0) if specific else ()
+    yield "details", ", ".join(line.strip() for line in details) or None
     backing = image.get("backing-image")
     while backing is not None:
         yield "backed by", views.path(backing["filename"])
@@ -128,7 +152,7 @@ def _image_facts(image: Any) -> Iterator[tuple[str, Cell]]:
         backing = backing.get("backing-image")
 
 
-def _format(image: Any) -> str:
+def _format(image: ImageInfo) -> str:
     actual = image.get("actual-size")
     parts = [image["format"], size_text(image["virtual-size"])]
     parts += [f"{size_text(actual)} on disk"] if actual is not None else []
@@ -139,10 +163,12 @@ def _format(image: Any) -> str:
     return ", ".join(parts)
 
 
-def stats_table(devices: Iterable[Any], before: Any, seconds: float) -> RenderableType:
-    """Return what was moved in all, or since an earlier look, a second.
+def stats_table(
+    devices: Iterable[BlockStats], before: Iterable[BlockStats] | None, seconds: float
+) -> RenderableType:
+    """Return a table of the totals, or of the rates per second since an earlier reply.
 
-    before: the earlier answer, or None. seconds: how long ago that was.
+    before: the earlier reply, or None for totals. seconds: how long ago that came.
     """
     named = [device for device in devices if "device" in device]
     if before is None or seconds <= 0:
@@ -169,12 +195,12 @@ def stats_table(devices: Iterable[Any], before: Any, seconds: float) -> Renderab
     )
 
 
-def _stats_name(device: Any) -> str:
-    """Return what a device is called: by itself, by its user or by its node."""
-    return device["device"] or _attached(device) or device.get("node-name") or "-"
+def _stats_name(device: BlockStats) -> str:
+    """Return the name of a device, of the guest's device that uses it, or of its node."""
+    return device.get("device") or _attached(device) or device.get("node-name") or "-"
 
 
-def _total_row(device: Any) -> tuple[Cell, ...]:
+def _total_row(device: BlockStats) -> tuple[Cell, ...]:
     stats = device["stats"]
     return (
         views.path(_stats_name(device)),
@@ -186,15 +212,17 @@ def _total_row(device: Any) -> tuple[Cell, ...]:
     )
 
 
-def _rate_row(device: Any, old: Any, seconds: float) -> tuple[Cell, ...]:
+def _rate_row(
+    device: BlockStats, old: BlockDeviceStats | None, seconds: float
+) -> tuple[Cell, ...]:
     stats = device["stats"]
 
-    def rate(key: str) -> float | None:
+    def rate(key: _Counter) -> float | None:
         moved = stats[key] - old[key] if old is not None else -1
-        # less than before: it is another device, or another run of the machine
+        # a counter that shrank belongs to another device, or to another run
         return moved / seconds if moved >= 0 else None
 
-    def show(key: str, form: Any) -> Cell:
+    def show(key: _Counter, form: Callable[[float], str]) -> Cell:
         value = rate(key)
         return None if value is None else form(value)
 

@@ -1,14 +1,20 @@
 """The lines about a disk image that ``info block -v`` prints."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
 from time import localtime, strftime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import releases, size_text
 from info._text import left
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
+    from hmp.qmp.reply_types import ImageInfo, SnapshotInfo
+
+
+def image_lines(image: ImageInfo, version: tuple[int, int, int]) -> Iterator[str]:
     """Yield the lines of one ImageInfo, without those of its backing image."""
     size = image["virtual-size"]
     actual = image.get("actual-size")
@@ -23,9 +29,9 @@ def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
     if image.get("dirty-flag"):
         yield "cleanly shut down: no"
     yield from _backing_lines(image)
-    if image.get("limits"):
+    if limits := image.get("limits"):
         yield "Block limits:"
-        yield from dump_lines(image["limits"], 1)
+        yield from dump_lines(limits, 1)
     if image.get("snapshots"):
         yield "Snapshot list:"
         yield snapshot_heading(version)
@@ -38,7 +44,7 @@ def image_lines(image: Any, version: tuple[int, int, int]) -> Iterator[str]:
         yield from dump_lines(data, 1)
 
 
-def _backing_lines(image: Any) -> Iterator[str]:
+def _backing_lines(image: ImageInfo) -> Iterator[str]:
     name = image.get("backing-filename")
     if name is None:
         return
@@ -53,11 +59,15 @@ def _backing_lines(image: Any) -> Iterator[str]:
         yield f"backing file format: {image['backing-filename-format']}"
 
 
-def dump_lines(value: Any, depth: int) -> Iterator[str]:
-    """Yield the members or items of a JSON value, indented by four blanks a level."""
+def dump_lines(value: object, depth: int) -> Iterator[str]:
+    """Yield the members or items of a JSON value, indented by four blanks per level.
+
+    A value that has neither members nor items has no lines.
+    """
+    items: list[tuple[str, object]] = []
     if isinstance(value, dict):
         items = [(f"{key.replace('-', ' ')}:", child) for key, child in value.items()]
-    else:
+    elif isinstance(value, list):
         items = [(f"[{index}]:", child) for index, child in enumerate(value)]
     for label, child in items:
         if isinstance(child, dict | list):
@@ -67,7 +77,7 @@ def dump_lines(value: Any, depth: int) -> Iterator[str]:
             yield f"{'    ' * depth}{label} {_scalar(child)}"
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.17g}" if isinstance(value, float) else str(value)
@@ -82,8 +92,11 @@ def snapshot_heading(version: tuple[int, int, int]) -> str:
     return "{:<7} {:<16} {:>8} {:>19} {:>15} {:>10}".format(*words)
 
 
-def clock(snapshot: Any, digits: int) -> str:
-    """Return the guest's time in a snapshot; hours have at least so many digits."""
+def clock(snapshot: SnapshotInfo, digits: int) -> str:
+    """Return the guest's time in a snapshot, as hours, minutes, seconds and milliseconds.
+
+    digits: the least number of digits of the hours.
+    """
     seconds, milliseconds = divmod(
         snapshot["vm-clock-sec"] * 1000 + snapshot["vm-clock-nsec"] // 1_000_000, 1000
     )
@@ -93,14 +106,17 @@ def clock(snapshot: Any, digits: int) -> str:
 
 
 def date_text(seconds: int, form: str) -> str:
-    """Return a date; the seconds themselves where no calendar goes that far."""
+    """Return a date in local time, or the plain seconds if they are out of its range.
+
+    seconds: since the epoch. form: a format of ``strftime``.
+    """
     try:
         return strftime(form, localtime(seconds))
     except (OverflowError, ValueError, OSError):
         return f"{seconds} s"
 
 
-def snapshot_line(snapshot: Any, version: tuple[int, int, int]) -> str:
+def snapshot_line(snapshot: SnapshotInfo, version: tuple[int, int, int]) -> str:
     """Return the line of one SnapshotInfo."""
     old = version < releases.SNAPSHOT_COLUMNS
     date = date_text(snapshot["date-sec"], "%Y-%m-%d %H:%M:%S")

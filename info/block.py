@@ -1,9 +1,9 @@
-"""Block devices: what they are attached to, what backs them, what they moved."""
+"""Block devices: their attachments, their images and their statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from completions.block import BLOCK_DEVICE_OR_NODE
 from hmp.authoring import Call, Monitor, QDict, info, releases, views
@@ -11,9 +11,17 @@ from info._blockviews import device_pages, device_table, stats_table
 from info._image import image_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from rich.console import RenderableType
 
-    from hmp.qmp.reply_types import BlockStats
+    from hmp.qmp.reply_types import (
+        BlockdevCacheInfo,
+        BlockDeviceInfo,
+        BlockStats,
+        ImageInfo,
+    )
+    from info._blockviews import BlockEntry
 
 CATEGORY = "Block devices"
 
@@ -35,8 +43,11 @@ _THROTTLE = (
 )
 
 
-class Selection(list[Any]):
-    """Entries of a list that were chosen by name; skipped: how many stood before."""
+class Selection(list["BlockEntry"]):
+    """The entries of a list that were chosen by name.
+
+    skipped: how many entries came before the first of them.
+    """
 
     skipped = 0
 
@@ -44,27 +55,32 @@ class Selection(list[Any]):
 @info(
     "block",
     args_type="nodes:-n,verbose:-v,device:B?",
-    help="show block devices (-n: all named nodes, -v: their images as well)",
+    help="show block devices (-n: all named nodes, -v: with their images)",
     qmp=["query-block", "query-named-block-nodes"],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
     example="info block -v drive0",
 )
-async def block(mon: Monitor, args: QDict) -> Any:
-    """Return BlockInfo of the devices asked for, or else of the nodes."""
+async def block(mon: Monitor, args: QDict) -> Selection:
+    """Return BlockInfo of the devices asked for, or the nodes if no device matches."""
     device = args.get("device")
     if not args.get("nodes"):
-        found = _select(await mon.qmp.execute("query-block"), "device", device)
+        # every member that BlockInfo requires is optional in BlockEntry
+        devices = cast("list[BlockEntry]", await mon.qmp.execute("query-block"))
+        found = _select(devices, device, lambda entry: entry.get("device"))
         if found or device is None:
             return found
-    nodes = _select(await mon.qmp.execute("query-named-block-nodes"), "node-name", device)
-    nodes[:] = [{"inserted": node} for node in nodes]
-    return nodes
+    nodes: list[BlockEntry] = [
+        {"inserted": node} for node in await mon.qmp.execute("query-named-block-nodes")
+    ]
+    return _select(nodes, device, lambda entry: entry["inserted"].get("node-name"))
 
 
-def _select(entries: list[Any], key: str, name: str | None) -> Selection:
+def _select(
+    entries: list[BlockEntry], name: str | None, name_of: Callable[[BlockEntry], str | None]
+) -> Selection:
     if name is None:
         return Selection(entries)
-    chosen = Selection(entry for entry in entries if entry.get(key) == name)
+    chosen = Selection(entry for entry in entries if name_of(entry) == name)
     if chosen:
         chosen.skipped = entries.index(chosen[0])
     return chosen
@@ -72,7 +88,10 @@ def _select(entries: list[Any], key: str, name: str | None) -> Selection:
 
 @block.text
 def block_text(devices: Selection, call: Call) -> Iterator[str]:
-    """Yield the lines of each device; an empty line parts it from those before."""
+    """Yield the lines of each device, with an empty line before all but the first.
+
+    As in QEMU that is the first of the whole list, even when it was not chosen.
+    """
     for index, device in enumerate(devices):
         if index or devices.skipped:
             yield ""
@@ -85,9 +104,9 @@ def block_text(devices: Selection, call: Call) -> Iterator[str]:
                 yield from _image_chain(inserted["image"], call)
 
 
-def _heading(device: Any, inserted: Any) -> str:
+def _heading(device: BlockEntry, inserted: BlockDeviceInfo | None) -> str:
     name = device.get("device")
-    node = (inserted or {}).get("node-name")
+    node = inserted.get("node-name") if inserted is not None else None
     if name:
         head = f"{name} ({node})" if node is not None else name
     else:
@@ -102,46 +121,48 @@ def _heading(device: Any, inserted: Any) -> str:
     return f"{head}: {inserted['file']} ({inserted['drv']}{marks})"
 
 
-def _attachment_lines(device: Any) -> Iterator[str]:
+def _attachment_lines(device: BlockEntry) -> Iterator[str]:
     if "qdev" in device:
         yield f"    Attached to:      {device['qdev']}"
     if device.get("io-status", "ok") != "ok":
         yield f"    I/O status:       {device['io-status']}"
     if device.get("removable"):
-        lock = "" if device["locked"] else "not "
+        lock = "" if device.get("locked") else "not "
         tray = "open" if device.get("tray_open") else "closed"
         yield f"    Removable device: {lock}locked, tray {tray}"
 
 
-def _medium_lines(inserted: Any) -> Iterator[str]:
+def _medium_lines(inserted: BlockDeviceInfo) -> Iterator[str]:
     yield f"    Cache mode:       {_cache_mode(inserted['cache'])}"
     if "backing_file" in inserted:
         depth = inserted["backing_file_depth"]
         yield f"    Backing file:     {inserted['backing_file']} (chain depth: {depth})"
     if inserted["detect_zeroes"] != "off":
         yield f"    Detect zeroes:    {inserted['detect_zeroes']}"
-    if any(inserted.get(limit) for limit in _LIMITS):
-        values = " ".join(f"{key}={inserted.get(key, 0)}" for key in _THROTTLE)
+    limits: Mapping[str, object] = inserted
+    if any(limits.get(limit) for limit in _LIMITS):
+        values = " ".join(f"{key}={limits.get(key, 0)}" for key in _THROTTLE)
         yield f"    I/O throttling:   {values} group={inserted.get('group')}"
 
 
-def _cache_mode(cache: Any) -> str:
+def _cache_mode(cache: BlockdevCacheInfo) -> str:
     mode = "writeback" if cache["writeback"] else "writethrough"
     direct = ", direct" if cache["direct"] else ""
     return f"{mode}{direct}{', ignore flushes' if cache['no-flush'] else ''}"
 
 
-def _image_chain(image: Any, call: Call) -> Iterator[str]:
+def _image_chain(image: ImageInfo, call: Call) -> Iterator[str]:
     yield ""
     yield "Images:"
-    while image is not None:
-        yield from image_lines(image, call.version)
-        image = image.get("backing-image")
+    shown: ImageInfo | None = image
+    while shown is not None:
+        yield from image_lines(shown, call.version)
+        shown = shown.get("backing-image")
 
 
 @block.view
 def block_view(devices: Selection, call: Call) -> RenderableType:
-    """Show a table of the devices; with -v all that is known of each."""
+    """Show a table of the devices, or all details of each with -v."""
     if not devices:
         return views.text("No block devices.")
     return device_pages(devices) if call.args.get("verbose") else device_table(devices)
@@ -159,7 +180,7 @@ async def blockstats(mon: Monitor, args: QDict) -> list[BlockStats]:
 
 @blockstats.text
 def blockstats_text(devices: list[BlockStats], call: Call) -> Iterator[str]:
-    """Yield a line a device; from QEMU 11 on a block of lines."""
+    """Yield a line per device, or a block of lines for QEMU 11 and later."""
     named = [device for device in devices if "device" in device]
     for index, device in enumerate(named):
         if call.version < releases.STATS_TABLE:
@@ -170,7 +191,7 @@ def blockstats_text(devices: list[BlockStats], call: Call) -> Iterator[str]:
             yield from _stats_block(device["device"], device["stats"])
 
 
-def _stats_line(name: str, stats: Any) -> str:
+def _stats_line(name: str, stats: Mapping[str, object]) -> str:
     keys = (
         "rd_bytes",
         "wr_bytes",
@@ -187,7 +208,7 @@ def _stats_line(name: str, stats: Any) -> str:
     return f"{name}: " + " ".join(f"{key}={stats.get(key, 0)}" for key in keys)
 
 
-def _stats_block(name: str, stats: Any) -> Iterator[str]:
+def _stats_block(name: str, stats: Mapping[str, object]) -> Iterator[str]:
     yield f"{name}: idle_time_ns={stats.get('idle_time_ns', 0)}"
     yield (f"       {'bytes':>24} {'operations':>16} {'total_time_ns':>24} {'merged':>10}")
     for label, kind in (("Read: ", "rd"), ("Write:", "wr")):
@@ -203,7 +224,7 @@ def _stats_block(name: str, stats: Any) -> Iterator[str]:
 
 @blockstats.view
 def blockstats_view(devices: list[BlockStats], call: Call) -> RenderableType:
-    """Show what was read and written, from the second look on by the second."""
+    """Show the totals, or from the second look on the rates per second."""
     before = call.before
     if before is None:
         return stats_table(devices, None, 0)
