@@ -24,6 +24,7 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
+    from completions.disks import SnapshotDisk
     from hmp.authoring import Empty, Entry
     from hmp.qmp.reply_types import SnapshotInfo
 
@@ -64,7 +65,7 @@ async def savevm(mon: Monitor, args: QDict) -> Any:
     return await _run(mon, "snapshot-save", tag, disks)
 
 
-async def _is_in_the_way(mon: Monitor, tag: str, disks: list[dict[str, Any]]) -> bool:
+async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> bool:
     """Return whether some disks have the tag, which QEMU tells only where all have it.
 
     Where the machine cannot be saved anyway, nothing shall be deleted.
@@ -104,7 +105,7 @@ async def delvm(mon: Monitor, args: QDict) -> Any:
     return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
 
 
-async def _disks(mon: Monitor, saving: bool = False) -> list[dict[str, Any]]:
+async def _disks(mon: Monitor, saving: bool = False) -> list[SnapshotDisk]:
     """Return the disks of a snapshot; whether they are fit for it the job will tell.
 
     saving: whether there may be something that keeps the machine from being saved at
@@ -131,7 +132,7 @@ _WHAT = {
 }
 
 
-async def _run(mon: Monitor, name: str, tag: str, disks: list[dict[str, Any]]) -> Any:
+async def _run(mon: Monitor, name: str, tag: str, disks: list[SnapshotDisk]) -> Any:
     """Run one of the snapshot jobs, which nothing can end before its time."""
     job = await name_of_ours(mon)
     nodes = [disk["node-name"] for disk in disks]

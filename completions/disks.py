@@ -1,9 +1,27 @@
 """The machine's disks as its snapshots see them: which take part, and which can."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hmp.authoring import Connection
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from hmp.qmp.reply_types import BlockDeviceInfo, SnapshotInfo
+
+    SnapshotDisk = TypedDict(
+        "SnapshotDisk",
+        {
+            "device": str,
+            "node-name": str,
+            "snapshots-supported": bool,
+            "snapshots": list[SnapshotInfo],
+        },
+    )
+    """A writable disk, as `snapshot_disks` describes it."""
 
 _FORMATS = ("qcow2", "rbd")
 """Drivers that keep snapshots; others can where what alone is below them does."""
@@ -12,7 +30,7 @@ _PRIMARY = ("file", "image")
 """What a node calls the one below it that its own data are on."""
 
 
-async def snapshot_disks(qmp: Connection) -> list[dict[str, Any]]:
+async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
     """Return the writable disks that snapshots of the machine are made of.
 
     Each has its backend's name in ``device`` (empty when it has none), ``node-name``,
@@ -80,7 +98,7 @@ class _Graph:
             name for name in names if name not in self.used and name[:1] not in ("", "#")
         ]
 
-    def can_snapshot(self, name: str, nodes: dict[str, Any]) -> bool:
+    def can_snapshot(self, name: str, nodes: dict[str, BlockDeviceInfo]) -> bool:
         """Return whether a node keeps snapshots, or the one that is below it does."""
         while name in nodes and nodes[name]["drv"] not in _FORMATS:
             below = self.children.get(name, [])

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import RenderableType
+
+    from hmp.qmp.reply_types import (
+        RockerOfDpaFlow,
+        RockerOfDpaFlowAction,
+        RockerOfDpaFlowKey,
+        RockerOfDpaFlowMask,
+        RockerOfDpaGroup,
+    )
 
 _MULTICAST = "01:00:00:00:00:00"
 _UNICAST = "00:00:00:00:00:00"
@@ -34,8 +42,8 @@ _GROUPS = (
 )
 
 
-def flow_line(flow: Any) -> str:
-    """Return the line of a flow: what it matches, and what becomes of that."""
+def flow_line(flow: RockerOfDpaFlow) -> str:
+    """Return the line of a flow: the packets that it matches and its actions on them."""
     key = flow["key"]
     hits = f"{flow['hits']:<4}" if flow["hits"] else " " * 4
     actions = " ".join(_actions(flow["action"]))
@@ -44,41 +52,40 @@ def flow_line(flow: Any) -> str:
     return f"{key['priority']:<4} {key['tbl-id']:<3} {hits}{matched}{arrow}"
 
 
-def _matched(key: Any, mask: Any) -> Iterator[str]:
-    """Yield what a flow matches; a mask stands behind in brackets."""
-    yield from _number("pport", "in-pport", key, mask)
-    yield from _number("vlan", "vlan-id", key, mask, _VLAN)
-    yield from _number("tunnel", "tunnel-id", key, mask)
+def _matched(key: RockerOfDpaFlowKey, mask: RockerOfDpaFlowMask) -> Iterator[str]:
+    """Yield the conditions of a flow, each with its mask in brackets if it has one."""
+    vlan = key["vlan-id"] & _VLAN if "vlan-id" in key else None
+    yield from _number("pport", key.get("in-pport"), mask.get("in-pport"))
+    yield from _number("vlan", vlan, mask.get("vlan-id"))
+    yield from _number("tunnel", key.get("tunnel-id"), mask.get("tunnel-id"))
     if "eth-type" in key:
         kind = key["eth-type"]
         yield _ETHERTYPES.get(kind, f"eth type 0x{kind:04x}")
-    yield from _address("src", "eth-src", key, mask)
-    yield from _address("dst", "eth-dst", key, mask)
-    yield from _number("proto", "ip-proto", key, mask)
-    yield from _number("TOS", "ip-tos", key, mask)
+    yield from _address("src", key.get("eth-src"), mask.get("eth-src"))
+    yield from _address("dst", key.get("eth-dst"), mask.get("eth-dst"))
+    yield from _number("proto", key.get("ip-proto"), mask.get("ip-proto"))
+    yield from _number("TOS", key.get("ip-tos"), mask.get("ip-tos"))
     if "ip-dst" in key:
         yield f"dst {key['ip-dst']}"
 
 
-def _number(word: str, member: str, key: Any, mask: Any, bits: int = -1) -> Iterator[str]:
-    if member in key:
-        behind = f"(0x{mask[member]:x})" if member in mask else ""
-        yield f"{word} {key[member] & bits}{behind}"
+def _number(word: str, number: int | None, mask: int | None) -> Iterator[str]:
+    if number is not None:
+        yield f"{word} {number}" + (f"(0x{mask:x})" if mask is not None else "")
 
 
-def _address(word: str, member: str, key: Any, mask: Any) -> Iterator[str]:
-    if member not in key:
+def _address(word: str, address: str | None, masked: str | None) -> Iterator[str]:
+    if address is None:
         return
-    address, masked = key[member], mask.get(member)
     if masked == _MULTICAST and address in (_MULTICAST, _UNICAST):
         yield f"{word} <any {'mcast/bcast' if address == _MULTICAST else 'ucast'}>"
     else:
         yield f"{word} {address}" + (f"({masked})" if masked is not None else "")
 
 
-def _actions(action: Any) -> Iterator[str]:
+def _actions(action: RockerOfDpaFlowAction) -> Iterator[str]:
     if "new-vlan-id" in action:
-        # QEMU holds it in the network's order, and nearly all hosts have the other one
+        # QEMU keeps it in network byte order, and nearly all hosts are little-endian
         low, high = action["new-vlan-id"] & 0xFF, action["new-vlan-id"] >> 8
         yield f"apply new vlan {low << 8 | high}"
     if "group-id" in action:
@@ -87,8 +94,8 @@ def _actions(action: Any) -> Iterator[str]:
         yield f"goto tbl {action['goto-tbl']}"
 
 
-def flow_view(value: Any) -> RenderableType:
-    """Return a table of the flows, those that are hit most first."""
+def flow_view(value: list[RockerOfDpaFlow]) -> RenderableType:
+    """Return a table of the flows, those with the most hits first."""
     rows = (
         (
             flow["hits"],
@@ -102,31 +109,31 @@ def flow_view(value: Any) -> RenderableType:
     return views.table(">hits", ">table", ">priority", "matches", "does", rows=rows)
 
 
-def group_line(group: Any) -> str:
-    """Return the line of a group: what its number says, and what it does."""
+def group_line(group: RockerOfDpaGroup) -> str:
+    """Return the line of a group: its id, the parts of the id, and its actions."""
     decoded = "".join(f" {part}" for part in _decoded(group))
     buckets = "".join(f" {part}" for part in _buckets(group))
     return f"0x{group['id']:08x} (type {_kind(group)}{decoded}) -->{buckets}"
 
 
-def _kind(group: Any) -> str:
+def _kind(group: RockerOfDpaGroup) -> str:
     return _GROUPS[group["type"]] if 0 <= group["type"] < len(_GROUPS) else "unknown"
 
 
-def _decoded(group: Any) -> Iterator[str]:
+def _decoded(group: Mapping[str, object]) -> Iterator[str]:
     for word, member in (("vlan", "vlan-id"), ("pport", "pport"), ("index", "index")):
         if member in group:
             yield f"{word} {group[member]}"
 
 
-def _buckets(group: Any) -> Iterator[str]:
-    settings = [
-        f"{word} {group[member]}"
-        for word, member in (("src", "set-eth-src"), ("dst", "set-eth-dst"))
-        if member in group
-    ]
+def _buckets(group: RockerOfDpaGroup) -> Iterator[str]:
+    settings = []
     if group.get("set-vlan-id"):
-        settings.insert(0, f"vlan {group['set-vlan-id'] & _VLAN}")
+        settings.append(f"vlan {group['set-vlan-id'] & _VLAN}")
+    if "set-eth-src" in group:
+        settings.append(f"src {group['set-eth-src']}")
+    if "set-eth-dst" in group:
+        settings.append(f"dst {group['set-eth-dst']}")
     if settings:
         yield f"set {' '.join(settings)}"
     if group.get("ttl-check"):
@@ -141,7 +148,7 @@ def _buckets(group: Any) -> Iterator[str]:
         yield f"groups [{','.join(f'0x{number:08x}' for number in group['group-ids'])}]"
 
 
-def group_view(value: Any) -> RenderableType:
+def group_view(value: list[RockerOfDpaGroup]) -> RenderableType:
     """Return a table of the groups."""
     return views.table(
         "group",

@@ -1,26 +1,42 @@
-"""Statistics of ``query-stats``, each with what its schema says of it."""
+"""Statistics of ``query-stats``, each with the unit and kind from its schema."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import CommandFailedError, QMPError, bare_errors, views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import TypedDict
 
     from rich.console import RenderableType
 
     from hmp.authoring import Call, Monitor, QDict
+    from hmp.display.views import Cell
+    from hmp.qmp.reply_types import (
+        Stats,
+        StatsResult,
+        StatsSchema,
+        StatsSchemaValue,
+        StatsValue,
+    )
+
+    class Statistics(TypedDict):
+        """The statistics that were asked for, and the schemas of their providers."""
+
+        schemas: list[StatsSchema]
+        stats: list[StatsResult]
+
 
 _UNITS = {"seconds": "s", "bytes": "B"}
 _DECIMAL = dict(zip(range(-18, 19, 3), ("a", *"fpnum", "", *"KMGTPE"), strict=True))
 _BINARY = dict(zip(range(0, 61, 10), ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), strict=True))
 
 
-async def statistics(mon: Monitor, args: QDict) -> dict[str, Any]:
-    """Return the ``schemas`` and the ``stats`` that arguments ask for.
+async def statistics(mon: Monitor, args: QDict) -> Statistics:
+    """Return the statistics that the arguments ask for, with all schemas.
 
     Raises CommandFailedError for a target or a provider that the machine does not know.
     """
@@ -29,11 +45,11 @@ async def statistics(mon: Monitor, args: QDict) -> dict[str, Any]:
         await mon.qmp.execute("query-stats", target=target, providers=[])
     with bare_errors(), _known("provider", provider):
         schemas = await mon.qmp.execute("query-stats-schemas", provider=provider)
-    members: dict[str, Any] = {"target": target, "providers": None}
+    members: dict[str, object] = {"target": target, "providers": None}
     if target == "vcpu":
         members["vcpus"] = [await _current_cpu(mon)]
     if provider or "names" in args:
-        # QEMU asks the provider that it knew first the last
+        # QEMU asks its providers in the reverse of this order
         known = [provider] if provider else sorted({s["provider"] for s in schemas})
         members["providers"] = [_request(name, args.get("names", "*")) for name in known]
     with bare_errors():
@@ -42,7 +58,10 @@ async def statistics(mon: Monitor, args: QDict) -> dict[str, Any]:
 
 @contextmanager
 def _known(what: str, word: str | None) -> Iterator[None]:
-    """Refuse a word that is none of the machine's, as QEMU's monitor does."""
+    """Turn the machine's refusal of a word into the error that QEMU's monitor prints.
+
+    what: names the argument. Raises CommandFailedError.
+    """
     try:
         yield
     except QMPError as error:
@@ -51,21 +70,24 @@ def _known(what: str, word: str | None) -> Iterator[None]:
         raise CommandFailedError(f"invalid stats {what} {word}\n") from error
 
 
-def _request(provider: str, names: str) -> dict[str, Any]:
+def _request(provider: str, names: str) -> dict[str, object]:
     chosen = {} if names == "*" else {"names": names.split(",")}
     return {"provider": provider, **chosen}
 
 
 async def _current_cpu(mon: Monitor) -> str:
-    """Return the path of the current CPU; a QEMU without any dies of the question."""
+    """Return the path of the current CPU.
+
+    Raises CommandFailedError without one: QEMU would crash if it were asked.
+    """
     for cpu in await mon.qmp.execute("query-cpus-fast"):
         if mon.cpu is None or cpu["cpu-index"] == mon.cpu:
             return str(cpu["qom-path"])
     raise CommandFailedError("Error: there is no CPU to tell of\n")
 
 
-def provider_lines(value: Any, args: QDict) -> Iterator[str]:
-    """Yield the statistics of each provider; of a named one without its name."""
+def provider_lines(value: Statistics, args: QDict) -> Iterator[str]:
+    """Yield the statistics of each provider, below its name unless it was asked for."""
     for result in value["stats"]:
         provider = result["provider"]
         if "provider" not in args:
@@ -88,18 +110,20 @@ def provider_lines(value: Any, args: QDict) -> Iterator[str]:
 _LINEAR = "linear-histogram"
 
 
-def _schema(value: Any, provider: str, target: str) -> dict[str, Any] | None:
-    """Return what is known of a provider's statistics by their names."""
+def _schema(
+    value: Statistics, provider: str, target: str
+) -> dict[str, StatsSchemaValue] | None:
+    """Return the schemas of a provider's statistics by their names."""
     for schema in value["schemas"]:
         if (schema["provider"], schema["target"]) == (provider, target):
             return {stat["name"]: stat for stat in schema["stats"]}
     return None
 
 
-def _unit(about: Any) -> str:
-    """Write the unit with its prefix, or with the power that no prefix stands for."""
+def _unit(about: StatsSchemaValue) -> str:
+    """Write the unit with its prefix, or with a power if no prefix means that."""
     word, base, exponent = about.get("unit"), about.get("base", 0), about["exponent"]
-    unit = _UNITS.get(word)
+    unit = _UNITS.get(word or "")
     prefixes = _DECIMAL if base == 10 else _BINARY if base == 2 else {}
     if unit is not None and exponent in prefixes:
         return prefixes[exponent] + unit
@@ -108,7 +132,7 @@ def _unit(about: Any) -> str:
     return unit or word or ""
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: StatsValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -116,12 +140,12 @@ def _value_text(value: Any) -> str:
     return str(value)
 
 
-def provider_views(value: Any, call: Call) -> RenderableType | None:
-    """Return a table a provider and object, with what came since the last look."""
+def provider_views(value: Statistics, call: Call) -> RenderableType | None:
+    """Return a table per provider and object, with the increase since the last look."""
     from rich.console import Group
 
-    before = call.before.value if call.before else {"stats": []}
-    old = {_place(r): {s["name"]: s["value"] for s in r["stats"]} for r in before["stats"]}
+    before: list[StatsResult] = call.before.value["stats"] if call.before else []
+    old = {_place(r): {s["name"]: s["value"] for s in r["stats"]} for r in before}
     tables = [
         views.table(
             "statistic",
@@ -141,23 +165,31 @@ def provider_views(value: Any, call: Call) -> RenderableType | None:
     return Group(*tables) if tables else views.text("nothing keeps statistics of it")
 
 
-def _place(result: Any) -> tuple[str, str]:
+def _place(result: StatsResult) -> tuple[str, str]:
     return result["provider"], result.get("qom-path", "")
 
 
 def _rows(
-    stats: list[Any], known: dict[str, Any], old: dict[str, Any]
-) -> Iterator[tuple[Any, ...]]:
+    stats: list[Stats],
+    known: Mapping[str, StatsSchemaValue],
+    old: Mapping[str, StatsValue],
+) -> Iterator[tuple[Cell, ...]]:
     for stat in stats:
         name, value = stat["name"], stat["value"]
-        about = known.get(name, {"type": "", "exponent": 0})
-        plain = isinstance(value, int) and not isinstance(value, bool)
-        new = value - old[name] if plain and old.get(name, value) != value else None
-        yield name, _shown(value), _unit(about), new and f"{new:+}", about["type"]
+        about = known.get(name, {"name": name, "type": "", "exponent": 0})
+        new = _increase(value, old.get(name))
+        yield name, _shown(value), _unit(about), new, about["type"]
 
 
-def _shown(value: Any) -> str:
-    """Write a value; of a histogram what is not empty."""
+def _increase(value: StatsValue, old: StatsValue | None) -> str | None:
+    """Return by how much a number has changed; None for other values and for no change."""
+    if isinstance(value, bool) or not isinstance(value, int) or not isinstance(old, int):
+        return None
+    return f"{value - old:+}" if value != old else None
+
+
+def _shown(value: StatsValue) -> str:
+    """Write a value; only the buckets of a histogram that are not empty."""
     if isinstance(value, list):
         return " ".join(f"{place}:{n}" for place, n in enumerate(value, 1) if n)
     return f"{value:,}" if type(value) is int else _value_text(value)

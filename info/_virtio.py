@@ -1,4 +1,4 @@
-"""Texts and views of virtio devices: what was agreed on, queues, their elements."""
+"""Texts and views of virtio devices: negotiated features, queues and their elements."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from hmp.authoring import releases, views
 from info._text import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rich.console import Group, RenderableType
     from rich.text import Text
 
     from hmp.authoring import Call
+    from hmp.qmp.reply_types import (
+        VirtioDeviceFeatures,
+        VirtioQueueElement,
+        VirtioRingDesc,
+        VirtioStatus,
+        VirtQueueStatus,
+        VirtVhostQueueStatus,
+    )
 
 _STATUS = (
     "  device_name:             {name} {vhost}",
@@ -94,7 +101,7 @@ _ELEMENT_RINGS = (
 )
 
 
-def status_lines(value: Any, call: Call) -> Iterator[str]:
+def status_lines(value: VirtioStatus, call: Call) -> Iterator[str]:
     """Yield the lines of a VirtioStatus."""
     vhost = value.get("vhost-dev")
     words = {"vhost": "(vhost)" if vhost is not None else ""}
@@ -102,38 +109,49 @@ def status_lines(value: Any, call: Call) -> Iterator[str]:
     yield from filled(
         _STATUS, {**value, **words, "bus-name": value["bus-name"] or "(null)"}
     )
-    yield from _listing(value["status"], "statuses")
-    for kind in ("Guest", "Host", "Backend"):
-        yield f"  {kind} features:"
-        yield from _feature_lines(value[f"{kind.lower()}-features"], call.version)
+    status = value["status"]
+    yield from _listing(
+        status["statuses"], "unknown-statuses", status.get("unknown-statuses")
+    )
+    for label, features in (
+        ("Guest", value["guest-features"]),
+        ("Host", value["host-features"]),
+        ("Backend", value["backend-features"]),
+    ):
+        yield f"  {label} features:"
+        yield from _feature_lines(features, call.version)
     if vhost is None:
         return
     yield from filled(_VHOST, vhost)
-    for label, key in (
-        ("Features", "features"),
-        ("Acked features", "acked-features"),
-        ("Backend features", "backend-features"),
+    for label, offered in (
+        ("Features", vhost["features"]),
+        ("Acked features", vhost["acked-features"]),
+        ("Backend features", vhost.get("backend-features")),
     ):
-        if key in vhost:
+        if offered is not None:
             yield f"    {label}:"
-            yield from _feature_lines(vhost[key], call.version)
+            yield from _feature_lines(offered, call.version)
     yield "    Protocol features:"
-    yield from _listing(vhost["protocol-features"], "protocols")
+    protocols = vhost["protocol-features"]
+    yield from _listing(
+        protocols["protocols"], "unknown-protocols", protocols.get("unknown-protocols")
+    )
 
 
-def _listing(words: Any, key: str) -> Iterator[str]:
-    """Yield words of a member, and the bits that have none; an empty line without any."""
-    yield _joined(words[key])
-    unknown = f"unknown-{key}"
-    if unknown in words:
-        yield f"  {unknown}(0x{words[unknown]:016x})"
+def _listing(words: list[str], label: str, unknown: int | None) -> Iterator[str]:
+    """Yield the names of bits, an empty line if none is set, and the unnamed bits."""
+    yield _joined(words)
+    if unknown is not None:
+        yield f"  {label}(0x{unknown:016x})"
 
 
 def _joined(words: Iterable[str]) -> str:
     return ",\n".join(f"\t{word}" for word in words)
 
 
-def _feature_lines(features: Any, version: tuple[int, int, int]) -> Iterator[str]:
+def _feature_lines(
+    features: VirtioDeviceFeatures, version: tuple[int, int, int]
+) -> Iterator[str]:
     yield _joined(features["transports"])
     if features.get("dev-features"):
         yield _joined(features["dev-features"])
@@ -144,7 +162,7 @@ def _feature_lines(features: Any, version: tuple[int, int, int]) -> Iterator[str
         yield f"  unknown-features(0x{upper}{low or 0:016x})"
 
 
-def status_view(value: Any) -> Group:
+def status_view(value: VirtioStatus) -> Group:
     """Return the state of a device, and a table of its features."""
     from rich.console import Group
 
@@ -168,8 +186,8 @@ def _word(text: str) -> str:
     return text.partition(":")[0].removeprefix("VIRTIO_CONFIG_S_").lower()
 
 
-def _features_view(value: Any) -> RenderableType:
-    """Return what the device offers, and what of it the driver took."""
+def _features_view(value: VirtioStatus) -> RenderableType:
+    """Return a table of the features that the device offers, those in use first."""
     taken = set(_features(value["guest-features"]))
     rows: list[tuple[Text, str]] = [
         (
@@ -183,12 +201,12 @@ def _features_view(value: Any) -> RenderableType:
     return views.table("state", "feature", rows=rows)
 
 
-def _features(features: Any) -> list[str]:
+def _features(features: VirtioDeviceFeatures) -> list[str]:
     return [*features["transports"], *features.get("dev-features", ())]
 
 
-def queue_view(value: Any) -> RenderableType:
-    """Return how far the device is with what the driver gave it, then the ring."""
+def queue_view(value: VirtQueueStatus) -> RenderableType:
+    """Return the progress of the device and the driver, then the addresses of the ring."""
     valid = "" if value["signalled-used-valid"] else " (not valid)"
     return views.facts(
         [
@@ -200,16 +218,16 @@ def queue_view(value: Any) -> RenderableType:
             ("signalled up to", f"{value['signalled-used']}{valid}"),
             ("entries by default", value["vring-num-default"]),
             ("alignment", value["vring-align"]),
-            *(
-                (name, f"0x{value[f'vring-{name}']:x}")
-                for name in ("desc", "avail", "used")
-            ),
+            ("desc", f"0x{value['vring-desc']:x}"),
+            ("avail", f"0x{value['vring-avail']:x}"),
+            ("used", f"0x{value['vring-used']:x}"),
         ]
     )
 
 
-def vhost_queue_view(value: Any) -> RenderableType:
-    """Return the file descriptors of a queue's events, then the ring."""
+def vhost_queue_view(value: VirtVhostQueueStatus) -> RenderableType:
+    """Return the file descriptors of a queue's events, then the parts of the ring."""
+    members: Mapping[str, object] = value
     return views.facts(
         [
             ("device", f"{value['name']} (vhost)"),
@@ -217,14 +235,14 @@ def vhost_queue_view(value: Any) -> RenderableType:
             ("call descriptor", value["call"]),
             ("entries", value["num"]),
             *(
-                (name, f"0x{value[f'{name}-phys']:x}, {value[f'{name}-size']} bytes")
+                (name, f"0x{members[f'{name}-phys']:x}, {members[f'{name}-size']} bytes")
                 for name in ("desc", "avail", "used")
             ),
         ]
     )
 
 
-def element_lines(value: Any, call: Call) -> Iterator[str]:
+def element_lines(value: VirtioQueueElement, call: Call) -> Iterator[str]:
     """Yield the lines of a VirtioQueueElement."""
     yield f"{call.args['path']}:"
     yield f"  device_name: {value['name']}"
@@ -235,13 +253,13 @@ def element_lines(value: Any, call: Call) -> Iterator[str]:
     yield from filled(_ELEMENT_RINGS, value)
 
 
-def _descriptor(desc: Any) -> str:
+def _descriptor(desc: VirtioRingDesc) -> str:
     flags = f" ({', '.join(desc['flags'])})" if desc["flags"] else ""
     return f"        addr 0x{desc['addr']:x} len {desc['len']}{flags}"
 
 
-def element_view(value: Any) -> Group:
-    """Return a table of the descriptors below what the rings say."""
+def element_view(value: VirtioQueueElement) -> Group:
+    """Return the positions in the rings, then a table of the descriptors."""
     from rich.console import Group
 
     avail, used = value["avail"], value["used"]

@@ -1,8 +1,10 @@
-"""The insides of QEMU: translation, tracing, profiles, statistics."""
+"""QEMU's internals: translation, tracing, profiles, statistics."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.stats import STAT_NAMES, STAT_PROVIDER, STAT_TARGET
 from completions.trace import TRACE_EVENT, event_cpu
@@ -13,48 +15,53 @@ from info._text import sections
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.qmp.reply_types import TraceEventInfo
+    from info._stats import Statistics
+
 CATEGORY = "Debugging"
 
-jit = info.report("jit", "x-query-jit", help="show what the translator of guest code did")
+jit = info.report(
+    "jit", "x-query-jit", help="show statistics of the translator of guest code"
+)
 jit.view(sections)
 
 opcount = info.report(
-    "opcount", "x-query-opcount", help="show how often each TCG operation was made"
+    "opcount", "x-query-opcount", help="show how often each TCG operation was used"
 )
-profile = info.report("profile", "x-query-profile", help="show where the time goes")
+profile = info.report("profile", "x-query-profile", help="show how QEMU spends its time")
 
 
 @info(
     "trace-events",
     args_type="name:s?,vcpu:i?",
-    help="show the trace events and which are on (name may hold * and ?)",
+    help="show the trace events and their states (name may contain * and ?)",
     qmp=["trace-event-get-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="info trace-events virtio*",
     failure=r"\Aunknown event ",
 )
-async def trace_events(mon: Monitor, args: QDict) -> Any:
-    """Return a list of TraceEventInfo; only older releases have some of each CPU."""
-    command = "trace-event-get-state"
-    cpu = await event_cpu(mon.qmp, command, args)
+async def trace_events(mon: Monitor, args: QDict) -> list[TraceEventInfo]:
+    """Return a list of TraceEventInfo; only older releases have events per CPU."""
+    cpu = await event_cpu(mon.qmp, "trace-event-get-state", args)
+    pattern = args.get("name", "*")
     with bare_errors():
-        return await mon.qmp.execute(command, name=args.get("name", "*"), vcpu=cpu)
+        return await mon.qmp.execute("trace-event-get-state", name=pattern, vcpu=cpu)
 
 
 @trace_events.text
-def trace_events_text(value: Any) -> Iterator[str]:
-    """Yield a line an event."""
+def trace_events_text(value: list[TraceEventInfo]) -> Iterator[str]:
+    """Yield a line per event."""
     for event in value:
         yield f"{event['name']} : state {int(event['state'] == 'enabled')}"
 
 
 @trace_events.view
-def trace_events_view(value: Any) -> "RenderableType":
-    """Show those that are on first, then all others side by side."""
+def trace_events_view(value: list[TraceEventInfo]) -> RenderableType:
+    """Show the names side by side, those of the enabled events first."""
     from rich.console import Group
 
     groups = {"enabled": "on", "disabled": "off", "unavailable": "not compiled in"}
-    parts: list[Any] = []
+    parts: list[RenderableType] = []
     for state, word in groups.items():
         names = sorted(event["name"] for event in value if event["state"] == state)
         if names:
@@ -72,27 +79,27 @@ def trace_events_view(value: Any) -> "RenderableType":
     example="info stats vcpu exits,halt_exits kvm",
     failure=r"\Ainvalid stats (target|provider) ",
 )
-async def stats(mon: Monitor, args: QDict) -> Any:
-    """Return the StatsResults, and the StatsSchemas that say what they mean."""
+async def stats(mon: Monitor, args: QDict) -> Statistics:
+    """Return the StatsResults, and the StatsSchemas that describe them."""
     return mon.look(await statistics(mon, args))
 
 
 @stats.text
-def stats_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield a paragraph a provider; which one is said unless one was asked for."""
+def stats_text(value: Statistics, call: Call) -> Iterator[str]:
+    """Yield a paragraph per provider, with its name unless it was asked for."""
     yield from provider_lines(value, call.args)
 
 
 @stats.view
-def stats_view(value: Any, call: Call) -> "RenderableType | None":
-    """Show a table a provider, with what came since the last look."""
+def stats_view(value: Statistics, call: Call) -> RenderableType | None:
+    """Show a table per provider, with the increase since the last look."""
     return provider_views(value, call)
 
 
 sync_profile = info.passthrough(
     "sync-profile",
     args_type="mean:-m,no_coalesce:-n,max:i?",
-    help="show who waited for locks (-m: sorted by mean time, -n: objects apart)",
+    help="show how long threads waited for locks (-m: sort by mean time, -n: per object)",
     example="info sync-profile -m 15",
 )
 
@@ -103,8 +110,8 @@ _LOCK = re.compile(
 
 
 @sync_profile.view
-def sync_profile_view(value: Text) -> "RenderableType | None":
-    """Show a table of the locks, by the time that was lost at them."""
+def sync_profile_view(value: Text) -> RenderableType | None:
+    """Show a table of the locks, in QEMU's order."""
     lines = [line for line in value.splitlines() if line.strip("-")]
     if not lines or not lines[0].startswith("Type "):
         return None

@@ -1,10 +1,10 @@
-"""The guest's network: clients, user-mode networks, the rocker switch, RDMA."""
+"""The guest's network: clients, user-mode networks, rocker switches, RDMA."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.device import ROCKER
 from hmp.authoring import Monitor, QDict, Text, info, views
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import RockerPort, RockerSwitch
+    from hmp.qmp.reply_types import (
+        RockerOfDpaFlow,
+        RockerOfDpaGroup,
+        RockerPort,
+        RockerSwitch,
+    )
 
 CATEGORY = "Network"
 
@@ -28,7 +33,7 @@ _CLIENT = re.compile(r"(?P<name>.+?): (?:index=\d+,)?type=(?P<type>[^,]*),?(?P<r
 
 @network.view
 def network_view(value: Text) -> RenderableType | None:
-    """Show a tree: cards and hubs, and what each is connected to."""
+    """Show a tree of the cards and hubs, with the peers of each."""
     from rich.console import Group
 
     roots: list[Tree] = []
@@ -44,7 +49,7 @@ def network_view(value: Text) -> RenderableType | None:
 
 
 def _client(line: str) -> RichText:
-    """Return a client's name, what it is, and its settings dimmed."""
+    """Return a client's name and type, and its settings dimmed."""
     match = _CLIENT.fullmatch(line)
     if match is None:
         return views.text(line, "hmp.name")
@@ -64,8 +69,8 @@ _SOCKET = re.compile(
 
 @usernet.view
 def usernet_view(value: Text) -> RenderableType | None:
-    """Show a table of all connections with the network that each belongs to."""
-    rows: list[tuple[Any, ...]] = []
+    """Show a table of all connections, each with its network."""
+    rows: list[tuple[str, ...]] = []
     names: list[str] = []
     for line in value.splitlines():
         if hub := _HUB.fullmatch(line):
@@ -97,7 +102,7 @@ rocker: Entry[RockerSwitch] = info.direct(
 
 @rocker.text
 def rocker_text(value: RockerSwitch) -> Iterator[str]:
-    """Yield the switch's name, number and how many ports it has."""
+    """Yield the switch's name, its id and the number of its ports."""
     yield f"name: {value['name']}"
     yield f"id: 0x{value['id']:x}"
     yield f"ports: {value['ports']}"
@@ -126,7 +131,7 @@ rocker_ports: Entry[list[RockerPort]] = info.direct(
 
 @rocker_ports.text
 def rocker_ports_text(value: list[RockerPort]) -> Iterator[str]:
-    """Yield two lines of headings and a line a port."""
+    """Yield two lines of headings and a line per port."""
     yield "            ena/    speed/ auto"
     yield "      port  link    duplex neg?"
     for port in value:
@@ -135,8 +140,11 @@ def rocker_ports_text(value: list[RockerPort]) -> Iterator[str]:
         yield f"{name}  {link:<4}   {speed:<3}  {duplex:>2}  {negotiates}"
 
 
-def _port(port: Any, disabled: str) -> tuple[str, str, str, str]:
-    """Return how a port is: its link, speed, duplex and whether it negotiates."""
+def _port(port: RockerPort, disabled: str) -> tuple[str, str, str, str]:
+    """Return the link, speed, duplex and autonegotiation of a port.
+
+    disabled: the word for the link of a disabled port.
+    """
     link = "up" if port["link-up"] else "down"
     return (
         link if port["enabled"] else disabled,
@@ -177,31 +185,30 @@ def rocker_ports_view(value: list[RockerPort]) -> RenderableType:
     qmp=["query-rocker-of-dpa-flows"],
     kinds=_ROCKER,
 )
-async def rocker_flows(mon: Monitor, args: QDict) -> Any:
+async def rocker_flows(mon: Monitor, args: QDict) -> list[RockerOfDpaFlow]:
     """Return a list of RockerOfDpaFlow."""
-    return await _of_dpa(mon, "query-rocker-of-dpa-flows", args, ("tbl_id", "tbl-id", 32))
+    table = _chosen(args.get("tbl_id"), 32, _ALL_TABLES)
+    return await mon.qmp.execute(
+        "query-rocker-of-dpa-flows", {"tbl-id": table}, name=args["name"]
+    )
 
 
-_ALL = {32: (1 << 32) - 1, 8: 9}
-"""By the width of the number the one that means all."""
+_ALL_TABLES = (1 << 32) - 1
+_ALL_TYPES = 9
+"""QEMU's monitor has these numbers for all tables, and all types of groups."""
 
 
-async def _of_dpa(
-    mon: Monitor, command: str, args: QDict, choice: tuple[str, str, int]
-) -> Any:
-    """Ask for one kind of flows or groups, or with a certain number for all.
-
-    choice: key, member, and of how many bits the number is.
-    """
-    key, member, bits = choice
-    number = args.get(key, _ALL[bits]) % (1 << bits)
-    chosen = None if number == _ALL[bits] else number
-    return await mon.qmp.execute(command, {member: chosen}, name=args["name"])
+def _chosen(number: int | None, bits: int, everything: int) -> int | None:
+    """Return a number cut to so many bits, or None for the one that means all."""
+    if number is None:
+        return None
+    number %= 1 << bits
+    return None if number == everything else number
 
 
 @rocker_flows.text
-def rocker_flows_text(value: Any) -> Iterator[str]:
-    """Yield a line a flow."""
+def rocker_flows_text(value: list[RockerOfDpaFlow]) -> Iterator[str]:
+    """Yield a heading and a line per flow."""
     yield "prio tbl hits key(mask) --> actions"
     yield from map(flow_line, value)
 
@@ -216,14 +223,17 @@ rocker_flows.view(flow_view)
     qmp=["query-rocker-of-dpa-groups"],
     kinds=_ROCKER,
 )
-async def rocker_groups(mon: Monitor, args: QDict) -> Any:
+async def rocker_groups(mon: Monitor, args: QDict) -> list[RockerOfDpaGroup]:
     """Return a list of RockerOfDpaGroup."""
-    return await _of_dpa(mon, "query-rocker-of-dpa-groups", args, ("type", "type", 8))
+    kind = _chosen(args.get("type"), 8, _ALL_TYPES)
+    return await mon.qmp.execute(
+        "query-rocker-of-dpa-groups", {"type": kind}, name=args["name"]
+    )
 
 
 @rocker_groups.text
-def rocker_groups_text(value: Any) -> Iterator[str]:
-    """Yield a line a group."""
+def rocker_groups_text(value: list[RockerOfDpaGroup]) -> Iterator[str]:
+    """Yield a heading and a line per group."""
     yield "id (decode) --> buckets"
     yield from map(group_line, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.virtio import VIRTIO_PATH
 from hmp.authoring import Call, CommandFailedError, Monitor, QDict, info, views
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import VirtioInfo, VirtioStatus
+    from hmp.qmp.reply_types import (
+        VirtioInfo,
+        VirtioQueueElement,
+        VirtioStatus,
+        VirtQueueStatus,
+        VirtVhostQueueStatus,
+    )
 
 CATEGORY = "Virtio"
 
 _KINDS = {"path": VIRTIO_PATH}
 _INDEX = 0xFFFF
-"""QEMU's monitor cuts the numbers of queues and elements to 16 bits."""
+"""QEMU's monitor keeps the low 16 bits of queue and element numbers."""
 _NO_INDEX = 0xFFFFFFFF
 
 
@@ -31,7 +37,7 @@ virtio: Entry[list[VirtioInfo]] = info.direct(
 
 @virtio.text
 def virtio_text(value: list[VirtioInfo]) -> Iterator[str]:
-    """Yield path and name of each device; newer releases fail where there is none."""
+    """Yield the path and name of each device."""
     if not value:
         yield "No VirtIO devices"
     for device in value:
@@ -56,7 +62,10 @@ def virtio_view(value: list[VirtioInfo]) -> RenderableType:
     example="info virtio-status /machine/peripheral/disk1/virtio-backend",
 )
 async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
-    """Return VirtioStatus; not of a QEMU 11.1, which does not survive the question."""
+    """Return VirtioStatus.
+
+    Raises CommandFailedError for QEMU 11.1, which would crash.
+    """
     if mon.qmp.version[:2] == (11, 1):
         raise CommandFailedError(
             "Error: QEMU 11.1 crashes when asked this; nothing was sent\n"
@@ -66,13 +75,13 @@ async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
 
 @virtio_status.text
 def virtio_status_text(value: VirtioStatus, call: Call) -> Iterator[str]:
-    """Yield what the device and its transport agreed on."""
+    """Yield the state of the device, and the features that were negotiated."""
     return _virtio.status_lines(value, call)
 
 
 @virtio_status.view
 def virtio_status_view(value: VirtioStatus) -> RenderableType:
-    """Show the state first, then what was agreed on of what there is."""
+    """Show the state first, then the features and which of them are in use."""
     return _virtio.status_view(value)
 
 
@@ -84,28 +93,26 @@ def virtio_status_view(value: VirtioStatus) -> RenderableType:
     kinds=_KINDS,
     example="info virtio-queue-status /machine/peripheral/disk1/virtio-backend 0",
 )
-async def virtio_queue_status(mon: Monitor, args: QDict) -> Any:
+async def virtio_queue_status(mon: Monitor, args: QDict) -> VirtQueueStatus:
     """Return VirtQueueStatus."""
-    return await _ask(mon, "x-query-virtio-queue-status", args)
+    return await mon.qmp.execute("x-query-virtio-queue-status", _queue(args))
 
 
-async def _ask(mon: Monitor, command: str, args: QDict, **more: int | None) -> Any:
-    """Ask about a queue. Raises QMPError."""
-    return await mon.qmp.execute(
-        command, {"path": args["path"], "queue": args["queue"] & _INDEX, **more}
-    )
+def _queue(args: QDict) -> dict[str, object]:
+    """Return the QMP arguments that name a queue."""
+    return {"path": args["path"], "queue": args["queue"] & _INDEX}
 
 
 @virtio_queue_status.text
-def virtio_queue_status_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield counters and where the ring is."""
+def virtio_queue_status_text(value: VirtQueueStatus, call: Call) -> Iterator[str]:
+    """Yield the counters and the addresses of the ring."""
     yield f"{call.args['path']}:"
     yield from filled(_virtio.QUEUE, value)
 
 
 @virtio_queue_status.view
-def virtio_queue_status_view(value: Any) -> RenderableType:
-    """Show how far device and driver are, then the ring."""
+def virtio_queue_status_view(value: VirtQueueStatus) -> RenderableType:
+    """Show the progress of the device and the driver, then the ring."""
     return _virtio.queue_view(value)
 
 
@@ -117,20 +124,22 @@ def virtio_queue_status_view(value: Any) -> RenderableType:
     kinds=_KINDS,
     example="info virtio-vhost-queue-status /machine/peripheral/nic1/virtio-backend 0",
 )
-async def virtio_vhost_queue_status(mon: Monitor, args: QDict) -> Any:
+async def virtio_vhost_queue_status(mon: Monitor, args: QDict) -> VirtVhostQueueStatus:
     """Return VirtVhostQueueStatus."""
-    return await _ask(mon, "x-query-virtio-vhost-queue-status", args)
+    return await mon.qmp.execute("x-query-virtio-vhost-queue-status", _queue(args))
 
 
 @virtio_vhost_queue_status.text
-def virtio_vhost_queue_status_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield the descriptors of its events and where the ring is."""
+def virtio_vhost_queue_status_text(
+    value: VirtVhostQueueStatus, call: Call
+) -> Iterator[str]:
+    """Yield the descriptors of its events and the addresses of the ring."""
     yield f"{call.args['path']}:"
     yield from filled(_virtio.VHOST_QUEUE, value)
 
 
 @virtio_vhost_queue_status.view
-def virtio_vhost_queue_status_view(value: Any) -> RenderableType:
+def virtio_vhost_queue_status_view(value: VirtVhostQueueStatus) -> RenderableType:
     """Show the same, aligned."""
     return _virtio.vhost_queue_view(value)
 
@@ -143,21 +152,21 @@ def virtio_vhost_queue_status_view(value: Any) -> RenderableType:
     kinds=_KINDS,
     example="info virtio-queue-element /machine/peripheral/disk1/virtio-backend 0",
 )
-async def virtio_queue_element(mon: Monitor, args: QDict) -> Any:
-    """Return VirtioQueueElement; an index of all ones means none, as in QEMU."""
+async def virtio_queue_element(mon: Monitor, args: QDict) -> VirtioQueueElement:
+    """Return VirtioQueueElement; as in QEMU, an index of 32 ones counts as absent."""
     index = args.get("index")
     if index is not None:
         index = None if index == _NO_INDEX else index & _INDEX
-    return await _ask(mon, "x-query-virtio-queue-element", args, index=index)
+    return await mon.qmp.execute("x-query-virtio-queue-element", _queue(args), index=index)
 
 
 @virtio_queue_element.text
-def virtio_queue_element_text(value: Any, call: Call) -> Iterator[str]:
+def virtio_queue_element_text(value: VirtioQueueElement, call: Call) -> Iterator[str]:
     """Yield the descriptors, then the two rings."""
     return _virtio.element_lines(value, call)
 
 
 @virtio_queue_element.view
-def virtio_queue_element_view(value: Any) -> RenderableType:
+def virtio_queue_element_view(value: VirtioQueueElement) -> RenderableType:
     """Show a table of the descriptors."""
     return _virtio.element_view(value)

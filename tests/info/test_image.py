@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from info._image import dump_lines, image_lines, snapshot_heading, snapshot_line
 from tests.fakes import NEWEST
 
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import ImageInfo, SnapshotInfo
+
 OLD, NEW = (7, 2, 22), NEWEST
 BASE = {"filename": "a.qcow2", "format": "qcow2", "virtual-size": 64 << 20}
+
+
+def image_of(members: dict[str, Any]) -> ImageInfo:
+    """Return an ImageInfo with these members; some are newer than the schema."""
+    return cast("ImageInfo", {**BASE, **members})
+
+
 FIRST = [
     "image: a.qcow2",
     "file format: qcow2",
@@ -74,13 +84,13 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Any:
     ],
 )
 def test_an_image(members: dict[str, Any], lines: list[str]) -> None:
-    """What is known of it, a line each."""
-    assert list(image_lines({**BASE, **members}, NEW)) == lines
+    """Every property has a line."""
+    assert list(image_lines(image_of(members), NEW)) == lines
 
 
 def test_an_old_qemu_has_a_heading_without_information() -> None:
     """Releases before 8 print it in any case."""
-    image = {**BASE, "format-specific": {"type": "file", "data": {}}}
+    image = image_of({"format-specific": {"type": "file", "data": {}}})
 
     assert list(image_lines(image, OLD)) == [*HEAD, SPECIFIC]
 
@@ -99,7 +109,7 @@ def test_all_of_it_comes_in_its_order() -> None:
         **BASE,
     }
 
-    assert list(image_lines(image, NEW)) == [
+    assert list(image_lines(cast("ImageInfo", image), NEW)) == [
         *HEAD,
         "encrypted: yes",
         "cluster_size: 3",
@@ -140,7 +150,7 @@ def test_a_dump_follows_the_reply() -> None:
     ]
 
 
-def snapshot(**members: Any) -> dict[str, Any]:
+def snapshot(**members: Any) -> SnapshotInfo:
     """Return a SnapshotInfo."""
     found = {
         "id": "1",
@@ -151,7 +161,8 @@ def snapshot(**members: Any) -> dict[str, Any]:
         "vm-clock-sec": 0,
         "vm-clock-nsec": 0,
     }
-    return {**found, **{key.replace("_", "-"): value for key, value in members.items()}}
+    given = {key.replace("_", "-"): value for key, value in members.items()}
+    return cast("SnapshotInfo", {**found, **given})
 
 
 OLD_HEADING = "%-10s%-17s%8s%20s%13s%11s"
