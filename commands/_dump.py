@@ -1,30 +1,35 @@
-"""Dumps of the guest's memory that QEMU writes beside its other work."""
+"""Dumps of the guest's memory that QEMU writes in the background."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
 
 from hmp.authoring import JobError, Monitor, QMPError, sleep, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_TIDY = 0.3
-"""Seconds that QEMU's thread has, behind a dump, before it is asked whether it is done.
+    from hmp.monitor.events import Event
+    from hmp.qmp.reply_types import DumpQueryResult
 
-The question reads a list that the thread changes without a lock.
+_TIDY = 0.3
+"""Seconds to give QEMU's thread after a dump, before asking whether it has finished.
+
+The query reads a list that the thread changes without a lock.
 """
 _TIDY_LOOKS = 100
 _OVER_LOOKS = 3
-"""Looks that find a dump over, until its event is not waited for any more."""
+"""How often a finished dump may be seen before we stop waiting for its event."""
 
 
 async def dump_with_progress(
-    mon: Monitor, start: "Callable[[], Awaitable[Any]]"
-) -> dict[str, Any]:
-    """Start a detached dump and wait until QEMU can begin another one.
+    mon: Monitor, start: Callable[[], Awaitable[object]]
+) -> DumpQueryResult:
+    """Start a detached dump and wait until QEMU can start another one.
 
-    Returns what ``query-dump`` says of it. Raises JobError.
+    Returns the final reply of ``query-dump``. Raises JobError.
     """
-    ends: list[dict[str, Any]] = []
+    ends: list[Event] = []
     over = 0
 
     async def has_ended() -> bool:
@@ -36,34 +41,34 @@ async def dump_with_progress(
             ends.append({"result": state})
         return bool(ends)
 
-    def listen(event: dict[str, Any]) -> None:
+    def listen(event: Event) -> None:
         if event["event"] == "DUMP_COMPLETED":
             ends.append(event["data"])
 
-    mon.listeners.append(listen)  # it may end before it is said to have begun
+    mon.listeners.append(listen)  # a short dump ends before the reply to its start
     try:
         await start()
         await wait_until(mon, has_ended, "the dump", "")
     finally:
         mon.listeners.remove(listen)
     await until_tidy(mon)
-    result: dict[str, Any] = ends[-1]["result"]
+    result = cast("DumpQueryResult", ends[-1]["result"])  # the event's member
     if result["status"] == "failed":
         raise JobError(ends[-1].get("error", "the dump failed"))
     return result
 
 
 async def until_tidy(mon: Monitor) -> None:
-    """Wait until QEMU's thread has tidied up behind a detached dump that has ended.
+    """Wait until QEMU's thread has cleaned up after a detached dump.
 
-    The event comes before that, and a dump that begins meanwhile fails or kills QEMU.
-    Its last act is to let the machine be migrated again.
+    The event precedes the cleanup, and a dump started in between fails or crashes QEMU.
+    The thread's last step is to allow migration again.
     """
     for _ in range(_TIDY_LOOKS):
         await sleep(mon, _TIDY)
         try:
             state = await mon.qmp.execute("query-migrate")
         except QMPError:
-            return  # a machine that does not tell
+            return  # this machine cannot tell
         if not any("dump-guest-memory" in why for why in state.get("blocked-reasons", ())):
             return

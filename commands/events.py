@@ -1,9 +1,11 @@
-"""Events of the machine: those that came, those that come, and waiting for one."""
+"""Events of the machine: list them, follow them, wait for one."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commands._dump import until_tidy
 from completions.event import AWAITED, EVENT
@@ -27,44 +29,46 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from hmp.monitor.events import Event
+
 CATEGORY = "Session"
 
 _LOOK = 1.0
-"""Seconds between two looks whether somebody still reads; events cut them short."""
+"""Seconds between two checks whether the reader is still connected."""
 
 
 @command(
     "events",
     args_type="follow:-f,regex:-r,pattern:s?",
-    help="show the events that came (-f: and those that come, -r: by a regular"
+    help="show past events (-f: and follow new ones, -r: PATTERN is a regular"
     " expression instead of a pattern with * and ?)",
     effect=READ,
     kinds={"pattern": EVENT},
     example="events BLOCK_*",
 )
-async def events(mon: Monitor, args: QDict) -> Any:
-    """Return the events that fit; with -f show them as they come, until Ctrl-C."""
+async def events(mon: Monitor, args: QDict) -> list[Event]:
+    """Return the matching events; with -f, show them as they arrive until Ctrl-C."""
     if args.get("regex") and not mon.front.local:
-        # one that backtracks would hold up all clients, and could not be ended
+        # one that backtracks would block all clients, and could not be interrupted
         raise CommandFailedError(
-            "Error: -r cannot be used from here; use a pattern with * and ?\n"
+            "Error: -r is not allowed here; use a pattern with * and ?\n"
         )
     fits = _matcher(args.get("pattern", "*"), bool(args.get("regex")))
     if not args.get("follow"):
         return [event for event in mon.events if fits(event["event"])]
     mon.front.following = True
-    mon.unfinished = None  # Ctrl-C is how this ends
+    mon.unfinished = None  # Ctrl-C is the normal end of this command
     try:
         await _follow(mon, fits)
     except BrokenPipeError:
-        pass  # so is a reader that has enough
+        pass  # so is a reader that closes its pipe
     finally:
         mon.front.following = False
     return []
 
 
-async def _follow(mon: Monitor, fits: "Callable[[str], bool]") -> None:
-    """Show the events that fit until somebody has enough. Raises BrokenPipeError."""
+async def _follow(mon: Monitor, fits: Callable[[str], bool]) -> None:
+    """Show the matching events until the limit. Raises BrokenPipeError."""
     limit, shown = Limit(mon), 0
     while mon.front.has_reader():
         for number, event in mon.events_since(shown):
@@ -76,8 +80,8 @@ async def _follow(mon: Monitor, fits: "Callable[[str], bool]") -> None:
         await limit.pause(_LOOK)
 
 
-def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
-    """Return what tells whether an event's name fits. Raises CommandFailedError."""
+def _matcher(pattern: str, regex: bool) -> Callable[[str], bool]:
+    """Return a predicate on event names. Raises CommandFailedError."""
     if not regex:
         return lambda name: fnmatchcase(name, pattern)
     try:
@@ -88,14 +92,14 @@ def _matcher(pattern: str, regex: bool) -> "Callable[[str], bool]":
 
 
 @events.text
-def events_text(found: Any) -> Iterator[str]:
-    """Yield a line an event."""
+def events_text(found: list[Event]) -> Iterator[str]:
+    """Yield one line per event."""
     for event in found:
         yield event_line(event)
 
 
 @events.view
-def events_view(found: Any) -> "RenderableType":
+def events_view(found: list[Event]) -> RenderableType:
     """Show time, event and data in columns."""
     rows = (event_line(event).split(" ", 2) for event in found)
     return views.table(
@@ -110,17 +114,17 @@ def events_view(found: Any) -> "RenderableType":
     "wait",
     args_type="what:S",
     params="event [member=value]...|job id [--timeout seconds]",
-    help="wait for an event, with data that match if any are given, or until a job has"
-    " ended; an event counts from the last line on that may have changed something",
+    help="wait for an event with matching data, or for the end of a job; events count from"
+    " the last line on that may have changed the machine",
     effect=READ,
     kinds={"what": AWAITED},
     example="wait DEVICE_DELETED device=net1 --timeout 60",
 )
-async def wait(mon: Monitor, args: QDict) -> Any:
-    """Return the event that was waited for, or an empty object when a job has ended.
+async def wait(mon: Monitor, args: QDict) -> Event:
+    """Return the awaited event, or an empty object at the end of a job.
 
-    What a command causes is not missed when it comes faster than this line. An event
-    ends one wait only.
+    An event that a command causes is not missed if it arrives before this line runs.
+    Each event ends only one wait. Raises CommandFailedError at the time limit.
     """
     (name, *rest), limit = _read_wait(mon, args["what"])
     if name == "job" and len(rest) == 1 and "=" not in rest[0]:
@@ -146,13 +150,13 @@ async def wait(mon: Monitor, args: QDict) -> Any:
 
 
 _USAGE = (
-    "Error: wait wants an event, with member=value for its data, or 'job' and the id"
-    " of one\n"
+    "Error: wait needs an event, optionally with member=value for its data, or 'job' and"
+    " a job id\n"
 )
 
 
 def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:
-    """Return the words to wait for, and the limit. Raises CommandFailedError."""
+    """Return the words of a wait, and its limit. Raises CommandFailedError."""
     try:
         words = split_words(text)
     except WordError as error:
@@ -161,7 +165,7 @@ def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:
     if "--timeout" in words:
         place = words.index("--timeout")
         if place + 1 == len(words):
-            raise CommandFailedError("Error: a value is expected behind --timeout\n")
+            raise CommandFailedError("Error: --timeout needs a value\n")
         own = seconds(words[place + 1], "--timeout")
         del words[place : place + 2]
     if not words:
@@ -169,8 +173,8 @@ def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:
     return words, Limit(mon, own)
 
 
-def _fits(event: Any, name: str, members: "list[tuple[str, str]]") -> bool:
-    """Return whether an event is the one: by its name, and by members of its data."""
+def _fits(event: Event, name: str, members: list[tuple[str, str]]) -> bool:
+    """Return whether an event matches by its name and by the members of its data."""
     return fnmatchcase(event["event"], name) and all(
         _equals(_member(event.get("data", {}), path), wanted) for path, wanted in members
     )
@@ -179,8 +183,8 @@ def _fits(event: Any, name: str, members: "list[tuple[str, str]]") -> bool:
 _MISSING = object()
 
 
-def _member(data: Any, path: str) -> Any:
-    """Return what stands at a path of names and indices, or _MISSING."""
+def _member(data: object, path: str) -> object:
+    """Return the value at a path of names and indices, or _MISSING."""
     for step in path.split("."):
         if isinstance(data, dict) and step in data:
             data = data[step]
@@ -191,8 +195,8 @@ def _member(data: Any, path: str) -> Any:
     return data
 
 
-def _equals(value: Any, wanted: str) -> bool:
-    """Return whether a value is the one that a word means; a string may be a pattern."""
+def _equals(value: object, wanted: str) -> bool:
+    """Return whether a value matches a word, which is a pattern for a string."""
     if isinstance(value, bool):
         return wanted in (("on", "true", "yes") if value else ("off", "false", "no"))
     if value is _MISSING:
@@ -202,7 +206,7 @@ def _equals(value: Any, wanted: str) -> bool:
 
 
 @wait.text
-def wait_text(event: Any) -> Iterator[str]:
+def wait_text(event: Event) -> Iterator[str]:
     """Yield the event; nothing for a job."""
     if event:
         yield event_line(event)

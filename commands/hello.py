@@ -1,4 +1,4 @@
-"""The first command that one writes."""
+"""The example command of docs and tutorials: it prints a message."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ CATEGORY = "Embedded machine"
     example='hello-world "We come in peace"',
 )
 async def hello_world(mon: Monitor, args: QDict) -> Empty:
-    """Print the message, or the greeting that the machine has when there is none."""
+    """Print the message; without one, the machine prints its greeting."""
     return await mon.qmp.execute("hello-world", message=args.get("message"))

@@ -1,7 +1,9 @@
 """Help, and ``info`` without a subcommand."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from completions.monitor import COMMAND
 from hmp.authoring import READ, CommandError, CommandFailedError, Monitor, QDict, command
@@ -18,6 +20,11 @@ from hmp.monitor.help import (
 )
 from hmp.monitor.preconfig import allowed, waits
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hmp.monitor.help import Topic
+
 CATEGORY = "Monitor"
 
 
@@ -30,8 +37,11 @@ CATEGORY = "Monitor"
     kinds={"name": COMMAND},
     example="help info block",
 )
-async def help_command(mon: Monitor, args: QDict) -> Any:
-    """Return what is known about the commands that the words name."""
+async def help_command(mon: Monitor, args: QDict) -> Topic | None:
+    """Return the topic that the words name; None after browsing.
+
+    Raises CommandError for an unknown command.
+    """
     text = args.get("name", "")
     option, _, searched = text.partition(" ")
     if option == "-i":
@@ -45,7 +55,7 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
         topic = allowed(topic)
     if topic is not None:
         return await _detailed(mon, topic)
-    # as many words as it takes to know that there is no such command
+    # the error shows as many words as it takes to see which one is unknown
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
     shown = " ".join(words[: 2 if known else 1])
     error = CommandError(f"unknown command: '{shown}'\n")
@@ -54,11 +64,14 @@ async def help_command(mon: Monitor, args: QDict) -> Any:
 
 
 _WORDS_LIMIT = 16
-"""Words that QEMU's help reads; it says nothing to more."""
+"""QEMU's help prints nothing for more words than this."""
 
 
 def _words(text: str) -> list[str]:
-    """Return the words, which may be quoted. Raises CommandError, with no text as QEMU."""
+    """Return the words, which may be quoted.
+
+    Raises CommandError without a text, as QEMU prints none.
+    """
     try:
         words = split_words(text)
     except WordError as error:
@@ -68,8 +81,8 @@ def _words(text: str) -> list[str]:
     return words
 
 
-async def _detailed(mon: Monitor, topic: Any) -> Any:
-    """Return a topic with what the machine says of it, where somebody reads that."""
+async def _detailed(mon: Monitor, topic: Topic) -> Topic:
+    """Return a topic with details from the machine, for a front end that shows them."""
     if not mon.front.detailed:
         return topic
     await mark_unavailable(mon, topic.get("commands", [topic]))
@@ -79,24 +92,25 @@ async def _detailed(mon: Monitor, topic: Any) -> Any:
     return await documented(mon.qmp, topic)
 
 
-async def _search(mon: Monitor, text: str) -> Any:
+async def _search(mon: Monitor, text: str) -> Topic:
     """Return the commands that match a text. Raises CommandFailedError for no match."""
     found = search(await everything(mon.qmp, mon.commands), text)
     if not text or not found:
-        raise CommandFailedError(f"Error: no command has to do with '{text}'\n")
+        raise CommandFailedError(f"Error: no command matches '{text}'\n")
     return await _detailed(mon, {"commands": found, "searched": text})
 
 
 @help_command.text
-def help_text(topic: Any) -> Iterator[str]:
-    """Yield a line a command: name, parameters and what it does."""
+def help_text(topic: Topic | None) -> Iterator[str]:
+    """Yield one line per command: name, parameters and summary."""
     return help_lines(topic) if topic is not None else iter(())
 
 
 @help_command.view
-def help_command_view(topic: Any) -> Any:
-    """Show one command in full, or all of them by category."""
-    from hmp.display.help_views import help_view  # Rich only where a view is drawn
+def help_command_view(topic: Topic | None) -> RenderableType | None:
+    """Show one command in full, or all commands by category."""
+    # imported late, so that scripts do not load Rich
+    from hmp.display.help_views import help_view
 
     return help_view(topic) if topic is not None else None
 
@@ -110,8 +124,8 @@ def help_command_view(topic: Any) -> Any:
     kinds={"item": COMMAND},
     example="info status",
 )
-async def info(mon: Monitor, args: QDict) -> Any:
-    """Return the help of all subcommands; one that is named has its own entry."""
+async def info(mon: Monitor, args: QDict) -> Topic:
+    """Return the help of all subcommands; each subcommand has an entry itself."""
     topic = info_topic(mon.commands)
     if await waits(mon):
         topic = allowed(topic) or topic
@@ -119,14 +133,14 @@ async def info(mon: Monitor, args: QDict) -> Any:
 
 
 @info.text
-def info_text(topic: Any) -> Iterator[str]:
-    """Yield a line a subcommand."""
+def info_text(topic: Topic) -> Iterator[str]:
+    """Yield one line per subcommand."""
     return help_lines(topic)
 
 
 @info.view
-def info_view(topic: Any) -> Any:
+def info_view(topic: Topic) -> RenderableType:
     """Show the subcommands by category."""
     from hmp.display.help_views import help_view
 
-    return help_view(topic)
+    return cast("RenderableType", help_view(topic))  # it returns Any

@@ -1,13 +1,19 @@
-"""What comes from the host: file descriptors, and Xen's event channels."""
+"""File descriptors of the host, and Xen's event channels."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.free import DESCRIPTOR
 from hmp.authoring import READ, Call, command, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
+
+    from hmp.authoring import Empty, Entry
+    from hmp.qmp.reply_types import EvtchnInfo
 
 CATEGORY = "Host"
 
@@ -16,17 +22,17 @@ getfd = command.direct(
     args_type="fdname:s",
     kinds={"fdname": DESCRIPTOR},
     params="getfd name",
-    help="take a file descriptor that was sent along, under a name",
+    help="receive a file descriptor sent with this command, and give it a name",
 )
 closefd = command.direct(
     "closefd",
     args_type="fdname:s",
     kinds={"fdname": DESCRIPTOR},
     params="closefd name",
-    help="close a file descriptor by its name",
+    help="close a named file descriptor",
 )
 
-xen_event_inject = command.direct(
+xen_event_inject: Entry[Empty] = command.direct(
     "xen-event-inject",
     args_type="port:i",
     help="notify the guest on a Xen event channel",
@@ -36,19 +42,19 @@ xen_event_inject = command.direct(
 
 
 @xen_event_inject.text
-def xen_event_inject_text(value: Any, call: Call) -> Iterator[str]:
-    """Yield which port it was."""
+def xen_event_inject_text(value: Empty, call: Call) -> Iterator[str]:
+    """Yield the port."""
     yield f"Delivered port {call.args['port']}"
 
 
-xen_event_list = command.direct(
+xen_event_list: Entry[list[EvtchnInfo]] = command.direct(
     "xen-event-list", help="show the guest's Xen event channels", effect=READ
 )
 
 
 @xen_event_list.text
-def xen_event_list_text(value: Any) -> Iterator[str]:
-    """Yield a line a port: what it is bound to, and what it waits for."""
+def xen_event_list_text(value: list[EvtchnInfo]) -> Iterator[str]:
+    """Yield one line per port: its binding and its state."""
     for port in value:
         line = f"port {port['port']:4}: vcpu: {port['vcpu']} {port['type']}"
         if port["type"] != "ipi":
@@ -58,7 +64,7 @@ def xen_event_list_text(value: Any) -> Iterator[str]:
 
 
 @xen_event_list.view
-def xen_event_list_view(value: Any) -> "RenderableType":
+def xen_event_list_view(value: list[EvtchnInfo]) -> RenderableType:
     """Show a table of the ports."""
     return views.table(
         ">port",
@@ -81,7 +87,7 @@ def xen_event_list_view(value: Any) -> "RenderableType":
     )
 
 
-def _state(port: Any) -> Any:
-    """Return whether something waits there, and whether the guest wants to know."""
+def _state(port: EvtchnInfo) -> Text:
+    """Return whether an event is pending, and whether the guest has masked the port."""
     words = [word for word in ("pending", "masked") if port[word]]
     return views.state(", ".join(words) or "ready", not port["masked"])

@@ -1,9 +1,9 @@
-"""Keyboard and mouse of the guest."""
+"""The guest's keyboard and mouse."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commands._errors import unheard_errors
 from completions.key import KEYS
@@ -12,6 +12,8 @@ from hmp.authoring import CommandFailedError, Monitor, QDict, QMPError, command
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty
+
+    JSON = dict[str, object]
 
 CATEGORY = "Keyboard and mouse"
 
@@ -23,16 +25,16 @@ _INVALID = "invalid parameter: {}\n"
     "sendkey",
     args_type="keys:s,hold-time:i?",
     params="keys [hold_ms]",
-    help="press keys together for a while (100 ms unless it is said)",
+    help="press keys together for HOLD_MS milliseconds (100 by default)",
     qmp=["send-key"],
     kinds={"keys": KEYS},
     example="sendkey ctrl-alt-f1",
 )
 async def sendkey(mon: Monitor, args: QDict) -> Empty:
-    """Press keys, named as QKeyCode names them or given as hexadecimal codes."""
+    """Press keys, given as names of QKeyCode or as hexadecimal scan codes."""
     hold = args.get("hold-time")
     keys = [_key(part) for part in args["keys"].split("-")]
-    # QEMU's monitor reads it as a signed number, and negative as absent
+    # QEMU's monitor reads a signed number, and treats a negative one as absent
     hold = hold if hold is not None and hold < 1 << 31 else None
     try:
         return await mon.qmp.execute("send-key", {"keys": keys, "hold-time": hold})
@@ -43,7 +45,7 @@ async def sendkey(mon: Monitor, args: QDict) -> Empty:
         raise CommandFailedError(_INVALID.format(word.removesuffix("'"))) from error
 
 
-def _key(part: str) -> dict[str, Any]:
+def _key(part: str) -> JSON:
     if part == "<":
         part = "less"
     if not part.startswith(_HEX):
@@ -55,7 +57,7 @@ def _key(part: str) -> dict[str, Any]:
 
 
 _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
-"""In the order in which QEMU looks at them; its help text has two of them crossed."""
+"""Buttons in the order in which QEMU checks them; its help text swaps two bits."""
 
 
 @command(
@@ -67,9 +69,12 @@ _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
     qmp=["input-send-event"],
     example="mouse_move 10 -5",
 )
-async def mouse_move(mon: Monitor, args: QDict) -> Any:
-    """Move, and turn the wheel by one step; what nobody listens to is lost."""
-    moves = [
+async def mouse_move(mon: Monitor, args: QDict) -> Empty | None:
+    """Move the mouse, and turn the wheel by one step.
+
+    As in QEMU, events that no device takes are dropped without an error.
+    """
+    moves: list[JSON] = [
         {"type": "rel", "data": {"axis": axis, "value": leading_integer(args[key])}}
         for axis, key in (("x", "dx_str"), ("y", "dy_str"))
     ]
@@ -82,7 +87,7 @@ async def mouse_move(mon: Monitor, args: QDict) -> Any:
 
 
 def leading_integer(text: str) -> int:
-    """Read a C integer of 32 bits at the beginning of a text; 0 when there is none."""
+    """Read a 32-bit integer at the start of a text as C does; 0 if there is none."""
     match = re.match(r"\s*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)", text, re.ASCII)
     if match is None:
         return 0
@@ -97,13 +102,15 @@ def leading_integer(text: str) -> int:
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
-def _press(button: str, down: bool) -> dict[str, Any]:
+def _press(button: str, down: bool) -> JSON:
     return {"type": "btn", "data": {"button": button, "down": down}}
 
 
-async def _send_events(mon: Monitor, events: list[dict[str, Any]]) -> Any:
+async def _send_events(mon: Monitor, events: list[JSON]) -> Empty | None:
+    """Send input events. Returns None if the machine refused them."""
     with unheard_errors():
         return await mon.qmp.execute("input-send-event", events=events)
+    return None
 
 
 @command(
@@ -115,8 +122,8 @@ async def _send_events(mon: Monitor, events: list[dict[str, Any]]) -> Any:
     qmp=["input-send-event"],
     example="mouse_button 1",
 )
-async def mouse_button(mon: Monitor, args: QDict) -> Any:
-    """Press what is set now and was not, release what no longer is."""
+async def mouse_button(mon: Monitor, args: QDict) -> Empty | None:
+    """Press the buttons that are newly set, release those that no longer are."""
     before, mon.mouse_buttons = mon.mouse_buttons, args["button_state"]
     changed = before ^ mon.mouse_buttons
     events = [
@@ -132,7 +139,7 @@ PASSTHROUGHS = (
         "mouse_set",
         args_type="index:i",
         kinds={"index": MOUSE},
-        help="choose which mouse gets the events",
+        help="choose the mouse that receives events",
         failure=r"\A.",
     ),
 )

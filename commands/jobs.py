@@ -1,6 +1,8 @@
-"""Block jobs: streams, mirrors and backups that run beside the guest."""
+"""Block jobs: streams, mirrors and backups that run in the background."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
 from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
@@ -23,6 +25,12 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Empty
+    from hmp.qmp.reply_types import BlockJobInfo
+
+    JSON = dict[str, object]
+    Starts = Literal["block-stream", "drive-mirror", "drive-backup"]
+
 
 CATEGORY = "Block jobs"
 
@@ -39,8 +47,8 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
     kinds={"device": BLOCK_DEVICE_OR_NODE, "base": BACKING_FILE},
     example="block_stream drive0 50M",
 )
-async def block_stream(mon: Monitor, args: QDict) -> Any:
-    """Start the job; it is called like its device."""
+async def block_stream(mon: Monitor, args: QDict) -> Empty:
+    """Start the job, whose id is the name of its device."""
     members = {key: args.get(key) for key in ("device", "speed", "base")}
     return await _run(
         mon,
@@ -53,27 +61,27 @@ async def block_stream(mon: Monitor, args: QDict) -> Any:
     "drive_mirror",
     args_type="reuse:-n,full:-f,device:B,target:s,format:s?",
     params="[-n] [-f] device target [format]",
-    help="copy a drive to a new image and keep both the same (-n: into an image that"
-    " is there, -f: with the backing images)",
+    help="copy a drive to a new image and keep them in sync (-n: use an existing image,"
+    " -f: include the backing images)",
     qmp=["drive-mirror", *_JOB, "query-commands"],
     kinds=_COPY,
     example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
 )
-async def drive_mirror(mon: Monitor, args: QDict) -> Any:
-    """Start the job; a session waits until both images are the same."""
+async def drive_mirror(mon: Monitor, args: QDict) -> Empty:
+    """Start the job; a session waits until the images are in sync."""
     members = {**await _copy(mon, args), "unmap": True}
     value = await _run(mon, "drive-mirror", members, until_ready=True)
     return {"ready": True} if mon.front.interactive else value
 
 
 @drive_mirror.view
-def drive_mirror_view(value: Any, call: Call) -> "RenderableType | None":
-    """Say what there is to do now, where that was waited for."""
+def drive_mirror_view(value: Empty, call: Call) -> RenderableType | None:
+    """Suggest the next commands, if the command waited for the mirror."""
     if "ready" not in value:
         return None
     device, target = call.args["device"], call.args["target"]
     return views.lines(
-        f"{target} is the same as {device} now, and stays so.\n"
+        f"{target} is in sync with {device}, and is kept in sync.\n"
         f"'block_job_complete {device}' switches over to it,\n"
         f"'block_job_cancel {device}' leaves it as a copy."
     )
@@ -83,27 +91,28 @@ def drive_mirror_view(value: Any, call: Call) -> "RenderableType | None":
     "drive_backup",
     args_type="reuse:-n,full:-f,compress:-c,device:B,target:s,format:s?",
     params="[-n] [-f] [-c] device target [format]",
-    help="copy a drive as it is now to a new image (-n: into an image that is there,"
-    " -f: with the backing images, -c: compressed)",
+    help="copy the present contents of a drive to a new image (-n: use an existing image,"
+    " -f: include the backing images, -c: compress)",
     qmp=["drive-backup", *_JOB, "query-commands", "query-block-jobs", "query-block"],
     kinds=_COPY,
     example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
 )
-async def drive_backup(mon: Monitor, args: QDict) -> Any:
-    """Start the job, once no other one has to do with the drive."""
+async def drive_backup(mon: Monitor, args: QDict) -> Empty:
+    """Start the job, once no other job uses the drive."""
     await _until_free(mon, args["device"])
     members = {**await _copy(mon, args), "compress": args.get("compress")}
     return await _run(mon, "drive-backup", members)
 
 
 _ENDING = 1.0
-"""Seconds in which a job may come to its end."""
+"""Seconds to wait for another job of the drive to end."""
 
 
 async def _until_free(mon: Monitor, device: str) -> None:
-    """Wait a moment for the end of a job that a drive has; QEMU refuses a second one.
+    """Wait briefly for the end of a job that uses a drive.
 
-    It dies of it when the first one ends just then. Raises CommandFailedError.
+    QEMU refuses a second job, and crashes if the first one ends at that moment. Raises
+    CommandFailedError.
     """
     limit = Limit(mon, _ENDING)
     while job := await _job_of(mon, device):
@@ -113,8 +122,8 @@ async def _until_free(mon: Monitor, device: str) -> None:
         await limit.pause(_ENDING / 10)
 
 
-async def _job_of(mon: Monitor, device: str) -> Any:
-    """Return a job that a drive has, or may have where it is called by its node."""
+async def _job_of(mon: Monitor, device: str) -> BlockJobInfo | None:
+    """Return the job of a drive, or a job that may be its if the drive is a node."""
     jobs = await mon.qmp.execute("query-block-jobs")
     known = [job for job in jobs if job["device"] == device]
     if known or not jobs:
@@ -122,13 +131,13 @@ async def _job_of(mon: Monitor, device: str) -> Any:
     try:
         drives = {info["device"] for info in await mon.qmp.execute("query-block")}
     except QMPError:
-        return None  # a storage daemon, whose jobs are called like their nodes
+        return None  # a storage daemon, whose job ids are node names
     return None if device in drives else jobs[0]
 
 
-async def _copy(mon: Monitor, args: QDict) -> dict[str, Any]:
-    """Return what a mirror and a backup are told alike."""
-    # a storage daemon has no devices to call jobs after
+async def _copy(mon: Monitor, args: QDict) -> JSON:
+    """Return the arguments that a mirror and a backup have in common."""
+    # a storage daemon has no devices from which a job could get its id
     named = await mon.supports("human-monitor-command")
     return {
         "job-id": None if named else args["device"],
@@ -141,17 +150,18 @@ async def _copy(mon: Monitor, args: QDict) -> dict[str, Any]:
 
 
 async def _run(
-    mon: Monitor, name: str, members: dict[str, Any], *, until_ready: bool = False
-) -> Any:
-    """Start a block job, which is called like its device.
+    mon: Monitor, name: Starts, members: JSON, *, until_ready: bool = False
+) -> Empty:
+    """Start a block job, whose id is the name of its device.
 
-    A session waits for its end, with a bar; a script goes on at once, as QEMU does.
+    A session waits for its end and shows a progress bar. In a script the command returns
+    at once, as in QEMU.
     """
-    device = members["device"]
-    with opening(members.get("target", "")):
+    device = str(members["device"])
+    with opening(str(members.get("target", ""))):
         if not mon.front.interactive:
             return await mon.qmp.execute(name, members)
-        return await run_job(
+        value = await run_job(
             mon,
             device,
             lambda: mon.qmp.execute(name, members),
@@ -159,13 +169,14 @@ async def _run(
             f"block_job_cancel {device}",
             until_ready=until_ready,
         )
+        return cast("Empty", value)  # run_job returns the reply to the start
 
 
 block_job_set_speed = command.direct(
     "block_job_set_speed",
     "block-job-set-speed",
     args_type="device:B,speed:o",
-    help="limit the speed of a block job, in bytes a second",
+    help="limit the speed of a block job, per second (MiB unless a suffix is given)",
     kinds={"device": BLOCK_JOB},
     example="block_job_set_speed drive0 10M",
 )
@@ -175,7 +186,7 @@ block_job_cancel = command.direct(
     "block_job_cancel",
     "block-job-cancel",
     args_type="force:-f,device:B",
-    help="cancel a block job (-f: at once, also one that is ready or paused)",
+    help="cancel a block job (-f: immediately, even if it is ready or paused)",
     effect=DESTRUCTIVE,
     kinds={"device": BLOCK_JOB},
 )
@@ -187,7 +198,7 @@ CONTROLS = (
     command.direct(
         "block_job_complete",
         "block-job-complete",
-        help="let a job that is ready come to its end",
+        help="complete a ready block job",
         args_type="device:B",
         kinds=_DEVICE,
     ),
@@ -201,7 +212,7 @@ CONTROLS = (
     command.direct(
         "block_job_resume",
         "block-job-resume",
-        help="let a paused block job go on",
+        help="resume a paused block job",
         args_type="device:B",
         kinds=_DEVICE,
     ),

@@ -1,8 +1,8 @@
-"""Guest memory: look at it, save it, balloon it."""
+"""Guest memory: examine it, save it, resize it with the balloon."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, cast
 
 from commands._dump import dump_with_progress
 from commands._memory import memory_view
@@ -22,7 +22,8 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
-    from hmp.authoring import Empty
+    from hmp.authoring import Empty, Text
+    from hmp.qmp.reply_types import DumpQueryResult
 
 CATEGORY = "Memory"
 
@@ -30,7 +31,7 @@ balloon = command.direct(
     "balloon",
     args_type="value:M",
     params="target",
-    help="ask the guest to make do with so many MiB of memory",
+    help="ask the guest to shrink its memory to TARGET MiB",
     example="balloon 512",
 )
 
@@ -50,7 +51,7 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     failure=_NO_CPU,
 )
 async def memsave(mon: Monitor, args: QDict) -> Empty:
-    """Write memory as the current CPU sees it."""
+    """Write memory at a virtual address of the current CPU."""
     while True:
         try:
             return await mon.qmp.execute("memsave", args, **{"cpu-index": mon.cpu})
@@ -59,7 +60,7 @@ async def memsave(mon: Monitor, args: QDict) -> Empty:
                 raise
             if mon.cpu is None:
                 raise CommandFailedError("No CPU available\n") from error
-            mon.cpu = None  # it was unplugged; QEMU takes its first one then
+            mon.cpu = None  # it was unplugged; QEMU then uses its first CPU
 
 
 pmemsave = command.direct(
@@ -77,7 +78,7 @@ _FORMATS = {
     "lzo": "kdump-lzo",
     "snappy": "kdump-snappy",
 }
-_DUMP = "dump-guest-memory"
+_DUMP: Final = "dump-guest-memory"
 
 
 @command(
@@ -85,17 +86,17 @@ _DUMP = "dump-guest-memory"
     args_type="paging:-p,detach:-d,windmp:-w,zlib:-z,lzo:-l,snappy:-s,raw:-R,"
     "filename:F,begin:l?,length:l?",
     params="[-p] [-d] [-z|-l|-s|-w] [-R] filename [begin length]",
-    help="write the guest's memory to a file (-p: with paging, -d: do not wait,"
+    help="write the guest's memory to a file (-p: use paging, -d: do not wait,"
     " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
     " without flattening)",
     qmp=[_DUMP, "query-dump", "query-migrate", "query-qmp-schema"],
     example="dump-guest-memory -d /tmp/guest.core",
 )
-async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
+async def dump_guest_memory(mon: Monitor, args: QDict) -> Empty | DumpQueryResult:
     """Write a dump, and wait for its end unless it is detached.
 
-    In a session QEMU writes it beside its other work, and tells how far it is; in a
-    script it does nothing else meanwhile, as with its own monitor.
+    In a session QEMU writes it in the background and reports progress. In a script it
+    stops the machine meanwhile, as QEMU's own monitor does.
     """
     chosen = [name for key, name in _FORMATS.items() if args.get(key)]
     if len(chosen) > 1:
@@ -115,12 +116,13 @@ async def dump_guest_memory(mon: Monitor, args: QDict) -> Any:
     if detach:
         return await mon.qmp.execute(_DUMP, members)
     if not mon.front.interactive:
-        return await run_blocking(mon, lambda: mon.qmp.execute(_DUMP, members), "the dump")
+        value = await run_blocking(mon, lambda: mon.qmp.execute(_DUMP, members), "the dump")
+        return cast("Empty", value)  # run_blocking returns the reply
     return await dump_with_progress(mon, lambda: mon.qmp.execute(_DUMP, members))
 
 
 async def _raw(mon: Monitor, name: str) -> str:
-    """Return the format without flattening. Raises UsageError where there is none."""
+    """Return the unflattened form of a format. Raises UsageError if QEMU has none."""
     known = (await mon.qmp.schema()).enum_at(_DUMP, "format")
     if not any(format_.startswith("kdump-raw-") for format_ in known):
         reason = f"{_DUMP}: unsupported option -R"
@@ -136,8 +138,8 @@ async def _raw(mon: Monitor, name: str) -> str:
     qmp=["dump-skeys"],
     failure=r"\A.",
 )
-async def dump_skeys(mon: Monitor, args: QDict) -> Any:
-    """Write the keys; that a machine has none is its own monitor's to tell."""
+async def dump_skeys(mon: Monitor, args: QDict) -> Empty | Text:
+    """Write the keys. A target without keys is left to its monitor to report."""
     try:
         with bare_errors():
             return await mon.qmp.execute("dump-skeys", args)
@@ -174,7 +176,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "gpa2hva",
         args_type="addr:l",
-        help="show where in QEMU's memory a guest physical address is",
+        help="translate a guest physical address to an address in QEMU's process",
         effect=READ,
         example="gpa2hva 0x7c00",
         failure=r"\A(?!Host virtual address )",
@@ -182,7 +184,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "gpa2hpa",
         args_type="addr:l",
-        help="show which host physical address a guest physical address has",
+        help="translate a guest physical address to a host physical address",
         effect=READ,
         example="gpa2hpa 0x7c00",
         failure=r"\A(?!Host physical address )",
@@ -190,7 +192,7 @@ PASSTHROUGHS = (
     command.passthrough(
         "gva2gpa",
         args_type="addr:l",
-        help="show which guest physical address a virtual address has",
+        help="translate a guest virtual address to a guest physical address",
         effect=READ,
         example="gva2gpa $rsp",
         failure=_NO_CPU,

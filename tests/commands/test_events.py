@@ -18,8 +18,8 @@ def event(name: str, **data: object) -> Message:
 
 
 WANTED = (
-    "Error: wait wants an event, with member=value for its data, or 'job' and the id"
-    " of one\n"
+    "Error: wait needs an event, optionally with member=value for its data, or 'job' and"
+    " a job id\n"
 )
 
 
@@ -60,7 +60,7 @@ def test_no_regular_expression_of_a_client() -> None:
     found = session("BLOCK_JOB_COMPLETED_AND_MORE")
     found.monitor.front.local = False
 
-    assert "-r cannot be used from here" in found.prints("events -r (.*.*.*.*.*.*.*.*)*!")
+    assert "-r is not allowed here" in found.prints("events -r (.*.*.*.*.*.*.*.*)*!")
     assert found.prints("events " + "*a" * 2000 + "!") == ""
 
 
@@ -91,7 +91,7 @@ def test_wait_for_what_comes() -> None:
     [
         ("STOP --timeout 1e-05", "Error: no STOP within 1e-05 s\n"),
         ("STOP --timeout x", "Error: --timeout wants a positive number of seconds\n"),
-        ("STOP --timeout", "Error: a value is expected behind --timeout\n"),
+        ("STOP --timeout", "Error: --timeout needs a value\n"),
         ("a b", WANTED),
         ("--timeout 1", WANTED),
         ('A "b=', "Error: the string is not terminated\n"),

@@ -124,7 +124,7 @@ def test_search_by_a_command(terminal: Start, machine: ScriptedMachine) -> None:
     assert "qmp x-thing" in session.text
     session.run("help -s zzzz", "(qemu vm) ")
 
-    assert "Error: no command has to do with 'zzzz'" in session.rows
+    assert "Error: no command matches 'zzzz'" in session.rows
 
 
 def test_events_wait_until_the_browser_is_left(
