@@ -1,1 +1,1 @@
-"""The QMP layer: wire codec, connections to machines, errors."""
+"""The QMP layer: wire codec, connections to machines, errors, secrets."""

@@ -1,7 +1,7 @@
-"""A QMP connection for an event loop: events arrive while nobody asks.
+"""A QMP connection for an event loop: events arrive between commands too.
 
-It takes over the socket of a `BlockingConnection`, which has greeted and negotiated
-already.
+It takes over the socket of a `BlockingConnection`, which has already negotiated
+capabilities.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class AsyncConnection(SessionConnection, asyncio.Protocol):
-    """A connection driven by an event loop; make it with `adopt`.
+    """A connection driven by an event loop; created by `adopt`.
 
-    on_lost: called once with the reason when the connection is gone.
+    on_lost: called once, with the reason, when the connection is lost.
     """
 
     def __init__(self, blocking: BlockingConnection) -> None:
@@ -46,7 +46,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     ) -> Any:
         """Run a QMP command and return its value; see `Connection.execute`.
 
-        When the caller is cancelled, the reply is dropped as it comes.
+        If the caller is cancelled, the reply is dropped when it arrives.
         """
         return await self._run(command, without_none(arguments, members), oob=False)
 
@@ -71,12 +71,12 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             self._waiting.pop(id_, None)
 
     def post(self, command: str, arguments: Message) -> None:
-        """Send a QMP command that is not waited for; see `Connection.post`."""
+        """Send a QMP command without waiting; see `Connection.post`."""
         if self._transport is not None:
             self._transport.write(self.session.request(command, arguments)[1])
 
     async def pause(self, seconds: float) -> None:
-        """Wait, or until something comes; see `Connection.pause`."""
+        """Wait for a time or until something arrives; see `Connection.pause`."""
         if self.gone is not None:
             raise self.gone
         self._arrival.clear()
@@ -90,7 +90,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Hand replies to those who wait for them."""
+        """Pass replies to the waiting callers."""
         self._arrival.set()
         if data:
             self.session.decoder.chunks.append(data)
@@ -101,7 +101,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             self._lose(error)
 
     def _sort(self, message: Message) -> None:
-        """Hand a reply to who waits for it, by its id; drop what nobody waits for."""
+        """Pass a reply to its caller, by id; drop it if the caller has given up."""
         if "id" not in message:
             self._doubt(message)
         elif self._probe is not None and message["id"] == self._probe.id:
@@ -117,14 +117,14 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             waiting.set_result(reply)
 
     def _doubt(self, refusal: Message) -> None:
-        """Find out whether an error without id is for one of those who wait."""
+        """Find out whether an error without id belongs to one of the pending requests."""
         if self._waiting and self._probe is None and self._transport is not None:
             id_, data = self.session.probe()
             self._probe = _Probe(id_, list(self._waiting), refusal)
             self._transport.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell everybody who waits that the machine is gone, unless it is we who go."""
+        """Fail all pending requests because the machine is gone, unless we closed."""
         if self.gone is None:
             self._lose(self.blocking.gone())
 
@@ -141,19 +141,19 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             if not waiting.done():
                 waiting.set_exception(gone)
         if self._transport is not None:
-            # what has not been sent by now is for nobody, and must not keep the socket
+            # unsent data has no reader any more, and must not keep the socket open
             self._transport.abort()
 
     def close(self) -> None:
-        """Close the socket; a machine that we started is not waited for here."""
+        """Close the socket, without waiting for a machine that we started."""
         if self.gone is None:
             self._end(MachineGoneError("the connection is closed"))
 
 
 class _Probe(NamedTuple):
-    """A request to whose reply nothing of what was asked before it is unanswered.
+    """A request whose reply shows that all earlier requests have been answered.
 
-    asked: the ids of what was. refusal: the error without id that gave rise to it.
+    asked: the ids of the earlier requests. refusal: the error without id that caused it.
     """
 
     id: Id
@@ -165,9 +165,9 @@ async def adopt(blocking: BlockingConnection) -> AsyncConnection:
     """Return a connection for the running loop over a blocking one's socket."""
     connection = AsyncConnection(blocking)
     loop = asyncio.get_running_loop()
-    # a copy of the descriptor: the transport closes its own, the owner closes his
+    # a copy of the descriptor: the transport and the blocking connection each close one
     sock = blocking.socket.dup()
     await loop.create_connection(lambda: connection, sock=sock)
-    # events that came in one piece with the last reply; when the caller has a listener
+    # deliver the events that arrived with the last reply once the caller has a listener
     loop.call_soon(connection.data_received, b"")
     return connection

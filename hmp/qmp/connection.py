@@ -1,7 +1,7 @@
-"""What the monitor asks of a machine, wherever it is.
+"""The interface to a machine, wherever it runs.
 
-`Connection` is the one interface: `hmp.qmp.blocking` and `hmp.qmp.aio` reach a
-QMP server by its socket, `hmp.qmp.local` a machine in this process.
+There are several implementations of `Connection`: `hmp.qmp.blocking` and `hmp.qmp.aio`
+use the socket of a QMP server, `hmp.qmp.local` a machine in this process.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Connection(Executes):
     """A machine that takes QMP commands.
 
-    version: (major, minor, micro) of the server. has_hmp: whether it has a human
-    monitor of its own, which takes what we pass on. needs_loop: whether `execute` may
-    suspend, so that an event loop must run it. missed: what a line asked that a recording
-    does not know; nothing on all other machines. trusted: whether replies are checked
-    against the machine's own schema where they are made. on_event: called with each event;
-    set it before the first command. trace: told of every message; None when nobody is.
-    hidden: the secrets of the line that is run, which no message is shown with.
-    timeout: seconds that one reply may take; None is without limit.
+    version: (major, minor, micro) of the server. has_hmp: whether it has its own human
+    monitor, which runs the lines that we pass on. needs_loop: whether `execute` may
+    suspend, so that an event loop must run it. missed: the requests of a line that a
+    recording has no reply for; empty on all other machines. trusted: whether replies are
+    already checked against the machine's own schema. on_event: called with each event; set
+    it before the first command. trace: called with every message; None: no tracing.
+    hidden: the secrets of the running line, which are masked in every message.
+    timeout: seconds that one reply may take; None: no limit.
     """
 
     needs_loop = False
@@ -44,23 +44,23 @@ class Connection(Executes):
     on_event: Callable[[Message], None]
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
-        """Run a QMP command out-of-band, where the machine offers that.
+        """Run a QMP command out-of-band, if the machine supports that.
 
-        For commands that must get through while another one blocks. Otherwise it is
-        run like any other. Raises as `execute` does.
+        For commands that must get through while another one blocks. Without support it
+        runs like any other command. Raises what `execute` raises.
         """
         return await self.execute(command, arguments)
 
     async def pause(self, seconds: float) -> None:
-        """Wait that long, or until something comes from the machine.
+        """Wait for some seconds, or until the machine sends something.
 
-        For those who look again and again how far something is; events come meanwhile.
+        For callers that poll for progress; events are delivered meanwhile.
         Raises MachineGoneError.
         """
         raise NotImplementedError
 
     async def schema(self) -> Introspected:
-        """Return the machine's QMP interface by its own account, asked for once.
+        """Return the machine's QMP schema as the machine reports it; asked for once.
 
         Raises QMPError, MachineGoneError, and BadReplyError where replies are checked.
         """
@@ -70,29 +70,29 @@ class Connection(Executes):
         return self._schema
 
     async def describe(self, command: str) -> str:
-        """Return what there is to read about a QMP command; empty when nothing is.
+        """Return the documentation of a QMP command; empty if it has none.
 
         Raises MachineGoneError.
         """
         try:
             return (await self.schema()).describe(command)
         except (QMPError, BadReplyError, RecursionError):
-            return ""  # a machine that cannot tell
+            return ""  # a machine without introspection
 
     def post(self, command: str, arguments: Message) -> None:
-        """Send a QMP command that is not waited for, and drop its reply.
+        """Send a QMP command without waiting, and drop its reply.
 
-        For listeners, which cannot wait. A machine without events of its own has none
-        that lead to it. Raises MachineGoneError.
+        For event listeners, which cannot wait. A no-op on a machine that sends no events.
+        Raises MachineGoneError.
         """
 
     def close(self) -> None:
-        """End the connection. It can be called twice."""
+        """Close the connection. Idempotent."""
         raise NotImplementedError
 
 
 class SessionConnection(Connection):
-    """A connection whose events and messages pass through a `Exchange`."""
+    """A connection whose events and messages pass through an `Exchange`."""
 
     session: Exchange
 
@@ -107,7 +107,7 @@ class SessionConnection(Connection):
 
     @property
     def hidden(self) -> Sequence[str]:
-        """The secrets of the line that is run."""
+        """The secrets of the running line."""
         return self.session.hidden
 
     @hidden.setter
@@ -116,7 +116,7 @@ class SessionConnection(Connection):
 
     @property
     def trace(self) -> Trace | None:
-        """Told of every message; None when nobody is."""
+        """Called with every message; None: no tracing."""
         return self.session.trace
 
     @trace.setter

@@ -1,8 +1,8 @@
 """Errors of the QMP layer.
 
-QMPError is an answer, and the machine goes on; MachineGoneError is the end of the
-connection. Each is caught apart from the other: a failed command is exit status
-1, a machine that is gone is 3.
+After a QMPError the connection is still usable; MachineGoneError is the end of the
+connection. Neither is a subclass of the other, as a failed command is exit status 1 and
+a lost machine is exit status 3.
 """
 
 GENERIC_ERROR = "GenericError"
@@ -10,9 +10,9 @@ COMMAND_NOT_FOUND = "CommandNotFound"
 
 
 class QMPError(Exception):
-    """An error reply.
+    """The machine answered with an error.
 
-    desc: the description, as QEMU words it. error_class: its ErrorClass.
+    desc: the description in QEMU's words. error_class: QEMU's ErrorClass.
     """
 
     def __init__(self, desc: str, error_class: str = GENERIC_ERROR) -> None:
@@ -22,28 +22,28 @@ class QMPError(Exception):
 
 
 class NoReplyError(QMPError):
-    """No reply came in time; when it comes later, it is dropped."""
+    """No reply arrived in time; a late one is dropped."""
 
 
 class BadReplyError(Exception):
-    """A reply whose value is not what its schema says; the text says where.
+    """A reply whose value does not match the schema; the text names the place.
 
-    It is no QMPError: whoever can do without a command's answer must not take this for
-    one that the machine does not have.
+    Not a QMPError: a caller that handles a missing command must not mistake a bad reply
+    for one.
     """
 
 
 class MachineGoneError(Exception):
-    """The machine cannot be reached, or went away; the text is one line."""
+    """The machine cannot be reached or went away; the text is one line."""
 
 
 class ConnectError(MachineGoneError):
-    """The connection did not come about; the text says what to do."""
+    """The connection could not be made; the text suggests a remedy."""
 
 
 class NotYetError(ConnectError):
-    """Nothing is there to connect to, which a machine that starts may change."""
+    """Nothing accepts the connection; a machine that is still starting may change that."""
 
 
 class ProtocolError(MachineGoneError):
-    """The peer sent what is not QMP."""
+    """The peer sent something other than QMP."""

@@ -1,4 +1,4 @@
-"""The one method that handlers call; its stub tells type checkers what each returns."""
+"""The method that handlers call; its stub gives type checkers each command's result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 Empty = dict[str, object]
-"""What a command returns that has nothing to return."""
+"""The return value of a command without a result."""
 
 
 class Executes:
@@ -20,8 +20,8 @@ class Executes:
     ) -> Any:
         """Run a QMP command and return its value.
 
-        Arguments come as a mapping, as keywords, or both; a None is an absent
-        optional member. Raises QMPError for an error reply, MachineGoneError when the
-        machine is no longer there.
+        Arguments are a mapping, keywords, or both; None stands for an absent
+        optional member. Raises QMPError for an error reply, MachineGoneError if the
+        machine is gone.
         """
         raise NotImplementedError

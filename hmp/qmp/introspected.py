@@ -1,8 +1,8 @@
-"""A machine's QMP interface by its own account: what ``query-qmp-schema`` answers.
+"""A machine's QMP schema as the machine reports it with ``query-qmp-schema``.
 
-QEMU gives no documentation there, but every command with its arguments, their types,
-which of them are optional, and what is deprecated or unstable. Names of types mean
-nothing, so that types are told by what they hold.
+The reply has no documentation, but every command with its arguments and their types:
+which are optional, and which are deprecated or unstable. QEMU replaces the names of
+types by numbers, so types are described by their members.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     Entry = dict[str, Any]
 
 _DEPTH = 1
-"""How deep objects inside of arguments are written out."""
+"""Levels of nested objects that are written out."""
 
 
 class Introspected:
     """The entries of a ``query-qmp-schema`` reply, by name."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        """Take the reply. Raises BadReplyError for one that is none."""
+        """Index the reply. Raises BadReplyError if it is malformed."""
         check_reply("query-qmp-schema", entries)
         self.entries = {entry["name"]: entry for entry in entries}
 
     def _named(self, name: str) -> Entry:
-        """Return the entry of that name; an empty one for a type that is not there."""
+        """Return the entry of a name; an empty one for an unknown type."""
         return self.entries.get(name, {})
 
     def command(self, name: str) -> Entry | None:
@@ -51,7 +51,7 @@ class Introspected:
         return _members(entry)
 
     def type_text(self, name: str, depth: int = _DEPTH) -> str:
-        """Say what a type is, by what it holds."""
+        """Describe a type by its members or values."""
         entry = self._named(name)
         meta = entry.get("meta-type")
         if meta == "array":
@@ -74,7 +74,7 @@ class Introspected:
 
     @staticmethod
     def values(entry: Entry) -> list[str]:
-        """Return the values of an enum's entry; older machines have no members in it."""
+        """Return the values of an enum's entry, also in the format of older machines."""
         if "members" in entry:
             return [member["name"] for member in entry["members"]]
         return list(entry["values"])
@@ -83,7 +83,7 @@ class Introspected:
         """Return the values of the enum at a path of a command's arguments.
 
         Steps are names of members and ``[]`` for the elements of an array; a step may
-        also lead through any variant of a union. Empty when no enum is there.
+        also lead through any variant of a union. Empty if the path leads to no enum.
         """
         entry = self._named(name)
         found = [self._named(entry.get("arg-type", ""))]
@@ -102,7 +102,7 @@ class Introspected:
                     yield self._named(member["type"])
 
     def variant_members(self, name: str, case: str) -> list[Entry]:
-        """Return the members that a command's union of arguments has for a case."""
+        """Return the members that one variant of a command's arguments adds."""
         entry = self._named(self._named(name).get("arg-type", ""))
         found = [m for m in _members(entry) if m["name"] != entry.get("tag")]
         for variant in entry.get("variants", ()):
@@ -134,8 +134,8 @@ class Introspected:
     def type_at(self, name: str, value: Any, path: Iterable[str]) -> tuple[str, Any]:
         """Follow a path of members and indexes; return the type there, and its value.
 
-        value: an object of the type, as far as it is known. The type is empty where the
-        path leads nowhere. An alternate is taken for its object.
+        value: an object of the type, as far as it is known. The type is empty if the
+        path leads nowhere. An alternate counts as its object type.
         """
         for step in path:
             entry = self._named(name)
@@ -147,7 +147,7 @@ class Introspected:
         return name, value
 
     def _object(self, name: str) -> Entry:
-        """Return the object type of a command's arguments, of an alternate, or itself."""
+        """Return the object type of a command's arguments or of an alternate, or itself."""
         entry = self._named(name)
         if entry.get("meta-type") == "command":
             return self._named(entry["arg-type"])
@@ -157,7 +157,7 @@ class Introspected:
         return entry
 
     def value_words(self, name: str) -> list[tuple[str, str]]:
-        """Return the words that a value of a type can be, when they are few."""
+        """Return the possible values of a type, if it has only a few."""
         entry = self._named(name)
         if entry.get("meta-type") == "enum":
             return [(value, "") for value in self.values(entry)]
@@ -166,7 +166,7 @@ class Introspected:
         return []
 
     def describe(self, name: str) -> str:
-        """Describe a command in lines of text; empty when there is none such."""
+        """Describe a command in lines of text; empty for an unknown command."""
         entry = self.command(name)
         return "\n".join(self._lines(name, entry)) if entry is not None else ""
 
@@ -189,11 +189,11 @@ class Introspected:
 
 
 def _members(entry: Entry) -> list[Entry]:
-    """Return the members of an object type; those of an enum are values."""
+    """Return the members of an object type; empty for an enum, whose members are values."""
     return entry["members"] if entry.get("meta-type") == "object" else []
 
 
 def _features(entry: Entry) -> str:
-    """Say what is special: deprecated, unstable."""
+    """Return the special features in parentheses: deprecated, unstable."""
     features = entry.get("features")
     return f" ({', '.join(features)})" if features else ""

@@ -1,4 +1,8 @@
-"""The connection to a machine in this process."""
+"""The connection to a machine in this process.
+
+Commands come in and run as function calls, without QMP messages; `trace` and recordings
+see the messages that a socket would have carried.
+"""
 
 from __future__ import annotations
 
@@ -20,33 +24,33 @@ if TYPE_CHECKING:
     from hmp.qmp.secrets import Sensitive
 
     class LocalMachine(Protocol):
-        """What this connection needs of a machine."""
+        """The part of a machine that this connection uses."""
 
         version: tuple[int, int, int]
         listeners: list[Callable[[Message], None]]
 
         @property
         def ended(self) -> bool:
-            """Whether it has ended."""
+            """Whether the machine has ended."""
 
         @property
         def needs_loop(self) -> bool:
             """Whether commands may have to be awaited."""
 
         def execute(self, command: str, arguments: Message) -> Any:
-            """Run a QMP command, or return what to await; raises QMPError."""
+            """Run a QMP command, or return an awaitable; raises QMPError."""
 
         def describe(self, command: str) -> str:
-            """Return the documentation of a command; empty when there is none."""
+            """Return the documentation of a command; empty if it has none."""
 
         def close(self) -> None:
-            """Give back what it holds."""
+            """Release the machine's resources."""
 
 
 class LocalConnection(Connection):
-    """Runs QMP commands on a machine in this process, with no message in between.
+    """Runs QMP commands on a machine in this process.
 
-    trace is told what the messages would have been.
+    trace: called with the messages that a socket would have carried.
     """
 
     has_hmp = False
@@ -88,7 +92,7 @@ class LocalConnection(Connection):
     async def _traced(
         self, trace: Trace, command: str, arguments: Message, secret: Sensitive | None
     ) -> Any:
-        """Run a command whose messages are told, or must not be shown as they are."""
+        """Run a command whose messages are traced or contain secrets."""
         request: Message = {"execute": command}
         if arguments:
             request["arguments"] = arguments
@@ -107,14 +111,14 @@ class LocalConnection(Connection):
         return reply["return"]
 
     async def pause(self, seconds: float) -> None:
-        """Wait, or until something comes; see `Connection.pause`."""
+        """Wait for a time or until something arrives; see `Connection.pause`."""
         if self.machine.ended:
             raise MachineGoneError("the embedded machine has ended")
         if not await self._pause_in_loop(seconds):
             sleep(seconds)
 
     async def _pause_in_loop(self, seconds: float) -> bool:
-        """Wait while others have their turn; return False where no loop runs."""
+        """Wait while other tasks run; return False outside of an event loop."""
         if "asyncio" not in sys.modules:
             return False
         import asyncio
@@ -135,17 +139,17 @@ class LocalConnection(Connection):
         return self.machine.describe(command)
 
     def close(self) -> None:
-        """Give the machine's resources back."""
+        """Release the machine's resources."""
         if self._event in self.machine.listeners:
             self.machine.listeners.remove(self._event)
         self.machine.close()
 
 
 def _masked(reply: Message, secret: Sensitive | None) -> Message:
-    """Return a reply without what is secret in it."""
+    """Return a reply with its secrets masked."""
     masked = mask_reply(reply)
     return masked if secret is None else secret.mask(masked)
 
 
 def _to_nobody(arrow: str, message: Message) -> None:
-    """Take a message and tell nobody."""
+    """Ignore a message."""

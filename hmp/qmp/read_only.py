@@ -1,6 +1,6 @@
-"""Which QMP commands only read: told by their names, as QEMU gives them.
+"""Which QMP commands only read, judged by QEMU's naming of its commands.
 
-For ``--read-only`` and ``explain``. What is not known to read is taken to change.
+For ``--read-only`` and ``explain``. An unknown command counts as one that changes.
 """
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ _NAMES = frozenset(
 
 
 def only_reads(command: str) -> bool:
-    """Return whether a QMP command leaves the machine, and its host, as they are."""
+    """Return whether a QMP command changes neither the machine nor its host."""
     return command in _NAMES or command.startswith(_PREFIXES)

@@ -1,12 +1,13 @@
-"""Recordings of a session: its QMP traffic with the monitor lines, one JSON a line.
+"""Recordings of a session: monitor lines and QMP messages, one JSON object per line.
 
-A recording is what a bug report attaches, and a machine by itself: `ReplayConnection`
-answers the same commands with the same replies, so that the same lines print the same
-text with no QEMU there. Passwords are starred out before they are written.
+A recording can be attached to a bug report, and it serves as a machine:
+`ReplayConnection` gives the same replies to the same commands, so that the same lines
+print the same text without a QEMU. Passwords are starred out before they are written.
 
-Each line is an object: ``{"line": TEXT}`` for a monitor line, ``{"->": MESSAGE}`` for what
-was sent, ``{"<-": MESSAGE}`` for what came, the greeting first; beside it stands
-``"has_hmp": false`` for a machine without a monitor of its own. Other members are ignored.
+Each line is an object: ``{"line": TEXT}`` for a monitor line, ``{"->": MESSAGE}`` for a
+request, ``{"<-": MESSAGE}`` for a received message, the greeting first. The greeting's
+object also has ``"has_hmp": false`` for a machine without its own human monitor. Other
+members are ignored.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Trace
 
     class Writable(Protocol):
-        """What a recording is written to."""
+        """The destination of a recording."""
 
         def write(self, text: str, /) -> object:
             """Take a line."""
 
 
-_NO_RECORD = "no record of a message or a line"
+_NO_RECORD = "neither a message nor a monitor line"
 _VERSION = ("major", "minor", "micro")
 
 
 class RecordingFile:
-    """The file of a recording, its owner's alone: it begins when the machine is reached.
+    """The file of a recording, readable by its owner only.
 
-    What is written before `open` waits for that. complain: told in one line when no more
-    can be written; what was written so far stays, and the session goes on.
+    Lines written before `open` are kept until then. complain: called with one line of
+    text when writing fails; the file keeps its lines, and the session continues.
     """
 
     def __init__(self, path: str) -> None:
@@ -54,8 +55,8 @@ class RecordingFile:
         self._regular = False
 
     def open(self) -> None:
-        """Create the file, or empty it, and write what has waited. Raises OSError."""
-        # a pipe that nobody reads is an error, and no reason to wait
+        """Create or truncate the file, and write the kept lines. Raises OSError."""
+        # opening a pipe without a reader should fail rather than block
         flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
         self._fd = os.open(self.name, flags, 0o600)
         self._regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
@@ -68,7 +69,7 @@ class RecordingFile:
             self._write(data)
 
     def write(self, text: str) -> None:
-        """Write a line, or keep it until the file is open."""
+        """Write a line, or keep it if the file is not open yet."""
         data = text.encode()
         if self._waiting is not None:
             self._waiting.append(data)
@@ -86,7 +87,7 @@ class RecordingFile:
             self._give_up(len(data) - len(left), error)
 
     def _give_up(self, written: int, error: OSError) -> None:
-        """End the recording with its last whole line."""
+        """Stop recording after the last complete line."""
         if self._regular:
             with suppress(OSError):
                 os.ftruncate(self._fd, os.lseek(self._fd, 0, os.SEEK_CUR) - written)
@@ -102,14 +103,14 @@ class Recorder:
         self.file = file
 
     def begin(self, connection: Connection) -> None:
-        """Record what a machine in this process is, which greets nobody."""
+        """Record a greeting for a machine in this process, which sends none."""
         if not connection.has_hmp:
             version = dict(zip(_VERSION, connection.version, strict=True))
             greeting = {"QMP": {"version": {"qemu": version}, "capabilities": []}}
             self._write({"<-": greeting, "has_hmp": False})
 
     def begin_line(self, text: str) -> None:
-        """Record a monitor line, before what it leads to; its passwords are masked."""
+        """Record a monitor line before its messages, with its passwords masked."""
         self._write({"line": text})
 
     def trace(self, arrow: str, message: Message) -> None:
@@ -121,7 +122,7 @@ class Recorder:
 
 
 def both(first: Trace | None, second: Trace | None) -> Trace | None:
-    """Return a trace that tells both, as far as there are any."""
+    """Return a trace that calls both, either of which may be None."""
     if first is None or second is None:
         return first or second
 
@@ -133,13 +134,13 @@ def both(first: Trace | None, second: Trace | None) -> Trace | None:
 
 
 class ReplayConnection(Connection):
-    """A machine made of a recording.
+    """A machine that answers from a recording.
 
-    `begin_line` finds the next place in it where that line was recorded; what the line
-    asks is answered as it was there, in the same order, the last answer again after all
-    others. What was not asked there is answered as it was last before, or else first
-    after; what was never asked is a QMPError, and in ``missed``. Events come with the
-    reply that they were recorded before.
+    `begin_line` finds the next place where that line was recorded. The line's requests
+    get the replies recorded there, in the same order; when they run out, the last reply is
+    repeated. A request that was not made there gets the nearest earlier reply, or else the
+    first later one; a request that was never made raises a QMPError and is added to
+    ``missed``. Events are delivered with the reply that followed them.
     """
 
     def __init__(self, records: Iterable[Message], name: str) -> None:
@@ -155,10 +156,10 @@ class ReplayConnection(Connection):
         try:
             self.version = Greeting(greeting).version
         except (KeyError, TypeError, ValueError) as error:
-            raise ConnectError(f"{name} is no recording of a QMP session") from error
+            raise ConnectError(f"{name} is not a recording of a QMP session") from error
 
     def _read(self, records: Iterable[Message]) -> Message:
-        """Take the records into sections; return the greeting, empty without one."""
+        """Sort the records into sections; return the greeting, or an empty object."""
         greeting: Message = {}
         sent: dict[str, str] = {}
         events: list[Message] = []
@@ -182,7 +183,7 @@ class ReplayConnection(Connection):
         return greeting
 
     def begin_line(self, text: str) -> None:
-        """Go on where the line, its passwords masked, was recorded next."""
+        """Continue from the next place where the line, passwords masked, was recorded."""
         order = [*range(self._place + 1, len(self._sections)), *range(self._place + 1)]
         found = [n for n in order if self._sections[n].line == text]
         self._divergent = "" if found else text
@@ -207,7 +208,7 @@ class ReplayConnection(Connection):
         return result(answer.reply)
 
     def _answer(self, key: str) -> _Answer | None:
-        """Return what was answered here, or else nearest to here."""
+        """Return the reply recorded here, or else the nearest one."""
         place = self._place
         if not self._divergent and key in self._sections[place].answers:
             return self._sections[place].take(key)
@@ -223,10 +224,10 @@ class ReplayConnection(Connection):
         return asked
 
     async def pause(self, seconds: float) -> None:
-        """Wait for nothing: in a recording, all has happened."""
+        """Return at once: a recording has nothing to wait for."""
 
     def close(self) -> None:
-        """Do nothing: nobody is there."""
+        """Do nothing: a recording takes no commands."""
 
 
 class _Answer:
@@ -242,9 +243,9 @@ class _Answer:
 
 
 class _Section:
-    """A monitor line, and what it asked: by request the answers in their order.
+    """A monitor line and its replies, in order, by request.
 
-    next: by request which answer is the next.
+    next: by request, the index of the next reply.
     """
 
     def __init__(self, line: str) -> None:
@@ -253,11 +254,11 @@ class _Section:
         self.next: dict[str, int] = {}
 
     def add(self, key: str, answer: _Answer) -> None:
-        """Add what came for a request."""
+        """Add a reply to a request."""
         self.answers.setdefault(key, []).append(answer)
 
     def take(self, key: str) -> _Answer:
-        """Return the next answer to a request; the last one again when none is left."""
+        """Return the next reply to a request; the last one again if none is left."""
         answers, index = self.answers[key], self.next.get(key, 0)
         self.next[key] = index + 1
         if index < len(answers):
@@ -266,20 +267,20 @@ class _Section:
 
 
 def _id(message: Message) -> str:
-    """Return what tells requests apart, and joins them with their replies."""
+    """Return the id of a request, which its reply repeats."""
     return json.dumps(message.get("id"), sort_keys=True)
 
 
 def _key(message: Message) -> str:
-    """Return what makes two requests the same."""
-    # what was recorded by an older hmp may hold more
+    """Return the key by which two requests are the same."""
+    # recordings of older versions of hmp may contain more
     message = mask(message)
     command = message.get("execute", message.get("exec-oob"))
     return json.dumps([command, message.get("arguments", {})], sort_keys=True)
 
 
 def open_recording(path: str) -> ReplayConnection:
-    """Return the machine that a recording file makes. Raises ConnectError."""
+    """Return a machine that answers from a recording file. Raises ConnectError."""
     try:
         with open(path, "rb") as file:
             return ReplayConnection(read_records(file, path), path)
@@ -290,8 +291,8 @@ def open_recording(path: str) -> ReplayConnection:
 def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
     """Return the records of a recording's lines. Raises ConnectError.
 
-    name: what to call it. A last line without an end was cut, and is left out when it is
-    no record.
+    name: the file's name for messages. A last line without a newline may have been cut
+    off, and is ignored if it is not a record.
     """
     records = []
     for number, line in enumerate(lines, 1):
@@ -303,19 +304,19 @@ def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
         if not problem:
             records.append(record)
         elif line[-1:] in ("\n", b"\n"):
-            raise ConnectError(f"{name} is no recording: line {number}: {problem}")
+            raise ConnectError(f"{name} is not a recording: line {number}: {problem}")
     return records
 
 
 def _parsed(line: str | bytes) -> Any:
-    """Return what a line holds; an empty one holds an empty record. Raises ValueError."""
+    """Return the record of a line; an empty one for an empty line. Raises ValueError."""
     text = line.decode() if isinstance(line, bytes) else line
     text = text.strip(" \r\n\0\ufeff")
     return json.loads(text) if text else {}
 
 
 def record_problem(record: Any) -> str:
-    """Say what is wrong with a record; nothing when nothing is."""
+    """Return the error in a record, or an empty text."""
     if not isinstance(record, dict):
         return _NO_RECORD
     sent, came = record.get("->", {}), record.get("<-", {})
@@ -324,9 +325,9 @@ def record_problem(record: Any) -> str:
     if not isinstance(record.get("line", ""), str):
         return _NO_RECORD
     if sent and not isinstance(sent.get("execute", sent.get("exec-oob")), str):
-        return "the request names no command"
+        return "the request has no command name"
     if not isinstance(sent.get("arguments", {}), dict):
-        return "the arguments are no object"
+        return "the arguments are not an object"
     return _reply_problem(came) if came else ""
 
 
@@ -335,15 +336,15 @@ def _reply_problem(message: Message) -> str:
         try:
             Greeting(message)
         except (LookupError, TypeError, ValueError, OverflowError):
-            return "no greeting of a QMP session"
+            return "not the greeting of a QMP session"
     elif "event" in message:
         if not isinstance(message["event"], str):
             return "the event has no name"
         if not isinstance(message.get("data", {}), dict):
-            return "the event's data are no object"
+            return "the event's data is not an object"
     elif "return" not in message:
         error = message.get("error")
         texts = error.values() if isinstance(error, dict) else [error]
         if not all(isinstance(text, str) for text in texts):
-            return "the reply has neither value nor error"
+            return "the reply has neither a value nor an error"
     return ""

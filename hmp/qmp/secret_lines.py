@@ -1,9 +1,9 @@
 """The secrets of monitor lines, however they are written, quoted or mistyped.
 
-A line is not parsed: it may be one that does not parse, JSON, another line's argument, or
-meant for QEMU's monitor. What looks like a command that takes a secret is taken for one,
-and all behind the place where the secret begins is starred out, so that no way of quoting
-lets a part of it through. In addresses it is the password alone.
+A line is not parsed: it may have a syntax error, be JSON, another line's argument, or
+meant for QEMU's monitor. A word that looks like a command with a secret counts as one, and
+everything from the beginning of the secret is starred out, so that no way of quoting lets
+a part of it through. In addresses only the password is starred out.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PLAIN = re.compile(r"[\w-]+")
 _OBJECTS = ("/objects", "objects", "object")
-# user:password@ of an address that is mistyped before it; not host:port@
+# user:password@ of an address whose beginning is mistyped; not host:port@
 _LOOSE = re.compile(r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])")
 _NAMED = re.compile(r"\b(?:path|property|value)[\"'\\]*\s*[=:]")
-# a secret's property and its value, whatever the command is called
+# a secret property and its value, with any command
 _OWN_PROPERTY = re.compile(
     r"\bobjects/\S{1,128}\s+[\"']?(?:data|passw\w*)[\"']?\s+(?=[^\s|>])"
 )
-# an option, or what was to be one, with a password at its end
+# an option, or a mistyped one, with a password at its end
 _GLUED = re.compile(
     r",\s*[\"']?(?:\w+[.-])?passw(?:or)?d(?!-?secret|-?id|-?file|=(?:on|off)\b)"
     r"[\"'=:,\s]*(?=[^\"'=:,\s])"
@@ -55,7 +55,7 @@ _GLUED = re.compile(
 
 
 def _parted(*names: str) -> re.Pattern[str]:
-    """Return what finds names into which, or for a letter of which, a blank has come."""
+    """Return a pattern for names that a blank splits, or in which one replaces a letter."""
     gap = "[\\s,=]"
     ways = [
         f"{name[:i]}{gap}{rest}"
@@ -69,9 +69,9 @@ def _parted(*names: str) -> re.Pattern[str]:
 _parted_names = _parted("password", "passwd", "secret")
 
 _MOST = 16
-"""Words of one line that are looked at as commands which may take a secret."""
+"""Words of one line that are checked for commands that take a secret."""
 _LONGEST = 80
-"""Letters of a word that its likeness to a command is judged by."""
+"""Letters of a word that are compared with a command's name."""
 _OWN_WORDS = {
     "data",
     "value",
@@ -94,11 +94,11 @@ _PROTOCOLS = ("vnc", "spice")
 _OBJECT_ADD = ("object_add", "object-add")
 _QOM_SET = ("qom-set", "qom_set")
 _IDS = ("secret", "id", "file", "required", "-set")
-"""Ends of words that hold ``passw`` and name no password."""
+"""Ends of words that contain ``passw`` but do not name a password."""
 
 
 class Word(NamedTuple):
-    """A word of a line, without the quotes around it, and where it stands."""
+    """A word of a line, without its quotes, and its position."""
 
     start: int
     text: str
@@ -106,11 +106,11 @@ class Word(NamedTuple):
 
 @lru_cache(64)
 def analysed(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return a line with its secrets starred out, and those secrets.
+    """Return the line with its secrets starred out, and the secrets.
 
-    As many as there may be: each text that an error could quote.
+    The secrets include every part of them that an error could quote.
     """
-    # the commonest lines by far, and none of them can hold one
+    # the most common lines by far, which cannot contain a secret
     if line.startswith("info ") and not any(mark in line for mark in "@=:{"):
         return line, ()
     addresses = passwords_of_addresses(line)
@@ -128,7 +128,7 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _start_escaped(line: str) -> int | None:
-    """Return where to begin in JSON that writes its letters as numbers."""
+    """Return the position of JSON that writes letters as \\u escapes."""
     plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
     if _start(plain) is None and mask_text(plain) == plain:
         return None
@@ -136,9 +136,9 @@ def _start_escaped(line: str) -> int | None:
 
 
 def _parts(rest: str, sure: bool) -> list[str]:
-    """Return what may be secret of the rest of a line, as an error would quote it.
+    """Return the parts of the rest of a line that an error could quote and are secret.
 
-    sure: the secret stands first, and what follows it is none.
+    sure: only the first word is the secret.
     """
     found = [rest.strip(), rest.strip(" \t}" + _QUOTES)]
     if match := _QUOTED.match(rest):
@@ -152,13 +152,13 @@ def _parts(rest: str, sure: bool) -> list[str]:
 
 
 def _may_be_secret(text: str) -> bool:
-    """Return whether a part of a line may be secret, and is no word of our own."""
+    """Return whether a part of a line may be secret, and is not a word of ours."""
     plain = text not in _HARMLESS_WORDS
     return plain and any(map(str.isalnum, text))
 
 
 def _start(line: str) -> int | None:
-    """Return where the first secret begins; None when there is none."""
+    """Return the position of the first secret, or None."""
     text = line.translate(_blanked)
     words = [Word(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
@@ -173,7 +173,7 @@ def _start(line: str) -> int | None:
 
 
 def _by_keys(line: str) -> Iterator[int]:
-    """Yield where values begin whose keys say that they are secret."""
+    """Yield the positions of values whose keys mark them as secret."""
     for match in _KEY.finditer(line):
         if names_secret(match[1].lstrip("-")):
             value = _VALUE.match(line, match.end())
@@ -186,7 +186,7 @@ def _by_keys(line: str) -> Iterator[int]:
 
 
 def _by_property(line: str) -> Iterator[int]:
-    """Yield where the value of a secret property begins that is set by its name."""
+    """Yield the positions of values set for a secret property."""
     if "property" in line:
         start = _behind_qom_set_keys(line, 0)
         if start is not None:
@@ -194,14 +194,14 @@ def _by_property(line: str) -> Iterator[int]:
 
 
 def _by_commands(line: str, words: Sequence[Word]) -> Iterator[int]:
-    """Yield where secrets begin behind words that look like commands which take one."""
+    """Yield the positions of secrets after words that look like commands with one."""
     looked_at = 0
     for index, word in enumerate(words):
         rule = _rule(word.text[:_LONGEST]) or _rule(_last_part(word.text)[:_LONGEST])
         if rule is None:
             continue
         looked_at += 1
-        if looked_at > _MOST:  # nobody types that
+        if looked_at > _MOST:  # far longer than any line that people type
             yield word.start
             return
         start = rule(line, words, index)
@@ -211,7 +211,7 @@ def _by_commands(line: str, words: Sequence[Word]) -> Iterator[int]:
 
 
 def _with_quotes(line: str, start: int) -> int:
-    """Return where the quotes begin that are around a word; those of a value stay."""
+    """Return the position of the quotes around a word, but not of those in a value."""
     begin = start
     while begin and line[begin - 1] in _QUOTES:
         begin -= 1
@@ -219,13 +219,13 @@ def _with_quotes(line: str, start: int) -> int:
 
 
 def _last_part(word: str) -> str:
-    """Return what stands behind the last ``,``, ``=`` or ``:`` of a word."""
+    """Return the part of a word after its last ``,``, ``=`` or ``:``."""
     return word[max(word.rfind(mark) for mark in ",=:") + 1 :]
 
 
 @lru_cache(4096)
 def _rule(word: str) -> Callable[[str, Sequence[Word], int], int | None] | None:
-    """Return the function that finds the secret behind a word; None for most words."""
+    """Return the function that finds the secret after a word; None for most words."""
     if len(word) < 3:
         return None
     if resembles(word, "expire_password", 2):
@@ -268,13 +268,13 @@ def _behind_set_password(line: str, words: Sequence[Word], index: int) -> int | 
 
 
 def _is_protocol(words: Sequence[Word], place: int) -> bool:
-    """Return whether a word may be a protocol that there is not, with a password behind."""
+    """Return whether a word may be an unknown protocol, followed by a password."""
     glued = words[place].text.startswith(_PROTOCOLS)
     return not (glued or words[place + 1].text in _CONNECTED)
 
 
 def _no_secret(line: str, words: Sequence[Word], index: int) -> int | None:
-    """Find nothing behind a word that only looks as if it had to do with a password."""
+    """Find no secret after a word that only resembles a password command."""
     return None
 
 
@@ -306,7 +306,7 @@ def _behind_qom_set(line: str, words: Sequence[Word], index: int) -> int | None:
     if _NAMED.search(line, head.start):
         return _behind_qom_set_keys(line, head.start + len(head.text))
     rest = [word for word in words[index + 1 :] if word.text != "-j"]
-    # a path has several words here, which only slashes part
+    # a QOM path counts as several words here, separated by slashes
     path = 0
     while path + 1 < len(rest) and line[rest[path + 1].start - 1] == "/":
         path += 1
@@ -333,7 +333,7 @@ def _names_data(name: str) -> bool:
 
 
 def _behind_qom_set_keys(line: str, begin: int) -> int | None:
-    """Return where the value begins that qom-set is given by its name."""
+    """Return the position of the value that qom-set gets as a named argument."""
     items = {m[1]: m for m in _ITEM.finditer(line, begin) if m[2]}
     named, value = items.get("property"), items.get("value")
     if begin and "objects/" in line and None in (named, value):
@@ -358,7 +358,7 @@ def _behind_qom_set_keys(line: str, begin: int) -> int | None:
 
 
 def _second(line: str, start: int) -> int | None:
-    """Return where the second item from a place begins."""
+    """Return the position of the second item from a position on."""
     places = [match.start() for match in _ITEM.finditer(line, start)]
     return places[1] if len(places) > 1 else None
 
@@ -374,7 +374,7 @@ def _behind_object_add(line: str, words: Sequence[Word], index: int) -> int | No
 
 
 def _type_of(items: Sequence[re.Match[str]]) -> str | None:
-    """Return the type that options name: the first word, or qom-type; else None."""
+    """Return the type in options: the first word, or qom-type; else None."""
     for place, match in enumerate(items[:-1]):
         if match[1] == "qom-type" and match[2]:
             return items[place + 1][1]
@@ -382,7 +382,7 @@ def _type_of(items: Sequence[re.Match[str]]) -> str | None:
 
 
 def _first_doubtful(line: str, items: Sequence[re.Match[str]]) -> int | None:
-    """Return where the first option's value begins that is not known to be harmless."""
+    """Return the position of the first option value that is not known to be harmless."""
     place = 0 if items[0][2] else 1
     while place < len(items):
         match = items[place]
@@ -399,7 +399,7 @@ def _first_doubtful(line: str, items: Sequence[re.Match[str]]) -> int | None:
 
 
 def _by_type(line: str) -> Iterator[int]:
-    """Yield where the data of a secret begins, whatever the command is called."""
+    """Yield the positions of a secret object's data, with any command."""
     if "data" not in line:
         return
     items = list(_ITEM.finditer(line))

@@ -1,9 +1,10 @@
-"""What is secret, and how it is starred out: the one place that decides.
+"""Which values are secret, and how they are starred out.
 
-Names decide for members, options and properties: `names_secret`, `secret_property`. QMP
-requests are masked by `mask`; what a request says of its reply is in `Sensitive`, so that
-neither an error that quotes a password nor a property that is one gets further than the
-connection. Monitor lines, whole or mistyped, are `hmp.qmp.secret_lines`' part.
+This module alone decides. Members, options and properties are judged by their names:
+`names_secret`, `secret_property`. `mask` masks QMP requests. `Sensitive` holds the secrets
+that a request may bring into its reply, so that neither an error that quotes a password
+nor a property that is one leaves the connection. `hmp.qmp.secret_lines` masks monitor
+lines, well-formed or not.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ HARMLESS_OPTIONS = frozenset(
         "props",
     )
 )
-"""Options of secrets and TLS credentials that hold no secret."""
+"""Options of secrets and TLS credentials that are harmless."""
 HARMLESS_ARGUMENTS = frozenset(("protocol", "connected", "display"))
-"""Arguments of commands that set a password, and are none."""
+"""Arguments of password commands that are not the password."""
 _PASSWORD_COMMANDS = ("set_password", "change-vnc-password", "block_passwd")
 _KEEPERS = ("secret", "tls", "cred")
 _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
-"""Values of an option that says whether there is a password."""
+"""Values of an option that only switches passwords on or off."""
 
 _NAMES = (
     r"passw(?:or)?d|passphrase|passcode|pass|pwd?|cookie|token"
@@ -57,14 +58,14 @@ _NOT_SECRET = ("passed", "passwordid")
 _NAME = re.compile(
     rf"(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret", re.IGNORECASE
 )
-# members of replies by such names, and what may be an address with a password in it
+# members of replies with secret names, and possible addresses with a password
 _TELLING = re.compile(
     rb"://|:\\+/|rbd:"
     rb'|(?:passw(?:or)?d|pass\w*|pwd?|secret|cookie|token|key)"\s*:'
 )
 _LONGEST_NAME = 100
 _URL = re.compile(
-    # user:password@, and what may be one that lacks its @
+    # user:password@, also without its @
     r"(:(?:\\?/){2}[^\s/:\[\"'\\]*:)(?!\d*(?:[/,\s\"'\\]|$))"
     r"([^\s\"']{0,128}(?=@)|[^\s/,\"'\\]+)"
     # a token in the place of the user
@@ -80,9 +81,9 @@ _JSON_FILE = re.compile(r"\bjson:\s*\{")
 
 @lru_cache(4096)
 def resembles(word: str, name: str, edits: int) -> bool:
-    """Return whether a word is a name but for so many letters wrong, missing or added.
+    """Return whether a word is a name with at most so many letters changed.
 
-    Two neighbours that are exchanged are one.
+    Letters may be wrong, missing, added, or swapped with their neighbour.
     """
     if abs(len(word) - len(name)) > edits:
         return False
@@ -99,9 +100,9 @@ def resembles(word: str, name: str, edits: int) -> bool:
 
 @lru_cache(4096)
 def names_secret(key: str) -> bool:
-    """Return whether a member or option of that name, or almost that name, is secret.
+    """Return whether a member or option of this name is secret, even if mistyped.
 
-    One that ends in ``-secret`` is the id of an object that holds it.
+    A name that ends in ``-secret`` is not: its value is the id of a secret object.
     """
     if len(key) > _LONGEST_NAME:
         return "passw" in key
@@ -114,33 +115,33 @@ def names_secret(key: str) -> bool:
 
 
 def secret_property(name: object) -> bool:
-    """Return whether a QOM property of that name is secret: what a secret holds, too."""
+    """Return whether a QOM property is secret, such as the data of a secret object."""
     return isinstance(name, str) and (name == "data" or names_secret(name))
 
 
 def secret_type(name: object) -> bool:
-    """Return whether a QOM type, mistyped perhaps, is one of objects that hold secrets."""
+    """Return whether objects of a QOM type hold secrets, even if it is mistyped."""
     if not isinstance(name, str):
-        return name is None  # in doubt it is
+        return name is None  # assume the worst
     low = name.lower()
     begins = any(resembles(low[:size], "secret", 1) for size in (5, 6, 7))
     return begins or resembles(low, "secret", 2) or any(n in low for n in _KEEPERS)
 
 
 def sets_password(command: str) -> bool:
-    """Return whether a command of that name, mistyped perhaps, takes a password."""
+    """Return whether a command takes a password, even if its name is mistyped."""
     return any(resembles(command, name, 2) for name in _PASSWORD_COMMANDS)
 
 
 def tells_nothing(value: object) -> bool:
-    """Return whether a value says no more than that there is a secret, or none."""
+    """Return whether a value only tells if a secret is set."""
     return value is None or isinstance(value, bool) or value in ("", STARS, *_TOLD)
 
 
 def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a request with its secrets starred out; itself when it has none.
+    """Return a request with its secrets starred out; the same object if it has none.
 
-    also: the secrets of the line that asks it.
+    also: the secrets of the line that makes the request.
     """
     if also:
         shown = mask(message)
@@ -153,23 +154,23 @@ def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def mask_line(line: str) -> str:
-    """Return a monitor line with its secrets starred out; itself when it has none."""
-    from hmp.qmp.secret_lines import analysed  # late: most scripts have no use for it
+    """Return a monitor line with its secrets starred out."""
+    from hmp.qmp.secret_lines import analysed  # late: most scripts never need it
 
     return analysed(line)[0]
 
 
 def secrets_in(line: str) -> tuple[str, ...]:
-    """Return the texts of a line that are secret, or may be a part of what is."""
+    """Return the parts of a line that are secret or contain a part of a secret."""
     from hmp.qmp.secret_lines import analysed
 
     return analysed(line)[1]
 
 
 class Sensitive:
-    """What must not be seen of a request's reply.
+    """The secrets that the reply to a request may contain.
 
-    values: the texts that are secret. whole: the value itself is.
+    values: the secret texts. whole: the entire value is secret.
     """
 
     __slots__ = ("values", "whole")
@@ -179,7 +180,7 @@ class Sensitive:
         self.whole = whole
 
     def mask(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """Return the reply without them."""
+        """Return the reply with the secrets masked."""
         if self.whole and not tells_nothing(reply.get("return")):
             reply = {**reply, "return": STARS}
         masked: dict[str, Any] = _each_text(reply, lambda text: hide(text, self.values))
@@ -187,7 +188,7 @@ class Sensitive:
 
 
 def sensitive(command: str, arguments: Any, also: Sequence[str] = ()) -> Sensitive | None:
-    """Return what is secret in the reply to a request; None when nothing is.
+    """Return the secrets in the reply to a request, or None.
 
     also: as for `mask`.
     """
@@ -203,17 +204,17 @@ def sensitive(command: str, arguments: Any, also: Sequence[str] = ()) -> Sensiti
 
 
 def _odd(command: object) -> bool:
-    """Return whether a command's name is a line, or JSON, that somebody mistyped."""
+    """Return whether a command's name is really a mistyped line or JSON."""
     return isinstance(command, str) and not command.isalnum() and '"' in command
 
 
 def tells_secrets(data: bytes) -> bool:
-    """Return whether replies of these bytes may hold what `mask_reply` stars out.
+    """Return whether replies of these bytes may contain secrets for `mask_reply`.
 
-    Few do, and to look through the others would cost too much.
+    Few do, and searching all of them would cost too much time.
     """
     return (
-        # one of these is in all that is looked for, and ten times as fast to find
+        # every secret contains one of these, which are ten times faster to find
         (b"ass" in data or b"ey" in data or b"oken" in data or b"pw" in data)
         or (b":/" in data or b":\\" in data or b"rbd" in data)
         or (b"ecret" in data or b"ookie" in data)
@@ -221,7 +222,7 @@ def tells_secrets(data: bytes) -> bool:
 
 
 def mask_reply(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a reply or event with what is secret by its name or shape starred out."""
+    """Return a reply or event with values of secret names or shapes starred out."""
     masked: dict[str, Any] = _mask_reply(message)
     return masked
 
@@ -273,7 +274,7 @@ def _forms(value: str) -> set[str]:
 def hide(text: str, values: Sequence[str]) -> str:
     """Return a text with secret values in it starred out.
 
-    A short one, or one that may be a word of the text's own, only where it stands alone.
+    A short secret, or one that may be an ordinary word, is replaced only as a whole word.
     """
     for value in sorted(set(values), key=len, reverse=True):
         if not value or value not in text:
@@ -296,7 +297,7 @@ def _each_text(value: Any, change: Any) -> Any:
 
 
 class _Masking:
-    """Masks one request; found: the secret texts of it."""
+    """Masks one request; found: its secret texts."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -324,7 +325,7 @@ class _Masking:
         return self._any(arguments)
 
     def _options(self, arguments: Any, harmless: frozenset[str]) -> Any:
-        """Mask all that is not known to be harmless."""
+        """Mask every value that is not known to be harmless."""
         if not isinstance(arguments, dict):
             return self._star(arguments)
         return {
@@ -354,7 +355,7 @@ class _Masking:
         }
 
     def _star(self, value: Any) -> Any:
-        """Star a value out, whatever it is made of."""
+        """Star out a value of any type."""
         if tells_nothing(value):
             return value
         if isinstance(value, dict | list):

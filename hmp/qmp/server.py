@@ -1,9 +1,9 @@
 """The server's side of a QMP connection, without I/O: bytes in, bytes out.
 
-`ServerSession` does what QEMU does, who was asked: greeting, capabilities negotiation,
-commands one after the other, out-of-band ones past them, errors in QEMU's words, and what
-cannot be read is an error behind which it goes on. Whoever carries the bytes calls
-`feed`, then `step` until there is nothing more.
+`ServerSession` behaves as QEMU was observed to: greeting, capabilities negotiation,
+commands one after another, out-of-band commands past them, errors in QEMU's words. After
+input that cannot be read it reports an error and continues. The transport calls `feed`
+with received bytes, then `step` until nothing is left to do.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 
     Message = dict[str, Any]
     Step: TypeAlias = bytes | Awaitable[bytes] | Sign
-    """What comes of a request: its reply, or what to await for it; or NOTHING, or BUSY."""
+    """The result of a request: its reply, an awaitable of it, NOTHING, or BUSY."""
 
     class ServedMachine(Protocol):
-        """What a session needs of a machine."""
+        """The part of a machine that a session uses."""
 
         @property
         def commands(self) -> Mapping[str, Bound]:
             """The commands by name."""
 
         def execute(self, command: str, arguments: Message) -> Any:
-            """Run a command, or return what to await; raises QMPError."""
+            """Run a command, or return an awaitable; raises QMPError."""
 
 
 QUEUE_LIMIT = 8
-"""Requests that wait while one is under way, before no more are read."""
+"""Requests that may wait for a running one before reading stops."""
 
 _NEGOTIATE: Final = "qmp_capabilities"
 _MEMBERS: Final = frozenset(("execute", "exec-oob", "arguments", "id"))
 
 
 class _Request:
-    """A request that may run: its command, arguments and the id for its reply."""
+    """A valid request: its command, its arguments and the id for its reply."""
 
     __slots__ = ("arguments", "command", "id", "oob")
 
@@ -60,8 +60,8 @@ class _Request:
 class ServerSession:
     """One client's session with a machine.
 
-    negotiated: whether the client has begun, and so gets events. pretty: write replies
-    over many lines.
+    negotiated: whether capabilities negotiation is complete, so that the client gets
+    events. pretty: write replies over several lines.
     """
 
     def __init__(self, machine: ServedMachine, *, pretty: bool = False) -> None:
@@ -73,27 +73,27 @@ class ServerSession:
         self._queue: deque[_Request | bytes] = deque()
 
     def greeting(self) -> bytes:
-        """Return what the server says first."""
+        """Return the greeting."""
         version = self.machine.execute("query-version", {})
         return self._write({"QMP": {"version": version, "capabilities": ["oob"]}})
 
     def event(self, event: Message) -> bytes:
-        """Return what the client gets of an event, which may be nothing."""
+        """Return the bytes that the client gets for an event, which may be empty."""
         return self._write(event) if self.negotiated else b""
 
     def feed(self, data: bytes) -> None:
-        """Take what came from the client."""
+        """Add bytes received from the client."""
         self._reader.feed(data)
 
     @property
     def waiting(self) -> int:
-        """How many bytes of the client were not looked at yet."""
+        """The number of received bytes not yet parsed."""
         return self._reader.waiting
 
     def step(self) -> Step:
-        """Carry out the next request.
+        """Execute the next request.
 
-        NOTHING: more input is needed. BUSY: call again, when others had their turn.
+        NOTHING: more input is needed. BUSY: call again after other clients' turn.
         """
         if self._queue:
             item: _Request | bytes | Sign = self._queue.popleft()
@@ -102,9 +102,9 @@ class ServerSession:
         return self._run(item) if isinstance(item, _Request) else item
 
     def look_ahead(self) -> Iterator[bytes | Awaitable[bytes]]:
-        """Carry out the out-of-band requests among what waits behind one under way.
+        """Execute the out-of-band requests that wait for a running command.
 
-        Up to `QUEUE_LIMIT` others are queued; call it again when there is more input.
+        Up to `QUEUE_LIMIT` others are queued; call it again after more input.
         """
         while self.oob and len(self._queue) < QUEUE_LIMIT:
             item = self._next()
@@ -116,7 +116,7 @@ class ServerSession:
                 self._queue.append(item)
 
     def _next(self) -> _Request | bytes | Sign:
-        """Read a request; what is none is answered."""
+        """Parse a request; return an error reply if it is invalid."""
         try:
             message = self._reader.next()
         except MalformedError as error:
@@ -176,7 +176,7 @@ class ServerSession:
             return self._error(error.desc, error.error_class, request.id)
 
     def _negotiate(self, request: _Request) -> Message:
-        """Let the client begin. Raises QMPError."""
+        """Complete capabilities negotiation. Raises QMPError."""
         if request.command != _NEGOTIATE:
             desc = f"Expecting capabilities negotiation with '{_NEGOTIATE}'"
             raise QMPError(desc, COMMAND_NOT_FOUND)

@@ -1,7 +1,7 @@
-"""Replies are what their schema says: checked as they come in.
+"""Checks that replies match their schema as they arrive.
 
-The table is `hmp.qmp.reply_types`. A type of it becomes a function when a reply of that
-type comes for the first time, so that a script pays for what it asks only.
+The types are in `hmp.qmp.reply_types`. Each is compiled into a function when a reply of
+that type arrives for the first time, so that a script pays only for the commands it uses.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     Check = Callable[[Any], str]
-    """Returns what is wrong with a value, path first; nothing when all is well."""
+    """Returns the error in a value, path first; empty if the value is right."""
 
 _BY_COMMAND: dict[str, Check] = {}
-"""The function for the reply to each command that was checked so far."""
+"""The check function by command, for commands checked so far."""
 _CHECKS: dict[str, Check] = {}
-"""The function of each type that was needed so far."""
+"""The check function by type, for types needed so far."""
 
 
 def check_reply(command: str, value: Any) -> None:
     """Check the value that a QMP command returned. Raises BadReplyError.
 
-    What a command returns that no schema of ours has is not checked.
+    Replies to commands outside of our schemas are not checked.
     """
     _judge(_BY_COMMAND.get(command) or _check_for(command), command, value)
 
 
 def check_type(type_: str, command: str, value: Any) -> None:
-    """Check a reply of a command that is not in the table by a type that is.
+    """Check the reply to a command outside of the table against a type in the table.
 
     Raises BadReplyError.
     """
@@ -41,7 +41,7 @@ def check_type(type_: str, command: str, value: Any) -> None:
 
 
 def needed(command: str, value: Mapping[str, Any], member: str) -> Any:
-    """Return a member of a reply that the schema does not promise. Raises BadReplyError."""
+    """Return a member of a reply that the schema does not have. Raises BadReplyError."""
     if member not in value:
         raise BadReplyError(f"the machine's reply to '{command}' does not have '{member}'")
     return value[member]
@@ -54,20 +54,22 @@ def _judge(check: Check, command: str, value: Any) -> None:
         wrong = " is nested too deeply"
     if wrong:
         wrong = wrong.removeprefix(".") if wrong[0] != " " else f"it{wrong}"
-        desc = f"the machine's reply to '{command}' is not as its schema says: {wrong}"
+        desc = f"the machine's reply to '{command}' does not match its schema: {wrong}"
         raise BadReplyError(desc)
 
 
 def _check_for(command: str) -> Check:
     unknown = "{}" if command in SILENT.split() else "any"
     check = _check_of(COMMANDS.get(command, unknown))
-    if command in COMMANDS or unknown == "{}":  # others are as many as users can think of
+    if (
+        command in COMMANDS or unknown == "{}"
+    ):  # not for unknown commands, of which a user can type any number
         _BY_COMMAND[command] = check
     return check
 
 
 def _check_of(type_: str) -> Check:
-    """Return the function for a type, made when it is first asked for."""
+    """Return the check function of a type, compiled on first use."""
     if type_ not in _CHECKS:
         _CHECKS[type_] = _made(type_)
     return _CHECKS[type_]
@@ -122,7 +124,7 @@ _SIMPLE: dict[str, Check] = {
 
 
 _CLASSES = {"str": str, "int": int, "bool": bool}
-"""What nearly every value of these types is an instance of: the others are looked at."""
+"""The class of nearly all values of a type; only other values are examined."""
 
 
 def _array(element: str) -> Check:
@@ -144,7 +146,7 @@ def _alternate(choices: list[str]) -> Check:
         wrongs = [_check_of(choice)(value) for choice in choices]
         if not all(wrongs):
             return ""
-        # the one that it is nearly
+        # report the branch that nearly matches
         near = (wrong for wrong in wrongs if not wrong.startswith(" must be "))
         return next(near, " must be something else")
 
@@ -158,7 +160,7 @@ def _object(shape: str) -> Check:
     def check(value: Any) -> str:
         if not isinstance(value, dict):
             return " must be an object"
-        if not members:  # now, since types may contain themselves
+        if not members:  # late, since types may contain themselves
             members.update({n: (_CLASSES.get(t), _check_of(t)) for n, t in types.items()})
         if not needed <= value.keys():
             missing = next(name for name in types if name in needed - value.keys())
@@ -175,7 +177,7 @@ def _object(shape: str) -> Check:
 
 
 def _read(shape: str) -> tuple[set[str], dict[str, str], str, dict[Any, str]]:
-    """Return the members that must be there, the types of all, tag and branches."""
+    """Return the required members, the types of all members, the tag and branches."""
     needed: set[str] = set()
     types: dict[str, str] = {}
     tag = ""

@@ -1,8 +1,8 @@
-"""The rates at which QEMU sends events: of some kinds, one a second and the last one.
+"""Rate limits for events, as in QEMU: some kinds are sent at most once a second.
 
-Without I/O and without a clock. The first of a kind goes out at once; of those that
-follow within a second the last one does, when the second is over, and begins another.
-Which kinds, is in QEMU's QMP reference; when each goes out was seen on its RTC_CHANGE.
+Without I/O and without a clock. The first event of a kind is sent at once. Of those that
+follow within a second, the last one is sent when the second is over, which starts another.
+QEMU's QMP reference lists the kinds; the timing was observed with RTC_CHANGE.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ LIMITED: dict[str, str | None] = {
     "VSERPORT_CHANGE": "id",
     "WATCHDOG": None,
 }
-"""The events that are limited; with the member of their data that tells kinds apart."""
+"""The limited events, each with the member of its data that distinguishes kinds."""
 
 
 class Throttle:
-    """Holds events back; ask it for each, and again when `due` is over."""
+    """Holds events back; call `admit` for each, and `release` at the time `due`."""
 
     def __init__(self) -> None:
-        # by kind: until when it rests, and the event that waits for that
+        # by kind: the end of its second, and the event that waits for it
         self._resting: dict[tuple[str, str], tuple[float, Event | None]] = {}
 
     @property
     def due(self) -> float | None:
-        """When to call `release`; None when nothing rests."""
+        """When to call `release`; None if no kind is limited now."""
         return min((until for until, _ in self._resting.values()), default=None)
 
     def admit(self, event: Event, now: float) -> bool:
-        """Return whether an event is to be sent now; it is kept when not."""
+        """Return whether to send an event now; otherwise keep it for later."""
         name = event["event"]
         data = event.get("data", {})
         if name not in LIMITED:
@@ -59,7 +59,7 @@ class Throttle:
         return False
 
     def release(self, now: float) -> list[Event]:
-        """Return the events whose time has come."""
+        """Return the events that are due."""
         released = []
         for kind, (until, event) in list(self._resting.items()):
             if until > now:

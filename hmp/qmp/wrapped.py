@@ -1,4 +1,4 @@
-"""Connections around a connection; the one that every handler gets checks replies."""
+"""Connections that wrap another one; `Checked` checks replies for handlers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Wrapped(Connection):
-    """A connection that does what the one inside does."""
+    """A connection that forwards everything to an inner one."""
 
     def __init__(self, inner: Connection) -> None:
         self.inner = inner
@@ -35,7 +35,7 @@ class Wrapped(Connection):
 
     @property
     def hidden(self) -> Sequence[str]:
-        """The secrets of the line that is run; the inner connection's."""
+        """The secrets of the running line; the inner connection's."""
         return self.inner.hidden
 
     @hidden.setter
@@ -44,7 +44,7 @@ class Wrapped(Connection):
 
     @property
     def trace(self) -> Trace | None:
-        """Told of every message; the inner connection's."""
+        """Called with every message; the inner connection's."""
         return self.inner.trace
 
     @trace.setter
@@ -63,11 +63,11 @@ class Wrapped(Connection):
         return await self.execute(command, arguments)
 
     async def pause(self, seconds: float) -> None:
-        """Wait, or until something comes; see `Connection.pause`."""
+        """Wait for a time or until something arrives; see `Connection.pause`."""
         await self.inner.pause(seconds)
 
     async def describe(self, command: str) -> str:
-        """Return what there is to read about a QMP command."""
+        """Return the documentation of a QMP command."""
         return await self.inner.describe(command)
 
     def close(self) -> None:
@@ -76,9 +76,9 @@ class Wrapped(Connection):
 
 
 class Checked(Wrapped):
-    """Takes no reply that is not what its schema says; see `check_reply`.
+    """Rejects replies that do not match their schema; see `check_reply`.
 
-    execute and execute_oob raise BadReplyError as well, and so does schema.
+    execute, execute_oob and schema raise BadReplyError as well.
     """
 
     async def execute(

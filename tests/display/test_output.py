@@ -255,7 +255,7 @@ def test_a_reply_of_the_wrong_shape(style: str, pipes: Ends) -> None:
 
     assert out == "vm\n"
     assert " ".join(err.split()) == (
-        "Error: the machine's reply to 'query-status' is not as its schema says: it must"
+        "Error: the machine's reply to 'query-status' does not match its schema: it must"
         " have the member 'running'"
     )
 

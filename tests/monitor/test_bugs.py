@@ -81,7 +81,9 @@ def test_a_bad_reply_blames_the_machine(broken: FakeSession, status: object) -> 
 
     for line in ("broken", "mine"):
         text = broken.prints(line)
-        assert text.startswith("Error: the machine's reply to 'query-status' is not as its")
+        assert text.startswith(
+            "Error: the machine's reply to 'query-status' does not match its"
+        )
         assert text.count("\n") == 1
 
 

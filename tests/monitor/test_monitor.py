@@ -259,7 +259,7 @@ def test_a_reply_of_the_monitor_that_is_no_text(reply: Any) -> None:
     call = session({"human-monitor-command": reply}).call("savevm")
 
     assert call.error_text() == (
-        "Error: the machine's reply to 'human-monitor-command' is not as its schema says:"
+        "Error: the machine's reply to 'human-monitor-command' does not match its schema:"
         " it must be a string\n"
     )
 

@@ -161,7 +161,7 @@ def complaint(machine: Chance, line: str, style: str, folder: str) -> str:
             return f"JSON says {text}"
     if machine.wrong and name.partition("|")[0] not in FORGIVES:
         wanted = (
-            f"Error: the machine's reply to '{machine.wrong[0]}' is not as its schema says"
+            f"Error: the machine's reply to '{machine.wrong[0]}' does not match its schema"
         )
         if not error.startswith(wanted) or error.count("\n") != 1:
             return f"a wrong reply to {machine.wrong[0]} ends in {error or text!r}"

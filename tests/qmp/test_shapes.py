@@ -21,7 +21,7 @@ def wrong(command: str, value: Any) -> str:
     try:
         check_reply(command, value)
     except BadReplyError as error:
-        before, _, reason = str(error).partition(" is not as its schema says: ")
+        before, _, reason = str(error).partition(" does not match its schema: ")
         assert before == f"the machine's reply to '{command}'"
         return reason
     return ""
