@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from hmp.authoring import releases, size_text
 
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import MigrationInfo, MigrationStats, SocketAddress, VfioStats
 
-def blocked_lines(info: Any) -> Iterator[str]:
-    """Yield why the machine cannot be migrated."""
+
+def blocked_lines(info: MigrationInfo) -> Iterator[str]:
+    """Yield the reasons why the machine cannot be migrated."""
     if "blocked-reasons" in info:
         yield "Outgoing migration blocked:"
         yield from (f"  {reason}" for reason in info["blocked-reasons"])
 
 
-def uri(address: Any) -> str:
+def uri(address: SocketAddress) -> str:
     """Write a SocketAddress as the URI of a migration."""
     kind = address["type"]
     if kind == "inet":
@@ -23,27 +26,30 @@ def uri(address: Any) -> str:
     if kind == "unix":
         return f"unix:{address['path']}"
     if kind == "fd":
+        # the schema calls this member ``str``, which none of the other kinds have
         return f"fd:{address.get('str', '')}"
     if kind == "vsock":
         return f"vsock:{address['cid']}:{address['port']}"
     return "unknown address type"
 
 
-def reason(info: Any, *states: str) -> str:
-    """Return what went wrong, where a state is one to tell it in."""
-    told = info["status"] in states and "error-desc" in info
-    return f" ({info['error-desc']})" if told else ""
+def reason(info: MigrationInfo, *states: str) -> str:
+    """Return the error in brackets if the migration is in one of these states."""
+    if info.get("status") not in states or "error-desc" not in info:
+        return ""
+    return f" ({info['error-desc']})"
 
 
-def lines(info: Any) -> Iterator[str]:
-    """Yield what is shown without -a."""
+def lines(info: MigrationInfo) -> Iterator[str]:
+    """Yield the lines that are shown without -a."""
     yield from blocked_lines(info)
     if "status" in info:
         why = reason(info, "failed", "postcopy-paused")
         yield f"Status: \t\t{info['status']}{why}"
         yield from _times(info)
-        if "remaining" in info:
-            yield f"Remaining: \t\t{size_text(info['remaining'])}"
+        remaining = info.get("remaining")  # newer than the schema
+        if isinstance(remaining, int):
+            yield f"Remaining: \t\t{size_text(remaining)}"
     if "socket-address" in info:
         yield "Sockets: ["
         yield from (f"\t{uri(address)}" for address in info["socket-address"])
@@ -52,11 +58,11 @@ def lines(info: Any) -> Iterator[str]:
         yield from _ram(info["ram"], info.get("vfio"))
 
 
-def _listed(pairs: Iterable[tuple[str, Any]]) -> str:
+def _listed(pairs: Iterable[tuple[str, object]]) -> str:
     return "".join(f", {name}={value}" for name, value in pairs if value is not None)
 
 
-def _times(info: Any) -> Iterator[str]:
+def _times(info: MigrationInfo) -> Iterator[str]:
     if info.get("total-time"):
         times = _listed(
             [
@@ -74,18 +80,22 @@ _LATER = (
     "postcopy-bytes",
     "dirty-sync-missed-zero-copy",
 )
-"""What the schema does not promise, since older releases do not count it."""
+"""Counters that older releases do not have; they count as 0."""
 
 
-def _ram(ram: Any, vfio: Any) -> Iterator[str]:
-    ram = {**dict.fromkeys(_LATER, 0), **ram}
-    size = {key: size_text(value) for key, value in ram.items()}
+def _ram(ram: MigrationStats, vfio: VfioStats | None) -> Iterator[str]:
+    counters: dict[str, object] = {**dict.fromkeys(_LATER, 0), **ram}
+    size = {
+        key: size_text(value)
+        for key, value in counters.items()
+        if isinstance(value, int | float)
+    }
     devices = size_text(vfio["transferred"]) if vfio else None
     others = _listed(
         [
-            ("postcopy_req", ram["postcopy-requests"] or None),
-            ("downtime_bytes", ram["downtime-bytes"] or None),
-            ("zerocopy_fallbacks", ram["dirty-sync-missed-zero-copy"] or None),
+            ("postcopy_req", counters["postcopy-requests"] or None),
+            ("downtime_bytes", counters["downtime-bytes"] or None),
+            ("zerocopy_fallbacks", counters["dirty-sync-missed-zero-copy"] or None),
         ]
     )
     yield "RAM info:"
@@ -115,8 +125,8 @@ _TIMES = (
 )
 
 
-def details(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
-    """Yield what -a adds, behind the globals."""
+def details(info: MigrationInfo, version: tuple[int, int, int]) -> Iterator[str]:
+    """Yield the lines that -a adds after the globals."""
     if "xbzrle-cache" in info:
         cache = {"encoding-rate": 0, **info["xbzrle-cache"]}
         yield (
@@ -127,14 +137,16 @@ def details(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
             f"  miss_rate={cache['cache-miss-rate']:0.2f},"
             f" encode_rate={cache['encoding-rate']:0.2f}, overflow={cache['overflow']}"
         )
+    members: Mapping[str, object] = info
     for label, key in _TIMES:
-        if key in info:
-            yield f"{label}: {info[key]}"
+        if key in members:
+            yield f"{label}: {members[key]}"
     yield from _array("Postcopy vCPU Blocktime (ms)", info.get("postcopy-vcpu-blocktime"))
-    yield from _latencies(info, version)
+    yield from _latencies(members, version)
 
 
-def _latencies(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
+def _latencies(info: Mapping[str, object], version: tuple[int, int, int]) -> Iterator[str]:
+    """Yield the latencies of postcopy, which are newer than the schema."""
     if "postcopy-latency" in info:
         yield f"Postcopy Latency (ns): {info['postcopy-latency']}"
     if "postcopy-non-vcpu-latency" in info:
@@ -142,16 +154,17 @@ def _latencies(info: Any, version: tuple[int, int, int]) -> Iterator[str]:
         value = info["postcopy-non-vcpu-latency"]
         yield f"Postcopy non-vCPU {word} (ns): {value}"
     yield from _array("Postcopy vCPU Latencies (ns)", info.get("postcopy-vcpu-latency"))
-    if "postcopy-latency-dist" in info:
+    distribution = info.get("postcopy-latency-dist")
+    if isinstance(distribution, list):
         yield "Postcopy Latency Distribution:"
-        for index, count in enumerate(info["postcopy-latency-dist"]):
+        for index, count in enumerate(distribution):
             low, high = _duration(1 << index), _duration(1 << (index + 1))
             yield f"  [ {low:>8} - {high:>8} ]: {count:>10}"
 
 
-def _array(label: str, values: list[int] | None) -> Iterator[str]:
-    """Yield numbers in rows of ten."""
-    if values is None:
+def _array(label: str, values: object) -> Iterator[str]:
+    """Yield numbers in rows of ten, or nothing for a member that is missing."""
+    if not isinstance(values, list):
         return
     rows = [values[start : start + 10] for start in range(0, len(values), 10)]
     text = ",\n  ".join(", ".join(map(str, row)) for row in rows)

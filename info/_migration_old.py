@@ -1,14 +1,17 @@
-"""The lines of ``info migrate`` as QEMU up to 10.0 prints them, behind its globals."""
+"""The lines of ``info migrate`` as QEMU up to 10.0 prints them after the globals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from info._migration import blocked_lines, reason, uri
 from info._ranges import ranges
 
-# {0} is a number as it is, {1} the same in units of 1024
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import MigrationInfo
+
+# {0} is the number, {1} the same in units of 1024
 _TIMES = (
     ("expected-downtime", "expected downtime: {} ms"),
     ("downtime", "downtime: {} ms"),
@@ -65,16 +68,16 @@ _LIMITS = (
 )
 
 
-def old_lines(info: Any) -> Iterator[str]:
-    """Yield all but the globals."""
+def old_lines(info: MigrationInfo) -> Iterator[str]:
+    """Yield all lines except the globals."""
     yield from blocked_lines(info)
     if "status" in info:
         yield f"Migration status: {info['status']}{reason(info, 'failed')}"
         yield f"total time: {info.get('total-time', 0)} ms"
         yield from _told(_TIMES, info)
-    ram = info.get("ram", {})
+    ram: Mapping[str, object] = info.get("ram", {})
     yield from _told(_RAM, ram)
-    yield from _told(_RAM_UNLESS_0, {key: ram[key] for key in ram if ram[key]})
+    yield from _told(_RAM_UNLESS_0, {key: value for key, value in ram.items() if value})
     yield from _told(_DISK, info.get("disk", {}))
     yield from _told(_CACHE, info.get("xbzrle-cache", {}))
     yield from _told(_COMPRESSION, info.get("compression", {}))
@@ -89,8 +92,9 @@ def old_lines(info: Any) -> Iterator[str]:
         yield f"vfio device transferred: {info['vfio']['transferred'] >> 10} kbytes"
 
 
-def _told(table: Iterable[tuple[str, str]], info: Any) -> Iterator[str]:
-    """Yield a line for each number of a table that is there."""
+def _told(table: Iterable[tuple[str, str]], members: Mapping[str, object]) -> Iterator[str]:
+    """Yield a line for each member of a table that the reply has."""
     for key, line in table:
-        if key in info:
-            yield line.format(info[key], int(info[key]) >> 10)
+        value = members.get(key)
+        if isinstance(value, int | float):
+            yield line.format(value, int(value) >> 10)

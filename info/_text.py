@@ -1,4 +1,4 @@
-"""Text for people: made of a QMP value by templates, or made into a view."""
+"""Helpers for text: padding, templates for QMP values, and text as a view."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from hmp.authoring import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
     from rich.console import RenderableType
 
 
 def left(text: str, width: int) -> str:
-    """Return a text with blanks behind it, up to so many bytes, as C's printf pads."""
+    """Return a text padded on the right to a width in bytes, as C's printf does."""
     return text + " " * (width - _bytes(text))
 
 
 def right(text: str, width: int) -> str:
-    """Return a text with blanks before it, up to so many bytes."""
+    """Return a text padded on the left to a width in bytes."""
     return " " * (width - _bytes(text)) + text
 
 
@@ -28,7 +27,10 @@ def _bytes(text: str) -> int:
 
 
 def sections(text: str) -> RenderableType | None:
-    """Return a text with its headings set off: lines that end in ``:`` and no blank."""
+    """Return a text with its headings set off, or None if it is empty.
+
+    A heading is a line that ends in ``:`` and is not indented.
+    """
     from rich.text import Text
 
     lines = text.splitlines()
@@ -42,10 +44,10 @@ def _style(line: str) -> str:
     return "hmp.heading" if line.endswith(":") and not line.startswith(" ") else ""
 
 
-def filled(templates: Iterable[str], value: Mapping[str, Any]) -> Iterator[str]:
-    """Yield lines made of templates like ``  in use: {in-use}`` and a QMP value.
+def filled(templates: Iterable[str], value: Mapping[str, object]) -> Iterator[str]:
+    """Yield lines made from templates like ``  in use: {in-use}`` and a QMP value.
 
-    Booleans read as in QMP. A line whose member the value does not have is left out.
+    Booleans are written as in QMP. A line is left out if the value lacks its member.
     """
     words = {
         key: str(member).lower() if isinstance(member, bool) else member

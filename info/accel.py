@@ -1,9 +1,9 @@
-"""Accelerators: which there are, which runs the guest, and its statistics."""
+"""Accelerators: those compiled in, the one in use, and its statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Text, info, views
 from info._text import sections
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import KvmInfo
+    from hmp.qmp.reply_types import KvmInfo, QueryAccelerators
 
 CATEGORY = "Machine"
 
@@ -34,7 +34,7 @@ def kvm_view(value: KvmInfo) -> RenderableType:
     return views.facts([("KVM", views.state(_kvm_state(value)))])
 
 
-def _kvm_state(value: Any) -> str:
+def _kvm_state(value: KvmInfo) -> str:
     if not value["present"]:
         return "not compiled"
     return "enabled" if value["enabled"] else "disabled"
@@ -46,15 +46,15 @@ accelerators = info.direct(
 
 
 @accelerators.text
-def accelerators_text(value: Any) -> Iterator[str]:
+def accelerators_text(value: QueryAccelerators) -> Iterator[str]:
     """Yield the names in one line."""
     used = value["enabled"]
     yield " ".join(f"[{name}]" if name == used else name for name in value["present"])
 
 
 @accelerators.view
-def accelerators_view(value: Any) -> RenderableType:
-    """Show a line each, the one in use marked."""
+def accelerators_view(value: QueryAccelerators) -> RenderableType:
+    """Show a line per accelerator, the one in use marked."""
     return views.facts(
         (name, views.state("in use", True) if name == value["enabled"] else "compiled in")
         for name in value["present"]
@@ -66,5 +66,5 @@ accel = info.report("accel", "x-accel-stats", help="show the accelerator's stati
 
 @accel.view
 def accel_view(value: Text) -> RenderableType | None:
-    """Show the headings of the statistics as such."""
+    """Show the statistics with their headings set off."""
     return sections(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import info, views
 
@@ -23,7 +23,7 @@ chardev: Entry[list[ChardevInfo]] = info.direct(
 
 @chardev.text
 def chardev_text(value: list[ChardevInfo]) -> Iterator[str]:
-    """Yield a line a device."""
+    """Yield a line per device."""
     for device in value:
         yield f"{device['label']}: filename={device['filename']}"
 
@@ -33,7 +33,7 @@ _DISCONNECTED = "disconnected:"
 
 @chardev.view
 def chardev_view(value: list[ChardevInfo]) -> RenderableType:
-    """Show a table of the devices: whether both ends are there, and what is behind it."""
+    """Show a table of the devices with their state and backend."""
     return views.table(
         "chardev",
         "state",
@@ -49,8 +49,8 @@ def chardev_view(value: list[ChardevInfo]) -> RenderableType:
     )
 
 
-def _state(device: Any) -> tuple[str, bool]:
-    """Say which end is missing, and whether none is."""
+def _state(device: ChardevInfo) -> tuple[str, bool]:
+    """Return which end is not connected, and whether both are."""
     if device["filename"].startswith(_DISCONNECTED):
         return "nobody connected", False
     if not device["frontend-open"]:

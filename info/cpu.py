@@ -1,10 +1,10 @@
-"""CPUs: which there are, and what is in them."""
+"""CPUs: their list, registers, interrupts and address translation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.cpu import CPU_INDEX
 from hmp.authoring import (
@@ -28,28 +28,34 @@ CATEGORY = "CPUs"
 
 
 cpus: Entry[list[CpuInfoFast]] = info.direct(
-    "cpus", "query-cpus-fast", help="show the CPUs, * before the monitor's current one"
+    "cpus", "query-cpus-fast", help="show the CPUs, the current one marked with *"
 )
 
 
 @cpus.text
 def cpus_text(value: list[CpuInfoFast], call: Call) -> Iterator[str]:
-    """Yield a line a CPU; newer machines tell the model as well."""
+    """Yield a line per CPU; newer machines send its model, too."""
     for cpu in value:
         mark = "*" if cpu["cpu-index"] == call.cpu else " "
         line = f"{mark} CPU #{cpu['cpu-index']}: thread_id={cpu['thread-id']}"
-        yield f"{line} model={cpu_model(cpu)}" if "qom-type" in cpu else line
+        model = _model(cpu)
+        yield f"{line} model={model}" if model is not None else line
 
 
-def cpu_model(cpu: Any) -> str:
-    """Return the model's name: the QOM type without the ending of its target."""
-    name: str = cpu["qom-type"]
-    return name.removesuffix("-cpu").rpartition("-")[0] or name
+def _model(cpu: CpuInfoFast) -> str | None:
+    """Return the CPU's model, or None for a machine that does not send it."""
+    kind = cpu.get("qom-type")  # newer than the oldest schema
+    return cpu_model(kind) if isinstance(kind, str) else None
+
+
+def cpu_model(kind: str) -> str:
+    """Return the model's name: its QOM type without the target and ``-cpu``."""
+    return kind.removesuffix("-cpu").rpartition("-")[0] or kind
 
 
 @cpus.view
 def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
-    """Show a table of the CPUs; older machines do not tell their model."""
+    """Show a table of the CPUs, with the models if the machine sends them."""
     return views.table(
         ">cpu",
         "model",
@@ -59,7 +65,7 @@ def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
         rows=(
             (
                 cpu["cpu-index"],
-                cpu_model(cpu) if "qom-type" in cpu else None,
+                _model(cpu),
                 cpu["thread-id"],
                 _place(cpu.get("props", {})),
                 views.state("yes", True) if cpu["cpu-index"] == call.cpu else None,
@@ -82,8 +88,8 @@ _PLACES = (
 )
 
 
-def _place(props: Any) -> str:
-    """Write where a CPU is, the largest part first."""
+def _place(props: Mapping[str, object]) -> str:
+    """Write the place of a CPU, the largest part first."""
     known = (key for key in _PLACES if key in props)
     return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
@@ -91,13 +97,13 @@ def _place(props: Any) -> str:
 hotpluggable_cpus: Entry[list[HotpluggableCPU]] = info.direct(
     "hotpluggable-cpus",
     "query-hotpluggable-cpus",
-    help="show the CPU slots and what fills them",
+    help="show the CPU slots and the CPUs in them",
 )
 
 
 @hotpluggable_cpus.text
 def hotpluggable_cpus_text(value: list[HotpluggableCPU]) -> Iterator[str]:
-    """Yield what each slot takes, and where it is."""
+    """Yield the type, number and place of the CPUs of each slot."""
     yield "Hotpluggable CPUs:"
     for slot in value:
         yield f'  type: "{slot["type"]}"'
@@ -113,7 +119,7 @@ def hotpluggable_cpus_text(value: list[HotpluggableCPU]) -> Iterator[str]:
 
 @hotpluggable_cpus.view
 def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
-    """Show a table of the slots, the free ones told apart."""
+    """Show a table of the slots, the plugged ones marked."""
     return views.table(
         "place",
         "model",
@@ -123,7 +129,7 @@ def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
         rows=(
             (
                 _place(slot["props"]),
-                cpu_model({"qom-type": slot["type"]}),
+                cpu_model(slot["type"]),
                 slot["vcpus-count"],
                 views.state("plugged", True) if "qom-path" in slot else views.state("free"),
                 views.path(slot.get("qom-path", "").removeprefix("/machine/")),
@@ -133,12 +139,12 @@ def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
     )
 
 
-irq = info.report("irq", "x-query-irq", help="show how often each interrupt came")
+irq = info.report("irq", "x-query-irq", help="show the count of each interrupt")
 
 
 @irq.view
 def irq_view(value: Text, call: Call) -> RenderableType | None:
-    """Show a table of the interrupts, and how many came since the last look."""
+    """Show a table of the interrupts, with the increase since the last look."""
     counts, before = (
         _irq_counts(value),
         _irq_counts(call.before.value if call.before else ""),
@@ -220,7 +226,7 @@ registers = info.passthrough(
 
 @registers.view
 def registers_view_(value: Text, call: Call) -> RenderableType:
-    """Show the registers, those marked that changed since the last look."""
+    """Show the registers, with a mark on those that changed since the last look."""
     before = call.before
     return registers_view(
         value, before.value if before else None, before.seconds if before else 0
@@ -236,13 +242,13 @@ lapic = info.passthrough(
 lapic.view(lapic_view)
 
 tlb = info.passthrough(
-    "tlb", help="show what virtual memory is mapped where", failure=_NO_CPU
+    "tlb", help="show the pages of virtual memory and their targets", failure=_NO_CPU
 )
 
 
 @tlb.view
 def tlb_view(value: Text) -> RenderableType | None:
-    """Show a table of the runs of pages that are mapped to neighbours, and alike."""
+    """Show a table of the runs of adjacent pages that are mapped alike."""
     runs = page_runs(value)
     if not runs:
         return None
@@ -260,7 +266,7 @@ def tlb_view(value: Text) -> RenderableType | None:
 
 
 mem = info.passthrough(
-    "mem", help="show the virtual memory that is mapped", failure=_NO_CPU
+    "mem", help="show the mapped ranges of virtual memory", failure=_NO_CPU
 )
 
 _MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")
@@ -268,7 +274,7 @@ _MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")
 
 @mem.view
 def mem_view(value: Text) -> RenderableType | None:
-    """Show a table of the ranges with their sizes in units."""
+    """Show a table of the ranges, with their sizes in readable units."""
     found = [_MAPPED.fullmatch(line) for line in value.splitlines()]
     rows = [
         (match[1], match[2], size_text(int(match[3], 16)), match[4])

@@ -1,9 +1,9 @@
-"""Devices that keep secrets and work with them: TPMs, crypto accelerators."""
+"""Cryptographic devices: TPMs and crypto accelerators."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Monitor, QDict, bare_errors, info, views
 
@@ -25,7 +25,7 @@ async def tpm(mon: Monitor, args: QDict) -> list[TPMInfo]:
 
 @tpm.text
 def tpm_text(value: list[TPMInfo]) -> Iterator[str]:
-    """Yield two lines a device: what it is, and what is behind it."""
+    """Yield two lines per device: its model, and its backend."""
     if value:
         yield "TPM device:"
     for number, device in enumerate(value):
@@ -34,10 +34,10 @@ def tpm_text(value: list[TPMInfo]) -> Iterator[str]:
         yield f"  \\ {device['id']}: type={device['options']['type']}{options}"
 
 
-def _tpm_options(device: Any) -> Iterator[str]:
-    data = device["options"].get("data", {})
+def _tpm_options(device: TPMInfo) -> Iterator[str]:
+    data = device["options"].get("data")
     for key in ("path", "cancel-path", "chardev"):
-        if key in data:
+        if isinstance(data, dict) and key in data:
             yield f"{key}={data[key]}"
 
 
@@ -70,7 +70,7 @@ cryptodev: Entry[list[QCryptodevInfo]] = info.direct(
 
 @cryptodev.text
 def cryptodev_text(value: list[QCryptodevInfo]) -> Iterator[str]:
-    """Yield what each device can do, then its queues."""
+    """Yield the services of each device, then its queues."""
     for device in value:
         yield f"{device['id']}: service=[{'|'.join(device['service'])}]"
         for client in device["client"]:

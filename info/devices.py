@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from completions.qom import QOM_PATH
 from hmp.authoring import (
@@ -17,22 +17,37 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from rich.console import RenderableType
     from rich.tree import Tree
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import BalloonInfo, IOThreadInfo, MouseInfo
+    from hmp.qmp.reply_types import (
+        BalloonInfo,
+        IOThreadInfo,
+        MouseInfo,
+        ObjectPropertyInfo,
+    )
+
+    class QomNode(TypedDict):
+        """An object of the QOM tree."""
+
+        name: str
+        type: str
+        children: list[QomNode]
+
 
 CATEGORY = "Devices"
 
 mice: Entry[list[MouseInfo]] = info.direct(
-    "mice", "query-mice", help="show the mice, * before the one in use"
+    "mice", "query-mice", help="show the mice, the one in use marked with *"
 )
 
 
 @mice.text
 def mice_text(value: list[MouseInfo]) -> Iterator[str]:
-    """Yield a line a mouse."""
+    """Yield a line per mouse."""
     if not value:
         yield "No mouse devices connected"
     for mouse in value:
@@ -95,7 +110,7 @@ _IOTHREAD_KEYS = (
 
 @iothreads.text
 def iothreads_text(value: list[IOThreadInfo]) -> Iterator[str]:
-    """Yield the thread's id and its settings, those that the machine knows."""
+    """Yield the id of each thread and those of its settings that the release has."""
     for thread in value:
         yield f"{thread['id']}:"
         settings: Mapping[str, object] = thread
@@ -134,13 +149,16 @@ def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
 @info(
     "qom-tree",
     args_type="path:s?",
-    help="show the tree of QOM objects below a path (/machine when there is none)",
+    help="show the tree of QOM objects below a path (by default /machine)",
     qmp=["qom-list", "qom-get"],
     kinds={"path": QOM_PATH},
     example="info qom-tree /objects",
 )
-async def qom_tree(mon: Monitor, args: QDict) -> Any:
-    """Return the tree: name, type and children of each object."""
+async def qom_tree(mon: Monitor, args: QDict) -> QomNode:
+    """Return the tree: name, type and children of each object.
+
+    Raises CommandFailedError if the path does not exist.
+    """
     path = args.get("path", "/machine")
     try:
         members = await mon.qmp.execute("qom-list", path=path)
@@ -153,7 +171,7 @@ async def qom_tree(mon: Monitor, args: QDict) -> Any:
 
 
 async def _canonical_name(mon: Monitor, path: str) -> str:
-    """Return the last part of an object's own path; a link leads somewhere else."""
+    """Return the last part of an object's canonical path, which a link's path is not."""
     parent, _, last = path.rstrip("/").rpartition("/")
     if not last or not path.startswith("/"):
         return last
@@ -161,15 +179,15 @@ async def _canonical_name(mon: Monitor, path: str) -> str:
     return str(own).rpartition("/")[2]
 
 
-def _bytes(member: Any) -> bytes:
-    """Return what QEMU sorts a member by."""
-    return str(member["name"]).encode(errors="surrogatepass")
+def _bytes(member: ObjectPropertyInfo) -> bytes:
+    """Return the sort key of a member: as in QEMU, the bytes of its name."""
+    return member["name"].encode(errors="surrogatepass")
 
 
 async def _qom_node(
-    mon: Monitor, path: str, name: str, kind: str, members: Any
-) -> dict[str, Any]:
-    children = []
+    mon: Monitor, path: str, name: str, kind: str, members: list[ObjectPropertyInfo]
+) -> QomNode:
+    children: list[QomNode] = []
     for member in sorted(members, key=_bytes):
         if not member["type"].startswith("child<"):
             continue
@@ -181,26 +199,26 @@ async def _qom_node(
 
 
 @qom_tree.text
-def qom_tree_text(node: Any) -> Iterator[str]:
-    """Yield a line an object, indented by two blanks a level."""
+def qom_tree_text(node: QomNode) -> Iterator[str]:
+    """Yield a line per object, indented by two blanks per level."""
     return _qom_lines(node, 0)
 
 
-def _qom_lines(node: Any, depth: int) -> Iterator[str]:
+def _qom_lines(node: QomNode, depth: int) -> Iterator[str]:
     yield f"{'  ' * depth}/{node['name']} ({node['type']})"
     for child in node["children"]:
         yield from _qom_lines(child, depth + 1)
 
 
 @qom_tree.view
-def qom_tree_view(node: Any) -> RenderableType:
+def qom_tree_view(node: QomNode) -> RenderableType:
     """Show the objects as a tree."""
     root = views.tree(f"/{node['name']}", node["type"])
     _qom_branches(root, node)
     return root
 
 
-def _qom_branches(parent: Tree, node: Any) -> None:
+def _qom_branches(parent: Tree, node: QomNode) -> None:
     for child in node["children"]:
         _qom_branches(parent.add(views.branch(child["name"], child["type"])), child)
 

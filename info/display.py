@@ -1,10 +1,10 @@
-"""Displays for people far away, and sound."""
+"""Remote displays (VNC, SPICE), and sound."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Call, Text, info, releases, views
 from info._text import filled
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from rich.text import Text as RichText
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import SpiceInfo, VncInfo2
+    from hmp.qmp.reply_types import (
+        SpiceChannel,
+        SpiceInfo,
+        VncClientInfo,
+        VncInfo2,
+        VncServerInfo2,
+    )
 
 CATEGORY = "Display and sound"
 
@@ -26,7 +32,7 @@ vnc: Entry[list[VncInfo2]] = info.direct(
 
 @vnc.text
 def vnc_text(value: list[VncInfo2]) -> Iterator[str]:
-    """Yield where each display listens and who is connected."""
+    """Yield the servers and clients of each display."""
     if not value:
         yield "None"
     for display in value:
@@ -44,18 +50,18 @@ def vnc_text(value: list[VncInfo2]) -> Iterator[str]:
             yield f"  Display: {display['display']}"
 
 
-def _vnc_address(end: Any) -> str:
+def _vnc_address(end: VncServerInfo2 | VncClientInfo) -> str:
     websocket = " (Websocket)" if end["websocket"] else ""
     return f"{end['host']}:{end['service']} ({end['family']}{websocket})"
 
 
-def _vnc_auth(of: Any) -> str:
+def _vnc_auth(of: VncInfo2 | VncServerInfo2) -> str:
     return f"Auth: {of['auth']} (Sub: {of.get('vencrypt', 'none')})"
 
 
 @vnc.view
 def vnc_view(value: list[VncInfo2]) -> RenderableType:
-    """Show a tree: where each display listens, and who looks on."""
+    """Show a tree of the displays with their servers and clients."""
     if not value:
         return views.text("no VNC server", "hmp.detail")
     root = views.tree("VNC")
@@ -71,7 +77,9 @@ def vnc_view(value: list[VncInfo2]) -> RenderableType:
     return root
 
 
-def _vnc_end(what: str, end: Any, detail: str | None) -> RichText:
+def _vnc_end(
+    what: str, end: VncServerInfo2 | VncClientInfo, detail: str | None
+) -> RichText:
     address = (
         end["service"] if end["family"] == "unix" else f"{end['host']}:{end['service']}"
     )
@@ -119,7 +127,7 @@ _CHANNELS = (
 
 @spice.text
 def spice_text(value: SpiceInfo, call: Call) -> Iterator[str]:
-    """Yield where the server listens, and the channels of its clients."""
+    """Yield the addresses of the server, and the channels of its clients."""
     if not value["enabled"]:
         yield "Server: disabled"
         return
@@ -130,19 +138,19 @@ def spice_text(value: SpiceInfo, call: Call) -> Iterator[str]:
     for channel in value.get("channels", ()):
         kind = _channel(channel)
         if kind == "webdav" and call.version < releases.WEBDAV:
-            kind = "unknown"  # to QEMU 7
+            kind = "unknown"  # as QEMU 7 prints it
         more = {"mark": " [tls]" if channel["tls"] else "", "kind": kind}
         yield from filled(_SPICE_CHANNEL, {**channel, **more})
 
 
-def _channel(channel: Any) -> str:
+def _channel(channel: SpiceChannel) -> str:
     number = channel["channel-type"]
     return _CHANNELS[number] if 0 < number < len(_CHANNELS) else "unknown"
 
 
 @spice.view
 def spice_view(value: SpiceInfo) -> RenderableType:
-    """Show where the server listens, then a table of the channels."""
+    """Show the addresses of the server, then a table of the channels."""
     from rich.console import Group
 
     if not value["enabled"]:

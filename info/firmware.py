@@ -1,11 +1,11 @@
-"""What the machine's firmware is made of, and what it has to say."""
+"""The machine's firmware: its ROMs, its log and the generation ID it reads."""
 
 from __future__ import annotations
 
 import base64
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import BadReplyError, Text, info, size_text, views
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import GuidInfo
+    from hmp.qmp.reply_types import GuidInfo, QueryFirmwareLog
 
 CATEGORY = "Machine"
 
@@ -28,7 +28,7 @@ _ROM = re.compile(
 
 @roms.view
 def roms_view(value: Text) -> RenderableType | None:
-    """Show a table of the ROMs: where each one is, and how large."""
+    """Show a table of the ROMs with the size and place of each."""
     found = [_ROM.fullmatch(line) for line in value.splitlines()]
     rows = [
         (rom["name"], size_text(int(rom["size"], 16)), rom["mem"], rom["where"])
@@ -61,15 +61,16 @@ firmware_log = info.direct(
 
 
 @firmware_log.text
-def firmware_log_text(value: Any) -> Iterator[str]:
-    """Yield the version, when it is known, and the log up to the first NUL."""
+def firmware_log_text(value: QueryFirmwareLog) -> Iterator[str]:
+    """Yield the version if it is known, and the log up to the first NUL."""
     if "version" in value:
         version = value["version"].encode(errors="surrogatepass")
         yield f"[ firmware version: {_escape(version)} ]"
     yield _escape(_log(value), keep=b"\r\n")
 
 
-def _log(value: Any) -> bytes:
+def _log(value: QueryFirmwareLog) -> bytes:
+    """Return the bytes of the log up to the first NUL. Raises BadReplyError."""
     try:
         return base64.b64decode(value["log"]).partition(b"\0")[0]
     except ValueError as error:
@@ -83,7 +84,7 @@ _ESCAPES |= {ord(char): f"\\{char}" for char in '\\"'}
 
 
 def _escape(data: bytes, keep: bytes = b"") -> str:
-    """Write bytes as C would in a string; those in keep as they are."""
+    """Write bytes as in a C string literal, except for the bytes in ``keep``."""
     return "".join(
         chr(byte)
         if byte in keep or (0x20 <= byte < 0x7F and byte not in _ESCAPES)
@@ -93,8 +94,8 @@ def _escape(data: bytes, keep: bytes = b"") -> str:
 
 
 @firmware_log.view
-def firmware_log_view(value: Any) -> RenderableType:
-    """Show the log as it is under the firmware's version."""
+def firmware_log_view(value: QueryFirmwareLog) -> RenderableType:
+    """Show the firmware's version, then the log."""
     from rich.console import Group
 
     log = _log(value).decode(errors="backslashreplace").replace("\r\n", "\n")

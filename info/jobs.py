@@ -1,14 +1,15 @@
-"""Block jobs: how far they are."""
+"""Block jobs and their progress."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import info, size_text, views
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from hmp.authoring import Entry
     from hmp.qmp.reply_types import BlockJobInfo
@@ -19,13 +20,13 @@ _NONE = "No active jobs"
 
 
 block_jobs: Entry[list[BlockJobInfo]] = info.direct(
-    "block-jobs", "query-block-jobs", help="show the block jobs and how far they are"
+    "block-jobs", "query-block-jobs", help="show the block jobs and their progress"
 )
 
 
 @block_jobs.text
 def block_jobs_text(jobs: list[BlockJobInfo]) -> Iterator[str]:
-    """Yield a line a job; a stream has another one than the others."""
+    """Yield a line per job; QEMU has a different wording for streams."""
     if not jobs:
         yield _NONE
     for job in jobs:
@@ -40,7 +41,7 @@ def block_jobs_text(jobs: list[BlockJobInfo]) -> Iterator[str]:
 
 @block_jobs.view
 def block_jobs_view(jobs: list[BlockJobInfo]) -> RenderableType:
-    """Show a table with a bar a job."""
+    """Show a table of the jobs, each with a progress bar."""
     if not jobs:
         return views.text(_NONE)
     return views.table(
@@ -64,15 +65,15 @@ def block_jobs_view(jobs: list[BlockJobInfo]) -> RenderableType:
     )
 
 
-def _bar(job: Any) -> Any:
-    """Return how far the job is; one without anything to do is ready at once."""
+def _bar(job: BlockJobInfo) -> Text:
+    """Return the progress of a job; one that has nothing to copy is ready at once."""
     if job["ready"] and not job["len"]:
         return views.bar(1, 1, 16)
     return views.bar(job["offset"], job["len"], 16)
 
 
-def _state(job: Any) -> Any:
-    """Return the job's state, or what is wrong with its input and output."""
+def _state(job: BlockJobInfo) -> Text:
+    """Return the job's state, or its I/O status if that is an error."""
     if job["io-status"] != "ok":
         return views.state(job["io-status"])
     return views.state(job.get("status", "paused" if job["paused"] else "running"))

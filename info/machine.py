@@ -1,9 +1,9 @@
-"""The machine as a whole: what it is and what state it is in."""
+"""The machine as a whole: its name, version and state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Monitor, QDict, info, views
 
@@ -23,14 +23,14 @@ version: Entry[VersionInfo] = info.direct(
 
 @version.text
 def version_text(value: VersionInfo) -> Iterator[str]:
-    """Yield the version and, with no blank before it, the package."""
+    """Yield the version and, as in QEMU without a blank before it, the package."""
     qemu = value["qemu"]
     yield f"{qemu['major']}.{qemu['minor']}.{qemu['micro']}{value['package']}"
 
 
 @version.view
 def version_view(value: VersionInfo) -> RenderableType:
-    """Show the version, and apart from it who packed it."""
+    """Show the version and the name of the package."""
     number = ".".join(str(value["qemu"][part]) for part in ("major", "minor", "micro"))
     package = value["package"].strip(" ()")
     return views.facts([("version", number), ("package", package or None)])
@@ -43,7 +43,7 @@ status: Entry[StatusInfo] = info.direct(
 
 @status.text
 def status_text(value: StatusInfo) -> Iterator[str]:
-    """Yield the state; the reason follows where it is more than a pause."""
+    """Yield the state, with the reason if it is more than a plain pause."""
     running, word = value["running"], value["status"]
     step = " (single step mode)" if value.get("singlestep") else ""
     reason = f" ({word})" if not running and word != "paused" else ""
@@ -56,21 +56,19 @@ def status_view(value: StatusInfo) -> RenderableType:
     return views.state(value["status"])
 
 
-name: Entry[NameInfo] = info.direct(
-    "name", "query-name", help="show the name that the machine was given"
-)
+name: Entry[NameInfo] = info.direct("name", "query-name", help="show the machine's name")
 
 
 @name.text
 def name_text(value: NameInfo) -> Iterator[str]:
-    """Yield the name, or nothing when there is none."""
+    """Yield the name, or nothing if the machine does not have one."""
     if "name" in value:
         yield value["name"]
 
 
 @name.view
 def name_view(value: NameInfo) -> RenderableType | None:
-    """Show the name as the line that it is, whatever is in it."""
+    """Show the name on one line, with control characters made harmless."""
     return views.text(value["name"]) if "name" in value else None
 
 
@@ -84,13 +82,13 @@ def uuid_text(value: UuidInfo) -> Iterator[str]:
 
 
 @info("history", help="show the lines typed in this session")
-async def history(mon: Monitor, args: QDict) -> Any:
+async def history(mon: Monitor, args: QDict) -> list[str]:
     """Return the lines, oldest first."""
     return list(mon.front.history())
 
 
 @history.text
 def history_text(lines: list[str]) -> Iterator[str]:
-    """Yield a numbered line each."""
+    """Yield the lines with their numbers."""
     for number, line in enumerate(lines):
         yield f"{number}: '{line}'"

@@ -1,4 +1,4 @@
-"""Memory: backends, devices, and how it is mapped."""
+"""Memory: backends, devices, and the map of regions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
+    from hmp.display.views import Cell
     from hmp.qmp.reply_types import DumpQueryResult, Memdev, MemoryDeviceInfo, MemoryInfo
 
 CATEGORY = "Memory"
@@ -38,7 +39,7 @@ _BACKEND = (
 
 @memdev.text
 def memdev_text(value: list[Memdev]) -> Iterator[str]:
-    """Yield a paragraph a backend, and an empty line behind them all."""
+    """Yield a paragraph per backend, and an empty line after the last."""
     for backend in value:
         nodes = ranges(backend["host-nodes"])
         yield from filled(_BACKEND, {"id": "", **backend, "host-nodes": nodes})
@@ -50,7 +51,7 @@ _SWITCHES = ("merge", "dump", "prealloc", "share", "reserve")
 
 @memdev.view
 def memdev_view(value: list[Memdev]) -> RenderableType:
-    """Show a table of the backends: how large, which switches are on, where."""
+    """Show a table of the backends with their sizes, switches and host nodes."""
     if not value:
         return views.text("no memory backend", "hmp.detail")
     return views.table(
@@ -120,14 +121,14 @@ _DEVICES = {
         "  memdev: {memdev}",
     ),
 }
-"""What is told of each kind of device; what it lacks is left out."""
+"""The lines of each kind of device; a line is left out without its member."""
 
 
 @memory_devices.text
 def memory_devices_text(value: list[MemoryDeviceInfo]) -> Iterator[str]:
-    """Yield a paragraph a device; kinds that nobody knows have their heading only."""
+    """Yield a paragraph per device, only its heading if the kind is unknown."""
     for device in value:
-        data = cast("Mapping[str, Any]", device.get("data", {}))
+        data = _data(device)
         yield f'Memory device [{device["type"]}]: "{data.get("id", "")}"'
         yield from filled(_DEVICES.get(device["type"], ()), data)
 
@@ -137,15 +138,20 @@ def memory_devices_view(value: list[MemoryDeviceInfo]) -> RenderableType:
     """Show a table of the devices in the order of their addresses."""
     if not value:
         return views.text("no memory device", "hmp.detail")
-    rows = [_device_row(device["type"], device.get("data", {})) for device in value]
+    rows = [_device_row(device["type"], _data(device)) for device in value]
     rows.sort(key=lambda row: str(row[3]))
     return views.table(
         "device", "kind", ">size", "address", ">slot", ">node", "backend", rows=rows
     )
 
 
-def _device_row(kind: str, data: Any) -> tuple[Any, ...]:
-    """Return the cells of a device; one that can grow shows how far."""
+def _data(device: MemoryDeviceInfo) -> Mapping[str, Any]:
+    """Return the members of a device, whose types depend on its kind."""
+    return cast("Mapping[str, Any]", device.get("data", {}))
+
+
+def _device_row(kind: str, data: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """Return the cells of a device, with the maximum size if it can grow."""
     address = data.get("memaddr", data.get("addr"))
     size = size_text(data["size"]) if "size" in data else "?"
     if "max-size" in data:
@@ -172,7 +178,7 @@ def memory_size_summary_text(value: MemoryInfo) -> Iterator[str]:
 
 @memory_size_summary.view
 def memory_size_summary_view(value: MemoryInfo) -> RenderableType:
-    """Show both with units."""
+    """Show both sizes with units."""
     plugged = value.get("plugged-memory")
     return views.facts(
         [
@@ -183,13 +189,13 @@ def memory_size_summary_view(value: MemoryInfo) -> RenderableType:
 
 
 dump: Entry[DumpQueryResult] = info.direct(
-    "dump", "query-dump", help="show how far a dump of the guest's memory is"
+    "dump", "query-dump", help="show the progress of a dump of the guest's memory"
 )
 
 
 @dump.text
 def dump_text(value: DumpQueryResult) -> Iterator[str]:
-    """Yield the state, and how much is done of a dump that is being made."""
+    """Yield the state, and the progress of a running dump."""
     yield f"Status: {value['status']}"
     if value["status"] == "active":
         yield f"Finished: {100 * value['completed'] / value['total']:.2f} %"
@@ -197,7 +203,7 @@ def dump_text(value: DumpQueryResult) -> Iterator[str]:
 
 @dump.view
 def dump_view(value: DumpQueryResult) -> RenderableType:
-    """Show the state, and a bar."""
+    """Show the state and a progress bar."""
     from rich.console import Group
 
     status = value["status"]
@@ -214,14 +220,14 @@ mtree = info.passthrough(
     args_type="flatview:-f,dispatch_tree:-d,owner:-o,disabled:-D",
     params="[-f][-d][-o][-D]",
     help="show the memory regions (-f: flat, -d: with dispatch tree, -o: with owners,"
-    " -D: the disabled ones too)",
+    " -D: with disabled ones)",
     example="info mtree -f",
 )
 
 
 @mtree.view
 def mtree_view(value: Text) -> RenderableType | None:
-    """Show a tree an address space, or a map with -f."""
+    """Show a tree per address space, or a map with -f."""
     if value.startswith("FlatView"):
         return flat_views(value)
     spaces = parse_mtree(value)
@@ -238,7 +244,7 @@ _BLOCK = re.compile(
 
 @ramblock.view
 def ramblock_view(value: Text) -> RenderableType | None:
-    """Show a table of the blocks with sizes in units, the largest first."""
+    """Show a table of the blocks with readable sizes, the largest first."""
     heading, *lines = value.splitlines() or [""]
     blocks = [_BLOCK.fullmatch(line) for line in lines]
     found = [block for block in blocks if block is not None]

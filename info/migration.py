@@ -1,10 +1,10 @@
-"""Migration: how far it is, and what it is set to."""
+"""Migration: its progress, capabilities and parameters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from hmp.authoring import (
     Call,
@@ -24,36 +24,52 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import MigrationCapabilityStatus, MigrationParameters
+    from hmp.display.views import Cell
+    from hmp.qmp.reply_types import (
+        BitmapMigrationNodeAlias,
+        MigrationCapabilityStatus,
+        MigrationInfo,
+        MigrationParameters,
+        MigrationStats,
+    )
 
 CATEGORY = "Migration"
 
 _GLOBALS = r"globals:\n(?:.*\n)*? *clear-bitmap-shift: .*\n"
 
 
-class MigrationInfo(dict[str, Any]):
-    """QMP's MigrationInfo; globals: the lines that only QEMU's monitor can tell."""
+class Migration(dict[str, object]):
+    """QMP's MigrationInfo with the globals, which only QEMU's own monitor prints.
+
+    globals: the lines of that text.
+    """
 
     globals = ""
+
+    @property
+    def info(self) -> MigrationInfo:
+        """The members with their types, which a class of its own cannot have."""
+        return cast("MigrationInfo", self)
 
 
 @info(
     "migrate",
     args_type="all:-a",
-    help="show how far a migration is (-a: all there is to know)",
+    help="show the progress of a migration (-a: all details)",
     qmp=["query-migrate"],
 )
-async def migrate(mon: Monitor, args: QDict) -> Any:
-    """Return MigrationInfo.
+async def migrate(mon: Monitor, args: QDict) -> Migration:
+    """Return MigrationInfo, with the globals for the layouts that show them.
 
-    Properties of the migration itself, its "globals", are not in QMP: where QEMU shows
-    them, its monitor is asked for them as well, and only they are taken from its text.
+    The globals are properties of the migration object that QMP does not have, so they
+    are cut out of the text that QEMU's monitor prints. Raises UsageError for -a on a
+    release that does not know it.
     """
     old = mon.qmp.version < releases.SHORT_MIGRATION
     if old and args.get("all"):
         reason = "migrate: extraneous characters at the end of line"
         raise UsageError(mon.line, reason, shown=True)
-    value = MigrationInfo(await mon.qmp.execute("query-migrate"))
+    value = Migration(await mon.qmp.execute("query-migrate"))
     if (old or args.get("all")) and mon.qmp.has_hmp:
         match = re.search(_GLOBALS, await forward_line(mon), re.IGNORECASE)
         value.globals = match.group() if match else ""
@@ -61,35 +77,35 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
 
 
 @migrate.text
-def migrate_text(value: MigrationInfo, call: Call) -> Iterator[str]:
+def migrate_text(value: Migration, call: Call) -> Iterator[str]:
     """Yield the lines of the release's layout."""
     if call.version < releases.SHORT_MIGRATION:
         yield from value.globals.splitlines()
-        yield from old_lines(value)
+        yield from old_lines(value.info)
         return
-    yield from lines(value)
+    yield from lines(value.info)
     if call.args.get("all"):
         yield from value.globals.splitlines()
-        yield from details(value, call.version)
+        yield from details(value.info, call.version)
 
 
 _BUSY = ("active", "device", "postcopy-active", "postcopy-recover", "colo")
 
 
 @migrate.view
-def migrate_view(value: MigrationInfo, call: Call) -> RenderableType:
-    """Show state and progress first, then how fast, then for how long."""
-    found = _state(value) if value else views.text("no migration so far", "hmp.detail")
+def migrate_view(value: Migration, call: Call) -> RenderableType:
+    """Show the state and the progress first, then the speed and the times."""
+    found = _state(value.info) if value else views.text("no migration so far", "hmp.detail")
     if not call.args.get("all"):
         return found
     from rich.console import Group
 
-    more = map(views.text, details(value, call.version))
+    more = map(views.text, details(value.info, call.version))
     return Group(found, "", views.facts(_globals(value.globals)), *more)
 
 
 def _globals(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what the migration itself is set to."""
+    """Yield the names and values of the globals."""
     for line in text.splitlines():
         name, colon, setting = line.strip().partition(": ")
         if colon:
@@ -97,12 +113,12 @@ def _globals(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _state(value: MigrationInfo) -> RenderableType:
-    status, ram = value.get("status"), value.get("ram", {})
+    status, ram = value.get("status"), value.get("ram")
     return views.facts(
         [
             ("state", views.state(status, _good(status)) if status else None),
             ("error", value.get("error-desc")),
-            *_progress(status, ram),
+            *(_progress(status, ram) if ram else ()),
             ("total time", _milliseconds(value.get("total-time") or None)),
             ("downtime", _milliseconds(value.get("downtime"))),
             ("expected downtime", _milliseconds(value.get("expected-downtime"))),
@@ -117,10 +133,8 @@ def _good(status: str) -> bool | None:
     return True if status in (*_BUSY, "completed") else None
 
 
-def _progress(status: str | None, ram: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what there is to know of the memory that moves."""
-    if not ram:
-        return
+def _progress(status: str | None, ram: MigrationStats) -> Iterator[tuple[str, Cell]]:
+    """Yield the progress and speed of the transfer of the guest's memory."""
     left, speed = ram["remaining"], ram["mbps"] * 1e6 / 8
     if status != "failed":
         yield "progress", views.bar(ram["total"] - left, ram["total"], 30)
@@ -136,7 +150,7 @@ def _progress(status: str | None, ram: Any) -> Iterator[tuple[str, Any]]:
 
 def _milliseconds(value: int | None) -> str | None:
     if value is None or value >= 1 << 62:
-        return None  # nobody knows
+        return None  # QEMU does not know it yet and sends a huge number
     return f"{value} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
 
 
@@ -147,13 +161,13 @@ def _percent(value: int | None) -> str | None:
 migrate_capabilities: Entry[list[MigrationCapabilityStatus]] = info.direct(
     "migrate_capabilities",
     "query-migrate-capabilities",
-    help="show which capabilities are on",
+    help="show the migration capabilities and which are on",
 )
 
 
 @migrate_capabilities.text
 def migrate_capabilities_text(value: list[MigrationCapabilityStatus]) -> Iterator[str]:
-    """Yield a line a capability."""
+    """Yield a line per capability."""
     for item in value:
         yield f"{item['capability']}: {_on_off(item['state'])}"
 
@@ -164,7 +178,7 @@ def _on_off(value: bool) -> str:
 
 @migrate_capabilities.view
 def migrate_capabilities_view(value: list[MigrationCapabilityStatus]) -> RenderableType:
-    """Show a table, those that are on first."""
+    """Show a table of the capabilities, those that are on first."""
     return views.table(
         "capability",
         "state",
@@ -218,9 +232,9 @@ _PARAMETERS = {
     "x-rdma-chunk-size": "bytes",
     "cpr-exec-command": "words",
 }
-"""What is shown, in order, of those that a release has; with units."""
+"""The parameters in the order of QEMU's text, each with its unit or its format."""
 _LATE = {"max-postcopy-bandwidth": "", "tls-authz": "''"}
-"""What older releases show behind the size of the cache, and without a unit."""
+"""The parameters that older releases show after the cache size, without a unit."""
 
 
 def _parameters(version: tuple[int, int, int]) -> Iterator[tuple[str, str]]:
@@ -234,21 +248,26 @@ def _parameters(version: tuple[int, int, int]) -> Iterator[tuple[str, str]]:
 
 @migrate_parameters.text
 def migrate_parameters_text(value: MigrationParameters, call: Call) -> Iterator[str]:
-    """Yield a line a parameter, in the release's order."""
-    settings = cast("Mapping[str, Any]", value)
+    """Yield a line per parameter, in the release's order."""
+    settings: Mapping[str, object] = value
     for key, unit in _parameters(call.version):
         if key not in settings:
             continue
         if unit == "nodes":
             yield f"{key}:"
-            yield from _mapping_lines(settings[key])
+            yield from _mapping_lines(value.get("block-bitmap-mapping", []))
         elif unit == "words":
-            yield f"{key}:{''.join(f' {word}' for word in settings[key])}"
+            yield f"{key}:{''.join(f' {word}' for word in _items(settings[key]))}"
         else:
             yield f"{key}: {_parameter(settings[key], unit)}"
 
 
-def _parameter(value: Any, unit: str) -> str:
+def _items(value: object) -> list[object]:
+    """Return the items of a parameter that is a list."""
+    return value if isinstance(value, list) else []
+
+
+def _parameter(value: object, unit: str) -> str:
     if unit == "''":
         return f"'{value or ''}'"
     if isinstance(value, bool):
@@ -256,7 +275,7 @@ def _parameter(value: Any, unit: str) -> str:
     return f"{value} {unit}" if unit else str(value)
 
 
-def _mapping_lines(nodes: Any) -> Iterator[str]:
+def _mapping_lines(nodes: list[BitmapMigrationNodeAlias]) -> Iterator[str]:
     for node in nodes:
         yield f"  '{node['node-name']}' -> '{node['alias']}'"
         for bitmap in node["bitmaps"]:
@@ -265,8 +284,8 @@ def _mapping_lines(nodes: Any) -> Iterator[str]:
 
 @migrate_parameters.view
 def migrate_parameters_view(value: MigrationParameters, call: Call) -> RenderableType:
-    """Show a table, sizes in units that can be read."""
-    settings = cast("Mapping[str, Any]", value)
+    """Show a table of the parameters, sizes with a readable unit."""
+    settings: Mapping[str, object] = value
     return views.table(
         "parameter",
         ">value",
@@ -278,11 +297,13 @@ def migrate_parameters_view(value: MigrationParameters, call: Call) -> Renderabl
     )
 
 
-def _readable(value: Any, unit: str) -> str | None:
-    if unit == "bytes":
+def _readable(value: object, unit: str) -> str:
+    if isinstance(value, int) and unit == "bytes":
         return size_text(value)
-    if unit == _SPEED:
+    if isinstance(value, int) and unit == _SPEED:
         return f"{size_text(value)}/s" if value else "no limit"
     if unit == "nodes":
-        return f"{len(value)} nodes"
-    return " ".join(value) if unit == "words" else _parameter(value, unit).strip("'")
+        return f"{len(_items(value))} nodes"
+    if unit == "words":
+        return " ".join(map(str, _items(value)))
+    return _parameter(value, unit).strip("'")

@@ -1,9 +1,9 @@
-"""PCI: the buses, the devices on them, and what they map."""
+"""PCI: the buses, the devices on them, and their memory and I/O regions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import (
     Call,
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from hmp.qmp.reply_types import PciInfo
+    from hmp.qmp.reply_types import PciBusInfo, PciDeviceInfo, PciInfo, PciMemoryRegion
 
 CATEGORY = "Devices"
 
 _UNMAPPED = (1 << 64) - 1
 
 
-@info("pci", help="show the PCI devices and what they map", qmp=["query-pci"])
+@info("pci", help="show the PCI devices and their regions", qmp=["query-pci"])
 async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
-    """Return a list of PciInfo, one a bus."""
+    """Return a list of PciInfo, one per bus. Raises CommandFailedError without PCI."""
     try:
         return await mon.qmp.execute("query-pci")
     except QMPError as error:
-        # a machine without PCI; newer releases say nothing at all
+        # newer releases print nothing for a machine without PCI
         text = (
             "PCI devices not supported\n" if mon.qmp.version < releases.PCI_SILENT else ""
         )
@@ -43,13 +43,13 @@ async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
 
 @pci.text
 def pci_text(buses: list[PciInfo], call: Call) -> Iterator[str]:
-    """Yield the lines of each device, and behind a bridge those of its bus."""
+    """Yield the lines of each device, and after a bridge those of its bus."""
     for bus in buses:
         for device in bus["devices"]:
             yield from _pci_lines(device, call.version < releases.PCI_BARS)
 
 
-def _pci_lines(device: Any, old: bool) -> Iterator[str]:
+def _pci_lines(device: PciDeviceInfo, old: bool) -> Iterator[str]:
     yield (
         f"  Bus {device['bus']:2}, device {device['slot']:3}, function"
         f" {device['function']}:"
@@ -72,39 +72,42 @@ def _pci_lines(device: Any, old: bool) -> Iterator[str]:
     for region in device["regions"]:
         yield f"      BAR{region['bar']}: {_region(region, old)}"
     yield f'      id "{device["qdev_id"]}"'
-    for child in (bridge or {}).get("devices", ()):
+    for child in bridge.get("devices", ()) if bridge else ():
         yield from _pci_lines(child, old)
 
 
-def _pin(device: Any) -> str:
+def _pin(device: PciDeviceInfo) -> str:
     return chr((ord("A") + device.get("irq_pin", 1) - 1) & 0x7F)
 
 
-def _pci_class(device: Any) -> str:
+def _pci_class(device: PciDeviceInfo) -> str:
     described = device["class_info"]
     return described.get("desc") or f"Class {described['class']:04}"
 
 
-def _bridge_lines(bus: Any) -> Iterator[str]:
+def _bridge_lines(bus: PciBusInfo) -> Iterator[str]:
     yield f"      BUS {bus['number']}."
     yield f"      secondary bus {bus['secondary']}."
     yield f"      subordinate bus {bus['subordinate']}."
-    for label, key, width in (
-        ("IO range", "io_range", 4),
-        ("memory range", "memory_range", 8),
-        ("prefetchable memory range", "prefetchable_range", 8),
+    for label, limits, width in (
+        ("IO range", bus["io_range"], 4),
+        ("memory range", bus["memory_range"], 8),
+        ("prefetchable memory range", bus["prefetchable_range"], 8),
     ):
-        low, high = (_unsigned(bus[key][end]) for end in ("base", "limit"))
+        low, high = _unsigned(limits["base"]), _unsigned(limits["limit"])
         yield f"      {label} [0x{low:0{width}x}, 0x{high:0{width}x}]"
 
 
 def _unsigned(number: int) -> int:
-    """Return an address as it is: QMP has signed numbers of 64 bits for them."""
+    """Return an address as an unsigned number; in QMP it has a sign and 64 bits."""
     return number & _UNMAPPED
 
 
-def _region(region: Any, old: bool) -> str:
-    """Describe a BAR; QEMU 7 has no word for one that is not mapped."""
+def _region(region: PciMemoryRegion, old: bool) -> str:
+    """Return the text of a BAR.
+
+    old: use the layout of QEMU 7, which prints an address for an unmapped BAR, too.
+    """
     address = _unsigned(region["address"])
     unmapped = address == _UNMAPPED and not old
     last = _unsigned(address + region["size"] - 1)
@@ -121,7 +124,7 @@ def _region(region: Any, old: bool) -> str:
 
 @pci.view
 def pci_view(buses: list[PciInfo]) -> RenderableType:
-    """Show the buses as a tree, a device a branch, and what it maps below it."""
+    """Show a tree of the buses and their devices, each with its regions."""
     root = views.tree("PCI")
     for bus in buses:
         branch = root.add(views.branch(f"bus {bus['bus']}"))
@@ -130,7 +133,7 @@ def pci_view(buses: list[PciInfo]) -> RenderableType:
     return root
 
 
-def _pci_branch(parent: Tree, device: Any) -> None:
+def _pci_branch(parent: Tree, device: PciDeviceInfo) -> None:
     identity = device["id"]
     label = views.text(f"{device['slot']:02x}.{device['function']} ", "hmp.label")
     name = device["qdev_id"] or _pci_class(device)
@@ -142,12 +145,13 @@ def _pci_branch(parent: Tree, device: Any) -> None:
     for line in _mapped(device):
         label.append("\n").append_text(views.text(line, "hmp.detail"))
     branch = parent.add(label)
-    for child in device.get("pci_bridge", {}).get("devices", ()):
+    bridge = device.get("pci_bridge")
+    for child in bridge.get("devices", ()) if bridge else ():
         _pci_branch(branch, child)
 
 
-def _mapped(device: Any) -> Iterator[str]:
-    """Yield the interrupt, what bus is behind a bridge, and where each BAR is."""
+def _mapped(device: PciDeviceInfo) -> Iterator[str]:
+    """Yield the interrupt, the bus of a bridge, and the address and size of each BAR."""
     if "irq" in device:
         yield f"IRQ {device['irq']}, pin {_pin(device)}"
     if "pci_bridge" in device:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Monitor, QDict, bare_errors, info, needed, size_text, views
 
@@ -27,7 +27,7 @@ async def sev(mon: Monitor, args: QDict) -> SevInfo:
 
 @sev.text
 def sev_text(value: SevInfo) -> Iterator[str]:
-    """Yield what is known of an enabled SEV; older machines tell no type."""
+    """Yield the properties of an enabled SEV; older machines do not have its type."""
     if not value["enabled"]:
         yield "SEV is not enabled"
         return
@@ -45,8 +45,8 @@ def sev_text(value: SevInfo) -> Iterator[str]:
         yield f"{name}: {'on' if on else 'off'}"
 
 
-def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
-    """Yield what the guest's owner allows."""
+def _sev_policy(value: SevInfo) -> Iterator[tuple[str, bool]]:
+    """Yield what the guest's owner allows. Raises BadReplyError without a policy."""
     if value.get("sev-type") == "sev-snp":
         policy = needed("query-sev", value, "snp-policy")
         yield "debug", bool(policy & _SNP_DEBUG)
@@ -59,7 +59,7 @@ def _sev_policy(value: Any) -> Iterator[tuple[str, bool]]:
 
 @sev.view
 def sev_view(value: SevInfo) -> RenderableType:
-    """Show whether memory is encrypted, then by what."""
+    """Show the state of memory encryption first, then its properties."""
     if not value["enabled"]:
         return views.facts([("SEV", views.state("not enabled"))])
     return views.facts(
@@ -74,14 +74,14 @@ def sev_view(value: SevInfo) -> RenderableType:
     )
 
 
-def _named(value: Any) -> Iterator[tuple[str, bool]]:
+def _named(value: SevInfo) -> Iterator[tuple[str, bool]]:
     for name, on in _sev_policy(value):
         yield name.removesuffix(" allowed"), on
 
 
 @info(
     "sgx",
-    help="show what the machine has of Intel SGX",
+    help="show the SGX features and memory of the machine (Intel)",
     qmp=["query-sgx"],
     failure=r"\A(?!SGX support: )",
 )
@@ -96,7 +96,7 @@ _SGX_FEATURES = (("SGX", "sgx"), ("SGX1", "sgx1"), ("SGX2", "sgx2"), ("FLC", "fl
 
 @sgx.text
 def sgx_text(value: SGXInfo) -> Iterator[str]:
-    """Yield features and sections; older machines tell the whole size first."""
+    """Yield features and sections; older machines have the total size first."""
     features: Mapping[str, object] = value
     for label, key in _SGX_FEATURES:
         yield f"{label} support: {'enabled' if features[key] else 'disabled'}"
@@ -111,7 +111,7 @@ def sgx_text(value: SGXInfo) -> Iterator[str]:
 
 @sgx.view
 def sgx_view(value: SGXInfo) -> RenderableType:
-    """Show what there is of protected memory, then the features."""
+    """Show the sizes of the enclave memory, then the features."""
     sections = value.get("sections", ())
     features: Mapping[str, object] = value
     return views.facts(
