@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.cli.config import Config
+from hmp.frontends.config import Config
 from tests.program import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]

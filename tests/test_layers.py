@@ -266,3 +266,62 @@ def test_nothing_but_python_and_schemas_is_in_the_packages() -> None:
 
     assert endings <= {".py", ".pyi", ".json", ".typed", ""}
     assert all((ROOT / folder / "py.typed").exists() for folder in ("hmp", *OURS))
+
+
+def package(module: str) -> str:
+    """Return the room of a module: ``hmp.qmp``, ``info``, ``hmp.builtin``."""
+    parts = module.split(".")
+    return ".".join(parts[: 2 if parts[0] == "hmp" else 1])
+
+
+def graph(name_of: Callable[[str], str], top_level: bool) -> dict[str, set[str]]:
+    """Return who imports whom, by names made of modules."""
+    found: dict[str, set[str]] = {}
+    for folder in ("hmp", *OURS):
+        for path, text in sources(folder):
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            users = found.setdefault(name_of(module), set())
+            users |= {
+                name_of(used)
+                for used, top in imports(text)
+                if within(used, "hmp", *OURS) and (top or not top_level)
+            } - {name_of(module)}
+    return found
+
+
+def circles(uses: dict[str, set[str]]) -> set[str]:
+    """Return the names that lie on a circle: what is left when leaves are taken away."""
+    left = {name: used & uses.keys() for name, used in uses.items()}
+    while leaves := {name for name, used in left.items() if not used & left.keys()}:
+        for name in leaves:
+            del left[name]
+    # what is left leads to a circle; what nothing left leads to is on none
+    while roots := left.keys() - {used for name in left for used in left[name]}:
+        for name in roots:
+            del left[name]
+    return set(left)
+
+
+def test_no_two_packages_need_each_other() -> None:
+    """Nowhere, not even inside of functions."""
+    assert circles(graph(package, top_level=False)) == set()
+
+
+def test_no_module_needs_itself() -> None:
+    """Not by way of others either, when it is loaded."""
+    assert circles(graph(lambda module: module, top_level=True)) == set()
+
+
+def test_a_circle_would_be_found() -> None:
+    """And who only leads to one is none."""
+    uses = {
+        "a0": {"a"},
+        "a": {"b"},
+        "b": {"c"},
+        "c": {"b", "d"},
+        "d": set(),
+        "e": {"e2"},
+        "e2": {"x"},
+    }
+
+    assert circles(uses) == {"b", "c"}

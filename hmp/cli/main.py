@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING
 from hmp import __version__
 from hmp.builtin import KINDS, load_tables
 from hmp.cli.command_line import parse_command_line
+from hmp.cli.machine import (
+    CommandLineError,
+    machine_trace,
+    open_machine,
+    resolve_target,
+)
 from hmp.display.output import QueryError, Sink, make_writer, say
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
@@ -25,12 +31,6 @@ from hmp.monitor.errors import ConfigError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
 from hmp.qmp.errors import MachineGoneError
-from hmp.targets.connect import (
-    CommandLineError,
-    machine_trace,
-    open_machine,
-    resolve_target,
-)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -139,7 +139,7 @@ def _run(options: Namespace) -> int:
 
 def _check_config(path: str) -> None:
     """Check a configuration given with --config, even if this run does not use it."""
-    from hmp.cli.config import load_config
+    from hmp.frontends.config import load_config
 
     config = load_config(path, os.environ)
     if config.keys or config.theme:
@@ -191,7 +191,7 @@ def _session(monitor: Monitor, out: Sink, options: Namespace) -> int:
 
 
 def _session_options(monitor: Monitor, options: Namespace) -> SessionOptions:
-    from hmp.cli.config import load_config
+    from hmp.frontends.config import load_config
     from hmp.terminal.session import SessionOptions
 
     target = getattr(monitor.connection, "target", None)

@@ -209,7 +209,7 @@ class Server:
             return ControlClient(self.machine, monitor.pretty, decoder, host)
         human = make_monitor(self.machine, self._monitor_table(), self._tasks)
         if telnet:
-            from hmp.terminal.telnet import PromptClient
+            from hmp.serving.prompt_client import PromptClient
 
             return PromptClient(human, self.kinds, host)
         return LineClient(human, host)

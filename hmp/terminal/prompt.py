@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.layout import Layout
 
-    from hmp.cli.config import Config
     from hmp.display.screen import Screen
+    from hmp.frontends.config import Config
     from hmp.terminal.completer import LineCompleter
     from hmp.terminal.history import PrivateHistory
     from hmp.terminal.parsing import LineParser

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 
-from hmp.cli.config import Config
-from hmp.cli.paths import state_directory
 from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
+from hmp.frontends.config import Config
 from hmp.frontends.files import beside, read_file
+from hmp.frontends.paths import state_directory
 from hmp.monitor.errors import CommandFailedError, LineError
 from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import MachineGoneError

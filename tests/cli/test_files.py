@@ -14,7 +14,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from hmp.cli.config import load_config
+from hmp.frontends.config import load_config
 from hmp.monitor.errors import ConfigError
 from hmp.terminal.prompt import check_settings
 from tests.program import run

@@ -9,26 +9,23 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session, run_in_terminal
 from prompt_toolkit.document import Document
 
-from hmp.cli.config import Config
 from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.richtext import present
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
+from hmp.frontends.config import Config
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.events import EventLog
 from hmp.monitor.frontend import FrontEnd, banner
 from hmp.monitor.line import is_comment
-from hmp.qmp.errors import MachineGoneError
-from hmp.serving.client import Client
-from hmp.serving.telnet_decoder import TelnetDecoder
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
 from hmp.terminal.parsing import LineParser
@@ -42,120 +39,47 @@ if TYPE_CHECKING:
 
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.serving.client import Host
 
-_PATIENCE = 0.5
-"""Seconds that a client has to tell of its terminal; netcat never will."""
 _EVENT_PAUSE = 0.1
-_KEYS_LIMIT = 4096
-"""Characters that are held before no more are read; and those of a line."""
+KEYS_LIMIT = 4096
+"""Characters of a line, and those that may wait before reading pauses."""
 
 
-class PromptClient(Client):
-    """A client of a human monitor that has a terminal."""
+class Remote(Protocol):
+    """The other end of a remote session: a terminal that a client has.
 
-    def __init__(
-        self,
-        monitor: Monitor,
-        kinds: Mapping[str, Kind] | None,
-        host: Host,
-    ) -> None:
-        super().__init__(host)
-        self.monitor = monitor
-        self.kinds = kinds
-        self.telnet = TelnetDecoder(characters=True)
-        self.input = RemoteInput(self._keys_read)
-        self.session: RemoteSession | None = None
-        self._told = asyncio.Event()
-        self.telnet.on_change = self._told.set
-        self.takes = asyncio.Event()
-        self.takes.set()
+    kinds: what completion knows of kinds of things. input: the keys. takes: set while the
+    client takes what is sent. terminal: the name of the terminal's type, if it is known.
+    """
 
-    def begin(self) -> None:
-        """Offer telnet, and run a session."""
-        self.transport.write(self.telnet.offer())
-        self.host.tasks.start(self._talk(), "a telnet session")
+    monitor: Monitor
+    kinds: Mapping[str, Kind] | None
+    input: RemoteInput
+    takes: asyncio.Event
+    session: RemoteSession | None
 
-    def data_received(self, data: bytes) -> None:
-        """Take keys; Ctrl-C gives up a command that runs."""
-        data = self.screened(self.telnet.feed(data))
-        if b"\x03" in data and self.session is not None and self.session.give_up():
-            data = data.rpartition(b"\x03")[2]
-            self.input.drop()
-        self.input.feed(data)
-        if self.input.waiting > _KEYS_LIMIT:
-            self.transport.pause_reading()
-            self.look_for_hangup()
+    @property
+    def terminal(self) -> str:
+        """The name of the terminal's type; empty when the client has not said."""
 
-    def _keys_read(self) -> None:
-        """Take more when those that were held are used up."""
-        if self.input.waiting <= _KEYS_LIMIT:
-            self.stop_looking()
-            self.transport.resume_reading()
-
-    def eof_received(self) -> bool:
-        """End: nobody types any more."""
-        return False
-
-    def all_sent(self) -> None:
-        """End, too, when keys wait that were typed before."""
-        self.transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End the session; give up the line that runs."""
-        self.input.close()
-        self.takes.set()
-        if self.session is not None:
-            self.session.give_up()
-        self.monitor.qmp.close()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Hold back."""
-        super().pause_writing()
-        self.takes.clear()
-
-    def resume_writing(self) -> None:
-        """Go on."""
-        super().resume_writing()
-        self.takes.set()
-
-    def close(self) -> None:
-        """End the session, and with it the connection."""
-        self.monitor.ended = True
-        if self.session is None:
-            self.transport.close()
-        else:
-            self.session.give_up()
-        self.input.close()
-
-    def write(self, data: bytes) -> None:
-        """Send bytes, unless the connection ends."""
-        if data and not self.transport.is_closing():
-            self.send_unasked(data)
+    @property
+    def connected(self) -> bool:
+        """Whether the client is still there."""
 
     def size(self) -> tuple[int, int]:
         """Return the columns and lines of the terminal."""
-        return self.telnet.columns, self.telnet.lines
 
-    async def _talk(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                while not self.telnet.terminal:
-                    self._told.clear()
-                    await self._told.wait()
-        stream = RemoteStream(self.write)
-        output = make_output(stream, self.size, self.telnet.terminal)
-        try:
-            with create_app_session(input=self.input, output=output):
-                self.session = RemoteSession(self, RemoteSink(stream))
-                await self.session.run()
-        except MachineGoneError:
-            pass  # whoever serves us closes us
-        except Exception as error:
-            self.host.complain(f"a session failed: {type(error).__name__}")
-        finally:
-            self.transport.close()
+    def write(self, data: bytes) -> None:
+        """Send bytes, unless the connection ends."""
+
+
+async def run_session(remote: Remote) -> None:
+    """Run a session at a remote terminal to its end. Raises MachineGoneError."""
+    stream = RemoteStream(remote.write)
+    output = make_output(stream, remote.size, remote.terminal)
+    with create_app_session(input=remote.input, output=output):
+        remote.session = RemoteSession(remote, RemoteSink(stream))
+        await remote.session.run()
 
 
 class RemoteSession(FrontEnd):
@@ -167,7 +91,7 @@ class RemoteSession(FrontEnd):
 
     interactive = detailed = True
 
-    def __init__(self, client: PromptClient, sink: RemoteSink) -> None:
+    def __init__(self, client: Remote, sink: RemoteSink) -> None:
         super().__init__()
         self.client = client
         self.monitor = monitor = client.monitor
@@ -199,7 +123,7 @@ class RemoteSession(FrontEnd):
 
     def screen_now(self) -> Screen:
         """Return the client's screen as it is now."""
-        terminal = self.client.telnet.terminal or "ansi"
+        terminal = self.client.terminal or "ansi"
         screen = Screen(-1, {"TERM": terminal, "FORCE_COLOR": "1"})
         screen.width, screen.height = self.client.size()
         return screen
@@ -207,8 +131,8 @@ class RemoteSession(FrontEnd):
     def _cut(self) -> None:
         """Keep a line from growing without an end."""
         buffer = self.prompt.session.default_buffer
-        if len(buffer.text) > _KEYS_LIMIT:
-            buffer.document = Document(buffer.text[:_KEYS_LIMIT])
+        if len(buffer.text) > KEYS_LIMIT:
+            buffer.document = Document(buffer.text[:KEYS_LIMIT])
 
     # The machine
 
@@ -242,7 +166,7 @@ class RemoteSession(FrontEnd):
 
     def has_reader(self) -> bool:
         """Return whether the client is still there."""
-        return not self.client.transport.is_closing()
+        return self.client.connected
 
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hmp.cli.config import PROMPT, Config, config_path, load_config
+from hmp.frontends.config import PROMPT, Config, config_path, load_config
 from hmp.monitor.errors import ConfigError
 
 

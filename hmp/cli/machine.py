@@ -120,7 +120,7 @@ def _resolve(options: Namespace) -> None:
     name = options.target
     if not name or "/" in name or ":" in name or os.path.exists(name):
         return
-    from hmp.cli.config import load_config
+    from hmp.frontends.config import load_config
 
     target = load_config(options.config, os.environ).targets.get(name)
     if target is not None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from hmp.cli.paths import state_directory
+from hmp.frontends.paths import state_directory
 
 HOME = os.path.expanduser("~")
 LINUX = pytest.mark.skipif(sys.platform == "darwin", reason="macOS has one folder")
