@@ -1,14 +1,14 @@
 """Values of migration parameters, from the text of ``migrate_set_parameter``.
 
-The machine's schema tells numbers, switches, words and lists apart. What it does not
-tell is which numbers are sizes: all but a few, and two of them are in MiB.
+The machine's schema distinguishes numbers, switches, strings and lists. It does not say
+which numbers are sizes: all but a few are, two of them in MiB.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import (
     BLANKS,
@@ -26,6 +26,9 @@ from hmp.authoring import (
     releases,
 )
 
+if TYPE_CHECKING:
+    Value = str | int | bool | list[str]
+
 _IN_MEBIBYTES = ("max-bandwidth", "avail-switchover-bandwidth")
 _BITS = {
     **dict.fromkeys(("compress-level", "compress-threads", "decompress-threads"), 8),
@@ -35,24 +38,24 @@ _BITS = {
     **dict.fromkeys(("multifd-zstd-level", "multifd-qatzip-level"), 8),
     "x-checkpoint-delay": 32,
 }
-"""The widths of those numbers that are no sizes."""
+"""The widths in bits of the numbers that are not sizes."""
 
 _NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 
 
 class ParameterError(CommandFailedError):
-    """A value that its parameter does not take."""
+    """A value that its parameter does not accept."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(f"Error: {reason}\n{hint}", reason)
 
 
 class UnreadableError(ValueError):
-    """A text that only QEMU has the words for."""
+    """A text whose value or error only QEMU's own monitor can determine."""
 
 
 def one_word(mon: Monitor, text: str) -> str:
-    """Return the value that stands at the end of a line. Raises UsageError."""
+    """Return the value at the end of a line. Raises UsageError."""
     name = "migrate_set_parameter"
     if mon.qmp.version >= releases.WHOLE_LINE_VALUES:
         return text
@@ -66,10 +69,10 @@ def one_word(mon: Monitor, text: str) -> str:
     return word
 
 
-def parameter_value(schema: Introspected, name: str, text: str) -> Any:
-    """Return the value of a parameter as QMP takes it. Raises CommandError.
+def parameter_value(schema: Introspected, name: str, text: str) -> Value:
+    """Return the value of a parameter as QMP takes it.
 
-    Raises UnreadableError for what only QEMU can tell the fault of.
+    Raises ParameterError, and UnreadableError if only QEMU can read the text.
     """
     kinds = {m["name"]: m["type"] for m in schema.members("migrate-set-parameters")}
     if name not in kinds:
@@ -89,7 +92,7 @@ def parameter_value(schema: Introspected, name: str, text: str) -> Any:
 
 
 def _words(text: str) -> list[str]:
-    """Split like a shell; comments and escapes inside of quotes are left to QEMU."""
+    """Split as a shell does; comments and escapes in quotes are left to QEMU."""
     if "#" in text or ("\\" in text and '"' in text):
         raise UnreadableError(text)
     try:
@@ -98,7 +101,7 @@ def _words(text: str) -> list[str]:
         raise UnreadableError(text) from error
 
 
-def _switch(name: str, text: str) -> Any:
+def _switch(name: str, text: str) -> bool:
     try:
         return read_switch(text)
     except CoercionError as error:
@@ -106,7 +109,7 @@ def _switch(name: str, text: str) -> Any:
 
 
 def _integer(name: str, text: str) -> int:
-    """Read a number like C does; a negative one is a very large one."""
+    """Read a number as C does; a negative number wraps around."""
     match = re.fullmatch(_NUMBER, text)
     value = _literal(match[2]) if match else 1 << 64
     if value >= 1 << 64:
@@ -134,7 +137,7 @@ def _mebibytes(text: str) -> int:
 
 
 def _size(text: str) -> int:
-    """Read a size in bytes; what each release would say of others only QEMU can tell."""
+    """Read a size in bytes. Raises UnreadableError for forms that releases read unlike."""
     value = plain_size(text)
     if value is None:
         raise UnreadableError(text)

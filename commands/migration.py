@@ -1,10 +1,10 @@
-"""Migration to another QEMU, and what comes in from one."""
+"""Migration to another QEMU, and from another QEMU."""
 
 from __future__ import annotations
 
 import re
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
 from commands._parameters import UnreadableError, one_word, parameter_value
@@ -35,13 +35,14 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Empty
+    from hmp.authoring import Empty, Text
+    from hmp.qmp.reply_types import MigrationInfo
 
 
 CATEGORY = "Migration"
 
 _URI = {"uri": MIGRATION_URI}
-_UNDER_WAY = (
+_RUNNING = (
     "none",
     "setup",
     "wait-unplug",
@@ -55,10 +56,10 @@ _UNDER_WAY = (
 _FAILED = ("failed", "cancelled", "postcopy-paused")
 _ENDED = ("completed", "failed", "cancelled")
 _PATIENCE = 2.0
-"""Seconds in which a paused migration that is resumed may stay what it was, and QEMU may
-tidy up behind one that has ended."""
+"""Seconds in which a resumed migration may remain paused, and in which QEMU may clean up
+after a migration."""
 _TIDY = 0.05
-"""Seconds between two looks whether it has."""
+"""Seconds between two checks for the end of the cleanup."""
 
 
 @command(
@@ -71,8 +72,11 @@ _TIDY = 0.05
     kinds=_URI,
     example="migrate -d tcp:otherhost:4444",
 )
-async def migrate(mon: Monitor, args: QDict) -> Any:
-    """Start a migration, and wait for its end unless it is detached."""
+async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
+    """Start a migration, and wait for its end unless it is detached.
+
+    Raises JobError if the migration fails.
+    """
     for key, letter in (("blk", "b"), ("inc", "i")):
         if args.get(key) and mon.qmp.version >= releases.NO_DISKS_MIGRATED:
             reason = f"migrate: unsupported option -{letter}"
@@ -84,24 +88,21 @@ async def migrate(mon: Monitor, args: QDict) -> Any:
     return value if args.get("detach") else await _wait(mon, args.given("resume"))
 
 
-async def _wait(mon: Monitor, resumes: bool | None) -> Any:
-    """Return what is known of the migration when nothing more happens by itself.
+async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
+    """Wait until the migration ends or needs a command, and return its state.
 
-    One that is resumed stays paused until it has connected, or cannot.
+    A resumed migration remains paused until it has connected or failed to.
     """
-    state: dict[str, Any] = {}
+    state: MigrationInfo = {}
     still_paused = monotonic() + _PATIENCE if resumes else 0
 
     async def look() -> bool:
-        state.clear()
-        state.update(await mon.qmp.execute("query-migrate"))
-        ram = state.get("ram", {"total": 0, "remaining": 0, "mbps": 0})
-        left = f"{ram['mbps']:.0f} Mbit/s, {size_text(ram['remaining'])} left"
-        done = ram["total"] - ram["remaining"]
-        mon.progress(f"migration: {left}", done, ram["total"])
+        nonlocal state
+        state = await mon.qmp.execute("query-migrate")
+        mon.progress(*_progress(state))
         if state.get("status") == "postcopy-paused" and monotonic() < still_paused:
             return False
-        return state.get("status", "none") not in _UNDER_WAY
+        return state.get("status", "none") not in _RUNNING
 
     await wait_until(mon, look, "the migration", "migrate_cancel")
     await _until_tidy(mon)
@@ -110,42 +111,53 @@ async def _wait(mon: Monitor, resumes: bool | None) -> Any:
     return state
 
 
-async def _until_tidy(mon: Monitor) -> None:
-    """Wait until QEMU has tidied up behind a migration that has ended, if one has.
+def _progress(state: MigrationInfo) -> tuple[str, int, int]:
+    """Return what to show of a migration: a label, the bytes done, and their total."""
+    ram = state.get("ram")
+    if ram is None:
+        return f"migration: 0 Mbit/s, {size_text(0)} left", 0, 0
+    left = f"{ram['mbps']:.0f} Mbit/s, {size_text(ram['remaining'])} left"
+    return f"migration: {left}", ram["total"] - ram["remaining"], ram["total"]
 
-    It may die of one that begins before. As long as a migration can be yanked, there is
-    something left of it.
+
+async def _until_tidy(mon: Monitor) -> None:
+    """Wait until QEMU has cleaned up after a migration that has ended.
+
+    QEMU may crash if the next one starts before that. While QEMU lists a migration as
+    yankable, the cleanup has not finished.
     """
     limit = Limit(mon, _PATIENCE)
     while not limit.over:
         try:
             instances = await mon.qmp.execute("query-yank")
         except QMPError:
-            return  # a machine that does not tell
+            return  # this machine cannot tell
         if all(instance["type"] != "migration" for instance in instances):
             return
         if (await mon.qmp.execute("query-migrate")).get("status") not in _ENDED:
-            return  # it is for QEMU to say what may be done meanwhile
+            return  # still running: QEMU decides what is allowed meanwhile
         await limit.pause(_TIDY)
 
 
 _NEXT = {
-    "pre-switchover": "'migrate_continue pre-switchover' goes on",
-    "postcopy-active": "the guest runs there, the rest of its memory follows",
+    "pre-switchover": "continue with 'migrate_continue pre-switchover'",
+    "postcopy-active": "the guest runs on the destination; the rest of its memory follows",
 }
-"""What to know of states that a migration does not end in."""
+"""Notes on states that are not the end of a migration."""
 
 
 @migrate.view
-def migrate_view(value: Any) -> RenderableType | None:
-    """Say how it ended, or what is next; nothing when it was not waited for."""
+def migrate_view(value: Empty | MigrationInfo) -> RenderableType | None:
+    """Show the result, or the next step; nothing for a detached migration."""
     if "status" not in value:
         return None
-    status, ram = value["status"], value.get("ram", {})
-    seconds = value.get("total-time", 0) / 1000
-    facts = [f"{size_text(ram.get('transferred', 0))} in {seconds:.1f} s"]
-    if "downtime" in value:
-        facts.append(f"the guest stood still for {value['downtime']} ms")
+    state = cast("MigrationInfo", value)  # the reply to the start has no status
+    status, ram = state["status"], state.get("ram")
+    transferred = ram["transferred"] if ram is not None else 0
+    seconds = state.get("total-time", 0) / 1000
+    facts = [f"{size_text(transferred)} in {seconds:.1f} s"]
+    if "downtime" in state:
+        facts.append(f"the guest was stopped for {state['downtime']} ms")
     if status in _NEXT:
         facts.append(_NEXT[status])
     return views.state(f"{status}: {', '.join(facts)}", status != "pre-switchover")
@@ -158,7 +170,7 @@ _RDMA_ADDRESS = (
 
 
 def _check_rdma(mon: Monitor, uri: str) -> None:
-    """Refuse an address that would kill QEMU. Raises CommandFailedError."""
+    """Refuse an address that would crash QEMU. Raises CommandFailedError."""
     scheme, _, address = uri.partition(":")
     if scheme != "rdma" or mon.qmp.version < releases.RDMA_TRUSTED:
         return
@@ -172,7 +184,7 @@ _SCHEMES = (*_SOCKETS, "exec:", "rdma:", "file:")
 
 
 def _check_address(mon: Monitor, uri: str) -> None:
-    """Refuse what is no address. Raises CommandFailedError."""
+    """Refuse a malformed address. Raises CommandFailedError."""
     if mon.qmp.version < releases.ADDRESS_FIRST:
         return
     if uri.startswith(_SOCKETS):
@@ -188,13 +200,13 @@ migrate_cancel = command.direct("migrate_cancel", help="cancel the running migra
 @command(
     "migrate_continue",
     args_type="state:s",
-    help="let a migration go on that waits in a state",
+    help="resume a migration that is waiting in STATE",
     qmp=["migrate-continue"],
     kinds={"state": MIGRATION_STATE},
     example="migrate_continue pre-switchover",
 )
 async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
-    """Go on from a state that is the migration's."""
+    """Continue the migration from the state that it waits in."""
     with known_word(args["state"]):
         return await mon.qmp.execute("migrate-continue", state=args["state"])
 
@@ -202,13 +214,13 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
 @command(
     "migrate_incoming",
     args_type="uri:s",
-    help="wait for a migration to come in (after -incoming defer)",
+    help="wait for an incoming migration (after -incoming defer)",
     qmp=["migrate-incoming", "query-qmp-schema"],
     kinds=_URI,
     example="migrate_incoming tcp:0:4444",
 )
 async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
-    """Listen; a QEMU that could end when the migration fails is told to stay."""
+    """Listen; a QEMU that would exit when the migration fails is told not to."""
     _check_rdma(mon, args["uri"])
     _check_address(mon, args["uri"])
     members = (await mon.qmp.schema()).members("migrate-incoming")
@@ -220,32 +232,33 @@ async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
 @command(
     "migrate_recover",
     args_type="uri:s",
-    help="wait for a paused postcopy migration to go on",
+    help="wait for a paused postcopy migration to reconnect",
     qmp=["migrate-recover"],
     kinds=_URI,
 )
-async def migrate_recover(mon: Monitor, args: QDict) -> Any:
-    """Listen anew, out-of-band: QEMU may be stuck in the paused migration."""
+async def migrate_recover(mon: Monitor, args: QDict) -> Empty:
+    """Listen again, out-of-band: QEMU may be stuck in the paused migration."""
     _check_rdma(mon, args["uri"])
-    return await mon.qmp.execute_oob("migrate-recover", {"uri": args["uri"]})
+    value = await mon.qmp.execute_oob("migrate-recover", {"uri": args["uri"]})
+    return cast("Empty", value)  # execute_oob is not typed per command
 
 
 @command("migrate_pause", help="pause a postcopy migration", qmp=["migrate-pause"])
-async def migrate_pause(mon: Monitor, args: QDict) -> Any:
+async def migrate_pause(mon: Monitor, args: QDict) -> Empty:
     """Pause, out-of-band: QEMU may be stuck in the migration."""
-    return await mon.qmp.execute_oob("migrate-pause")
+    return cast("Empty", await mon.qmp.execute_oob("migrate-pause"))  # as above
 
 
 @command(
     "migrate_set_capability",
     args_type="capability:s,state:b",
-    help="switch a capability of migrations on or off",
+    help="turn a migration capability on or off",
     qmp=["migrate-set-capabilities"],
     kinds={"capability": MIGRATION_CAPABILITY},
     example="migrate_set_capability events on",
 )
 async def migrate_set_capability(mon: Monitor, args: QDict) -> Empty:
-    """Switch one capability."""
+    """Turn one capability on or off."""
     with known_word(args["capability"]):
         return await mon.qmp.execute("migrate-set-capabilities", capabilities=[dict(args)])
 
@@ -253,13 +266,13 @@ async def migrate_set_capability(mon: Monitor, args: QDict) -> Empty:
 @command(
     "migrate_set_parameter",
     args_type="parameter:s,value:S",
-    help="set a parameter of migrations",
+    help="set a migration parameter",
     qmp=["migrate-set-parameters", "query-qmp-schema"],
     kinds={"parameter": MIGRATION_PARAMETER, "value": MIGRATION_VALUE},
     example="migrate_set_parameter max-bandwidth 100M",
 )
-async def migrate_set_parameter(mon: Monitor, args: QDict) -> Any:
-    """Set one parameter; the schema tells its type."""
+async def migrate_set_parameter(mon: Monitor, args: QDict) -> Empty | Text:
+    """Set one parameter, converted to its type in the machine's schema."""
     name = args["parameter"]
     text = one_word(mon, args["value"])
     try:
@@ -273,12 +286,12 @@ PLAIN = (
     command.direct(
         "migrate_start_postcopy",
         "migrate-start-postcopy",
-        help="let a running migration go on as postcopy",
+        help="switch a running migration to postcopy",
     ),
     command.direct(
         "x_colo_lost_heartbeat",
         "x-colo-lost-heartbeat",
-        help="tell COLO that its other side is lost",
+        help="tell COLO that its peer is lost",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commands._address import parse_address
 from completions.block import BLOCK_DEVICE_OR_NODE
@@ -21,12 +21,12 @@ CATEGORY = "NBD server"
     args_type="all:-a,writable:-w,uri:s",
     kinds={"uri": ADDRESS},
     params="nbd_server_start [-a] [-w] host:port",
-    help="serve block devices over NBD (-a: all there are, -w: to be written, too)",
+    help="start an NBD server (-a: export all block devices, -w: allow writing)",
     qmp=["nbd-server-start", "query-block", "nbd-server-add", "nbd-server-stop"],
     example="nbd_server_start -a localhost:10809",
 )
-async def nbd_server_start(mon: Monitor, args: QDict) -> Any:
-    """Start the server; end it again when not all devices can be exported."""
+async def nbd_server_start(mon: Monitor, args: QDict) -> Empty:
+    """Start the server; stop it again if any device cannot be exported."""
     writable = args.get("writable", False)
     if writable and not args.get("all"):
         raise CommandFailedError("Error: -w only valid together with -a\n")
@@ -54,7 +54,7 @@ nbd_server_add = command.direct(
     "nbd-server-add",
     args_type="writable:-w,device:B,name:s?",
     params="nbd_server_add [-w] device [name]",
-    help="export one more block device (-w: to be written, too)",
+    help="export a block device (-w: allow writing)",
     kinds={"device": BLOCK_DEVICE_OR_NODE, "name": EXPORT_NAME},
     example="nbd_server_add -w drive0 disk",
 )
@@ -64,13 +64,13 @@ nbd_server_add = command.direct(
     "nbd_server_remove",
     args_type="force:-f,name:s",
     params="nbd_server_remove [-f] name",
-    help="end an export (-f: even with clients connected)",
+    help="stop an export (-f: even with clients connected)",
     effect=DESTRUCTIVE,
     qmp=["nbd-server-remove"],
     kinds={"name": EXPORT},
 )
 async def nbd_server_remove(mon: Monitor, args: QDict) -> Empty:
-    """End an export, if it is not in use or by force."""
+    """Stop an export; one in use only with -f."""
     mode = "hard" if args.get("force") else None
     return await mon.qmp.execute("nbd-server-remove", name=args["name"], mode=mode)
 
@@ -79,6 +79,6 @@ nbd_server_stop = command.direct(
     "nbd_server_stop",
     "nbd-server-stop",
     params="nbd_server_stop",
-    help="end the NBD server",
+    help="stop the NBD server",
     effect=DESTRUCTIVE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from commands._errors import unheard_errors
 from commands.devices import help_wanted
@@ -24,7 +24,7 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
-    from hmp.authoring import Empty
+    from hmp.authoring import Empty, Text
 
 CATEGORY = "Network"
 
@@ -39,17 +39,19 @@ CATEGORY = "Network"
     kinds={"netdev": NETDEV_OPTIONS},
     example="netdev_add user,id=net1,hostfwd=tcp::2222-:22",
 )
-async def netdev_add(mon: Monitor, args: QDict) -> Any:
-    """Add a network backend; ``help`` among the options asks QEMU for the types."""
+async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
+    """Add a network backend; ``help`` among the options makes QEMU list the types."""
     if help_wanted(args, "type"):
         return await forward_line(mon)
     try:
-        return await execute_coerced(
+        value = await execute_coerced(
             mon, "netdev_add", dict(args), wraps=("array", "object")
         )
+        return cast("Empty", value)  # execute_coerced is not typed per command
     except QMPError as error:
         if re.fullmatch(r"Parameter '(?!(?:id|type)').*' is missing", error.desc):
-            return await forward_line(mon)  # it looks at the id first, and inside nothing
+            # QEMU's monitor checks the id first, and reports another error then
+            return await forward_line(mon)
         if error.desc.startswith("Duplicate ID "):
             raise UsageError(mon.line, error.desc) from error
         if error.desc.endswith(" is unexpected"):
@@ -72,7 +74,7 @@ set_link = command.direct(
     "set_link",
     args_type="name:s,up:b",
     params="name on|off",
-    help="plug the network cable of a backend or card in or out",
+    help="set the link of a network backend or card up or down",
     kinds={"name": NET_CLIENT},
     example="set_link net0 off",
 )
@@ -82,12 +84,15 @@ set_link = command.direct(
     "announce_self",
     args_type="interfaces:s?,id:s?",
     kinds={"interfaces": INTERFACES, "id": NAME},
-    help="tell the network where the guest is, with RARP packets",
+    help="announce the guest's location to the network with RARP packets",
     qmp=["announce-self", "query-migrate-parameters"],
     example="announce_self net0",
 )
-async def announce_self(mon: Monitor, args: QDict) -> Empty:
-    """Announce the guest as often as the migration parameters say; errors are not told."""
+async def announce_self(mon: Monitor, args: QDict) -> Empty | None:
+    """Announce the guest, as often as the migration parameters say.
+
+    As in QEMU, errors are dropped.
+    """
     parameters: Mapping[str, object] = await mon.qmp.execute("query-migrate-parameters")
     timing = {
         key: needed("query-migrate-parameters", parameters, f"announce-{key}")
@@ -117,7 +122,7 @@ PASSTHROUGHS = (
         "hostfwd_remove",
         args_type="arg1:s,arg2:s?",
         params="[netdev_id] [tcp|udp]:[hostaddr]:hostport",
-        help="end the forwarding of a port",
+        help="stop forwarding a port",
         kinds={"arg1": FORWARD, "arg2": FORWARD},
         example="hostfwd_remove net0 tcp::2222",
         failure=_FORWARDING_ERRORS,

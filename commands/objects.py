@@ -1,8 +1,10 @@
 """QOM: user-created objects, and the properties of any object."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
@@ -34,6 +36,9 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hmp.authoring import Empty, Entry
+    from hmp.qmp.reply_types import ObjectPropertyInfo
+
 CATEGORY = "Objects"
 
 _BAD_ID = "Parameter 'id' expects an identifier"
@@ -52,7 +57,7 @@ _PATH = {"path": QOM_PATH}
     kinds={"object": OBJECT_OPTIONS},
     example="object_add iothread,id=io1",
 )
-async def object_add(mon: Monitor, args: QDict) -> Any:
+async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Create an object, from key=value options or from JSON."""
     text = args["object"]
     if text.startswith("{"):
@@ -64,9 +69,11 @@ async def object_add(mon: Monitor, args: QDict) -> Any:
     except OptionsError as error:
         raise CommandFailedError(f"Error: {error}\n") from error
     if help_wanted or members.get("qom-type") in ("help", "?"):
+        # a plain Text, so that the view is drawn; a Forwarded is shown as printed
         return Text(await forward_line(mon))
     try:
-        return await execute_coerced(mon, "object-add", members, sizes=_SIZES)
+        value = await execute_coerced(mon, "object-add", members, sizes=_SIZES)
+        return cast("Empty", value)  # execute_coerced is not typed per command
     except QMPError as error:
         if error.desc == _BAD_ID:
             raise CommandFailedError(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
@@ -80,11 +87,11 @@ _SIZES = ("size", "align")
 object_add.view(options_view)
 
 
-async def _object_add_json(mon: Monitor, text: str) -> Any:
+async def _object_add_json(mon: Monitor, text: str) -> Empty | Text:
     try:
         members = read_json(text)
     except ValueError:
-        # QEMU's JSON has strings in single quotes, and its own words for errors
+        # QEMU's JSON also has strings in single quotes, and QEMU words its errors
         return await forward_line(mon)
     return await mon.qmp.execute("object-add", members)
 
@@ -110,16 +117,16 @@ object_del = command.direct(
     kinds=_PATH,
     example="qom-list /machine",
 )
-async def qom_list(mon: Monitor, args: QDict) -> Any:
-    """Return ObjectPropertyInfo; None when no path was given."""
+async def qom_list(mon: Monitor, args: QDict) -> list[ObjectPropertyInfo] | None:
+    """Return the properties; None without a path."""
     if "path" not in args:
         return None
     return await mon.qmp.execute("qom-list", path=args["path"])
 
 
 @qom_list.text
-def qom_list_text(properties: Any) -> Iterator[str]:
-    """Yield name and type of each property; the root's path when there is no list."""
+def qom_list_text(properties: list[ObjectPropertyInfo] | None) -> Iterator[str]:
+    """Yield the name and type of each property; without a list, the root's path."""
     if properties is None:
         yield "/"
         return
@@ -128,8 +135,8 @@ def qom_list_text(properties: Any) -> Iterator[str]:
 
 
 @qom_list.view
-def qom_list_view(properties: Any) -> "RenderableType | None":
-    """Show a table: the objects below it, what it refers to, then all else by name."""
+def qom_list_view(properties: list[ObjectPropertyInfo] | None) -> RenderableType | None:
+    """Show a table: child objects, then links, then other properties, each by name."""
     if properties is None:
         return None
     rows = sorted(map(_property_row, properties), key=lambda row: (row[2], row[0]))
@@ -143,8 +150,8 @@ def qom_list_view(properties: Any) -> "RenderableType | None":
     )
 
 
-def _property_row(item: Any) -> tuple[str, str, int]:
-    """Return name, type and rank: objects, links to objects, values."""
+def _property_row(item: ObjectPropertyInfo) -> tuple[str, str, int]:
+    """Return the name, the type and the rank: 0 for children, 1 for links, else 2."""
     kind = str(item["type"])
     for rank, start in enumerate(("child<", "link<")):
         if kind.startswith(start):
@@ -152,7 +159,7 @@ def _property_row(item: Any) -> tuple[str, str, int]:
     return item["name"], kind, 2
 
 
-qom_get = command.direct(
+qom_get: Entry[object] = command.direct(
     "qom-get",
     args_type="path:s,property:s",
     help="show the value of an object's property",
@@ -163,8 +170,8 @@ qom_get = command.direct(
 
 
 @qom_get.text
-def qom_get_text(value: Any) -> Iterator[str]:
-    """Yield the value as QEMU's pretty JSON."""
+def qom_get_text(value: object) -> Iterator[str]:
+    """Yield the value as JSON, indented as in QEMU."""
     return iter(pretty(value).split("\n"))
 
 
@@ -176,16 +183,16 @@ def qom_get_text(value: Any) -> Iterator[str]:
     kinds={**_PATH, "property": QOM_PROPERTY, "value": QOM_VALUE},
     example="qom-set /machine/peripheral/disk1 bootindex 1",
 )
-async def qom_set(mon: Monitor, args: QDict) -> Any:
-    """Set a property; a text is converted by the property's type."""
+async def qom_set(mon: Monitor, args: QDict) -> Empty | Text:
+    """Set a property; without -j, the text is converted to the property's type."""
     path, name, text = args["path"], args["property"], args["value"]
     try:
         value = read_json(text) if args.get("json") else await _typed(mon, args)
     except ValueError:
-        # no JSON that we can read, or a type whose texts only QEMU understands
+        # JSON that only QEMU reads, or a type whose texts only QEMU understands
         if args.get("json") or await may_forward(mon):
             return await forward_line(mon) or {}
-        value = text  # which the machine refuses
+        value = text  # for the machine to refuse
     if value is None:
         return await forward_line(mon)  # for `execute`, None is an absent member
     return await mon.qmp.execute("qom-set", path=path, property=name, value=value)
@@ -195,8 +202,11 @@ _INTEGERS = ("int", "uint", "size")
 _TEXTS = ("string", "str", "link<")
 
 
-async def _typed(mon: Monitor, args: QDict) -> Any:
-    """Convert the value by the type that qom-list tells. Raises ValueError, QMPError."""
+async def _typed(mon: Monitor, args: QDict) -> str | int | bool:
+    """Convert the value to the type that qom-list reports.
+
+    Raises ValueError for a text that is not of the type, QMPError.
+    """
     kind, path = "", args["path"]
     try:
         properties = await mon.qmp.execute("qom-list", path=path)
@@ -211,7 +221,7 @@ async def _typed(mon: Monitor, args: QDict) -> Any:
     if kind == "bool":
         return read_switch(text)
     if not kind or kind.startswith(_TEXTS):
-        return text  # an unknown property is QEMU's to refuse
+        return text  # QEMU refuses an unknown property
     value = None
     if kind.startswith(_INTEGERS):
         value = plain_size(text) if kind == "size" else plain_integer(text)

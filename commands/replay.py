@@ -1,4 +1,4 @@
-"""Replay of a recorded execution: stop at an instruction, go to one."""
+"""Replay of a recorded execution: breakpoints and seeking."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ async def replay_delete_break(mon: Monitor, args: QDict) -> Empty:
     failure=r"\A.",
 )
 async def replay_seek(mon: Monitor, args: QDict) -> Empty:
-    """Go to an instruction, from the last snapshot before it on."""
+    """Go to an instruction, replaying from the last snapshot before it."""
     with bare_errors():
         return await mon.qmp.execute("replay-seek", icount=args["icount"])

@@ -1,9 +1,9 @@
-"""Run, stop, reset, wake up and end the machine."""
+"""Run, pause, reset, wake up and quit the machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commands._errors import hinted_errors
 from completions.free import BOOT_ORDER
@@ -28,16 +28,16 @@ CATEGORY = "Machine"
 stop = command.direct("stop|s", help="pause the machine")
 
 
-cont = command.direct("cont|c", help="let the machine go on")
+cont = command.direct("cont|c", help="resume the machine")
 
 
-@command("quit|q", help="end the machine", effect=DESTRUCTIVE, qmp=["quit"])
-async def quit_(mon: Monitor, args: QDict) -> Any:
+@command("quit|q", help="quit QEMU", effect=DESTRUCTIVE, qmp=["quit"])
+async def quit_(mon: Monitor, args: QDict) -> Empty:
     """End the machine, and the session with it."""
     try:
         value = await mon.qmp.execute("quit")
     except MachineGoneError:
-        value = {}  # it was faster than its own reply
+        value = {}  # QEMU may exit before it has sent its reply
     mon.ended = True
     return value
 
@@ -47,12 +47,12 @@ system_reset = command.direct("system_reset", help="reset the machine", effect=D
 
 system_powerdown = command.direct(
     "system_powerdown",
-    help="press the power button; the guest decides what follows",
+    help="press the power button, to which the guest may react",
     effect=DESTRUCTIVE,
 )
 
 
-system_wakeup = command.direct("system_wakeup", help="wake the guest from its sleep")
+system_wakeup = command.direct("system_wakeup", help="wake a suspended guest")
 
 
 nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to the guest")
@@ -62,7 +62,7 @@ nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to
     "watchdog_action",
     args_type="action:s",
     params="[reset|shutdown|poweroff|pause|debug|none|inject-nmi]",
-    help="choose what happens when the watchdog runs out",
+    help="choose the action to take when the watchdog expires",
     qmp=["watchdog-set-action"],
     kinds={"action": WATCHDOG_ACTION},
     example="watchdog_action pause",
@@ -77,26 +77,26 @@ async def watchdog_action(mon: Monitor, args: QDict) -> Empty:
 exit_preconfig = command.direct(
     "exit_preconfig",
     "x-exit-preconfig",
-    help="go on to the machine's initialization (from --preconfig)",
+    help="leave the preconfig state and initialise the machine (after --preconfig)",
 )
 
 
 @command(
     "dumpdtb",
     args_type="filename:F",
-    help="write the device tree",
+    help="write the device tree to a file",
     qmp=["dumpdtb"],
     example="dumpdtb /tmp/machine.dtb",
 )
 async def dumpdtb(mon: Monitor, args: QDict) -> Empty:
-    """Write the machine's device tree to a file of its host."""
+    """Write the machine's device tree to a file on its host."""
     with hinted_errors():
         return await mon.qmp.execute("dumpdtb", filename=args["filename"])
 
 
 @dumpdtb.text
 def dumpdtb_text(value: Empty, call: Call) -> Iterator[str]:
-    """Yield where it went, in the words of the release."""
+    """Yield the file name, in the words of the release."""
     name = call.args["filename"]
     yield (
         f"info: dtb dumped to {name}"
@@ -110,7 +110,7 @@ PASSTHROUGHS = (
         "boot_set",
         args_type="bootdevice:s",
         kinds={"bootdevice": BOOT_ORDER},
-        help="choose which devices the next boot tries, in order",
+        help="set the order of the devices that the next boot tries",
         example="boot_set cdn",
         failure=r"\A(?!boot device list now set to )",
     ),

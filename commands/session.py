@@ -1,10 +1,12 @@
-"""What looks under the hood, and runs other lines: explain, trace, qmp, source, time."""
+"""Commands on other lines and on QMP itself: explain, trace, qmp, source, time."""
+
+from __future__ import annotations
 
 import json
 import os
 from collections.abc import Iterator
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING
 
 from completions.file import FILE
 from completions.monitor import LINE
@@ -21,6 +23,9 @@ from hmp.authoring import (
 from hmp.monitor.guards import Explaining
 from hmp.monitor.raw_qmp import raw_request
 
+if TYPE_CHECKING:
+    from hmp.qmp.exchange import Message
+
 CATEGORY = "Session"
 
 
@@ -28,21 +33,21 @@ CATEGORY = "Session"
     "explain",
     args_type="line:S",
     params="command",
-    help="show the QMP messages that a line becomes, without sending those that change"
-    " something",
+    help="show the QMP messages of a line, without sending those that would change the"
+    " machine",
     effect=READ,
     kinds={"line": LINE},
     example="explain device_add e1000,id=n1",
 )
-async def explain(mon: Monitor, args: QDict) -> Any:
-    """Return the messages. Raises what the line itself raises before any is sent."""
+async def explain(mon: Monitor, args: QDict) -> list[Message]:
+    """Return the messages. Raises the errors that the line raises before the first one."""
     line = mon.parse(args["line"])
     if line.entry is not None and line.error is not None and line.error.register is None:
         raise line.error
     telling = Explaining(mon.qmp)
     inner = Monitor(telling, mon.commands)
     inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
-    inner.initialised = True  # what the monitor asks for its own sake is not shown
+    inner.initialised = True  # so that the monitor's own queries are not shown
     inner.depth = mon.depth
     call = await inner.run(args["line"])
     if call is not None and call.error is not None and not telling.messages:
@@ -51,8 +56,8 @@ async def explain(mon: Monitor, args: QDict) -> Any:
 
 
 @explain.text
-def explain_text(messages: Any) -> Iterator[str]:
-    """Yield a message a line."""
+def explain_text(messages: list[Message]) -> Iterator[str]:
+    """Yield one line per message."""
     if not messages:
         yield "nothing is sent: the monitor does this by itself"
     for message in messages:
@@ -63,12 +68,12 @@ def explain_text(messages: Any) -> Iterator[str]:
     "trace",
     args_type="state:b",
     params="on|off",
-    help="show the QMP messages as they pass, or no longer",
+    help="show QMP messages as they are sent and received, or stop showing them",
     effect=READ,
     example="trace on",
 )
 async def trace(mon: Monitor, args: QDict) -> None:
-    """Switch the trace of the session."""
+    """Turn the trace of the session on or off."""
     mon.front.trace(args["state"])
 
 
@@ -76,25 +81,25 @@ async def trace(mon: Monitor, args: QDict) -> None:
     "qmp",
     args_type="request:S",
     params="name [key=value]...|name {json}|{json}",
-    help="run a QMP command as it is",
+    help="run a QMP command",
     kinds={"request": RAW_QMP},
     example="qmp query-status",
 )
-async def qmp(mon: Monitor, args: QDict) -> Any:
-    """Return the value of a QMP command; key=value is typed by the machine's schema."""
+async def qmp(mon: Monitor, args: QDict) -> object:
+    """Return the value of a QMP command; the schema gives the type of key=value."""
     request = await raw_request(mon.qmp, args["request"])
     run = mon.raw.execute_oob if request.oob else mon.raw.execute
     try:
         return await run(request.name, request.arguments)
     except QMPError as error:
-        # as it is: no other command stands in for one that was called by its name
+        # a CommandFailedError: on a QMPError, the monitor may fall back to HMP
         failure = CommandFailedError(f"Error: {error.desc}\n", error.desc)
         failure.error_class = error.error_class
         raise failure from error
 
 
 @qmp.text
-def qmp_text(value: Any) -> Iterator[str]:
+def qmp_text(value: object) -> Iterator[str]:
     """Yield the value as JSON."""
     return iter(pretty(value).split("\n"))
 
@@ -102,15 +107,16 @@ def qmp_text(value: Any) -> Iterator[str]:
 @command(
     "source",
     args_type="file:F",
-    help="run the lines of a file of this host",
+    help="run the lines of a file on this host",
     effect=READ,
     kinds={"file": FILE},
     example="source setup.hmp",
 )
 async def source(mon: Monitor, args: QDict) -> None:
-    """Run the lines one after the other; fails when one of them has failed.
+    """Run the lines one after the other.
 
-    With --stop-on-error that is the last one.
+    With --stop-on-error, stop at the first line that fails. Raises CommandFailedError if
+    any line has failed.
     """
     if not mon.front.local:
         raise CommandFailedError("Error: lines of files cannot be run from here\n")
@@ -122,7 +128,7 @@ async def source(mon: Monitor, args: QDict) -> None:
         reason = getattr(error, "strerror", None) or error
         raise CommandFailedError(f"Error: cannot read {path}: {reason}\n") from error
     if path in mon.front.sourced:
-        raise CommandFailedError(f"Error: {path} runs itself\n")
+        raise CommandFailedError(f"Error: {path} sources itself\n")
     failed = 0
     mon.front.sourced.append(path)
     try:
@@ -133,20 +139,21 @@ async def source(mon: Monitor, args: QDict) -> None:
     finally:
         mon.front.sourced.pop()
     if failed:
-        raise CommandFailedError(f"Error: {failed} of the lines in {path} failed\n")
+        count = "1 line" if failed == 1 else f"{failed} lines"
+        raise CommandFailedError(f"Error: {count} in {path} failed\n")
 
 
 @command(
     "time",
     args_type="line:S",
     params="command",
-    help="run a line and show how long it took",
+    help="run a line and show how long it takes",
     effect=READ,
     kinds={"line": LINE},
     example="time info block",
 )
-async def time(mon: Monitor, args: QDict) -> Any:
-    """Return the seconds that a line took, with what it shows."""
+async def time(mon: Monitor, args: QDict) -> dict[str, float]:
+    """Return the seconds that a line took; the front end shows its output."""
     begun = perf_counter()
     well = await mon.front.run_line(args["line"])
     took = perf_counter() - begun
@@ -156,6 +163,6 @@ async def time(mon: Monitor, args: QDict) -> Any:
 
 
 @time.text
-def time_text(value: Any) -> Iterator[str]:
+def time_text(value: dict[str, float]) -> Iterator[str]:
     """Yield the time."""
     yield f"{value['seconds']:.3f} s"

@@ -1,9 +1,9 @@
-"""Snapshots of disks, and of the machine with them."""
+"""Snapshots of the machine and of single disks."""
 
 from __future__ import annotations
 
 from time import strftime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
 from completions.block import BLOCK_DEVICE
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from hmp.authoring import Empty, Entry
     from hmp.qmp.reply_types import SnapshotInfo
 
+    SnapshotJob = Literal["snapshot-save", "snapshot-load", "snapshot-delete"]
+
 CATEGORY = "Snapshots"
 
 _TAG = {"name": SNAPSHOT}
@@ -45,13 +47,16 @@ _JOB = (
     "savevm",
     args_type="name:s?",
     params="tag",
-    help="save the machine's state and its disks' as a snapshot",
+    help="save a snapshot of the machine and its disks",
     qmp=["snapshot-save", "snapshot-delete", "query-migrate", *_JOB],
     kinds=_TAG,
     example="savevm before-update",
 )
-async def savevm(mon: Monitor, args: QDict) -> Any:
-    """Save a snapshot; one with the same tag goes, as soon as nothing else is wrong."""
+async def savevm(mon: Monitor, args: QDict) -> Empty:
+    """Save a snapshot, replacing one with the same tag.
+
+    The old one is deleted only if no other error prevents the new one.
+    """
     tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
     disks = await _disks(mon, saving=True)
     if await _is_in_the_way(mon, tag, disks):
@@ -66,9 +71,9 @@ async def savevm(mon: Monitor, args: QDict) -> Any:
 
 
 async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> bool:
-    """Return whether some disks have the tag, which QEMU tells only where all have it.
+    """Return whether only some disks have the tag, a case that QEMU does not report.
 
-    Where the machine cannot be saved anyway, nothing shall be deleted.
+    If the machine cannot be saved anyway, return False, so that nothing is deleted.
     """
     found = [any(s["name"] == tag for s in disk["snapshots"]) for disk in disks]
     if all(found) or not any(found):
@@ -80,12 +85,12 @@ async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> b
     "loadvm",
     args_type="name:s",
     params="tag",
-    help="go back to a snapshot of the machine",
+    help="restore a snapshot of the machine",
     effect=DESTRUCTIVE,
     qmp=["snapshot-load", *_JOB],
     kinds=_TAG,
 )
-async def loadvm(mon: Monitor, args: QDict) -> Any:
+async def loadvm(mon: Monitor, args: QDict) -> Empty:
     """Load a snapshot."""
     return await _run(mon, "snapshot-load", args["name"], await _disks(mon))
 
@@ -99,17 +104,17 @@ async def loadvm(mon: Monitor, args: QDict) -> Any:
     qmp=["snapshot-delete", *_JOB],
     kinds=_TAG,
 )
-async def delvm(mon: Monitor, args: QDict) -> Any:
-    """Delete a snapshot from all disks; where there are none, all is done."""
+async def delvm(mon: Monitor, args: QDict) -> Empty:
+    """Delete a snapshot from all disks; a machine without disks needs nothing."""
     disks = await snapshot_disks(mon.qmp)
     return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
 
 
 async def _disks(mon: Monitor, saving: bool = False) -> list[SnapshotDisk]:
-    """Return the disks of a snapshot; whether they are fit for it the job will tell.
+    """Return the disks of a snapshot; the job checks whether they support one.
 
-    saving: whether there may be something that keeps the machine from being saved at
-    all. Raises CommandFailedError where there are no disks, and so no job.
+    saving: without disks, report a reason that prevents saving the machine at all, if
+    the machine has one. Raises CommandFailedError without disks, as no job can start.
     """
     disks = await snapshot_disks(mon.qmp)
     if not disks:
@@ -120,7 +125,7 @@ async def _disks(mon: Monitor, saving: bool = False) -> list[SnapshotDisk]:
 
 
 async def _blocker(mon: Monitor) -> str:
-    """Return what keeps the machine from being saved, or nothing."""
+    """Return a reason that prevents saving the machine, or an empty string."""
     reasons = (await mon.qmp.execute("query-migrate")).get("blocked-reasons")
     return reasons[0] if reasons else ""
 
@@ -132,8 +137,10 @@ _WHAT = {
 }
 
 
-async def _run(mon: Monitor, name: str, tag: str, disks: list[SnapshotDisk]) -> Any:
-    """Run one of the snapshot jobs, which nothing can end before its time."""
+async def _run(
+    mon: Monitor, name: SnapshotJob, tag: str, disks: list[SnapshotDisk]
+) -> Empty:
+    """Run a snapshot job, which cannot be cancelled."""
     job = await name_of_ours(mon)
     nodes = [disk["node-name"] for disk in disks]
     able = [disk["node-name"] for disk in disks if disk["snapshots-supported"]]
@@ -143,22 +150,23 @@ async def _run(mon: Monitor, name: str, tag: str, disks: list[SnapshotDisk]) -> 
         "devices": nodes,
         "vmstate": (able or nodes)[0] if name != "snapshot-delete" else None,
     }
-    return await run_job(
+    value = await run_job(
         mon, job, lambda: mon.qmp.execute(name, members), f"{_WHAT[name]} {tag}", ""
     )
+    return cast("Empty", value)  # run_job returns the reply to the start
 
 
 @command(
     "snapshot_blkdev",
     args_type="reuse:-n,device:B,snapshot-file:s?,format:s?",
     params="[-n] device [new-image-file] [format]",
-    help="put an overlay over a device's image (-n: an image that is there)",
+    help="make a device write to an overlay image (-n: use an existing image)",
     qmp=["blockdev-snapshot-sync"],
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
     example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
 )
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
-    """Put an overlay over an image; the file may be left out in the table only."""
+    """Create an overlay. The file is optional only in the table, as in QEMU."""
     if "snapshot-file" not in args:
         raise CommandFailedError("Error: Parameter 'snapshot-file' is missing\n")
     members = {key: args.get(key) for key in ("device", "snapshot-file", "format")}
@@ -171,7 +179,7 @@ snapshot_blkdev_internal = command.direct(
     "snapshot_blkdev_internal",
     "blockdev-snapshot-internal-sync",
     args_type="device:B,name:s",
-    help="make a snapshot inside a device's image",
+    help="take a snapshot inside a device's image",
     kinds={**_DEVICE, "name": NAME},
 )
 

@@ -1,7 +1,6 @@
-"""Whole texts typed into the guest, a key at a time."""
+"""Type a text into the guest, one key at a time."""
 
 import re
-from typing import Any
 
 from completions.key import TYPED_KEYS
 from hmp.authoring import (
@@ -45,35 +44,35 @@ _NAMES = {
 }
 _ALIASES = {"enter": "ret", "return": "ret", "space": "spc", "del": "delete"}
 _CHARACTERS = {"lt": "<", "gt": ">"}
-"""Names for the characters that a key's name stands between."""
+"""Names for the brackets that enclose the name of a key."""
 _PART = re.compile(r"<([A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*)>|(.)", re.DOTALL)
 
 _HOLD = 1
-"""Milliseconds that QEMU lets pass behind each key that goes down or up."""
+"""Milliseconds that QEMU waits after each key press or release."""
 _PAUSE = 20
-"""Milliseconds between two presses, in which the guest reads the first one."""
+"""Milliseconds between two presses, for the guest to read the first one."""
 
 
 @command(
     "type",
     args_type="text:S",
     params="[-d ms] text",
-    help="type a text into the guest, with keys in it as <enter> or <ctrl-c>, and <lt>"
-    " for a '<' that begins none; the guest's keyboard is taken for a US one (-d:"
-    f" milliseconds between two keys, {_PAUSE} if not given)",
+    help="type a text into the guest, with keys such as <enter> or <ctrl-c>, and <lt> for"
+    " a '<'; assumes a US keyboard layout in the guest (-d: milliseconds between two"
+    f" keys, {_PAUSE} by default)",
     qmp=["send-key", "query-status", "query-qmp-schema"],
     kinds={"text": TYPED_KEYS},
     example='type "root<enter>"',
 )
-async def type_(mon: Monitor, args: QDict) -> Any:
-    """Press the keys of a text one after the other; return how many presses it were.
+async def type_(mon: Monitor, args: QDict) -> dict[str, int]:
+    """Press the keys of a text one after the other; return the number of presses.
 
-    Nothing is typed unless all of it can be. Raises CommandFailedError.
+    Nothing is typed unless the whole text can be. Raises CommandFailedError.
     """
     text, options = take_leading(args["text"], {"-d": "pause"})
     pause = options.get("pause", str(_PAUSE))
     if not (pause.isascii() and pause.isdigit()):
-        raise CommandFailedError("Error: -d wants milliseconds\n")
+        raise CommandFailedError("Error: -d needs a number of milliseconds\n")
     parts = _PART.findall(_unquoted(text))
     presses = [_keys(*part) for part in parts]
     await _check_names(mon, [key for name, _ in parts if name for key in _keys(name, "")])
@@ -91,10 +90,10 @@ async def type_(mon: Monitor, args: QDict) -> Any:
 async def _press(mon: Monitor, keys: list[str]) -> None:
     """Press keys together, and return when QEMU has released the last of them.
 
-    QEMU queues what follows the first key, drops what is too much for the queue, and
-    does not say how full it is. So one press is in it at a time. A step of the queue is
-    due when the hold time has passed; the first answer after that may come from the
-    turn of QEMU's main loop that takes the step, the second one comes from a later turn.
+    QEMU queues the steps after the first key, drops those that exceed the queue, and
+    does not report its length. Therefore only one press is queued at a time. A step is
+    due after the hold time. The first reply after that may come from the same main loop
+    iteration in QEMU that takes the step; the second one comes from a later iteration.
     """
     wanted = [{"type": "qcode", "data": key} for key in keys]
     await mon.qmp.execute("send-key", {"keys": wanted, "hold-time": _HOLD})
@@ -105,13 +104,13 @@ async def _press(mon: Monitor, keys: list[str]) -> None:
 
 
 async def _takes_keys(mon: Monitor) -> bool:
-    """Return whether the guest runs; QEMU drops the keys for one that is paused."""
+    """Return whether the guest takes keys; QEMU drops them while it is paused."""
     state = await mon.qmp.execute("query-status")
     return bool(state["running"]) or state["status"] == "suspended"
 
 
 def _unquoted(text: str) -> str:
-    """Take a quoted text without its quotes; any other as it stands."""
+    """Remove the quotes of a quoted text; return any other text unchanged."""
     if not text.startswith('"'):
         return text
     try:
@@ -124,7 +123,10 @@ def _unquoted(text: str) -> str:
 
 
 def _keys(named: str, char: str) -> list[str]:
-    """Return the keys to hold together for a named combination or a character."""
+    """Return the keys to hold together for a named combination or a character.
+
+    Raises CommandFailedError for a character without a key.
+    """
     if named:
         *held, last = named.lower().split("-")
         keys = _keys("", _CHARACTERS[last]) if last in _CHARACTERS else [last]
@@ -139,7 +141,7 @@ def _keys(named: str, char: str) -> list[str]:
 
 
 async def _check_names(mon: Monitor, keys: list[str]) -> None:
-    """Refuse keys that the machine does not know, where it tells which it knows."""
+    """Refuse keys that the machine's schema does not list. Raises CommandFailedError."""
     if not keys:
         return
     try:
@@ -150,5 +152,5 @@ async def _check_names(mon: Monitor, keys: list[str]) -> None:
     unknown = [key for key in keys if key not in known]
     if known and unknown:
         raise CommandFailedError(
-            f"Error: there is no key '{unknown[0]}'; <lt> types a '<'\n"
+            f"Error: no key is named '{unknown[0]}'; <lt> types a '<'\n"
         )

@@ -1,7 +1,6 @@
-"""Lines that are run again and again, and words that stand for lines."""
+"""Repeated commands and aliases."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from completions.monitor import ALIAS, LINE
 from hmp.authoring import (
@@ -22,18 +21,18 @@ CATEGORY = "Session"
     "watch",
     args_type="line:S",
     params="[-n seconds] [--plot field] command",
-    help="run a command again and again and mark what changes, until Ctrl-C (--plot: draw"
-    " a number of its value over time)",
+    help="run a command repeatedly and mark changes, until Ctrl-C (--plot: plot a number"
+    " in its value over time)",
     effect=READ,
     kinds={"line": LINE},
     example="watch -n 1 info blockstats",
 )
 async def watch(mon: Monitor, args: QDict) -> None:
-    """Have the front end draw a line over and over."""
+    """Have the front end run and draw a line repeatedly."""
     line, options = take_leading(args["line"], {"-n": "interval", "--plot": "field"})
     interval = seconds(options.get("interval", "2"), "-n")
     if not line:
-        raise CommandFailedError("Error: watch wants a command\n")
+        raise CommandFailedError("Error: watch needs a command\n")
     await mon.front.watch(line, interval, options.get("field"))
 
 
@@ -41,12 +40,12 @@ async def watch(mon: Monitor, args: QDict) -> None:
     "alias",
     args_type="name:s?,line:S?",
     params="[name [command]]",
-    help="show the aliases, or let a word stand for a command ($1 to $9, $*: its words)",
+    help="show the aliases, or define one ($1 to $9, $*: its arguments)",
     effect=READ,
     kinds={"name": ALIAS, "line": LINE},
     example="alias r system_reset",
 )
-async def alias(mon: Monitor, args: QDict) -> Any:
+async def alias(mon: Monitor, args: QDict) -> dict[str, list[str]]:
     """Return the aliases; with a line, set one first. Raises CommandFailedError."""
     aliases = _aliases(mon)
     name = args.get("name")
@@ -56,25 +55,25 @@ async def alias(mon: Monitor, args: QDict) -> Any:
         aliases[name] = [args["line"]]
         return {}
     if name not in aliases:
-        raise CommandFailedError(f"Error: there is no alias '{name}'\n")
+        raise CommandFailedError(f"Error: no alias is named '{name}'\n")
     return {name: _shown(aliases[name])}
 
 
 def _shown(lines: list[str]) -> list[str]:
-    """Return lines without their secrets."""
+    """Return lines with their secrets masked."""
     return [mask_line(line) for line in lines]
 
 
 def _aliases(mon: Monitor) -> dict[str, list[str]]:
-    """Return the words that stand for lines. Raises CommandFailedError where none can."""
+    """Return the aliases of the session. Raises CommandFailedError if it has none."""
     if not mon.front.expands:
-        raise CommandFailedError("Error: aliases are for terminal sessions\n")
+        raise CommandFailedError("Error: only terminal sessions have aliases\n")
     return mon.front.aliases
 
 
 @alias.text
-def alias_text(aliases: Any) -> Iterator[str]:
-    """Yield a line an alias."""
+def alias_text(aliases: dict[str, list[str]]) -> Iterator[str]:
+    """Yield one line per alias."""
     for name, lines in aliases.items():
         yield f"{name} = {'; '.join(lines)}"
 
@@ -90,4 +89,4 @@ def alias_text(aliases: Any) -> Iterator[str]:
 async def unalias(mon: Monitor, args: QDict) -> None:
     """Forget an alias. Raises CommandFailedError."""
     if _aliases(mon).pop(args["name"], None) is None:
-        raise CommandFailedError(f"Error: there is no alias '{args['name']}'\n")
+        raise CommandFailedError(f"Error: no alias is named '{args['name']}'\n")

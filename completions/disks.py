@@ -1,16 +1,16 @@
-"""The machine's disks as its snapshots see them: which take part, and which can."""
+"""The disks that snapshots of the machine include, and whether each supports them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hmp.authoring import Connection
 
 if TYPE_CHECKING:
     from typing import TypedDict
 
-    from hmp.qmp.reply_types import BlockDeviceInfo, SnapshotInfo
+    from hmp.qmp.reply_types import BlockDeviceInfo, SnapshotInfo, XDbgBlockGraph
 
     SnapshotDisk = TypedDict(
         "SnapshotDisk",
@@ -24,18 +24,17 @@ if TYPE_CHECKING:
     """A writable disk, as `snapshot_disks` describes it."""
 
 _FORMATS = ("qcow2", "rbd")
-"""Drivers that keep snapshots; others can where what alone is below them does."""
+"""Drivers that store snapshots; others support them if their only child does."""
 
 _PRIMARY = ("file", "image")
-"""What a node calls the one below it that its own data are on."""
+"""The names of a node's edge to the child that holds its data."""
 
 
 async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
-    """Return the writable disks that snapshots of the machine are made of.
+    """Return the writable disks that a snapshot of the machine includes.
 
-    Each has its backend's name in ``device`` (empty when it has none), ``node-name``,
-    ``snapshots-supported`` and ``snapshots``. They come in QEMU's order, in which the
-    first that can takes the state of the machine. Raises QMPError.
+    ``device`` is the name of the backend, empty if it has none. The order is QEMU's: the
+    first disk that supports snapshots stores the state of the machine. Raises QMPError.
     """
     graph = _Graph(await qmp.execute("x-debug-query-block-graph"))
     nodes = {
@@ -48,13 +47,13 @@ async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
         for info in reversed(await qmp.execute("query-block"))
         if "inserted" in info
     }
-    # nodes without a backend come in the order that they were made in
+    # nodes without a backend come in the order of their creation
     names = [*graph.backend_roots(), *graph.loose(reversed(nodes))]
     return [
         {
             "device": devices.get(name, ""),
             "node-name": name,
-            # after a migration the other end has the images
+            # after a migration, the destination owns the images
             "snapshots-supported": nodes[name].get("active", True)
             and graph.can_snapshot(name, nodes),
             "snapshots": nodes[name]["image"].get("snapshots", []),
@@ -65,9 +64,9 @@ async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
 
 
 class _Graph:
-    """Who uses whom among block backends, jobs and nodes."""
+    """The edges between block backends, jobs and nodes."""
 
-    def __init__(self, graph: Any) -> None:
+    def __init__(self, graph: XDbgBlockGraph) -> None:
         self.nodes = {node["id"]: node for node in graph["nodes"]}
         self.children: dict[str, list[str]] = {}
         self.used: set[str] = set()
@@ -93,13 +92,13 @@ class _Graph:
         ]
 
     def loose(self, names: Iterable[str]) -> list[str]:
-        """Return the nodes that nothing uses, of those that users have named."""
+        """Return the user-named nodes among these that have no parent."""
         return [
             name for name in names if name not in self.used and name[:1] not in ("", "#")
         ]
 
     def can_snapshot(self, name: str, nodes: dict[str, BlockDeviceInfo]) -> bool:
-        """Return whether a node keeps snapshots, or the one that is below it does."""
+        """Return whether a node stores snapshots, or its only child does."""
         while name in nodes and nodes[name]["drv"] not in _FORMATS:
             below = self.children.get(name, [])
             if len(below) != 1:

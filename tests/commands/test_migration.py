@@ -103,7 +103,7 @@ def test_a_migration_is_waited_for() -> None:
     assert session.machine.pauses == 2
     looks = migrating(state("active"), end).looks("migrate tcp:h:1")
     assert "● completed: 75 B in 1.5 s" in looks
-    assert "the guest stood still for 30 ms" in looks.replace("\n", " ")
+    assert "the guest was stopped for 30 ms" in looks.replace("\n", " ")
 
 
 def test_a_migration_is_over_when_qemu_has_tidied_up() -> None:

@@ -71,7 +71,7 @@ def test_source(tmp_path: Path) -> None:
 
     found.monitor.front.read_file = read  # type: ignore[method-assign]  # a fake
     assert found.prints(f'source "{good}"') == ""
-    assert found.prints(f'source "{bad}"') == f"Error: 1 of the lines in {bad} failed\n"
+    assert found.prints(f'source "{bad}"') == f"Error: 1 line in {bad} failed\n"
     assert ran(found) == ["stop", "cont", "bad", "stop"]
     assert found.prints(f'source "{tmp_path}/none"').startswith("Error: cannot read ")
 
@@ -90,12 +90,12 @@ def test_trace(word: str, on: bool) -> None:
 def test_aliases() -> None:
     """They are set, shown and forgotten; where nothing expands them, they are refused."""
     found = session()
-    refused = "Error: aliases are for terminal sessions\n"
+    refused = "Error: only terminal sessions have aliases\n"
     assert found.prints("alias r system_reset") == found.prints("unalias r") == refused
     found.monitor.front.expands = True
 
     assert found.prints("alias r system_reset") == ""
     assert found.prints("alias") == found.prints("alias r") == "r = system_reset\n"
-    assert found.prints("alias x") == "Error: there is no alias 'x'\n"
+    assert found.prints("alias x") == "Error: no alias is named 'x'\n"
     assert found.prints("unalias r") == ""
-    assert found.prints("unalias r") == "Error: there is no alias 'r'\n"
+    assert found.prints("unalias r") == "Error: no alias is named 'r'\n"

@@ -146,7 +146,7 @@ def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None
     ("line", "complaint"),
     [
         ("watch -n x info status", "-n wants a positive number of seconds"),
-        ("watch -n 1", "watch wants a command"),
+        ("watch -n 1", "watch needs a command"),
         ("watch", "string expected"),
     ],
 )
@@ -182,12 +182,12 @@ def test_source_and_time(terminal: Start, tmp_path: Path) -> None:
     assert "● running" in session.rows
     assert "11111111-1111-1111-1111-111111111111" in session.rows
     assert "2nd" in session.rows
-    assert f"Error: 1 of the lines in {path} failed" in session.rows
+    assert f"Error: 1 line in {path} failed" in session.rows
     session.run(f"source {tmp_path}/nope")
     assert "Error: cannot read" in session.text
     path.write_text(f"source {path}\n")
     session.run(f"source {path}")
-    assert f"Error: {path} runs itself" in session.rows
+    assert f"Error: {path} sources itself" in session.rows
     session.run("time info name")
 
     assert session.rows[session.screen.cursor.y - 1].endswith(" s")
