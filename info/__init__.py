@@ -1,4 +1,4 @@
-"""The table of the ``info`` subcommands, one file a subsystem."""
+"""The table of the ``info`` subcommands, one file per subsystem."""
 
 MODULES = {
     "accel": "accel",
@@ -79,4 +79,7 @@ MODULES = {
     "vm-generation-id": "firmware",
     "vnc": "display",
 }
-"""The module of each name: a run imports only what it uses. A test keeps it true."""
+"""The module of each name, so that a run imports only the modules it needs.
+
+A test compares it with the declarations.
+"""

@@ -1,4 +1,4 @@
-"""Texts about interrupt controllers, with what is masked out of the way."""
+"""Views of interrupt controllers that set masked interrupts apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _MASKED = "masked"
 
 
 def lapic_view(text: str) -> RenderableType | None:
-    """Return the entries of a local APIC, marked whether they are masked, and its state."""
+    """Return the entries of a local APIC, each marked as masked or open, and its state.
+
+    None for a text without entries.
+    """
     from rich.console import Group
 
     heading, *lines = text.strip().splitlines() or [""]
@@ -45,16 +48,21 @@ def lapic_view(text: str) -> RenderableType | None:
 
 
 def pic_view(text: str) -> RenderableType | None:
-    """Return the pins that are not masked, and which are; other lines as they are."""
+    """Return a table of the open pins and a list of the masked ones; other lines follow.
+
+    None for a text without pins.
+    """
     from rich.console import Group
 
     parts = list(_pic_parts(text))
+    # pins are gathered, so a text with pins has fewer parts than lines
     return Group(*parts) if len(parts) < len(text.splitlines()) else None
 
 
 def _pic_parts(text: str) -> Iterator[RenderableType]:
     rows: list[tuple[str, ...]] = []
     masked: list[int] = []
+    # the empty line at the end flushes the last pins
     for line in [*text.splitlines(), ""]:
         if pin := _PIN.fullmatch(line):
             words = pin["rest"].split()
@@ -73,7 +81,7 @@ def _pic_parts(text: str) -> Iterator[RenderableType]:
 
 
 def _columns(words: list[str]) -> tuple[str, str, str]:
-    """Return vector, destination and all else that is said of a pin."""
+    """Return the vector and the destination of a pin, and its other flags."""
     told = dict(word.split("=", 1) for word in words if "=" in word)
     rest = " ".join(word for word in words if "=" not in word)
     return told.get("vec", ""), told.get("dest", ""), rest

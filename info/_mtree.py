@@ -29,8 +29,8 @@ _STYLES = {"ram": "hmp.good", "nv-ram": "hmp.good", "rom": "hmp.idle", "romd": "
 class Region:
     """A range of addresses.
 
-    name: with what it is an alias of, or where in its region it begins; notes: who owns
-    it, whether it is disabled; below: the regions in it.
+    name: followed by the target of an alias, or by the offset in the region; notes: its
+    owner, and a mark if it is disabled; below: the regions inside it.
     """
 
     __slots__ = ("below", "depth", "end", "kind", "name", "notes", "priority", "start")
@@ -44,13 +44,13 @@ class Region:
 
     @property
     def size(self) -> str:
-        """How large it is, in a unit; what is as large as can be has no size."""
+        """The size with its unit, or ``all`` for the whole 64-bit address space."""
         size = self.end - self.start + 1
         return size_text(size) if size < _ALL else "all"
 
 
 def _split(rest: str) -> tuple[str, str]:
-    """Part the name of a region from the notes behind it."""
+    """Split the end of a line into the region's name and the notes after it."""
     notes: list[str] = []
     while match := _NOTE.search(rest):
         owner = _OWNER.fullmatch(match[1])
@@ -73,11 +73,12 @@ def _region(line: str) -> Region | None:
 
 
 def parse_mtree(text: str) -> list[tuple[str, list[Region]]] | None:
-    """Return the headings with the regions below each; None for what is no such text."""
+    """Return the headings with the regions below each; None for any other text."""
     spaces: list[tuple[list[str], list[Region]]] = []
     path: list[Region] = []
     for line in text.splitlines():
         if line.startswith(("address-space: ", "memory-region: ")):
+            # QEMU prints address spaces with the same root as headings in a row
             if not spaces or spaces[-1][1]:
                 spaces.append(([], []))
                 path = []
@@ -95,7 +96,7 @@ def parse_mtree(text: str) -> list[tuple[str, list[Region]]] | None:
 
 
 def region_tree(spaces: Iterable[tuple[str, list[Region]]]) -> RenderableType | None:
-    """Return a tree an address space, those with nothing below named in one line."""
+    """Return a tree per address space, and the names of the empty ones in one line."""
     from rich.console import Group
 
     parts: list[RenderableType] = []
@@ -109,14 +110,14 @@ def region_tree(spaces: Iterable[tuple[str, list[Region]]]) -> RenderableType | 
         parts += [root, ""]
     if plain:
         parts += [
-            views.text("with nothing in them", "hmp.title"),
+            views.text("empty", "hmp.title"),
             views.text(", ".join(plain)),
         ]
     return Group(*parts) if parts else None
 
 
 def _add(parent: Tree, regions: list[Region]) -> None:
-    """Hang regions into the tree, lowest address first."""
+    """Add regions to the tree, the lowest address first."""
     width = _width(regions)
     kind = max((len(region.kind) for region in regions), default=0)
     for region in sorted(regions, key=lambda region: (region.start, -region.priority)):
@@ -124,7 +125,10 @@ def _add(parent: Tree, regions: list[Region]) -> None:
 
 
 def _width(regions: Iterable[Region]) -> int:
-    """Return how many digits the addresses need; the end of all does not count."""
+    """Return how many digits the addresses need.
+
+    The end of the address space does not count: it would widen every line.
+    """
     return max((len(f"{r.end:x}") for r in regions if r.end < _ALL), default=1)
 
 
@@ -141,7 +145,7 @@ def _end(region: Region, width: int) -> str:
 
 
 def flat_views(text: str) -> RenderableType | None:
-    """Return a map of each flat view: what is where, and what is free between."""
+    """Return a map of each flat view: its regions, and the free ranges between them."""
     from rich.console import Group
 
     parts: list[RenderableType] = []
@@ -159,7 +163,7 @@ def flat_views(text: str) -> RenderableType | None:
         parts.append("")
     if empty:
         parts += [
-            views.text("with nothing in them", "hmp.title"),
+            views.text("empty", "hmp.title"),
             views.text(", ".join(empty)),
         ]
     return Group(*parts) if parts else None
@@ -172,7 +176,7 @@ def _map(regions: list[Region]) -> RenderableType:
 
 
 def _rows(regions: list[Region], width: int) -> Iterator[tuple[Text, ...]]:
-    """Yield the rows of a map; what nothing is mapped at is dimmed."""
+    """Yield the rows of a map, with the free ranges dimmed."""
     free = regions[0].start
     for region in regions:
         if region.start > free:

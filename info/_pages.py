@@ -1,19 +1,19 @@
-"""The pages of ``info tlb``, gathered into runs."""
+"""The pages of ``info tlb``, joined into runs."""
 
 from __future__ import annotations
 
 import re
 
 Page = tuple[str, str, str]
-"""Virtual address, physical address, flags."""
+"""The virtual address, the physical address and the flags of a page."""
 
 _PAGE = re.compile(r"([0-9a-f]+): ([0-9a-f]+) (\S+)")
 
 
 def page_runs(text: str) -> list[list[Page]]:
-    """Return the runs of pages in which both addresses grow alike, with the same flags.
+    """Return the runs of pages with equal flags whose addresses grow in equal steps.
 
-    Nothing for a text that is not of pages only.
+    An empty list for a text that has other lines, too.
     """
     runs: list[list[Page]] = []
     for line in text.splitlines():
@@ -29,10 +29,11 @@ def page_runs(text: str) -> list[list[Page]]:
 
 
 def _follows(run: list[Page], page: Page) -> bool:
-    """Return whether a page goes on where a run ends."""
+    """Return whether a page continues a run."""
     virtual, physical = _step(run[-1], page)
     if page[2] != run[-1][2] or virtual != physical:
         return False
+    # the size of a page is not in the text: the first two pages of a run give the step
     return len(run) == 1 or _step(run[-2], run[-1]) == (virtual, physical)
 
 

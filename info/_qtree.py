@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """A bus, or a device.
+    """A bus or a device.
 
-    label: its name, or the model of a device that has no id; detail: its model or type;
-    facts: its properties, each as QEMU prints it; children: what hangs below it.
+    label: its name, or the model of a device without an id; detail: its model or type;
+    facts: its properties, each as QEMU prints it; children: the nodes below it.
     """
 
     __slots__ = ("children", "detail", "facts", "indent", "label")
@@ -29,7 +29,7 @@ class Node:
 
 
 def parse_qtree(text: str) -> Node | None:
-    """Return the root bus, or None for a text that is no such tree."""
+    """Return the root bus, or None for a text that is not such a tree."""
     path: list[Node] = []
     root: Node | None = None
     for line in text.splitlines():
@@ -61,7 +61,7 @@ def _node(line: str, indent: int) -> Node | None:
 
 
 def _add_fact(path: list[Node], line: str, indent: int) -> None:
-    """Give a line to the device or bus that it stands below."""
+    """Add a line to the nearest device or bus that is indented less."""
     owner = next((node for node in reversed(path) if node.indent < indent), path[0])
     if line.startswith("type ") and not owner.detail:
         owner.detail = f"{line.removeprefix('type ').removesuffix('-bus')} bus"
@@ -70,7 +70,7 @@ def _add_fact(path: list[Node], line: str, indent: int) -> None:
 
 
 def qtree_branches(parent: Tree, node: Node) -> None:
-    """Hang what is below a node into the tree, the facts of each as one paragraph."""
+    """Add the nodes below a node to the tree, each with its facts as one paragraph."""
     for child in node.children:
         label = views.branch(child.label, child.detail or None)
         for index, fact in enumerate(sorted(child.facts, key=_is_property)):
@@ -83,5 +83,5 @@ def qtree_branches(parent: Tree, node: Node) -> None:
 
 
 def _is_property(fact: str) -> bool:
-    """Tell properties, of which there are many, from where a device is."""
+    """Return whether a fact is a property; the few others, like addresses, come first."""
     return " = " in fact

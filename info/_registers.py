@@ -1,4 +1,4 @@
-"""CPU registers as QEMU prints them, with what changed since the last look."""
+"""CPU registers as QEMU prints them, with the changes since the last look marked."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _WIDTH = 76
-"""Cells that a line of registers may take, beside its margin, on 80 columns."""
+"""The width of a line of registers, without its margin, on 80 columns."""
 
 _NEXT = re.compile(r"\s+(?=\S+ ?=)")
-"""What stands between two registers of a line: ``EAX=0 EBX=0``, ``ES =0 0 0 CS =0``."""
+"""The gap between two registers of a line: ``EAX=0 EBX=0``, ``ES =0 0 0 CS =0``."""
 _PAIR = re.compile(r"(?![0-9a-f]{8,}\s)[A-Za-z][\w/.]*:? +[0-9a-f]+(?!\S)")
-"""A register of those without a sign between name and value: ``pc 0 x1/ra 0``."""
+"""A register that is printed without ``=`` after its name: ``pc 0 x1/ra 0``."""
 _NEXT_PAIR = re.compile(rf"\s+(?={_PAIR.pattern})")
 _BANK = re.compile(r"([A-Z]+)(\d+)((?: +[0-9a-f]{8,}){2,})")
-"""Several registers behind the name of the first: ``GPR04 0 0 0 0``."""
+"""Several registers after the name of the first: ``GPR04 0 0 0 0``."""
 
 Row = list[tuple[str, str]]
-"""The registers of a line: the name of each, and how it is printed."""
+"""The registers of a line: the name and the printed text of each."""
 
 
 def split_cpus(text: str) -> dict[str, list[Row]]:
@@ -36,7 +36,7 @@ def split_cpus(text: str) -> dict[str, list[Row]]:
         if re.fullmatch(r"CPU#\d+", line):
             rows = cpus.setdefault(line, [])
         elif line.strip():
-            # what has no name is known by its place
+            # a cell without a name is compared by the place of its line
             rows.append(
                 [(name or f"line {len(rows) + 1}", cell) for name, cell in _cells(line)]
             )
@@ -44,7 +44,7 @@ def split_cpus(text: str) -> dict[str, list[Row]]:
 
 
 def _cells(line: str) -> Row:
-    """Return the registers of a line with their names, empty for what has none."""
+    """Return the registers of a line, each with its name or an empty one."""
     line = line.strip()
     if bank := _BANK.fullmatch(line):
         first, values = int(bank[2]), bank[3].split()
@@ -61,9 +61,9 @@ def _name(cell: str) -> str:
 
 
 def registers_view(text: str, before: str | None, seconds: float) -> Group:
-    """Return the registers of each CPU, those that changed marked and told first.
+    """Return the registers of each CPU, with the changed ones marked and listed first.
 
-    before: what the same line printed that many seconds ago.
+    before: the earlier text of the same line. seconds: how long ago that came.
     """
     from rich.console import Group
 
@@ -90,7 +90,7 @@ def _summary(rows: list[Row], changed: set[str], seconds: float) -> str:
 
 
 def _lines(row: Row, changed: set[str]) -> Iterator[Text]:
-    """Yield a row with a mark where something changed; what is too long, in columns."""
+    """Yield a row with a mark if a register changed; a long row is split into columns."""
     width = max(len(cell) for _, cell in row)
     if sum(len(cell) + 1 for _, cell in row) - 1 <= _WIDTH:
         width = 0

@@ -41,6 +41,8 @@ async def statistics(mon: Monitor, args: QDict) -> Statistics:
     Raises CommandFailedError for a target or a provider that the machine does not know.
     """
     target, provider = args["target"], args.get("provider")
+    # QEMU's monitor checks the target before the provider; asked without providers,
+    # query-stats checks only that
     with bare_errors(), _known("target", target):
         await mon.qmp.execute("query-stats", target=target, providers=[])
     with bare_errors(), _known("provider", provider):
@@ -83,7 +85,7 @@ async def _current_cpu(mon: Monitor) -> str:
     for cpu in await mon.qmp.execute("query-cpus-fast"):
         if mon.cpu is None or cpu["cpu-index"] == mon.cpu:
             return str(cpu["qom-path"])
-    raise CommandFailedError("Error: there is no CPU to tell of\n")
+    raise CommandFailedError("Error: the machine does not have this CPU\n")
 
 
 def provider_lines(value: Statistics, args: QDict) -> Iterator[str]:
@@ -97,6 +99,7 @@ def provider_lines(value: Statistics, args: QDict) -> Iterator[str]:
             yield f"failed to find schema list for {provider}"
             continue
         for stat in result["stats"]:
+            # QEMU's monitor stops here, too
             if stat["name"] not in known:
                 yield f"failed to find schema entry for {stat['name']}"
                 break
@@ -135,6 +138,7 @@ def _unit(about: StatsSchemaValue) -> str:
 def _value_text(value: StatsValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    # QEMU numbers the buckets from 1
     if isinstance(value, list):
         return "".join(f"[{place}]={count} " for place, count in enumerate(value, 1))
     return str(value)
@@ -162,7 +166,7 @@ def provider_views(value: Statistics, call: Call) -> RenderableType | None:
         )
         for result in value["stats"]
     ]
-    return Group(*tables) if tables else views.text("nothing keeps statistics of it")
+    return Group(*tables) if tables else views.text("no provider has statistics")
 
 
 def _place(result: StatsResult) -> tuple[str, str]:

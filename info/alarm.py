@@ -27,7 +27,7 @@ async def alarmclock(mon: Monitor, args: QDict) -> AlarmClock:
 
 @alarmclock.text
 def alarmclock_text(clock: AlarmClock) -> Iterator[str]:
-    """Yield the method and, when one is set, the deadline."""
+    """Yield the method and, if one is set, the deadline."""
     yield f"Alarm clock method in use: '{clock['clock-name']}'"
     if "next-deadline" in clock:
         yield f"Next alarm will fire in {clock['next-deadline']} nanoseconds"
@@ -35,7 +35,7 @@ def alarmclock_text(clock: AlarmClock) -> Iterator[str]:
 
 @info(
     "alarm_methods|alarm-methods",
-    help="show the alarm timers there are, * before the one in use",
+    help="show the available alarm timers, the one in use marked with *",
     qmp=["query-alarm-methods"],
 )
 async def alarm_methods(mon: Monitor, args: QDict) -> list[AlarmMethod]:
@@ -45,14 +45,14 @@ async def alarm_methods(mon: Monitor, args: QDict) -> list[AlarmMethod]:
 
 @alarm_methods.text
 def alarm_methods_text(methods: list[AlarmMethod]) -> Iterator[str]:
-    """Yield a line a method, the mark first."""
+    """Yield a line per method, the mark first."""
     for method in methods:
         yield f"{'*' if method['current'] else ' '} {method['method-name']}"
 
 
 @alarm_methods.view
 def alarm_methods_view(methods: list[AlarmMethod]) -> RenderableType:
-    """Show the methods with the one in use marked."""
+    """Show a table of the methods, with the one in use marked."""
     return views.table(
         "method",
         "in use",

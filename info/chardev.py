@@ -29,6 +29,7 @@ def chardev_text(value: list[ChardevInfo]) -> Iterator[str]:
 
 
 _DISCONNECTED = "disconnected:"
+"""The prefix that QEMU puts before the address of a socket without a peer."""
 
 
 @chardev.view
@@ -52,7 +53,7 @@ def chardev_view(value: list[ChardevInfo]) -> RenderableType:
 def _state(device: ChardevInfo) -> tuple[str, bool]:
     """Return which end is not connected, and whether both are."""
     if device["filename"].startswith(_DISCONNECTED):
-        return "nobody connected", False
+        return "not connected", False
     if not device["frontend-open"]:
         return "not in use", False
     return "open", True

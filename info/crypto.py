@@ -50,7 +50,7 @@ def tpm_view(value: list[TPMInfo]) -> RenderableType:
         "tpm",
         "model",
         "type",
-        "behind it",
+        "backend",
         rows=(
             (
                 device["id"],

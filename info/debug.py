@@ -44,6 +44,7 @@ async def trace_events(mon: Monitor, args: QDict) -> list[TraceEventInfo]:
     """Return a list of TraceEventInfo; only older releases have events per CPU."""
     cpu = await event_cpu(mon.qmp, "trace-event-get-state", args)
     pattern = args.get("name", "*")
+    # QEMU reports an unknown event without the usual "Error: "
     with bare_errors():
         return await mon.qmp.execute("trace-event-get-state", name=pattern, vcpu=cpu)
 
@@ -116,13 +117,14 @@ def sync_profile_view(value: Text) -> RenderableType | None:
     if not lines or not lines[0].startswith("Type "):
         return None
     if len(lines) == 1:
-        return views.text("nobody waited; 'sync-profile on' starts the profile")
+        return views.text("no thread waited; 'sync-profile on' starts the profile")
     found = [_LOCK.fullmatch(line) for line in lines[1:]]
     rows = [
         (lock["time"], lock["count"], lock["mean"], lock["kind"], lock["site"])
         for lock in found
         if lock is not None
     ]
+    # a layout that is not known is shown as QEMU printed it
     if len(rows) < len(found):
         return None
     return views.table(">waited s", ">times", ">mean µs", "lock", "where", rows=rows)

@@ -1,4 +1,4 @@
-"""How fast the guest dirties its memory, and what limits it; record and replay."""
+"""The rate and limits of dirtied guest memory; record and replay."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ dirty_rate: Entry[DirtyRateInfo] = info.direct(
 
 @dirty_rate.text
 def dirty_rate_text(value: DirtyRateInfo, call: Call) -> Iterator[str]:
-    """Yield how it is measured, then the rate of the machine and of its CPUs."""
+    """Yield the method of measurement, then the rates of the machine and its CPUs."""
     yield f"Status: {value['status']}"
     yield f"Start Time: {value['start-time']} (ms)"
+    # the mode is optional; a machine without it can only take samples
     mode = value.get("mode", "page-sampling")
     sampled = mode == "page-sampling" or call.version < releases.SAMPLES_APART
     if sampled and "sample-pages" in value:
@@ -67,7 +68,7 @@ vcpu_dirty_limit: Entry[list[DirtyLimitInfo]] = info.direct(
 
 @vcpu_dirty_limit.text
 def vcpu_dirty_limit_text(value: list[DirtyLimitInfo]) -> Iterator[str]:
-    """Yield a line a CPU that is limited."""
+    """Yield a line per CPU that has a limit."""
     if not value:
         yield "Dirty page limit not enabled!"
     for cpu in value:
@@ -79,7 +80,7 @@ def vcpu_dirty_limit_text(value: list[DirtyLimitInfo]) -> Iterator[str]:
 
 @vcpu_dirty_limit.view
 def vcpu_dirty_limit_view(value: list[DirtyLimitInfo]) -> RenderableType | None:
-    """Show a table of the CPUs."""
+    """Show a table of the CPUs and their limits."""
     if not value:
         return None
     return views.table(
@@ -97,7 +98,7 @@ replay: Entry[ReplayInfo] = info.direct(
 
 @replay.text
 def replay_text(value: ReplayInfo) -> Iterator[str]:
-    """Yield what is done, where, and how far it is."""
+    """Yield the mode, the file and the instruction count."""
     if value["mode"] == "none":
         yield "Record/replay is not active"
         return
@@ -108,7 +109,7 @@ def replay_text(value: ReplayInfo) -> Iterator[str]:
 
 @replay.view
 def replay_view(value: ReplayInfo) -> RenderableType | None:
-    """Show the state, then how far it is."""
+    """Show the state, then the progress in instructions."""
     if value["mode"] == "none":
         return None
     return views.facts(

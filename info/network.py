@@ -82,7 +82,7 @@ def usernet_view(value: Text) -> RenderableType | None:
             waiting = f"{found['received']}/{found['sent']}"
             rows.append((names[-1], protocol, _words(state), source, target, waiting))
         elif not line.startswith("  Protocol[State]"):
-            return None
+            return None  # a layout that is not known is shown as QEMU printed it
     if not rows:
         return views.text(f"no connections in {', '.join(names)}") if names else None
     headings = ("network", "protocol", "state", "from", "to", ">queued in/out")
@@ -148,6 +148,7 @@ def _port(port: RockerPort, disabled: str) -> tuple[str, str, str, str]:
     link = "up" if port["link-up"] else "down"
     return (
         link if port["enabled"] else disabled,
+        # QEMU's own text knows only this speed
         "10G" if port["speed"] == 10000 else "??",
         "FD" if port["duplex"] == "full" else "HD",
         "Yes" if port["autoneg"] == "on" else "No",

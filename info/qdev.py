@@ -1,4 +1,6 @@
-"""Device models, and the buses and devices that the machine is made of."""
+"""Device models, and the buses and devices of the machine."""
+
+from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ qtree = info.passthrough(
 
 
 @qtree.view
-def qtree_view(value: Text) -> "RenderableType | None":
+def qtree_view(value: Text) -> RenderableType | None:
     """Show the buses and devices as a tree, with their properties dimmed."""
     root = parse_qtree(value)
     if root is None:
@@ -37,11 +39,12 @@ _MODEL = re.compile(
     r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'
 )
 _TROUBLE = "failed to open module: "
+"""The start of a line that QEMU prints for a module it cannot load."""
 
 
 @qdm.view
-def qdm_view(value: Text) -> "RenderableType | None":
-    """Show a table a category; models that users cannot add are dimmed."""
+def qdm_view(value: Text) -> RenderableType | None:
+    """Show a table per category, with the models that users cannot add dimmed."""
     from rich.console import Group
 
     groups: dict[str, list[re.Match[str]]] = {}
@@ -66,7 +69,7 @@ def qdm_view(value: Text) -> "RenderableType | None":
             for title, found in groups.items()
             for part in (
                 views.table(
-                    "model", "bus", "what it is", rows=map(_model, found), title=title
+                    "model", "bus", "description", rows=map(_model, found), title=title
                 ),
                 "",
             )
@@ -74,8 +77,8 @@ def qdm_view(value: Text) -> "RenderableType | None":
     )
 
 
-def _model(match: re.Match[str]) -> tuple["RichText", ...]:
-    """Return the cells of a model; its alias is the name that people know."""
+def _model(match: re.Match[str]) -> tuple[RichText, ...]:
+    """Return the cells of a model; its alias, the better known name, is in brackets."""
     alias = f" ({match['alias']})" if match["alias"] else ""
     notes = filter(None, (match["desc"], "not for users" if match["hidden"] else None))
     style = "hmp.detail" if match["hidden"] else ""

@@ -1,5 +1,7 @@
 """USB: the guest's devices, and those of the host."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ usb = info.report("usb", "x-query-usb", help="show the guest's USB devices")
 
 
 @usb.view
-def usb_view(value: Text) -> "RenderableType | None":
+def usb_view(value: Text) -> RenderableType | None:
     """Show a table of the devices."""
     found = [_DEVICE.fullmatch(line) for line in value.splitlines()]
     rows = [
@@ -27,6 +29,7 @@ def usb_view(value: Text) -> "RenderableType | None":
         for device in found
         if device is not None
     ]
+    # a layout that is not known is shown as QEMU printed it
     if len(rows) < len(found):
         return None
     return views.table("id", "product", ">port", ">speed", ">address", rows=rows)

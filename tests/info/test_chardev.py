@@ -27,7 +27,7 @@ def test_chardevs_for_people() -> None:
     rows = FakeSession({"query-chardev": devices}).looks("info chardev").splitlines()[2:]
 
     assert [row.split(None, 1) for row in rows] == [
-        ["a", "● open               vc"],
-        ["b", "○ nobody connected   unix:/s,server=on"],
-        ["c", "○ not in use         null"],
+        ["a", "● open            vc"],
+        ["b", "○ not connected   unix:/s,server=on"],
+        ["c", "○ not in use      null"],
     ]

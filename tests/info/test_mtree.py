@@ -30,7 +30,7 @@ def test_address_spaces_are_trees() -> None:
         "    │   └── 0000-ffff   64 KiB rom bios [disabled] of x\n"
         "    └── fee00000-feefffff    1 MiB i/o apic-msi\n"
         "\n"
-        "with nothing in them\n"
+        "empty\n"
         "VGA\n"
     )
 
@@ -65,7 +65,7 @@ def test_flat_views_are_maps() -> None:
         "Dispatch\n"
         "    Physical sections\n"
         "\n"
-        "with nothing in them\n"
+        "empty\n"
         "mch\n"
     )
 

@@ -141,7 +141,7 @@ def test_the_current_cpu() -> None:
 
     assert found.calls[-1][1]["vcpus"] == [CPUS[1]["qom-path"]]
     found.machine.answers["query-cpus-fast"] = []
-    assert found.prints("info stats vcpu") == "Error: there is no CPU to tell of\n"
+    assert found.prints("info stats vcpu") == "Error: the machine does not have this CPU\n"
 
 
 def refuse(word: str, value: str) -> QMPError:
@@ -177,4 +177,4 @@ def test_what_came_since_the_last_look() -> None:
 
 def test_nothing_to_show() -> None:
     """It is said, for people."""
-    assert session([], []).looks("info stats vm") == "nothing keeps statistics of it\n"
+    assert session([], []).looks("info stats vm") == "no provider has statistics\n"
