@@ -1,8 +1,8 @@
 """Alarm timers, the machine's timers that they wake, and the commands of ``alarm.json``.
 
-The machine keeps its timers in a queue, and has one alarm timer of this process to be
-woken up when the first of them is due: ``dynticks``, a one-shot timer that is armed for
-that moment, or ``unix``, an interval timer that ticks and lets the machine look.
+The machine keeps its timers in a queue, and uses one alarm timer of this process to wake
+up when the first of them is due: ``dynticks``, a one-shot timer armed for that moment, or
+``unix``, an interval timer at whose ticks the machine checks the queue.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ _TICK = 0.01
 
 
 class AlarmTimer:
-    """What wakes the process when a timer is due."""
+    """Wakes the process when a timer is due."""
 
     name: AlarmMethodName
 
     available = True
-    """Whether this host has it."""
+    """Whether this host has this alarm timer."""
 
     def arm(self, deadline: int | None) -> None:
-        """Be set to a time of the monotonic clock in nanoseconds; None switches off."""
+        """Set the deadline, in nanoseconds of the monotonic clock; None switches off."""
         raise NotImplementedError
 
     def remaining(self) -> int | None:
-        """Return the nanoseconds until it fires, by the timer itself; None when off."""
+        """Return the nanoseconds until it fires, as the timer reports; None if off."""
         raise NotImplementedError
 
     def fileno(self) -> int | None:
-        """Return a descriptor that is readable when it has fired, if it has one."""
+        """Return a descriptor that is readable after it has fired, or None."""
         return None
 
     def close(self) -> None:
-        """Switch it off for good."""
+        """Switch it off permanently."""
         self.arm(None)
 
 
@@ -80,7 +80,7 @@ class DynTicks(AlarmTimer):
             raise OSError(ctypes.get_errno(), "timerfd_create")
 
     def arm(self, deadline: int | None) -> None:
-        """Set the one shot; a deadline that has passed fires at once."""
+        """Arm the timer; a deadline in the past fires at once."""
         if self._fd < 0:
             return
         seconds, nanoseconds = divmod(max(deadline, 1) if deadline else 0, SECOND)
@@ -88,7 +88,7 @@ class DynTicks(AlarmTimer):
         self._libc.timerfd_settime(self._fd, self._ABSOLUTE, ctypes.byref(spec), None)
 
     def remaining(self) -> int | None:
-        """Ask the kernel."""
+        """Return the nanoseconds left, as the kernel reports."""
         spec = _TimerSpec()
         self._libc.timerfd_gettime(self._fd, ctypes.byref(spec))
         left = int(spec.value.seconds) * SECOND + int(spec.value.nanoseconds)
@@ -99,7 +99,7 @@ class DynTicks(AlarmTimer):
         return self._fd
 
     def close(self) -> None:
-        """Give the timer back."""
+        """Close the timer."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -117,9 +117,9 @@ class UnixTimer(AlarmTimer):
         self._closed = False
 
     def arm(self, deadline: int | None) -> None:
-        """Tick while there is any deadline."""
+        """Tick while a deadline is set."""
         if self._closed:
-            return  # nobody would catch the signal, which ends the process then
+            return  # without a handler, the signal would end the process
         interval = 0.0 if deadline is None else _TICK
         signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
@@ -129,7 +129,7 @@ class UnixTimer(AlarmTimer):
         return int(left * SECOND) or None
 
     def close(self) -> None:
-        """Stop ticking, and give the signal back."""
+        """Stop ticking, and restore the signal's handler."""
         if not self._closed:
             super().close()
             self._closed = True
@@ -139,13 +139,13 @@ class UnixTimer(AlarmTimer):
 METHODS: dict[AlarmMethodName, type[AlarmTimer]] = {
     timer.name: timer for timer in (DynTicks, UnixTimer) if timer.available
 }
-"""The alarm timers of this host by name; the first is the one to use."""
+"""The alarm timers of this host by name; the first is the default."""
 
 
 class Timers:
     """The machine's timers, and the alarm that wakes them.
 
-    They stand still while the machine does, as its clock does.
+    They stop while the machine is stopped, as its clock does.
     """
 
     def __init__(self, alarm: AlarmTimer) -> None:
@@ -155,17 +155,17 @@ class Timers:
         self._stopped_at: int | None = None
 
     def add(self, delay: int, callback: Callable[[], None]) -> None:
-        """Have the callback called once, in delay nanoseconds of running."""
+        """Call the callback once, after `delay` nanoseconds of running time."""
         now = self._stopped_at or monotonic_ns()
         self._count += 1
         heappush(self._queue, (now + delay, self._count, callback))
         self._arm()
 
     def poll(self) -> None:
-        """Call what is due. Cheap when nothing is."""
+        """Call the callbacks that are due. Cheap if none is."""
         if not self._due():
             return
-        while self._due():  # what is called may stop the machine, or add a timer
+        while self._due():  # a callback may stop the machine or add a timer
             heappop(self._queue)[2]()
         self._arm()
 
@@ -175,12 +175,12 @@ class Timers:
         return bool(going) and queue[0][0] <= monotonic_ns()
 
     def stop(self) -> None:
-        """Let the machine's time stand still."""
+        """Stop the machine's time."""
         self._stopped_at = monotonic_ns()
         self._arm()
 
     def start(self) -> None:
-        """Let it go on; deadlines move by as long as it stood."""
+        """Resume the machine's time; deadlines move by the length of the pause."""
         if self._stopped_at is None:
             return
         stood = monotonic_ns() - self._stopped_at
@@ -194,11 +194,11 @@ class Timers:
 
 
 def make_alarm(method: str | None) -> AlarmTimer:
-    """Return an alarm timer by its name; None chooses the best. Raises QMPError."""
+    """Return an alarm timer by name; None: the default. Raises QMPError."""
     names = [name for name in METHODS if method is None or name == method]
     if not names:
         known = ", ".join(METHODS)
-        raise QMPError(f"there is no alarm timer '{method}' on this host, only {known}")
+        raise QMPError(f"this host has no alarm timer '{method}', only {known}")
     try:
         return METHODS[names[0]]()
     except OSError as error:
@@ -206,7 +206,7 @@ def make_alarm(method: str | None) -> AlarmTimer:
 
 
 def qmp_query_alarm_clock(machine: Machine, /) -> AlarmClock:
-    """Return the alarm timer in use, and its deadline by the timer itself."""
+    """Return the alarm timer in use, and its deadline as the timer reports it."""
     alarm = machine.timers.alarm
     return AlarmClock(clock_name=alarm.name, next_deadline=alarm.remaining())
 

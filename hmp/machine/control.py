@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def qmp_qmp_capabilities(
     machine: Machine, /, enable: list[QMPCapability] | None = None
 ) -> None:
-    """Refuse: who begins is served by `hmp.qmp.server`, and nobody begins twice."""
+    """Always an error: `hmp.qmp.server` handles negotiation, which happens once."""
     raise QMPError(
         "Capabilities negotiation is already complete, command ignored", COMMAND_NOT_FOUND
     )
@@ -37,7 +37,7 @@ def qmp_query_version(machine: Machine, /) -> VersionInfo:
 
 
 def qmp_query_name(machine: Machine, /) -> NameInfo:
-    """Return the name, when there is one."""
+    """Return the name, if the machine has one."""
     return NameInfo(name=machine.name)
 
 
@@ -57,8 +57,8 @@ def qmp_query_events(machine: Machine, /) -> list[EventInfo]:
 
 
 def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> object:
-    """Return what `hmp.qapi.introspect` makes of the schema."""
-    for name in arguments:  # which the schema has us check ourselves
+    """Return the schema as `hmp.qapi.introspect` describes it."""
+    for name in arguments:  # 'gen': false in the schema leaves the check to us
         raise QMPError(f"Parameter '{name}' is unexpected")
     return introspect(machine.schema)
 
@@ -66,7 +66,7 @@ def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> o
 def qmp_human_monitor_command(
     machine: Machine, /, command_line: str, cpu_index: int | None = None
 ) -> str:
-    """Run a line of the human monitor that the machine was given."""
+    """Run a line in the machine's human monitor."""
     check_cpu_index(cpu_index)
     if machine.human_monitor is None:
         raise QMPError("the machine has no human monitor", COMMAND_NOT_FOUND)
@@ -74,10 +74,10 @@ def qmp_human_monitor_command(
 
 
 def check_cpu_index(cpu_index: int | None) -> None:
-    """Raise QMPError for a CPU that a monitor does not begin with: the machine has none.
+    """Raise QMPError for any CPU but the default 0, as the machine has no CPUs.
 
-    A QEMU without a CPU refuses 0 as well, and so fails ``qmp-shell -H``, which always
-    sends it.
+    A QEMU without CPUs rejects 0 as well, which breaks ``qmp-shell -H``: it always sends
+    0.
     """
     if cpu_index:
         raise QMPError("Parameter 'cpu-index' expects a CPU number")

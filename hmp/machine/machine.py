@@ -1,7 +1,7 @@
 """The embedded machine: schema, functions and state put together.
 
-It runs in this process, and knows nothing of monitors: it executes QMP commands and
-emits events. What a Python program needs to have a machine of its own is here, too.
+It runs in this process, and does not depend on monitors: it executes QMP commands and
+emits events. Python programs create their own machines with it.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 class Extension:
-    """Commands that are added to a machine: a schema and the functions for it.
+    """Additional commands for a machine: a schema and its functions.
 
     schema: path of the schema file; it may use the types of the machine's own schema,
     and must document its commands. functions: modules, or functions whose names begin
-    with ``qmp_``. types: the module that ``python -m hmp.qapi types`` made of it; None
-    when the functions take and return dicts and strings.
+    with ``qmp_``. types: the module that ``python -m hmp.qapi types`` generated from it;
+    None if the functions take and return dicts and strings.
     """
 
     def __init__(
@@ -60,20 +60,20 @@ class Extension:
         self.types = types
 
     def declares(self, command: Command) -> bool:
-        """Return whether a command of the whole schema comes from here."""
+        """Return whether a command of the joined schema comes from this extension."""
         return command.place is not None and _lies_in(command.place.file, self.schema)
 
 
 class Machine:
     """A machine that takes QMP commands.
 
-    name, uuid: what it was given. clock: the method of its alarm timer; None takes
-    the best there is. output: takes what it prints on its standard output.
-    extensions: more commands. listeners: each is called with every event, as QMP has
-    them. human_monitor: runs a monitor line and returns what it prints, for
-    human-monitor-command. defer: takes what is to be done behind the reply to the command
-    under way; None has it done at once. Raises QMPError for a clock that is not there,
-    QAPIError for a schema that is wrong or does not fit its functions.
+    name, uuid: the machine's identity. clock: the method of its alarm timer; None: the
+    default. output: called with the text of its standard output. extensions: more
+    commands. listeners: each is called with every event in QMP's form. human_monitor:
+    runs a monitor line and returns its output, for human-monitor-command. defer: called
+    with functions to run after the reply to the current command; None: they run at once.
+    Raises QMPError for an unknown clock, QAPIError for a schema that is invalid or does
+    not match its functions.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Machine:
         return commands
 
     def _tick(self) -> None:
-        """Have the real-time clock's timer fire again, a second on."""
+        """Restart the real-time clock's timer for another second."""
         self.timers.add(self._second, self._tick)
 
     @property
@@ -129,15 +129,15 @@ class Machine:
 
     @property
     def needs_loop(self) -> bool:
-        """Whether any command is a coroutine, and wants an event loop to run in."""
+        """Whether any command is a coroutine and needs an event loop."""
         return any(bound.is_coroutine for bound in self.commands.values())
 
     def execute(self, command: str, arguments: dict[str, Any]) -> Any:
-        """Run a QMP command and return its value, both in the wire's form.
+        """Run a QMP command and return its value, both in QMP's form.
 
-        For a command that is a coroutine it is an awaitable of that. Raises QMPError. A
-        Python exception that a command lets out becomes one, too, and is logged with
-        its traceback; the machine lives on.
+        A command that is a coroutine returns an awaitable of the value. Raises QMPError.
+        Any other exception of a command becomes a QMPError and is logged with its
+        traceback; the machine continues.
         """
         self.timers.poll()
         bound = self.commands.get(command)
@@ -151,7 +151,7 @@ class Machine:
         return _awaited(command, value) if bound.is_coroutine else value
 
     def describe(self, command: str) -> str:
-        """Return the documentation of a QMP command; empty when there is none such."""
+        """Return the documentation of a QMP command; empty for an unknown command."""
         from hmp.qapi import describe, to_text
 
         if command not in self.schema.commands:
@@ -159,7 +159,7 @@ class Machine:
         return to_text(describe(self.schema, command)).rstrip("\n")
 
     def emit(self, name: str, **data: Any) -> None:
-        """Send an event of the schema, with its data by the members' names.
+        """Send an event of the schema, with its data as a mapping.
 
         Raises RejectedValueError for data that the schema does not allow.
         """
@@ -175,7 +175,7 @@ class Machine:
             listener(event)
 
     def shutdown(self, reason: ShutdownCause) -> None:
-        """End the machine, and say why: behind the reply to the command that ends it."""
+        """End the machine; the event follows the reply to the command that ends it."""
         if self.ended:
             return
         self.status = RunState.SHUTDOWN
@@ -186,22 +186,22 @@ class Machine:
             self.defer(self.announce)
 
     def announce(self) -> None:
-        """Send the event that the machine has ended, if it has and it was not sent."""
+        """Send the shutdown event if the machine has ended and it is still due."""
         reason, self._end = self._end, None
         if reason is not None:
             self.emit("SHUTDOWN", guest=False, reason=reason)
             self.close()
 
     def close(self) -> None:
-        """Give back what the machine holds of the process. It can be called twice."""
+        """Release the machine's OS resources. Idempotent."""
         self.timers.alarm.close()
 
 
 def _load(extensions: list[str]) -> Schema:
-    """Load our schema, with those of the extensions behind it."""
+    """Load our schema, followed by those of the extensions."""
     if not extensions:
         return load_schema(_SCHEMA, CURRENT)
-    # as one schema: names must not clash, and introspection is of all of them
+    # as one schema, so that names cannot clash and introspection covers all of them
     includes = [f"{{ 'include': '{path}' }}\n" for path in (_SCHEMA, *extensions)]
     return parse_schema("".join(includes), "(the machine's schema)")
 
@@ -219,12 +219,12 @@ async def _awaited(command: str, coroutine: Awaitable[Any]) -> Any:
 
 
 def _as_qmp_error(command: str, error: Exception) -> QMPError:
-    """Return what the client is told; what is the command's own fault is logged."""
+    """Return the error for the client; log an error that is the command's own fault."""
     if isinstance(error, QMPError):
         return error
     if isinstance(error, RejectedValueError):
         return QMPError(error.desc)
-    import logging  # late: it takes long to import, and few runs have a use for it
+    import logging  # late: slow to import, and rarely needed
 
     log = logging.getLogger("hmp.machine")
     log.error("the command %s failed", command, exc_info=error)

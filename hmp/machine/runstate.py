@@ -24,7 +24,7 @@ def qmp_stop(machine: Machine, /) -> None:
 
 
 def qmp_cont(machine: Machine, /) -> None:
-    """Let the machine go on."""
+    """Resume the machine."""
     if machine.status is RunState.PAUSED:
         machine.status = RunState.RUNNING
         machine.timers.start()

@@ -54,7 +54,7 @@ class Section:
 
 
 class Doc:
-    """One documentation comment; `symbol` is None where it is free-form text.
+    """One documentation comment; `symbol` is None for free-form text.
 
     `place` is its first line. Members and features are kept by name; `sections` has the
     rest in order of appearance: tagged sections and plain text between them.

@@ -1,7 +1,7 @@
 """The fourth stage: documentation against what it documents.
 
-Takes the entities of `hmp.qapi.linking` with their comments. Guarantees that nothing is
-described that isn't there and, in the current edition, that what is there is described.
+Takes the entities of `hmp.qapi.linking` with their comments. Guarantees that only
+existing parts are described and, in the current edition, that all of them are.
 It is the last check; a schema that passes it is good.
 """
 

@@ -101,7 +101,7 @@ class HistoricReader(DocReader):
         self._finish_section(self.numbers[self.index])
         self.section = section
         text = line[len(word) :].lstrip()
-        # Text behind the tag sets the indentation of the lines below it.
+        # Text after the tag sets the indentation of the lines below it.
         self.indent = len(line) - len(text) if text else 0
         section.lines.append(text.rstrip())
 

@@ -17,7 +17,7 @@ _WIDTH = 70
 _BEGINS_EXAMPLE = re.compile(r"(?:\.\. +qmp-example)? *::\Z")
 _LONE_ADDRESS = re.compile(r" *(?:https?|ftp)://[^ ]*\Z")
 _ONE_SPACE = re.compile(r"\be\.g\. [A-Z0-9(]|^ *\d\. [A-Z0-9(]|(?P<end>[.!?]) [A-Z0-9(]")
-"""One space behind what may end a sentence; "e.g." and a list's number do not."""
+"""One space after a possible end of a sentence; "e.g." and a list's number are none."""
 
 
 def find_mistake(lines: Sequence[str]) -> tuple[int, int, str] | None:
@@ -30,7 +30,7 @@ def find_mistake(lines: Sequence[str]) -> tuple[int, int, str] | None:
             return index, 1, f"a line of documentation has more than {_WIDTH} characters"
         for match in _ONE_SPACE.finditer(line):
             if match["end"]:
-                column = match.start("end") + 4  # behind the `# ` and the full stop
+                column = match.start("end") + 4  # after the `# ` and the full stop
                 return index, column, "two spaces must stand between sentences"
     return None
 

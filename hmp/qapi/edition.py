@@ -17,7 +17,7 @@ class Edition:
     """One set of rules; `CURRENT`, `HISTORIC` and `STRICT` are the only instances.
 
     `strict_docs`: the documentation rules of QEMU 10.0 apply: text is indented, every
-    member is documented, "Returns" stands only where something is returned, and an error
+    member is documented, "Returns" is only used where something is returned, and an error
     is reported at the line of the part that is wrong, not at the comment's first line.
     `style_checks`: lines of documentation must look as `hmp.qapi.doc_style` has it.
     `conditional_arguments`: arguments with an 'if' need no 'boxed': true.

@@ -96,7 +96,7 @@ class Entity(Declared):
     """What types, commands and events have in common.
 
     `kind` is the word that the schema uses ("command", "struct"...). `place` is None for
-    what is built in, `doc` where there is no comment.
+    built-in types, `doc` without a comment.
     """
 
     __slots__ = ("doc", "place")

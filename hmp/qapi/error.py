@@ -9,7 +9,7 @@ from __future__ import annotations
 
 
 class Place:
-    """Where something of a schema stands.
+    """The place of a part of a schema.
 
     `line` is None for a file as a whole, `parent` is the place of the include directive
     that brought the file in, and `context` names the definition ("command 'stop'").

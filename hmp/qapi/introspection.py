@@ -1,4 +1,4 @@
-"""Introspection: the answer to `query-qmp-schema` that a schema stands for.
+"""Introspection: the answer to `query-qmp-schema` for a schema.
 
 Takes a checked `hmp.qapi.schema.Schema`, returns the array of SchemaInfo objects which
 docs/devel/qapi-code-gen.rst, "Client JSON Protocol introspection", describes: commands

@@ -254,7 +254,7 @@ class Linker:
         """Set the discriminator and return its values."""
         member = union.find(name)
         if member is None:
-            raise QAPIError(place, f"the discriminator '{name}' is no member of 'base'")
+            raise QAPIError(place, f"the discriminator '{name}' is not a member of 'base'")
         if not isinstance(member.type, EnumType):
             raise QAPIError(
                 place,

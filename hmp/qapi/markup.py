@@ -86,7 +86,7 @@ def plain(text: str) -> str:
 def parse_markup(text: str, *, hanging: bool = False) -> list[Block]:
     """Return the blocks of a text.
 
-    `hanging` text began behind a tag: lines after the first are indented further.
+    `hanging` text began after a tag: lines after the first are indented further.
     """
     lines = text.expandtabs().split("\n")
     if hanging and not lines[0].startswith(" "):
@@ -161,7 +161,7 @@ def _code(lines: list[str], title: str = "") -> Block:
 
 
 def _directive(name: str, argument: str, lines: list[str]) -> Block:
-    """Return the block that a directive stands for."""
+    """Return the block of a directive."""
     options, lines = _options(_dedent(lines))
     if name in ("code-block", "code", "parsed-literal"):
         return _code(lines)

@@ -143,18 +143,18 @@ def new_command(name: str, directory: str) -> list[str]:
     """Write the files of a command; return their paths.
 
     The schema file gets the entry at its end, the other files are new. Raises QAPIError
-    for a name that is none, or a file that is there already.
+    for an invalid name, or a file that exists already.
     """
     if not _NAME.fullmatch(name):
         raise QAPIError(
             Place("new-command"),
-            f"'{name}' is no command name; use lower case words joined with '-'",
+            f"'{name}' is not a command name; use lower case words joined with '-'",
         )
     files = _files(name)
     for path in files:
         if os.path.exists(os.path.join(directory, path)):
             place = Place(os.path.join(directory, path))
-            raise QAPIError(place, "the file is there already; choose another name")
+            raise QAPIError(place, "the file exists already; choose another name")
     schema = os.path.join("machine", "schema.json")
     text = _QUERY_SCHEMA if name.startswith("query-") else _SCHEMA
     _write(os.path.join(directory, schema), text.format(**_words(name)))

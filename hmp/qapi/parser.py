@@ -161,7 +161,7 @@ class _Parser:
         return match
 
     def stray(self) -> QAPIError:
-        """Return the error about the text that is no token."""
+        """Return the error for text that is not a token."""
         skipped = _SKIP.match(self.text, self.position)
         position = skipped.end() if skipped else self.position
         if self.text[position] == "'":
@@ -308,7 +308,7 @@ class _Parser:
         return HistoricReader(place, lines, numbers, end)
 
     def reject_pending_doc(self) -> None:
-        """Raise QAPIError if documentation of a definition stands without it."""
+        """Raise QAPIError if a definition's documentation has no definition."""
         if self.doc is not None and self.doc.symbol is not None:
             raise QAPIError(
                 self.doc.place,

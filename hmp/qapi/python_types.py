@@ -25,7 +25,7 @@ _BUILTINS = {
 def python_type(type_: Type, typed: bool) -> str:
     """Return the annotation for values of a type.
 
-    `typed` tells whether there are generated classes; without, objects are dicts and
+    `typed` tells whether generated classes are used; without, objects are dicts and
     enumerations strings.
     """
     if type_.json_type == "int":

@@ -162,7 +162,7 @@ def _text(section: Section) -> list[Block]:
 
 
 def _text_or_none(section: Section | None) -> list[Block]:
-    """Return a description's blocks; words that there is none if so."""
+    """Return a description's blocks; a note if it has none."""
     if section is None or not section.text:
         return [Block(PARAGRAPH, _NOT_DOCUMENTED)]
     return _text(section)

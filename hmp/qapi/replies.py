@@ -84,7 +84,7 @@ class Replies:
 
     @classmethod
     def parse(cls, commands: dict[str, str], shapes: dict[str, str]) -> Replies:
-        """Return the replies that a table of `module` stands for."""
+        """Return the replies in a table of `module`."""
         replies = cls()
         replies.commands = dict(commands)
         for name, text in shapes.items():

@@ -91,7 +91,7 @@ def parse_schema(
 def _load(
     file: str, edition: Edition, told: bool, parse: Callable[[Source], None]
 ) -> Schema:
-    """Return the schema by an edition; one that was not told gives way to HISTORIC."""
+    """Return the schema by an edition; a default edition gives way to HISTORIC."""
     source = Source(edition)
     try:
         parse(source)

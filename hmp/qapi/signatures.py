@@ -75,8 +75,8 @@ def check_signature(
 ) -> int:
     """Check the signature of the function that implements `command`.
 
-    `context` is how many values there are for parameters before a `/`, `typed` whether
-    there are generated types. Returns how many such parameters the function has.
+    `context` is the number of values for parameters before a `/`, `typed` tells whether
+    generated types are used. Returns the number of such parameters of the function.
 
     Raises QAPIError, which names the schema entry and the function, if it doesn't fit.
     """
@@ -141,7 +141,7 @@ def _flag_fault(command: Command, function: FunctionType) -> str | None:
 def _context_fault(function: FunctionType, context: int) -> str | None:
     count = function.__code__.co_posonlyargcount
     if count > context:
-        return f"it has {count} parameters before '/', there are {context} values for them"
+        return f"it has {count} parameters before '/', but gets {context} values for them"
     return None
 
 

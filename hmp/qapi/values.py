@@ -20,7 +20,7 @@ _UINT64_MAX = (1 << 64) - 1
 
 
 class Null:
-    """The type of `NULL`, which is JSON's null where None means that there is nothing.
+    """The type of `NULL`, which is JSON's null where None means an absent value.
 
     That is in optional members; elsewhere null is None. It is false in conditions.
     """

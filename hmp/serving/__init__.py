@@ -1,7 +1,7 @@
-"""A machine's monitors opened to others: QMP and HMP over sockets, in an event loop.
+"""Serving a machine's monitors: QMP and HMP over sockets, in an event loop.
 
-What a program needs that wants a monitor of its own: `Machine` and `Extension` for what
-it can be asked, `serve` for who may ask, `load_tables` for what people can type.
+This is the interface for programs with their own monitor: `Machine` and `Extension`
+define the QMP commands, `serve` opens the monitors, `load_tables` loads HMP commands.
 """
 
 from hmp.builtin import load_tables

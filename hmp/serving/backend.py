@@ -1,6 +1,6 @@
-"""Where a monitor's clients come from: a socket, or standard input and output.
+"""The source of a monitor's clients: a socket, or standard input and output.
 
-One client at a time; the others wait where they knock, as with QEMU.
+One client at a time is served, as in QEMU; the others wait in the socket's queue.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev
 
     MakeClient = Callable[[Callable[[], None]], Client]
-    """Makes a client; is given what to call when it is gone."""
+    """Creates a client; its argument is called when the client is gone."""
 
 _GRACE = 1.0
-"""Seconds that a client has to take what is left for it, when we end."""
+"""Seconds that a client has to read its remaining output when the server closes."""
 _RETRY = 0.5
-"""Seconds before we look for clients again when there are too many open files."""
+"""Seconds until clients are accepted again after an error such as too many open files."""
 
 
 class Backend:
-    """What brings clients, one after the other; this one brings none.
+    """Accepts clients one after another; this base class accepts none.
 
-    client: the one that is served. connected: set once there was one. finished: set
-    when there will be none any more.
+    client: the current client. connected: set after the first client. finished: set
+    when no more clients can come.
     """
 
     def __init__(self, make_client: MakeClient) -> None:
@@ -44,18 +44,18 @@ class Backend:
         self._free.set()
 
     def open(self) -> None:
-        """Get ready. Raises ListenError."""
+        """Prepare to accept clients. Raises ListenError."""
 
     def start(self) -> None:
         """Begin to take clients."""
         self._next()
 
     def _next(self) -> None:
-        """Take the next client, when one is gone."""
+        """Accept the next client after one has gone."""
         self.finished.set()
 
     def new_client(self) -> Client:
-        """Make the client that comes."""
+        """Create the client for a new connection."""
         self.client = self.make_client(self._lost)
         self._free.clear()
         self.connected.set()
@@ -68,13 +68,13 @@ class Backend:
             self._next()
 
     def stop(self) -> None:
-        """Take no more clients, and send the last one on its way."""
+        """Accept no more clients, and disconnect the current one."""
         self.finished.set()
         if self.client is not None:
             self.client.close()
 
     async def close(self) -> None:
-        """Stop, and wait a moment until the client has gone; then make it go."""
+        """Stop; wait briefly until the client has gone, then drop its connection."""
         self.stop()
         if self.client is not None:
             with suppress(TimeoutError):
@@ -86,10 +86,10 @@ class Backend:
 
 
 class SocketBackend(Backend):
-    """Clients of a socket that listens, or the one at the other end of one that doesn't.
+    """The clients of a listening socket, or the one peer of a connected socket.
 
-    address: where they come from, as QEMU writes it. exposed: whether that is beyond
-    this host.
+    address: the socket's address, as QEMU writes it. exposed: whether other hosts can
+    reach it.
     """
 
     def __init__(self, option: SocketChardev, make_client: MakeClient) -> None:
@@ -141,7 +141,7 @@ class SocketBackend(Backend):
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return
         except OSError:
-            # too many open files, most likely; do not spin until there is room
+            # most likely too many open files; do not spin until some are closed
             self._unwatch()
             asyncio.get_running_loop().call_later(_RETRY, self._next)
             return
@@ -166,14 +166,14 @@ class SocketBackend(Backend):
             self.client.close()
 
     def stop(self) -> None:
-        """Listen no more, and send the client on its way."""
+        """Stop listening, and disconnect the client."""
         if self.finished.is_set() and self._listener is None:
             return
         self._unwatch()
         if self._admission is None:
             super().stop()
         else:
-            self.finished.set()  # which the admission looks at
+            self.finished.set()  # the admission checks it
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -189,8 +189,8 @@ class SocketBackend(Backend):
 
 
 class StdioBackend(Backend):
-    """The one client at standard input and output."""
+    """The single client on standard input and output."""
 
     def start(self) -> None:
-        """Begin to serve it."""
+        """Start serving it."""
         StdioTransport(self.new_client()).begin()

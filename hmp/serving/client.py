@@ -1,4 +1,8 @@
-"""The server's end of one connection: what all kinds of clients have in common."""
+"""The server's end of one connection: the part common to all kinds of clients.
+
+Bytes come in from the transport. A subclass gets them while the client also reads its
+output, so that neither requests nor output can fill the memory.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +19,28 @@ if TYPE_CHECKING:
     from hmp.serving.tasks import Tasks
 
 READ_LIMIT = 1 << 16
-"""Bytes of a client that are held before no more are read."""
+"""Bytes of unprocessed input after which reading from the client pauses."""
 UNREAD_LIMIT = 1 << 20
-"""Bytes that are held, of those that nobody asked for, for a client that doesn't read."""
+"""Bytes of unrequested output, such as events, kept for a client that does not read."""
 TURN = 0.002
-"""Seconds that a client's requests or lines may take before others have their turn."""
+"""Seconds that a client's requests or lines may run before other clients' turn."""
 _LOOK = 1.0
-"""Seconds between two looks whether a client that we do not read from is gone."""
+"""Seconds between two checks for a hang-up while reading is paused."""
 _NO_MORE = getattr(select, "POLLRDHUP", 0)
-"""Tells that the other end sends no more, though what it has sent was not read yet."""
+"""Set if the peer has closed its end, even while unread data is left."""
 LINGER = 1.0
-"""Seconds that a line or command may take when its client sends no more.
+"""Seconds that a line or command may run on after its client has stopped sending.
 
-Over TCP, one that went away looks like one that has only sent all of its lines, and
-nobody could end a line that waits.
+Over TCP, a client that has gone looks like one that has only sent all of its lines, and
+a waiting line could never be cancelled.
 """
 
 
 class Host(NamedTuple):
-    """What a client has of who serves it.
+    """A client's interface to its server.
 
-    lost: to be called once, when the connection has ended. complain: takes what the
-    operator should know, a line. tasks: what runs for clients.
+    lost: to be called once, when the connection has ended. complain: called with one line
+    of text for the operator. tasks: the tasks that run for clients.
     """
 
     lost: Callable[[], None]
@@ -47,10 +51,10 @@ class Host(NamedTuple):
 class Client(asyncio.Protocol):
     """A client of a monitor.
 
-    It is served as fast as it reads: when it doesn't, its requests wait, and what comes
-    without its asking is held up to a limit, beyond which it loses the connection.
+    It is served as fast as it reads. While it does not read, its requests wait, and
+    unrequested output is kept up to a limit, beyond which it is disconnected.
 
-    host: who serves it.
+    host: the server's side.
     """
 
     transport: asyncio.Transport
@@ -58,58 +62,58 @@ class Client(asyncio.Protocol):
     def __init__(self, host: Host) -> None:
         self.host = host
         self.reads = True
-        """Whether the client takes what we send, as far as we know."""
+        """Whether the client reads its output, as far as we know."""
         self._unasked = 0
         self._first_line = FirstLine()
         self._look: asyncio.TimerHandle | None = None
         self.sent_all = False
-        """Whether it will send no more, as far as we know."""
+        """Whether the client has stopped sending, as far as we know."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to serve."""
+        """Start serving."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.begin()
 
     def begin(self) -> None:
-        """Send what comes first; the transport is there."""
+        """Send the greeting; called once the transport is set."""
 
     def screened(self, data: bytes, hold: bool = False) -> bytes:
-        """Return what may be used of what came: nothing of a client that speaks HTTP.
+        """Return the input to process: none from a client that speaks HTTP.
 
-        That one is sent away. hold: give out nothing before the first line is clear.
+        Such a client is disconnected. hold: return nothing until the first line is known.
         """
         first = self._first_line
         if first.verdict is Verdict.OPEN:
             verdict = first.feed(data)
             if verdict is Verdict.HTTP:
-                self.host.complain("a client spoke HTTP, and was sent away")
+                self.host.complain("a client spoke HTTP and was disconnected")
                 self.transport.abort()
             elif hold:
                 return b"" if verdict is Verdict.OPEN else first.data
         return b"" if first.verdict is Verdict.HTTP else data
 
     def pause_writing(self) -> None:
-        """Hold back: the client does not take what we send."""
+        """Pause: the client does not read its output."""
         self.reads = False
 
     def resume_writing(self) -> None:
-        """Go on: the client has taken it."""
+        """Resume: the client has read its output."""
         self.reads = True
         self._unasked = 0
 
     def send_unasked(self, data: bytes) -> None:
-        """Send what the client did not ask for; cut it off when it never reads."""
+        """Send unrequested output; disconnect a client that never reads it."""
         if not self.reads:
             self._unasked += len(data)
             if self._unasked > UNREAD_LIMIT:
-                self.host.complain("a client does not read, and was cut off")
+                self.host.complain("a client did not read its output and was disconnected")
                 self.transport.abort()
                 return
         self.transport.write(data)
 
     def eof_received(self) -> bool:
-        """Go on: it may still want to read what is to come, unless it is gone."""
+        """Keep the connection: the client may still read, unless it is gone."""
         self._note_end()
         self.look_for_hangup()
         return True
@@ -122,18 +126,18 @@ class Client(asyncio.Protocol):
                 self.all_sent()
 
     def all_sent(self) -> None:
-        """Take note that it will send no more, and may be gone; called once.
+        """Handle that the client has stopped sending, and may be gone; called once.
 
-        Of who comes by other ways than TCP we are told when it is gone.
+        On other transports than TCP we are notified when the client is gone.
         """
 
     def look_for_hangup(self) -> None:
-        """See now and then whether it is gone, which nobody tells us who do not read."""
+        """Poll for a hang-up while reading is paused."""
         if self._look is None:
             self._look = asyncio.get_running_loop().call_later(_LOOK, self._look_now)
 
     def stop_looking(self) -> None:
-        """Rely on being told again."""
+        """Stop polling: the transport reports a hang-up again."""
         if self._look is not None:
             self._look.cancel()
             self._look = None
@@ -159,5 +163,5 @@ class Client(asyncio.Protocol):
         self.host.lost()
 
     def close(self) -> None:
-        """Send what is to be sent, and end the connection."""
+        """Send the remaining output, and close the connection."""
         self.transport.close()

@@ -1,8 +1,8 @@
-"""HMP clients on a plain socket, which find what they find at QEMU's own monitor.
+"""HMP clients on a plain socket, who get the same bytes as from QEMU's own monitor.
 
-Banner, prompt, and each line as QEMU's line editor draws it, since scripts that drive
-human monitors look for the one and drop the other. Terminal codes of the machine's
-strings do not get through.
+That is the banner, the prompt, and each line as QEMU's line editor echoes it, since
+scripts that drive human monitors expect the prompt and strip the echo. Terminal codes in
+the machine's strings are escaped.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 PROMPT = "(qemu) "
 LINE_LIMIT = READ_LIMIT
-"""Bytes of a line that are taken."""
+"""The longest accepted line, in bytes."""
 
 _DRAWN = 200
-"""Bytes of a line that are drawn key by key."""
+"""Bytes of a line that are echoed key by key."""
 _LEFT, _ERASE = b"\x1b[D", b"\x1b[K"
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -42,10 +42,10 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 @lru_cache
 def echo(line: str) -> bytes:
-    """Return a line as QEMU's line editor draws it: all of it anew for each key.
+    """Return a line as QEMU's line editor echoes it: redrawn for each key.
 
-    What is beyond a length that nobody types is drawn once, and so is a line with bytes
-    that no key makes: drawing noise key by key would be some hundred times as much.
+    Text beyond the length that people type is drawn once, and so is a line with bytes
+    that no key produces: drawing noise key by key would be about a hundred times as long.
     """
     shown = sanitise(line)
     data = shown.encode(errors="backslashreplace")
@@ -55,7 +55,7 @@ def echo(line: str) -> bytes:
 
 
 class LineClient(Client, FrontEnd):
-    """A client of a human monitor, and what handlers ask of it."""
+    """A client of a human monitor, and the front end for its handlers."""
 
     def __init__(
         self,
@@ -70,10 +70,10 @@ class LineClient(Client, FrontEnd):
         self._input = b""
         self._at_end = False
         self._begun = 0  # lines
-        self._skips = False  # what is left of a line that was too long
+        self._skips = False  # whether the rest of an overlong line is being skipped
         self._after_return = False
         self._stirred = asyncio.Event()
-        self._until = 0.0  # when others have their turn
+        self._until = 0.0  # the time of other clients' turn
 
     def begin(self) -> None:
         """Show banner and prompt."""
@@ -81,7 +81,7 @@ class LineClient(Client, FrontEnd):
         self._running = self.host.tasks.start(self._run(), "a human monitor")
 
     def data_received(self, data: bytes) -> None:
-        """Take input."""
+        """Process input."""
         self._input += self.screened(data)
         if len(self._input) > READ_LIMIT:
             self.transport.pause_reading()
@@ -89,7 +89,7 @@ class LineClient(Client, FrontEnd):
         self._stirred.set()
 
     def all_sent(self) -> None:
-        """Give up a line that still runs a while later: nobody could end it."""
+        """Cancel a line that still runs a while later, as its client no longer can."""
         asyncio.get_running_loop().call_later(LINGER, self._check, self._begun)
 
     def _check(self, begun: int) -> None:
@@ -101,23 +101,23 @@ class LineClient(Client, FrontEnd):
             self.all_sent()
 
     def eof_received(self) -> bool:
-        """Run the lines that have come, then close."""
+        """Run the received lines, then close."""
         self._at_end = True
         self._stirred.set()
         return super().eof_received()
 
     def resume_writing(self) -> None:
-        """Go on with the lines that wait."""
+        """Continue with the waiting lines."""
         super().resume_writing()
         self._stirred.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Run no more lines; give up the one that runs."""
+        """Run no more lines, and cancel the running one."""
         self._running.cancel()
         self.monitor.qmp.close()
         super().connection_lost(exc)
 
-    # What handlers ask of a front end
+    # The front end's methods for handlers
 
     def history(self) -> Iterable[str]:
         """Return the lines of this client."""
@@ -132,18 +132,18 @@ class LineClient(Client, FrontEnd):
         return not self.transport.is_closing()
 
     def write(self, text: str) -> None:
-        """Send text, harmless and with a terminal's line ends."""
+        """Send text, sanitised and with a terminal's line ends."""
         if not self.transport.is_closing():
             data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
             self.send_unasked(data)
 
     def echo(self, line: str) -> None:
-        """Send a line of the client's back to it, as QEMU does."""
+        """Echo a line to the client, as QEMU does."""
         if not self.transport.is_closing():
             self.send_unasked(echo(line))
 
     async def run_line(self, text: str) -> bool:
-        """Run a line and show what comes; return whether it went well."""
+        """Run a line and send its output; return whether it succeeded."""
         self._begun += 1
         call = None if is_comment(text) else await self.monitor.run(text)
         if call is None:
@@ -183,10 +183,10 @@ class LineClient(Client, FrontEnd):
         await self.run_line(text)
 
     async def _next_line(self) -> bytes | None:
-        """Return the next line, once the client takes what we send; None at the end."""
+        """Return the next line, once the client reads its output; None at the end."""
         while True:
             if monotonic() > self._until:
-                await asyncio.sleep(0)  # others have their turn
+                await asyncio.sleep(0)  # other clients' turn
                 self._until = monotonic() + TURN
             if self.reads:
                 line = self._cut()
@@ -200,7 +200,7 @@ class LineClient(Client, FrontEnd):
             await self._stirred.wait()
 
     def _cut(self) -> bytes | None:
-        """Cut a line off the input; all of it when none is that long, or at the end."""
+        """Take a line off the input; all of it if it is overlong or at the end."""
         while True:
             if self._after_return and self._input:
                 self._input = self._input.removeprefix(b"\n")

@@ -1,8 +1,8 @@
-"""Clients that speak HTTP: a web page that found our port.
+"""Detection of clients that speak HTTP: web pages that found our port.
 
-Browsers send what a page wants to any port, and put lines of the page's own behind the
-request's first ones. So a client whose first line belongs to HTTP is sent away before any
-of its lines is run.
+Browsers let a page send requests to any port, with lines of the page's choice after the
+first ones. So a client whose first line belongs to HTTP is disconnected before any of its
+lines is run.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 from enum import Enum
 
 _LIMIT = 1 << 14
-"""Bytes of a first line that are looked at."""
+"""Bytes of the first line that are examined."""
 
 _LINE = re.compile(
     rb"[A-Za-z-]+ [^\r\n]* HTTP/\d"  # a request
-    rb"|HTTP/\d|Host:"  # an answer; what stands in every request
-    # what was a request before there were versions
+    rb"|HTTP/\d|Host:"  # a response; the header of every request
+    # HTTP/0.9 requests had no version
     rb"|(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|PATCH|CONNECT) +(?:/|\*|[a-z]+://)",
     re.IGNORECASE,
 )
@@ -24,17 +24,17 @@ _BEGINS = re.compile(rb"[A-Za-z]")
 
 
 class Verdict(Enum):
-    """What a client's first bytes are."""
+    """The protocol of a client's first bytes."""
 
-    OPEN = "more is needed to tell"
+    OPEN = "more bytes are needed"
     HTTP = "HTTP"
     OTHER = "anything else"
 
 
 class FirstLine:
-    """Looks at what a client sends until it is clear what that is.
+    """Examines a client's input until its protocol is known.
 
-    verdict: what it is, so far. data: what has come before it was clear.
+    verdict: the result so far. data: the input held back until then.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class FirstLine:
         return self.verdict
 
     def rest(self) -> bytes:
-        """Return what was held back when nothing more comes."""
+        """Return the held-back input at the end of the stream."""
         return self.data if self.verdict is Verdict.OPEN else b""
 
     def _look(self) -> Verdict:

@@ -1,7 +1,7 @@
-"""The program's own front ends while it serves others: script and terminal session.
+"""The program's local front ends while it serves clients: script and terminal session.
 
-They run in the event loop beside the clients. What the machine prints, and what the
-operator should know, goes where they show it.
+They run in the event loop next to the clients, and show the machine's output and messages
+for the operator.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 _PAUSE = 0.1
 _FLOOD = 1 << 18
-"""Characters that wait for their turn above the prompt; what is more is not shown."""
+"""Characters that may wait to be shown above the prompt; more are dropped."""
 
 
 class LocalConsole:
-    """Where lines come from; this one is nobody, for a program that only serves.
+    """The source of local lines; this base class has none, for a program that only serves.
 
-    out: takes what the machine prints. over: whether it has read all its lines, and run
-    them. failed: whether a line did.
+    out: the sink for the machine's output. over: whether all lines have been read and
+    run. failed: whether a line has failed.
     """
 
     over = False
@@ -43,14 +43,14 @@ class LocalConsole:
         self.out = out
 
     async def work(self) -> None:
-        """Run lines to their end. Raises MachineGoneError."""
+        """Run all lines. Raises MachineGoneError."""
         self.over = True
 
     def stop(self) -> None:
-        """End, since the machine has."""
+        """End, since the machine has ended."""
 
     def show(self, text: str) -> None:
-        """Show what the machine prints."""
+        """Show output of the machine."""
         self.out.write(text)
         self.out.flush()
 
@@ -87,7 +87,7 @@ class ScriptFront(Script, LocalConsole):
         self._stopped.set()
 
     def notice(self, text: str) -> None:
-        """Tell the operator something, behind what was printed before."""
+        """Show the operator a line, after any output printed earlier."""
         self.writer.flush()
         super().notice(text)
 
@@ -104,7 +104,7 @@ class ScriptFront(Script, LocalConsole):
         self.over = True
 
     async def read_file(self, path: str) -> bytes:
-        """Return what is in a file. Raises OSError."""
+        """Return the contents of a file. Raises OSError."""
         return await beside(read_file, path)
 
     async def _run_data(self, data: bytes) -> bool:
@@ -137,7 +137,7 @@ class ScriptFront(Script, LocalConsole):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 yield line.removesuffix(b"\r")
-                # clients have their turn between two lines
+                # the clients' turn between two lines
                 await asyncio.sleep(0)
         if rest:
             yield rest
@@ -147,13 +147,13 @@ class ScriptFront(Script, LocalConsole):
         self.writer.flush()
 
     async def _read(self) -> bytes:
-        """Read what there is, waiting for something; nothing when we are to stop."""
+        """Wait for input and read it; return nothing when the console is stopped."""
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         try:
             loop.add_reader(0, ready.set)
         except PermissionError:
-            return os.read(0, _CHUNK)  # a file, which never makes anybody wait
+            return os.read(0, _CHUNK)  # a file, which never blocks
         waits = [asyncio.ensure_future(e.wait()) for e in (ready, self._stopped)]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -165,7 +165,7 @@ class ScriptFront(Script, LocalConsole):
 
 
 class TerminalFront(LocalConsole):
-    """The terminal session, with what comes from elsewhere above its prompt."""
+    """The terminal session, with other output shown above its prompt."""
 
     def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
         super().__init__(out)
@@ -173,7 +173,7 @@ class TerminalFront(LocalConsole):
         self.options = options
         self._session: TerminalSession | None = None
         self._context: contextvars.Context | None = None
-        self._waiting = ""  # for its turn above the prompt
+        self._waiting = ""  # text to be shown above the prompt
         self._shower: asyncio.Task[None] | None = None
 
     async def work(self) -> None:
@@ -199,7 +199,7 @@ class TerminalFront(LocalConsole):
             self._session.end()
 
     def show(self, text: str) -> None:
-        """Show what the machine prints, above the prompt when that is up."""
+        """Show output of the machine, above the prompt if one is shown."""
         self._show(sanitise(text))
 
     def notice(self, text: str) -> None:
@@ -217,18 +217,18 @@ class TerminalFront(LocalConsole):
             return
         self._waiting += text
         if len(self._waiting) > _FLOOD:
-            self._waiting = f"{self._waiting[:_FLOOD]}\n... and more, which was not shown\n"
+            self._waiting = f"{self._waiting[:_FLOOD]}\n... and more, not shown\n"
         if self._shower is None:
-            # not in the context of a client, who may have a prompt of his own
+            # not in the context of a client, which may have its own prompt_toolkit session
             self._shower = asyncio.get_running_loop().create_task(
                 self._show_waiting(session), name="show", context=self._context
             )
 
     async def _show_waiting(self, session: TerminalSession) -> None:
-        """Show what has come, all at once: the prompt is drawn anew each time."""
+        """Show all waiting text at once, as the prompt is redrawn each time."""
         try:
             while self._waiting:
-                if session.stage.lent:  # to a pager, say, which takes its time
+                if session.stage.lent:  # to a pager, for example, which may run for long
                     await asyncio.sleep(_PAUSE)
                     continue
                 text, self._waiting = self._waiting, ""

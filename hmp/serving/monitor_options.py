@@ -1,7 +1,7 @@
 """QEMU's options for monitors: ``-chardev``, ``-mon``, ``-qmp`` and ``-monitor``.
 
-Text comes in, and what it asks for comes out as values; nothing is opened here. The
-errors are QEMU's where it has one.
+Text comes in, and the requested monitors come out as values; nothing is opened here. The
+errors are in QEMU's words where QEMU has one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 _SOCKET = frozenset(("id", "path", "host", "port", "fd", "server", "wait", "telnet"))
 _IGNORED = frozenset(("delay", "nodelay", "ipv4", "ipv6"))
-"""What QEMU takes, and what makes no difference here."""
+"""Options that QEMU accepts and that have no effect here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chardev:
-    """What a monitor can talk through: here nothing at all (``null``).
+    """The device that a monitor uses; this base class is ``null``, which has no clients.
 
-    id: its name. text: the option that it comes from, for messages.
+    id: its name. text: the option that defines it, for messages.
     """
 
     id: str
@@ -38,10 +38,10 @@ class StdioChardev(Chardev):
 
 @dataclass(frozen=True, slots=True)
 class SocketChardev(Chardev):
-    """A socket: by its path, by host and port, or by a descriptor that we have.
+    """A socket, given by path, by host and port, or by an inherited descriptor.
 
-    server: listen; otherwise connect. wait: the machine does not go on before a client
-    is there. telnet: speak telnet.
+    server: listen; otherwise connect. wait: the machine waits for the first client.
+    telnet: speak telnet.
     """
 
     path: str = ""
@@ -55,7 +55,7 @@ class SocketChardev(Chardev):
 
 @dataclass(frozen=True, slots=True)
 class MonitorOption:
-    """A monitor: on which chardev, QMP (control) or human, and how QMP is written."""
+    """A monitor: its chardev, QMP (control) or human, and whether QMP is indented."""
 
     chardev: Chardev
     control: bool
@@ -64,10 +64,10 @@ class MonitorOption:
 
 @dataclass(slots=True)
 class MonitorOptions:
-    """All such options of a program, taken one by one.
+    """The monitor options of a program, added one by one.
 
-    local: whether the program's own prompt or script is a monitor, too: until
-    ``-monitor none`` says no.
+    local: whether the program's own prompt or script is a monitor too, which
+    ``-monitor none`` disables.
     """
 
     chardevs: dict[str, Chardev] = field(default_factory=dict)
@@ -75,11 +75,11 @@ class MonitorOptions:
     _mons: list[tuple[str, bool, bool, str]] = field(default_factory=list)
 
     def chardev(self, text: str) -> None:
-        """Take a ``-chardev``. Raises OptionsError."""
+        """Add a ``-chardev``. Raises OptionsError."""
         self._define(read_chardev(text, f"-chardev {text}"))
 
     def mon(self, text: str) -> None:
-        """Take a ``-mon``. Raises OptionsError."""
+        """Add a ``-mon``. Raises OptionsError."""
         options = _known(text, "chardev", frozenset(("chardev", "mode", "pretty", "id")))
         if "chardev" not in options:
             raise OptionsError("Parameter 'chardev' is missing")
@@ -92,12 +92,12 @@ class MonitorOptions:
         self._mons.append((options["chardev"], mode == "control", pretty, f"-mon {text}"))
 
     def qmp(self, text: str, *, pretty: bool = False) -> None:
-        """Take a ``-qmp``, or ``-qmp-pretty``. Raises OptionsError."""
+        """Add a ``-qmp`` or ``-qmp-pretty``. Raises OptionsError."""
         option = "-qmp-pretty" if pretty else "-qmp"
         self._short(text, f"{option} {text}", control=True, pretty=pretty)
 
     def monitor(self, text: str) -> None:
-        """Take a ``-monitor``; ``none`` is no monitor here. Raises OptionsError."""
+        """Add a ``-monitor``; ``none`` adds nothing. Raises OptionsError."""
         if text == "none":
             self.local = False
         else:
@@ -119,9 +119,9 @@ class MonitorOptions:
         self.chardevs[chardev.id] = chardev
 
     def take_stdio(self) -> MonitorOption | None:
-        """Return what monitor is on standard input and output, if one is.
+        """Return the monitor on standard input and output, if any.
 
-        The human one is the program's own front end, and is none of `monitors` then.
+        A human one becomes the program's own front end, and is removed from `monitors`.
         """
         for monitor in self.monitors():
             if isinstance(monitor.chardev, StdioChardev):
@@ -132,14 +132,14 @@ class MonitorOptions:
         return None
 
     def unused(self) -> list[Chardev]:
-        """Return the chardevs that no monitor is on."""
+        """Return the chardevs without a monitor."""
         used = {name for name, *_ in self._mons}
         return [chardev for name, chardev in self.chardevs.items() if name not in used]
 
     def monitors(self) -> list[MonitorOption]:
-        """Return what was asked for.
+        """Return the requested monitors.
 
-        Raises OptionsError for a monitor on a chardev that is not there, or not free.
+        Raises OptionsError for a monitor on an unknown chardev, or one that is in use.
         """
         return list(self._monitors())
 
@@ -155,7 +155,7 @@ class MonitorOptions:
 
 
 def read_chardev(text: str, option: str) -> Chardev:
-    """Read what stands behind ``-chardev``. Raises OptionsError."""
+    """Parse the value of ``-chardev``. Raises OptionsError."""
     options = parse_options(text, "backend").last()
     if "id" not in options:
         raise OptionsError("chardev: no id specified")
@@ -166,7 +166,7 @@ def read_chardev(text: str, option: str) -> Chardev:
 
 
 def read_device(text: str, name: str, option: str) -> Chardev:
-    """Read what stands behind ``-qmp`` or ``-monitor``. Raises OptionsError."""
+    """Parse the value of ``-qmp`` or ``-monitor``. Raises OptionsError."""
     match = re.fullmatch(r"(tcp|telnet|unix):((?:[^,]|,,)*)(?:,(.*))?", text, re.DOTALL)
     if match is None:
         backend, _, rest = text.partition(",")
@@ -183,7 +183,7 @@ def read_device(text: str, name: str, option: str) -> Chardev:
 
 
 def _no_driver(text: str, known: str) -> OptionsError:
-    return OptionsError(f"'{text}' is not a valid char driver; there are {known}")
+    return OptionsError(f"'{text}' is not a valid char driver; supported: {known}")
 
 
 def _host_and_port(address: str, text: str) -> dict[str, str]:
@@ -194,7 +194,7 @@ def _host_and_port(address: str, text: str) -> dict[str, str]:
 
 
 def _make(backend: str, name: str, options: dict[str, str], option: str) -> Chardev:
-    """Return the chardev that options ask for. Raises OptionsError."""
+    """Return the chardev that options describe. Raises OptionsError."""
     known = _SOCKET | _IGNORED if backend == "socket" else {"id"}
     for key in options.keys() - known:
         raise OptionsError(f"Invalid parameter '{key}'")
@@ -246,7 +246,7 @@ def _number(options: dict[str, str], key: str, most: int) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > most:
-        raise OptionsError(f"chardev: socket: '{text}' is no {key}, a number up to {most}")
+        raise OptionsError(f"chardev: socket: {key} '{text}' is not a number up to {most}")
     return int(text)
 
 

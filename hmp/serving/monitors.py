@@ -1,10 +1,10 @@
-"""A machine's monitors, open to others, inside anybody's event loop.
+"""A machine's monitors, served inside any program's event loop.
 
     async with serve(machine, qmp="unix:/run/me.sock,server=on,wait=off") as server:
         await server.ended()
 
-Nothing is taken from the program that does this: no signal handlers, no threads, no loop
-of its own. All calls are for the loop's thread.
+The program keeps control of its process: no signal handlers are set, and no threads or
+loops are created. All calls must be made in the loop's thread.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ _log = logging.getLogger("hmp.serving")
 class Server:
     """The monitors of a machine; an asynchronous context manager.
 
-    options: which ones. table: the commands of human monitors; None takes all that hmp
-    has. kinds: what completion knows of kinds of things, on telnet. notice: takes what
-    the operator should know, a line; None logs it as a warning of "hmp.serving".
+    options: the monitors to open. table: the commands of human monitors; None: hmp's
+    own. kinds: the kinds of words for completion on telnet. notice: called with one line
+    of text for the operator; None logs it as a warning of "hmp.serving".
 
-    Raises OptionsError for a monitor on what is not there. Entering it opens the monitors
-    and waits for a client where that is asked for; it raises ListenError, and TableError
-    when hmp's own table cannot be loaded. Leaving it closes them, cancels the commands
-    that still run for clients, and removes Unix sockets. The machine stays as it is. When
-    the machine ends, its clients are told so and sent away at once.
+    Raises OptionsError for a monitor on an unknown chardev. Entering it opens the monitors
+    and waits for a client if an option says so; it raises ListenError, and TableError
+    if hmp's own table cannot be loaded. Leaving it closes them, cancels the commands
+    that still run for clients, and removes Unix sockets. The machine is left unchanged.
+    When the machine ends, its clients are notified and disconnected at once.
     """
 
     def __init__(
@@ -85,11 +85,11 @@ class Server:
 
     @property
     def addresses(self) -> list[str]:
-        """Where it listens, in the order of the options, as QEMU writes it."""
+        """The listening addresses, in the order of the options, as QEMU writes them."""
         sockets = [b for b in self._backends if isinstance(b, SocketBackend)]
         return [backend.address for backend in sockets if backend.address]
 
-    # Beginning and end
+    # Opening and closing
 
     async def __aenter__(self) -> Server:
         await self.start()
@@ -109,7 +109,7 @@ class Server:
         await self.close()
 
     async def start(self) -> None:
-        """Open the monitors. Raises ListenError, TableError; nothing is left open then."""
+        """Open the monitors. On ListenError or TableError, nothing is left open."""
         if not all(monitor.control for monitor in self._monitors):
             self._monitor_table()
         self._backends = [self._backend(monitor) for monitor in self._monitors]
@@ -124,21 +124,21 @@ class Server:
         self.machine.defer = asyncio.get_running_loop().call_soon
         self._watch_alarm()
         for chardev in self._unused:
-            self.notice(f"warning: {chardev.text}: no -mon is on it, it is not opened")
+            self.notice(f"warning: {chardev.text}: no -mon uses it, so it is not opened")
         for backend in self._backends:
             self._warn(backend)
             backend.start()
 
     def _warn(self, backend: Backend) -> None:
-        """Say so when others than this host can reach a monitor."""
+        """Warn the operator about a monitor that other hosts can reach."""
         if isinstance(backend, SocketBackend) and backend.exposed:
             self.notice(
-                f"warning: {backend.option.text}: whoever reaches {backend.address}"
-                " controls this machine; nobody is asked for a password"
+                f"warning: {backend.option.text}: a monitor has no authentication:"
+                f" whoever can connect to {backend.address} controls the machine"
             )
 
     async def connected(self) -> None:
-        """Wait until every monitor has a client that shall wait for one."""
+        """Wait until every monitor with ``wait=on`` has had a client."""
         for backend in self._backends:
             if isinstance(backend, SocketBackend) and backend.option.wait:
                 if not backend.connected.is_set():
@@ -152,7 +152,7 @@ class Server:
         await self._ended.wait()
 
     async def deserted(self) -> None:
-        """Wait until nobody can come any more, or the machine has ended."""
+        """Wait until no more clients can come, or the machine has ended."""
         for backend in self._backends:
             await self._first(backend.finished, self._ended)
 
@@ -165,7 +165,7 @@ class Server:
                 wait.cancel()
 
     async def close(self) -> None:
-        """Close the monitors; what clients are still to get has a moment's time.
+        """Close the monitors; clients get a moment to read their remaining output.
 
         Commands that still run for clients are cancelled.
         """
@@ -224,7 +224,7 @@ class Server:
         self._rest()
         if self.machine.ended:
             self._unwatch_alarm()
-            # behind the reply to the command that ended it
+            # after the reply to the command that ended the machine
             loop.call_soon(self._machine_ended)
 
     def _broadcast(self, event: dict[str, Any]) -> None:
@@ -233,7 +233,7 @@ class Server:
                 backend.client.event(event)
 
     def _rest(self) -> None:
-        """See to it that events that are held back come when they may."""
+        """Schedule the sending of events that the rate limit holds back."""
         due = self._throttle.due
         if due is not None and self._timer is None:
             self._timer = asyncio.get_running_loop().call_at(due, self._release)
@@ -250,7 +250,7 @@ class Server:
             backend.stop()
 
     def _watch_alarm(self) -> None:
-        """Have the machine's timers called when its alarm timer fires."""
+        """Call the machine's timers whenever its alarm timer fires."""
         self._alarm = self.machine.timers.alarm.fileno()
         if self._alarm is not None:
             asyncio.get_running_loop().add_reader(self._alarm, self.machine.timers.poll)
@@ -269,11 +269,11 @@ def serve(
     table: Table | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> Server:
-    """Return a server of a machine's monitors, to be entered with ``async with``.
+    """Return a server for a machine's monitors, to be entered with ``async with``.
 
-    qmp, monitor: where, one or several, in the words of QEMU's options ``-qmp`` and
+    qmp, monitor: one or several devices, in the syntax of QEMU's options ``-qmp`` and
     ``-monitor``: ``unix:PATH,server=on,wait=off``, ``tcp:HOST:PORT,…``, ``telnet:…``,
-    ``stdio``. The rest is as for `Server`. Raises OptionsError.
+    ``stdio``. The others are as for `Server`. Raises OptionsError.
     """
     options = MonitorOptions()
     for text in [qmp] if isinstance(qmp, str) else qmp:

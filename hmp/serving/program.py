@@ -1,9 +1,9 @@
-"""The program ``hmp`` when it opens the embedded machine's monitors to others.
+"""The program ``hmp`` while it serves the embedded machine's monitors.
 
-It serves until the machine ends, by ``quit`` from wherever, or by a signal; the end of
-standard input is not the end, as it is not QEMU's. Only where nobody could come any more,
-since standard input itself was the monitor, or the lines were all on the command line, it
-ends with them.
+It serves until the machine ends, by a client's or the local ``quit``, or by a signal. As
+in QEMU, the end of standard input does not end it. But if no more clients can come,
+because standard input was the only monitor, or if all lines were on the command line, it
+ends after them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def read_options(given: Iterable[tuple[str, str]]) -> MonitorOptions:
 
 
 class _Notices(logging.Handler):
-    """Shows the operator what is logged, which may hold what clients have sent."""
+    """Shows the operator log records, sanitised as they may contain clients' input."""
 
     def __init__(self, front: LocalConsole) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class _Notices(logging.Handler):
 
 
 class _Program:
-    """One run."""
+    """One run of the serving program."""
 
     def __init__(self, machine: Machine, server: Server, front: LocalConsole) -> None:
         self.machine = machine
@@ -76,13 +76,13 @@ class _Program:
         self.interrupted = False
 
     def _signal(self, number: int) -> None:
-        """End the machine, for its clients to know."""
+        """End the machine, so that its clients get the event."""
         self.interrupted = number == signal.SIGINT and not self.front.over
         self.front.notice(f"terminating on signal {number}")
         self.machine.shutdown(ShutdownCause.HOST_SIGNAL)
 
     async def run(self, stays: bool) -> None:
-        """Serve, and run the front end; stays: go on when that has no more lines."""
+        """Serve, and run the front end; stays: keep serving after its last line."""
         loop = asyncio.get_running_loop()
         self._take_signals()
         try:
@@ -101,22 +101,24 @@ class _Program:
             asyncio.get_running_loop().add_signal_handler(number, self._signal, number)
 
     async def _serve_on(self) -> None:
-        """Go on when the front end has no more lines."""
+        """Keep serving after the front end's last line."""
         if self.server.addresses and isinstance(self.front, TerminalFront):
-            self.front.notice("info: the machine goes on for its clients; Ctrl-C ends it")
+            self.front.notice(
+                "info: still serving clients; press Ctrl-C to end the machine"
+            )
         await self.server.deserted()
 
     async def _run_front(self) -> None:
         if self.machine.ended:
             return  # while we waited for clients
         if isinstance(self.front, TerminalFront):
-            # Ctrl-C is a key there
+            # Ctrl-C is a key in the session
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         watch = asyncio.ensure_future(self._stop_front())
         try:
             with suppress(
                 MachineGoneError
-            ):  # ended by somebody else, in the middle of a line
+            ):  # a client ended the machine in the middle of a line
                 await self.front.work()
         finally:
             watch.cancel()
@@ -136,10 +138,10 @@ def run_program(
     table: Table,
     kinds: Mapping[str, Kind],
 ) -> int:
-    """Serve the machine's monitors, with a front end beside; return the exit status.
+    """Serve the machine's monitors next to a front end; return the exit status.
 
-    stays: whether to go on serving when the front end has no more lines. Raises
-    OptionsError, ListenError, and what the front end raises.
+    stays: whether to keep serving after the front end's last line. Raises OptionsError,
+    ListenError, and the front end's errors.
     """
     machine.output = front.show
     logging.getLogger().addHandler(_Notices(front))

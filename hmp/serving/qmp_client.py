@@ -1,4 +1,4 @@
-"""QMP clients: the bytes of a connection carried to `hmp.qmp.server` and back."""
+"""QMP clients: passes the bytes of a connection to `hmp.qmp.server` and back."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class ControlClient(Client):
     """A QMP client.
 
-    Commands run one after the other; one that is a coroutine holds up those behind it,
-    but for out-of-band ones, and nobody else. telnet: what takes telnet's own bytes out.
+    Commands run one after another; a coroutine delays the client's later commands,
+    except out-of-band ones, but no other client. telnet: decodes the telnet protocol.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ControlClient(Client):
         self._scheduled = False
         self._at_end = False
         self._begun = 0  # commands that are awaited
-        self._written: list[bytes] | None = None  # by the requests of this turn
+        self._written: list[bytes] | None = None  # output of this turn's requests
 
     def begin(self) -> None:
         """Greet."""
@@ -55,13 +55,13 @@ class ControlClient(Client):
         if not data or self.transport.is_closing():
             return
         if self._written is not None:
-            # a command of this client's emits it; what went before goes before
+            # the client's own command emits it; earlier output must be sent first
             self._written.append(data)
         else:
             self.send_unasked(data)
 
     def data_received(self, data: bytes) -> None:
-        """Take requests."""
+        """Process requests."""
         if self._telnet is not None:
             data = self._telnet.feed(data)
         data = self.screened(data, hold=True)
@@ -70,14 +70,14 @@ class ControlClient(Client):
             self._serve()
 
     def eof_received(self) -> bool:
-        """Carry out what has come, then close."""
+        """Execute the received requests, then close."""
         self._at_end = True
         self.session.feed(self._first_line.rest())
         self._serve()
         return super().eof_received()
 
     def all_sent(self) -> None:
-        """Wait no longer for a command that still runs a while later."""
+        """Stop waiting for a command that still runs a while later."""
         asyncio.get_running_loop().call_later(LINGER, self._check, self._begun)
 
     def _check(self, begun: int) -> None:
@@ -89,12 +89,12 @@ class ControlClient(Client):
             self.all_sent()
 
     def resume_writing(self) -> None:
-        """Go on with the requests that wait."""
+        """Continue with the waiting requests."""
         super().resume_writing()
         self._serve()
 
     def _later(self) -> None:
-        """Go on when others had their turn."""
+        """Continue after other clients' turn."""
         if not self._scheduled:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._go_on)
@@ -104,7 +104,7 @@ class ControlClient(Client):
         self._serve()
 
     def _serve(self) -> None:
-        """Carry out requests, as long as the client takes the replies."""
+        """Execute requests while the client reads the replies."""
         if not (self._scheduled or self.transport.is_closing()):
             self._written = []
             try:
@@ -120,13 +120,13 @@ class ControlClient(Client):
             self.transport.resume_reading()
 
     def _flush(self) -> None:
-        """Write what the requests of this turn have written."""
+        """Send the output of this turn's requests."""
         if self._written:
             self.transport.write(b"".join(self._written))
             self._written.clear()
 
     def _steps(self) -> bool:
-        """Carry out some requests; return whether there are no more."""
+        """Execute some requests; return whether none are left."""
         until = monotonic() + TURN
         while monotonic() < until:
             if not self.reads:
@@ -146,7 +146,7 @@ class ControlClient(Client):
         return False
 
     def _past(self) -> None:
-        """Carry out what may go past the command that is under way."""
+        """Execute the requests that may overtake the running command."""
         for step in self.session.look_ahead():
             self._send(step, past=True)
 

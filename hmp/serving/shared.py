@@ -24,9 +24,9 @@ _COMMAND = "human-monitor-command"
 
 
 class SharedConnection(LocalConnection):
-    """A monitor's connection to the machine, which lives on when it is closed.
+    """A monitor's connection to the machine; closing it does not end the machine.
 
-    As with QEMU, giving up a line gives up its commands' replies, not the commands.
+    As in QEMU, cancelling a line drops its commands' replies, but not the commands.
     """
 
     def __init__(self, machine: Machine, tasks: Tasks) -> None:
@@ -37,15 +37,15 @@ class SharedConnection(LocalConnection):
         return await asyncio.shield(self._tasks.start(value, "a command of a line"))
 
     def close(self) -> None:
-        """Hear no more of the machine."""
+        """Stop receiving the machine's events."""
         if self._event in self.machine.listeners:
             self.machine.listeners.remove(self._event)
 
 
 def make_monitor(machine: Machine, table: Table, tasks: Tasks) -> Monitor:
-    """Return a new human monitor on a machine, with a state of its own.
+    """Return a new human monitor on a machine, with its own state.
 
-    tasks: takes the commands that have to be awaited.
+    tasks: runs the commands that have to be awaited.
     """
     return Monitor(SharedConnection(machine, tasks), table)
 
@@ -53,8 +53,8 @@ def make_monitor(machine: Machine, table: Table, tasks: Tasks) -> Monitor:
 class HumanMonitorCommand:
     """The QMP command human-monitor-command, for a machine in an event loop.
 
-    The machine's own cannot wait, as lines may want to that run QMP commands which are
-    coroutines. table: returns the commands that lines are made of.
+    The machine's own implementation cannot wait, but a line may run QMP commands that are
+    coroutines. table: returns the commands of the human monitor.
     """
 
     def __init__(self, machine: Machine, table: Callable[[], Table], tasks: Tasks) -> None:
@@ -64,7 +64,7 @@ class HumanMonitorCommand:
         self._before: Bound | None = None
 
     def install(self) -> None:
-        """Put it in the place of the machine's own."""
+        """Replace the machine's own implementation."""
         self._before = self.machine.commands[_COMMAND]
         self.machine.commands |= bind(
             self.machine.schema,
@@ -74,7 +74,7 @@ class HumanMonitorCommand:
         )
 
     def remove(self) -> None:
-        """Put the machine's own back."""
+        """Restore the machine's own implementation."""
         if self._before is not None:
             self.machine.commands[_COMMAND] = self._before
             self._before = None
@@ -83,7 +83,7 @@ class HumanMonitorCommand:
         async def qmp_human_monitor_command(
             command_line: str, cpu_index: int | None = None
         ) -> str:
-            """Run a line in a monitor that remembers nothing, as QEMU does."""
+            """Run a line in a fresh monitor without state, as QEMU does."""
             check_cpu_index(cpu_index)
             monitor = make_monitor(self.machine, self.table(), self.tasks)
             try:

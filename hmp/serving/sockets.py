@@ -1,8 +1,8 @@
-"""Sockets that listen, opened safely.
+"""Listening sockets, opened safely.
 
-A Unix socket is its owner's alone from the moment that anybody can connect; one that
-nobody serves any more is replaced, one that somebody does is not; it is removed in the
-end. TCP listens on loopback where the address says nothing else.
+A Unix socket is restricted to its owner before clients can connect. A stale one is
+replaced, one that is still served is not, and closing removes it. TCP listens on the
+loopback interface unless the address names a host.
 """
 
 from __future__ import annotations
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev
 
 _BACKLOG = 1
-"""Clients that wait while another is served, as in QEMU; Linux lets one more in."""
+"""Clients that may wait while another is served, as in QEMU; Linux adds one more."""
 _LONGEST_PATH = 107
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""Such as ::1 where there is no IPv6."""
+"""Errors of addresses that this host does not have, such as ::1 without IPv6."""
 
 
 class ListenError(Exception):
-    """A monitor that cannot be opened; the text is one line and says why."""
+    """A monitor cannot be opened; the text is one line with the reason."""
 
 
 class Listener:
-    """Sockets of one chardev that listen. Raises ListenError when it is made.
+    """The listening sockets of one chardev. The constructor raises ListenError.
 
-    address: where, as QEMU writes it. exposed: whether others than this host can reach
-    it.
+    address: as QEMU writes it. exposed: whether other hosts can reach it.
     """
 
     def __init__(self, option: SocketChardev) -> None:
@@ -65,7 +64,7 @@ class Listener:
         )
 
     def close(self) -> None:
-        """Listen no more, and remove the path, if it is still ours."""
+        """Stop listening, and remove the path if it is still ours."""
         for sock in self.sockets:
             sock.close()
         if self._path is not None:
@@ -77,7 +76,7 @@ class Listener:
 
 
 def listen_unix(path: str) -> socket.socket:
-    """Return a Unix socket that listens at path. Raises ListenError."""
+    """Return a Unix socket listening at a path. Raises ListenError."""
     if len(os.fsencode(path)) > _LONGEST_PATH:
         raise ListenError(f"the path is longer than {_LONGEST_PATH} bytes: {path}")
     _make_way(path)
@@ -85,7 +84,7 @@ def listen_unix(path: str) -> socket.socket:
     sock.setblocking(False)
     try:
         sock.bind(path)
-        # before it listens, nobody can connect
+        # no client can connect before the call of listen
         os.chmod(path, 0o600)
         sock.listen(_BACKLOG)
     except OSError as error:
@@ -95,12 +94,12 @@ def listen_unix(path: str) -> socket.socket:
 
 
 def _make_way(path: str) -> None:
-    """Remove a socket that nobody serves any more. Raises ListenError for any other."""
+    """Remove a stale socket. Raises ListenError for any other file."""
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
-            raise ListenError(f"{path} is there already, and is no socket")
+            raise ListenError(f"{path} already exists and is not a socket")
     except OSError:
-        return  # not there; or bind will tell why not
+        return  # it does not exist; otherwise bind will report the error
     with socket.socket(socket.AF_UNIX) as client:
         client.setblocking(False)
         try:
@@ -111,12 +110,12 @@ def _make_way(path: str) -> None:
             return
         except OSError as error:
             if error.errno != errno.EAGAIN:
-                raise ListenError(f"cannot look at {path}: {_reason(error)}") from error
-    raise ListenError(f"{path} is served by another process already")
+                raise ListenError(f"cannot access {path}: {_reason(error)}") from error
+    raise ListenError(f"{path} is already served by another process")
 
 
 def listen_tcp(host: str, port: int) -> list[socket.socket]:
-    """Return sockets that listen at all addresses of a host. Raises ListenError."""
+    """Return sockets listening on all addresses of a host. Raises ListenError."""
     try:
         found = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -145,7 +144,7 @@ def listen_tcp(host: str, port: int) -> list[socket.socket]:
 def _listen_at(
     family: int, host: str, port: int, others: list[socket.socket]
 ) -> socket.socket:
-    """Return a socket that listens there; for port 0 on the port of the others."""
+    """Return a listening socket; for port 0, on the port of the sockets before it."""
     if others:
         port = others[0].getsockname()[1]
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -163,26 +162,26 @@ def _listen_at(
 
 
 def _adopted(fd: int) -> socket.socket:
-    """Return the listening socket that somebody gave us. Raises ListenError."""
+    """Return an inherited listening socket. Raises ListenError."""
     sock = adopt(fd)
     if not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
         sock.close()
-        raise ListenError(f"file descriptor {fd} is no socket that listens")
+        raise ListenError(f"file descriptor {fd} is not a listening socket")
     return sock
 
 
 def adopt(fd: int) -> socket.socket:
-    """Return the socket of a descriptor that we were started with. Raises ListenError."""
+    """Return the socket of an inherited descriptor. Raises ListenError."""
     try:
         sock = socket.socket(fileno=fd)
         sock.setblocking(False)
     except OSError as error:
-        raise ListenError(f"file descriptor {fd} is no socket") from error
+        raise ListenError(f"file descriptor {fd} is not a socket") from error
     return sock
 
 
 def connect(option: SocketChardev) -> socket.socket:
-    """Return a socket that is connected to where a chardev says. Raises ListenError."""
+    """Return a socket connected to the address of a chardev. Raises ListenError."""
     if option.fd is not None:
         return adopt(option.fd)
     where = option.path or f"{option.host or 'localhost'}:{option.port}"

@@ -1,8 +1,8 @@
 """Standard input and output as a transport of the event loop.
 
-They are left blocking, since others have them, too: what is written is written in
-portions that fit when there is room. Files, which cannot be waited for, are read and
-written at once.
+They are left in blocking mode, since other processes share them: output is written in
+portions that fit whenever the descriptor is writable. Files, which the event loop cannot
+wait for, are read and written at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _PORTION = select.PIPE_BUF
-"""Bytes that go into a pipe or a terminal without waiting when there is room at all."""
+"""Bytes that a writable pipe or terminal takes without blocking."""
 _HIGH_WATER = 1 << 16
 
 
@@ -40,12 +40,12 @@ class StdioTransport(asyncio.Transport):
         self._lost = False
 
     def begin(self) -> None:
-        """Tell the client that it is there, and read."""
+        """Connect the client, and start reading."""
         self._client.connection_made(self)
         self.resume_reading()
 
     def is_closing(self) -> bool:
-        """Whether no more is taken."""
+        """Whether the transport no longer accepts output."""
         return self._closing
 
     def resume_reading(self) -> None:
@@ -59,7 +59,7 @@ class StdioTransport(asyncio.Transport):
             self._next_read = self._loop.call_soon(self._read_file)
 
     def pause_reading(self) -> None:
-        """Read no more for now."""
+        """Pause reading."""
         if not self._reading:
             return
         self._reading = False
@@ -131,11 +131,11 @@ class StdioTransport(asyncio.Transport):
             self._loop.remove_writer(self._write_fd)
 
     def get_write_buffer_size(self) -> int:
-        """Return how much waits to be written."""
+        """Return the number of bytes waiting to be written."""
         return len(self._waiting)
 
     def close(self) -> None:
-        """Write what waits, and end."""
+        """Write the remaining output, and close."""
         if self._closing:
             return
         self._closing = True
@@ -144,7 +144,7 @@ class StdioTransport(asyncio.Transport):
             self._end()
 
     def abort(self) -> None:
-        """End at once."""
+        """Close at once."""
         self._closing = True
         self.pause_reading()
         self._waiting.clear()

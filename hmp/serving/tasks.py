@@ -1,4 +1,4 @@
-"""What runs beside the event loop's callbacks, and has to end with the server."""
+"""The server's background tasks, which have to end with it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Tasks:
-    """Tasks that go on by themselves, until they end or `end` cancels them."""
+    """Tasks that run in the background until they finish or `end` cancels them."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Run something; who wants its result awaits the task."""
+        """Run an awaitable; the caller may await the task for its result."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._done)
@@ -28,14 +28,14 @@ class Tasks:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         error = None if task.cancelled() else task.exception()
-        # who waited for a command's error may have gone; anything else is a bug of ours
+        # the caller that should get a QMPError may have gone; any other error is a bug
         if error is not None and not isinstance(error, QMPError):
             task.get_loop().call_exception_handler(
                 {"message": f"{task.get_name()} failed", "exception": error, "task": task}
             )
 
     async def end(self) -> None:
-        """Cancel what still runs, and wait until it has ended."""
+        """Cancel the running tasks, and wait until they have ended."""
         running = list(self._running)
         for task in running:
             task.cancel()

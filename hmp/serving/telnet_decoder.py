@@ -1,7 +1,7 @@
-"""Telnet's own bytes, taken out of what a client sends (RFC 854), without I/O.
+"""Removes telnet commands from a client's input (RFC 854), without I/O.
 
-prompt_toolkit has a telnet server, too; but it keeps what a client sends without an end
-in memory, logs it to the operator, and waits for a client that does not read.
+prompt_toolkit has a telnet server, too; but it keeps a client's input in memory without
+limit, logs it to the operator, and blocks on a client that does not read.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ _INTERRUPT = 244
 _ECHO, _GO_AHEAD, _TERMINAL_TYPE, _WINDOW_SIZE, _LINE_MODE = 1, 3, 24, 31, 34
 _IS, _SEND = 0, 1
 _LONGEST = 64
-"""Bytes of a subnegotiation that are kept."""
+"""The longest accepted subnegotiation, in bytes."""
 
 _SUBNEGOTIATION = re.compile(rb"((?:[^\xff]|\xff[^\xf0])*)\xff\xf0", re.DOTALL)
 
 
 class TelnetDecoder:
-    """Takes telnet's commands out of a stream, and acts on those that matter.
+    """Takes telnet commands out of a stream, and handles the relevant ones.
 
-    characters: whether we want every key as it is pressed, and show it ourselves.
-    columns, lines, terminal: what the client says of its terminal. on_change: called
-    when it does. An interrupt is the key Ctrl-C.
+    characters: whether the client should send each key as it is pressed, and leave the
+    echo to us. columns, lines, terminal: the client's terminal, as it reports it.
+    on_change: called after a report. An interrupt becomes the key Ctrl-C.
     """
 
     def __init__(self, *, characters: bool = False) -> None:
@@ -39,7 +39,7 @@ class TelnetDecoder:
         self._rest = b""
 
     def offer(self) -> bytes:
-        """Return what to send first: how we want to go on."""
+        """Return the first bytes to send: the options that we want."""
         wanted = [(_WILL, _GO_AHEAD)]
         if self.characters:
             wanted += [(_WILL, _ECHO), (_DONT, _LINE_MODE)]
@@ -50,7 +50,7 @@ class TelnetDecoder:
         return offer
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes from the client; return those that are not telnet's."""
+        """Decode bytes from the client; return its input without telnet commands."""
         data, self._rest = self._rest + data, b""
         if b"\xff" not in data and b"\0" not in data:
             return data
@@ -65,11 +65,11 @@ class TelnetDecoder:
                 break
             start = end
         plain.append(data[start:])
-        # a line's end may be a return and a NUL
+        # telnet sends the Return key as CR NUL
         return b"".join(plain).replace(b"\0", b"")
 
     def _command(self, data: bytes, start: int, plain: list[bytes]) -> int | None:
-        """Act on a command; return where it ends, or None when it is not whole."""
+        """Handle a command; return its end, or None if it is incomplete."""
         code = data[start + 1 : start + 2]
         if not code:
             return None
@@ -86,7 +86,7 @@ class TelnetDecoder:
     def _subnegotiation(self, data: bytes, start: int) -> int | None:
         match = _SUBNEGOTIATION.match(data, start + 2)
         if match is None:
-            # one that is too long is dropped; what is behind it will look like input
+            # an overlong one is dropped; its remaining bytes count as input
             return None if len(data) - start < _LONGEST else len(data)
         body = match[1].replace(b"\xff\xff", b"\xff")
         if body[:1] == bytes((_WINDOW_SIZE,)) and len(body) == 5:
@@ -100,7 +100,7 @@ class TelnetDecoder:
     def _take_size(self, body: bytes) -> None:
         columns = int.from_bytes(body[1:3], "big")
         lines = int.from_bytes(body[3:5], "big")
-        # a screen of nothing, or of millions of cells, is nobody's
+        # no real terminal has zero or millions of cells
         self.columns = min(columns, 500) if columns else 80
         self.lines = min(lines, 200) if lines else 24
 

@@ -141,7 +141,7 @@ def test_lines_and_files_run_in_their_order(tmp_path: Path) -> None:
         (["tcp:x"], "'tcp:x' is not tcp:HOST:PORT"),
         (["localhost:0"], "'0' is not a TCP port"),
         (["localhost:65536"], "'65536' is not a TCP port"),
-        (["--clock", "hpet"], "--clock: there is no alarm timer 'hpet' on this host, only"),
+        (["--clock", "hpet"], "--clock: this host has no alarm timer 'hpet', only"),
         (["--extend", "/nonexistent"], "/nonexistent: has none of the folders commands/"),
     ],
 )

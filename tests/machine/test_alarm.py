@@ -151,7 +151,7 @@ def test_the_best_alarm_is_the_first() -> None:
 
 def test_an_alarm_that_there_is_not() -> None:
     """The error tells which there are."""
-    with pytest.raises(QMPError, match=f"'hpet' on this host, only {', '.join(METHODS)}$"):
+    with pytest.raises(QMPError, match=f"alarm timer 'hpet', only {', '.join(METHODS)}$"):
         make_alarm("hpet")
 
 

@@ -290,7 +290,7 @@ def test_an_exception_in_a_command_is_an_error_and_no_end(
 
 def test_a_clock_that_there_is_not() -> None:
     """No machine is made then."""
-    with pytest.raises(QMPError, match="there is no alarm timer 'hpet'"):
+    with pytest.raises(QMPError, match="this host has no alarm timer 'hpet'"):
         Watched(clock="hpet")
 
 

@@ -145,11 +145,11 @@ def test_a_cycle_of_bases_is_reported_where_it_closes() -> None:
 
 UNION = "{ 'union': 'Bar', 'base': %s, 'discriminator': '%s', 'data': { %s } }"
 BAD_UNIONS = {
-    ("'Base'", "no-such", "'one': 'Foo'"): "no member of 'base'",
-    ("'Empty'", "kind", "'one': 'Foo'"): "no member of 'base'",
+    ("'Base'", "no-such", "'one': 'Foo'"): "not a member of 'base'",
+    ("'Empty'", "kind", "'one': 'Foo'"): "not a member of 'base'",
     ("'Base'", "size", "'one': 'Foo'"): "must be an enum",
     ("{ '*kind': 'Two' }", "kind", "'one': 'Foo'"): "must not be optional",
-    ("{ '*kind': 'Two' }", "*kind", "'one': 'Foo'"): "no member of 'base'",
+    ("{ '*kind': 'Two' }", "*kind", "'one': 'Foo'"): "not a member of 'base'",
     ("{ 'kind': { 'type': 'Two', 'if': 'A' } }", "kind", ""): "must not have an 'if'",
     ("'Base'", "kind", "'three': 'Empty'"): "not a value",
     ("'Base'", "kind", "'one': 'int'"): "must be a struct",

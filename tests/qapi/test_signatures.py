@@ -146,7 +146,7 @@ def test_parameters_before_the_slash_are_context() -> None:
         ("none", "f(*args: object) -> None", "'*' or '**'"),
         ("none", "f(**args: object) -> None", "'*' or '**'"),
         ("go", "f(*, a_b: str, import_: int | None = None) -> list[Foo]", "after a '*'"),
-        ("none", "f(a, b, /) -> None", "it has 2 parameters before '/', there are 1"),
+        ("none", "f(a, b, /) -> None", "it has 2 parameters before '/', but gets 1"),
     ],
 )  # fmt: skip
 def test_signatures_that_do_not_fit(name: str, signature: str, words: str) -> None:

@@ -97,7 +97,7 @@ def test_nothing_behind_a_request_is_run(
             assert served.printed == []
             assert not served.machine.ended
             await until(lambda: served.notices, "the notice")
-            assert served.notices[-1].endswith(": a client spoke HTTP, and was sent away")
+            assert served.notices[-1].endswith(": a client spoke HTTP and was disconnected")
             again = await served.connect()  # and the next one is served
             await again.until(b"}\r\n" if monitor == "qmp" else b"(qemu) ")
 

@@ -126,7 +126,7 @@ NULL = ("-chardev", "null,id=a")
         ([("-chardev", "null")], "chardev: no id specified"),
         (
             [("-chardev", "foo,id=a")],
-            "'foo' is not a valid char driver; there are socket, stdio, null",
+            "'foo' is not a valid char driver; supported: socket, stdio, null",
         ),
         ([("-chardev", "socket,id=a,path=/q,bar=1")], "Invalid parameter 'bar'"),
         ([("-chardev", "null,id=a,foo=1")], "Invalid parameter 'foo'"),
@@ -147,11 +147,11 @@ NULL = ("-chardev", "null,id=a")
         ),
         (
             [("-chardev", "socket,id=a,port=http,server=on")],
-            "chardev: socket: 'http' is no port, a number up to 65535",
+            "chardev: socket: port 'http' is not a number up to 65535",
         ),
         (
             [("-chardev", "socket,id=a,fd=x")],
-            "chardev: socket: 'x' is no fd, a number up to 1073741824",
+            "chardev: socket: fd 'x' is not a number up to 1073741824",
         ),
         ([("-chardev", "socket,id=a,path=")], "chardev: socket: the path is empty"),
         ([NULL, NULL], "Duplicate ID 'a' for chardev"),
@@ -172,12 +172,12 @@ NULL = ("-chardev", "null,id=a")
         ([NULL, ("-mon", "a"), ("-mon", "chardev=a")], "chardev 'a' is already in use"),
         (
             [("-qmp", "udp:a:1")],
-            "'udp:a:1' is not a valid char driver; there are tcp:, telnet:, unix:, stdio,"
+            "'udp:a:1' is not a valid char driver; supported: tcp:, telnet:, unix:, stdio,"
             " null, chardev:",
         ),
         (
             [("-qmp", "stdio,x")],
-            "'stdio,x' is not a valid char driver; there are tcp:, telnet:, unix:, stdio,"
+            "'stdio,x' is not a valid char driver; supported: tcp:, telnet:, unix:, stdio,"
             " null, chardev:",
         ),
         ([("-qmp", "tcp:localhost")], "parse error: tcp:localhost"),

@@ -110,7 +110,7 @@ def test_a_killed_one_leaves_a_stale_socket_that_is_replaced(tmp_path: Path) -> 
         third = run("-qmp", unix(path))
         assert third.returncode == 2
         assert third.stderr == (
-            f"hmp: -qmp {unix(path)}: {path} is served by another process already\n"
+            f"hmp: -qmp {unix(path)}: {path} is already served by another process\n"
         )
         assert client.ask("query-name") == {"return": {}}
 
@@ -220,7 +220,8 @@ def test_who_listens_for_others_says_so(tmp_path: Path) -> None:
     result = run("-c", "info status", "-qmp", "tcp:0.0.0.0:0,server=on,wait=off")
 
     assert result.stderr.startswith(
-        "hmp: warning: -qmp tcp:0.0.0.0:0,server=on,wait=off: whoever reaches tcp:0.0.0.0:"
+        "hmp: warning: -qmp tcp:0.0.0.0:0,server=on,wait=off: a monitor has no"
+        " authentication: whoever can connect to tcp:0.0.0.0:"
     )
     quiet = run("-c", "info status", "-qmp", "tcp::0,server=on,wait=off")
     assert quiet.stderr == ""
@@ -380,7 +381,7 @@ def test_who_leaves_the_prompt_leaves_the_machine(tmp_path: Path) -> None:
         with BlockingClient(path) as client:
             client.negotiate()
             terminal.type("\x04")
-            terminal.wait_for("the machine goes on for its clients; Ctrl-C ends it")
+            terminal.wait_for("still serving clients; press Ctrl-C to end the machine")
             assert client.ask("hello-world", message="still here") == {"return": {}}
             terminal.wait_for("still here")
             terminal.type("\x03")

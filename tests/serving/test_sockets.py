@@ -81,7 +81,7 @@ def test_a_live_socket_is_not(stack: ExitStack, tmp_path: Path, waiting: int) ->
     with pytest.raises(ListenError) as caught:
         Listener(unix(path))
 
-    assert str(caught.value) == f"-qmp it: {path} is served by another process already"
+    assert str(caught.value) == f"-qmp it: {path} is already served by another process"
     assert path.exists()
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_socket_stays(tmp_path: Path) -> None:
     for path in (file, link):
         with pytest.raises(ListenError) as caught:
             Listener(unix(path))
-        assert str(caught.value) == f"-qmp it: {path} is there already, and is no socket"
+        assert str(caught.value) == f"-qmp it: {path} already exists and is not a socket"
     assert file.read_text() == "precious"
 
 
@@ -182,9 +182,9 @@ def test_a_descriptor_that_is_something_else(stack: ExitStack, tmp_path: Path) -
     connection = ours.detach()
 
     for fd, reason in (
-        (file, "is no socket"),
-        (connection, "is no socket that listens"),
-        (connection, "is no socket"),  # it was closed
+        (file, "is not a socket"),
+        (connection, "is not a listening socket"),
+        (connection, "is not a socket"),  # it was closed
     ):
         with pytest.raises(ListenError) as caught:
             Listener(SocketChardev("x", "it", fd=fd, server=True))

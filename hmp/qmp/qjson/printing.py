@@ -1,7 +1,8 @@
 """JSON as QEMU writes it: on one line, or pretty over many, in ASCII either way.
 
-Without I/O. What QEMU has otherwise than Python: ``\\u`` with capital digits, DEL escaped,
-floating point with 17 digits, and, pretty, a line of its own for the end of what is empty.
+Without I/O. QEMU differs from Python in these points: ``\\u`` has capital digits, DEL is
+escaped, floating point has 17 digits, and the pretty form closes an empty object or array
+on another line.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _encode = json.JSONEncoder(separators=(", ", ": ")).encode
-# floating point in what Python wrote, or something in a string that looks like it
+# floating point in Python's output, or text in a string that looks like it
 _FLOAT = re.compile(r"(?:^|[ \[])-?(?:[0-9]+[.e]|Infinity|NaN)")
 
 
@@ -30,16 +31,16 @@ def compact(value: Any) -> str:
 
 
 def pretty(value: Any, depth: int = 0) -> str:
-    """Return a JSON value over several lines, four blanks a level; depth: of the first."""
+    """Return a JSON value over several lines, four blanks a level from `depth` on."""
     return _write(value, depth)
 
 
 def _escaped(text: str) -> str:
-    """Put QEMU's escapes for Python's."""
+    """Replace Python's escapes by QEMU's."""
     if "\x7f" in text:
         text = text.replace("\x7f", "\\u007F")
     if "\\u" in text:
-        # an escaped backslash may stand before a u of the text's own
+        # an escaped backslash may precede a literal u
         text = re.sub(r"\\(?:u([0-9a-f]{4})|.)", _capital, text)
     return text
 
@@ -55,9 +56,9 @@ def _scalar(value: Any) -> str:
 
 
 def _write(value: Any, depth: int | None) -> str:
-    """Write a value, however deep it is; depth None: on one line."""
+    """Write a value of any depth without recursion; depth None: on one line."""
     written: list[str] = []
-    # what is still to be written, last first: text, or a value and its level
+    # the remaining output in reverse order: text, or a value and its level
     todo: list[str | tuple[Any, int]] = [(value, depth or 0)]
     while todo:
         item = todo.pop()
@@ -73,7 +74,7 @@ def _write(value: Any, depth: int | None) -> str:
 def _pieces(
     value: dict[str, Any] | list[Any] | tuple[Any, ...], level: int, pretty: bool
 ) -> list[str | tuple[Any, int]]:
-    """Return what an object or array is written as, last first."""
+    """Return the parts of an object or array, in reverse order."""
     line = "\n" + "    " * level if pretty else ""
     inner = line + "    " if pretty else ""
     between = f",{inner}" if pretty else ", "

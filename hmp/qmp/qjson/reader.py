@@ -1,11 +1,11 @@
-"""The JSON that QEMU takes from its clients: bytes to messages, without I/O.
+"""The JSON that QEMU accepts from its clients: bytes to messages, without I/O.
 
-As QEMU 7.2 and 10.0 have it, who were asked: a message ends when its braces and its
-brackets are even, or when one closes that never was opened; what is wrong with it is said
-then, in their words, and the next message begins behind it. Integers are exact up to 64
-bits, and floating point beyond; an object has no key twice; there are limits. (QEMU 11.1
-answers the same input with errors of the same class; it puts line and column before what
-is wrong with it, words some of that anew, and says less of what follows a limit.)
+As observed with QEMU 7.2 and 10.0: a message ends when its braces and brackets are
+balanced, or at a closing one too many. Only then is an error in it reported, in QEMU's
+words, and the next message begins. Integers are exact up to 64 bits, and floating point
+beyond; duplicate keys are errors; size, count and depth are limited. (QEMU 11.1 answers
+the same input with errors of the same class, but with line and column, some other words,
+and fewer errors after a limit.)
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 TOTAL_LIMIT = 64 << 20
-"""Bytes that the tokens of a message have together, at most."""
+"""The maximum total of bytes in the tokens of a message."""
 COUNT_LIMIT = 2 << 20
-"""Tokens of a message."""
+"""The maximum of tokens in a message."""
 DEPTH_LIMIT = 1024
-"""Braces and brackets that are open at once."""
+"""The maximum of braces and brackets open at once."""
 
 _PORTION = 4096
-"""Tokens that are looked at before others may have their turn."""
+"""Tokens that are read before other clients' turn."""
 _SHORT = 1 << 20
-"""Bytes of a piece up to which no message of it can break a limit but the depth."""
-# what Python's parser sees differently: escapes and characters that are none, 0e1
+"""The size of a piece below which no message can exceed a limit other than the depth."""
+# input that Python's parser treats differently: invalid escapes or characters, 0e1
 _PECULIAR = re.compile(rb"[\x80-\xff]|\\u|0[eE]")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class Sign:
-    """What `Reader.next` returns when there is no message."""
+    """Results of `Reader.next` other than a message."""
 
     def __init__(self, meaning: str) -> None:
         self.meaning = meaning
@@ -54,26 +54,26 @@ class Sign:
 
 
 NOTHING: Final = Sign("NOTHING")
-"""There is no message before more input comes."""
+"""More input is needed for the next message."""
 BUSY: Final = Sign("BUSY")
-"""There is much to look at; call again, after others had their turn."""
+"""More input is left to read; call again after other clients' turn."""
 
 
 class Reader:
     """Turns the pieces that a stream delivers into messages.
 
-    What well-formed input is, is known to Python's own parser; ours has the word only
-    where that one fails, or would take what QEMU doesn't.
+    Python's own parser reads well-formed input; ours is used only if that one fails or
+    would accept input that QEMU doesn't.
     """
 
     def __init__(self) -> None:
         self._lexer = Lexer()
         self._message = _Message()
         self._piece = b""
-        self._text: str | None = None  # of the piece, where Python's parser will do
+        self._text: str | None = None  # the piece's text, if Python's parser can read it
 
     def feed(self, data: bytes) -> None:
-        """Take a piece of the stream."""
+        """Add a piece of the stream."""
         rest = self._piece[self._lexer.position :]
         self._piece = piece = rest + data if rest else data
         self._lexer.feed(piece)
@@ -83,14 +83,14 @@ class Reader:
 
     @property
     def waiting(self) -> int:
-        """How many bytes have come that were not looked at."""
+        """The number of received bytes not yet read."""
         return len(self._piece) - self._lexer.position
 
     def next(self) -> Any:
-        """Return the next message, whatever JSON value it is.
+        """Return the next message, which may be any JSON value.
 
-        NOTHING and BUSY are none. Raises MalformedError for what is no message; what
-        follows it comes with the next call.
+        NOTHING and BUSY stand for no message. Raises MalformedError for invalid input;
+        the next call continues after it.
         """
         if self._text is not None and self._message.count == 0 and self._lexer.between:
             value = self._by_python(self._text)
@@ -118,14 +118,14 @@ class Reader:
         try:
             value, self._lexer.position = _decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            # not whole, or not QEMU's; nor is what is behind it, most likely
+            # incomplete or unlike QEMU's JSON, and most likely the rest is as well
             self._text = None
             return NOTHING
         return value
 
 
 def _integer(text: str) -> int | float:
-    """Return an integer of 64 bits, or else the floating point number next to it."""
+    """Return an integer if 64 bits hold it, or else the nearest floating point number."""
     if len(text) < 19:
         return int(text)
     if len(text) < 21 and -(1 << 63) <= int(text) < 1 << 64:
@@ -136,27 +136,27 @@ def _integer(text: str) -> int | float:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return made
 
 
 def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is none of JSON")
+    raise ValueError(f"{text} is not valid JSON")
 
 
 _decoder = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_constant=_no_constant
 )
 
-# what a message wants next
+# the next expected part of a message
 _VALUE, _FIRST_ITEM, _FIRST_KEY, _COLON, _NEXT_ITEM, _NEXT_KEY = range(6)
 _KEYWORDS = {b"true": True, b"false": False, b"null": None}
 
 
 class _Message:
-    """A message that is being put together, token by token.
+    """A message that is assembled token by token.
 
-    count: of its tokens. whole: whether it has come to its end, right or wrong.
+    count: the number of its tokens. whole: whether it has ended, valid or not.
     """
 
     def __init__(self) -> None:
@@ -168,7 +168,7 @@ class _Message:
         self._wants = _VALUE
         self._value: Any = None
         self._error: MalformedError | None = None
-        # what is open: lists, and dicts with the key that waits for its value
+        # the open lists, and dicts with the key whose value is next
         self._open: list[list[Any] | tuple[dict[str, Any], list[str]]] = []
 
     def value(self) -> Any:
@@ -178,7 +178,7 @@ class _Message:
         return self._value
 
     def add(self, kind: int, token: bytes) -> None:
-        """Take the next token. Raises MalformedError when it is one too many."""
+        """Add the next token. Raises MalformedError if a limit is exceeded."""
         self._count(kind, token)
         if self._error is not None:
             return
@@ -188,7 +188,7 @@ class _Message:
             else:
                 self._go_on(token)
         except MalformedError as error:
-            # said when the message is whole, as QEMU does
+            # reported at the message's end, as in QEMU
             self._error = error
             self._open.clear()
 
@@ -208,7 +208,7 @@ class _Message:
         self.whole = low < 0 or high == 0
 
     def _begin(self, kind: int, token: bytes) -> None:
-        """Take a token where a value may begin."""
+        """Handle a token where a value may begin."""
         if kind == STRUCTURE:
             if token == b"[":
                 self._open.append([])
@@ -224,7 +224,7 @@ class _Message:
             self._put(_scalar(kind, token))
 
     def _go_on(self, token: bytes) -> None:
-        """Take a token behind a value or a key."""
+        """Handle a token after a value or a key."""
         if self._wants == _COLON:
             if token != b":":
                 raise parse_error("missing : in object pair")
@@ -242,7 +242,7 @@ class _Message:
         self._put(closed[0] if isinstance(closed, tuple) else closed)
 
     def _put(self, value: Any) -> None:
-        """Put a value where it belongs."""
+        """Add a value to the innermost open list or dict."""
         if not self._open:
             self._value = value
         elif isinstance(around := self._open[-1], list):

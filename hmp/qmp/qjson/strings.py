@@ -1,7 +1,7 @@
-"""Strings in QEMU's JSON: their bytes to text, and text of any bytes for errors.
+"""Strings in QEMU's JSON: decoding them, and showing any bytes in errors.
 
-QEMU takes UTF-8 in which a NUL may be written as C0 80, and refuses code points that
-Unicode says are none of characters. Without I/O; `hmp.qmp.qjson.reader` puts it to use.
+QEMU accepts UTF-8 in which a NUL may be written as C0 80, and rejects Unicode's
+noncharacters. Without I/O; `hmp.qmp.qjson.reader` uses it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NOT_CHARACTERS = "[\ufdd0-\ufdef{}]".format(
     "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 )
 _NUL = b"\xc0\x80"
-# one sequence, right or wrong: as many bytes as its first one says, or as there are
+# one sequence, valid or not: as many bytes as its first one announces, if present
 _SEQUENCE = re.compile(
     rb"[\x00-\x7f]+|[\xc0-\xdf][\x80-\xbf]?|[\xe0-\xef][\x80-\xbf]{0,2}"
     rb"|[\xf0-\xf7][\x80-\xbf]{0,3}|[\xf8-\xfb][\x80-\xbf]{0,4}"
@@ -28,11 +28,11 @@ _ESCAPES = dict(zip(b"\"'\\/bfnrt", "\"'\\/\b\f\n\r\t", strict=True))
 
 
 class StringError(ValueError):
-    """A string that QEMU refuses; the text is its reason."""
+    """A string that QEMU rejects; the text is QEMU's reason."""
 
 
 def decode_utf8(data: bytes) -> str:
-    """Return the text of UTF-8 as QEMU takes it. Raises StringError."""
+    """Return the text of QEMU's variant of UTF-8. Raises StringError."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -62,7 +62,7 @@ def decode_string(token: bytes) -> str:
     if b"\\" not in token:
         return decode_utf8(token[1:-1])
     if token[0] == _QUOTE and b"\\u" not in token:
-        with suppress(ValueError):  # Python reads these alike, and many times faster
+        with suppress(ValueError):  # Python reads these the same, and many times faster
             return str(_decode(decode_utf8(token)))
     parts: list[str] = []
     position, end = 1, len(token) - 1
@@ -88,7 +88,7 @@ def _escape(letter: bytes) -> str:
 
 
 def _unicode_escape(token: bytes, start: int) -> tuple[str, int]:
-    """Return the character of ``\\uXXXX``, or of two of them, and where it ends."""
+    """Return the character of one or two ``\\uXXXX``, and its end."""
     first = _UNICODE.match(token, start)
     if first is None:
         # QEMU shows the next four bytes, whatever they are

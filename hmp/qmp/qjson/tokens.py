@@ -1,9 +1,9 @@
-"""Tokens of QEMU's JSON in a stream that comes in any pieces, without I/O.
+"""Tokens of QEMU's JSON in a stream that arrives in arbitrary pieces, without I/O.
 
-Bytes come in, tokens and lexical errors come out; `hmp.qmp.qjson.reader` makes messages of
-them. There are two kinds of quotes, and what cannot be is an error in QEMU's words, behind
-which everything is skipped up to the next of ``{}[]:,`` or the end of the line, except for
-more control characters, each of which is an error again. All of this was found by asking
+Bytes come in, tokens and lexical errors come out; `hmp.qmp.qjson.reader` assembles them
+into messages. Strings may have single or double quotes. An invalid token is an error in
+QEMU's words, after which input is skipped up to the next of ``{}[]:,`` or the end of the
+line; each control character on the way is another error. All of this was observed with
 QEMU 7.2 and 10.0, which agree.
 """
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     Token = tuple[int, bytes]
-    """What it is (`STRUCTURE` and its like), and its bytes."""
+    """A token: its kind, such as `STRUCTURE`, and its bytes."""
 
 TOKEN_LIMIT = 64 << 20
-"""Bytes of a token that QEMU takes."""
+"""QEMU's limit for the bytes of a token."""
 
 STRUCTURE, STRING, NUMBER, KEYWORD = 1, 2, 3, 4
 
@@ -32,11 +32,11 @@ _POWER = rb"(?:[eE][+-]?[0-9]++)?"
 _NUMBER = (
     rb"-?(?:0(?:\.[0-9]++" + _POWER + rb")?|[1-9][0-9]*+(?:\.[0-9]++)?" + _POWER + rb")"
 )
-# a token that is whole, and well formed for sure, in the group of its kind
+# a complete token that is certainly well-formed, in the group of its kind
 _TOKEN = re.compile(
     rb"[ \t\r\n]*+(?:([{}\[\],:])"
     rb"|(\"" + _DOUBLE + rb"\"|'" + _SINGLE + rb"')"
-    # whether the token ends here, only the next byte tells
+    # only the next byte shows whether the token ends here
     rb"|(" + _NUMBER + rb")(?=[^0-9.eE])"
     rb"|([a-z]++)(?=[^a-z]))"
 )
@@ -46,20 +46,20 @@ _RESTART = b"{}[],:\r\n"
 
 
 class MalformedError(Exception):
-    """Input that is no message; the text is what QEMU says of it."""
+    """Input that is not a message; the text is QEMU's error."""
 
 
 def parse_error(what: str) -> MalformedError:
-    """Return the error that QEMU's parser words so."""
+    """Return an error in the words of QEMU's parser."""
     return MalformedError(f"JSON parse error, {what}")
 
 
 class _State(NamedTuple):
-    """Where in a token the lexer is.
+    """A state of the lexer within a token.
 
-    kind: of the token. run: what keeps it there. onward: by the next byte, the name of
-    the next state; "end" takes the byte and ends the token. final: whether any other
-    byte, which is not taken, ends it; without, it is an error.
+    kind: of the token. run: the bytes that keep the state. onward: by the next byte, the
+    name of the next state; "end" takes the byte and ends the token. final: whether any
+    other byte ends the token, without being part of it; if not, it is an error.
     """
 
     kind: int
@@ -79,7 +79,7 @@ _DIGITS = b"0123456789"
 _ESCAPED = bytes(range(0x20, 0xFE))
 _STATES = {
     "minus": _state(NUMBER, b"", [(b"0", "zero"), (b"123456789", "digits")]),
-    # no power of ten behind a lone 0, and no second digit
+    # no exponent after a lone 0, and no second digit
     "zero": _state(NUMBER, b"", [(b".", "point"), (_DIGITS, "error")], True),
     "digits": _state(NUMBER, b"[0-9]*+", [(b".", "point"), (b"eE", "exponent")], True),
     "point": _state(NUMBER, b"", [(_DIGITS, "fraction")]),
@@ -104,25 +104,25 @@ _FIRST = {
 
 
 class Lexer:
-    """Takes tokens off pieces of a stream.
+    """Splits the pieces of a stream into tokens.
 
-    position: how much of the piece at hand is done with.
+    position: the number of bytes of the current piece that are done.
     """
 
     def __init__(self) -> None:
         self.position = 0
         self._piece = b""
-        self._partial = bytearray()  # of a token that began in an earlier piece
+        self._partial = bytearray()  # bytes of a token that began in an earlier piece
         self._state = ""  # of _states, within such a token
         self._recovering = False
 
     @property
     def between(self) -> bool:
-        """Whether it stands between two tokens."""
+        """Whether the lexer is between two tokens."""
         return not (self._state or self._recovering)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of the stream, when the last one is done with."""
+        """Set the next piece of the stream, after the last one is done."""
         self._piece = piece
         self.position = 0
 
@@ -140,7 +140,7 @@ class Lexer:
         return self._finish() if self._begin() else None
 
     def _begin(self) -> bool:
-        """Go into the next token, or return False without one. Raises MalformedError."""
+        """Start the next token; return False without one. Raises MalformedError."""
         space = _SPACE.match(self._piece, self.position)
         self.position = space.end() if space else self.position
         if self.position == len(self._piece):
@@ -154,7 +154,7 @@ class Lexer:
         return True
 
     def _take(self, end: int) -> None:
-        """Add to the token up to end. Raises MalformedError when it is too long."""
+        """Add bytes up to `end` to the token. Raises MalformedError if it is too long."""
         room = TOKEN_LIMIT + 1 - len(self._partial)
         self._partial += self._piece[self.position : min(end, self.position + room)]
         self.position = min(end, self.position + room)
@@ -168,7 +168,7 @@ class Lexer:
         while True:
             state = _STATES[self._state]
             run = state.run.match(self._piece, self.position)
-            assert run is not None  # all of them match nothing, too
+            assert run is not None  # all of them also match the empty string
             self._take(run.end())
             if self.position == len(self._piece):
                 return None
@@ -187,7 +187,7 @@ class Lexer:
         return state.kind, token
 
     def _stray(self) -> None:
-        """Raise MalformedError for a token that ends with a byte that cannot be there."""
+        """Raise MalformedError for a token that ends with an invalid byte."""
         self._partial += self._piece[self.position : self.position + 1]
         text = shown(bytes(self._partial))
         self._partial.clear()
@@ -197,7 +197,7 @@ class Lexer:
         raise parse_error(f"stray '{text}'")
 
     def _recover(self) -> bool:
-        """Skip what follows an error; return whether it ended. Raises MalformedError."""
+        """Skip input after an error; return whether that ended. Raises MalformedError."""
         skipped = _SKIPPED.match(self._piece, self.position)
         self.position = skipped.end() if skipped else self.position
         if self.position == len(self._piece):
