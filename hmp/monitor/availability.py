@@ -1,8 +1,8 @@
-"""Which commands a machine can do: as it says itself, not by its version.
+"""Which commands a machine supports, by its own answers rather than by its version.
 
-``query-commands`` tells the QMP commands, the help of QEMU's own monitor what that one
-has. A command that QMP does needs the first of the QMP commands that its entry names; a
-monitor that has a command of that name is what stands in for it.
+``query-commands`` lists its QMP commands, and the help of QEMU's own monitor lists that
+monitor's. A command needs the first QMP command that its entry names; without it, QEMU's
+monitor is used if that has a command of the same name.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
 
 
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
-    """Give topics that the machine cannot do the member ``unavailable``: why not.
+    """Add the member ``unavailable``, the reason, to the topics that the machine lacks.
 
-    A machine that cannot tell what it can do is taken at its best. Raises MachineGoneError.
+    If the machine cannot list its commands, all are assumed to work. Raises
+    MachineGoneError.
     """
     try:
         native = await monitor.supported_commands()
@@ -49,12 +50,12 @@ async def _monitor_commands(monitor: Monitor) -> frozenset[str]:
 
 
 def _reason(topic: Topic, native: frozenset[str], passed: frozenset[str]) -> str:
-    """Say why a machine cannot do a command; nothing when it can."""
+    """Return why a machine does not support a command; empty if it does."""
     needed = topic["qmp"][:1]
     if not needed or topic["name"] in passed:
         return ""
     if topic["passthrough"]:
-        return "its own monitor lacks it" if passed else "it has no monitor of its own"
+        return "QEMU's monitor lacks it" if passed else "it has no QEMU monitor"
     if needed[0] in native:
         return ""
     return f"it lacks {needed[0]}"

@@ -1,4 +1,4 @@
-"""Whose bug an exception is: the command, and the line in its author's file."""
+"""Bug reports: the command that raised an exception, and the line in its author's file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def bug_text(call: Call, error: Exception) -> str:
-    """Return a line that says what a command's code let out, and where that is."""
+    """Return one line with the exception that a command's code raised, and its place."""
     name = call.entry.name if call.entry else call.shown_line.strip()
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place = _place(error, call.entry.source if call.entry else "")
@@ -20,10 +20,10 @@ def bug_text(call: Call, error: Exception) -> str:
 
 
 def _place(error: Exception, source: str) -> str:
-    """Return FILE:LINE: the innermost one in the folder of the command's file.
+    """Return FILE:LINE of the innermost frame in the folder of the command's file.
 
-    source: where the command is declared. The engine's line stands for it where none of
-    the folder's is on the way.
+    source: where the command is declared. If no frame is in that folder, the innermost
+    frame of all is returned.
     """
     frames = extract_tb(error.__traceback__)
     folder = os.path.dirname(source)

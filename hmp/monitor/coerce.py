@@ -1,15 +1,15 @@
-"""Arguments given as text, turned into what the machine's schema wants.
+"""Arguments given as text, converted to the types that the machine expects.
 
 ``device_add``, ``netdev_add`` and ``object_add`` take option lists, where every
-value is text; QMP wants integers, booleans and lists. The machine itself knows
+value is text; QMP expects integers, booleans and lists. The machine itself knows
 which: it refuses a text with ``Invalid parameter type for 'P', expected: integer``
-before anything happens, so the value is converted and the command sent again.
-QEMU 7.2 takes text for device properties as it is, and is never asked twice.
+before it does anything, so the value is converted and the command sent again.
+QEMU 7.2 accepts text for device properties, so there the first attempt succeeds.
 
-What an integer is, QMP does not tell: signed or not, or a size, which its own monitor
-reads in three ways. So only a text that means the same in all of them is converted here.
-The line with any other goes to QEMU's own monitor, which has the last word; a machine
-without one gets what the strictest reading yields.
+QMP does not say what kind of integer it expects: signed, unsigned, or a size, which
+QEMU's own monitor reads in three ways. So only a text that means the same in all of them
+is converted here. A line with any other text goes to QEMU's own monitor, which decides; a
+machine without one gets the value by the strictest of the readings.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ _PLAIN_INTEGER = r"0|[1-9][0-9]{0,17}|0[xX][0-9a-fA-F]{1,15}"
 _PLAIN_SIZE = r"(0|[1-9][0-9]{0,6})[bBkKmMgGtT]"
 
 _ODD_ESCAPE = r"\\u(0000|[dD][89a-fA-F])"
-"""What QEMU does not take in a text: a zero byte, and halves of pairs; pairs with them."""
+"""Escapes that QEMU refuses in a string: a zero byte, and surrogates, even in pairs."""
 
 
 class CoercionError(ValueError):
-    """A text that does not mean what is expected; the error's text names what is."""
+    """A text that does not convert; the error's text names the expected kind."""
 
 
 class _Place:
-    """Where a text stands that the machine refuses, and what it wants there."""
+    """The place of a text that the machine refuses, and the type it expects there."""
 
     def __init__(self, holder: Any, key: str | int, path: str, kind: str) -> None:
         self.holder = holder
@@ -75,12 +75,12 @@ async def execute_coerced(
 ) -> Any:
     """Run a QMP command, converting the texts in arguments as the machine asks.
 
-    sizes: the names of members that are sizes, and read with units. wraps: what a single
-    text stands for where QMP wants more: ``array`` that has it as its one item,
-    ``object`` with the member ``str``.
+    sizes: the names of members that are sizes, and are read with units. wraps: the types
+    that a single text may stand for where QMP expects more: ``array``, with the text as
+    its only item, and ``object``, with the text as its member ``str``.
 
-    Returns what the command returns. Raises QMPError, and CommandError for a text that
-    does not convert.
+    Returns the command's value. Raises QMPError, and CommandError for a text that does
+    not convert.
     """
     for _ in range(_ROUNDS):
         try:
@@ -108,15 +108,15 @@ async def execute_coerced(
 
 
 def is_refusal(desc: str) -> bool:
-    """Return whether an error says that arguments are not as the schema wants them.
+    """Return whether an error says that the arguments do not match the schema.
 
-    Nothing has begun then.
+    The command has then had no effect.
     """
     return re.fullmatch(_ANY_REFUSAL, desc) is not None
 
 
 async def may_forward(mon: Monitor) -> bool:
-    """Return whether the machine has a monitor of its own to ask."""
+    """Return whether the machine has a monitor of its own that can run the line."""
     if not mon.qmp.has_hmp or await waits(mon):
         return False
     try:
@@ -126,9 +126,9 @@ async def may_forward(mon: Monitor) -> bool:
 
 
 def _refused_text(arguments: dict[str, Any], desc: str) -> _Place | None:
-    """Return where the text is that an error is about; None for any other error.
+    """Return the place of the text that an error is about; None for any other error.
 
-    Raises CommandError where there are several values and not one.
+    Raises CommandError if it is not a single value but an object or a list.
     """
     match = re.fullmatch(_REFUSAL, desc)
     if match is None:
@@ -157,7 +157,7 @@ def _switch(place: _Place) -> bool:
 
 
 def read_switch(text: str) -> bool:
-    """Read what QEMU takes for on and off. Raises CoercionError."""
+    """Read one of QEMU's words for on and off. Raises CoercionError."""
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     raise CoercionError("'on' or 'off'")
@@ -166,8 +166,8 @@ def read_switch(text: str) -> bool:
 def plain_integer(text: str) -> int | None:
     """Read an integer that means the same to all of QEMU's readers of numbers.
 
-    Returns None for any other text: what begins with 0 is octal to some of them, and a
-    negative number is a very large one.
+    Returns None for any other text: some of them read a leading 0 as octal, and a
+    negative number as a very large one.
     """
     return int(text, 0) if re.fullmatch(_PLAIN_INTEGER, text) else None
 
@@ -189,7 +189,7 @@ def _strict(place: _Place, size: bool) -> int:
 
 
 def read_whole_size(text: str) -> int:
-    """Read a text that is a size and nothing else. Raises CoercionError."""
+    """Read a text that consists of a size. Raises CoercionError."""
     try:
         value, end = read_size(text, 0)
     except SizeError:
@@ -212,14 +212,14 @@ def read_integer(text: str) -> int:
 
 
 def read_json(text: str) -> Any:
-    """Read JSON that QEMU reads as Python does. Raises ValueError for all other texts."""
+    """Read JSON that QEMU and Python read alike. Raises ValueError for any other text."""
     import json
 
     def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON")
+        raise ValueError(f"{word} is not valid JSON")
 
     def integer(digits: str) -> int:
-        value = int(digits[:21])  # that is too many already
+        value = int(digits[:21])  # 21 digits already exceed 64 bits
         if not -(1 << 63) <= value < 1 << 64:
             refuse(digits)
         return value
@@ -227,11 +227,11 @@ def read_json(text: str) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            refuse("a key that comes twice")
+            refuse("a repeated key")
         return found
 
     if re.search(_ODD_ESCAPE, text):
-        refuse("a text without a character")
+        refuse("an invalid character")
     try:
         return json.loads(
             text, parse_constant=refuse, parse_int=integer, object_pairs_hook=members
@@ -241,7 +241,7 @@ def read_json(text: str) -> Any:
 
 
 def _complaint(path: str, expected: str) -> CommandError:
-    """Word what does not fit as QEMU's monitor does."""
+    """Return the error in the words of QEMU's monitor."""
     path = re.sub(r"\[(\d+)\]", r".\1", path)
     desc = f"Parameter '{path}' expects {expected}"
     if not expected:

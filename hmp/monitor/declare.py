@@ -4,8 +4,9 @@
 wherever that happens: at module level, in a loop, in a helper. Used as decorators they
 take a native handler. Their ``direct`` declares a command that is just one QMP command,
 ``report`` one whose QMP command returns text for people, ``passthrough`` one that only
-QEMU's own monitor can carry out. What is wrong with a declaration raises `TableError` with
-the author's file and line.
+QEMU's own monitor can carry out. An error in a declaration raises `TableError` with the
+author's file and line, so a registered entry is valid. `hmp.monitor.registry` collects the
+entries of a package into a table.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
     class Fields(TypedDict, total=False):
-        """What any declaration may say; `Entry` tells what each means."""
+        """The fields of any declaration; `Entry` explains them."""
 
         args_type: str
         params: str | None
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         failure: str
 
     class NativeFields(Fields, total=False):
-        """What the declaration of a native handler may say."""
+        """The fields of the declaration of a native handler."""
 
         qmp: Iterable[str]
 
@@ -53,9 +54,9 @@ if TYPE_CHECKING:
 class Declare:
     """Makes and registers the entries of one table: `command` or `info`.
 
-    effect: what entries have that do not say. Entries belong to the module that is being
-    loaded while they are made, even when a helper elsewhere makes them; those that are
-    made without a loader, by a program's own main module, are the ``loose`` ones.
+    effect: the default for entries that do not state theirs. An entry belongs to the module
+    that is being loaded when it is made, even if a helper elsewhere makes it. Entries made
+    while no module is being loaded, as by a program's main module, are ``loose``.
     """
 
     def __init__(self, effect: Effect) -> None:
@@ -69,7 +70,7 @@ class Declare:
     def __call__(
         self, name: str, **fields: Unpack[NativeFields]
     ) -> Callable[[Handler[V]], Entry[V]]:
-        """Return a decorator that makes the handler below it an entry.
+        """Return a decorator that turns a handler into an entry.
 
         fields: as for `Entry`. The handler is ``async def (mon, args)`` and
         returns the QMP value. Raises TableError.
@@ -86,7 +87,7 @@ class Declare:
     def direct(self, name: str, qmp: str = "", **fields: Unpack[Fields]) -> Entry[Any]:
         """Declare a command that is one QMP command, with arguments of the same names.
 
-        qmp: the QMP command; without it the one of the same name.
+        qmp: the QMP command; by default the one of the same name.
         """
         qmp = qmp or name.partition("|")[0]
 
@@ -142,9 +143,10 @@ class Declare:
             (self._loading[-1] if self._loading else self.loose).append(entry)
 
     def load(self, module: str) -> list[Entry[Any]]:
-        """Import a module, once, and return the entries that were made by it.
+        """Import a module, once, and return the entries that it made.
 
-        Raises TableError when it has entries and no CATEGORY, and what the import raises.
+        Raises TableError if it has entries but no CATEGORY; exceptions of the import pass
+        through.
         """
         with self._lock:
             if module not in self._modules:
@@ -172,7 +174,7 @@ class Declare:
         return found
 
     def _sort(self, made: Iterable[Entry[Any]], module: ModuleType) -> None:
-        """Give each entry to its module; one that this module imports keeps its own."""
+        """Assign each entry to its module; one made by an imported module stays there."""
         package = module.__name__.rpartition(".")[0]
         siblings = {
             sibling.__file__: sibling
@@ -194,7 +196,7 @@ def _file(entry: Entry[Any]) -> str:
 
 
 def _caller() -> str:
-    """Return FILE:LINE of whoever declares an entry, for messages."""
+    """Return FILE:LINE of the code that declares an entry, for messages."""
     frame = sys._getframe(2)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
@@ -207,9 +209,9 @@ def _unknown(field: str, known: Iterable[str]) -> str:
 
 
 def twice(name: str, other: Entry[Any]) -> str:
-    """Return the sentence that refuses a name which another entry has."""
+    """Return the message for a name that another entry already has."""
     there = f" (at {other.source})" if other.source else ""
-    return f"'{name}' is declared already{there}"
+    return f"'{name}' is already declared{there}"
 
 
 command = Declare(CHANGE)

@@ -1,4 +1,8 @@
-"""A table entry: everything that is known about one command, checked when it is made."""
+"""A table entry: the full description of one command, checked when it is made.
+
+`hmp.monitor.declare` makes entries from the declarations in ``commands/`` and ``info/``;
+parsing, help, completion and execution all read them. An entry that exists is valid.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ CHANGE: Literal["change"] = "change"
 DESTRUCTIVE: Literal["destructive"] = "destructive"
 
 V = TypeVar("V")
-"""The type of an entry's value: what its handler returns and its presentations take."""
+"""The type of an entry's value, which its handler returns and its presentations take."""
 
 _NAME = re.compile(r"[A-Za-z_?][A-Za-z0-9_?-]*")
 _COROUTINE = 0x80
@@ -32,20 +36,20 @@ _COROUTINE = 0x80
 
 
 class TableError(ValueError):
-    """A wrong table entry; the text says which it is and why."""
+    """An invalid table entry; the text names it and gives the reason."""
 
 
 class Entry(Generic[V]):
-    """One command of a table: everything that is known about it.
+    """One command of a table.
 
     name: as in QEMU's tables, aliases after ``|``; names: the words. parameters:
     the compiled args_type. params: as help shows them. help: one line. effect:
-    READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, the one that it cannot
-    do without first. kinds: what kind of thing arguments name, by key. secrets: keys
-    whose values must not be kept. handler: None for a passthrough. failure: a regular
-    expression for what marks a passthrough's text as a failure, beyond the general
-    rules. source: FILE:LINE of its declaration. subtable: set for a command that has
-    one. textual: whether its value is a text for people, whichever way it comes.
+    READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, first the one that it
+    requires. kinds: the kinds of things that arguments name, by key. secrets: keys whose
+    values must not be stored. handler: None for a passthrough. failure: a regular
+    expression that marks a passthrough's text as a failure, in addition to the general
+    rules. source: FILE:LINE of its declaration. subtable: set for a command with
+    subcommands. textual: whether its value is always text for people.
     """
 
     __slots__ = (
@@ -86,7 +90,7 @@ class Entry(Generic[V]):
         failure: str = "",
         source: str = "",
     ) -> None:
-        """Make an entry that no table knows yet. Raises TableError."""
+        """Make an entry that is not in a table yet. Raises TableError."""
         self.name = name
         self.handler = handler
         self.args_type = args_type
@@ -152,7 +156,7 @@ class Entry(Generic[V]):
 
     @property
     def passthrough(self) -> bool:
-        """Whether only QEMU's own monitor can carry it out."""
+        """Whether only QEMU's own monitor can run it."""
         return self.handler is None or self.qmp == ("human-monitor-command",)
 
     @overload
@@ -166,7 +170,7 @@ class Entry(Generic[V]):
     ) -> Callable[[V, Call], Iterable[str]]: ...
 
     def text(self, function: Any, /) -> Any:
-        """Take the function that turns the value into plain lines (a decorator).
+        """Set the function that turns the value into plain lines (a decorator).
 
         It is called with the value, or with the value and the `Call`, and yields
         lines without their ends. Raises TableError.
@@ -181,9 +185,9 @@ class Entry(Generic[V]):
     def view(self, function: Callable[[V, Call], Any], /) -> Callable[[V, Call], Any]: ...
 
     def view(self, function: Any, /) -> Any:
-        """Take the function that turns the value into a Rich renderable (a decorator).
+        """Set the function that turns the value into a Rich renderable (a decorator).
 
-        It is called like the text function; None from it means: show the text. Raises
+        It is called like the text function; if it returns None, the text is shown. Raises
         TableError.
         """
         self.view_function = self._presentation(function)
@@ -207,7 +211,7 @@ class Entry(Generic[V]):
 
 
 def _words(name: str, field: str, value: Iterable[str]) -> tuple[str, ...]:
-    """Return a field's strings. Raises TableError for one string, or other items."""
+    """Return a field's strings. Raises TableError for a bare string or other items."""
     words = () if isinstance(value, str) else tuple(value)
     if isinstance(value, str) or not all(isinstance(word, str) for word in words):
         raise TableError(f"'{name}': {field} must be a list of strings")

@@ -1,7 +1,8 @@
-"""What can go wrong with a line: one root, told apart by who catches it.
+"""The errors of a line, under one root.
 
 Errors of the QMP layer (`hmp.qmp.errors`) have the same two fields, error_class
-and desc, and pass through the handlers untouched.
+and desc, and pass through the handlers unchanged. `Monitor.run` catches both and puts
+them into the `Call`; front ends never see them raised.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 class CommandError(Exception):
     """A line that failed.
 
-    text: what QEMU's monitor prints for it, line ends included. desc: the reason
-    in one line. error_class: QMP's ErrorClass. hint: what to try instead, for
-    people only.
+    text: as QEMU's monitor prints it, line ends included. desc: the reason in one
+    line. error_class: QMP's ErrorClass. hint: advice for people only.
     """
 
     error_class = "GenericError"
@@ -38,14 +38,13 @@ class CommandError(Exception):
 class LineError(CommandError):
     """A line that does not parse.
 
-    column: where, an index into the line. register: the register that is not
-    known here, when that is all that is wrong. reason: what QEMU's monitor does
-    not say.
+    column: an index into the line. register: the register that has no value here, if
+    that is the only error. reason: an explanation that QEMU's monitor does not give.
     """
 
     def __init__(self, error: ArgumentError, command: str) -> None:
         advice = f'Try "help {command}" for more information\n'
-        # the monitor loses its own line end behind a dash that ends the line
+        # QEMU's monitor omits the line end if the line ends in a dash
         cut = error.message.endswith(" option -")
         message = error.message + ("" if cut or not error.message else "\n")
         desc = ": ".join(filter(None, (error.message, error.reason)))
@@ -57,7 +56,7 @@ class LineError(CommandError):
 
 
 class UnknownCommandError(LineError):
-    """The first word, or the word behind ``info``, names no command."""
+    """The first word, or the word after ``info``, is not a command."""
 
     error_class = "CommandNotFound"
 
@@ -72,15 +71,15 @@ class UnknownCommandError(LineError):
 class CommandFailedError(CommandError):
     """A command that the machine's monitor, or a handler, answered with an error.
 
-    The text is the whole of what QEMU's monitor prints, as it stands.
+    The text is all that QEMU's monitor prints for it, unchanged.
     """
 
 
 class UsageError(CommandError):
     """Arguments that only the handler can judge, refused like those that do not parse.
 
-    QEMU's monitor prints its advice to look at the help of the command, as it stands in
-    the line. reason: what is wrong; shown: whether QEMU says that as well.
+    QEMU's monitor prints its advice to look at the help of the command, named as typed.
+    reason: the error; shown: whether QEMU prints it as well.
     """
 
     def __init__(self, line: Line, reason: str, *, shown: bool = False) -> None:
@@ -93,8 +92,8 @@ class UsageError(CommandError):
 def bare_errors(text: str = "") -> Iterator[None]:
     """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
 
-    text: what stands for the error's own words. That a command is not there passes
-    through, so that a monitor of the machine's own can be asked instead.
+    text: replaces the error's own text. A missing command's error passes through
+    unchanged, so that the line can be sent to QEMU's own monitor instead.
     """
     try:
         yield
@@ -106,7 +105,7 @@ def bare_errors(text: str = "") -> Iterator[None]:
 
 @contextmanager
 def known_word(word: str) -> Iterator[None]:
-    """Show that QMP does not accept a word as QEMU's monitor does, which looks itself."""
+    """Report a word that QMP refuses in the words of QEMU's monitor, which checks first."""
     try:
         yield
     except QMPError as error:
@@ -117,4 +116,4 @@ def known_word(word: str) -> Iterator[None]:
 
 
 class ConfigError(Exception):
-    """A configuration file that is not right; the text names file and key."""
+    """An invalid configuration file; the text names the file and the key."""

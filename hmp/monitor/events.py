@@ -1,4 +1,4 @@
-"""Events of the machine, in words, for the lines above the prompt."""
+"""Events of the machine as text, for the lines above the prompt."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ RUN_STATES = {
     "WAKEUP": "running",
     "SHUTDOWN": "shutdown",
 }
-"""What an event says about the machine's run state."""
+"""The run state that each event reports."""
 
 
 def in_words(event: Event) -> str:
-    """Return one line: when, what, and with which data."""
+    """Return one line: the time, the event's name and its data."""
     data = " ".join(f"{k}={_short(v)}" for k, v in event.get("data", {}).items())
     return f"{_clock(event)} {event['event']}{'  ' if data else ''}{data}"
 
 
 def _clock(event: Event) -> str:
-    """Return the time of day; QEMU's clock may fail, and says so by -1."""
+    """Return the time of day; QEMU sends -1 when its clock fails."""
     try:
         seconds = event["timestamp"]["seconds"]
         if seconds > 0:
             return strftime("%H:%M:%S", localtime(seconds))
     except (LookupError, TypeError, ValueError, OverflowError, OSError):
-        pass  # nothing that this host can tell the time of
+        pass  # outside the range of this host's clock functions
     return "--:--:--"
 
 
@@ -47,10 +47,10 @@ def _short(value: Any) -> str:
 
 _JOB = "JOB_STATUS_CHANGE"
 OURS = "hmp-"
-"""How the names of jobs begin that a command makes and dismisses by itself."""
+"""The prefix of the names of jobs that hmp's commands start and dismiss themselves."""
 
 _TELLING = ("paused", "ready", "aborting", "concluded")
-"""Of the dozen states of a job, those that somebody wants to know of."""
+"""Of the dozen states of a job, those worth showing."""
 
 
 def _tells(data: Event) -> bool:
@@ -58,9 +58,9 @@ def _tells(data: Event) -> bool:
 
 
 class EventLog:
-    """Events that wait to be shown, not more than a few screens of them.
+    """Events that wait to be shown, at most a few screens of them.
 
-    What floods is counted instead of shown.
+    Events beyond that are counted, not shown.
     """
 
     LIMIT = 200
@@ -70,7 +70,7 @@ class EventLog:
         self._dropped = 0
 
     def add(self, event: Event) -> None:
-        """Take an event in, unless it only says that a job is on its way."""
+        """Add an event, unless it only reports a job's progress."""
         if event["event"] == _JOB and not _tells(event.get("data", {})):
             return
         if len(self._waiting) < self.LIMIT:
@@ -79,7 +79,7 @@ class EventLog:
             self._dropped += 1
 
     def take(self) -> list[str]:
-        """Return the lines to show now, repeated events as one with their number."""
+        """Return the lines to show now; repeated events become one line with a count."""
         lines: list[str] = []
         last, count = "", 0
         for event in _without_doubles(self._waiting):
@@ -99,7 +99,7 @@ class EventLog:
 
 
 def _without_doubles(events: list[Event]) -> list[Event]:
-    """Leave out of a job's states what its block job's own events tell better."""
+    """Drop a job's state changes if the events of its block job say more."""
     told = [
         event.get("data", {}).get("device")
         for event in events

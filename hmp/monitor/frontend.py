@@ -1,4 +1,8 @@
-"""What a handler may ask of the front end: the person, the screen, other lines."""
+"""The front end as handlers see it: the user, the screen, other lines.
+
+Each front end derives from `FrontEnd` and overrides what it can do; the base class is the
+behaviour of a script, which has neither a user nor a terminal.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def banner(monitor: Monitor, program: str = "") -> str:
-    """Return the line that a session begins with.
+    """Return the first line of a session.
 
-    program: what it calls itself; without it, that goes by the machine.
+    program: the program's name; by default "QEMU" or "hmp", depending on the machine.
     """
     version = ".".join(map(str, monitor.qmp.version))
     program = program or ("QEMU" if monitor.qmp.has_hmp else "hmp")
@@ -25,15 +29,15 @@ def banner(monitor: Monitor, program: str = "") -> str:
 
 
 class FrontEnd:
-    """A front end as handlers see it; this one is for scripts, where nobody sits.
+    """A front end as handlers see it; this base class is for scripts.
 
-    interactive: whether there is somebody to ask. detailed: whether somebody reads what
-    goes beyond QEMU's own text. screen: whether pictures and redrawing make sense.
-    local: whether lines come from who started this program, and not over a socket: files
-    of this host are for nobody else. expands: whether words can stand for lines here, and
-    aliases: those that do. sourced: the files whose lines are being run, one in the
-    other. stop_on_error: whether the first line that fails is the last one. following:
-    whether a command shows the events that come, so that the front end need not.
+    interactive: whether a user can answer questions. detailed: whether to show more than
+    QEMU's own text. screen: whether pictures and redrawing make sense. local: whether
+    lines come from the user who started this program rather than over a socket; only that
+    user may read this host's files. expands: whether this front end has aliases; aliases:
+    their lines by name. sourced: the files whose lines are being run, outermost first.
+    stop_on_error: whether to stop at the first line that fails. following: whether a
+    command shows the events itself, so that the front end must not.
     """
 
     aliases: dict[str, list[str]]
@@ -54,29 +58,29 @@ class FrontEnd:
         return ()
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Show how far something is; total is 0 where that is not known."""
+        """Show progress; total is 0 if it is not known."""
 
     def before_wait(self) -> None:
-        """Be told that a line begins to wait; it may take long until it returns."""
+        """Called when a line begins to wait, perhaps for long: flush the output."""
 
     def show_event(self, event: Event) -> None:
-        """Show an event at once, while the line that follows them still runs.
+        """Show an event at once, while the line that follows events still runs.
 
-        Raises BrokenPipeError when the reader has gone.
+        Raises BrokenPipeError if the output has no reader any more.
         """
 
     def has_reader(self) -> bool:
-        """Return whether somebody reads what is shown while a line runs.
+        """Return whether the output of a running line still has a reader.
 
-        Raises CommandFailedError where it is shown only afterwards.
+        Raises CommandFailedError if output is only shown after the line has ended.
         """
-        raise CommandFailedError("Error: nothing can be followed from here\n")
+        raise CommandFailedError("Error: events cannot be followed from here\n")
 
     def trace(self, on: bool) -> None:
-        """Show the QMP messages as they pass, or no longer."""
+        """Show the QMP messages as they pass, or stop doing so."""
 
     def warn(self, text: str) -> bool:
-        """Show a warning of ours as it comes up; return whether there is where to."""
+        """Show a warning at once; return whether it could be shown."""
         return False
 
     async def ask_secret(self, prompt: str) -> str:
@@ -85,28 +89,28 @@ class FrontEnd:
         raise CommandFailedError(text, text.strip())
 
     async def confirm(self, question: str) -> bool:
-        """Ask whether to go on; nobody to ask means yes."""
+        """Ask for confirmation; return True if there is no user to ask."""
         return True
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
-        """Run a line again and again, drawn over and over, until Ctrl-C.
+        """Run a line every interval seconds and redraw its result, until Ctrl-C.
 
-        field: what to plot over time. Raises CommandFailedError where nothing can be drawn.
+        field: the number to plot over time. Raises CommandFailedError without a terminal.
         """
         raise CommandFailedError("Error: watch needs a terminal\n")
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
-        """Draw the guest's screen. Raises QMPError, CommandFailedError without a screen."""
+        """Draw the guest's screen. Raises QMPError, CommandFailedError (no terminal)."""
         raise CommandFailedError("Error: drawing needs a terminal\n")
 
     async def browse(self) -> None:
-        """Let the user browse the help. Raises CommandFailedError where nobody can."""
+        """Let the user browse the help. Raises CommandFailedError without a terminal."""
         raise CommandFailedError("Error: browsing needs a terminal\n")
 
     async def run_line(self, text: str) -> bool:
-        """Run another line and show what comes; return whether it went well."""
+        """Run another line and show its result; return whether it succeeded."""
         raise CommandFailedError("Error: lines cannot be run from here\n")
 
     async def read_file(self, path: str) -> bytes:
-        """Return what is in a file of this host. Raises OSError, CommandFailedError."""
+        """Return a file of this host as bytes. Raises OSError, CommandFailedError."""
         raise CommandFailedError("Error: files cannot be read from here\n")

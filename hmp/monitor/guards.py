@@ -1,7 +1,7 @@
-"""Connections around a connection: one that only looks, one that only tells.
+"""Connections around a connection: one for read-only sessions, one for ``explain``.
 
-`ReadOnly` refuses whatever might change something, on its way to the wire; `Explaining`
-keeps what would be sent, and sends only what reads.
+`ReadOnly` refuses any command that might change the machine before it is sent.
+`Explaining` records the commands, and sends only those that read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ReadOnly(Wrapped):
 
 
 class Explaining(Wrapped):
-    """Keeps what is asked of it in messages; only what reads is carried out."""
+    """Records all commands in messages; runs only those that read."""
 
     def __init__(self, inner: Connection) -> None:
         super().__init__(inner)
@@ -59,7 +59,7 @@ class Explaining(Wrapped):
 
     @property
     def on_event(self) -> Listener:
-        """Nothing: events go on to whoever listens already."""
+        """The listener of the inner connection, which keeps receiving the events."""
         return self.inner.on_event
 
     @on_event.setter
@@ -69,7 +69,7 @@ class Explaining(Wrapped):
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
     ) -> Any:
-        """Keep the message; run it when it reads, else return an empty result."""
+        """Record the message; run it if it reads, else return an empty result."""
         joined = without_none(arguments, members)
         message: Message = {"execute": command}
         if joined:

@@ -1,4 +1,7 @@
-"""What help knows: topics of the table, as data and as the monitor's lines."""
+"""Help topics, made from the table: as data and as the lines of QEMU's monitor.
+
+`hmp.display.help_views` and the help browser draw the topics; ``-o json`` prints them.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def find(table: Table, words: Sequence[str], prefix: str = "") -> Topic | None:
-    """Return what the words name: all commands, those of a sub-table, or one.
+    """Return the topic that the words name: all commands, a sub-table's, or one command.
 
-    None when there is no such command.
+    Returns None for an unknown command.
     """
     if not words:
         return {"commands": [describe(entry, prefix) for entry in table]}
@@ -42,7 +45,7 @@ def info_topic(table: Table) -> Topic:
 
 
 def describe(entry: Entry[Any], prefix: str = "") -> Topic:
-    """Return all that the table says about a command."""
+    """Return the topic of one command."""
     return {
         "name": prefix + entry.names[0],
         "aliases": list(entry.names[1:]),
@@ -59,7 +62,7 @@ def describe(entry: Entry[Any], prefix: str = "") -> Topic:
 
 
 def topics(table: Table) -> list[Topic]:
-    """Return the topics of all commands, those of sub-tables behind their own."""
+    """Return the topics of all commands, subcommands after their command."""
     found: list[Topic] = []
     for entry in table:
         found.append(describe(entry))
@@ -69,10 +72,9 @@ def topics(table: Table) -> list[Topic]:
 
 
 def search(found: Iterable[Topic], text: str) -> list[Topic]:
-    """Return the topics in which all words of a text stand, the one of that name first.
+    """Return the topics that contain all words of a text, best match of the name first.
 
-    Others follow by how near their names come. Names, summaries, QMP commands and
-    documentation are looked through.
+    Searches names, summaries, QMP commands and documentation.
     """
     words = text.lower().split()
     if not words:
@@ -89,7 +91,7 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
 
 
 def _distance(text: str, label: str) -> int:
-    """Return how near a command's label comes to a text; 0 is one of its names."""
+    """Return how far a command's label is from a text; 0 means it is one of its names."""
     before, _, names = label.rpartition(" ")
     if any(f"{before} {name}".strip() == text for name in names.split("|")):
         return 0
@@ -99,7 +101,7 @@ def _distance(text: str, label: str) -> int:
 async def everything(qmp: Connection, table: Table) -> list[Topic]:
     """Return the topics of all commands, HMP's and QMP's, documented.
 
-    QMP commands are left out where the machine cannot tell them.
+    Leaves QMP commands out if the machine cannot list them.
     """
     try:
         names = (await qmp.schema()).commands()
@@ -120,7 +122,7 @@ def _raw_topic(name: str, text: str) -> Topic:
         "category": "QMP",
         "effect": "",
         "arguments": [],
-        # behind the command itself, its first argument or the first line about it
+        # after the command itself: its first argument, or the first line about it
         "help": lines[1] if len(lines) > 1 else "no arguments",
         "qmp": [name],
         "passthrough": False,
@@ -130,11 +132,11 @@ def _raw_topic(name: str, text: str) -> Topic:
 
 
 _MEANS = ("human-monitor-command", "query-commands", "query-qmp-schema")
-"""QMP commands that tell nothing about the monitor commands which call them."""
+"""QMP commands whose documentation does not explain the monitor commands that call them."""
 
 
 async def documented(qmp: Connection, topic: Topic) -> Topic:
-    """Return a topic with what the machine's schema says about its QMP commands."""
+    """Return a topic with the documentation of its QMP commands by the machine's schema."""
     found = {}
     for name in topic["qmp"]:
         if name in _MEANS:
@@ -161,7 +163,7 @@ def _argument(parameter: Parameter, entry: Entry[Any]) -> Topic:
 
 
 def _meaning(letter: str, sentence: str) -> str:
-    """Return what a flag means, of a help sentence like ``do it (-f: now, -n: anew)``."""
+    """Return a flag's meaning from a help sentence like ``do it (-f: now, -n: anew)``."""
     match = re.search(rf"[(,] ?-{letter}: (.+?)(?=, -|\))", sentence)
     return match[1] if match else ""
 
@@ -173,7 +175,7 @@ def help_lines(topic: Topic) -> Iterator[str]:
 
 
 def nearest(table: Table, words: Sequence[str]) -> str:
-    """Return a sentence with the commands that come nearest, or an empty one."""
+    """Return a sentence with the most similar commands, or an empty string."""
     from difflib import get_close_matches
 
     prefix = ""
@@ -189,10 +191,10 @@ def nearest(table: Table, words: Sequence[str]) -> str:
 
 
 def did_you_mean(words: Iterable[str], before: str = "") -> str:
-    """Return the sentence that offers words in the place of one that is none.
+    """Return the sentence that suggests words instead of an unknown one.
 
-    As they are to be typed; none where no line can hold any of them. before: what comes
-    before each.
+    The words are written as they have to be typed; those that no line can contain are
+    left out, and without any the sentence is empty. before: the text before each word.
     """
     written = filter(None, map(as_argument, words))
     shown = [w if w.startswith('"') else f"'{before}{w}'" for w in written]

@@ -1,7 +1,8 @@
-"""Long work of a machine, waited for until its real end.
+"""Waiting for long work of a machine until it has really ended.
 
-QEMU's jobs tell how far they are (``query-jobs``), and their end by events: a job that
-dismisses itself is gone from the list before anybody can ask how it went.
+``query-jobs`` reports a job's progress, but its end comes by events: a job that dismisses
+itself leaves the list before its result could be queried. So both are followed. While a
+line waits, ``monitor.unfinished`` holds the text to show if the user stops waiting.
 """
 
 from __future__ import annotations
@@ -26,29 +27,29 @@ _ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
 _READY = ("ready", "standby")
 _OF_BLOCKS = ("backup", "commit", "mirror", "stream")
 _PENDING_LOOKS = 1
-"""Looks that find a job pending which is about to finalize itself."""
+"""Polls that may find a job pending although it is about to finalize itself."""
 _NOTES = {
     "paused": " (paused)",
     "standby": " (ready, paused)",
     "ready": " (ready)",
     "waiting": " (waiting for the other jobs of its transaction)",
 }
-"""By the state of a job what to know while it is waited for."""
+"""Notes to show while waiting, by the state of the job."""
 
 
 class JobError(CommandError):
-    """A job that came to its end, but not to its goal."""
+    """A job that ended without success, or was not waited for to its end."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Error: {reason}\n", reason)
 
 
 class _Job:
-    """What is known of one job, from events and from the list of jobs.
+    """The state of one job, from events and from the list of jobs.
 
     name: its id; the machine may choose another when it starts. starting: whether the
-    command that starts it has not been answered yet. known: whether anything was heard
-    of it. status: the last one.
+    command that starts it is still unanswered. known: whether any event or list has
+    mentioned it. status: the last one.
     """
 
     def __init__(self, name: str, *, starting: bool) -> None:
@@ -78,12 +79,12 @@ class _Job:
     def _on_status(self, name: str, status: str) -> None:
         if status == "created" and (self.starting or name == self.name):
             self.name = name
-            self._begin()  # all before was of an older job with the same name
+            self._begin()  # earlier events were about an older job of the same name
         if name != self.name:
             return
         self.known, self.status = True, status
         if status == "aborting":
-            self.error = "the job failed"  # unless somebody says more
+            self.error = "the job failed"  # until a more specific reason arrives
         self.ended = self.ended or status in ("concluded", "null")
 
     async def look(self, monitor: Monitor) -> JobInfo | None:
@@ -111,18 +112,18 @@ async def run_job(
     *,
     until_ready: bool = False,
 ) -> Any:
-    """Start a job, wait until it has ended, and return what start returned.
+    """Start a job, wait until it has ended, and return the value of start.
 
-    name: its id. start: makes it begin. what: names it to the user while it lasts.
-    cancel: the monitor command that ends it early; empty when there is none.
-    until_ready: wait no longer than until it is ready, which is its goal. A job with a
-    name of ours is dismissed when it has ended, also after it was given up. Raises
-    JobError with the job's own error, QMPError when it does not even start.
+    name: its id. start: starts it. what: its name for the user. cancel: the monitor
+    command that cancels it; empty if it cannot be cancelled. until_ready: stop waiting
+    when it is ready. A job with a name of ours is dismissed when it has ended, even if
+    the user has stopped waiting. Raises JobError with the job's own error, QMPError if it
+    does not start.
     """
     job = _Job(name, starting=True)
     monitor.listeners.append(job.on_event)
-    # it may go on from when it is asked for, on a machine too busy to tell how far it is
-    monitor.unfinished = _goes_on(what, cancel)
+    # set before the start: the job may run although a busy machine has not replied yet
+    monitor.unfinished = _continues(what, cancel)
     monitor.progress(what, 0, 0)
     limit = Limit(monitor)
     try:
@@ -143,7 +144,7 @@ async def run_job(
 
 
 async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
-    """Start a job; one that does not start needs no end."""
+    """Start a job; one that fails to start counts as ended."""
     try:
         value = await start()
     except NoReplyError:
@@ -156,10 +157,10 @@ async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
-    """Wait until a job has ended that somebody has started, and leave it as it is then.
+    """Wait until a running job has ended; do not dismiss it unless its name is ours.
 
-    Raises JobError with its error, or when it never ends by itself, and CommandFailedError
-    for one that nothing is known of.
+    Raises JobError with its error, or if it needs a command to end, and CommandFailedError
+    for an unknown job.
     """
     job = _Job(name, starting=False)
     for event in monitor.events:
@@ -169,10 +170,10 @@ async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
     try:
         entry = await job.look(monitor)
         if not job.known:
-            raise CommandFailedError(f"Error: there is no job '{name}'\n")
+            raise CommandFailedError(f"Error: no job '{name}'\n")
         if entry is not None and not job.ended:
             cancel = f"block_job_cancel {name}" if entry["type"] in _OF_BLOCKS else ""
-            monitor.unfinished = _goes_on(f"job {name}", cancel)
+            monitor.unfinished = _continues(f"job {name}", cancel)
             await _wait(monitor, job, f"job {name}", limit)
             monitor.unfinished = ""
     finally:
@@ -190,7 +191,7 @@ async def _wait(
     pending = 0
     while True:
         try:
-            # also when an event told the end: what comes of it is in the list
+            # also after an event has reported the end: the result is in the list
             entry = await job.look(monitor)
         except NoReplyError as error:
             raise NoReplyError(f"{error.desc}; {monitor.unfinished}") from error
@@ -198,7 +199,7 @@ async def _wait(
             return
         pending = pending + 1 if job.status == "pending" else 0
         if pending > _PENDING_LOOKS:
-            finalize = f"'qmp job-finalize id={job.name}' ends it"
+            finalize = f"'qmp job-finalize id={job.name}' finishes it"
             raise JobError(f"the job is pending; {finalize}")
         if limit.over:
             raise JobError(f"no end within {limit}; {_state(monitor, job, what)}")
@@ -208,16 +209,16 @@ async def _wait(
 
 
 def _state(monitor: Monitor, job: _Job, what: str) -> str:
-    """Return how a job is, and what ends it."""
+    """Return the state of a job, and the command that ends it."""
     if job.status == "ready":
-        return f"{what} is ready: 'block_job_complete {job.name}' ends it"
+        return f"{what} is ready: 'block_job_complete {job.name}' completes it"
     if job.status in ("paused", "standby"):
-        return f"{what} is paused: 'block_job_resume {job.name}' lets it run"
+        return f"{what} is paused: 'block_job_resume {job.name}' resumes it"
     return monitor.unfinished or ""
 
 
 def _dismiss_later(monitor: Monitor, job: _Job) -> None:
-    """Have a job of ours dismissed as soon as it has ended, which nobody waits for."""
+    """Dismiss a job of ours as soon as it has ended, without waiting for that."""
 
     def post() -> None:
         monitor.connection.post("job-dismiss", {"id": job.name})
@@ -237,9 +238,9 @@ def _dismiss_later(monitor: Monitor, job: _Job) -> None:
 
 
 async def name_of_ours(monitor: Monitor) -> str:
-    """Return a name for a job of ours, which no other job has.
+    """Return an unused name for a job of ours.
 
-    Those that have ended are dismissed: who started them has left without waiting.
+    Jobs of ours that have ended are dismissed: the client that started them has left.
     """
     taken = set()
     for job in await monitor.qmp.execute("query-jobs"):
@@ -252,23 +253,24 @@ async def name_of_ours(monitor: Monitor) -> str:
 
 
 async def dismiss(monitor: Monitor, name: str) -> None:
-    """Dismiss a job that has ended, unless somebody else was faster."""
+    """Dismiss a job that has ended; another client may already have done so."""
     with suppress(QMPError):
         await monitor.qmp.execute("job-dismiss", id=name)
 
 
-def _goes_on(what: str, cancel: str) -> str:
-    return f"{what} goes on; " + (f"'{cancel}' ends it" if cancel else "nothing ends it")
+def _continues(what: str, cancel: str) -> str:
+    advice = f"'{cancel}' cancels it" if cancel else "it cannot be cancelled"
+    return f"{what} continues ({advice})"
 
 
 async def run_blocking(
     monitor: Monitor, start: Callable[[], Awaitable[Any]], what: str
 ) -> Any:
-    """Do what the machine tells nothing about until it is done; return what it returns.
+    """Run work whose progress the machine does not report; return the value of start.
 
-    what: names it to the user while it lasts. Raises what start raises.
+    what: its name for the user. Exceptions of start pass through.
     """
-    monitor.unfinished = _goes_on(what, "")
+    monitor.unfinished = _continues(what, "")
     monitor.progress(what, 0, 0)
     value = await start()
     monitor.unfinished = ""
@@ -278,12 +280,13 @@ async def run_blocking(
 async def wait_until(
     monitor: Monitor, look: Callable[[], Awaitable[bool]], what: str, cancel: str
 ) -> None:
-    """Look again and again until something is done; for work that is no job.
+    """Poll until work is done that is not a job.
 
-    look: tells whether it is, and may call monitor.progress. what, cancel: as for
-    `run_job`. Raises what look raises, and JobError beyond the limit of the line.
+    look: returns whether it is done, and may call monitor.progress. what, cancel: as for
+    `run_job`. Raises JobError beyond the limit of the line; exceptions of look pass
+    through.
     """
-    monitor.unfinished = _goes_on(what, cancel)
+    monitor.unfinished = _continues(what, cancel)
     limit = Limit(monitor)
     while not await look():
         if limit.over:

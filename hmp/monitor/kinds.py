@@ -1,11 +1,11 @@
 """Kinds of things that arguments name: block devices, key names, QOM paths.
 
 The type letter of an argument says how it is written; its kind says what it means.
-`completions/` holds one file a kind; table entries refer to the objects there.
+`completions/` has one file for each kind; table entries refer to the objects there.
 
-Which things there are is told by fixed words, or by a function that asks the machine. It
-runs in the background, never while a key waits: what it returns is kept, and completion
-reads that.
+The words of a kind are fixed, or come from a function that asks the machine. The function
+runs in the background, never while a key is being handled: `hmp.completion.cache` keeps
+its result, and completion reads that.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     """Asks a machine for the words of a kind in a context; raises as `execute` does."""
     Fetcher = TypeVar("Fetcher", bound=Fetch)
     Place = Callable[[str, QDict], tuple[int, str]]
-    """Says of what was typed where the part to complete begins, and its context.
+    """Returns where in the typed text the part to complete begins, and its context.
 
-    The context is a text that says what else matters: the driver whose property it is.
-    The QDict has the arguments before it.
+    The context is a text on which the words depend, such as the driver whose property is
+    typed. The QDict has the arguments before it.
     """
 
 _COMMAS = re.compile(",,?")
 
 Word = tuple[str, str]
-"""What can stand there, and what it is; an empty text says what is expected there."""
+"""A possible text, and a description; with an empty text, a description of what to type."""
 
 
 def _whole(typed: str, args: QDict) -> tuple[int, str]:
@@ -47,13 +47,13 @@ def _never(context: str) -> bool:
 class Kind:
     """A kind of thing.
 
-    name: what help calls it, as in "block device". words: the fixed words it is one of,
-    with an explanation each. place: where the part to complete begins, when it is not
-    the whole word. local: whether its words come from this host, not from the machine.
-    closed: whether there are no others than these words, so that any other is a mistake.
-    line: whether it is a line of the monitor itself. worded: whether the command reads its
-    text to the end of the line by words, which may be quoted. on_request: in which contexts
-    the machine is asked only when the user presses Tab, since the question has a price.
+    name: its name in help, as in "block device". words: its fixed words, each with an
+    explanation. place: finds the part to complete, if that is not the whole word. local:
+    whether its words come from this host, not from the machine. closed: whether any word
+    not in the list is a mistake. line: whether it is a line of the monitor itself. worded:
+    whether the command splits its text to the end of the line into words, which may be
+    quoted. on_request: returns whether, in a context, the machine is only asked when the
+    user presses Tab, because the query is expensive.
     """
 
     __slots__ = (
@@ -91,16 +91,16 @@ class Kind:
         self.fetch: Fetch | None = None
 
     def fetcher(self, function: Fetcher) -> Fetcher:
-        """Take the function that asks for the words (a decorator)."""
+        """Set the function that asks the machine for the words (a decorator)."""
         self.fetch = function
         return function
 
     def write_part(self, word: str, context: str) -> str:
-        """Return a word as the part of an argument that it is in a context."""
+        """Return a word, escaped as its context in the argument requires."""
         return word.replace(",", ",,") if self._is_value(context) else word
 
     def read_part(self, text: str, context: str) -> str:
-        """Return the word that such a part is."""
+        """Return the word of a part that `write_part` has written."""
         return text.replace(",,", ",") if self._is_value(context) else text
 
     def _is_value(self, context: str) -> bool:
@@ -111,14 +111,14 @@ class Kind:
 
 
 def texts(words: Iterable[Any]) -> Iterator[Word]:
-    """Yield those of a machine's words that are words."""
+    """Yield the well-formed words of a machine's reply, and drop others."""
     for word, about in words:
         if isinstance(word, str) and isinstance(about, str):
             yield word, about
 
 
 def last_part(separators: str) -> Place:
-    """Return a place that begins behind the last of some characters."""
+    """Return a place that begins after the last of some separators."""
 
     def place(typed: str, args: QDict) -> tuple[int, str]:
         return max(typed.rfind(char) for char in separators) + 1, ""
@@ -129,8 +129,8 @@ def last_part(separators: str) -> Place:
 def option_part(typed: str, args: QDict) -> tuple[int, str]:
     """Place the part of a list ``driver,key=value,…`` that is being typed.
 
-    The context is empty for the first item, the first item for a key behind it, and
-    first item and key, parted by ``,``, for a value.
+    The context is empty for the first item, the first item for a key after it, and
+    first item and key, separated by ``,``, for a value.
     """
     begin = max((m.end() for m in _COMMAS.finditer(typed) if m[0] == ","), default=0)
     first, _, _ = typed.partition(",")

@@ -1,8 +1,8 @@
 """One line of the monitor, whole or still being typed, parsed once.
 
-`parse_line` finds the entry and reads the arguments; the `Line` that it returns
-is what execution, colours, hints and completion all look at. It never raises: an
-error is a field.
+`parse_line` finds the entry and reads the arguments. Execution, colours, hints and
+completion all use the `Line` that it returns. It never raises: an error is a field.
+Nothing here asks the machine.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
 
 NESTED = 20
-"""How deep lines may hold lines; what is below is not run, and taken for secret."""
+"""How deep lines may be nested; a deeper one is not run, and treated as secret."""
 
 
 class Line:
     """A parsed line.
 
-    entry: None when the command is not known, or none is there yet. words: where
-    the words of the command's name stand. start: where its arguments begin.
-    args: the arguments read so far. tokens: where they stand. error: what is
-    wrong, or None. print_defaults: what the next format may leave out.
+    entry: None if the command is unknown or not typed yet. words: the spans of the words
+    of the command's name. start: where its arguments begin. args: the arguments read so
+    far. tokens: their spans and parameters. error: None if the line parses.
+    print_defaults: the defaults for the next format.
     """
 
     __slots__ = (
@@ -70,31 +70,31 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether there is nothing on the line."""
+        """Whether the line is empty or only blanks."""
         return not self.text.strip(BLANKS)
 
     @property
     def command(self) -> str:
-        """The command's words as they stand in the text, with the blanks before them."""
+        """The command's words as typed, with the blanks before them."""
         return self.text[: self.start].rstrip(BLANKS)
 
     @property
     def unfinished(self) -> bool:
-        """Whether the line is good so far and only wants more."""
+        """Whether the line is correct so far but incomplete."""
         return self.error is not None and self.error.column >= len(self.text)
 
     @property
     def expected(self) -> tuple[Parameter, ...]:
-        """The parameters that may come next behind the last argument read.
+        """The parameters that may come after the last argument read.
 
         The flags and other skippable ones that are still possible, then the
-        first that is not skippable. Text to the end of the line goes on.
+        first that is not skippable. After text to the end of the line: that same one.
         """
         if self.entry is None:
             return ()
         last = self.tokens[-1][2] if self.tokens else None
         if last is not None and last.type.letter == "S":
-            return (last,)  # it has no end but the line's
+            return (last,)  # it only ends with the line
         parameters = self.entry.parameters
         first = parameters.index(last) + 1 if last else 0
         for index in range(first, len(parameters)):
@@ -103,11 +103,11 @@ class Line:
         return parameters[first:]
 
     def masked(self) -> str:
-        """Return the text with what is secret in it starred out.
+        """Return the text with its secrets starred out.
 
-        Values of arguments that their command declares as secret, and all that
-        `hmp.qmp.secrets` finds. Of a line that does not parse, or whose first word is
-        but almost the name of such a command, the rest as well.
+        These are the values of arguments that the command declares as secret, and all
+        that `hmp.qmp.secrets` finds. If such a line does not parse, or its first word is a
+        misspelling of such a command, the rest of the line is starred out as well.
         """
         text = self.text
         for start, end in reversed(self._declared()):
@@ -116,21 +116,21 @@ class Line:
 
     @property
     def holds_secret(self) -> bool:
-        """Whether the line is one that nobody may keep."""
+        """Whether the line contains a secret, and so must not be stored."""
         return self.masked() != self.text
 
     def hide(self, text: str) -> str:
-        """Return a text about this line, an error perhaps, without its secrets."""
+        """Return a text about this line, such as an error, without the line's secrets."""
         values = self.secrets()
         return hide(text, values) if values else text
 
     def secrets(self) -> Sequence[str]:
-        """Return the texts that are secret, or may be a part of what is."""
+        """Return the texts that are secret, or may be part of a secret."""
         declared = [self.text[start:end] for start, end in self._declared()]
         return (*secrets_in(self.text), *declared)
 
     def _declared(self) -> list[tuple[int, int]]:
-        """Return where values stand that their command declares as secret."""
+        """Return the spans of the values that their command declares as secret."""
         line, offset = self, 0
         for _ in range(NESTED):
             inner = inner_line(line)
@@ -160,7 +160,7 @@ class Line:
 
 
 def is_comment(text: str) -> bool:
-    """Return whether a line is a comment: one that begins with #, behind any blanks."""
+    """Return whether a line is a comment: its first character after any blanks is #."""
     return text.lstrip(BLANKS)[:1] == "#"
 
 
@@ -172,8 +172,8 @@ def parse_line(
 ) -> Line:
     """Parse a line by the table.
 
-    registers: values of the CPU registers that are known, by name. print_defaults:
-    format letter and unit size that a format may leave out.
+    registers: the known values of CPU registers, by name. print_defaults: the default
+    format letter and unit size.
     """
     line = Line(text, table)
     line.print_defaults = print_defaults
@@ -195,9 +195,9 @@ def parse_line(
 
 
 def inner_line(line: Line) -> int | None:
-    """Return where the line begins that an argument of a line is; None without one.
+    """Return where the inner line begins if an argument is itself a line, else None.
 
-    Options before it, as ``watch`` has them, are stepped over.
+    Skips options before it, as of ``watch``.
     """
     if line.entry is None:
         return None
@@ -214,7 +214,7 @@ def _find_entry(line: Line, table: Table) -> None:
     text, index = line.text, 0
     while True:
         match = _COMMAND.match(text, index)
-        assert match is not None  # it matches anything
+        assert match is not None  # the pattern matches any text
         begin, end = match.span(1)
         if begin == len(text):
             return
@@ -233,5 +233,5 @@ def _find_entry(line: Line, table: Table) -> None:
 
 
 def _error_name(line: Line) -> str:
-    """Return the name that the monitor's messages begin with."""
+    """Return the command's name as QEMU's messages begin with it."""
     return line.entry.name if line.entry else ""

@@ -1,6 +1,7 @@
 """Options at the beginning of a text, for the session's own commands.
 
-QEMU's argument language has single letters only; ``wait STOP --timeout 5`` is ours.
+QEMU's argument language only has single letters; ``wait STOP --timeout 5`` is our own.
+Such a command takes its text to the end of the line and calls these functions first.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from hmp.monitor.errors import CommandFailedError
 
 
 def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Take options with a value off the words of a text, wherever they stand.
+    """Remove options and their values from the words of a text, in any place.
 
     known: the key of each option by its spelling, as in ``{"-n": "interval"}``. Returns
     the text without them, and the values by key. Raises CommandFailedError for an option
-    without value.
+    without a value.
     """
     words = text.split()
     if not any(word in known for word in words):
@@ -25,7 +26,7 @@ def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
         word = words[index]
         if word in known:
             if index + 1 == len(words):
-                raise CommandFailedError(f"Error: a value is expected behind {word}\n")
+                raise CommandFailedError(f"Error: {word} needs a value\n")
             values[known[word]] = words[index + 1]
             index += 2
         else:
@@ -35,7 +36,7 @@ def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
 
 
 def take_leading(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Take options off the beginning of a text only; the rest stays as it is."""
+    """Remove options from the beginning of a text; the rest is returned unchanged."""
     values: dict[str, str] = {}
     rest = text.lstrip()
     while True:
@@ -44,7 +45,7 @@ def take_leading(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
             return rest, values
         value, _, rest = behind.lstrip().partition(" ")
         if not value:
-            raise CommandFailedError(f"Error: a value is expected behind {word}\n")
+            raise CommandFailedError(f"Error: {word} needs a value\n")
         values[known[word]] = value
         rest = rest.lstrip()
 
@@ -56,5 +57,5 @@ def seconds(text: str, name: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise CommandFailedError(f"Error: {name} wants a positive number of seconds\n")
+        raise CommandFailedError(f"Error: {name} needs a positive number of seconds\n")
     return value

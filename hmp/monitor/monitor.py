@@ -1,9 +1,9 @@
-"""The monitor: takes a line, runs its command on a machine, keeps what came.
+"""The monitor: takes a line, runs its command on a machine, returns the result.
 
-`Monitor.run` is the way of one line: parse by the table, call the handler, or pass
-the line on to QEMU's own monitor. It prints nothing; the `Call` that it returns
-goes to a writer of `hmp.display.output`. It is the one place where the errors of a line
-are caught.
+`Monitor.run` parses the line by the table, then calls the handler or passes the line on
+to QEMU's own monitor. It prints nothing; the `Call` that it returns goes to a writer of
+`hmp.display.output`. This is the only place where the errors of a line are caught: only
+MachineGoneError leaves it.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
 
 LOOKS_KEPT = 200
-"""Lines whose results a monitor remembers, for the next look to compare with."""
+"""Lines whose results a monitor remembers, to compare the next result with."""
 
 
 class Look:
-    """What a line showed once: the value, and how many seconds ago that was."""
+    """An earlier result of a line: the value, and its age in seconds."""
 
     __slots__ = ("seconds", "value")
 
@@ -54,14 +54,13 @@ class Look:
 
 
 class Call:
-    """One line that was run: what was asked, and what came of it.
+    """One line that was run, and its result.
 
-    line: as typed. entry: None for a line that QEMU's monitor alone understood.
-    args: its arguments. value: the QMP value, when it went well; a `Text` is text
-    of the machine's own monitor. error: CommandError or QMPError, else None.
-    hint: what to try instead, for people. traceback: of an error that is a bug, when
-    HMP_DEBUG asks for it. version: of the machine. cpu: the monitor's current CPU.
-    before: what the same line showed the last time, of a command that compares.
+    line: as parsed. entry: None for a line that only QEMU's monitor understands. args: its
+    arguments. value: the QMP value if the line succeeded; a `Text` comes from QEMU's own
+    monitor. error: CommandError or QMPError, else None. hint: advice for people.
+    traceback: of a bug, if HMP_DEBUG is set. version: of the machine. cpu: the monitor's
+    current CPU. before: the previous result of the same line, if the command compares.
     """
 
     __slots__ = (
@@ -98,7 +97,7 @@ class Call:
         return self.line.masked()
 
     def hide_secrets(self) -> None:
-        """Star out what the error tells of the line's secrets."""
+        """Star out the line's secrets in the error."""
         self.hint = self.line.hide(self.hint)
         self.traceback = self.line.hide(self.traceback)
         for name in ("text", "desc", "message", "reason"):
@@ -107,9 +106,9 @@ class Call:
                 setattr(self.error, name, self.line.hide(said))
 
     def text(self) -> str:
-        """Return what QEMU's monitor prints for the result, line ends included.
+        """Return the result as QEMU's monitor prints it, line ends included.
 
-        Raises what a presentation raises; see `presented`.
+        Exceptions of a presentation pass through; see `presented`.
         """
         if isinstance(self.value, Text):
             return self.value
@@ -119,9 +118,9 @@ class Call:
         return "".join(f"{line}\n" for line in function(self.value, self))
 
     def error_text(self) -> str:
-        """Return what QEMU's monitor prints for the error, line ends included.
+        """Return the error as QEMU's monitor prints it, line ends included.
 
-        A traceback stands before it, where one is wanted.
+        After the traceback, if HMP_DEBUG is set.
         """
         return f"{self.traceback}{self._error_text()}"
 
@@ -134,22 +133,24 @@ class Call:
 class Monitor:
     """A human monitor on one machine.
 
-    For handlers: qmp is the connection that they execute QMP commands on; it checks what
-    comes. raw: the same, for those who pass on whatever comes. front: the front end.
-    commands: the table, with its sub-tables. line, call: the one that is being run. depth:
-    how many lines run in one another. cpu: the current CPU; None until ``cpu`` sets it.
-    mouse_buttons: those that are held down, as ``mouse_button`` has them. ended: set when
-    the machine was told to quit. unfinished: what goes on, and how to end it, when the line
-    is given up; None when nothing does. last_look: by line, when and what commands that
-    compare saw the last time. events: the last events, oldest first; event_count: how many
-    there ever were. awaited: the numbers of those that a line has waited for. initialised:
-    whether the machine is known to be made, which ``-preconfig`` puts off.
+    For handlers: qmp is the connection for their QMP commands; it checks the replies. raw:
+    the same without the checks, for commands that pass any reply on. front: the front end.
+    commands: the table, with its sub-tables. line, call: those being run. depth: how many
+    lines are nested. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: the
+    pressed buttons, as a bit mask of ``mouse_button``. ended: set after ``quit``.
+    unfinished: the work that continues in the machine if the user stops waiting, and how to
+    cancel it; empty if unknown, None if nothing continues. last_look: by line, the time and
+    value of the last result, for commands that compare. events: the last events, oldest
+    first; event_count: how many have ever come. awaited: the numbers of the events that a
+    line has waited for. initialised: whether the machine is known to have been created,
+    which ``-preconfig`` delays.
 
-    connection: the connection itself, which qmp may be another one around; read_only
-    makes it one that refuses whatever might change the machine.
+    connection: the connection itself, which qmp may wrap; with read_only, qmp refuses any
+    command that might change the machine.
 
-    For front ends: listeners are called with every event. recordings are told each line
-    before it runs, its passwords masked; recorded is told the messages, whoever else is.
+    For front ends: listeners are called with every event. recordings receive each line
+    before it runs, its passwords masked; recorded receives the messages in addition to any
+    other trace.
     """
 
     def __init__(
@@ -172,7 +173,7 @@ class Monitor:
         self._line_before = 0
         self._change_begun: int | None = None
         self.listeners: list[Callable[[Message], None]] = []
-        # a machine that is itself a recording finds its place by the lines
+        # the replay of a recording finds its place by the lines
         begin_line = getattr(qmp, "begin_line", None)
         self.recordings: list[Callable[[str], None]] = [begin_line] if begin_line else []
         self.recorded: Trace | None = None
@@ -182,7 +183,7 @@ class Monitor:
         self.attach(qmp)
 
     def attach(self, qmp: Connection) -> None:
-        """Go on with another connection to the machine."""
+        """Continue with another connection to the machine."""
         self.connection = qmp
         self.initialised = False
         if self.read_only:
@@ -194,7 +195,7 @@ class Monitor:
         qmp.on_event = self._on_event
 
     def show_messages(self, show: Trace | None) -> None:
-        """Have QMP messages shown as they pass, or no longer; a recording goes on."""
+        """Show QMP messages as they pass, or stop doing so; a recording continues."""
         from hmp.qmp.recording import both
 
         self.qmp.trace = both(show, self.recorded)
@@ -206,7 +207,7 @@ class Monitor:
             listener(event)
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Show how far something is; see `FrontEnd.progress`."""
+        """Show progress; see `FrontEnd.progress`."""
         self.front.progress(what, done, total)
 
     async def ask_secret(self, prompt: str) -> str:
@@ -214,7 +215,7 @@ class Monitor:
         return await self.front.ask_secret(prompt)
 
     def parse(self, text: str) -> Line:
-        """Parse a line, with nothing asked of the machine."""
+        """Parse a line without asking the machine anything."""
         return parse_line(text, self.commands, None, self.print_defaults)
 
     async def run(self, text: str) -> Call | None:
@@ -249,23 +250,23 @@ class Monitor:
             await judge(self, call)
         if call.error is not None:
             call.hide_secrets()
-        if missed := self.connection.missed:  # whatever the command made of it
+        if missed := self.connection.missed:  # even if the command ignored it
             call.value, call.error = None, CommandFailedError(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         return call
 
     def events_since(self, number: int) -> list[tuple[int, Message]]:
-        """Return the events since there were so many, each with its number."""
+        """Return the events after the first `number` ones, each with its own number."""
         first = max(number, self.event_count - len(self.events))
         missed = islice(self.events, len(self.events) - (self.event_count - first), None)
         return list(enumerate(missed, first))
 
     def cause(self) -> int:
-        """Return how many events there were when what may have caused others began.
+        """Return the number of events when the line began that may have caused later ones.
 
-        That is the last line that may have changed something, whatever was looked at
-        since; where there was none, the line before. A line that asks for this shares
-        it with the next one.
+        That is the last line that may have changed something, ignoring those that only
+        read; without one, the previous line. A line that asks for this shares it with the
+        next one.
         """
         if self._change_begun is not None:
             return self._change_begun
@@ -273,10 +274,10 @@ class Monitor:
         return self._line_before
 
     def look(self, value: Value) -> Value:
-        """Keep what a line saw, for the next look to compare with; return it.
+        """Keep a line's value to compare the next one with; return the value.
 
-        Handlers call it, and passthroughs have it called for them; what was seen the
-        last time is in ``before`` of the call.
+        Handlers call it themselves; for passthroughs the monitor does. The previous value
+        goes to ``before`` of the call.
         """
         line, now = " ".join(self.line.text.split()), monotonic()
         if line in self.last_look:
@@ -290,12 +291,12 @@ class Monitor:
 
     async def _result(self, call: Call) -> Any:
         if self.depth > NESTED:
-            raise CommandFailedError(f"Error: more than {NESTED} lines in one another\n")
+            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
         entry = call.entry
         self.line = call.line
         if entry is None or entry.handler is None:
             if not await self._agreed(call):
-                raise CommandFailedError("not done\n")
+                raise CommandFailedError("cancelled\n")
             return self.look(await forward(self, call.line))
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
@@ -306,17 +307,17 @@ class Monitor:
         if not self.initialised:
             await check(self, call.line)
         if not await self._agreed(call):
-            raise CommandFailedError("not done\n")
+            raise CommandFailedError("cancelled\n")
         try:
             return await entry.handler(self, call.args)
         except QMPError as error:
             if error.error_class != COMMAND_NOT_FOUND:
                 raise
-            # an older QEMU may do by its own monitor what it has no QMP command for
+            # the monitor of an older QEMU may have the command although its QMP lacks it
             return await self._fall_back(call.line, error)
 
     async def _unknown_there(self, entry: Entry[Any]) -> bool:
-        """Return whether this QEMU lacks the command, and so says that first."""
+        """Return whether this QEMU lacks the command, an error that comes before others."""
         if not (entry.qmp and self.qmp.has_hmp):
             return False
         try:
@@ -325,23 +326,23 @@ class Monitor:
             return False
 
     async def _agreed(self, call: Call) -> bool:
-        """Ask before what destroys, where there is somebody to ask."""
+        """Ask for confirmation of a destructive command, if there is a user to ask."""
         if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
             return True
-        return await self.front.confirm(f"{call.shown_line.strip()}: go on?")
+        return await self.front.confirm(f"{call.shown_line.strip()}: Continue?")
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:
         if self.qmp.has_hmp:
-            with suppress(QMPError):  # no monitor there, as in a storage daemon
+            with suppress(QMPError):  # a storage daemon has no monitor
                 return await forward(self, line)
         for command in line.entry.qmp if line.entry else ():
             if error.desc == f"The command {command} has not been found":
-                desc = f"the machine lacks the QMP command '{command}' for that"
+                desc = f"this machine has no QMP command '{command}', which this needs"
                 raise QMPError(desc, COMMAND_NOT_FOUND) from error
         raise error
 
     async def _with_registers(self, line: Line) -> Line:
-        """Parse the line again with the registers that it asks for, one by one."""
+        """Parse the line again with the values of its registers, read one by one."""
         registers: dict[str, int] = {}
         while line.error is not None and line.error.register is not None:
             name = line.error.register
@@ -365,9 +366,9 @@ class Monitor:
 
 
 def presented(call: Call, present: Callable[[Call], str]) -> str:
-    """Return what `present` makes of the value of a call that went well.
+    """Return the text that `present` makes of a call's value; empty if the call failed.
 
-    What it raises becomes the call's error; a call with an error has nothing to present.
+    Exceptions of `present` become the call's error.
     """
     if call.error is not None:
         return ""
@@ -387,10 +388,10 @@ def shown(call: Call) -> str:
 
 
 def blame(call: Call, error: Exception) -> None:
-    """Make an exception the error of a call: the machine's fault, or the command's own.
+    """Make an exception the error of a call: an invalid reply, or a bug in the command.
 
-    Replies are checked as they come in. What a handler or a presentation stumbles over
-    after that is a bug in it, and its author is told the line.
+    Replies are checked as they arrive. So any other exception of a handler or presentation
+    is a bug there, and the message names the line for its author.
     """
     if isinstance(error, BadReplyError):
         desc = str(error)

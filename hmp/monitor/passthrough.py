@@ -1,8 +1,8 @@
 """Lines sent on to QEMU's own monitor, by the QMP command human-monitor-command.
 
-QEMU runs each line in a monitor of its own, which keeps nothing: the current CPU
-goes along with every line, and a format is written out in full. A failure is text
-like any other there; `failed` knows it by its form.
+QEMU runs each line in a new monitor, which has no state: so each line is sent with the
+current CPU, and a format is written out in full. The reply to a failed line is text like
+any other; `failed` recognises it by its form, and it is raised as CommandFailedError.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _UNITS = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
 
 
 class Text(str):
-    """What a machine's own monitor printed, with plain line ends."""
+    """The output of QEMU's own monitor, with plain line ends."""
 
     __slots__ = ()
 
 
 class Forwarded(Text):
-    """What it printed for a line that was passed on; no reply to a QMP command."""
+    """Its output for a line that was passed on, rather than the reply to a QMP command."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class Forwarded(Text):
 def failed(text: str, pattern: str = "") -> bool:
     """Return whether the text that a monitor printed reports a failure.
 
-    pattern: a regular expression for what else marks a failure of this command.
+    pattern: a regular expression for further texts that mark a failure of this command.
     """
     return bool(
         re.match(_FAILURE, text)
@@ -57,10 +57,10 @@ def failed(text: str, pattern: str = "") -> bool:
 
 
 async def forward(monitor: Monitor, line: Line) -> Text:
-    """Run the line in QEMU's own monitor, which has the last word on it.
+    """Run the line in QEMU's own monitor, which decides whether it is correct.
 
-    A line that does not parse here is sent as well: a newer QEMU may know better,
-    and its answer is the one to show. Raises CommandError, QMPError.
+    A line that does not parse here is sent as well: a newer QEMU may accept it, and if
+    not, QEMU's own error is shown. Raises CommandError, QMPError.
     """
     if not monitor.qmp.has_hmp:
         raise _no_monitor(line)
@@ -79,19 +79,19 @@ async def forward(monitor: Monitor, line: Line) -> Text:
 
 
 def _why_absent(reply: str, line: Line, version: tuple[int, int, int]) -> str:
-    """Say to people why a command that we know is none there; else nothing."""
+    """Explain why a known command is missing from this QEMU; empty for other replies."""
     if line.entry is None:
         return ""
     if reply.startswith("unknown command: "):
         release = ".".join(map(str, version))
-        return f"QEMU {release} has no such command for this machine; others have."
+        return f"QEMU {release} does not have this command here; other builds do."
     if re.match(_TOO_EARLY, reply):
-        return "It is for another kind of machine, unless this one waits in preconfig."
+        return "It is for other machine types, unless this machine is in preconfig."
     return ""
 
 
 def _no_monitor(line: Line) -> Exception:
-    """Return what is wrong with a line that no monitor of the machine's can take."""
+    """Return the error of a line that needs QEMU's monitor where there is none."""
     if line.error is not None:
         return line.error
     name = line.text[line.words[0][0] : line.words[-1][1]]
@@ -99,7 +99,7 @@ def _no_monitor(line: Line) -> Exception:
 
 
 async def forward_line(monitor: Monitor) -> Text:
-    """Give the line that a handler is called for to QEMU's monitor after all.
+    """Pass the current line on to QEMU's monitor from within its handler.
 
     For forms that only QEMU can answer. Raises CommandError, QMPError.
     """
@@ -107,7 +107,7 @@ async def forward_line(monitor: Monitor) -> Text:
 
 
 async def query_text(monitor: Monitor, command: str) -> Text:
-    """Return what a QMP command that answers with text for people says.
+    """Return the text of a QMP command that answers with text for people.
 
     Raises QMPError, BadReplyError.
     """
@@ -117,7 +117,7 @@ async def query_text(monitor: Monitor, command: str) -> Text:
 
 
 async def run_line(monitor: Monitor, text: str) -> Text:
-    """Return what QEMU's monitor prints for a line, on the current CPU."""
+    """Return the output of QEMU's monitor for a line, on the current CPU."""
     while True:
         try:
             reply = await monitor.qmp.execute(
@@ -127,13 +127,13 @@ async def run_line(monitor: Monitor, text: str) -> Text:
         except QMPError as error:
             if monitor.cpu is None or error.desc != _BAD_CPU:
                 raise
-            monitor.cpu = None  # it was unplugged; QEMU takes its first one then
+            monitor.cpu = None  # it was unplugged; without one, QEMU uses the first
         else:
             return Forwarded(reply.replace("\r\n", "\n"))
 
 
 async def read_register(monitor: Monitor, name: str) -> int | None:
-    """Return the value of a CPU register, or None when the machine knows none such."""
+    """Return the value of a CPU register, or None if the machine does not know it."""
     if not monitor.qmp.has_hmp:
         return None
     try:
@@ -146,11 +146,11 @@ async def read_register(monitor: Monitor, name: str) -> int | None:
 
 
 def _explicit(line: Line) -> str:
-    """Write out the format, since QEMU's defaults may be another monitor's."""
+    """Write out the format, since QEMU's new monitor does not know our last one."""
     args = line.args
-    # a register that only QEMU knows is no reason to leave the format to QEMU
+    # even if the line failed here on a register that only QEMU knows
     wrong = line.error is not None and line.error.register is None
-    # a format of memory, and not of an image
+    # the "/" parameter: a format of memory, not the argument "format" of an image
     if wrong or not {"count", "format", "size"} <= args.keys():
         return line.text
     end = line.start

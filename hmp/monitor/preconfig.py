@@ -1,8 +1,8 @@
-"""A QEMU that was started with ``-preconfig``, and has made no machine yet.
+"""A QEMU that was started with ``-preconfig`` and has not created its machine yet.
 
-Its monitor does a few commands until ``exit_preconfig``, and says of others that they are
-not available. QMP lets more through, and nothing else tells that the machine is not there;
-so what fails is looked at once more, and what would be done all the same is checked.
+Until ``exit_preconfig``, its monitor runs a few commands and reports the others as not
+available. QMP allows more, without a sign that the machine is missing. So `judge` replaces
+the error of a line that failed, and `check` stops a line that would not notice.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ EARLY = frozenset(
         "quit",
     }
 )
-"""The commands that QEMU's monitor does then, by their first names."""
+"""The commands that QEMU's monitor runs in this state, by their first names."""
 
 _DONE_ALL_THE_SAME = frozenset(
     {
@@ -91,18 +91,18 @@ _DONE_ALL_THE_SAME = frozenset(
         "snapshot_delete_blkdev_internal",
     }
 )
-"""Commands that we could do then, and QEMU's monitor does not."""
+"""Commands that QMP would allow in this state, but QEMU's monitor does not."""
 _NOT_YET = r"The command .* is permitted only after machine initialization has completed"
 
 
 async def waits(monitor: Monitor) -> bool:
-    """Return whether the machine is not made yet; asked until it is."""
+    """Return whether the machine has not been created yet; asks until it has."""
     if monitor.initialised or not monitor.qmp.has_hmp:
         return False
     try:
         await monitor.connection.execute("query-migrate")
     except MachineGoneError:
-        return False  # the next that asks it something will tell
+        return False  # the error will come up again with the next command
     except QMPError as error:
         if re.fullmatch(_NOT_YET, error.desc):
             return True
@@ -111,7 +111,7 @@ async def waits(monitor: Monitor) -> bool:
 
 
 def allowed(topic: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what help has to say of a topic then; None for an unknown command."""
+    """Return a help topic as it is in this state; None for an unknown command."""
     if "commands" not in topic:
         return topic if topic["name"] in EARLY else None
     found = [item for item in topic["commands"] if item["name"] in EARLY]
@@ -119,7 +119,7 @@ def allowed(topic: dict[str, Any]) -> dict[str, Any] | None:
 
 
 async def check(monitor: Monitor, line: Line) -> None:
-    """Check that the machine is made, for a command that would not notice.
+    """Check that the machine exists, for a command that would not notice.
 
     Raises CommandFailedError.
     """
@@ -128,7 +128,7 @@ async def check(monitor: Monitor, line: Line) -> None:
 
 
 async def judge(monitor: Monitor, call: Call) -> None:
-    """Replace the error of a line by what QEMU's monitor says before there is a machine."""
+    """Replace the error of a line by that of QEMU's monitor before the machine exists."""
     entry, error, name = call.entry, call.error, _name(call.line)
     refused = isinstance(error, QMPError) and re.fullmatch(_NOT_YET, error.desc)
     if refused and name in _NOTHING_YET:
@@ -164,11 +164,11 @@ _NOTHING_YET: dict[str, Callable[[Monitor], CommandError | None]] = {
     "info cryptodev": _nothing,
     "info virtio": _no_virtio,
 }
-"""Commands that QEMU's monitor can do then, and QMP not: what it says of nothing."""
+"""Commands that QEMU's monitor runs in this state and QMP refuses: the empty result."""
 
 
 def _name(line: Line) -> str:
-    """Return the name of the line's command, those of the tables before it included."""
+    """Return the full name of the line's command, such as "info block"."""
     if line.entry is None:
         return ""
     before = line.text[line.words[0][0] : line.words[-1][0]].split()
@@ -180,5 +180,5 @@ def _too_early(line: Line) -> CommandError:
     command = line.text[: line.words[-1][1]]
     text = f"Command '{command}' not available until machine initialization has completed."
     error = CommandFailedError(f"{text}\n", text)
-    error.hint = "'exit_preconfig' makes the machine."
+    error.hint = "'exit_preconfig' creates the machine."
     return error

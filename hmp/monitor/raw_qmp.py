@@ -1,9 +1,10 @@
 """QMP commands typed by hand: ``NAME key=value…`` or a JSON object.
 
-Values are typed by the machine's own schema, never guessed: ``id=007`` stays a text where
-a text is wanted, ``0x10`` is a number where one is. Dots lead into objects, ``key=`` with
-JSON behind it is taken as JSON where no text is wanted. Where the schema takes anything, or
-is not there, what reads as JSON is JSON, all else a text, as is what stands in quotes.
+The machine's own schema decides the type of a value: ``id=007`` stays a string if a string
+is expected, ``0x10`` becomes a number if a number is. Dots in a key make nested objects,
+and a value may be JSON unless a string is expected. If the schema allows any type, or is
+missing, a value that parses as JSON is JSON, and any other a string. A quoted value is
+always a string.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _KEY = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
 class Request(NamedTuple):
-    """A QMP command as it is to be sent; oob: out-of-band."""
+    """A QMP command, ready to be sent; oob: out-of-band."""
 
     name: str
     arguments: dict[str, Any]
@@ -47,7 +48,7 @@ class Request(NamedTuple):
 
 
 class Quoted(str):
-    """A value that was typed in quotes: a text, whatever it looks like."""
+    """A value that was typed in quotes, and is therefore a string."""
 
     __slots__ = ()
 
@@ -69,7 +70,7 @@ async def raw_request(qmp: Connection, text: str) -> Request:
 async def _arguments(
     qmp: Connection, name: str, pairs: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return the arguments, of the types of the machine's schema where it has one."""
+    """Return the arguments, with the types of the machine's schema if it has one."""
     try:
         arguments = nested(pairs)
     except OptionsError as error:
@@ -101,7 +102,7 @@ async def _schema(qmp: Connection) -> Introspected | None:
 
 
 def _guessed(value: Any) -> Any:
-    """Return what a value is where nothing says so: JSON where it reads so, or a text."""
+    """Return a value of unknown type: as JSON if it parses, else as a string."""
     if isinstance(value, dict):
         return {key: _guessed(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -115,21 +116,21 @@ def _guessed(value: Any) -> Any:
 
 
 _OPEN = ("device_add",)
-"""Commands that take more than their schema says."""
+"""Commands that accept more arguments than their schema lists."""
 _NEGOTIATION = "qmp_capabilities"
-"""A command that the machine has, and refuses in its own words."""
+"""A command that is not in the schema, but that the machine answers itself."""
 
 
 async def check(qmp: Connection, name: str, arguments: Any) -> None:
     """Check a command and its arguments by the machine's schema, before it is sent.
 
-    Raises CommandFailedError, which says where. Without a schema nothing is checked.
+    Raises CommandFailedError, which names the member. Without a schema nothing is checked.
     """
     schema = await _schema(qmp)
     if schema is None or name == _NEGOTIATION:
         return
     if schema.command(name) is None:
-        raise _wrong(f"there is no QMP command '{name}'", name, schema.commands())
+        raise _wrong(f"no QMP command '{name}'", name, schema.commands())
     if not isinstance(arguments, dict):
         raise CommandFailedError('Error: "arguments" must be an object\n')
     if name not in _OPEN:
@@ -137,12 +138,12 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
 
 
 def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
-    """Check a value: members that are unknown or missing, and words of an enum."""
+    """Check a value for unknown or missing members, and for unknown words of an enum."""
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
     if meta == "enum" and isinstance(value, str) and value not in schema.values(entry):
         values = schema.values(entry)
-        raise _wrong(f"'{value}' is no value of '{path}'", value, values)
+        raise _wrong(f"'{value}' is not a value of '{path}'", value, values)
     if meta == "array" and isinstance(value, list):
         for index, item in enumerate(value):
             _check(schema, entry["element-type"], item, f"{path}[{index}]")
@@ -176,14 +177,14 @@ def _message(text: str) -> Request:
     for key in ("execute", "exec-oob"):
         if isinstance(message.get(key), str):
             return Request(message[key], message.get("arguments", {}), key == "exec-oob")
-    raise CommandFailedError('Error: the object wants a member "execute": NAME\n')
+    raise CommandFailedError('Error: the object needs a member "execute": NAME\n')
 
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CommandFailedError(f"Error: that is no JSON: {error}\n") from error
+        raise CommandFailedError(f"Error: not valid JSON: {error}\n") from error
     return found
 
 
@@ -197,7 +198,7 @@ def split_name(text: str) -> tuple[str, str]:
 
 
 def split_pairs(text: str) -> list[tuple[str, str]]:
-    """Split key=value at blanks; a value may be quoted, and JSON may hold blanks.
+    """Split key=value at blanks; a value may be quoted, and JSON may contain blanks.
 
     Raises CommandFailedError.
     """
@@ -229,9 +230,9 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def join_messages(lines: list[str]) -> list[str]:
-    """Join the lines of each QMP message among lines that were pasted.
+    """Join the lines of each QMP message among pasted lines.
 
-    One that stands by itself becomes a line of the command ``qmp``.
+    A message without a command before it becomes a line of the command ``qmp``.
     """
     text = "\n".join(lines)
     joined: list[str] = []
@@ -257,7 +258,7 @@ def join_messages(lines: list[str]) -> list[str]:
 
 
 def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
-    """Return the JSON object at an index and where it ends; nothing when there is none."""
+    """Return the JSON object at an index and the index after it; empty without one."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, start)
     except (ValueError, RecursionError):
@@ -266,7 +267,7 @@ def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
 
 
 def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
-    """Convert texts to what the schema's type of that name wants."""
+    """Convert texts to the schema's type of that name."""
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
     if isinstance(value, dict) and meta in ("object", "alternate"):
@@ -303,7 +304,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "int": _integer,
     "number": _number,
 }
-"""What reads a text, by the JSON type that is wanted."""
+"""The reader of a text, by the JSON type that is expected."""
 
 
 def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: str) -> Any:

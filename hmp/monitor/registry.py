@@ -1,6 +1,8 @@
 """The entries of a package's modules, as a table.
 
-Each module says in ``CATEGORY`` which group of the help its entries belong to.
+Each module's ``CATEGORY`` is the group of the help that its entries belong to. The table
+imports a module only when one of its names is looked up. `extend` adds a user's folders
+to the packages.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 class PackageTable(Table):
     """The table of a package's entries, its modules imported as they are needed.
 
-    index: the module of each name. A name in the index costs a run the import of that
-    module; any other, or a look at the whole table, that of all of them.
+    index: the module of each name. Looking up a name in the index imports that module;
+    looking up any other name, or reading the whole table, imports all of them.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class PackageTable(Table):
     def get(self, name: str) -> Entry[Any] | None:
         """Return the entry with that name or alias, or None.
 
-        Raises TableError, and what importing a module raises.
+        Raises TableError; exceptions of an import pass through.
         """
         entry = super().get(name)
         if entry is None and not self._whole:
@@ -56,7 +58,7 @@ class PackageTable(Table):
         return entry
 
     def load_all(self) -> None:
-        """Import what is not imported yet. Raises as `get` does."""
+        """Import the modules that are not imported yet. Raises as `get` does."""
         for module in module_names(self.package):
             self._load(module)
         for entry in self.declare.loose:
@@ -94,7 +96,7 @@ class PackageTable(Table):
 def load_table(package: ModuleType, declare: Declare = command) -> Table:
     """Import all modules of a package and return the table of their entries.
 
-    Raises TableError, and what importing a module raises.
+    Raises TableError; exceptions of an import pass through.
     """
     table = PackageTable(package, declare, {})
     table.load_all()
@@ -116,10 +118,10 @@ def module_names(package: ModuleType) -> list[str]:
 
 
 def extend(packages: list[ModuleType], directory: str) -> None:
-    """Let packages find modules in the folders of the same names in a directory.
+    """Add a directory's folders to the packages of the same names.
 
-    A folder ``machine/`` of it is for `machine_modules`. Raises TableError when it has
-    none of them, or a module that is there already.
+    Its folder ``machine/`` is for `machine_modules`. Raises TableError if it has none of
+    these folders, or a module whose name is taken.
     """
     found = os.path.isfile(machine_schema(directory))
     for package in packages:
@@ -133,8 +135,8 @@ def extend(packages: list[ModuleType], directory: str) -> None:
         for name in there:
             if names.count(name) > 1:
                 raise TableError(
-                    f"{folder}/{name}.py: there is a module of that name already"
-                    " in hmp; give yours another"
+                    f"{folder}/{name}.py: hmp already has a module of that name;"
+                    " rename yours"
                 )
     if not found:
         folders = ", ".join(package.__name__ + "/" for package in packages)
@@ -143,15 +145,15 @@ def extend(packages: list[ModuleType], directory: str) -> None:
 
 
 def machine_schema(directory: str) -> str:
-    """Return the path of the schema that extends the embedded machine, if there is one."""
+    """Return the path where a schema would extend the embedded machine."""
     return os.path.join(directory, "machine", "schema.json")
 
 
 def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None]:
-    """Import the modules beside that schema: those with functions, and its types.
+    """Import the modules next to that schema: those with functions, and its types.
 
-    They are found as ``machine.NAME``; the types are ``machine/schema_types.py``.
-    Raises what importing a module raises.
+    They are imported as ``machine.NAME``; the types are ``machine/schema_types.py``.
+    Exceptions of an import pass through.
     """
     path = os.path.abspath(directory)
     if path not in sys.path:
@@ -174,13 +176,13 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
 
 
 def _named(error: BaseException, module: str, folders: Iterable[str]) -> None:
-    """Note the file of a module that does not load; folders: where it may be."""
+    """Add the file of a module that fails to load to its error; folders: to search."""
     paths = [os.path.join(folder, f"{module}.py") for folder in folders]
     error.add_note(next((path for path in paths if os.path.exists(path)), module))
 
 
 def module_error(error: BaseException) -> str:
-    """Say where loading a module failed."""
+    """Return the error of loading a module, with its place."""
     place = ""
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}: " if error.filename else ""
@@ -190,6 +192,6 @@ def module_error(error: BaseException) -> str:
             frame = frame.tb_next
         place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
     text = f"{place}{type(error).__name__}: {error}"
-    # an error in the bytes of a file tells no place
+    # an error in a file's encoding has no place
     files = [file for file in getattr(error, "__notes__", ()) if file not in text]
     return f"{files[0]}: {text}" if files else text

@@ -23,7 +23,7 @@ class Table:
             self.add(entry)
 
     def add(self, entry: Entry[Any]) -> None:
-        """Put an entry in; again changes nothing. Raises TableError for a taken name."""
+        """Add an entry; twice has no effect. Raises TableError for a taken name."""
         for name in entry.names:
             other = self.by_name.setdefault(name, entry)
             if other is not entry:
@@ -38,7 +38,7 @@ class Table:
         return self.by_name
 
     def secret_names(self) -> Iterable[str]:
-        """Return the names of commands that declare a secret argument, as far as loaded."""
+        """Return the names of the loaded commands that declare a secret argument."""
         return [name for name, entry in self.by_name.items() if entry.secrets]
 
     def __iter__(self) -> Iterator[Entry[Any]]:

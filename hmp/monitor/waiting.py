@@ -1,4 +1,4 @@
-"""Waiting: for a time, and not beyond a limit."""
+"""Waiting for a time, and the limit on how long a line may wait."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
 INTERVAL = 0.5
-"""Seconds between two looks at what is waited for; events cut them short."""
+"""Seconds between two polls; an event ends the pause early."""
 
 
 class Limit:
     """How long a line may wait.
 
-    own: the seconds that the line itself gives. Without them, it is as long as the
-    machine may take for one reply (``--timeout``); without that, for ever. seconds: the
-    limit; None for ever.
+    own: the limit in seconds that the line itself gives; by default, the time that the
+    machine may take for one reply (``--timeout``). seconds: the resulting limit; None if
+    unlimited.
     """
 
     def __init__(self, monitor: Monitor, own: float | None = None) -> None:
@@ -27,11 +27,11 @@ class Limit:
 
     @property
     def over(self) -> bool:
-        """Whether there is no time left."""
+        """Whether the time is up."""
         return self._end is not None and monotonic() >= self._end
 
     async def pause(self, seconds: float = INTERVAL) -> None:
-        """Wait that long at most, or until something comes. Raises MachineGoneError."""
+        """Wait that long at most, or until an event arrives. Raises MachineGoneError."""
         self.monitor.front.before_wait()
         if self._end is not None:
             seconds = max(0.0, min(seconds, self._end - monotonic()))

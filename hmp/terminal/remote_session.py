@@ -262,7 +262,7 @@ class RemoteSession(FrontEnd):
             if not self._line.cancelled():
                 raise  # it is we who are to end
             rest = self.monitor.unfinished or "the machine may still carry it out"
-            await self.show(f"gave up waiting; {one_line(rest)}\n")
+            await self.show(f"stopped waiting; {one_line(rest)}\n")
         finally:
             self._line = None
 

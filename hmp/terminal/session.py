@@ -376,7 +376,7 @@ class TerminalSession(FrontEnd):
             said = "" if begun else "not run\n"
             if begun and rest is not None:
                 rest = rest or "the machine may still carry it out"
-                said = f"gave up waiting; {one_line(rest)}\n"
+                said = f"stopped waiting; {one_line(rest)}\n"
             await self.stage.show(_UNDO_ECHO + said)
         except MachineGoneError as gone:
             # else it was said as it happened, or is said as the session ends

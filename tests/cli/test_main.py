@@ -426,7 +426,7 @@ def test_a_directory_of_ones_own_extends_the_monitor(
         (INFO.replace("CATEGORY", "KATEGORY").replace("info", "command"), "CATEGORY is"),
         (
             INFO.replace("info", "command").replace('"mine"', '"stop"'),
-            "'stop' is declared already",
+            "'stop' is already declared",
         ),
         (
             INFO.replace("info", "command").replace('"mine"', '"no name"'),

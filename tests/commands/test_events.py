@@ -90,12 +90,12 @@ def test_wait_for_what_comes() -> None:
     ("words", "text"),
     [
         ("STOP --timeout 1e-05", "Error: no STOP within 1e-05 s\n"),
-        ("STOP --timeout x", "Error: --timeout wants a positive number of seconds\n"),
+        ("STOP --timeout x", "Error: --timeout needs a positive number of seconds\n"),
         ("STOP --timeout", "Error: --timeout needs a value\n"),
         ("a b", WANTED),
         ("--timeout 1", WANTED),
         ('A "b=', "Error: the string is not terminated\n"),
-        ("job j", "Error: there is no job 'j'\n"),
+        ("job j", "Error: no job 'j'\n"),
     ],
 )
 def test_waits_that_come_to_nothing(words: str, text: str) -> None:
@@ -145,10 +145,10 @@ def test_a_job_of_ours_is_dismissed() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "text"),
     [
-        ("running", "create", "job j goes on; nothing ends it"),
-        ("running", "mirror", "job j goes on; 'block_job_cancel j' ends it"),
-        ("ready", "mirror", "job j is ready: 'block_job_complete j' ends it"),
-        ("paused", "stream", "job j is paused: 'block_job_resume j' lets it run"),
+        ("running", "create", "job j continues (it cannot be cancelled)"),
+        ("running", "mirror", "job j continues ('block_job_cancel j' cancels it)"),
+        ("ready", "mirror", "job j is ready: 'block_job_complete j' completes it"),
+        ("paused", "stream", "job j is paused: 'block_job_resume j' resumes it"),
     ],
 )
 def test_a_job_that_does_not_end_in_time(status: str, kind: str, text: str) -> None:
@@ -169,7 +169,7 @@ def test_a_pending_job_is_not_waited_for() -> None:
     found = jobs([job("running")], [job("pending")], [job("pending")])
 
     assert found.prints("wait job j") == (
-        "Error: the job is pending; 'qmp job-finalize id=j' ends it\n"
+        "Error: the job is pending; 'qmp job-finalize id=j' finishes it\n"
     )
 
 
@@ -197,7 +197,7 @@ def test_a_job_that_ended_lines_ago(how: Message, text: str) -> None:
     found.prints("info name")
 
     assert found.prints("wait job j") == text
-    assert found.prints("wait job k") == "Error: there is no job 'k'\n"
+    assert found.prints("wait job k") == "Error: no job 'k'\n"
 
 
 DATA = {
@@ -354,7 +354,7 @@ def test_following_ends_with_the_limit_or_the_reader() -> None:
 
 def test_following_where_nothing_is_seen_before_the_result() -> None:
     """As in human-monitor-command."""
-    assert session().prints("events -f") == "Error: nothing can be followed from here\n"
+    assert session().prints("events -f") == "Error: events cannot be followed from here\n"
 
 
 def follow(found: FakeSession, end: BaseException | None) -> list[str]:

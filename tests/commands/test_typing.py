@@ -133,7 +133,7 @@ def test_how_long_a_key_is_held() -> None:
         ("type é", "Error: a US keyboard has no key for 'é'\n"),
         ("type aé", "Error: a US keyboard has no key for 'é'\n"),
         ("type -d x a", "Error: -d needs a number of milliseconds\n"),
-        ("type -d", "Error: a value is expected behind -d\n"),
+        ("type -d", "Error: -d needs a value\n"),
         ("type ab<nosuch>cd", "Error: no key is named 'nosuch'; <lt> types a '<'\n"),
         ("type ab<ctrl-no>cd", "Error: no key is named 'no'; <lt> types a '<'\n"),
         ('type "a" b', "Error: nothing may follow the closing quote\n"),

@@ -58,8 +58,8 @@ def reasons(*native: str, **fields: Any) -> dict[str, str]:
 
 
 ALONE = {
-    "boot": "it has no monitor of its own",
-    "info tlb": "it has no monitor of its own",
+    "boot": "it has no QEMU monitor",
+    "info tlb": "it has no QEMU monitor",
     "mine": "it lacks query-mine",
     "info roms": "it lacks x-query-roms",
 }
@@ -99,4 +99,4 @@ def test_help_shows_it_without_colours() -> None:
 
     assert re.search("^  stop\\|s  +pause", overview, re.MULTILINE)
     assert re.search("^  boot\\|b -  +boot", overview, re.MULTILINE)
-    assert "not on this machine: it has no monitor of its own" in page
+    assert "not on this machine: it has no QEMU monitor" in page

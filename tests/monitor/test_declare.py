@@ -88,7 +88,7 @@ def test_a_taken_name_is_refused_where_it_is_declared_again() -> None:
     command.passthrough("one|first", help="be one")
 
     with pytest.raises(
-        TableError, match=rf"\A{PLACE}:\d+: 'first' is declared already \(at {PLACE}:\d+\)"
+        TableError, match=rf"\A{PLACE}:\d+: 'first' is already declared \(at {PLACE}:\d+\)"
     ):
         command.passthrough("first", help="be one, too")
 

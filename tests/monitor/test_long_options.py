@@ -42,7 +42,7 @@ def test_options_before_a_line(text: str, rest: str, values: dict[str, str]) -> 
 def test_an_option_without_value(take: object) -> None:
     """It says which."""
     assert callable(take)
-    with pytest.raises(CommandFailedError, match="a value is expected behind -n"):
+    with pytest.raises(CommandFailedError, match="-n needs a value"):
         take("-n", KNOWN)
 
 
@@ -55,5 +55,5 @@ def test_seconds(text: str, value: float) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "x", "", "nan", "inf"])
 def test_what_are_no_seconds(text: str) -> None:
     """Neither nothing nor for ever."""
-    with pytest.raises(CommandFailedError, match="-n wants a positive number of seconds"):
+    with pytest.raises(CommandFailedError, match="-n needs a positive number of seconds"):
         seconds(text, "-n")

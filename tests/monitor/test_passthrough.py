@@ -284,7 +284,7 @@ TOO_EARLY = "Command 'x' not available until machine initialization has complete
     ("line", "reply", "hint"),
     [
         ("info tlb", "unknown command: 'info tlb'\n", "QEMU 10.2.2 has no such command"),
-        ("info skeys 0", TOO_EARLY, "It is for another kind of machine"),
+        ("info skeys 0", TOO_EARLY, "It is for other machine types"),
         ("nope", "unknown command: 'nope'\n", ""),
         ("info tlb", "No CPU available\n", ""),
     ],

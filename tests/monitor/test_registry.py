@@ -178,7 +178,7 @@ def test_a_name_in_two_modules_is_refused(package: Make) -> None:
     found = package(a=MODULE.format(name="one"), b=MODULE.format(name="two|one"))
 
     with pytest.raises(
-        TableError, match=r"b\.py:4: 'one' is declared already \(at .*a\.py:4\)"
+        TableError, match=r"b\.py:4: 'one' is already declared \(at .*a\.py:4\)"
     ):
         load_table(found)
 
@@ -319,7 +319,7 @@ def test_a_module_of_a_name_that_is_taken_is_refused(package: Make, tmp_path: Pa
     folder.mkdir(parents=True)
     (folder / "block.py").touch()
 
-    with pytest.raises(TableError, match=r"mine/.*/block\.py: there is a module of that"):
+    with pytest.raises(TableError, match=r"mine/.*/block\.py: hmp already has a module"):
         extend([found], str(tmp_path / "mine"))
 
 
@@ -331,7 +331,7 @@ def test_the_same_directory_twice_is_refused(package: Make, tmp_path: Path) -> N
     (folder / "a.py").touch()
     extend([found], str(tmp_path / "mine"))
 
-    with pytest.raises(TableError, match=r"a\.py: there is a module of that name"):
+    with pytest.raises(TableError, match=r"a\.py: hmp already has a module"):
         extend([found], str(tmp_path / "mine"))
 
 

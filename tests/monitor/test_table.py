@@ -41,5 +41,5 @@ def test_a_name_that_comes_twice_is_refused(second: str) -> None:
     """The text has the name and both places."""
     table = Table([entry("stop|s", source="a.py:1")])
 
-    with pytest.raises(TableError, match=r"b\.py:2: .* is declared already \(at a\.py:1\)"):
+    with pytest.raises(TableError, match=r"b\.py:2: .* is already declared \(at a\.py:1\)"):
         table.add(entry(second, source="b.py:2"))

@@ -138,7 +138,7 @@ def test_ctrl_c_leaves_a_job_running(qemu: RunningQemu, session: Terminal) -> No
 
     session.interrupt()
 
-    session.wait_for("block_stream d0 goes on; 'block_job_cancel d0' ends it")
+    session.wait_for("block_stream d0 continues ('block_job_cancel d0' cancels it)")
     session.wait_prompt(PROMPT)
     assert jobs(qemu) == [("d0", "running")]
     assert "░" not in session.text
@@ -167,7 +167,7 @@ def test_a_dump_has_a_bar(qemu: RunningQemu, session: Terminal) -> None:
     session.type("dump-guest-memory dump 0 0x4000000\r")
     session.wait_for("dump ░")
     session.interrupt()
-    session.wait_for("the dump goes on; nothing ends it")
+    session.wait_for("the dump continues (it cannot be cancelled)")
     session.wait_prompt(PROMPT)
     assert ask(qemu, "query-dump")["status"] == "active"
     os.close(reader)
@@ -205,7 +205,7 @@ def test_a_migration_has_a_bar(
         session.type(f"migrate unix:{target.folder}/in\r")
         session.wait(lambda: bool(re.search("^migration: .* left .*░", session.text, re.M)))
         session.interrupt()
-        session.wait_for("the migration goes on; 'migrate_cancel' ends it")
+        session.wait_for("the migration continues ('migrate_cancel' cancels it)")
         session.wait_prompt(PROMPT)
         assert ask(qemu, "query-migrate")["status"] == "active"
     finally:
@@ -252,7 +252,7 @@ def test_a_script_that_is_interrupted_says_what_goes_on(qemu: RunningQemu) -> No
     session.interrupt()
 
     assert session.wait_end() == 130
-    assert "job d0 goes on; 'block_job_cancel d0' ends it" in session.text
+    assert "job d0 continues ('block_job_cancel d0' cancels it)" in session.text
     assert jobs(qemu) == [("d0", "running")]
     session.close()
 
@@ -280,8 +280,8 @@ def test_a_script_starts_a_job_and_goes_on(qemu: RunningQemu, line: str) -> None
     )
     assert shown[1:] == ["VM status: paused (prelaunch)", "No active jobs"]
     assert result.stderr == (
-        f"Error: no end within 0.2 s; job {name} goes on; 'block_job_cancel {name}' ends"
-        " it\nError: the job was cancelled\n"
+        f"Error: no end within 0.2 s; job {name} continues ('block_job_cancel {name}'"
+        " cancels it)\nError: the job was cancelled\n"
     )
 
 
@@ -301,7 +301,9 @@ def test_a_job_that_its_owner_wants_to_end(qemu: RunningQemu) -> None:
     manual = "auto-finalize=false auto-dismiss=false"
     lines = (f"qmp block-stream device=d0 job-id=j {manual}", "wait job j")
     result = run(*[w for line in lines for w in ("-c", line)], qemu.path)
-    assert result.stderr == "Error: the job is pending; 'qmp job-finalize id=j' ends it\n"
+    assert (
+        result.stderr == "Error: the job is pending; 'qmp job-finalize id=j' finishes it\n"
+    )
     assert jobs(qemu) == [("j", "pending")]
 
     result = run("-e", "-c", "qmp job-finalize id=j", "-c", "wait job j", qemu.path)

@@ -101,9 +101,9 @@ def test_what_it_can_do(daemon: Session, line: str, text: str) -> None:
     [
         (
             "info status",
-            "Error: the machine lacks the QMP command 'query-status' for that\n",
+            "Error: this machine has no QMP command 'query-status', which this needs\n",
         ),
-        ("stop", "Error: the machine lacks the QMP command 'stop' for that\n"),
+        ("stop", "Error: this machine has no QMP command 'stop', which this needs\n"),
         ("info registers", "Error: 'info registers' needs the monitor of a real QEMU\n"),
         ("x 0", "Error: 'x' needs the monitor of a real QEMU\n"),
         ("commit n0", "Error: 'commit' needs the monitor of a real QEMU\n"),
@@ -130,5 +130,5 @@ def test_help_tells_them_apart(daemon: Session) -> None:
     }
 
     assert missing["stop"] == "it lacks stop"
-    assert missing["commit"] == "it has no monitor of its own"
+    assert missing["commit"] == "it has no QEMU monitor"
     assert not missing.keys() & {"block_resize", "drive_add", "object_add", "print", "help"}

@@ -57,7 +57,7 @@ def test_interrupt_gives_up_waiting_and_stays_in_step(
     session.wait(lambda: session.row == "" or session.screen.cursor.x == 0)
     session.interrupt()
     # the latter when Ctrl-C was faster than the command
-    session.wait(lambda: "gave up waiting" in session.text or "not run" in session.text)
+    session.wait(lambda: "stopped waiting" in session.text or "not run" in session.text)
     session.wait_prompt(PROMPT)
     qemu.process.send_signal(signal.SIGCONT)
 

@@ -215,7 +215,7 @@ def test_events_can_be_followed(tmp_path: Path) -> None:
                 pass
             await client.close()
             line = {"command-line": "events -f"}
-            text = "Error: nothing can be followed from here\r\n"
+            text = "Error: events cannot be followed from here\r\n"
             reply = await control.ask("human-monitor-command", **line)
             assert reply == {"return": text}
             again = await served.human(1)

@@ -143,7 +143,7 @@ def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
 
     session.wait_prompt(PROMPT)
     session.run("wait job nope", PROMPT)
-    assert "Error: there is no job 'nope'" in session.rows
+    assert "Error: no job 'nope'" in session.rows
 
 
 def test_a_snapshot_that_was_given_up(terminal: Start, machine: ScriptedMachine) -> None:
@@ -156,7 +156,7 @@ def test_a_snapshot_that_was_given_up(terminal: Start, machine: ScriptedMachine)
     session.wait_for("savevm one …")
     machine.wait_for("query-jobs")
     session.interrupt()
-    session.wait_for("gave up waiting; savevm one goes on; nothing ends it")
+    session.wait_for("stopped waiting; savevm one continues (it cannot be cancelled)")
     session.wait_prompt(PROMPT)
     for status in ("waiting", "pending", "concluded"):
         machine.send("JOB_STATUS_CHANGE", id="hmp-0", status=status)

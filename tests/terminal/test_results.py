@@ -145,7 +145,7 @@ def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("watch -n x info status", "-n wants a positive number of seconds"),
+        ("watch -n x info status", "-n needs a positive number of seconds"),
         ("watch -n 1", "watch needs a command"),
         ("watch", "string expected"),
     ],

@@ -22,12 +22,12 @@ def test_what_destroys_asks_first(
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("system_reset\r")
-    session.wait_for("system_reset: go on? [y/N]")
+    session.wait_for("system_reset: Continue? [y/N]")
     session.type(answer if answer in ("\x03", "\x04") else f"{answer}\r")
     session.wait_prompt(PROMPT)
 
     assert "system_reset" not in machine.commands
-    assert "not done" in session.rows
+    assert "cancelled" in session.rows
 
 
 @pytest.mark.parametrize("how", ["y", "--yes", "confirm"])

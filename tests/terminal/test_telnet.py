@@ -278,7 +278,7 @@ def test_quit_is_the_end_for_all(tmp_path: Path) -> None:
         async with site(tmp_path) as here:
             one, two, control = await here.telnet(0), await here.telnet(1), await here.qmp()
             one.send("quit\r")
-            await one.wait_for("quit: go on? [y/N]")
+            await one.wait_for("quit: Continue? [y/N]")
             one.send("y\r")
             assert b'"SHUTDOWN"' in await control.rest()
             await one.rest()
@@ -379,7 +379,7 @@ def test_interrupt_gives_up_a_line(tmp_path: Path) -> None:
                 client.send("forever\r")
                 await until(lambda: log, "the command")
                 client.send(b"nonsense" + key)
-                await client.wait_for("gave up waiting")
+                await client.wait_for("stopped waiting")
                 await client.wait_row(PROMPT)
                 assert log == ["begun", "given up"]
                 await client.run("clear")
@@ -440,7 +440,7 @@ def test_control_codes_of_others_are_shown(tmp_path: Path) -> None:
             arguments = {"command-line": "\x1b]0;owned\x07"}
             await control.ask("human-monitor-command", **arguments)
             client.send('qmp {"execute":"\\u001b]0;owned\\u0007"}\r')
-            await client.wait_for("there is no QMP command")
+            await client.wait_for("no QMP command")
             assert b"\x1b]0;owned" not in client.raw
             assert "\\x1b]0;owned" in client.text
 
