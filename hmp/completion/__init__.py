@@ -1,1 +1,1 @@
-"""What can stand at the end of a line, what is wrong with it, what was meant."""
+"""Completion, warnings about words that match nothing, and suggestions after errors."""

@@ -1,7 +1,8 @@
-"""What is known of a machine for completion: words by kind, as they were told last.
+"""The words that completion knows of a machine, by kind, as last fetched.
 
-Reading it costs no I/O. What is read is noted as wanted; a front end has it fetched in
-the background when it is missing or old, and swaps the new words in whole.
+Reading does no I/O, so it can happen on every key. Reading words that are missing or old
+marks them as wanted; a front end (`hmp.terminal.completer.Fetcher`) fetches those in the
+background, and replaces all words of the kind at once.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind, Word
 
 FRESH = 10.0
-"""Seconds for which words are taken as they are, unless something happens."""
+"""Seconds for which words count as current, unless the machine may have changed."""
 _READ = 20_000
-"""Characters of a result that are looked through."""
+"""The most characters of a result that are searched for words."""
 _LONG_AGO = float("-inf")
 
 
 class _Entry:
     """Words of a kind in a context.
 
-    overtaken: something happened while they came. failed: they did not come, so that these
-    are the ones before.
+    overtaken: the machine may have changed during the fetch. failed: the last fetch failed,
+    so that these are older words.
     """
 
     __slots__ = ("failed", "fetched", "fetching", "overtaken", "words")
@@ -38,16 +39,16 @@ class _Entry:
 
     @property
     def fresh(self) -> bool:
-        """Whether the words can be taken as they are."""
+        """Whether the words are recent enough to use without a new fetch."""
         return self.fetched is not None and monotonic() - self.fetched <= FRESH
 
 
 class WordCache:
     """Words by kind and context.
 
-    missing: set when something was looked at that nothing is known of yet. requested:
-    whether the user asks for words; those of some kinds are not wanted otherwise. shown:
-    the words of the last result, which are likely to be typed next.
+    missing: set when words were read that have never been fetched. requested: whether the
+    user has pressed Tab; some kinds are only fetched then. shown: the words of the last
+    result, which are likely to be typed next.
     """
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class WordCache:
         self._wanted: list[tuple[Kind, str]] = []
 
     def look(self, kind: Kind, context: str) -> tuple[Word, ...]:
-        """Return what is known, fixed words and fetched ones, and note the wish."""
+        """Return the known words, fixed and fetched, and mark missing ones as wanted."""
         if kind.fetch is None:
             return kind.words
         key = (kind, context)
@@ -71,7 +72,7 @@ class WordCache:
         return kind.words + entry.words
 
     def sure(self, kind: Kind, context: str) -> tuple[Word, ...]:
-        """Return what is known for sure now: nothing where it may have changed."""
+        """Return the known words if they are current; empty if they may have changed."""
         words = self.look(kind, context)
         if kind.fetch is None:
             return words
@@ -79,7 +80,7 @@ class WordCache:
         return words if entry.fresh and not entry.failed else ()
 
     def take_wanted(self) -> list[tuple[Kind, str]]:
-        """Return what is to be fetched, marked as being fetched."""
+        """Return the kinds and contexts to fetch, and mark them as being fetched."""
         wanted = list(dict.fromkeys(self._wanted))
         self._wanted.clear()
         for key in wanted:
@@ -87,7 +88,7 @@ class WordCache:
         return wanted
 
     def store(self, kind: Kind, context: str, words: tuple[Word, ...] | None) -> None:
-        """Put fetched words in; None when the machine did not tell them."""
+        """Store fetched words; None if the fetch failed."""
         entry = self._entries.setdefault((kind, context), _Entry())
         entry.failed = words is None
         entry.words = entry.words if words is None else words
@@ -95,13 +96,13 @@ class WordCache:
         entry.fetching = entry.overtaken = False
 
     def learn(self, text: str) -> None:
-        """Take note of what a result has shown."""
+        """Remember the words of a result."""
         self.shown = frozenset(re.findall(r"[\w.:/-]+", text[:_READ]))
 
     def expire(self) -> None:
-        """Have everything fetched anew when it is next looked at.
+        """Mark all words as old, because the machine may have changed.
 
-        The machine may have changed; what was known stays until it is told better.
+        They stay in use until they are fetched again.
         """
         for entry in self._entries.values():
             entry.overtaken = entry.fetching

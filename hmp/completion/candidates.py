@@ -1,7 +1,8 @@
-"""What can stand at the end of a line: the half of completion that needs no screen.
+"""The candidates for the end of a line: the half of completion that needs no screen.
 
-`Completing` is pure: from the table, the line so far and what is known about kinds of
-things it makes ranked candidates. `hmp.terminal.completer` shows them.
+`complete` is pure: it takes the table, the line so far and the known words of each kind
+(`hmp.completion.cache`), and returns ranked candidates, each quoted so that it is valid in
+the line. `hmp.terminal.completer` shows them.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
     """Returns the words of a kind in a context, as far as they are known."""
 
 MOST = 300
-"""Candidates that are looked for; nobody reads more."""
+"""The most candidates returned; a longer menu would not be read."""
 
 
 class Candidate(NamedTuple):
-    """A text that can stand in the line from start on.
+    """A text to put into the line from start on.
 
-    about: what it is. name: what it names, where the text is not that itself. begins:
-    whether what was typed is the beginning of it.
+    about: a description. name: the name that it stands for, if it is written differently.
+    begins: whether the typed text is its beginning.
     """
 
     text: str
@@ -46,13 +47,14 @@ class Candidate(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """Where words of a kind can stand at the end of a line.
+    """A place at the end of a line that takes words of a kind.
 
-    key: of the argument. context: see `Kind`. start: where in the line the word begins.
-    typed: what of the kind's part of it there is so far, and before: what of the word
-    comes before that, both as they are meant. args: the arguments before it. worded:
-    whether the monitor reads a word there, which can be quoted. quoted: whether it is.
-    after_number: whether an expression ends before it. number: whether one stands there.
+    key: the argument's key. context: see `Kind`. start: the index in the line where the
+    word begins. typed: the text so far of the part that the kind completes; before: the
+    part of the word that precedes it; both unquoted. args: the arguments before it.
+    worded: whether the monitor reads a word here, which can be quoted. quoted: whether it
+    is. after_number: whether an expression ends before it. number: whether an expression
+    is expected here.
     """
 
     key: str
@@ -69,7 +71,7 @@ class Slot(NamedTuple):
 
 
 def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
-    """Return the words that a kind has without asking anybody."""
+    """Return the fixed words of a kind, which need no machine."""
     return kind.words
 
 
@@ -81,8 +83,8 @@ def complete(
 ) -> list[Candidate]:
     """Return the candidates for the end of a line, best first.
 
-    look: what is known of each kind. defaults: kinds by type letter, for arguments that
-    have none of their own.
+    look: returns the known words of a kind. defaults: kinds by type letter, for arguments
+    whose entry declares none.
     """
     start = word_start(text)
     typed = text[start:]
@@ -90,7 +92,7 @@ def complete(
     inner = inner_line(line)
     if inner is not None:
         found = complete(text[inner:], line.table, look, defaults)
-        # an alias would put other words in the place of these
+        # an alias's expansion would replace these by the words of its arguments
         found = [c for c in found if not _REPLACED.search(c.text)]
         return [c._replace(start=c.start + inner) for c in found]
     subtable = line.entry.subtable if line.entry is not None else None
@@ -107,14 +109,14 @@ _SWITCH = Kind("on or off", [("on", ""), ("off", "")], closed=True)
 def kind_of(
     entry: Entry[Any], parameter: Parameter, defaults: Mapping[str, Kind]
 ) -> Kind | None:
-    """Return what kind of thing an argument names, if that is told anywhere."""
+    """Return the kind of thing that an argument names, or None if it is not declared."""
     letter = parameter.type.letter
     own = entry.kinds.get(parameter.key)
     return own or (_SWITCH if letter == "b" else defaults.get(letter))
 
 
 def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
-    """Return where words of a kind can stand behind a line, of which typed is there."""
+    """Return the slots that can be completed after `line`; `typed` is the word so far."""
     if line.entry is None:
         return []
     waiting = _waiting_flag(line, line.entry)
@@ -160,7 +162,7 @@ def _is_worded(line: Line, typed: str, parameter: Parameter, kind: Kind) -> bool
 
 
 def word_start(text: str) -> int:
-    """Return where the word begins that the end of the line is in."""
+    """Return the index at which the last word of the text begins."""
     quoted = False
     start = 0
     index = 0
@@ -225,7 +227,7 @@ def _waiting_flag(line: Line, entry: Entry[Any]) -> Parameter | None:
 
 
 def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candidate]:
-    """Return the candidates for a word of a kind at the end of any text."""
+    """Return the candidates for a word of a kind at the end of a text."""
     begin, context = kind.place(typed, QDict())
     start = len(text) - len(typed) + begin
     return _ranked(typed[begin:], start, look(kind, context))
@@ -240,9 +242,9 @@ def _of_kind(spot: Slot, look: Look) -> list[Candidate]:
 
 
 def _written(candidate: Candidate, spot: Slot, ours: bool) -> Candidate | None:
-    """Return a candidate as it can stand in the line; None when it cannot.
+    """Return a candidate quoted for the line; None if the line cannot contain it.
 
-    ours: whether it is a word of our own, which stays as it is outside quotes.
+    ours: whether it is one of our own fixed words, which need no quotes.
     """
     name, before, kind = candidate.text, spot.before, spot.kind
     here = candidate._replace(start=spot.start + len(before))
@@ -275,34 +277,34 @@ def _named(candidate: Candidate, text: str, name: str) -> Candidate:
 
 
 def _leads_on(part: str, spot: Slot) -> bool | None:
-    """Whether more of a word follows a part of it: a folder, a key and its ``=``.
+    """Whether more of the word is to follow: after a folder, or a key and its ``=``.
 
-    None when it would be another part to those who read the word, or several.
+    None if the command would read the part as something else, or as several parts.
     """
     place, begin = spot.kind.place, len(spot.before)
     if place is option_part and "," in part and "," not in spot.context:
-        return None  # values alone can hold one
+        return None  # only values can contain a comma
     after, _ = place(spot.before + part, spot.args)
     if after == begin or (after == begin + 1 and part.startswith("/")):
         return False
     ends = after == begin + len(part) and (part[-1] in "/>" or _KEY.fullmatch(part))
     if place is option_part and not spot.context:
-        return None  # what comes first is no key
+        return None  # the first item is not a key
     whole = ends and place(spot.before + part[:-1], spot.args)[0] == begin
     return True if whole else None
 
 
 _RAW = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
-"""What means nothing but itself in text that the monitor takes as it stands."""
+"""Texts without special characters, for arguments that are read without unquoting."""
 _NUMBER = re.compile(r"\$[A-Za-z_]\w*|\d+", re.ASCII)
 _JSON = re.compile(r"(?:^|=)(?:[\[{]|$)")
-"""What the monitor's own commands take for JSON, in quotes or not."""
+"""Texts that hmp's own commands would read as JSON, quoted or not."""
 _KEY = re.compile(r"[\w.-]+=", re.ASCII)
 _REPLACED = re.compile(r"\$[1-9*]")
 
 
 def _help_words(line: Line) -> Iterable[Word]:
-    """Return the words that help explains: commands, and below ``info`` its own."""
+    """Return the words that help explains: commands, or after ``info`` its subcommands."""
     table = line.table
     for word in line.args.get("name", "").split():
         entry = table.get(word)
@@ -320,11 +322,11 @@ def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
 
 
 def rank(typed: str, words: Iterable[Word]) -> list[Word]:
-    """Return the words that fit what was typed, best first, at most `MOST`.
+    """Return the words that match the typed text, best first, at most `MOST`.
 
-    Words that begin so come first; then those of which a part behind ``_``, ``-`` or
-    ``.`` begins so, those that contain it, and those that have its letters in that
-    order. Within each, words keep their order.
+    Prefix matches come first; then those of a part after ``_``, ``-`` or ``.``, then
+    substring matches, then words with the same letters in the same order. Within each
+    group, words keep their order.
     """
     if not typed:
         return [word for word in words if word[0]][:MOST]
@@ -349,7 +351,7 @@ def _has_letters(text: str, letters: str) -> bool:
     """Whether a text has all the letters in their order."""
     index = -1
     for char in letters:
-        # the first place of each will do, and no other is tried: it must stay linear
+        # the first place of each letter suffices; without backtracking this is linear
         index = text.find(char, index + 1)
         if index < 0:
             return False

@@ -1,8 +1,8 @@
-"""What is wrong with a line though it parses: words that name nothing there is.
+"""Warnings about a line that parses: words that match no known name.
 
-Read from what is known already, so that it can be told while the line is being typed. What
-nothing is known of is never doubted, and nothing is held up by a doubt: Enter runs the
-line, and the machine has the last word.
+They come from words that are already known, so they can be shown while the line is being
+typed. An argument whose words are unknown gets no warning. A warning does not stop the
+line: Enter runs it, and the machine decides.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from hmp.monitor.line import Line
 
 _SPOKEN = frozenset({"on", "off", "yes", "no", "true", "false", "y", "n"})
-"""Words that QEMU takes for a switch, whatever it calls the two states."""
+"""Words that QEMU accepts for any switch, beside "on" and "off"."""
 _FREE = re.compile(r"[/*?$.]")
-"""What paths, patterns, expressions and members of members have in them."""
+"""Characters of paths, patterns, expressions and nested members, which are not checked."""
 
 
 class Diagnostic(NamedTuple):
-    """A part of a line that names nothing there is; near: what it may have meant."""
+    """A word that matches no known name; `near` holds close matches."""
 
     start: int
     end: int
@@ -37,16 +37,16 @@ class Diagnostic(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The doubt as a sentence."""
+        """The warning as a sentence."""
         if not self.near:
             return self.text
         return f"{self.text}; did you mean {' or '.join(self.near)}?"
 
 
 def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | None:
-    """Return the first doubtful part of a line's arguments, or None.
+    """Return the first unknown word in a line's arguments, or None.
 
-    A part at the end of the line is left alone as long as it can become right.
+    A word at the end of the line counts as known while it is the beginning of one.
     """
     if line.entry is None:
         return None
@@ -59,7 +59,7 @@ def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | 
             value = value[2:].lstrip()
             start = end - len(value)
         if value.startswith('"'):
-            continue  # what stands in the line is not what it means
+            continue  # quoted: the positions in the value are not those in the line
         for found in _doubts(kind, value, line, look):
             there = found._replace(start=start + found.start, end=start + found.end)
             words = _words(kind, value[: found.end], line, look)
@@ -78,7 +78,7 @@ def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnost
     if kind.closed and part and not _FREE.search(part):
         words = [word for word, _ in look(kind, context) if word]
         if words and part not in words:
-            yield _doubt(begin, part, f"there is no {kind.name} '{part}'", words)
+            yield _doubt(begin, part, f"no {kind.name} '{part}'", words)
 
 
 def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
@@ -90,13 +90,13 @@ def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[D
             words = _words(kind, value[: begin + len(key)], line, look)
             names = [word.removesuffix("=") for word in words]
             if names and key not in names:
-                yield _doubt(begin, key, f"there is no option '{key}'", names)
+                yield _doubt(begin, key, f"no option '{key}'", names)
         if (equals or not begin) and not _FREE.search(part := rest if equals else key):
             begin += len(key) + 1 if equals else 0
             words = _words(kind, value[:begin] + part, line, look)
             spoken = _SPOKEN if "on" in words else frozenset()
             if words and part and part not in words and part not in spoken:
-                yield _doubt(begin, part, f"'{part}' does not fit here", words)
+                yield _doubt(begin, part, f"'{part}' is not valid here", words)
 
 
 def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
@@ -105,7 +105,7 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
 
 
 def _doubt(begin: int, part: str, text: str, words: list[str]) -> Diagnostic:
-    from difflib import get_close_matches  # late: few lines are in doubt
+    from difflib import get_close_matches  # late: few lines need it
 
     near = map(as_argument, get_close_matches(part, words, 3, 0.6))
     return Diagnostic(begin, begin + len(part), text, tuple(filter(None, near)))

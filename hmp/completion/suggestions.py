@@ -1,4 +1,4 @@
-"""What may have been meant: commands, devices and ids that are near to what failed."""
+"""Suggestions after an error: commands, devices and ids similar to the failed word."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Call, Monitor
 
 _LIMIT = 0.5
-"""Seconds that looking for something near may take."""
+"""Seconds that the query for similar words may take."""
 
 
 async def suggest(
     monitor: Monitor, call: Call, defaults: Mapping[str, Kind], look: Look
 ) -> str:
-    """Return a sentence with what may have been meant by a call that failed; or nothing.
+    """Return a sentence with suggestions for a failed call; empty without any.
 
-    A command that is not known is compared with the table; an argument of one that is,
-    with the things of its kind that there are; with those that are known (look), where
-    asking for them has a price.
+    An unknown command is compared with the table; the argument of a known one, with the
+    machine's words of its kind. If querying those is expensive, only the words that are
+    already known (look) are used.
     """
     from difflib import get_close_matches
 
     if _is_divided_path(call):
-        return 'A path behind a number wants quotes, or it is a division: "/…"'
+        return 'A path after a number needs quotes, or it is a division: "/…"'
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
     for start, end, parameter in call.line.tokens:
@@ -54,7 +54,7 @@ async def suggest(
 
 
 def _is_divided_path(call: Call) -> bool:
-    """Whether a line fails at a path that the monitor takes for a division."""
+    """Whether a line fails at a path that the monitor reads as a division."""
     error, text = call.error, call.line.text
     if not isinstance(error, LineError) or not error.message.startswith("invalid char"):
         return False
@@ -69,5 +69,5 @@ async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
         async with asyncio.timeout(_LIMIT):
             found = await kind.fetch(monitor.qmp, context)
             return [word for word, _ in texts(found)]
-    except Exception:  # as in completion: what cannot tell its words has none
+    except Exception:  # as in completion: a query that fails yields no words
         return []

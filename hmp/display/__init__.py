@@ -1,1 +1,1 @@
-"""What results look like: text, JSON and Rich views, on whatever terminal there is."""
+"""The presentation of results: text, JSON and Rich views, on any kind of terminal."""

@@ -1,4 +1,4 @@
-"""Texts of which the inside is cut out where they do not fit: paths, mostly."""
+"""Texts shortened in the middle if they are too long: paths, mostly."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _NARROWEST = 12
 
 
 def middle(value: str, width: int) -> str:
-    """Return a text of no more than width cells.
+    """Return a text shortened to at most width cells.
 
-    The end, where a path has its file's name, keeps two thirds.
+    The end, where a path has its file name, keeps two thirds.
     """
     if cell_len(value) <= width:
         return value
@@ -34,26 +34,26 @@ def middle(value: str, width: int) -> str:
 
 
 class Middle(Text):
-    """A line that is cut to the room that there is, never wrapped."""
+    """A line that is shortened to the available width, never wrapped."""
 
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> Iterable[Segment]:
-        """Draw it in the room that there is."""
+        """Draw it in the available width."""
         cut = Text(middle(self.plain, options.max_width), self.style, no_wrap=True)
         return cut.__rich_console__(console, options)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        """Ask for all of it, and be content with little."""
+        """Ask for the full width, and accept very little."""
         full = cell_len(self.plain)
         return Measurement(min(full, _NARROWEST), full)
 
 
 class MiddleTable(Table):
-    """A table whose columns of such texts give way before any other column wraps."""
+    """A table whose columns of such texts shrink before any other column wraps."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it, the columns of paths as narrow as they must be."""
+        """Draw it, with the columns of paths as narrow as necessary."""
         self._give_way(console, options)
         return super().__rich_console__(console, options)
 

@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def event_line(event: Event) -> str:
-    """Return when an event came, which it is and its data, whatever they hold."""
+    """Return an event's time, name and data as one line, with unsafe characters escaped."""
     return one_line(in_words(event))

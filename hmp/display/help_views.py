@@ -1,4 +1,7 @@
-"""Help for eyes: the overview of all commands, the page of one, what a search found."""
+"""Views of help: the overview of all commands, the page of one, the results of a search.
+
+The topics come from `hmp.monitor.help`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def help_view(topic: Topic) -> Any:
 
 
 def _found(items: Iterable[Topic]) -> Any:
-    """Show what a search found, what fits best first."""
+    """Show the results of a search, best match first."""
     return views.table(
         "command",
         "what it does",
@@ -35,20 +38,20 @@ def _found(items: Iterable[Topic]) -> Any:
 
 _SESSION = (
     ("COMMAND | shell", "send its text through a shell command"),
-    ("COMMAND > file", "write it to a file; >> puts it behind what is there"),
+    ("COMMAND > file", "write its text to a file; >> appends it"),
     ("!command", "run a shell command"),
     ("F1, help -i", "browse the help; help -s WORDS searches it"),
 )
 _PIPES = (
-    "A | is a pipe where a letter, '.', '/', '~' or '_' follows, outside of quotes: an"
-    " operand of the monitor's own | never begins so. A > is one behind a blank."
+    "A | outside quotes is a pipe if a letter, '.', '/', '~' or '_' follows, since no"
+    " operand of the monitor's | begins like that. A > must follow a blank."
 )
 
 
 def _overview(items: Sequence[Topic], session: bool = False) -> Any:
-    """Show the commands by category, a table each.
+    """Show the commands in one table for each category.
 
-    session: with what a session's lines can do beyond them.
+    session: also show the pipes and redirections of a session's lines.
     """
     groups: dict[str, list[Topic]] = {}
     for item in items:
@@ -57,9 +60,9 @@ def _overview(items: Sequence[Topic], session: bool = False) -> Any:
     for category in sorted(groups):
         rows = map(_overview_row, groups[category])
         parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
-    note = "help COMMAND explains one of them."
+    note = "help COMMAND explains a command."
     if any("unavailable" in item for item in items):
-        note += " Those with a - behind them are not on this machine."
+        note += " Those marked with a - are not available on this machine."
     if session:
         parts += [views.text("Lines", "hmp.title"), views.facts(_SESSION, indent=2)]
         parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
@@ -68,7 +71,7 @@ def _overview(items: Sequence[Topic], session: bool = False) -> Any:
 
 
 def _overview_row(item: Topic) -> tuple[Any, Any]:
-    """Return name and help; both dimmed, and the name marked, when it cannot be done."""
+    """Return name and help; if unavailable, both dimmed and the name marked."""
     if "unavailable" not in item:
         return item["label"], item["help"]
     return (
@@ -78,7 +81,7 @@ def _overview_row(item: Topic) -> tuple[Any, Any]:
 
 
 def _page(topic: Topic) -> Any:
-    """Show one command: how to write it, what each argument is, what it calls."""
+    """Show one command: its usage, its arguments, its QMP commands."""
     usage = views.text(topic["name"], "hmp.name")
     usage.append(f" {topic['params']}" if topic["params"] else "")
     parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]

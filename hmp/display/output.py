@@ -1,8 +1,8 @@
-"""Where results and errors go: text, JSON or Rich, on two streams.
+"""Writing results and errors: as text, JSON or Rich views, on two streams.
 
-A writer turns a `Call` into what one of the output formats says; `Sink.flush` is
-the one place that writes to the process's streams. Standard output is flushed
-before anything goes to standard error, so that both together read in order.
+A writer turns a `Call` into one of the output formats; `Sink.flush` is the only place that
+writes to the process's streams. Standard output is flushed before anything is written to
+standard error, so that both are in order on a terminal.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _FULL = 1 << 16
 
 
 class Sink:
-    """A file descriptor that text is gathered for.
+    """A file descriptor with a buffer for text.
 
-    Text for a terminal is sanitised when it is written, unless it is marked as
-    ours. flush and relieve raise OSError, BrokenPipeError among them; write, which
-    others call in the midst of their own work, does not.
+    Text for a terminal is sanitised by write, unless it is marked as ours. flush and
+    relieve raise OSError, including BrokenPipeError; write never does, so it is safe in
+    event listeners.
     """
 
     __slots__ = ("_parts", "_size", "fd", "terminal")
@@ -45,12 +45,12 @@ class Sink:
         self._size = 0
 
     def write(self, text: str, ours: bool = False) -> None:
-        """Gather text; ours: it may hold terminal codes, since we made them."""
+        """Buffer text; ours: it may contain terminal codes, since we made them."""
         self._parts.append(text if ours or not self.terminal else sanitise(text))
         self._size += len(text)
 
     def relieve(self) -> None:
-        """Write out what was gathered when it is much."""
+        """Flush the buffer if it has grown large."""
         if self._size > _FULL:
             self.flush()
 
@@ -63,7 +63,7 @@ class Sink:
         return not any(state & POLLERR for _, state in waiting.poll(0))
 
     def flush(self) -> None:
-        """Write out what was gathered."""
+        """Write out the buffer, waiting until all of it is written."""
         if not self._parts:
             return
         data = memoryview("".join(self._parts).encode(errors="backslashreplace"))
@@ -77,7 +77,7 @@ class Sink:
 
 
 def _wait_until_writable(fd: int) -> None:
-    """Wait for room: another program made the pipe or terminal non-blocking."""
+    """Wait for space: another program made the pipe or terminal non-blocking."""
     from select import select  # late, since few need it
 
     select([], [fd], [])
@@ -98,7 +98,7 @@ def show_message(arrow: str, message: dict[str, Any]) -> None:
 class Writer:
     """Shows calls on two sinks; base of the output formats.
 
-    detailed: whether it shows what goes beyond QEMU's own text.
+    detailed: whether it shows more than QEMU's own text.
     """
 
     detailed = True
@@ -117,7 +117,7 @@ class Writer:
         self.out.relieve()
 
     def result(self, call: Call) -> str:
-        """Return what to show for a call that went well."""
+        """Return the output for a call that succeeded."""
         raise NotImplementedError
 
     def event(self, event: Event) -> None:
@@ -130,19 +130,19 @@ class Writer:
         self.complain(call.error_text())
 
     def complain(self, text: str) -> None:
-        """Write to standard error, behind all that went to standard output."""
+        """Write to standard error, after flushing standard output."""
         self.out.flush()
         self.err.write(text)
         self.err.flush()
 
     def flush(self) -> None:
-        """Write out what was gathered; an embedded machine may print on either."""
+        """Flush both streams; an embedded machine may write to either."""
         self.out.flush()
         self.err.flush()
 
 
 class TextWriter(Writer):
-    """What QEMU's own monitor prints, byte for byte, with plain line ends."""
+    """Writes what QEMU's own monitor prints, byte for byte, but with plain line ends."""
 
     detailed = False
 
@@ -152,10 +152,10 @@ class TextWriter(Writer):
 
 
 class JsonWriter(Writer):
-    """One JSON object a line a command, all on standard output.
+    """Writes one line with a JSON object for each command, all on standard output.
 
-    query: a JMESPath expression; what it finds stands in the place of a value. Raises
-    QueryError for one that is none.
+    query: a JMESPath expression; its result replaces the value. Raises QueryError for an
+    invalid one.
     """
 
     def __init__(self, out: Sink, err: Sink, query: str | None = None) -> None:
@@ -163,19 +163,19 @@ class JsonWriter(Writer):
         self.search = compile_query(query) if query else None
 
     def result(self, call: Call) -> str:
-        """Return the value itself, or the text where there is only text."""
+        """Return the value, or the text of a command that only returns text."""
         value, kind = call.value, "text" if isinstance(call.value, Text) else "return"
         if self.search is not None and kind == "return":
             value = self.search(value)
         try:
             text = json.dumps({"line": call.shown_line, kind: value}, allow_nan=False)
-        except ValueError:  # no machine sends one, but a command may return it
-            desc = "the value holds a number that JSON has not: NaN or infinity"
+        except ValueError:  # a machine never sends one, but a command may return it
+            desc = "the value contains a number that JSON lacks: NaN or infinity"
             raise CommandFailedError(f"Error: {desc}\n") from None
         return f"{text}\n"
 
     def event(self, event: Event) -> None:
-        """Write the event itself, or what the query finds in it."""
+        """Write the event, or the result of the query on it."""
         value = event if self.search is None else self.search(event)
         self.out.write(json.dumps(value) + "\n")
         self.out.flush()
@@ -196,7 +196,7 @@ class JsonWriter(Writer):
 
 
 class RichWriter(Writer):
-    """Views for eyes, and text where a command has no view."""
+    """Writes views, or the text of a command that has no view."""
 
     def show(self, call: Call) -> None:
         """Write the view or the error of a call."""
@@ -213,11 +213,11 @@ class RichWriter(Writer):
 
 
 class QueryError(Exception):
-    """A query that cannot be asked; the text says why."""
+    """An invalid query; the text gives the reason."""
 
 
 def compile_query(query: str) -> Callable[[Any], Any]:
-    """Return the function that finds what a JMESPath expression means in a value.
+    """Return the function that applies a JMESPath expression to a value.
 
     Raises QueryError.
     """
@@ -235,7 +235,7 @@ def compile_query(query: str) -> Callable[[Any], Any]:
 def make_writer(style: str, out: Sink, err: Sink, query: str | None = None) -> Writer:
     """Return the writer for ``text``, ``rich`` or ``json``.
 
-    query: what JSON output is narrowed to. Raises QueryError.
+    query: a JMESPath expression for JSON output. Raises QueryError.
     """
     if style == "json":
         return JsonWriter(out, err, query)

@@ -1,9 +1,10 @@
 """Pictures on a terminal: the guest's screen in the cells of ours.
 
-Where a terminal shows pictures (Kitty's, iTerm2's or the Sixel protocol) it gets one; every
-other one gets half blocks: each cell is two pixels, its upper and its lower half. Which
-protocol it is, is told by the environment, never by asking the terminal, whose answers
-leak into the prompt. A picture comes as PPM, which any QEMU writes, or as PNG.
+A terminal that can show pictures (by Kitty's, iTerm2's or the Sixel protocol) gets one; any
+other gets half blocks: each cell shows two pixels, its upper and its lower half. The
+environment decides on the protocol. The terminal is never queried, because its answers
+would leak into the prompt. Pictures come as PPM, which any QEMU writes, or as PNG. The
+guest controls the pixels, so nothing here may take time or memory beyond their number.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
 class PictureError(ValueError):
-    """The data is no picture that can be drawn; the text says why."""
+    """The data is not a picture that can be drawn; the text gives the reason."""
 
 
 class Picture:
@@ -37,7 +38,7 @@ class Picture:
         self.pixels = pixels
 
     def scaled(self, width: int, height: int) -> Picture:
-        """Return the picture at another size, each pixel the mean of four old ones."""
+        """Return the picture in another size; each pixel is the mean of four old ones."""
         lefts = _places([(4 * x + 1) * self.width // (4 * width) for x in range(width)])
         rights = _places([(4 * x + 3) * self.width // (4 * width) for x in range(width)])
         pixels = bytearray()
@@ -55,12 +56,12 @@ class Picture:
 
 
 def _places(columns: list[int]) -> itemgetter[tuple[int, ...]]:
-    """Return what takes the bytes of some pixels out of a row, at the speed of C."""
+    """Return a getter of some pixels' bytes from a row; an itemgetter is fast."""
     return itemgetter(*(3 * column + part for column in columns for part in range(3)))
 
 
 def _mean(some: bytes, others: bytes) -> bytes:
-    """Return the means of two rows of bytes, as one sum of two long numbers."""
+    """Return the means of two rows of bytes; adding them as two long integers is fast."""
     a, b = int.from_bytes(some), int.from_bytes(others)
     halves = int.from_bytes(b"\x7f" * len(some))
     return ((a & b) + (((a ^ b) >> 1) & halves)).to_bytes(len(some))
@@ -70,26 +71,26 @@ def read_ppm(data: bytes) -> Picture:
     """Read a PPM picture (P6, 8 bits a colour). Raises PictureError."""
     match = _PPM.match(data)
     if match is None:
-        raise PictureError("it is no PPM picture")
+        raise PictureError("not a PPM picture")
     width, height, depth = (int(number) for number in match.groups())
     pixels = data[match.end() : match.end() + width * height * 3]
     if depth != 255 or not width or not height:
-        raise PictureError("it is no PPM picture of 8 bits a colour")
+        raise PictureError("not a PPM picture with 8 bits per colour")
     if len(pixels) < width * height * 3:
         raise PictureError("the PPM picture is cut off")
     return Picture(width, height, pixels)
 
 
 def protocol(environment: Mapping[str, str]) -> str:
-    """Return how this terminal shows pictures, as far as its environment tells.
+    """Return the protocol of this terminal, judged by its environment.
 
-    HMP_IMAGE names one of kitty, iterm, sixel and blocks where that is wrong.
+    HMP_IMAGE overrides it: kitty, iterm, sixel or blocks.
     """
     wanted = environment.get("HMP_IMAGE", "")
     if wanted in (KITTY, ITERM, SIXEL, BLOCKS):
         return wanted
     if environment.get("TMUX") or environment.get("STY"):
-        return BLOCKS  # what lies between swallows the protocols
+        return BLOCKS  # a multiplexer does not pass the protocols on
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
     if "kitty" in term or environment.get("KITTY_WINDOW_ID") or program == "ghostty":
         return KITTY
@@ -99,7 +100,7 @@ def protocol(environment: Mapping[str, str]) -> str:
 
 
 def wants_png(kind: str) -> bool:
-    """Return whether a protocol takes PNG data as it is."""
+    """Return whether a protocol accepts PNG data directly."""
     return kind in (KITTY, ITERM)
 
 
@@ -118,13 +119,13 @@ def draw_png(data: bytes, kind: str) -> str:
 
 
 def fitted(picture: Picture, columns: int, rows: int) -> Picture:
-    """Scale a picture to what so many cells hold as half blocks, in its proportions."""
+    """Scale a picture to fit so many cells as half blocks, keeping its proportions."""
     made = shrunk(picture, columns, 2 * rows)
     return made.scaled(made.width, made.height + 1) if made.height % 2 else made
 
 
 def shrunk(picture: Picture, width: int, height: int) -> Picture:
-    """Scale a picture to so many pixels, in its proportions; one that fits stays."""
+    """Scale a picture down to so many pixels, keeping its proportions; never up."""
     share = min(width / picture.width, height / picture.height)
     if share >= 1:
         return picture

@@ -20,7 +20,7 @@ def plot(
     shown = numbers[-max(width - label - 4, 1) :]
     low, high = min(shown), max(shown)
     steps = 8 if unicode else 1
-    # the lowest number is seen as well: what is flat is a line at the bottom
+    # even the lowest number gets a mark: constant numbers are a line at the bottom
     span, room = (high - low) or 1.0, height * steps - 1
     heights = [1 + round((number - low) / span * room) for number in shown]
     lines = [f"{name} = {numbers[-1]:g}   (from {low:g} to {high:g})"]

@@ -1,4 +1,4 @@
-"""How far something is, as one line of a terminal that is drawn over and over."""
+"""Progress as one line of a terminal that is redrawn."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressLine:
-    """Makes the text that draws the line, and the text that takes it away."""
+    """Makes the text that draws the line, and the text that removes it."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
         self._up = False
 
     def shown(self, what: str, done: int, total: int) -> str:
-        """Return what draws the line: a bar, or the mere name when total is 0."""
+        """Return the text that draws the line: a bar, or only the name if total is 0."""
         self._up = True
         if total <= 0:
             return f"{_CLEAR}{self._fit(what)} …"
@@ -35,7 +35,7 @@ class ProgressLine:
         return one_line(what)[: max(self.screen.width - _WIDTH - 8, 8)]
 
     def cleared(self) -> str:
-        """Return what takes the line away; nothing when there is none."""
+        """Return the text that removes the line; empty if none is drawn."""
         if not self._up:
             return ""
         self._up = False

@@ -1,7 +1,7 @@
-"""Views and errors for eyes: Rich renderables turned into the text of a terminal.
+"""Views and errors for people: Rich renderables turned into text for a terminal.
 
-Nothing here writes; what comes out is text with terminal codes of ours in it, in
-which the strings of the machine are sanitised.
+A `Call` comes in; the result is text with our own terminal codes, in which all strings of
+the machine are sanitised. Nothing here writes: `hmp.display.output` and the sessions do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def use_styles(styles: Mapping[str, str]) -> None:
     for name, style in styles.items():
         if name not in STYLES:
             known = ", ".join(STYLES)
-            raise ValueError(f"there is no style '{name}'; there are {known}")
+            raise ValueError(f"no style '{name}'; the styles are {known}")
         try:
             Style.parse(style)
         except StyleSyntaxError as error:
@@ -59,7 +59,7 @@ def render(renderable: RenderableType, screen: Screen) -> str:
         markup=False,
         emoji=False,
         highlight=False,
-        # Rich looks at the environment on its own otherwise
+        # otherwise Rich would read the environment itself
         _environ={},
         no_color=not screen.colours,
     )
@@ -69,7 +69,7 @@ def render(renderable: RenderableType, screen: Screen) -> str:
 
 
 class _Ascii(StringIO):
-    """A stream that Rich draws lines of ASCII on."""
+    """A stream for which Rich draws lines in ASCII."""
 
     encoding = "ascii"
 
@@ -86,19 +86,19 @@ def _colour_system(screen: Screen) -> Literal["256", "truecolor"] | None:
     return "truecolor" if screen.truecolour else "256"
 
 
-_TOO_LARGE = f"(too large for a view, which ends at {CELLS:,} cells or {LINES:,} lines)\n"
+_TOO_LARGE = f"(too large for a view: more than {CELLS:,} cells or {LINES:,} lines)\n"
 
 
 def render_view(call: Call, screen: Screen) -> str | None:
-    """Return the view of a call's value, or None when it has none.
+    """Return the view of a call's value, or None without one.
 
-    Raises TooLargeError, and what a view raises on a value that is not as it should be.
+    Raises TooLargeError; exceptions of a view on an unexpected value pass through.
     """
     entry = call.entry
     if entry is None or entry.view_function is None:
         return None
     if isinstance(call.value, Forwarded) and not entry.textual:
-        return None  # an older QEMU's words for what its view knows as a QMP value
+        return None  # text of an older QEMU; the view needs the QMP value
     if isinstance(call.value, str) and call.value.count("\n") > LINES:
         raise TooLargeError
     with limited():
@@ -107,7 +107,7 @@ def render_view(call: Call, screen: Screen) -> str | None:
 
 
 def present(call: Call, screen: Screen, column: int | None = None) -> str:
-    """Return what there is to see of a call: its view, its text or its error.
+    """Return the output for a call: its view, its text or its error.
 
     column: as for `render_error`.
     """
@@ -116,9 +116,9 @@ def present(call: Call, screen: Screen, column: int | None = None) -> str:
 
 
 def result_text(call: Call, screen: Screen) -> str:
-    """Return the view of a call's value; its text where it has none, or too large a one.
+    """Return the view of a call's value, or its text if the view is missing or too large.
 
-    Raises what these raise.
+    Exceptions of the view or the text pass through.
     """
     note = ""
     try:
@@ -129,9 +129,9 @@ def result_text(call: Call, screen: Screen) -> str:
 
 
 def error_for_eyes(call: Call) -> str:
-    """Return the error of a call; QMP's description of one is a line, whatever is in it.
+    """Return the error of a call, with QMP's description escaped to one line.
 
-    People are told why, where QEMU's monitor only keeps silent.
+    For errors on which QEMU's monitor prints nothing, the reason is shown.
     """
     text = call.error_text()
     if call.error is not None and not text.strip():
@@ -145,8 +145,8 @@ def error_for_eyes(call: Call) -> str:
 def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
     """Return the error of a call.
 
-    column: where on the screen the line begins that stands right above, as typed;
-    a mark then points at what is wrong with it. None writes the line itself first.
+    column: the screen column at which the line begins if it is right above, as typed, so
+    that a mark can point at the error. None: write the line first.
     """
     error = call.error
     text = Text()

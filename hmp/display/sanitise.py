@@ -1,9 +1,9 @@
 """Strings of a machine, made harmless before they reach a terminal.
 
 Control characters, and the characters that reorder or hide text, are shown as
-escapes (``\\x1b``). Nothing is removed, so that what a guest sends can be seen for what
-it is. `sanitise` is for text of several lines, `one_line` for what has one line to itself
-or shares it: a name, a cell, an event, a reason.
+escapes (``\\x1b``). Nothing is removed, so that the user sees exactly what a guest sends.
+`sanitise` is for text of several lines; `one_line` is for a line or a part of one: a name,
+a cell, an event, a reason.
 """
 
 import re
@@ -19,22 +19,22 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def sanitise(text: str) -> str:
-    """Return the text with what could drive a terminal shown as escapes.
+    """Return the text with characters that control a terminal shown as escapes.
 
-    Line ends and tabs stay.
+    Line ends and tabs are kept.
     """
     if len(text) <= _PIECE:
         return re.sub(_LIVE, _escape, text)
-    # no other thread runs during one call of re
+    # in pieces: no other thread runs during one call of re
     pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
     return "".join(re.sub(_LIVE, _escape, piece) for piece in pieces)
 
 
 def one_line(text: str) -> str:
-    """Return the text as one line in which everything can be seen.
+    """Return the text as one line in which every character is visible.
 
-    Line ends, tabs and invisible characters are shown as escapes, too: a name can
-    neither begin a line of its own nor look like another name.
+    Line ends, tabs and invisible characters are shown as escapes as well, so that a name
+    can neither start a new line nor look like another name.
     """
     return re.sub(_NOT_IN_A_LINE, _escape_short, text)
 

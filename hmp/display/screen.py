@@ -1,8 +1,8 @@
-"""What a terminal can show: the one place where that is decided.
+"""What a terminal can show: decided here and nowhere else.
 
-NO_COLOR (any value) takes colours away, FORCE_COLOR (any value but 0) gives them to
-what is no terminal, TERM=dumb or none means a terminal that can only print. ACCESSIBLE
-(any value but 0) asks for the same: nothing is redrawn, no boxes, no colours.
+NO_COLOR (any value) disables colours, FORCE_COLOR (any value but 0) enables them even
+without a terminal, TERM=dumb or an unset TERM means a terminal that can only print.
+ACCESSIBLE (any value but 0) asks for the same: no redrawing, no boxes, no colours.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CELL = 10, 20
-"""Pixels of a cell where the terminal does not tell."""
+"""Pixels of a cell if the terminal does not report them."""
 _DUMB = ("", "dumb", "unknown")
 
 
 class Screen:
     """A terminal's size and abilities.
 
-    width, height: in cells. dumb: it only prints; no cursor moves, no colours.
+    width, height: in cells. dumb: it only prints; no cursor movement, no colours.
     colours: whether to use any. unicode: whether it shows more than ASCII.
     """
 
@@ -48,13 +48,13 @@ class Screen:
                 for name in ("LC_ALL", "LC_CTYPE", "LANG")
                 if environment.get(name)
             ),
-            "C.UTF-8",  # as Python has it where nothing is said
+            "C.UTF-8",  # Python's default when no locale is set
         )
         self.unicode = "utf" in locale.lower()
 
     @property
     def pixels(self) -> tuple[int, int]:
-        """The window's width and height in pixels; a guess where it does not tell."""
+        """The window's width and height in pixels; a guess if it does not report them."""
         import struct
         from fcntl import ioctl
         from termios import TIOCGWINSZ

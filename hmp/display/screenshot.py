@@ -1,4 +1,4 @@
-"""The guest's screen, taken for the terminal that we are on."""
+"""A screenshot of the guest, drawn on our own terminal."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
 _PNG_SINCE = (7, 1, 0)
 _PROMPT_LINES = 3
 _MOST = 1 << 24
-"""Bytes of PNG data that are sent to a terminal."""
+"""The most bytes of PNG data that are sent to a terminal."""
 
 
 class Screenshot:
-    """A picture as the machine wrote it, and how the terminal is to show it."""
+    """A picture as the machine wrote it, and the protocol to show it with."""
 
     def __init__(self, data: bytes, kind: str) -> None:
         self.data = data
         self.kind = kind
 
     def drawn(self, screen: Screen) -> str:
-        """Return what draws it on a screen. Raises PictureError."""
+        """Return the text that draws it on a screen. Raises PictureError."""
         if wants_png(self.kind):
             if len(self.data) > _MOST:
                 raise PictureError(
                     f"a picture of {len(self.data) >> 20} MiB is too large to be drawn;"
-                    " 'screendump FILE' keeps it"
+                    " 'screendump FILE' saves it"
                 )
             return draw_png(self.data, self.kind)
         picture = read_ppm(self.data)
@@ -71,13 +71,14 @@ async def take_screenshot(
 ) -> Screenshot:
     """Have the machine write its screen to a file of this host, and read it.
 
-    read: is to read the file, by `read_picture`. Raises QMPError, and what that raises.
+    read: calls `read_picture` on the file. Raises QMPError; exceptions of read pass
+    through.
     """
     kind = protocol(os.environ) if screen.colours else BLOCKS
     with tempfile.TemporaryDirectory(prefix="hmp-") as folder:
         path = os.path.join(folder, "screen")
         if wants_png(kind) and monitor.qmp.version >= _PNG_SINCE:
-            with suppress(QMPError):  # a QEMU that was built without PNG
+            with suppress(QMPError):  # this QEMU may be built without PNG
                 await _dump(monitor, path, "png", device, head)
                 return Screenshot(await read(path), kind)
         await _dump(monitor, path, None, device, head)
@@ -93,10 +94,10 @@ async def _dump(
 
 
 def read_picture(path: str) -> bytes:
-    """Return what the machine has written. Raises CommandFailedError if it is missing."""
+    """Return the file that the machine wrote. Raises CommandFailedError without it."""
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        text = "the machine wrote the picture where it runs, which is not this host"
+        text = "the machine wrote the picture on its own host, which is not this host"
         raise CommandFailedError(f"Error: {text}\n", text) from error

@@ -1,8 +1,9 @@
-"""Pictures in the Sixel protocol, in a time and a size that no picture can exceed.
+"""Pictures in the Sixel protocol, with a limit on time and size for any picture.
 
-The guest decides what is on its screen. So the picture is made smaller first where the
-window is, and a picture of which much differs from pixel to pixel gets fewer colours. All
-work is done a row at a time by what Python does in C: tables, and sums of long numbers.
+The guest controls the picture, so the worst case counts. The picture is first reduced to
+the window, and one with much variation from pixel to pixel gets fewer colours. For speed,
+all work is done on whole rows by Python's C functions: translation tables, and sums of
+long integers.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WIDTH, HEIGHT = 1280, 800
-"""Pixels that are sent at most."""
+"""The most pixels that are sent."""
 _BAND = 6
-"""Rows of pixels that are sent together, a bit each."""
+"""Rows of pixels that are sent together, as one bit each."""
 _RUNS = 3000
-"""Rows of one colour that are sent at most, of all bands."""
+"""The most rows of one colour that are sent, in all bands together."""
 _STEPS = (6, 5, 4, 3, 2)
-"""Values of red, green and blue, from the finest on."""
+"""Numbers of values for each of red, green and blue, finest first."""
 _SHIFTED = bytes((63 + bits) % 256 for bits in range(256))
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 
@@ -44,7 +45,7 @@ def draw_sixel(picture: Picture, width: int = WIDTH, height: int = HEIGHT) -> st
 
 
 def _bands(picture: Picture, steps: int) -> Iterator[list[bytes]]:
-    """Yield the rows of each band, a byte a pixel: the number of its colour."""
+    """Yield the rows of each band, one byte for each pixel: the number of its colour."""
     width, cells = picture.width, _quantised(picture.pixels, steps)
     for top in range(0, picture.height, _BAND):
         bottom = min(top + _BAND, picture.height)
@@ -52,7 +53,7 @@ def _bands(picture: Picture, steps: int) -> Iterator[list[bytes]]:
 
 
 def _quantised(pixels: bytes, steps: int) -> bytes:
-    """Return the number of each pixel's colour, of steps values of red, green and blue."""
+    """Return each pixel's colour number, with steps values for each of red, green, blue."""
     count = len(pixels) // 3
     total = 0
     for part in range(3):
@@ -63,14 +64,14 @@ def _quantised(pixels: bytes, steps: int) -> bytes:
 
 
 def _definition(colour: int, steps: int) -> str:
-    """Return what gives a number its colour, in percent."""
+    """Return the code that defines a colour number, in percent of red, green and blue."""
     red, rest = divmod(colour, steps * steps)
     parts = (part * 100 // (steps - 1) for part in (red, *divmod(rest, steps)))
     return f"#{colour};2;" + ";".join(map(str, parts))
 
 
 def _coloured(rows: list[bytes], colour: int) -> str:
-    """Return one colour of a band of rows, runs written short."""
+    """Return the code for one colour of a band of rows, run-length encoded."""
     masks = 0
     for bit, row in enumerate(rows):
         table = bytearray(256)

@@ -1,4 +1,4 @@
-"""Style names and what they look like, for Rich and prompt_toolkit alike."""
+"""Our style names and their definitions, for Rich and prompt_toolkit alike."""
 
 STYLES = {
     "hmp.title": "bold",

@@ -25,15 +25,15 @@ _BAD = {"internal-error", "io-error", "guest-panicked", "failed", "nospace", "er
 _SYMBOLS = {"good": "● ", "bad": "✖ ", "idle": "○ "}
 
 CELLS = 10_000
-"""Texts that a view may be made of; Rich takes some 75 µs to draw one in a table."""
+"""The most texts in a view; Rich takes some 75 µs to draw one in a table."""
 LINES = 10_000
-"""Lines of a text that may be made into a view."""
+"""The most lines of a text that is turned into a view."""
 _LONG = 100
-"""Characters that count as one text more."""
+"""Characters that count as one more text."""
 
 
 class TooLargeError(Exception):
-    """A view of more than `CELLS` texts; the value's own text is to be shown."""
+    """A view of more than `CELLS` texts; the plain text is shown instead."""
 
 
 _left: ContextVar[list[int]] = ContextVar("_left")
@@ -41,7 +41,7 @@ _left: ContextVar[list[int]] = ContextVar("_left")
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Have `text` raise TooLargeError when more than `CELLS` texts are made in here."""
+    """Make `text` raise TooLargeError if the block creates more than `CELLS` texts."""
     token = _left.set([CELLS])
     try:
         yield
@@ -50,9 +50,9 @@ def limited() -> Iterator[None]:
 
 
 def text(value: Cell, style: str = "") -> Text:
-    """Return a value as Rich text of one line, with nothing in it taken for markup.
+    """Return a value as Rich text of one line, never interpreted as markup.
 
-    Raises TooLargeError where the view has become too large.
+    Raises TooLargeError if the view has become too large.
     """
     from rich.text import Text
 
@@ -81,9 +81,9 @@ def _counted(made: Text) -> Text:
 
 
 def state(word: str, good: bool | None = None) -> Text:
-    """Return a state with a mark that tells it apart without colour, too.
+    """Return a state with a mark, so that it is recognisable without colour.
 
-    good: whether it is one to be glad of; None goes by the word.
+    good: whether it is a good state; by default, decided by the word.
     """
     if good is None:
         kind = "good" if word in _GOOD else "bad" if word in _BAD else "idle"
@@ -93,7 +93,7 @@ def state(word: str, good: bool | None = None) -> Text:
 
 
 def bar(done: float, total: float, width: int = 20) -> Text:
-    """Return how much of something is done, as a bar and in percent."""
+    """Return progress as a bar and in percent."""
     share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
     full = round(share * width)
     line = text("█" * full, "hmp.good")
@@ -101,7 +101,7 @@ def bar(done: float, total: float, width: int = 20) -> Text:
 
 
 def path(value: str) -> Text:
-    """Return a text that is cut in its middle where there is not room for all of it."""
+    """Return a text that is shortened in the middle if it does not fit."""
     from hmp.display.elide import Middle
     from hmp.display.sanitise import one_line
 
@@ -111,7 +111,7 @@ def path(value: str) -> Text:
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
     """Return a table; a heading that begins with ``>`` is a column of numbers.
 
-    A column in which no row has anything is left out; rows may be short.
+    Empty columns are left out; rows may be short.
     """
     from rich import box
 
@@ -147,7 +147,7 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
 
 
 def facts(pairs: Iterable[tuple[str, Cell]], indent: int = 0) -> Table:
-    """Return names and values in two columns, without the pairs that have None."""
+    """Return names and values in two columns, without pairs whose value is None."""
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -162,14 +162,14 @@ def facts(pairs: Iterable[tuple[str, Cell]], indent: int = 0) -> Table:
 
 
 def tree(label: Cell, detail: Cell = None) -> Tree:
-    """Return the root of a tree, or with ``.add`` of its result a branch."""
+    """Return the root of a tree; ``.add`` on it returns a branch."""
     from rich.tree import Tree
 
     return Tree(branch(label, detail), guide_style="hmp.guide")
 
 
 def branch(label: Cell, detail: Cell = None) -> Text:
-    """Return the label of a branch, with a detail dimmed behind it."""
+    """Return the label of a branch, followed by a dimmed detail."""
     from rich.text import Text
 
     line = Text.assemble(text(label, "hmp.name"))

@@ -165,7 +165,7 @@ def test_damaged_configurations(tmp_path: Path) -> None:
     [
         ('[keys]\n"" = "info name"\n', "keys: '' names no key"),
         ('[keys]\nf99 = "info name"\n', "keys: 'f99': "),
-        ('[theme]\n"hmp.nope" = "red"\n', "theme: there is no style 'hmp.nope'"),
+        ('[theme]\n"hmp.nope" = "red"\n', "theme: no style 'hmp.nope'"),
         ('[theme]\n"hmp.good" = "nocolour"\n', "theme: 'hmp.good': "),
         ('[theme]\n"a" = "#zz"\n', "theme: "),
         ('[session]\nhistory = "a\\u0000b"\n', "'session.history' holds a null character"),

@@ -87,11 +87,11 @@ def test_a_doubt_in_words() -> None:
     """What is wrong, and what comes near."""
     found = doubt(parse_line("eject driev0", tables()), look, KINDS)
     assert found is not None
-    assert found.said == "there is no block device 'driev0'; did you mean drive0?"
+    assert found.said == "no block device 'driev0'; did you mean drive0?"
     found = doubt(parse_line("eject zzz", tables()), look, KINDS)
     assert found is not None
 
-    assert found.said == "there is no block device 'zzz'"
+    assert found.said == "no block device 'zzz'"
 
 
 @given(st.text(st.sampled_from('ejct device_add-,=o"0/* '), max_size=30))

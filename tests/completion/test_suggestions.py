@@ -33,7 +33,7 @@ ANSWERS: dict[str, Any] = {
         ("zzzzzz", ""),
         (
             "pmemsave 0 10 /tmp/x",
-            'A path behind a number wants quotes, or it is a division: "/…"',
+            'A path after a number needs quotes, or it is a division: "/…"',
         ),
         ("print 1 $", ""),
     ],

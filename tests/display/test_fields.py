@@ -22,12 +22,12 @@ def test_numbers_by_their_path(path: str, number: float) -> None:
 @pytest.mark.parametrize(
     ("value", "path", "complaint"),
     [
-        (VALUE, "ram.free", "there is no 'free' (there are total, ok)"),
-        (VALUE, "list[9].x", "there is no '9' (there are 2 items)"),
-        (VALUE, "s.x", "there is no 'x' (nothing is below)"),
-        (VALUE, "s", "'s' is no number"),
-        (VALUE, "ram", "'ram' is no number"),
-        ({}, "ram", "there is no 'ram' (it is empty)"),
+        (VALUE, "ram.free", "no 'free' (it has total, ok)"),
+        (VALUE, "list[9].x", "no '9' (it has 2 items)"),
+        (VALUE, "s.x", "no 'x' (it has no members)"),
+        (VALUE, "s", "'s' is not a number"),
+        (VALUE, "ram", "'ram' is not a number"),
+        ({}, "ram", "no 'ram' (it is empty)"),
     ],
 )
 def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:

@@ -43,8 +43,8 @@ def test_ppm(head: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "no PPM picture"),
-        (b"\x89PNG", "no PPM picture"),
+        (b"", "not a PPM picture"),
+        (b"\x89PNG", "not a PPM picture"),
         (b"P6\n1 1\n65535\n......", "8 bits"),
         (b"P6\n0 1\n255\n", "8 bits"),
         (b"P6\n2 2\n255\n...", "cut off"),

@@ -220,7 +220,7 @@ def test_the_overview_is_by_category() -> None:
         text.index(name) for name in ("Blocks", "Monitor", "Snapshots")
     )
     assert "  resize|rs  change a size\n" in text
-    assert text.endswith("help COMMAND explains one of them.\n")
+    assert text.endswith("help COMMAND explains a command.\n")
 
 
 def test_documentation_follows_the_page() -> None:

@@ -78,7 +78,7 @@ def test_the_rule_is_in_the_help(terminal: Start) -> None:
     session.run("help")
 
     assert "A | is a pipe where a letter" in session.text
-    assert "help COMMAND explains one of them." in session.text
+    assert "help COMMAND explains a command." in session.text
 
 
 def test_what_cannot_be_written_is_told(terminal: Start, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None
     session.wait_prompt(PROMPT)
     session.run("watch --plot nothing info balloon", PROMPT)
 
-    assert "Error: 'nothing': there is no 'nothing' (there are actual)" in session.rows
+    assert "Error: 'nothing': no 'nothing' (it has actual)" in session.rows
 
 
 @pytest.mark.parametrize(
@@ -254,4 +254,4 @@ def test_the_pager_of_the_configuration(terminal: Start, tmp_path: Path) -> None
     session.wait_prompt()
     session.run("help")
 
-    assert "help COMMAND explains one of them." in session.text
+    assert "help COMMAND explains a command." in session.text

@@ -238,7 +238,7 @@ def test_no_pager(terminal: Start) -> None:
     session.wait_prompt()
     session.run("help")
 
-    assert "help COMMAND explains one of them." in session.text
+    assert "help COMMAND explains a command." in session.text
 
 
 def test_help_page(terminal: Start) -> None:

@@ -75,7 +75,7 @@ def test_vi_keys(terminal: Start, config: Path) -> None:
         ("[session]\nediting = 'ed'", "'session.editing' must be 'emacs' or 'vi'"),
         ("[session]\nprompt = '{x}'", "'session.prompt' accepts only these placeholders"),
         ("[theme]\n'hmp.good' = 'no such colour'", "theme: 'hmp.good'"),
-        ("[theme]\n'hmp.nope' = 'red'", "there is no style 'hmp.nope'"),
+        ("[theme]\n'hmp.nope' = 'red'", "no style 'hmp.nope'"),
         ("[theme]\n'prompt.name' = 'rainbow'", "theme: "),
         ("[keys]\nf99 = 'stop'", "keys: 'f99'"),
         ("[targets.a]\nread_only = true", "'targets.a.target' is missing"),

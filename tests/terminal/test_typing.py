@@ -74,14 +74,14 @@ def test_the_bar_tells_kind_unit_and_default(
     [
         (
             "eject driev0 ",
-            "there is no block device 'driev0'; did you mean drive0?",
+            "no block device 'driev0'; did you mean drive0?",
             "driev0",
         ),
         ("watchdog_action pase", "did you mean pause?", "pase"),
-        ("device_add virtio-blk-pci,drvie=x", "there is no option 'drvie'", "drvie"),
-        ("device_add virtio-blk-pci,write-cache=maybe", "'maybe' does not fit", "maybe"),
+        ("device_add virtio-blk-pci,drvie=x", "no option 'drvie'", "drvie"),
+        ("device_add virtio-blk-pci,write-cache=maybe", "'maybe' is not valid", "maybe"),
         ("set_link n maybe", "Expected 'on' or 'off'", "maybe"),
-        ("explain eject driev0 ", "there is no block device 'driev0'", "driev0"),
+        ("explain eject driev0 ", "no block device 'driev0'", "driev0"),
         ("ejcet ", "unknown command: 'ejcet'  Did you mean 'eject'?", "ejcet"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_word_that_can_become_right_is_not_marked(
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("eject nope ")
-    session.wait_for("there is no block device")
+    session.wait_for("no block device")
     session.type("\x15eject driv")
     session.wait_for("eject [-f] device")
 
