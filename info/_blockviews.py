@@ -80,6 +80,7 @@ def _state(device: BlockEntry, inserted: BlockDeviceInfo) -> Cell:
     status = device.get("io-status", "ok")
     if status != "ok":
         return views.state(status)
+    # the image belongs to another machine, such as the target of a migration
     if inserted.get("active") is False:
         return views.state("inactive", False)
     word = "read-only" if inserted["ro"] else "writable"
@@ -115,6 +116,7 @@ def _device_facts(
     words += ["ignore flushes"] if cache["no-flush"] else []
     yield "state", _state(device, inserted)
     yield "node", inserted.get("node-name")
+    # fixed disks do not have a tray that a guest could lock
     if device.get("removable"):
         yield "lock", "locked" if device.get("locked") else None
         yield "tray", "open" if device.get("tray_open") else "closed"
@@ -170,6 +172,7 @@ def stats_table(
 
     before: the earlier reply, or None for totals. seconds: how long ago that came.
     """
+    # QEMU's text leaves out entries without a device, too
     named = [device for device in devices if "device" in device]
     if before is None or seconds <= 0:
         return views.table(

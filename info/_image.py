@@ -39,6 +39,7 @@ def image_lines(image: ImageInfo, version: tuple[int, int, int]) -> Iterator[str
             yield snapshot_line(snapshot, version)
     specific = image.get("format-specific")
     data = specific.get("data", {}) if specific else {}
+    # older releases print the heading for a format without details, too
     if specific and (data or version < releases.NO_EMPTY_SPECIFICS):
         yield "Format specific information:"
         yield from dump_lines(data, 1)
@@ -80,6 +81,7 @@ def dump_lines(value: object, depth: int) -> Iterator[str]:
 def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    # QEMU prints numbers with a fraction in this format
     return f"{value:.17g}" if isinstance(value, float) else str(value)
 
 

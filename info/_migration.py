@@ -91,6 +91,7 @@ def _ram(ram: MigrationStats, vfio: VfioStats | None) -> Iterator[str]:
         if isinstance(value, int | float)
     }
     devices = size_text(vfio["transferred"]) if vfio else None
+    # QEMU leaves these counters out while they are 0
     others = _listed(
         [
             ("postcopy_req", counters["postcopy-requests"] or None),

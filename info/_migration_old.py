@@ -31,6 +31,7 @@ _RAM = (
     ("multifd-bytes", "multifd bytes: {1} kbytes"),
     ("pages-per-second", "pages-per-second: {}"),
 )
+# QEMU leaves these counters out while they are 0
 _RAM_UNLESS_0 = (
     ("dirty-pages-rate", "dirty pages rate: {} pages"),
     ("postcopy-requests", "postcopy request count: {}"),

@@ -29,6 +29,7 @@ _ETHERTYPES = {
     0x8809: "LACP",
     0x88CC: "LLDP",
 }
+# by the number of the type
 _GROUPS = (
     "L2 interface",
     "L2 rewrite",
@@ -127,6 +128,7 @@ def _decoded(group: Mapping[str, object]) -> Iterator[str]:
 
 
 def _buckets(group: RockerOfDpaGroup) -> Iterator[str]:
+    # QEMU leaves out the members that are 0, except for the port
     settings = []
     if group.get("set-vlan-id"):
         settings.append(f"vlan {group['set-vlan-id'] & _VLAN}")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _UNITS = {"seconds": "s", "bytes": "B"}
+# the prefixes by their powers of ten, and by their powers of two
 _DECIMAL = dict(zip(range(-18, 19, 3), ("a", *"fpnum", "", *"KMGTPE"), strict=True))
 _BINARY = dict(zip(range(0, 61, 10), ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), strict=True))
 

@@ -105,6 +105,7 @@ def status_lines(value: VirtioStatus, call: Call) -> Iterator[str]:
     """Yield the lines of a VirtioStatus."""
     vhost = value.get("vhost-dev")
     words = {"vhost": "(vhost)" if vhost is not None else ""}
+    # C's printf writes "(null)" for a missing name
     yield f"{call.args['path']}:"
     yield from filled(
         _STATUS, {**value, **words, "bus-name": value["bus-name"] or "(null)"}
@@ -158,6 +159,7 @@ def _feature_lines(
     low = features.get("unknown-dev-features")
     high = features.get("unknown-dev-features2")
     if low is not None or high is not None:
+        # newer releases print 128 bits instead of 64
         upper = f"{high or 0:016x}" if version >= releases.FEATURE_BITS else ""
         yield f"  unknown-features(0x{upper}{low or 0:016x})"
 

@@ -67,6 +67,7 @@ async def block(mon: Monitor, args: QDict) -> Selection:
         # every member that BlockInfo requires is optional in BlockEntry
         devices = cast("list[BlockEntry]", await mon.qmp.execute("query-block"))
         found = _select(devices, device, lambda entry: entry.get("device"))
+        # as in QEMU, a name that no device has may be the name of a node
         if found or device is None:
             return found
     nodes: list[BlockEntry] = [
@@ -181,6 +182,7 @@ async def blockstats(mon: Monitor, args: QDict) -> list[BlockStats]:
 @blockstats.text
 def blockstats_text(devices: list[BlockStats], call: Call) -> Iterator[str]:
     """Yield a line per device, or a block of lines for QEMU 11 and later."""
+    # QEMU leaves out entries without a device, too
     named = [device for device in devices if "device" in device]
     for index, device in enumerate(named):
         if call.version < releases.STATS_TABLE:

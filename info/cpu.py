@@ -50,6 +50,7 @@ def _model(cpu: CpuInfoFast) -> str | None:
 
 def cpu_model(kind: str) -> str:
     """Return the model's name: its QOM type without the target and ``-cpu``."""
+    # a type without a target is shown whole
     return kind.removesuffix("-cpu").rpartition("-")[0] or kind
 
 
@@ -281,6 +282,7 @@ def mem_view(value: Text) -> RenderableType | None:
         for match in found
         if match is not None
     ]
+    # a layout that is not known is shown as QEMU printed it
     if not rows or len(rows) < len(found):
         return None
     return views.table("from", "up to", ">size", "access", rows=rows)

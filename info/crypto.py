@@ -19,6 +19,7 @@ CATEGORY = "Devices"
 @info("tpm", help="show the TPM devices", qmp=["query-tpm"])
 async def tpm(mon: Monitor, args: QDict) -> list[TPMInfo]:
     """Return a list of TPMInfo."""
+    # QEMU's monitor prints this for every error of the query
     with bare_errors("TPM device not supported\n"):
         return await mon.qmp.execute("query-tpm")
 

@@ -181,6 +181,7 @@ async def _canonical_name(mon: Monitor, path: str) -> str:
 
 def _bytes(member: ObjectPropertyInfo) -> bytes:
     """Return the sort key of a member: as in QEMU, the bytes of its name."""
+    # names may hold bytes that are not UTF-8, which come as surrogates
     return member["name"].encode(errors="surrogatepass")
 
 
@@ -193,7 +194,7 @@ async def _qom_node(
             continue
         below = f"{path.rstrip('/')}/{member['name']}"
         listed = await mon.qmp.execute("qom-list", path=below)
-        child_kind = member["type"][6:-1]
+        child_kind = member["type"][6:-1]  # the part in "child<...>"
         children.append(await _qom_node(mon, below, member["name"], child_kind, listed))
     return {"name": name, "type": kind, "children": children}
 

@@ -81,6 +81,7 @@ def _vnc_end(
     what: str, end: VncServerInfo2 | VncClientInfo, detail: str | None
 ) -> RichText:
     address = (
+        # a Unix socket has a path in place of host and port
         end["service"] if end["family"] == "unix" else f"{end['host']}:{end['service']}"
     )
     label = views.text(f"{what} ").append_text(views.branch(address, detail))
@@ -194,6 +195,7 @@ def capture_view(value: Text) -> RenderableType | None:
     lines = [line for line in value.splitlines() if not line.startswith("warning: ")]
     found = [_CAPTURE.fullmatch(line) for line in lines]
     rows = [match.groups() for match in found if match is not None]
+    # a layout that is not known is shown as QEMU printed it
     if not rows or len(rows) < len(found):
         return None
     return views.table(">index", ">Hz", ">bits", ">channels", "file", ">bytes", rows=rows)

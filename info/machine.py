@@ -32,7 +32,7 @@ def version_text(value: VersionInfo) -> Iterator[str]:
 def version_view(value: VersionInfo) -> RenderableType:
     """Show the version and the name of the package."""
     number = ".".join(str(value["qemu"][part]) for part in ("major", "minor", "micro"))
-    package = value["package"].strip(" ()")
+    package = value["package"].strip(" ()")  # QEMU sends it in brackets, after a blank
     return views.facts([("version", number), ("package", package or None)])
 
 

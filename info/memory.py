@@ -42,6 +42,7 @@ def memdev_text(value: list[Memdev]) -> Iterator[str]:
     """Yield a paragraph per backend, and an empty line after the last."""
     for backend in value:
         nodes = ranges(backend["host-nodes"])
+        # a backend without an id has an empty one in QEMU's text
         yield from filled(_BACKEND, {"id": "", **backend, "host-nodes": nodes})
     yield ""
 
@@ -139,6 +140,7 @@ def memory_devices_view(value: list[MemoryDeviceInfo]) -> RenderableType:
     if not value:
         return views.text("no memory device", "hmp.detail")
     rows = [_device_row(device["type"], _data(device)) for device in value]
+    # the addresses have leading zeros, so that they sort as text
     rows.sort(key=lambda row: str(row[3]))
     return views.table(
         "device", "kind", ">size", "address", ">slot", ">node", "backend", rows=rows
@@ -248,6 +250,7 @@ def ramblock_view(value: Text) -> RenderableType | None:
     heading, *lines = value.splitlines() or [""]
     blocks = [_BLOCK.fullmatch(line) for line in lines]
     found = [block for block in blocks if block is not None]
+    # a layout that is not known is shown as QEMU printed it
     if len(found) < len(lines) or "Block Name" not in heading:
         return None
     found.sort(key=lambda block: -int(block["used"], 16))

@@ -67,9 +67,11 @@ async def migrate(mon: Monitor, args: QDict) -> Migration:
     """
     old = mon.qmp.version < releases.SHORT_MIGRATION
     if old and args.get("all"):
+        # the words in which the release's own monitor refuses the option
         reason = "migrate: extraneous characters at the end of line"
         raise UsageError(mon.line, reason, shown=True)
     value = Migration(await mon.qmp.execute("query-migrate"))
+    # not every machine offers human-monitor-command
     if (old or args.get("all")) and mon.qmp.has_hmp:
         match = re.search(_GLOBALS, await forward_line(mon), re.IGNORECASE)
         value.globals = match.group() if match else ""
@@ -135,6 +137,7 @@ def _good(status: str) -> bool | None:
 
 def _progress(status: str | None, ram: MigrationStats) -> Iterator[tuple[str, Cell]]:
     """Yield the progress and speed of the transfer of the guest's memory."""
+    # QEMU counts in millions of bits per second
     left, speed = ram["remaining"], ram["mbps"] * 1e6 / 8
     if status != "failed":
         yield "progress", views.bar(ram["total"] - left, ram["total"], 30)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Machine"
 
+# bits of the guest's policy: those of SEV forbid something, those of SEV-SNP allow it
 _NO_DEBUG, _NO_KEY_SHARING = 1 << 0, 1 << 1
 _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 
@@ -21,6 +22,7 @@ _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 @info("sev", help="show the state of AMD memory encryption (SEV)", qmp=["query-sev"])
 async def sev(mon: Monitor, args: QDict) -> SevInfo:
     """Return SevInfo."""
+    # QEMU's monitor prints this for every error of the query
     with bare_errors("SEV is not enabled\n"):
         return await mon.qmp.execute("query-sev")
 

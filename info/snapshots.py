@@ -44,6 +44,7 @@ async def snapshots(mon: Monitor, args: QDict) -> list[SnapshotDisk]:
     """
     disks = await snapshot_disks(mon.qmp)
     if not any(disk["snapshots-supported"] for disk in disks):
+        # older releases print this error without the usual prefix
         prefix = "" if mon.qmp.version < releases.DRIVE_ERRORS else "Error: "
         raise CommandFailedError(f"{prefix}{_NOWHERE}\n", _NOWHERE)
     return disks
