@@ -131,6 +131,8 @@ class Line:
 
     def _declared(self) -> list[tuple[int, int]]:
         """Return the spans of the values that their command declares as secret."""
+        if self.entry is not None and not (self.tokens or self.entry.secrets):
+            return []
         line, offset = self, 0
         for _ in range(NESTED):
             inner = inner_line(line)

@@ -306,7 +306,7 @@ class Monitor:
             raise call.line.error
         if not self.initialised:
             await check(self, call.line)
-        if not await self._agreed(call):
+        if entry.effect == DESTRUCTIVE and not await self._agreed(call):
             raise CommandFailedError("cancelled\n")
         try:
             return await entry.handler(self, call.args)

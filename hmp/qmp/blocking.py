@@ -207,13 +207,15 @@ class BlockingConnection(SessionConnection):
         sent = sum(counts)
         rest = (begun + request if sent > len(begun) else begun)[sent:]
         self._outgoing = rest, data, counts = rest, data, []
-        view = memoryview(rest + data)
+        left: bytes | memoryview = rest + data
         try:
-            while view:
+            while left:
                 self._limit_time(deadline)
                 # sent and counted in one step, between whose parts no Ctrl-C can come
-                counts.extend(map(self.socket.send, (view,)))
-                view = view[counts[-1] :]
+                counts.extend(map(self.socket.send, (left,)))
+                if counts[-1] == len(left):
+                    return  # as nearly always
+                left = memoryview(left)[counts[-1] :]
         except TimeoutError:
             raise
         except OSError as error:

@@ -130,7 +130,7 @@ class Decoder:
         scan = _NOTHING
         start = _take_ascii(chunk, found)
         try:
-            while (start := _skip_blanks(chunk, start)) < len(chunk):
+            while start < len(chunk) and (start := _skip_blanks(chunk, start)) < len(chunk):
                 end, depth, place = _find_end(chunk, start, 0, _OUTSIDE)
                 if end == 0:
                     scan = self._scanned(1, len(chunk) - start, depth, place)
@@ -176,15 +176,20 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
     if not chunk.isascii():
         return 0
     text, end = chunk.decode("ascii"), 0
+    size = len(text)
     while True:
-        start = _skip_blanks(chunk, end)
-        if chunk[start : start + 1] != b"{":
-            return start
+        start = end
+        if not text.startswith("{", start):
+            start = _skip_blanks(chunk, start)
+            if not text.startswith("{", start):
+                return start
         try:
             message, end = _decode(text, start)
         except (ValueError, RecursionError):
             return start
         found.append(message)
+        if text.startswith("\r\n", end) and end + 2 == size:  # QEMU's end of a line
+            return size
 
 
 def _skip_blanks(chunk: bytes, start: int) -> int:

@@ -212,6 +212,6 @@ def result(reply: Message) -> Any:
 def without_none(arguments: Mapping[str, Any] | None, members: Message) -> Message:
     """Join arguments and members; a None is an absent optional member."""
     joined = {**arguments, **members} if arguments else members
-    if None in joined.values():
+    if joined and None in joined.values():
         return {key: value for key, value in joined.items() if value is not None}
     return joined

@@ -75,6 +75,7 @@ _URL = re.compile(
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
 _MARKS = ("://", ":\\/", "rbd:")
+_MARK_OF_VALUE = re.compile(r"[@=:{]")
 _OWN_WORD = re.compile(r"..?|[A-Za-z]?[a-z]{1,9}")
 _JSON_FILE = re.compile(r"\bjson:\s*\{")
 
@@ -155,6 +156,8 @@ def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
 
 def mask_line(line: str) -> str:
     """Return a monitor line with its secrets starred out."""
+    if _holds_none(line):
+        return line
     from hmp.qmp.secret_lines import analysed  # late: most scripts never need it
 
     return analysed(line)[0]
@@ -162,9 +165,16 @@ def mask_line(line: str) -> str:
 
 def secrets_in(line: str) -> tuple[str, ...]:
     """Return the parts of a line that are secret or contain a part of a secret."""
+    if _holds_none(line):
+        return ()
     from hmp.qmp.secret_lines import analysed
 
     return analysed(line)[1]
+
+
+def _holds_none(line: str) -> bool:
+    """Return whether a line is one of the most common, which cannot contain a secret."""
+    return line.startswith("info ") and _MARK_OF_VALUE.search(line) is None
 
 
 class Sensitive:
