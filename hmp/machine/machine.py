@@ -70,10 +70,9 @@ class Machine:
     name, uuid: the machine's identity. clock: the method of its alarm timer; None: the
     default. output: called with the text of its standard output. extensions: more
     commands. listeners: each is called with every event in QMP's form. human_monitor:
-    runs a monitor line and returns its output, for human-monitor-command. defer: called
-    with functions to run after the reply to the current command; None: they run at once.
-    Raises QMPError for an unknown clock, QAPIError for a schema that is invalid or does
-    not match its functions.
+    runs a monitor line and returns its output, for human-monitor-command. Raises QMPError
+    for an unknown clock, QAPIError for a schema that is invalid or does not match its
+    functions.
     """
 
     def __init__(
@@ -94,8 +93,6 @@ class Machine:
         self.status = RunState.RUNNING
         self.listeners: list[Callable[[Event], None]] = []
         self.human_monitor: Callable[[str], str] | None = None
-        self.defer: Callable[[Callable[[], None]], object] | None = None
-        self._end: ShutdownCause | None = None
         self.schema = _load([extension.schema for extension in extensions])
         self.commands = self._bind(extensions)
         self._events = Codecs(schema_types)
@@ -175,20 +172,9 @@ class Machine:
             listener(event)
 
     def shutdown(self, reason: ShutdownCause) -> None:
-        """End the machine; the event follows the reply to the command that ends it."""
-        if self.ended:
-            return
-        self.status = RunState.SHUTDOWN
-        self._end = reason
-        if self.defer is None:
-            self.announce()
-        else:
-            self.defer(self.announce)
-
-    def announce(self) -> None:
-        """Send the shutdown event if the machine has ended and it is still due."""
-        reason, self._end = self._end, None
-        if reason is not None:
+        """End the machine; as in QEMU, the event precedes the reply to the command."""
+        if not self.ended:
+            self.status = RunState.SHUTDOWN
             self.emit("SHUTDOWN", guest=False, reason=reason)
             self.close()
 

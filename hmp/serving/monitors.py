@@ -121,7 +121,6 @@ class Server:
             raise
         self._human_monitor_command.install()
         self.machine.listeners.append(self._event)
-        self.machine.defer = asyncio.get_running_loop().call_soon
         self._watch_alarm()
         for chardev in self._unused:
             self.notice(f"warning: {chardev.text}: no -mon uses it, so it is not opened")
@@ -169,8 +168,6 @@ class Server:
 
         Commands that still run for clients are cancelled.
         """
-        self.machine.defer = None
-        self.machine.announce()
         if self._event in self.machine.listeners:
             self.machine.listeners.remove(self._event)
         self._unwatch_alarm()

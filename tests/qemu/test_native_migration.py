@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from subprocess import run
 from time import monotonic
@@ -73,6 +73,7 @@ VALUES = [
     "a #b",
     "1KB",
 ]
+PLAIN = ["5", "300", "0x10", "1M", "99999999999"]
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +92,23 @@ def test_every_parameter_takes_and_refuses_the_same(
     members = entries[entries["migrate-set-parameters"]["arg-type"]]["members"]
     sent = commands_sent(pair[0])
     for member in members:
-        name = member["name"]
-        lines = [f"migrate_set_parameter {name} {value}" for value in VALUES]
-        assert_same_effect(pair, lines, ["info migrate_parameters"])
-    # a list with a comment in it, or one that does not end, is QEMU's to split
-    lists = sum(member["name"] == "cpr-exec-command" for member in members)
-    assert sent.count("human-monitor-command") == 6 * lists
+        name, entry = member["name"], entries.get(member["type"], {})
+        for values, given in ((PLAIN, (0,)), (VALUES, _given(name, entry))):
+            lines = [f"migrate_set_parameter {name} {value}" for value in values]
+            sent.clear()
+            assert_same_effect(pair, lines, ["info migrate_parameters"])
+            assert sent.count("human-monitor-command") in given, name
+
+
+def _given(name: str, entry: dict[str, Any]) -> Container[int]:
+    """Return how many of the values of a parameter QEMU's monitor may be given.
+
+    entry: of its type. Each release reads sizes in its own way, but for plain ones. A list
+    with a comment in it, or one that does not end, is QEMU's to split. All others we read.
+    """
+    if entry.get("json-type") == "int":
+        return range(len(VALUES))
+    return (6,) if name == "cpr-exec-command" else (0,)
 
 
 LINES = [

@@ -1,13 +1,19 @@
 """The lines that QEMU tries its own monitor with get the same answers from ours.
 
 As there, each ``info`` command that the help lists is run without arguments, then the
-list. The two monitors have their machines one after the other: lines of the list listen
-on ports of the host.
+list. The two monitors have their machines one after the other, and one test at a time:
+lines of the list listen on ports of the host.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -30,13 +36,23 @@ def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str
         names = listed(session.theirs("help info"))
         said = session.ours if ours else session.theirs
         folder = str(qemu.folder)
-        return [
-            (line, masked(said(line).replace(folder, "FOLDER"), line))
-            for line in [*names, *SMOKE]
-        ]
+        with _ports_of_the_host():
+            return [
+                (line, masked(said(line).replace(folder, "FOLDER"), line))
+                for line in [*names, *SMOKE]
+            ]
     finally:
         session.connection.close()
         qemu.close()
+
+
+@contextmanager
+def _ports_of_the_host() -> Iterator[None]:
+    """Have the ports of the list for one process at a time: tests may run in parallel."""
+    path = Path(tempfile.gettempdir(), f"hmp-test-ports-{os.getuid()}")
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.mark.parametrize("machine", MACHINES)

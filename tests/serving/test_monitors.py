@@ -237,7 +237,7 @@ def test_a_client_that_dies_harms_nobody(tmp_path: Path) -> None:
 
 
 def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
-    """The reply, SHUTDOWN for every client, then the end; what follows is not read."""
+    """SHUTDOWN for every client, then the reply, then the end; what follows is not read."""
 
     async def main() -> None:
         async with serving(qmp=[unix(tmp_path / "q"), TCP], monitor=TCP) as served:
@@ -247,7 +247,7 @@ def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
 
             await served.server.ended()
             lines = (await quitter.rest()).splitlines()
-            reply, event = (json.loads(line) for line in lines)
+            event, reply = (json.loads(line) for line in lines)
             assert event["event"] == "SHUTDOWN"
             assert event["data"] == {"guest": False, "reason": "host-qmp-quit"}
             assert reply == {"return": {}, "id": 1}
