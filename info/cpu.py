@@ -243,7 +243,7 @@ lapic = info.passthrough(
 lapic.view(lapic_view)
 
 tlb = info.passthrough(
-    "tlb", help="show the pages of virtual memory and their targets", failure=_NO_CPU
+    "tlb", help="show how the pages of virtual memory are mapped", failure=_NO_CPU
 )
 
 
@@ -282,7 +282,7 @@ def mem_view(value: Text) -> RenderableType | None:
         for match in found
         if match is not None
     ]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if not rows or len(rows) < len(found):
         return None
     return views.table("from", "up to", ">size", "access", rows=rows)

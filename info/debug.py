@@ -124,7 +124,7 @@ def sync_profile_view(value: Text) -> RenderableType | None:
         for lock in found
         if lock is not None
     ]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if len(rows) < len(found):
         return None
     return views.table(">waited s", ">times", ">mean µs", "lock", "where", rows=rows)

@@ -195,7 +195,7 @@ def capture_view(value: Text) -> RenderableType | None:
     lines = [line for line in value.splitlines() if not line.startswith("warning: ")]
     found = [_CAPTURE.fullmatch(line) for line in lines]
     rows = [match.groups() for match in found if match is not None]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if not rows or len(rows) < len(found):
         return None
     return views.table(">index", ">Hz", ">bits", ">channels", "file", ">bytes", rows=rows)

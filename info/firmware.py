@@ -35,7 +35,7 @@ def roms_view(value: Text) -> RenderableType | None:
         for rom in found
         if rom is not None
     ]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if not rows or len(rows) < len(found):
         return None
     return views.table("rom", ">size", "memory", "where", rows=rows)

@@ -250,7 +250,7 @@ def ramblock_view(value: Text) -> RenderableType | None:
     heading, *lines = value.splitlines() or [""]
     blocks = [_BLOCK.fullmatch(line) for line in lines]
     found = [block for block in blocks if block is not None]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if len(found) < len(lines) or "Block Name" not in heading:
         return None
     found.sort(key=lambda block: -int(block["used"], 16))

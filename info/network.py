@@ -82,7 +82,7 @@ def usernet_view(value: Text) -> RenderableType | None:
             waiting = f"{found['received']}/{found['sent']}"
             rows.append((names[-1], protocol, _words(state), source, target, waiting))
         elif not line.startswith("  Protocol[State]"):
-            return None  # a layout that is not known is shown as QEMU printed it
+            return None  # an unknown layout is shown as QEMU printed it
     if not rows:
         return views.text(f"no connections in {', '.join(names)}") if names else None
     headings = ("network", "protocol", "state", "from", "to", ">queued in/out")

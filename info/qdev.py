@@ -59,7 +59,7 @@ def qdm_view(value: Text) -> RenderableType | None:
         elif line.startswith(_TROUBLE):
             notes.append(views.text(line, "hmp.detail"))
         else:
-            return None  # a layout that is not known is shown as QEMU printed it
+            return None  # an unknown layout is shown as QEMU printed it
     if not groups:
         return None
     return Group(

@@ -29,7 +29,7 @@ def usb_view(value: Text) -> RenderableType | None:
         for device in found
         if device is not None
     ]
-    # a layout that is not known is shown as QEMU printed it
+    # an unknown layout is shown as QEMU printed it
     if len(rows) < len(found):
         return None
     return views.table("id", "product", ">port", ">speed", ">address", rows=rows)

@@ -37,7 +37,7 @@ virtio: Entry[list[VirtioInfo]] = info.direct(
 
 @virtio.text
 def virtio_text(value: list[VirtioInfo]) -> Iterator[str]:
-    """Yield the path and name of each device."""
+    """Yield the path and name of each device; newer releases send an error without any."""
     if not value:
         yield "No VirtIO devices"
     for device in value:

@@ -14,7 +14,7 @@ from tests.fakes import FakeSession
     ],
 )
 def test_kvm(present: bool, enabled: bool, word: str) -> None:
-    """Whether it is there, and whether it is used."""
+    """The line says whether KVM is compiled in and in use."""
     session = FakeSession({"query-kvm": {"present": present, "enabled": enabled}})
 
     assert session.prints("info kvm") == f"kvm support: {word}\n"
@@ -31,7 +31,7 @@ def test_accelerators() -> None:
 
 
 def test_accel() -> None:
-    """Text, with its headings set off."""
+    """The text is shown with its headings set off."""
     text = "Accelerator settings:\none-insn-per-tb: off\n\nTranslation buffer state:\n"
     session = FakeSession({"x-accel-stats": {"human-readable-text": text}})
 

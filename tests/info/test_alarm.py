@@ -36,12 +36,12 @@ def test_each_asks_one_question(line: str, command: str) -> None:
     ],
 )
 def test_alarmclock(answer: dict[str, Any], text: str) -> None:
-    """The deadline is there when one is set."""
+    """The deadline is shown only if one is set."""
     assert FakeSession({"query-alarm-clock": answer}).prints("info alarmclock") == text
 
 
 def test_alarm_methods() -> None:
-    """A mark before the one in use, a blank before the others."""
+    """The one in use has a mark before it, the others have a blank."""
     answer = [
         {"method-name": "dynticks", "current": False},
         {"method-name": "unix", "current": True},

@@ -12,7 +12,7 @@ IMAGE = {"filename": "a.img", "format": "raw", "virtual-size": 1 << 20}
 
 
 def inserted(**members: Any) -> dict[str, Any]:
-    """Return a medium with what it must have."""
+    """Return a medium with the members that the schema requires."""
     return {
         "file": "a.img",
         "drv": "raw",
@@ -148,12 +148,12 @@ CACHED = "    Cache mode:       writeback"
     ],
 )
 def test_one_device(entry: Device, lines: list[str]) -> None:
-    """What is attached, inserted, cached, backed and throttled."""
+    """The lines show attachment, medium, cache, backing file and limits."""
     assert block(entry) == joined(lines)
 
 
 def test_an_empty_line_parts_devices() -> None:
-    """It stands before each that is not the first, also when that is not shown."""
+    """Every device has one before it except the first, even if that is not shown."""
     devices = [device(name) for name in ("a", "b", "c")]
 
     assert block(*devices) == (
@@ -164,7 +164,7 @@ def test_an_empty_line_parts_devices() -> None:
 
 
 def test_nothing_there_prints_nothing() -> None:
-    """Neither devices nor nodes, nor one of the name."""
+    """The machine has no devices, no nodes, or none of the name."""
     for line in ("info block", "info block -n", "info block nope", "info block -v"):
         assert block(line=line) == ""
 
@@ -186,7 +186,7 @@ NODES = [inserted(), inserted(node__name="n1", file="b.img", ro=True)]
     ],
 )
 def test_nodes(line: str, text: str) -> None:
-    """All of them, or one by its name; a name is that of a device first."""
+    """All nodes are shown, or one by its name; device names take precedence."""
     assert block(device(), line=line, nodes=NODES) == text
 
 
@@ -202,14 +202,14 @@ def test_nodes(line: str, text: str) -> None:
     ],
 )
 def test_only_what_is_needed_is_asked_for(line: str, calls: list[str]) -> None:
-    """Nodes are looked for when there is no such device."""
+    """Nodes are queried only if no device has the name."""
     answers = {"query-block": [device()], "query-named-block-nodes": NODES}
 
     assert qmp_calls(line, answers) == [(command, {}) for command in calls]
 
 
 def test_images_follow_their_device() -> None:
-    """With -v, each with those that it is backed by."""
+    """With -v, each device is followed by its image and the backing images."""
     image = {**IMAGE, "backing-image": {**IMAGE, "filename": "base.img"}}
     text = block(device(medium=inserted(image=image)), device("cd0"), line="info block -v")
 
@@ -254,7 +254,7 @@ DEVICES = [
 
 @pytest.mark.parametrize("version", [(7, 2, 22), (10, 0, 0), (10, 2, 2)])
 def test_blockstats_in_lines(version: tuple[int, int, int]) -> None:
-    """One a device; what is no device is left out, what is not told is 0."""
+    """One line per device; other entries are left out, missing members count as 0."""
     session = FakeSession({"query-blockstats": DEVICES}, version=version)
     numbers = (
         "rd_bytes=1 wr_bytes=2 rd_operations=3 wr_operations=4 flush_operations=5"
@@ -267,7 +267,7 @@ def test_blockstats_in_lines(version: tuple[int, int, int]) -> None:
 
 
 def test_blockstats_in_blocks() -> None:
-    """From QEMU 11 on, with an empty line between two."""
+    """From QEMU 11 on, blocks are separated by empty lines."""
     session = FakeSession({"query-blockstats": DEVICES}, version=(11, 1, 3))
     # widths of 24, 16, 24 and 10 cells
     table = [

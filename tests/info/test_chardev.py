@@ -4,7 +4,7 @@ from tests.fakes import FakeSession, qmp_calls
 
 
 def test_chardev() -> None:
-    """A line each, in the machine's order."""
+    """One line per device, in the machine's order."""
     answer = [
         {"label": "serial0", "filename": "pty:/dev/pts/3", "frontend-open": True},
         {"label": "c0", "filename": "disconnected:unix:a b", "frontend-open": False},
@@ -18,7 +18,7 @@ def test_chardev() -> None:
 
 
 def test_chardevs_for_people() -> None:
-    """By their names; which end is missing stands before what is behind."""
+    """Sorted by name; the missing end is shown before the backend."""
     devices = [
         {"label": "b", "filename": "disconnected:unix:/s,server=on", "frontend-open": True},
         {"label": "a", "filename": "vc", "frontend-open": True},

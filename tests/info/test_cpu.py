@@ -10,13 +10,16 @@ from tests.fakes import FakeSession, qmp_calls
 
 
 def cpu(index: int, kind: str = "", **props: int) -> dict[str, Any]:
-    """Return the entry of a CPU; kind: its QOM type, which older machines do not tell."""
+    """Return the entry of a CPU.
+
+    kind: its QOM type, which older machines do not send.
+    """
     entry: dict[str, Any] = {"cpu-index": index, "thread-id": 1000 + index, "props": props}
     return {**entry, "qom-type": kind} if kind else entry
 
 
 def test_cpus_without_models() -> None:
-    """So QEMU printed them up to 10.0; the mark is before the first one."""
+    """QEMU up to 10.0 printed them like this; the first one has the mark."""
     assert qmp_calls("info cpus", {"query-cpus-fast": []}) == [("query-cpus-fast", {})]
     assert FakeSession({"query-cpus-fast": [cpu(0), cpu(1)]}).prints("info cpus") == (
         "* CPU #0: thread_id=1000\n  CPU #1: thread_id=1001\n"
@@ -24,7 +27,7 @@ def test_cpus_without_models() -> None:
 
 
 def test_cpus_with_models() -> None:
-    """The mark is before the monitor's current one."""
+    """The monitor's current CPU has the mark."""
     kind = "qemu64-x86_64-cpu"
     session = FakeSession({"query-cpus-fast": [cpu(0, kind), cpu(7, kind)]})
     session.monitor.cpu = 7
@@ -46,7 +49,7 @@ def test_cpus_with_models() -> None:
     ],
 )
 def test_models_are_types_without_their_target(kind: str, model: str) -> None:
-    """What is built otherwise is shown as far as it is known."""
+    """A name of any other form is shown whole."""
     assert cpu_model(kind) == model
 
 
@@ -55,7 +58,7 @@ def test_models_are_types_without_their_target(kind: str, model: str) -> None:
     [("qemu64-x86_64-cpu", "cpu   model    thread"), ("", "cpu   thread   current")],
 )
 def test_cpus_for_people(kind: str, heading: str) -> None:
-    """No column is there for what the machine does not tell."""
+    """A column is left out if the machine does not send its member."""
     looks = FakeSession({"query-cpus-fast": [cpu(0, kind)]}).looks("info cpus")
 
     assert looks.startswith(heading)
@@ -63,7 +66,7 @@ def test_cpus_for_people(kind: str, heading: str) -> None:
 
 
 def test_slots_of_cpus() -> None:
-    """The largest part of a place first; what is free has no object."""
+    """The largest part of a place comes first; a free slot has no object."""
     slots = [
         {"type": "max-x86_64-cpu", "vcpus-count": 1, "props": {"core-id": 1, "node-id": 0}},
         {
@@ -100,7 +103,7 @@ def test_slots_of_cpus() -> None:
     ],
 )
 def test_registers_of_all_kinds_of_processors(line: str, cells: list[str]) -> None:
-    """Each register of a line is one of its own, and nothing of the line gets lost."""
+    """Each register of a line is found, and no part of the line is lost."""
     (rows,) = split_cpus(f"CPU#0\n{line}\n").values()
 
     assert [name for name, _ in rows[0]] == cells

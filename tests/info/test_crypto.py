@@ -20,7 +20,7 @@ from tests.fakes import FakeSession
     ],
 )
 def test_tpm(options: dict[str, Any], behind: str) -> None:
-    """What the guest sees, then what is behind it."""
+    """The model that the guest sees comes first, then the backend."""
     value = [{"id": "tpm0", "model": "tpm-tis", "options": options}]
     session = FakeSession({"query-tpm": value})
 
@@ -31,7 +31,7 @@ def test_tpm(options: dict[str, Any], behind: str) -> None:
 
 
 def test_no_tpm() -> None:
-    """Nothing where there could be one; a word where there can be none."""
+    """Nothing is printed without a device; an error if the machine cannot have one."""
     assert FakeSession({"query-tpm": []}).prints("info tpm") == ""
     assert FakeSession({"query-tpm": []}).looks("info tpm") == "no TPM device\n"
     none = FakeSession({"query-tpm": QMPError("no")})
@@ -39,7 +39,7 @@ def test_no_tpm() -> None:
 
 
 def test_cryptodev() -> None:
-    """What it does, and the queues it does it with."""
+    """The services of a device are followed by its queues."""
     device = {
         "id": "cry0",
         "service": ["cipher", "akcipher"],

@@ -28,7 +28,7 @@ def schema(*members: str) -> list[dict[str, Any]]:
 
 
 def test_trace_events() -> None:
-    """In the machine's order; those that are on first, for people."""
+    """The text has the machine's order; the view shows enabled events first."""
     session = FakeSession({"trace-event-get-state": EVENTS})
 
     assert session.prints("info trace-events") == (
@@ -44,7 +44,7 @@ def test_trace_events() -> None:
     ("members", "vcpu"), [(["name", "vcpu"], {"vcpu": 1}), (["name"], {})]
 )
 def test_trace_events_of_a_cpu(members: list[str], vcpu: dict[str, int]) -> None:
-    """Only where the machine has such; otherwise the argument means nothing."""
+    """The argument is sent only to machines that have such events."""
     answers = {"trace-event-get-state": [], "query-qmp-schema": schema(*members)}
     session = FakeSession(answers)
     session.prints("info trace-events x* 1")
@@ -53,7 +53,7 @@ def test_trace_events_of_a_cpu(members: list[str], vcpu: dict[str, int]) -> None
 
 
 def test_trace_events_that_there_are_not() -> None:
-    """No word stands before the reason."""
+    """The error is printed without a prefix."""
     error = QMPError('unknown event "x"')
 
     assert FakeSession({"trace-event-get-state": error}).prints("info trace-events x") == (
@@ -72,7 +72,7 @@ LOCKS = (
 
 
 def test_sync_profile() -> None:
-    """Where time was lost; how to begin when nothing was seen."""
+    """The view shows the waits, or how to start the profile if it is empty."""
     busy = FakeSession(lines={"info sync-profile": HEADING + RULE + LOCKS + RULE})
     idle = FakeSession(lines={"info sync-profile": HEADING + RULE + RULE})
     other = FakeSession(lines={"info sync-profile": HEADING + "x\n"})

@@ -40,7 +40,7 @@ def mouse(index: int, name: str, current: bool, absolute: bool) -> dict[str, Any
     ],
 )
 def test_mice(answer: list[Any], text: str) -> None:
-    """The mark is before the one in use; none is said in words."""
+    """The one in use has the mark; a machine without mice has a sentence."""
     assert FakeSession({"query-mice": answer}).prints("info mice") == text
 
 
@@ -53,7 +53,7 @@ def test_mice(answer: list[Any], text: str) -> None:
     ],
 )
 def test_balloon(actual: int, text: str) -> None:
-    """In MiB, what is no whole one cut off."""
+    """The size is in MiB, rounded down."""
     answers = {"query-balloon": {"actual": actual}}
 
     assert FakeSession(answers).prints("info balloon") == text
@@ -83,7 +83,7 @@ THREAD = {
     [({}, []), ({"poll-weight": 3}, ["  poll-weight=3"])],
 )
 def test_iothreads(more: dict[str, int], lines: list[str]) -> None:
-    """In QEMU's order; what an older machine does not tell is left out."""
+    """The settings are in QEMU's order; those that an older machine lacks are left out."""
     answer = [{**THREAD, **more}, {**THREAD, **more, "id": "io1"}]
     settings = [
         "  thread_id=42",
@@ -114,7 +114,7 @@ def pci_device(**members: Any) -> dict[str, Any]:
 
 
 def pci(*devices: Any, version: tuple[int, int, int] = NEWEST) -> list[str]:
-    """Return the lines that ``info pci`` prints, those of a device's head left out."""
+    """Return the lines that ``info pci`` prints, without the heading of a device."""
     answer = [{"bus": 0, "devices": list(devices)}]
     text = FakeSession({"query-pci": answer}, version=version).prints("info pci")
     return text.splitlines()
@@ -160,7 +160,7 @@ LAST = '      id ""'
     ],
 )
 def test_pci_devices(members: dict[str, Any], lines: list[str]) -> None:
-    """Place, class, subsystem, interrupt and id."""
+    """The lines show place, class, subsystem, interrupt and id."""
     assert pci(pci_device(**members)) == lines
 
 
@@ -219,7 +219,7 @@ def region(address: int, size: int, **members: Any) -> dict[str, Any]:
     ],
 )
 def test_pci_regions(found: dict[str, Any], new: str, old: str) -> None:
-    """QEMU 7 has a full stop behind each, and no word for one that is not mapped."""
+    """QEMU 7 prints a full stop after each, and an address for unmapped ones."""
     device = pci_device(regions=[found])
 
     assert pci(device) == [FIRST, SECOND, f"      BAR1: {new}", LAST]
@@ -227,7 +227,7 @@ def test_pci_regions(found: dict[str, Any], new: str, old: str) -> None:
 
 
 def test_pci_bridges() -> None:
-    """What a bridge forwards, and behind it the devices of its bus."""
+    """The ranges of a bridge are followed by the devices of its bus."""
     ranges = {
         "io_range": {"base": 0xF000, "limit": 0xFFF},
         "memory_range": {"base": 0xFE800000, "limit": 0xFE9FFFFF},
@@ -270,7 +270,7 @@ def test_pci_bridges() -> None:
     [(OLD, "PCI devices not supported\n"), (NEWEST, "")],
 )
 def test_pci_without_any(version: tuple[int, int, int], text: str) -> None:
-    """Newer releases say nothing at all; the reason is there for those who ask."""
+    """Newer releases print nothing; the error still has the reason."""
     error = QMPError("PCI is not there")
     call = FakeSession({"query-pci": error}, version=version).call("info pci")
 
@@ -337,12 +337,12 @@ MACHINE = [
     ],
 )
 def test_qom_tree(line: str, lines: list[str]) -> None:
-    """Children in bytewise order, two blanks a level; other properties are none."""
+    """Children are in bytewise order, two blanks per level, without other properties."""
     assert tree_session().prints(line) == joined(lines)
 
 
 def test_qom_tree_names_what_a_link_leads_to() -> None:
-    """The name is the last part of the object's own path."""
+    """The name is the last part of the object's canonical path."""
     session = tree_session({"b": "/machine/unattached/device[3]"})
 
     assert session.prints("info qom-tree /machine/b").startswith("/device[3] (pc)\n")
@@ -350,14 +350,14 @@ def test_qom_tree_names_what_a_link_leads_to() -> None:
 
 
 def test_qom_tree_of_what_is_not_there() -> None:
-    """QEMU has words of its own for it."""
+    """The error has QEMU's words."""
     assert tree_session().prints("info qom-tree nope") == (
         "Path 'nope' could not be resolved.\n"
     )
 
 
 def test_qom_tree_asks_for_each_object_once() -> None:
-    """As many questions as there are objects, and two for the first."""
+    """One query per object, and two more for the first."""
     session = tree_session()
     session.call("info qom-tree")
 

@@ -61,7 +61,7 @@ OLD = (7, 2, 0)
 def test_dirty_rate(
     members: dict[str, Any], version: tuple[int, int, int], lines: list[str]
 ) -> None:
-    """Pages are sampled in one mode only, which QEMU 7 did not look at."""
+    """Only one mode samples pages; QEMU 7 prints their number for all modes."""
     value = {key: found for key, found in {**RATE, **members}.items() if found is not None}
     session = FakeSession({"query-dirty-rate": value}, version=version)
 
@@ -71,7 +71,7 @@ def test_dirty_rate(
 
 
 def test_vcpu_dirty_limit() -> None:
-    """A line a CPU; a word without any."""
+    """One line per CPU; a sentence if no CPU has a limit."""
     cpu = {"cpu-index": 1, "limit-rate": 100, "current-rate": 20}
     session = FakeSession({"query-vcpu-dirty-limit": [cpu]})
 
@@ -96,7 +96,7 @@ def test_vcpu_dirty_limit() -> None:
     ],
 )
 def test_replay(mode: str, text: str) -> None:
-    """What is done, with what, and how far."""
+    """The line shows the mode, the file and the progress."""
     value = {"mode": mode, "filename": "f", "icount": 1000}
     session = FakeSession({"query-replay": value})
 

@@ -23,7 +23,7 @@ CLIENT = {
 
 
 def test_vnc() -> None:
-    """Where each display listens, and who looks on."""
+    """The tree shows the servers and clients of each display."""
     display = {
         "id": "default",
         "auth": "none",
@@ -56,7 +56,7 @@ def test_vnc() -> None:
 
 
 def test_no_vnc() -> None:
-    """None is a word of its own; an error is one."""
+    """A machine without displays prints None; an error stays an error."""
     assert FakeSession({"query-vnc-servers": []}).prints("info vnc") == "None\n"
     assert FakeSession({"query-vnc-servers": []}).looks("info vnc") == "no VNC server\n"
     error = QMPError("no VNC here")
@@ -100,7 +100,7 @@ def channel(kind: int, tls: bool = False) -> dict[str, Any]:
     ],
 )
 def test_spice(kind: int, version: tuple[int, int, int], name: str) -> None:
-    """Where it listens, and each channel with its name."""
+    """The lines show the addresses, and each channel with its name."""
     value = {**SPICE, "channels": [channel(kind, tls=True)]}
     session = FakeSession({"query-spice": value}, version=version)
 
@@ -124,7 +124,7 @@ def test_spice(kind: int, version: tuple[int, int, int], name: str) -> None:
 
 
 def test_spice_without_clients() -> None:
-    """And without any server."""
+    """The text also covers a disabled server."""
     idle = FakeSession({"query-spice": SPICE}).prints("info spice")
     off = FakeSession({"query-spice": {"enabled": False}})
 
@@ -135,7 +135,7 @@ def test_spice_without_clients() -> None:
 
 @pytest.mark.parametrize("warning", ["", "warning: 'info capture' is deprecated\n"])
 def test_capture(warning: str) -> None:
-    """A table of what is recorded; newer machines warn before."""
+    """The view is a table; the warnings of newer machines are left out."""
     text = f"{warning}[0]: Capturing audio(44100,16,2) to /tmp/a.wav: 80 bytes\n"
     session = FakeSession(lines={"info capture": text})
 

@@ -13,7 +13,7 @@ addr=00000000fffc0000 size=0x040000 mem=rom name="bios-256k.bin"
 
 
 def test_roms() -> None:
-    """A table with sizes in units; text that is not understood stays as it is."""
+    """A table with readable sizes; unknown text is shown unchanged."""
     session = FakeSession({"x-query-roms": {"human-readable-text": ROMS}})
 
     assert session.prints("info roms") == ROMS
@@ -24,7 +24,7 @@ def test_roms() -> None:
 
 
 def test_vm_generation_id() -> None:
-    """As it is."""
+    """The GUID is printed unchanged."""
     session = FakeSession({"query-vm-generation-id": {"guid": "a-b"}})
 
     assert session.prints("info vm-generation-id") == "a-b\n"
@@ -39,7 +39,7 @@ def test_vm_generation_id() -> None:
     ],
 )
 def test_firmware_log(log: bytes, text: str) -> None:
-    """Escaped as C would in a string, line ends aside, up to the first NUL."""
+    """Escaped as in a C string, except for line ends, up to the first NUL."""
     value = {"log": base64.b64encode(log).decode()}
 
     assert FakeSession({"query-firmware-log": value}).prints("info firmware-log") == text
@@ -49,7 +49,7 @@ def test_firmware_log(log: bytes, text: str) -> None:
 
 
 def test_the_size_of_a_firmware_log() -> None:
-    """In bytes; none unless it is typed."""
+    """The size is sent in bytes, and only if it was typed."""
     answers = {"query-firmware-log": {"log": ""}}
 
     assert qmp_calls("info firmware-log", answers)[-1][1] == {}

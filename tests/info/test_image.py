@@ -31,7 +31,7 @@ SPECIFIC = "Format specific information:"
 
 @pytest.fixture(autouse=True)
 def _zone(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Be in a time zone of our own."""
+    """Set a fixed time zone."""
     monkeypatch.setenv("TZ", "XYZ-2")
     time.tzset()
     yield
@@ -89,14 +89,14 @@ def test_an_image(members: dict[str, Any], lines: list[str]) -> None:
 
 
 def test_an_old_qemu_has_a_heading_without_information() -> None:
-    """Releases before 8 print it in any case."""
+    """Releases before 8 always print it."""
     image = image_of({"format-specific": {"type": "file", "data": {}}})
 
     assert list(image_lines(image, OLD)) == [*HEAD, SPECIFIC]
 
 
 def test_all_of_it_comes_in_its_order() -> None:
-    """The order is QEMU's, not the reply's."""
+    """The lines are in QEMU's order, not in the reply's."""
     image = {
         "format-specific": {"data": {"a": 1}},
         "limits": {"b": 2},
@@ -126,7 +126,7 @@ def test_all_of_it_comes_in_its_order() -> None:
 
 
 def test_a_dump_follows_the_reply() -> None:
-    """Order as it came, four blanks a level, dashes as blanks, any JSON inside."""
+    """The reply's order, four blanks per level, blanks for dashes, any JSON inside."""
     value = {
         "lazy-refcounts": False,
         "refcount-bits": 16,
@@ -224,7 +224,7 @@ def test_the_line_of_a_snapshot(
     clock: tuple[str, str],
     icount: tuple[str, str],
 ) -> None:
-    """Date in local time, clock in hours that do not wrap, blanks at the end kept."""
+    """The date is local, hours do not wrap, and blanks at the end are kept."""
     found = snapshot(**members)
     old = (*identity, size, DATE, clock[0], icount[0])
     new = (*identity, size, DATE, clock[1], icount[1])

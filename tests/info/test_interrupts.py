@@ -15,7 +15,7 @@ LAPIC = (
 
 
 def test_lapic() -> None:
-    """Whether an entry is masked stands before what it is."""
+    """The mark of a masked or open entry comes before its other flags."""
     assert FakeSession(lines={"info lapic": LAPIC}).looks("info lapic") == (
         "dumping local APIC state for CPU 0\n"
         "LVT0   ● open   active-hi level ExtINT (vec 0)\n"
@@ -37,7 +37,7 @@ PIC = (
 
 
 def test_pic() -> None:
-    """The pins that are open in a table, the others in one line."""
+    """Open pins are in a table, the others in one line."""
     machine = {"x-query-interrupt-controllers": {"human-readable-text": PIC}}
 
     assert FakeSession(machine).looks("info pic") == (
@@ -52,7 +52,7 @@ def test_pic() -> None:
 
 
 def test_pic_of_an_older_machine() -> None:
-    """Its own monitor tells the same, for which there is the same view."""
+    """Its own monitor prints the same text, which gets the same view."""
     session = FakeSession(lines={"info pic": PIC})
 
     assert session.prints("info pic") == PIC
@@ -63,7 +63,7 @@ IRQ = "IRQ statistics for ioapic:\n 0: {}\n 4: 1\n"
 
 
 def test_irq_counts_since_the_last_look() -> None:
-    """What grew is told; what did not is not."""
+    """The increase is shown for those that grew."""
     session = FakeSession({"x-query-irq": {"human-readable-text": IRQ.format(42)}})
     first = session.looks("info irq")
     session.machine.answers["x-query-irq"] = {"human-readable-text": IRQ.format(50)}
@@ -76,12 +76,12 @@ def test_irq_counts_since_the_last_look() -> None:
 
 @pytest.mark.parametrize("line", ["info lapic", "info mem", "info tlb"])
 def test_other_text(line: str) -> None:
-    """It is shown as it is."""
+    """It is shown unchanged."""
     assert FakeSession(lines={line: "PG disabled\n"}).looks(line) == "PG disabled\n"
 
 
 def test_mem() -> None:
-    """Ranges with sizes in units."""
+    """The ranges have readable sizes."""
     text = "0000000000000000-0000000000200000 0000000000200000 -rw\n"
 
     assert FakeSession(lines={"info mem": text}).looks("info mem").splitlines()[2] == (
@@ -101,7 +101,7 @@ TLB = """\
 
 
 def test_tlb() -> None:
-    """Pages that follow each other, and are alike, are one row."""
+    """Adjacent pages with equal flags are one row."""
     rows = FakeSession(lines={"info tlb": TLB}).looks("info tlb").splitlines()[2:]
 
     assert [row.split() for row in rows] == [
@@ -124,7 +124,7 @@ node 1 plugged: 32 MB
 
 
 def test_numa() -> None:
-    """A row a node; a machine without nodes has its text."""
+    """One row per node; a machine without nodes keeps its text."""
     machine = FakeSession({"x-query-numa": {"human-readable-text": NUMA}})
     assert [row.split() for row in machine.looks("info numa").splitlines()[2:]] == [
         ["0", "0", "1", "64", "MB", "0", "MB"],
@@ -136,7 +136,7 @@ REGISTERS = "\nCPU#0\nEAX={:08x} EBX=00000000\nES =0010 00000000\n"
 
 
 def test_registers_that_changed_are_marked() -> None:
-    """And told first, with how long ago the last look was."""
+    """They are also listed first, with the time since the last look."""
     session = FakeSession(lines={"info registers": REGISTERS.format(1)})
     assert session.looks("info registers").startswith("CPU#0\n  EAX=00000001 EBX=")
     session.machine.lines["info registers"] = REGISTERS.format(2)

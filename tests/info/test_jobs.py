@@ -31,7 +31,7 @@ JOB = {
     ],
 )
 def test_block_jobs(members: dict[str, Any], text: str, looks: str) -> None:
-    """How far each is; what is wrong stands in its state."""
+    """Each has its progress; an I/O error is shown as its state."""
     value = {key: found for key, found in {**JOB, **members}.items() if found is not None}
     session = FakeSession({"query-block-jobs": [value]})
 
@@ -45,7 +45,7 @@ def test_block_jobs(members: dict[str, Any], text: str, looks: str) -> None:
 
 
 def test_a_job_with_nothing_to_do() -> None:
-    """It is done when it is ready."""
+    """A job without data is complete as soon as it is ready."""
     job = {**JOB, "len": 0, "offset": 0, "ready": True, "speed": 2048}
     page = FakeSession({"query-block-jobs": [job]}).looks("info block-jobs")
 
@@ -54,7 +54,7 @@ def test_a_job_with_nothing_to_do() -> None:
 
 
 def test_no_jobs() -> None:
-    """That is said."""
+    """A sentence is printed."""
     session = FakeSession({"query-block-jobs": []})
 
     assert session.prints("info block-jobs") == "No active jobs\n"

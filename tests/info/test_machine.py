@@ -32,14 +32,14 @@ def test_each_asks_one_question(line: str, command: str) -> None:
     ],
 )
 def test_version(package: str, text: str) -> None:
-    """No blank of ours stands before the package."""
+    """The package follows the version without an added blank."""
     answer = {"qemu": QEMU, "package": package}
 
     assert FakeSession({"query-version": answer}).prints("info version") == text
 
 
 def test_version_for_people() -> None:
-    """The package apart, where there is one."""
+    """The package is shown apart if the machine has one."""
     packed = FakeSession({"query-version": {"qemu": QEMU, "package": " (v7.2.22)"}})
     plain = FakeSession({"query-version": {"qemu": QEMU, "package": ""}})
 
@@ -68,7 +68,7 @@ def test_version_for_people() -> None:
     ],
 )
 def test_status(answer: dict[str, Any], text: str) -> None:
-    """The reason stands behind a pause that is more than one."""
+    """The reason follows if the machine is not just paused."""
     assert FakeSession({"query-status": answer}).prints("info status") == (
         f"VM status: {text}\n"
     )
@@ -78,12 +78,12 @@ def test_status(answer: dict[str, Any], text: str) -> None:
     ("answer", "text"), [({}, ""), ({"name": "vm"}, "vm\n"), ({"name": ""}, "\n")]
 )
 def test_name(answer: dict[str, str], text: str) -> None:
-    """Nothing is printed where there is none."""
+    """Nothing is printed if the machine does not have one."""
     assert FakeSession({"query-name": answer}).prints("info name") == text
 
 
 def test_uuid() -> None:
-    """As it is."""
+    """The UUID is printed unchanged."""
     uuid = "12345678-1234-1234-1234-123456789abc"
 
     assert FakeSession({"query-uuid": {"UUID": uuid}}).prints("info uuid") == f"{uuid}\n"
@@ -94,7 +94,7 @@ def test_uuid() -> None:
     [([], ""), (["info name", "it's"], "0: 'info name'\n1: 'it's'\n")],
 )
 def test_history(lines: list[str], text: str) -> None:
-    """Numbered from the oldest on; the machine is not asked."""
+    """Lines are numbered from the oldest; no query is sent."""
     session = FakeSession()
     session.monitor.front.history = lambda: lines  # type: ignore[method-assign]  # a fake
 

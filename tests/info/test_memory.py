@@ -20,7 +20,7 @@ BACKEND = {
 
 
 def test_memdev() -> None:
-    """A paragraph each, an empty line at the end; an old machine reserves nothing."""
+    """One paragraph per backend, then an empty line; old machines lack "reserve"."""
     old = {key: value for key, value in BACKEND.items() if key != "reserve"}
     session = FakeSession({"query-memdev": [BACKEND, {**old, "host-nodes": []}]})
 
@@ -159,7 +159,7 @@ VIRTIO_MEM = {
     ],
 )
 def test_memory_devices(kind: str, data: dict[str, Any], lines: list[str]) -> None:
-    """Each kind has its lines; what a device does not have is left out."""
+    """Each kind has its lines; missing members are left out."""
     session = FakeSession({"query-memory-devices": [{"type": kind, "data": data}]})
 
     assert session.prints("info memory-devices") == joined(lines)
@@ -167,7 +167,7 @@ def test_memory_devices(kind: str, data: dict[str, Any], lines: list[str]) -> No
 
 
 def test_memory_devices_stand_by_their_addresses() -> None:
-    """What can grow shows how far."""
+    """A device that can grow shows its maximum size."""
     devices = [
         {"type": "virtio-mem", "data": VIRTIO_MEM},
         {"type": "dimm", "data": DIMM},
@@ -193,7 +193,7 @@ def test_memory_devices_stand_by_their_addresses() -> None:
     ],
 )
 def test_memory_size_summary(value: dict[str, int], text: str, view: str) -> None:
-    """A machine that cannot take more tells the base only."""
+    """A machine that cannot be extended sends only the base size."""
     session = FakeSession({"query-memory-size-summary": value})
 
     assert session.prints("info memory_size_summary") == text
@@ -210,7 +210,7 @@ def test_memory_size_summary(value: dict[str, int], text: str, view: str) -> Non
     ],
 )
 def test_dump(status: str, text: str, view: str) -> None:
-    """How far it is only while it is made."""
+    """The progress is shown only during a dump."""
     value = {"status": status, "completed": 1024, "total": 4096}
     session = FakeSession({"query-dump": value})
 
@@ -227,7 +227,7 @@ RAMBLOCK = """\
 
 @pytest.mark.parametrize("more", ["", " 0x00007fd5e7e00000  ro"])
 def test_ramblock(more: str) -> None:
-    """The largest stands first; newer machines tell where and how it is mapped."""
+    """The largest comes first; newer machines send address and access, too."""
     heading, *lines = RAMBLOCK.splitlines()
     text = joined([heading, *(line + more for line in lines)])
     session = FakeSession({"x-query-ramblock": {"human-readable-text": text}})
@@ -240,7 +240,7 @@ def test_ramblock(more: str) -> None:
 
 
 def test_a_ramblock_without_a_name() -> None:
-    """It is one like the others."""
+    """It has a row like the others."""
     line = " " * 28 + "4 KiB  0x0000000000000000 0x0000000004000000 0x0000000004000000"
     text = f"{RAMBLOCK.splitlines()[0]}\n{line}\n"
     session = FakeSession({"x-query-ramblock": {"human-readable-text": text}})
@@ -249,7 +249,7 @@ def test_a_ramblock_without_a_name() -> None:
 
 
 def test_ramblock_in_other_words() -> None:
-    """It is shown as it is."""
+    """It is shown unchanged."""
     session = FakeSession({"x-query-ramblock": {"human-readable-text": "new words\n"}})
 
     assert session.looks("info ramblock") == "new words\n"

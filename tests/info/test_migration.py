@@ -43,7 +43,7 @@ def session(value: Any, version: tuple[int, int, int] = NEW) -> FakeSession:
 
 
 def test_the_short_layout() -> None:
-    """Sizes with units; what is zero is left out."""
+    """Sizes have units; counters that are 0 are left out."""
     found = session(ACTIVE)
 
     assert found.prints("info migrate") == joined(
@@ -64,7 +64,7 @@ def test_the_short_layout() -> None:
 
 
 def test_what_is_more_than_zero_is_told() -> None:
-    """Behind the others."""
+    """Such counters follow the others."""
     ram = {
         **RAM,
         "dirty-pages-rate": 1,
@@ -82,7 +82,7 @@ def test_what_is_more_than_zero_is_told() -> None:
 
 
 def test_all_of_it() -> None:
-    """The globals are QEMU's own to tell."""
+    """The globals come from QEMU's own monitor."""
     more = {
         "cpu-throttle-percentage": 20,
         "postcopy-blocktime": 5,
@@ -123,7 +123,7 @@ def test_all_of_it() -> None:
 
 
 def test_all_of_it_for_people() -> None:
-    """The state, what the migration is set to, then the rest."""
+    """The state comes first, then the globals, then the rest."""
     value = {"status": "active", "cpu-throttle-percentage": 20}
 
     assert session(value).looks("info migrate -a") == (
@@ -138,7 +138,7 @@ def test_all_of_it_for_people() -> None:
 
 
 def test_the_old_layout() -> None:
-    """The globals first; sizes in KiB."""
+    """The globals come first; sizes are in KiB."""
     assert session(ACTIVE, MIDDLE).prints("info migrate") == joined(
         [
             *GLOBALS.splitlines(),
@@ -163,7 +163,7 @@ def test_the_old_layout() -> None:
 
 
 def test_the_old_layout_has_no_option() -> None:
-    """In the words of a QEMU that does not know it."""
+    """The error has the words of a QEMU that does not know it."""
     assert session({}, OLD).prints("info migrate -a") == (
         "migrate: extraneous characters at the end of line\n"
         'Try "help info migrate" for more information\n'
@@ -181,7 +181,7 @@ def test_the_old_layout_has_no_option() -> None:
     ],
 )
 def test_where_it_listens(address: dict[str, str], text: str) -> None:
-    """As the URI of a migration."""
+    """An address is written as the URI of a migration."""
     value = {"status": "setup", "socket-address": [address]}
 
     assert session(value).prints("info migrate").endswith(f"Sockets: [\n\t{text}\n]\n")
@@ -189,7 +189,7 @@ def test_where_it_listens(address: dict[str, str], text: str) -> None:
 
 
 def test_why_it_failed_or_cannot_be() -> None:
-    """The reason is in brackets; what is in the way stands first."""
+    """The error is in brackets; the blockers come first."""
     value = {"status": "failed", "error-desc": "no", "blocked-reasons": ["it is a disk"]}
 
     assert session(value).prints("info migrate") == (
@@ -201,7 +201,7 @@ def test_why_it_failed_or_cannot_be() -> None:
 
 
 def test_how_far_it_is() -> None:
-    """As a bar, with what is left and for how long."""
+    """The view has a bar, the remaining data and the remaining time."""
     looks = session(ACTIVE).looks("info migrate")
 
     assert "● active" in looks
@@ -211,7 +211,7 @@ def test_how_far_it_is() -> None:
 
 
 def test_capabilities() -> None:
-    """In the machine's order; for people those that are on first."""
+    """The text has the machine's order; the view shows those that are on first."""
     value = [
         {"capability": "xbzrle", "state": False},
         {"capability": "events", "state": True},
@@ -279,7 +279,7 @@ PARAMETERS = {
     ],
 )
 def test_parameters(version: tuple[int, int, int], lines: list[str]) -> None:
-    """In the release's order, with its units."""
+    """The text has the release's order and units."""
     found = FakeSession({"query-migrate-parameters": PARAMETERS}, version=version)
 
     assert found.prints("info migrate_parameters") == joined(lines)

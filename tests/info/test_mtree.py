@@ -22,7 +22,7 @@ address-space: VGA
 
 
 def test_address_spaces_are_trees() -> None:
-    """Lowest address first, sizes in units, what is empty in one line at the end."""
+    """Lowest address first, readable sizes, empty spaces in one line at the end."""
     assert FakeSession(lines={"info mtree": TREE}).looks("info mtree", 100) == (
         "cpu-memory-0, memory\n"
         "└── 0-…      all container system\n"
@@ -54,7 +54,7 @@ FlatView #1
 
 
 def test_flat_views_are_maps() -> None:
-    """With what is free between the regions."""
+    """Free ranges between the regions are shown, too."""
     assert FakeSession(lines={"info mtree -f": FLAT}).looks("info mtree -f") == (
         "memory, cpu-memory-0\n"
         "from    to         size   kind   region\n"
@@ -72,12 +72,12 @@ def test_flat_views_are_maps() -> None:
 
 @pytest.mark.parametrize("text", ["", "something new\n", "  0-1: x\n", "FlatView\n"])
 def test_other_text_is_shown_as_it_is(text: str) -> None:
-    """No view is made of what is not understood."""
+    """Unknown text does not become a view."""
     assert FakeSession(lines={"info mtree": text}).looks("info mtree") == text
 
 
 def test_a_screen_of_ascii() -> None:
-    """Arrows and lines are of its characters."""
+    """Arrows and lines use its characters only."""
     call = FakeSession(lines={"info mtree": TREE}).call("info mtree")
     screen = Screen(-1, {"LANG": "C"})
     screen.width = 100

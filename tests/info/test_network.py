@@ -17,7 +17,7 @@ filters:
 
 
 def test_network_is_a_tree() -> None:
-    """What a card is connected to hangs below it."""
+    """The peers of a card are below it."""
     looks = FakeSession(lines={"info network": NETWORK}).looks("info network")
 
     assert "nic0 nic model=e1000e, macaddr=52:54:00:12:34:56\n└── net0 tap fd=7" in looks
@@ -32,7 +32,7 @@ SOCKET = "  TCP[HOST_FORWARD]  18               *  3333       10.0.2.15    22   
 
 
 def test_usernet() -> None:
-    """All connections in one table, with the network of each."""
+    """All connections are in one table, each with its network."""
     text = f"Hub -1 (net0):\n{HEADING}{SOCKET}Hub 0 (net1):\n{HEADING}"
     looks = FakeSession(lines={"info usernet": text}).looks("info usernet")
 
@@ -50,7 +50,7 @@ def test_usernet() -> None:
 
 
 def test_rocker() -> None:
-    """The number in hexadecimal digits."""
+    """The id is hexadecimal."""
     session = FakeSession({"query-rocker": {"name": "sw1", "id": 0x1F, "ports": 2}})
 
     assert session.prints("info rocker sw1") == "name: sw1\nid: 0x1f\nports: 2\n"
@@ -59,7 +59,7 @@ def test_rocker() -> None:
 
 
 def test_rocker_ports() -> None:
-    """A speed that is none of theirs is not told."""
+    """An unusual speed is shown as ??."""
     first = {
         "name": "sw1.1",
         "enabled": True,
@@ -108,7 +108,7 @@ def test_rocker_ports() -> None:
     ],
 )
 def test_rocker_tables(line: str, command: str, arguments: Message) -> None:
-    """One number stands for all of them, as in QEMU."""
+    """As in QEMU, one number means all of them."""
     assert qmp_calls(line)[-1] == (command, arguments)
 
 
@@ -140,7 +140,7 @@ HOST = "52:54:00:12:35:01"
     ],
 )  # fmt: skip
 def test_flows(key: Any, mask: Any, action: Any, line: str) -> None:
-    """What is matched, in QEMU's order, and what becomes of it."""
+    """The conditions are in QEMU's order, the actions follow."""
     flow = {
         "cookie": 0,
         "hits": 5,
@@ -179,7 +179,7 @@ GROUP = {"id": 0x10000001, "type": 0}
     ],
 )  # fmt: skip
 def test_groups(members: Any, line: str) -> None:
-    """What the number says, and what is done with a frame; zeros are nothing to do."""
+    """The parts of the id, then the actions; members that are 0 are left out."""
     session = FakeSession({"query-rocker-of-dpa-groups": [{**GROUP, **members}]})
 
     assert session.prints("info rocker-of-dpa-groups s") == (

@@ -22,7 +22,7 @@ def device(slot: int, **more: Any) -> dict[str, Any]:
 
 
 def test_devices_with_what_they_map() -> None:
-    """The id, where there is one, stands first; behind a bridge stands its bus."""
+    """The id comes first if the device has one; the bus of a bridge is below it."""
     regions = [
         {"bar": 0, "type": "io", "address": 0xC000, "size": 128},
         {
@@ -57,7 +57,7 @@ def test_devices_with_what_they_map() -> None:
 
 
 def test_a_bridge_without_limit_shows_the_last_address_of_all() -> None:
-    """The wire has the largest unsigned number as -1, as on powernv."""
+    """QMP sends the largest unsigned number as -1, for instance on powernv."""
     spans = {
         name: {"base": base, "limit": limit}
         for name, base, limit in (

@@ -59,7 +59,7 @@ FACTS = ["state: running", "build: 21", "api version: 1.55"]
     ],
 )
 def test_sev(members: dict[str, Any], lines: list[str]) -> None:
-    """Older machines tell no type; what a guest's owner forbids is off."""
+    """Older machines do not send a type; forbidden features are off."""
     value = {key: found for key, found in {**SEV, **members}.items() if found is not None}
     session = FakeSession({"query-sev": value})
 
@@ -69,7 +69,7 @@ def test_sev(members: dict[str, Any], lines: list[str]) -> None:
 
 
 def test_a_machine_without_sev() -> None:
-    """QEMU's monitor does not tell the error."""
+    """QEMU's monitor prints a fixed text in place of the error."""
     session = FakeSession({"query-sev": QMPError("SEV is not available")})
 
     assert session.prints("info sev") == "SEV is not enabled\n"
@@ -99,7 +99,7 @@ NODES = ["NUMA node #0: size=67108864", "NUMA node #1: size=29360128"]
     ],
 )
 def test_sgx(more: dict[str, int], lines: list[str]) -> None:
-    """Older machines tell the whole size, and tell it first."""
+    """Older machines send the total size, which comes first."""
     session = FakeSession({"query-sgx": {**SGX, **more}})
 
     assert session.prints("info sgx") == joined(lines)
@@ -107,7 +107,7 @@ def test_sgx(more: dict[str, int], lines: list[str]) -> None:
 
 
 def test_a_machine_without_sgx() -> None:
-    """No word stands before the reason."""
+    """The error is printed without a prefix."""
     session = FakeSession({"query-sgx": QMPError("SGX is not available")})
 
     assert session.prints("info sgx") == "SGX is not available\n"

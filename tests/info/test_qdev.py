@@ -18,7 +18,7 @@ bus: main-system-bus
 
 
 def test_qtree() -> None:
-    """Devices by their ids; where they are before what they are set to."""
+    """Devices are named by their ids; addresses come before properties."""
     assert FakeSession(lines={"info qtree": QTREE}).looks("info qtree") == (
         "main-system-bus System bus\n"
         "└── q35-pcihost\n"
@@ -37,7 +37,7 @@ name "ne2k", bus ISA, no-user
 
 
 def test_qdm() -> None:
-    """A table a category."""
+    """One table per category."""
     looks = FakeSession(lines={"info qdm": QDM}).looks("info qdm")
 
     assert looks.startswith("Network devices\n")
@@ -46,7 +46,7 @@ def test_qdm() -> None:
 
 
 def test_qdm_of_a_machine_with_modules_that_do_not_load() -> None:
-    """That is told first."""
+    """The messages come first."""
     trouble = "failed to open module: libx.so: not found\n"
     looks = FakeSession(lines={"info qdm": trouble + QDM}).looks("info qdm")
 
@@ -56,5 +56,5 @@ def test_qdm_of_a_machine_with_modules_that_do_not_load() -> None:
 @pytest.mark.parametrize("line", ["info qtree", "info qdm"])
 @pytest.mark.parametrize("text", ["", "something new\n", "bus: a\nbus: b\n", 'name "x\n'])
 def test_other_text_is_shown_as_it_is(line: str, text: str) -> None:
-    """No view is made of what is not understood."""
+    """Unknown text does not become a view."""
     assert FakeSession(lines={line: text}).looks(line) == text

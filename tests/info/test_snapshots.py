@@ -13,7 +13,7 @@ HEADING = "ID      TAG               VM_SIZE                DATE        VM_CLOCK
 
 @pytest.fixture(autouse=True)
 def utc(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Dates are those of Greenwich."""
+    """Set the time zone to UTC."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield
@@ -49,7 +49,7 @@ def row(number: str, tag: str) -> str:
 
 
 def test_tags_are_padded_by_their_bytes() -> None:
-    """As QEMU's printf does it, whatever a terminal makes of them."""
+    """QEMU's printf counts bytes, not columns of the terminal."""
     session = disks(with_snapshots("n0", "é€"), with_snapshots("n1", "é€"))
 
     # three bytes more than characters
@@ -57,7 +57,7 @@ def test_tags_are_padded_by_their_bytes() -> None:
 
 
 def test_what_can_be_loaded_and_what_not() -> None:
-    """Ids differ from disk to disk; what only some have stands apart."""
+    """Ids differ between disks; partial snapshots are listed apart."""
     session = disks(with_snapshots("n0", "a", "b"), with_snapshots("n1", "a"))
 
     assert session.prints("info snapshots") == joined(
@@ -77,7 +77,7 @@ def test_what_can_be_loaded_and_what_not() -> None:
 
 
 def test_nothing_that_can_be_loaded() -> None:
-    """That is said where it would stand."""
+    """The list has a sentence in its place."""
     session = disks(with_snapshots("n0", "a"), with_snapshots("n1"))
 
     assert session.prints("info snapshots").startswith(
@@ -86,7 +86,7 @@ def test_nothing_that_can_be_loaded() -> None:
 
 
 def test_no_snapshots() -> None:
-    """And no disks for them, which newer releases call an error."""
+    """Without disks for them, newer releases report an error."""
     assert disks(with_snapshots("n0")).prints("info snapshots") == (
         "There is no snapshot available.\n"
     )

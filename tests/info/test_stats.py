@@ -14,12 +14,12 @@ CPUS = [
 
 
 def schema(*stats: dict[str, Any], target: str = "vm", provider: str = "kvm") -> Any:
-    """Return what a provider says of its statistics."""
+    """Return the schema of a provider."""
     return {"provider": provider, "target": target, "stats": list(stats)}
 
 
 def stat(name: str, kind: str = "cumulative", exponent: int = 0, **more: Any) -> Any:
-    """Return what is said of a statistic."""
+    """Return the schema of a statistic."""
     return {"name": name, "type": kind, "exponent": exponent, **more}
 
 
@@ -72,7 +72,7 @@ def result(provider: str = "kvm", **values: Any) -> Any:
     ],
 )
 def test_each_statistic_has_its_unit(about: Any, value: Any, line: str) -> None:
-    """With a prefix where there is one, as a power where not."""
+    """The unit has a prefix, or a power if no prefix matches."""
     found = session([schema(about)], [result(a=value)])
 
     assert found.prints("info stats vm") == f"provider: kvm\n{line}\n"
@@ -80,7 +80,7 @@ def test_each_statistic_has_its_unit(about: Any, value: Any, line: str) -> None:
 
 
 def test_what_the_schemas_do_not_know() -> None:
-    """It is said in QEMU's words."""
+    """The text has QEMU's words."""
     known = [schema(stat("a")), schema(stat("a"), target="vcpu", provider="cryptodev")]
     results = [result(a=1, b=2, c=3), result("cryptodev", a=1)]
 
@@ -96,7 +96,7 @@ def test_what_the_schemas_do_not_know() -> None:
 
 
 def asked(line: str) -> Message:
-    """Return what ``query-stats`` is asked by a line in the end."""
+    """Return the arguments of a line's last ``query-stats``."""
     known = [schema(stat("a")), schema(stat("a"), provider="cryptodev")]
     found = session(known, [])
     assert found.prints(line) == ""
@@ -129,12 +129,12 @@ def asked(line: str) -> Message:
     ],
 )
 def test_what_is_asked(line: str, arguments: Message) -> None:
-    """Names of statistics go to each provider, unless it is all of them."""
+    """Names of statistics are sent to each provider, except for *."""
     assert asked(line) == arguments
 
 
 def test_the_current_cpu() -> None:
-    """It is the one that is told of; a machine without any is not asked."""
+    """Its statistics are shown; a machine without one is not asked."""
     found = session([], [])
     found.monitor.cpu = 1
     found.prints("info stats vcpu")
@@ -145,12 +145,12 @@ def test_the_current_cpu() -> None:
 
 
 def refuse(word: str, value: str) -> QMPError:
-    """Return QMP's error for a word that is none of an enum's."""
+    """Return the QMP error for a word that an enum does not have."""
     return QMPError(f"Parameter '{word}' does not accept value '{value}'")
 
 
 def test_targets_and_providers_that_there_are_not() -> None:
-    """In the words of QEMU's monitor, which looks at the target first."""
+    """The error is that of QEMU's monitor, which checks the target first."""
     target = FakeSession({"query-stats": refuse("target", "x")})
     provider = FakeSession(
         {"query-stats": [], "query-stats-schemas": refuse("provider", "y")}
@@ -161,7 +161,7 @@ def test_targets_and_providers_that_there_are_not() -> None:
 
 
 def test_what_came_since_the_last_look() -> None:
-    """A number is told how much it grew; histograms show what is not empty."""
+    """Numbers have their increase; histograms show their non-empty buckets."""
     found = session([schema(stat("a"), stat("h", "log2-histogram"))], [])
     found.machine.answers["query-stats"] = [result(a=1000, h=[0, 2])]
     first = found.looks("info stats vm")
@@ -176,5 +176,5 @@ def test_what_came_since_the_last_look() -> None:
 
 
 def test_nothing_to_show() -> None:
-    """It is said, for people."""
+    """The view has a sentence."""
     assert session([], []).looks("info stats vm") == "no provider has statistics\n"

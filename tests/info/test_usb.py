@@ -9,7 +9,7 @@ USB = """\
 
 
 def test_usb() -> None:
-    """A table, with the id first where there is one."""
+    """The view is a table, with the id first if a device has one."""
     session = FakeSession({"x-query-usb": {"human-readable-text": USB}})
 
     assert session.prints("info usb") == USB
@@ -19,7 +19,7 @@ def test_usb() -> None:
 
 
 def test_usb_in_other_words() -> None:
-    """Nothing is left out: the text is shown as it is."""
+    """The text is shown unchanged."""
     text = f"{USB}no USB support\n"
     session = FakeSession({"x-query-usb": {"human-readable-text": text}})
 

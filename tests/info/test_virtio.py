@@ -62,7 +62,7 @@ def status(
 
 
 def test_status() -> None:
-    """What device, driver and backend have; an empty list is an empty line."""
+    """The features of device, driver and backend; an empty list is an empty line."""
     assert status().prints(f"info virtio-status {PATH}") == joined(
         [
             *HEAD,
@@ -98,7 +98,7 @@ def test_status() -> None:
 def test_features_without_names(
     version: tuple[int, int, int], features: Message, line: str
 ) -> None:
-    """In as many digits as the release has feature bits."""
+    """The number has as many digits as the release has feature bits."""
     session = status(version, {"guest-features": {**FEATURES, **features}})
 
     assert f"\tD1\n{line}\n" in session.prints(f"info virtio-status {PATH}")
@@ -121,7 +121,7 @@ VHOST = {
 
 
 def test_status_of_vhost() -> None:
-    """What the backend outside of QEMU does; the newest release leaves a part out."""
+    """The state of the backend outside of QEMU; the newest release sends less of it."""
     text = status(members={"vhost-dev": VHOST}).prints(f"info virtio-status {PATH}")
     newest = {key: value for key, value in VHOST.items() if key != "backend-features"}
     less = status(members={"vhost-dev": newest}).prints(f"info virtio-status {PATH}")
@@ -155,7 +155,7 @@ def test_status_of_vhost() -> None:
 
 
 def test_a_release_that_does_not_survive_the_question() -> None:
-    """It is not asked."""
+    """The query is not sent."""
     session = status((11, 1, 3))
 
     assert session.prints(f"info virtio-status {PATH}").startswith("Error: QEMU 11.1 ")
@@ -163,7 +163,7 @@ def test_a_release_that_does_not_survive_the_question() -> None:
 
 
 def test_the_devices() -> None:
-    """Path and name; where there is none, older releases have a word for it."""
+    """Path and name of each; older releases print a sentence without devices."""
     device = {"path": PATH, "name": "virtio-blk"}
 
     assert FakeSession({"x-query-virtio": [device]}).prints("info virtio") == (
@@ -196,7 +196,7 @@ QUEUE = {
 
 
 def test_queue_status() -> None:
-    """Counters that vhost keeps to itself are left out."""
+    """Counters that only vhost knows are left out."""
     line = f"info virtio-queue-status {PATH} 1"
     session = FakeSession({"x-query-virtio-queue-status": QUEUE})
     more = {**QUEUE, "last-avail-idx": 7, "shadow-avail-idx": 8}
@@ -242,7 +242,7 @@ VHOST_QUEUE = {
 
 
 def test_vhost_queue_status() -> None:
-    """Where it is in QEMU's own memory was told up to 10.2."""
+    """The addresses in QEMU's memory were sent up to 10.2."""
     line = f"info virtio-vhost-queue-status {PATH} 0"
     session = FakeSession({"x-query-virtio-vhost-queue-status": VHOST_QUEUE})
 
@@ -281,7 +281,7 @@ ELEMENT = {
 
 
 def test_queue_element() -> None:
-    """The descriptors, then the rings."""
+    """The descriptors come first, then the rings."""
     line = f"info virtio-queue-element {PATH} 0"
     session = FakeSession({"x-query-virtio-queue-element": ELEMENT})
 
@@ -316,7 +316,7 @@ def test_queue_element() -> None:
     ],
 )
 def test_numbers_of_queues_and_elements(words: str, arguments: Message) -> None:
-    """Of 16 bits, as QEMU cuts them; all ones are no element."""
+    """They are cut to 16 bits as in QEMU; 32 ones mean no element."""
     answers = {"x-query-virtio-queue-element": ELEMENT}
     calls = qmp_calls(f"info virtio-queue-element {PATH} {words}", answers)
 
