@@ -8,8 +8,8 @@ A program loads its schema, binds its functions, and has validated commands:
 
 The rest is for those who work on schemas: introspection, documentation, generated types,
 and the tool `python -m hmp.qapi`. Nothing here imports anything else of this project, and
-importing this package costs next to nothing: what a name needs is imported when the name
-is first used.
+importing this package costs next to nothing: the module of a name is imported when the
+name is first used.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each subcommand is two small functions: one adds it to the command line, one runs it.
 
-It exits with 0, with 1 if a schema or a file is wrong (said on stderr as
+It exits with 0, with 1 if a schema or a file is wrong (reported on stderr as
 `FILE:LINE: message`), with 2 for wrong usage.
 """
 
@@ -113,7 +113,7 @@ def _load(file: str, options: argparse.Namespace) -> Schema:
 
 
 def _add_check(commands: Commands) -> None:
-    text = "Check schemas; say what is wrong, if anything."
+    text = "Check schemas, and report the first error."
     command = _add(commands, "check", _check, text)
     command.add_argument("files", nargs="+", metavar="FILE")
 
@@ -129,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _add_introspect(commands: Commands) -> None:
-    text = "Print the array that query-qmp-schema answers, as JSON."
+    text = "Print the reply to query-qmp-schema as JSON."
     command = _add(commands, "introspect", _introspect, text)
     command.add_argument("file", metavar="FILE")
     command.add_argument(
@@ -162,7 +162,7 @@ def _types(options: argparse.Namespace) -> int:
 
 
 def _add_replies(commands: Commands) -> None:
-    text = "Print the table of what commands return, joined from several schemas."
+    text = "Print the table of return types, joined from several schemas."
     command = _add(commands, "replies", _replies, text)
     command.add_argument("files", nargs="+", metavar="FILE")
     command.add_argument(
@@ -170,10 +170,10 @@ def _add_replies(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="what a machine answered to query-qmp-schema: rely on nothing it lacks",
+        help="a machine's reply to query-qmp-schema: promise nothing it lacks",
     )
     texts = {"--stub": (stub, "the stub with TypedDicts")}
-    texts["--overloads"] = overloads, "the stub that says what each command returns"
+    texts["--overloads"] = overloads, "the stub with each command's return type"
     for option, (text_of, about) in texts.items():
         command.add_argument(
             option, dest="text_of", action="store_const", const=text_of, help=about

@@ -1,7 +1,7 @@
 """Commands bound to the Python functions that implement them.
 
-Takes a checked schema and `qmp_*` functions, and holds each signature against its schema
-entry once, when it is loaded: what is wrong there can't go wrong later. `bind` returns a
+Takes a checked schema and `qmp_*` functions, and compares each signature with its schema
+entry once, when it is loaded, so that it can't fail later. `bind` returns a
 `Bound` for each command, which takes a request's arguments and returns its result, both
 in the wire's form.
 
@@ -47,7 +47,7 @@ class ReturnValueError(Exception):
 class Bound:
     """A command and its function; calling it runs the command.
 
-    `command` is the schema entry, `function` what implements it, `is_coroutine` tells
+    `command` is the schema entry, `function` implements it, `is_coroutine` tells
     whether a call gives a coroutine to await.
     """
 

@@ -1,4 +1,4 @@
-"""Documentation comments: what they are made of, and how QEMU 10.0 reads them.
+"""Documentation comments: their parts, and how QEMU 10.0 reads them.
 
 Takes the lines of one `##` comment, without their `# `, from the parser and makes a
 `Doc` of them: symbol, body, members, features and tagged sections, each with its line.
@@ -42,7 +42,7 @@ class Section:
     def text(self) -> str:
         """The text, without blank lines around it and without the mark `#optional`.
 
-        Up to QEMU 2.8 that mark said in words what the `*` of a member's name says.
+        Up to QEMU 2.8 that mark repeated the `*` of a member's name in words.
         """
         text = "\n".join(self.lines).strip("\n")
         if self.kind == MEMBER and text.startswith("#optional"):
@@ -165,7 +165,7 @@ class DocReader:
 
 
 class CurrentReader(DocReader):
-    """The rules of QEMU 10.0: a paragraph's first line decides what the paragraph is."""
+    """The rules of QEMU 10.0: a paragraph's first line decides its kind."""
 
     def __init__(
         self, place: Place, lines: list[str], numbers: list[int], end: int | None

@@ -1,4 +1,4 @@
-"""The fourth stage: documentation against what it documents.
+"""The fourth stage: checks documentation against the definitions.
 
 Takes the entities of `hmp.qapi.linking` with their comments. Guarantees that only
 existing parts are described and, in the current edition, that all of them are.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def described_parts(entity: Entity) -> tuple[str, Sequence[Declared]]:
-    """Return what an entity's documentation describes, and the word for one of them.
+    """Return the parts that an entity's documentation describes, and the word for one.
 
     Members that come from a named type are described there.
     """

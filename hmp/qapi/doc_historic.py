@@ -22,7 +22,7 @@ _UNIQUE = ("Returns", "Since")
 
 
 class HistoricReader(DocReader):
-    """The rules of QEMU 7.2: a line's first word decides what the line is."""
+    """The rules of QEMU 7.2: a line's first word decides its kind."""
 
     def __init__(
         self, place: Place, lines: list[str], numbers: list[int], end: int | None
@@ -33,7 +33,7 @@ class HistoricReader(DocReader):
         self.describing: str | None = MEMBER  # what '@name:' describes from here on
 
     def read_free_form(self) -> list[Doc]:
-        """Return free-form text; each heading begins a `Doc` of its own."""
+        """Return free-form text; each heading begins another `Doc`."""
         docs = [Doc(self.place)]
         for line in self.lines:
             self._reject_description()

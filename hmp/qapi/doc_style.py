@@ -23,7 +23,7 @@ _ONE_SPACE = re.compile(r"\be\.g\. [A-Z0-9(]|^ *\d\. [A-Z0-9(]|(?P<end>[.!?]) [A
 def find_mistake(lines: Sequence[str]) -> tuple[int, int, str] | None:
     """Return the first mistake in the lines of a comment, which have lost their `# `.
 
-    It is the line's index, the column in the file, and what is wrong there.
+    The mistake is the line's index, the column in the file, and the error.
     """
     for index, line in _prose(lines):
         if len(line) + 2 > _WIDTH and not _LONE_ADDRESS.match(line):

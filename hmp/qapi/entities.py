@@ -1,8 +1,8 @@
-"""What a schema consists of: types, commands and events, linked to each other.
+"""The parts of a schema: types, commands and events, linked to each other.
 
-These are plain holders of what was declared; `hmp.qapi.linking` makes them of definitions
-and checks them. Whoever gets a `Schema` may rely on them being complete and consistent,
-and must not change them.
+These classes only hold the declarations; `hmp.qapi.linking` creates them from definitions
+and checks them. Users of a `Schema` may rely on them being complete and consistent, and
+must not change them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hmp.qapi.doc import Doc
     from hmp.qapi.error import Place
 
-# The built-in types and what they are in JSON; the enumeration QType comes on top.
+# The built-in types and their JSON types; the enumeration QType is added to them.
 BUILTIN_JSON_TYPES = {
     "str": "string",
     "number": "number",
@@ -38,7 +38,7 @@ SPECIAL_FEATURES = ("deprecated", "unstable")
 
 
 class Feature:
-    """A feature string, with the condition under which it is there."""
+    """A feature string, with its condition."""
 
     __slots__ = ("condition", "name")
 
@@ -93,7 +93,7 @@ class Branch(Declared):
 
 
 class Entity(Declared):
-    """What types, commands and events have in common.
+    """The common base of types, commands and events.
 
     `kind` is the word that the schema uses ("command", "struct"...). `place` is None for
     built-in types, `doc` without a comment.
@@ -110,7 +110,7 @@ class Entity(Declared):
 
 
 class Type(Entity):
-    """A type; `json_type` says what its values are in JSON.
+    """A type; `json_type` is the kind of its values in JSON.
 
     That is one of "string", "number", "int", "boolean", "null", "object", "array" and
     "value" for any of them.

@@ -1,7 +1,7 @@
 """Errors of a schema, and the places they speak of.
 
-Every stage of this package reports what a schema's author did wrong by raising
-`QAPIError`; nothing else leaves it. A `Place` says where: file, line, the includes that
+Every stage of this package reports mistakes in a schema by raising
+`QAPIError`; it raises nothing else. A `Place` says where: file, line, the includes that
 led there and the definition it belongs to.
 """
 
@@ -51,7 +51,7 @@ class Place:
 
 
 class QAPIError(Exception):
-    """A schema, or what is bound to it, is wrong; `str()` says where and what to do.
+    """A schema or its functions are wrong; `str()` gives the place and the remedy.
 
     The text ends with a line `FILE:LINE: message` (`FILE:LINE:COLUMN:` for syntax). Where
     they apply, lines with the include directives and with the definition go before it.

@@ -72,7 +72,7 @@ def generate_types(schema: Schema) -> str:
 
 def _reject_clashes(types: Iterable[Type]) -> None:
     """Raise QAPIError if a name would stand for two things in the module."""
-    taken = dict.fromkeys(_TAKEN, "what the module itself needs")
+    taken = dict.fromkeys(_TAKEN, "a name that the module itself needs")
     for type_ in types:
         for name in (class_name(type_.name), _wire_name(type_)):
             if name in taken:
@@ -117,7 +117,7 @@ def _imports(code: str, wire: list[str]) -> str:
 
 
 def _docstring(type_: Type) -> list[str]:
-    """Return the docstring of a class: what the documentation begins with."""
+    """Return the docstring of a class: the documentation's first sentence."""
     text = summary(type_) or f"The {type_.title}."
     text = text.replace("\\", "\\\\").replace('"', '\\"')
     lines = textwrap.wrap(text, _WIDTH - 10)
@@ -243,7 +243,7 @@ def _aliases(alternates: Iterable[AlternateType]) -> list[str]:
         if needed <= defined:
             lines.append(f"{name} = {text}")
         else:
-            # An array of what has no name yet: type checkers see further than Python.
+            # An array of an undefined name, which only type checkers can resolve.
             lines.append(f'{name}: TypeAlias = "{text}"')
         defined.add(alternate.name)
     return lines
@@ -307,7 +307,7 @@ def _wire_members(type_: ObjectType) -> dict[str, str]:
         assert isinstance(branch.type, ObjectType)
         for key, text in _wire_members(branch.type).items():
             text = text if text.startswith("NotRequired") else f"NotRequired[{text}]"
-            # What isn't the same in all branches could be anything.
+            # A member that differs between branches may have any type.
             same = members.get(key, text) == text
             members[key] = text if same else "NotRequired[object]"
     return members

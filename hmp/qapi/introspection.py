@@ -36,8 +36,8 @@ def introspect(
     """Return the SchemaInfo objects of a schema.
 
     Names of types are numbers, as they are not part of the interface, unless `masked` is
-    False. `conditions` are the names that count as defined: what has an 'if' that doesn't
-    hold is left out. None keeps everything.
+    False. `conditions` are the names that count as defined: parts with an 'if' that
+    doesn't hold are left out. None keeps everything.
     """
     return _Introspection(schema, masked, conditions).infos()
 
@@ -177,5 +177,5 @@ class _Introspection:
     def filtered(
         self, entries: Iterable[tuple[Declared, dict[str, Any]]]
     ) -> list[dict[str, Any]]:
-        """Return the entries of what is present."""
+        """Return the entries of the parts that are present."""
         return [entry for declared, entry in entries if self.present(declared.condition)]

@@ -186,7 +186,7 @@ class Linker:
         return members
 
     def _implicit(self, name: str, data: dict[str, Any], owner: Entity) -> ObjectType:
-        """Return the type of members that stand where they are used."""
+        """Return the implicit type of members declared in place."""
         if not data:
             return self.empty
         type_ = ObjectType(name, implicit=True)

@@ -34,7 +34,7 @@ _INLINE = re.compile(
 
 
 class Block:
-    """A block of text: what a front end lays out as one thing.
+    """A block of text, which a front end lays out as a unit.
 
     `kind` is one of the constants above. A paragraph, a heading and code have `text`
     (code with `title` as its caption), the others `blocks`, with the bullet, the note's
@@ -63,8 +63,8 @@ class Block:
 def inline(text: str) -> list[tuple[str, str]]:
     """Split a paragraph's text into pairs of a style and the text that has it.
 
-    Styles are "" for none, "code", "strong", "emphasis", and "name" for what the schema
-    defines (`@name`).
+    Styles are "" for none, "code", "strong", "emphasis", and "name" for a name that the
+    schema defines (`@name`).
     """
     parts = []
     position = 0
@@ -104,7 +104,7 @@ def _dedent(lines: list[str]) -> list[str]:
 
 
 def _blocks(lines: list[str]) -> list[Block]:
-    """Return the blocks of lines of which none need be indented."""
+    """Return the blocks of lines that need not be indented."""
     blocks: list[Block] = []
     index = 0
     while index < len(lines):

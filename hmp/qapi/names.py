@@ -1,7 +1,7 @@
 """The rules for names, docs/devel/qapi-code-gen.rst "Naming rules and reserved names".
 
-Functions here say whether a name may be used, or what becomes of it in C and in Python.
-`hmp.qapi.expressions` applies them; they return what is wrong, and never raise.
+The functions tell whether a name may be used, or return its form in C or in Python.
+`hmp.qapi.expressions` calls them; they return an error's text, and never raise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 # An optional downstream prefix such as '__com.redhat_', the old mark of experiments
-# 'x-', and the stem, which is what the rules about upper and lower case apply to.
+# 'x-', and the stem, to which the rules about upper and lower case apply.
 _NAME = re.compile(r"(?:__[a-zA-Z0-9.-]+_)?(?:[xX]-)?([a-zA-Z][a-zA-Z0-9_-]*)")
 _CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 _TO_C = str.maketrans("-.", "__")
@@ -59,7 +59,7 @@ def stem(name: str) -> str | None:
 
 
 def lower_case_fault(stem: str, exempt_case: bool, exempt_dash: bool) -> str | None:
-    """Say what is wrong with the stem of a command, member or feature, if anything."""
+    """Return the error in the stem of a command, member or feature, or None."""
     if not exempt_case and stem != stem.lower():
         return "must be lower case"
     if not exempt_dash and "_" in stem:
@@ -68,7 +68,7 @@ def lower_case_fault(stem: str, exempt_case: bool, exempt_dash: bool) -> str | N
 
 
 def upper_case_fault(stem: str) -> str | None:
-    """Say what is wrong with the stem of an event's name, if anything."""
+    """Return the error in the stem of an event's name, or None."""
     if stem != stem.upper():
         return "must be upper case"
     if "-" in stem:
@@ -77,7 +77,7 @@ def upper_case_fault(stem: str) -> str | None:
 
 
 def camel_case_fault(stem: str) -> str | None:
-    """Say what is wrong with the stem of a type's name, if anything."""
+    """Return the error in the stem of a type's name, or None."""
     if not _CAMEL_CASE.fullmatch(stem):
         return "must be in CamelCase"
     return None

@@ -19,9 +19,9 @@ _SCHEMA = """\
 ##
 # @{name}:
 #
-# Say here what the command does.
+# Describe here what the command does.
 #
-# @message: say here what the argument is.
+# @message: describe the argument here.
 #
 # Since: 0.1
 ##
@@ -32,9 +32,9 @@ _QUERY_SCHEMA = """\
 ##
 # @{type}:
 #
-# Say here what this is.
+# Describe the type here.
 #
-# @value: say here what the member is.
+# @value: describe the member here.
 #
 # Since: 0.1
 ##
@@ -43,9 +43,9 @@ _QUERY_SCHEMA = """\
 ##
 # @{name}:
 #
-# Say here what the command tells.
+# Describe here what the command returns.
 #
-# Returns: say here what comes back
+# Returns: describe the value here
 #
 # Since: 0.1
 ##
@@ -60,7 +60,7 @@ from hmp.qmp.errors import QMPError
 
 
 def {function}(machine: Machine, /, message: str | None = None) -> None:
-    """Say here what it does, and which errors it raises."""
+    """Describe here what it does, and which errors it raises."""
     if message == "":
         raise QMPError("the message is empty")
     machine.output(f"{{message or '{name}'}}\\n")
@@ -88,12 +88,12 @@ CATEGORY = "Mine"
 @command(
     "{name}",
     args_type="message:s?",
-    help="say here what it does, in a line",
+    help="describe it here in a line",
     qmp=["{name}"],
     example="{name} hi",
 )
 async def {identifier}(mon: Monitor, args: QDict) -> Any:
-    """Say here what it does."""
+    """Describe here what it does."""
     return await mon.qmp.execute("{name}", message=args.get("message"))
 '''
 
@@ -108,7 +108,7 @@ from hmp.authoring import Monitor, QDict, info
 CATEGORY = "Mine"
 
 
-@info("{short}", help="say here what it shows, in a line", qmp=["{name}"])
+@info("{short}", help="describe it here in a line", qmp=["{name}"])
 async def {identifier}(mon: Monitor, args: QDict) -> Any:
     """Return {type}."""
     return await mon.qmp.execute("{name}")
@@ -129,7 +129,7 @@ DIRECTORY = Path(__file__).parent.parent
 
 
 def test_{identifier}() -> None:
-    """The command prints what it should."""
+    """The command prints the expected text."""
     hmp = [sys.executable, "-m", "hmp", "--extend", str(DIRECTORY)]
     line = [*hmp, "-c", "{line}"]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
@@ -164,7 +164,7 @@ def new_command(name: str, directory: str) -> list[str]:
 
 
 def _words(name: str) -> dict[str, str]:
-    """Return what the templates are filled with."""
+    """Return the values for the templates."""
     short = name.removeprefix("query-")
     query = name != short
     identifier = python_name(short)
@@ -195,7 +195,7 @@ def _files(name: str) -> dict[str, str]:
 
 
 def _write(path: str, text: str) -> None:
-    """Write a file, or add to it; a blank line parts what is added."""
+    """Write a file, or append to it after a blank line."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     blank = "\n" if os.path.exists(path) else ""
     with open(path, "a", encoding="utf-8") as file:

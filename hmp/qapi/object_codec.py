@@ -55,7 +55,7 @@ class ObjectCodec:
         self.tag = None if tag is None else self._key(tag)
 
     def _key(self, member: Member) -> str:
-        """Return what a member is called on the Python side."""
+        """Return the Python name of a member."""
         return member.name
 
     def _member_decoder(self, member: Member) -> Converter:
@@ -90,7 +90,7 @@ class ObjectCodec:
         return value
 
     def take(self, wire: dict[str, Any], used: list[str]) -> Any:
-        """Return the object, and add to `used` the wire's members it is made of."""
+        """Return the object, and add the wire's members in it to `used`."""
         if not self._ready:
             self._prepare()
         values = {}

@@ -3,7 +3,7 @@
 Takes the path of a schema file (or its text) and follows its includes. Guarantees that
 the syntax is that of docs/devel/qapi-code-gen.rst, "Schema syntax", that directives are
 well-formed, and that documentation of a definition is followed by one.
-`hmp.qapi.expressions` is next: it checks what is inside the definitions.
+`hmp.qapi.expressions` is next: it checks the contents of the definitions.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class _Parser:
                 continue
             place = self.place(self.begin(match))
             data = self.value(match, 0)
-            # What can't be a token at all is reported before what is wrong in `data`.
+            # Invalid tokens are reported before errors in `data`.
             match = self.token()
             if not isinstance(data, dict):
                 raise QAPIError(place, "at the top level only objects '{ ... }' may stand")
@@ -153,7 +153,7 @@ class _Parser:
     # Tokens and values
 
     def token(self) -> re.Match[str]:
-        """Return the next token; the number of its group says what it is."""
+        """Return the next token; the number of its group is its kind."""
         match = _TOKEN.match(self.text, self.position)
         if match is None:
             raise self.stray()
@@ -171,7 +171,7 @@ class _Parser:
         return self.error(position, f"stray '{found}'")
 
     def bad_string(self, position: int) -> str:
-        """Say what is wrong with the string that starts at `position`."""
+        """Describe the error in the string that starts at `position`."""
         line = self.text[position + 1 : self.text.find("\n", position)]
         for match in re.finditer(r"\\\\|\\(.?)|'|[^ -~]", line):
             if match[0] == "'":
@@ -247,7 +247,7 @@ class _Parser:
         try:
             end = self.comment_lines(start, lines, numbers)
         except QAPIError:
-            # What is wrong in the lines before comes first.
+            # Errors in the lines before it come first.
             self.check_style(place, lines, numbers)
             self.reader(place, lines, numbers, None).read()
             raise
@@ -286,7 +286,7 @@ class _Parser:
     def check_style(self, place: Place, lines: list[str], numbers: list[int]) -> None:
         """Raise QAPIError for the first mistake of a comment, if the edition checks style.
 
-        What is wrong in the lines before comes first.
+        Errors in the lines before it come first.
         """
         if not self.source.edition.style_checks:
             return

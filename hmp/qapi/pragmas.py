@@ -1,4 +1,4 @@
-"""Pragma directives: what a schema says about the rules for itself.
+"""Pragma directives: exceptions from the rules that a schema makes for itself.
 
 `hmp.qapi.parser` sets them as it meets the directives; the later stages look at them when
 all files are read.

@@ -1,4 +1,4 @@
-"""What QAPI types are in Python: the one place that says so.
+"""The Python types of QAPI types, for all of this package.
 
 `hmp.qapi.generate` writes classes by these rules, `hmp.qapi.conversion` makes values by
 them, and `hmp.qapi.binding` holds the annotations of functions against them.

@@ -1,4 +1,4 @@
-"""What a machine says of its replies, held against a table of them, or taken into it."""
+"""Compares a machine's own schema of its replies with a table of shapes, or adds to it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _BUILTINS = {
 class Relaxation:
     """Walks over our types and a machine's side by side.
 
-    Names of types mean nothing in what a machine says: a type of a command that no schema
-    has is called by the command and the member that it is the type of.
+    The names of types in a machine's answer are only numbers, so a type that no schema has
+    is named after the command and the member that use it.
     """
 
     def __init__(self, replies: Replies, infos: dict[str, Info]) -> None:
         self.replies = replies
         self.infos = infos
         self.seen: set[tuple[str, str]] = set()
-        self.names: dict[str, str] = {}  # of the types that are new
+        self.names: dict[str, str] = {}  # of the new types
 
     def run(self) -> None:
-        """Relax what we rely on, and take in what is new."""
+        """Drop promises that the machine does not keep, and add new commands."""
         for command, type_ in self.replies.commands.items():
             info = self.infos.get(command)
             if info is not None:
@@ -43,7 +43,7 @@ class Relaxation:
                 self.replies.commands[name] = self.adopted(info["ret-type"], name)
 
     def common(self, mine: str, theirs: str) -> str:
-        """Return what is left to rely on of a type of ours."""
+        """Return the part of a type of ours that the machine's type has as well."""
         info = self.infos[theirs]
         kind = info["meta-type"]
         if mine.startswith("[") and kind == "array":
@@ -59,7 +59,7 @@ class Relaxation:
         return mine
 
     def visit(self, shape: Shape, info: Info) -> None:
-        """Relax a shape of ours by what they say of the same type."""
+        """Relax a shape of ours by the machine's description of the same type."""
         theirs = {member.get("name"): member for member in info.get("members", ())}
         if "variants" not in info:
             self.replies.flatten(shape)
@@ -74,10 +74,10 @@ class Relaxation:
             if case in shape.cases:
                 shape.cases[case] = self.common(shape.cases[case], variant["type"])
 
-    # What is new
+    # New commands and types
 
     def adopted(self, theirs: str, path: str) -> str:
-        """Return how we write a type of theirs; `path` says what it is the type of."""
+        """Return our spelling of a type of theirs; `path` leads to its use."""
         info = self.infos[theirs]
         kind = info["meta-type"]
         if kind == "array":
@@ -96,7 +96,7 @@ class Relaxation:
         return self.names[theirs]
 
     def fill(self, shape: Shape, info: Info, path: str) -> None:
-        """Make a shape of what they say of a type."""
+        """Return a shape for the machine's description of a type."""
         members = info["members"]
         if info["meta-type"] == "alternate":
             types = (self.adopted(member["type"], path) for member in members)

@@ -1,4 +1,4 @@
-"""Documentation of what a schema defines, made of its comments and its entries.
+"""Documentation of a schema's definitions, made from its comments and its entries.
 
 Takes a checked schema and the name of a command, event or type; `describe` returns a
 `Description`, a list of the blocks of `hmp.qapi.markup` that any front end can lay out.
@@ -47,7 +47,7 @@ class Description:
     """The documentation of one definition, or a piece of free-form text.
 
     `kind` is "command", "event", "enum"...; "text" for free-form, which has no name.
-    `signature` says in a line what it takes and gives.
+    `signature` is one line with arguments and result.
     """
 
     __slots__ = ("blocks", "kind", "name", "signature")
@@ -96,7 +96,7 @@ def summary(entity: Entity) -> str:
 
 
 def signature(entity: Entity) -> str:
-    """Return in a line what an entity takes and gives: "stop(force?: bool) -> Info"."""
+    """Return an entity's signature in one line: "stop(force?: bool) -> Info"."""
     if isinstance(entity, Command | Event):
         members = ", ".join(map(_term, entity.arguments.members))
         if not entity.arguments.implicit:

@@ -1,10 +1,10 @@
-"""The shapes of replies: what may be relied on, whichever release a machine has.
+"""The shapes of replies: the members that all supported releases of QEMU have.
 
-Takes checked schemas of several releases, and what machines answer to `query-qmp-schema`,
-and joins them: a member is optional that not all of them have, or that one of them has as
-optional, on a condition or since a later release; where they contradict each other,
-anything goes. What comes out are two texts: the module that `hmp.qmp.shapes` checks replies
-by, and its stub with a `TypedDict` for each type, for type checkers.
+Takes checked schemas of several releases and machines' answers to `query-qmp-schema`, and
+joins them. A member is optional if one of them lacks it, or has it as optional, on a
+condition or since a later release; where they contradict each other, any value is allowed.
+The results are two texts: the module with which `hmp.qmp.shapes` checks replies, and its
+stub with a `TypedDict` for each type, for type checkers.
 
 A type is written as in the schema: `str`, `[Foo]`. All integers are `int` and all
 enumerations `str`, since a newer machine may have more values.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ANY = "any"
 NOTHING = "{}"
-"""What a command without 'returns' returns: an object with no members to rely on."""
+"""The reply of a command without 'returns': an object without promised members."""
 
 OLDEST = (4, 2)
 """The release whose replies still count; members that came later are optional."""
@@ -102,7 +102,7 @@ class Replies:
         return replies
 
     def _use(self, type_: Type) -> str:
-        """Return how a type is written; take its shape in."""
+        """Return the spelling of a type, and add its shape."""
         if isinstance(type_, ArrayType):
             return f"[{self._use(type_.element)}]"
         if isinstance(type_, EnumType):
@@ -129,7 +129,7 @@ class Replies:
     # Joining
 
     def join(self, other: Replies) -> None:
-        """Take in the replies of another release."""
+        """Join the replies of another release."""
         for command, type_ in other.commands.items():
             mine = self.commands.get(command, type_)
             self.commands[command] = _common(mine, type_)
@@ -143,7 +143,7 @@ class Replies:
             _join_shapes(self.shapes[name], shape)
 
     def flatten(self, shape: Shape) -> None:
-        """Make members of a union's branches optional ones of its own."""
+        """Turn the members of a union's branches into its own optional members."""
         for case in shape.cases.values():
             for name, (type_, _) in self.shapes[case].members.items():
                 mine, optional = shape.members.get(name, (type_, True))
@@ -151,9 +151,9 @@ class Replies:
         shape.cases = {}
 
     def relax(self, infos: Iterable[Info]) -> None:
-        """Rely on nothing that a machine does not have: `infos` are its SchemaInfos.
+        """Make optional everything that a machine lacks: `infos` are its SchemaInfos.
 
-        Commands that none of the schemas has are taken from there.
+        Commands that no schema has are added from there.
         """
         from hmp.qapi.relaxation import Relaxation
 
@@ -219,7 +219,7 @@ def _join_shapes(mine: Shape, other: Shape) -> None:
 _HEADER = '''\
 # fmt: off
 # ruff: noqa: E501
-"""What the machines' replies look like, by the schemas of QEMU and of our own machine.
+"""The types of the machines' replies, from the schemas of QEMU and of our own machine.
 
 Written by `python -m hmp.qapi replies`. `hmp.qmp.shapes` reads it; for type checkers the
 stub beside it has a TypedDict for each type.
@@ -235,7 +235,7 @@ def module(replies: Replies) -> str:
     for name, type_ in sorted(replies.commands.items()):
         if type_ != NOTHING:
             lines.append(f'    "{name}": "{type_}",')
-    lines += ["}", '"""The type of what a command returns."""', "", "SILENT = ("]
+    lines += ["}", '"""The return type of each command."""', "", "SILENT = ("]
     lines += [f'    "{name} "' for name in silent]
     lines += [")", '"""The commands that return an empty object."""', "", "SHAPES = {"]
     lines += [f'    "{n}": "{shape.text()}",' for n, shape in replies.shapes.items()]
@@ -260,7 +260,7 @@ def stub(replies: Replies) -> str:
 
 
 def overloads(replies: Replies) -> str:
-    """Return the text of the stub of `hmp.qmp.executes`: what each command returns."""
+    """Return the text of the stub of `hmp.qmp.executes`: each command's return type."""
     types = {name: _annotation(type_) for name, type_ in sorted(replies.commands.items())}
     used = {name for text in types.values() for name in re.findall(r"\w+", text)}
     names = sorted(used & {class_name(name) for name in replies.shapes})
@@ -290,7 +290,7 @@ def overloads(replies: Replies) -> str:
 
 
 _EMPTY = "dict[str, object]"
-"""The annotation of what a command returns that returns nothing."""
+"""The return annotation of a command without a result."""
 
 
 def _overload(command: str, returns: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Signatures of `qmp_*` functions against the schema.
 
-Takes a command and its function, and says whether they fit: names, order, which members
-are optional, types as `hmp.qapi.python_types` has them, and `async`. It looks at the
-function's code object instead of using `inspect`, which takes longer to import than all
-else that a start does here.
+Takes a command and its function, and checks whether they fit: names, order, optional
+members, types as `hmp.qapi.python_types` defines them, and `async`. It reads the
+function's code object instead of using `inspect`, which takes longer to import than
+everything else that this package does at startup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Python values of QAPI types: what generated types are made of, and scalars.
+"""Python values of QAPI types: the base of generated types, and scalars.
 
 `hmp.qapi.conversion` builds on this to convert whole arguments. A conversion function
 takes a value and returns it in the other form or raises `RejectedValueError`; the rules
@@ -87,7 +87,7 @@ class RejectedValueError(ValueError):
 
     def _name(self) -> str:
         if not self.whole_path:
-            # QEMU knows an array's element by no name of its own, and prints that.
+            # QEMU has no name for an array's element, and prints null.
             last = self.path[0] if self.path else 0
             return last if isinstance(last, str) else "null"
         text = ""
@@ -128,7 +128,7 @@ def convert_null(value: Any) -> None:
 
 
 def convert_any(value: Any) -> Any:
-    """Return any value as it is."""
+    """Return any value unchanged."""
     return value
 
 
@@ -164,7 +164,7 @@ def decode_uint64(value: Any) -> int:
 
 
 def encode_uint64(value: Any) -> int:
-    """Return a `uint64` or `size` value of this program's own, which must not wrap."""
+    """Return a `uint64` or `size` value of this program, which must not wrap."""
     if isinstance(value, int) and value < 0:
         raise RejectedValueError("Parameter '{}' expects uint64")
     return decode_uint64(value)

@@ -1,6 +1,6 @@
 # fmt: off
 # ruff: noqa: E501
-"""What the machines' replies look like, by the schemas of QEMU and of our own machine.
+"""The types of the machines' replies, from the schemas of QEMU and of our own machine.
 
 Written by `python -m hmp.qapi replies`. `hmp.qmp.shapes` reads it; for type checkers the
 stub beside it has a TypedDict for each type.
@@ -119,7 +119,7 @@ COMMANDS = {
     "x-query-virtio-vhost-queue-status": "VirtVhostQueueStatus",
     "xen-event-list": "[EvtchnInfo]",
 }
-"""The type of what a command returns."""
+"""The return type of each command."""
 
 SILENT = (
     "add_client "

@@ -1,4 +1,4 @@
-"""HMP clients over telnet, which have a terminal: their bytes to and from a session.
+"""HMP clients over telnet with a terminal: passes bytes to and from a session.
 
 The session itself, with editing, completion and colours, is `hmp.terminal.remote_session`.
 """
@@ -53,7 +53,7 @@ class PromptClient(Client):
         self.host.tasks.start(self._talk(), "a telnet session")
 
     def data_received(self, data: bytes) -> None:
-        """Take keys; Ctrl-C gives up a command that runs."""
+        """Process keys; Ctrl-C cancels a running command."""
         data = self.screened(self.telnet.feed(data))
         if b"\x03" in data and self.session is not None and self.session.give_up():
             data = data.rpartition(b"\x03")[2]
@@ -64,21 +64,21 @@ class PromptClient(Client):
             self.look_for_hangup()
 
     def _keys_read(self) -> None:
-        """Take more when those that were held are used up."""
+        """Resume reading when the held keys are used up."""
         if self.input.waiting <= KEYS_LIMIT:
             self.stop_looking()
             self.transport.resume_reading()
 
     def eof_received(self) -> bool:
-        """End: nobody types any more."""
+        """End the session: the client has stopped sending."""
         return False
 
     def all_sent(self) -> None:
-        """End, too, when keys wait that were typed before."""
+        """End the session even if typed keys are still waiting."""
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the session; give up the line that runs."""
+        """End the session, and cancel the running line."""
         self.input.close()
         self.takes.set()
         if self.session is not None:
@@ -87,12 +87,12 @@ class PromptClient(Client):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Hold back."""
+        """Pause output."""
         super().pause_writing()
         self.takes.clear()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Resume output."""
         super().resume_writing()
         self.takes.set()
 
@@ -106,13 +106,13 @@ class PromptClient(Client):
         self.input.close()
 
     def write(self, data: bytes) -> None:
-        """Send bytes, unless the connection ends."""
+        """Send bytes, unless the connection is closing."""
         if data and not self.transport.is_closing():
             self.send_unasked(data)
 
     @property
     def terminal(self) -> str:
-        """The name of the terminal's type; empty when the client has not said."""
+        """The name of the terminal's type; empty if the client has not sent it."""
         return self.telnet.terminal
 
     @property
@@ -133,7 +133,7 @@ class PromptClient(Client):
         try:
             await run_session(self)
         except MachineGoneError:
-            pass  # whoever serves us closes us
+            pass  # the server closes the connection
         except Exception as error:
             self.host.complain(f"a session failed: {type(error).__name__}")
         finally:
