@@ -20,8 +20,11 @@ _RUN = re.compile(r'[^"\\]++')
 _PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
 _BARE = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
 """Characters without a special meaning, in a word and to the session."""
-_UNWRITABLE = re.compile(f"(?![\n\r])[{CONTROL}{INVISIBLE}]")
-"""Characters that no line may contain, except the two that have an escape."""
+_UNWRITABLE = f"(?![\n\r])[{CONTROL}{INVISIBLE}]"
+"""Characters that no line may contain, except the two that have an escape.
+
+Compiled by `re` when it is first used, which a script rarely needs.
+"""
 
 
 class WordError(ValueError):
@@ -147,7 +150,7 @@ def as_argument(
     open_end: whether more of the word is still to be typed.
     """
     word = before + name
-    if _UNWRITABLE.search(word) or len(word.encode()) > WORD_LIMIT:
+    if re.search(_UNWRITABLE, word) or len(word.encode()) > WORD_LIMIT:
         return None
     plain = _BARE.fullmatch(name) is not None and not quoted
     if plain and (_begins(word, after_number) or (before and not after_number)):

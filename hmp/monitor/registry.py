@@ -47,7 +47,7 @@ class PackageTable(Table):
 
         Raises TableError; exceptions of an import pass through.
         """
-        entry = super().get(name)
+        entry = self.by_name.get(name)
         if entry is None and not self._whole:
             if name in self._index:
                 self._load(self._index[name])

@@ -7,7 +7,6 @@ types by numbers, so types are described by their members.
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from hmp.qmp.shapes import check_reply
@@ -171,6 +170,8 @@ class Introspected:
         return "\n".join(self._lines(name, entry)) if entry is not None else ""
 
     def _lines(self, name: str, entry: Entry) -> Iterator[str]:
+        import textwrap  # late: every start would pay for it
+
         returns = self.type_text(entry["ret-type"])
         arrow = "" if returns == "{}" else f" -> {returns}"
         yield from textwrap.wrap(

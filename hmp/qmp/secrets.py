@@ -55,16 +55,16 @@ _NAMES = (
     r"|(?:api|access|private)[-_]?key"
 )
 _NOT_SECRET = ("passed", "passwordid")
-_NAME = re.compile(
-    rf"(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret", re.IGNORECASE
-)
+# The next three are large, and most scripts need none of them: `re` compiles each when it
+# is first used.
+_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret"
 # members of replies with secret names, and possible addresses with a password
-_TELLING = re.compile(
+_TELLING = (
     rb"://|:\\+/|rbd:"
     rb'|(?:passw(?:or)?d|pass\w*|pwd?|secret|cookie|token|key)"\s*:'
 )
 _LONGEST_NAME = 100
-_URL = re.compile(
+_URL = (
     # user:password@, also without its @
     r"(:(?:\\?/){2}[^\s/:\[\"'\\]*:)(?!\d*(?:[/,\s\"'\\]|$))"
     r"([^\s\"']{0,128}(?=@)|[^\s/,\"'\\]+)"
@@ -110,7 +110,7 @@ def names_secret(key: str) -> bool:
     last = key.rpartition(".")[2].lower()
     if last in _NOT_SECRET:
         return False
-    if _NAME.fullmatch(key) is not None:
+    if re.fullmatch(_NAME, key) is not None:
         return True
     return resembles(last, "password", 2) or resembles(last, "passwd", 1)
 
@@ -228,7 +228,7 @@ def tells_secrets(data: bytes) -> bool:
         (b"ass" in data or b"ey" in data or b"oken" in data or b"pw" in data)
         or (b":/" in data or b":\\" in data or b"rbd" in data)
         or (b"ecret" in data or b"ookie" in data)
-    ) and _TELLING.search(data) is not None
+    ) and re.search(_TELLING, data) is not None
 
 
 def mask_reply(message: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def _mask_reply(value: Any) -> Any:
     found = {
         key: STARS
         if isinstance(item, str | int | float)
-        and _NAME.fullmatch(key)
+        and re.fullmatch(_NAME, key)
         and not tells_nothing(item)
         else _mask_reply(item)
         for key, item in value.items()
@@ -261,14 +261,14 @@ def mask_text(text: str) -> str:
     """Return any text with the passwords of addresses in it starred out."""
     if not any(mark in text for mark in _MARKS):
         return text
-    return _URL.sub(lambda match: f"{_before(match)}{STARS}", text)
+    return re.sub(_URL, lambda match: f"{_before(match)}{STARS}", text)
 
 
 def passwords_of_addresses(text: str) -> list[str]:
     """Return the passwords of addresses in a text."""
     if not any(mark in text for mark in _MARKS):
         return []
-    return [match[match.lastindex or 0] for match in _URL.finditer(text)]
+    return [match[match.lastindex or 0] for match in re.finditer(_URL, text)]
 
 
 def _before(match: re.Match[str]) -> str:
