@@ -1,1 +1,1 @@
-"""The terminal front end, the only one that imports prompt_toolkit."""
+"""The terminal front end, and the only code that imports prompt_toolkit."""

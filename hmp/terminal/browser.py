@@ -1,4 +1,4 @@
-"""The help browser: all commands on the whole screen, searched as one types."""
+"""The help browser: all commands on a full screen, searched while the user types."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc l
 class HelpBrowser:
     """A full-screen list of the monitor's commands and QMP commands, with a search.
 
-    typed: what stands at the prompt; its first words are where the search begins.
+    typed: the text at the prompt; its first words are the initial search.
     """
 
     def __init__(self, monitor: Monitor, stage: Stage, typed: str) -> None:
@@ -77,13 +77,13 @@ class HelpBrowser:
             style=_STYLE,
             mouse_support=False,
         )
-        # what the machine has to tell may take its time
+        # in the background: the machine may be slow to describe its commands
         loading = application.create_background_task(self._load())
         loading.add_done_callback(lambda _: application.invalidate())
         return await application.run_async(handle_sigint=False)
 
     async def _load(self) -> None:
-        """Put in the machine's QMP commands, and what there is to read about all."""
+        """Add the machine's QMP commands, and the documentation of all commands."""
         from hmp.qmp.errors import MachineGoneError
 
         try:
@@ -119,7 +119,7 @@ class HelpBrowser:
                 style = style or "class:dim"
                 name = f"{one_line(topic['label'])} -".ljust(32)
             parts += [(style, f" {name} "), ("class:dim", f" {one_line(topic['help'])}\n")]
-        return parts or [("class:dim", " nothing fits\n")]
+        return parts or [("class:dim", " no match\n")]
 
     def _show(self) -> None:
         """Show the page of the chosen command."""
@@ -127,7 +127,7 @@ class HelpBrowser:
         screen = self.stage.screen()
         screen.colours = False
         if topic["category"] == "QMP":
-            text = "".join(topic["documentation"].values()) or "nothing is known\n"
+            text = "".join(topic["documentation"].values()) or "no documentation\n"
         else:
             text = render(help_view(topic), screen)
         self.page = sanitise(text).split("\n")
@@ -171,7 +171,7 @@ class HelpBrowser:
         return keys
 
     def _chosen(self) -> str | None:
-        """Return the chosen command as it is typed; None for one that cannot be."""
+        """Return the chosen command as it has to be typed; None if that is impossible."""
         topic = self.found[self.index]
         if topic["category"] != "QMP":
             return f"{topic['name']} "

@@ -1,8 +1,8 @@
-"""Completion as prompt_toolkit shows it, and its words fetched behind the prompt.
+"""Completion for prompt_toolkit, with words fetched in the background.
 
-`LineCompleter` reads what is known and never waits; what was looked at and is missing or
-old, `Fetcher` asks the machine for. A menu that was asked for too early opens when the
-words are there.
+`LineCompleter` reads the known words and never waits. `Fetcher` asks the machine for the
+words that it read and that are missing or old. If the user pressed Tab before they had
+arrived, the menu opens when they do.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
 _LIMIT = 10.0
-"""Seconds that the machine may take to tell the words of a kind."""
+"""Seconds that the machine may take to return the words of a kind."""
 _ABOUT = 500
-"""Characters that the menu shows of what a word is."""
+"""The most characters of a word's description in the menu."""
 
 
 class Fetcher:
     """Fetches words in the background, each kind and context once at a time.
 
-    awaited: the text whose menu opens when words come. requested: whether it was asked
-    for by a key, which wants the common part put in. on_news: called when words came.
+    awaited: the text whose menu opens when words arrive. requested: whether a key asked
+    for it, so that the common part is to be inserted. on_news: called when words arrive.
     """
 
     def __init__(self, monitor: Monitor, knowledge: WordCache) -> None:
@@ -53,10 +53,10 @@ class Fetcher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to fetch what was looked at and is missing or old."""
+        """Start fetching the words that were read and are missing or old."""
         for kind, context in self.knowledge.take_wanted():
             if kind.local and not self.monitor.front.local:
-                continue  # this host's files are not for those who come over a socket
+                continue  # clients on a socket must not see this host's files
             task = asyncio.get_running_loop().create_task(
                 self._fetch(kind, context), name=f"fetch {kind.name}"
             )
@@ -64,7 +64,7 @@ class Fetcher:
             task.add_done_callback(self._tasks.discard)
 
     def stop(self) -> None:
-        """Give up what is under way."""
+        """Cancel all fetches."""
         for task in self._tasks:
             task.cancel()
 
@@ -74,11 +74,11 @@ class Fetcher:
         try:
             async with asyncio.timeout(_LIMIT):
                 fetch = kind.fetch(self.monitor.qmp, context)
-                # files may be on a disk that hangs, and nothing of theirs is awaited
+                # in a thread: the files may be on a disk that hangs
                 found = await (aside(drive, fetch) if kind.local else fetch)
                 words = tuple(texts(found))
         except Exception:
-            pass  # a machine that cannot tell, or not sensibly, has no words for us
+            pass  # a machine that fails, or replies nonsense, yields no words
         self.knowledge.store(kind, context, words)
         self.on_news()
 
@@ -101,7 +101,7 @@ class LineCompleter(Completer):
         self.aliases = aliases if aliases is not None else {}
 
     def doubt(self, line: Line) -> Diagnostic | None:
-        """Return what names nothing there is in a line."""
+        """Return the first unknown word in a line."""
         if line.entry is None:
             return None
         from hmp.completion.diagnostics import (
@@ -121,13 +121,13 @@ class LineCompleter(Completer):
         self.knowledge.requested = False
         if self.fetcher is not None:
             self.fetcher.start()
-            # what comes first is worth the moment, or a lone flag would be put in
+            # offer these first: otherwise Tab would insert a flag as the only candidate
             self.fetcher.awaited = text if self.knowledge.missing else None
             self.fetcher.requested = complete_event.completion_requested
             if self.knowledge.missing:
                 return
         if complete_event.completion_requested:
-            # as fingers know it from shells: what begins so comes before all guessing
+            # like a shell, Tab only considers prefix matches if there are any
             found = [c for c in found if c.begins] or found
             shown = self.knowledge.shown
             found.sort(key=lambda c: (c.name or c.text) not in shown)
@@ -163,27 +163,27 @@ class LineCompleter(Completer):
 
 
 def _put_in(candidate: Candidate, document: Document) -> str | None:
-    """Return what a candidate puts into a line; None when it must not stand there.
+    """Return the text that a candidate inserts into a line; None if it is not safe there.
 
-    However oddly the rest of the line is quoted, no name begins a pipe or a file in it,
-    and none brings in what no keyboard can type.
+    However the rest of the line is quoted, a name must not begin a pipe or a file, nor
+    contain characters that no keyboard can type.
     """
     text, rest = candidate.text, document.text_after_cursor
     if one_line(text) != text:
         return None
     if candidate.name and text.endswith('"') and rest.startswith('"'):
-        text = text[:-1]  # the quote is closed already
+        text = text[:-1]  # the quote is already closed
     typed = document.text_before_cursor
     begin = typed[: candidate.start] + text
     if {"|", ">"} & set(begin) and split_output(typed)[1] is None:
         command, _ = split_output(begin + rest)
-        # whether a ' opens a text depends on what follows: half of a name may follow
+        # whether a ' opens a string depends on the text after it: half a name may follow
         if len(command) < len(begin.rstrip()) or (candidate.name and "'" in typed):
             return None
     return text
 
 
 def _is_target(line: str, begin: int) -> bool:
-    """Whether a line sends its output to the file that stands there from begin on."""
+    """Whether the text from begin on is the file that a line's output goes to."""
     _, redirect = split_output(line)
     return redirect is not None and redirect.target == line[begin:]

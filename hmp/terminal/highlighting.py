@@ -1,4 +1,4 @@
-"""Colours of the line while it is typed, by what its arguments are read as."""
+"""Colours of the line while it is typed, by the types of its arguments."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _COMMENT, _SHELL = _style(Comment), _style(String)
 
 
 def spans(line: Line) -> list[Span]:
-    """Return where in the line something stands, and its style, in order.
+    """Return the spans of a line with their styles, in order.
 
-    A command that is not known, and what comes behind an error, are marked, unless
-    more of the line is still to come there.
+    An unknown command, and the text after an error, are marked, unless the line may only
+    be incomplete.
     """
     error = line.error
     found: list[Span] = []
@@ -87,7 +87,7 @@ class LineLexer(Lexer):
         return colour
 
     def _spans(self, text: str) -> list[Span]:
-        """Return the spans of a line, and of the line that an argument of it is."""
+        """Return the spans of a line, including an inner line among its arguments."""
         line = self.parse(text)
         inner = inner_line(line)
         if inner is not None:
@@ -105,7 +105,7 @@ class LineLexer(Lexer):
 
 
 def fragments(text: str, found: list[Span]) -> StyleAndTextTuples:
-    """Cut a text into styled pieces; what no span covers is plain."""
+    """Split a text into styled pieces; text outside all spans is plain."""
     pieces: StyleAndTextTuples = []
     index = 0
     for start, end, style in found:

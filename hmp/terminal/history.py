@@ -1,8 +1,9 @@
 """The history file: private, shared between sessions, and without secrets.
 
-One line an entry. Sessions append as they go, each line in one write, so that none
-gets lost; the file is cut to its newest entries now and then, under a lock. What
-begins with a space, or holds a password, is neither written nor remembered.
+One line for each entry. Sessions append each line at once in a single write, so that none
+gets lost; the file is occasionally cut to its newest entries, under a lock. A line that
+begins with a space, or contains a password, is neither written nor remembered. The file may
+be anything, so reading it never blocks, and only printable entries are used.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LIMIT = 10_000
-"""Entries that are kept when the file is cut."""
+"""The number of entries that are kept when the file is cut."""
 _MOST = 1 << 26
-"""Characters that are read of it."""
+"""The most characters that are read of the file."""
 
 
 class PrivateHistory(History):
-    """A prompt_toolkit history over such a file.
+    """A prompt_toolkit history stored in such a file.
 
-    path: the file; None keeps the history in memory. secret: tells of a line
-    whether it holds a password. problem: why the file cannot be read or written, which
-    costs the memory of it, not the session.
+    path: the file; None keeps the history in memory. secret: returns whether a line
+    contains a password. problem: why the file cannot be read or written; the session
+    continues without it.
     """
 
     def __init__(self, path: str | None, secret: Callable[[str], bool]) -> None:
@@ -41,13 +42,13 @@ class PrivateHistory(History):
         self.problem = ""
 
     def load_history_strings(self) -> Iterable[str]:
-        """Return the entries of the file, newest first, a repeated one once."""
+        """Return the entries of the file, newest first, without duplicates."""
         return list(dict.fromkeys(reversed(self._read())))
 
     def append_string(self, string: str) -> None:
-        """Remember a line, unless it is not to be remembered or came just before."""
+        """Remember a line, unless it is secret or repeats the last one."""
         line = string.strip("\n")
-        if "\n" in line:  # several were pasted
+        if "\n" in line:  # several lines were pasted
             for part in line.split("\n"):
                 self.append_string(part)
             return
@@ -78,10 +79,10 @@ class PrivateHistory(History):
             os.close(fd)
 
     def _note(self, error: OSError) -> None:
-        self.problem = f"the history {self.path} is not kept: {error.strerror}"
+        self.problem = f"cannot keep the history in {self.path}: {error.strerror}"
 
     def trim(self) -> None:
-        """Cut the file to its newest entries when it has twice as many as it may."""
+        """Cut the file to its newest entries when it has twice as many as allowed."""
         lines = self._read()
         if self.path is None or len(lines) <= 2 * LIMIT:
             return
@@ -96,9 +97,9 @@ class PrivateHistory(History):
         if self.path is None:
             return []
         try:
-            # a carriage return ends no entry, and no terminal may obey what is in one
-            # nor has a pipe anything to read, and it must not be waited for
+            # O_NONBLOCK: the file may be a pipe without a writer
             fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+            # newline: a carriage return does not end an entry, but makes it unsound
             with open(fd, encoding="utf-8", errors="replace", newline="\n") as file:
                 return [x for x in file.read(_MOST).split("\n") if _is_sound(x)]
         except FileNotFoundError:
@@ -109,5 +110,5 @@ class PrivateHistory(History):
 
 
 def _is_sound(line: str) -> bool:
-    """Whether an entry holds what can be typed, whoever wrote it."""
+    """Whether an entry only contains characters that can be typed; others may write it."""
     return bool(line) and sanitise(line) == line

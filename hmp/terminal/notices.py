@@ -1,4 +1,4 @@
-"""Events above the prompt: each as it comes, a flood as little."""
+"""Events above the prompt: each at once, a flood in summary."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PAUSE = 0.1
-"""Seconds between two looks at the events that wait, so that a flood is one write."""
+"""Seconds between two writes of the waiting events, so that a flood is one write."""
 
 
 class Notices:
-    """Gathers events and shows them in words; show: writes text above the prompt."""
+    """Collects events and shows them as text; show: writes text above the prompt."""
 
     def __init__(self, show: Callable[[str], Awaitable[None]]) -> None:
         self.show = show
@@ -25,12 +25,12 @@ class Notices:
         self._wake = asyncio.Event()
 
     def add(self, event: dict[str, Any]) -> None:
-        """Take an event in."""
+        """Add an event."""
         self._log.add(event)
         self._wake.set()
 
     async def follow(self) -> None:
-        """Show what comes, until cancelled."""
+        """Show events as they arrive, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -38,7 +38,7 @@ class Notices:
             await asyncio.sleep(_PAUSE)
 
     async def flush(self) -> None:
-        """Show what waits."""
+        """Show the waiting events now."""
         lines = self._log.take()
         if lines:
             await self.show("".join(f"{one_line(line)}\n" for line in lines))

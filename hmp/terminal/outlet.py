@@ -1,4 +1,4 @@
-"""Where the events go that a line follows, when its result goes elsewhere."""
+"""The pipe or file that receives the events of a line with a redirected result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from hmp.terminal.shell import Redirect
 
 _LOOK = 0.02
-"""Seconds between two looks whether a program has ended."""
+"""Seconds between two checks whether a program has ended."""
 
 
 class Outlet:
-    """A shell command or a file that takes text while a line runs.
+    """A shell command or a file that receives text while a line runs.
 
-    Opened by the first one who asks for it; nothing blocks that is done with it, so that
-    Ctrl-C always works: what a program does not read waits here. opened: whether it was.
+    It is opened at the first use. No method blocks, so that Ctrl-C always works: text that
+    a program does not read yet is buffered here. opened: whether it has been opened.
     """
 
     def __init__(self, to: Redirect) -> None:
@@ -32,7 +32,7 @@ class Outlet:
         self._process: subprocess.Popen[bytes] | None = None
 
     def has_reader(self) -> bool:
-        """Return whether somebody reads what is written. Raises OSError."""
+        """Return whether the text still has a reader. Raises OSError."""
         if not self.opened:
             self._open()
         waiting = poll()
@@ -55,21 +55,21 @@ class Outlet:
         self.opened = True
 
     def write(self, text: str) -> None:
-        """Write text, or keep what there is no room for. Raises OSError."""
+        """Write text, and buffer the part that does not fit yet. Raises OSError."""
         self._waiting += sanitise(text).encode(errors="backslashreplace")
         try:
             while self._waiting:
                 self._waiting = self._waiting[os.write(self._fd, self._waiting) :]
         except BlockingIOError:
-            pass  # with what comes next
+            pass  # it is written with the next text
 
     def close(self) -> None:
-        """End what is written."""
+        """Write the rest and close the pipe or file."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
     async def ended(self) -> None:
-        """Wait for the end of the program, which has had all its input."""
+        """Wait until the program has ended; it has received all its input."""
         while self._process is not None and self._process.poll() is None:
             await asyncio.sleep(_LOOK)

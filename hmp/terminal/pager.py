@@ -1,6 +1,6 @@
-"""Output longer than the screen, handed to a pager.
+"""The pager for output longer than the screen.
 
-``HMP_PAGER``, ``PAGER`` or ``less`` in this order; set to nothing, none is used.
+``HMP_PAGER``, ``PAGER`` or ``less``, in this order; an empty one means no pager.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def pager_command(
     environment: Mapping[str, str], configured: str | None = None
 ) -> str | None:
-    """Return the shell command of the pager, or None when there is none to use.
+    """Return the shell command of the pager, or None to use no pager.
 
-    configured: what the configuration says; the environment comes first.
+    configured: the pager of the configuration; the environment overrides it.
     """
     found = environment.get("HMP_PAGER", configured)
     if found is None:
@@ -31,4 +31,4 @@ def pager_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 NOT_FOUND = 127
-"""The status of a shell that did not find the pager."""
+"""The exit status of a shell that did not find the pager."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class LineParser:
-    """Parses by a monitor's table and remembers the last few results.
+    """Parses by a monitor's table and caches the last few results.
 
-    aliases: words that stand for lines; they are known though no table has them.
+    aliases: the lines by alias; aliases count as known commands.
     """
 
     def __init__(

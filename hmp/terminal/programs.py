@@ -1,4 +1,7 @@
-"""Programs that have the terminal for a while: pagers, pipes, shell commands."""
+"""Programs that use the terminal for a while: pagers, pipes, shell commands.
+
+When they end, the terminal's modes are as before, whatever the program did.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,16 @@ async def run_program(
     environment: Mapping[str, str] | None,
     unwanted: Callable[[], bool],
 ) -> int | None:
-    """Run a shell command on the terminal, and return its status.
+    """Run a shell command on the terminal, and return its exit status.
 
-    text: what is written to its standard input; None leaves it the terminal. unwanted:
-    asked once more when it has started, when Ctrl-C is its own: if so, it is ended, and
-    None returned. When the caller is cancelled the program is ended as well. Raises
-    OSError when it cannot be started.
+    text: for its standard input; without it, that is the terminal. unwanted: called once
+    after the start, when Ctrl-C already belongs to the program: if it returns True, the
+    program is ended and None returned. If the caller is cancelled, the program is ended as
+    well. Raises OSError if it cannot be started.
     """
     stdin = None if text is None else subprocess.PIPE
     with _terminal_kept():
-        # started here and not in the thread: it runs, or it does not, when this returns
+        # started here and not in the thread, so that we know whether it is running
         process = subprocess.Popen(command, shell=True, stdin=stdin, env=environment)
         if unwanted():
             if process.stdin is not None:
@@ -46,7 +49,7 @@ async def run_program(
 
 
 def _see_through(process: subprocess.Popen[bytes], text: str | None) -> int:
-    """Feed a program, and wait until it has ended."""
+    """Write a program's input, and wait until it has ended."""
     data = None if text is None else text.encode(errors="backslashreplace")
     with suppress(BrokenPipeError):
         process.communicate(data)
@@ -54,11 +57,11 @@ def _see_through(process: subprocess.Popen[bytes], text: str | None) -> int:
 
 
 _PATIENCE = 1.0
-"""Seconds for a program to leave the terminal as it found it."""
+"""Seconds that a program has to restore the terminal before it is killed."""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program, what its shell has started included, and wait until it has ended."""
+    """End a program and all that its shell has started, and wait until it has ended."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in (*_descendants(process.pid), process.pid):
             if process.poll() is None or pid != process.pid:
@@ -70,7 +73,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """Return the processes below one, as far as the system tells."""
+    """Return the descendants of a process, as far as the system lists them."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             children = [int(child) for child in file.read().split()]
@@ -81,7 +84,7 @@ def _descendants(pid: int) -> list[int]:
 
 @contextmanager
 def _terminal_kept() -> Iterator[None]:
-    """Leave the terminal's modes as they are, whatever a program has made of them."""
+    """Restore the terminal's modes after the block, whatever a program changed."""
     try:
         before = termios.tcgetattr(0)
     except termios.error:

@@ -1,4 +1,4 @@
-"""The prompt: its text, keys, colours and bar, as the configuration wants them."""
+"""The prompt: its text, keys, colours and bottom bar, as configured."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hmp.terminal.state import MachineState
 
 BROWSE = "\x00browse"
-"""What the prompt returns when the user wants the help browser."""
+"""Returned by the prompt when the user has pressed the key of the help browser."""
 
 _STYLE = {
     "prompt.name": "bold",
@@ -43,7 +43,7 @@ _STYLE = {
     "bottom-toolbar": "noreverse bg:ansibrightblack fg:ansiwhite",
     "bottom-toolbar.dim": "",
     "bottom-toolbar.wrong": "bg:ansired fg:ansiwhite",
-    # as ANSI colours, which are readable on light and dark screens alike
+    # ANSI colours are readable on both light and dark screens
     "pygments.name.function": "fg:ansicyan bold noinherit",
     "pygments.name.attribute": "fg:ansimagenta noinherit",
     "pygments.literal.string": "fg:ansigreen noinherit",
@@ -92,7 +92,7 @@ class Prompt:
             completer.fetcher.on_news = self._on_news
 
     def text(self) -> StyleAndTextTuples:
-        """Return the prompt as it stands now."""
+        """Return the prompt for the machine's present state."""
         state = self.state
         values = {
             "program": ("", state.program),
@@ -106,20 +106,20 @@ class Prompt:
             parts.append(("", literal))
             style, text = values.get(name, ("", ""))
             if text:
-                # name and state stand apart from what is before them
+                # a blank before the name and the state
                 blank = " " if name in ("name", "state", "mode") else ""
                 parts += [("", blank), (style, text)]
         return parts
 
     @property
     def width(self) -> int:
-        """Cells that the prompt takes."""
+        """The width of the prompt in cells."""
         from rich.cells import cell_len
 
         return cell_len("".join(part[1] for part in self.text()))
 
     def _on_news(self) -> None:
-        """Open the menu that waits for words, and let the bar tell what came."""
+        """Open the menu that waits for words, and redraw the bar with them."""
         buffer, fetcher = self.session.default_buffer, self.completer.fetcher
         if not self.session.app.is_running or fetcher is None:
             return
@@ -132,25 +132,25 @@ class Prompt:
     def _toolbar(self) -> StyleAndTextTuples:
         text = self.session.default_buffer.document.text_before_cursor
         if text.startswith("!"):
-            return [("", "a shell command of this host")]
+            return [("", "a shell command on this host")]
         whole, note = self.noted
         if note and self.session.default_buffer.text == whole:
             return [("class:bottom-toolbar.wrong", one_line(note))]
         command, redirect = split_output(text)
         if redirect is not None:
             place = "a shell command" if redirect.kind == "|" else "a file"
-            return [("", f"what it prints goes to {place} of this host")]
+            return [("", f"the output goes to {place} on this host")]
         if self.parse.is_alias(text):
             name = text.split()[0]
             return [("", one_line(f"{name} = {'; '.join(self.parse.aliases[name])}"))]
         width = self.session.app.output.get_size().columns
         bar = self.bar.describe(command, self.parse.monitor.commands, width)
         if self.completer.fetcher is not None:
-            self.completer.fetcher.start()  # what it looked at and did not find
+            self.completer.fetcher.start()  # fetch the words that the bar lacked
         return bar
 
     def typed_ahead(self) -> bool:
-        """Whether keys wait that were pressed while no prompt was up."""
+        """Whether unread keys wait that were pressed while no prompt was shown."""
         source = self.session.app.input
         keys = get_typeahead(source)
         store_typeahead(source, keys)
@@ -158,9 +158,9 @@ class Prompt:
         return bool(keys or ready)
 
     def interrupt(self) -> None:
-        """Take a SIGINT while no line runs: it drops what is typed, or gives up a line.
+        """Handle a SIGINT while no line runs: drop the typed text, or cancel a line.
 
-        The line is one that was entered, and that does not run yet.
+        The cancelled line is one that was entered but does not run yet.
         """
         app = self.session.app
         if app.is_running and not app.is_done:
@@ -176,11 +176,11 @@ class Prompt:
             self._interrupted = True
 
     def take_interrupt(self) -> bool:
-        """Whether Ctrl-C came since a line was entered: as a signal, or still as a key."""
+        """Whether Ctrl-C came after a line was entered: as a signal, or still as a key."""
         source = self.session.app.input
         keys = [*get_typeahead(source), *source.read_keys()]
         places = [place for place, key in enumerate(keys) if key.key == Keys.ControlC]
-        # a terminal drops what was typed before it
+        # like a terminal, drop the text typed before it
         store_typeahead(source, keys[places[-1] + 1 :] if places else keys)
         came, self._interrupted = self._interrupted or bool(places), False
         return came
@@ -190,12 +190,12 @@ class Prompt:
     ) -> str | None:
         """Return a line, `BROWSE`, or None at the end of input.
 
-        default: what stands there to begin with, with the cursor at an index of it. note:
-        what the bar says as long as it stands there unchanged.
+        default: the initial text, with the cursor at an index in it. note: shown in the
+        bar as long as that text is unchanged.
         """
 
         def place() -> None:
-            self._interrupted = False  # there was nothing to give up
+            self._interrupted = False  # no line was entered that it could cancel
             if cursor is not None:
                 self.session.default_buffer.cursor_position = min(cursor, len(default))
 
@@ -215,7 +215,7 @@ class Prompt:
 
 
 def check_settings(config: Config) -> None:
-    """Check what only a session uses. Raises ConfigError."""
+    """Check the settings that only a session uses. Raises ConfigError."""
     _keys(config)
     _style(config)
 
@@ -240,7 +240,7 @@ def _style(config: Config) -> Style:
     own = {name: style for name, style in theme.items() if not name.startswith("hmp.")}
     try:
         return Style.from_dict(_STYLE | own)
-    except (ValueError, AssertionError) as error:  # the latter for names
+    except (ValueError, AssertionError) as error:  # AssertionError: a bad name
         raise config.problem(f"theme: {error}") from error
 
 
@@ -249,14 +249,14 @@ def _keys(config: Config) -> KeyBindings:
 
     @bindings.add("f1")
     def browse(event: KeyPressEvent) -> None:
-        # what is typed comes again when the browser is left
+        # the typed text is restored when the browser is left
         _leave_search(event.app.layout)
         event.app.erase_when_done = True
         event.app.exit(result=BROWSE + event.current_buffer.text)
 
     for keys, line in config.keys.items():
         if not keys.split():
-            raise config.problem(f"keys: '{keys}' names no key")
+            raise config.problem(f"keys: '{keys}' is not a key")
         try:
             bindings.add(*keys.split())(partial(_run, line))
         except ValueError as error:
@@ -265,7 +265,7 @@ def _keys(config: Config) -> KeyBindings:
 
 
 def _leave_search(layout: Layout) -> None:
-    """Have the line itself in focus, also when a search in the history was under way."""
+    """Return the focus to the line, in case a search in the history has it."""
     for control, line in list(layout.search_links.items()):
         layout.focus(line)
         del layout.search_links[control]

@@ -1,4 +1,4 @@
-"""The connection of a session: taken over from its start, and made anew when it breaks."""
+"""The connection of a session: taken over from the start, and renewed when it breaks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from hmp.targets.address import Target
 
 _PAUSE = 1.0
-"""Seconds between two attempts to reach the machine again."""
+"""Seconds between two attempts to reconnect to the machine."""
 
 
 class Link:
     """Keeps a monitor connected.
 
-    target: where the machine can be reached again; None when it cannot. on_lost and
-    on_back are called when it goes away and when it is there again.
+    target: the address to reconnect to; None to not reconnect. on_lost and on_back are
+    called when the connection is lost and when it is restored.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Link:
         self._task: asyncio.Task[None] | None = None
 
     async def take_over(self, blocking: BlockingConnection) -> None:
-        """Go on in the event loop with a connection that was made before it."""
+        """Continue in the event loop with a connection that was opened before it ran."""
         self._timeout = blocking.timeout
         await self._use(blocking)
 
@@ -71,12 +71,12 @@ class Link:
             except MachineGoneError:
                 continue
             await self._use(blocking)
-            blocking.close()  # the transport has a descriptor of its own
+            blocking.close()  # the transport has its own copy of the descriptor
             await self.on_back()
             return
 
     def close(self) -> None:
-        """End the connection, and the attempts to have one."""
+        """Close the connection, and stop reconnecting."""
         if self._task is not None:
             self._task.cancel()
         if self.connection is not None:

@@ -1,7 +1,8 @@
 """A terminal at the other end of a connection, as prompt_toolkit's input and output.
 
-In memory: there is no descriptor that could block. What a client sends cannot make it
-grow without an end, nor take longer than it is long.
+Both work in memory, without a descriptor that could block. Memory is limited and time is
+linear in the number of characters, whatever a client sends. Bytes come in by
+`RemoteInput.feed` and leave through the ``send`` function of the streams.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ if TYPE_CHECKING:
     Write = Callable[[bytes], None]
 
 AT_ONCE = 16
-"""Characters that are made keys before others have their turn."""
+"""Characters that are turned into keys before other tasks get a turn."""
 PASTE_LIMIT = 1 << 16
-"""Characters of a paste that are kept."""
+"""The most characters of a paste that are kept."""
 
 _PASTE_END = "\x1b[201~"
 _KEY = re.compile(
     "|".join(re.escape(text) for text in sorted(ANSI_SEQUENCES, key=len, reverse=True))
 )
 _BEGINNINGS = frozenset(text[:end] for text in ANSI_SEQUENCES for end in range(len(text)))
-# what terminals send of their own, and keys that nobody knows
+# sequences that terminals send by themselves, and unknown keys
 _UNKNOWN = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}[@-~]")
 _CURSOR_POSITION = re.compile(r"\x1b\[[0-9]{1,5};[0-9]{1,5}R")
 _UNKNOWN_BEGINS = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}")
@@ -54,7 +55,7 @@ class KeyReader:
         self._paste: str | None = None
 
     def feed(self, text: str) -> None:
-        """Take text; what may be the beginning of a key waits for the rest."""
+        """Add text; the possible beginning of a key waits for the rest."""
         self._rest += text
         while self._rest:
             if self._paste is not None:
@@ -66,7 +67,7 @@ class KeyReader:
                 self._take()
 
     def flush(self) -> None:
-        """Take what waits as it is, when nothing has followed for a while."""
+        """Turn the waiting text into keys, when nothing has followed for a while."""
         if self._paste is None:
             while self._rest:
                 self._take()
@@ -95,14 +96,14 @@ class KeyReader:
             text = ""
 
     def _go_on_pasting(self) -> bool:
-        """Take what is pasted; return whether its end was there."""
+        """Read pasted text; return whether its end was found."""
         assert self._paste is not None
         joined = self._paste + self._rest
         pasted, end, rest = joined.partition(_PASTE_END)
         if not end:
             dropped = len(joined) - PASTE_LIMIT - len(_PASTE_END)
             if dropped > 0:
-                # in what is left may be the beginning of the end
+                # the remaining text may contain the beginning of the end marker
                 joined = joined[:PASTE_LIMIT] + joined[PASTE_LIMIT + dropped :]
             self._paste, self._rest = joined, ""
             return False
@@ -112,31 +113,31 @@ class KeyReader:
 
 
 class RemoteInput(Input):
-    """Keys from a connection; `feed` it, and `close` it when there will be no more.
+    """Keys from a connection; `feed` it, and `close` it at the end of the input.
 
-    on_read: called when keys were taken, or dropped.
+    on_read: called when keys have been read or dropped.
     """
 
     def __init__(self, on_read: Callable[[], None]) -> None:
         self._on_read = on_read
         self._reader = KeyReader()
-        self._text = ""  # that was not looked at yet
+        self._text = ""  # not parsed yet
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._ready: Callable[[], None] | None = None
         self._closed = False
 
     def feed(self, data: bytes) -> None:
-        """Take bytes that were typed."""
+        """Add typed bytes."""
         self._text += self._decode(data)
         self._stir()
 
     @property
     def waiting(self) -> int:
-        """How many characters nobody has read yet."""
+        """The number of unread characters."""
         return len(self._text)
 
     def drop(self) -> None:
-        """Forget the keys that nobody has read."""
+        """Discard the unread keys."""
         self._reader, self._text = KeyReader(), ""
         clear_typeahead(self)
         self._on_read()
@@ -146,15 +147,15 @@ class RemoteInput(Input):
             asyncio.get_running_loop().call_soon(self._ready)
 
     def fileno(self) -> int:
-        """There is none."""
+        """Always raise OSError."""
         raise OSError("a remote terminal has no file descriptor")
 
     def typeahead_hash(self) -> str:
-        """Return what tells this input from others."""
+        """Return an id of this input."""
         return f"remote-{id(self)}"
 
     def read_keys(self) -> list[KeyPress]:
-        """Return some keys; there is another call when there are more."""
+        """Return some keys; if more are left, another call is scheduled."""
         self._reader.feed(self._text[:AT_ONCE])
         self._text = self._text[AT_ONCE:]
         keys, self._reader.keys = self._reader.keys, []
@@ -164,33 +165,33 @@ class RemoteInput(Input):
         return keys
 
     def flush_keys(self) -> list[KeyPress]:
-        """Return the keys that a pause has made certain."""
+        """Return the keys that are certain because nothing has followed."""
         if not self._text:
             self._reader.flush()
         return self.read_keys()
 
     @property
     def closed(self) -> bool:
-        """Whether there will be no more."""
+        """Whether the input has ended."""
         return self._closed
 
     def close(self) -> None:
-        """End the input; a prompt that waits for it ends."""
+        """End the input, and with it a prompt that waits for it."""
         self._closed = True
         self.drop()
         self._stir()
 
     def raw_mode(self) -> AbstractContextManager[None]:
-        """Do nothing; it always is."""
+        """Do nothing: it is always raw."""
         return nullcontext()
 
     def cooked_mode(self) -> AbstractContextManager[None]:
-        """Do nothing; it never is."""
+        """Do nothing: it is never cooked."""
         return nullcontext()
 
     @contextmanager
     def attach(self, input_ready_callback: Callable[[], None]) -> Iterator[None]:
-        """Call the callback when there are keys."""
+        """Call the callback when keys arrive."""
         before, self._ready = self._ready, input_ready_callback
         if self._text or self._closed:
             self._stir()
@@ -201,7 +202,7 @@ class RemoteInput(Input):
 
     @contextmanager
     def detach(self) -> Iterator[None]:
-        """Call nobody for a while."""
+        """Call no callback within the block."""
         before, self._ready = self._ready, None
         try:
             yield
@@ -210,7 +211,7 @@ class RemoteInput(Input):
 
 
 class RemoteStream:
-    """Text to bytes for a terminal: what prompt_toolkit takes for its output."""
+    """Encodes text for a terminal; the stream that prompt_toolkit writes to."""
 
     encoding = "utf-8"
 
@@ -218,15 +219,15 @@ class RemoteStream:
         self._write = write
 
     def write(self, text: str) -> None:
-        """Send text; every line's end is that of a terminal."""
+        """Send text, with each line end as a terminal needs it."""
         text = re.sub("(?<!\r)\n", "\r\n", text)
         self._write(text.encode(errors="backslashreplace"))
 
     def flush(self) -> None:
-        """Do nothing; it has been sent."""
+        """Do nothing: the text has been sent."""
 
     def isatty(self) -> bool:
-        """Return that it is a terminal."""
+        """Return True."""
         return True
 
 
@@ -241,7 +242,7 @@ class RemoteSink(Sink):
         self._stream = stream
 
     def flush(self) -> None:
-        """Send what was gathered."""
+        """Send the buffered text."""
         text = "".join(self._parts)
         self._parts.clear()
         self._size = 0
@@ -254,13 +255,13 @@ def make_output(
 ) -> Vt100_Output:
     """Return prompt_toolkit's output for a remote terminal of (columns, lines).
 
-    terminal: what it says that it is; one that says nothing is asked nothing.
+    terminal: the name of its type; a terminal that has not sent one is not queried.
     """
 
     def get_size() -> Size:
         columns, lines = size()
         return Size(rows=lines, columns=columns)
 
-    # it is asked for no more than write, flush, isatty and encoding
+    # prompt_toolkit only uses write, flush, isatty and encoding
     stdout: TextIO = stream  # type: ignore[assignment]
     return Vt100_Output(stdout, get_size, term=terminal or None, enable_cpr=bool(terminal))

@@ -1,7 +1,8 @@
-"""The real prompt over telnet: editing, completion, colours, events as they come.
+"""The real prompt over telnet: editing, completion, colours, events as they arrive.
 
-Each connection has a monitor and a history of its own; nothing of the operator's, neither
-history nor pager nor signals, is for those who come this way.
+Each connection has its own monitor and history. A client has no access to the operator's:
+neither history, nor pager, nor signals. Keys come in by `hmp.terminal.remote`, and the
+output leaves through `Remote.write`.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Remote(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether the client is still there."""
+        """Whether the client is still connected."""
 
     def size(self) -> tuple[int, int]:
         """Return the columns and lines of the terminal."""
@@ -74,7 +75,7 @@ class Remote(Protocol):
 
 
 async def run_session(remote: Remote) -> None:
-    """Run a session at a remote terminal to its end. Raises MachineGoneError."""
+    """Run a session on a remote terminal until it ends. Raises MachineGoneError."""
     stream = RemoteStream(remote.write)
     output = make_output(stream, remote.size, remote.terminal)
     with create_app_session(input=remote.input, output=output):
@@ -83,10 +84,10 @@ async def run_session(remote: Remote) -> None:
 
 
 class RemoteSession(FrontEnd):
-    """A monitor on a client's terminal, and what handlers ask of it.
+    """A monitor on a client's terminal: its prompt, and its front end for handlers.
 
-    What the operator's own session can do beyond commands, such as run programs and
-    write files, is not for others.
+    The abilities of the operator's session beyond commands, such as running programs and
+    writing files, are missing on purpose: clients must not have them.
     """
 
     interactive = detailed = True
@@ -122,14 +123,14 @@ class RemoteSession(FrontEnd):
         return self.parse(line).holds_secret
 
     def screen_now(self) -> Screen:
-        """Return the client's screen as it is now."""
+        """Return the client's screen in its present size."""
         terminal = self.client.terminal or "ansi"
         screen = Screen(-1, {"TERM": terminal, "FORCE_COLOR": "1"})
         screen.width, screen.height = self.client.size()
         return screen
 
     def _cut(self) -> None:
-        """Keep a line from growing without an end."""
+        """Cut a line that has grown beyond the limit."""
         buffer = self.prompt.session.default_buffer
         if len(buffer.text) > KEYS_LIMIT:
             buffer.document = Document(buffer.text[:KEYS_LIMIT])
@@ -153,7 +154,7 @@ class RemoteSession(FrontEnd):
             await self.show("".join(f"{one_line(line)}\n" for line in lines))
             await asyncio.sleep(_EVENT_PAUSE)
 
-    # What handlers ask of the front end
+    # The front end for handlers
 
     def history(self) -> list[str]:
         """Return the lines of this connection."""
@@ -165,7 +166,7 @@ class RemoteSession(FrontEnd):
         self.sink.flush()
 
     def has_reader(self) -> bool:
-        """Return whether the client is still there."""
+        """Return whether the client is still connected."""
         return self.client.connected
 
     async def ask_secret(self, prompt: str) -> str:
@@ -176,18 +177,18 @@ class RemoteSession(FrontEnd):
         return answer
 
     async def confirm(self, question: str) -> bool:
-        """Ask whether to go on; anything but a yes is a no."""
+        """Ask for confirmation; anything but "y" or "yes" means no."""
         answer = await self._ask(PromptSession(), f"{one_line(question)} [y/N] ")
         return (answer or "").strip().lower() in ("y", "yes")
 
     async def run_line(self, text: str) -> bool:
-        """Run another line and show what comes; return whether it went well."""
+        """Run another line and show its result; return whether it succeeded."""
         return await self._run_one(text, None)
 
     # The loop
 
     async def show(self, text: str) -> None:
-        """Write text of ours, above the prompt when it is up."""
+        """Write text of ours, above the prompt if it is shown."""
 
         def write() -> None:
             self.sink.write(text, ours=True)
@@ -214,7 +215,7 @@ class RemoteSession(FrontEnd):
             self.fetcher.stop()
 
     async def _read(self) -> str | None:
-        """Return a line, once the client takes what we send; None at the end."""
+        """Return a line, read once the client has taken our output; None at the end."""
         while not self.client.input.closed:
             await self.client.takes.wait()
             try:
@@ -226,8 +227,8 @@ class RemoteSession(FrontEnd):
     async def _ask(
         self, prompt: PromptSession[str], message: str | None = None
     ) -> str | None:
-        """Return what is typed at a prompt; None at the end of input."""
-        prompt.app.erase_when_done = False  # F1 sets it, for a browser that is not here
+        """Return the text typed at a prompt; None at the end of input."""
+        prompt.app.erase_when_done = False  # F1 sets it; no browser here
         with _signals_left_alone(prompt), suppress(EOFError):
             return await prompt.prompt_async(
                 message, handle_sigint=False, set_exception_handler=False
@@ -235,20 +236,20 @@ class RemoteSession(FrontEnd):
         return None
 
     async def _run_one(self, text: str, column: int | None) -> bool:
-        """Run a line and show what comes.
+        """Run a line and show its result.
 
-        column: where on the screen the line stands that was typed, if it was.
+        column: the screen column of the line if it was typed.
         """
         call = None if is_comment(text) else await self.monitor.run(text)
         self.knowledge.expire()
         if call is None:
             return True
-        # beside the loop: one client's picture holds up nobody else
+        # in a thread, so that one client's large view does not delay the others
         await self.show(await aside(present, call, self.screen_now(), column))
         return call.error is None
 
     def give_up(self) -> bool:
-        """Give up the line that runs; return whether there was one."""
+        """Cancel the running line; return whether there was one."""
         return self._line is not None and self._line.cancel()
 
     async def _run(self, line: str) -> None:
@@ -260,7 +261,7 @@ class RemoteSession(FrontEnd):
             await self._line
         except asyncio.CancelledError:
             if not self._line.cancelled():
-                raise  # it is we who are to end
+                raise  # the session itself is cancelled, not only the line
             rest = self.monitor.unfinished or "the machine may still carry it out"
             await self.show(f"stopped waiting; {one_line(rest)}\n")
         finally:
@@ -269,13 +270,13 @@ class RemoteSession(FrontEnd):
 
 @contextmanager
 def _signals_left_alone(prompt: PromptSession[str]) -> Iterator[None]:
-    """Take prompt_toolkit's hands off SIGWINCH, which is about another terminal.
+    """Keep prompt_toolkit from handling SIGWINCH, which concerns another terminal.
 
-    Each prompt sets a handler for it as it begins, and ours has no use for one.
+    Each prompt sets a handler for it at its start; a remote terminal must not.
     """
     loop = asyncio.get_running_loop()
     ours = signal.getsignal(signal.SIGWINCH)
-    # what the loop calls for it; there is no other way to learn that
+    # the loop's present callback; asyncio has no public way to read it
     handles = getattr(loop, "_signal_handlers", {})
     before = handles.get(signal.SIGWINCH)
 

@@ -1,4 +1,4 @@
-"""A terminal session from its beginning to its end."""
+"""Runs a terminal session from start to end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run_session(monitor: Monitor, out: Sink, options: SessionOptions) -> int:
     try:
         asyncio.run(_session(session))
     except OSError:
-        if not session.ended_by:  # else the terminal has gone
+        if not session.ended_by:  # a signal may mean that the terminal is gone
             raise
     return session.ended_by
 

@@ -1,4 +1,8 @@
-"""How a line of the session runs: comments, shell commands, aliases, pipes, results."""
+"""Runs a line of the session: a comment, a shell command, an alias, a command.
+
+A line comes in as typed. Aliases are expanded here and output is redirected here; the
+monitor only sees its own language. Results go to the `Stage`.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """Runs lines on a monitor and shows what comes.
+    """Runs lines on a monitor and shows their results.
 
-    kinds: what arguments name that have no kind of their own, by type letter. column:
-    tells where on the screen the line begins that stands right above. mend: takes a line
-    that does not parse, and what is wrong.
+    kinds: kinds by type letter, for arguments whose entry declares none. column: returns
+    the screen column at which the typed line begins. mend: called with a line that does
+    not parse, and its error.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class Runner:
         self.mend = mend
 
     async def run_typed(self, text: str) -> bool:
-        """Run what was typed, or pasted: several lines up to the first that fails."""
+        """Run the typed text; if several lines were pasted, up to the first failure."""
         typed = [line for line in text.split("\n") if line.strip()]
         lines = join_messages(typed)
         if len(typed) < 2 and lines == typed:
@@ -57,14 +61,15 @@ class Runner:
         for number, line in enumerate(lines, 1):
             if not await self.run(line):
                 left = len(lines) - number
-                return await self._well(f"{left} of the lines were not run" if left else "")
+                lines_left = "1 line was" if left == 1 else f"{left} lines were"
+                return await self._well(f"{lines_left} not run" if left else "")
         return True
 
     async def run(self, line: str, typed: bool = False) -> bool:
-        """Run a line: a comment, a shell command, or what it or its alias stands for.
+        """Run a line: a comment, a shell command, a command, or the lines of an alias.
 
-        typed: whether it stands right above. Returns whether all went well. Raises
-        MachineGoneError.
+        typed: whether the line is right above on the screen. Returns whether all
+        succeeded. Raises MachineGoneError.
         """
         if is_comment(line):
             return True
@@ -94,7 +99,7 @@ class Runner:
         return call.error is None
 
     async def _well(self, problem: str) -> bool:
-        """Show a problem, if there is one; return whether there is none."""
+        """Show a problem; return True if it is empty."""
         if problem:
             await self.stage.show(f"{one_line(problem)}\n")
         return not problem
@@ -109,7 +114,7 @@ class Runner:
             hint = await suggest(self.monitor, call, self.kinds, look)
             call.hint = call.line.hide(hint)
         column = self.column() if typed else None
-        # beside the loop, for Ctrl-C and others to have their turn
+        # in a thread, so that Ctrl-C and other tasks are handled meanwhile
         text = await aside(present, call, self.stage.screen(), column)
         if call.error is None:
             self.knowledge.learn(text)

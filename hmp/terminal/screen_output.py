@@ -1,4 +1,4 @@
-"""What goes to the terminal: the one place of a session that writes there."""
+"""Output to the terminal: the only code of a session that writes to it."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from hmp.terminal.shell import Redirect
 
 _PIECE = 2048
-"""Characters that are written at once; a slow terminal takes its time for each."""
+"""Characters that are written at once, since a slow terminal blocks meanwhile."""
 _CALM = "\x1b\\\x1b[0m"
-"""Ends a picture or colours in the midst of which we stop."""
+"""Ends a picture or colours if we stop in the middle of them."""
 
 
 class Stage:
     """Shows text above the prompt, in a pager, through a pipe or in a file.
 
-    pager: the configured one; None takes what the environment names. lent: whether
-    another program has the terminal, and with it Ctrl-C. outlet: where the events go that
-    a line follows; None is here.
+    pager: the configured one; None: by the environment. lent: whether another program has
+    the terminal, and so receives Ctrl-C. outlet: receives the events that a line follows;
+    None: this terminal does.
     """
 
     def __init__(self, out: Sink, pager: str | None = None) -> None:
@@ -54,21 +54,21 @@ class Stage:
         self._interrupted = False
 
     def screen(self) -> Screen:
-        """Return what the terminal is like now; it may have changed its size."""
+        """Return the terminal's size and abilities now; the size may have changed."""
         return Screen(self.out.fd, os.environ)
 
     def write(self, text: str) -> None:
-        """Write text of ours at once; only while no prompt is up."""
+        """Write text of ours at once; only while no prompt is shown."""
         self.out.write(self.bar.cleared() + text, ours=True)
         self.out.flush()
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Draw how far something is, on the line below the last output."""
+        """Draw progress on the line below the last output."""
         self.out.write(self.bar.shown(what, done, total), ours=True)
         self.out.flush()
 
     async def show(self, text: str) -> None:
-        """Write text of ours, above the prompt when it is up."""
+        """Write text of ours, above the prompt if it is shown."""
         if self.lent or self._held:
             self._later.append(text)
         elif self.app is not None and self.app.is_running:
@@ -77,7 +77,7 @@ class Stage:
             self.write(text)
 
     async def show_long(self, text: str) -> None:
-        """Write text of ours, in the pager when it is longer than the screen."""
+        """Write text of ours, in the pager if it is longer than the screen."""
         if text.count("\n") >= self.screen().height - 1:
             command = pager_command(os.environ, self.pager)
             if command is not None and await self._paged(text, command):
@@ -85,7 +85,7 @@ class Stage:
         await self.pour(text)
 
     async def _paged(self, text: str, command: str) -> bool:
-        """Show a text in the pager; return False when it cannot be started."""
+        """Show a text in the pager; return False if that cannot be started."""
         try:
             status = await self._lend(command, text, pager_environment(os.environ))
         except OSError:
@@ -93,10 +93,10 @@ class Stage:
         return status != NOT_FOUND
 
     async def pour(self, text: str) -> None:
-        """Write text of ours piece by piece, only while no prompt is up; for much of it.
+        """Write long text of ours in pieces; only while no prompt is shown.
 
-        Others have their turn in between, as has Ctrl-C, also on a terminal that has
-        been stopped.
+        Other tasks and Ctrl-C are handled in between, even on a terminal that is stopped
+        by Ctrl-S.
         """
         try:
             for start in range(0, len(text) or 1, _PIECE):  # the machine may have printed
@@ -107,7 +107,7 @@ class Stage:
             raise
 
     async def _room(self) -> None:
-        """Let others have their turn, and wait until the terminal takes more."""
+        """Let other tasks run, and wait until the terminal accepts more."""
         await asyncio.sleep(0)
         if select.select([], [self.out.fd], [], 0)[1]:
             return
@@ -120,7 +120,7 @@ class Stage:
 
     @contextmanager
     def toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
-        """Have the events that a line follows go where its result goes."""
+        """Within the block, send events that a line follows to where its result goes."""
         before = self.outlet
         self.outlet = outlet = None if redirect is None else Outlet(redirect)
         try:
@@ -131,9 +131,9 @@ class Stage:
                 outlet.close()
 
     async def redirect(self, text: str, to: Redirect) -> str:
-        """Send a result to a shell command or a file; return what went wrong."""
+        """Send a result to a shell command or a file; return the error, or empty."""
         if to.kind == "|":
-            # where that ends cannot be known; mostly it is this terminal
+            # its output mostly goes to this terminal
             status = await self._lend(to.target, await aside(sanitise, text))
             return _problem(to.target, status) if status > 1 else ""
         path = os.path.expanduser(to.target)
@@ -144,7 +144,7 @@ class Stage:
         return ""
 
     async def shell(self, command: str) -> str:
-        """Run a shell command on the terminal; return what went wrong, or nothing."""
+        """Run a shell command on the terminal; return the error, or empty."""
         status = await self._lend(command)
         interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
         return _problem(command, status) if status and not interrupted else ""
@@ -155,13 +155,13 @@ class Stage:
         text: str | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> int:
-        """Return the status of a program that has the terminal meanwhile.
+        """Run a program that has the terminal meanwhile; return its exit status.
 
-        A Ctrl-C that comes before it has started is still ours.
+        A Ctrl-C that comes before it has started cancels the line.
         """
         self.lend()
         try:
-            await asyncio.sleep(0)  # one that came before
+            await asyncio.sleep(0)  # let a cancellation that is pending happen
             status = await run_program(
                 command, text, environment, lambda: self._interrupted
             )
@@ -174,7 +174,7 @@ class Stage:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let what is shown wait while something is drawn over and over."""
+        """Hold back other output within the block, which redraws the screen."""
         self._held = True
         try:
             yield
@@ -187,18 +187,18 @@ class Stage:
         self._later.clear()
 
     def lend(self) -> None:
-        """Give the terminal to somebody else; what is shown meanwhile waits."""
+        """Give the terminal to another program; output waits meanwhile."""
         self.lent, self._interrupted = True, False
 
     def take_back(self) -> None:
-        """Have the terminal back, and show what has waited."""
+        """Take the terminal back, and write the output that has waited."""
         self.lent = False
         if self._interrupted:
-            self.write("\n")  # behind the terminal's own ^C
+            self.write("\n")  # after the ^C that the terminal has echoed
         self._show_late()
 
     def interrupt(self) -> None:
-        """Take note of a Ctrl-C that is the other program's."""
+        """Note a Ctrl-C that belongs to the other program."""
         self._interrupted = True
 
 

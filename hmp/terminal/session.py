@@ -44,17 +44,17 @@ if TYPE_CHECKING:
     from hmp.targets.address import Target
 
 _GRACE = 0.5
-"""Seconds that a line has to come to its end when the machine has come to its."""
+"""Seconds that a line has to finish after the machine has gone."""
 _UNDO_ECHO = "\r\x1b[K"
-"""Takes away the ^C that the terminal itself has shown."""
+"""Removes the ^C that the terminal has echoed."""
 
 
 class SessionOptions:
-    """How a session is to be.
+    """The settings of a session.
 
-    kinds: what arguments name that have no kind of their own, by type letter. target:
-    where the machine can be reached again when it goes away; None: not at all. yes:
-    do not ask before commands that destroy something.
+    kinds: kinds by type letter, for arguments whose entry declares none. target: the
+    address to reconnect to if the connection breaks; None: do not reconnect. yes: do not
+    ask for confirmation of destructive commands.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class SessionOptions:
 
 
 class TerminalSession(FrontEnd):
-    """A monitor on a terminal, and what handlers ask of it."""
+    """A monitor on a terminal: its prompt, and its front end for handlers."""
 
     interactive = detailed = screen = local = expands = True
 
@@ -112,7 +112,7 @@ class TerminalSession(FrontEnd):
         monitor.listeners.append(self._on_event)
 
     def _is_secret(self, line: str) -> bool:
-        """Whether nobody may keep a line, or what it stands for by an alias."""
+        """Whether a line, or a line that it expands to as an alias, contains a secret."""
         return mask_line(line) != line or any(
             self.parse(each).holds_secret for each in expand_near(line, self.aliases)
         )
@@ -126,7 +126,7 @@ class TerminalSession(FrontEnd):
             self.notices.add(event)
 
     def _on_lost(self, gone: MachineGoneError) -> None:
-        """Say so once; without a way back, the session ends."""
+        """Report the loss once; end the session if it cannot reconnect."""
         if self.monitor.ended:
             return
         self.state.connected = False
@@ -153,7 +153,7 @@ class TerminalSession(FrontEnd):
         task.add_done_callback(self._tasks.discard)
 
     async def _prepare(self) -> None:
-        """Load the tables and look the machine up, once the prompt is up."""
+        """Load the tables and query the machine, while the prompt is already shown."""
         rendered = asyncio.Event()
         self.prompt.session.app.after_render += lambda _: rendered.set()
         await rendered.wait()
@@ -167,14 +167,14 @@ class TerminalSession(FrontEnd):
         await self.state.look_up()
         self.prompt.session.app.invalidate()
 
-    # What handlers ask of the front end
+    # The front end for handlers
 
     def history(self) -> list[str]:
         """Return the lines of the session."""
         return self.past.lines
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Draw how far something is."""
+        """Draw progress."""
         self.stage.progress(what, done, total)
 
     def show_event(self, event: dict[str, Any]) -> None:
@@ -186,7 +186,7 @@ class TerminalSession(FrontEnd):
             self.stage.outlet.write(line)
 
     def has_reader(self) -> bool:
-        """Return whether what takes the events still does; the user always does."""
+        """Return whether the pipe of the events has a reader; the terminal always has."""
         outlet = self.stage.outlet
         try:
             return outlet is None or outlet.has_reader()
@@ -199,7 +199,7 @@ class TerminalSession(FrontEnd):
         return True
 
     def trace(self, on: bool) -> None:
-        """Show the QMP messages as they pass, or no longer."""
+        """Show the QMP messages as they pass, or stop doing so."""
         self.monitor.show_messages(self._show_message if on else None)
 
     def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
@@ -214,7 +214,7 @@ class TerminalSession(FrontEnd):
         return answer
 
     async def confirm(self, question: str) -> bool:
-        """Ask whether to go on, unless the user does not want to be asked."""
+        """Ask for confirmation, unless the user does not want to be asked."""
         if self.options.yes or not self.config.confirm:
             return True
         answer = await self._ask(f"{one_line(question)} [y/N] ")
@@ -228,15 +228,15 @@ class TerminalSession(FrontEnd):
             return None
 
     async def run_line(self, text: str) -> bool:
-        """Run another line and show what comes; return whether it went well."""
+        """Run another line and show its result; return whether it succeeded."""
         return await self.runner.run(text)
 
     async def read_file(self, path: str) -> bytes:
-        """Return what is in a file. Raises OSError."""
+        """Return the contents of a file. Raises OSError."""
         return await beside(read_file, path)
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
-        """Run a line again and again, and show what changes."""
+        """Run a line every interval seconds, and mark the changes."""
         from hmp.terminal.watch import Watch
 
         with self.stage.held():
@@ -265,7 +265,7 @@ class TerminalSession(FrontEnd):
         self._main = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
         signals = (signal.SIGINT, *endings)
-        # one handler from beginning to end: no moment at which Ctrl-C ends the session
+        # one handler for the whole session, so that Ctrl-C can never end it
         with Interrupter() as self._interrupter, handled(signals, self._signal):
             self._in_background(self._prepare(), "prepare")
             self._in_background(self.notices.follow(), "show events")
@@ -290,35 +290,35 @@ class TerminalSession(FrontEnd):
                 break
 
     async def _wind_up(self) -> None:
-        """End what runs beside the lines, and leave the terminal as it was."""
+        """End the background tasks, and restore the terminal."""
         for task in list(self._tasks):
             task.cancel()
         self.fetcher.stop()
-        with suppress(OSError):  # the terminal may have gone
+        with suppress(OSError):  # the terminal may be gone
             await self.notices.flush()
         self.past.trim()
 
     async def _take(self, line: str) -> None:
-        """Run what was typed, or let the help be browsed."""
+        """Run the typed line, or open the help browser."""
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
         else:
             await self._guarded(self.runner.run_typed(line))
             if self.state.status != "running":
-                # not every change of it has an event: the end of a migration has none
+                # not every change has an event: the end of a migration has none
                 self._in_background(self._look_up(), "look the machine up")
             await self.notices.flush()
             self._say_what_is_not_kept()
 
     def _say_what_is_not_kept(self) -> None:
-        """Say once what is wrong with the history's file."""
+        """Report an error of the history file once."""
         if self.past.problem and not self._said:
             self._said = self.warn(self.past.problem)
 
     _said = False
 
     async def browse(self) -> None:
-        """Let the user browse the help; what is chosen is put at the next prompt."""
+        """Let the user browse the help; the next prompt starts with the chosen command."""
         await self._browse("")
 
     async def _browse(self, typed: str) -> None:
@@ -342,7 +342,7 @@ class TerminalSession(FrontEnd):
             self._interrupter.cancel(self._main, *lines)
 
     def _interrupt(self, lines: list[asyncio.Task[bool]]) -> None:
-        """Give up the line that is run; a program that has the terminal sees to itself."""
+        """Cancel the running line, unless a program has the terminal and so the Ctrl-C."""
         if self.stage.lent:
             self.stage.interrupt()
         elif lines:
@@ -351,7 +351,7 @@ class TerminalSession(FrontEnd):
             self.prompt.interrupt()
 
     def end(self) -> None:
-        """End the session; from within its loop. A line that is all but done may end."""
+        """End the session, from within its loop; a line that is nearly done may finish."""
         self.monitor.ended = self._ends = True
         if self._main is None:
             return
@@ -361,7 +361,7 @@ class TerminalSession(FrontEnd):
             asyncio.get_running_loop().call_later(_GRACE, self._main.cancel)
 
     async def _guarded(self, work: Coroutine[Any, Any, bool]) -> None:
-        """Do work that Ctrl-C gives up, keeping the session."""
+        """Do work that Ctrl-C cancels, without ending the session."""
         known = self.lost
         self._running = asyncio.get_running_loop().create_task(work, name="run a line")
         begun = not self.prompt.take_interrupt()
@@ -379,7 +379,7 @@ class TerminalSession(FrontEnd):
                 said = f"stopped waiting; {one_line(rest)}\n"
             await self.stage.show(_UNDO_ECHO + said)
         except MachineGoneError as gone:
-            # else it was said as it happened, or is said as the session ends
+            # otherwise the loss was reported when it happened, or will be at the end
             if known is not None and self.options.target is not None:
                 await self.stage.show(f"not connected: {one_line(str(gone))}\n")
         finally:
@@ -392,17 +392,17 @@ class TerminalSession(FrontEnd):
     _running: asyncio.Task[bool] | None = None
 
     def _leave(self, text: str, error: LineError) -> None:
-        """Leave a line at the next prompt to be mended, the cursor at what is wrong.
+        """Put a line into the next prompt to be corrected, with the cursor at the error.
 
-        What was typed ahead is meant for an empty line, and must not be put into this.
+        Not if text was typed ahead: that is meant for an empty line.
         """
         if not self.prompt.typed_ahead():
             self._default, self._cursor = text, error.column
-            self._note = f"{error.desc} (mend it, or Ctrl-C for an empty line)"
+            self._note = f"{error.desc} (fix it, or press Ctrl-C to start over)"
 
 
 def history_path(config: Config) -> str | None:
-    """Return where the history is kept; None when it is not."""
+    """Return the path of the history file; None to keep no file."""
     path = os.environ.get("HMP_HISTORY", config.history)
     if path is not None:
         return os.path.expanduser(path) or None

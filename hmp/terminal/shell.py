@@ -2,8 +2,9 @@
 
 ``COMMAND | shell command``, ``COMMAND > file`` and ``>> file`` send a result elsewhere. In
 the monitor's language ``|`` is also an operator, whose right operand never begins with a
-letter; so a ``|`` outside quotes is a pipe when a letter, ``.``, ``/``, ``~`` or ``_``
-follows, and a ``>`` is one when a blank stands before it.
+letter; so a ``|`` outside quotes is a pipe if a letter, ``.``, ``/``, ``~`` or ``_``
+follows, and a ``>`` is a redirection if a blank precedes it. Everything here works on text:
+`hmp.terminal.runner` runs the result.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _DEPTH = 16
 
 
 class Redirect(NamedTuple):
-    """Where a result goes: kind is ``|``, ``>`` or ``>>``; target is what stands behind."""
+    """Where a result goes: kind is ``|``, ``>`` or ``>>``; target is the text after it."""
 
     kind: str
     target: str
@@ -45,7 +46,7 @@ def split_output(text: str) -> tuple[str, Redirect | None]:
 
 
 def _outside_quotes(text: str) -> Sequence[int]:
-    """Return the places of ``|`` and ``>`` that stand outside of quoted words."""
+    """Return the indexes of ``|`` and ``>`` outside quoted words."""
     found = []
     quote = ""
     index = 0
@@ -65,21 +66,21 @@ def _outside_quotes(text: str) -> Sequence[int]:
 
 
 def _opens_text(text: str, index: int) -> bool:
-    """Whether a ``'`` begins a quoted text, and no character constant like ``'a'``."""
+    """Whether a ``'`` begins a quoted text, not a character constant like ``'a'``."""
     return text[index + 2 : index + 3] != "'" and "'" in text[index + 1 :]
 
 
 def expand_alias(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines that a line stands for; itself when it begins with no alias.
+    """Return the lines that a line expands to; only itself if it begins with no alias.
 
-    ``$1`` to ``$9`` and ``$*`` in an alias are the words behind it; without any of them
-    they are put at its end. Raises AliasLoopError.
+    ``$1`` to ``$9`` and ``$*`` in an alias are the words after it; without any of these,
+    the words are appended. Raises AliasLoopError.
     """
     return _expand(text, aliases, 0)
 
 
 def expand_near(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines that a line stands for, also where it mistypes an alias."""
+    """Return the lines that a line expands to, also if it misspells an alias."""
     name, _, rest = text.strip().partition(" ")
     lines = [text]
     for alias in aliases:
@@ -99,14 +100,14 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
     for line in aliases[name]:
         filled = _filled(line, rest.strip())
         if filled.split(" ", 1)[0] == name:
-            lines.append(filled)  # a command made an alias of itself with other words
+            lines.append(filled)  # an alias may shadow a command and run it with more words
         else:
             lines += _expand(filled, aliases, depth + 1)
     return lines
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text as they stand there, quoted ones whole."""
+    """Return the words of a text as typed, with their quotes."""
     words = []
     index = skip_blanks(text, 0)
     while index < len(text):

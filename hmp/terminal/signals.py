@@ -1,4 +1,4 @@
-"""The signals of a session: they end what runs, be it in the midst of a computation."""
+"""The signals of a session: they cancel what runs, even in the middle of a computation."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 OVERDUE = 0.03
-"""Seconds that a task has to notice that it was cancelled."""
+"""Seconds that a task has to notice its cancellation."""
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
-"""What ends a session."""
+"""The signals that end a session."""
 
 _REMINDER = signal.SIGURG
-"""What wakes the main thread when it waits; one that comes too late is ignored."""
+"""Wakes the main thread when it waits; harmless if it comes too late."""
 _TIMER, _EXPIRED = signal.ITIMER_VIRTUAL, signal.SIGVTALRM
-"""What interrupts the main thread when it computes, be it without letting threads run."""
+"""Interrupts the main thread when it computes, even if it lets no other thread run."""
 
 
 class Interrupter:
     """Cancels tasks from signal handlers of the main thread, which runs their loop.
 
-    A task that waits is cancelled by the loop. One that computes, or hangs in a call of
-    the system, keeps the loop from doing that; then another signal is sent, whose handler
-    raises CancelledError right where the task is. A context manager.
+    The loop cancels a task that waits. A task that computes, or hangs in a system call,
+    blocks the loop; so another signal is sent, whose handler raises CancelledError at the
+    task's present line. A context manager.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Interrupter:
         self._victims: tuple[asyncio.Task[Any], ...] = ()
 
     def __enter__(self) -> Interrupter:
-        # the loop has any signal wake it as long as there is one that it handles
+        # while the loop handles one signal, any signal wakes it
         self._loop.add_signal_handler(_REMINDER, lambda: None)
         signal.signal(_REMINDER, self._overdue)
         signal.signal(_EXPIRED, self._overdue)
@@ -52,13 +52,13 @@ class Interrupter:
         signal.signal(_EXPIRED, signal.SIG_IGN)
 
     def cancel(self, task: asyncio.Task[Any], *inner: asyncio.Task[Any]) -> None:
-        """Cancel a task; inner: those that it waits for, which may be what computes."""
+        """Cancel a task; inner: tasks that it waits for, one of which may be computing."""
         if self._victims:
             return
         self._victims = (task, *inner)
         self._loop.call_soon_threadsafe(self._deliver, self._victims)
         signal.setitimer(_TIMER, OVERDUE, OVERDUE)
-        # no threading.Thread: the signal may have come while one is being started
+        # not threading.Thread: the signal may have interrupted the start of one
         _thread.start_new_thread(self._remind, (self._victims,))
 
     def _deliver(self, victims: tuple[asyncio.Task[Any], ...]) -> None:
@@ -70,7 +70,7 @@ class Interrupter:
         signal.setitimer(_TIMER, 0)
 
     def _remind(self, victims: tuple[asyncio.Task[Any], ...]) -> None:
-        """Wake the main thread for as long as its loop has not come to the tasks."""
+        """Wake the main thread until its loop has handled the cancellation."""
         main = threading.main_thread().ident
         assert main is not None
         while True:
@@ -90,14 +90,14 @@ _OURS = ("hmp.frontends.aside", "hmp.terminal.programs", "hmp.terminal.screen_ou
 
 
 def _is_delicate(frame: FrameType | None) -> bool:
-    """Whether an exception might leave behind what others rely on: wait a little longer.
+    """Whether an exception here could corrupt shared state, so that it must wait.
 
-    None of this computes or hangs by itself; it may have been kept from running.
+    This code neither computes for long nor hangs, so the wait is short.
     """
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if module == "asyncio.events" and frame.f_code.co_name == "_run":
-            return False  # where the loop runs the task
+            return False  # reached the loop: all frames of the task are safe
         if module in _OURS or module.startswith(_DELICATE):
             return True
         frame = frame.f_back
@@ -108,10 +108,10 @@ def _is_delicate(frame: FrameType | None) -> bool:
 def handled(
     numbers: tuple[signal.Signals, ...], handler: Callable[[int], None]
 ) -> Iterator[None]:
-    """Have signals handled by a function, but for those that are to be ignored."""
+    """Within the block, handle signals by a function, except those that are ignored."""
     before: dict[signal.Signals, Any] = {}
     for number in numbers:
-        # who starts a program in the background has it ignore SIGINT
+        # a shell starts background programs with SIGINT ignored
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
             before[number] = signal.signal(number, lambda came, frame: handler(came))
     try:

@@ -1,4 +1,4 @@
-"""What the prompt knows of the machine: its name and what state it is in."""
+"""The machine's name and run state, for the prompt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MachineState:
-    """Name and run state, followed by events; connected: whether it can be asked."""
+    """Name and run state, updated by events; connected: whether it can be queried."""
 
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor
@@ -24,22 +24,22 @@ class MachineState:
 
     @property
     def program(self) -> str:
-        """What the prompt calls the machine."""
+        """The machine's name in the prompt."""
         return "qemu" if self.monitor.qmp.has_hmp else "hmp"
 
     @property
     def shown(self) -> str:
-        """The state as the prompt shows it; nothing when all is well."""
+        """The state as the prompt shows it; empty if the machine runs normally."""
         if not self.connected:
             return "disconnected"
         return "" if self.status == "running" else self.status
 
     def on_event(self, event: dict[str, Any]) -> None:
-        """Follow what an event says."""
+        """Update the state by an event."""
         self.status = RUN_STATES.get(event["event"], self.status)
 
     async def look_up(self) -> None:
-        """Ask for name and state; what the machine does not tell stays as it is."""
+        """Query name and state; keep the old value of one that the machine refuses."""
         try:
             name = await self.monitor.qmp.execute("query-name")
             status = await self.monitor.qmp.execute("query-status")

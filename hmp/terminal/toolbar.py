@@ -1,4 +1,4 @@
-"""The bottom bar: what the line wants where the cursor is, and what is wrong with it."""
+"""The bottom bar: the usage of the command, the expected argument, or the error."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _IDLE = "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"
 
 
 class Bar:
-    """Writes the bar of lines of one table.
+    """Writes the bar for lines of one table.
 
-    look, defaults: as for `hmp.completion.candidates.complete`. doubt: says of a line
-    what names nothing there is.
+    look, defaults: as for `hmp.completion.candidates.complete`. doubt: returns the first
+    unknown word of a line.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class Bar:
         self.doubt = doubt
 
     def describe(self, text: str, table: Table, width: int = 0) -> StyleAndTextTuples:
-        """Return the bar for what stands before the cursor.
+        """Return the bar for the text before the cursor.
 
-        width: the cells there are; where the whole usage has no room, it is left out.
+        width: the available cells; the usage is left out if it does not fit.
         """
         line = parse_line(text, table)
         inner = inner_line(line)
@@ -59,7 +59,7 @@ class Bar:
             return [(_WRONG, one_line(wrong))]
         start = word_start(text)
         before = parse_line(text[:start], table)
-        if before.entry is not line.entry:  # the cursor is in the command's own name
+        if before.entry is not line.entry:  # the cursor is within the command's name
             return self._usage(line.entry, (), line.entry.help, width)
         expected = before.expected
         note = self._note(before, text[start:], expected) if expected else ""
@@ -75,7 +75,7 @@ class Bar:
         return [(_WRONG, one_line(said))]
 
     def _wrong(self, line: Line) -> str:
-        """Return what is wrong with a line for good, not for want of its rest."""
+        """Return the error of a line, if more typing cannot fix it; else empty."""
         error = line.error
         if error is not None and not line.unfinished and error.register is None:
             return line.hide(error.desc)
@@ -83,7 +83,7 @@ class Bar:
         return line.hide(doubted.said) if doubted is not None else ""
 
     def _note(self, before: Line, typed: str, expected: Iterable[Parameter]) -> str:
-        """Say what is expected where the cursor is, and what stands there."""
+        """Return what is expected at the cursor, and a description of the typed word."""
         entry = before.entry
         assert entry is not None
         notes = [what(p, entry) for p in expected if not p.is_flag]
@@ -95,7 +95,7 @@ class Bar:
         return one_line(", ".join(notes))
 
     def _about(self, spot: Slot) -> str:
-        """Return what is known of the word that stands in a spot, or may."""
+        """Return the description of the word that is typed in a slot."""
         for word, about in self.look(spot.kind, spot.context):
             if not word or word.removesuffix("=") == spot.typed:
                 return about
@@ -115,14 +115,14 @@ class Bar:
 
 
 def shown(parameter: Parameter) -> str:
-    """Return a parameter as the usage has it."""
+    """Return a parameter as the usage shows it."""
     if parameter.is_flag:
         return f"[{parameter.type.noun}]"
     return f"[{parameter.key}]" if parameter.optional else parameter.key
 
 
 def what(parameter: Parameter, entry: Entry[Any]) -> str:
-    """Say what a parameter takes."""
+    """Return a description of a parameter's values."""
     kind = entry.kinds.get(parameter.key)
     words = "|".join(word for word, _ in kind.words) if kind else ""
     return f"{parameter.key}: {words or (kind.name if kind else parameter.type.noun)}"

@@ -1,4 +1,4 @@
-"""``watch``: a line run again and again, drawn over and over, with what changed marked."""
+"""``watch``: a line run at intervals and redrawn, with the changes marked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEPT = 1000
 class Watch:
     """Draws a line's result every interval seconds, until it is cancelled.
 
-    field: plot this number of the value over time, instead of the whole result.
+    field: plot this number of the value over time instead of showing the result.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Watch:
         return text.rstrip("\n").split("\n")
 
     def _draw(self, lines: list[str]) -> None:
-        """Draw the lines over the last ones, what is new among them marked."""
+        """Draw the lines over the last ones, and mark what is new."""
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
         body = "".join(
             f"\x1b[2K{self._marked(index, line)}\n" for index, line in enumerate(lines)

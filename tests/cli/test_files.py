@@ -163,7 +163,7 @@ def test_damaged_configurations(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('[keys]\n"" = "info name"\n', "keys: '' names no key"),
+        ('[keys]\n"" = "info name"\n', "keys: '' is not a key"),
         ('[keys]\nf99 = "info name"\n', "keys: 'f99': "),
         ('[theme]\n"hmp.nope" = "red"\n', "theme: no style 'hmp.nope'"),
         ('[theme]\n"hmp.good" = "nocolour"\n', "theme: 'hmp.good': "),

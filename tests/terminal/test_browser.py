@@ -81,7 +81,7 @@ def test_moving(session: Terminal) -> None:
 def test_nothing_fits(session: Terminal) -> None:
     """A search without a result says so, and Enter does nothing."""
     session.type("\x1bOPzzzz")
-    session.wait_for("nothing fits")
+    session.wait_for("no match")
     session.type("\r\t\x1b")
 
     session.wait_prompt()
@@ -109,7 +109,7 @@ def test_a_slow_machine_delays_nothing(terminal: Start, machine: ScriptedMachine
     session.type("\x1bOPejec")
     session.wait_for("take the medium out")
     session.type("\x15x-thing")
-    session.wait_for("nothing fits")
+    session.wait_for("no match")
     machine.release()
 
     session.wait_for("qmp x-thing")

@@ -59,7 +59,7 @@ def test_parse_error_is_pointed_at(session: Terminal) -> None:
         "stop|s: extraneous characters at the end of line",
     ]
     assert session.screen.cursor.x == len("(hmp) stop ")
-    session.wait_for("(mend it, or Ctrl-C")
+    session.wait_for("(fix it, or press Ctrl-C")
     session.type("\x0b\r")
     session.wait_prompt("(hmp paused) ")
 
