@@ -13,7 +13,10 @@ LIMIT = 60.0
 
 
 def run(
-    *arguments: str, script: str | bytes = b"", merged: bool = False
+    *arguments: str,
+    script: str | bytes = b"",
+    merged: bool = False,
+    limit: float = LIMIT,
 ) -> subprocess.CompletedProcess[str]:
     """Run hmp with a script on a pipe; merged: standard error goes where output goes."""
     data = script.encode() if isinstance(script, str) else script
@@ -22,7 +25,7 @@ def run(
         input=data,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if merged else subprocess.PIPE,
-        timeout=LIMIT,
+        timeout=limit,
         cwd=ROOT,
     )
     return subprocess.CompletedProcess(

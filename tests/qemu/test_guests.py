@@ -15,7 +15,7 @@ from time import monotonic
 
 import pytest
 
-from tests.program import run
+from tests.program import LIMIT, run
 from tests.qemu.keyboard import KeyboardGuest, typed
 from tests.terminal.screen import Terminal
 
@@ -63,7 +63,7 @@ def test_a_long_text_arrives(guest: KeyboardGuest) -> None:
     letters = random.Random(9).choices(string.ascii_letters, k=2000 if LONG else 250)
     text = "".join(letters)
     with busy():
-        result = run("-c", f"type {text}", guest.path)
+        result = run("-c", f"type {text}", guest.path, limit=LIMIT * (5 if LONG else 1))
         codes = guest.codes()
 
     assert result.returncode == 0, result.stderr
