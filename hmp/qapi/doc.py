@@ -101,8 +101,8 @@ class DocReader:
     """The lines of one comment, read one after the other.
 
     Every line has lost its `# `; `numbers` has each line's number in the file, and `end`
-    that of the closing `##`: None if something is wrong there, so that only what stands
-    before it is to be judged. This base class knows what both editions have in common:
+    that of the closing `##`: None if that is wrong, so that only the lines
+    before it are checked. This base class knows what both editions have in common:
     the symbol's line and free-form text.
     """
 

@@ -1,7 +1,7 @@
-"""A QMP connection that waits where it stands: for scripts, and to begin any other.
+"""A QMP connection that blocks: for scripts, and for connecting in general.
 
 Its `execute` never suspends, so that a handler's coroutine runs to its end in one
-step and no event loop is needed, nor imported.
+step, and no event loop needs to be imported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Id, Message, Trace
 
 CONNECT_LIMIT = 5.0
-"""Seconds in which a server must be reached, greet, and agree to capabilities."""
+"""Seconds for connecting, the greeting, and capabilities negotiation together."""
 
 BUSY = (
     "no answer; most likely another client holds this socket, since QEMU serves one at a"
@@ -40,28 +40,28 @@ _OCCUPIED = (
 )
 
 _AT_MOST = (1 << 16,)
-"""The argument with which the socket is read."""
+"""The argument for reading the socket."""
 _HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
 
 
 class Reachable(Protocol):
-    """Where a machine is, and how to connect to it."""
+    """A machine's address, which can be connected to."""
 
     def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket within that many seconds. Raises ConnectError."""
+        """Return a connected socket; timeout: in seconds. Raises ConnectError."""
 
 
 class BlockingConnection(SessionConnection):
     """A connection over a connected socket, which it owns.
 
-    name: how messages call the machine. timeout: seconds to wait for the reply to
-    a command; None waits for ever. Greeting and capabilities negotiation are done
-    when the object is made, which raises ConnectError or ProtocolError. target: where
-    the machine can be reached again; None when it cannot.
+    name: the machine's name in messages. timeout: seconds to wait for the reply to
+    a command; None: no limit. The constructor waits for the greeting and negotiates
+    capabilities; it raises ConnectError or ProtocolError. target: the address for
+    connecting again; None if that is impossible.
 
-    Ctrl-C may raise KeyboardInterrupt anywhere in here. It gives up the command, and the
-    connection stays in step: what has been received is kept in the step that receives
-    it, and so is how much has been sent.
+    Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
+    the connection stays usable: received bytes, and the count of sent ones, are stored in
+    the same step.
     """
 
     target: Reachable | None = None
@@ -79,8 +79,8 @@ class BlockingConnection(SessionConnection):
         self.name = name
         self.timeout = timeout
         self.session = Exchange(trace)
-        # the rest of a request that was given up when a part of it had been sent; the
-        # request behind it; and how many bytes of the two have been sent, call by call
+        # the rest of a request that was cancelled after a part had been sent; the request
+        # after it; and the numbers of bytes of the two sent by each call
         self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
         try:
             self._negotiate(monotonic() + connect_limit)
@@ -143,19 +143,19 @@ class BlockingConnection(SessionConnection):
         return result(reply)
 
     def post(self, command: str, arguments: Message) -> None:
-        """Send a QMP command that is not waited for; see `Connection.post`."""
+        """Send a QMP command without waiting; see `Connection.post`."""
         self._send(self.session.request(command, arguments)[1], None)
 
     def limit(self, command: str) -> float | None:
-        """Return how many seconds to wait for the reply to a command; None: for ever."""
+        """Return the seconds to wait for the reply to a command; None: no limit."""
         return self.timeout
 
     def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
-        """Return the error for a reply that did not come in that time."""
+        """Return the error for a reply that did not arrive in time."""
         return NoReplyError(f"no reply to '{command}' within {limit:g} s")
 
     async def pause(self, seconds: float) -> None:
-        """Wait, or until something comes; see `Connection.pause`."""
+        """Wait for a time or until something arrives; see `Connection.pause`."""
         before = self.session.events
         self.take_buffered()
         if self.session.events > before:
@@ -165,24 +165,24 @@ class BlockingConnection(SessionConnection):
             self.take_events()
 
     def take_buffered(self) -> None:
-        """Take what came in one piece with the last reply: events.
+        """Deliver the events that arrived together with the last reply.
 
-        Call it before waiting for the socket, which no longer tells of them. Raises
-        MachineGoneError.
+        To be called before waiting for the socket, which is not readable for them any
+        more. Raises MachineGoneError.
         """
         while self.session.take() is not None:
-            pass  # a late reply to a command that was given up
+            pass  # a late reply to a cancelled command
 
     def take_events(self) -> None:
-        """Read what has arrived while no command was under way: events.
+        """Read the events that arrived between commands.
 
-        Call it when the socket is readable. Raises MachineGoneError.
+        To be called when the socket is readable. Raises MachineGoneError.
         """
         self._read(None)
         self.take_buffered()
 
     def _reply(self, id_: Id, deadline: float | None) -> Message:
-        """Wait for the reply to a request, or the error that it could not be read."""
+        """Wait for the reply to a request, or the error for an unreadable one."""
         refusal: Message = {}
         probe = None
         while True:
@@ -199,9 +199,9 @@ class BlockingConnection(SessionConnection):
                 self._send(data, deadline)
 
     def _send(self, data: bytes, deadline: float | None) -> None:
-        """Send a request, behind the rest of one that has been sent in part.
+        """Send a request, after the rest of one that was sent partially.
 
-        An earlier one of which nothing has been sent was given up, and is dropped.
+        An earlier request of which nothing has been sent was cancelled, and is dropped.
         """
         begun, request, counts = self._outgoing
         sent = sum(counts)
@@ -211,7 +211,7 @@ class BlockingConnection(SessionConnection):
         try:
             while left:
                 self._limit_time(deadline)
-                # sent and counted in one step, between whose parts no Ctrl-C can come
+                # sent and counted in one step, which Ctrl-C cannot interrupt
                 counts.extend(map(self.socket.send, (left,)))
                 if counts[-1] == len(left):
                     return  # as nearly always
@@ -222,11 +222,11 @@ class BlockingConnection(SessionConnection):
             raise self.gone() from error
 
     def _read(self, deadline: float | None) -> None:
-        """Read what comes next, and have the session's decoder keep it."""
+        """Read the next bytes into the session's decoder."""
         chunks = self.session.decoder.chunks
         try:
             self._limit_time(deadline)
-            # received and kept in one step, between whose parts no Ctrl-C can come
+            # received and stored in one step, which Ctrl-C cannot interrupt
             chunks.extend(map(self.socket.recv, _AT_MOST))
         except TimeoutError:
             raise
@@ -236,7 +236,7 @@ class BlockingConnection(SessionConnection):
             raise self.gone()
 
     def _limit_time(self, deadline: float | None) -> None:
-        """Let the socket wait until the deadline, or for ever. Raises TimeoutError."""
+        """Set the socket's timeout by a deadline or None. Raises TimeoutError."""
         if deadline is not None:
             left = deadline - monotonic()
             if left <= 0:
@@ -246,7 +246,7 @@ class BlockingConnection(SessionConnection):
             self.socket.settimeout(None)
 
     def gone(self) -> MachineGoneError:
-        """Return the error that says how the machine went away."""
+        """Return the error for a lost machine, with the reason."""
         return MachineGoneError(f"the machine at {self.name} closed the connection")
 
     def close(self) -> None:

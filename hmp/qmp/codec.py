@@ -1,13 +1,13 @@
 """The wire codec of QMP, without I/O: bytes to messages and back.
 
-QMP messages are JSON objects. QEMU sends one a line, or many lines a message
-when its monitor has ``pretty=on``; a server may send them in any chunks. The
-decoder finds where a message ends by its brackets, and takes the short way for
-the usual case, whole messages in one chunk.
+QMP messages are JSON objects. QEMU sends one per line, or several lines per message
+if its monitor has ``pretty=on``; a server may send them in any chunks. The
+decoder finds the end of a message by its brackets, with a fast path for the usual
+case, complete messages in one chunk.
 
 Ctrl-C may raise KeyboardInterrupt between any two bytecodes. So the decoder
-computes on the side and changes its state in one assignment: whatever is
-interrupted can be done again, and no byte is lost.
+computes its next state separately and sets it in one assignment: an interrupted
+call can be repeated, and no byte is lost.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 SIZE_LIMIT = 256 << 20
-"""Bytes of one message that are taken at most."""
+"""The maximum size of a message, in bytes."""
 
 _BRACE = ord("{")
-# where a scan stands: outside of strings, within one, or behind a backslash there
+# the state of a scan: outside of strings, within one, or after a backslash in one
 _OUTSIDE, _STRING, _ESCAPE = range(3)
 
 # the loop is not possessive: Python up to 3.11.4 gets that wrong where \\. may fail
@@ -41,7 +41,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class DecodeError(ValueError):
-    """Bytes that are no message; the text shows their beginning."""
+    """Bytes that are not a message; the text shows their beginning."""
 
 
 def _finite(text: str) -> float:
@@ -61,7 +61,7 @@ _decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant).raw
 def encode(message: Message) -> bytes:
     """Return the message as one line, with its end.
 
-    It is short: QEMU reads what a client sends byte by byte, at some 4 µs each.
+    It is compact, since QEMU reads a client's bytes one by one, at about 4 µs each.
     Raises ValueError for what JSON cannot hold: NaN, infinity.
     """
     return _encode(message).encode() + b"\n"
@@ -69,15 +69,15 @@ def encode(message: Message) -> bytes:
 
 @lru_cache(256)
 def encode_head(command: str) -> bytes:
-    """Return a request without arguments, the commonest of all, up to its id."""
+    """Return a request without arguments, the most common kind, up to its id."""
     return encode({"execute": command, "id": 0})[: -len(b"0}\n")]
 
 
 class _Scan:
-    """How far the chunks of an incomplete message were looked at; it never changes.
+    """How far the chunks of an incomplete message were scanned; immutable.
 
-    chunks: how many of them. size: theirs, in bytes. depth: of open brackets. place:
-    where in the text the last one ends.
+    chunks: their number. size: theirs, in bytes. depth: of open brackets. place: the
+    state at the end of the last chunk.
     """
 
     __slots__ = ("chunks", "depth", "place", "size")
@@ -93,14 +93,14 @@ _NOTHING = _Scan(0, 0, 0, _OUTSIDE)
 
 
 class Decoder:
-    """Turns the chunks that a stream delivers into messages."""
+    """Turns the chunks of a stream into messages."""
 
     __slots__ = ("_limit", "_state")
 
     def __init__(self, limit: int = SIZE_LIMIT) -> None:
         self._limit = limit
-        # the chunks of what is incomplete or new; messages, the first one last; and how
-        # far the chunks were looked at
+        # incomplete or new chunks; messages, the first one last; and how far the chunks
+        # were scanned
         self._state: tuple[list[bytes], list[Message], _Scan] = ([], [], _NOTHING)
 
     @property
@@ -109,10 +109,10 @@ class Decoder:
         return self._state[0]
 
     def messages(self) -> list[Message]:
-        """Return the messages that have come; the first one is the last of the list.
+        """Return the decoded messages in reverse order.
 
-        Pop a message to take it. The list is empty when more chunks are needed. Raises
-        DecodeError, each time anew, for bytes that cannot be part of a message.
+        Pop a message to take it. The list is empty if more chunks are needed. Raises
+        DecodeError, on every call, for bytes that cannot be part of a message.
         """
         while True:
             chunks, messages, scan = self._state
@@ -124,7 +124,7 @@ class Decoder:
                 self._begin(chunks)
 
     def _begin(self, chunks: list[bytes]) -> None:
-        """Look at a chunk that begins with a message: take the whole ones off it."""
+        """Scan a chunk that begins with a message, and take the complete ones."""
         chunk = chunks[0]
         found: list[Message] = []
         scan = _NOTHING
@@ -140,7 +140,7 @@ class Decoder:
         except DecodeError:
             if not found:
                 raise
-            # those before it come first
+            # the messages before it come first
         if tells_secrets(chunk):
             found = _without_secrets(found)
         found.reverse()
@@ -148,7 +148,7 @@ class Decoder:
         self._state = [*rest, *chunks[1:]], found, scan
 
     def _go_on(self, chunks: list[bytes], scan: _Scan) -> None:
-        """Look at a further chunk of a message."""
+        """Scan a further chunk of a message."""
         chunk = chunks[scan.chunks]
         end, depth, place = _find_end(chunk, 0, scan.depth, scan.place)
         if end == 0:
@@ -168,10 +168,10 @@ class Decoder:
 
 
 def _take_ascii(chunk: bytes, found: list[Message]) -> int:
-    """Find the messages that a chunk begins with, the short way; return where they end.
+    """Find the messages at the start of a chunk, the fast way; return their end.
 
-    Python's parser says where a message ends when that is in the chunk, and all of the
-    chunk is ASCII, as QEMU's messages are. The rest is looked at closer.
+    Python's parser finds the end of a message if it is in the chunk, and all of the chunk
+    is ASCII, as QEMU's messages are. The rest is left to the slow way.
     """
     if not chunk.isascii():
         return 0
@@ -198,10 +198,10 @@ def _skip_blanks(chunk: bytes, start: int) -> int:
 
 
 def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, int, int]:
-    """Follow the brackets of a message from start on, to its end.
+    """Follow the brackets of a message from `start` to its end.
 
-    Return the end, 0 when it is not in the chunk; and depth and place at the chunk's end.
-    Raises DecodeError for the beginning of what is no message.
+    Return the end, 0 if it is not in the chunk; and depth and place at the chunk's end.
+    Raises DecodeError if the bytes do not begin a message.
     """
     if depth == 0 and chunk[start] != _BRACE:
         raise DecodeError(f"no QMP message: {_excerpt(chunk[start:])}")
@@ -227,7 +227,7 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
 
 
 def _message(data: bytes) -> Message:
-    """Return the message that the bytes are. Raises DecodeError."""
+    """Parse a message. Raises DecodeError."""
     try:
         message: Message = _decode(data.decode())[0]
     except (ValueError, RecursionError) as error:
@@ -236,7 +236,7 @@ def _message(data: bytes) -> Message:
 
 
 def _without_secrets(found: list[Message]) -> list[Message]:
-    """Return messages with what is secret in them starred out. Raises DecodeError."""
+    """Return messages with their secrets starred out. Raises DecodeError."""
     try:
         return [mask_reply(message) for message in found]
     except RecursionError as error:
@@ -244,6 +244,6 @@ def _without_secrets(found: list[Message]) -> list[Message]:
 
 
 def _excerpt(data: bytes) -> str:
-    """Return the beginning of the first line, fit to be shown."""
+    """Return the beginning of the first line, sanitised."""
     line = data[:60].split(b"\n")[0].strip()
     return ascii(line.decode("latin-1"))

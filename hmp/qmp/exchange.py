@@ -1,13 +1,12 @@
 """The client's side of a QMP connection, without I/O.
 
-A session makes requests, each with an id of its own, and sorts what the decoder
-delivers: events go to their listener, replies to who waits for that very id. All else
-is dropped. QEMU answers some commands to whichever client is connected when they end: a
-late reply to an earlier client must not be taken for ours. That comes before the reply to
-the first request, since QEMU carries out one after the other, so that the first id is
-unique. Those after it have four digits, since QEMU takes long to read, and begin anywhere:
-a server that sends such a reply even later has one chance in 9,000 to give it the number
-that we wait for.
+A session makes requests, each with a different id, and sorts the decoded messages: events
+go to the listener, replies to the caller that waits for their id; others are dropped. QEMU
+sends some replies to whichever client is connected when a command ends, and a late reply
+to an earlier client must not be taken for ours. It comes before the reply to the first
+request, since QEMU executes commands one after another, so the first id is unique. Later
+ids have four digits, since QEMU is slow to read, and start at a random number: a server
+that sends such a reply even later has one chance in 9,000 to hit the id that we wait for.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 
     Message = dict[str, Any]
     Trace = Callable[[str, Message], None]
-    """Is told of every message: ``->`` or ``<-``, and the message, masked."""
+    """Called with every message: ``->`` or ``<-``, and the message with secrets masked."""
     Listener = Callable[[Message], None]
     Id = int | str
 
 
 class Greeting:
-    """What the server says first: its version and what it is capable of."""
+    """The server's greeting: its version and its capabilities."""
 
     __slots__ = ("capabilities", "package", "version")
 
@@ -48,9 +47,9 @@ class Greeting:
 
 _ID_TYPES = (int, str)
 _NUMBERS = range(1000, 10_000)
-"""The ids of requests, but for the first one."""
+"""The ids of all requests but the first."""
 _UNANSWERED = 100
-"""Requests for which is known what is secret in their replies."""
+"""The limit of requests whose secrets are kept until their reply arrives."""
 _LAST = (-1,)
 """The argument with which `list.pop` takes the last item."""
 
@@ -58,7 +57,7 @@ _LAST = (-1,)
 class Exchange:
     """One connection's state; on_event is called with every event as it is read.
 
-    events: how many there were. hidden: as for `hmp.qmp.connection.Connection`.
+    events: their number so far. hidden: as for `hmp.qmp.connection.Connection`.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
@@ -77,7 +76,7 @@ class Exchange:
     ) -> tuple[Id, bytes]:
         """Return the id and the bytes of a request.
 
-        oob: send it out-of-band, where the server has agreed to that. Raises QMPError
+        oob: send it out-of-band, if the server has agreed to that. Raises QMPError
         for arguments that JSON cannot hold.
         """
         id_ = self._new_id()
@@ -100,13 +99,13 @@ class Exchange:
         return id_, data
 
     def _new_id(self) -> Id:
-        """Return an id that no request under way has."""
+        """Return an id that no pending request has."""
         if self._last is None:
             self._last = _any_number()
             return f"hmp-{urandom(8).hex()}"
         id_ = self._last + 1
         if id_ > _NUMBERS[-1] or id_ in self._under_way:
-            # from the beginning again; longer ones when all of these are under way
+            # start again from the beginning; longer ids if all of these are pending
             numbers = chain(_NUMBERS, count(_NUMBERS[-1] + 1))
             id_ = next(number for number in numbers if number not in self._under_way)
         self._under_way.add(id_)
@@ -116,17 +115,17 @@ class Exchange:
         return id_
 
     def probe(self) -> tuple[Id, bytes]:
-        """Return a request whose reply shows that all earlier ones were dealt with.
+        """Return a request whose reply shows that all earlier ones have been answered.
 
-        A server answers in order. What it could not read, it answers by an error without
-        id; and so may be an error that is not for us.
+        A server answers in order. Its answer to an unreadable request is an error without
+        id, but so may be an error for another client.
         """
         return self.request("query-version", None)
 
     def greeting(self) -> Message | None:
         """Return the server's greeting; None when more bytes are needed.
 
-        What is for an earlier client may come before it. Raises ProtocolError.
+        Replies to an earlier client may precede it. Raises ProtocolError.
         """
         while (message := self._next()) is not None:
             if not ("return" in message or "error" in message):
@@ -134,7 +133,7 @@ class Exchange:
         return None
 
     def take(self) -> Message | None:
-        """Return the next reply that has an id, or error without one.
+        """Return the next reply with an id, or error without one.
 
         None when more bytes are needed. Events on the way go to the listener. Raises
         ProtocolError.
@@ -149,7 +148,7 @@ class Exchange:
         return None
 
     def _next(self) -> Message | None:
-        """Take a message that is no event."""
+        """Return a message other than an event."""
         try:
             while messages := self.decoder.messages():
                 message = messages[-1]
@@ -168,7 +167,7 @@ class Exchange:
         return None
 
     def _masked(self, message: Message) -> Message:
-        """Return a reply without what its request has made secret."""
+        """Return a reply with the secrets of its request masked."""
         id_ = message.get("id")
         if type(id_) not in _ID_TYPES or id_ not in self._sensitive:
             return message
@@ -176,23 +175,25 @@ class Exchange:
             masked = self._sensitive[id_].mask(message)
         except RecursionError as error:
             raise DecodeError("a QMP message that is nested too deeply") from error
-        if len(self._sensitive) > _UNANSWERED:  # those that were given up
+        if (
+            len(self._sensitive) > _UNANSWERED
+        ):  # cancelled requests, whose replies never came
             del self._sensitive[next(iter(self._sensitive))]
         return masked
 
 
 def _any_number() -> int:
-    """Return the number behind which the ids of a connection begin."""
+    """Return the number after which the ids of a connection start."""
     return _NUMBERS[int.from_bytes(urandom(4)) % len(_NUMBERS)]
 
 
 def is_error_without_id(message: Message) -> bool:
-    """Whether that is what a server answers to what it cannot read."""
+    """Whether a reply is the answer to an unreadable request."""
     return "error" in message and "id" not in message
 
 
 def _check_event(message: Message) -> None:
-    """Check what everybody relies on who takes an event. Raises DecodeError."""
+    """Check the members of an event that all listeners rely on. Raises DecodeError."""
     name, data = message["event"], message.get("data", {})
     if not (isinstance(name, str) and isinstance(data, dict)):
         raise DecodeError(f"no QMP event: {message!r:.60}")
@@ -210,7 +211,7 @@ def result(reply: Message) -> Any:
 
 
 def without_none(arguments: Mapping[str, Any] | None, members: Message) -> Message:
-    """Join arguments and members; a None is an absent optional member."""
+    """Join arguments and members; None stands for an absent optional member."""
     joined = {**arguments, **members} if arguments else members
     if joined and None in joined.values():
         return {key: value for key, value in joined.items() if value is not None}
