@@ -74,10 +74,10 @@ def test_the_rule_is_in_the_help(terminal: Start) -> None:
     session = terminal(HMP_PAGER="")
     session.wait_prompt()
     session.run("help | cat")
-    assert "is a pipe where" not in session.text  # QEMU's own text has no such thing
+    assert "is a pipe if" not in session.text  # QEMU's own text has no such thing
     session.run("help")
 
-    assert "A | is a pipe where a letter" in session.text
+    assert "A | outside quotes is a pipe if a letter" in session.text
     assert "help COMMAND explains a command." in session.text
 
 
