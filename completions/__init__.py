@@ -1,1 +1,1 @@
-"""Kinds of things that arguments name, one file a kind."""
+"""Kinds of arguments and the words that complete them, one file per subject."""

@@ -7,5 +7,5 @@ AUDIODEV = Kind("sound backend id")
 
 @AUDIODEV.fetcher
 async def audiodevs(qmp: Connection, context: str) -> list[Word]:
-    """Return the backends; before QEMU 8.1 it doesn't tell."""
+    """Return the backends. Raises QMPError before QEMU 8.1, which cannot list them."""
     return [(a["id"], a["driver"]) for a in await qmp.execute("query-audiodevs")]

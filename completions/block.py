@@ -12,23 +12,23 @@ BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
 
 
 def _device(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete something of the device that an argument before it names."""
+    """Complete an argument that belongs to the device named before it."""
     return 0, str(args.get("device", ""))
 
 
-BACKING_FILE = Kind("file name of one of its backing images", place=_device)
+BACKING_FILE = Kind("file name of one of the device's backing images", place=_device)
 
 
 @BLOCK_DEVICE.fetcher
 async def block_devices(qmp: Connection, context: str) -> list[Word]:
-    """Return the devices, with what is in them."""
+    """Return the devices, each with its medium."""
     devices = await qmp.execute("query-block")
     return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
 
 
 @BLOCK_DEVICE_OR_NODE.fetcher
 async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
-    """Return the devices, then the nodes that have a name of their user."""
+    """Return the devices, then the nodes that a user has named."""
     nodes = await qmp.execute("query-named-block-nodes")
     named = ((n.get("node-name", ""), n) for n in nodes)
     found = [(name, f"node, {_about(n)}") for name, n in named if name[:1] not in ("", "#")]
@@ -41,7 +41,7 @@ def _about(inserted: "BlockDeviceInfo | None") -> str:
 
 @BACKING_FILE.fetcher
 async def backing_files(qmp: Connection, context: str) -> list[Word]:
-    """Return the images below that of a device or node, topmost first."""
+    """Return the backing images of a device or node, topmost first."""
     for node in await qmp.execute("query-named-block-nodes"):
         name = node.get("node-name", "")
         if context in (name, await _device_of(qmp, name)):

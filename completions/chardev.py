@@ -4,21 +4,21 @@ from completions.values import SWITCH
 from hmp.authoring import Connection, Kind, Word, option_part
 
 CHARDEV_ID = Kind("character device", closed=True)
-RINGBUF_ID = Kind("character device of the kind ringbuf", closed=True)
+RINGBUF_ID = Kind("ring buffer character device", closed=True)
 CHARDEV_OPTIONS = Kind("character device backend and its options", place=option_part)
 
 _PATH = [("path=", "path on QEMU's host")]
-_LOG = [("logfile=", "file that all output goes to as well"), ("logappend=", "on or off")]
+_LOG = [("logfile=", "file to log all output to"), ("logappend=", "on or off")]
 _SOCKET = [
     *_PATH,
     ("host=", "host name or address"),
     ("port=", "port"),
     ("server=", "listen (on), or connect (off)"),
-    ("wait=", "wait for a client before the machine goes on"),
+    ("wait=", "wait for a client before starting the machine"),
     ("telnet=", "speak telnet"),
     ("websocket=", "speak WebSocket"),
-    ("nodelay=", "send at once"),
-    ("reconnect-ms=", "try again after so many milliseconds"),
+    ("nodelay=", "send without delay"),
+    ("reconnect-ms=", "milliseconds before reconnecting"),
     ("tls-creds=", "id of TLS credentials"),
     ("fd=", "name of a descriptor"),
 ]
@@ -29,14 +29,14 @@ _OPTIONS: dict[str, list[Word]] = {
     "serial": _PATH,
     "parallel": _PATH,
     "udp": [
-        ("host=", "where to send"),
+        ("host=", "host to send to"),
         ("port=", "port to send to"),
-        ("localaddr=", "address to listen at"),
-        ("localport=", "port to listen at"),
+        ("localaddr=", "address to listen on"),
+        ("localport=", "port to listen on"),
     ],
     "ringbuf": [("size=", "bytes, a power of two")],
-    "mux": [("chardev=", "character device behind it")],
-    "stdio": [("signal=", "whether Ctrl-C reaches QEMU")],
+    "mux": [("chardev=", "character device to multiplex")],
+    "stdio": [("signal=", "on: Ctrl-C reaches QEMU")],
     "vc": [("width=", "pixels"), ("height=", "pixels"), ("cols=", ""), ("rows=", "")],
 }
 _SWITCHES = ("server", "wait", "telnet", "websocket", "nodelay", "append", "logappend")
@@ -44,20 +44,20 @@ _SWITCHES = ("server", "wait", "telnet", "websocket", "nodelay", "append", "loga
 
 @CHARDEV_ID.fetcher
 async def chardevs(qmp: Connection, context: str) -> list[Word]:
-    """Return the devices, with their backends."""
+    """Return the devices, each with its backend."""
     found = await qmp.execute("query-chardev")
     return [(device["label"], device["filename"]) for device in found]
 
 
 @RINGBUF_ID.fetcher
 async def ring_buffers(qmp: Connection, context: str) -> list[Word]:
-    """Return those with a ring buffer."""
+    """Return the devices with a ring buffer."""
     return [w for w in await chardevs(qmp, context) if w[1] in ("ringbuf", "memory")]
 
 
 @CHARDEV_OPTIONS.fetcher
 async def chardev_options(qmp: Connection, context: str) -> list[Word]:
-    """Return the backends; behind one its options; behind an option its values."""
+    """Return the backends, the options of a backend, or the values of an option."""
     backend, comma, option = context.partition(",")
     if not context:
         found = await qmp.execute("query-chardev-backends")

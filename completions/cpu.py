@@ -87,11 +87,11 @@ _OLD = {
     "m68k": _M68K,
 }
 _NEW = {**dict.fromkeys(("x86_64", "i386"), _NEW_X86), "aarch64": _ARM64}
-"""Names by target, as older and newer releases of QEMU have them."""
+"""The register names of each target in older and newer releases of QEMU."""
 
 
 def _register_part(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete from the last ``$`` of an expression on, where there is one."""
+    """Complete from the last ``$`` of an expression, if a register name follows it."""
     begin = typed.rfind("$")
     alone = begin >= 0 and typed[begin + 1 :].replace("_", "").isalnum() + (
         begin + 1 == len(typed)
@@ -104,14 +104,14 @@ REGISTER = Kind("expression; $ names a register", place=_register_part)
 
 @CPU_INDEX.fetcher
 async def cpus(qmp: Connection, context: str) -> list[Word]:
-    """Return the CPUs that there are."""
+    """Return the CPUs, each with its QOM path."""
     found = await qmp.execute("query-cpus-fast")
     return [(str(cpu["cpu-index"]), cpu["qom-path"]) for cpu in found]
 
 
 @REGISTER.fetcher
 async def registers(qmp: Connection, context: str) -> list[Word]:
-    """Return the registers that expressions may name; QMP does not tell them."""
+    """Return the registers that an expression may name. QMP does not list them."""
     if context != "$":
         return []
     arch = (await qmp.execute("query-target"))["arch"]

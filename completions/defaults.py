@@ -1,4 +1,4 @@
-"""What arguments name that have no kind of their own, by their type letter."""
+"""The default kinds of arguments, by type letter."""
 
 from completions.block import BLOCK_DEVICE
 from completions.cpu import REGISTER

@@ -1,4 +1,4 @@
-"""Devices, their models and properties, and the network clients among them."""
+"""Devices, objects and network clients, their models and properties."""
 
 import re
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def _lists_types(context: str) -> bool:
-    """Whether QEMU has to list the types that there are, and loads all its modules for it.
+    """Return whether the completion lists all types, which makes QEMU load all modules.
 
-    Into a machine that may have been running for long: the modules of an upgrade on the
-    disk make some QEMUs abort.
+    In a machine that has run for a long time, an upgrade may have replaced the modules on
+    disk; loading those makes some releases of QEMU abort.
     """
     return not context or context.endswith(",bus")
 
@@ -40,7 +40,7 @@ _MODEL = re.compile(
     re.MULTILINE,
 )
 _LISTED = re.compile(r"[\w-]+(?:/[\w-]+)+")
-"""The words of an enum in a description: ``what it is (this/that/auto)``."""
+"""The words of an enum in a description: ``about it (this/that/auto)``."""
 _CLIENT = r"^(?: \\ )?(\S+): index=\d+,type=(\w[\w-]*)"
 
 
@@ -52,7 +52,7 @@ async def devices(qmp: Connection, context: str) -> list[Word]:
 
 @OBJECT_ID.fetcher
 async def objects(qmp: Connection, context: str) -> list[Word]:
-    """Return the objects that were created by their user."""
+    """Return the objects that a user has created."""
     return await _children(qmp, "/objects")
 
 
@@ -63,7 +63,7 @@ async def _children(qmp: Connection, path: str) -> list[Word]:
 
 @NET_CLIENT.fetcher
 async def net_clients(qmp: Connection, context: str) -> list[Word]:
-    """Return cards and backends; QEMU's own monitor alone knows them all."""
+    """Return cards and backends. Only QEMU's own monitor lists them all."""
     text = await qmp.execute("human-monitor-command", {"command-line": "info network"})
     return re.findall(_CLIENT, text.replace("\r", ""), re.MULTILINE)
 
@@ -76,7 +76,7 @@ async def netdevs(qmp: Connection, context: str) -> list[Word]:
 
 @ROCKER.fetcher
 async def rockers(qmp: Connection, context: str) -> list[Word]:
-    """Return the rocker switches that were plugged in; each has a name of its own."""
+    """Return the names of the plugged-in rocker switches."""
     found = []
     for path in ("/machine/peripheral", "/machine/peripheral-anon"):
         for child, kind in await _children(qmp, path):
@@ -89,7 +89,7 @@ async def rockers(qmp: Connection, context: str) -> list[Word]:
 
 @DEVICE_OPTIONS.fetcher
 async def device_options(qmp: Connection, context: str) -> list[Word]:
-    """Return the models; behind one its properties; behind a property its values."""
+    """Return the models, the properties of a model, or the values of a property."""
     model, comma, name = context.partition(",")
     if not context:
         return [(name, about) for name, _, about in await models(qmp)]
@@ -101,9 +101,10 @@ async def device_options(qmp: Connection, context: str) -> list[Word]:
 
 
 async def models(qmp: Connection) -> list[tuple[str, str, str]]:
-    """Return the models that users can plug in: name, type of bus, and what it is.
+    """Return the models that users can plug in: name, bus type and description.
 
-    QEMU's own monitor alone tells that of them; QMP has the names of all types.
+    Only QEMU's own monitor reports these. The fallback is QMP's list of device types, in
+    which the bus is empty.
     """
     try:
         text = await qmp.execute("human-monitor-command", {"command-line": "info qdm"})
@@ -131,7 +132,7 @@ def _about(item: "ObjectPropertyInfo") -> str:
 async def _values(
     qmp: Connection, model: str, name: str, properties: "dict[str, ObjectPropertyInfo]"
 ) -> list[Word]:
-    """Return what a property of a model can be set to, and what it is."""
+    """Return the values that a property of a model accepts, after a note on its type."""
     item = properties.get(name)
     note = [("", _about(item))] if item is not None else []
     if name == "bus":
@@ -146,24 +147,24 @@ async def _values(
 
 
 def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
-    """Return the words that a property takes; its description lists those of an enum."""
+    """Return the words that a property accepts. An enum lists them in its description."""
     if item["type"] == "bool":
         return list(SWITCH)
     listed = _LISTED.findall(item.get("description", ""))
-    if listed and item["type"][:1].isupper():  # as the names of enums are, and no others
+    if listed and item["type"][:1].isupper():  # only the names of enum types begin so
         return [(word, "") for word in listed[-1].split("/")]
     return list(SWITCH) if item["type"] == "OnOffAuto" else []
 
 
 async def _buses(qmp: Connection, model: str) -> list[Word]:
-    """Return the buses that a model fits on; all of them when none is known to."""
+    """Return the buses that a model fits; all buses if none is known to fit."""
     text = await qmp.execute("human-monitor-command", {"command-line": "info qtree -b"})
     found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
     if not found:  # an older QEMU, without -b
         text = await qmp.execute("human-monitor-command", {"command-line": "info qtree"})
         found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
     wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
-    # a PCIE bus takes what wants a PCI bus
+    # a model for a PCI bus also fits a PCIE bus
     fit = [(n, kind) for n, kind in found if wanted and kind.startswith(wanted)]
     return [(name, f"{kind} bus") for name, kind in fit or found]
 
@@ -173,13 +174,13 @@ _NAMED = {"drive": devices_and_nodes, "netdev": netdevs, "chardev": chardevs}
 
 @NETDEV_OPTIONS.fetcher
 async def netdev_options(qmp: Connection, context: str) -> list[Word]:
-    """Return the types of backends, their options and values, by the schema."""
+    """Return the backend types, the options of one, or the values of an option."""
     return _variant_words(await qmp.schema(), "netdev_add", "type", context)
 
 
 @OBJECT_OPTIONS.fetcher
 async def object_options(qmp: Connection, context: str) -> list[Word]:
-    """Return the types of objects, their properties and values, by the schema."""
+    """Return the object types, the properties of one, or the values of a property."""
     if not context:
         types = await qmp.execute(
             "qom-list-types", implements="user-creatable", abstract=False
@@ -191,7 +192,7 @@ async def object_options(qmp: Connection, context: str) -> list[Word]:
 def _variant_words(
     schema: Introspected, command: str, tag: str, context: str
 ) -> list[Word]:
-    """Return the words of a union: its tags, a tag's members, a member's values."""
+    """Return the tags of a union, the members for a tag, or the values of a member."""
     case, comma, name = context.partition(",")
     if not context:
         return [(value, "") for value in schema.enum_at(command, tag)]

@@ -1,4 +1,4 @@
-"""Remote displays, what may happen to their clients, and picture formats."""
+"""Remote displays, actions for their connected clients, and image formats."""
 
 from hmp.authoring import Kind
 
@@ -9,16 +9,16 @@ PROTOCOL = Kind(
 )
 DISPLAY_ID = Kind("VNC display id")
 IF_CONNECTED = Kind(
-    "action for clients that are connected",
+    "action for connected clients",
     [
         ("keep", "they stay"),
-        ("fail", "the command fails while there are any"),
+        ("fail", "the command fails if any are connected"),
         ("disconnect", "they are disconnected"),
     ],
     closed=True,
 )
 IMAGE_FORMAT = Kind(
-    "picture format",
+    "image format",
     [("ppm", "portable pixmap, the default"), ("png", "PNG")],
     closed=True,
 )

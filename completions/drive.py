@@ -1,4 +1,4 @@
-"""The options of ``drive_add``: a drive that is no device yet."""
+"""The options of ``drive_add``."""
 
 from completions.block import block_devices
 from completions.format import BLOCK_FORMAT
@@ -7,7 +7,7 @@ from hmp.authoring import Connection, Kind, QDict, Word
 
 
 def _option(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a key, or a value behind ``=`` whose key is the context."""
+    """Complete a key, or after ``=`` a value; the context is its key."""
     begin = typed.rfind(",") + 1
     key, equals, _ = typed[begin:].partition("=")
     return (begin + len(key) + 1, key) if equals else (begin, "")
@@ -17,22 +17,22 @@ DRIVE_OPTIONS = Kind("options of the drive", place=_option)
 
 _ERRORS = [(w, "") for w in ("report", "ignore", "enospc", "stop", "auto")]
 _OPTIONS = {
-    "file=": "image",
+    "file=": "image file",
     "if=": "interface; none leaves it to a device",
     "id=": "name of the new drive",
     "format=": "image format",
     "media=": "disk or cdrom",
     "readonly=": "on or off",
-    "snapshot=": "on: changes are thrown away",
-    "cache=": "how the host caches",
-    "discard=": "what becomes of discarded blocks",
-    "aio=": "how the host does I/O",
-    "werror=": "what a write error does",
-    "rerror=": "what a read error does",
+    "snapshot=": "on: discard all changes",
+    "cache=": "host cache mode",
+    "discard=": "whether to pass discards on to the image",
+    "aio=": "host I/O method",
+    "werror=": "action on a write error",
+    "rerror=": "action on a read error",
     "copy-on-read=": "on or off",
-    "detect-zeroes=": "whether zeroes are written as such",
-    "bps=": "limit, bytes a second",
-    "iops=": "limit, requests a second",
+    "detect-zeroes=": "whether to optimise writes of zeroes",
+    "bps=": "limit in bytes per second",
+    "iops=": "limit in requests per second",
 }
 _VALUES: dict[str, list[Word]] = {
     "if": [("none", "leave it to a device"), *((w, "") for w in ("ide", "scsi", "virtio"))],
@@ -52,11 +52,11 @@ _VALUES: dict[str, list[Word]] = {
 
 @DRIVE_OPTIONS.fetcher
 async def drive_options(qmp: Connection, context: str) -> list[Word]:
-    """Return the keys; behind one the values that it takes."""
+    """Return the keys, or the values of a key."""
     if not context:
         return list(_OPTIONS.items())
     if context == "id":
         taken = ", ".join(name for name, _ in await block_devices(qmp, ""))
-        return [("", f"a new name (there are {taken})" if taken else "a new name")]
+        return [("", f"a new name (in use: {taken})" if taken else "a new name")]
     note = ("", _OPTIONS.get(f"{context}=", "value"))
     return [note, *_VALUES.get(context, [])]

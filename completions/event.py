@@ -1,4 +1,4 @@
-"""Events by their names."""
+"""Events, by name."""
 
 from completions.job import jobs
 from hmp.authoring import Connection, Kind, QDict, Word
@@ -7,28 +7,28 @@ EVENT = Kind("event name, or a pattern with * and ?")
 
 
 def _awaited(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a job's name behind ``job``, and an option behind what is waited for."""
+    """Complete an event or ``job``, then a job's id or an option."""
     words = str(args.get("what", "")).split()
     if words == ["job"]:
         return 0, "job"
     return 0, "option" if words else ""
 
 
-AWAITED = Kind("event, or job and the id of one", place=_awaited)
+AWAITED = Kind("event, or 'job' and a job id", place=_awaited)
 
 
 @EVENT.fetcher
 async def events(qmp: Connection, context: str) -> list[Word]:
-    """Return the events that the machine's schema has."""
+    """Return the events in the machine's schema."""
     entries = (await qmp.schema()).entries.values()
     return sorted((e["name"], "event") for e in entries if e["meta-type"] == "event")
 
 
 @AWAITED.fetcher
 async def awaited(qmp: Connection, context: str) -> list[Word]:
-    """Return what can be waited for; behind ``job`` the jobs that there are."""
+    """Return the events and ``job``, the job ids, or the option."""
     if context == "option":
-        return [("--timeout", "seconds, then it fails")]
+        return [("--timeout", "fail after this many seconds")]
     if context == "job":
         return await jobs(qmp, "")
     return [*await events(qmp, ""), ("job", "the end of a job")]

@@ -1,4 +1,4 @@
-"""Files of this host, which is QEMU's in most cases."""
+"""Files of this host, which usually is QEMU's host as well."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _MOST = 5000
 
 
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete the last part of a path; the context is the folder before it."""
+    """Complete the last part of a path; the context is the folder before that."""
     begin = typed.rfind("/") + 1
     return begin, typed[:begin]
 
@@ -19,9 +19,9 @@ FILE = Kind("file name", place=_path_part, local=True)
 
 @FILE.fetcher
 async def files(qmp: Connection, context: str) -> list[Word]:
-    """Return what is in a folder; folders with a slash behind their names.
+    """Return the entries of a folder; subfolders end with a slash.
 
-    A name that begins with ~ stands for somebody's home, unless a folder is before it.
+    Without a folder, names that begin with ~ are left out: they would mean a home folder.
     """
     try:
         found = sorted(_entries(os.path.expanduser(context) or "."))

@@ -1,4 +1,4 @@
-"""Image formats, and what a changed medium may be used for."""
+"""Image formats, and read-only modes of a changed medium."""
 
 from hmp.authoring import Kind
 
@@ -6,7 +6,7 @@ BLOCK_FORMAT = Kind(
     "image format",
     [
         ("qcow2", "QEMU's own, with snapshots"),
-        ("raw", "the plain contents"),
+        ("raw", "plain contents"),
         ("luks", "encrypted"),
         ("qed", "QEMU's former enhanced format"),
         ("vdi", "VirtualBox"),
@@ -20,7 +20,7 @@ READ_ONLY_MODE = Kind(
     [
         ("retain", "as the device is now"),
         ("read-only", "open the medium read-only"),
-        ("read-write", "open the medium for writing, too"),
+        ("read-write", "open the medium for reading and writing"),
     ],
     closed=True,
 )

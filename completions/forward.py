@@ -1,4 +1,4 @@
-"""Ports of the host that the user network passes on to the guest."""
+"""Host ports that the user network forwards to the guest."""
 
 import re
 
@@ -15,23 +15,23 @@ _LINE = r"^ *(TCP|UDP)\[HOST_FORWARD\] +\S+ +(\S+) +(\d+) +(\S+) +(\d+)"
 
 
 def _backend(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a rule; the context says whether a backend stands before it."""
+    """Complete a rule; the context is empty unless a backend precedes it."""
     return 0, "behind" if "arg1" in args else ""
 
 
-NEW_FORWARD = Kind("network backend, or the forward itself", place=_backend)
-FORWARD = Kind("network backend, or the forward that is there", place=_backend)
+NEW_FORWARD = Kind("network backend, or forwarding rule", place=_backend)
+FORWARD = Kind("network backend, or existing forwarding rule", place=_backend)
 
 
 @NEW_FORWARD.fetcher
 async def new_forward(qmp: Connection, context: str) -> list[Word]:
-    """Return how a forward begins, and the backends that one can be for."""
+    """Return the beginnings of a rule, and the backends that can forward."""
     return _PROTOCOLS if context else [*await _user_backends(qmp), *_PROTOCOLS[1:]]
 
 
 @FORWARD.fetcher
 async def forwards(qmp: Connection, context: str) -> list[Word]:
-    """Return the forwards that there are, as they are to be named, and the backends."""
+    """Return the existing rules in the form that removes them, and the backends."""
     text = await qmp.execute("human-monitor-command", {"command-line": "info usernet"})
     found = [
         (f"{protocol.lower()}:{'' if host == '*' else host}:{port}", f"to {guest}:{inside}")

@@ -1,36 +1,36 @@
-"""Words that are free to choose: the bar says what they are."""
+"""Arguments with free text, whose kind the toolbar names."""
 
 from hmp.authoring import Kind
 
 ADDRESS = Kind(
-    "where to listen, HOST:PORT or a path",
+    "address to listen on, HOST:PORT or a path",
     [("unix:", "path of a socket"), ("tcp:", "HOST:PORT")],
 )
 AER_STATUS = Kind("name of an AER error, or its status as a number")
-BOOT_ORDER = Kind("drives by letter, first one first: a floppy, c disk, d CD, n network")
+BOOT_ORDER = Kind("boot devices in order: a floppy, c disk, d CD, n network")
 CERTIFICATE = Kind("subject of the TLS certificate")
 DESCRIPTOR = Kind("name of a file descriptor")
-EXPORT_NAME = Kind("name of the export; without one, that of the device")
+EXPORT_NAME = Kind("name of the export; by default that of the device")
 EXPIRY = Kind(
     "now, never, +SECONDS, or a Unix time",
     [
-        ("now", "at once"),
-        ("never", "not at all"),
-        ("+", "so many seconds from now"),
+        ("now", "immediately"),
+        ("never", "no expiry"),
+        ("+", "SECONDS from now"),
     ],
 )
 GDB_DEVICE = Kind(
-    "where gdb connects, as -gdb takes it",
+    "device for gdb, as for -gdb",
     [
         ("tcp::1234", "the usual port"),
         ("unix:", "path of a socket"),
-        ("none", "no more"),
+        ("none", "stop"),
     ],
 )
 HOST = Kind("host name or address")
-INTERFACES = Kind("NICs joined by ','; without any, all")
+INTERFACES = Kind("NICs, separated by commas; by default all")
 MESSAGE = Kind("text")
-NAME = Kind("a name of your own for it")
+NAME = Kind("a new name")
 PASSWORD = Kind("password")
 PCI_ADDRESS = Kind("PCI address [[domain:]bus:]slot, or 'dummy'")
 QEMU_IO = Kind(
@@ -39,10 +39,10 @@ QEMU_IO = Kind(
         ("read", "OFFSET LENGTH"),
         ("write", "OFFSET LENGTH"),
         ("discard", "OFFSET LENGTH"),
-        ("flush", "write out what is cached"),
+        ("flush", "write cached data to the image"),
         ("info", "show the format"),
-        ("map", "show what is allocated"),
-        ("help", "show all of them"),
+        ("map", "show the allocated areas"),
+        ("help", "show all qemu-io commands"),
     ],
 )
 ONE_AT_A_TIME = Kind("on or off", [("on", "one at a time"), ("off", "many")], closed=True)

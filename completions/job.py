@@ -1,4 +1,4 @@
-"""Block jobs."""
+"""Block jobs, and jobs in general."""
 
 from hmp.authoring import Connection, Kind, Word
 
@@ -7,12 +7,12 @@ BLOCK_JOB = Kind("block job", closed=True)
 
 @BLOCK_JOB.fetcher
 async def block_jobs(qmp: Connection, context: str) -> list[Word]:
-    """Return the jobs that run, and how far they are."""
+    """Return the running block jobs, each with its progress."""
     jobs = await qmp.execute("query-block-jobs")
     return [(j["device"], f"{j['type']}, {j['offset']} of {j['len']}") for j in jobs]
 
 
 async def jobs(qmp: Connection, context: str) -> list[Word]:
-    """Return all jobs, of blocks or not, with what they do and how they are."""
+    """Return all jobs, each with its type and status."""
     found = await qmp.execute("query-jobs")
     return [(job["id"], f"{job['type']}, {job['status']}") for job in found]

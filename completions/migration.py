@@ -1,4 +1,4 @@
-"""Where migrations go, their states, capabilities and parameters."""
+"""Migration: URIs, states, capabilities and parameters."""
 
 from collections.abc import Mapping
 
@@ -10,22 +10,22 @@ MIGRATION_URI = Kind(
         ("tcp:", "HOST:PORT of another QEMU"),
         ("unix:", "path of a socket"),
         ("file:", "path of a file"),
-        ("exec:", "shell command that takes or gives the stream"),
-        ("fd:", "name of a descriptor given by getfd"),
+        ("exec:", "shell command that reads or writes the stream"),
+        ("fd:", "name of a descriptor from getfd"),
         ("vsock:", "CID:PORT"),
         ("rdma:", "HOST:PORT, over RDMA"),
     ],
 )
 MIGRATION_STATE = Kind(
-    "state that a migration waits in",
-    [("pre-switchover", "all is ready to leave this host")],
+    "state in which the migration waits",
+    [("pre-switchover", "ready to switch to the destination")],
     closed=True,
 )
 _UNITS = {
     "announce-initial": "ms",
     "announce-max": "ms",
     "announce-step": "ms",
-    "avail-switchover-bandwidth": "bytes a second (or with a suffix)",
+    "avail-switchover-bandwidth": "bytes per second (or with a suffix)",
     "cpu-throttle-increment": "percent",
     "cpu-throttle-initial": "percent",
     "downtime-limit": "ms",
@@ -33,7 +33,7 @@ _UNITS = {
     "max-cpu-throttle": "percent",
     "max-postcopy-bandwidth": "bytes a second (a number alone is MiB)",
     "throttle-trigger-threshold": "percent",
-    "vcpu-dirty-limit": "MB a second",
+    "vcpu-dirty-limit": "MB per second",
     "x-checkpoint-delay": "ms",
     "x-vcpu-dirty-limit-period": "ms",
     "xbzrle-cache-size": "bytes (a number alone is MiB)",
@@ -44,7 +44,7 @@ MIGRATION_PARAMETER = Kind("migration parameter", closed=True)
 
 
 def _parameter(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a value of the parameter that the argument before it names."""
+    """Complete a value of the parameter named by the argument before it."""
     return 0, str(args.get("parameter", ""))
 
 
@@ -60,7 +60,7 @@ async def capabilities(qmp: Connection, context: str) -> list[Word]:
 
 @MIGRATION_PARAMETER.fetcher
 async def parameters(qmp: Connection, context: str) -> list[Word]:
-    """Return what can be set, and what it is now."""
+    """Return the parameters, each with its current value."""
     now = await qmp.execute("query-migrate-parameters")
     members = (await qmp.schema()).members("migrate-set-parameters")
     return [(m["name"], _shown(now.get(m["name"], ""))) for m in members]
@@ -68,7 +68,7 @@ async def parameters(qmp: Connection, context: str) -> list[Word]:
 
 @MIGRATION_VALUE.fetcher
 async def values(qmp: Connection, context: str) -> list[Word]:
-    """Return the words that a parameter can be set to, where they are few."""
+    """Return a note on a parameter, and the words of an enum or a switch."""
     schema = await qmp.schema()
     for member in schema.members("migrate-set-parameters"):
         if member["name"] == context:

@@ -1,7 +1,7 @@
-"""Commands of the monitor itself."""
+"""The monitor's own commands, lines and aliases."""
 
 from hmp.authoring import Kind
 
-COMMAND = Kind("command, or info and its subcommand")
+COMMAND = Kind("command, or info and a subcommand")
 LINE = Kind("command with its arguments", line=True)
 ALIAS = Kind("name of an alias")

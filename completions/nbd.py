@@ -7,6 +7,6 @@ EXPORT = Kind("export name", closed=True)
 
 @EXPORT.fetcher
 async def exports(qmp: Connection, context: str) -> list[Word]:
-    """Return the exports of block nodes over NBD."""
+    """Return the NBD exports, each with its block node."""
     found = await qmp.execute("query-block-exports")
     return [(e["id"], e["node-name"]) for e in found if e["type"] == "nbd"]

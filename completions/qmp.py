@@ -1,8 +1,10 @@
-"""Raw QMP: commands, their arguments and values, by the machine's schema."""
+"""Raw QMP: commands, arguments and values, from the machine's schema."""
+
+from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from completions.block import block_devices, devices_and_nodes
 from completions.chardev import chardevs
@@ -18,6 +20,9 @@ from hmp.authoring import (
     nested,
 )
 
+if TYPE_CHECKING:
+    from hmp.qmp.introspected import Entry
+
 _KEY = r'"([\w.-]+)"\s*:\s*'
 _NAMED = {
     "device": block_devices,
@@ -27,7 +32,7 @@ _NAMED = {
     "netdev": netdevs,
     "chardev": chardevs,
 }
-"""What members name, by their names; what ``id`` means depends on the command."""
+"""The fetchers of members, by member; those of ``id`` depend on the command."""
 _IDS = {
     "chardev-remove": chardevs,
     "chardev-change": chardevs,
@@ -40,8 +45,8 @@ _IDS = {
 def _place(typed: str, args: QDict) -> tuple[int, str]:
     """Complete the command, a key, or a value; the context is a JSON text.
 
-    It holds a list of the command's name, the arguments so far, the path of the members
-    around what is typed, and the key whose value it is, empty for a key.
+    It is a list of the command's name, the arguments so far, the path of the enclosing
+    members, and the key whose value is typed (empty while a key is typed).
     """
     before = str(args.get("request", ""))
     if (before or typed).startswith("{"):
@@ -74,7 +79,7 @@ def _place_json(before: str, typed: str) -> tuple[int, str]:
     return begin, _context(name[1], given, "json", key[1] if key is not None else "")
 
 
-def _context(name: str, given: dict[str, Any], path: str, key: str) -> str:
+def _context(name: str, given: dict[str, object], path: str, key: str) -> str:
     return json.dumps([name, given, path, key])
 
 
@@ -83,7 +88,7 @@ RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place, worded=Tr
 
 @RAW_QMP.fetcher
 async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
-    """Return the commands; behind one its members; behind a member its values."""
+    """Return the commands, the members of one, or the values of a member."""
     name, given, path, key = json.loads(context)
     if key == "message" and not name:
         return [("execute", "the command"), ("arguments", "its arguments"), ("id", "any")]
@@ -104,7 +109,7 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
 
 
 async def _things(qmp: Connection, command: str, key: str) -> list[Word]:
-    """Return the things of the machine that a member can name."""
+    """Return the names of things in the machine that a member can refer to."""
     fetch = _IDS.get(command) if key == "id" else _NAMED.get(key)
     return await fetch(qmp, "") if fetch is not None else []
 
@@ -116,6 +121,6 @@ def _signature(schema: Introspected, command: str) -> str:
     return ", ".join(names) or "no arguments"
 
 
-def _about(schema: Introspected, member: dict[str, Any]) -> str:
+def _about(schema: Introspected, member: Entry) -> str:
     optional = ", optional" if "default" in member else ""
     return f"{schema.type_text(member['type'])}{optional}"

@@ -1,40 +1,40 @@
-"""QOM paths, and the properties of the object at a path."""
+"""QOM paths, the properties of an object, and their values."""
 
 from hmp.authoring import Connection, Kind, QDict, Word, secret_property
 
 
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete the last part of a path; the context is the path before it, if any."""
+    """Complete the last part of a path; the context is the path before that."""
     begin = typed.rfind("/") + 1
     return begin, typed[:begin].rstrip("/") or typed[:begin]
 
 
 def _object(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a property of the object that the argument before it names."""
+    """Complete a property of the object named by the argument before it."""
     return 0, str(args.get("path", "/"))
 
 
 QOM_PATH = Kind("QOM path", place=_path_part)
-QOM_PROPERTY = Kind("property of that object", place=_object, closed=True)
+QOM_PROPERTY = Kind("property of the object", place=_object, closed=True)
 
 
 def _property(typed: str, args: QDict) -> tuple[int, str]:
-    """Complete a value of the property that the arguments before it name."""
+    """Complete a value of the property named by the arguments before it."""
     return 0, f"{args.get('path', '/')},{args.get('property', '')}"
 
 
-QOM_VALUE = Kind("value of that property", place=_property)
+QOM_VALUE = Kind("value of the property", place=_property)
 
 
 async def members(qmp: Connection, path: str) -> list[tuple[str, str]]:
-    """Return name and type of an object's properties."""
+    """Return the name and type of each property of an object."""
     listed = await qmp.execute("qom-list", path=path)
     return [(item["name"], item["type"]) for item in listed]
 
 
 @QOM_PATH.fetcher
 async def children(qmp: Connection, context: str) -> list[Word]:
-    """Return the objects below a path, those that it links to among them."""
+    """Return the children and links of the object at a path."""
     found = await members(qmp, context or "/")
     below = [(n, t) for n, t in found if t.startswith(("child<", "link<"))]
     first = "" if context else "/"
@@ -43,14 +43,17 @@ async def children(qmp: Connection, context: str) -> list[Word]:
 
 @QOM_PROPERTY.fetcher
 async def properties(qmp: Connection, context: str) -> list[Word]:
-    """Return the properties of an object that are no objects themselves."""
+    """Return the properties of an object, without its child objects."""
     found = await members(qmp, context)
     return sorted((n, t) for n, t in found if not t.startswith("child<"))
 
 
 @QOM_VALUE.fetcher
 async def values(qmp: Connection, context: str) -> list[Word]:
-    """Return the type of a property and what it is now; a switch has two words."""
+    """Return a property's type and current value, and the words of a switch.
+
+    The value of a secret property is never fetched.
+    """
     path, _, name = context.rpartition(",")
     kind = dict(await members(qmp, path)).get(name, "")
     if secret_property(name):

@@ -1,4 +1,4 @@
-"""Snapshots by their tag."""
+"""Snapshots, by tag or by id."""
 
 from hmp.authoring import Connection, Kind, Word
 

@@ -1,4 +1,4 @@
-"""Statistics that a machine keeps, by their names."""
+"""The machine's statistics, by name."""
 
 from hmp.authoring import Connection, Kind, QDict, Word
 
@@ -14,11 +14,11 @@ STAT_TARGET = Kind(
 
 
 def _last_name(typed: str, args: QDict) -> tuple[int, str]:
-    """Place the last of a list of names; they are those of the target before it."""
+    """Complete the last name of a list; the context is the target before it."""
     return typed.rfind(",") + 1, args.get("target", "")
 
 
-STAT_NAMES = Kind("statistics, parted by commas (*: all)", place=_last_name)
+STAT_NAMES = Kind("statistics, separated by commas (*: all)", place=_last_name)
 STAT_PROVIDER = Kind(
     "provider", [("kvm", "the host's kernel"), ("cryptodev", "the crypto devices")]
 )

@@ -1,4 +1,4 @@
-"""Trace events, by name or by a pattern."""
+"""Trace events, by name or pattern."""
 
 from hmp.authoring import CommandFailedError, Connection, Kind, QDict, Word
 
@@ -7,16 +7,16 @@ TRACE_EVENT = Kind("trace event")
 
 @TRACE_EVENT.fetcher
 async def trace_events(qmp: Connection, context: str) -> list[Word]:
-    """Return all trace events, and whether each is on."""
+    """Return all trace events, each with its state."""
     events = await qmp.execute("trace-event-get-state", name="*")
     return sorted((event["name"], event["state"]) for event in events)
 
 
 async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
-    """Return the CPU that was typed, for a command that takes one.
+    """Return the CPU in the arguments, if the command takes one in this release.
 
-    Only older releases have trace events of single CPUs; newer ones read the argument
-    and take no notice. Raises CommandFailedError.
+    Only older releases have per-CPU trace events; newer ones parse and ignore the
+    argument. Raises CommandFailedError for a negative number.
     """
     if "vcpu" not in args:
         return None
@@ -24,7 +24,7 @@ async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:
     if not any(member["name"] == "vcpu" for member in members):
         return None
     vcpu: int = args["vcpu"]
-    if vcpu >= 1 << 31:  # in 32 bits with a sign
+    if vcpu >= 1 << 31:  # negative in QEMU's 32 bits
         reason = "argument vcpu must be positive"
         raise CommandFailedError(reason, reason)
     return vcpu

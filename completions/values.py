@@ -1,4 +1,4 @@
-"""Values that many things take."""
+"""Values that several kinds share."""
 
 FORWARD = "[tcp|udp]:[host address]:host port-[guest address]:guest port"
 SWITCH = (("on", ""), ("off", ""))

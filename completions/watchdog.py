@@ -1,4 +1,4 @@
-"""What a watchdog can do."""
+"""The actions of a watchdog."""
 
 from hmp.authoring import Kind
 
@@ -7,9 +7,9 @@ WATCHDOG_ACTION = Kind(
     [
         ("reset", "reset the machine"),
         ("shutdown", "ask the guest to shut down"),
-        ("poweroff", "end the machine"),
-        ("pause", "stop the machine"),
-        ("debug", "print a message and go on"),
+        ("poweroff", "quit QEMU"),
+        ("pause", "pause the machine"),
+        ("debug", "print a message and continue"),
         ("none", "do nothing"),
         ("inject-nmi", "send an NMI to the guest"),
     ],
