@@ -251,9 +251,9 @@ def test_a_search_finds_the_very_name_first(text: str, first: str) -> None:
     ("name", "flag", "meaning"),
     [
         ("device_del", None, None),
-        ("drive_backup", "reuse", "into an image that is there"),
-        ("drive_backup", "compress", "compressed"),
-        ("block_job_cancel", "force", "at once, also one that is ready or paused"),
+        ("drive_backup", "reuse", "use an existing image"),
+        ("drive_backup", "compress", "compress"),
+        ("block_job_cancel", "force", "immediately, even if it is ready or paused"),
         ("dump-guest-memory", "zlib", "-z"),
     ],
 )
