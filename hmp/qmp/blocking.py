@@ -41,7 +41,7 @@ _OCCUPIED = (
 
 _AT_MOST = (1 << 16,)
 """The argument for reading the socket."""
-_HMP_ADVICE = "; that is QEMU's human monitor, and what is wanted is a -qmp socket"
+_HMP_ADVICE = "; that is QEMU's human monitor, but hmp needs a -qmp socket"
 
 
 class Reachable(Protocol):

@@ -199,7 +199,7 @@ def test_another_kind_of_server() -> None:
         done = run(server.path, "-c", "info version")
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "what is wanted is a -qmp socket" in done.stderr
+    assert "but hmp needs a -qmp socket" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
