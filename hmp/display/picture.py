@@ -63,6 +63,7 @@ def _places(columns: list[int]) -> itemgetter[tuple[int, ...]]:
 def _mean(some: bytes, others: bytes) -> bytes:
     """Return the means of two rows of bytes; adding them as two long integers is fast."""
     a, b = int.from_bytes(some), int.from_bytes(others)
+    # (a & b) + (a ^ b) / 2 is the mean; the mask drops bits shifted from the next byte
     halves = int.from_bytes(b"\x7f" * len(some))
     return ((a & b) + (((a ^ b) >> 1) & halves)).to_bytes(len(some))
 

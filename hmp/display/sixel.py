@@ -32,6 +32,7 @@ def draw_sixel(picture: Picture, width: int = WIDTH, height: int = HEIGHT) -> st
     """Return the codes that show a picture in a window of so many pixels."""
     picture = shrunk(picture, min(width, WIDTH), min(height, HEIGHT))
     for steps in _STEPS:
+        # take the finest colours whose output stays within the limit
         bands = list(_bands(picture, steps))
         used = [set(b"".join(rows)) for rows in bands]
         if sum(map(len, used)) <= _RUNS:

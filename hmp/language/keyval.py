@@ -58,7 +58,7 @@ def parse_keyval(text: str, implied: str) -> Keyval:
         elif bare and first:
             _store(root, implied, word)
         else:
-            parts = _parts(word)
+            parts = _parts(word)  # before the check for "=": QEMU reports a bad key first
             if text[end : end + 1] != "=":
                 raise OptionsError(f"Expected '=' after parameter '{word}'")
             begin, end = end + 1, _end(_VALUE, text, end + 1)

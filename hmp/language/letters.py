@@ -328,6 +328,7 @@ class Format(ArgumentType):
             raise ArgumentError(f"invalid char in format: '{first_byte(rest)}'", end)
         scan.index = end
         letter = letter or default_letter
+        # instructions have no unit size, and leave that of the next format alone
         if letter != "i":
             size = default_size if size < 0 else size
             default_size = size

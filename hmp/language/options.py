@@ -115,6 +115,7 @@ def _options(text: str, implied: str | None) -> Iterator[Option]:
             value, end = _match(_VALUE, text, end + 1)
             yield Option(name, value.replace(",,", ","))
         elif implied is not None:
+            # read again from the start as a value, in which ",," is a comma
             value, end = _match(_VALUE, text, index)
             value = value.replace(",,", ",")
             yield Option(implied, value, value)

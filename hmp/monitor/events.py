@@ -84,7 +84,7 @@ class EventLog:
         last, count = "", 0
         for event in _without_doubles(self._waiting):
             line = in_words(event)
-            key = line.partition(" ")[2]
+            key = line.partition(" ")[2]  # without the time, so that repeats match
             if lines and key == last:
                 count += 1
                 lines[-1] = f"{line}  (x{count})"

@@ -165,6 +165,7 @@ async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
     job = _Job(name, starting=False)
     for event in monitor.events:
         job.on_event(event)
+    # past events only contribute the error: the end may be that of an older job
     job.ended = job.ready = False
     monitor.listeners.append(job.on_event)
     try:
@@ -221,6 +222,7 @@ def _dismiss_later(monitor: Monitor, job: _Job) -> None:
     """Dismiss a job of ours as soon as it has ended, without waiting for that."""
 
     def post() -> None:
+        # an event listener cannot await, so the command is sent without its reply
         monitor.connection.post("job-dismiss", {"id": job.name})
 
     def listen(event: Message) -> None:

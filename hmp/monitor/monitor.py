@@ -228,11 +228,13 @@ class Monitor:
             return None
         self.unfinished = ""
         self._line_before, self._line_begun = self._line_begun, self.event_count
+        # an unknown command may change something, for all we know
         if line.entry is None or line.entry.effect != READ:
             self._change_begun = self._line_begun
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
+        # traces and recordings of the messages star these out
         self.connection.hidden = line.secrets()
         self.depth += 1
         try:
@@ -257,6 +259,7 @@ class Monitor:
 
     def events_since(self, number: int) -> list[tuple[int, Message]]:
         """Return the events after the first `number` ones, each with its own number."""
+        # only the last EVENTS_KEPT events are still there
         first = max(number, self.event_count - len(self.events))
         missed = islice(self.events, len(self.events) - (self.event_count - first), None)
         return list(enumerate(missed, first))
@@ -283,7 +286,7 @@ class Monitor:
         if line in self.last_look:
             when, old = self.last_look[line]
             self.call.before = Look(old, now - when)
-            del self.last_look[line]
+            del self.last_look[line]  # so that it moves to the end of the dict
         elif len(self.last_look) >= LOOKS_KEPT:
             del self.last_look[next(iter(self.last_look))]
         self.last_look[line] = now, value
