@@ -21,17 +21,17 @@ from tests.program import ROOT
 PACKAGES = ("hmp", "commands", "info", "completions")
 DEBTS = {
     r"\bnobody\b": 0,
-    r"\bbehind\b": 16,
+    r"\bbehind\b": 1,
     r"\btold\b": 3,
-    r"\bis no (?!longer\b|more\b)": 4,
+    r"\bis no (?!longer\b|more\b)": 3,
     r"\bis none\b": 12,
-    r"\bthere (?:is|are)\b": 18,
-    r"\bgo(?:es)? on\b": 2,
+    r"\bthere (?:is|are)\b": 10,
+    r"\bgo(?:es)? on\b": 0,
     r"\bis said\b": 0,
     r"\bunder way\b": 0,
-    r"\bstands\b": 7,
+    r"\bstands\b": 5,
     r"\bmend(?:ed|s)?\b": 1,
-    r"\bparted by\b": 1,
+    r"\bparted by\b": 0,
 }
 """The highest allowed number of uses by pattern."""
 _TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
