@@ -19,7 +19,7 @@ from tests.qemu.unitstrings import has_unit_tests, lines
 
 pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600)]
 
-SOME = 400
+SOME = 250
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "1"))
 UNDO = (
     "object_del {id}",
