@@ -78,7 +78,8 @@ def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnost
     if kind.closed and part and not _FREE.search(part):
         words = [word for word, _ in look(kind, context) if word]
         if words and part not in words:
-            yield _doubt(begin, part, f"no {kind.name} '{part}'", words)
+            name = kind.name.partition(":")[0]
+            yield _doubt(begin, part, f"no {name} '{part}'", words)
 
 
 def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:

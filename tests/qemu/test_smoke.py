@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shlex
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.qemu.test_tables import listed
 pytestmark = pytest.mark.qemu
 
 MACHINES = ("-S -M q35", "-S -M pc", "-S -M microvm", "-S -M none", "-S -M none -m 2")
+_FLUSHES = r"(TLB \w+ flushes) +\d+"
 
 
 def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str]]:
@@ -37,10 +39,12 @@ def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str
         said = session.ours if ours else session.theirs
         folder = str(qemu.folder)
         with _ports_of_the_host():
-            return [
+            found = [
                 (line, masked(said(line).replace(folder, "FOLDER"), line))
                 for line in [*names, *SMOKE]
             ]
+        # the threads of processors count these flushes when they come to run
+        return [(line, re.sub(_FLUSHES, r"\1 N", text)) for line, text in found]
     finally:
         session.connection.close()
         qemu.close()

@@ -71,7 +71,7 @@ def test_tab_on_a_real_machine(session: Terminal, typed: str, line: str) -> None
     [
         ("migrate_set_parameter downtime-limit ", "int in ms, now 300"),
         ("device_add virtio-blk-pci,num-queues=", "num-queues: uint16"),
-        ("set_link nci0 ", "no network client"),
+        ("set_link nci0 ", "no network client 'nci0'"),
         ("eject dd0 ", "no block device 'dd0'"),
         ("device_add virtio-blk-pci,drvie=x", "did you mean drive?"),
         ("qom-set /machine/peripheral/vb0 bootindex ", "int32, now -1"),
