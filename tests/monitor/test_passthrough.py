@@ -283,7 +283,11 @@ TOO_EARLY = "Command 'x' not available until machine initialization has complete
 @pytest.mark.parametrize(
     ("line", "reply", "hint"),
     [
-        ("info tlb", "unknown command: 'info tlb'\n", "QEMU 10.2.2 has no such command"),
+        (
+            "info tlb",
+            "unknown command: 'info tlb'\n",
+            "QEMU 10.2.2 does not have this command",
+        ),
         ("info skeys 0", TOO_EARLY, "It is for other machine types"),
         ("nope", "unknown command: 'nope'\n", ""),
         ("info tlb", "No CPU available\n", ""),

@@ -209,7 +209,7 @@ def test_a_function_that_does_not_fit_names_both_places() -> None:
     found = error([qmp_add, *ALL[1:]])
     assert (found.file, found.line) == ("t.json", 4)
     assert f"{__file__}:{qmp_add.__code__.co_firstlineno}" in found.message
-    assert "there are 0 values" in error(ALL, context=()).message
+    assert "gets 0 values" in error(ALL, context=()).message
 
 
 def test_what_is_no_function() -> None:
