@@ -154,7 +154,7 @@ def test_a_command_that_cannot_be_started(argv: list[str], kind: type[OSError]) 
 def test_what_it_inherits(tmp_path: Path) -> None:
     """The descriptor and three streams, and no signal that is ignored or blocked."""
     out = tmp_path / "out"
-    script = f"ls /proc/self/fd | wc -l >{out}; grep -E 'Sig(Blk|Ign)' /proc/$$/status"
+    script = f"ls /proc/self/fd | wc -l >{out}; grep -E 'Sig(Blk|Ign)' /proc/self/status"
     script += f" >>{out}"
     read, write = os.pipe()
     started = start(["sh", "-c", script], write, 1.0)
