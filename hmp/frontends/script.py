@@ -142,7 +142,7 @@ class Script(FrontEnd):
 
     def _call(self, data: bytes) -> Call | None:
         self.number += 1
-        if data.lstrip()[:1] == b"#":
+        if is_comment_bytes(data):
             return None
         try:
             text = data.decode()
@@ -164,24 +164,44 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
 
     before_wait: called before each read, which may block.
     """
-    begun: list[bytes] = []
-    first = True
+    splitter = LineSplitter()
     while True:
         before_wait()
         chunk = _read(fd)
         if not chunk:
             break
-        if first:
-            chunk, first = chunk.removeprefix(BYTE_ORDER_MARK), False
+        yield from splitter.feed(chunk)
+    yield from splitter.end()
+
+
+class LineSplitter:
+    """Cuts lines out of the chunks of a script, in time linear in what is read."""
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+        self._first = True
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Take a chunk and yield the lines that it completes, without their ends."""
+        if self._first:
+            chunk, self._first = chunk.removeprefix(BYTE_ORDER_MARK), False
         *lines, rest = chunk.split(b"\n")
         for line in lines:
-            whole = b"".join([*begun, line]) if begun else line
-            begun = []
+            whole = b"".join([*self._begun, line]) if self._begun else line
+            self._begun = []
             yield whole[:-1] if whole[-1:] == b"\r" else whole
         if rest:
-            begun.append(rest)
-    if begun:
-        yield b"".join(begun)
+            self._begun.append(rest)
+
+    def end(self) -> Iterator[bytes]:
+        """Yield the last line, if it has no end."""
+        if self._begun:
+            yield b"".join(self._begun)
+
+
+def is_comment_bytes(data: bytes) -> bool:
+    """Return whether a line of a script is a comment, before it is decoded."""
+    return data.lstrip()[:1] == b"#"
 
 
 def _read(fd: int) -> bytes:

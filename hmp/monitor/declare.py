@@ -50,6 +50,9 @@ V = TypeVar("V")
 if TYPE_CHECKING:
     Handler = Callable[[Monitor, QDict], Coroutine[Any, Any, V]]
 
+_FIELDS = frozenset({"help", *(Entry.__init__.__kwdefaults__ or ())})
+"""The names of the fields that a declaration may have."""
+
 
 class Declare:
     """Makes and registers the entries of one table: `command` or `info`.
@@ -121,11 +124,10 @@ class Declare:
         fields: Mapping[str, Any],
     ) -> Entry[V]:
         """Return a new entry, registered. Raises TableError with the place."""
-        known = {"help", *(Entry.__init__.__kwdefaults__ or ())}
         try:
             for field in fields:
-                if field not in known:
-                    raise TableError(f"'{name}': {_unknown(field, known)}")
+                if field not in _FIELDS:
+                    raise TableError(f"'{name}': {_unknown(field, _FIELDS)}")
             if "help" not in fields:
                 raise TableError(f"'{name}': help is missing")
             entry = Entry(name, handler, **{"effect": self.effect, **fields}, source=source)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.output import say
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.script import Script, split_lines
+from hmp.frontends.script import LineSplitter, Script, is_comment_bytes, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -108,7 +108,7 @@ class ScriptFront(Script, LocalConsole):
         return await beside(read_file, path)
 
     async def _run_data(self, data: bytes) -> bool:
-        if data[:1] == b"#":
+        if is_comment_bytes(data):
             return True
         try:
             call = await self.monitor.run(data.decode())
@@ -128,19 +128,18 @@ class ScriptFront(Script, LocalConsole):
 
     async def _read_lines(self) -> AsyncIterator[bytes]:
         """Yield the lines of standard input as they arrive."""
-        rest = b""
+        splitter = LineSplitter()
         while True:
             self._ask()
             chunk = await self._read()
             if not chunk:
                 break
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                yield line.removesuffix(b"\r")
+            for line in splitter.feed(chunk):
+                yield line
                 # the clients' turn between two lines
                 await asyncio.sleep(0)
-        if rest:
-            yield rest
+        for line in splitter.end():
+            yield line
 
     def _ask(self) -> None:
         self.writer.out.write(self.prompt)

@@ -67,6 +67,15 @@ def test_lines_of_the_command_line_end_it(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_its_script_is_read_as_any_other(tmp_path: Path) -> None:
+    """Byte order mark, indented comments, and a line that comes in many chunks."""
+    script = b"\xef\xbb\xbfinfo status\r\n  # a comment\nhello-world " + b"x" * 200_000
+    result = run("-qmp", unix(tmp_path / "q"), script=script + b"\nquit")
+
+    assert result.stderr == ""
+    assert result.stdout == "VM status: running\n" + "x" * 1023 + "\n"
+
+
 def test_quit_of_the_script_is_told_to_clients(tmp_path: Path) -> None:
     """And what stands behind it is not run."""
     path = tmp_path / "q"
