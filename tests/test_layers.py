@@ -192,6 +192,7 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
     assert {path for path in top if not path.startswith(folders)} == {
         "hmp/frontends/aside.py",
         "hmp/qmp/aio.py",
+        "hmp/qmp/threaded.py",
     }
 
 

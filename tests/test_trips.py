@@ -19,7 +19,7 @@ from hmp.builtin import KINDS
 from hmp.display.output import Sink, make_writer
 from hmp.frontends.script import Script
 from hmp.monitor.monitor import Call, Monitor
-from hmp.targets.address import connect, parse_target
+from hmp.targets.socket_target import SocketTarget
 from hmp.terminal.session import SessionOptions, TerminalSession
 from tests.fakes import serving, tables
 from tests.program import ROOT
@@ -57,7 +57,7 @@ def traced() -> Iterator[set[str]]:
 def test_a_script_line_crosses_few_rooms() -> None:
     """From its bytes to its text: front end, monitor, table, QMP layer, display."""
     with serving({"query-status": STATUS}) as server:
-        connection = connect(parse_target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         out = Sink(os.open(os.devnull, os.O_WRONLY))
         script = Script(Monitor(connection, tables()), make_writer("text", out, out), False)
         script.run([b"info status"])
@@ -98,7 +98,7 @@ def typed(keys: Callable[[str], None], monitor: Monitor) -> set[str]:
 def test_a_typed_line_crosses_few_rooms() -> None:
     """Typing, completion and drawing included."""
     with serving({"query-status": STATUS}) as server, create_pipe_input() as keyboard:
-        connection = connect(parse_target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         with create_app_session(input=keyboard, output=DummyOutput()):
             rooms = typed(keyboard.send_text, Monitor(connection, tables()))
         connection.close()

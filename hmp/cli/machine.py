@@ -55,13 +55,13 @@ def open_machine(
         from hmp.qmp.recording import open_recording
 
         return open_recording(options.target.removeprefix(_REPLAY))
-    from hmp.targets.address import connect, parse_target
+    from hmp.targets.address import parse_target
 
     try:
         target = parse_target(options.target)
     except ValueError as error:
         raise CommandLineError(str(error)) from error
-    return connect(target, timeout=options.timeout, wait=options.wait, trace=trace)
+    return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
 
 
 def _embedded_machine(

@@ -15,7 +15,7 @@ from hmp.qmp.errors import MachineGoneError, ProtocolError
 from hmp.qmp.exchange import result, without_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
 
 class AsyncConnection(SessionConnection, asyncio.Protocol):
-    """A connection driven by an event loop; created by `adopt`.
-
-    on_lost: called once, with the reason, when the connection is lost.
-    """
+    """A connection driven by an event loop; created by `adopt`."""
 
     def __init__(self, blocking: BlockingConnection) -> None:
         self.blocking = blocking
@@ -35,7 +32,6 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         self.timeout = blocking.timeout
         self.has_hmp = True
         self.gone: MachineGoneError | None = None
-        self.on_lost: Callable[[MachineGoneError], None] = lambda gone: None
         self._waiting: dict[Id, asyncio.Future[Message]] = {}
         self._probe: _Probe | None = None
         self._arrival = asyncio.Event()

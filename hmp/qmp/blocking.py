@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from select import select
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Id, Message, Trace
 
 CONNECT_LIMIT = 5.0
@@ -44,27 +45,17 @@ _AT_MOST = (1 << 16,)
 _HMP_ADVICE = "; that is QEMU's human monitor, but hmp needs a -qmp socket"
 
 
-class Reachable(Protocol):
-    """A machine's address, which can be connected to."""
-
-    def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket; timeout: in seconds. Raises ConnectError."""
-
-
 class BlockingConnection(SessionConnection):
     """A connection over a connected socket, which it owns.
 
     name: the machine's name in messages. timeout: seconds to wait for the reply to
     a command; None: no limit. The constructor waits for the greeting and negotiates
-    capabilities; it raises ConnectError or ProtocolError. target: the address for
-    connecting again; None if that is impossible.
+    capabilities; it raises ConnectError or ProtocolError.
 
     Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
     the connection stays usable: received bytes, and the count of sent ones, are stored in
     the same step.
     """
-
-    target: Reachable | None = None
 
     def __init__(
         self,
@@ -153,6 +144,12 @@ class BlockingConnection(SessionConnection):
     def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
         """Return the error for a reply that did not arrive in time."""
         return NoReplyError(f"no reply to '{command}' within {limit:g} s")
+
+    async def adopt(self) -> Connection:
+        """Return a connection for the running event loop; see `Connection.adopt`."""
+        from hmp.qmp.aio import adopt
+
+        return await adopt(self)
 
     async def pause(self, seconds: float) -> None:
         """Wait for a time or until something arrives; see `Connection.pause`."""

@@ -6,7 +6,7 @@ use the socket of a QMP server, `hmp.qmp.local` a machine in this process.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hmp.qmp.errors import BadReplyError, QMPError
 from hmp.qmp.executes import Executes
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Exchange, Listener, Message, Trace
+
+
+class Reachable(Protocol):
+    """A machine's address, which can be connected to."""
+
+    def open(
+        self,
+        *,
+        timeout: float | None = None,
+        wait: float | None = None,
+        trace: Trace | None = None,
+    ) -> Connection:
+        """Connect; see `hmp.targets.target.Target.open`. Raises MachineGoneError."""
 
 
 class Connection(Executes):
@@ -29,7 +43,9 @@ class Connection(Executes):
     already checked against the machine's own schema. on_event: called with each event; set
     it before the first command. trace: called with every message; None: no tracing.
     hidden: the secrets of the running line, which are masked in every message.
-    timeout: seconds that one reply may take; None: no limit.
+    timeout: seconds that one reply may take; None: no limit. target: the address for
+    connecting again; None if that is impossible. on_lost: called once, with the reason,
+    when the connection is lost; only connections that serve an event loop call it.
     """
 
     needs_loop = False
@@ -37,11 +53,20 @@ class Connection(Executes):
     trusted = False
     hidden: Sequence[str] = ()
     timeout: float | None = None
+    target: Reachable | None = None
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
     has_hmp: bool
     on_event: Callable[[Message], None]
+    on_lost: Callable[[MachineGoneError], None] = staticmethod(lambda gone: None)
+
+    async def adopt(self) -> Connection:
+        """Return the form of this connection that serves the running event loop.
+
+        It may be this connection itself. The caller closes both.
+        """
+        return self
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band, if the machine supports that.

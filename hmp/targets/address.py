@@ -1,195 +1,32 @@
-"""The address of a QMP server: ``PATH``, ``unix:PATH``, ``HOST:PORT`` or ``tcp:…``.
+"""Reads a TARGET of the command line.
 
-A TARGET of the command line comes in; `connect` returns a connection that has negotiated,
-or raises an error that tells the user what to do.
+The text before the first colon selects the kind of target, and with it the module that
+reads the rest; only that module is imported.
 """
 
 from __future__ import annotations
 
-import re
-import socket
-import stat
-from contextlib import suppress
-from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
-from os import stat as status
-from time import monotonic
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hmp.qmp.blocking import BUSY, CONNECT_LIMIT, BlockingConnection
-from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
-from hmp.targets.waiting import patiently
-
 if TYPE_CHECKING:
-    from hmp.qmp.exchange import Trace
+    from collections.abc import Callable
 
-_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
+    from hmp.targets.target import Target
 
+SCHEMES: dict[str, tuple[str, str]] = {}
+"""The module and the function that read the targets of a scheme.
 
-class Target:
-    """The address of a QMP server; its str is what the user would type."""
-
-    __slots__ = ("host", "path", "port")
-
-    def __init__(self, path: str | None, host: str = "", port: int = 0) -> None:
-        self.path = path
-        self.host = host
-        self.port = port
-
-    def __str__(self) -> str:
-        if self.path is not None:
-            return self.path
-        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-
-    def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket; `timeout` is in seconds.
-
-        Raises ConnectError, whose text suggests a remedy; NotYetError if waiting may help.
-        """
-        deadline = monotonic() + timeout
-        try:
-            if self.path is None:
-                return _connect_tcp(self.host, self.port, deadline)
-            return _connect_unix(self.path, deadline)
-        except OSError as error:
-            raise self._explain(error) from error
-        except UnicodeError as error:
-            raise ConnectError(f"cannot connect to {self}: no such host") from error
-
-    def _explain(self, error: OSError) -> ConnectError:
-        where = f"cannot connect to {self}"
-        if error.errno == EAGAIN or isinstance(error, TimeoutError):
-            return ConnectError(f"{where}: {BUSY}")
-        if error.errno == EACCES:
-            return ConnectError(
-                f"{where}: permission denied; run as the user that QEMU runs as"
-            )
-        if error.errno == ENOENT and self.path is not None:
-            return NotYetError(
-                f"{where}: no such socket; is the machine running, with"
-                f" -qmp unix:{self.path},server=on,wait=off?"
-            )
-        if error.errno == ECONNREFUSED:
-            return self._refused(where)
-        return ConnectError(f"{where}: {error.strerror or error}")
-
-    def _refused(self, where: str) -> ConnectError:
-        if self.path is None:
-            return NotYetError(f"{where}: connection refused")
-        try:
-            if not stat.S_ISSOCK(status(self.path).st_mode):
-                return ConnectError(f"{where}: not a socket")
-        except OSError:
-            pass
-        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
-
-
-def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
-    """Connect to the first of a host's addresses that answers. Raises OSError."""
-    problem = OSError("the host has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    ):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(max(deadline - monotonic(), 0.001))
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            problem = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise problem
-
-
-def _connect_unix(path: str, deadline: float) -> socket.socket:
-    """Connect to a Unix socket, queueing fairly with other clients. Raises OSError."""
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        sock.settimeout(max(deadline - monotonic(), 0.001))
-        try:
-            sock.connect(path)
-        except BlockingIOError:  # the queue of the server is full
-            _stand_in_line(sock, path, deadline)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
-    """Connect as soon as the server's queue has room.
-
-    The kernel queues waiting clients in order, but only if their sockets block. The time
-    they wait is limited by a socket option. Raises OSError.
-    """
-    import struct
-
-    sock.settimeout(None)
-    connected = False
-    while not connected:
-        left = max(deadline - monotonic(), 0.001)
-        limit = struct.pack("ll", int(left), int(left % 1 * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.connect(path)
-        # Python takes a wait that a signal interrupted for a successful connection
-        with suppress(OSError):
-            sock.getpeername()
-            connected = True
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
+The function takes the whole text and returns a Target, or raises ValueError. A scheme
+that is not listed is the host of ``HOST:PORT``, or part of a path.
+"""
 
 
 def parse_target(text: str) -> Target:
-    """Read a TARGET of the command line. Raises ValueError for an empty one."""
-    kind, colon, rest = text.partition(":")
-    if colon and kind == "unix":
-        if not rest:
-            raise ValueError("'unix:' needs a path")
-        return Target(rest)
-    address = rest if colon and kind == "tcp" else text
-    match = re.fullmatch(_HOST_AND_PORT, address)
-    if match:
-        port = int(match[2][:6])  # any longer number is out of range anyway
-        if not 0 < port < 65536:
-            raise ValueError(f"'{match[2]}' is not a TCP port")
-        return Target(None, match[1].strip("[]") or "localhost", port)
-    if colon and kind == "tcp":
-        raise ValueError(f"'{text}' is not tcp:HOST:PORT")
-    if not text:
-        raise ValueError("the target is empty")
-    return Target(text)
-
-
-def connect(
-    target: Target,
-    *,
-    timeout: float | None = None,
-    wait: float | None = None,
-    trace: Trace | None = None,
-) -> BlockingConnection:
-    """Connect to a QMP server and negotiate.
-
-    timeout: seconds that each command, and connecting, may take. wait: seconds that
-    connecting may take instead, while the machine may still have to start. Raises
-    ConnectError, ProtocolError, MachineGoneError.
-    """
-    limit = wait or timeout or CONNECT_LIMIT
-    deadline = monotonic() + limit
-
-    def attempt() -> BlockingConnection:
-        sock = target.connect(deadline - monotonic())
-        left = deadline - monotonic()
-        try:
-            return BlockingConnection(
-                sock, str(target), timeout=timeout, trace=trace, connect_limit=left
-            )
-        except MachineGoneError as error:
-            if type(error) is MachineGoneError:  # the previous machine is exiting
-                raise NotYetError(str(error)) from error
-            raise
-
-    connection = patiently(attempt, wait)
-    connection.target = target
-    return connection
+    """Read a TARGET of the command line. Raises ValueError, which says what is wrong."""
+    module, function = SCHEMES.get(
+        text.partition(":")[0] if ":" in text else "",
+        ("hmp.targets.socket_target", "parse_socket"),
+    )
+    parse: Callable[[str], Target] = getattr(import_module(module), function)
+    return parse(text)

@@ -6,16 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.frontends.aside import aside
-from hmp.qmp.aio import AsyncConnection, adopt
-from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import MachineGoneError
-from hmp.targets.address import connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hmp.monitor.monitor import Monitor
-    from hmp.targets.address import Target
+    from hmp.qmp.connection import Connection, Reachable
 
 _PAUSE = 1.0
 """Seconds between two attempts to reconnect to the machine."""
@@ -31,7 +28,7 @@ class Link:
     def __init__(
         self,
         monitor: Monitor,
-        target: Target | None,
+        target: Reachable | None,
         on_lost: Callable[[MachineGoneError], None],
         on_back: Callable[[], Awaitable[None]],
     ) -> None:
@@ -39,19 +36,21 @@ class Link:
         self.target = target
         self.on_lost = on_lost
         self.on_back = on_back
-        self.connection: AsyncConnection | None = None
+        self.connection: Connection | None = None
         self._timeout: float | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def take_over(self, blocking: BlockingConnection) -> None:
+    async def take_over(self, opened: Connection) -> None:
         """Continue in the event loop with a connection that was opened before it ran."""
-        self._timeout = blocking.timeout
-        await self._use(blocking)
+        self._timeout = opened.timeout
+        await self._use(opened)
 
-    async def _use(self, blocking: BlockingConnection) -> None:
-        self.connection = await adopt(blocking)
-        self.connection.on_lost = self._lost
-        self.monitor.attach(self.connection)
+    async def _use(self, opened: Connection) -> None:
+        connection = await opened.adopt()
+        connection.on_lost = self._lost
+        if connection is not opened:
+            self.monitor.attach(connection)
+        self.connection = connection
 
     def _lost(self, gone: MachineGoneError) -> None:
         self.on_lost(gone)
@@ -65,13 +64,12 @@ class Link:
         while True:
             await asyncio.sleep(_PAUSE)
             try:
-                blocking = await aside(
-                    connect, self.target, timeout=self._timeout, trace=trace
-                )
+                opened = await aside(self.target.open, timeout=self._timeout, trace=trace)
             except MachineGoneError:
                 continue
-            await self._use(blocking)
-            blocking.close()  # the transport has its own copy of the descriptor
+            await self._use(opened)
+            if self.connection is not opened:
+                opened.close()  # the form for the loop has its own copy of the descriptor
             await self.on_back()
             return
 

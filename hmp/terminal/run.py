@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.monitor.frontend import banner
-from hmp.qmp.blocking import BlockingConnection
 from hmp.terminal.session import TerminalSession
 from hmp.terminal.signals import ENDINGS
 
@@ -33,9 +32,7 @@ def run_session(monitor: Monitor, out: Sink, options: SessionOptions) -> int:
 async def _session(session: TerminalSession) -> None:
     monitor = session.monitor
     try:
-        blocking = monitor.connection
-        if isinstance(blocking, BlockingConnection):
-            await session.link.take_over(blocking)
+        await session.link.take_over(monitor.connection)
         await session.stage.show(banner(monitor))
         await session.run(ENDINGS)
     finally:

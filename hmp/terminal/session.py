@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hmp.display.output import Sink
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.targets.address import Target
+    from hmp.qmp.connection import Reachable
 
 _GRACE = 0.5
 """Seconds that a line has to finish after the machine has gone."""
@@ -62,7 +62,7 @@ class SessionOptions:
         *,
         config: Config | None = None,
         kinds: Mapping[str, Kind] | None = None,
-        target: Target | None = None,
+        target: Reachable | None = None,
         yes: bool = False,
     ) -> None:
         self.config = config or Config()

@@ -10,7 +10,7 @@ from hmp.builtin import load_tables
 from hmp.frontends.script import drive
 from hmp.monitor.monitor import Call, Monitor
 from hmp.qmp.blocking import BlockingConnection
-from hmp.targets.address import Target, connect
+from hmp.targets.socket_target import SocketTarget
 from tests.qemu.machines import RunningQemu, full_machine, qemus
 
 _MISSING = pytest.mark.skip("no QEMU: set HMP_TEST_QEMUS, or install one")
@@ -54,7 +54,7 @@ class Session:
 
     def __init__(self, qemu: RunningQemu) -> None:
         self.qemu = qemu
-        self.connection: BlockingConnection = connect(Target(qemu.path), timeout=60)
+        self.connection: BlockingConnection = SocketTarget(qemu.path).open_qmp(timeout=60)
         self.monitor = Monitor(self.connection, load_tables())
 
     def call(self, line: str) -> Call:

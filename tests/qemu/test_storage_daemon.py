@@ -18,7 +18,7 @@ from hmp.builtin import load_tables
 from hmp.frontends.script import drive
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.blocking import BlockingConnection
-from hmp.targets.address import Target, connect
+from hmp.targets.socket_target import SocketTarget
 from tests.fakes import LIMIT
 
 pytestmark = pytest.mark.qemu
@@ -53,7 +53,7 @@ def daemon() -> Iterator[Session]:
     # it goes into the background when it listens
     command = [DAEMON, *shlex.split(options)]
     subprocess.run(command, check=True, timeout=60, cwd=folder)
-    connection = connect(Target(str(folder / "qmp")), timeout=60)
+    connection = SocketTarget(str(folder / "qmp")).open_qmp(timeout=60)
     yield Session(connection)
     connection.close()
     _end(folder / "pid")

@@ -9,7 +9,7 @@ import pytest
 
 from hmp.qmp.aio import AsyncConnection, adopt
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
-from hmp.targets.address import Target, connect
+from hmp.targets.socket_target import SocketTarget
 from tests.fakes import FakeServer, Message, Peer, answer, until, wire
 
 Script = Callable[[Peer], object]
@@ -21,7 +21,7 @@ async def adopted(
     path: str, timeout: float | None = None
 ) -> AsyncIterator[AsyncConnection]:
     """Connect as the program does: blocking at first, then in the event loop."""
-    blocking = connect(Target(path), timeout=timeout)
+    blocking = SocketTarget(path).open_qmp(timeout=timeout)
     connection = await adopt(blocking)
     try:
         yield connection

@@ -21,7 +21,7 @@ from hmp.qmp.errors import (
     ProtocolError,
     QMPError,
 )
-from hmp.targets.address import Target, connect
+from hmp.targets.socket_target import SocketTarget
 from tests.fakes import GREETING, FakeServer, Message, Peer, answer, serving, wire
 
 PLAIN_GREETING = copy.deepcopy(GREETING)
@@ -39,7 +39,7 @@ def connected(
         script(peer)
 
     with FakeServer(whole) as server:
-        connection = connect(Target(server.path), **options)
+        connection = SocketTarget(server.path).open_qmp(**options)
         try:
             yield connection
         finally:
@@ -60,7 +60,7 @@ def test_capabilities_are_negotiated(greeting: Message, arguments: Message | Non
     seen: list[Message] = []
 
     with FakeServer(lambda peer: seen.append(peer.negotiate(greeting))) as server:
-        connection = connect(Target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         connection.close()
 
     assert connection.version == (10, 2, 2)
@@ -87,7 +87,7 @@ def test_a_greeting_may_come_in_pieces(data: bytes) -> None:
         peer.serve({"query-name": {"name": "vm"}})
 
     with FakeServer(script) as server:
-        connection = connect(Target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         assert ask(connection, "query-name") == {"name": "vm"}
         connection.close()
 
@@ -95,7 +95,7 @@ def test_a_greeting_may_come_in_pieces(data: bytes) -> None:
 def refusal(script: Callable[[Peer], object], limit: float = 5.0) -> MachineGoneError:
     """Return the error of a connection that does not come about."""
     with FakeServer(script) as server:
-        sock = Target(server.path).connect(5)
+        sock = SocketTarget(server.path).connect(5)
         with pytest.raises(MachineGoneError) as caught:
             BlockingConnection(sock, "NAME", connect_limit=limit)
         assert sock.fileno() == -1
@@ -417,7 +417,7 @@ def test_what_is_for_others_is_never_taken_for_a_reply() -> None:
             peer.send(*STRAYS, first, reply, reply, *STRAYS)
 
     with FakeServer(script) as server:
-        connection = connect(Target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         assert [ask(connection, "x") for _ in range(3)] == [0, 1, 2]
         connection.close()
 
@@ -441,7 +441,7 @@ def test_ids_of_another_client_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> 
 
     with FakeServer(script) as server:
         for _ in range(3):
-            connection = connect(Target(server.path))
+            connection = SocketTarget(server.path).open_qmp()
             assert [ask(connection, "x") for _ in range(3)] == ["own"] * 3
             connection.close()
 
@@ -567,7 +567,7 @@ def test_out_of_band_execution(greeting: Message, key: str) -> None:
         peer.read()
 
     with FakeServer(script) as server:
-        connection = connect(Target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         assert drive(connection.execute_oob("migrate-pause")) == "done"
         connection.close()
 
@@ -596,7 +596,7 @@ def test_what_the_machine_tells_of_itself_is_asked_once() -> None:
 def test_a_machine_that_tells_nothing_of_itself() -> None:
     """There is nothing to read then, and no error."""
     with serving({"query-qmp-schema": QMPError("no")}) as server:
-        connection = connect(Target(server.path))
+        connection = SocketTarget(server.path).open_qmp()
         assert drive(connection.describe("stop")) == ""
         connection.close()
 

@@ -25,7 +25,7 @@ from hmp.qmp.recording import (
     open_recording,
     read_records,
 )
-from hmp.targets.address import Target, connect
+from hmp.targets.socket_target import SocketTarget
 from tests.fakes import GREETING, FakeServer, Message, Peer, serving
 from tests.program import HMP, ROOT, run
 
@@ -70,7 +70,7 @@ def record(script: Any) -> tuple[list[str], str]:
     file = StringIO()
     recorder = Recorder(file)
     with script as server:
-        connection = connect(Target(server.path), trace=recorder.trace)
+        connection = SocketTarget(server.path).open_qmp(trace=recorder.trace)
         monitor = Monitor(connection, load_tables())
         monitor.recordings.append(recorder.begin_line)
         printed = [answer(monitor, text) for text in LINES]
@@ -359,7 +359,7 @@ def test_a_recording_of_a_server_that_is_asked_for_nothing() -> None:
     """It has the greeting at least."""
     file = StringIO()
     with serving({}) as server:
-        connect(Target(server.path), trace=Recorder(file).trace).close()
+        SocketTarget(server.path).open_qmp(trace=Recorder(file).trace).close()
 
     assert json.loads(file.getvalue().splitlines()[0]) == {"<-": GREETING}
 

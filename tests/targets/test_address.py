@@ -14,7 +14,8 @@ import pytest
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
-from hmp.targets.address import Target, connect, parse_target
+from hmp.targets.address import parse_target
+from hmp.targets.socket_target import SocketTarget
 from tests.fakes import FakeServer, Peer
 
 
@@ -48,6 +49,7 @@ def test_targets(text: str, path: str | None, host: str, port: int) -> None:
     """A path or a host and port, with or without saying which."""
     target = parse_target(text)
 
+    assert isinstance(target, SocketTarget)
     assert (target.path, target.host, target.port) == (path, host, port)
 
 
@@ -75,12 +77,12 @@ def test_targets_that_are_none(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("target", "text"),
     [
-        (Target("/tmp/qmp"), "/tmp/qmp"),
-        (Target(None, "localhost", 4444), "localhost:4444"),
-        (Target(None, "::1", 4444), "[::1]:4444"),
+        (SocketTarget("/tmp/qmp"), "/tmp/qmp"),
+        (SocketTarget(None, "localhost", 4444), "localhost:4444"),
+        (SocketTarget(None, "::1", 4444), "[::1]:4444"),
     ],
 )
-def test_a_target_is_written_as_one_types_it(target: Target, text: str) -> None:
+def test_a_target_is_written_as_one_types_it(target: SocketTarget, text: str) -> None:
     """Messages name it so, and it reads back."""
     assert str(target) == text
     assert str(parse_target(text)) == text
@@ -96,7 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(before)
 
 
-def refusal(target: Target, timeout: float = 5.0) -> str:
+def refusal(target: SocketTarget, timeout: float = 5.0) -> str:
     """Return what is said about a target that cannot be reached."""
     with pytest.raises(ConnectError) as caught:
         target.connect(timeout)
@@ -106,8 +108,8 @@ def refusal(target: Target, timeout: float = 5.0) -> str:
 def test_a_socket_is_reached(folder: Path) -> None:
     """By its path, and by host and port."""
     for listening, target in (
-        (socket.socket(socket.AF_UNIX), Target("qmp")),
-        (socket.socket(), Target(None, "127.0.0.1", 0)),
+        (socket.socket(socket.AF_UNIX), SocketTarget("qmp")),
+        (socket.socket(), SocketTarget(None, "127.0.0.1", 0)),
     ):
         with listening:
             listening.bind(target.path or ("127.0.0.1", 0))
@@ -136,7 +138,7 @@ def test_a_path_that_cannot_be_reached(folder: Path, path: str, reason: str) -> 
     (folder / "file").touch()
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind("dead")
-    said = refusal(Target(path))
+    said = refusal(SocketTarget(path))
 
     assert said.startswith(f"cannot connect to {path}: {reason}")
     assert "\n" not in said
@@ -146,7 +148,7 @@ def test_a_port_that_nobody_listens_on() -> None:
     """It is refused at once."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        target = Target(None, "127.0.0.1", probe.getsockname()[1])
+        target = SocketTarget(None, "127.0.0.1", probe.getsockname()[1])
 
         assert refusal(target) == f"cannot connect to {target}: connection refused"
 
@@ -154,7 +156,7 @@ def test_a_port_that_nobody_listens_on() -> None:
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example", "."])
 def test_a_host_that_cannot_be_one(host: str) -> None:
     """No name server need be asked."""
-    assert refusal(Target(None, host, 1)).startswith(f"cannot connect to {host}:1: ")
+    assert refusal(SocketTarget(None, host, 1)).startswith(f"cannot connect to {host}:1: ")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may connect to everything")
@@ -166,7 +168,7 @@ def test_a_socket_of_somebody_else(folder: Path) -> None:
         (folder / "qmp").chmod(0)
 
         assert "permission denied; run as the user that QEMU runs as" in refusal(
-            Target("qmp")
+            SocketTarget("qmp")
         )
 
 
@@ -179,7 +181,7 @@ def test_a_server_that_is_held_by_another_client(folder: Path) -> None:
         begun = time.monotonic()
         try:
             for _ in range(10):
-                waiting.append(Target("qmp").connect(0.05))
+                waiting.append(SocketTarget("qmp").connect(0.05))
         except ConnectError as error:
             said = str(error)
         for sock in waiting:
@@ -194,7 +196,7 @@ def test_clients_that_find_the_queue_full_stand_in_line(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening, ThreadPoolExecutor() as threads:
         listening.bind("qmp")
         listening.listen(0)
-        clients = [threads.submit(Target("qmp").connect, 20) for _ in range(6)]
+        clients = [threads.submit(SocketTarget("qmp").connect, 20) for _ in range(6)]
         for _ in clients:
             listening.accept()[0].close()
         socks = [client.result() for client in clients]
@@ -214,9 +216,9 @@ def test_a_signal_while_in_line_leaves_the_place(folder: Path) -> None:
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind("qmp")
             listening.listen(0)
-            first = Target("qmp").connect(5)
+            first = SocketTarget("qmp").connect(5)
             signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
-            assert refusal(Target("qmp"), 0.3) == f"cannot connect to qmp: {BUSY}"
+            assert refusal(SocketTarget("qmp"), 0.3) == f"cannot connect to qmp: {BUSY}"
             signal.setitimer(signal.ITIMER_REAL, 0)
             first.close()
     finally:
@@ -244,7 +246,7 @@ def test_a_socket_that_appears_is_waited_for(folder: Path) -> None:
     with FakeServer(serve_once) as server:
         thread = threading.Timer(0.1, begin)
         thread.start()
-        connection = connect(Target("qmp"), wait=20)
+        connection = SocketTarget("qmp").open_qmp(wait=20)
         connection.close()
         thread.join()
 
@@ -263,10 +265,10 @@ def test_a_machine_that_ends_while_it_is_waited_for() -> None:
             serve_once(peer)
 
     with FakeServer(script) as server:
-        connect(Target(server.path), wait=20).close()
+        SocketTarget(server.path).open_qmp(wait=20).close()
         count = 0
         with pytest.raises(MachineGoneError, match="closed the connection"):
-            connect(Target(server.path))
+            SocketTarget(server.path).open_qmp()
 
 
 @pytest.mark.parametrize(("timeout", "wait"), [(0.1, None), (50, 0.1)])
@@ -275,7 +277,7 @@ def test_connecting_has_an_end(timeout: float, wait: float | None) -> None:
     with FakeServer(Peer.read) as server:
         begun = time.monotonic()
         with pytest.raises(ConnectError, match="no answer; most likely another client"):
-            connect(Target(server.path), timeout=timeout, wait=wait)
+            SocketTarget(server.path).open_qmp(timeout=timeout, wait=wait)
         with pytest.raises(NotYetError, match="no such socket"):
-            connect(Target(f"{server.path}x"), timeout=timeout, wait=wait)
+            SocketTarget(f"{server.path}x").open_qmp(timeout=timeout, wait=wait)
         assert time.monotonic() - begun < 10

@@ -1,0 +1,127 @@
+"""Serves an event loop with a connection that can only block.
+
+For machines that are reached by a library's blocking calls, or by a protocol that takes
+one request at a time. A worker thread runs the requests in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hmp.qmp.connection import Connection
+from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.exchange import without_none
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any
+
+    from hmp.qmp.exchange import Listener, Message, Trace
+
+
+class Threaded(Connection):
+    """A connection for the running event loop over one that blocks.
+
+    A caller that is cancelled does not wait any longer, but the machine still runs its
+    request; the next one waits for that. Events and the loss of the machine, which the
+    inner connection may report from any thread, arrive in the loop.
+    """
+
+    needs_loop = True
+
+    def __init__(self, inner: Connection) -> None:
+        self.inner = inner
+        self.version = inner.version
+        self.has_hmp = inner.has_hmp
+        self.timeout = inner.timeout
+        self.target = inner.target
+        self._gone: MachineGoneError | None = None
+        self._arrival = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="machine")
+        self._listener = inner.on_event
+        inner.on_event = lambda event: self._hand_over(self._deliver, event)
+        inner.on_lost = lambda gone: self._hand_over(self._lose, gone)
+
+    @property
+    def on_event(self) -> Listener:
+        """Called with each event, in the loop's thread."""
+        return self._listener
+
+    @on_event.setter
+    def on_event(self, listener: Listener) -> None:
+        self._listener = listener
+
+    @property
+    def trace(self) -> Trace | None:
+        """Called with every message, in the worker's thread."""
+        return self.inner.trace
+
+    @trace.setter
+    def trace(self, trace: Trace | None) -> None:
+        self.inner.trace = trace
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command and return its value; see `Connection.execute`."""
+        joined = without_none(arguments, members)
+        return await self._work(lambda: self.inner.execute(command, joined))
+
+    async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
+        """Run a QMP command; see `Connection.execute_oob`."""
+        return await self._work(lambda: self.inner.execute_oob(command, arguments))
+
+    async def _work(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        if self._gone is not None:
+            raise self._gone
+        self.inner.hidden = self.hidden
+        try:
+            return await self._loop.run_in_executor(self._worker, _drive, call)
+        except MachineGoneError as gone:
+            self._lose(gone)
+            raise
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for a time or until something arrives; see `Connection.pause`."""
+        if self._gone is not None:
+            raise self._gone
+        self._arrival.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._arrival.wait()
+
+    def _hand_over(self, function: Callable[[Any], None], value: object) -> None:
+        """Call a function in the loop's thread; no-op once the loop has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, value)
+
+    def _deliver(self, event: Message) -> None:
+        self._arrival.set()
+        self._listener(event)
+
+    def _lose(self, gone: MachineGoneError) -> None:
+        if self._gone is None:
+            self._gone = gone
+            self._arrival.set()
+            self.on_lost(gone)
+
+    def close(self) -> None:
+        """Close the inner connection, which ends a request that is still running."""
+        if self._gone is None:
+            self._gone = MachineGoneError("the connection is closed")
+        self.inner.close()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+def _drive(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run a coroutine that never suspends."""
+    coroutine = call()
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("a blocking connection has suspended")

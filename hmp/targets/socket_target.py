@@ -1,0 +1,151 @@
+"""Unix sockets and TCP servers: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``."""
+
+from __future__ import annotations
+
+import re
+import socket
+import stat
+from contextlib import suppress
+from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
+from os import stat as status
+from time import monotonic
+
+from hmp.qmp.blocking import BUSY
+from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.target import StreamTarget
+
+_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
+
+
+class SocketTarget(StreamTarget):
+    """A Unix socket, by its path, or a TCP server, by host and port."""
+
+    __slots__ = ("host", "path", "port")
+
+    def __init__(self, path: str | None, host: str = "", port: int = 0) -> None:
+        self.path = path
+        self.host = host
+        self.port = port
+
+    def __str__(self) -> str:
+        if self.path is not None:
+            return self.path
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connected socket; see `StreamTarget.connect`."""
+        deadline = monotonic() + timeout
+        try:
+            if self.path is None:
+                return _connect_tcp(self.host, self.port, deadline)
+            return _connect_unix(self.path, deadline)
+        except OSError as error:
+            raise self._explain(error) from error
+        except UnicodeError as error:
+            raise ConnectError(f"cannot connect to {self}: no such host") from error
+
+    def _explain(self, error: OSError) -> ConnectError:
+        where = f"cannot connect to {self}"
+        if error.errno == EAGAIN or isinstance(error, TimeoutError):
+            return ConnectError(f"{where}: {BUSY}")
+        if error.errno == EACCES:
+            return ConnectError(
+                f"{where}: permission denied; run as the user that QEMU runs as"
+            )
+        if error.errno == ENOENT and self.path is not None:
+            return NotYetError(
+                f"{where}: no such socket; is the machine running, with"
+                f" -qmp unix:{self.path},server=on,wait=off?"
+            )
+        if error.errno == ECONNREFUSED:
+            return self._refused(where)
+        return ConnectError(f"{where}: {error.strerror or error}")
+
+    def _refused(self, where: str) -> ConnectError:
+        if self.path is None:
+            return NotYetError(f"{where}: connection refused")
+        try:
+            if not stat.S_ISSOCK(status(self.path).st_mode):
+                return ConnectError(f"{where}: not a socket")
+        except OSError:
+            pass
+        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
+
+
+def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
+    """Connect to the first of a host's addresses that answers. Raises OSError."""
+    problem = OSError("the host has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(max(deadline - monotonic(), 0.001))
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            problem = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise problem
+
+
+def _connect_unix(path: str, deadline: float) -> socket.socket:
+    """Connect to a Unix socket, queueing fairly with other clients. Raises OSError."""
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(max(deadline - monotonic(), 0.001))
+        try:
+            sock.connect(path)
+        except BlockingIOError:  # the queue of the server is full
+            _stand_in_line(sock, path, deadline)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
+    """Connect as soon as the server's queue has room.
+
+    The kernel queues waiting clients in order, but only if their sockets block. The time
+    they wait is limited by a socket option. Raises OSError.
+    """
+    import struct
+
+    sock.settimeout(None)
+    connected = False
+    while not connected:
+        left = max(deadline - monotonic(), 0.001)
+        limit = struct.pack("ll", int(left), int(left % 1 * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        sock.connect(path)
+        # Python takes a wait that a signal interrupted for a successful connection
+        with suppress(OSError):
+            sock.getpeername()
+            connected = True
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
+
+
+def parse_socket(text: str) -> SocketTarget:
+    """Read ``[unix:]PATH`` or ``[tcp:]HOST:PORT``. Raises ValueError."""
+    kind, colon, rest = text.partition(":")
+    if colon and kind == "unix":
+        if not rest:
+            raise ValueError("'unix:' needs a path")
+        return SocketTarget(rest)
+    address = rest if colon and kind == "tcp" else text
+    match = re.fullmatch(_HOST_AND_PORT, address)
+    if match:
+        port = int(match[2][:6])  # any longer number is out of range anyway
+        if not 0 < port < 65536:
+            raise ValueError(f"'{match[2]}' is not a TCP port")
+        return SocketTarget(None, match[1].strip("[]") or "localhost", port)
+    if colon and kind == "tcp":
+        raise ValueError(f"'{text}' is not tcp:HOST:PORT")
+    if not text:
+        raise ValueError("the target is empty")
+    return SocketTarget(text)
