@@ -28,6 +28,8 @@ SECONDS = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "4"))
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "4"))
 MORE_MEMORY = 32 << 20
 """Bytes that the process may have grown by; buffers of some sizes stay with Python."""
+SAMPLE = 60.0
+"""Seconds between two counts, which show whether memory still grows."""
 
 STRAYS: list[Message] = [
     {"return": "stray"},
@@ -186,11 +188,14 @@ def test_nothing_harms_the_client() -> None:
     for number in range(10):
         one_connection(f"{SEED} warm {number}")
     first = resources()
-    until = time.monotonic() + SECONDS
+    begun = sampled = time.monotonic()
     connections = commands = 0
-    while time.monotonic() < until:
+    while time.monotonic() < begun + SECONDS:
         commands += one_connection(f"{SEED} {connections}")
         connections += 1
+        if time.monotonic() > sampled + SAMPLE:
+            sampled = time.monotonic()
+            logging.info("at %.0f s: %s", sampled - begun, resources())
     last = resources()
 
     logging.info(
