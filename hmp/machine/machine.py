@@ -172,7 +172,7 @@ class Machine:
             listener(event)
 
     def shutdown(self, reason: ShutdownCause) -> None:
-        """End the machine; as in QEMU, the event precedes the reply to the command."""
+        """End the machine, and announce it."""
         if not self.ended:
             self.status = RunState.SHUTDOWN
             self.emit("SHUTDOWN", guest=False, reason=reason)

@@ -42,6 +42,7 @@ class ControlClient(Client):
         self._at_end = False
         self._begun = 0  # commands that are awaited
         self._written: list[bytes] | None = None  # output of this turn's requests
+        self._last = b""  # SHUTDOWN, until the reply to the command that caused it
 
     def begin(self) -> None:
         """Greet."""
@@ -54,7 +55,11 @@ class ControlClient(Client):
         data = self.session.event(event)
         if not data or self.transport.is_closing():
             return
-        if self._written is not None:
+        if event["event"] == "SHUTDOWN" and (self._under_way or self._written is not None):
+            # unlike in QEMU, the reply to quit comes first: a client that ends when it
+            # sees SHUTDOWN must know by then that its command succeeded
+            self._last = data
+        elif self._written is not None:
             # the client's own command emits it; earlier output must be sent first
             self._written.append(data)
         else:
@@ -112,6 +117,8 @@ class ControlClient(Client):
             finally:
                 self._flush()
                 self._written = None
+                if not self._under_way:
+                    self._announce()
             if done and self._at_end and not self._under_way:
                 self.close()
         if self.session.waiting > READ_LIMIT:
@@ -124,6 +131,17 @@ class ControlClient(Client):
         if self._written:
             self.transport.write(b"".join(self._written))
             self._written.clear()
+
+    def _announce(self) -> None:
+        """Send the event that waited for the reply to the last command."""
+        if self._last:
+            self.send_unasked(self._last)
+            self._last = b""
+
+    def close(self) -> None:
+        """Send the remaining output, and close the connection."""
+        self._announce()
+        super().close()
 
     def _steps(self) -> bool:
         """Execute some requests; return whether none are left."""
@@ -170,5 +188,6 @@ class ControlClient(Client):
                 self._under_way = False
         if not self.transport.is_closing():
             self.transport.write(reply)
+            self._announce()
         if not past:
             self._serve()

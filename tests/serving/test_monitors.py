@@ -237,7 +237,7 @@ def test_a_client_that_dies_harms_nobody(tmp_path: Path) -> None:
 
 
 def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
-    """SHUTDOWN for every client, then the reply, then the end; what follows is not read."""
+    """The reply, SHUTDOWN for every client, then the end; what follows is not read."""
 
     async def main() -> None:
         async with serving(qmp=[unix(tmp_path / "q"), TCP], monitor=TCP) as served:
@@ -247,7 +247,7 @@ def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
 
             await served.server.ended()
             lines = (await quitter.rest()).splitlines()
-            event, reply = (json.loads(line) for line in lines)
+            reply, event = (json.loads(line) for line in lines)
             assert event["event"] == "SHUTDOWN"
             assert event["data"] == {"guest": False, "reason": "host-qmp-quit"}
             assert reply == {"return": {}, "id": 1}
@@ -256,6 +256,37 @@ def test_quit_is_told_to_all_and_ends_all(tmp_path: Path) -> None:
             assert served.machine.ended
             assert not (tmp_path / "q").exists()
             await served.server.deserted()
+
+    run(main())
+
+
+QUITS = [
+    {"execute": "quit"},
+    {"execute": "human-monitor-command", "arguments": {"command-line": "quit"}},
+]
+
+
+@pytest.mark.parametrize("at_end", [False, True], ids=["stays", "sends all at once"])
+@pytest.mark.parametrize("quit_", QUITS, ids=lambda message: str(message["execute"]))
+def test_quit_is_answered_before_it_is_announced(
+    tmp_path: Path, quit_: dict[str, Any], at_end: bool
+) -> None:
+    """In whatever way a client asks for it, and behind the events of earlier commands."""
+
+    async def main() -> None:
+        async with serving(qmp=unix(tmp_path / "q")) as served:
+            client = await served.connect()
+            for message in (
+                {"execute": "qmp_capabilities", "id": 0},
+                {"execute": "stop", "id": 1},
+                {**quit_, "id": 2},
+            ):
+                client.send(json.dumps(message))
+            if at_end:
+                client.writer.write_eof()
+            messages = map(json.loads, (await client.rest()).splitlines())
+            told = [message.get("event", message.get("id")) for message in messages]
+            assert told[1:] == [0, "STOP", 1, 2, "SHUTDOWN"]
 
     run(main())
 

@@ -49,7 +49,7 @@ def test_the_end_of_lines_is_not_the_end(tmp_path: Path) -> None:
             client.negotiate()
             assert client.ask("hello-world", message="from a client") == {"return": {}}
             client.ask("quit")
-            assert client.rest() == b""
+            assert json.loads(client.rest())["event"] == "SHUTDOWN"
         assert program.end() == 0
         assert program.out.endswith("from a client\n")
         assert program.err == ""
