@@ -16,7 +16,7 @@ import socket
 import sys
 from contextlib import suppress
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +28,24 @@ _ALL_SIGNALS = signal.valid_signals()
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _DEFAULT = (signal.SIGPIPE, signal.SIGXFSZ)
 """Signals that Python ignores but other programs expect to have their default."""
+
+
+class Command(NamedTuple):
+    """What to start, and what it inherits.
+
+    keep: descriptors that it gets besides its standard streams. streams: its standard
+    input, output and error; None: an empty input, and our standard error for both
+    outputs. terminal: the terminal on which it may ask questions until we take it back; see
+    `hmp.targets.questions`. detached: whether it must not find our terminal at all.
+    folder: removed at the end, with the files in it.
+    """
+
+    argv: Sequence[str]
+    keep: Sequence[int] = ()
+    streams: tuple[int, int, int] | None = None
+    terminal: int | None = None
+    detached: bool = False
+    folder: str = ""
 
 
 class Guarded:
@@ -85,11 +103,10 @@ class Guarded:
         self._guard = 0
 
 
-def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
-    """Start a command that inherits a descriptor besides its standard streams.
+def start(command: Command, limit: float) -> Guarded:
+    """Start a command. Raises OSError.
 
-    Its standard input is empty, its standard output is our standard error. limit: the
-    seconds it gets to end after we are gone. Raises OSError.
+    limit: the seconds it gets to end after we are gone.
     """
     ours, theirs = socket.socketpair()
     # a signal must not arrive at the guard before it is ready for it
@@ -97,7 +114,7 @@ def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
     try:
         guard = os.fork()
         if guard == 0:
-            _guard(theirs.detach(), argv, fd, limit, before)
+            _guard(theirs.detach(), command, limit, before)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
@@ -111,28 +128,46 @@ def start(argv: Sequence[str], fd: int, limit: float) -> Guarded:
     return Guarded(guard, ours, pid)
 
 
-def _guard(
-    control: int, argv: Sequence[str], fd: int, limit: float, mask: Iterable[int]
-) -> None:
+def how_it_ended(status: int) -> str:
+    """Describe a return code: ``ended with exit status 1``."""
+    if status >= 0:
+        return f"ended with exit status {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:  # a real-time signal
+        return f"was killed by signal {-status}"
+
+
+def _guard(control: int, command: Command, limit: float, mask: Iterable[int]) -> None:
     """Run as the guard: start the command, watch it, and exit."""
     try:
         os.setpgid(0, 0)
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        pid, error = _spawn(argv, fd, mask)
+        pid, error = _spawn(command, mask)
         os.write(control, b"%d %d\n" % (pid, error))
         if not error:
             _watch(control, pid, limit, mask)
+        if command.folder:
+            _remove(command.folder)
     finally:
         os._exit(0)
 
 
-def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]:
+def _remove(folder: str) -> None:
+    """Remove a folder of files."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            os.unlink(f"{folder}/{name}")
+        os.rmdir(folder)
+
+
+def _spawn(command: Command, mask: Iterable[int]) -> tuple[int, int]:
     """Start the command; return its process, and the errno or 0."""
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            _become(argv, fd, say, mask)
+            _become(command, say, mask)
         except OSError as problem:
             os.write(say, b"%d" % (problem.errno or errno.EIO))
         except ValueError:  # a signal number without a name
@@ -145,20 +180,39 @@ def _spawn(argv: Sequence[str], fd: int, mask: Iterable[int]) -> tuple[int, int]
     return pid, error
 
 
-def _become(argv: Sequence[str], fd: int, say: int, mask: Iterable[int]) -> None:
+def _become(command: Command, say: int, mask: Iterable[int]) -> None:
     """Replace this process by the command. Raises OSError."""
-    # Ctrl-C at our prompt must not reach the command
-    os.setpgid(0, 0)
+    _leave_our_group(command)
     # for the case that the guard is killed as well
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     for number in _DEFAULT:
         signal.signal(number, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-    _close_all_but(fd, say)
-    os.set_inheritable(fd, True)
+    _set_streams(command.streams or (os.open(os.devnull, os.O_RDONLY), 2, 2))
+    _close_all_but(say, *command.keep)
+    for fd in command.keep:
+        os.set_inheritable(fd, True)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    os.execvp(argv[0], list(argv))
+    os.execvp(command.argv[0], list(command.argv))
+
+
+def _leave_our_group(command: Command) -> None:
+    """Enter a process group, so that Ctrl-C at our prompt does not reach the command."""
+    if command.detached:
+        os.setsid()
+        return
+    os.setpgid(0, 0)
+    if command.terminal is not None:
+        # a question that is suspended would look like a machine that does not answer
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        with suppress(OSError):  # it may still run without asking
+            os.tcsetpgrp(command.terminal, os.getpgrp())
+
+
+def _set_streams(streams: Sequence[int]) -> None:
+    """Make descriptors the standard streams. Raises OSError."""
+    copies = [os.dup(fd) for fd in streams]  # one may have the number of another stream
+    for number, copy in enumerate(copies):
+        os.dup2(copy, number)
 
 
 def _close_all_but(*kept: int) -> None:

@@ -7,7 +7,6 @@ to wait for, and nothing to clean up.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
-from hmp.targets.guard import Guarded, start
+from hmp.targets.guard import Command, Guarded, how_it_ended, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +101,7 @@ def launch(
     added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()
     try:
-        process = start([*argv, *added], fd, end_limit)
+        process = start(Command([*argv, *added], keep=(fd,)), end_limit)
     except OSError as error:
         ours.close()
         raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
@@ -123,15 +122,4 @@ def launch(
 def _ending(process: Guarded, limit: float) -> str:
     """Describe how the process ended; its socket closes slightly earlier."""
     status = process.wait(limit)
-    if status is None:
-        return "closed the connection"
-    if status < 0:
-        return f"was killed by {_signal_name(-status)}"
-    return f"ended with exit status {status}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"
+    return "closed the connection" if status is None else how_it_ended(status)
