@@ -20,6 +20,7 @@ from hmp.qmp.errors import (
     QMPError,
 )
 from hmp.qmp.exchange import Exchange, Greeting, result, without_none
+from hmp.qmp.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,6 +245,8 @@ class BlockingConnection(SessionConnection):
 
     def gone(self) -> MachineGoneError:
         """Return the error for a lost machine, with the reason."""
+        if isinstance(self.socket, Stream):
+            return self.socket.carrier.gone(self.name)
         return MachineGoneError(f"the machine at {self.name} closed the connection")
 
     def close(self) -> None:

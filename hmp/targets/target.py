@@ -48,6 +48,12 @@ class StreamTarget(Target):
 
     __slots__ = ()
 
+    def prepare(self) -> None:
+        """Do what connecting needs and may take long, such as asking for a password.
+
+        A target that wraps another one calls this of that one. Raises ConnectError.
+        """
+
     def connect(self, timeout: float) -> socket.socket:
         """Return a connected socket; `timeout` is in seconds.
 
@@ -73,6 +79,10 @@ class StreamTarget(Target):
         trace: Trace | None = None,
     ) -> BlockingConnection:
         """Connect to a QMP server and negotiate; see `Target.open`."""
+        begun = monotonic()
+        patiently(self.prepare, wait)
+        if wait is not None:
+            wait = max(wait - (monotonic() - begun), 0.001)
         limit = wait or timeout or CONNECT_LIMIT
         deadline = monotonic() + limit
 

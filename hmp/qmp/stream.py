@@ -1,0 +1,58 @@
+"""A socket that reaches its machine through something else: a tunnel, a program.
+
+Everything that reads and writes a connected socket can use it as one. What it reaches the
+machine through is told apart only when the stream ends: it knows the reason, and it is
+given up with the last copy of the socket.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from hmp.qmp.errors import MachineGoneError
+
+
+class Carrier(Protocol):
+    """What a stream passes through on its way to the machine."""
+
+    def gone(self, name: str) -> MachineGoneError:
+        """Return the error for the end of the stream; name: the machine's in messages."""
+
+    def release(self) -> None:
+        """Give up what the stream needed; called once."""
+
+
+class Stream(socket.socket):
+    """The near end; created from a connected socket, which it takes over.
+
+    Descriptors cannot be passed through it, although it is a Unix socket.
+    """
+
+    def __init__(
+        self, sock: socket.socket, carrier: Carrier, copies: list[None] | None = None
+    ) -> None:
+        timeout = sock.gettimeout()
+        super().__init__(sock.family, sock.type, sock.proto, sock.detach())
+        self.settimeout(timeout)
+        self.carrier = carrier
+        self._copies = [None] if copies is None else copies
+        self._counted = True
+
+    def dup(self) -> Stream:
+        """Return a copy; what the stream needs is kept until all copies are closed."""
+        sock = socket.socket(fileno=os.dup(self.fileno()))
+        sock.settimeout(self.gettimeout())
+        self._copies.append(None)
+        return Stream(sock, self.carrier, self._copies)
+
+    def close(self) -> None:
+        """Close this copy. Idempotent."""
+        super().close()
+        if self._counted:
+            self._counted = False
+            self._copies.pop()
+            if not self._copies:
+                self.carrier.release()
