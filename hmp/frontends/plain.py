@@ -12,7 +12,6 @@ import select
 from typing import TYPE_CHECKING
 
 from hmp.frontends.script import Script
-from hmp.qmp.blocking import BlockingConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,13 +98,13 @@ class PlainSession(Script):
     def _wait(self) -> None:
         """Wait for input, and show the events that arrive meanwhile."""
         qmp = self.monitor.connection
-        if not isinstance(qmp, BlockingConnection):
+        if qmp.fileno() < 0:
             return
         qmp.take_buffered()
         self.prompts.flush()
         while True:
-            readable, _, _ = select.select([0, qmp.socket.fileno()], [], [])
-            if qmp.socket.fileno() in readable:
+            readable, _, _ = select.select([0, qmp.fileno()], [], [])
+            if qmp.fileno() in readable:
                 qmp.take_events()
                 self.prompts.flush()
             if 0 in readable:

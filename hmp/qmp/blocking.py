@@ -162,20 +162,17 @@ class BlockingConnection(SessionConnection):
         if readable:
             self.take_events()
 
-    def take_buffered(self) -> None:
-        """Deliver the events that arrived together with the last reply.
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self.socket.fileno()
 
-        To be called before waiting for the socket, which is not readable for them any
-        more. Raises MachineGoneError.
-        """
+    def take_buffered(self) -> None:
+        """Deliver the events that arrived together with the last reply."""
         while self.session.take() is not None:
             pass  # a late reply to a cancelled command
 
     def take_events(self) -> None:
-        """Read the events that arrived between commands.
-
-        To be called when the socket is readable. Raises MachineGoneError.
-        """
+        """Read the events that arrived; see `Connection.take_events`."""
         self._read(None)
         self.take_buffered()
 

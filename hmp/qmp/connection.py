@@ -84,6 +84,26 @@ class Connection(Executes):
         """
         raise NotImplementedError
 
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when events arrive between requests.
+
+        -1 for a machine without one.
+        """
+        return -1
+
+    def take_buffered(self) -> None:
+        """Deliver the events that have been read but not delivered yet.
+
+        To be called before waiting for the descriptor, which is not readable for them any
+        more. Raises MachineGoneError.
+        """
+
+    def take_events(self) -> None:
+        """Read and deliver the events that arrived between requests.
+
+        To be called when the descriptor is readable. Raises MachineGoneError.
+        """
+
     async def schema(self) -> Introspected:
         """Return the machine's QMP schema as the machine reports it; asked for once.
 

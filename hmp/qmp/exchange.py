@@ -57,12 +57,15 @@ _LAST = (-1,)
 class Exchange:
     """One connection's state; on_event is called with every event as it is read.
 
-    events: their number so far. hidden: as for `hmp.qmp.connection.Connection`.
+    ids: whether requests are sent with their ids; without, the caller knows which reply
+    belongs to which request, and only traces show the ids. events: their number so far.
+    hidden: as for `hmp.qmp.connection.Connection`.
     """
 
-    def __init__(self, trace: Trace | None = None) -> None:
+    def __init__(self, trace: Trace | None = None, *, ids: bool = True) -> None:
         self.decoder = Decoder()
         self.trace = trace
+        self.ids = ids
         self.on_event: Listener = lambda event: None
         self.oob = False
         self.events = 0
@@ -80,14 +83,18 @@ class Exchange:
         for arguments that JSON cannot hold.
         """
         id_ = self._new_id()
-        if not (arguments or oob or self.trace or '"' in command or isinstance(id_, str)):
+        if self.ids and not (
+            arguments or oob or self.trace or '"' in command or isinstance(id_, str)
+        ):
             return id_, b"%b%d}\n" % (encode_head(command), id_)
         message: Message = {"exec-oob" if oob and self.oob else "execute": command}
         if arguments:
             message["arguments"] = arguments
-        message["id"] = id_
+        if self.ids:
+            message["id"] = id_
         try:
             data = encode(message)
+            message["id"] = id_
             secret = sensitive(command, arguments, self.hidden)
             shown = mask(message, self.hidden) if self.trace else message
         except (ValueError, RecursionError) as error:
@@ -165,6 +172,33 @@ class Exchange:
         except DecodeError as error:
             raise ProtocolError(f"the machine does not speak QMP: {error}") from error
         return None
+
+    def receive(self, data: bytes, id_: Id | None = None) -> Message:
+        """Take a message that came whole, and return it.
+
+        id_: of its request, for a reply; None for an event, which goes to the listener.
+        Raises ProtocolError.
+        """
+        decoder = Decoder()
+        decoder.chunks.append(data)
+        try:
+            if not (messages := decoder.messages()):
+                raise DecodeError("an incomplete message")
+            message = messages[-1]
+            if id_ is None:
+                _check_event(message)
+            else:
+                message["id"] = id_
+                self._under_way.discard(id_)
+                message = self._masked(message)
+        except (DecodeError, LookupError) as error:
+            raise ProtocolError(f"the machine does not speak QMP: {error}") from error
+        if self.trace:
+            self.trace("<-", message)
+        if id_ is None:
+            self.events += 1
+            self.on_event(message)
+        return message
 
     def _masked(self, message: Message) -> Message:
         """Return a reply with the secrets of its request masked."""

@@ -7,27 +7,29 @@ one request at a time. A worker thread runs the requests in order.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.exchange import without_none
+from hmp.qmp.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from hmp.qmp.exchange import Listener, Message, Trace
+    from hmp.qmp.introspected import Introspected
 
 
 class Threaded(Connection):
     """A connection for the running event loop over one that blocks.
 
     A caller that is cancelled does not wait any longer, but the machine still runs its
-    request; the next one waits for that. Events and the loss of the machine, which the
-    inner connection may report from any thread, arrive in the loop.
+    request; the next one waits for that. Events arrive in the loop: the inner connection
+    has a `fileno` and `take_events` for those that come between requests, or calls its
+    on_event and on_lost from any thread.
     """
 
     needs_loop = True
@@ -38,13 +40,18 @@ class Threaded(Connection):
         self.has_hmp = inner.has_hmp
         self.timeout = inner.timeout
         self.target = inner.target
+        self.trusted = inner.trusted
         self._gone: MachineGoneError | None = None
+        self._waiting: set[asyncio.Future[None]] = set()
         self._arrival = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="machine")
+        self._worker = Worker("machine")
         self._listener = inner.on_event
         inner.on_event = lambda event: self._hand_over(self._deliver, event)
         inner.on_lost = lambda gone: self._hand_over(self._lose, gone)
+        self._watched = inner.fileno()
+        if self._watched >= 0:
+            self._loop.add_reader(self._watched, self._take_events)
 
     @property
     def on_event(self) -> Listener:
@@ -75,15 +82,43 @@ class Threaded(Connection):
         """Run a QMP command; see `Connection.execute_oob`."""
         return await self._work(lambda: self.inner.execute_oob(command, arguments))
 
+    async def schema(self) -> Introspected:
+        """Return the machine's QMP schema; see `Connection.schema`."""
+        schema: Introspected = await self._work(self.inner.schema)
+        return schema
+
+    async def describe(self, command: str) -> str:
+        """Return the documentation of a QMP command; see `Connection.describe`."""
+        text: str = await self._work(lambda: self.inner.describe(command))
+        return text
+
+    def post(self, command: str, arguments: Message) -> None:
+        """Send a QMP command without waiting; see `Connection.post`."""
+        self._worker.submit(lambda: self.inner.post(command, arguments))
+
     async def _work(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         if self._gone is not None:
             raise self._gone
-        self.inner.hidden = self.hidden
+        hidden = self.hidden
+        ran: asyncio.Future[None] = self._loop.create_future()
+
+        def work() -> Any:
+            self.inner.hidden = hidden
+            return _drive(call)
+
+        task = self._worker.submit(work, lambda: self._hand_over(_finish, ran))
+        self._waiting.add(ran)
         try:
-            return await self._loop.run_in_executor(self._worker, _drive, call)
+            await ran
+            return task.result()
+        except asyncio.CancelledError:
+            task.cancelled = True
+            raise
         except MachineGoneError as gone:
             self._lose(gone)
             raise
+        finally:
+            self._waiting.discard(ran)
 
     async def pause(self, seconds: float) -> None:
         """Wait for a time or until something arrives; see `Connection.pause`."""
@@ -99,22 +134,42 @@ class Threaded(Connection):
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, value)
 
+    def _take_events(self) -> None:
+        """Have the inner connection deliver what has arrived between requests."""
+        try:
+            self.inner.take_events()
+        except MachineGoneError as gone:
+            self._lose(gone)
+
     def _deliver(self, event: Message) -> None:
         self._arrival.set()
         self._listener(event)
 
     def _lose(self, gone: MachineGoneError) -> None:
         if self._gone is None:
-            self._gone = gone
-            self._arrival.set()
+            self._end(gone)
             self.on_lost(gone)
 
+    def _end(self, gone: MachineGoneError) -> None:
+        self._gone = gone
+        self._arrival.set()
+        for ran in self._waiting:
+            if not ran.done():
+                ran.set_exception(gone)
+        self._worker.end()
+        if self._watched >= 0:
+            self._loop.remove_reader(self._watched)
+
     def close(self) -> None:
-        """Close the inner connection, which ends a request that is still running."""
+        """Close the inner connection; a request that hangs is abandoned."""
         if self._gone is None:
-            self._gone = MachineGoneError("the connection is closed")
+            self._end(MachineGoneError("the connection is closed"))
         self.inner.close()
-        self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+def _finish(ran: asyncio.Future[None]) -> None:
+    if not ran.done():
+        ran.set_result(None)
 
 
 def _drive(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -1,0 +1,90 @@
+"""A thread that runs blocking calls one after the other.
+
+For libraries whose calls neither Ctrl-C nor a time limit can end: whoever waits for such
+a call can stop waiting, and the program can end while it still runs.
+"""
+
+from __future__ import annotations
+
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Task:
+    """A call that waits for its turn, runs, or has run.
+
+    value, error: what it returned or raised. cancelled: whether it shall not begin any
+    more. on_done: called in the worker's thread when it has run.
+    """
+
+    __slots__ = ("call", "cancelled", "error", "on_done", "value")
+
+    def __init__(self, call: Callable[[], Any], on_done: Callable[[], object]) -> None:
+        self.call = call
+        self.on_done = on_done
+        self.cancelled = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Run the call, unless it was cancelled."""
+        if self.cancelled:
+            return
+        try:
+            self.value = self.call()
+        except BaseException as error:
+            self.error = error
+        self.on_done()
+
+    def result(self) -> Any:
+        """Return the value, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class Worker:
+    """Runs calls in order, in a thread that the end of the program does not wait for."""
+
+    def __init__(self, name: str) -> None:
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task.run()
+
+    def submit(
+        self, call: Callable[[], Any], on_done: Callable[[], object] = lambda: None
+    ) -> Task:
+        """Have a call run after all earlier ones, and return its task."""
+        task = Task(call, on_done)
+        self._tasks.put(task)
+        return task
+
+    def run(self, call: Callable[[], Any], seconds: float | None = None) -> Any:
+        """Wait for a call and return its value, or raise its error.
+
+        seconds: for the calls before it and for itself; None: no limit. Raises
+        TimeoutError. After that, and after Ctrl-C, a call that has begun continues, and
+        its value is dropped; one that has not is dropped itself.
+        """
+        done = Lock()
+        done.acquire()
+        task = self.submit(call, done.release)
+        try:
+            if not done.acquire(timeout=-1 if seconds is None else max(seconds, 0)):
+                raise TimeoutError
+        except BaseException:
+            task.cancelled = True
+            raise
+        return task.result()
+
+    def end(self) -> None:
+        """End the thread after the call that it runs; later calls are not run."""
+        self._tasks.put(None)
