@@ -53,7 +53,7 @@ MODULES = {
     "hostfwd_add": "network",
     "hostfwd_remove": "network",
     "i": "memory",
-    "info": "help",
+    "info": "information",
     "loadvm": "snapshots",
     "log": "debug",
     "logfile": "debug",

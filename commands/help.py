@@ -1,20 +1,18 @@
-"""Help, and ``info`` without a subcommand."""
+"""Help."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from completions.monitor import COMMAND
 from hmp.authoring import READ, CommandError, CommandFailedError, Monitor, QDict, command
 from hmp.language.words import WordError, split_words
-from hmp.monitor.availability import mark_unavailable
+from hmp.monitor.availability import detailed
 from hmp.monitor.help import (
-    documented,
     everything,
     find,
     help_lines,
-    info_topic,
     nearest,
     search,
 )
@@ -54,7 +52,7 @@ async def help_command(mon: Monitor, args: QDict) -> Topic | None:
     if topic is not None and await waits(mon):
         topic = allowed(topic)
     if topic is not None:
-        return await _detailed(mon, topic)
+        return await detailed(mon, topic)
     # the error shows as many words as it takes to see which one is unknown
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
     shown = " ".join(words[: 2 if known else 1])
@@ -81,23 +79,12 @@ def _words(text: str) -> list[str]:
     return words
 
 
-async def _detailed(mon: Monitor, topic: Topic) -> Topic:
-    """Return a topic with details from the machine, for a front end that shows them."""
-    if not mon.front.detailed:
-        return topic
-    await mark_unavailable(mon, topic.get("commands", [topic]))
-    if "commands" in topic:
-        whole = any(item["name"] == "help" for item in topic["commands"])
-        return {**topic, "session": True} if whole and mon.front.expands else topic
-    return await documented(mon.qmp, topic)
-
-
 async def _search(mon: Monitor, text: str) -> Topic:
     """Return the commands that match a text. Raises CommandFailedError for no match."""
     found = search(await everything(mon.qmp, mon.commands), text)
     if not text or not found:
         raise CommandFailedError(f"Error: no command matches '{text}'\n")
-    return await _detailed(mon, {"commands": found, "searched": text})
+    return await detailed(mon, {"commands": found, "searched": text})
 
 
 @help_command.text
@@ -113,34 +100,3 @@ def help_command_view(topic: Topic | None) -> RenderableType | None:
     from hmp.display.help_views import help_view
 
     return help_view(topic) if topic is not None else None
-
-
-@command(
-    "info",
-    args_type="item:s?",
-    params="[subcommand]",
-    help="show information about the machine",
-    effect=READ,
-    kinds={"item": COMMAND},
-    example="info status",
-)
-async def info(mon: Monitor, args: QDict) -> Topic:
-    """Return the help of all subcommands; each subcommand has an entry itself."""
-    topic = info_topic(mon.commands)
-    if await waits(mon):
-        topic = allowed(topic) or topic
-    return await _detailed(mon, topic)
-
-
-@info.text
-def info_text(topic: Topic) -> Iterator[str]:
-    """Yield one line per subcommand."""
-    return help_lines(topic)
-
-
-@info.view
-def info_view(topic: Topic) -> RenderableType:
-    """Show the subcommands by category."""
-    from hmp.display.help_views import help_view
-
-    return cast("RenderableType", help_view(topic))  # it returns Any

@@ -1,5 +1,19 @@
 """The engine of the human monitor: language, tables, dispatch and front ends."""
 
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
 __version__ = "0.1.0"
 version_info = (0, 1, 0)
 """The same in numbers: major, minor, micro."""
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module by its name; `importlib` takes longer to import than most of ours."""
+    __import__(name)
+    return sys.modules[name]

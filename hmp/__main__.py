@@ -1,8 +1,6 @@
 """``python -m hmp``: the program."""
 
-import sys
-
-from hmp.cli.main import main
+from hmp.cli.main import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -1,44 +1,56 @@
-"""The names that the files of ``commands/``, ``info/`` and ``completions/`` import."""
+"""The names that the files of ``commands/``, ``info/`` and ``completions/`` import.
 
-from hmp.display import views
-from hmp.display.json_text import pretty
-from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
-from hmp.language.options import OptionsError, parse_options
-from hmp.language.qdict import QDict
-from hmp.language.size import SizeError, read_size, size_text
-from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
-from hmp.monitor import releases
-from hmp.monitor.coerce import (
-    CoercionError,
-    execute_coerced,
-    is_refusal,
-    may_forward,
-    plain_integer,
-    plain_size,
-    read_json,
-    read_switch,
-)
-from hmp.monitor.declare import command, info
-from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
-from hmp.monitor.errors import (
-    CommandError,
-    CommandFailedError,
-    UsageError,
-    bare_errors,
-    known_word,
-)
-from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
-from hmp.monitor.kinds import Kind, Word, last_part, option_part
-from hmp.monitor.long_options import seconds, take_leading, take_options
-from hmp.monitor.monitor import Call, Monitor
-from hmp.monitor.passthrough import Text, forward_line, query_text
-from hmp.monitor.waiting import Limit, sleep
-from hmp.qmp.connection import Connection
-from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
-from hmp.qmp.executes import Empty
-from hmp.qmp.introspected import Introspected
-from hmp.qmp.secrets import mask_line, secret_property
-from hmp.qmp.shapes import needed
+Each is imported from its module when a file first asks for it, so that a run of one command
+does not load what the others need.
+"""
+
+from __future__ import annotations
+
+from hmp import imported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hmp.display import views
+    from hmp.display.json_text import pretty
+    from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
+    from hmp.language.options import OptionsError, parse_options
+    from hmp.language.qdict import QDict
+    from hmp.language.size import SizeError, read_size, size_text
+    from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
+    from hmp.monitor import releases
+    from hmp.monitor.coerce import (
+        CoercionError,
+        execute_coerced,
+        is_refusal,
+        may_forward,
+        plain_integer,
+        plain_size,
+        read_json,
+        read_switch,
+    )
+    from hmp.monitor.declare import command, info
+    from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
+    from hmp.monitor.errors import (
+        CommandError,
+        CommandFailedError,
+        UsageError,
+        bare_errors,
+        known_word,
+    )
+    from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
+    from hmp.monitor.kinds import Kind, Word, last_part, option_part
+    from hmp.monitor.long_options import seconds, take_leading, take_options
+    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.passthrough import Text, forward_line, query_text
+    from hmp.monitor.waiting import Limit, sleep
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
+    from hmp.qmp.executes import Empty
+    from hmp.qmp.introspected import Introspected
+    from hmp.qmp.secrets import mask_line, secret_property
+    from hmp.qmp.shapes import needed
 
 __all__ = [
     "BLANKS",
@@ -106,3 +118,59 @@ __all__ = [
     "views",
     "wait_until",
 ]
+
+_PLACES = {
+    "hmp.display.json_text": "pretty",
+    "hmp.language.keyval": "AmbiguousIndexError nested parse_keyval",
+    "hmp.language.options": "OptionsError parse_options",
+    "hmp.language.qdict": "QDict",
+    "hmp.language.size": "SizeError read_size size_text",
+    "hmp.language.words": "BLANKS WordError read_word split_words unquote",
+    "hmp.monitor.coerce": (
+        "CoercionError execute_coerced is_refusal may_forward plain_integer"
+        " plain_size read_json read_switch"
+    ),
+    "hmp.monitor.declare": "command info",
+    "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
+    "hmp.monitor.errors": (
+        "CommandError CommandFailedError UsageError bare_errors known_word"
+    ),
+    "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
+    "hmp.monitor.kinds": "Kind Word last_part option_part",
+    "hmp.monitor.long_options": "seconds take_leading take_options",
+    "hmp.monitor.monitor": "Call Monitor",
+    "hmp.monitor.passthrough": "Text forward_line query_text",
+    "hmp.monitor.waiting": "Limit sleep",
+    "hmp.qmp.connection": "Connection",
+    "hmp.qmp.errors": "BadReplyError MachineGoneError QMPError",
+    "hmp.qmp.executes": "Empty",
+    "hmp.qmp.introspected": "Introspected",
+    "hmp.qmp.secrets": "mask_line secret_property",
+    "hmp.qmp.shapes": "needed",
+}
+"""The names by module, as the imports above tell type checkers; a test compares both."""
+_LATE = {"releases": "hmp.monitor.releases", "views": "hmp.display.views"}
+"""Modules that are themselves such names."""
+_MODULES = {name: module for module, names in _PLACES.items() for name in names.split()}
+
+
+class _Late:
+    """A module that is imported when something in it is used."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(imported(self.name), attribute)
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name of this module that nothing has asked for yet."""
+    if name in _LATE:
+        value: Any = _Late(_LATE[name])
+    elif name in _MODULES:
+        value = getattr(imported(_MODULES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value

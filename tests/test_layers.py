@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import ast
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib import import_module
 
 import pytest
 
+from hmp import authoring
 from tests.fakes import LIMIT, serving
 from tests.program import ROOT
 
@@ -74,7 +75,12 @@ def violations(files: Files, allowed: Callable[[str, str], bool]) -> set[tuple[s
 
 
 # commands of the monitor itself show what is in it
-ABOUT_US = ("commands/help.py", "commands/events.py", "commands/session.py")
+ABOUT_US = (
+    "commands/help.py",
+    "commands/information.py",
+    "commands/events.py",
+    "commands/session.py",
+)
 
 
 @pytest.mark.parametrize(
@@ -206,13 +212,16 @@ def test_no_import_is_relative() -> None:
 
 
 MODULES = """
-import atexit, json, os, sys
-atexit.register(lambda: os.write(2, json.dumps(sorted(sys.modules)).encode()))
+import os, sys
 sys.argv = ["hmp", *sys.argv[1:]]
 from hmp.cli.main import main
-sys.exit(main())
+status = main()
+os.write(2, " ".join(sys.modules).encode())
+sys.exit(status)
 """
 HEAVY = ("prompt_toolkit", "rich", "asyncio", "pygments", "pydoc", "inspect")
+SLOW = {"argparse", "contextlib", "importlib", "gettext", "threading", "typing", "warnings"}
+"""Of Python's own, what takes long to import and one command does not need."""
 
 
 def loaded(*arguments: str, script: str = "") -> set[str]:
@@ -225,7 +234,7 @@ def loaded(*arguments: str, script: str = "") -> set[str]:
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stderr))
+    return set(done.stderr.decode().split())
 
 
 def heavy(modules: set[str]) -> set[str]:
@@ -249,6 +258,45 @@ def test_a_script_on_a_socket_imports_little() -> None:
 
     assert heavy(modules) == set()
     assert not {name for name in modules if within(name, "hmp.machine", "hmp.qapi")}
+
+
+def test_one_command_on_a_socket_imports_next_to_nothing() -> None:
+    """What each start pays for: nothing of Python's that a bare script goes without."""
+    with serving({"query-status": {"status": "running", "running": True}}) as server:
+        modules = loaded(server.path, "-c", "info status")
+
+    assert modules & SLOW == set()
+    assert len([name for name in modules if within(name, "hmp", *OURS)]) <= 55
+
+
+@pytest.mark.parametrize("option", ["--version", "--help", "--shell-completion=bash"])
+def test_options_that_print_only_text_import_nothing(option: str) -> None:
+    """Not even regular expressions."""
+    modules = loaded(option)
+
+    assert modules & {*SLOW, "re", "hmp.builtin"} == set()
+
+
+def test_authoring_offers_what_type_checkers_are_told() -> None:
+    """Each name, from the same module."""
+    tree = ast.parse((ROOT / "hmp" / "authoring.py").read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    told = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module != "typing"
+        for alias in node.names
+    }
+    modules = {name: f"{told[name]}.{name}" for name in authoring._LATE}
+
+    assert told | modules == authoring._MODULES | authoring._LATE
+    assert told.keys() == set(authoring.__all__)
+    for name, module in authoring._MODULES.items():
+        assert getattr(authoring, name) is getattr(import_module(module), name)
+    for name, module in authoring._LATE.items():
+        constant = next(key for key in vars(import_module(module)) if key[0] != "_")
+        found = getattr(getattr(authoring, name), constant)
+        assert found is getattr(import_module(module), constant)
 
 
 def test_a_run_that_draws_views_would_be_found() -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from hmp.display.output import show_message
+from hmp.display.sink import show_message
 from hmp.frontends.script import answer
 from hmp.monitor.entry import TableError
 from hmp.monitor.monitor import Monitor
@@ -18,11 +17,12 @@ from hmp.monitor.registry import module_error
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.waiting import patiently
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Iterable
 
-    from hmp.display.output import Sink
+    from hmp.cli.options import Options
+    from hmp.display.sink import Sink
     from hmp.machine.machine import Extension
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
@@ -37,7 +37,7 @@ class CommandLineError(Exception):
 
 
 def open_machine(
-    options: Namespace, table: Table, out: Sink, trace: Trace | None
+    options: Options, table: Table, out: Sink, trace: Trace | None
 ) -> Connection:
     """Connect to the machine that the options select.
 
@@ -65,7 +65,7 @@ def open_machine(
 
 
 def _embedded_machine(
-    options: Namespace, table: Table, trace: Trace | None, out: Sink
+    options: Options, table: Table, trace: Trace | None, out: Sink
 ) -> Connection:
     from hmp.machine.machine import Machine
     from hmp.qapi import QAPIError
@@ -103,7 +103,7 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
     return found
 
 
-def resolve_target(options: Namespace) -> None:
+def resolve_target(options: Options) -> None:
     """Replace a name by its target: one of the configuration, or a running QEMU.
 
     Text with a slash or a colon is not a name, nor is an existing file. A read-only
@@ -116,7 +116,7 @@ def resolve_target(options: Namespace) -> None:
         options.wait = max(options.wait - (monotonic() - begun), 0.001)
 
 
-def _resolve(options: Namespace) -> None:
+def _resolve(options: Options) -> None:
     name = options.target
     if not name or "/" in name or ":" in name or os.path.exists(name):
         return
@@ -168,7 +168,7 @@ def _machine_target(name: str) -> str:
     )
 
 
-def machine_trace(options: Namespace, recorder: Recorder | None) -> Trace | None:
+def machine_trace(options: Options, recorder: Recorder | None) -> Trace | None:
     """Return the callback for QMP messages: for --trace, --record, both, or None."""
     shown = show_message if options.trace else None
     if recorder is None:

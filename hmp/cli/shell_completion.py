@@ -1,4 +1,4 @@
-"""Completion scripts for shells, generated from the parser of hmp's command line.
+"""Completion scripts for shells, generated from the table of hmp's options.
 
 hmp --shell-completion bash > ~/.local/share/bash-completion/completions/hmp
 hmp --shell-completion zsh > ~/.zfunc/_hmp
@@ -7,17 +7,18 @@ hmp --shell-completion fish > ~/.config/fish/completions/hmp.fish
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from hmp.cli.options import MONITORS, OPTIONS
 
-from hmp.cli.command_line import make_parser
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from hmp.cli.options import Option
 
 # Names come from other processes' command lines, so they are only read, matched and
 # compared, never evaluated by the shell; names with other characters are left out.
 _NAME = "[A-Za-z0-9._:][A-Za-z0-9._:-]*"
+_FILES = ("FILE", "DIR")
 _BASH = """\
 _hmp_machines() {
     local LC_ALL=C pid name rest
@@ -77,68 +78,65 @@ complete -c hmp -a '(__hmp_machines)' -d machine
 
 def script(shell: str) -> str:
     """Return the completion script for ``bash``, ``zsh`` or ``fish``."""
-    actions = [a for a in make_parser()._actions if a.option_strings]
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](actions)
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]((*OPTIONS, *MONITORS))
 
 
-def _bash(actions: list[argparse.Action]) -> str:
-    options = " ".join(o for a in actions for o in a.option_strings)
-    cases = "\n".join(_bash_cases(actions))
-    return _BASH % {"cases": cases, "options": options, "name": _NAME}
+def _bash(options: Iterable[Option]) -> str:
+    names = " ".join(name for option in options for name in option.names)
+    cases = "\n".join(_bash_cases(options))
+    return _BASH % {"cases": cases, "options": names, "name": _NAME}
 
 
-def _bash_cases(actions: list[argparse.Action]) -> Iterator[str]:
-    for action in actions:
-        pattern = "|".join(action.option_strings)
-        if action.choices:
-            words = " ".join(map(str, action.choices))
-            reply = f'COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
-        elif action.metavar in ("FILE", "DIR"):
-            reply = '_hmp_files "$current"; return'
-        elif action.nargs != 0 and action.metavar:
-            reply = "return"
-        else:
+def _bash_cases(options: Iterable[Option]) -> Iterator[str]:
+    for option in options:
+        if not option.value:
             continue
-        yield f"    {pattern}) {reply} ;;"
+        if option.choices:
+            words = " ".join(option.choices)
+            reply = f'COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
+        elif option.value in _FILES:
+            reply = '_hmp_files "$current"; return'
+        else:
+            reply = "return"
+        yield f"    {'|'.join(option.names)}) {reply} ;;"
 
 
-def _about(action: argparse.Action) -> str:
-    return (action.help or "").replace("'", "").replace("[", "(").replace("]", ")")
+def _about(option: Option) -> str:
+    return option.help.replace("'", "").replace("[", "(").replace("]", ")")
 
 
-def _zsh(actions: list[argparse.Action]) -> str:
+def _zsh(options: Iterable[Option]) -> str:
     lines = []
-    for action in actions:
-        for option in action.option_strings:
-            value = _zsh_value(action)
-            lines.append(f"  '{option}[{_about(action)}]{value}' \\")
+    for option in options:
+        for name in option.names:
+            lines.append(f"  '{name}[{_about(option)}]{_zsh_value(option)}' \\")
     return _ZSH % {"options": "\n".join(lines), "name": _NAME}
 
 
-def _zsh_value(action: argparse.Action) -> str:
-    if action.choices:
-        return f":{action.dest}:({' '.join(map(str, action.choices))})"
-    if action.metavar in ("FILE", "DIR"):
-        return f":{action.dest}:_files"
-    return f":{action.dest}:" if action.nargs != 0 and action.metavar else ""
+def _zsh_value(option: Option) -> str:
+    if option.choices:
+        return f":{option.field}:({' '.join(option.choices)})"
+    if option.value in _FILES:
+        return f":{option.field}:_files"
+    return f":{option.field}:" if option.value else ""
 
 
-def _fish(actions: list[argparse.Action]) -> str:
+def _fish(options: Iterable[Option]) -> str:
     lines = [_FISH.rstrip() % {"name": _NAME}]
-    for action in actions:
+    for option in options:
         words = ["complete -c hmp"]
-        for option in action.option_strings:
-            words.append(_fish_option(option))
-        if action.choices:
-            words.append(f"-x -a '{' '.join(map(str, action.choices))}'")
-        elif action.metavar and action.nargs != 0:
-            words.append("-r" if action.metavar in ("FILE", "DIR") else "-x")
-        words.append(f"-d '{_about(action)}'")
+        for name in option.names:
+            words.append(_fish_option(name))
+        if option.choices:
+            words.append(f"-x -a '{' '.join(option.choices)}'")
+        elif option.value:
+            words.append("-r" if option.value in _FILES else "-x")
+        words.append(f"-d '{_about(option)}'")
         lines.append(" ".join(words))
     return "\n".join(lines) + "\n"
 
 
-def _fish_option(option: str) -> str:
-    if option.startswith("--"):
-        return f"-l {option[2:]}"
-    return f"-s {option[1:]}" if len(option) == 2 else f"-o {option[1:]}"
+def _fish_option(name: str) -> str:
+    if name.startswith("--"):
+        return f"-l {name[2:]}"
+    return f"-s {name[1:]}" if len(name) == 2 else f"-o {name[1:]}"

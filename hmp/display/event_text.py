@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.display.sanitise import one_line
 from hmp.monitor.events import in_words
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.monitor.events import Event
 

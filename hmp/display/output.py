@@ -1,98 +1,26 @@
 """Writing results and errors: as text, JSON or Rich views, on two streams.
 
-A writer turns a `Call` into one of the output formats; `Sink.flush` is the only place that
-writes to the process's streams. Standard output is flushed before anything is written to
-standard error, so that both are in order on a terminal.
+A writer turns a `Call` into one of the output formats. Standard output is flushed before
+anything is written to standard error, so that both are in order on a terminal.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
 
-from hmp.display.event_text import event_line
-from hmp.display.sanitise import sanitise
-from hmp.display.screen import Screen
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from hmp.display.sink import Sink
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Call
-
-_FULL = 1 << 16
-
-
-class Sink:
-    """A file descriptor with a buffer for text.
-
-    Text for a terminal is sanitised by write, unless it is marked as ours. flush and
-    relieve raise OSError, including BrokenPipeError; write never does, so it is safe in
-    event listeners.
-    """
-
-    __slots__ = ("_parts", "_size", "fd", "terminal")
-
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
-        self.terminal = os.isatty(fd)
-        self._parts: list[str] = []
-        self._size = 0
-
-    def write(self, text: str, ours: bool = False) -> None:
-        """Buffer text; ours: it may contain terminal codes, since we made them."""
-        self._parts.append(text if ours or not self.terminal else sanitise(text))
-        self._size += len(text)
-
-    def relieve(self) -> None:
-        """Flush the buffer if it has grown large."""
-        if self._size > _FULL:
-            self.flush()
-
-    def has_reader(self) -> bool:
-        """Return whether the other end of a pipe or a socket is open."""
-        from select import POLLERR, poll
-
-        waiting = poll()
-        waiting.register(self.fd, 0)
-        return not any(state & POLLERR for _, state in waiting.poll(0))
-
-    def flush(self) -> None:
-        """Write out the buffer, waiting until all of it is written."""
-        if not self._parts:
-            return
-        data = memoryview("".join(self._parts).encode(errors="backslashreplace"))
-        self._parts.clear()
-        self._size = 0
-        while data:
-            try:
-                data = data[os.write(self.fd, data) :]
-            except BlockingIOError:
-                _wait_until_writable(self.fd)
-
-
-def _wait_until_writable(fd: int) -> None:
-    """Wait for space: another program made the pipe or terminal non-blocking."""
-    from select import select  # late, since few need it
-
-    select([], [fd], [])
-
-
-def say(fd: int, text: str) -> None:
-    """Write a text to a descriptor at once. Raises OSError."""
-    sink = Sink(fd)
-    sink.write(text)
-    sink.flush()
-
-
-def show_message(arrow: str, message: dict[str, Any]) -> None:
-    """Show a QMP message on standard error, for --trace."""
-    say(2, f"{arrow} {json.dumps(message)}\n")
 
 
 class Writer:
@@ -122,6 +50,8 @@ class Writer:
 
     def event(self, event: Event) -> None:
         """Write an event at once. Raises OSError."""
+        from hmp.display.event_text import event_line  # late, since most see no event
+
         self.out.write(f"{event_line(event)}\n")
         self.out.flush()
 
@@ -201,6 +131,7 @@ class RichWriter(Writer):
     def show(self, call: Call) -> None:
         """Write the view or the error of a call."""
         from hmp.display.richtext import present
+        from hmp.display.screen import Screen
 
         text = present(call, Screen(self.out.fd, os.environ))
         if call.error is None:

@@ -8,9 +8,8 @@ ACCESSIBLE (any value but 0) asks for the same: no redrawing, no boxes, no colou
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,6 +55,7 @@ class Screen:
     def pixels(self) -> tuple[int, int]:
         """The window's width and height in pixels; a guess if it does not report them."""
         import struct
+        from contextlib import suppress
         from fcntl import ioctl
         from termios import TIOCGWINSZ
 

@@ -12,10 +12,10 @@ import os
 import select
 import stat
 import threading
-from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import sanitise
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import ParamSpec, TypeVar

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import select
-from typing import TYPE_CHECKING
 
 from hmp.frontends.script import Script
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from hmp.display.output import Sink, Writer
+    from hmp.display.output import Writer
+    from hmp.display.sink import Sink
     from hmp.monitor.monitor import Monitor
 
 

@@ -9,14 +9,14 @@ writer that formats the results.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from hmp.display.output import show_message
+from hmp.display.sink import show_message
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment
 from hmp.monitor.monitor import Call, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar

@@ -10,10 +10,10 @@ refused when it is made. `read_arguments` then reads a line's arguments with its
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.language.letters import ArgumentType, Scan
 

@@ -18,8 +18,8 @@ from hmp.language.words import first_byte, skip_blanks
 
 _BITS = 64
 _MASK = (1 << _BITS) - 1
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*")
-_REGISTER = re.compile(r"[A-Za-z0-9_.]*")
+_NUMBER = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*"
+_REGISTER = r"[A-Za-z0-9_.]*"
 _OPERATORS = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
 
 
@@ -98,7 +98,7 @@ class _Evaluation:
             return self._character()
         if char == "$":
             return self._register()
-        match = _NUMBER.match(self.text, self.index)
+        match = re.compile(_NUMBER).match(self.text, self.index)
         if match is None:
             message = f"invalid char '{first_byte(char)}' in expression"
             raise ExpressionError(message, self.index)
@@ -118,7 +118,7 @@ class _Evaluation:
         return ord(char)
 
     def _register(self) -> int:
-        match = _REGISTER.match(self.text, self.index + 1)
+        match = re.compile(_REGISTER).match(self.text, self.index + 1)
         name = match.group() if match else ""
         if name not in self.registers:
             raise ExpressionError("unknown register", self.index, name)

@@ -9,10 +9,11 @@ strings: `hmp.monitor.coerce` converts them. The older kind is `hmp.language.opt
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hmp.language.options import OptionsError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any

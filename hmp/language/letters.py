@@ -8,16 +8,13 @@ objects into parameters; `LETTERS` at the end is the table of them.
 
 from __future__ import annotations
 
-import math
 import re
-from typing import TYPE_CHECKING
+from math import inf, isfinite
 
-from hmp.language.expression import ExpressionError, evaluate
-from hmp.language.options import OptionsError, parse_options
 from hmp.language.qdict import QDict
-from hmp.language.size import SizeError, read_size
 from hmp.language.words import BLANKS, WordError, first_byte, read_word, skip_blanks
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -178,6 +175,8 @@ class Options(ArgumentType):
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
         """Put each option into the QDict under its own key."""
+        from hmp.language.options import OptionsError, parse_options
+
         start = scan.index
         word = scan.read_word("")
         try:
@@ -206,6 +205,9 @@ class Integer(ArgumentType):
 
     def value(self, scan: Scan) -> int:
         """Return the value: 32 bits unsigned, 64 bits signed, or bytes."""
+        # late, as for other letters: a run of one command needs a few of them
+        from hmp.language.expression import ExpressionError, evaluate
+
         start = scan.index
         try:
             value, scan.index = evaluate(scan.text, start, scan.registers)
@@ -232,6 +234,8 @@ class Size(ArgumentType):
 
     def value(self, scan: Scan) -> int:
         """Return bytes, at most INT64_MAX."""
+        from hmp.language.size import SizeError, read_size
+
         start = scan.index
         try:
             value, scan.index = read_size(scan.text, start, "M")
@@ -255,7 +259,7 @@ class Time(ArgumentType):
         if match is None:
             raise ArgumentError("Number expected", scan.index)
         value, end = _strtod(match.group()), scan.index + match.end()
-        if not math.isfinite(value):
+        if not isfinite(value):
             raise ArgumentError("Bad number", scan.index)
         unit = scan.text[end : end + 2]
         if unit in _TIME_UNITS:
@@ -392,7 +396,7 @@ def _strtod(text: str) -> float:
     try:
         return float.fromhex(text)
     except (ValueError, OverflowError):
-        return math.inf
+        return inf
 
 
 LETTERS: dict[str, ArgumentType] = {

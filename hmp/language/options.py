@@ -9,8 +9,8 @@ strings. The other kind is `hmp.language.keyval`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     """Is given key and value of an option; raises OptionsError for a bad one."""
 
 _IDENTIFIER = r"[A-Za-z][A-Za-z0-9._-]*"
-_NAME = re.compile(r"[^=,]*")
-_VALUE = re.compile(r"(?:[^,]|,,)*")
+_NAME = r"[^=,]*"
+_VALUE = r"(?:[^,]|,,)*"
 _HELP = ("help", "?")
 
 
@@ -32,16 +32,21 @@ class OptionsError(ValueError):
     warnings: tuple[str, ...] = ()
 
 
-class Option(NamedTuple):
+class Option:
     """One option: its key and value.
 
     word: the item itself, when it has no ``=``; is_switch: it means on or off then.
     """
 
-    key: str
-    value: str
-    word: str = ""
-    is_switch: bool = False
+    __slots__ = ("is_switch", "key", "value", "word")
+
+    def __init__(
+        self, key: str, value: str, word: str = "", is_switch: bool = False
+    ) -> None:
+        self.key = key
+        self.value = value
+        self.word = word
+        self.is_switch = is_switch
 
     @property
     def asks_for_help(self) -> bool:
@@ -127,8 +132,8 @@ def _options(text: str, implied: str | None) -> Iterator[Option]:
         index = end + 1
 
 
-def _match(pattern: re.Pattern[str], text: str, start: int) -> tuple[str, int]:
-    match = pattern.match(text, start)
+def _match(pattern: str, text: str, start: int) -> tuple[str, int]:
+    match = re.compile(pattern).match(text, start)
     assert match is not None  # both patterns match anything
     return match[0], match.end()
 

@@ -15,16 +15,14 @@ WORD_LIMIT = 1023
 """Bytes of a word that the monitor keeps; it cuts longer ones silently."""
 
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
-_BLANKS = re.compile(r"[ \t\n\v\f\r]*")
-_RUN = re.compile(r'[^"\\]++')
-_PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
-_BARE = re.compile(r"[\w.:@%+=,/~^\[\]-]+")
+# `re` compiles each when it is first used, and many scripts need none of them
+_BLANKS = r"[ \t\n\v\f\r]*"
+_RUN = r'[^"\\]++'
+_PLAIN = r"[^ \t\n\v\f\r]+"
+_BARE = r"[\w.:@%+=,/~^\[\]-]+"
 """Characters without a special meaning, in a word and to the session."""
 _UNWRITABLE = f"(?![\n\r])[{CONTROL}{INVISIBLE}]"
-"""Characters that no line may contain, except the two that have an escape.
-
-Compiled by `re` when it is first used, which a script rarely needs.
-"""
+"""Characters that no line may contain, except the two that have an escape."""
 
 
 class WordError(ValueError):
@@ -42,7 +40,7 @@ class WordError(ValueError):
 
 def skip_blanks(text: str, start: int) -> int:
     """Return the index of the first character from start on that is not blank."""
-    match = _BLANKS.match(text, start)
+    match = re.compile(_BLANKS).match(text, start)
     return match.end() if match else start
 
 
@@ -54,7 +52,7 @@ def read_word(text: str, start: int) -> tuple[str, int]:
     if text[start : start + 1] == '"':
         value, end = unquote(text, start)
         return _cut(value), end
-    match = _PLAIN.match(text, start)
+    match = re.compile(_PLAIN).match(text, start)
     if match is None:
         raise WordError("", start)
     return _cut(match.group()), match.end()
@@ -78,8 +76,9 @@ def unquote(text: str, start: int) -> tuple[str, int]:
     """
     parts: list[str] = []
     index = start + 1
+    plain = re.compile(_RUN)
     while True:
-        run = _RUN.match(text, index)
+        run = plain.match(text, index)
         if run is not None:
             parts.append(run[0])
             index = run.end()
@@ -152,7 +151,7 @@ def as_argument(
     word = before + name
     if re.search(_UNWRITABLE, word) or len(word.encode()) > WORD_LIMIT:
         return None
-    plain = _BARE.fullmatch(name) is not None and not quoted
+    plain = re.fullmatch(_BARE, name) is not None and not quoted
     if plain and (_begins(word, after_number) or (before and not after_number)):
         return word
     for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):

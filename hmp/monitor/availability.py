@@ -8,16 +8,28 @@ monitor is used if that has a command of the same name.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from hmp.monitor.help import documented
 from hmp.qmp.errors import BadReplyError, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.monitor.help import Topic
     from hmp.monitor.monitor import Monitor
 
 _HMP = "human-monitor-command"
 _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
+
+
+async def detailed(monitor: Monitor, topic: Topic) -> Topic:
+    """Return a topic with details from the machine, for a front end that shows them."""
+    if not monitor.front.detailed:
+        return topic
+    await mark_unavailable(monitor, topic.get("commands", [topic]))
+    if "commands" in topic:
+        whole = any(item["name"] == "help" for item in topic["commands"])
+        return {**topic, "session": True} if whole and monitor.front.expands else topic
+    return await documented(monitor.qmp, topic)
 
 
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from traceback import extract_tb
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.monitor.monitor import Call
 

@@ -15,7 +15,6 @@ machine without one gets the value by the strictest of the readings.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from hmp.language.size import SizeError, read_size
 from hmp.monitor.errors import CommandError, CommandFailedError
@@ -23,6 +22,7 @@ from hmp.monitor.passthrough import forward_line
 from hmp.monitor.preconfig import waits
 from hmp.qmp.errors import QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any

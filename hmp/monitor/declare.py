@@ -12,18 +12,19 @@ entries of a package into a table.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from threading import RLock
-from typing import TYPE_CHECKING, TypeVar
+from _thread import RLock  # `threading` takes long to import
 
-from hmp.monitor.entry import CHANGE, READ, Effect, Entry, TableError
+from hmp import imported
+from hmp.monitor.entry import CHANGE, READ, Entry, TableError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import ModuleType
-    from typing import Any, Required, TypedDict, Unpack
+    from typing import Any, Required, TypedDict, TypeVar, Unpack
 
     from hmp.language.qdict import QDict
+    from hmp.monitor.entry import Effect
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
@@ -44,10 +45,7 @@ if TYPE_CHECKING:
 
         qmp: Iterable[str]
 
-
-V = TypeVar("V")
-
-if TYPE_CHECKING:
+    V = TypeVar("V")
     Handler = Callable[[Monitor, QDict], Coroutine[Any, Any, V]]
 
 _FIELDS = frozenset({"help", *(Entry.__init__.__kwdefaults__ or ())})
@@ -159,7 +157,7 @@ class Declare:
         made: list[Entry[Any]] = []
         self._loading.append(made)
         try:
-            module = import_module(name)
+            module = imported(name)
             made += self._adopt(module)
             self._sort(made, module)
         except BaseException:

@@ -6,31 +6,40 @@ parsing, help, completion and execution all read them. An entry that exists is v
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
 
 from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
 from hmp.monitor.kinds import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
-    from typing import Any, NoReturn
+    from typing import Any, Generic, Literal, NoReturn, TypeVar, overload
 
     from hmp.language.qdict import QDict
     from hmp.monitor.monitor import Call, Monitor
     from hmp.monitor.table import Table
 
+    Effect = Literal["read", "change", "destructive"]
+    # the type of an entry's value, which its handler returns and its presentations take
+    V = TypeVar("V")
 
-Effect = Literal["read", "change", "destructive"]
+    class Valued(Generic[V]):
+        """A class with that type as its parameter."""
+else:
+
+    class Valued:
+        """What `typing.Generic` is for, without the import."""
+
+        __slots__ = ()
+        __class_getitem__ = classmethod(lambda cls, value: cls)
+
+    V = None
+
 READ: Literal["read"] = "read"
 CHANGE: Literal["change"] = "change"
 DESTRUCTIVE: Literal["destructive"] = "destructive"
 
-V = TypeVar("V")
-"""The type of an entry's value, which its handler returns and its presentations take."""
-
-_NAME = re.compile(r"[A-Za-z_?][A-Za-z0-9_?-]*")
 _COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
@@ -39,7 +48,7 @@ class TableError(ValueError):
     """An invalid table entry; the text names it and gives the reason."""
 
 
-class Entry(Generic[V]):
+class Entry(Valued[V]):
     """One command of a table.
 
     name: as in QEMU's tables, aliases after ``|``; names: the words. parameters:
@@ -128,7 +137,9 @@ class Entry(Generic[V]):
 
     def _check(self) -> None:
         for name in self.names:
-            if not _NAME.fullmatch(name):
+            # an identifier of ASCII, with "-" within it and "?" anywhere
+            plain = name[:1].replace("-", " ") + name[1:].replace("-", "_")
+            if not (plain.replace("?", "_").isidentifier() and plain.isascii()):
                 self._refuse(f"'{name}' is not a valid command name")
         if len(set(self.names)) < len(self.names):
             self._refuse("a name is given twice")
@@ -149,6 +160,12 @@ class Entry(Generic[V]):
             code = getattr(self.handler, "__code__", None)
             if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
                 self._refuse("the handler must be 'async def (mon, args)'")
+        if self.failure:
+            self._check_failure()
+
+    def _check_failure(self) -> None:
+        import re  # late, since most entries have none
+
         try:
             re.compile(self.failure)
         except re.error as error:
@@ -159,15 +176,17 @@ class Entry(Generic[V]):
         """Whether only QEMU's own monitor can run it."""
         return self.handler is None or self.qmp == ("human-monitor-command",)
 
-    @overload
-    def text(
-        self, function: Callable[[V], Iterable[str]], /
-    ) -> Callable[[V], Iterable[str]]: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def text(
-        self, function: Callable[[V, Call], Iterable[str]], /
-    ) -> Callable[[V, Call], Iterable[str]]: ...
+        @overload
+        def text(
+            self, function: Callable[[V], Iterable[str]], /
+        ) -> Callable[[V], Iterable[str]]: ...
+
+        @overload
+        def text(
+            self, function: Callable[[V, Call], Iterable[str]], /
+        ) -> Callable[[V, Call], Iterable[str]]: ...
 
     def text(self, function: Any, /) -> Any:
         """Set the function that turns the value into plain lines (a decorator).
@@ -178,11 +197,15 @@ class Entry(Generic[V]):
         self.text_function = self._presentation(function)
         return function
 
-    @overload
-    def view(self, function: Callable[[V], Any], /) -> Callable[[V], Any]: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def view(self, function: Callable[[V, Call], Any], /) -> Callable[[V, Call], Any]: ...
+        @overload
+        def view(self, function: Callable[[V], Any], /) -> Callable[[V], Any]: ...
+
+        @overload
+        def view(
+            self, function: Callable[[V, Call], Any], /
+        ) -> Callable[[V, Call], Any]: ...
 
     def view(self, function: Any, /) -> Any:
         """Set the function that turns the value into a Rich renderable (a decorator).

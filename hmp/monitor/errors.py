@@ -7,14 +7,10 @@ them into the `Call`; front ends never see them raised.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hmp.language.letters import ArgumentError
     from hmp.monitor.line import Line
 
@@ -88,31 +84,52 @@ class UsageError(CommandError):
         super().__init__(before + advice, reason)
 
 
-@contextmanager
-def bare_errors(text: str = "") -> Iterator[None]:
+class _Block:
+    """The block of a ``with`` statement; `_change` makes other errors of QMP errors.
+
+    By hand, since a run of one command has no use for `contextlib`.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: object
+    ) -> None:
+        if isinstance(error, QMPError) and (changed := self._change(error)) is not None:
+            raise changed from error
+
+    def _change(self, error: QMPError) -> CommandError | None:
+        raise NotImplementedError
+
+
+class bare_errors(_Block):
     """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
 
     text: replaces the error's own text. A missing command's error passes through
     unchanged, so that the line can be sent to QEMU's own monitor instead.
     """
-    try:
-        yield
-    except QMPError as error:
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+
+    def _change(self, error: QMPError) -> CommandError | None:
         if error.error_class == COMMAND_NOT_FOUND:
-            raise
-        raise CommandFailedError(text or f"{error.desc}\n", error.desc) from error
+            return None
+        return CommandFailedError(self.text or f"{error.desc}\n", error.desc)
 
 
-@contextmanager
-def known_word(word: str) -> Iterator[None]:
+class known_word(_Block):
     """Report a word that QMP refuses in the words of QEMU's monitor, which checks first."""
-    try:
-        yield
-    except QMPError as error:
-        if not error.desc.endswith(f" does not accept value '{word}'"):
-            raise
-        desc = f"invalid parameter value: {word}"
-        raise CommandFailedError(f"Error: {desc}\n", desc) from error
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def _change(self, error: QMPError) -> CommandError | None:
+        if not error.desc.endswith(f" does not accept value '{self.word}'"):
+            return None
+        desc = f"invalid parameter value: {self.word}"
+        return CommandFailedError(f"Error: {desc}\n", desc)
 
 
 class ConfigError(Exception):

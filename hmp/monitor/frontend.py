@@ -6,10 +6,9 @@ behaviour of a script, which has neither a user nor a terminal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.monitor.errors import CommandFailedError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

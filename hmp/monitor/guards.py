@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.monitor.entry import READ
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
@@ -16,6 +14,7 @@ from hmp.qmp.read_only import only_reads
 from hmp.qmp.secrets import mask
 from hmp.qmp.wrapped import Wrapped
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

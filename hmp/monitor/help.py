@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from hmp.language.words import as_argument
 from hmp.qmp.errors import BadReplyError, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any

@@ -8,13 +8,13 @@ line waits, ``monitor.unfinished`` holds the text to show if the user stops wait
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.events import OURS
 from hmp.monitor.waiting import Limit
 from hmp.qmp.errors import NoReplyError, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any

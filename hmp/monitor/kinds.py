@@ -11,8 +11,8 @@ its result, and completion reads that.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Any, TypeVar
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     typed. The QDict has the arguments before it.
     """
 
-_COMMAS = re.compile(",,?")
+_COMMAS = ",,?"
 
 Word = tuple[str, str]
 """A possible text, and a description; with an empty text, a description of what to type."""
@@ -132,7 +132,7 @@ def option_part(typed: str, args: QDict) -> tuple[int, str]:
     The context is empty for the first item, the first item for a key after it, and
     first item and key, separated by ``,``, for a value.
     """
-    begin = max((m.end() for m in _COMMAS.finditer(typed) if m[0] == ","), default=0)
+    begin = max((m.end() for m in re.finditer(_COMMAS, typed) if m[0] == ","), default=0)
     first, _, _ = typed.partition(",")
     implied = first.partition("=")[2] or first
     key, equals, _ = typed[begin:].partition("=")

@@ -8,7 +8,6 @@ Nothing here asks the machine.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from hmp.language.args_type import read_arguments
 from hmp.language.letters import ArgumentError, Scan
@@ -17,8 +16,10 @@ from hmp.language.words import BLANKS
 from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.qmp.secrets import STARS, hide, mask_line, resembles, secrets_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from hmp.language.args_type import Parameter
     from hmp.language.letters import Token
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
 """A word of a command's name, with the blanks around it."""
-_OPTIONS = re.compile(r"(?:-\S+(?:\s+\S+)?\s*)*")
+_OPTIONS = r"(?:-\S+(?:\s+\S+)?\s*)*"
 
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
@@ -206,7 +207,7 @@ def inner_line(line: Line) -> int | None:
     for start, _, parameter in line.tokens:
         kind = line.entry.kinds.get(parameter.key)
         if kind is not None and kind.line:
-            match = _OPTIONS.match(line.text, start)
+            match = re.compile(_OPTIONS).match(line.text, start)
             return match.end() if match else start
     return None
 

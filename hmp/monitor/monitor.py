@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from contextlib import suppress
 from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from hmp.monitor.entry import DESTRUCTIVE, READ
 from hmp.monitor.errors import CommandError, CommandFailedError
@@ -24,6 +22,7 @@ from hmp.monitor.preconfig import check, judge
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
@@ -336,8 +335,10 @@ class Monitor:
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:
         if self.qmp.has_hmp:
-            with suppress(QMPError):  # a storage daemon has no monitor
+            try:
                 return await forward(self, line)
+            except QMPError:
+                pass  # a storage daemon has no monitor
         for command in line.entry.qmp if line.entry else ():
             if error.desc == f"The command {command} has not been found":
                 desc = f"this machine has no QMP command '{command}', which this needs"

@@ -8,12 +8,12 @@ any other; `failed` recognises it by its form, and it is raised as CommandFailed
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 from hmp.qmp.shapes import check_type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor

@@ -8,12 +8,11 @@ the error of a line that failed, and `check` stops a line that would not notice.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from hmp.monitor import releases
 from hmp.monitor.errors import CommandError, CommandFailedError, UnknownCommandError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -158,6 +157,8 @@ def _nothing(monitor: Monitor) -> None:
 
 
 def _no_virtio(monitor: Monitor) -> CommandError:
+    from hmp.monitor import releases
+
     old = monitor.qmp.version < releases.VIRTIO_ERROR
     return CommandFailedError(
         "No VirtIO devices\n" if old else "Error: No virtio devices found\n"

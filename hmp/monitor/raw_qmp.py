@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from hmp.language.keyval import nested
 from hmp.language.options import OptionsError
@@ -28,6 +28,7 @@ from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
 from hmp.qmp.errors import BadReplyError, QMPError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING
 
+from hmp import imported
 from hmp.monitor.declare import command
 from hmp.monitor.entry import TableError
 from hmp.monitor.table import Table
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
@@ -164,7 +164,7 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
         if (dot, ending) != (".", "py") or name == "__init__":
             continue
         try:
-            module = import_module(f"machine.{name}")
+            module = imported(f"machine.{name}")
         except (Exception, SystemExit) as error:
             _named(error, name, [os.path.join(path, "machine")])
             raise

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, ProtocolError
 from hmp.qmp.exchange import result, without_none
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 from select import select
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import (
@@ -22,12 +21,14 @@ from hmp.qmp.errors import (
 from hmp.qmp.exchange import Exchange, Greeting, result, without_none
 from hmp.qmp.stream import Stream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Id, Message, Trace
+
 
 CONNECT_LIMIT = 5.0
 """Seconds for connecting, the greeting, and capabilities negotiation together."""

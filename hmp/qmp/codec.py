@@ -16,10 +16,10 @@ import json
 import re
 from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from hmp.qmp.secrets import mask_reply, tells_secrets
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -34,9 +34,10 @@ _OUTSIDE, _STRING, _ESCAPE = range(3)
 
 # the loop is not possessive: Python up to 3.11.4 gets that wrong where \\. may fail
 _WITHIN = rb'[^"\\]*+(?:\\.[^"\\]*+)*'
-_REST_OF_STRING = re.compile(_WITHIN + rb'("|\\?)', re.DOTALL)
-_TOKEN = re.compile(rb'[{}\[\]]|"' + _WITHIN + rb'("|\\?)', re.DOTALL)
-_BLANKS = re.compile(rb"[ \t\r\n]*+")
+# `re` compiles these when they are first used: QEMU's usual messages need none of them
+_REST_OF_STRING = rb"(?s)" + _WITHIN + rb'("|\\?)'
+_TOKEN = rb'(?s)[{}\[\]]|"' + _WITHIN + rb'("|\\?)'
+_BLANKS = rb"[ \t\r\n]*+"
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -193,7 +194,7 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
 
 
 def _skip_blanks(chunk: bytes, start: int) -> int:
-    match = _BLANKS.match(chunk, start)
+    match = re.compile(_BLANKS).match(chunk, start)
     return match.end() if match else start
 
 
@@ -209,11 +210,11 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
         return 0, depth, place
     if place != _OUTSIDE:
         # a backslash at the end of the last chunk makes any byte part of the string
-        match = _REST_OF_STRING.match(chunk, start + (place == _ESCAPE))
+        match = re.compile(_REST_OF_STRING).match(chunk, start + (place == _ESCAPE))
         if match is None or match[1] != b'"':
             return 0, depth, _ESCAPE if match and match[1] else _STRING
         start = match.end()
-    for match in _TOKEN.finditer(chunk, start):
+    for match in re.compile(_TOKEN).finditer(chunk, start):
         token = match[0]
         if token in b"{[":
             depth += 1

@@ -6,31 +6,29 @@ use the socket of a QMP server, `hmp.qmp.local` a machine in this process.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from hmp.qmp.errors import BadReplyError, QMPError
 from hmp.qmp.executes import Executes
-from hmp.qmp.introspected import Introspected
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Exchange, Listener, Message, Trace
+    from hmp.qmp.introspected import Introspected
 
+    class Reachable(Protocol):
+        """A machine's address, which can be connected to."""
 
-class Reachable(Protocol):
-    """A machine's address, which can be connected to."""
-
-    def open(
-        self,
-        *,
-        timeout: float | None = None,
-        wait: float | None = None,
-        trace: Trace | None = None,
-    ) -> Connection:
-        """Connect; see `hmp.targets.target.Target.open`. Raises MachineGoneError."""
+        def open(
+            self,
+            *,
+            timeout: float | None = None,
+            wait: float | None = None,
+            trace: Trace | None = None,
+        ) -> Connection:
+            """Connect; see `hmp.targets.target.Target.open`. Raises MachineGoneError."""
 
 
 class Connection(Executes):
@@ -110,6 +108,8 @@ class Connection(Executes):
         Raises QMPError, MachineGoneError, and BadReplyError where replies are checked.
         """
         if self._schema is None:
+            from hmp.qmp.introspected import Introspected
+
             entries: Any = await self.execute("query-qmp-schema")
             self._schema = Introspected(entries)
         return self._schema

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from itertools import chain, count
 from os import urandom
-from typing import TYPE_CHECKING
 
 from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
 from hmp.qmp.secrets import mask, sensitive
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any

@@ -7,10 +7,9 @@ types by numbers, so types are described by their members.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.qmp.shapes import check_reply
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from time import sleep
-from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secrets import mask, mask_reply, sensitive
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, Protocol

@@ -16,13 +16,13 @@ import json
 import os
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError, QMPError
 from hmp.qmp.exchange import Greeting, result, without_none
 from hmp.qmp.secrets import mask, mask_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Protocol

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hmp.qmp.secrets import (
     HARMLESS_ARGUMENTS,
@@ -26,6 +26,7 @@ from hmp.qmp.secrets import (
     tells_nothing,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
@@ -55,8 +55,7 @@ _NAMES = (
     r"|(?:api|access|private)[-_]?key"
 )
 _NOT_SECRET = ("passed", "passwordid")
-# The next three are large, and most scripts need none of them: `re` compiles each when it
-# is first used.
+# Most scripts need none of the next ones: `re` compiles each when it is first used.
 _NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret"
 # members of replies with secret names, and possible addresses with a password
 _TELLING = (
@@ -75,9 +74,8 @@ _URL = (
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
 _MARKS = ("://", ":\\/", "rbd:")
-_MARK_OF_VALUE = re.compile(r"[@=:{]")
-_OWN_WORD = re.compile(r"..?|[A-Za-z]?[a-z]{1,9}")
-_JSON_FILE = re.compile(r"\bjson:\s*\{")
+_OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
+_JSON_FILE = r"\bjson:\s*\{"
 
 
 @lru_cache(4096)
@@ -174,7 +172,9 @@ def secrets_in(line: str) -> tuple[str, ...]:
 
 def _holds_none(line: str) -> bool:
     """Return whether a line is one of the most common, which cannot contain a secret."""
-    return line.startswith("info ") and _MARK_OF_VALUE.search(line) is None
+    return line.startswith("info ") and not (
+        "=" in line or ":" in line or "@" in line or "{" in line
+    )
 
 
 class Sensitive:
@@ -289,7 +289,7 @@ def hide(text: str, values: Sequence[str]) -> str:
     for value in sorted(set(values), key=len, reverse=True):
         if not value or value not in text:
             continue
-        if _OWN_WORD.fullmatch(value):
+        if re.fullmatch(_OWN_WORD, value):
             text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", STARS, text)
         else:
             text = text.replace(value, STARS)
@@ -377,7 +377,7 @@ class _Masking:
 
     def _text(self, text: str) -> str:
         self.found += passwords_of_addresses(text)
-        if _JSON_FILE.search(text):
+        if re.search(_JSON_FILE, text):
             return self._line(text)
         return mask_text(text)
 

@@ -9,7 +9,7 @@ with received bytes, then `step` until nothing is left to do.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hmp.qapi import RejectedValueError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
@@ -17,6 +17,7 @@ from hmp.qmp.qjson.printing import compact, pretty
 from hmp.qmp.qjson.reader import BUSY, NOTHING, Reader, Sign
 from hmp.qmp.qjson.tokens import MalformedError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Mapping
     from typing import Any, Protocol, TypeAlias

@@ -6,11 +6,10 @@ that type arrives for the first time, so that a script pays only for the command
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.qmp.errors import BadReplyError
 from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

@@ -7,8 +7,7 @@ QEMU's QMP reference lists the kinds; the timing was observed with RTC_CHANGE.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

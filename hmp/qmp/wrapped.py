@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmp.qmp.connection import Connection
 from hmp.qmp.exchange import without_none
 from hmp.qmp.shapes import check_reply
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

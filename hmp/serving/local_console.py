@@ -11,15 +11,16 @@ import contextvars
 import os
 from typing import TYPE_CHECKING
 
-from hmp.display.output import say
 from hmp.display.sanitise import one_line, sanitise
+from hmp.display.sink import say
 from hmp.frontends.files import beside, read_file
 from hmp.frontends.script import LineSplitter, Script, is_comment_bytes, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from hmp.display.output import Sink, Writer
+    from hmp.display.output import Writer
+    from hmp.display.sink import Sink
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.session import SessionOptions, TerminalSession
 

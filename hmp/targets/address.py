@@ -6,9 +6,9 @@ reads the rest; only that module is imported.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from hmp import imported
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,5 +28,5 @@ def parse_target(text: str) -> Target:
         text.partition(":")[0] if ":" in text else "",
         ("hmp.targets.socket_target", "parse_socket"),
     )
-    parse: Callable[[str], Target] = getattr(import_module(module), function)
+    parse: Callable[[str], Target] = getattr(imported(module), function)
     return parse(text)

@@ -10,12 +10,12 @@ import os
 import re
 from contextlib import suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.display.sanitise import one_line
 from hmp.language.options import split_items
 from hmp.targets.trust import is_foreign, process_owner, trusted, user_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,12 +23,15 @@ _PROGRAM = r"(?:.*/)?(?:qemu-system-[\w-]+|qemu-kvm|kvm|qemu-storage-daemon)"
 _LOADER = r"(?:.*/)?ld[-.].*"
 
 
-class RunningMachine(NamedTuple):
+class RunningMachine:
     """A running QEMU: its process, its name, and the targets of its QMP servers."""
 
-    pid: int
-    name: str
-    targets: tuple[str, ...]
+    __slots__ = ("name", "pid", "targets")
+
+    def __init__(self, pid: int, name: str, targets: tuple[str, ...]) -> None:
+        self.pid = pid
+        self.name = name
+        self.targets = targets
 
 
 def running_machines(proc: str = "/proc") -> list[RunningMachine]:

@@ -10,12 +10,12 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.guard import Command, Guarded, how_it_ended, start
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

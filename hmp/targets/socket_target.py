@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import stat
-from contextlib import suppress
 from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
 from os import stat as status
 from time import monotonic
@@ -124,9 +123,11 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         sock.connect(path)
         # Python takes a wait that a signal interrupted for a successful connection
-        with suppress(OSError):
+        try:
             sock.getpeername()
-            connected = True
+        except OSError:
+            continue
+        connected = True
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 

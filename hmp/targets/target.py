@@ -8,12 +8,12 @@ Each kind of TARGET of the command line is a subclass in a module of its own;
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import MachineGoneError, NotYetError
 from hmp.targets.waiting import patiently
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
 

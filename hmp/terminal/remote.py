@@ -21,7 +21,7 @@ from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from hmp.display.output import Sink
+from hmp.display.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from hmp.terminal.session import TerminalSession
 from hmp.terminal.signals import ENDINGS
 
 if TYPE_CHECKING:
-    from hmp.display.output import Sink
+    from hmp.display.sink import Sink
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.session import SessionOptions
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
 
-    from hmp.display.output import Sink
+    from hmp.display.sink import Sink
     from hmp.terminal.shell import Redirect
 
 _PIECE = 2048

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
     from typing import Any
 
-    from hmp.display.output import Sink
+    from hmp.display.sink import Sink
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.qmp.connection import Reachable

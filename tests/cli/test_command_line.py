@@ -2,16 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.cli.command_line import make_parser, parse_command_line
-
-
-def usage_error(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    """Return what is said about wrong usage, which ends with status 2."""
-    with pytest.raises(SystemExit) as caught:
-        parse_command_line(argv)
-    out, err = capsys.readouterr()
-    assert (caught.value.code, out) == (2, "")
-    return err
+from hmp.cli.command_line import UsageError, parse_command_line
+from hmp.cli.options import BY_NAME, MONITORS, OPTIONS, Options
+from hmp.cli.usage import help_text
+from tests.program import run
 
 
 def test_nothing_is_the_embedded_machine() -> None:
@@ -20,6 +14,7 @@ def test_nothing_is_the_embedded_machine() -> None:
 
     assert vars(options) == {
         "target": None,
+        "help": False,
         "launch": None,
         "sources": [],
         "output": None,
@@ -118,7 +113,12 @@ def test_behind_two_dashes_is_a_command_line() -> None:
     [
         (["a", "b"], "unrecognized arguments: b"),
         (["--nope"], "unrecognized arguments: --nope"),
-        (["--time", "1"], "unrecognized arguments: --time\n"),
+        (["--time", "1"], "unrecognized arguments: --time"),
+        (["-xe"], "unrecognized arguments: -xe"),
+        (["--trace=1"], "argument --trace: ignored explicit argument '1'"),
+        (["-e=1"], "argument -e/--stop-on-error: ignored explicit argument '1'"),
+        (["-c", "-e"], "argument -c/--command: expected one argument"),
+        (["-c", "--nope"], "argument -c/--command: expected one argument"),
         (["-o", "xml"], "invalid choice: 'xml'"),
         (["-c"], "expected one argument"),
         (["--wait", "0", "x"], "'0' is not a positive number of seconds"),
@@ -137,30 +137,78 @@ def test_behind_two_dashes_is_a_command_line() -> None:
         (["--clock", "unix", "--", "qemu"], "--clock works with the embedded machine only"),
     ],
 )
-def test_wrong_usage(
-    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The message says what is wrong, behind a short usage."""
-    said = usage_error(capsys, *argv)
+def test_wrong_usage(argv: list[str], message: str) -> None:
+    """The message says what is wrong."""
+    with pytest.raises(UsageError) as caught:
+        parse_command_line(argv)
 
-    assert message in said
-    assert said.startswith("usage: hmp [OPTION]... [TARGET]\n")
+    assert message in str(caught.value)
 
 
-def test_help_explains_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_shows_its_usage_before_the_error() -> None:
+    """On standard error, and ends with status 2."""
+    done = run("--nope")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: hmp [OPTION]... [TARGET]\n")
+    assert done.stderr.endswith("\nhmp: error: unrecognized arguments: --nope\n")
+
+
+def test_help_explains_every_option() -> None:
     """Targets, options, and what the exit status means."""
-    with pytest.raises(SystemExit) as caught:
-        parse_command_line(["--help"])
-    out, err = capsys.readouterr()
+    done = run("--help")
 
-    assert (caught.value.code, err) == (0, "")
-    for word in ("unix:PATH", "tcp:HOST:PORT", "Exit status", "-f FILE", "--extend DIR"):
-        assert word in out
-    assert max(map(len, out.splitlines())) <= 100
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("unix:PATH", "tcp:HOST:PORT", "Exit status", *BY_NAME):
+        assert word in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-def test_every_option_has_a_help() -> None:
-    """None is without an explanation."""
-    actions = make_parser()._actions
+@pytest.mark.parametrize("width", [1, 40, 60, 78, 98])
+def test_help_fits_the_screen(width: int) -> None:
+    """Explanations are wrapped, and no word of them is lost."""
+    text = help_text(width)
 
-    assert [action.dest for action in actions if not action.help] == []
+    for option in (*OPTIONS, *MONITORS):
+        assert option.help in " ".join(text.split())
+    explained = [line[24:] for line in text.splitlines() if line.startswith(" " * 24)]
+    assert all(len(line) <= max(width - 24, 11) or " " not in line for line in explained)
+
+
+def test_help_is_shown_whatever_else_is_wrong() -> None:
+    """Unless the mistake comes first."""
+    assert parse_command_line(["--nope", "a", "b", "--help", "-o", "xml"]).help
+    with pytest.raises(UsageError):
+        parse_command_line(["-o", "xml", "--help"])
+
+
+def test_options_and_fields_match() -> None:
+    """Each option sets a field, and each field but two has an option."""
+    fields = {option.field for option in (*OPTIONS, *MONITORS)}
+
+    assert fields == vars(Options()).keys() - {"target", "launch"}
+    assert all(option.help for option in OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("argv", "options"),
+    [
+        (["-ey"], {"stop_on_error": True, "yes": True}),
+        (["-yc", "stop"], {"yes": True, "sources": [("line", "stop")]}),
+        (["-yctop"], {"yes": True, "sources": [("line", "top")]}),
+        (["-c=stop"], {"sources": [("line", "stop")]}),
+        (["-c", "-1"], {"sources": [("line", "-1")]}),
+        (["-c", "-x y"], {"sources": [("line", "-x y")]}),
+        (["-c", ""], {"sources": [("line", "")]}),
+        (["-c", "stop", "-"], {"sources": [("line", "stop")], "target": "-"}),
+        (["--command=a=b"], {"sources": [("line", "a=b")]}),
+        (["--qmp=stdio"], {"monitors": [("-qmp", "stdio")]}),
+        (["-qmp-pretty", "stdio"], {"monitors": [("-qmp-pretty", "stdio")]}),
+    ],
+)
+def test_forms_of_options(argv: list[str], options: dict[str, object]) -> None:
+    """Values apart or joined, switches in one word, words that begin with a dash."""
+    parsed = vars(parse_command_line(argv))
+
+    assert {name: parsed[name] for name in options} == options
+    assert {n: v for n, v in parsed.items() if v and n not in options} == {}

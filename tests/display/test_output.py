@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from hmp.display.output import JsonWriter, RichWriter, Sink, TextWriter, Writer, make_writer
+from hmp.display.output import JsonWriter, RichWriter, TextWriter, Writer, make_writer
+from hmp.display.sink import Sink
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hmp.display.output import Sink, Writer
+from hmp.display.output import Writer
+from hmp.display.sink import Sink
 from hmp.frontends.script import Script, answer, drive, read_lines, split_lines
 from hmp.monitor.monitor import Call
 from hmp.qmp.errors import MachineGoneError, QMPError

@@ -222,7 +222,7 @@ def test_a_look_at_one_name_imports_one_module() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
     )
 
-    assert (done.stdout, done.stderr) == ("['commands.help', 'info.machine']\n", "")
+    assert (done.stdout, done.stderr) == ("['commands.information', 'info.machine']\n", "")
 
 
 def test_a_directory_extends_a_package(package: Make, tmp_path: Path) -> None:

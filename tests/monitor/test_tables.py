@@ -9,9 +9,10 @@ import pytest
 from rich.cells import cell_len
 
 from hmp.display.help_views import help_view
-from hmp.display.output import Sink, make_writer
+from hmp.display.output import make_writer
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
+from hmp.display.sink import Sink
 from hmp.frontends.script import drive
 from hmp.monitor.entry import READ, Entry
 from hmp.monitor.help import describe, help_lines

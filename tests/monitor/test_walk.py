@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from hmp.display.output import Sink, make_writer
+from hmp.display.output import make_writer
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
+from hmp.display.sink import Sink
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.monitor.monitor import Call, Monitor

@@ -19,9 +19,9 @@ def process(proc: Path, pid: int, *arguments: str, folder: Path | None = None) -
 def found(proc: Path, *arguments: str) -> tuple[str, tuple[str, ...]]:
     """Return name and targets of the only process that there is."""
     process(proc, 7, *arguments, folder=Path("/cwd"))
-    ((pid, name, targets),) = running_machines(str(proc))
-    assert pid == 7
-    return name, targets
+    (machine,) = running_machines(str(proc))
+    assert machine.pid == 7
+    return machine.name, machine.targets
 
 
 QEMU = "/usr/bin/qemu-system-x86_64"

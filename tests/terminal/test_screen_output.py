@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.display.output import Sink
+from hmp.display.sink import Sink
 from hmp.terminal.screen_output import Stage
 from hmp.terminal.shell import Redirect
 

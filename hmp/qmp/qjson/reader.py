@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hmp.qmp.qjson.strings import StringError, decode_string
 from hmp.qmp.qjson.tokens import (
@@ -24,6 +24,7 @@ from hmp.qmp.qjson.tokens import (
     parse_error,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -10,10 +10,11 @@ QEMU 7.2 and 10.0, which agree.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hmp.qmp.qjson.strings import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

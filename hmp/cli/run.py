@@ -1,0 +1,255 @@
+"""A run of the program: puts options, tables, machine and front end together."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from hmp.builtin import KINDS, load_tables
+from hmp.cli.machine import (
+    CommandLineError,
+    machine_trace,
+    open_machine,
+    resolve_target,
+)
+from hmp.cli.main import FAILED, OK, SIGNALLED, complain
+from hmp.display.output import make_writer
+from hmp.display.sink import Sink, say
+from hmp.frontends.script import Script, drive, read_lines, split_lines
+from hmp.monitor.monitor import Monitor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hmp.cli.options import Options
+    from hmp.display.output import Writer
+    from hmp.frontends.script import Driver
+    from hmp.monitor.monitor import Call
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.recording import Recorder, RecordingFile
+    from hmp.serving.local_console import LocalConsole
+    from hmp.serving.monitor_options import MonitorOptions
+    from hmp.terminal.session import SessionOptions
+
+
+def run(options: Options) -> int:
+    """Do what the options ask for; return the exit status. Raises many exceptions."""
+    if options.config is not None:
+        _check_config(options.config)
+    if options.query:
+        options.output = "json"
+    resolve_target(options)
+    table = load_tables(options.extend, lazy=True)
+    if options.clock == "help":
+        return _show_clocks()
+    out, err = Sink(1), Sink(2)
+    style = options.output or ("rich" if out.terminal and not _is_dumb() else "text")
+    writer = make_writer(style, out, err, options.query)
+    # with JSON output, nothing but JSON may go to standard output
+    recorder, recording = _recorder(options.record)
+    trace = machine_trace(options, recorder)
+    connection = open_machine(options, table, err if style == "json" else out, trace)
+    try:
+        monitor = Monitor(connection, table, read_only=options.read_only)
+        if recorder is not None and recording is not None:
+            _record(monitor, recorder, recording)
+        _begin_work()
+        if options.monitors:
+            return _serve(monitor, writer, options)
+        if _is_terminal_session(options):
+            return _session(monitor, out, options)
+        if os.isatty(0) and not options.sources:
+            return _plain_session(monitor, writer, options.yes)
+        return _script(monitor, writer, options)
+    finally:
+        connection.close()
+
+
+def _begin_work() -> None:
+    """Collect garbage from now on, leaving alone what `hmp.cli.main.program` has loaded."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def _check_config(path: str) -> None:
+    """Check a configuration given with --config, even if this run does not use it."""
+    from hmp.frontends.config import load_config
+
+    config = load_config(path, os.environ)
+    if config.keys or config.theme:
+        from hmp.terminal.prompt import check_settings
+
+        check_settings(config)
+
+
+def _recorder(path: str | None) -> tuple[Recorder | None, RecordingFile | None]:
+    """Return the recorder, which takes all messages, and its file, not open yet."""
+    if path is None:
+        return None, None
+    from hmp.qmp.recording import Recorder, RecordingFile
+
+    file = RecordingFile(path)
+    return Recorder(file), file
+
+
+def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
+    """Start recording lines and messages, next to any other trace."""
+
+    def warn(text: str) -> None:
+        if not monitor.front.warn(text):
+            complain(text, OK)
+
+    file.complain = warn
+    recorder.begin(monitor.connection)
+    try:
+        file.open()
+    except OSError as error:
+        raise CommandLineError(f"cannot write {file.name}: {error.strerror}") from error
+    monitor.recordings.append(recorder.begin_line)
+    monitor.recorded = recorder.trace
+
+
+def _is_terminal_session(options: Options) -> bool:
+    """Whether the session is interactive: lines and results both use a terminal."""
+    if options.sources or options.output in ("text", "json"):
+        return False
+    return os.isatty(0) and os.isatty(1) and not _is_dumb()
+
+
+def _is_dumb() -> bool:
+    """Return whether the terminal can only print."""
+    from hmp.display.screen import Screen
+
+    return Screen(1, os.environ).dumb
+
+
+def _session(monitor: Monitor, out: Sink, options: Options) -> int:
+    from hmp.terminal.run import run_session
+
+    number = run_session(monitor, out, _session_options(monitor, options))
+    return SIGNALLED + number if number else OK
+
+
+def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
+    from hmp.frontends.config import load_config
+    from hmp.terminal.session import SessionOptions
+
+    target = getattr(monitor.connection, "target", None)
+    return SessionOptions(
+        config=load_config(options.config, os.environ),
+        kinds=KINDS,
+        target=None if options.no_reconnect else target,
+        yes=options.yes,
+    )
+
+
+def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
+    """Serve the embedded machine's monitors, besides our own front end."""
+    from hmp.language.options import OptionsError
+    from hmp.machine.machine import Machine
+    from hmp.serving.program import read_options, run_program
+    from hmp.serving.sockets import ListenError
+
+    machine = getattr(monitor.connection, "machine", None)
+    assert isinstance(machine, Machine)  # see parse_command_line
+    try:
+        monitors = read_options(options.monitors)
+        return run_program(
+            machine,
+            monitors,
+            _front(monitor, writer, options, monitors),
+            stays=not options.sources,
+            table=monitor.commands,
+            kinds=KINDS,
+        )
+    except (OptionsError, ListenError) as error:
+        raise CommandLineError(str(error)) from error
+
+
+def _front(
+    monitor: Monitor, writer: Writer, options: Options, monitors: MonitorOptions
+) -> LocalConsole:
+    """Return the local front end of a serving program, on the streams that are free."""
+    from hmp.serving.local_console import LocalConsole, ScriptFront, TerminalFront
+
+    stdio = monitors.take_stdio()
+    json = options.output == "json"
+    machine_output = writer.err if json or (stdio and stdio.control) else writer.out
+    if stdio.control if stdio else not monitors.local:
+        return LocalConsole(machine_output)
+    if _is_terminal_session(options):
+        return TerminalFront(monitor, writer.out, _session_options(monitor, options))
+    sources = [
+        os.fsencode(text) if kind == "line" else None if text == "-" else _read_file(text)
+        for kind, text in options.sources or [("file", "-")]
+    ]
+    return ScriptFront(
+        monitor,
+        writer,
+        machine_output,
+        stop_on_error=options.stop_on_error,
+        sources=sources,
+        prompt="(hmp) " if os.isatty(0) and not options.sources else "",
+    )
+
+
+def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
+    from hmp.frontends.plain import PlainSession
+
+    prompts = writer.out if writer.out.terminal else writer.err
+    session = PlainSession(monitor, writer, prompts, yes=yes)
+    return OK if session.run_session() else FAILED
+
+
+def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
+    script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
+    try:
+        for lines, name in _sources(options, writer):
+            if not script.run(lines, name):
+                break
+    except KeyboardInterrupt:
+        if monitor.unfinished:
+            writer.complain(f"hmp: stopped waiting; {monitor.unfinished}\n")
+        raise
+    finally:
+        writer.flush()
+    return FAILED if script.failed else OK
+
+
+def _driver(connection: Connection) -> Driver[Call | None]:
+    """Return the runner of coroutines: an event loop only if the connection needs it."""
+    if not connection.needs_loop:
+        return drive
+    import asyncio
+
+    return asyncio.Runner().run
+
+
+def _sources(options: Options, writer: Writer) -> Iterator[tuple[Iterable[bytes], str]]:
+    """Yield the lines and file name of each -c and -f, or else of standard input."""
+    for kind, text in options.sources or [("file", "-")]:
+        if kind == "line":
+            yield split_lines(os.fsencode(text)), ""
+        elif text == "-":
+            yield read_lines(0, writer.flush), ""
+        else:
+            yield split_lines(_read_file(text)), text
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise CommandLineError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _show_clocks() -> int:
+    """List the alarm timers of this host, with * before the one in use."""
+    from hmp.machine.alarm import METHODS
+
+    for index, name in enumerate(METHODS):
+        say(1, f"{' ' if index else '*'} {name}\n")
+    return OK
