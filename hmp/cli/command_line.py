@@ -98,7 +98,7 @@ class _Parsing:
 
 
 def _looks_like_option(argument: str) -> bool:
-    """Return whether an argument is no value: not a number, nor a line with blanks."""
+    """Return whether an argument is an option: neither a number nor a line with blanks."""
     if argument[:1] != "-" or argument == "-" or " " in argument:
         return False
     try:
