@@ -277,20 +277,20 @@ def test_options_that_print_only_text_import_nothing(option: str) -> None:
     assert modules & {*SLOW, "re", "hmp.builtin"} == set()
 
 
-def test_authoring_offers_what_type_checkers_are_told() -> None:
+def test_authoring_offers_what_type_checkers_see() -> None:
     """Each name, from the same module."""
     tree = ast.parse((ROOT / "hmp" / "authoring.py").read_text())
     (block,) = (node for node in tree.body if isinstance(node, ast.If))
-    told = {
+    seen = {
         alias.name: node.module
         for node in block.body
         if isinstance(node, ast.ImportFrom) and node.module != "typing"
         for alias in node.names
     }
-    modules = {name: f"{told[name]}.{name}" for name in authoring._LATE}
+    modules = {name: f"{seen[name]}.{name}" for name in authoring._LATE}
 
-    assert told | modules == authoring._MODULES | authoring._LATE
-    assert told.keys() == set(authoring.__all__)
+    assert seen | modules == authoring._MODULES | authoring._LATE
+    assert seen.keys() == set(authoring.__all__)
     for name, module in authoring._MODULES.items():
         assert getattr(authoring, name) is getattr(import_module(module), name)
     for name, module in authoring._LATE.items():

@@ -1,7 +1,7 @@
 """A socket that reaches its machine through something else: a tunnel, a program.
 
 Everything that reads and writes a connected socket can use it as one. What it reaches the
-machine through is told apart only when the stream ends: it knows the reason, and it is
+machine through matters only when the stream ends: it knows the reason, and it is
 given up with the last copy of the socket.
 """
 
@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING, Protocol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from hmp.qmp.errors import MachineGoneError
 
+    class Carrier(Protocol):
+        """What a stream passes through on its way to the machine."""
 
-class Carrier(Protocol):
-    """What a stream passes through on its way to the machine."""
+        def gone(self, name: str) -> MachineGoneError:
+            """Return the error for the end of the stream; name: the machine's."""
 
-    def gone(self, name: str) -> MachineGoneError:
-        """Return the error for the end of the stream; name: the machine's in messages."""
-
-    def release(self) -> None:
-        """Give up what the stream needed; called once."""
+        def release(self) -> None:
+            """Give up what the stream needed; called once."""
 
 
 class Stream(socket.socket):
