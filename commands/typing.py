@@ -2,6 +2,7 @@
 
 import re
 
+from commands._keyboard import Keyboard
 from completions.key import TYPED_KEYS
 from hmp.authoring import (
     CommandFailedError,
@@ -10,7 +11,6 @@ from hmp.authoring import (
     QMPError,
     WordError,
     command,
-    sleep,
     take_leading,
     unquote,
 )
@@ -47,10 +47,9 @@ _CHARACTERS = {"lt": "<", "gt": ">"}
 """Names for the brackets that enclose the name of a key."""
 _PART = re.compile(r"<([A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*)>|(.)", re.DOTALL)
 
-_HOLD = 1
-"""Milliseconds that QEMU waits after each key press or release."""
+_NOT_RUNNING = {"VM not running": "the guest is not running"}
 _PAUSE = 20
-"""Milliseconds between two presses, for the guest to read the first one."""
+"""Milliseconds between two presses, for programs that read keys slowly."""
 
 
 @command(
@@ -60,7 +59,7 @@ _PAUSE = 20
     help="type a text into the guest, with keys such as <enter> or <ctrl-c>, and <lt> for"
     " a '<'; assumes a US keyboard layout in the guest (-d: milliseconds between two"
     f" keys, {_PAUSE} by default)",
-    qmp=["send-key", "query-status", "query-qmp-schema"],
+    qmp=["input-send-event", "human-monitor-command", "query-qmp-schema"],
     kinds={"text": TYPED_KEYS},
     example='type "root<enter>"',
 )
@@ -76,37 +75,17 @@ async def type_(mon: Monitor, args: QDict) -> dict[str, int]:
     parts = _PART.findall(_unquoted(text))
     presses = [_keys(*part) for part in parts]
     await _check_names(mon, [key for name, _ in parts if name for key in _keys(name, "")])
+    keyboard = Keyboard(mon)
+    await keyboard.open()
     for done, keys in enumerate(presses):
-        if not await _takes_keys(mon):
-            typed = f"; {done} of {len(presses)} keys were typed" if done else ""
-            raise CommandFailedError(f"Error: the guest is not running{typed}\n")
         mon.progress("typing", done, len(presses))
-        await _press(mon, keys)
-        await sleep(mon, int(pause) / 1000)
-    await sleep(mon, _PAUSE / 1000)
+        try:
+            await keyboard.press(keys, int(pause) / 1000)
+        except QMPError as error:
+            reason = _NOT_RUNNING.get(error.desc, error.desc)
+            typed = f"; {done} of {len(presses)} keys were typed" if done else ""
+            raise CommandFailedError(f"Error: {reason}{typed}\n") from error
     return {"keys": len(presses)}
-
-
-async def _press(mon: Monitor, keys: list[str]) -> None:
-    """Press keys together, and return when QEMU has released the last of them.
-
-    QEMU queues the steps after the first key, drops those that exceed the queue, and
-    does not report its length. Therefore only one press is queued at a time. A step is
-    due after the hold time. The first reply after that may come from the same main loop
-    iteration in QEMU that takes the step; the second one comes from a later iteration.
-    """
-    wanted = [{"type": "qcode", "data": key} for key in keys]
-    await mon.qmp.execute("send-key", {"keys": wanted, "hold-time": _HOLD})
-    for _ in range(2 * len(keys)):
-        await sleep(mon, _HOLD / 1000)
-        for _ in range(2):
-            await mon.qmp.execute("query-status")
-
-
-async def _takes_keys(mon: Monitor) -> bool:
-    """Return whether the guest takes keys; QEMU drops them while it is paused."""
-    state = await mon.qmp.execute("query-status")
-    return bool(state["running"]) or state["status"] == "suspended"
 
 
 def _unquoted(text: str) -> str:

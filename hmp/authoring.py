@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind, Word, last_part, option_part
     from hmp.monitor.long_options import seconds, take_leading, take_options
     from hmp.monitor.monitor import Call, Monitor
-    from hmp.monitor.passthrough import Text, forward_line, query_text
+    from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
     from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
@@ -107,6 +107,7 @@ __all__ = [
     "releases",
     "run_blocking",
     "run_job",
+    "run_line",
     "seconds",
     "secret_property",
     "size_text",
@@ -139,7 +140,7 @@ _PLACES = {
     "hmp.monitor.kinds": "Kind Word last_part option_part",
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Call Monitor",
-    "hmp.monitor.passthrough": "Text forward_line query_text",
+    "hmp.monitor.passthrough": "Text forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",
     "hmp.qmp.errors": "BadReplyError MachineGoneError QMPError",

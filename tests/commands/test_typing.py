@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import string
-from typing import Any
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmp.language.words import as_argument
+from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message
 
-RUNNING = {"running": True, "status": "running"}
 SCHEMA: list[Message] = [
     {
         "name": "send-key",
@@ -48,18 +48,48 @@ SCHEMA: list[Message] = [
 ]
 
 
-def session(state: Any = RUNNING) -> FakeSession:
-    """Return a session on a machine that takes keys."""
-    return FakeSession({"send-key": {}, "query-status": state, "query-qmp-schema": SCHEMA})
+STATUS = "i /xb 0x64"
+EMPTY, UNREAD, ABSENT = "0x1c", "0x1d", "0xff"
+"""What the status port of the keyboard's controller shows."""
+
+
+def session(*shown: str, usb: str = "Error: USB support not enabled\r\n") -> FakeSession:
+    """Return a session on a machine that takes keys.
+
+    shown: what the status port shows, each time that it is read; then, that the guest has
+    read everything.
+    """
+    statuses = iter(shown)
+
+    def monitor(arguments: Message) -> str:
+        if arguments["command-line"] == "info usb":
+            return usb
+        return f"portb[0x0064] = {next(statuses, EMPTY)}\r\n"
+
+    return FakeSession(
+        {
+            "input-send-event": {},
+            "human-monitor-command": monitor,
+            "query-qmp-schema": SCHEMA,
+        }
+    )
+
+
+def strokes(found: FakeSession) -> list[list[tuple[str, bool]]]:
+    """Return the keys of each press, and whether they go down."""
+    return [
+        [
+            (event["data"]["key"]["data"], event["data"]["down"])
+            for event in arguments["events"]
+        ]
+        for command, arguments in found.calls
+        if command == "input-send-event"
+    ]
 
 
 def pressed(found: FakeSession) -> list[str]:
     """Return the keys that were pressed, those held together joined by dashes."""
-    return [
-        "-".join(key["data"] for key in arguments["keys"])
-        for command, arguments in found.calls
-        if command == "send-key"
-    ]
+    return ["-".join(key for key, down in press if down) for press in strokes(found)]
 
 
 @pytest.mark.parametrize(
@@ -118,13 +148,18 @@ def test_a_quoted_text_may_be_longer_than_a_word() -> None:
     assert len(pressed(found)) == 1100
 
 
-def test_how_long_a_key_is_held() -> None:
-    """As short as can be, whatever the pause; a guest's autorepeat has no time."""
-    for line in ("type a", "type -d 30 a"):
-        found = session()
-        found.prints(line)
-        [hold] = {a["hold-time"] for name, a in found.calls if name == "send-key"}
-        assert hold == 1
+def test_a_press_ends_with_its_release() -> None:
+    """In one command, in the reverse order: whatever happens then, no key stays down."""
+    found = session()
+    found.prints("type a<ctrl-alt-delete>")
+
+    assert strokes(found) == [
+        [("a", True), ("a", False)],
+        [
+            *[(key, True) for key in ("ctrl", "alt", "delete")],
+            *[(key, False) for key in ("delete", "alt", "ctrl")],
+        ],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,11 +184,20 @@ def test_what_cannot_be_typed(line: str, text: str) -> None:
 
 
 def test_a_guest_that_is_not_running() -> None:
-    """It takes no keys; one that sleeps may wake up from them."""
-    found = session({"running": False, "status": "paused"})
+    """It takes no keys."""
+    found = session()
+    found.machine.answers["input-send-event"] = QMPError("VM not running")
+
     assert found.prints("type ab") == "Error: the guest is not running\n"
-    assert pressed(found) == []
-    assert session({"running": False, "status": "suspended"}).prints("type ab") == ""
+
+
+def test_a_machine_without_a_keyboard() -> None:
+    """QEMU's words for it."""
+    found = session(ABSENT)
+    desc = "Input handler not found for event type key"
+    found.machine.answers["input-send-event"] = QMPError(desc)
+
+    assert found.prints("type ab") == f"Error: {desc}\n"
 
 
 def test_a_guest_that_stops_meanwhile() -> None:
@@ -161,28 +205,59 @@ def test_a_guest_that_stops_meanwhile() -> None:
     found = session()
 
     def press(arguments: Message) -> Message:
-        if len(pressed(found)) == 2:
-            found.machine.answers["query-status"] = {"running": False, "status": "paused"}
+        if len(pressed(found)) == 3:
+            raise QMPError("VM not running")
         return {}
 
-    found.machine.answers["send-key"] = press
+    found.machine.answers["input-send-event"] = press
 
     assert found.prints("type -d 0 abcd") == (
         "Error: the guest is not running; 2 of 4 keys were typed\n"
     )
 
 
-def test_one_press_is_under_way_at_a_time() -> None:
-    """QEMU has answered twice for each of its steps before the next one is pressed."""
-    found = session()
+def test_the_next_key_waits_until_the_guest_has_read_the_last_one() -> None:
+    """However long that takes; a keyboard keeps few keys that are not read."""
+    found = session(EMPTY, UNREAD, UNREAD, EMPTY, UNREAD, EMPTY)
     found.prints("type -d 0 aB")
-    names = [name for name, _ in found.calls]
 
-    assert names == [
-        "query-status",
-        "send-key",
-        *["query-status"] * 4,
-        "query-status",
-        "send-key",
-        *["query-status"] * 8,
-    ]
+    assert [
+        arguments.get("command-line", "press") for command, arguments in found.calls
+    ] == ["info usb", STATUS, "press", STATUS, STATUS, STATUS, "press", STATUS, STATUS]
+
+
+def test_a_guest_that_reads_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, with the number of keys that it has read."""
+    monkeypatch.setattr("commands._keyboard._DEAF", 0.05)
+    found = session(EMPTY, EMPTY, EMPTY, *[UNREAD] * 10_000)
+
+    assert found.prints("type -d 0 abcd") == (
+        "Error: the guest does not read its keyboard; 2 of 4 keys were typed\n"
+    )
+    assert pressed(found) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [(ABSENT,), ("nonsense",), (UNREAD,) * 1000],
+    ids=["another machine", "another text", "unread for long"],
+)
+def test_a_keyboard_that_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, shown: tuple[str, ...]
+) -> None:
+    """Its keys come one by one; what is unread may be another keyboard's."""
+    monkeypatch.setattr("commands._keyboard._STALE", 0.01)
+    found = session(*shown)
+
+    assert found.prints("type -d 0 abc") == ""
+    assert pressed(found) == ["a", "b", "c"]
+    assert found.calls[-1][0] == "input-send-event"
+
+
+def test_a_usb_keyboard_has_time_for_each_event() -> None:
+    """Its host polls it for one at a time."""
+    usb = "  Device 0.1, Port 1, Speed 12 Mb/s, Product QEMU USB Keyboard\r\n"
+    begun = monotonic()
+    session(usb=usb).prints("type -d 0 aB")
+
+    assert monotonic() - begun > 6 * 0.010

@@ -50,11 +50,26 @@ def boot_sector() -> bytes:
     return code.ljust(510, b"\0") + b"\x55\xaa"
 
 
-class KeyboardGuest(RunningQemu):
-    """A machine with that guest, ready for keys."""
+def firmware_sector() -> bytes:
+    """Return one that writes the characters that the firmware reads, by interrupt 0x16.
 
-    def __init__(self, command: list[str], folder: Path, *more: str) -> None:
-        (folder / "boot").write_bytes(boot_sector())
+    The firmware knows USB keyboards.
+    """
+    begin = f"b0{READY:02x} e6{_PORT:02x} fb"
+    each = f"b400 cd16 e6{_PORT:02x} ebf8"
+    return bytes.fromhex(f"{begin} {each}").ljust(510, b"\0") + b"\x55\xaa"
+
+
+class KeyboardGuest(RunningQemu):
+    """A machine with a guest that writes down its keys, ready for them.
+
+    sector: the guest's boot sector.
+    """
+
+    def __init__(
+        self, command: list[str], folder: Path, *more: str, sector: bytes | None = None
+    ) -> None:
+        (folder / "boot").write_bytes(sector or boot_sector())
         super().__init__(command, [*shlex.split(_MACHINE), *more], folder)
         while READY not in self.codes():
             self.oracle.qmp("query-status")

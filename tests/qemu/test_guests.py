@@ -16,7 +16,7 @@ from time import monotonic
 import pytest
 
 from tests.program import LIMIT, run
-from tests.qemu.keyboard import KeyboardGuest, typed
+from tests.qemu.keyboard import KeyboardGuest, firmware_sector, typed
 from tests.terminal.screen import Terminal
 
 pytestmark = pytest.mark.qemu
@@ -68,6 +68,21 @@ def test_a_long_text_arrives(guest: KeyboardGuest) -> None:
 
     assert result.returncode == 0, result.stderr
     assert typed(codes) == (text, set())
+
+
+def test_a_usb_keyboard_loses_nothing(qemu_command: list[str], tmp_path: Path) -> None:
+    """It shows nobody what is unread, and the firmware reads one event in 8 or 10 ms."""
+    text = "".join(random.Random(9).choices(string.ascii_letters, k=80)) + "AAAABBBB"
+    usb = ("-usb", "-device", "usb-kbd")
+    guest = KeyboardGuest(qemu_command, tmp_path, *usb, sector=firmware_sector())
+    try:
+        assert run("-c", f"type -d 0 {text}", guest.path).returncode == 0
+        until = monotonic() + LIMIT
+        while len(guest.codes()) <= len(text) and monotonic() < until:
+            guest.oracle.qmp("query-status")
+        assert guest.codes()[1:].decode() == text
+    finally:
+        guest.close()
 
 
 def test_a_key_is_held_shortly_however_long_the_pause(guest: KeyboardGuest) -> None:

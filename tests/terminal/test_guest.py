@@ -93,15 +93,19 @@ def test_a_file_is_a_file(terminal: Start, machine: ScriptedMachine) -> None:
 
 def test_typing_into_the_guest(terminal: Start, machine: ScriptedMachine) -> None:
     """One key at a time, so that none is lost; named ones in brackets."""
-    machine.answers["send-key"] = {}
+    machine.answers["input-send-event"] = {}
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.run('type "Ab-1<enter><ctrl-alt-delete>"', PROMPT)
 
     sent = [
-        [key["data"] for key in request["arguments"]["keys"]]
+        [
+            event["data"]["key"]["data"]
+            for event in request["arguments"]["events"]
+            if event["data"]["down"]
+        ]
         for request in machine.requests
-        if request["execute"] == "send-key"
+        if request["execute"] == "input-send-event"
     ]
     assert sent == [
         ["shift", "a"],
@@ -120,4 +124,4 @@ def test_what_cannot_be_typed(terminal: Start, machine: ScriptedMachine) -> None
     session.run("type abcé", PROMPT)
 
     assert "Error: a US keyboard has no key for 'é'" in session.rows
-    assert "send-key" not in machine.commands
+    assert "input-send-event" not in machine.commands
