@@ -37,13 +37,13 @@ class CommandLineError(Exception):
 
 
 def open_machine(
-    options: Options, table: Table, out: Sink, trace: Trace | None
+    options: Options, table: Table, out: Sink, trace: Trace | None, *, session: bool
 ) -> Connection:
     """Connect to the machine that the options select.
 
     table: the commands for the embedded machine's human-monitor-command. out: the sink
-    for the embedded machine's output. Raises CommandLineError, ConnectError,
-    ProtocolError.
+    for the embedded machine's output. session: whether this becomes a session, so that ssh
+    may ask for a password. Raises CommandLineError, ConnectError, ProtocolError.
     """
     if options.launch:
         from hmp.targets.launch import launch
@@ -61,7 +61,12 @@ def open_machine(
         target = parse_target(options.target)
     except ValueError as error:
         raise CommandLineError(str(error)) from error
-    return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+    if not session:
+        return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+    from hmp.targets.questions import questions
+
+    with questions():
+        return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
 
 
 def _embedded_machine(

@@ -49,7 +49,9 @@ def run(options: Options) -> int:
     # with JSON output, nothing but JSON may go to standard output
     recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)
-    connection = open_machine(options, table, err if style == "json" else out, trace)
+    prints = err if style == "json" else out
+    session = os.isatty(0) and not options.sources
+    connection = open_machine(options, table, prints, trace, session=session)
     try:
         monitor = Monitor(connection, table, read_only=options.read_only)
         if recorder is not None and recording is not None:

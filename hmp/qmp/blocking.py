@@ -103,6 +103,8 @@ class BlockingConnection(SessionConnection):
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
         self.version = self.greeting.version
         self.has_hmp = True
+        if isinstance(self.socket, Stream):
+            self.socket.carrier.opened()
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         def gone(self, name: str) -> MachineGoneError:
             """Return the error for the end of the stream; name: the machine's."""
 
+        def opened(self) -> None:
+            """Note that the machine has greeted."""
+
         def release(self) -> None:
             """Give up what the stream needed; called once."""
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from hmp.targets.target import Target
 
-SCHEMES: dict[str, tuple[str, str]] = {}
+SCHEMES: dict[str, tuple[str, str]] = {
+    "exec": ("hmp.targets.exec_target", "parse_exec"),
+    "ssh": ("hmp.targets.ssh_target", "parse_url"),
+}
 """The module and the function that read the targets of a scheme.
 
 The function takes the whole text and returns a Target, or raises ValueError. A scheme

@@ -36,7 +36,9 @@ class Command(NamedTuple):
     keep: descriptors that it gets besides its standard streams. streams: its standard
     input, output and error; None: an empty input, and our standard error for both
     outputs. terminal: the terminal on which it may ask questions until we take it back; see
-    `hmp.targets.questions`. detached: whether it must not find our terminal at all.
+    `hmp.targets.questions`. group: the process group that it joins; 0: one of its own, so
+    that Ctrl-C at our prompt does not reach it. detached: whether it must not find our
+    terminal at all.
     folder: removed at the end, with the files in it.
     """
 
@@ -44,6 +46,7 @@ class Command(NamedTuple):
     keep: Sequence[int] = ()
     streams: tuple[int, int, int] | None = None
     terminal: int | None = None
+    group: int = 0
     detached: bool = False
     folder: str = ""
 
@@ -182,7 +185,7 @@ def _spawn(command: Command, mask: Iterable[int]) -> tuple[int, int]:
 
 def _become(command: Command, say: int, mask: Iterable[int]) -> None:
     """Replace this process by the command. Raises OSError."""
-    _leave_our_group(command)
+    _enter_group(command)
     # for the case that the guard is killed as well
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     for number in _DEFAULT:
@@ -195,12 +198,12 @@ def _become(command: Command, say: int, mask: Iterable[int]) -> None:
     os.execvp(command.argv[0], list(command.argv))
 
 
-def _leave_our_group(command: Command) -> None:
-    """Enter a process group, so that Ctrl-C at our prompt does not reach the command."""
+def _enter_group(command: Command) -> None:
+    """Enter the process group that the command asks for. Raises OSError."""
     if command.detached:
         os.setsid()
         return
-    os.setpgid(0, 0)
+    os.setpgid(0, command.group)
     if command.terminal is not None:
         # a question that is suspended would look like a machine that does not answer
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)

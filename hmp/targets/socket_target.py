@@ -131,7 +131,20 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 
-def parse_socket(text: str) -> SocketTarget:
+def parse_socket(text: str) -> StreamTarget:
+    """Read ``[unix:]PATH``, ``[tcp:]HOST:PORT``, or a target of another host.
+
+    Raises ValueError.
+    """
+    target = parse_local(text)
+    if target.path is not None and ":" in text and not text.startswith("unix:"):
+        from hmp.targets.ssh_target import parse_remote
+
+        return parse_remote(text) or target
+    return target
+
+
+def parse_local(text: str) -> SocketTarget:
     """Read ``[unix:]PATH`` or ``[tcp:]HOST:PORT``. Raises ValueError."""
     kind, colon, rest = text.partition(":")
     if colon and kind == "unix":

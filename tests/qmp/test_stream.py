@@ -14,11 +14,15 @@ from tests.fakes import FakeServer, Peer
 class Tunnel:
     """A carrier that counts."""
 
-    released = 0
+    opens = released = 0
 
     def gone(self, name: str) -> MachineGoneError:
         """Return a reason of its own."""
         return ConnectError(f"the tunnel to {name} has caved in")
+
+    def opened(self) -> None:
+        """Count."""
+        self.opens += 1
 
     def release(self) -> None:
         """Count."""
@@ -71,7 +75,7 @@ def test_a_lost_connection_says_why() -> None:
         with pytest.raises(ConnectError, match="the tunnel to vm has caved in"):
             connection.run("query-name", None)
         connection.close()
-    assert tunnel.released == 1
+    assert (tunnel.opens, tunnel.released) == (1, 1)
 
 
 def test_so_does_one_in_an_event_loop() -> None:

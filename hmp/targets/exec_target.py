@@ -1,0 +1,80 @@
+"""``exec:COMMAND``: a machine's monitor on a program's standard streams.
+
+For what only another program reaches: ``exec:sudo socat - UNIX:/run/vm.qmp``,
+``exec:kubectl exec -i POD -- socat - UNIX:/run/qmp``. The command is split into words as a
+shell would, but runs without one; for a shell's own features, ``exec:sh -c '…'``.
+"""
+
+from __future__ import annotations
+
+import shlex
+import socket
+
+from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.stream import Stream
+from hmp.targets.companion import Companion
+from hmp.targets.questions import manners
+from hmp.targets.target import StreamTarget
+
+_GRACE = 0.5
+"""Seconds that a program gets to end when its input ends."""
+
+
+class ExecTarget(StreamTarget):
+    """A program, by its words; text: the target as typed."""
+
+    __slots__ = ("text", "words")
+
+    def __init__(self, text: str, words: list[str]) -> None:
+        self.text = text
+        self.words = words
+
+    def __str__(self) -> str:
+        return self.text
+
+    def connect(self, timeout: float) -> socket.socket:
+        """Start the program; see `StreamTarget.connect`."""
+        ours, theirs = socket.socketpair()
+        try:
+            fd = theirs.fileno()
+            program = Companion(self.words, (fd, fd), manners())
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        program.follow()
+        return Stream(ours, _Running(program))
+
+
+class _Running:
+    """The program of one connection."""
+
+    def __init__(self, program: Companion) -> None:
+        self.program = program
+
+    def gone(self, name: str) -> MachineGoneError:
+        """Return the error that says how it ended; see `Carrier.gone`."""
+        ending = self.program.ending() or "closed its output"
+        return MachineGoneError(f"{self.program.name} {ending}")
+
+    def opened(self) -> None:
+        """Show what it says from now on; see `Carrier.opened`."""
+        self.program.show_all()
+
+    def release(self) -> None:
+        """End it; its input has ended already. See `Carrier.release`."""
+        self.program.end(_GRACE)
+
+
+def parse_exec(text: str) -> ExecTarget:
+    """Read ``exec:COMMAND``. Raises ValueError."""
+    try:
+        words = shlex.split(text.partition(":")[2])
+    except ValueError as error:
+        raise ValueError(f"'{text}': {str(error).lower()}") from error
+    if not words:
+        raise ValueError("'exec:' needs a command")
+    if "\0" in text:
+        raise ValueError("a command cannot contain a NUL character")
+    return ExecTarget(text, words)
