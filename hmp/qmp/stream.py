@@ -12,6 +12,7 @@ import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from hmp.qmp.errors import MachineGoneError
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
         def release(self) -> None:
             """Give up what the stream needed; called once."""
+
+
+said: list[Callable[[str], None]] = []
+"""Called, the last one only, with a line for the user that a carrier's program has written.
+
+From any thread. Empty: such lines belong on our standard error.
+"""
 
 
 class Stream(socket.socket):

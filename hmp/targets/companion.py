@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.qmp.errors import ConnectError
+from hmp.qmp.stream import said
 from hmp.targets.guard import Command, how_it_ended, start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hmp.targets.questions import Manners
 
@@ -27,15 +29,15 @@ _LONGEST = 1000
 """Bytes of a line that are shown."""
 
 
-def complain(line: str) -> None:
-    """Show a line on standard error."""
+def show(line: str) -> None:
+    """Show a line to the user: in the session, or on standard error."""
+    if said:
+        said[-1](line)
+        return
     from hmp.display.output import say
 
-    say(2, f"{line}\n")
-
-
-show: list[Callable[[str], None]] = [complain]
-"""The last one shows a line that a program has written; a session adds its own."""
+    with suppress(OSError):
+        say(2, f"{line}\n")
 
 
 class Companion:
@@ -99,7 +101,7 @@ class Companion:
         if text:
             self.lines.append(text)
             if self.shows:
-                show[-1](text)
+                show(text)
 
     def show_all(self) -> None:
         """Show its lines, those so far and each that comes."""
@@ -107,7 +109,7 @@ class Companion:
             self.shows = True
             lines = list(self.lines)
         for line in lines:
-            show[-1](line)
+            show(line)
 
     def follow(self) -> None:
         """Take what it writes as it comes, in a thread."""

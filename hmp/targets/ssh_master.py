@@ -27,6 +27,7 @@ _PAUSE = 0.005
 _QUIET_LIMIT = 30.0
 """Seconds until an ssh that cannot ask must have logged in."""
 _REQUEST_LIMIT = 5.0
+_ANSWER_LIMIT = 1.0
 _COMMAND_LIMIT = 15.0
 _LONGEST_FOLDER = 60
 """Bytes of a folder's path that leave room for a socket's name."""
@@ -119,9 +120,6 @@ class Master:
                 Manners(terminal, detached=terminal is None),
                 folder=self.folder,
             )
-        except BaseException:
-            os.rmdir(self.folder)
-            raise
         finally:
             os.close(null)
         try:
@@ -156,9 +154,13 @@ class Master:
                 return kind(f"cannot log in to {self.host}: {known}")
         return ConnectError(f"cannot log in to {self.host}: ssh {self.ssh.ending()}")
 
-    def alive(self, limit: float = 0.0) -> bool:
-        """Whether it runs; limit: the seconds that it gets to end."""
-        return self.ssh.process.wait(limit) is None
+    def alive(self) -> bool:
+        """Whether it runs, and answers."""
+        if self.ssh.process.poll() is not None:
+            return False
+        with suppress(OSError, MuxError), Mux(self.control, _ANSWER_LIMIT):
+            return True
+        return False
 
     def lost(self) -> str:
         """Describe how it ended."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hmp.targets.socket_target import SocketTarget
 
 _WHERE = r"(?:(?P<user>[^@/]*)@)?(?P<host>\[[^\]/]*\]|[^:/@]*)"
-_HOST = r"[A-Za-z0-9_][A-Za-z0-9_.%:-]*"
+_HOST = r"[A-Za-z0-9_:][A-Za-z0-9_.%:-]*"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.@+\\-]*(?<!\\)"
 """Characters of names that mean nothing to a shell, even in a configured ProxyCommand."""
 
@@ -108,7 +108,7 @@ class _Forward:
                     from hmp.targets.ssh_host import explain
 
                     return explain(self.ssh, self.to, name, refusal[1])
-        if self.ssh.alive(_END if self.ssh.ssh.lines else 0.0):
+        if self.ssh.alive():
             return MachineGoneError(f"the machine at {name} closed the connection")
         return MachineGoneError(self.ssh.lost())
 
@@ -116,10 +116,6 @@ class _Forward:
         """Take no further connections; see `Carrier.release`."""
         with suppress(MachineGoneError, MuxError, OSError), self.ssh.request() as mux:
             mux.close_forward(self.path, self.to)
-
-
-_END = 0.5
-"""Seconds that an ssh has to end after it closed its connections."""
 
 
 def parse_url(text: str) -> SshTarget:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.monitor.frontend import banner
+from hmp.qmp.stream import said
 from hmp.terminal.session import TerminalSession
 from hmp.terminal.signals import ENDINGS
 
@@ -31,9 +33,17 @@ def run_session(monitor: Monitor, out: Sink, options: SessionOptions) -> int:
 
 async def _session(session: TerminalSession) -> None:
     monitor = session.monitor
+    loop = asyncio.get_running_loop()
+
+    def show(line: str) -> None:
+        with suppress(RuntimeError):  # the session has ended
+            loop.call_soon_threadsafe(session.note, line)
+
+    said.append(show)
     try:
         await session.link.take_over(monitor.connection)
         await session.stage.show(banner(monitor))
         await session.run(ENDINGS)
     finally:
         session.link.close()
+        said.remove(show)

@@ -195,8 +195,12 @@ class TerminalSession(FrontEnd):
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""
-        self._in_background(self.stage.show(f"hmp: {one_line(text)}\n"), "warn")
+        self.note(f"hmp: {text}")
         return True
+
+    def note(self, line: str) -> None:
+        """Show a line above the prompt."""
+        self._in_background(self.stage.show(f"{one_line(line)}\n"), "note")
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or stop doing so."""

@@ -1,0 +1,460 @@
+"""Machines of other hosts, over real ssh servers on the loopback interface."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
+from hmp.targets import ssh_master
+from hmp.targets.address import parse_target
+from hmp.targets.ssh_master import end_masters
+from hmp.targets.target import StreamTarget
+from tests.fakes import LIMIT, FakeServer, Peer, serving
+from tests.program import HMP, ROOT, run
+from tests.targets.processes import NOBODY, calling_itself
+from tests.targets.sshd import Network, needs_sshd
+from tests.terminal.machine import ScriptedMachine
+from tests.terminal.screen import Terminal
+
+pytestmark = needs_sshd
+
+ANSWERS = {
+    "query-name": {"name": "vm"},
+    "query-status": {"status": "running", "running": True},
+}
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Network]:
+    """The servers, for all tests."""
+    made = Network("MaxSessions 3", "MaxStartups 3")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def network(servers: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    """The servers; no ssh is left over from another test."""
+    monkeypatch.setenv("HMP_SSH", servers.command())
+    yield servers
+    end_masters()
+
+
+def opened(text: str, wait: float | None = None) -> BlockingConnection:
+    """Return a connection to the machine of a target."""
+    target = parse_target(text)
+    assert isinstance(target, StreamTarget)
+    return target.open_qmp(wait=wait)
+
+
+def name_of(text: str) -> str:
+    """Return the name that the machine of a target says that it has."""
+    connection = opened(text)
+    try:
+        name: str = connection.run("query-name", None)["name"]
+        return name
+    finally:
+        connection.close()
+
+
+def refusal(text: str, kind: type[Exception] = ConnectError) -> str:
+    """Return why a target cannot be reached."""
+    with pytest.raises(kind) as caught:
+        opened(text).close()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_path_of_another_host(network: Network) -> None:
+    """In both forms; one ssh carries all connections."""
+    with serving(ANSWERS) as server:
+        assert name_of(f"near:{server.path}") == "vm"
+        assert name_of(f"ssh://near{server.path}") == "vm"
+        assert name_of(f"near:unix:{server.path}") == "vm"
+
+    assert len(ssh_master._masters) == 1
+
+
+def test_through_a_jump_host(network: Network) -> None:
+    """As the user's configuration says; hmp names the far host only."""
+    before = network.near.log.count("Accepted publickey")
+    with serving(ANSWERS) as server:
+        assert name_of(f"far:{server.path}") == "vm"
+
+    assert network.near.log.count("Accepted publickey") == before + 1
+    assert "Accepted publickey" in network.far.log
+
+
+def test_a_tcp_server_of_another_host(network: Network) -> None:
+    """Seen from there."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        ThreadPoolExecutor() as threads,
+    ):
+        port = listening.getsockname()[1]
+
+        def serve() -> None:
+            sock, _ = listening.accept()
+            peer = Peer(sock)
+            peer.negotiate()
+            peer.reply(peer.read(), {"name": "tcp"})
+            sock.close()
+
+        serving_one = threads.submit(serve)
+        assert name_of(f"near:tcp:127.0.0.1:{port}") == "tcp"
+        serving_one.result()
+    assert refusal(f"near:tcp:127.0.0.1:{port}", NotYetError) == (
+        f"cannot connect to near:tcp:127.0.0.1:{port}: connection refused"
+    )
+
+
+@contextmanager
+def called(name: str, path: str, user: int | None = None) -> Iterator[int]:
+    """Run a process that looks like a QEMU of that name."""
+    options = ("-name", name, "-qmp", f"unix:{path},server=on,wait=off")
+    with calling_itself(*options, user=user) as pid:
+        yield pid
+
+
+def test_a_machine_by_its_name(network: Network) -> None:
+    """Whatever else its command line says."""
+    with serving(ANSWERS) as server:
+        for name in ("hmp-ssh-test", "two words", "it's;$(x)\n`y`", "grüße"):
+            with called(name, server.path):
+                assert name_of(f"near:{name}") == "vm"
+
+
+def test_a_name_that_no_machine_has(network: Network) -> None:
+    """The error says which names there are."""
+    with called("hmp-ssh-other", "/nowhere"):
+        said = refusal("near:hmp-ssh-test", NotYetError)
+
+    start = (
+        "cannot connect to near:hmp-ssh-test: no QEMU of that name runs on near; it has "
+    )
+    assert said.startswith(start)
+    assert "hmp-ssh-other" in said.removeprefix(start).split(", ")
+
+
+def test_a_name_that_two_machines_have(network: Network) -> None:
+    """The error says which they are."""
+    with called("hmp-ssh-twin", "/a") as one, called("hmp-ssh-twin", "/b") as two:
+        said = refusal("near:hmp-ssh-twin")
+
+    pids = ", ".join(map(str, sorted((one, two))))
+    assert said.endswith(f"several QEMUs are called 'hmp-ssh-twin': processes {pids}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be another user")
+def test_a_name_or_a_socket_of_another_user(network: Network) -> None:
+    """Anybody may call a process as they like, and make sockets in /tmp."""
+    with called("hmp-ssh-test", "/q", user=NOBODY):
+        assert "no QEMU of that name runs on near" in refusal("near:hmp-ssh-test")
+    with serving(ANSWERS) as server, called("hmp-ssh-test", server.path):
+        os.chown(server.path, NOBODY, -1)
+        said = refusal("near:hmp-ssh-test")
+    assert said.endswith(f"{server.path} is another user's socket")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path."""
+    with tempfile.TemporaryDirectory(prefix="hmps") as path:
+        yield Path(path)
+
+
+def test_why_a_path_cannot_be_reached(network: Network, folder: Path) -> None:
+    """The host is asked, since ssh says the same of all causes."""
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(folder / "dead"))
+    (folder / "file").touch()
+    for name, kind, reason in (
+        ("dead", NotYetError, "connection refused; the QEMU has probably exited"),
+        ("file", ConnectError, "not a socket"),
+        (".", ConnectError, "not a socket"),
+        (
+            "nope",
+            NotYetError,
+            f"no such socket on near; is the machine running, with -qmp unix:{folder}/nope"
+            ",server=on,wait=off?",
+        ),
+        ("it's $(touch x); \\", NotYetError, "no such socket on near; is the machine"),
+        ("line\nend", NotYetError, "no such socket on near; is the machine"),
+        ("100%s:${HOME}", NotYetError, "no such socket on near; is the machine"),
+    ):
+        target = parse_target(f"near:{folder}/{name}")
+        with pytest.raises(kind) as caught:
+            target.open().close()
+        assert str(caught.value).startswith(f"cannot connect to {target}: {reason}")
+    assert sorted(os.listdir(folder)) == ["dead", "file"]
+
+
+def test_names_that_mean_something_to_shells(network: Network, folder: Path) -> None:
+    """A path is only a path."""
+    for name in ("it's $(touch x); \\", "100%s:${HOME}", "-S", "a\nb"):
+        with serving(ANSWERS) as server:
+            (folder / name).symlink_to(server.path)
+            assert name_of(f"near:{folder}/{name}") == "vm"
+    assert not (folder / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "reason"),
+    [
+        (
+            "locked",
+            ConnectError,
+            r"permission denied \(publickey.*\); 'ssh locked' must work without a password"
+            " in scripts",
+        ),
+        (
+            "unknown",
+            ConnectError,
+            "its key is unknown; log in once with 'ssh unknown' to check and confirm it",
+        ),
+        ("changed", ConnectError, "its key has changed; see 'ssh changed'"),
+        ("closed", NotYetError, "connection refused"),
+        ("no-such-host.invalid", ConnectError, "no such host"),
+    ],
+)
+def test_a_host_that_does_not_let_us_in(
+    network: Network, host: str, kind: type[Exception], reason: str
+) -> None:
+    """The reason is ssh's, in one line."""
+    said = refusal(f"{host}:/q", kind)
+
+    assert re.fullmatch(f"cannot log in to {host}: {reason}", said)
+
+
+def test_a_server_that_forbids_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refuses what is there; the error says what to look at."""
+    network = Network("AllowStreamLocalForwarding no")
+    monkeypatch.setenv("HMP_SSH", network.command())
+    try:
+        with serving(ANSWERS) as server:
+            said = refusal(f"near:{server.path}")
+    finally:
+        end_masters()
+        network.close()
+
+    assert "the ssh server of near forbids forwarding (AllowStreamLocalForwarding)" in said
+
+
+def test_ssh_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that is named wrongly."""
+    monkeypatch.setenv("HMP_SSH", "/nonexistent/ssh")
+    assert refusal("near:/q") == "cannot start /nonexistent/ssh: No such file or directory"
+    monkeypatch.setenv("HMP_SSH", "ssh 'x")
+    assert refusal("near:/q") == "HMP_SSH: no closing quotation"
+    monkeypatch.setenv("HMP_SSH", "false")
+    assert refusal("near:/q") == "cannot log in to near: ssh ended with exit status 1"
+
+
+def test_a_machine_that_starts_meanwhile(network: Network, folder: Path) -> None:
+    """It is waited for as one of this host is."""
+    with serving(ANSWERS) as server, ThreadPoolExecutor() as threads:
+        waiting = threads.submit(opened, f"near:{folder}/q", wait=LIMIT)
+        sleep(0.2)
+        (folder / "q").symlink_to(server.path)
+        waiting.result().close()
+
+
+def test_a_machine_that_leaves(network: Network) -> None:
+    """That is not a lost connection."""
+
+    def leave(peer: Peer) -> None:
+        peer.negotiate()
+        peer.read()
+        peer.close()
+
+    with FakeServer(leave) as server:
+        connection = opened(f"near:{server.path}")
+        with pytest.raises(MachineGoneError) as caught:
+            connection.run("query-name", None)
+        connection.close()
+    said = f"the machine at near:{server.path} closed the connection"
+    assert str(caught.value) == said
+
+
+def test_an_ssh_that_dies(network: Network) -> None:
+    """It is said so, and the next connection has another one."""
+    with serving(ANSWERS) as server:
+        connection = opened(f"near:{server.path}")
+        (master,) = ssh_master._masters.values()
+        os.kill(master.ssh.process.pid, signal.SIGKILL)
+        with pytest.raises(
+            MachineGoneError, match="the connection to near is lost: ssh was"
+        ):
+            connection.run("query-name", None)
+        connection.close()
+        assert name_of(f"near:{server.path}") == "vm"
+
+
+def test_nothing_is_left_of_it(network: Network) -> None:
+    """Neither sockets nor processes."""
+    with serving(ANSWERS) as server:
+        connection = opened(f"near:{server.path}")
+        (master,) = ssh_master._masters.values()
+        connection.close()
+        assert name_of(f"near:{server.path}") == "vm"
+    end_masters()
+
+    assert not os.path.exists(master.folder)
+    assert master.ssh.process.returncode is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot")
+def test_ssh_ends_with_hmp_that_is_killed(network: Network) -> None:
+    """And its folder goes, too."""
+    with serving(ANSWERS) as server:
+        hmp = subprocess.Popen(
+            [*HMP, "-f", "-", f"near:{server.path}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        assert hmp.stdin is not None
+        assert hmp.stdout is not None
+        hmp.stdin.write(b"info name\n")
+        hmp.stdin.flush()
+        assert hmp.stdout.readline() == b"vm\n"
+        masters = {
+            process: arguments
+            for process in Path("/proc").glob("[0-9]*")
+            if (arguments := _arguments(process)) and str(network.config) in arguments
+        }
+        (control,) = {
+            argument.partition("=")[2]
+            for arguments in masters.values()
+            for argument in arguments
+            if argument.startswith("-oControlPath=")
+        }
+        hmp.kill()
+        hmp.communicate()
+        deadline = monotonic() + LIMIT
+        while any(_arguments(process) == masters[process] for process in masters):
+            assert monotonic() < deadline, "ssh has been left behind"
+            sleep(0.01)
+        while Path(control).parent.exists():
+            assert monotonic() < deadline, "its folder has been left behind"
+            sleep(0.01)
+
+
+def _arguments(process: Path) -> list[str]:
+    try:
+        return (process / "cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
+FAST = ("-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1")
+SILENT = "near does not answer any more"
+
+
+def test_a_far_side_that_is_frozen(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that waits is given up; with less patience here than by default."""
+    monkeypatch.setenv("HMP_SSH", network.command(*FAST))
+    with FakeServer(lambda peer: [peer.negotiate(), peer.read(), peer.read()]) as server:
+        connection = opened(f"near:{server.path}")
+        network.near.signal_sessions(signal.SIGSTOP)
+        try:
+            with pytest.raises(MachineGoneError) as caught:
+                connection.run("query-name", None)
+        finally:
+            network.near.signal_sessions(signal.SIGCONT)
+        connection.close()
+
+    assert str(caught.value) == SILENT
+
+
+def test_the_default_patience() -> None:
+    """A silent far side is noticed within 30 seconds."""
+    options = ssh_master._OPTIONS
+    interval, most = (
+        int(options[f"ServerAlive{name}"]) for name in ("Interval", "CountMax")
+    )
+
+    assert interval * (most + 1) <= 25
+
+
+def test_a_session_reconnects(network: Network) -> None:
+    """When the machine has gone, and when the far side is frozen."""
+    with ScriptedMachine() as machine:
+        session = Terminal(f"near:{machine.path}", HMP_SSH=network.command(*FAST))
+        try:
+            session.wait_prompt("(qemu vm) ")
+            machine.send("STOP")
+            session.wait_row("(qemu vm paused) ")
+            frozen = network.near.sessions()
+            network.near.signal_sessions(signal.SIGSTOP)
+            session.wait_for(f"{SILENT}; waiting for it to come back")
+            for pid in frozen:
+                os.kill(pid, signal.SIGKILL)
+            session.wait_for(f"connected to near:{machine.path} again")
+            session.run("info status", "(qemu vm paused) ")
+        finally:
+            session.close()
+
+
+def test_a_session_asks_before_it_draws(servers: Network, folder: Path) -> None:
+    """The passphrase of a key; a script does not ask."""
+    config = folder / "config"
+    key = folder / "key"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", str(key)],
+        check=True,
+    )
+    with (servers.near.folder / "authorized").open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+    text = servers.config.read_text().replace(f"{servers.folder}/key", str(key))
+    config.write_text(text)
+    with ScriptedMachine() as machine:
+        session = Terminal(f"near:{machine.path}", HMP_SSH=f"ssh -F {config}")
+        try:
+            session.wait_for("Enter passphrase for key")
+            session.type("open sesame\r")
+            session.wait_prompt("(qemu vm) ")
+            session.run("info status", "(qemu vm) ")
+            assert "sesame" not in session.text
+        finally:
+            session.close()
+
+
+def test_a_question_that_is_interrupted(servers: Network, folder: Path) -> None:
+    """Ctrl-C at ssh's question ends hmp, too."""
+    (folder / "config").write_text(
+        servers.config.read_text().replace(
+            "IdentitiesOnly yes", "StrictHostKeyChecking ask"
+        )
+    )
+    session = Terminal("unknown:/q", HMP_SSH=f"ssh -F {folder}/config")
+    try:
+        session.wait_for("Are you sure you want to continue connecting")
+        session.type("\x03")
+        assert session.wait_end() == 130
+    finally:
+        session.close()
+
+
+def test_a_script_does_not_ask(network: Network) -> None:
+    """It fails with the reason."""
+    done = run("-c", "info status", "locked:/q")
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("hmp: cannot log in to locked: permission denied (")
