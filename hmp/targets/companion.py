@@ -34,7 +34,7 @@ def show(line: str) -> None:
     if said:
         said[-1](line)
         return
-    from hmp.display.output import say
+    from hmp.display.sink import say
 
     with suppress(OSError):
         say(2, f"{line}\n")
