@@ -43,7 +43,8 @@ def open_machine(
 
     table: the commands for the embedded machine's human-monitor-command. out: the sink
     for the embedded machine's output. session: whether this becomes a session, so that ssh
-    may ask for a password. Raises CommandLineError, ConnectError, ProtocolError.
+    may ask for a password, and it moves to a private monitor. Raises CommandLineError,
+    ConnectError, ProtocolError.
     """
     if options.launch:
         from hmp.targets.launch import launch
@@ -63,6 +64,10 @@ def open_machine(
         raise CommandLineError(str(error)) from error
     if not session:
         return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+    if not options.hold:
+        from hmp.targets.private_monitor import Beside
+
+        target = Beside(target)
     from hmp.targets.questions import questions
 
     with questions():

@@ -34,6 +34,7 @@ class Options:
         self.record: str | None = None
         self.yes = False
         self.read_only = False
+        self.hold = False
         self.no_reconnect = False
         self.query: str | None = None
         self.config: str | None = None
@@ -157,6 +158,12 @@ OPTIONS = (
         "-y --yes", "yes", "", "do not ask for confirmation before destructive commands"
     ),
     Option("--read-only", "read_only", "", "refuse commands that might change the machine"),
+    Option(
+        "--hold",
+        "hold",
+        "",
+        "keep TARGET's own monitor, instead of a private one (QEMU 11.1 and later)",
+    ),
     Option("--no-reconnect", "no_reconnect", "", "exit when the machine goes away"),
     Option(
         "--query",

@@ -50,8 +50,9 @@ def run(options: Options) -> int:
     recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)
     prints = err if style == "json" else out
-    session = os.isatty(0) and not options.sources
+    session = not _is_script(options)
     connection = open_machine(options, table, prints, trace, session=session)
+    monitor = None
     try:
         monitor = Monitor(connection, table, read_only=options.read_only)
         if recorder is not None and recording is not None:
@@ -61,11 +62,11 @@ def run(options: Options) -> int:
             return _serve(monitor, writer, options)
         if _is_terminal_session(options):
             return _session(monitor, out, options)
-        if os.isatty(0) and not options.sources:
+        if session:
             return _plain_session(monitor, writer, options.yes)
         return _script(monitor, writer, options)
     finally:
-        connection.close()
+        (monitor.connection if monitor else connection).close()
 
 
 def _begin_work() -> None:
@@ -111,6 +112,11 @@ def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
         raise CommandLineError(f"cannot write {file.name}: {error.strerror}") from error
     monitor.recordings.append(recorder.begin_line)
     monitor.recorded = recorder.trace
+
+
+def _is_script(options: Options) -> bool:
+    """Whether the run ends with lines that are not typed."""
+    return not options.monitors and bool(options.sources or not os.isatty(0))
 
 
 def _is_terminal_session(options: Options) -> bool:
@@ -198,8 +204,11 @@ def _front(
 
 
 def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
+    from hmp.display.sanitise import one_line
     from hmp.frontends.plain import PlainSession
 
+    if monitor.connection.notice:
+        complain(one_line(monitor.connection.notice), OK)
     prompts = writer.out if writer.out.terminal else writer.err
     session = PlainSession(monitor, writer, prompts, yes=yes)
     return OK if session.run_session() else FAILED
@@ -208,7 +217,7 @@ def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     try:
-        for lines, name in _sources(options, writer):
+        for lines, name in _sources(options, writer, monitor):
             if not script.run(lines, name):
                 break
     except KeyboardInterrupt:
@@ -229,15 +238,28 @@ def _driver(connection: Connection) -> Driver[Call | None]:
     return asyncio.Runner().run
 
 
-def _sources(options: Options, writer: Writer) -> Iterator[tuple[Iterable[bytes], str]]:
+def _sources(
+    options: Options, writer: Writer, monitor: Monitor
+) -> Iterator[tuple[Iterable[bytes], str]]:
     """Yield the lines and file name of each -c and -f, or else of standard input."""
+    before_wait, paced = writer.flush, None
+    if not options.hold and monitor.connection.target is not None:
+        from hmp.targets.target import may_move
+
+        if may_move(monitor.connection):
+            from hmp.cli.moving import Moving
+
+            moving = Moving(monitor, writer.flush)
+            before_wait, paced = moving.before_wait, moving.paced
     for kind, text in options.sources or [("file", "-")]:
+        lines: Iterable[bytes]
         if kind == "line":
-            yield split_lines(os.fsencode(text)), ""
+            lines, name = split_lines(os.fsencode(text)), ""
         elif text == "-":
-            yield read_lines(0, writer.flush), ""
+            lines, name = read_lines(0, before_wait), ""
         else:
-            yield split_lines(_read_file(text)), text
+            lines, name = split_lines(_read_file(text)), text
+        yield paced(lines) if paced else lines, name
 
 
 def _read_file(path: str) -> bytes:

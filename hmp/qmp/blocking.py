@@ -23,7 +23,7 @@ from hmp.qmp.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.connection import Connection
@@ -124,6 +124,25 @@ class BlockingConnection(SessionConnection):
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""
         return self.run(command, arguments, oob=True)
+
+    @property
+    def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
+        """Whether the socket can carry file descriptors."""
+        return self.socket.family == socket.AF_UNIX and not isinstance(self.socket, Stream)
+
+    async def execute_with_descriptors(
+        self, command: str, arguments: Message, descriptors: Sequence[int], /
+    ) -> Any:
+        """Run getfd or add-fd; see `Connection.execute_with_descriptors`."""
+        if not self.passes_descriptors:
+            return await super().execute_with_descriptors(command, arguments, descriptors)
+        self._send(b"\n", None)  # after the rest of an earlier request
+        try:
+            # QEMU keeps them for the next command that takes any
+            socket.send_fds(self.socket, [b"\n"], descriptors)
+        except OSError as error:
+            raise self.gone() from error
+        return self.run(command, arguments)
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""

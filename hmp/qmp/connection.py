@@ -44,10 +44,14 @@ class Connection(Executes):
     timeout: seconds that one reply may take; None: no limit. target: the address for
     connecting again; None if that is impossible. on_lost: called once, with the reason,
     when the connection is lost; only connections that serve an event loop call it.
+    passes_descriptors: whether `execute_with_descriptors` may work. notice: a line for the
+    user of a session about how the machine was reached; mostly empty.
     """
 
     needs_loop = False
+    passes_descriptors = False
     missed = ""
+    notice = ""
     trusted = False
     hidden: Sequence[str] = ()
     timeout: float | None = None
@@ -73,6 +77,16 @@ class Connection(Executes):
         runs like any other command. Raises what `execute` raises.
         """
         return await self.execute(command, arguments)
+
+    async def execute_with_descriptors(
+        self, command: str, arguments: Message, descriptors: Sequence[int], /
+    ) -> Any:
+        """Run a QMP command that takes file descriptors: getfd or add-fd.
+
+        The descriptors stay open here. Raises QMPError if they cannot be passed, and what
+        `execute` raises.
+        """
+        raise QMPError("this connection cannot pass file descriptors")
 
     async def pause(self, seconds: float) -> None:
         """Wait for some seconds, or until the machine sends something.

@@ -154,6 +154,10 @@ class Exchange:
                 return message
         return None
 
+    def put_back(self, events: Sequence[Message]) -> None:
+        """Deliver these events before any other message."""
+        self.decoder.messages().extend(reversed(events))
+
     def _next(self) -> Message | None:
         """Return a message other than an event."""
         try:

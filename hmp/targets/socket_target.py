@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import stat
@@ -13,6 +14,7 @@ from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.target import StreamTarget
 
+_HERE = ("localhost", "127.0.0.1", "::1")
 _HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 
@@ -42,6 +44,14 @@ class SocketTarget(StreamTarget):
             raise self._explain(error) from error
         except UnicodeError as error:
             raise ConnectError(f"cannot connect to {self}: no such host") from error
+
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return a socket in the user's folder for a machine of this host."""
+        if self.path is not None or self.host not in _HERE:
+            return None
+        folder = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
+        path = os.path.join(folder, name)
+        return path, SocketTarget(path)
 
     def _explain(self, error: OSError) -> ConnectError:
         where = f"cannot connect to {self}"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
+PRIVATE_MONITORS = (11, 0, 50)
+"""The first version of QEMU, in development, that may offer private monitors."""
+
 
 class Target:
     """Where a machine is; its str is what the user would type."""
@@ -61,6 +64,14 @@ class StreamTarget(Target):
         """
         raise NotImplementedError
 
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return a path for another Unix socket of the machine's host, and its target.
+
+        For the monitor that QEMU opens when no file descriptor can be passed to it; `name`
+        makes the path unique. None if we could not connect to it.
+        """
+        return None
+
     def open(
         self,
         *,
@@ -101,3 +112,8 @@ class StreamTarget(Target):
         connection = patiently(attempt, wait)
         connection.target = self
         return connection
+
+
+def may_move(connection: Connection) -> bool:
+    """Return whether `hmp.targets.private_monitor` may help, without asking the machine."""
+    return isinstance(connection.target, Target) and connection.version >= PRIVATE_MONITORS

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import one_line
 from hmp.monitor.frontend import banner
 from hmp.qmp.stream import said
 from hmp.terminal.session import TerminalSession
@@ -40,9 +41,12 @@ async def _session(session: TerminalSession) -> None:
             loop.call_soon_threadsafe(session.note, line)
 
     said.append(show)
+    notice = monitor.connection.notice
     try:
         await session.link.take_over(monitor.connection)
         await session.stage.show(banner(monitor))
+        if notice:
+            await session.stage.show(f"hmp: {one_line(notice)}\n")
         await session.run(ENDINGS)
     finally:
         session.link.close()

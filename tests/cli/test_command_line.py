@@ -27,6 +27,7 @@ def test_nothing_is_the_embedded_machine() -> None:
         "record": None,
         "version": False,
         "yes": False,
+        "hold": False,
         "read_only": False,
         "no_reconnect": False,
         "query": None,

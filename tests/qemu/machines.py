@@ -96,15 +96,27 @@ class RunningQemu:
         self.path = str(self.folder / "a")
         self.oracle_path = str(self.folder / "b")
         self.log = (self.folder / "log").open("wb")
+        self._command = [*command, *self._monitors(), *arguments]
+        self._modules = _own_modules(command, self.folder / "modules")
+        self._start()
+
+    def _start(self) -> None:
         self.process = subprocess.Popen(
-            [*command, *self._monitors(), *arguments],
+            self._command,
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,
             cwd=self.folder,
-            env={**os.environ, **_own_modules(command, self.folder / "modules")},
+            env={**os.environ, **self._modules},
         )
         self.oracle = self._connect()
+
+    def restart(self) -> None:
+        """Kill it, and start it again with the same options."""
+        self.oracle.close()
+        self.process.kill()
+        self.process.wait()
+        self._start()
 
     def _monitors(self) -> list[str]:
         """Return the options that make the monitors."""
