@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, cast
 from commands._images import opening
 from commands._nodes import DriveError, add_node
 from commands._vnc import set_vnc_password
-from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.block import (
+    BLOCK_DEVICE,
+    BLOCK_DEVICE_OR_NODE,
+    REMOVABLE,
+    REMOVABLE_OR_VNC,
+)
 from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
 from completions.free import PCI_ADDRESS, QEMU_IO
@@ -40,9 +45,16 @@ block_resize = command.direct(
     "block_resize",
     args_type="device:B,size:o",
     help="change the size of a block device",
+    arguments={"size": "the new size, in MiB or with a suffix such as G"},
+    about=(
+        "The size is absolute: '+1G' is not understood. The guest sees the new "
+        "size at once, but its partitions and file systems stay as they are. Data "
+        "beyond a smaller size is lost."
+    ),
+    words="resize disk, grow disk, shrink disk, enlarge disk, extend",
     effect=DESTRUCTIVE,
     kinds=_DEVICE_OR_NODE,
-    example="block_resize drive0 20G",
+    example="block_resize {device} 20G",
 )
 
 
@@ -50,9 +62,15 @@ eject = command.direct(
     "eject",
     args_type="force:-f,device:B",
     help="take the medium out of a removable device (-f: even if it is in use)",
+    about=(
+        "A guest may lock its drive; -f opens it all the same. The error 'is not "
+        "removable' means that the device is a disk: unplug it with device_del "
+        "instead."
+    ),
+    words="remove cd, take out cd, unload medium, cdrom",
     effect=DESTRUCTIVE,
-    kinds=_DEVICE,
-    example="eject ide1-cd0",
+    kinds={"device": REMOVABLE},
+    example="eject {device}",
 )
 
 
@@ -61,9 +79,21 @@ eject = command.direct(
     args_type="device:B,force:-f,target:F,arg:s?,read-only-mode:s?",
     params="device [-f] filename [format [read-only-mode]]",
     help="put a medium into a removable device, or set the VNC password",
+    arguments={
+        "-f": "open the drive even if the guest has locked it",
+        "filename": "an image or medium of QEMU's host; for 'vnc', where to listen",
+        "format": "the image's format; by default QEMU guesses it",
+        "read-only-mode": "retain (the mode that the drive has), read-only or read-write",
+    },
+    about="'change ide1-cd0 /tmp/some.iso' puts an image into the drive called ide1-cd0."
+    " 'change vnc password' asks for a new VNC password.",
+    words="insert cd, swap cd, iso, cdrom, new medium",
     qmp=["blockdev-change-medium", "change-vnc-password", "query-vnc-servers"],
-    kinds={**_DEVICE, "arg": BLOCK_FORMAT, "read-only-mode": READ_ONLY_MODE},
-    example="change ide1-cd0 /tmp/some.iso",
+    kinds={
+        "device": REMOVABLE_OR_VNC,
+        "arg": BLOCK_FORMAT,
+        "read-only-mode": READ_ONLY_MODE,
+    },
 )
 async def change(mon: Monitor, args: QDict) -> Empty:
     """Change a medium, or for the device ``vnc`` the password."""
@@ -100,8 +130,26 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
     "[,snapshot=on|off][,cache=on|off]\n"
     "[,readonly=on|off][,copy-on-read=on|off]",
     help="add a drive (-n: a block node without a device)",
+    arguments={
+        "[[<domain>:]<bus>:]<slot>": "a place that QEMU no longer uses; type 0 or dummy",
+        "file=file": "the image",
+        "if=type": "the interface; a hot-plugged drive has none",
+        "bus=n": "ignored with if=none",
+        "unit=m": "ignored with if=none",
+        "media=d": "disk or cdrom",
+        "index=i": "ignored with if=none",
+        "snapshot=on|off": "write to a temporary overlay, and leave the image as it is",
+        "cache=on|off": "how the host caches the image, such as none or writeback",
+        "readonly=on|off": "refuse writes",
+        "copy-on-read=on|off": "copy what is read from a backing image",
+    },
+    about=(
+        "'drive_add 0 if=none,id=d1,file=disk.qcow2' adds an image. It gets no device:"
+        " plug one in with device_add, and name the drive's id there. drive_del removes"
+        " the drive again."
+    ),
+    words="attach disk, add disk, new disk",
     qmp=["blockdev-add", "human-monitor-command"],
-    example="drive_add 0 if=none,id=d1,file=disk.qcow2",
     failure=r"(?m)^(?!OK$|warning: |Please use ).",
 )
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:
@@ -122,6 +170,13 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     args_type="id:B",
     params="device",
     help="remove the backend of a drive; its device stays, without a medium",
+    arguments={"device": "block device or node"},
+    about=(
+        "The guest then gets I/O errors from the device. Unplug the device with "
+        "device_del first, unless it does not let go."
+    ),
+    words="detach disk, remove disk",
+    example="drive_del {id}",
     effect=DESTRUCTIVE,
     qmp=[
         "blockdev-del",
@@ -154,9 +209,19 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
     "block_set_io_throttle",
     args_type="device:B,bps:l,bps_rd:l,bps_wr:l,iops:l,iops_rd:l,iops_wr:l",
     help="limit the throughput of a block device (0: no limit)",
+    arguments={
+        "bps": "bytes per second, read and written; 0: no limit",
+        "bps_rd": "bytes read per second; 0: no limit",
+        "bps_wr": "bytes written per second; 0: no limit",
+        "iops": "operations per second; 0: no limit",
+        "iops_rd": "read operations per second; 0: no limit",
+        "iops_wr": "write operations per second; 0: no limit",
+    },
+    about="A total and its parts exclude each other: give bps, or bps_rd and bps_wr.",
+    words="limit disk speed, throttle, iops limit, bandwidth limit",
     qmp=["block_set_io_throttle", "query-block"],
     kinds=_DEVICE,
-    example="block_set_io_throttle drive0 0 0 0 100 0 0",
+    example="block_set_io_throttle {device} 0 0 0 100 0 0",
 )
 async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     """Set the limits of a block device, named by itself or by the guest device using it."""
@@ -175,6 +240,9 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     args_type="device:B",
     params="device|all",
     help="write the changes of an overlay into its backing image",
+    arguments={"device|all": "a block device, or 'all' of them"},
+    about="The image must be an overlay, which has a backing image: 'info block' shows it.",
+    words="merge overlay, flatten",
     effect=DESTRUCTIVE,
     qmp=["human-monitor-command"],
     kinds=_DEVICE,
@@ -193,8 +261,13 @@ PASSTHROUGHS = (
         args_type="qdev:-d,device:B,command:s",
         params='[-d] [device] "[command]"',
         help="run a qemu-io command on a block device (-d: DEVICE is a device id)",
+        arguments={
+            "-d": "DEVICE is the id of a device, not of a drive",
+            "[command]": "a qemu-io command in quotes",
+        },
+        words="read sector, write sector, test io",
         effect=DESTRUCTIVE,
         kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
-        example='qemu-io drive0 "read 0 4k"',
+        example='qemu-io {device} "read 0 512"',
     ),
 )

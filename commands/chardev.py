@@ -50,6 +50,8 @@ _FAILURE = r"(?m)^Error: "
     "chardev-add",
     args_type="args:s",
     help="add a character device (help: show the backends)",
+    arguments={"args": "the backend and its options, as after -chardev"},
+    words="serial port, add socket, console",
     qmp=["chardev-add", "query-chardev-backends"],
     kinds={"args": CHARDEV_OPTIONS},
     failure=_FAILURE,
@@ -162,10 +164,10 @@ def chardev_add_view(value: Added | Text) -> RenderableType | None:
     "chardev-change",
     args_type="id:s,args:s",
     help="replace the backend of a character device",
+    arguments={"args": "the new backend and its options, as after -chardev"},
     qmp=["chardev-change", "query-chardev-backends"],
     kinds={"id": CHARDEV_ID, "args": CHARDEV_OPTIONS},
     failure=_FAILURE,
-    example="chardev-change c1 file,path=/tmp/c1.log",
 )
 async def chardev_change(mon: Monitor, args: QDict) -> ChardevReturn | Text:
     """Change a device's backend in place."""
@@ -207,8 +209,9 @@ chardev_send_break = command.direct(
     "chardev-send-break",
     args_type="id:s",
     help="send a break on a character device",
+    words="sysrq, break, magic key",
     kinds=_ID,
-    example="chardev-send-break serial0",
+    example="chardev-send-break {id}",
 )
 
 
@@ -220,8 +223,9 @@ ringbuf_write = command.direct(
     "ringbuf-write",
     args_type="device:s,data:s",
     help="write text into a ring buffer",
+    arguments={"data": "text; escapes such as \\n are understood in quotes"},
     kinds={**_RINGBUF, "data": MESSAGE},
-    example='ringbuf_write buf0 "hello\\n"',
+    example='ringbuf_write {device} "hello"',
 )
 
 
@@ -230,8 +234,9 @@ ringbuf_read = command.direct(
     "ringbuf-read",
     args_type="device:s,size:i",
     help="read up to SIZE bytes from a ring buffer",
+    arguments={"size": "the most bytes to read"},
     kinds=_RINGBUF,
-    example="ringbuf_read buf0 1024",
+    example="ringbuf_read {device} 1024",
 )
 
 

@@ -13,10 +13,11 @@ CATEGORY = "CPUs"
     "cpu",
     args_type="index:i",
     help="set the current CPU, which x, info registers and others use",
+    words="select cpu, switch cpu",
     effect=READ,
     qmp=["query-cpus-fast"],
     kinds={"index": CPU_INDEX},
-    example="cpu 1",
+    example="cpu {index}",
 )
 async def cpu(mon: Monitor, args: QDict) -> None:
     """Set the monitor's current CPU. We keep it, as QEMU forgets it after each line."""
@@ -32,6 +33,15 @@ PASSTHROUGHS = (
         args_type="broadcast:-b,cpu_index:i,bank:i,status:l,mcg_status:l,addr:l,misc:l",
         params="[-b] cpu bank status mcgstatus addr misc",
         help="inject a machine check into a guest CPU (-b: into all CPUs)",
+        arguments={
+            "cpu": "CPU index",
+            "bank": "the bank that reports the error",
+            "status": "value of the bank's MCi_STATUS",
+            "mcgstatus": "value of MCG_STATUS",
+            "addr": "value of MCi_ADDR",
+            "misc": "value of MCi_MISC",
+        },
+        words="machine check, inject error, hardware error",
         effect=DESTRUCTIVE,
         kinds={"cpu_index": CPU_INDEX},
         failure=r"\A.",
@@ -42,6 +52,9 @@ PASSTHROUGHS = (
         kinds={"option": ONE_AT_A_TIME},
         params="[on|off]",
         help="translate one guest instruction at a time",
+        arguments={"on|off": "on or off; by default on"},
+        words="single step, trace instructions",
+        example="one-insn-per-tb on",
         failure=r"\A(unexpected option|This accelerator does not)",
     ),
     command.passthrough(
@@ -50,6 +63,9 @@ PASSTHROUGHS = (
         kinds={"option": ONE_AT_A_TIME},
         params="[on|off]",
         help="run one guest instruction at a time (QEMU before 8.1)",
+        arguments={"on|off": "on or off; by default on"},
+        words="single step",
+        example="singlestep on",
         failure=r"\Aunexpected option",
     ),
 )

@@ -33,8 +33,19 @@ CATEGORY = "Debugging"
     args_type="fmt:/,val:l",
     params="/fmt expr",
     help="show the value of an expression",
+    arguments={
+        "/fmt": "/ and a letter: x hexadecimal, d decimal, u unsigned, o octal, c char",
+        "expr": "expression; $ names a register",
+    },
+    about=(
+        "An expression has numbers (0x for hexadecimal), registers with a $, "
+        "parentheses, and the operators + - * / % & | ^ and ~ before a value. A "
+        "register is that of the current CPU, which 'cpu' selects; 'info "
+        "registers' shows all of them."
+    ),
+    words="calculate, evaluate, register, hexadecimal",
     effect=READ,
-    example="print /x $rip & ~0xfff",
+    example="print /x {$pc} + 8",
 )
 async def print_(mon: Monitor, args: QDict) -> int:
     """Return the value. The parser has evaluated the expression, registers included."""
@@ -89,6 +100,12 @@ def print_view(value: int, call: Call) -> RenderableType:
     args_type="name:s,option:b,vcpu:i?",
     params="name on|off [vcpu]",
     help="turn trace events on or off (name may contain * and ?)",
+    arguments={
+        "name": "trace event; may contain * and ?",
+        "on|off": "on or off",
+        "vcpu": "only events of this CPU",
+    },
+    words="tracing",
     qmp=["trace-event-set-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="trace-event virtio* on",
@@ -110,7 +127,12 @@ log = command.passthrough(
     kinds={"items": LOG_ITEMS},
     params="item1[,...]",
     help="choose the items that are logged (none: stop logging)",
-    example="log in_asm,int",
+    arguments={
+        "item1": "a log item, which Tab offers; none: stop logging",
+        "[,...]": "further items, after commas",
+    },
+    words="debug log, logging",
+    example="log guest_errors,unimp",
     failure=r"\A.",
 )
 
@@ -119,6 +141,8 @@ PASSTHROUGHS = (
         "logfile",
         args_type="filename:F",
         help="write the log to a file",
+        arguments={"filename": "the file on QEMU's host"},
+        example="logfile /tmp/qemu.log",
         failure=r"\A.",
     ),
     command.passthrough(
@@ -126,6 +150,11 @@ PASSTHROUGHS = (
         args_type="op:s?,arg:F?",
         params="on|off|flush|set [arg]",
         help="control the trace file",
+        arguments={
+            "on|off|flush|set": "start, stop, write the buffer, or set the file's name",
+            "arg": "the file's name, for 'set'",
+        },
+        words="tracing",
         kinds={
             "op": Kind(
                 "operation",
@@ -143,6 +172,10 @@ PASSTHROUGHS = (
         args_type="device:s?",
         kinds={"device": GDB_DEVICE},
         help="accept a gdb connection (none: stop)",
+        arguments={
+            "device": "where to listen, as after -gdb, such as tcp::1234; none: stop"
+        },
+        words="debugger, gdb, debug kernel",
         example="gdbserver tcp::1234",
         failure=r"\A(?!Waiting for gdb connection |Disabled gdbserver)",
     ),
@@ -151,6 +184,11 @@ PASSTHROUGHS = (
         args_type="op:s?",
         params="[on|off|reset]",
         help="profile lock contention",
+        arguments={
+            "on|off|reset": "start, stop, or forget the counts; by default show its state"
+        },
+        words="lock contention, mutex",
+        example="sync-profile on",
         kinds={
             "op": Kind(
                 "operation",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from commands._options import options_view
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
+from completions.example import FREE_BUS, UNPLUGGABLE
 from completions.free import AER_STATUS
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -30,9 +31,25 @@ CATEGORY = "Devices"
     args_type="device:O",
     params="driver[,prop=value][,...]",
     help="plug a device in",
+    arguments={
+        "driver": "the device model; 'info qdm' lists those that exist",
+        "prop=value": "a property of the model, such as id, bus, drive or netdev",
+        "[,...]": "further properties, after commas",
+    },
+    about=(
+        "Give each device an id: device_del and most commands name it by that. "
+        "Disks need a drive (drive_add) and network cards a backend (netdev_add) "
+        "first, named by drive= and netdev=: 'device_add virtio-blk-pci,drive=d1,id=disk1' "
+        "plugs in a disk for the drive d1.\n\n"
+        'PCI Express devices go to a root port that is free. The error "Bus '
+        "'pcie.0' does not support hotplugging\" means that the machine has no free "
+        "one: start it with -device pcie-root-port. 'info qtree' shows the buses."
+    ),
+    words="hot-plug, hotplug, plug in, attach device, add disk, add network card, usb",
     qmp=["device_add"],
     kinds={"device": DEVICE_OPTIONS},
-    example="device_add virtio-blk-pci,drive=drive1,id=disk1",
+    example="device_add virtio-rng-pci,id=rng1,bus={bus}",
+    samples={"bus": FREE_BUS},
     failure=r"\A(?:Device '.*' not found|Parameter 'typename' expects )",
 )
 async def device_add(mon: Monitor, args: QDict) -> Empty | Text:
@@ -63,9 +80,17 @@ device_del = command.direct(
     args_type="id:s",
     params="device",
     help="ask the guest to release a device, then unplug it",
+    arguments={"device": "the device's id, or its QOM path"},
+    about=(
+        "The guest is asked to release the device; it has gone when the event "
+        "DEVICE_DELETED comes, which 'wait DEVICE_DELETED' waits for. A guest that "
+        "has not booted yet does not answer."
+    ),
+    words="unplug, hot-unplug, detach device, remove device",
     effect=DESTRUCTIVE,
     kinds={"id": DEVICE_ID},
-    example="device_del disk1",
+    example="device_del {id}",
+    samples={"id": UNPLUGGABLE},
 )
 
 
@@ -77,6 +102,13 @@ PASSTHROUGHS = (
         "prefix0:i?,prefix1:i?,prefix2:i?,prefix3:i?",
         params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
         help="inject an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
+        arguments={
+            "id": "the device's id, or its QOM path",
+            "<error_status>": "the error's name, or its status as a number",
+            "<tlp header>": "four numbers, the header of the packet that caused it",
+            "<tlp header prefix>": "four numbers, the prefix of that packet",
+        },
+        words="hardware error, inject error",
         effect=DESTRUCTIVE,
         kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
         failure=r"\A(?!OK id: )",

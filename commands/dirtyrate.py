@@ -19,6 +19,11 @@ CATEGORY = "Migration"
     args_type="dirty_ring:-r,dirty_bitmap:-b,second:l,sample_pages_per_GB:l?",
     help="measure for SECOND seconds how fast the guest dirties its memory (-r: using the"
     " dirty ring, -b: using the dirty bitmap)",
+    arguments={
+        "second": "how long to measure, in seconds",
+        "sample_pages_per_GB": "pages to look at for each GiB of memory; by default 512",
+    },
+    about="'info dirty_rate' shows the result.",
     qmp=["calc-dirty-rate", "query-kvm"],
     example="calc_dirty_rate 1",
     failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
@@ -64,9 +69,9 @@ _HINT = "[Please use 'info vcpu_dirty_limit' to query dirty limit for virtual CP
     "set_vcpu_dirty_limit",
     args_type="dirty_rate:l,cpu_index:l?",
     help="limit the rate at which CPUs may dirty memory, in MB/s",
+    arguments={"dirty_rate": "the limit, in MB/s"},
     qmp=["set-vcpu-dirty-limit"],
     kinds={"cpu_index": CPU_INDEX},
-    example="set_vcpu_dirty_limit 100",
 )
 async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
     """Limit one CPU, or all CPUs."""

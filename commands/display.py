@@ -8,6 +8,7 @@ from commands._vnc import set_vnc_password
 from completions.audio import AUDIODEV
 from completions.device import DEVICE_ID
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
+from completions.example import VNC_WITH_PASSWORD
 from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import (
     READ,
@@ -36,9 +37,16 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
     args_type="filename:F?,format:-fs,device:s?,head:i?",
     params="filename [-f format] [device [head]]",
     help="save the guest's screen to a file (without a file, or with --show: draw it here)",
+    arguments={
+        "-f format": "ppm (the default) or png",
+        "filename": "the file on QEMU's host; none, or --show, draws the screen here",
+        "device": "the id of the display device; by default the first",
+        "head": "the number of the device's output",
+    },
+    words="screenshot, picture of the screen, capture screen",
     qmp=["screendump"],
     kinds={"format": IMAGE_FORMAT, "device": DEVICE_ID},
-    example="screendump /tmp/screen.png -f png",
+    example="screendump /tmp/screen.ppm",
 )
 async def screendump(mon: Monitor, args: QDict) -> Empty | None:
     """Save the screen of a device, by default that of the first console."""
@@ -59,10 +67,18 @@ async def screendump(mon: Monitor, args: QDict) -> Empty | None:
     args_type="protocol:s,password:s,display:-ds,connected:s?",
     params="protocol password [-d display] [action-if-connected]",
     help="set the VNC or SPICE password",
+    arguments={
+        "protocol": "vnc or spice",
+        "password": "the new password",
+        "-d display": "the id of the VNC display",
+        "action-if-connected": "keep clients that are connected, disconnect them, or fail",
+    },
+    words="vnc password, spice password",
     qmp=["set_password", "query-vnc-servers"],
     kinds={**_PROTOCOL, "connected": IF_CONNECTED, "password": PASSWORD},
     secrets=["password"],
-    example="set_password vnc secret",
+    example="set_password {protocol} secret",
+    samples={"protocol": VNC_WITH_PASSWORD},
 )
 async def set_password(mon: Monitor, args: QDict) -> Empty:
     """Set a password. As in QEMU, the action for connected clients is checked first."""
@@ -85,9 +101,16 @@ def _of_protocol(args: QDict) -> dict[str, object]:
     params="protocol time [-d display]",
     help="set when the VNC or SPICE password expires (now, never, +SECONDS, or a"
     " Unix time)",
+    arguments={
+        "protocol": "vnc or spice",
+        "time": "now, never, +SECONDS from now, or a Unix time in seconds",
+        "-d display": "the id of the VNC display",
+    },
+    words="vnc password, spice password, timeout",
     qmp=["expire_password"],
     kinds={**_PROTOCOL, "time": EXPIRY},
-    example="expire_password vnc +60",
+    example="expire_password {protocol} +60",
+    samples={"protocol": VNC_WITH_PASSWORD},
 )
 async def expire_password(mon: Monitor, args: QDict) -> Empty:
     """Set the time at which a password expires."""
@@ -100,8 +123,15 @@ client_migrate_info = command.direct(
     args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
     params="protocol hostname port tls-port cert-subject",
     help="tell SPICE clients the host that the machine migrates to",
+    arguments={
+        "protocol": "spice",
+        "hostname": "the host that the machine moves to",
+        "port": "its SPICE port",
+        "tls-port": "its SPICE port with TLS",
+        "cert-subject": "the subject of its TLS certificate",
+    },
+    words="spice",
     kinds={"protocol": PROTOCOL, "hostname": HOST, "cert-subject": CERTIFICATE},
-    example="client_migrate_info spice host2.example 5901",
 )
 
 
@@ -130,6 +160,14 @@ PASSTHROUGHS = (
         kinds={"audiodev": AUDIODEV},
         params="path audiodev [frequency [bits [channels]]]",
         help="record the guest's sound to a file",
+        arguments={
+            "path": "the WAV file on QEMU's host",
+            "audiodev": "the sound backend's id",
+            "frequency": "samples per second; by default 44100",
+            "bits": "bits of a sample; by default 16",
+            "channels": "1 or 2; by default 2",
+        },
+        words="record sound, audio",
         failure=r"\A(?:warning: .*\n)?(?!warning: ).",
     ),
     command.passthrough(
@@ -137,5 +175,7 @@ PASSTHROUGHS = (
         args_type="n:i",
         params="capture index",
         help="stop a sound recording",
+        arguments={"capture index": "the number that 'info capture' shows"},
+        words="record sound, audio",
     ),
 )

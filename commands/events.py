@@ -42,6 +42,7 @@ _LOOK = 1.0
     args_type="follow:-f,regex:-r,pattern:s?",
     help="show past events (-f: and follow new ones, -r: PATTERN is a regular"
     " expression instead of a pattern with * and ?)",
+    words="follow events, notifications, listen",
     effect=READ,
     kinds={"pattern": EVENT},
     example="events BLOCK_*",
@@ -116,9 +117,17 @@ def events_view(found: list[Event]) -> RenderableType:
     params="event [member=value]...|job id [--timeout seconds]",
     help="wait for an event with matching data, or for the end of a job; events count from"
     " the last line on that may have changed the machine",
+    arguments={
+        "event": "the event's name, such as SHUTDOWN",
+        "member=value": "the event's data must have this value; a.b is member b of a",
+        "job id": "wait for the end of the job called ID",
+        "--timeout seconds": "give up after so long",
+    },
+    about="'wait DEVICE_DELETED device=net1 --timeout 60' waits until net1 is unplugged,"
+    " but a minute at most.",
+    words="block until, sleep, notification",
     effect=READ,
     kinds={"what": AWAITED},
-    example="wait DEVICE_DELETED device=net1 --timeout 60",
 )
 async def wait(mon: Monitor, args: QDict) -> Event:
     """Return the awaited event, or an empty object at the end of a job.

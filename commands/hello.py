@@ -18,6 +18,7 @@ CATEGORY = "Embedded machine"
     args_type="message:s?",
     kinds={"message": MESSAGE},
     help="print a message on the machine's standard output",
+    arguments={"message": "what to print instead of the usual greeting"},
     qmp=["hello-world"],
     example='hello-world "We come in peace"',
 )

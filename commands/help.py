@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from completions.defaults import KINDS
 from completions.monitor import COMMAND
-from hmp.authoring import READ, CommandError, CommandFailedError, Monitor, QDict, command
+from hmp.authoring import (
+    READ,
+    CommandError,
+    CommandFailedError,
+    MachineGoneError,
+    Monitor,
+    QDict,
+    command,
+)
 from hmp.language.words import WordError, split_words
 from hmp.monitor.availability import detailed
 from hmp.monitor.help import (
@@ -14,6 +23,7 @@ from hmp.monitor.help import (
     find,
     help_lines,
     nearest,
+    qmp_topic,
     search,
 )
 from hmp.monitor.preconfig import allowed, waits
@@ -31,6 +41,8 @@ CATEGORY = "Monitor"
     args_type="name:S?",
     params="[cmd]",
     help="show what a command does, or all commands (-s WORDS: search, -i: browse)",
+    arguments={"cmd": "a command, or info and a subcommand"},
+    words="manual, usage, man, documentation",
     effect=READ,
     kinds={"name": COMMAND},
     example="help info block",
@@ -49,16 +61,31 @@ async def help_command(mon: Monitor, args: QDict) -> Topic | None:
         return await _search(mon, " ".join(searched.split()))
     words = _words(text)
     topic = find(mon.commands, words)
-    if topic is not None and await waits(mon):
-        topic = allowed(topic)
     if topic is not None:
-        return await detailed(mon, topic)
+        topic = await _in_this_state(mon, topic)
+    if topic is not None:
+        return await detailed(mon, topic, KINDS)
+    if mon.front.detailed and len(words) == 1:
+        topic = await qmp_topic(mon.qmp, words[0])
+    if topic is not None:
+        return topic
     # the error shows as many words as it takes to see which one is unknown
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
     shown = " ".join(words[: 2 if known else 1])
     error = CommandError(f"unknown command: '{shown}'\n")
     error.hint = nearest(mon.commands, words)
     raise error
+
+
+async def _in_this_state(mon: Monitor, topic: Topic) -> Topic | None:
+    """Return a topic as QEMU's help has it before the machine exists, and after.
+
+    None for a command that is not known yet.
+    """
+    try:
+        return allowed(topic) if await waits(mon) else topic
+    except MachineGoneError:
+        return topic  # help works without a machine, too
 
 
 _WORDS_LIMIT = 16

@@ -23,6 +23,11 @@ getfd = command.direct(
     kinds={"fdname": DESCRIPTOR},
     params="getfd name",
     help="receive a file descriptor sent with this command, and give it a name",
+    arguments={"name": "the name to give it"},
+    about=(
+        "Only a client that sends a descriptor along with the command can use "
+        "this: not a session."
+    ),
 )
 closefd = command.direct(
     "closefd",
@@ -30,13 +35,14 @@ closefd = command.direct(
     kinds={"fdname": DESCRIPTOR},
     params="closefd name",
     help="close a named file descriptor",
+    arguments={"name": "the name that getfd gave it"},
 )
 
 xen_event_inject: Entry[Empty] = command.direct(
     "xen-event-inject",
     args_type="port:i",
     help="notify the guest on a Xen event channel",
-    example="xen-event-inject 1",
+    arguments={"port": "the port of the channel"},
     failure=r"\A(?!Delivered port )",
 )
 

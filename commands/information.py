@@ -21,6 +21,8 @@ CATEGORY = "Monitor"
     args_type="item:s?",
     params="[subcommand]",
     help="show information about the machine",
+    arguments={"subcommand": "what to show; 'info' alone lists the subcommands"},
+    words="show, query, inspect, list",
     effect=READ,
     kinds={"item": COMMAND},
     example="info status",
@@ -28,13 +30,17 @@ CATEGORY = "Monitor"
 async def info(mon: Monitor, args: QDict) -> Topic:
     """Return the help of all subcommands; each subcommand has an entry itself."""
     # imported late here and below, since the line of each subcommand loads this module
+    from contextlib import suppress
+
     from hmp.monitor.availability import detailed
     from hmp.monitor.help import info_topic
     from hmp.monitor.preconfig import allowed, waits
+    from hmp.qmp.errors import MachineGoneError
 
     topic = info_topic(mon.commands)
-    if await waits(mon):
-        topic = allowed(topic) or topic
+    with suppress(MachineGoneError):  # help works without a machine, too
+        if await waits(mon):
+            topic = allowed(topic) or topic
     return await detailed(mon, topic)
 
 

@@ -26,6 +26,12 @@ _INVALID = "invalid parameter: {}\n"
     args_type="keys:s,hold-time:i?",
     params="keys [hold_ms]",
     help="press keys together for HOLD_MS milliseconds (100 by default)",
+    arguments={
+        "keys": "key names joined by '-', or hexadecimal scan codes",
+        "hold_ms": "how long to hold them, in milliseconds; by default 100",
+    },
+    about="'type' types a whole text.",
+    words="press key, keyboard, ctrl-alt-del, ctrl-alt-delete",
     qmp=["send-key"],
     kinds={"keys": KEYS},
     example="sendkey ctrl-alt-f1",
@@ -66,6 +72,12 @@ _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
     kinds={"dx_str": MOVE, "dy_str": MOVE, "dz_str": WHEEL},
     params="dx dy [dz]",
     help="move the mouse, and turn its wheel",
+    arguments={
+        "dx": "steps to the right, or the position for a tablet",
+        "dy": "steps down, or the position for a tablet",
+        "dz": "steps of the wheel",
+    },
+    words="pointer",
     qmp=["input-send-event"],
     example="mouse_move 10 -5",
 )
@@ -119,6 +131,8 @@ async def _send_events(mon: Monitor, events: list[JSON]) -> Empty | None:
     kinds={"button_state": BUTTONS},
     params="state",
     help="press and release mouse buttons (1: left, 2: right, 4: middle)",
+    arguments={"state": "the sum of the held buttons: 1 left, 2 right, 4 middle; 0: none"},
+    words="click, pointer",
     qmp=["input-send-event"],
     example="mouse_button 1",
 )
@@ -140,6 +154,8 @@ PASSTHROUGHS = (
         args_type="index:i",
         kinds={"index": MOUSE},
         help="choose the mouse that receives events",
+        words="pointer",
+        example="mouse_set {index}",
         failure=r"\A.",
     ),
 )

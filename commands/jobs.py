@@ -43,9 +43,15 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
     args_type="device:B,speed:o?,base:s?",
     params="device [speed [base]]",
     help="copy the data of backing images into a device's own image",
+    arguments={
+        "speed": "the most per second, in MiB or with a suffix such as K",
+        "base": "stop above this backing image; by default copy all",
+    },
+    about="The job runs in the background; 'info block-jobs' shows its progress.",
+    words="flatten, merge backing file, pull",
     qmp=["block-stream", *_JOB],
     kinds={"device": BLOCK_DEVICE_OR_NODE, "base": BACKING_FILE},
-    example="block_stream drive0 50M",
+    example="block_stream {device} 50M",
 )
 async def block_stream(mon: Monitor, args: QDict) -> Empty:
     """Start the job, whose id is the name of its device."""
@@ -63,9 +69,22 @@ async def block_stream(mon: Monitor, args: QDict) -> Empty:
     params="[-n] [-f] device target [format]",
     help="copy a drive to a new image and keep them in sync (-n: use an existing image,"
     " -f: include the backing images)",
+    arguments={
+        "target": "the new image, or the existing one with -n",
+        "format": "the image format of the new image; by default that of the drive",
+    },
+    about=(
+        "The copy is complete when the job is ready ('info block-jobs'). From then "
+        "on each write goes to both. 'block_job_complete' then moves the machine "
+        "to the copy; 'block_job_cancel' stays with the drive and leaves a copy of "
+        "this moment.\n\n"
+        "Without -f only the topmost image is copied, and the target needs the "
+        "same backing image."
+    ),
+    words="clone disk, copy disk, migrate storage, replicate",
     qmp=["drive-mirror", *_JOB, "query-commands"],
     kinds=_COPY,
-    example="drive_mirror -f drive0 /tmp/copy.qcow2 qcow2",
+    example="drive_mirror -f {device} /tmp/copy.qcow2 qcow2",
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Empty:
     """Start the job; a session waits until the images are in sync."""
@@ -93,9 +112,19 @@ def drive_mirror_view(value: Empty, call: Call) -> RenderableType | None:
     params="[-n] [-f] [-c] device target [format]",
     help="copy the present contents of a drive to a new image (-n: use an existing image,"
     " -f: include the backing images, -c: compress)",
+    arguments={
+        "target": "the new image, or the existing one with -n",
+        "format": "the image format of the new image; by default that of the drive",
+    },
+    about=(
+        "The backup shows the drive as it was when the command began, whatever the "
+        "guest writes meanwhile. The job runs in the background; 'wait job ID' "
+        "waits for its end."
+    ),
+    words="backup, copy disk, clone disk",
     qmp=["drive-backup", *_JOB, "query-commands", "query-block-jobs", "query-block"],
     kinds=_COPY,
-    example="drive_backup drive0 /tmp/backup.qcow2 qcow2",
+    example="drive_backup {device} /tmp/backup.qcow2 qcow2",
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Empty:
     """Start the job, once no other job uses the drive."""
@@ -177,8 +206,12 @@ block_job_set_speed = command.direct(
     "block-job-set-speed",
     args_type="device:B,speed:o",
     help="limit the speed of a block job, per second (MiB unless a suffix is given)",
+    arguments={
+        "speed": "the most per second, in MiB or with a suffix such as K; 0: no limit"
+    },
+    words="throttle job",
     kinds={"device": BLOCK_JOB},
-    example="block_job_set_speed drive0 10M",
+    example="block_job_set_speed {device} 10M",
 )
 
 
@@ -187,6 +220,8 @@ block_job_cancel = command.direct(
     "block-job-cancel",
     args_type="force:-f,device:B",
     help="cancel a block job (-f: immediately, even if it is ready or paused)",
+    words="abort job, stop job",
+    example="block_job_cancel {device}",
     effect=DESTRUCTIVE,
     kinds={"device": BLOCK_JOB},
 )
@@ -199,6 +234,7 @@ CONTROLS = (
         "block_job_complete",
         "block-job-complete",
         help="complete a ready block job",
+        words="finish job, pivot",
         args_type="device:B",
         kinds=_DEVICE,
     ),
@@ -206,6 +242,7 @@ CONTROLS = (
         "block_job_pause",
         "block-job-pause",
         help="pause a block job",
+        example="block_job_pause {device}",
         args_type="device:B",
         kinds=_DEVICE,
     ),
@@ -213,6 +250,7 @@ CONTROLS = (
         "block_job_resume",
         "block-job-resume",
         help="resume a paused block job",
+        words="continue job",
         args_type="device:B",
         kinds=_DEVICE,
     ),

@@ -32,6 +32,12 @@ balloon = command.direct(
     args_type="value:M",
     params="target",
     help="ask the guest to shrink its memory to TARGET MiB",
+    arguments={"target": "the memory that the guest shall have, in MiB"},
+    about=(
+        "The guest needs a balloon device and a driver for it. 'info balloon' "
+        "shows how far it has come."
+    ),
+    words="shrink memory, resize memory, ram, memory size",
     example="balloon 512",
 )
 
@@ -45,6 +51,12 @@ _BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
     args_type="val:l,size:i,filename:s",
     params="addr size file",
     help="write guest memory at a virtual address to a file",
+    arguments={
+        "addr": "the first virtual address, on the current CPU",
+        "size": "the number of bytes",
+        "file": "the file on QEMU's host",
+    },
+    words="dump memory",
     qmp=["memsave"],
     kinds={"filename": FILE},
     example='memsave 0x1000 4096 "/tmp/page"',
@@ -69,7 +81,13 @@ pmemsave = command.direct(
     kinds={"filename": FILE},
     params="addr size file",
     help="write guest memory at a physical address to a file",
-    example='pmemsave 0 0x100000 "/tmp/low-memory"',
+    arguments={
+        "addr": "the first physical address",
+        "size": "the number of bytes",
+        "file": "the file on QEMU's host",
+    },
+    words="dump memory",
+    example='pmemsave 0 0x1000 "/tmp/low-memory"',
 )
 
 _FORMATS = {
@@ -89,6 +107,18 @@ _DUMP: Final = "dump-guest-memory"
     help="write the guest's memory to a file (-p: use paging, -d: do not wait,"
     " -z -l -s: compressed by zlib, lzo or snappy, -w: for Windows, -R: kdump"
     " without flattening)",
+    arguments={
+        "-z": "kdump format, compressed by zlib",
+        "-l": "kdump format, compressed by lzo",
+        "-s": "kdump format, compressed by snappy",
+        "-w": "the format of Windows crash dumps",
+        "filename": "the file on QEMU's host",
+        "begin": "the first physical address, if not all memory is wanted",
+        "length": "the number of bytes from there",
+    },
+    about="The machine is paused until the dump is complete. With -d, 'info dump' shows"
+    " the progress.",
+    words="core dump, crash dump, coredump, vmcore",
     qmp=[_DUMP, "query-dump", "query-migrate", "query-qmp-schema"],
     example="dump-guest-memory -d /tmp/guest.core",
 )
@@ -152,12 +182,28 @@ async def dump_skeys(mon: Monitor, args: QDict) -> Empty | Text:
 _NOT_HERE = " not available for this architecture"
 
 
+_FORMAT = """\
+The format is COUNT, FORMAT and SIZE, in one word: how many values, their form (x
+hexadecimal, d decimal, u unsigned, o octal, c character, i instructions of the guest),
+and the size of each (b 1, h 2, w 4, g 8 bytes). A part that is left out keeps the value
+that it had."""
+
 x = command.passthrough(
     "x",
     args_type="fmt:/,addr:l",
     help="show guest memory at a virtual address",
+    arguments={
+        "/fmt": "/ and the format, such as /8xw or /4i",
+        "addr": "virtual address on the current CPU; an expression",
+    },
+    about=(
+        f"{_FORMAT}\n\n"
+        "'Cannot access memory' means that no page is mapped at this address: "
+        "'info tlb' shows those that are, and 'xp' reads physical memory."
+    ),
+    words="dump memory, read memory, disassemble, examine",
     effect=READ,
-    example="x/8xw $rsp",
+    example="x /4i {$pc}",
     failure=f"{_NO_CPU}|{_UNREADABLE}",
 )
 x.view(memory_view)
@@ -166,8 +212,14 @@ xp = command.passthrough(
     "xp",
     args_type="fmt:/,addr:l",
     help="show guest memory at a physical address",
+    arguments={
+        "/fmt": "/ and the format, such as /8xw",
+        "addr": "physical address; an expression",
+    },
+    about=_FORMAT,
+    words="dump memory, read memory, physical memory, examine",
     effect=READ,
-    example="xp/16xb 0x7c00",
+    example="xp /16xb 0x7c00",
     failure=_UNREADABLE,
 )
 xp.view(memory_view)
@@ -177,6 +229,8 @@ PASSTHROUGHS = (
         "gpa2hva",
         args_type="addr:l",
         help="translate a guest physical address to an address in QEMU's process",
+        arguments={"addr": "guest physical address"},
+        words="translate address",
         effect=READ,
         example="gpa2hva 0x7c00",
         failure=r"\A(?!Host virtual address )",
@@ -185,6 +239,8 @@ PASSTHROUGHS = (
         "gpa2hpa",
         args_type="addr:l",
         help="translate a guest physical address to a host physical address",
+        arguments={"addr": "guest physical address"},
+        words="translate address",
         effect=READ,
         example="gpa2hpa 0x7c00",
         failure=r"\A(?!Host physical address )",
@@ -193,8 +249,10 @@ PASSTHROUGHS = (
         "gva2gpa",
         args_type="addr:l",
         help="translate a guest virtual address to a guest physical address",
+        arguments={"addr": "guest virtual address, on the current CPU"},
+        words="translate address, page table",
         effect=READ,
-        example="gva2gpa $rsp",
+        example="gva2gpa {$pc}",
         failure=_NO_CPU,
     ),
     command.passthrough(
@@ -202,6 +260,8 @@ PASSTHROUGHS = (
         args_type="start:i,size:i",
         params="addr size",
         help="show the 16-bit checksum of guest physical memory",
+        arguments={"addr": "the first physical address", "size": "the number of bytes"},
+        words="checksum",
         effect=READ,
         example="sum 0x7c00 512",
     ),
@@ -210,6 +270,11 @@ PASSTHROUGHS = (
         args_type="fmt:/,addr:i,index:i.",
         params="/fmt addr",
         help="read an I/O port",
+        arguments={
+            "/fmt": "/ and the size: b 1, h 2, w 4 bytes",
+            "addr": "the port; PORT.INDEX writes INDEX to it, then reads the next port",
+        },
+        words="port io, inb, read port",
         example="i /b 0x60",
     ),
     command.passthrough(
@@ -217,6 +282,12 @@ PASSTHROUGHS = (
         args_type="fmt:/,addr:i,val:i",
         params="/fmt addr value",
         help="write to an I/O port",
+        arguments={
+            "/fmt": "/ and the size: b 1, h 2, w 4 bytes",
+            "addr": "the port's number",
+            "value": "the value to write",
+        },
+        words="port io, outb, write port",
         effect=DESTRUCTIVE,
         example="o /b 0x80 1",
     ),

@@ -68,9 +68,22 @@ _TIDY = 0.05
     params="[-d] [-r] uri",
     help="move the machine to another QEMU (-d: do not wait, -r: resume a paused"
     " postcopy migration)",
+    arguments={
+        "uri": "where to: tcp:HOST:PORT, unix:PATH, exec:COMMAND, fd:NAME or file:PATH"
+    },
+    about=(
+        "'migrate -d tcp:otherhost:4444' moves it to that host in the background. Another"
+        " QEMU must wait there, started with the same devices and -incoming URI, or with"
+        " -incoming defer and then migrate_incoming. Both must see the same disks: the"
+        " images are not copied.\n\n"
+        "This machine is stopped once it has moved ('info migrate' shows completed)."
+        " Never resume it then while the other one runs: both would write to the same"
+        " disks. Set limits beforehand, for example with 'migrate_set_parameter"
+        " max-bandwidth 100M'."
+    ),
+    words="move machine, live migration, move vm, transfer",
     qmp=["migrate", "query-migrate", "query-yank"],
     kinds=_URI,
-    example="migrate -d tcp:otherhost:4444",
 )
 async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
     """Start a migration, and wait for its end unless it is detached.
@@ -194,16 +207,20 @@ def _check_address(mon: Monitor, uri: str) -> None:
         raise CommandFailedError(f"Error: {desc}\n", desc)
 
 
-migrate_cancel = command.direct("migrate_cancel", help="cancel the running migration")
+migrate_cancel = command.direct(
+    "migrate_cancel",
+    help="cancel the running migration",
+    words="abort migration, stop migration",
+)
 
 
 @command(
     "migrate_continue",
     args_type="state:s",
     help="resume a migration that is waiting in STATE",
+    arguments={"state": "the state in which it waits, such as pre-switchover"},
     qmp=["migrate-continue"],
     kinds={"state": MIGRATION_STATE},
-    example="migrate_continue pre-switchover",
 )
 async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
     """Continue the migration from the state that it waits in."""
@@ -215,9 +232,12 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
     "migrate_incoming",
     args_type="uri:s",
     help="wait for an incoming migration (after -incoming defer)",
+    arguments={
+        "uri": "where to listen: tcp:HOST:PORT, unix:PATH, or file:PATH to read from"
+    },
+    words="receive migration",
     qmp=["migrate-incoming", "query-qmp-schema"],
     kinds=_URI,
-    example="migrate_incoming tcp:0:4444",
 )
 async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     """Listen; a QEMU that would exit when the migration fails is told not to."""
@@ -233,6 +253,7 @@ async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     "migrate_recover",
     args_type="uri:s",
     help="wait for a paused postcopy migration to reconnect",
+    arguments={"uri": "where to listen for the source"},
     qmp=["migrate-recover"],
     kinds=_URI,
 )
@@ -253,6 +274,7 @@ async def migrate_pause(mon: Monitor, args: QDict) -> Empty:
     "migrate_set_capability",
     args_type="capability:s,state:b",
     help="turn a migration capability on or off",
+    arguments={"state": "on or off"},
     qmp=["migrate-set-capabilities"],
     kinds={"capability": MIGRATION_CAPABILITY},
     example="migrate_set_capability events on",
@@ -267,6 +289,10 @@ async def migrate_set_capability(mon: Monitor, args: QDict) -> Empty:
     "migrate_set_parameter",
     args_type="parameter:s,value:S",
     help="set a migration parameter",
+    arguments={
+        "value": "the new value; for bandwidths, MiB per second unless a suffix is given"
+    },
+    words="limit migration bandwidth, downtime, migration speed",
     qmp=["migrate-set-parameters", "query-qmp-schema"],
     kinds={"parameter": MIGRATION_PARAMETER, "value": MIGRATION_VALUE},
     example="migrate_set_parameter max-bandwidth 100M",
@@ -300,5 +326,6 @@ PASSTHROUGHS = (
         "migration_mode",
         args_type="mode:i",
         help="choose whether storage attributes are migrated (s390x)",
+        arguments={"mode": "0 or 1"},
     ),
 )

@@ -22,8 +22,10 @@ CATEGORY = "NBD server"
     kinds={"uri": ADDRESS},
     params="nbd_server_start [-a] [-w] host:port",
     help="start an NBD server (-a: export all block devices, -w: allow writing)",
+    arguments={"host:port": "where to listen, or the path of a Unix socket"},
+    words="export disk, share disk, network block device",
     qmp=["nbd-server-start", "query-block", "nbd-server-add", "nbd-server-stop"],
-    example="nbd_server_start -a localhost:10809",
+    example="nbd_server_start localhost:10809",
 )
 async def nbd_server_start(mon: Monitor, args: QDict) -> Empty:
     """Start the server; stop it again if any device cannot be exported."""
@@ -55,8 +57,9 @@ nbd_server_add = command.direct(
     args_type="writable:-w,device:B,name:s?",
     params="nbd_server_add [-w] device [name]",
     help="export a block device (-w: allow writing)",
+    arguments={"name": "the name of the export; by default that of the device"},
+    words="export disk, share disk, network block device",
     kinds={"device": BLOCK_DEVICE_OR_NODE, "name": EXPORT_NAME},
-    example="nbd_server_add -w drive0 disk",
 )
 
 

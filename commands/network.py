@@ -35,9 +35,16 @@ CATEGORY = "Network"
     params="[user|tap|socket|stream|dgram|vde|bridge|hubport|netmap|vhost-user|passt"
     "|af-xdp|vmnet-host|vmnet-shared|vmnet-bridged],id=str[,prop=value][,...]",
     help="add a network backend",
+    arguments={
+        "user|tap|socket|stream": "the type of the backend; not every QEMU has all of them",
+        "id=str": "its name, which device_add names by netdev=",
+        "prop=value": "an option of the type",
+        "[,...]": "further options, after commas",
+    },
+    words="network card, nic, tap, bridge, add network",
     qmp=["netdev_add"],
     kinds={"netdev": NETDEV_OPTIONS},
-    example="netdev_add user,id=net1,hostfwd=tcp::2222-:22",
+    example="netdev_add user,id=user1,hostfwd=tcp::2222-:22",
 )
 async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a network backend; ``help`` among the options makes QEMU list the types."""
@@ -64,6 +71,7 @@ netdev_del = command.direct(
     "netdev_del",
     args_type="id:s",
     help="remove a network backend",
+    words="remove network",
     effect=DESTRUCTIVE,
     kinds={"id": NETDEV_ID},
     example="netdev_del net1",
@@ -75,8 +83,10 @@ set_link = command.direct(
     args_type="name:s,up:b",
     params="name on|off",
     help="set the link of a network backend or card up or down",
+    arguments={"name": "the id of a network backend or card", "on|off": "on or off"},
+    words="unplug cable, disconnect network, link down",
     kinds={"name": NET_CLIENT},
-    example="set_link net0 off",
+    example="set_link {name} off",
 )
 
 
@@ -85,8 +95,10 @@ set_link = command.direct(
     args_type="interfaces:s?,id:s?",
     kinds={"interfaces": INTERFACES, "id": NAME},
     help="announce the guest's location to the network with RARP packets",
+    arguments={"id": "a name for this round of announcements, so that it can be changed"},
+    words="arp, garp, rarp",
     qmp=["announce-self", "query-migrate-parameters"],
-    example="announce_self net0",
+    example="announce_self",
 )
 async def announce_self(mon: Monitor, args: QDict) -> Empty | None:
     """Announce the guest, as often as the migration parameters say.
@@ -114,6 +126,20 @@ PASSTHROUGHS = (
         params="[netdev_id] [tcp|udp|unix]:[[hostaddr]:hostport|hostpath]"
         "-[guestaddr]:guestport",
         help="forward a port of the host to the guest of a user-mode network",
+        arguments={
+            "netdev_id": "the backend's id; not needed if only one exists",
+            "tcp|udp|unix": "the protocol, or unix for a socket of the host",
+            "hostaddr": "the address of the host to listen on; by default all",
+            "hostport": "the port of the host",
+            "hostpath": "the path of the socket",
+            "guestaddr": "the guest's address; by default the first one of its network",
+            "guestport": "the guest's port",
+        },
+        about=(
+            "'hostfwd_add tcp::2222-:22' makes port 2222 of the host reach ssh in the "
+            "guest."
+        ),
+        words="port forwarding, forward port, ssh into guest",
         kinds={"arg1": NEW_FORWARD, "arg2": NEW_FORWARD},
         example="hostfwd_add net0 tcp::2222-:22",
         failure=r"\A.",
@@ -123,6 +149,13 @@ PASSTHROUGHS = (
         args_type="arg1:s,arg2:s?",
         params="[netdev_id] [tcp|udp]:[hostaddr]:hostport",
         help="stop forwarding a port",
+        arguments={
+            "netdev_id": "the backend's id; not needed if only one exists",
+            "tcp|udp": "the protocol",
+            "hostaddr": "the address of the host as it was given",
+            "hostport": "the port of the host",
+        },
+        words="port forwarding",
         kinds={"arg1": FORWARD, "arg2": FORWARD},
         example="hostfwd_remove net0 tcp::2222",
         failure=_FORWARDING_ERRORS,

@@ -53,6 +53,13 @@ _PATH = {"path": QOM_PATH}
     args_type="object:S",
     params="[qom-type=]type,id=str[,prop=value][,...]",
     help="create an object",
+    arguments={
+        "type": "the object's type",
+        "id=str": "its name",
+        "prop=value": "a property of the type",
+        "[,...]": "further properties, after commas",
+    },
+    words="iothread, memory backend, secret, create object",
     qmp=["object-add"],
     kinds={"object": OBJECT_OPTIONS},
     example="object_add iothread,id=io1",
@@ -163,6 +170,7 @@ qom_get: Entry[object] = command.direct(
     "qom-get",
     args_type="path:s,property:s",
     help="show the value of an object's property",
+    words="read property",
     effect=READ,
     kinds={**_PATH, "property": QOM_PROPERTY},
     example="qom-get /machine type",
@@ -179,9 +187,10 @@ def qom_get_text(value: object) -> Iterator[str]:
     "qom-set",
     args_type="json:-j,path:s,property:s,value:S",
     help="set an object's property (-j: the value is JSON)",
+    arguments={"value": "the new value"},
+    words="write property",
     qmp=["qom-set", "qom-list"],
     kinds={**_PATH, "property": QOM_PROPERTY, "value": QOM_VALUE},
-    example="qom-set /machine/peripheral/disk1 bootindex 1",
 )
 async def qom_set(mon: Monitor, args: QDict) -> Empty | Text:
     """Set a property; without -j, the text is converted to the property's type."""

@@ -16,6 +16,7 @@ CATEGORY = "Migration"
     "replay_break",
     args_type="icount:l",
     help="stop the replay at an instruction count",
+    arguments={"icount": "the number of instructions, which 'info replay' shows"},
     qmp=["replay-break"],
     failure=r"\A.",
 )
@@ -41,6 +42,7 @@ async def replay_delete_break(mon: Monitor, args: QDict) -> Empty:
     "replay_seek",
     args_type="icount:l",
     help="replay to an instruction count",
+    arguments={"icount": "the number of instructions, which 'info replay' shows"},
     effect=DESTRUCTIVE,
     qmp=["replay-seek"],
     failure=r"\A.",

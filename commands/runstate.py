@@ -25,13 +25,30 @@ if TYPE_CHECKING:
 CATEGORY = "Machine"
 
 
-stop = command.direct("stop|s", help="pause the machine")
+stop = command.direct(
+    "stop|s",
+    help="pause the machine",
+    about="Nothing runs in the guest until 'cont', and its clock stops.",
+    words="pause, suspend, freeze, halt, break",
+)
 
 
-cont = command.direct("cont|c", help="resume the machine")
+cont = command.direct(
+    "cont|c", help="resume the machine", words="resume, continue, unpause, start, go, run"
+)
 
 
-@command("quit|q", help="quit QEMU", effect=DESTRUCTIVE, qmp=["quit"])
+@command(
+    "quit|q",
+    help="quit QEMU",
+    about=(
+        "The guest is not asked: it is as if the plug were pulled. "
+        "'system_powerdown' lets it shut down."
+    ),
+    words="exit, kill, destroy",
+    effect=DESTRUCTIVE,
+    qmp=["quit"],
+)
 async def quit_(mon: Monitor, args: QDict) -> Empty:
     """End the machine, and the session with it."""
     try:
@@ -42,20 +59,38 @@ async def quit_(mon: Monitor, args: QDict) -> Empty:
     return value
 
 
-system_reset = command.direct("system_reset", help="reset the machine", effect=DESTRUCTIVE)
+system_reset = command.direct(
+    "system_reset",
+    help="reset the machine",
+    about="The guest is not asked: what it has not written to its disks is lost.",
+    words="reboot, restart, reset, power cycle",
+    effect=DESTRUCTIVE,
+)
 
 
 system_powerdown = command.direct(
     "system_powerdown",
     help="press the power button, to which the guest may react",
+    about=(
+        "The guest decides what the power button does. 'wait SHUTDOWN' waits until "
+        "it has ended."
+    ),
+    words="shut down, shutdown, power off, poweroff, acpi, halt",
     effect=DESTRUCTIVE,
 )
 
 
-system_wakeup = command.direct("system_wakeup", help="wake a suspended guest")
+system_wakeup = command.direct(
+    "system_wakeup", help="wake a suspended guest", words="resume from suspend, wake"
+)
 
 
-nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to the guest")
+nmi = command.direct(
+    "nmi",
+    "inject-nmi",
+    help="send a non-maskable interrupt to the guest",
+    words="sysrq, crash guest, interrupt",
+)
 
 
 @command(
@@ -63,6 +98,7 @@ nmi = command.direct("nmi", "inject-nmi", help="send a non-maskable interrupt to
     args_type="action:s",
     params="[reset|shutdown|poweroff|pause|debug|none|inject-nmi]",
     help="choose the action to take when the watchdog expires",
+    arguments={"reset|shutdown|poweroff|pause|debug|none|inject-nmi": "the action"},
     qmp=["watchdog-set-action"],
     kinds={"action": WATCHDOG_ACTION},
     example="watchdog_action pause",
@@ -85,8 +121,9 @@ exit_preconfig = command.direct(
     "dumpdtb",
     args_type="filename:F",
     help="write the device tree to a file",
+    arguments={"filename": "the file on QEMU's host"},
+    words="device tree",
     qmp=["dumpdtb"],
-    example="dumpdtb /tmp/machine.dtb",
 )
 async def dumpdtb(mon: Monitor, args: QDict) -> Empty:
     """Write the machine's device tree to a file on its host."""
@@ -111,6 +148,10 @@ PASSTHROUGHS = (
         args_type="bootdevice:s",
         kinds={"bootdevice": BOOT_ORDER},
         help="set the order of the devices that the next boot tries",
+        arguments={
+            "bootdevice": "letters in their order: a floppy, c disk, d CD, n network"
+        },
+        words="boot order, boot device",
         example="boot_set cdn",
         failure=r"\A(?!boot device list now set to )",
     ),

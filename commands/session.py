@@ -35,6 +35,8 @@ CATEGORY = "Session"
     params="command",
     help="show the QMP messages of a line, without sending those that would change the"
     " machine",
+    arguments={"command": "command with its arguments"},
+    words="dry run, translate, what would happen",
     effect=READ,
     kinds={"line": LINE},
     example="explain device_add e1000,id=n1",
@@ -69,6 +71,8 @@ def explain_text(messages: list[Message]) -> Iterator[str]:
     args_type="state:b",
     params="on|off",
     help="show QMP messages as they are sent and received, or stop showing them",
+    arguments={"on|off": "on or off"},
+    words="debug, show messages, log qmp",
     effect=READ,
     example="trace on",
 )
@@ -82,6 +86,12 @@ async def trace(mon: Monitor, args: QDict) -> None:
     args_type="request:S",
     params="name [key=value]...|name {json}|{json}",
     help="run a QMP command",
+    arguments={
+        "name [key=value]...": "QMP command and its arguments; a.b=1 is member b of a",
+        "name {json}": "QMP command and its arguments as JSON",
+        "{json}": "a whole QMP message",
+    },
+    words="raw, json, execute",
     kinds={"request": RAW_QMP},
     example="qmp query-status",
 )
@@ -108,9 +118,10 @@ def qmp_text(value: object) -> Iterator[str]:
     "source",
     args_type="file:F",
     help="run the lines of a file on this host",
+    arguments={"file": "the file on this host"},
+    words="script, run file, include",
     effect=READ,
     kinds={"file": FILE},
-    example="source setup.hmp",
 )
 async def source(mon: Monitor, args: QDict) -> None:
     """Run the lines one after the other.
@@ -148,6 +159,8 @@ async def source(mon: Monitor, args: QDict) -> None:
     args_type="line:S",
     params="command",
     help="run a line and show how long it takes",
+    arguments={"command": "command with its arguments"},
+    words="measure, duration",
     effect=READ,
     kinds={"line": LINE},
     example="time info block",

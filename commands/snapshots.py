@@ -11,7 +11,7 @@ from completions.disks import snapshot_disks
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
 from completions.free import NAME
-from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
+from completions.snapshot import MACHINE_SNAPSHOT, SNAPSHOT, SNAPSHOT_ID
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailedError,
@@ -48,6 +48,13 @@ _JOB = (
     args_type="name:s?",
     params="tag",
     help="save a snapshot of the machine and its disks",
+    arguments={"tag": "a name for it; a snapshot that has this name is replaced"},
+    about=(
+        "The snapshot holds the memory and all writable disks, which must be qcow2 "
+        "images. The error \"Device 'X' is writable but does not support snapshots\" "
+        "names the disk that is not."
+    ),
+    words="snapshot, checkpoint, save state, hibernate, take snapshot",
     qmp=["snapshot-save", "snapshot-delete", "query-migrate", *_JOB],
     kinds=_TAG,
     example="savevm before-update",
@@ -86,9 +93,13 @@ async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> b
     args_type="name:s",
     params="tag",
     help="restore a snapshot of the machine",
+    arguments={"tag": "the snapshot's tag, which 'info snapshots' shows"},
+    about="What has happened since the snapshot is lost, on the disks, too.",
+    words="snapshot, revert, restore, roll back, rollback, restore state",
+    example="loadvm {name}",
     effect=DESTRUCTIVE,
     qmp=["snapshot-load", *_JOB],
-    kinds=_TAG,
+    kinds={"name": MACHINE_SNAPSHOT},
 )
 async def loadvm(mon: Monitor, args: QDict) -> Empty:
     """Load a snapshot."""
@@ -100,6 +111,9 @@ async def loadvm(mon: Monitor, args: QDict) -> Empty:
     args_type="name:s",
     params="tag",
     help="delete a snapshot of the machine",
+    arguments={"tag": "the snapshot's tag, which 'info snapshots' shows"},
+    words="snapshot, remove snapshot, delete snapshot",
+    example="delvm {name}",
     effect=DESTRUCTIVE,
     qmp=["snapshot-delete", *_JOB],
     kinds=_TAG,
@@ -161,9 +175,14 @@ async def _run(
     args_type="reuse:-n,device:B,snapshot-file:s?,format:s?",
     params="[-n] device [new-image-file] [format]",
     help="make a device write to an overlay image (-n: use an existing image)",
+    arguments={
+        "new-image-file": "the overlay, which takes all writes from now on",
+        "format": "the overlay's image format; by default qcow2",
+    },
+    words="snapshot, external snapshot, overlay",
     qmp=["blockdev-snapshot-sync"],
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
-    example="snapshot_blkdev drive0 /tmp/overlay.qcow2 qcow2",
+    example="snapshot_blkdev {device} /tmp/overlay.qcow2 qcow2",
 )
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     """Create an overlay. The file is optional only in the table, as in QEMU."""
@@ -180,6 +199,9 @@ snapshot_blkdev_internal = command.direct(
     "blockdev-snapshot-internal-sync",
     args_type="device:B,name:s",
     help="take a snapshot inside a device's image",
+    arguments={"name": "the snapshot's name"},
+    words="snapshot, internal snapshot",
+    example="snapshot_blkdev_internal {device} before-update",
     kinds={**_DEVICE, "name": NAME},
 )
 
@@ -188,6 +210,11 @@ snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
     "blockdev-snapshot-delete-internal-sync",
     args_type="device:B,name:s,id:s?",
     help="delete a snapshot inside a device's image",
+    arguments={
+        "name": "the snapshot's name",
+        "id": "the snapshot's id, if the name is not unique",
+    },
+    words="snapshot, remove snapshot",
     effect=DESTRUCTIVE,
     kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
 )

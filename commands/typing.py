@@ -59,6 +59,11 @@ _PAUSE = 20
     help="type a text into the guest, with keys such as <enter> or <ctrl-c>, and <lt> for"
     " a '<'; assumes a US keyboard layout in the guest (-d: milliseconds between two"
     f" keys, {_PAUSE} by default)",
+    arguments={
+        "-d ms": f"milliseconds between two keys; by default {_PAUSE}",
+        "text": "the text, with keys such as <enter> or <ctrl-c>, and <lt> for a '<'",
+    },
+    words="keyboard, enter text, paste, send text",
     qmp=["input-send-event", "human-monitor-command", "query-qmp-schema"],
     kinds={"text": TYPED_KEYS},
     example='type "root<enter>"',

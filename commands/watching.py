@@ -23,6 +23,12 @@ CATEGORY = "Session"
     params="[-n seconds] [--plot field] command",
     help="run a command repeatedly and mark changes, until Ctrl-C (--plot: plot a number"
     " in its value over time)",
+    arguments={
+        "-n seconds": "how often; by default every 2 seconds",
+        "--plot field": "plot a number by its JMESPath, such as [0].stats.rd_bytes",
+        "command": "command with its arguments",
+    },
+    words="repeat, monitor, graph, poll",
     effect=READ,
     kinds={"line": LINE},
     example="watch -n 1 info blockstats",
@@ -41,6 +47,11 @@ async def watch(mon: Monitor, args: QDict) -> None:
     args_type="name:s?,line:S?",
     params="[name [command]]",
     help="show the aliases, or define one ($1 to $9, $*: its arguments)",
+    arguments={
+        "name": "the alias",
+        "command": "command; $1 to $9 and $* stand for the arguments of the alias",
+    },
+    words="shortcut, macro",
     effect=READ,
     kinds={"name": ALIAS, "line": LINE},
     example="alias r system_reset",
@@ -84,7 +95,6 @@ def alias_text(aliases: dict[str, list[str]]) -> Iterator[str]:
     help="forget an alias",
     effect=READ,
     kinds={"name": ALIAS},
-    example="unalias r",
 )
 async def unalias(mon: Monitor, args: QDict) -> None:
     """Forget an alias. Raises CommandFailedError."""

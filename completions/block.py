@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from hmp.qmp.reply_types import BlockDeviceInfo
 
 BLOCK_DEVICE = Kind("block device", closed=True)
+REMOVABLE = Kind("removable block device", closed=True)
+REMOVABLE_OR_VNC = Kind(
+    "removable block device, or vnc",
+    [("vnc", "the address or password of VNC")],
+    closed=True,
+)
 BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
 
 
@@ -23,6 +29,14 @@ BACKING_FILE = Kind("file name of one of the device's backing images", place=_de
 async def block_devices(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, each with its medium."""
     devices = await qmp.execute("query-block")
+    return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
+
+
+@REMOVABLE.fetcher
+@REMOVABLE_OR_VNC.fetcher
+async def removable_devices(qmp: Connection, context: str) -> list[Word]:
+    """Return the devices whose medium can be changed, each with its medium."""
+    devices = [d for d in await qmp.execute("query-block") if d["removable"]]
     return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
 
 

@@ -5,7 +5,7 @@ from hmp.authoring import Connection, Kind, Word
 MOUSE = Kind("index of a mouse")
 MOVE = Kind("steps to move, or the position for a tablet")
 WHEEL = Kind("steps of the wheel")
-BUTTONS = Kind("sum of the held buttons: 1 left, 2 middle, 4 right")
+BUTTONS = Kind("sum of the held buttons: 1 left, 2 right, 4 middle")
 
 
 @MOUSE.fetcher

@@ -1,28 +1,50 @@
 """Snapshots, by tag or by id."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
 from hmp.authoring import Connection, Kind, Word
 
+if TYPE_CHECKING:
+    from hmp.qmp.reply_types import SnapshotInfo
+
 SNAPSHOT = Kind("snapshot tag", closed=True)
-
-
+MACHINE_SNAPSHOT = Kind("tag of a snapshot of the whole machine", closed=True)
 SNAPSHOT_ID = Kind("snapshot id")
 
 
 @SNAPSHOT.fetcher
 async def snapshots(qmp: Connection, context: str) -> list[Word]:
     """Return the snapshots in all images, each tag once."""
-    found: dict[str, str] = {}
-    for node in await qmp.execute("query-named-block-nodes"):
-        for snapshot in node["image"].get("snapshots", ()):
-            found.setdefault(snapshot["name"], f"in {node.get('node-name', 'a node')}")
-    return list(found.items())
+    return [(found["name"], where) for found, where in await _snapshots(qmp, "name")]
+
+
+@MACHINE_SNAPSHOT.fetcher
+async def machine_snapshots(qmp: Connection, context: str) -> list[Word]:
+    """Return the snapshots that hold the machine's memory, too."""
+    found = await _snapshots(qmp, "name")
+    return [(made["name"], where) for made, where in found if made["vm-state-size"]]
 
 
 @SNAPSHOT_ID.fetcher
 async def snapshot_ids(qmp: Connection, context: str) -> list[Word]:
     """Return the ids of the snapshots in all images, and their tags."""
-    found: dict[str, str] = {}
+    return [(found["id"], found["name"]) for found, _ in await _snapshots(qmp, "id")]
+
+
+async def _snapshots(
+    qmp: Connection, key: Literal["name", "id"]
+) -> list[tuple[SnapshotInfo, str]]:
+    """Return the snapshots in all images, each name or id once, and where it is.
+
+    Of several with one name, the first that holds the machine's memory counts.
+    """
+    found: dict[str, tuple[SnapshotInfo, str]] = {}
     for node in await qmp.execute("query-named-block-nodes"):
         for snapshot in node["image"].get("snapshots", ()):
-            found.setdefault(snapshot["id"], snapshot["name"])
-    return list(found.items())
+            known = found.get(snapshot[key])
+            where = f"in {node.get('node-name', 'a node')}"
+            if known is None or known[0]["vm-state-size"] < snapshot["vm-state-size"]:
+                found[snapshot[key]] = snapshot, where
+    return list(found.values())

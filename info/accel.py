@@ -18,7 +18,10 @@ CATEGORY = "Machine"
 
 
 kvm: Entry[KvmInfo] = info.direct(
-    "kvm", "query-kvm", help="show whether KVM is compiled in and in use"
+    "kvm",
+    "query-kvm",
+    help="show whether KVM is compiled in and in use",
+    words="acceleration, virtualization, hardware acceleration",
 )
 
 

@@ -56,9 +56,10 @@ class Selection(list["BlockEntry"]):
     "block",
     args_type="nodes:-n,verbose:-v,device:B?",
     help="show block devices (-n: all named nodes, -v: with their images)",
+    words="disks, drives, images, storage",
     qmp=["query-block", "query-named-block-nodes"],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
-    example="info block -v drive0",
+    example="info block -v",
 )
 async def block(mon: Monitor, args: QDict) -> Selection:
     """Return BlockInfo of the devices asked for, or the nodes if no device matches."""
@@ -172,6 +173,7 @@ def block_view(devices: Selection, call: Call) -> RenderableType:
 @info(
     "blockstats",
     help="show how much the block devices have read and written",
+    words="disk statistics, disk io, throughput",
     qmp=["query-blockstats"],
 )
 async def blockstats(mon: Monitor, args: QDict) -> list[BlockStats]:

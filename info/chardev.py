@@ -17,7 +17,10 @@ CATEGORY = "Character devices"
 
 
 chardev: Entry[list[ChardevInfo]] = info.direct(
-    "chardev", "query-chardev", help="show the character devices"
+    "chardev",
+    "query-chardev",
+    help="show the character devices",
+    words="serial ports, consoles, sockets",
 )
 
 

@@ -28,7 +28,10 @@ CATEGORY = "CPUs"
 
 
 cpus: Entry[list[CpuInfoFast]] = info.direct(
-    "cpus", "query-cpus-fast", help="show the CPUs, the current one marked with *"
+    "cpus",
+    "query-cpus-fast",
+    help="show the CPUs, the current one marked with *",
+    words="vcpu, processors, threads",
 )
 
 
@@ -219,8 +222,11 @@ registers = info.passthrough(
     args_type="cpustate_all:-a,vcpu:i?",
     params="[-a|vcpu]",
     help="show the registers of a CPU (-a: of all)",
+    arguments={
+        "-a|vcpu": "-a for all CPUs, or the index of one; by default the current one"
+    },
     kinds={"vcpu": CPU_INDEX},
-    example="info registers 1",
+    example="info registers {vcpu}",
     failure=rf"\ACPU#\d+ not available\n|{_NO_CPU}",
 )
 
@@ -238,12 +244,18 @@ lapic = info.passthrough(
     "lapic",
     args_type="apic-id:i?",
     help="show the state of a local APIC",
+    arguments={"apic-id": "the local APIC's id; by default that of the current CPU"},
+    words="interrupts",
+    example="info lapic",
     failure=rf"\ANo local APIC\n|{_NO_CPU}",
 )
 lapic.view(lapic_view)
 
 tlb = info.passthrough(
-    "tlb", help="show how the pages of virtual memory are mapped", failure=_NO_CPU
+    "tlb",
+    help="show how the pages of virtual memory are mapped",
+    words="page table, mappings, virtual memory",
+    failure=_NO_CPU,
 )
 
 
@@ -267,7 +279,10 @@ def tlb_view(value: Text) -> RenderableType | None:
 
 
 mem = info.passthrough(
-    "mem", help="show the mapped ranges of virtual memory", failure=_NO_CPU
+    "mem",
+    help="show the mapped ranges of virtual memory",
+    words="page table, mappings, virtual memory",
+    failure=_NO_CPU,
 )
 
 _MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")

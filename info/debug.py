@@ -35,6 +35,11 @@ profile = info.report("profile", "x-query-profile", help="show how QEMU spends i
     "trace-events",
     args_type="name:s?,vcpu:i?",
     help="show the trace events and their states (name may contain * and ?)",
+    arguments={
+        "name": "trace event; may contain * and ?",
+        "vcpu": "only events of this CPU",
+    },
+    words="tracing",
     qmp=["trace-event-get-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="info trace-events virtio*",
@@ -75,6 +80,12 @@ def trace_events_view(value: list[TraceEventInfo]) -> RenderableType:
     "stats",
     args_type="target:s,names:s?,provider:s?",
     help="show statistics of the machine or its CPUs",
+    arguments={
+        "target": "vm or vcpu",
+        "names": "statistics, separated by commas; * for all",
+        "provider": "the source of the statistics, such as kvm",
+    },
+    words="statistics, counters, kvm exits",
     qmp=["query-stats-schemas", "query-stats", "query-cpus-fast"],
     kinds={"target": STAT_TARGET, "names": STAT_NAMES, "provider": STAT_PROVIDER},
     example="info stats vcpu exits,halt_exits kvm",
@@ -101,6 +112,8 @@ sync_profile = info.passthrough(
     "sync-profile",
     args_type="mean:-m,no_coalesce:-n,max:i?",
     help="show how long threads waited for locks (-m: sort by mean time, -n: per object)",
+    arguments={"max": "the most entries to show; by default 10"},
+    words="lock contention, mutex",
     example="info sync-profile -m 15",
 )
 

@@ -77,7 +77,10 @@ def mice_view(value: list[MouseInfo]) -> RenderableType:
 
 
 balloon: Entry[BalloonInfo] = info.direct(
-    "balloon", "query-balloon", help="show how much memory the balloon leaves to the guest"
+    "balloon",
+    "query-balloon",
+    help="show how much memory the balloon leaves to the guest",
+    words="memory, ram, memory size",
 )
 
 
@@ -150,6 +153,8 @@ def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
     "qom-tree",
     args_type="path:s?",
     help="show the tree of QOM objects below a path (by default /machine)",
+    arguments={"path": "where the tree begins; by default /machine"},
+    words="objects",
     qmp=["qom-list", "qom-get"],
     kinds={"path": QOM_PATH},
     example="info qom-tree /objects",

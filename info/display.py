@@ -26,7 +26,10 @@ CATEGORY = "Display and sound"
 
 
 vnc: Entry[list[VncInfo2]] = info.direct(
-    "vnc", "query-vnc-servers", help="show the VNC servers and their clients"
+    "vnc",
+    "query-vnc-servers",
+    help="show the VNC servers and their clients",
+    words="display, remote desktop, port",
 )
 
 
@@ -89,7 +92,10 @@ def _vnc_end(
 
 
 spice: Entry[SpiceInfo] = info.direct(
-    "spice", "query-spice", help="show the SPICE server and its clients"
+    "spice",
+    "query-spice",
+    help="show the SPICE server and its clients",
+    words="display, remote desktop, port",
 )
 
 

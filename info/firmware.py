@@ -57,7 +57,10 @@ firmware_log = info.direct(
     "query-firmware-log",
     args_type="max-size:o?",
     help="show the firmware's debug log",
-    example="info firmware-log 64k",
+    arguments={
+        "max-size": "the most to show, from the end, in MiB or with a suffix such as K"
+    },
+    words="bios, uefi, edk2",
 )
 
 

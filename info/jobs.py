@@ -20,7 +20,10 @@ _NONE = "No active jobs"
 
 
 block_jobs: Entry[list[BlockJobInfo]] = info.direct(
-    "block-jobs", "query-block-jobs", help="show the block jobs and their progress"
+    "block-jobs",
+    "query-block-jobs",
+    help="show the block jobs and their progress",
+    words="jobs, progress, backup progress",
 )
 
 

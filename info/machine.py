@@ -17,7 +17,10 @@ CATEGORY = "Machine"
 
 
 version: Entry[VersionInfo] = info.direct(
-    "version", "query-version", help="show the version of the machine's program"
+    "version",
+    "query-version",
+    help="show the version of the machine's program",
+    words="release, which qemu",
 )
 
 
@@ -37,7 +40,10 @@ def version_view(value: VersionInfo) -> RenderableType:
 
 
 status: Entry[StatusInfo] = info.direct(
-    "status", "query-status", help="show whether the machine runs, and why not"
+    "status",
+    "query-status",
+    help="show whether the machine runs, and why not",
+    words="state, running, paused, is it running",
 )
 
 
@@ -56,7 +62,9 @@ def status_view(value: StatusInfo) -> RenderableType:
     return views.state(value["status"])
 
 
-name: Entry[NameInfo] = info.direct("name", "query-name", help="show the machine's name")
+name: Entry[NameInfo] = info.direct(
+    "name", "query-name", help="show the machine's name", words="which machine"
+)
 
 
 @name.text
@@ -81,7 +89,11 @@ def uuid_text(value: UuidInfo) -> Iterator[str]:
     yield value["UUID"]
 
 
-@info("history", help="show the lines typed in this session")
+@info(
+    "history",
+    help="show the lines typed in this session",
+    words="previous lines, past commands",
+)
 async def history(mon: Monitor, args: QDict) -> list[str]:
     """Return the lines, oldest first."""
     return list(mon.front.history())

@@ -167,6 +167,7 @@ memory_size_summary: Entry[MemoryInfo] = info.direct(
     "memory_size_summary",
     "query-memory-size-summary",
     help="show base and plugged memory in bytes",
+    words="memory, ram, memory size",
 )
 
 
@@ -223,6 +224,19 @@ mtree = info.passthrough(
     params="[-f][-d][-o][-D]",
     help="show the memory regions (-f: flat, -d: with dispatch tree, -o: with owners,"
     " -D: with disabled ones)",
+    arguments={
+        "-f": "flat: each address range once, as the guest sees it",
+        "-d": "with the dispatch tree, with -f",
+        "-o": "with the owner of each region",
+        "-D": "with regions that are disabled",
+    },
+    about=(
+        "Each address space has a tree of regions. A region in it covers a range "
+        "of addresses; where two overlap, the one with the higher priority is "
+        "seen. 'i/o' regions belong to devices, 'ram' and 'rom' to memory, and an "
+        "alias shows a part of another region at a second place."
+    ),
+    words="memory map, address space, memory layout",
     example="info mtree -f",
 )
 
@@ -281,11 +295,16 @@ PASSTHROUGHS = (
         args_type="addr:l",
         params="address",
         help="show a storage key (s390x)",
+        arguments={"address": "the page's address"},
     ),
     info.passthrough(
         "cmma",
         args_type="addr:l,count:l?",
         params="address [count]",
         help="show storage attributes of pages (s390x)",
+        arguments={
+            "address": "the first page",
+            "count": "the number of pages; by default 1",
+        },
     ),
 )

@@ -56,6 +56,7 @@ class Migration(dict[str, object]):
     "migrate",
     args_type="all:-a",
     help="show the progress of a migration (-a: all details)",
+    words="migration progress, migration status",
     qmp=["query-migrate"],
 )
 async def migrate(mon: Monitor, args: QDict) -> Migration:

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 CATEGORY = "Network"
 
-network = info.passthrough("network", help="show the network clients and how they connect")
+network = info.passthrough(
+    "network",
+    help="show the network clients and how they connect",
+    words="network cards, nics, ip, netdevs",
+)
 
 _CLIENT = re.compile(r"(?P<name>.+?): (?:index=\d+,)?type=(?P<type>[^,]*),?(?P<rest>.*)")
 
@@ -58,7 +62,11 @@ def _client(line: str) -> RichText:
     return label.append_text(views.text(match["rest"].replace(",", ", "), "hmp.detail"))
 
 
-usernet = info.passthrough("usernet", help="show the connections of user-mode networks")
+usernet = info.passthrough(
+    "usernet",
+    help="show the connections of user-mode networks",
+    words="connections, port forwarding, slirp",
+)
 
 _HUB = re.compile(r"Hub (?P<hub>-?\d+) \((?P<name>.*)\):")
 _SOCKET = re.compile(
@@ -183,6 +191,7 @@ def rocker_ports_view(value: list[RockerPort]) -> RenderableType:
     "rocker-of-dpa-flows",
     args_type="name:s,tbl_id:i?",
     help="show the flows of a rocker switch (of one table when its id is given)",
+    arguments={"tbl_id": "only the flows of this table"},
     qmp=["query-rocker-of-dpa-flows"],
     kinds=_ROCKER,
 )
@@ -221,6 +230,7 @@ rocker_flows.view(flow_view)
     "rocker-of-dpa-groups",
     args_type="name:s,type:i?",
     help="show the groups of a rocker switch (of one type when it is given)",
+    arguments={"type": "only groups of this type"},
     qmp=["query-rocker-of-dpa-groups"],
     kinds=_ROCKER,
 )

@@ -28,7 +28,12 @@ CATEGORY = "Devices"
 _UNMAPPED = (1 << 64) - 1
 
 
-@info("pci", help="show the PCI devices and their regions", qmp=["query-pci"])
+@info(
+    "pci",
+    help="show the PCI devices and their regions",
+    words="devices, lspci, hardware",
+    qmp=["query-pci"],
+)
 async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
     """Return a list of PciInfo, one per bus. Raises CommandFailedError without PCI."""
     try:

@@ -18,6 +18,7 @@ qtree = info.passthrough(
     "qtree",
     args_type="brief:-b",
     help="show the tree of buses and devices (-b: without properties)",
+    words="devices, buses, device tree, list devices",
 )
 
 

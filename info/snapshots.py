@@ -35,6 +35,7 @@ _NOWHERE = "no block device can store vmstate for snapshot"
 @info(
     "snapshots",
     help="show the snapshots that can be loaded",
+    words="list snapshots, checkpoints",
     qmp=["query-block", "query-named-block-nodes", "x-debug-query-block-graph"],
 )
 async def snapshots(mon: Monitor, args: QDict) -> list[SnapshotDisk]:

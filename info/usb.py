@@ -17,7 +17,9 @@ _DEVICE = re.compile(
 )
 
 
-usb = info.report("usb", "x-query-usb", help="show the guest's USB devices")
+usb = info.report(
+    "usb", "x-query-usb", help="show the guest's USB devices", words="devices, lsusb"
+)
 
 
 @usb.view

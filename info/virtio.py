@@ -59,7 +59,6 @@ def virtio_view(value: list[VirtioInfo]) -> RenderableType:
     help="show status and features of a virtio device",
     qmp=["x-query-virtio-status"],
     kinds=_KINDS,
-    example="info virtio-status /machine/peripheral/disk1/virtio-backend",
 )
 async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
     """Return VirtioStatus.
@@ -89,9 +88,10 @@ def virtio_status_view(value: VirtioStatus) -> RenderableType:
     "virtio-queue-status",
     args_type="path:s,queue:i",
     help="show the state of a virtio queue",
+    arguments={"queue": "the queue's number"},
     qmp=["x-query-virtio-queue-status"],
     kinds=_KINDS,
-    example="info virtio-queue-status /machine/peripheral/disk1/virtio-backend 0",
+    example="info virtio-queue-status {path} 0",
 )
 async def virtio_queue_status(mon: Monitor, args: QDict) -> VirtQueueStatus:
     """Return VirtQueueStatus."""
@@ -120,9 +120,9 @@ def virtio_queue_status_view(value: VirtQueueStatus) -> RenderableType:
     "virtio-vhost-queue-status",
     args_type="path:s,queue:i",
     help="show the state of a queue that vhost handles",
+    arguments={"queue": "the queue's number"},
     qmp=["x-query-virtio-vhost-queue-status"],
     kinds=_KINDS,
-    example="info virtio-vhost-queue-status /machine/peripheral/nic1/virtio-backend 0",
 )
 async def virtio_vhost_queue_status(mon: Monitor, args: QDict) -> VirtVhostQueueStatus:
     """Return VirtVhostQueueStatus."""
@@ -148,9 +148,12 @@ def virtio_vhost_queue_status_view(value: VirtVhostQueueStatus) -> RenderableTyp
     "virtio-queue-element",
     args_type="path:s,queue:i,index:i?",
     help="show an element of a virtio queue (the next when no index is given)",
+    arguments={
+        "queue": "the queue's number",
+        "index": "the element's index; by default the next one",
+    },
     qmp=["x-query-virtio-queue-element"],
     kinds=_KINDS,
-    example="info virtio-queue-element /machine/peripheral/disk1/virtio-backend 0",
 )
 async def virtio_queue_element(mon: Monitor, args: QDict) -> VirtioQueueElement:
     """Return VirtioQueueElement; as in QEMU, an index of 32 ones counts as absent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group
+from rich.padding import Padding
 
 from hmp.display import views
 
@@ -81,10 +82,14 @@ def _overview_row(item: Topic) -> tuple[Any, Any]:
 
 
 def _page(topic: Topic) -> Any:
-    """Show one command: its usage, its arguments, its QMP commands."""
+    """Show one command: its usage, what it does, its arguments, its QMP commands."""
     usage = views.text(topic["name"], "hmp.name")
-    usage.append(f" {topic['params']}" if topic["params"] else "")
+    # QEMU writes the name of some commands twice
+    params = topic["params"].removeprefix(f"{topic['name']} ")
+    usage.append(f" {params}" if params not in ("", topic["name"]) else "")
     parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]
+    for paragraph in filter(None, topic["about"].split("\n\n")):
+        parts += [Padding(views.text(" ".join(paragraph.split())), (0, 0, 0, 2)), ""]
     if topic["arguments"]:
         parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
     parts.append(views.facts(_page_facts(topic)))
@@ -94,13 +99,12 @@ def _page(topic: Topic) -> Any:
 
 
 def _argument_row(argument: Topic) -> tuple[str, str]:
-    name = f"-{argument['type']}" if argument["flag"] else argument["name"]
     what = argument["what"]
     if argument["flag"]:
-        what = "flag" if what.startswith(name) and " " not in what else what
+        return argument["name"], what
     notes = ", optional" if argument["optional"] else ""
     words = ": " + ", ".join(argument["words"]) if "words" in argument else ""
-    return name, f"{what}{words}{notes}"
+    return argument["name"], f"{what}{words}{notes}"
 
 
 def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:

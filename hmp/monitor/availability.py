@@ -8,28 +8,40 @@ monitor is used if that has a command of the same name.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
-from hmp.monitor.help import documented
-from hmp.qmp.errors import BadReplyError, QMPError
+from hmp.monitor.help import documented, illustrated
+from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hmp.monitor.help import Topic
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
 _HMP = "human-monitor-command"
 _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
 
 
-async def detailed(monitor: Monitor, topic: Topic) -> Topic:
-    """Return a topic with details from the machine, for a front end that shows them."""
+async def detailed(
+    monitor: Monitor, topic: Topic, kinds: Mapping[str, Kind] | None = None
+) -> Topic:
+    """Return a topic with details from the machine, for a front end that shows them.
+
+    Without a machine the topic has none. kinds: the kinds of arguments by type letter,
+    for the example of a single command.
+    """
     if not monitor.front.detailed:
         return topic
-    await mark_unavailable(monitor, topic.get("commands", [topic]))
-    if "commands" in topic:
-        whole = any(item["name"] == "help" for item in topic["commands"])
-        return {**topic, "session": True} if whole and monitor.front.expands else topic
-    return await documented(monitor.qmp, topic)
+    with suppress(MachineGoneError):
+        await mark_unavailable(monitor, topic.get("commands", [topic]))
+        if "commands" not in topic:
+            topic = await illustrated(monitor.qmp, monitor.commands, topic, kinds or {})
+            topic = await documented(monitor.qmp, topic)
+    whole = any(item["name"] == "help" for item in topic.get("commands", ()))
+    return {**topic, "session": True} if whole and monitor.front.expands else topic
 
 
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:

@@ -35,9 +35,13 @@ if TYPE_CHECKING:
         params: str | None
         help: Required[str]
         effect: Effect
+        arguments: Mapping[str, str]
+        about: str
+        words: str
         kinds: Mapping[str, Kind]
         secrets: Iterable[str]
         example: str
+        samples: Mapping[str, Kind]
         failure: str
 
     class NativeFields(Fields, total=False):

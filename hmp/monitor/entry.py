@@ -40,6 +40,7 @@ READ: Literal["read"] = "read"
 CHANGE: Literal["change"] = "change"
 DESTRUCTIVE: Literal["destructive"] = "destructive"
 
+_STRINGS = ("name", "args_type", "params", "help", "about", "words", "example", "failure")
 _COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
@@ -52,7 +53,13 @@ class Entry(Valued[V]):
     """One command of a table.
 
     name: as in QEMU's tables, aliases after ``|``; names: the words. parameters:
-    the compiled args_type. params: as help shows them. help: one line. effect:
+    the compiled args_type. params: as help shows them. help: one line. arguments: what
+    the parts of params mean, by their text there; an argument whose key params shows
+    is explained by its kind otherwise. about: paragraphs for the help page, which teach
+    what the line cannot. words: phrases that people search for, separated by commas.
+    example: a line; ``{key}`` in it becomes the first word of that argument's kind on
+    the machine at hand, and ``{$pc}``, ``{$sp}`` for those registers. samples: other kinds
+    for the parts of the example. effect:
     READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, first the one that it
     requires. kinds: the kinds of things that arguments name, by key. secrets: keys whose
     values must not be stored. handler: None for a passthrough. failure: a regular
@@ -62,7 +69,9 @@ class Entry(Valued[V]):
     """
 
     __slots__ = (
+        "about",
         "args_type",
+        "arguments",
         "category",
         "effect",
         "example",
@@ -75,12 +84,14 @@ class Entry(Valued[V]):
         "parameters",
         "params",
         "qmp",
+        "samples",
         "secrets",
         "source",
         "subtable",
         "text_function",
         "textual",
         "view_function",
+        "words",
     )
 
     def __init__(
@@ -91,11 +102,15 @@ class Entry(Valued[V]):
         args_type: str = "",
         params: str | None = None,
         help: str,  # noqa: A002 - the field's word for it
+        arguments: Mapping[str, str] | None = None,
+        about: str = "",
+        words: str = "",
         effect: Effect = CHANGE,
         qmp: Iterable[str] = (),
         kinds: Mapping[str, Kind] | None = None,
         secrets: Iterable[str] = (),
         example: str = "",
+        samples: Mapping[str, Kind] | None = None,
         failure: str = "",
         source: str = "",
     ) -> None:
@@ -105,11 +120,15 @@ class Entry(Valued[V]):
         self.args_type = args_type
         self.params = params or ""
         self.help = help
+        self.arguments = arguments or {}
+        self.about = about
+        self.words = words
         self.effect = effect
         self.qmp = _words(name, "qmp", qmp)
         self.kinds = kinds or {}
         self.secrets = _words(name, "secrets", secrets)
         self.example = example
+        self.samples = samples or {}
         self.failure = failure
         self.category = ""
         self.source = source
@@ -131,7 +150,7 @@ class Entry(Valued[V]):
         raise TableError(f"'{self.name}': {why}")
 
     def _check_strings(self) -> None:
-        for field in ("name", "args_type", "params", "help", "example", "failure"):
+        for field in _STRINGS:
             if not isinstance(getattr(self, field), str):
                 self._refuse(f"{field} must be a string")
 
@@ -149,6 +168,9 @@ class Entry(Valued[V]):
             self._refuse(f"unknown effect {self.effect!r}")
         if not isinstance(self.kinds, Mapping):
             self._refuse("kinds must map argument keys to kinds")
+        for part, meaning in self.arguments.items():
+            if not meaning or part not in self.params:
+                self._refuse(f"'{part}' explains no part of params, '{self.params}'")
         keys = {parameter.key for parameter in self.parameters}
         for key in (*self.kinds, *self.secrets):
             if key not in keys:

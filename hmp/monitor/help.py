@@ -12,11 +12,12 @@ from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.language.args_type import Parameter
     from hmp.monitor.entry import Entry
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
@@ -39,6 +40,14 @@ def find(table: Table, words: Sequence[str], prefix: str = "") -> Topic | None:
     return describe(entry, prefix)
 
 
+def _entry(table: Table, words: Sequence[str]) -> Entry[Any] | None:
+    """Return the entry that a command's whole name names, or None."""
+    entry = table.get(words[0])
+    if entry is not None and entry.subtable is not None and words[1:]:
+        return entry.subtable.get(words[1])
+    return entry
+
+
 def info_topic(table: Table) -> Topic:
     """Return the topic of all ``info`` subcommands."""
     return find(table, ["info"]) or {"commands": []}
@@ -54,10 +63,13 @@ def describe(entry: Entry[Any], prefix: str = "") -> Topic:
         "help": entry.help,
         "category": entry.category,
         "effect": entry.effect,
-        "arguments": [_argument(parameter, entry) for parameter in entry.parameters],
+        "arguments": _arguments(entry),
+        "about": entry.about,
+        "words": entry.words,
         "qmp": list(entry.qmp),
         "passthrough": entry.passthrough,
-        "example": entry.example,
+        # one with holes is for a machine: see `illustrated`
+        "example": "" if "{" in entry.example else entry.example,
     }
 
 
@@ -72,30 +84,66 @@ def topics(table: Table) -> list[Topic]:
 
 
 def search(found: Iterable[Topic], text: str) -> list[Topic]:
-    """Return the topics that contain all words of a text, best match of the name first.
+    """Return the topics that contain all words of a text, the best match first.
 
-    Searches names, summaries, QMP commands and documentation.
+    A match in the name is the best, then one in the words that people search for, in the
+    summary, in the arguments and QMP names, and in the documentation.
     """
-    words = text.lower().split()
-    if not words:
+    wanted = text.lower().split()
+    if not wanted:
         return list(found)
-    ranked, wanted = [], set(words)
+    ranked = []
     for topic in found:
-        name = topic["label"].lower()
-        documentation = " ".join(topic.get("documentation", {}).values())
-        whole = " ".join([name, topic["help"], *topic["qmp"], documentation]).lower()
-        if all(word in whole for word in wanted):
-            ranked.append((_distance(" ".join(words), name), topic))
-    ranked.sort(key=lambda item: item[0])
-    return [topic for _, topic in ranked]
+        places = _places(topic)
+        ranks = [_rank(places, word) for word in wanted]
+        if None not in ranks:
+            whole = _rank(places[:2], " ".join(wanted))
+            ranked.append((whole is None, sum(filter(None, ranks)), topic))
+    # the monitor's commands before those of QMP, which have similar names
+    ranked.sort(key=lambda item: (item[0], item[2]["category"] == "QMP", item[1]))
+    return [topic for _, _, topic in ranked]
 
 
-def _distance(text: str, label: str) -> int:
-    """Return how far a command's label is from a text; 0 means it is one of its names."""
-    before, _, names = label.rpartition(" ")
-    if any(f"{before} {name}".strip() == text for name in names.split("|")):
-        return 0
-    return 1 if label.startswith(text) else 2 if text in label else 3
+def _places(topic: Topic) -> list[set[str]]:
+    """Return the lower-case words of a topic, the most telling first."""
+    before, _, label = topic["label"].lower().rpartition(" ")
+    names = {f"{before} {name}".strip() for name in label.split("|")}
+    phrases = {phrase.strip() for phrase in topic["words"].split(",")}
+    arguments = (f"{item['name']} {item['what']}" for item in topic["arguments"])
+    return [
+        names,
+        phrases,
+        _split(" ".join(names)),
+        _split(topic["words"]),
+        _split(topic["help"]),
+        _split(f"{topic['about']} {' '.join(topic['qmp'])} {' '.join(arguments)}"),
+        _split(" ".join(topic.get("documentation", {}).values())),
+    ]
+
+
+def _split(text: str) -> set[str]:
+    """Return the words of a text, those that hyphens join also in one piece."""
+    whole = re.findall(r"[\w-]+", text.lower())
+    return {part for word in whole for part in (word, *re.split(r"[-_]", word))}
+
+
+def _rank(places: Sequence[set[str]], word: str) -> int | None:
+    """Return how telling the best place of a word is, 0 for the best; None without one.
+
+    A word that only begins with the wanted one counts less.
+    """
+    for number, words in enumerate(places):
+        if word in words:
+            return 2 * number
+        if number == 1 and any(name.startswith(word) for name in places[0]):
+            return 3
+    for number, words in enumerate(places):
+        if any(known.startswith(word) for known in words):
+            return 2 * number + 7
+    for number, words in enumerate(places):
+        if any(word in known for known in words):
+            return 2 * number + 14
+    return None
 
 
 async def everything(qmp: Connection, table: Table) -> list[Topic]:
@@ -111,9 +159,14 @@ async def everything(qmp: Connection, table: Table) -> list[Topic]:
     return own + [_raw_topic(name, await qmp.describe(name)) for name in names]
 
 
+async def qmp_topic(qmp: Connection, name: str) -> Topic | None:
+    """Return the topic of one of the machine's QMP commands; None if it has no such."""
+    text = await qmp.describe(name)
+    return _raw_topic(name, text) if text else None
+
+
 def _raw_topic(name: str, text: str) -> Topic:
     """Return the topic of a QMP command: what ``qmp NAME`` runs."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return {
         "name": f"qmp {name}",
         "label": f"qmp {name}",
@@ -122,8 +175,9 @@ def _raw_topic(name: str, text: str) -> Topic:
         "category": "QMP",
         "effect": "",
         "arguments": [],
-        # after the command itself: its first argument, or the first line about it
-        "help": lines[1] if len(lines) > 1 else "no arguments",
+        "about": "",
+        "words": "",
+        "help": _first_sentence(text),
         "qmp": [name],
         "passthrough": False,
         "example": f"qmp {name}",
@@ -131,8 +185,39 @@ def _raw_topic(name: str, text: str) -> Topic:
     }
 
 
+def _first_sentence(text: str) -> str:
+    """Summarise the description of a QMP command: its first sentence, or its arguments.
+
+    The embedded machine documents its commands, after a title and the signature; of other
+    machines only the arguments are known, one a line.
+    """
+    title, *paragraphs = text.split("\n\n")
+    if paragraphs[1:]:
+        sentence, _, _ = " ".join(paragraphs[1].split()).partition(". ")
+        return sentence[:1].lower() + sentence[1:].removesuffix(".")
+    members = re.findall(r"^  ([\w-]+):(?:.*?(, optional))?", title, re.MULTILINE)
+    names = [f"[{name}]" if optional else name for name, optional in members]
+    return f"takes {', '.join(names)}" if names else "takes no arguments"
+
+
 _MEANS = ("human-monitor-command", "query-commands", "query-qmp-schema")
 """QMP commands whose documentation does not explain the monitor commands that call them."""
+
+
+async def illustrated(
+    qmp: Connection, table: Table, topic: Topic, kinds: Mapping[str, Kind]
+) -> Topic:
+    """Return a command's topic with an example for this machine, if one would work.
+
+    kinds: the kinds of arguments by type letter. Raises MachineGoneError.
+    """
+    from hmp.monitor.examples import filled
+
+    entry = _entry(table, topic["name"].split())
+    example = (
+        await filled(qmp, entry, kinds) if entry and "unavailable" not in topic else ""
+    )
+    return {**topic, "example": example}
 
 
 async def documented(qmp: Connection, topic: Topic) -> Topic:
@@ -146,20 +231,46 @@ async def documented(qmp: Connection, topic: Topic) -> Topic:
     return {**topic, "documentation": found}
 
 
-def _argument(parameter: Parameter, entry: Entry[Any]) -> Topic:
+def _arguments(entry: Entry[Any]) -> list[Topic]:
+    """Return the arguments under the names, and in the order, of the usage line."""
+    found: dict[str, Topic] = {}
+    for parameter in entry.parameters:
+        letter = parameter.type.letter
+        name = f"-{letter}" if parameter.is_flag else parameter.key
+        name = f"/{name}" if letter == "/" else name
+        explained = any(_position(name, part) >= 0 for part in entry.arguments)
+        if not explained and _position(name, entry.params) >= 0:
+            found[name] = _derived(parameter, entry)
+    for name, meaning in entry.arguments.items():
+        found[name] = {"what": meaning}
+    order = sorted(found, key=lambda name: _position(name, entry.params))
+    return [{"name": name, **found[name], **_use(name, entry.params)} for name in order]
+
+
+def _derived(parameter: Parameter, entry: Entry[Any]) -> Topic:
+    """Explain an argument by its kind or type letter, a flag by the command's summary."""
     kind = entry.kinds.get(parameter.key)
-    topic: Topic = {
-        "name": parameter.key,
-        "type": parameter.type.letter,
-        "flag": parameter.is_flag,
-        "optional": parameter.optional or parameter.skippable,
-        "what": kind.name if kind else parameter.type.noun,
-    }
+    topic: Topic = {"what": kind.name if kind else parameter.type.noun}
     if kind and kind.words:
         topic["words"] = dict(kind.words)
     if parameter.is_flag and (meaning := _meaning(parameter.type.letter, entry.help)):
         topic["what"] = meaning
     return topic
+
+
+def _position(name: str, params: str) -> int:
+    """Return where the usage line has a part as a word, or -1."""
+    match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", params)
+    return match.start() if match else params.find(name) if not name[-1:].isalnum() else -1
+
+
+def _use(name: str, params: str) -> Topic:
+    """Return whether a part of the usage line is a flag, and whether it is optional."""
+    before = params[: _position(name, params)]
+    return {
+        "flag": name.startswith("-"),
+        "optional": before.count("[") > before.count("]") or name.startswith("["),
+    }
 
 
 def _meaning(letter: str, sentence: str) -> str:

@@ -22,13 +22,17 @@ from hmp.display.richtext import render
 from hmp.display.sanitise import one_line, sanitise
 from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
-from hmp.monitor.help import everything, search, topics
+from hmp.monitor.help import documented, everything, find, illustrated, search, topics
+from hmp.qmp.errors import MachineGoneError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from hmp.monitor.help import Topic
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
 
@@ -41,11 +45,15 @@ _HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc l
 class HelpBrowser:
     """A full-screen list of the monitor's commands and QMP commands, with a search.
 
-    typed: the text at the prompt; its first words are the initial search.
+    typed: the text at the prompt. If it begins with a command, that command's page is
+    opened, otherwise it is the initial search. kinds: the kinds of arguments by letter.
     """
 
-    def __init__(self, monitor: Monitor, stage: Stage, typed: str) -> None:
+    def __init__(
+        self, monitor: Monitor, stage: Stage, typed: str, kinds: Mapping[str, Kind]
+    ) -> None:
         self.monitor = monitor
+        self.kinds = kinds
         self.stage = stage
         self.all: list[Topic] = topics(monitor.commands)
         self.found: list[Topic] = self.all
@@ -53,7 +61,10 @@ class HelpBrowser:
         self.page: list[str] | None = None
         self.scroll = 0
         self.search = Buffer(multiline=False, on_text_changed=self._on_search)
-        self.search.insert_text(typed.strip())
+        topic = find(monitor.commands, typed.split()) if typed.strip() else None
+        direct = topic is not None and "commands" not in topic
+        self.search.insert_text(topic["name"] if direct and topic else typed.strip())
+        self.direct = direct
 
     async def run(self) -> str | None:
         """Browse; return the command to put at the prompt, or None."""
@@ -78,14 +89,19 @@ class HelpBrowser:
             mouse_support=False,
         )
         # in the background: the machine may be slow to describe its commands
-        loading = application.create_background_task(self._load())
-        loading.add_done_callback(lambda _: application.invalidate())
+        self._application = application
+        self._in_background(self._load())
+        if self.direct:
+            self._show()
         return await application.run_async(handle_sigint=False)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside the user's keys, then draw the screen again."""
+        done = self._application.create_background_task(work)
+        done.add_done_callback(lambda _: self._application.invalidate())
 
     async def _load(self) -> None:
         """Add the machine's QMP commands, and the documentation of all commands."""
-        from hmp.qmp.errors import MachineGoneError
-
         try:
             found = await everything(self.monitor.qmp, self.monitor.commands)
             await mark_unavailable(self.monitor, found)
@@ -101,6 +117,7 @@ class HelpBrowser:
         self.found = search(self.all, buffer.text)
         self.index = 0
         self.page = None
+        self.direct = False
 
     @property
     def _rows(self) -> int:
@@ -122,8 +139,26 @@ class HelpBrowser:
         return parts or [("class:dim", " no match\n")]
 
     def _show(self) -> None:
-        """Show the page of the chosen command."""
+        """Show the page of the chosen command, and complete it from the machine."""
         topic = self.found[self.index]
+        self._draw(topic)
+        self.scroll = 0
+        if topic["category"] != "QMP":
+            self._in_background(self._complete(topic))
+
+    async def _complete(self, topic: Topic) -> None:
+        """Add an example and the schema's documentation to the page that is shown."""
+        monitor = self.monitor
+        try:
+            whole = await illustrated(monitor.qmp, monitor.commands, topic, self.kinds)
+            whole = await documented(monitor.qmp, whole)
+        except MachineGoneError:
+            return
+        chosen = self.found[self.index]["name"] if self.found else ""
+        if self.page is not None and chosen == topic["name"]:
+            self._draw(whole)
+
+    def _draw(self, topic: Topic) -> None:
         screen = self.stage.screen()
         screen.colours = False
         if topic["category"] == "QMP":
@@ -131,7 +166,6 @@ class HelpBrowser:
         else:
             text = render(help_view(topic), screen)
         self.page = sanitise(text).split("\n")
-        self.scroll = 0
 
     def _move(self, by: int) -> None:
         if self.page is not None:
@@ -148,27 +182,32 @@ class HelpBrowser:
 
         @keys.add("enter")
         def show(event: KeyPressEvent) -> None:
-            if self.page is not None:
-                event.app.exit(result=self._chosen())
-            elif self.found:
+            if self.page is None and self.found:
                 self._show()
+            elif self.page is not None:
+                self._leave(event)
 
         @keys.add("tab")
         def insert(event: KeyPressEvent) -> None:
             if self.found:
-                event.app.exit(result=self._chosen())
+                self._leave(event)
 
         @keys.add("escape", eager=True)
         @keys.add("c-c")
         @keys.add("c-d")
         @keys.add("f1")
         def leave(event: KeyPressEvent) -> None:
-            if self.page is not None and event.key_sequence[0].key == "escape":
+            back = event.key_sequence[0].key == "escape" and not self.direct
+            if self.page is not None and back:
                 self.page = None
             else:
                 event.app.exit(result=None)
 
         return keys
+
+    def _leave(self, event: KeyPressEvent) -> None:
+        """Return to the prompt with the chosen command, or with the line that was there."""
+        event.app.exit(result=None if self.direct else self._chosen())
 
     def _chosen(self) -> str | None:
         """Return the chosen command as it has to be typed; None if that is impossible."""

@@ -330,7 +330,8 @@ class TerminalSession(FrontEnd):
 
         self.stage.lend()
         try:
-            chosen = await HelpBrowser(self.monitor, self.stage, typed).run()
+            browser = HelpBrowser(self.monitor, self.stage, typed, self.options.kinds)
+            chosen = await browser.run()
         finally:
             self.stage.take_back()
         self._default = typed if chosen is None else chosen

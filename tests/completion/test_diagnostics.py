@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS
 from completions.migration import MIGRATION_CAPABILITY
@@ -16,7 +16,7 @@ from hmp.monitor.line import parse_line
 from tests.fakes import tables
 
 KNOWN: dict[tuple[Kind, str], list[Word]] = {
-    (BLOCK_DEVICE, ""): [("drive0", "disk"), ("cd0", "CD")],
+    (REMOVABLE, ""): [("drive0", "disk"), ("cd0", "CD")],
     (BLOCK_DEVICE_OR_NODE, ""): [("drive0", "disk"), ("node1", "node")],
     (MIGRATION_CAPABILITY, ""): [("multifd", "off")],
     (DEVICE_OPTIONS, ""): [("e1000", "card"), ("virtio-blk-pci", "disk")],
@@ -87,11 +87,11 @@ def test_a_doubt_in_words() -> None:
     """What is wrong, and what comes near."""
     found = doubt(parse_line("eject driev0", tables()), look, KINDS)
     assert found is not None
-    assert found.said == "no block device 'driev0'; did you mean drive0?"
+    assert found.said == "no removable block device 'driev0'; did you mean drive0?"
     found = doubt(parse_line("eject zzz", tables()), look, KINDS)
     assert found is not None
 
-    assert found.said == "no block device 'zzz'"
+    assert found.said == "no removable block device 'zzz'"
 
 
 @given(st.text(st.sampled_from('ejct device_add-,=o"0/* '), max_size=30))

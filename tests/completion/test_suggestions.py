@@ -12,7 +12,10 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
 ANSWERS: dict[str, Any] = {
-    "query-block": [{"device": "drive0"}, {"device": "cd0"}],
+    "query-block": [
+        {"device": "drive0", "removable": True},
+        {"device": "cd0", "removable": True},
+    ],
     "query-named-block-nodes": [],
     "query-migrate-capabilities": [{"capability": "multifd", "state": False}],
     "eject": QMPError("not found"),

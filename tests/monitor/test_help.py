@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
+from hmp.frontends.script import drive
 from hmp.monitor.entry import DESTRUCTIVE, Entry
 from hmp.monitor.help import (
     describe,
+    everything,
     find,
     help_lines,
     info_topic,
@@ -18,6 +22,9 @@ from hmp.monitor.help import topics as all_topics
 from hmp.monitor.kinds import Kind
 from hmp.monitor.table import Table
 from tests.fakes import tables
+
+if TYPE_CHECKING:
+    from hmp.qmp.connection import Connection
 
 KIND = Kind("colour", [("red", "like blood"), ("grey", "")])
 
@@ -30,11 +37,14 @@ def _table() -> Table:
     resize = Entry(
         "resize|rs",
         _handler,
-        args_type="force:-f,mode:-ms,device:B,fmt:/,colour:s,size:o?",
-        help="change a size",
+        args_type="force:-f,mode:-ms,device:B,fmt:/,colour:s,shade:s,size:o?",
+        help="change a size (-f: at once)",
+        arguments={"colour": "the colour of the size"},
+        about="It is done\nat once.\n\nAnd then again.",
+        words="grow, make larger",
         effect=DESTRUCTIVE,
         qmp=["block_resize"],
-        kinds={"colour": KIND},
+        kinds={"colour": KIND, "shade": KIND},
         example="resize d0 1G",
     )
     passed: Entry[None] = Entry(
@@ -116,8 +126,10 @@ def test_a_command_is_described_in_data() -> None:
         "name": "resize",
         "aliases": ["rs"],
         "label": "resize|rs",
-        "params": "[-f] [-m mode] device /fmt colour [size]",
-        "help": "change a size",
+        "params": "[-f] [-m mode] device /fmt colour shade [size]",
+        "help": "change a size (-f: at once)",
+        "about": "It is done\nat once.\n\nAnd then again.",
+        "words": "grow, make larger",
         "category": "Blocks",
         "effect": "destructive",
         "qmp": ["block_resize"],
@@ -125,17 +137,20 @@ def test_a_command_is_described_in_data() -> None:
         "example": "resize d0 1G",
     }
     assert {name: item["optional"] for name, item in arguments.items()} == {
-        "force": True,
-        "mode": True,
+        "-f": True,
+        "-m": True,
         "device": False,
-        "fmt": True,
+        "/fmt": False,
         "colour": False,
+        "shade": False,
         "size": True,
     }
-    assert arguments["colour"]["what"] == "colour"
-    assert arguments["colour"]["words"] == {"red": "like blood", "grey": ""}
+    assert arguments["colour"]["what"] == "the colour of the size"
+    assert arguments["shade"]["what"] == "colour"
+    assert arguments["shade"]["words"] == {"red": "like blood", "grey": ""}
     assert arguments["device"]["what"] == "block device"
-    assert [name for name, item in arguments.items() if item["flag"]] == ["force", "mode"]
+    assert arguments["-f"]["what"] == "at once"
+    assert [name for name, item in arguments.items() if item["flag"]] == ["-f", "-m"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +162,8 @@ def test_a_command_is_described_in_data() -> None:
             [],
             [
                 "info  -- show things",
-                "resize|rs [-f] [-m mode] device /fmt colour [size] -- change a size",
+                "resize|rs [-f] [-m mode] device /fmt colour shade [size]"
+                " -- change a size (-f: at once)",
                 "savevm tag -- save it",
             ],
         ),
@@ -192,11 +208,18 @@ def test_the_page_of_a_command() -> None:
     """How to write it, what each argument is, and what it calls."""
     lines = page("resize").splitlines()
 
-    assert lines[0] == "resize [-f] [-m mode] device /fmt colour [size]"
-    assert lines[1] == "  change a size"
-    assert "  -f      flag, optional" in lines
+    assert lines[0] == "resize [-f] [-m mode] device /fmt colour shade [size]"
+    assert lines[1:6] == [
+        "  change a size (-f: at once)",
+        "",
+        "  It is done at once.",
+        "",
+        "  And then again.",
+    ]
+    assert "  -f      at once" in lines
     assert "  device  block device" in lines
-    assert "  colour  colour: red, grey" in lines
+    assert "  colour  the colour of the size" in lines
+    assert "  shade   colour: red, grey" in lines
     assert lines[-5:] == [
         "aliases   rs",
         "category  Blocks",
@@ -219,7 +242,7 @@ def test_the_overview_is_by_category() -> None:
     assert [text.index(name) for name in ("Blocks", "Monitor", "Snapshots")] == sorted(
         text.index(name) for name in ("Blocks", "Monitor", "Snapshots")
     )
-    assert "  resize|rs  change a size\n" in text
+    assert "  resize|rs  change a size (-f: at once)\n" in text
     assert text.endswith("help COMMAND explains a command.\n")
 
 
@@ -239,22 +262,78 @@ def test_documentation_follows_the_page() -> None:
         ("stop", "stop"),
         ("s", "stop"),
         ("info block", "info block"),
-        ("block", "block_job_cancel"),
+        ("pause", "stop"),
+        ("restart", "system_reset"),
+        ("reboot", "system_reset"),
+        ("screenshot", "screendump"),
+        ("Resize Disk", "block_resize"),
+        ("hot-plug", "device_add"),
+        ("hotplug", "device_add"),
+        ("hot unplug", "device_del"),
+        ("unplug", "device_del"),
+        ("clone disk", "drive_backup"),
+        ("take snapshot", "savevm"),
+        ("revert", "loadvm"),
+        ("power off", "system_powerdown"),
+        ("port forwarding", "hostfwd_add"),
     ],
 )
-def test_a_search_finds_the_very_name_first(text: str, first: str) -> None:
-    """Then what begins so, what has it in its name, and what only speaks of it."""
+def test_a_search_finds_the_name_or_what_people_say_first(text: str, first: str) -> None:
+    """Before commands that mention it in their summaries, arguments or documentation."""
     assert search(all_topics(tables()), text)[0]["name"] == first
+
+
+def test_a_search_for_snapshots_finds_the_usual_ones_early() -> None:
+    """Before those of single disks."""
+    found = [topic["name"] for topic in search(all_topics(tables()), "snapshot")]
+
+    assert set(found[:3]) == {"savevm", "loadvm", "delvm"}
+
+
+def test_names_come_before_words_words_before_summaries() -> None:
+    """And a whole word comes before the beginning of one."""
+    names = [topic["name"] for topic in search(all_topics(TABLE), "s")]
+
+    assert names == ["savevm", "info status", "resize", "info"], names
+    assert [topic["name"] for topic in search(all_topics(TABLE), "larger")] == ["resize"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x-do", "takes no arguments"),
+        ("x-do -> {a: int}", "takes no arguments"),
+        ("x-do\n  a: int\n  b-c: a | b,\n      c, optional", "takes a, b-c"),
+        ("x-do\n  a: int, optional (deprecated)\n  b: string", "takes [a], b"),
+        ("command x\n\n    x()\n\nDo it\nwell. Then rest.\n\nSince: 1", "do it well"),
+    ],
+)
+def test_the_summary_of_a_qmp_command(text: str, sentence: str) -> None:
+    """Its documentation's first sentence, or else its arguments; never schema syntax."""
+
+    class Machine:
+        async def schema(self) -> object:
+            return self
+
+        def commands(self) -> list[str]:
+            return ["x-do"]
+
+        async def describe(self, name: str) -> str:
+            return text
+
+    topics = drive(everything(cast("Connection", Machine()), Table()))
+
+    assert [topic["help"] for topic in topics] == [sentence]
 
 
 @pytest.mark.parametrize(
     ("name", "flag", "meaning"),
     [
         ("device_del", None, None),
-        ("drive_backup", "reuse", "use an existing image"),
-        ("drive_backup", "compress", "compress"),
-        ("block_job_cancel", "force", "immediately, even if it is ready or paused"),
-        ("dump-guest-memory", "zlib", "-z"),
+        ("drive_backup", "-n", "use an existing image"),
+        ("drive_backup", "-c", "compress"),
+        ("block_job_cancel", "-f", "immediately, even if it is ready or paused"),
+        ("dump-guest-memory", "-z", "kdump format, compressed by zlib"),
     ],
 )
 def test_flags_mean_what_the_help_says(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -67,10 +68,50 @@ def on_a_made_machine(connection: Connection) -> Monitor:
     return monitor
 
 
+def filled(entry: Entry[Any]) -> str:
+    """Return an entry's example with any words in its holes."""
+    letters = {item.key: item.type.letter for item in entry.parameters}
+
+    def word(match: re.Match[str]) -> str:
+        return "$pc" if match[1][0] == "$" else ARGUMENTS[letters.get(match[1], "s")]
+
+    return re.sub(r"\{(\$?[\w-]+)\}", word, entry.example)
+
+
+@each
+def test_each_part_of_the_usage_line_is_explained(prefix: str, entry: Entry[Any]) -> None:
+    """Under its own name, in words, and nothing else is."""
+    left = entry.params.removeprefix(f"{entry.names[0]}").removeprefix("[qom-type=]")
+    arguments = describe(entry, prefix)["arguments"]
+    for argument in sorted(arguments, key=lambda item: -len(item["name"])):
+        name = re.escape(argument["name"])
+        # what is explained stands for all of its alternatives
+        end = r"(\|[\w-]+)*" if "|" in name else ""
+        part = rf"(?<![\w-]){name}(?![\w-]){end}"
+        left, count = re.subn(part if name[-1].isalnum() else name, "", left, count=1)
+        assert count == 1, argument
+        assert re.search(r"\w{2}", argument["what"])
+        assert not re.match(r"integer|size|text$|-", argument["what"]) or prefix
+
+    assert not re.search(r"\w", left), left
+
+
+@each
+def test_its_paragraphs_are_plain_prose(prefix: str, entry: Entry[Any]) -> None:
+    """Sentences, with few long words, and without the syntax of schemas."""
+    text = entry.about
+    words = re.findall(r"[A-Za-z]+", re.sub(r"'[^']*'|\"[^\"]*\"", "", text))
+    long = [word for word in words if len(word) > 12]
+
+    assert text == "" or text.endswith((".", '."'))
+    assert not re.search(r"[{}]|\w\||\?:", text)
+    assert len(long) <= len(words) / 20
+
+
 @pytest.mark.parametrize("entry", [entry for _, entry in ALL if entry.example])
 def test_an_example_parses(entry: Entry[Any]) -> None:
     """By its own entry, to its end; what needs a register is fine."""
-    line = FakeSession().monitor.parse(entry.example)
+    line = FakeSession().monitor.parse(filled(entry))
 
     assert line.entry in (entry, *(entry.subtable or ()))
     assert line.error is None or line.error.register is not None
@@ -134,7 +175,7 @@ ARGUMENTS = {
 def line_of(prefix: str, entry: Entry[Any]) -> str:
     """Return a line that runs an entry: its example, or one that is made up."""
     if entry.example:
-        return entry.example
+        return filled(entry)
     wanted = (item for item in entry.parameters if not (item.optional or item.skippable))
     words = [ARGUMENTS[item.type.letter] for item in wanted]
     return " ".join([f"{prefix}{entry.names[0]}", *words])

@@ -144,3 +144,24 @@ def test_events_wait_until_the_browser_is_left(
     session.wait_for(" STOP")
 
     session.wait_prompt("(qemu vm paused) ")
+
+
+def test_a_line_opens_the_page_of_its_command(session: Terminal) -> None:
+    """Whatever its arguments; leaving the page leaves the line as it was."""
+    session.type("block_resize d0\x1bOP")
+    session.wait_for("The size is absolute")
+    session.type("\x1b")
+
+    session.wait_row("(hmp) block_resize d0")
+
+
+def test_a_page_that_was_opened_leads_to_the_search(session: Terminal) -> None:
+    """Typing searches; Tab then puts the found command into the prompt."""
+    session.type("eject cd\x1bOP")
+    session.wait_for("A guest may lock its drive")
+    session.type("\x15pause")
+    session.wait_for("search: pause")
+    session.wait_for("pause the machine")
+    session.type("\t")
+
+    session.wait_row("(hmp) stop")

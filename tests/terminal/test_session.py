@@ -247,7 +247,7 @@ def test_help_page(terminal: Start) -> None:
     session.wait_prompt()
     session.run("help hello-world")
 
-    for part in ("hello-world [message]", "text, optional", "QMP", "We come in peace"):
+    for part in ("hello-world [message]", "instead of the usual", "QMP", "in peace"):
         assert part in session.text
     assert "Print a message on the machine's standard output." in session.rows
 
