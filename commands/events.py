@@ -58,7 +58,7 @@ async def events(mon: Monitor, args: QDict) -> list[Event]:
     if not args.get("follow"):
         return [event for event in mon.events if fits(event["event"])]
     mon.front.following = True
-    mon.unfinished = None  # Ctrl-C is the normal end of this command
+    mon.call.endless = True
     try:
         await _follow(mon, fits)
     except BrokenPipeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from commands._errors import unheard_errors
 from completions.key import KEYS
@@ -64,6 +65,9 @@ def _key(part: str) -> JSON:
 
 _BUTTONS = (("left", 1), ("middle", 4), ("right", 2))
 """Buttons in the order in which QEMU checks them; its help text swaps two bits."""
+
+_PRESSED: WeakKeyDictionary[Monitor, int] = WeakKeyDictionary()
+"""The buttons that each monitor's last ``mouse_button`` has pressed, as a bit mask."""
 
 
 @command(
@@ -138,12 +142,11 @@ async def _send_events(mon: Monitor, events: list[JSON]) -> Empty | None:
 )
 async def mouse_button(mon: Monitor, args: QDict) -> Empty | None:
     """Press the buttons that are newly set, release those that no longer are."""
-    before, mon.mouse_buttons = mon.mouse_buttons, args["button_state"]
-    changed = before ^ mon.mouse_buttons
+    pressed = args["button_state"]
+    changed = _PRESSED.get(mon, 0) ^ pressed
+    _PRESSED[mon] = pressed
     events = [
-        _press(button, bool(mon.mouse_buttons & bit))
-        for button, bit in _BUTTONS
-        if changed & bit
+        _press(button, bool(pressed & bit)) for button, bit in _BUTTONS if changed & bit
     ]
     return await _send_events(mon, events) if events else {}
 

@@ -78,7 +78,7 @@ def _shown(lines: list[str]) -> list[str]:
 def _aliases(mon: Monitor) -> dict[str, list[str]]:
     """Return the aliases of the session. Raises CommandFailedError if it has none."""
     if not mon.front.expands:
-        raise CommandFailedError("Error: only terminal sessions have aliases\n")
+        raise CommandFailedError("Error: only sessions with a prompt have aliases\n")
     return mon.front.aliases
 
 

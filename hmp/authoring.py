@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hmp.language.size import SizeError, read_size, size_text
     from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
     from hmp.monitor import releases
+    from hmp.monitor.call import Call
     from hmp.monitor.coerce import (
         CoercionError,
         execute_coerced,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
     from hmp.monitor.kinds import Kind, Word, last_part, option_part
     from hmp.monitor.long_options import seconds, take_leading, take_options
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.monitor import Monitor
     from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
@@ -127,6 +128,7 @@ _PLACES = {
     "hmp.language.qdict": "QDict",
     "hmp.language.size": "SizeError read_size size_text",
     "hmp.language.words": "BLANKS WordError read_word split_words unquote",
+    "hmp.monitor.call": "Call",
     "hmp.monitor.coerce": (
         "CoercionError execute_coerced is_refusal may_forward plain_integer"
         " plain_size read_json read_switch"
@@ -139,7 +141,7 @@ _PLACES = {
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
     "hmp.monitor.kinds": "Kind Word last_part option_part",
     "hmp.monitor.long_options": "seconds take_leading take_options",
-    "hmp.monitor.monitor": "Call Monitor",
+    "hmp.monitor.monitor": "Monitor",
     "hmp.monitor.passthrough": "Text forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",

@@ -25,7 +25,8 @@ from hmp.builtin import load_tables
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
-from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.call import Call
+from hmp.monitor.monitor import Monitor
 from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError

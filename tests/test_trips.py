@@ -19,7 +19,8 @@ from hmp.builtin import KINDS
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink
 from hmp.frontends.script import Script
-from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.call import Call
+from hmp.monitor.monitor import Monitor
 from hmp.targets.socket_target import SocketTarget
 from hmp.terminal.session import SessionOptions, TerminalSession
 from tests.fakes import serving, tables

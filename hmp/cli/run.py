@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hmp.cli.options import Options
     from hmp.display.output import Writer
     from hmp.frontends.script import Driver
-    from hmp.monitor.monitor import Call
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder, RecordingFile
     from hmp.serving.local_console import LocalConsole
@@ -221,15 +220,14 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
             if not script.run(lines, name):
                 break
     except KeyboardInterrupt:
-        if monitor.unfinished:
-            writer.complain(f"hmp: stopped waiting; {monitor.unfinished}\n")
+        script.interrupted()
         raise
     finally:
         writer.flush()
     return FAILED if script.failed else OK
 
 
-def _driver(connection: Connection) -> Driver[Call | None]:
+def _driver(connection: Connection) -> Driver[bool]:
     """Return the runner of coroutines: an event loop only if the connection needs it."""
     if not connection.needs_loop:
         return drive

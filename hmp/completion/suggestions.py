@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hmp.completion.candidates import Look
+    from hmp.monitor.call import Call
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.monitor import Monitor
 
 _LIMIT = 0.5
 """Seconds that the query for similar words may take."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 
+from hmp.monitor.call import presented
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Text
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.display.sink import Sink
+    from hmp.monitor.call import Call
     from hmp.monitor.events import Event
-    from hmp.monitor.monitor import Call
 
 
 class Writer:

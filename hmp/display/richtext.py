@@ -19,8 +19,8 @@ from rich.theme import Theme
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
 from hmp.display.views import CELLS, LINES, TooLargeError, limited
+from hmp.monitor.call import presented
 from hmp.monitor.errors import LineError
-from hmp.monitor.monitor import presented
 from hmp.monitor.passthrough import Forwarded
 from hmp.qmp.errors import QMPError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.display.screen import Screen
-    from hmp.monitor.monitor import Call
+    from hmp.monitor.call import Call
 
 
 def use_styles(styles: Mapping[str, str]) -> None:

@@ -11,10 +11,8 @@ from __future__ import annotations
 import os
 
 from hmp.display.sink import show_message
-from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.frontend import FrontEnd
-from hmp.monitor.line import is_comment
-from hmp.monitor.monitor import Call, shown
+from hmp.frontends.runner import LineFrontEnd, Runner, interrupted
+from hmp.monitor.call import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
+    from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
 
@@ -58,7 +57,7 @@ def answer(monitor: Monitor, text: str) -> str:
     return "" if call is None else shown(call)
 
 
-class Script(FrontEnd):
+class Script(LineFrontEnd):
     """Runs lines one after the other on a monitor and shows their results.
 
     stop_on_error: end at the first command that fails. driver: runs the handlers'
@@ -72,16 +71,16 @@ class Script(FrontEnd):
         monitor: Monitor,
         writer: Writer,
         stop_on_error: bool,
-        driver: Driver[Call | None] = drive,
+        driver: Driver[bool] = drive,
     ) -> None:
         super().__init__()
         self.monitor = monitor
+        self.runner = Runner(monitor, self)
         self.writer = writer
         self.stop_on_error = stop_on_error
         self.drive = driver
         self.failed = False
         self.detailed = writer.detailed
-        self.source, self.number = "", 0
         monitor.front = self
 
     def before_wait(self) -> None:
@@ -105,12 +104,10 @@ class Script(FrontEnd):
         """Show the QMP messages on standard error, or stop doing so."""
         self.monitor.show_messages(show_message if on else None)
 
-    async def run_line(self, text: str) -> bool:
-        """Run another line and show its result; return whether it succeeded."""
-        if is_comment(text):
-            return True
-        call = await self.monitor.run(text)
-        return call is None or self._show(call)
+    def show_call(self, call: Call) -> None:
+        """Write the result of a line, or its error."""
+        self.writer.show(call)
+        self.failed = self.failed or call.error is not None
 
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
@@ -124,39 +121,18 @@ class Script(FrontEnd):
         source: the file that contains them, if any. Raises MachineGoneError and OSError,
         BrokenPipeError included.
         """
-        self.source, self.number = source, 0
-        for data in lines:
-            call = self._call(data)
-            if call is None:
-                continue
-            if not self._show(call) and self.stop_on_error:
+        for number, data in enumerate(lines, 1):
+            well = self.drive(self.runner.run_bytes(data, source, number))
+            if not well and self.stop_on_error:
                 return False
             if self.monitor.ended:
                 return False
         return True
 
-    def _show(self, call: Call) -> bool:
-        self.writer.show(call)
-        self.failed = self.failed or call.error is not None
-        return call.error is None
-
-    def _call(self, data: bytes) -> Call | None:
-        self.number += 1
-        if is_comment_bytes(data):
-            return None
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            return self._undecodable(data, error)
-        return self.drive(self.monitor.run(text))
-
-    def _undecodable(self, data: bytes, error: UnicodeDecodeError) -> Call:
-        line = self.monitor.parse(data.decode(errors="backslashreplace"))
-        call = Call(line, self.monitor.qmp.version, 0)
-        place = f"{self.source}:{self.number}: " if self.source else ""
-        reason = f"{place}the line is not valid UTF-8 at byte {error.start + 1}"
-        call.error = CommandFailedError(f"Error: {reason}\n")
-        return call
+    def interrupted(self) -> None:
+        """Name the work that the machine continues after Ctrl-C, if any."""
+        if self.monitor.call.continues:
+            self.writer.complain(f"hmp: {interrupted(self.monitor)}\n")
 
 
 def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
@@ -197,11 +173,6 @@ class LineSplitter:
         """Yield the last line, if it has no end."""
         if self._begun:
             yield b"".join(self._begun)
-
-
-def is_comment_bytes(data: bytes) -> bool:
-    """Return whether a line of a script is a comment, before it is decoded."""
-    return data.lstrip()[:1] == b"#"
 
 
 def _read(fd: int) -> bytes:

@@ -41,7 +41,8 @@ async def detailed(
             topic = await illustrated(monitor.qmp, monitor.commands, topic, kinds or {})
             topic = await documented(monitor.qmp, topic)
     whole = any(item["name"] == "help" for item in topic.get("commands", ()))
-    return {**topic, "session": True} if whole and monitor.front.expands else topic
+    pipes = monitor.front.expands and monitor.front.local
+    return {**topic, "session": True} if whole and pipes else topic
 
 
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:

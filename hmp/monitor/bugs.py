@@ -7,7 +7,7 @@ from traceback import extract_tb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.monitor.monitor import Call
+    from hmp.monitor.call import Call
 
 
 def bug_text(call: Call, error: Exception) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any, Generic, Literal, NoReturn, TypeVar, overload
 
     from hmp.language.qdict import QDict
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.call import Call
+    from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
 
     Effect = Literal["read", "change", "destructive"]

@@ -2,7 +2,7 @@
 
 ``query-jobs`` reports a job's progress, but its end comes by events: a job that dismisses
 itself leaves the list before its result could be queried. So both are followed. While a
-line waits, ``monitor.unfinished`` holds the text to show if the user stops waiting.
+line waits, ``continues`` of its `Call` holds the text to show if the user stops waiting.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ async def run_job(
     job = _Job(name, starting=True)
     monitor.listeners.append(job.on_event)
     # set before the start: the job may run although a busy machine has not replied yet
-    monitor.unfinished = _continues(what, cancel)
+    monitor.call.continues = _continues(what, cancel)
     monitor.progress(what, 0, 0)
     limit = Limit(monitor)
     try:
@@ -135,7 +135,7 @@ async def run_job(
         raise
     finally:
         monitor.listeners.remove(job.on_event)
-    monitor.unfinished = ""
+    monitor.call.continues = ""
     if job.status == "concluded" and name.startswith(OURS):
         await dismiss(monitor, job.name)
     if job.error:
@@ -174,9 +174,9 @@ async def wait_for_job(monitor: Monitor, name: str, limit: Limit) -> None:
             raise CommandFailedError(f"Error: no job '{name}'\n")
         if entry is not None and not job.ended:
             cancel = f"block_job_cancel {name}" if entry["type"] in _OF_BLOCKS else ""
-            monitor.unfinished = _continues(f"job {name}", cancel)
+            monitor.call.continues = _continues(f"job {name}", cancel)
             await _wait(monitor, job, f"job {name}", limit)
-            monitor.unfinished = ""
+            monitor.call.continues = ""
     finally:
         monitor.listeners.remove(job.on_event)
     if job.status == "concluded" and name.startswith(OURS):
@@ -195,7 +195,7 @@ async def _wait(
             # also after an event has reported the end: the result is in the list
             entry = await job.look(monitor)
         except NoReplyError as error:
-            raise NoReplyError(f"{error.desc}; {monitor.unfinished}") from error
+            raise NoReplyError(f"{error.desc}; {monitor.call.continues}") from error
         if job.ended or entry is None or (until_ready and job.ready):
             return
         pending = pending + 1 if job.status == "pending" else 0
@@ -215,7 +215,7 @@ def _state(monitor: Monitor, job: _Job, what: str) -> str:
         return f"{what} is ready: 'block_job_complete {job.name}' completes it"
     if job.status in ("paused", "standby"):
         return f"{what} is paused: 'block_job_resume {job.name}' resumes it"
-    return monitor.unfinished or ""
+    return monitor.call.continues
 
 
 def _dismiss_later(monitor: Monitor, job: _Job) -> None:
@@ -272,10 +272,10 @@ async def run_blocking(
 
     what: its name for the user. Exceptions of start pass through.
     """
-    monitor.unfinished = _continues(what, "")
+    monitor.call.continues = _continues(what, "")
     monitor.progress(what, 0, 0)
     value = await start()
-    monitor.unfinished = ""
+    monitor.call.continues = ""
     return value
 
 
@@ -288,10 +288,10 @@ async def wait_until(
     `run_job`. Raises JobError beyond the limit of the line; exceptions of look pass
     through.
     """
-    monitor.unfinished = _continues(what, cancel)
+    monitor.call.continues = _continues(what, cancel)
     limit = Limit(monitor)
     while not await look():
         if limit.over:
-            raise JobError(f"no end within {limit}; {monitor.unfinished}")
+            raise JobError(f"no end within {limit}; {monitor.call.continues}")
         await limit.pause()
-    monitor.unfinished = ""
+    monitor.call.continues = ""

@@ -167,6 +167,11 @@ def is_comment(text: str) -> bool:
     return text.lstrip(BLANKS)[:1] == "#"
 
 
+def is_comment_bytes(data: bytes) -> bool:
+    """Return whether a line is a comment, before it is decoded."""
+    return data.lstrip()[:1] == b"#"
+
+
 def parse_line(
     text: str,
     table: Table,

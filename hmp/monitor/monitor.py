@@ -1,25 +1,25 @@
 """The monitor: takes a line, runs its command on a machine, returns the result.
 
 `Monitor.run` parses the line by the table, then calls the handler or passes the line on
-to QEMU's own monitor. It prints nothing; the `Call` that it returns goes to a writer of
-`hmp.display.output`. This is the only place where the errors of a line are caught: only
-MachineGoneError leaves it.
+to QEMU's own monitor. It prints nothing; the `Call` that it returns goes to a front end.
+This is the only place where the errors of a line are caught: only MachineGoneError leaves
+it.
 """
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from itertools import islice
 from time import monotonic
 
-from hmp.monitor.entry import DESTRUCTIVE, READ
+from hmp.monitor.call import Call, Look, blame
+from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from hmp.language.qdict import QDict
     from hmp.monitor.entry import Entry
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
@@ -42,107 +41,18 @@ LOOKS_KEPT = 200
 """Lines whose results a monitor remembers, to compare the next result with."""
 
 
-class Look:
-    """An earlier result of a line: the value, and its age in seconds."""
-
-    __slots__ = ("seconds", "value")
-
-    def __init__(self, value: Any, seconds: float) -> None:
-        self.value = value
-        self.seconds = seconds
-
-
-class Call:
-    """One line that was run, and its result.
-
-    line: as parsed. entry: None for a line that only QEMU's monitor understands. args: its
-    arguments. value: the QMP value if the line succeeded; a `Text` comes from QEMU's own
-    monitor. error: CommandError or QMPError, else None. hint: advice for people.
-    traceback: of a bug, if HMP_DEBUG is set. version: of the machine. cpu: the monitor's
-    current CPU. before: the previous result of the same line, if the command compares.
-    """
-
-    __slots__ = (
-        "before",
-        "cpu",
-        "entry",
-        "error",
-        "hint",
-        "line",
-        "traceback",
-        "value",
-        "version",
-    )
-
-    def __init__(self, line: Line, version: tuple[int, int, int], cpu: int) -> None:
-        self.line = line
-        self.entry: Entry[Any] | None = line.entry
-        self.value: Any = None
-        self.error: CommandError | QMPError | None = None
-        self.hint = ""
-        self.traceback = ""
-        self.version = version
-        self.cpu = cpu
-        self.before: Look | None = None
-
-    @property
-    def args(self) -> QDict:
-        """The arguments of the line."""
-        return self.line.args
-
-    @property
-    def shown_line(self) -> str:
-        """The line without its passwords."""
-        return self.line.masked()
-
-    def hide_secrets(self) -> None:
-        """Star out the line's secrets in the error."""
-        self.hint = self.line.hide(self.hint)
-        self.traceback = self.line.hide(self.traceback)
-        for name in ("text", "desc", "message", "reason"):
-            said = getattr(self.error, name, None)
-            if isinstance(said, str):
-                setattr(self.error, name, self.line.hide(said))
-
-    def text(self) -> str:
-        """Return the result as QEMU's monitor prints it, line ends included.
-
-        Exceptions of a presentation pass through; see `presented`.
-        """
-        if isinstance(self.value, Text):
-            return self.value
-        function = self.entry.text_function if self.entry else None
-        if function is None:
-            return ""
-        return "".join(f"{line}\n" for line in function(self.value, self))
-
-    def error_text(self) -> str:
-        """Return the error as QEMU's monitor prints it, line ends included.
-
-        After the traceback, if HMP_DEBUG is set.
-        """
-        return f"{self.traceback}{self._error_text()}"
-
-    def _error_text(self) -> str:
-        if isinstance(self.error, CommandError):
-            return self.error.text
-        return f"Error: {self.error.desc}\n" if self.error else ""
-
-
 class Monitor:
     """A human monitor on one machine.
 
     For handlers: qmp is the connection for their QMP commands; it checks the replies. raw:
     the same without the checks, for commands that pass any reply on. front: the front end.
-    commands: the table, with its sub-tables. line, call: those being run. depth: how many
-    lines are nested. cpu: the current CPU; None until ``cpu`` sets it. mouse_buttons: the
-    pressed buttons, as a bit mask of ``mouse_button``. ended: set after ``quit``.
-    unfinished: the work that continues in the machine if the user stops waiting, and how to
-    cancel it; empty if unknown, None if nothing continues. last_look: by line, the time and
-    value of the last result, for commands that compare. events: the last events, oldest
-    first; event_count: how many have ever come. awaited: the numbers of the events that a
-    line has waited for. initialised: whether the machine is known to have been created,
-    which ``-preconfig`` delays.
+    commands: the table, with its sub-tables. line, call: those being run; a cancelled call
+    stays. depth: how many lines are nested. cpu: the current CPU; None until ``cpu`` sets
+    it. ended: set after ``quit``. last_look: by line, the time and value of the last
+    result, for commands that compare. events: the last events, oldest first; event_count:
+    how many have ever come. awaited: the numbers of the events that a line has waited for.
+    initialised: whether the machine is known to have been created, which ``-preconfig``
+    delays.
 
     connection: the connection itself, which qmp may wrap; with read_only, qmp refuses any
     command that might change the machine.
@@ -159,11 +69,9 @@ class Monitor:
         self.front = FrontEnd()
         self.read_only = read_only
         self.cpu: int | None = None
-        self.mouse_buttons = 0
         self.print_defaults = PRINT_DEFAULTS
         self.depth = 0
         self.ended = False
-        self.unfinished: str | None = ""
         self.last_look: dict[str, tuple[float, Any]] = {}
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
@@ -178,6 +86,7 @@ class Monitor:
         self.recorded: Trace | None = None
         self.line = Line("", commands)
         self.call = Call(self.line, qmp.version, 0)
+        self.call.done = True
         self.supported: frozenset[str] | None = None
         self.attach(qmp)
 
@@ -225,12 +134,13 @@ class Monitor:
         line = self.parse(text)
         if line.blank:
             return None
-        self.unfinished = ""
         self._line_before, self._line_begun = self._line_begun, self.event_count
-        # an unknown command may change something, for all we know
-        if line.entry is None or line.entry.effect != READ:
-            self._change_begun = self._line_begun
+        outer = self.call
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
+        if self.depth:
+            call.endless = outer.endless
+        if call.may_change:
+            self._change_begun = self._line_begun
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
         # traces and recordings of the messages star these out
@@ -242,6 +152,7 @@ class Monitor:
             call.error = error
             call.hint = getattr(error, "hint", "")
         except MachineGoneError:
+            call.done = True
             raise
         except Exception as error:
             blame(call, error)
@@ -254,6 +165,9 @@ class Monitor:
         if missed := self.connection.missed:  # even if the command ignored it
             call.value, call.error = None, CommandFailedError(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
+        call.done = True
+        if self.depth:
+            self.call = outer
         return call
 
     def events_since(self, number: int) -> list[tuple[int, Message]]:
@@ -367,45 +281,3 @@ class Monitor:
     async def supports(self, command: str) -> bool:
         """Return whether the machine has a QMP command. Raises QMPError."""
         return command in await self.supported_commands()
-
-
-def presented(call: Call, present: Callable[[Call], str]) -> str:
-    """Return the text that `present` makes of a call's value; empty if the call failed.
-
-    Exceptions of `present` become the call's error.
-    """
-    if call.error is not None:
-        return ""
-    try:
-        return present(call)
-    except CommandError as error:
-        call.error = error
-    except Exception as error:
-        blame(call, error)
-    return ""
-
-
-def shown(call: Call) -> str:
-    """Return the text of a call's result, or of its error."""
-    text = presented(call, Call.text)
-    return text if call.error is None else call.error_text()
-
-
-def blame(call: Call, error: Exception) -> None:
-    """Make an exception the error of a call: an invalid reply, or a bug in the command.
-
-    Replies are checked as they arrive. So any other exception of a handler or presentation
-    is a bug there, and the message names the line for its author.
-    """
-    if isinstance(error, BadReplyError):
-        desc = str(error)
-    else:
-        from hmp.monitor.bugs import bug_text
-
-        desc = bug_text(call, error)
-    call.error = CommandFailedError(f"Error: {desc}\n", desc)
-    if os.environ.get("HMP_DEBUG"):
-        from traceback import format_exception
-
-        call.traceback = "".join(format_exception(error))
-    call.hide_secrets()

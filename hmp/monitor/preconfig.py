@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from hmp.monitor.call import Call
     from hmp.monitor.line import Line
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.monitor import Monitor
 
 EARLY = frozenset(
     {

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
-from hmp.monitor.frontend import FrontEnd, banner
-from hmp.monitor.line import is_comment
-from hmp.monitor.monitor import shown
+from hmp.frontends.runner import LineFrontEnd, Runner
+from hmp.monitor.call import shown
+from hmp.monitor.frontend import banner
 from hmp.qmp.errors import MachineGoneError
 from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
     from hmp.serving.client import Host
@@ -54,7 +55,7 @@ def echo(line: str) -> bytes:
     return drawn + data[len(keys) :] + b"\r\n"
 
 
-class LineClient(Client, FrontEnd):
+class LineClient(Client, LineFrontEnd):
     """A client of a human monitor, and the front end for its handlers."""
 
     def __init__(
@@ -63,8 +64,9 @@ class LineClient(Client, FrontEnd):
         host: Host,
     ) -> None:
         Client.__init__(self, host)
-        FrontEnd.__init__(self)
+        LineFrontEnd.__init__(self)
         self.monitor = monitor
+        self.runner = Runner(monitor, self)
         monitor.front = self
         self._lines: list[str] = []
         self._input = b""
@@ -142,14 +144,9 @@ class LineClient(Client, FrontEnd):
         if not self.transport.is_closing():
             self.send_unasked(echo(line))
 
-    async def run_line(self, text: str) -> bool:
-        """Run a line and send its output; return whether it succeeded."""
-        self._begun += 1
-        call = None if is_comment(text) else await self.monitor.run(text)
-        if call is None:
-            return True
+    def show_call(self, call: Call) -> None:
+        """Send the output of a line."""
         self.write(shown(call))
-        return call.error is None
 
     # The loop
 
@@ -169,18 +166,14 @@ class LineClient(Client, FrontEnd):
             self.echo("")
             self.write(f"Error: the line is longer than {LINE_LIMIT} bytes\n")
             return
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            self.echo(line.decode(errors="backslashreplace"))
-            self.write(f"Error: the line is not valid UTF-8 at byte {error.start + 1}\n")
-            return
+        text = line.decode(errors="backslashreplace")
         self.echo(text)
         if text.strip():
             if not self.monitor.parse(text).holds_secret:
                 self._lines.append(text)
             del self._lines[:-1000]
-        await self.run_line(text)
+        self._begun += 1
+        await self.runner.run_bytes(line)
 
     async def _next_line(self) -> bytes | None:
         """Return the next line, once the client reads its output; None at the end."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import say
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.script import LineSplitter, Script, is_comment_bytes, split_lines
+from hmp.frontends.script import LineSplitter, Script, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,7 +96,7 @@ class ScriptFront(Script, LocalConsole):
         """Run the lines. Raises MachineGoneError, OSError."""
         try:
             async for data in self._lines():
-                if not await self._run_data(data) and self.stop_on_error:
+                if not await self.runner.run_bytes(data) and self.stop_on_error:
                     break
                 if self.monitor.ended or self._stopped.is_set():
                     break
@@ -107,15 +107,6 @@ class ScriptFront(Script, LocalConsole):
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
         return await beside(read_file, path)
-
-    async def _run_data(self, data: bytes) -> bool:
-        if is_comment_bytes(data):
-            return True
-        try:
-            call = await self.monitor.run(data.decode())
-        except UnicodeDecodeError as error:
-            call = self._undecodable(data, error)
-        return call is None or self._show(call)
 
     async def _lines(self) -> AsyncIterator[bytes]:
         for source in self.sources:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hmp.machine import schema_types
 from hmp.machine.control import check_cpu_index
-from hmp.monitor.monitor import Monitor, shown
+from hmp.monitor.call import shown
+from hmp.monitor.monitor import Monitor
 from hmp.qapi import bind
 from hmp.qmp.local import LocalConnection
 

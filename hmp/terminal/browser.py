@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout import (
     BufferControl,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 _STYLE = Style.from_dict(
     {"chosen": "reverse", "head": "bold", "dim": "ansibrightblack", "frame": "ansicyan"}
 )
+_SEARCHED = 200
+"""The most characters of a search, which each key repeats."""
 _HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc leaves"
 
 
@@ -63,7 +66,9 @@ class HelpBrowser:
         self.search = Buffer(multiline=False, on_text_changed=self._on_search)
         topic = find(monitor.commands, typed.split()) if typed.strip() else None
         direct = topic is not None and "commands" not in topic
-        self.search.insert_text(topic["name"] if direct and topic else typed.strip())
+        self.search.insert_text(
+            topic["name"] if direct and topic else typed.strip()[:_SEARCHED]
+        )
         self.direct = direct
 
     async def run(self) -> str | None:
@@ -93,7 +98,7 @@ class HelpBrowser:
         self._in_background(self._load())
         if self.direct:
             self._show()
-        return await application.run_async(handle_sigint=False)
+        return await application.run_async(handle_sigint=False, set_exception_handler=False)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside the user's keys, then draw the screen again."""
@@ -114,6 +119,9 @@ class HelpBrowser:
         self.index = names.index(chosen) if chosen in names else 0
 
     def _on_search(self, buffer: Buffer) -> None:
+        if len(buffer.text) > _SEARCHED:
+            buffer.document = Document(buffer.text[:_SEARCHED])
+            return  # this was called again
         self.found = search(self.all, buffer.text)
         self.index = 0
         self.page = None

@@ -17,8 +17,8 @@ from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.script import drive
+from hmp.frontends.shell import split_output
 from hmp.monitor.kinds import texts
-from hmp.terminal.shell import split_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.terminal.shell import split_output
+from hmp.frontends.shell import split_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

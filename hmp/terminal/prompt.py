@@ -17,8 +17,8 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import one_line
+from hmp.frontends.shell import split_output
 from hmp.terminal.highlighting import LineLexer
-from hmp.terminal.shell import split_output
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
@@ -149,13 +149,17 @@ class Prompt:
             self.completer.fetcher.start()  # fetch the words that the bar lacked
         return bar
 
-    def typed_ahead(self) -> bool:
-        """Whether unread keys wait that were pressed while no prompt was shown."""
+    def typed_ahead(self, unread: bool | None = None) -> bool:
+        """Whether keys wait that were pressed while no prompt was shown.
+
+        unread: whether the input has some; None: its descriptor tells.
+        """
         source = self.session.app.input
         keys = get_typeahead(source)
         store_typeahead(source, keys)
-        ready, _, _ = select.select([source.fileno()], [], [], 0)
-        return bool(keys or ready)
+        if unread is None:
+            unread = bool(select.select([source.fileno()], [], [], 0)[0])
+        return bool(keys) or unread
 
     def interrupt(self) -> None:
         """Handle a SIGINT while no line runs: drop the typed text, or cancel a line.
@@ -205,7 +209,10 @@ class Prompt:
             _leave_search(self.session.app.layout)
             try:
                 return await self.session.prompt_async(
-                    default=default, pre_run=place, handle_sigint=False
+                    default=default,
+                    pre_run=place,
+                    handle_sigint=False,
+                    set_exception_handler=False,
                 )
             except KeyboardInterrupt:
                 default, cursor = "", None

@@ -1,47 +1,34 @@
 """The real prompt over telnet: editing, completion, colours, events as they arrive.
 
-Each connection has its own monitor and history. A client has no access to the operator's:
-neither history, nor pager, nor signals. Keys come in by `hmp.terminal.remote`, and the
-output leaves through `Remote.write`.
+Each connection has its own monitor, history and aliases. A client has no access to what is
+the operator's: neither files and programs, nor pager, nor signals. Keys come in by
+`hmp.terminal.remote`, and the output leaves through `Remote.write`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.application import create_app_session, run_in_terminal
+from prompt_toolkit.application import create_app_session, get_app_session
 from prompt_toolkit.document import Document
 
-from hmp.completion.cache import WordCache
-from hmp.display.event_text import event_line
-from hmp.display.richtext import present
-from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
-from hmp.frontends.aside import aside
 from hmp.frontends.config import Config
-from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.events import EventLog
-from hmp.monitor.frontend import FrontEnd, banner
-from hmp.monitor.line import is_comment
-from hmp.terminal.completer import Fetcher, LineCompleter
-from hmp.terminal.history import PrivateHistory
-from hmp.terminal.parsing import LineParser
-from hmp.terminal.prompt import BROWSE, Prompt
+from hmp.monitor.frontend import banner
 from hmp.terminal.remote import RemoteInput, RemoteSink, RemoteStream, make_output
-from hmp.terminal.state import MachineState
+from hmp.terminal.screen_output import Stage
+from hmp.terminal.screen_session import ScreenSession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
-_EVENT_PAUSE = 0.1
 KEYS_LIMIT = 4096
 """Characters of a line, and those that may wait before reading pauses."""
 
@@ -83,51 +70,42 @@ async def run_session(remote: Remote) -> None:
         await remote.session.run()
 
 
-class RemoteSession(FrontEnd):
-    """A monitor on a client's terminal: its prompt, and its front end for handlers.
-
-    The abilities of the operator's session beyond commands, such as running programs and
-    writing files, are missing on purpose: clients must not have them.
-    """
-
-    interactive = detailed = True
+class RemoteStage(Stage):
+    """Shows text on a client's terminal, as fast as the client takes it."""
 
     def __init__(self, client: Remote, sink: RemoteSink) -> None:
-        super().__init__()
         self.client = client
-        self.monitor = monitor = client.monitor
-        self.sink = sink
-        self.state = MachineState(monitor)
-        self.knowledge = WordCache()
-        self.fetcher = Fetcher(monitor, self.knowledge)
-        self.parse = LineParser(monitor, self.aliases)
-        self.past = PrivateHistory(None, self._is_secret)
-        self.prompt = Prompt(
-            Config(),
-            self.state,
-            self.past,
-            LineCompleter(
-                monitor, self.knowledge, client.kinds or {}, self.fetcher, self.aliases
-            ),
-            self.parse,
-            self.screen_now(),
-        )
-        self.prompt.session.default_buffer.on_text_insert += lambda _: self._cut()
-        self._events = EventLog()
-        self._wake = asyncio.Event()
-        self._line: asyncio.Task[bool] | None = None
-        monitor.front = self
-        monitor.listeners.append(self._on_event)
+        super().__init__(sink)
 
-    def _is_secret(self, line: str) -> bool:
-        return self.parse(line).holds_secret
-
-    def screen_now(self) -> Screen:
+    def screen(self) -> Screen:
         """Return the client's screen in its present size."""
         terminal = self.client.terminal or "ansi"
         screen = Screen(-1, {"TERM": terminal, "FORCE_COLOR": "1"})
         screen.width, screen.height = self.client.size()
         return screen
+
+    async def show_long(self, text: str) -> None:
+        """Write text of ours; a pager would run on this host."""
+        await self.pour(text)
+
+    async def room(self) -> None:
+        """Let other tasks run, and wait until the client takes more."""
+        await asyncio.sleep(0)
+        await self.client.takes.wait()
+
+
+class RemoteSession(ScreenSession):
+    """The session on a client's terminal.
+
+    The abilities of the operator's session beyond commands, such as running programs and
+    writing files, are missing on purpose: clients must not have them.
+    """
+
+    def __init__(self, client: Remote, sink: RemoteSink) -> None:
+        self.client = client
+        stage = RemoteStage(client, sink)
+        super().__init__(client.monitor, stage, Config(), client.kinds or {}, None)
+        self.prompt.session.default_buffer.on_text_insert += lambda _: self._cut()
 
     def _cut(self) -> None:
         """Cut a line that has grown beyond the limit."""
@@ -135,163 +113,60 @@ class RemoteSession(FrontEnd):
         if len(buffer.text) > KEYS_LIMIT:
             buffer.document = Document(buffer.text[:KEYS_LIMIT])
 
-    # The machine
-
-    def _on_event(self, event: dict[str, Any]) -> None:
-        self.state.on_event(event)
-        self.knowledge.expire()
-        if not self.following:
-            self._events.add(event)
-            self._wake.set()
-
-    async def _follow_events(self) -> None:
-        await self.state.look_up()
-        self.prompt.session.app.invalidate()
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            lines = self._events.take()
-            await self.show("".join(f"{one_line(line)}\n" for line in lines))
-            await asyncio.sleep(_EVENT_PAUSE)
-
-    # The front end for handlers
-
-    def history(self) -> list[str]:
-        """Return the lines of this connection."""
-        return self.past.lines
-
-    def show_event(self, event: dict[str, Any]) -> None:
-        """Show an event that a line follows."""
-        self.sink.write(f"{event_line(event)}\n")
-        self.sink.flush()
-
     def has_reader(self) -> bool:
         """Return whether the client is still connected."""
         return self.client.connected
 
-    async def ask_secret(self, prompt: str) -> str:
-        """Ask for a password without echo."""
-        answer = await self._ask(PromptSession(is_password=True), prompt)
-        if answer is None:
-            raise CommandFailedError("", "no password was given")
-        return answer
+    def typed_ahead(self) -> bool:
+        """Whether keys wait that were pressed while no prompt was shown."""
+        return self.prompt.typed_ahead(self.client.input.waiting > 0)
 
-    async def confirm(self, question: str) -> bool:
-        """Ask for confirmation; anything but "y" or "yes" means no."""
-        answer = await self._ask(PromptSession(), f"{one_line(question)} [y/N] ")
-        return (answer or "").strip().lower() in ("y", "yes")
-
-    async def run_line(self, text: str) -> bool:
-        """Run another line and show its result; return whether it succeeded."""
-        return await self._run_one(text, None)
-
-    # The loop
-
-    async def show(self, text: str) -> None:
-        """Write text of ours, above the prompt if it is shown."""
-
-        def write() -> None:
-            self.sink.write(text, ours=True)
-            self.sink.flush()
-
-        if self.prompt.session.app.is_running:
-            await run_in_terminal(write)
-        else:
-            write()
+    async def ready(self) -> bool:
+        """Wait until the client has taken our output; return False if it has left."""
+        await self.client.takes.wait()
+        return not self.client.input.closed
 
     async def run(self) -> None:
         """Read and run lines until the end. Raises MachineGoneError."""
-        await self.show(banner(self.monitor))
-        loop = asyncio.get_running_loop()
-        follower = loop.create_task(self._follow_events(), name="show events")
+        _leave_signals_alone(asyncio.get_running_loop())
+        await self.say(banner(self.monitor))
         try:
-            while not self.monitor.ended:
-                line = await self._read()
-                if line is None:
-                    break
-                await self._run(line.removeprefix(BROWSE))
+            await self.run_lines()
         finally:
-            follower.cancel()
-            self.fetcher.stop()
-
-    async def _read(self) -> str | None:
-        """Return a line, read once the client has taken our output; None at the end."""
-        while not self.client.input.closed:
-            await self.client.takes.wait()
-            try:
-                return await self._ask(self.prompt.session)
-            except KeyboardInterrupt:
-                continue
-        return None
-
-    async def _ask(
-        self, prompt: PromptSession[str], message: str | None = None
-    ) -> str | None:
-        """Return the text typed at a prompt; None at the end of input."""
-        prompt.app.erase_when_done = False  # F1 sets it; no browser here
-        with _signals_left_alone(prompt), suppress(EOFError):
-            return await prompt.prompt_async(
-                message, handle_sigint=False, set_exception_handler=False
-            )
-        return None
-
-    async def _run_one(self, text: str, column: int | None) -> bool:
-        """Run a line and show its result.
-
-        column: the screen column of the line if it was typed.
-        """
-        call = None if is_comment(text) else await self.monitor.run(text)
-        self.knowledge.expire()
-        if call is None:
-            return True
-        # in a thread, so that one client's large view does not delay the others
-        await self.show(await aside(present, call, self.screen_now(), column))
-        return call.error is None
+            self.stop_tasks()
 
     def give_up(self) -> bool:
         """Cancel the running line; return whether there was one."""
-        return self._line is not None and self._line.cancel()
-
-    async def _run(self, line: str) -> None:
-        loop = asyncio.get_running_loop()
-        self._line = loop.create_task(
-            self._run_one(line, self.prompt.width), name="run a line"
-        )
-        try:
-            await self._line
-        except asyncio.CancelledError:
-            if not self._line.cancelled():
-                raise  # the session itself is cancelled, not only the line
-            rest = self.monitor.unfinished or "the machine may still carry it out"
-            await self.show(f"stopped waiting; {one_line(rest)}\n")
-        finally:
-            self._line = None
+        return self._running is not None and self._running.cancel()
 
 
-@contextmanager
-def _signals_left_alone(prompt: PromptSession[str]) -> Iterator[None]:
-    """Keep prompt_toolkit from handling SIGWINCH, which concerns another terminal.
+def _leave_signals_alone(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep prompt_toolkit from handling SIGWINCH for the prompts of remote sessions.
 
-    Each prompt sets a handler for it at its start; a remote terminal must not.
+    Each prompt sets a handler while it is shown; that signal concerns another terminal,
+    whose handler may be the operator's prompt or belong to the program that serves.
     """
-    loop = asyncio.get_running_loop()
-    ours = signal.getsignal(signal.SIGWINCH)
-    # the loop's present callback; asyncio has no public way to read it
-    handles = getattr(loop, "_signal_handlers", {})
-    before = handles.get(signal.SIGWINCH)
+    if loop in _LEFT_ALONE:
+        return
+    _LEFT_ALONE.add(loop)
+    add, remove = loop.add_signal_handler, loop.remove_signal_handler
 
-    def restore(_: object = None) -> None:
-        if handles.get(signal.SIGWINCH) is before:
-            return
-        loop.remove_signal_handler(signal.SIGWINCH)
-        if before is not None:
-            loop.add_signal_handler(signal.SIGWINCH, before._callback, *before._args)
-        else:
-            signal.signal(signal.SIGWINCH, ours)
+    def remote(number: int) -> bool:
+        prompts = get_app_session()
+        return number == signal.SIGWINCH and isinstance(prompts.input, RemoteInput)
 
-    prompt.app.before_render += restore
-    try:
-        yield
-    finally:
-        prompt.app.before_render -= restore
-        restore()
+    def add_unless_remote(number: int, callback: Callable[..., Any], *args: Any) -> None:
+        if not remote(number):
+            add(number, callback, *args)
+
+    def remove_unless_remote(number: int) -> bool:
+        return remote(number) or remove(number)
+
+    # prompt_toolkit has no option for this
+    methods: Any = loop
+    methods.add_signal_handler = add_unless_remote
+    methods.remove_signal_handler = remove_unless_remote
+
+
+_LEFT_ALONE: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
+"""The event loops that leave signals alone."""

@@ -16,7 +16,6 @@ from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
 from hmp.frontends.files import beside, write_file
-from hmp.terminal.outlet import Outlet
 from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
 from hmp.terminal.programs import run_program
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
 
     from hmp.display.sink import Sink
-    from hmp.terminal.shell import Redirect
+    from hmp.frontends.shell import Redirect
 
 _PIECE = 2048
 """Characters that are written at once, since a slow terminal blocks meanwhile."""
@@ -38,8 +37,7 @@ class Stage:
     """Shows text above the prompt, in a pager, through a pipe or in a file.
 
     pager: the configured one; None: by the environment. lent: whether another program has
-    the terminal, and so receives Ctrl-C. outlet: receives the events that a line follows;
-    None: this terminal does.
+    the terminal, and so receives Ctrl-C.
     """
 
     def __init__(self, out: Sink, pager: str | None = None) -> None:
@@ -48,7 +46,6 @@ class Stage:
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
         self.lent = False
-        self.outlet: Outlet | None = None
         self._held = False
         self._later: list[str] = []
         self._interrupted = False
@@ -100,13 +97,13 @@ class Stage:
         """
         try:
             for start in range(0, len(text) or 1, _PIECE):  # the machine may have printed
-                await self._room()
+                await self.room()
                 self.write(text[start : start + _PIECE])
         except asyncio.CancelledError:
             self.write(_CALM)
             raise
 
-    async def _room(self) -> None:
+    async def room(self) -> None:
         """Let other tasks run, and wait until the terminal accepts more."""
         await asyncio.sleep(0)
         if select.select([], [self.out.fd], [], 0)[1]:
@@ -117,18 +114,6 @@ class Stage:
             await ready.wait()
         finally:
             loop.remove_writer(self.out.fd)
-
-    @contextmanager
-    def toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
-        """Within the block, send events that a line follows to where its result goes."""
-        before = self.outlet
-        self.outlet = outlet = None if redirect is None else Outlet(redirect)
-        try:
-            yield outlet
-        finally:
-            self.outlet = before
-            if outlet is not None:
-                outlet.close()
 
     async def redirect(self, text: str, to: Redirect) -> str:
         """Send a result to a shell command or a file; return the error, or empty."""

@@ -11,11 +11,12 @@ from hmp.display.fields import field_of
 from hmp.display.plot import plot
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
-from hmp.monitor.monitor import presented
+from hmp.monitor.call import presented
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
-    from hmp.monitor.monitor import Call, Monitor
+    from hmp.monitor.call import Call
+    from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
 
 _WORDS = re.compile(r"\S+|\s+")
@@ -43,12 +44,12 @@ class Watch:
 
     async def run(self) -> None:
         """Draw until cancelled. Raises MachineGoneError."""
+        self.monitor.call.endless = True
         while True:
             call = await self.monitor.run(self.text)
             if call is None:
                 return
             self._draw(await aside(self._lines, call))
-            self.monitor.unfinished = None  # Ctrl-C is how this ends
             await asyncio.sleep(self.interval)
 
     def _lines(self, call: Call) -> list[str]:

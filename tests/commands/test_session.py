@@ -90,7 +90,7 @@ def test_trace(word: str, on: bool) -> None:
 def test_aliases() -> None:
     """They are set, shown and forgotten; where nothing expands them, they are refused."""
     found = session()
-    refused = "Error: only terminal sessions have aliases\n"
+    refused = "Error: only sessions with a prompt have aliases\n"
     assert found.prints("alias r system_reset") == found.prints("unalias r") == refused
     found.monitor.front.expands = True
 

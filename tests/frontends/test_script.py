@@ -11,7 +11,7 @@ import pytest
 from hmp.display.output import Writer
 from hmp.display.sink import Sink
 from hmp.frontends.script import Script, answer, drive, read_lines, split_lines
-from hmp.monitor.monitor import Call
+from hmp.monitor.call import Call
 from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession
 from tests.growth import assert_linear

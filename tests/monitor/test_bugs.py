@@ -5,7 +5,7 @@ from runpy import run_path
 
 import pytest
 
-from hmp.monitor.monitor import shown
+from hmp.monitor.call import shown
 from hmp.monitor.table import Table
 from tests.fakes import FakeSession
 

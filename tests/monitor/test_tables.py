@@ -15,9 +15,10 @@ from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink
 from hmp.frontends.script import drive
+from hmp.monitor.call import Call
 from hmp.monitor.entry import READ, Entry
 from hmp.monitor.help import describe, help_lines
-from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError
 from tests.fakes import NEWEST, FakeConnection, FakeSession, tables

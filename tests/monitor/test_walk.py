@@ -21,7 +21,8 @@ from hmp.display.screen import Screen
 from hmp.display.sink import Sink
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
-from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.call import Call
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.shapes import check_reply

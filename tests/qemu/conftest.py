@@ -8,7 +8,8 @@ import pytest
 
 from hmp.builtin import load_tables
 from hmp.frontends.script import drive
-from hmp.monitor.monitor import Call, Monitor
+from hmp.monitor.call import Call
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.blocking import BlockingConnection
 from hmp.targets.socket_target import SocketTarget
 from tests.qemu.machines import RunningQemu, full_machine, qemus

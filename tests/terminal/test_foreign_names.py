@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +31,17 @@ from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
 from hmp.completion.cache import WordCache
 from hmp.completion.candidates import kind_of
 from hmp.display.sanitise import one_line
+from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
+from hmp.frontends.shell import Redirect, expand_alias
 from hmp.language.args_type import Parameter
 from hmp.language.keyval import parse_keyval
+from hmp.monitor.call import Call
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
-from hmp.monitor.monitor import Call
 from hmp.monitor.raw_qmp import split_name, split_pairs
 from hmp.monitor.table import Table
 from hmp.terminal.completer import LineCompleter
-from hmp.terminal.runner import Runner
-from hmp.terminal.shell import Redirect, expand_alias
 from tests.terminal.fakes import idle_monitor
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_browser import FOOT, SCHEMA
@@ -99,10 +98,14 @@ PLACES: dict[str, tuple[Kind, str, str, str]] = {
 }
 
 
-class Ran:
+class Ran(PromptFrontEnd):
     """Takes what a session would do with a line: what runs, and where results go."""
 
+    local = True
+
     def __init__(self) -> None:
+        super().__init__()
+        self.aliases.update(ALIASES)
         self.lines: list[str] = []
         self.redirects: list[Redirect] = []
         self.commands: list[str] = []
@@ -112,14 +115,9 @@ class Ran:
         self.commands.append(command)
         return ""
 
-    @contextmanager
-    def toward(self, redirect: Redirect | None) -> Iterator[None]:
-        """Follow no events."""
-        yield
-
-    async def redirect(self, text: str, to: Redirect) -> str:
+    async def send(self, call: Call, redirect: Redirect) -> str:
         """Take note of where a result goes."""
-        self.redirects.append(to)
+        self.redirects.append(redirect)
         return ""
 
     async def run(self, line: str) -> Any:
@@ -127,26 +125,16 @@ class Ran:
         self.lines.append(line)
         return Call(MONITOR.parse(""), (0, 0, 0), 0)
 
-    def expire(self) -> None:
-        """Know nothing."""
-
-    async def _show(self, call: Any, typed: bool) -> None:
+    async def present(self, call: Call, typed: bool) -> str:
         """Show nothing."""
+        return ""
 
 
 def ran(line: str) -> Ran:
     """Return what Enter does with a line, the lines that it holds among it."""
     done = Ran()
-    runner = Runner(
-        done,  # type: ignore[arg-type]  # stands for monitor, stage and knowledge
-        done,  # type: ignore[arg-type]  # the same
-        aliases=ALIASES,
-        knowledge=done,  # type: ignore[arg-type]  # the same
-        kinds=KINDS,
-        column=lambda: 0,
-        mend=lambda text, error: None,
-    )
-    runner._show = done._show  # type: ignore[method-assign]  # nothing is to be seen
+    monitor: Any = done  # it only runs lines here
+    runner = SessionRunner(monitor, done, WordCache(), KINDS)
     asyncio.run(runner.run_typed(line))
     for text in list(done.lines):
         inner = re.fullmatch(r"(?:watch(?: -n 3)?|time) (.*)", text, re.DOTALL)

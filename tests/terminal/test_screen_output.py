@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hmp.display.sink import Sink
+from hmp.frontends.shell import Redirect
 from hmp.terminal.screen_output import Stage
-from hmp.terminal.shell import Redirect
 
 
 class Pipe:

@@ -4,7 +4,7 @@
 the monitor's language ``|`` is also an operator, whose right operand never begins with a
 letter; so a ``|`` outside quotes is a pipe if a letter, ``.``, ``/``, ``~`` or ``_``
 follows, and a ``>`` is a redirection if a blank precedes it. Everything here works on text:
-`hmp.terminal.runner` runs the result.
+`hmp.frontends.runner` runs the result.
 """
 
 from __future__ import annotations

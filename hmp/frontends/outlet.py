@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 from select import POLLERR, poll
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import sanitise
 
 if TYPE_CHECKING:
-    from hmp.terminal.shell import Redirect
+    from collections.abc import Awaitable, Callable
+
+    from hmp.frontends.shell import Redirect
 
 _LOOK = 0.02
 """Seconds between two checks whether a program has ended."""
@@ -69,7 +70,7 @@ class Outlet:
             os.close(self._fd)
             self._fd = -1
 
-    async def ended(self) -> None:
+    async def ended(self, pause: Callable[[float], Awaitable[None]]) -> None:
         """Wait until the program has ended; it has received all its input."""
         while self._process is not None and self._process.poll() is None:
-            await asyncio.sleep(_LOOK)
+            await pause(_LOOK)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.terminal.shell import AliasLoopError, Redirect, expand_alias, split_output
+from hmp.frontends.shell import AliasLoopError, Redirect, expand_alias, split_output
 
 
 @pytest.mark.parametrize(

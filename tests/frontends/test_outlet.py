@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hmp.terminal.outlet import Outlet
-from hmp.terminal.shell import Redirect
+from hmp.frontends.outlet import Outlet
+from hmp.frontends.shell import Redirect
 from tests.fakes import until
 
 
@@ -21,7 +21,7 @@ def test_a_program_has_what_is_written_at_once(tmp_path: Path) -> None:
         outlet.write("a\x1b[1m\n")
         await until(lambda: found.exists() and found.read_text(), "the text")
         outlet.close()
-        await outlet.ended()
+        await outlet.ended(asyncio.sleep)
 
     asyncio.run(main())
     assert found.read_text().startswith("a")
@@ -38,7 +38,7 @@ def test_a_program_that_has_enough() -> None:
         outlet.write("a\n")
         await until(lambda: not outlet.has_reader(), "the end of the program")
         outlet.close()
-        await outlet.ended()
+        await outlet.ended(asyncio.sleep)
 
     asyncio.run(main())
 
@@ -51,7 +51,7 @@ def test_a_program_that_does_not_read() -> None:
         assert outlet.has_reader()
         outlet.write("a" * (1 << 20))
         outlet.close()
-        await outlet.ended()
+        await outlet.ended(asyncio.sleep)
 
     asyncio.run(main())
 

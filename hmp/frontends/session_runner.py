@@ -1,0 +1,178 @@
+"""What a line from a prompt means, and what follows when it fails.
+
+A `SessionRunner` is the runner of every session: plain, terminal or telnet. It knows
+aliases, pipes and files, shell commands, and several pasted lines; a line that fails gets a
+hint, or is offered for correction.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hmp.display.sanitise import one_line
+from hmp.frontends.outlet import Outlet
+from hmp.frontends.shell import AliasLoopError, expand_alias, split_output
+from hmp.monitor.errors import LineError, UnknownCommandError
+from hmp.monitor.frontend import FrontEnd
+from hmp.monitor.line import is_comment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hmp.completion.cache import WordCache
+    from hmp.frontends.shell import Redirect
+    from hmp.monitor.call import Call
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
+
+
+class PromptFrontEnd(FrontEnd):
+    """A front end with a prompt, and what its `SessionRunner` asks of it.
+
+    outlet: receives the events that a line follows; None: the terminal does. confirms:
+    whether to ask before destructive commands.
+    """
+
+    runner: SessionRunner
+    interactive = expands = confirms = True
+    outlet: Outlet | None = None
+
+    async def present(self, call: Call, typed: bool) -> str:
+        """Show the result of a line, or its error; return the text, as far as it is known.
+
+        typed: whether the line is the last one above, as the user has typed it.
+        """
+        raise NotImplementedError
+
+    async def say(self, text: str) -> None:
+        """Show text of ours."""
+        raise NotImplementedError
+
+    def correct(self, text: str, error: LineError) -> None:
+        """Offer a typed line that does not parse for correction."""
+
+    async def send(self, call: Call, redirect: Redirect) -> str:
+        """Send a result to a shell command or a file; return the error, or empty.
+
+        An error of the presentation is left in the call.
+        """
+        raise NotImplementedError
+
+    async def shell(self, command: str) -> str:
+        """Run a shell command on the terminal; return the error, or empty."""
+        raise NotImplementedError
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        raise NotImplementedError
+
+    async def run_line(self, text: str) -> bool:
+        """Run another line and show its result; return whether it succeeded."""
+        return await self.runner.run(text)
+
+
+class SessionRunner:
+    """Runs lines from a prompt, and all that people expect there.
+
+    knowledge: the words that completion knows. kinds: kinds by type letter, for arguments
+    whose entry declares none.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        front: PromptFrontEnd,
+        knowledge: WordCache,
+        kinds: Mapping[str, Kind],
+    ) -> None:
+        self.monitor = monitor
+        self.front = front
+        self.knowledge = knowledge
+        self.kinds = kinds
+
+    async def run_typed(self, text: str) -> bool:
+        """Run the typed text; if several lines were pasted, up to the first failure."""
+        from hmp.monitor.raw_qmp import join_messages
+
+        typed = [line for line in text.split("\n") if line.strip()]
+        lines = join_messages(typed)
+        if len(typed) < 2 and lines == typed:
+            return await self.run(text, typed=True)
+        for number, line in enumerate(lines, 1):
+            if not await self.run(line):
+                left = len(lines) - number
+                lines_left = "1 line was" if left == 1 else f"{left} lines were"
+                return await self._well(f"{lines_left} not run" if left else "")
+        return True
+
+    async def run(self, text: str, typed: bool = False) -> bool:
+        """Run a line: a comment, a shell command, a command, or the lines of an alias.
+
+        typed: whether it is right above on the screen. Returns whether all succeeded.
+        Raises MachineGoneError.
+        """
+        if is_comment(text):
+            return True
+        if text.startswith("!"):
+            # whoever is at the other end of a socket must not run programs here
+            if not self.front.local:
+                return await self._well("Error: shell commands cannot be run from here")
+            return await self._well(await self.front.shell(text[1:]))
+        try:
+            lines = expand_alias(text, self.front.aliases)
+        except AliasLoopError as error:
+            return await self._well(str(error))
+        return all([await self._run_one(x, typed and x == text) for x in lines])
+
+    async def _run_one(self, line: str, typed: bool) -> bool:
+        text, redirect = split_output(line)
+        if redirect is not None and not self.front.local:
+            return await self._well("Error: programs and files cannot be used from here")
+        with self._toward(redirect) as outlet:
+            call = await self.monitor.run(text)
+        self.knowledge.expire()
+        if call is None:
+            return True
+        if redirect is not None and call.error is None:
+            if outlet is not None and outlet.opened:
+                await outlet.ended(self.front.pause)
+                return True
+            problem = await self.front.send(call, redirect)
+            if call.error is None:
+                return await self._well(problem)
+        await self._present(call, typed)
+        return call.error is None
+
+    @contextmanager
+    def _toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
+        """Within the block, send events that a line follows to where its result goes."""
+        before = self.front.outlet
+        self.front.outlet = outlet = None if redirect is None else Outlet(redirect)
+        try:
+            yield outlet
+        finally:
+            self.front.outlet = before
+            if outlet is not None:
+                outlet.close()
+
+    async def _present(self, call: Call, typed: bool) -> None:
+        if call.error is not None and not call.hint:
+            from hmp.completion.suggestions import suggest
+
+            look = self.knowledge.look
+            hint = await suggest(self.monitor, call, self.kinds, look)
+            call.hint = call.line.hide(hint)
+        text = await self.front.present(call, typed)
+        if call.error is None:
+            self.knowledge.learn(text)
+        elif typed and isinstance(call.error, LineError):
+            unknown = isinstance(call.error, UnknownCommandError)
+            if not (unknown or call.line.holds_secret):
+                self.front.correct(call.line.text, call.error)
+
+    async def _well(self, problem: str) -> bool:
+        """Say a problem; return True if it is empty."""
+        if problem:
+            await self.front.say(f"{one_line(problem)}\n")
+        return not problem

@@ -1,0 +1,300 @@
+"""A session with a screen editor, on this terminal or a remote one.
+
+Lines from the prompt go to the runner; results and events are shown above the prompt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+
+from hmp.completion.cache import WordCache
+from hmp.display.event_text import event_line
+from hmp.display.sanitise import one_line, sanitise
+from hmp.frontends.aside import aside
+from hmp.frontends.runner import interrupted
+from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
+from hmp.frontends.shell import expand_near
+from hmp.monitor.errors import CommandFailedError, LineError
+from hmp.qmp.secrets import mask_line
+from hmp.terminal.completer import Fetcher, LineCompleter
+from hmp.terminal.history import PrivateHistory
+from hmp.terminal.notices import Notices
+from hmp.terminal.parsing import LineParser
+from hmp.terminal.prompt import BROWSE, Prompt
+from hmp.terminal.state import MachineState
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from typing import Any
+
+    from hmp.frontends.config import Config
+    from hmp.monitor.call import Call
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
+    from hmp.terminal.screen_output import Stage
+
+_UNDO_ECHO = "\r\x1b[K"
+"""Removes the ^C that the terminal has echoed."""
+
+
+class ScreenSession(PromptFrontEnd):
+    """A monitor on a terminal: its prompt, and its front end for handlers.
+
+    kinds: kinds by type letter, for arguments whose entry declares none. history: the
+    path of the history file; None to keep the lines in memory.
+    """
+
+    detailed = True
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        stage: Stage,
+        config: Config,
+        kinds: Mapping[str, Kind],
+        history: str | None,
+    ) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.stage = stage
+        self.config = config
+        self.aliases.update(config.aliases)
+        self.state = MachineState(monitor)
+        self.knowledge = WordCache()
+        self.fetcher = Fetcher(monitor, self.knowledge)
+        self.parse = LineParser(monitor, self.aliases)
+        self.past = PrivateHistory(history, self._is_secret)
+        completer = LineCompleter(
+            monitor, self.knowledge, kinds, self.fetcher, self.aliases
+        )
+        self.prompt = Prompt(
+            config, self.state, self.past, completer, self.parse, stage.screen()
+        )
+        stage.app = self.prompt.session.app
+        self.notices = Notices(stage.show)
+        self.runner = SessionRunner(monitor, self, self.knowledge, kinds)
+        self._default, self._cursor, self._note = "", 0, ""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[bool] | None = None
+        self._ends = False
+        self._said = False
+        monitor.front = self
+        monitor.listeners.append(self._on_event)
+
+    def _is_secret(self, line: str) -> bool:
+        """Whether a line, or a line that it expands to as an alias, contains a secret."""
+        return mask_line(line) != line or any(
+            self.parse(each).holds_secret for each in expand_near(line, self.aliases)
+        )
+
+    # The machine
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        self.state.on_event(event)
+        self.knowledge.expire()
+        if not self.following:
+            self.notices.add(event)
+
+    def _in_background(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _prepare(self) -> None:
+        """Load the tables and query the machine, while the prompt is already shown."""
+        rendered = asyncio.Event()
+        self.prompt.session.app.after_render += lambda _: rendered.set()
+        await rendered.wait()
+        for entry in self.monitor.commands:
+            if entry.subtable is not None:
+                len(entry.subtable)
+        await self._look_up()
+        self._say_what_is_not_kept()
+
+    async def _look_up(self) -> None:
+        await self.state.look_up()
+        self.prompt.session.app.invalidate()
+
+    # The front end for handlers
+
+    def history(self) -> list[str]:
+        """Return the lines of the session."""
+        return self.past.lines
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Draw progress."""
+        self.stage.progress(what, done, total)
+
+    def show_event(self, event: dict[str, Any]) -> None:
+        """Show an event that a line follows."""
+        line = f"{event_line(event)}\n"
+        if self.outlet is None:
+            self.stage.write(line)
+        else:
+            self.outlet.write(line)
+
+    def has_reader(self) -> bool:
+        """Return whether the pipe of the events has a reader; the terminal always has."""
+        try:
+            return self.outlet is None or self.outlet.has_reader()
+        except OSError as error:
+            raise CommandFailedError(f"Error: cannot write: {error.strerror}\n") from error
+
+    def warn(self, text: str) -> bool:
+        """Show a warning above the prompt."""
+        self.note(f"hmp: {text}")
+        return True
+
+    def note(self, line: str) -> None:
+        """Show a line above the prompt."""
+        self._in_background(self.stage.show(f"{one_line(line)}\n"), "note")
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages as they pass, or stop doing so."""
+        self.monitor.show_messages(self._show_message if on else None)
+
+    def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
+        text = sanitise(f"{arrow} {json.dumps(message)}\n")
+        self._in_background(self.stage.show(text), "show a message")
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password without echo."""
+        answer = await self._ask(prompt, secret=True)
+        if answer is None:
+            raise CommandFailedError("", "no password was given")
+        return answer
+
+    async def confirm(self, question: str) -> bool:
+        """Ask for confirmation, unless the user does not want to be asked."""
+        if not self.confirms:
+            return True
+        answer = await self._ask(f"{one_line(question)} [y/N] ")
+        return (answer or "").strip().lower() in ("y", "yes")
+
+    async def _ask(self, prompt: str, secret: bool = False) -> str | None:
+        asker: PromptSession[str] = PromptSession(is_password=secret)
+        try:
+            return await asker.prompt_async(
+                prompt, handle_sigint=False, set_exception_handler=False
+            )
+        except (EOFError, KeyboardInterrupt):
+            return None
+
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Run a line every interval seconds, and mark the changes."""
+        from hmp.terminal.watch import Watch
+
+        with self.stage.held():
+            await Watch(self.monitor, self.stage, text, interval, field).run()
+
+    # The front end for the runner
+
+    async def present(self, call: Call, typed: bool) -> str:
+        """Show the result of a line, or its error."""
+        from hmp.display.richtext import present  # late: the first prompt needs no views
+
+        column = self.prompt.width if typed else None
+        # in a thread, so that Ctrl-C and other tasks are handled meanwhile
+        text = await aside(present, call, self.stage.screen(), column)
+        if call.error is None:
+            await self.stage.show_long(text)
+        else:
+            await self.stage.show(text)
+        return text
+
+    async def say(self, text: str) -> None:
+        """Show text of ours."""
+        await self.stage.show(text)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        await asyncio.sleep(seconds)
+
+    def correct(self, text: str, error: LineError) -> None:
+        """Put a line into the next prompt to be corrected, with the cursor at the error.
+
+        Not if text was typed ahead: that is meant for an empty line.
+        """
+        if not self.typed_ahead():
+            self._default, self._cursor = text, error.column
+            self._note = f"{error.desc} (fix it, or press Ctrl-C to start over)"
+
+    def typed_ahead(self) -> bool:
+        """Whether keys wait that were pressed while no prompt was shown."""
+        return self.prompt.typed_ahead()
+
+    # The loop
+
+    async def ready(self) -> bool:
+        """Wait until the next line can be read; return False at the end of the session."""
+        return True
+
+    async def run_lines(self) -> None:
+        """Read and run lines until the end. Raises MachineGoneError."""
+        self._in_background(self._prepare(), "prepare")
+        self._in_background(self.notices.follow(), "show events")
+        while not self.monitor.ended and await self.ready():
+            line = await self.prompt.read(self._default, self._cursor, self._note)
+            self._default, self._cursor, self._note = "", 0, ""
+            if line is None:
+                break
+            await self._take(line)
+
+    def stop_tasks(self) -> None:
+        """End the background tasks."""
+        for task in list(self._tasks):
+            task.cancel()
+        self.fetcher.stop()
+
+    async def _take(self, line: str) -> None:
+        """Run the typed line, or open the help browser."""
+        if line.startswith(BROWSE):
+            await self._browse(line.removeprefix(BROWSE))
+        else:
+            await self.guarded(self.runner.run_typed(line))
+            if self.state.status != "running":
+                # not every change has an event: the end of a migration has none
+                self._in_background(self._look_up(), "look the machine up")
+            await self.notices.flush()
+            self._say_what_is_not_kept()
+
+    def _say_what_is_not_kept(self) -> None:
+        """Report an error of the history file once."""
+        if self.past.problem and not self._said:
+            self._said = self.warn(self.past.problem)
+
+    async def browse(self) -> None:
+        """Let the user browse the help; the next prompt starts with the chosen command."""
+        await self._browse("")
+
+    async def _browse(self, typed: str) -> None:
+        from hmp.terminal.browser import HelpBrowser
+
+        self.stage.lend()
+        try:
+            browser = HelpBrowser(self.monitor, self.stage, typed, self.runner.kinds)
+            chosen = await browser.run()
+        finally:
+            self.stage.take_back()
+        self._default = typed if chosen is None else chosen
+        self._cursor = len(self._default)
+
+    async def guarded(self, work: Coroutine[Any, Any, bool]) -> None:
+        """Do work that Ctrl-C cancels, without ending the session."""
+        self._running = asyncio.get_running_loop().create_task(work, name="run a line")
+        begun = not self.prompt.take_interrupt()
+        if not begun:
+            self._running.cancel()
+        try:
+            await self._running
+        except asyncio.CancelledError:
+            if self._ends or not self._running.cancelled():
+                raise
+            said = interrupted(self.monitor) if begun else "not run"
+            await self.say(_UNDO_ECHO + (f"{one_line(said)}\n" if said else ""))
+        finally:
+            self._running = None
