@@ -14,7 +14,6 @@ from hmp.frontends.script import answer
 from hmp.monitor.entry import TableError
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.registry import module_error
-from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
@@ -137,45 +136,12 @@ def _resolve(options: Options) -> None:
         options.target = os.path.expanduser(target.target)
         options.read_only = options.read_only or target.read_only
         return
-    options.target = _machine_target(name)
+    from hmp.targets.names import AmbiguousNameError, target_named
 
-
-def _machine_target(name: str) -> str:
-    """Return the target of the caller's or root's machine called `name`.
-
-    Raises CommandLineError, ConnectError.
-    """
-    from hmp.targets.discovery import others_machines, running_machines
-    from hmp.targets.trust import is_foreign
-
-    found = [machine for machine in running_machines() if machine.name == name]
-    if len(found) > 1:
-        # another user's socket under the same name must not make the name ambiguous
-        own = [m for m in found if not m.targets or not all(map(is_foreign, m.targets))]
-        found = own or found
-    if len(found) > 1:
-        pids = ", ".join(str(machine.pid) for machine in found)
-        raise CommandLineError(f"several QEMUs are called '{name}': processes {pids}")
-    if found and not found[0].targets:
-        raise CommandLineError(f"'{name}' is running but has no QMP socket; see hmp --list")
-    if found:
-        for target in found[0].targets:
-            if not is_foreign(target):
-                return target
-        raise ConnectError(
-            f"cannot connect to {name}: {found[0].targets[0]} is another user's socket"
-        )
-    for user, machine in others_machines():
-        if machine.name == name:
-            reached = "".join(f"; its socket: {target}" for target in machine.targets[:1])
-            raise ConnectError(
-                f"cannot connect to {name}: only your own and root's machines are found by"
-                f" name, and process {machine.pid} of user {user} calls itself so{reached}"
-            )
-    raise NotYetError(
-        f"cannot connect to {name}: no such socket, configured target or running QEMU;"
-        " see hmp --list"
-    )
+    try:
+        options.target = target_named(name)
+    except AmbiguousNameError as error:
+        raise CommandLineError(str(error)) from error
 
 
 def machine_trace(options: Options, recorder: Recorder | None) -> Trace | None:

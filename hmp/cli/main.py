@@ -65,9 +65,9 @@ def _run(options: Options) -> int:
     elif options.version:
         say(1, f"hmp {__version__}\n")
     elif options.list:
-        from hmp.targets.discovery import listing, others_machines, running_machines
+        from hmp.cli.listing import list_machines
 
-        say(1, listing(running_machines(), others_machines()))
+        list_machines(options.output)
     elif options.shell_completion:
         from hmp.cli.shell_completion import script
 

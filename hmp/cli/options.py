@@ -172,7 +172,12 @@ OPTIONS = (
         "JSON output, filtered by the JMESPath expression EXPR",
     ),
     Option("--config", "config", "FILE", "the configuration file"),
-    Option("--list", "list", "", "list the running QEMUs and exit"),
+    Option(
+        "--list",
+        "list",
+        "",
+        "list the QEMUs and guest agents that run here, and how to reach them",
+    ),
     Option(
         "--shell-completion",
         "shell_completion",

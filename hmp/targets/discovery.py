@@ -1,205 +1,222 @@
-"""The QEMUs running on this host, and how to reach them.
+"""The QEMUs, storage daemons and guest agents that run on a host, and how to reach them.
 
-The command lines in ``/proc`` show the QMP sockets that each QEMU was started with, and
-its name. Linux only; on other systems nothing is found.
+What a process says of itself is only its command line. A name counts when the process is
+the caller's or root's, or libvirt's by libvirt's own word; others are shown as others'.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import suppress
-from itertools import pairwise
 
-from hmp.display.sanitise import one_line
-from hmp.language.options import split_items
-from hmp.targets.trust import is_foreign, process_owner, trusted, user_name
+from hmp.targets.doors import AGENT, GDB, HUMAN, ON_PTY, QMP, SERIAL, Door, doors
+from hmp.targets.managers import manager_of
+from hmp.targets.processes import this_host
+from hmp.targets.qemu_options import (
+    read_agent_options,
+    read_daemon_options,
+    read_options,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_PROGRAM = r"(?:.*/)?(?:qemu-system-[\w-]+|qemu-kvm|kvm|qemu-storage-daemon)"
-_LOADER = r"(?:.*/)?ld[-.].*"
+    from hmp.targets.processes import Host, Process
+    from hmp.targets.qemu_options import Setting
+
+FOREIGN = "another user's"
+HELD = "held by"
+MONITORS = (QMP, HUMAN, GDB)
+"""The kinds of doors that a machine's monitor has."""
+_ORDER = (*MONITORS, AGENT, SERIAL)
+"""The kinds of doors, the preferred ones first."""
+_LIBVIRT = "libvirt"
+_LIBVIRT_MONITOR = "charmonitor"
+_LIBVIRT_SOCKET = r".*/domain-[^/]+/monitor\.sock"
+_HOLDERS = ("incus", "LXD", "kata")
+"""The managers, besides libvirt, that are connected to the monitor all the time."""
 
 
 class RunningMachine:
-    """A running QEMU: its process, its name, and the targets of its QMP servers."""
+    """A running machine, storage daemon or agent.
 
-    __slots__ = ("name", "pid", "targets")
+    names: its own name and the one that its manager uses, if it has any. doors: the best
+    first. manager: empty if unknown. user: the owner, if that is neither the caller nor
+    root: then the names count for nothing.
+    """
 
-    def __init__(self, pid: int, name: str, targets: tuple[str, ...]) -> None:
+    __slots__ = (
+        *("doors", "manager", "names", "pid", "program", "state", "user", "version"),
+    )
+
+    def __init__(
+        self,
+        pid: int,
+        names: Sequence[str] = (),
+        doors: Sequence[Door] = (),
+        program: str = "",
+        version: str = "",
+        state: str = "running",
+        manager: str = "",
+        user: str = "",
+    ) -> None:
         self.pid = pid
-        self.name = name
-        self.targets = targets
+        self.names = tuple(names)
+        self.doors = doors
+        self.program = program
+        self.version = version
+        self.state = state
+        self.manager = manager
+        self.user = user
+
+    @property
+    def name(self) -> str:
+        """Its name; empty if it has none."""
+        return self.names[0] if self.names else ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What to type to reach its monitor; the best first."""
+        return tuple(d.target for d in self.doors if d.target and d.kind in MONITORS)
 
 
-def running_machines(proc: str = "/proc") -> list[RunningMachine]:
-    """Return the running QEMUs of the caller and of root."""
-    return [machine for uid, machine in _machines(proc) if trusted(uid)]
+def machines(host: Host | None = None, versions: bool = False) -> list[RunningMachine]:
+    """Return all machines of a host, or of this one, other users' included.
 
-
-def others_machines(proc: str = "/proc") -> list[tuple[str, RunningMachine]]:
-    """Return other users' processes that claim to be QEMUs, with the user's name."""
-    found = [(uid, machine) for uid, machine in _machines(proc) if not trusted(uid)]
-    return [(user_name(uid), machine) for uid, machine in found]
-
-
-def _machines(proc: str) -> Iterator[tuple[int, RunningMachine]]:
-    """Yield the user and machine of each readable process that claims to be a QEMU."""
-    try:
-        pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdigit())
-    except OSError:
-        return
-    for pid in pids:
-        arguments = _command_line(f"{proc}/{pid}/cmdline")
-        start = _program(arguments)
-        if start is None:
-            continue
-        folder = _folder(f"{proc}/{pid}/cwd")
-        rest = arguments[start + 1 :]
-        with suppress(OSError):  # the process has ended
-            owner = process_owner(f"{proc}/{pid}")
-            yield owner, RunningMachine(pid, _name(rest), tuple(_targets(rest, folder)))
-
-
-def _command_line(path: str) -> list[str]:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError:
-        return []
-    return [os.fsdecode(part) for part in data.split(b"\0")[:-1]]
-
-
-def _folder(path: str) -> str:
-    try:
-        return os.readlink(path)
-    except OSError:
-        return "/"
-
-
-def _program(arguments: Sequence[str]) -> int | None:
-    """Return the index of the QEMU among the arguments; a loader may precede it."""
-    if not arguments:
-        return None
-    loaded = re.fullmatch(_LOADER, arguments[0]) is not None
-    for index, argument in enumerate(arguments[: 8 if loaded else 1]):
-        if re.fullmatch(_PROGRAM, argument):
-            return index
-    return None
-
-
-def _name(arguments: Sequence[str]) -> str:
-    for option, value in pairwise(arguments):
-        if option in ("-name", "--name"):
-            for index, item in enumerate(split_items(value)):
-                key, equals, rest = item.partition("=")
-                if key == "guest" and equals:
-                    return rest
-                if index == 0 and not equals:
-                    return item
-    return ""
-
-
-def _targets(arguments: Sequence[str], folder: str) -> Iterator[str]:
-    """Yield the targets of the listening QMP monitors."""
-    chardevs: dict[str, str] = {}
-    monitors: list[str] = []
-    for option, value in pairwise(arguments):
-        kind = option.lstrip("-")
-        if kind in ("qmp", "qmp-pretty"):
-            target = _legacy(value, folder)
-            if value.startswith("chardev:"):
-                monitors.append(value.partition(":")[2])
-            elif target:
-                yield target
-        elif kind == "chardev":
-            options = _options(value)
-            if target := _socket(options, folder):
-                chardevs[options.get("id", "")] = target
-        elif kind in ("mon", "monitor"):
-            options = _options(value)
-            if kind == "monitor" and "chardev" not in options:
-                continue  # a human monitor
-            if options.get("mode", "control" if kind == "monitor" else "") == "control":
-                monitors.append(options.get("chardev", options.get("", "")))
-    for name in monitors:
-        if name in chardevs:
-            yield chardevs[name]
-
-
-def _options(value: str) -> dict[str, str]:
-    """Return the options of a list by key; an item without a key is its own key.
-
-    The first is the kind, under an empty key; a bare ``server`` means ``server=on``.
+    versions: find these out, too, which takes some milliseconds a program.
     """
-    options: dict[str, str] = {}
-    for index, item in enumerate(split_items(value)):
-        key, equals, rest = item.partition("=")
-        if equals:
-            options[key] = rest
-        elif index == 0:
-            options[""] = item
-        else:
-            options[item] = "on"
-    return options
+    host = host or this_host()
+    return [machine_of(host, process, versions) for process in host.processes]
 
 
-def _legacy(value: str, folder: str) -> str:
-    """Return the target of ``unix:PATH,server=on`` and ``tcp:HOST:PORT,server=on``."""
-    first, *options = split_items(value)
-    if not any(option in ("server", "server=on") for option in options):
-        return ""
-    if first.startswith("unix:"):
-        return os.path.join(folder, first[5:])
-    if first.startswith("tcp:"):
-        host, _, port = first[4:].rpartition(":")
-        return f"{host or 'localhost'}:{port}"
-    return ""
+def machines_named(
+    name: str, found: Iterable[RunningMachine]
+) -> tuple[list[RunningMachine], list[RunningMachine]]:
+    """Return the machines that have a name, and other users' that claim it.
 
-
-def _socket(options: dict[str, str], folder: str) -> str:
-    """Return the target of a ``socket`` character device that listens."""
-    if options.get("", "socket") != "socket" or options.get("server") != "on":
-        return ""
-    if "path" in options:
-        return os.path.join(folder, options["path"])
-    if "port" in options:
-        return f"{options.get('host') or 'localhost'}:{options['port']}"
-    return ""
-
-
-def listing(
-    machines: Sequence[RunningMachine], others: Sequence[tuple[str, RunningMachine]] = ()
-) -> str:
-    """Return what ``hmp --list`` prints: process, name, targets.
-
-    others: other users' machines; the names they claim are shown but never matched.
+    A name that a QEMU was started with goes before those that managers use.
     """
-    if not machines and not others:
-        return "no running QEMU found\n"
-    rows = [(m.pid, _word(m.name), _reached(m.targets)) for m in machines]
-    for user, machine in others:
-        name = f", calls itself {_quoted(machine.name)}" if machine.name else ""
-        reached = f": {', '.join(machine.targets)}" if machine.targets else ""
-        rows.append((machine.pid, "-", f"of user {user}{name}{reached}"))
-    return "".join(f"{pid:>8}  {name:20}  {one_line(about)}\n" for pid, name, about in rows)
+    claimed = [m for m in found if name in m.names]
+    known = [m for m in claimed if not m.user]
+    return [m for m in known if m.name == name] or known, [m for m in claimed if m.user]
 
 
-def _reached(targets: Sequence[str]) -> str:
-    shown = [f"{t} (another user's)" if is_foreign(t) else t for t in targets]
-    return ", ".join(shown) or (
-        "no QMP socket; start it with -qmp unix:PATH,server=on,wait=off"
+def machine_of(host: Host, process: Process, versions: bool = False) -> RunningMachine:
+    """Return the machine that a process is, or claims to be; see `machines`."""
+    user = next((uid for uid in process.users if not host.trusted(uid)), None)
+    # another user's process could name any file with -readconfig
+    settings = _settings(process, files=user is None)
+    found = list(_doors(process, settings))
+    name, number = _name(settings)
+    manager, alias = _manager(process, settings, found)
+    if manager == _LIBVIRT and name:
+        found = [_through_libvirt(process, door, name) for door in found]
+        if user is not None and host.vouched(name, process.pid):
+            user = None
+    for door in found:
+        _note(host, process, door, manager)
+    return RunningMachine(
+        process.pid,
+        [*dict.fromkeys(filter(None, (name, number, alias)))],
+        sorted(found, key=_rank),
+        process.program,
+        process.version() if versions and user is None else "",
+        process.state,
+        manager,
+        "" if user is None else host.user_name(user),
     )
 
 
-def _word(name: str) -> str:
-    """Return a name as one word of a row; ``-`` if it is empty."""
-    plain = name != "-" and not re.search(r'[\s"\\]', name)
-    return (one_line(name) if plain else _quoted(name)) or "-"
+def _rank(door: Door) -> tuple[bool, bool, int]:
+    """Return the place of a door: the best first, closed ones last."""
+    return not door.target, door.note.startswith(HELD), _ORDER.index(door.kind)
 
 
-def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{one_line(escaped)}"'
+def _settings(process: Process, files: bool) -> list[Setting]:
+    """Return the options that a process was started with.
+
+    files: whether to read those that -readconfig names.
+    """
+    if process.program == "qemu-ga":
+        return [("agent", read_agent_options(process.arguments))]
+    if process.program == "qemu-storage-daemon":
+        return read_daemon_options(process.arguments)
+    read_file = process.read_file if files else lambda path: None
+    return read_options(process.arguments, read_file)
+
+
+def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:
+    """Yield the doors, with the paths of pseudo-terminals where they are certain."""
+    found = list(doors(settings, process.folder))
+    on_ptys = [door for door in found if door.note == ON_PTY]
+    terminals = process.terminals() if on_ptys else []
+    if len(on_ptys) == len(terminals) == 1:
+        on_ptys[0].target, on_ptys[0].note = terminals[0], ""
+    yield from found
+
+
+def _name(settings: Iterable[Setting]) -> tuple[str, str]:
+    """Return name and number of a machine."""
+    name = number = ""
+    for group, values in settings:
+        if group == "name":
+            name = values.get("guest", name)
+        elif group == "id":  # Proxmox's
+            number = values.get("", "")
+    return name, number
+
+
+def _manager(
+    process: Process, settings: Sequence[Setting], found: Iterable[Door]
+) -> tuple[str, str]:
+    """Return the manager of a machine and the name by which it calls it."""
+    for group, values in settings:
+        if group == "chardev" and values.get("id") == _LIBVIRT_MONITOR:
+            return _LIBVIRT, ""
+    places = [door.path for door in found if door.path]
+    places += [
+        values.get("", "")
+        for group, values in settings
+        if group in ("readconfig", "pidfile")
+    ]
+    return manager_of([*places, f"{process.folder}/"])
+
+
+def _through_libvirt(process: Process, door: Door, name: str) -> Door:
+    """Return the way through libvirt instead of a socket that it holds."""
+    held = not door.target or re.fullmatch(_LIBVIRT_SOCKET, door.path)
+    if not held or door.kind not in (QMP, AGENT):
+        return door
+    if process.contained:
+        return Door(door.kind, "", f"{HELD} a libvirt in its own container")
+    scheme = "libvirt" if door.kind == QMP else "qga"
+    return Door(door.kind, f"{scheme}:{name}", f"{HELD} {_LIBVIRT}")
+
+
+def _note(host: Host, process: Process, door: Door, manager: str) -> None:
+    """Change the door to what it is outside of the process, and add what to know."""
+    if not door.target:
+        return
+    if door.path:
+        reached = process.reachable(door.path)
+        door.target = door.target.removesuffix(door.path) + reached
+    elif process.other_network and not door.target.startswith(("/", "libvirt:", "qga:")):
+        door.note = f"in another network: nsenter -t {process.pid} -n hmp {door.target}"
+        door.target = ""
+        return
+    if _is_foreign(host, _address(door.target)):
+        door.note = FOREIGN
+    elif door.kind == QMP and manager in _HOLDERS:
+        door.note = f"{HELD} {manager}"
+
+
+def _is_foreign(host: Host, address: str) -> bool:
+    """Whether a socket is another user's, and may not be what it seems."""
+    owner = host.socket_owner(address)
+    return owner is not None and not host.trusted(owner)
+
+
+def _address(target: str) -> str:
+    """Return the socket of a target, without what selects the kind of the door."""
+    scheme, colon, rest = target.partition(":")
+    return rest if colon and scheme in ("gdb", "qga", "telnet", "unix") else target

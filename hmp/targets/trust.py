@@ -12,7 +12,9 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
+
+    Ports = Mapping[int, list[int]]
 
 _HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:/]*):(\d{1,5})")
 _LISTENS = "0A"
@@ -23,27 +25,14 @@ def trusted(uid: int) -> bool:
     return uid in (0, os.geteuid())
 
 
-def process_owner(folder: str) -> int:
-    """Return the owner of a process by its folder in ``/proc``; untrusted ones first.
+def socket_owner(target: str, ports: Ports | None = None) -> int | None:
+    """Return the user who owns the socket of a local target; None if unknown.
 
-    The folder's own owner is not enough: it is root for a process that is not dumpable.
-    And the real user of a setuid program is the one who started it.
-    Raises OSError when the process has ended.
+    ports: what `listeners` returned, to ask for several targets.
     """
-    try:
-        with open(f"{folder}/status", encoding="ascii", errors="replace") as file:
-            uids = [line.split()[1:5] for line in file if line.startswith("Uid:")]
-    except FileNotFoundError:
-        uids = []
-    found = [int(uid) for uid in uids[0]] if uids else [os.stat(folder).st_uid]
-    return next((uid for uid in found if not trusted(uid)), found[0])
-
-
-def socket_owner(target: str, proc: str = "/proc") -> int | None:
-    """Return the user who owns the socket of a local target; None if unknown."""
     match = _HOST_AND_PORT.fullmatch(target)
     if match:
-        owners = list(_listeners(int(match[2]), proc))
+        owners = (listeners() if ports is None else ports).get(int(match[2]), [])
         foreign = [uid for uid in owners if not trusted(uid)]
         return next(iter(foreign + owners), None)
     try:
@@ -53,8 +42,9 @@ def socket_owner(target: str, proc: str = "/proc") -> int | None:
     return found.st_uid if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _listeners(port: int, proc: str) -> Iterator[int]:
-    """Yield the users that listen on a TCP port of this host."""
+def listeners(proc: str = "/proc") -> dict[int, list[int]]:
+    """Return the users that listen on each TCP port of this host."""
+    found: dict[int, list[int]] = {}
     for name in ("tcp", "tcp6"):
         try:
             with open(f"{proc}/net/{name}", encoding="ascii") as file:
@@ -62,14 +52,10 @@ def _listeners(port: int, proc: str) -> Iterator[int]:
         except OSError:
             continue
         for row in rows[1:]:
-            if row[3] == _LISTENS and int(row[1].rpartition(":")[2], 16) == port:
-                yield int(row[7])
-
-
-def is_foreign(target: str) -> bool:
-    """Whether a local target is another user's socket."""
-    owner = socket_owner(target)
-    return owner is not None and not trusted(owner)
+            if row[3] == _LISTENS:
+                port = int(row[1].rpartition(":")[2], 16)
+                found.setdefault(port, []).append(int(row[7]))
+    return found
 
 
 def user_name(uid: int) -> str:

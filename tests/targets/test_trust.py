@@ -7,12 +7,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from hmp.display.sanitise import one_line
-from hmp.targets.discovery import RunningMachine, listing, others_machines, running_machines
-from hmp.targets.trust import process_owner, socket_owner, trusted, user_name
+from hmp.targets.discovery import machines
+from hmp.targets.processes import this_host
+from hmp.targets.trust import listeners, socket_owner, trusted, user_name
 from tests.program import run
 from tests.targets.processes import NOBODY, calling_itself
 
@@ -32,9 +30,14 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other user
 def test_a_process_is_of_all_its_users(tmp_path: Path, uids: str, owner: int) -> None:
     """Whichever of them it acts for, one that is not trusted decides."""
     tabs = uids.replace(" ", "\t")
-    (tmp_path / "status").write_text(f"Name:\tqemu\nUid:\t{tabs}\nGid:\t0\t0\t0\t0\n")
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "cmdline").write_bytes(b"qemu-system-x86_64\0")
+    status = f"Name:\tqemu\nState:\tT (stopped)\nUid:\t{tabs}\nGid:\t0\t0\t0\t0\n"
+    (tmp_path / "7" / "status").write_text(status)
+    (machine,) = machines(this_host(str(tmp_path)))
 
-    assert process_owner(str(tmp_path)) == owner
+    assert machine.user == (user_name(owner) if owner else "")
+    assert machine.state == "stopped"
 
 
 def test_the_caller_and_root_are_trusted() -> None:
@@ -42,7 +45,6 @@ def test_the_caller_and_root_are_trusted() -> None:
     assert trusted(0)
     assert trusted(os.geteuid())
     assert not trusted(os.geteuid() + 1)
-    assert process_owner("/proc/self") == os.getuid()
 
 
 def test_who_listens_at_a_port(tmp_path: Path) -> None:
@@ -56,9 +58,10 @@ def test_who_listens_at_a_port(tmp_path: Path) -> None:
         + row.format(port=4446, state="01", uid=4000)
     )
 
-    assert socket_owner("localhost:4444", str(tmp_path)) == 0
-    assert socket_owner("[::1]:4445", str(tmp_path)) == 4000
-    assert socket_owner("localhost:4446", str(tmp_path)) is None
+    ports = listeners(str(tmp_path))
+    assert socket_owner("localhost:4444", ports) == 0
+    assert socket_owner("[::1]:4445", ports) == 4000
+    assert socket_owner("localhost:4446", ports) is None
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert socket_owner(f"127.0.0.1:{port}") == os.geteuid()
@@ -71,13 +74,13 @@ def test_another_users_process_is_listed_as_theirs(tmp_path: Path) -> None:
     arguments = ("-name", name.replace(",", ",,"), "-qmp", "unix:/x,server=on")
     with calling_itself(*arguments, user=NOBODY) as pid:
         done = run("--list")
-        assert all(machine.pid != pid for machine in running_machines())
-        assert pid in [machine.pid for _, machine in others_machines()]
+        (machine,) = [machine for machine in machines() if machine.pid == pid]
+        assert machine.user == "nobody"
 
     (row,) = [line for line in done.stdout.splitlines() if str(pid) in line.split()]
-    assert row.split()[:5] == [str(pid), "-", "of", "user", "nobody,"]
+    assert row.split()[:4] == [str(pid), "-", "-", "running"]
+    assert "/x, of user nobody, calls itself" in row
     assert f'"{NAME}\\n ' in row
-    assert row.endswith("/x")
     assert not any(line.split()[:2] == ["1", "prod"] for line in done.stdout.splitlines())
 
 
@@ -124,24 +127,33 @@ def test_another_users_socket_is_not_reached_by_a_name(tmp_path: Path) -> None:
     assert f"{path} (another user's)" in listed
 
 
-ANY = st.text(st.characters(codec=None) | st.sampled_from('\n\r\t "\\\\-\u2028\u200b'))
+@as_root
+def test_libvirt_says_whose_domain_it_is(tmp_path: Path) -> None:
+    """Its QEMUs run as a user of their own, and only root can write in its folder."""
+    libvirt = Path("/run/libvirt/qemu")
+    if not libvirt.is_dir():
+        pytest.skip("libvirt does not run here")
+    monitor = (
+        *("-chardev", "socket,id=charmonitor,fd=3,server=on", "-name", f"guest={NAME}"),
+        *("-mon", "chardev=charmonitor,mode=control"),
+    )
+    with calling_itself(*monitor, user=NOBODY) as pid:
+        (unknown,) = [machine for machine in machines() if machine.pid == pid]
+        file = libvirt / f"{NAME}.pid"
+        file.write_text(str(pid))
+        (known,) = [machine for machine in machines() if machine.pid == pid]
+        os.chown(file, NOBODY, NOBODY)
+        (forged,) = [machine for machine in machines() if machine.pid == pid]
+        file.unlink()
+
+    assert (unknown.user, known.user, forged.user) == ("nobody", "", "nobody")
+    assert known.targets == (f"libvirt:{NAME}",)
 
 
-@given(names=st.lists(st.tuples(ANY, ANY, ANY)), theirs=st.lists(st.tuples(ANY, ANY, ANY)))
-def test_a_row_is_a_machine(
-    names: list[tuple[str, str, str]], theirs: list[tuple[str, str, str]]
-) -> None:
-    """Whatever names, users and sockets are called; a name is one word of its row."""
-    machines = [RunningMachine(n, name, (a, b)) for n, (name, a, b) in enumerate(names)]
-    others = [(a, RunningMachine(n, name, (b,))) for n, (a, name, b) in enumerate(theirs)]
-    rows = listing(machines, others).splitlines()
-
-    assert len(rows) == max(len(machines) + len(others), 1)
-    for row, (name, _, _) in zip(rows, names, strict=False):
-        word = row.split()[1]
-        assert word == (one_line(name) or "-") or word.startswith('"')
-    for row in rows[len(machines) : len(machines) + len(others)]:
-        assert row.split()[1] == "-"
+def test_a_name_is_not_a_path(tmp_path: Path) -> None:
+    """Or else any file of root's that holds the number would do."""
+    assert not this_host().vouched("../../crond", os.getpid())
+    assert not this_host().vouched("a\0b", os.getpid())
 
 
 def test_a_user_without_a_name() -> None:

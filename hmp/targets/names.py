@@ -1,0 +1,74 @@
+"""A running machine's target by its name."""
+
+from __future__ import annotations
+
+from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.discovery import FOREIGN, MONITORS, machines, machines_named
+from hmp.targets.doors import AGENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hmp.targets.discovery import RunningMachine
+    from hmp.targets.doors import Door
+    from hmp.targets.processes import Host
+
+
+class AmbiguousNameError(ValueError):
+    """Several machines have the name, or the one that has it cannot be reached."""
+
+
+def target_named(
+    name: str, kinds: Sequence[str] = MONITORS, host: Host | None = None
+) -> str:
+    """Return the target of the caller's or root's machine that has a name.
+
+    The name may be the one that the QEMU was started with, or one that its manager uses,
+    such as Proxmox's number. kinds: the doors to look for. host: as for `machines`.
+    Raises AmbiguousNameError, ConnectError, NotYetError.
+    """
+    known, others = machines_named(name, machines(host))
+    if len(known) > 1:
+        # another user's socket under the same name must not make the name ambiguous
+        known = [m for m in known if _open(m, kinds) or not _foreign(m, kinds)] or known
+    if len(known) > 1:
+        pids = ", ".join(str(machine.pid) for machine in known)
+        raise AmbiguousNameError(f"several QEMUs are called '{name}': processes {pids}")
+    if known:
+        return _target(name, known[0], kinds)
+    if others:
+        user, pid = others[0].user, others[0].pid
+        reached = "".join(f"; its socket: {target}" for target in others[0].targets[:1])
+        raise ConnectError(
+            f"cannot connect to {name}: only your own and root's machines are found by"
+            f" name, and process {pid} of user {user} calls itself so{reached}"
+        )
+    raise NotYetError(
+        f"cannot connect to {name}: no such socket, configured target or running QEMU;"
+        " see hmp --list"
+    )
+
+
+def _target(name: str, machine: RunningMachine, kinds: Sequence[str]) -> str:
+    usable = _open(machine, kinds)
+    if usable:
+        return usable[0].target
+    if foreign := _foreign(machine, kinds):
+        raise ConnectError(
+            f"cannot connect to {name}: {foreign[0].target} is another user's socket"
+        )
+    what = "guest agent" if kinds == (AGENT,) else "monitor"
+    closed = [door for door in machine.doors if door.kind in kinds]
+    reason = f": {closed[0].kind} {closed[0].note}" if closed else ""
+    raise AmbiguousNameError(
+        f"'{name}' is running but has no {what} that can be reached{reason}; see hmp --list"
+    )
+
+
+def _open(machine: RunningMachine, kinds: Sequence[str]) -> list[Door]:
+    return [d for d in machine.doors if d.target and d.kind in kinds and d.note != FOREIGN]
+
+
+def _foreign(machine: RunningMachine, kinds: Sequence[str]) -> list[Door]:
+    return [d for d in machine.doors if d.kind in kinds and d.note == FOREIGN]

@@ -1,0 +1,119 @@
+"""What ``hmp --list`` prints."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.cli.listing import as_json, listing
+from hmp.display.sanitise import one_line
+from hmp.targets.discovery import FOREIGN, RunningMachine, machines
+from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL, Door
+from tests.targets.command_lines import LINES, host, process
+
+
+def test_a_table() -> None:
+    """A row a machine, and what to do for those that cannot be reached."""
+    found = [
+        RunningMachine(
+            12,
+            ("vm", "100"),
+            (
+                Door(QMP, "/a b", FOREIGN),
+                Door(HUMAN, "h:1"),
+                Door(GDB, "gdb:localhost:1234"),
+                Door(AGENT, "qga:/g"),
+                Door(SERIAL, "/s"),
+                Door(QMP, "", "on descriptor 3"),
+            ),
+            "kvm",
+            "7.2.22",
+            manager="Proxmox",
+        ),
+        RunningMachine(345, (), (), "qemu-system-arm"),
+        RunningMachine(6, (), (Door(QMP, "", "on descriptor 3"),), "kvm", state="stopped"),
+        RunningMachine(7, (), (Door(GDB, "gdb:h:1"),), "kvm"),
+        RunningMachine(8, ("x",), (Door(QMP, "/x"),), "kvm", user="eve"),
+        RunningMachine(9, (), (Door(AGENT, "", "on a vsock device"),), "qemu-ga"),
+    ]
+
+    assert listing(found).splitlines() == [
+        "PID  NAME  ID   STATE    PROGRAM          VERSION  MANAGER  TARGET",
+        ' 12  vm    100  running  kvm              7.2.22   Proxmox  "/a b" (another'
+        " user's), h:1 (human monitor), qga:/g",
+        "345  -     -    running  qemu-system-arm  -        -        - (no monitor; start"
+        " it with -qmp unix:PATH,server=on,wait=off)",
+        "  6  -     -    stopped  kvm              -        -        - (QMP on"
+        " descriptor 3)",
+        "  7  -     -    running  kvm              -        -        gdb:h:1 (gdb server)",
+        "  8  -     -    running  kvm              -        -        /x, of user eve, calls"
+        ' itself "x"',
+        "  9  -     -    running  qemu-ga          -        -        - (guest agent on a"
+        " vsock device)",
+    ]
+    assert listing([]) == "no running QEMU found\n"
+
+
+def test_json() -> None:
+    """All that is known, null where it is not."""
+    (found,) = machines(host(process(LINES["PROXMOX"])))
+
+    assert as_json(found) == {
+        "pid": 7,
+        "name": "win10",
+        "names": ["win10", "100"],
+        "state": "running",
+        "program": "kvm",
+        "version": None,
+        "manager": "Proxmox",
+        "user": None,
+        "target": "/var/run/qemu-server/100.qmp",
+        "doors": [
+            {"kind": "QMP", "target": "/var/run/qemu-server/100.qmp", "note": None},
+            {
+                "kind": "guest agent",
+                "target": "qga:/var/run/qemu-server/100.qga",
+                "note": None,
+            },
+            {
+                "kind": "QMP",
+                "target": None,
+                "note": "it connects to /var/run/qmeventd.sock itself",
+            },
+        ],
+    }
+    assert as_json(RunningMachine(1, (), (Door(QMP, "/a"),), user="eve"))["target"] is None
+
+
+ANY = st.text(st.characters(codec=None) | st.sampled_from('\n\r\t "\\\\-\u2028\u200b'))
+DOOR = st.builds(Door, st.sampled_from([QMP, HUMAN, GDB, AGENT, SERIAL]), ANY, ANY)
+MACHINE = st.builds(
+    RunningMachine,
+    st.integers(1, 1 << 22),
+    st.lists(ANY.filter(bool), max_size=2).map(tuple),
+    st.lists(DOOR, max_size=3).map(tuple),
+    ANY,
+    ANY,
+    ANY,
+    ANY,
+    ANY,
+)
+
+
+@given(found=st.lists(MACHINE, min_size=1, max_size=4))
+def test_a_row_is_a_machine(found: list[RunningMachine]) -> None:
+    """Whatever names, users and sockets are called; a name is one word of its row."""
+    _, *rows = listing(found).splitlines()
+
+    assert len(rows) == len(found)
+    for row, machine in zip(rows, found, strict=True):
+        assert row == one_line(row)
+        pid, word = row.split()[:2]
+        assert pid == str(machine.pid)
+        if machine.user:
+            assert word == "-"
+        else:
+            assert word == (machine.name or "-") or word.startswith('"')
+        json.dumps(as_json(machine))
