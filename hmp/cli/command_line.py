@@ -115,6 +115,8 @@ def _refuse(option: Option, reason: str) -> NoReturn:
 def _check(options: Options) -> None:
     """Check that the options fit together. Raises UsageError."""
     launch, target = options.launch, options.target
+    if options.list and target and not target.endswith(":"):
+        raise UsageError(f"--list takes a host, as in '{target}:'")
     if launch is not None and not launch:
         raise UsageError("'--' needs the command line of a QEMU after it")
     if launch and target:

@@ -23,9 +23,21 @@ _NONE = "-"
 _NO_MONITOR = "no monitor; start it with -qmp unix:PATH,server=on,wait=off"
 
 
-def list_machines(style: str | None) -> None:
-    """Print the machines of this host, as text or as JSON."""
-    found = machines(versions=True)
+def list_machines(style: str | None, where: str | None) -> None:
+    """Print the machines of this host or of ``HOST:``, as text or as JSON.
+
+    Raises CommandLineError, ConnectError.
+    """
+    if where is None:
+        found = machines(versions=True)
+    else:
+        from hmp.cli.machine import CommandLineError
+        from hmp.targets.ssh_host import machines_of
+
+        try:
+            found = machines_of(where)
+        except ValueError as error:
+            raise CommandLineError(str(error)) from error
     if style == "json":
         from json import dumps
 

@@ -67,7 +67,7 @@ def _run(options: Options) -> int:
     elif options.list:
         from hmp.cli.listing import list_machines
 
-        list_machines(options.output)
+        list_machines(options.output, options.target)
     elif options.shell_completion:
         from hmp.cli.shell_completion import script
 

@@ -176,7 +176,8 @@ OPTIONS = (
         "--list",
         "list",
         "",
-        "list the QEMUs and guest agents that run here, and how to reach them",
+        "list the QEMUs and guest agents of this host, or of the target HOST:, and how to"
+        " reach them",
     ),
     Option(
         "--shell-completion",

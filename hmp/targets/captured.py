@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CAPTURE = r"""
 LC_ALL=C
-hex() { od -An -v -tx1 | tr -d ' \n'; }
+hex() { od -An -v -tx1 | tr -d " \n"; }
 echo "caller $(id -u)"
 for f in /run/libvirt/qemu/*.pid; do
     [ -r "$f" ] && [ "$(stat -c %u "$f")" = 0 ] &&
@@ -24,28 +24,28 @@ for f in /run/libvirt/qemu/*.pid; do
 done
 net=$(readlink /proc/self/ns/net)
 root=$(stat -Lc %d:%i /)
-for c in $(grep -lsE 'qemu|kvm' /proc/[0-9]*/cmdline); do
+for c in $(grep -lsE "qemu|kvm" /proc/[0-9]*/cmdline); do
     d=${c%/cmdline}
     [ -r "$c" ] || continue
     echo "pid ${d#/proc/}"
     echo "cmdline $(hex < "$c")"
     folder=$(readlink "$d/cwd")
     echo "cwd $(printf %s "$folder" | hex)"
-    grep -E '^(State|Uid):' "$d/status"
-    echo "owner $(stat -c '%u %U' "$d")"
-    n=$(readlink "$d/ns/net") && [ "$n" != "$net" ] && echo network
-    r=$(stat -Lc %d:%i "$d/root/") && [ "$r" != "$root" ] && echo contained
-    for p in 'QEMU emulator version' 'qemu-storage-daemon version' 'QEMU Guest Agent'; do
+    grep -E "^(State|Uid):" "$d/status"
+    echo "owner $(stat -c "%u %U" "$d")"
+    n=$(readlink "$d/ns/net") && { [ "$n" = "$net" ] || echo network; }
+    r=$(stat -Lc %d:%i "$d/root/") && { [ "$r" = "$root" ] || echo contained; }
+    for p in "QEMU emulator version" "qemu-storage-daemon version" "QEMU Guest Agent"; do
         v=$(grep -aom1 "$p [0-9][0-9.]*" "$d/exe" | head -n 1)
         [ "$v" ] && echo "version ${v##* }" && break
     done
-    tr '\0' '\n' < "$c" | sed -n '/^--*readconfig$/{n;p;}' | while IFS= read -r f; do
+    tr "\0" "\n" < "$c" | sed -n "/^--*readconfig\$/{n;p;}" | while IFS= read -r f; do
         g=$f
         case $g in /*) ;; *) g=$folder/$g ;; esac
         [ -f "$d/root$g" ] && g=$d/root$g
         [ -f "$g" ] && echo "file $(printf %s "$f" | hex) $(head -c 1000000 "$g" | hex)"
     done
-    tr '\0,"' '\n\n\n' < "$c" | sed -n 's/^[^/]*\(\/.*\)/\1/p' | sort -u |
+    tr "\0,\"" "\n\n\n" < "$c" | sed -n "s/^[^/]*\(\/.*\)/\1/p" | sort -u |
         while IFS= read -r s; do
             if [ -S "$s" ]; then
                 echo "socket $(stat -c %u "$s") $(printf %s "$s" | hex)"

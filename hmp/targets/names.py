@@ -29,14 +29,13 @@ def target_named(
     Raises AmbiguousNameError, ConnectError, NotYetError.
     """
     known, others = machines_named(name, machines(host))
-    if len(known) > 1:
-        # another user's socket under the same name must not make the name ambiguous
-        known = [m for m in known if _open(m, kinds) or not _foreign(m, kinds)] or known
-    if len(known) > 1:
-        pids = ", ".join(str(machine.pid) for machine in known)
-        raise AmbiguousNameError(f"several QEMUs are called '{name}': processes {pids}")
     if known:
-        return _target(name, known[0], kinds)
+        door = pick(name, known, kinds)
+        if door.note == FOREIGN:
+            raise ConnectError(
+                f"cannot connect to {name}: {door.target} is another user's socket"
+            )
+        return door.target
     if others:
         user, pid = others[0].user, others[0].pid
         reached = "".join(f"; its socket: {target}" for target in others[0].targets[:1])
@@ -50,25 +49,31 @@ def target_named(
     )
 
 
-def _target(name: str, machine: RunningMachine, kinds: Sequence[str]) -> str:
-    usable = _open(machine, kinds)
+def pick(
+    name: str, known: Sequence[RunningMachine], kinds: Sequence[str] = MONITORS
+) -> Door:
+    """Return the door to use of the only machine that has a name.
+
+    It is another user's if there is no better one. Raises AmbiguousNameError.
+    """
+    if len(known) > 1:
+        # another user's socket under the same name must not make the name ambiguous
+        known = [m for m in known if not _only_foreign(m, kinds)] or known
+    if len(known) > 1:
+        pids = ", ".join(str(machine.pid) for machine in known)
+        raise AmbiguousNameError(f"several QEMUs are called '{name}': processes {pids}")
+    found = [door for door in known[0].doors if door.kind in kinds]
+    usable = [door for door in found if door.target and door.note != FOREIGN]
+    usable += [door for door in found if door.note == FOREIGN]
     if usable:
-        return usable[0].target
-    if foreign := _foreign(machine, kinds):
-        raise ConnectError(
-            f"cannot connect to {name}: {foreign[0].target} is another user's socket"
-        )
+        return usable[0]
     what = "guest agent" if kinds == (AGENT,) else "monitor"
-    closed = [door for door in machine.doors if door.kind in kinds]
-    reason = f": {closed[0].kind} {closed[0].note}" if closed else ""
+    reason = f": {found[0].kind} {found[0].note}" if found else ""
     raise AmbiguousNameError(
         f"'{name}' is running but has no {what} that can be reached{reason}; see hmp --list"
     )
 
 
-def _open(machine: RunningMachine, kinds: Sequence[str]) -> list[Door]:
-    return [d for d in machine.doors if d.target and d.kind in kinds and d.note != FOREIGN]
-
-
-def _foreign(machine: RunningMachine, kinds: Sequence[str]) -> list[Door]:
-    return [d for d in machine.doors if d.kind in kinds and d.note == FOREIGN]
+def _only_foreign(machine: RunningMachine, kinds: Sequence[str]) -> bool:
+    notes = [d.note for d in machine.doors if d.target and d.kind in kinds]
+    return bool(notes) and set(notes) == {FOREIGN}

@@ -1,21 +1,20 @@
-"""What a host can say about its machines, by a shell script that runs there.
-
-Its processes become a folder that looks like ``/proc``, so that `hmp.targets.discovery`
-reads them as it reads ours.
-"""
+"""What a host can say about its machines, by shell scripts that run there."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import re
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.captured import CAPTURE, read_capture
+from hmp.targets.doors import HUMAN, QMP
 from hmp.targets.ssh_mux import Destination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from hmp.targets.discovery import RunningMachine
+    from hmp.targets.doors import Door
+    from hmp.targets.processes import Host
     from hmp.targets.ssh_master import Master
 
 _LOOK = r"""
@@ -29,25 +28,6 @@ do [ "${path##*/}" = "${p##*/}" ] && [ "$flags" = 00010000 ] && echo listens
 done </proc/net/unix
 """
 """Prints who asks, and a line of ``ls`` for the path on standard input."""
-
-_PROCESSES = r"""
-LC_ALL=C; export LC_ALL
-hex() { od -An -v -tx1 | tr -d " \n"; echo; }
-echo "user $(id -u)"
-cd /proc || exit
-for p in $(grep -lae qemu -e kvm [0-9]*/cmdline 2>/dev/null)
-do p=${p%/cmdline}
-echo "process $p"
-echo "status $(grep ^Uid: $p/status | hex)"
-echo "cmdline $(hex <$p/cmdline)"
-echo "cwd $(readlink $p/cwd | hex)"
-done 2>/dev/null
-"""
-"""Prints what `_write_processes` reads; a process cannot put words of its own into it."""
-
-_ROOT = 0
-_OTHER = 2**31 - 1
-"""A user who is neither we nor root."""
 
 
 def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectError:
@@ -100,28 +80,67 @@ def _look(ssh: Master, path: str) -> list[str]:
 
 def machine_destination(ssh: Master, name: str) -> Destination:
     """Return where the host's machine of a name listens. Raises ConnectError."""
-    from hmp.targets.discovery import running_machines
+    from hmp.targets.discovery import FOREIGN, machines, machines_named
+    from hmp.targets.names import pick
     from hmp.targets.socket_target import parse_local
     from hmp.targets.ssh_target import destination
 
-    with tempfile.TemporaryDirectory(prefix="hmp-") as proc:
-        _write_processes(proc, ssh.run(_PROCESSES))
-        machines = running_machines(proc)
-    found = [machine for machine in machines if machine.name == name]
+    listed = machines(captured(ssh))
+    found, _ = machines_named(name, listed)
     where = f"cannot connect to {ssh.host}:{name}"
     if not found:
-        names = ", ".join(sorted({machine.name for machine in machines if machine.name}))
+        names = ", ".join(sorted({m.name for m in listed if m.name and not m.user}))
         known = f"; it has {names}" if names else ""
         raise NotYetError(f"{where}: no QEMU of that name runs on {ssh.host}{known}")
-    if len(found) > 1:
-        pids = ", ".join(str(machine.pid) for machine in found)
-        raise ConnectError(f"{where}: several QEMUs are called '{name}': processes {pids}")
-    if not found[0].targets:
-        raise ConnectError(f"{where}: it is running but has no QMP socket")
-    to = destination(parse_local(found[0].targets[0]))
+    try:
+        door = pick(name, found)
+    except ValueError as error:
+        raise ConnectError(f"{where}: {error}") from error
+    if door.note == FOREIGN:
+        raise ConnectError(f"{where}: {door.target} is another user's socket")
+    if door.target.startswith("libvirt:"):
+        raise ConnectError(
+            f"{where}: libvirt holds it; try qemu+ssh://{ssh.host}/system/{name}"
+        )
+    to = destination(parse_local(door.target))
     if not to.port and _is_foreign(ssh, to.host):
         raise ConnectError(f"{where}: {to.host} is another user's socket")
     return to
+
+
+def captured(ssh: Master) -> Host:
+    """Return the processes of the host that may be QEMUs. Raises ConnectError."""
+    return read_capture(ssh.run(CAPTURE))
+
+
+def machines_of(where: str) -> list[RunningMachine]:
+    """Return the machines of ``[USER@]HOST:``, with targets to type here.
+
+    Raises ValueError for what is not a host, ConnectError.
+    """
+    from hmp.targets.discovery import machines
+    from hmp.targets.ssh_master import master
+    from hmp.targets.ssh_target import parse_host
+
+    found = machines(captured(master(parse_host(where))), versions=True)
+    for machine in found:
+        for door in machine.doors:
+            _from_here(door, where)
+    return found
+
+
+def _from_here(door: Door, where: str) -> None:
+    """Change a door of another host to the way from here."""
+    scheme, _, rest = door.target.partition(":")
+    if scheme == "libvirt":
+        door.target = f"qemu+ssh://{where[:-1]}/system/{rest}"
+    elif scheme.startswith("/") and door.kind in (QMP, HUMAN):
+        door.target = where + door.target
+    elif re.fullmatch(r"(\[.*\]|[^:]*):[0-9]+", door.target):
+        door.target = f"{where}tcp:{door.target}"
+    elif door.target:
+        door.note = f"{door.target} on that host"
+        door.target = ""
 
 
 def _is_foreign(ssh: Master, path: str) -> bool:
@@ -129,36 +148,3 @@ def _is_foreign(ssh: Master, path: str) -> bool:
     user, *listed = _look(ssh, path)
     words = listed[0].split() if listed else []
     return len(words) > 2 and words[2].isdecimal() and words[2] not in ("0", user)
-
-
-def _write_processes(folder: str, data: bytes) -> None:
-    """Write what `_PROCESSES` printed as files under a folder."""
-    user, here = -1, ""
-    for kind, value in _entries(data):
-        if kind == "user" and value.isdecimal():
-            user = int(value)
-        elif kind == "process" and value.isdecimal():
-            here = f"{folder}/{value}"
-            os.mkdir(here)
-        elif here and kind in ("status", "cmdline", "cwd"):
-            content = bytes.fromhex(value)
-            if kind == "cwd":
-                os.symlink(content.removesuffix(b"\n") or b"/", f"{here}/cwd")
-                continue
-            if kind == "status":
-                content = _as_ours(content, user)
-            with open(f"{here}/{kind}", "wb") as file:
-                file.write(content)
-
-
-def _entries(data: bytes) -> Iterator[tuple[str, str]]:
-    for line in data.decode("ascii", "replace").splitlines():
-        kind, _, value = line.partition(" ")
-        yield kind, value
-
-
-def _as_ours(status: bytes, user: int) -> bytes:
-    """Return a line of user ids in which the host's user is the one here."""
-    known = {_ROOT: _ROOT, user: os.geteuid()}
-    uids = [known.get(int(uid), _OTHER) for uid in status.split()[1:] if uid.isdigit()]
-    return b"Uid:\t" + b"\t".join(b"%d" % uid for uid in uids) + b"\n"

@@ -159,6 +159,14 @@ def parse_remote(text: str) -> SshTarget | None:
     return SshTarget(text, _host(match), rest)
 
 
+def parse_host(text: str) -> Host:
+    """Read ``[USER@]HOST:``. Raises ValueError."""
+    match = re.fullmatch(f"{_WHERE}:", text, re.S)
+    if not match or not match["host"]:
+        raise ValueError(f"'{text}' is not [USER@]HOST:")
+    return _host(match)
+
+
 def _host(match: re.Match[str], port: int = 0) -> Host:
     """Return the host of a target. Raises ValueError for one that is unsafe."""
     name, user = match["host"].strip("[]"), match["user"] or ""

@@ -21,6 +21,7 @@ from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
 from hmp.targets import ssh_master
 from hmp.targets.address import parse_target
+from hmp.targets.ssh_host import machines_of
 from hmp.targets.ssh_master import end_masters
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT, FakeServer, Peer, serving
@@ -458,3 +459,25 @@ def test_a_script_does_not_ask(network: Network) -> None:
 
     assert done.returncode == 3
     assert done.stderr.startswith("hmp: cannot log in to locked: permission denied (")
+
+
+def test_the_machines_of_a_host(network: Network) -> None:
+    """With targets to type here; what is not a host is refused."""
+    agent = (
+        *("-chardev", "socket,id=g,path=/ga,server=on"),
+        *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
+        *("-monitor", "tcp::4444,server=on"),
+    )
+    options = ("-name", "hmp-ssh-list", "-qmp", "unix:/q,server=on", *agent)
+    with calling_itself(*options) as pid:
+        (machine,) = [machine for machine in machines_of("near:") if machine.pid == pid]
+
+    assert machine.name == "hmp-ssh-list"
+    assert machine.targets == ("near:/q", "near:tcp:localhost:4444")
+    assert [door.note for door in machine.doors if not door.target] == [
+        "qga:/ga on that host"
+    ]
+    with pytest.raises(ValueError, match="is not the name of a host"):
+        machines_of("-oProxyCommand=x:")
+    with pytest.raises(ValueError, match=r"is not \[USER@\]HOST:"):
+        machines_of(":")
