@@ -54,7 +54,7 @@ def pick(
 ) -> Door:
     """Return the door to use of the only machine that has a name.
 
-    It is another user's if there is no better one. Raises AmbiguousNameError.
+    It is another user's if the machine has nothing better. Raises AmbiguousNameError.
     """
     if len(known) > 1:
         # another user's socket under the same name must not make the name ambiguous
