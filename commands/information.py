@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from completions.monitor import COMMAND
 from hmp.authoring import READ, Monitor, QDict, command
 
 TYPE_CHECKING = False
@@ -24,7 +23,6 @@ CATEGORY = "Monitor"
     arguments={"subcommand": "what to show; 'info' alone lists the subcommands"},
     words="show, query, inspect, list",
     effect=READ,
-    kinds={"item": COMMAND},
     example="info status",
 )
 async def info(mon: Monitor, args: QDict) -> Topic:

@@ -33,12 +33,11 @@ if TYPE_CHECKING:
     )
     from hmp.monitor.declare import command, info
     from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
+    from hmp.monitor.error_blocks import bare_errors, known_word
     from hmp.monitor.errors import (
         CommandError,
         CommandFailedError,
         UsageError,
-        bare_errors,
-        known_word,
     )
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
     from hmp.monitor.kinds import Kind, Word, last_part, option_part
@@ -135,9 +134,8 @@ _PLACES = {
     ),
     "hmp.monitor.declare": "command info",
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
-    "hmp.monitor.errors": (
-        "CommandError CommandFailedError UsageError bare_errors known_word"
-    ),
+    "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
+    "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
     "hmp.monitor.kinds": "Kind Word last_part option_part",
     "hmp.monitor.long_options": "seconds take_leading take_options",

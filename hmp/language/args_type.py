@@ -9,15 +9,11 @@ refused when it is made. `read_arguments` then reads a line's arguments with its
 
 from __future__ import annotations
 
-import re
-
 from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.language.letters import ArgumentType, Scan
-
-_PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):(?:-([A-Za-z])(s?)|([A-Za-z/]))([?.]?)")
 
 
 class ArgsTypeError(ValueError):
@@ -62,25 +58,40 @@ def compile_args_type(args_type: str) -> tuple[Parameter, ...]:
     parameters: list[Parameter] = []
     index = 0
     while index < len(args_type):
-        match = _PART.match(args_type, index)
-        if match is None or args_type[match.end() : match.end() + 1] not in ("", ","):
-            raise ArgsTypeError(
-                f"args_type {args_type!r}: no 'key:T' with a known type at column"
-                f" {index + 1}"
-            )
-        parameters.append(_parameter(args_type, match))
-        index = match.end() + 1
+        part = args_type[index:].partition(",")[0]
+        parameters.append(_parameter(args_type, index, part))
+        index += len(part) + 1
     if args_type.endswith(","):
         raise ArgsTypeError(f"args_type {args_type!r}: nothing after the last ','")
     _check(args_type, parameters)
     return tuple(parameters)
 
 
-def _parameter(args_type: str, match: re.Match[str]) -> Parameter:
-    key, flag, with_value, letter, mark = match.groups()
-    rest = args_type[match.end() :]
+def _split(part: str) -> tuple[str, str, bool, str, str] | None:
+    """Split ``key:T`` into its key, flag, whether that takes a value, letter and mark."""
+    key, _, form = part.partition(":")
+    if not (key[:1] + key[1:].replace("-", "_")).isidentifier() or not part.isascii():
+        return None
+    mark = form[-1:] if form[-1:] in ("?", ".") else ""
+    form = form.removesuffix(mark)
+    if form[:1] == "-" and form[1:2].isalpha() and form[2:] in ("", "s"):
+        return key, form[1], form[2:] == "s", "", mark
+    if len(form) == 1 and (form.isalpha() or form == "/"):
+        return key, "", False, form, mark
+    return None
+
+
+def _parameter(args_type: str, index: int, part: str) -> Parameter:
+    """Return the parameter of a part, which begins at an index of the args_type."""
+    split = _split(part)
+    if split is None:
+        raise ArgsTypeError(
+            f"args_type {args_type!r}: no 'key:T' with a known type at column {index + 1}"
+        )
+    key, flag, with_value, letter, mark = split
+    rest = args_type[index + len(part) :]
     if flag:
-        type_: ArgumentType = Flag(flag, with_value == "s")
+        type_: ArgumentType = Flag(flag, with_value)
     elif letter in LETTERS:
         type_ = LETTERS[letter]
     else:

@@ -8,8 +8,6 @@ the other direction: it writes any name so that it reads back as one word.
 
 import re
 
-from hmp.language.characters import CONTROL, INVISIBLE
-
 BLANKS = " \t\n\v\f\r"
 WORD_LIMIT = 1023
 """Bytes of a word that the monitor keeps; it cuts longer ones silently."""
@@ -21,8 +19,6 @@ _RUN = r'[^"\\]++'
 _PLAIN = r"[^ \t\n\v\f\r]+"
 _BARE = r"[\w.:@%+=,/~^\[\]-]+"
 """Characters without a special meaning, in a word and to the session."""
-_UNWRITABLE = f"(?![\n\r])[{CONTROL}{INVISIBLE}]"
-"""Characters that no line may contain, except the two that have an escape."""
 
 
 class WordError(ValueError):
@@ -148,8 +144,12 @@ def as_argument(
     after_number: whether an expression precedes it, which an operator would continue.
     open_end: whether more of the word is still to be typed.
     """
+    from hmp.language.characters import CONTROL, INVISIBLE  # late: scripts need neither
+
     word = before + name
-    if re.search(_UNWRITABLE, word) or len(word.encode()) > WORD_LIMIT:
+    # what no line may contain, except the two characters that have an escape
+    unwritable = f"(?![\n\r])[{CONTROL}{INVISIBLE}]"
+    if re.search(unwritable, word) or len(word.encode()) > WORD_LIMIT:
         return None
     plain = re.fullmatch(_BARE, name) is not None and not quoted
     if plain and (_begins(word, after_number) or (before and not after_number)):

@@ -7,8 +7,6 @@ them into the `Call`; front ends never see them raised.
 
 from __future__ import annotations
 
-from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.language.letters import ArgumentError
@@ -82,54 +80,6 @@ class UsageError(CommandError):
         before = f"{reason}\n" if shown else ""
         advice = f'Try "help {line.command}" for more information\n'
         super().__init__(before + advice, reason)
-
-
-class _Block:
-    """The block of a ``with`` statement; `_change` makes other errors of QMP errors.
-
-    By hand, since a run of one command has no use for `contextlib`.
-    """
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: object, error: BaseException | None, traceback: object
-    ) -> None:
-        if isinstance(error, QMPError) and (changed := self._change(error)) is not None:
-            raise changed from error
-
-    def _change(self, error: QMPError) -> CommandError | None:
-        raise NotImplementedError
-
-
-class bare_errors(_Block):
-    """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
-
-    text: replaces the error's own text. A missing command's error passes through
-    unchanged, so that the line can be sent to QEMU's own monitor instead.
-    """
-
-    def __init__(self, text: str = "") -> None:
-        self.text = text
-
-    def _change(self, error: QMPError) -> CommandError | None:
-        if error.error_class == COMMAND_NOT_FOUND:
-            return None
-        return CommandFailedError(self.text or f"{error.desc}\n", error.desc)
-
-
-class known_word(_Block):
-    """Report a word that QMP refuses in the words of QEMU's monitor, which checks first."""
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def _change(self, error: QMPError) -> CommandError | None:
-        if not error.desc.endswith(f" does not accept value '{self.word}'"):
-            return None
-        desc = f"invalid parameter value: {self.word}"
-        return CommandFailedError(f"Error: {desc}\n", desc)
 
 
 class ConfigError(Exception):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hmp.monitor.entry import Entry
     from hmp.monitor.table import Table
 
-_COMMAND = re.compile(rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*")
+_COMMAND = rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*"
 """A word of a command's name, with the blanks around it."""
 _OPTIONS = r"(?:-\S+(?:\s+\S+)?\s*)*"
 
@@ -221,9 +221,7 @@ def _find_entry(line: Line, table: Table) -> None:
     """Follow the command's words through the table and its sub-tables."""
     text, index = line.text, 0
     while True:
-        match = _COMMAND.match(text, index)
-        assert match is not None  # the pattern matches any text
-        begin, end = match.span(1)
+        begin, end, index = _command_word(text, index)
         if begin == len(text):
             return
         entry = table.get(text[begin:end])
@@ -234,10 +232,24 @@ def _find_entry(line: Line, table: Table) -> None:
             line.table = table
             return
         line.entry = entry
-        line.start = index = match.end()
+        line.start = index
         if entry.subtable is None or index == len(text):
             return
         table = entry.subtable
+
+
+def _command_word(text: str, start: int) -> tuple[int, int, int]:
+    """Return begin and end of a command's word, and the end of the blanks after it."""
+    end = text.find(" ", start)
+    if end < 0:
+        end = len(text)
+    if text[start:end].replace("-", "_").isidentifier():
+        behind = text[end + 1 : end + 2]
+        if not behind or behind not in BLANKS:
+            return start, end, min(end + 1, len(text))
+    match = re.compile(_COMMAND).match(text, start)
+    assert match is not None  # the pattern matches any text
+    return *match.span(1), match.end()
 
 
 def _error_name(line: Line) -> str:

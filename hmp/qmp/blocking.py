@@ -19,7 +19,6 @@ from hmp.qmp.errors import (
     QMPError,
 )
 from hmp.qmp.exchange import Exchange, Greeting, result, without_none
-from hmp.qmp.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Id, Message, Trace
+    from hmp.qmp.stream import Carrier
 
 
 CONNECT_LIMIT = 5.0
@@ -103,8 +103,8 @@ class BlockingConnection(SessionConnection):
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
         self.version = self.greeting.version
         self.has_hmp = True
-        if isinstance(self.socket, Stream):
-            self.socket.carrier.opened()
+        if (carrier := self._carrier()) is not None:
+            carrier.opened()
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:
@@ -128,7 +128,7 @@ class BlockingConnection(SessionConnection):
     @property
     def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
         """Whether the socket can carry file descriptors."""
-        return self.socket.family == socket.AF_UNIX and not isinstance(self.socket, Stream)
+        return self.socket.family == socket.AF_UNIX and self._carrier() is None
 
     async def execute_with_descriptors(
         self, command: str, arguments: Message, descriptors: Sequence[int], /
@@ -262,10 +262,18 @@ class BlockingConnection(SessionConnection):
         elif self.socket.gettimeout() is not None:
             self.socket.settimeout(None)
 
+    def _carrier(self) -> Carrier | None:
+        """Return what the connection passes through, if that is more than a socket."""
+        if type(self.socket) is socket.socket:
+            return None
+        from hmp.qmp.stream import Stream  # late, since most are plain
+
+        return self.socket.carrier if isinstance(self.socket, Stream) else None
+
     def gone(self) -> MachineGoneError:
         """Return the error for a lost machine, with the reason."""
-        if isinstance(self.socket, Stream):
-            return self.socket.carrier.gone(self.name)
+        if (carrier := self._carrier()) is not None:
+            return carrier.gone(self.name)
         return MachineGoneError(f"the machine at {self.name} closed the connection")
 
     def close(self) -> None:

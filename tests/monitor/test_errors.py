@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from hmp.language.letters import ArgumentError
+from hmp.monitor.error_blocks import known_word
 from hmp.monitor.errors import (
     CommandError,
     CommandFailedError,
     LineError,
     UnknownCommandError,
     UsageError,
-    known_word,
 )
 from hmp.monitor.line import Line
 from hmp.monitor.table import Table

@@ -1,0 +1,39 @@
+"""Blocks of a handler in which QMP errors become other errors of the line."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from hmp.monitor.errors import CommandFailedError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def bare_errors(text: str = "") -> Iterator[None]:
+    """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
+
+    text: replaces the error's own text. A missing command's error passes through
+    unchanged, so that the line can be sent to QEMU's own monitor instead.
+    """
+    try:
+        yield
+    except QMPError as error:
+        if error.error_class == COMMAND_NOT_FOUND:
+            raise
+        raise CommandFailedError(text or f"{error.desc}\n", error.desc) from error
+
+
+@contextmanager
+def known_word(word: str) -> Iterator[None]:
+    """Report a word that QMP refuses in the words of QEMU's monitor, which checks first."""
+    try:
+        yield
+    except QMPError as error:
+        if not error.desc.endswith(f" does not accept value '{word}'"):
+            raise
+        desc = f"invalid parameter value: {word}"
+        raise CommandFailedError(f"Error: {desc}\n", desc) from error
