@@ -94,6 +94,7 @@ eject = command.direct(
         "arg": BLOCK_FORMAT,
         "read-only-mode": READ_ONLY_MODE,
     },
+    asks=r"change\s+vnc\s+passw(or)?d",
 )
 async def change(mon: Monitor, args: QDict) -> Empty:
     """Change a medium, or for the device ``vnc`` the password."""

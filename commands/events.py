@@ -46,6 +46,7 @@ _LOOK = 1.0
     effect=READ,
     kinds={"pattern": EVENT},
     example="events BLOCK_*",
+    needs="events",
 )
 async def events(mon: Monitor, args: QDict) -> list[Event]:
     """Return the matching events; with -f, show them as they arrive until Ctrl-C."""
@@ -128,6 +129,7 @@ def events_view(found: list[Event]) -> RenderableType:
     words="block until, sleep, notification",
     effect=READ,
     kinds={"what": AWAITED},
+    needs="events",
 )
 async def wait(mon: Monitor, args: QDict) -> Event:
     """Return the awaited event, or an empty object at the end of a job.

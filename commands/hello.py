@@ -21,6 +21,7 @@ CATEGORY = "Embedded machine"
     arguments={"message": "what to print instead of the usual greeting"},
     qmp=["hello-world"],
     example='hello-world "We come in peace"',
+    needs="qmp",
 )
 async def hello_world(mon: Monitor, args: QDict) -> Empty:
     """Print the message; without one, the machine prints its greeting."""

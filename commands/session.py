@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from time import perf_counter
@@ -21,6 +20,7 @@ from hmp.authoring import (
     pretty,
 )
 from hmp.monitor.guards import Explaining
+from hmp.monitor.messages import message_text
 from hmp.monitor.raw_qmp import raw_request
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def explain_text(messages: list[Message]) -> Iterator[str]:
     if not messages:
         yield "nothing is sent: the monitor does this by itself"
     for message in messages:
-        yield f"-> {json.dumps(message)}"
+        yield message_text("->", message).rstrip("\n")
 
 
 @command(
@@ -94,6 +94,7 @@ async def trace(mon: Monitor, args: QDict) -> None:
     words="raw, json, execute",
     kinds={"request": RAW_QMP},
     example="qmp query-status",
+    needs="qmp",
 )
 async def qmp(mon: Monitor, args: QDict) -> object:
     """Return the value of a QMP command; the schema gives the type of key=value."""

@@ -67,6 +67,7 @@ _PAUSE = 20
     qmp=["input-send-event", "human-monitor-command", "query-qmp-schema"],
     kinds={"text": TYPED_KEYS},
     example='type "root<enter>"',
+    needs="qmp",
 )
 async def type_(mon: Monitor, args: QDict) -> dict[str, int]:
     """Press the keys of a text one after the other; return the number of presses.

@@ -129,6 +129,11 @@ def _resolve(options: Options) -> None:
     name = options.target
     if not name or "/" in name or ":" in name or os.path.exists(name):
         return
+    if "," in name:
+        from hmp.targets.socket_target import without_options
+
+        if os.path.exists(without_options(name)):
+            return
     from hmp.frontends.config import load_config
 
     target = load_config(options.config, os.environ).targets.get(name)

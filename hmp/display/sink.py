@@ -79,6 +79,6 @@ def say(fd: int, text: str) -> None:
 
 def show_message(arrow: str, message: dict[str, Any]) -> None:
     """Show a QMP message on standard error, for --trace."""
-    import json
+    from hmp.monitor.messages import message_text
 
-    say(2, f"{arrow} {json.dumps(message)}\n")
+    say(2, message_text(arrow, message))

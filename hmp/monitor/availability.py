@@ -51,14 +51,19 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
     If the machine cannot list its commands, all are assumed to work. Raises
     MachineGoneError.
     """
+    connection = monitor.connection
+    native: frozenset[str] = frozenset()
+    passed = native
     try:
-        native = await monitor.supported_commands()
-        has_hmp = monitor.qmp.has_hmp and _HMP in native
-        passed = await _monitor_commands(monitor) if has_hmp else frozenset()
+        if connection.takes_qmp:
+            native = await monitor.supported_commands()
+        if monitor.qmp.has_hmp and (_HMP in native or not connection.takes_qmp):
+            passed = await _monitor_commands(monitor)
     except (QMPError, BadReplyError):
         return
     for topic in topics:
-        reason = _reason(topic, native, passed)
+        name, needs = topic["name"], topic["needs"]
+        reason = connection.lacking(name, needs) or _reason(topic, native, passed)
         if reason:
             topic["unavailable"] = reason
 
@@ -79,7 +84,7 @@ def _reason(topic: Topic, native: frozenset[str], passed: frozenset[str]) -> str
     needed = topic["qmp"][:1]
     if not needed or topic["name"] in passed:
         return ""
-    if topic["passthrough"]:
+    if topic["passthrough"] or not native:
         return "QEMU's monitor lacks it" if passed else "it has no QEMU monitor"
     if needed[0] in native:
         return ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, Required, TypedDict, TypeVar, Unpack
 
     from hmp.language.qdict import QDict
-    from hmp.monitor.entry import Effect
+    from hmp.monitor.entry import Effect, Need
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         example: str
         samples: Mapping[str, Kind]
         failure: str
+        needs: Need
+        asks: str
 
     class NativeFields(Fields, total=False):
         """The fields of the declaration of a native handler."""

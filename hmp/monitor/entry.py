@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
 
     Effect = Literal["read", "change", "destructive"]
+    Need = Literal["", "qmp", "events"]
     # the type of an entry's value, which its handler returns and its presentations take
     V = TypeVar("V")
 
@@ -41,7 +42,10 @@ READ: Literal["read"] = "read"
 CHANGE: Literal["change"] = "change"
 DESTRUCTIVE: Literal["destructive"] = "destructive"
 
-_STRINGS = ("name", "args_type", "params", "help", "about", "words", "example", "failure")
+_STRINGS = (
+    *("name", "args_type", "params", "help", "about", "words"),
+    *("example", "failure", "needs", "asks"),
+)
 _COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
@@ -66,13 +70,17 @@ class Entry(Valued[V]):
     values must not be stored. handler: None for a passthrough. failure: a regular
     expression that marks a passthrough's text as a failure, in addition to the general
     rules. source: FILE:LINE of its declaration. subtable: set for a command with
-    subcommands. textual: whether its value is always text for people.
+    subcommands. textual: whether its value is always text for people. needs: what the
+    connection must carry, "qmp" or "events"; empty if QEMU's own monitor has the command,
+    or it needs nothing. asks: a regular expression of the lines after
+    which QEMU's own monitor would ask for a password.
     """
 
     __slots__ = (
         "about",
         "args_type",
         "arguments",
+        "asks",
         "category",
         "effect",
         "example",
@@ -82,6 +90,7 @@ class Entry(Valued[V]):
         "kinds",
         "name",
         "names",
+        "needs",
         "parameters",
         "params",
         "qmp",
@@ -113,6 +122,8 @@ class Entry(Valued[V]):
         example: str = "",
         samples: Mapping[str, Kind] | None = None,
         failure: str = "",
+        needs: Need = "",
+        asks: str = "",
         source: str = "",
     ) -> None:
         """Make an entry that is not in a table yet. Raises TableError."""
@@ -131,6 +142,8 @@ class Entry(Valued[V]):
         self.example = example
         self.samples = samples or {}
         self.failure = failure
+        self.needs = needs
+        self.asks = asks
         self.category = ""
         self.source = source
         self.subtable: Table | None = None
@@ -167,6 +180,8 @@ class Entry(Valued[V]):
             self._refuse("help must be one line, and not empty")
         if self.effect not in (READ, CHANGE, DESTRUCTIVE):
             self._refuse(f"unknown effect {self.effect!r}")
+        if self.needs not in ("", "qmp", "events"):
+            self._refuse(f"unknown need {self.needs!r}")
         if not isinstance(self.kinds, Mapping):
             self._refuse("kinds must map argument keys to kinds")
         for part, meaning in self.arguments.items():
@@ -183,16 +198,17 @@ class Entry(Valued[V]):
             code = getattr(self.handler, "__code__", None)
             if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
                 self._refuse("the handler must be 'async def (mon, args)'")
-        if self.failure:
-            self._check_failure()
+        for field in ("failure", "asks"):
+            if getattr(self, field):
+                self._check_pattern(field)
 
-    def _check_failure(self) -> None:
+    def _check_pattern(self, field: str) -> None:
         import re  # late, since most entries have none
 
         try:
-            re.compile(self.failure)
+            re.compile(getattr(self, field))
         except re.error as error:
-            self._refuse(f"failure is not a regular expression: {error}")
+            self._refuse(f"{field} is not a regular expression: {error}")
 
     @property
     def passthrough(self) -> bool:

@@ -11,7 +11,7 @@ from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.read_only import only_reads
-from hmp.qmp.secrets import mask
+from hmp.qmp.secrets import hide, mask, mask_line
 from hmp.qmp.wrapped import Wrapped
 
 TYPE_CHECKING = False
@@ -70,10 +70,17 @@ class Explaining(Wrapped):
     ) -> Any:
         """Record the message; run it if it reads, else return an empty result."""
         joined = without_none(arguments, members)
-        message: Message = {"execute": command}
-        if joined:
-            message["arguments"] = joined
-        self.messages.append(mask(message, self.hidden))
+        self.messages.append(self._message(command, joined))
         if only_reads(command):
             return await super().execute(command, joined)
         return "" if command == _HMP else {}
+
+    def _message(self, command: str, arguments: Message) -> Message:
+        """Return what would be sent, its secrets masked."""
+        if command == _HMP and not self.takes_qmp:
+            line = str(arguments.get("command-line", ""))
+            return {"line": hide(mask_line(line), self.hidden)}
+        message: Message = {"execute": command}
+        if arguments:
+            message["arguments"] = arguments
+        return mask(message, self.hidden)

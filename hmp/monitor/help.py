@@ -68,6 +68,7 @@ def describe(entry: Entry[Any], prefix: str = "") -> Topic:
         "words": entry.words,
         "qmp": list(entry.qmp),
         "passthrough": entry.passthrough,
+        "needs": entry.needs,
         # one with holes is for a machine: see `illustrated`
         "example": "" if "{" in entry.example else entry.example,
     }
@@ -180,6 +181,7 @@ def _raw_topic(name: str, text: str) -> Topic:
         "help": _first_sentence(text),
         "qmp": [name],
         "passthrough": False,
+        "needs": "qmp",
         "example": f"qmp {name}",
         "documentation": {name: text},
     }

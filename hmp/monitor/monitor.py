@@ -210,6 +210,11 @@ class Monitor:
             raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
         entry = call.entry
         self.line = call.line
+        if entry is not None:
+            if why := self.connection.lacking(entry.names[0], entry.needs):
+                raise CommandFailedError(f"Error: {why}\n", why)
+            if entry.qmp and not self.connection.takes_qmp:
+                return await self._by_line(call, entry)
         if entry is None or entry.handler is None:
             if not await self._agreed(call):
                 raise CommandFailedError("cancelled\n")
@@ -232,6 +237,20 @@ class Monitor:
             # the monitor of an older QEMU may have the command although its QMP lacks it
             return await self._fall_back(call.line, error)
 
+    async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
+        """Run a line in QEMU's monitor, since this door carries nothing else."""
+        if entry.effect == DESTRUCTIVE and not await self._confirmed(call):
+            raise CommandFailedError("cancelled\n")
+        ending = entry.names[0] == "quit" and call.line.error is None
+        try:
+            reply = await forward(self, call.line)
+        except MachineGoneError:
+            if not ending:
+                raise
+            reply = Text()  # QEMU exits before it has answered
+        self.ended = self.ended or ending
+        return self.look(reply)
+
     async def _unknown_there(self, entry: Entry[Any]) -> bool:
         """Return whether this QEMU lacks the command, an error that comes before others."""
         if not (entry.qmp and self.qmp.has_hmp):
@@ -245,6 +264,9 @@ class Monitor:
         """Ask for confirmation of a destructive command, if there is a user to ask."""
         if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
             return True
+        return await self._confirmed(call)
+
+    async def _confirmed(self, call: Call) -> bool:
         return await self.front.confirm(f"{call.shown_line.strip()}: Continue?")
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:

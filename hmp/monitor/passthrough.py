@@ -1,14 +1,17 @@
 """Lines sent on to QEMU's own monitor, by the QMP command human-monitor-command.
 
-QEMU runs each line in a new monitor, which has no state: so each line is sent with the
-current CPU, and a format is written out in full. The reply to a failed line is text like
-any other; `failed` recognises it by its form, and it is raised as CommandFailedError.
+Over QMP, QEMU runs each line in a new monitor, which has no state: so each line is sent
+with the current CPU, and a format is written out in full. A door without QMP leads to a
+monitor that keeps both, and takes every line as it was typed. The reply to a failed line
+is text like any other; `failed` recognises it by its form, and it is raised as
+CommandFailedError.
 """
 
 from __future__ import annotations
 
 import re
 
+from hmp.language.words import as_argument
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 from hmp.qmp.shapes import check_type
@@ -65,7 +68,7 @@ async def forward(monitor: Monitor, line: Line) -> Text:
     if not monitor.qmp.has_hmp:
         raise _no_monitor(line)
     try:
-        reply = await run_line(monitor, _explicit(line))
+        reply = await run_line(monitor, await _as_sent(monitor, line))
     except QMPError as error:
         if error.error_class != COMMAND_NOT_FOUND:
             raise
@@ -76,6 +79,22 @@ async def forward(monitor: Monitor, line: Line) -> Text:
         failure.hint = _why_absent(reply, line, monitor.qmp.version)
         raise failure
     return reply
+
+
+async def _as_sent(monitor: Monitor, line: Line) -> str:
+    """Return the text that a line is sent as."""
+    if monitor.connection.takes_qmp:
+        return _explicit(line)
+    entry = line.entry
+    if not (entry and entry.asks and re.fullmatch(entry.asks, line.text.strip())):
+        return line.text
+    # QEMU would ask, and wait for the answer for ever if the user leaves
+    secret = await monitor.ask_secret("Password: ")
+    word = as_argument(secret)
+    if word is None:
+        raise CommandFailedError("Error: no line can contain this password\n")
+    monitor.connection.hidden = (*monitor.connection.hidden, secret, word)
+    return f"{line.text.rstrip()} {word}"
 
 
 def _why_absent(reply: str, line: Line, version: tuple[int, int, int]) -> str:
@@ -91,7 +110,7 @@ def _why_absent(reply: str, line: Line, version: tuple[int, int, int]) -> str:
 
 
 def _no_monitor(line: Line) -> Exception:
-    """Return the error of a line that needs QEMU's monitor where there is none."""
+    """Return the error of a line that needs a monitor which the machine lacks."""
     if line.error is not None:
         return line.error
     name = line.text[line.words[0][0] : line.words[-1][1]]

@@ -98,7 +98,8 @@ _NOT_YET = r"The command .* is permitted only after machine initialization has c
 
 async def waits(monitor: Monitor) -> bool:
     """Return whether the machine has not been created yet; asks until it has."""
-    if monitor.initialised or not monitor.qmp.has_hmp:
+    # a human monitor itself refuses what comes too early
+    if monitor.initialised or not (monitor.qmp.has_hmp and monitor.qmp.takes_qmp):
         return False
     try:
         await monitor.connection.execute("query-migrate")

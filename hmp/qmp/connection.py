@@ -46,7 +46,15 @@ class Connection(Executes):
     when the connection is lost; only connections that serve an event loop call it.
     passes_descriptors: whether `execute_with_descriptors` may work. notice: a line for the
     user of a session about how the machine was reached; mostly empty.
+
+    door: what messages call the way to the machine where it lacks something. takes_qmp:
+    whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
+    whether it delivers events.
     """
+
+    door = "QMP"
+    takes_qmp = True
+    sends_events = True
 
     needs_loop = False
     passes_descriptors = False
@@ -62,6 +70,17 @@ class Connection(Executes):
     has_hmp: bool
     on_event: Callable[[Message], None]
     on_lost: Callable[[MachineGoneError], None] = staticmethod(lambda gone: None)
+
+    def lacking(self, name: str, needs: str) -> str:
+        """Return why a monitor command does not work here; empty if it may.
+
+        name: the command's. needs: what its entry says that it needs.
+        """
+        if needs == "qmp" and not self.takes_qmp:
+            return f"'{name}' needs QMP commands, which {self.door} does not take"
+        if needs == "events" and not self.sends_events:
+            return f"'{name}' needs events, which {self.door} does not send"
+        return ""
 
     async def adopt(self) -> Connection:
         """Return the form of this connection that serves the running event loop.

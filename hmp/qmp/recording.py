@@ -6,8 +6,9 @@ print the same text without a QEMU. Passwords are starred out before they are wr
 
 Each line is an object: ``{"line": TEXT}`` for a monitor line, ``{"->": MESSAGE}`` for a
 request, ``{"<-": MESSAGE}`` for a received message, the greeting first. The greeting's
-object also has ``"has_hmp": false`` for a machine without its own human monitor. Other
-members are ignored.
+object also has ``"has_hmp": false`` for a machine without its own human monitor, and
+``"takes_qmp": false`` where only lines of that monitor pass: the messages are then
+``{"line": TEXT}`` and ``{"text": TEXT}``. Other members are ignored.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _NO_RECORD = "neither a message nor a monitor line"
 _VERSION = ("major", "minor", "micro")
+_LINE = "human-monitor-command"
 
 
 class RecordingFile:
@@ -103,11 +105,16 @@ class Recorder:
         self.file = file
 
     def begin(self, connection: Connection) -> None:
-        """Record a greeting for a machine in this process, which sends none."""
-        if not connection.has_hmp:
+        """Record a greeting for a machine that has sent none."""
+        lacks = {
+            name: False
+            for name in ("has_hmp", "takes_qmp")
+            if not getattr(connection, name)
+        }
+        if lacks:
             version = dict(zip(_VERSION, connection.version, strict=True))
             greeting = {"QMP": {"version": {"qemu": version}, "capabilities": []}}
-            self._write({"<-": greeting, "has_hmp": False})
+            self._write({"<-": greeting, **lacks})
 
     def begin_line(self, text: str) -> None:
         """Record a monitor line before its messages, with its passwords masked."""
@@ -174,6 +181,10 @@ class ReplayConnection(Connection):
             if "QMP" in message:
                 greeting = message
                 self.has_hmp = record.get("has_hmp", True)
+                self.takes_qmp = record.get("takes_qmp", True)
+                self.sends_events = self.takes_qmp
+                if not self.takes_qmp:
+                    self.door = "the recorded human monitor"
             elif "event" in message:
                 events.append(message)
             elif _id(message) in sent:
@@ -205,7 +216,7 @@ class ReplayConnection(Connection):
             raise QMPError(self.missed)
         for event in answer.events:
             self.on_event(event)
-        return result(answer.reply)
+        return answer.reply["text"] if "text" in answer.reply else result(answer.reply)
 
     def _answer(self, key: str) -> _Answer | None:
         """Return the reply recorded here, or else the nearest one."""
@@ -275,6 +286,8 @@ def _key(message: Message) -> str:
     """Return the key by which two requests are the same."""
     # recordings of older versions of hmp may contain more
     message = mask(message)
+    if "line" in message:
+        return json.dumps([_LINE, {"command-line": mask_line(str(message["line"]))}])
     command = message.get("execute", message.get("exec-oob"))
     return json.dumps([command, message.get("arguments", {})], sort_keys=True)
 
@@ -324,7 +337,8 @@ def record_problem(record: Any) -> str:
         return _NO_RECORD
     if not isinstance(record.get("line", ""), str):
         return _NO_RECORD
-    if sent and not isinstance(sent.get("execute", sent.get("exec-oob")), str):
+    name = sent.get("line", sent.get("execute", sent.get("exec-oob")))
+    if sent and not isinstance(name, str):
         return "the request has no command name"
     if not isinstance(sent.get("arguments", {}), dict):
         return "the arguments are not an object"
@@ -342,6 +356,9 @@ def _reply_problem(message: Message) -> str:
             return "the event has no name"
         if not isinstance(message.get("data", {}), dict):
             return "the event's data is not an object"
+    elif "text" in message:
+        if not isinstance(message["text"], str):
+            return "the monitor's text is not a string"
     elif "return" not in message:
         error = message.get("error")
         texts = error.values() if isinstance(error, dict) else [error]

@@ -41,6 +41,9 @@ class Threaded(Connection):
         self.timeout = inner.timeout
         self.target = inner.target
         self.trusted = inner.trusted
+        self.door = inner.door
+        self.takes_qmp = inner.takes_qmp
+        self.sends_events = inner.sends_events
         self._gone: MachineGoneError | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._arrival = asyncio.Event()

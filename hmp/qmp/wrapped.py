@@ -22,6 +22,9 @@ class Wrapped(Connection):
         self.version = inner.version
         self.has_hmp = inner.has_hmp
         self.needs_loop = inner.needs_loop
+        self.door = inner.door
+        self.takes_qmp = inner.takes_qmp
+        self.sends_events = inner.sends_events
 
     @property
     def on_event(self) -> Listener:

@@ -6,6 +6,8 @@ reads the rest; only that module is imported.
 
 from __future__ import annotations
 
+import os
+
 from hmp import imported
 
 TYPE_CHECKING = False
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMES: dict[str, tuple[str, str]] = {
     "exec": ("hmp.targets.exec_target", "parse_exec"),
+    "monitor": ("hmp.targets.monitor_target", "parse_monitor"),
     "ssh": ("hmp.targets.ssh_target", "parse_url"),
 }
 """The module and the function that read the targets of a scheme.
@@ -26,10 +29,11 @@ that is not listed is the host of ``HOST:PORT``, or part of a path.
 
 
 def parse_target(text: str) -> Target:
-    """Read a TARGET of the command line. Raises ValueError, which says what is wrong."""
-    module, function = SCHEMES.get(
-        text.partition(":")[0] if ":" in text else "",
-        ("hmp.targets.socket_target", "parse_socket"),
-    )
+    """Read a TARGET of the command line. Raises ValueError, which says what is wrong.
+
+    A file of that very name is meant before anything else.
+    """
+    scheme = text.partition(":")[0] if ":" in text and not os.path.lexists(text) else ""
+    module, function = SCHEMES.get(scheme, ("hmp.targets.socket_target", "parse_socket"))
     parse: Callable[[str], Target] = getattr(imported(module), function)
     return parse(text)

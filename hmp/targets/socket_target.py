@@ -1,4 +1,7 @@
-"""Unix sockets and TCP servers: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``."""
+"""Unix sockets and TCP servers: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``.
+
+A path may also be that of a terminal device.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,18 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets.target import StreamTarget
+from hmp.targets.target import StreamTarget, Target
 
 _HERE = ("localhost", "127.0.0.1", "::1")
+_HOST_KINDS = ("tcp", "telnet")
+_OPTIONS = frozenset(
+    {
+        *("server", "wait", "nowait", "nodelay", "delay", "telnet", "websocket"),
+        *("reconnect", "reconnect-ms", "ipv4", "ipv6", "tight", "mux", "to"),
+        *("logfile", "logappend", "logtimestamp", "tls-creds", "tls-authz", "keep-alive"),
+    }
+)
+"""What may follow the address of a character device on QEMU's command line."""
 _HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 
@@ -30,7 +42,7 @@ class SocketTarget(StreamTarget):
 
     def __str__(self) -> str:
         if self.path is not None:
-            return self.path
+            return f"unix:@{self.path[1:]}" if self.path[:1] == "\0" else self.path
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def connect(self, timeout: float) -> socket.socket:
@@ -141,13 +153,19 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 
-def parse_socket(text: str) -> StreamTarget:
+def parse_socket(text: str) -> Target:
     """Read ``[unix:]PATH``, ``[tcp:]HOST:PORT``, or a target of another host.
 
     Raises ValueError.
     """
     target = parse_local(text)
-    if target.path is not None and ":" in text and not text.startswith("unix:"):
+    if target.path is None:
+        return target
+    if _is_terminal(target.path):
+        from hmp.targets.terminal_target import TerminalTarget
+
+        return TerminalTarget(target.path)
+    if ":" in text and not text.startswith("unix:"):
         from hmp.targets.ssh_target import parse_remote
 
         return parse_remote(text) or target
@@ -155,21 +173,47 @@ def parse_socket(text: str) -> StreamTarget:
 
 
 def parse_local(text: str) -> SocketTarget:
-    """Read ``[unix:]PATH`` or ``[tcp:]HOST:PORT``. Raises ValueError."""
+    """Read ``[unix:]PATH``, ``unix:@NAME`` or ``[tcp:|telnet:]HOST:PORT``.
+
+    The options that QEMU takes after an address (``,server=on,wait=off``) are ignored,
+    unless a file has that very name. Raises ValueError.
+    """
+    if not os.path.lexists(text.removeprefix("unix:")):
+        text = without_options(text)
     kind, colon, rest = text.partition(":")
     if colon and kind == "unix":
         if not rest:
             raise ValueError("'unix:' needs a path")
-        return SocketTarget(rest)
-    address = rest if colon and kind == "tcp" else text
-    match = re.fullmatch(_HOST_AND_PORT, address)
+        abstract = rest.startswith("@") and not os.path.lexists(rest)
+        return SocketTarget(f"\0{rest[1:]}" if abstract else rest)
+    named = bool(colon) and kind in _HOST_KINDS
+    match = re.fullmatch(_HOST_AND_PORT, rest if named else text)
     if match:
         port = int(match[2][:6])  # any longer number is out of range anyway
         if not 0 < port < 65536:
             raise ValueError(f"'{match[2]}' is not a TCP port")
         return SocketTarget(None, match[1].strip("[]") or "localhost", port)
-    if colon and kind == "tcp":
-        raise ValueError(f"'{text}' is not tcp:HOST:PORT")
+    if named:
+        raise ValueError(f"'{text}' is not {kind}:HOST:PORT")
     if not text:
         raise ValueError("the target is empty")
     return SocketTarget(text)
+
+
+def without_options(text: str) -> str:
+    """Return an address without the options that QEMU takes after it.
+
+    Text that is not an address with such options is returned as it is.
+    """
+    address, *options = text.replace(",,", "\0").split(",")
+    if not options or not all(option.partition("=")[0] in _OPTIONS for option in options):
+        return text
+    return address.replace("\0", ",")
+
+
+def _is_terminal(path: str) -> bool:
+    """Whether a path is that of a terminal device, as of ``-monitor pty``."""
+    try:
+        return stat.S_ISCHR(status(path).st_mode)
+    except (OSError, ValueError):
+        return False

@@ -1,12 +1,13 @@
 """A target: where a machine is, and how to reach it.
 
 Each kind of TARGET of the command line is a subclass in a module of its own;
-`hmp.targets.address` reads the text. What ends in a stream that speaks QMP is a
+`hmp.targets.address` reads the text. What ends in a stream of bytes is a
 `StreamTarget`; any other kind opens a connection class of its own.
 """
 
 from __future__ import annotations
 
+from socket import MSG_PEEK
 from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
@@ -16,12 +17,43 @@ from hmp.targets.waiting import patiently
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
+    from typing import TypeVar
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
+    Opened = TypeVar("Opened", bound=Connection)
+
 PRIVATE_MONITORS = (11, 0, 50)
 """The first version of QEMU, in development, that may offer private monitors."""
+
+
+class Opening:
+    """A connected socket, and what to make of it.
+
+    name: the machine's, for messages. deadline: when the monitor must have greeted.
+    """
+
+    __slots__ = ("deadline", "name", "socket", "timeout", "trace")
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        name: str,
+        deadline: float,
+        timeout: float | None,
+        trace: Trace | None,
+    ) -> None:
+        self.socket = sock
+        self.name = name
+        self.deadline = deadline
+        self.timeout = timeout
+        self.trace = trace
+
+    def left(self) -> float:
+        """Return the seconds until the deadline."""
+        return max(self.deadline - monotonic(), 0.001)
 
 
 class Target:
@@ -79,8 +111,8 @@ class StreamTarget(Target):
         wait: float | None = None,
         trace: Trace | None = None,
     ) -> Connection:
-        """Connect and negotiate; see `Target.open`."""
-        return self.open_qmp(timeout=timeout, wait=wait, trace=trace)
+        """Connect to the monitor that answers, QMP or human; see `Target.open`."""
+        return self._open(greeted, timeout, wait, trace)
 
     def open_qmp(
         self,
@@ -90,20 +122,26 @@ class StreamTarget(Target):
         trace: Trace | None = None,
     ) -> BlockingConnection:
         """Connect to a QMP server and negotiate; see `Target.open`."""
+        return self._open(qmp, timeout, wait, trace)
+
+    def _open(
+        self,
+        make: Callable[[Opening], Opened],
+        timeout: float | None,
+        wait: float | None,
+        trace: Trace | None,
+    ) -> Opened:
+        """Connect, and make a connection of the socket."""
         begun = monotonic()
         patiently(self.prepare, wait)
         if wait is not None:
             wait = max(wait - (monotonic() - begun), 0.001)
-        limit = wait or timeout or CONNECT_LIMIT
-        deadline = monotonic() + limit
+        deadline = monotonic() + (wait or timeout or CONNECT_LIMIT)
 
-        def attempt() -> BlockingConnection:
+        def attempt() -> Opened:
             sock = self.connect(deadline - monotonic())
-            left = deadline - monotonic()
             try:
-                return BlockingConnection(
-                    sock, str(self), timeout=timeout, trace=trace, connect_limit=left
-                )
+                return make(Opening(sock, str(self), deadline, timeout, trace))
             except MachineGoneError as error:
                 if type(error) is MachineGoneError:  # the previous machine is exiting
                     raise NotYetError(str(error)) from error
@@ -116,4 +154,39 @@ class StreamTarget(Target):
 
 def may_move(connection: Connection) -> bool:
     """Return whether `hmp.targets.private_monitor` may help, without asking the machine."""
-    return isinstance(connection.target, Target) and connection.version >= PRIVATE_MONITORS
+    known = isinstance(connection.target, Target) and connection.takes_qmp
+    return known and connection.version >= PRIVATE_MONITORS
+
+
+def qmp(opening: Opening) -> BlockingConnection:
+    """Return a connection to a QMP server.
+
+    Raises MachineGoneError, ConnectError, ProtocolError; the socket is closed then.
+    """
+    return BlockingConnection(
+        opening.socket,
+        opening.name,
+        timeout=opening.timeout,
+        trace=opening.trace,
+        connect_limit=opening.left(),
+    )
+
+
+def greeted(opening: Opening) -> Connection:
+    """Return a connection to the monitor that greets, whichever it is.
+
+    Raises what `qmp` raises.
+    """
+    opening.socket.settimeout(opening.left())
+    try:
+        first = opening.socket.recv(1, MSG_PEEK)
+    except OSError:
+        first = b""  # the negotiation fails in the same way, and explains it
+    except BaseException:
+        opening.socket.close()
+        raise
+    if first in (b"{", b""):
+        return qmp(opening)
+    from hmp.targets.greeting import after_greeting
+
+    return after_greeting(opening)

@@ -6,7 +6,6 @@ Lines from the prompt go to the runner; results and events are shown above the p
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -19,6 +18,7 @@ from hmp.frontends.runner import interrupted
 from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
 from hmp.frontends.shell import expand_near
 from hmp.monitor.errors import CommandFailedError, LineError
+from hmp.monitor.messages import message_text
 from hmp.qmp.secrets import mask_line
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PrivateHistory
@@ -158,7 +158,7 @@ class ScreenSession(PromptFrontEnd):
         self.monitor.show_messages(self._show_message if on else None)
 
     def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
-        text = sanitise(f"{arrow} {json.dumps(message)}\n")
+        text = sanitise(message_text(arrow, message))
         self._in_background(self.stage.show(text), "show a message")
 
     async def ask_secret(self, prompt: str) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hmp.machine.alarm import METHODS
 from hmp.qmp.errors import QMPError
 from tests.fakes import FAKE_QEMU, LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
+from tests.targets.editor import Editor
 
 VERSION = f"{__version__}\n"
 QEMU = ["--", sys.executable, str(FAKE_QEMU)]
@@ -189,18 +191,79 @@ def test_a_socket_that_nobody_listens_on(tmp_path: Path) -> None:
 
 
 def test_another_kind_of_server() -> None:
-    """QEMU's human monitor is not what is wanted; the message says what is."""
+    """Neither QMP nor a human monitor; the message shows what came instead."""
 
     def script(peer: Peer) -> None:
-        peer.send(b"QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) ")
-        peer.read()
+        peer.send(b"SSH-2.0-OpenSSH_9.2\r\n")
+        with suppress(ValueError):
+            peer.read()
 
     with FakeServer(script) as server:
         done = run(server.path, "-c", "info version")
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "but hmp needs a -qmp socket" in done.stderr
+    assert "does not speak QMP" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def human_monitor(peer: Peer) -> None:
+    """Be a human monitor for one client."""
+    answers = {b"info status": b"VM status: running\r\n", b"stop": b""}
+    Editor(peer.socket, lambda line: answers.get(line, b"Error: no\r\n")).serve()
+
+
+LINES = ("info status", "stop", "system_reset", "wait STOP", "qmp stop", "explain stop")
+
+
+def test_a_script_on_a_human_monitor() -> None:
+    """Lines are sent as they are; what cannot pass is refused with the reason."""
+    with FakeServer(human_monitor) as server:
+        target = f"{server.path},server=on,wait=off"
+        done = run(target, *(part for line in LINES for part in ("-c", line)))
+
+    assert done.returncode == 1
+    assert done.stdout == "VM status: running\n-> stop\n"
+    assert done.stderr == (
+        "Error: no\n"
+        "Error: 'wait' needs events, which QEMU's human monitor does not send\n"
+        "Error: 'qmp' needs QMP commands, which QEMU's human monitor does not take\n"
+    )
+
+
+def test_json_and_traces_of_a_human_monitor() -> None:
+    """There is only text; a trace shows lines."""
+    with FakeServer(human_monitor) as server:
+        done = run("monitor:" + server.path, "--trace", "-o", "json", "-c", "info status")
+
+    assert json.loads(done.stdout) == {
+        "line": "info status",
+        "text": "VM status: running\n",
+    }
+    assert done.stderr == "-> info status\n<- VM status: running\n"
+
+
+def test_a_read_only_session_on_a_human_monitor() -> None:
+    """The table knows what only reads."""
+    with FakeServer(human_monitor) as server:
+        done = run(server.path, "--read-only", "-c", "info status", "-c", "stop")
+
+    assert done.stdout == "VM status: running\n"
+    assert "this session is read-only" in done.stderr
+
+
+def test_a_recorded_human_monitor(tmp_path: Path) -> None:
+    """The recording gives the same text, and knows what cannot pass."""
+    file = tmp_path / "recording"
+    lines = ["-c", "info status", "-c", "system_reset", "-c", "wait STOP"]
+    with FakeServer(human_monitor) as server:
+        done = run(server.path, "--record", str(file), *lines)
+
+    again = run(f"replay:{file}", *lines)
+
+    assert '{"->": {"line": "info status"}}' in file.read_text()
+    assert again.returncode == done.returncode == 1
+    assert again.stdout == done.stdout == "VM status: running\n"
+    assert again.stderr.startswith("Error: no\nError: 'wait' needs events")
 
 
 ANSWERS = {

@@ -134,6 +134,7 @@ def test_a_command_is_described_in_data() -> None:
         "effect": "destructive",
         "qmp": ["block_resize"],
         "passthrough": False,
+        "needs": "",
         "example": "resize d0 1G",
     }
     assert {name: item["optional"] for name, item in arguments.items()} == {

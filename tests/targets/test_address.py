@@ -39,6 +39,16 @@ from tests.fakes import FakeServer, Peer
         ("tcp:[fe80::1]:5", None, "fe80::1", 5),
         ("host:0000000080", None, "host", 80),
         ("tcp:tcp:1", None, "tcp", 1),
+        ("telnet:host:23", None, "host", 23),
+        ("/tmp/qmp,server=on,wait=off", "/tmp/qmp", "", 0),
+        ("unix:/tmp/qmp,server,nowait", "/tmp/qmp", "", 0),
+        ("unix:a,,b,server=on", "a,b", "", 0),
+        ("a,,b", "a,,b", "", 0),
+        ("a,b", "a,b", "", 0),
+        ("/tmp/a,server=on,colour=red", "/tmp/a,server=on,colour=red", "", 0),
+        ("tcp::4444,server=on,wait=off,nodelay", None, "localhost", 4444),
+        ("telnet:[::1]:23,server,nowait", None, "::1", 23),
+        ("unix:@name,server=on", "\0name", "", 0),
     ],
 )
 def test_targets(text: str, path: str | None, host: str, port: int) -> None:
@@ -76,12 +86,38 @@ def test_targets_that_are_none(text: str, reason: str) -> None:
         (SocketTarget("/tmp/qmp"), "/tmp/qmp"),
         (SocketTarget(None, "localhost", 4444), "localhost:4444"),
         (SocketTarget(None, "::1", 4444), "[::1]:4444"),
+        (SocketTarget("\0name"), "unix:@name"),
     ],
 )
 def test_a_target_is_written_as_one_types_it(target: SocketTarget, text: str) -> None:
     """Messages name it so, and it reads back."""
     assert str(target) == text
     assert str(parse_target(text)) == text
+
+
+def test_a_file_of_the_very_name_wins(folder: Path) -> None:
+    """Options are only cut off where no file has them in its name."""
+    for name in ("a,server=on", "@b", "monitor:c"):
+        (folder / name).touch()
+        for text in (name, f"unix:{name}"):
+            target = parse_target(text)
+            assert isinstance(target, SocketTarget)
+            assert target.path == name
+
+
+@pytest.mark.parametrize("text", ["monitor:", "monitor:unix:", "monitor:tcp:x"])
+def test_a_monitor_needs_an_address(text: str) -> None:
+    """The address is read like any other."""
+    with pytest.raises(ValueError, match=r"empty|needs a path|HOST:PORT"):
+        parse_target(text)
+
+
+def test_a_monitor_that_is_named_so(folder: Path) -> None:
+    """Such a target reads back, and reaches what its address reaches."""
+    target = parse_target("monitor:localhost:4444,server=on")
+    assert str(target) == "monitor:localhost:4444"
+    with pytest.raises(NotYetError, match="no such socket"):
+        parse_target("monitor:nope").open()
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""What answers on a stream that does not begin as QMP does."""
+
+from __future__ import annotations
+
+import socket
+
+from hmp.targets.byte_stream import ByteStream
+from hmp.targets.human_monitor import HumanMonitor
+from hmp.targets.target import qmp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.qmp.connection import Connection
+    from hmp.targets.target import Opening
+
+_HUMAN = b"QEMU "
+_TELNET = b"\xff"
+_OPTION = 3
+"""Bytes of what a telnet server says about one option; the first is `_TELNET`."""
+
+
+def after_greeting(opening: Opening) -> Connection:
+    """Return a connection to the monitor that greets, whichever it is.
+
+    Raises MachineGoneError, ConnectError, ProtocolError; the socket is closed then.
+    """
+    try:
+        first = _first_bytes(opening)
+    except BaseException:
+        opening.socket.close()
+        raise
+    return human(opening) if first and _HUMAN.startswith(first) else qmp(opening)
+
+
+def human(opening: Opening) -> HumanMonitor:
+    """Return a connection to a human monitor. Raises what `after_greeting` raises."""
+    return HumanMonitor(
+        ByteStream(opening.socket, opening.name),
+        deadline=opening.deadline,
+        timeout=opening.timeout,
+        trace=opening.trace,
+    )
+
+
+def _first_bytes(opening: Opening) -> bytes:
+    """Return the beginning of a greeting, which stays in the socket; empty if none came.
+
+    What a telnet server says before is taken out.
+    """
+    sock = opening.socket
+    while True:
+        sock.settimeout(opening.left())
+        try:
+            first = sock.recv(len(_HUMAN), socket.MSG_PEEK)
+            if not first.startswith(_TELNET):
+                return first
+            for _ in range(_OPTION):
+                sock.recv(1)
+        except OSError:
+            return b""  # the negotiation fails in the same way, and explains it

@@ -1,0 +1,138 @@
+"""QEMU's human monitor as a door: lines are typed as a user would type them.
+
+`hmp.targets.line_editor` knows what is printed, and where a reply ends.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hmp.qmp.blocking import BUSY
+from hmp.qmp.errors import (
+    ConnectError,
+    MachineGoneError,
+    NotYetError,
+    ProtocolError,
+    QMPError,
+)
+from hmp.targets.line_connection import LineConnection
+from hmp.targets.line_editor import CLEAN, PasswordWantedError, Typed, problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+    from hmp.targets.byte_stream import ByteStream
+
+_GREETING = re.compile(rb"QEMU (\d+)\.(\d+)\.(\d+) monitor - type 'help' for more [^\n]*\n")
+_NOISE = 1 << 16
+"""Bytes that may come before the greeting."""
+_OCCUPIED = (
+    "QEMU's human monitor greets but does not answer yet; it still works on a command,"
+    " perhaps of a client that gave up waiting: try again later"
+)
+
+
+class HumanMonitor(LineConnection):
+    """A connection to a human monitor at the far end of a stream, which it owns.
+
+    The constructor waits for the greeting, at most until the deadline. Raises
+    ConnectError, ProtocolError, NotYetError.
+    """
+
+    door = "QEMU's human monitor"
+
+    def __init__(
+        self,
+        stream: ByteStream,
+        *,
+        deadline: float,
+        timeout: float | None = None,
+        trace: Trace | None = None,
+    ) -> None:
+        super().__init__(stream.name, timeout, trace)
+        self.stream = stream
+        try:
+            self._last = self._greet(deadline)
+        except BaseException:
+            stream.close()
+            raise
+
+    def _greet(self, deadline: float) -> Typed:
+        """Read the version, and return what was typed to see that the monitor listens."""
+        problem = BUSY
+        try:
+            if self.stream.greets:
+                self.version = self._greeting(deadline)
+                self.stream.opened()
+                problem = _OCCUPIED
+                return self._first(b"", deadline)
+            # the monitor of a terminal device does not notice each client
+            self._last = self._first(CLEAN, deadline)
+            self.version = _version(self.send_line("info version", deadline))
+        except TimeoutError as error:
+            raise ConnectError(f"cannot connect to {self.name}: {problem}") from error
+        except PasswordWantedError as error:
+            raise ConnectError(f"cannot connect to {self.name}: {error}") from error
+        except MachineGoneError as error:
+            if type(error) is MachineGoneError:  # the previous machine is exiting
+                raise NotYetError(str(error)) from error
+            raise
+        return self._last
+
+    def _greeting(self, deadline: float) -> tuple[int, int, int]:
+        chunks: list[bytes] = []
+        while (match := _GREETING.search(b"".join(chunks))) is None:
+            if chunks and chunks[0].startswith(b"{"):
+                raise ProtocolError(f"{self.name}: QMP answers there, not a human monitor")
+            if sum(map(len, chunks)) > _NOISE:
+                raise ProtocolError(f"{self.name}: no human monitor answers there")
+            self.stream.receive(chunks, 1, deadline)
+        return int(match[1]), int(match[2]), int(match[3])
+
+    def _first(self, keys: bytes, deadline: float) -> Typed:
+        """Type a token that no earlier client can have typed, and wait for its echo."""
+        typed = Typed(None, keys=keys)
+        typed.run(self.stream, deadline)
+        return typed
+
+    def send_line(self, line: str, deadline: float | None) -> str:
+        """Type a line and return what QEMU prints; see `LineConnection.send_line`."""
+        text = line.replace("\t", " ").encode()
+        if why := problem(text):
+            raise QMPError(why)
+        last = self._last
+        if not last.done:  # Ctrl-C, or its time was over
+            if last.begun:
+                last.run(self.stream, deadline)
+            else:
+                last = last.before or last
+        self._last = Typed(text, last)
+        return self._last.run(self.stream, deadline).decode(errors="replace")
+
+    async def adopt(self) -> Connection:
+        """Return a connection for the running event loop; see `Connection.adopt`."""
+        from hmp.qmp.threaded import Threaded
+
+        return Threaded(self)
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when the machine is lost."""
+        return self.stream.fileno()
+
+    def take_events(self) -> None:
+        """Raise MachineGoneError if the machine is lost; no events come."""
+        if self.stream.ended():
+            raise self.stream.gone()
+
+    def close(self) -> None:
+        """Close the stream."""
+        self.stream.close()
+
+
+def _version(text: str) -> tuple[int, int, int]:
+    """Read the output of ``info version``. Raises ProtocolError."""
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)", text)
+    if match is None:
+        raise ProtocolError("no human monitor answers there")
+    return int(match[1]), int(match[2]), int(match[3])

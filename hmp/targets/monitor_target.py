@@ -1,0 +1,61 @@
+"""``monitor:ADDRESS``: QEMU's human monitor there, said beforehand."""
+
+from __future__ import annotations
+
+from hmp.targets.address import parse_target
+from hmp.targets.greeting import human
+from hmp.targets.target import StreamTarget, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+
+
+class MonitorTarget(StreamTarget):
+    """A stream on which nothing but a human monitor may answer."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: StreamTarget) -> None:
+        self.inner = inner
+
+    def __str__(self) -> str:
+        return f"monitor:{self.inner}"
+
+    def prepare(self) -> None:
+        """Do what connecting needs; see `StreamTarget.prepare`."""
+        self.inner.prepare()
+
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connected socket; see `StreamTarget.connect`."""
+        return self.inner.connect(timeout)
+
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return another socket of the host; see `StreamTarget.neighbour`."""
+        return self.inner.neighbour(name)
+
+    def open(
+        self,
+        *,
+        timeout: float | None = None,
+        wait: float | None = None,
+        trace: Trace | None = None,
+    ) -> Connection:
+        """Connect to the human monitor; see `Target.open`."""
+        return self._open(human, timeout, wait, trace)
+
+
+def parse_monitor(text: str) -> Target:
+    """Read ``monitor:ADDRESS``. Raises ValueError."""
+    from hmp.targets.terminal_target import TerminalTarget
+
+    address = text.partition(":")[2]
+    inner = parse_target(address)
+    if isinstance(inner, StreamTarget):
+        return MonitorTarget(inner)
+    if isinstance(inner, TerminalTarget):
+        return inner
+    raise ValueError(f"no human monitor can be reached as '{address}'")
