@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from hmp.language.options import OptionsError, parse_options
     from hmp.language.qdict import QDict
     from hmp.language.size import SizeError, read_size, size_text
-    from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
+    from hmp.language.words import (
+        BLANKS,
+        WordError,
+        as_argument,
+        read_word,
+        split_words,
+        unquote,
+    )
     from hmp.monitor import releases
     from hmp.monitor.call import Call
     from hmp.monitor.coerce import (
@@ -80,6 +87,7 @@ __all__ = [
     "UsageError",
     "Word",
     "WordError",
+    "as_argument",
     "bare_errors",
     "command",
     "execute_coerced",
