@@ -134,7 +134,7 @@ _PLACES = {
     "hmp.language.options": "OptionsError parse_options",
     "hmp.language.qdict": "QDict",
     "hmp.language.size": "SizeError read_size size_text",
-    "hmp.language.words": "BLANKS WordError read_word split_words unquote",
+    "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",
     "hmp.monitor.call": "Call",
     "hmp.monitor.coerce": (
         "CoercionError execute_coerced is_refusal may_forward plain_integer"
