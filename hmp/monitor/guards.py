@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hmp.monitor.line import Line
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Listener, Message
@@ -39,14 +40,24 @@ class ReadOnly(Wrapped):
         """Run a QMP command that reads. Raises QMPError for others, unsent."""
         joined = without_none(arguments, members)
         if not (only_reads(command) or self._is_reading_line(command, joined)):
-            raise QMPError(f"'{command}' is refused: this session is read-only")
+            what = self._name(joined) if command == _HMP else f"'{command}'"
+            raise QMPError(f"{what} is refused: this session is read-only")
         return await super().execute(command, joined)
 
     def _is_reading_line(self, command: str, arguments: Message) -> bool:
         if command != _HMP:
             return False
-        entry = parse_line(str(arguments.get("command-line", "")), self.table).entry
+        entry = self._parsed(arguments).entry
         return entry is not None and entry.effect == READ
+
+    def _parsed(self, arguments: Message) -> Line:
+        return parse_line(str(arguments.get("command-line", "")), self.table)
+
+    def _name(self, arguments: Message) -> str:
+        """Return the command of a line for QEMU's monitor, as a user knows it."""
+        line = self._parsed(arguments)
+        name = " ".join(line.text[start:end] for start, end in line.words[:2])
+        return f"'{name}'" if line.entry else f"the unknown command '{name}'"
 
 
 class Explaining(Wrapped):

@@ -19,7 +19,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
