@@ -47,6 +47,7 @@ MODULES = {
     "getfd": "host",
     "gpa2hpa": "memory",
     "gpa2hva": "memory",
+    "guest": "guest",
     "gva2gpa": "memory",
     "hello-world": "hello",
     "help": "help",

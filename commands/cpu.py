@@ -43,7 +43,6 @@ PASSTHROUGHS = (
         },
         words="machine check, inject error, hardware error",
         effect=DESTRUCTIVE,
-        outcome="the guest may crash",
         kinds={"cpu_index": CPU_INDEX},
         failure=r"\A.",
     ),

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         secrets: Iterable[str]
         example: str
         samples: Mapping[str, Kind]
-        outcome: str
         failure: str
         needs: Need
         asks: str
@@ -121,6 +120,22 @@ class Declare:
         made = {"qmp": ("human-monitor-command",), **fields}
         return self._make(name, None, _caller(), made)
 
+    def group(self, name: str, **fields: Unpack[Fields]) -> Subcommands:
+        """Declare a command of subcommands, which are declared with what this returns.
+
+        Alone it shows their help.
+        """
+
+        async def handler(mon: Monitor, args: QDict) -> Any:
+            from hmp.monitor.availability import detailed
+            from hmp.monitor.help import find
+
+            return await detailed(mon, find(mon.commands, [entry.names[0]]) or {})
+
+        entry: Entry[Any] = self._make(name, handler, _caller(), fields)
+        entry.text(_help_text)
+        return Subcommands(entry, self.effect)
+
     def _make(
         self,
         name: str,
@@ -195,7 +210,31 @@ class Declare:
         self._modules.setdefault(module.__name__, [])
         for entry, owner in owners:
             entry.category = owner.CATEGORY
+            if entry.subtable is not None:
+                for below in entry.subtable:
+                    below.category = owner.CATEGORY
             self._modules.setdefault(owner.__name__, []).append(entry)
+
+
+class Subcommands(Declare):
+    """Makes the entries below a command, and adds them to its sub-table."""
+
+    def __init__(self, parent: Entry[Any], effect: Effect) -> None:
+        from hmp.monitor.table import Table  # which needs this module
+
+        super().__init__(effect)
+        self._table = parent.subtable = Table()
+
+    def _register(self, entry: Entry[Any]) -> None:
+        super()._register(entry)
+        self._table.add(entry)
+
+
+def _help_text(topic: dict[str, Any]) -> Iterable[str]:
+    """Yield one line per subcommand."""
+    from hmp.monitor.help import help_lines
+
+    return help_lines(topic)
 
 
 def _file(entry: Entry[Any]) -> str:

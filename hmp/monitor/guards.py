@@ -1,12 +1,14 @@
-"""Connections around a connection: one for read-only sessions, one for ``explain``.
+"""Connections around a connection: for read-only sessions, for care, for ``explain``.
 
-`ReadOnly` refuses any command that might change the machine before it is sent.
+`ReadOnly` refuses any command that might change the machine before it is sent. `Careful`
+asks before the first one.
 `Explaining` records the commands, and sends only those that read.
 """
 
 from __future__ import annotations
 
 from hmp.monitor.entry import READ
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
@@ -16,10 +18,10 @@ from hmp.qmp.wrapped import Wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
-    from hmp.monitor.line import Line
+    from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Listener, Message
@@ -39,25 +41,47 @@ class ReadOnly(Wrapped):
     ) -> Any:
         """Run a QMP command that reads. Raises QMPError for others, unsent."""
         joined = without_none(arguments, members)
-        if not (only_reads(command) or self._is_reading_line(command, joined)):
-            what = self._name(joined) if command == _HMP else f"'{command}'"
-            raise QMPError(f"{what} is refused: this session is read-only")
+        if not _reads(command, joined, self.table):
+            raise QMPError(f"'{command}' is refused: this session is read-only")
         return await super().execute(command, joined)
 
-    def _is_reading_line(self, command: str, arguments: Message) -> bool:
-        if command != _HMP:
-            return False
-        entry = self._parsed(arguments).entry
-        return entry is not None and entry.effect == READ
 
-    def _parsed(self, arguments: Message) -> Line:
-        return parse_line(str(arguments.get("command-line", "")), self.table)
+class Careful(Wrapped):
+    """Asks before a command that might change the machine; `agree` returns the answer."""
 
-    def _name(self, arguments: Message) -> str:
-        """Return the command of a line for QEMU's monitor, as a user knows it."""
-        line = self._parsed(arguments)
-        name = " ".join(line.text[start:end] for start, end in line.words[:2])
-        return f"'{name}'" if line.entry else f"the unknown command '{name}'"
+    def __init__(
+        self,
+        inner: Connection,
+        table: Table,
+        agree: Callable[[], Coroutine[Any, Any, bool]],
+    ) -> None:
+        super().__init__(inner)
+        self.table = table
+        self.agree = agree
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command. Raises CommandFailedError if the user does not agree."""
+        joined = without_none(arguments, members)
+        if not (_reads(command, joined, self.table) or await self.agree()):
+            raise CommandFailedError("cancelled\n")
+        return await super().execute(command, joined)
+
+
+def guarded(connection: Connection, monitor: Monitor) -> Connection:
+    """Return the connection as a monitor's handlers may use it."""
+    if monitor.read_only:
+        return ReadOnly(connection, monitor.commands)
+    return Careful(connection, monitor.commands, monitor.agree_to_change)
+
+
+def _reads(command: str, arguments: Message, table: Table) -> bool:
+    """Whether a QMP command only reads; a monitor line is judged by the table."""
+    if command != _HMP:
+        return only_reads(command, arguments)
+    entry = parse_line(str(arguments.get("command-line", "")), table).entry
+    return entry is not None and entry.effect == READ
 
 
 class Explaining(Wrapped):
@@ -82,7 +106,7 @@ class Explaining(Wrapped):
         """Record the message; run it if it reads, else return an empty result."""
         joined = without_none(arguments, members)
         self.messages.append(self._message(command, joined))
-        if only_reads(command):
+        if only_reads(command, joined):
             return await super().execute(command, joined)
         return "" if command == _HMP else {}
 

@@ -19,7 +19,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
@@ -79,6 +79,7 @@ class Monitor:
         self._line_begun = 0
         self._line_before = 0
         self._change_begun: int | None = None
+        self._cautioned = False
         self.listeners: list[Callable[[Message], None]] = []
         # the replay of a recording finds its place by the lines
         begin_line = getattr(qmp, "begin_line", None)
@@ -94,10 +95,10 @@ class Monitor:
         """Continue with another connection to the machine."""
         self.connection = qmp
         self.initialised = False
-        if self.read_only:
-            from hmp.monitor.guards import ReadOnly
+        if self.read_only or qmp.caution:
+            from hmp.monitor.guards import guarded
 
-            qmp = ReadOnly(qmp, self.commands)
+            qmp = guarded(qmp, self)
         self.raw = qmp
         self.qmp = qmp if self.connection.trusted else Checked(qmp)
         qmp.on_event = self._on_event
@@ -211,7 +212,7 @@ class Monitor:
         entry = call.entry
         self.line = call.line
         if entry is not None:
-            if why := self.connection.lacking(entry.names[0], entry.needs):
+            if why := self.connection.lacking(call.line.command.strip(), entry.needs):
                 raise CommandFailedError(f"Error: {why}\n", why)
             if entry.qmp and not self.connection.takes_qmp:
                 return await self._by_line(call, entry)
@@ -224,13 +225,10 @@ class Monitor:
         if call.line.error is not None:
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
-            if entry.foreseen is not None:
-                await self._foreseen(call, entry)
             raise call.line.error
         if not self.initialised:
             await check(self, call.line)
-        asks = entry.effect == DESTRUCTIVE or entry.foreseen is not None
-        if asks and not await self._agreed(call):
+        if entry.effect == DESTRUCTIVE and not await self._agreed(call):
             raise CommandFailedError("cancelled\n")
         try:
             return await entry.handler(self, call.args)
@@ -242,7 +240,7 @@ class Monitor:
 
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
-        if entry.effect == DESTRUCTIVE and not await self._confirmed(call, entry):
+        if entry.effect == DESTRUCTIVE and not await self._confirmed(call):
             raise CommandFailedError("cancelled\n")
         ending = entry.names[0] == "quit" and call.line.error is None
         try:
@@ -264,32 +262,20 @@ class Monitor:
             return False
 
     async def _agreed(self, call: Call) -> bool:
-        """Ask for confirmation of what destroys something, if there is a user to ask.
-
-        Raises CommandFailedError for a line that would fail.
-        """
-        if call.entry is None or call.line.error or self.read_only:
+        """Ask for confirmation of a destructive command, if there is a user to ask."""
+        if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
             return True
-        return await self._confirmed(call, call.entry)
+        return await self._confirmed(call)
 
-    async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
-        outcome = await self._foreseen(call, entry)
-        if not outcome and entry.effect != DESTRUCTIVE:
-            return True
-        will = f"{outcome}. " if outcome else ""
-        return await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?")
+    async def _confirmed(self, call: Call) -> bool:
+        return await self.front.confirm(f"{call.shown_line.strip()}: Continue?")
 
-    async def _foreseen(self, call: Call, entry: Entry[Any]) -> str:
-        """Return what a line will do; empty if that is unknown or no user is there.
-
-        Raises CommandFailedError for a line that would fail.
-        """
-        if entry.foreseen is None or not self.front.interactive:
-            return entry.outcome
-        try:
-            return await entry.foreseen(self, call.args)
-        except (QMPError, BadReplyError):
-            return entry.outcome  # the machine may not have the queries
+    async def agree_to_change(self) -> bool:
+        """Ask once for what the connection wants the user to know before a change."""
+        if not self._cautioned:
+            question = f"{self.connection.caution}: Continue?"
+            self._cautioned = await self.front.confirm(question)
+        return self._cautioned
 
     async def _fall_back(self, line: Line, error: QMPError) -> Text:
         if self.qmp.has_hmp:
@@ -299,7 +285,8 @@ class Monitor:
                 pass  # a storage daemon has no monitor
         for command in line.entry.qmp if line.entry else ():
             if error.desc == f"The command {command} has not been found":
-                desc = f"this machine has no QMP command '{command}', which this needs"
+                whose = self.connection.door if self.connection.is_agent else "this machine"
+                desc = f"{whose} has no QMP command '{command}', which this needs"
                 raise QMPError(desc, COMMAND_NOT_FOUND) from error
         raise error
 

@@ -283,7 +283,7 @@ def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
             _typed(schema, element, item, f"{path}{i}.") for i, item in enumerate(value)
         ]
     if not isinstance(value, str):
-        return value
+        return _guessed(value) if entry.get("json-type") == "value" else value
     return _typed_text(schema, entry, value, path.rstrip("."))
 
 

@@ -12,13 +12,13 @@ from collections import deque
 from contextlib import suppress
 from select import select
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError
 from hmp.qmp.exchange import Exchange, result, without_none
 from hmp.qmp.worker import Worker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -49,10 +49,10 @@ class CallConnection(SessionConnection):
         os.set_blocking(self._stirred, False)
         os.set_blocking(self._stir, False)
 
-    def ask(self, request: bytes) -> bytes:
+    def ask(self, command: str, request: bytes) -> bytes:
         """Send a request and return its reply; runs in the worker's thread.
 
-        Raises QMPError, MachineGoneError.
+        command: the request's. Raises QMPError, MachineGoneError.
         """
         raise NotImplementedError
 
@@ -72,7 +72,7 @@ class CallConnection(SessionConnection):
             raise MachineGoneError("the connection is closed")
         id_, request = self.session.request(command, arguments)
         try:
-            reply = self._worker.run(lambda: self.ask(request), limit)
+            reply = self._worker.run(lambda: self.ask(command, request), limit)
         except TimeoutError as error:
             raise NoReplyError(f"no reply to '{command}' within {limit:g} s") from error
         try:
@@ -84,7 +84,7 @@ class CallConnection(SessionConnection):
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
         _, request = self.session.request(command, arguments)
-        self._worker.submit(lambda: self.ask(request))
+        self._worker.submit(lambda: self.ask(command, request))
 
     def arrive(self, event: bytes | MachineGoneError) -> None:
         """Keep an event, or the loss of the machine, for `take_events`; from any thread."""
@@ -111,6 +111,18 @@ class CallConnection(SessionConnection):
         if self._arrived or select([self._stirred], [], [], seconds)[0]:
             self.take_events()
 
+    @property
+    def unwanted(self) -> bool:
+        """Whether the caller of the request that runs has given up."""
+        task = self._worker.current
+        return task is not None and task.cancelled
+
+    def abandon(self) -> None:
+        """Give up the request that runs; see `Connection.abandon`."""
+        task = self._worker.current
+        if task is not None:
+            task.cancelled = True
+
     async def adopt(self) -> Connection:
         """Return a connection for the running event loop; see `Connection.adopt`."""
         from hmp.qmp.threaded import Threaded
@@ -124,9 +136,7 @@ class CallConnection(SessionConnection):
         """Close the connection; a request that hangs is abandoned."""
         if self.closed:
             return
-        with suppress(TimeoutError):
-            self._worker.run(self.release, _CLOSE_LIMIT)
-        self._worker.end()
+        self._worker.end(self.release, _CLOSE_LIMIT)
         with self._stirring:
             self.closed = True
             os.close(self._stirred)

@@ -45,21 +45,24 @@ class Connection(Executes):
     connecting again; None if that is impossible. on_lost: called once, with the reason,
     when the connection is lost; only connections that serve an event loop call it.
     passes_descriptors: whether `execute_with_descriptors` may work. notice: a line for the
-    user of a session about how the machine was reached; mostly empty.
+    user of a session about how the machine was reached; mostly empty. caution: what the
+    user has to agree to before the first command that changes something; mostly empty.
 
     door: what messages call the way to the machine where it lacks something. takes_qmp:
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
-    whether it delivers events.
+    whether it delivers events. is_agent: whether a guest agent answers, not a machine.
     """
 
     door = "QMP"
     takes_qmp = True
     sends_events = True
+    is_agent = False
 
     needs_loop = False
     passes_descriptors = False
     missed = ""
     notice = ""
+    caution = ""
     trusted = False
     hidden: Sequence[str] = ()
     timeout: float | None = None
@@ -80,6 +83,8 @@ class Connection(Executes):
             return f"'{name}' needs QMP commands, which {self.door} does not take"
         if needs == "events" and not self.sends_events:
             return f"'{name}' needs events, which {self.door} does not send"
+        if needs == "agent" and not self.is_agent:
+            return f"'{name}' needs the guest's agent, which hmp qga:NAME reaches"
         return ""
 
     async def adopt(self) -> Connection:
@@ -162,6 +167,12 @@ class Connection(Executes):
 
         For event listeners, which cannot wait. A no-op on a machine that sends no events.
         Raises MachineGoneError.
+        """
+
+    def abandon(self) -> None:
+        """Give up the request that runs, as its caller waits no longer; from any thread.
+
+        A no-op where the reply can be dropped when it comes.
         """
 
     def close(self) -> None:

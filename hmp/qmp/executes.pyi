@@ -40,6 +40,30 @@ from hmp.qmp.reply_types import (
     EvtchnInfo,
     FdsetInfo,
     GICCapability,
+    GuestAgentInfo,
+    GuestAuthorizedKeys,
+    GuestCpuStats,
+    GuestDeviceInfo,
+    GuestDiskInfo,
+    GuestDiskStatsInfo,
+    GuestExec,
+    GuestExecStatus,
+    GuestFileRead,
+    GuestFileSeek,
+    GuestFileWrite,
+    GuestFilesystemInfo,
+    GuestFilesystemTrimResponse,
+    GuestHostName,
+    GuestLoadAverage,
+    GuestLogicalProcessor,
+    GuestMemoryBlock,
+    GuestMemoryBlockInfo,
+    GuestMemoryBlockResponse,
+    GuestNetworkInterface,
+    GuestNetworkRoute,
+    GuestOSInfo,
+    GuestTimezone,
+    GuestUser,
     GuidInfo,
     HotpluggableCPU,
     HumanReadableText,
@@ -173,6 +197,17 @@ Silent: TypeAlias = Literal[
     "expire_password",
     "get-win32-socket",
     "getfd",
+    "guest-file-close",
+    "guest-file-flush",
+    "guest-ping",
+    "guest-set-time",
+    "guest-set-user-password",
+    "guest-shutdown",
+    "guest-ssh-add-authorized-keys",
+    "guest-ssh-remove-authorized-keys",
+    "guest-suspend-disk",
+    "guest-suspend-hybrid",
+    "guest-suspend-ram",
     "hello-world",
     "inject-ghes-v2-error",
     "inject-nmi",
@@ -270,6 +305,171 @@ class Executes:
         self, command: Literal["device-list-properties"],
         arguments: Mapping[str, Any] | None = ..., /, **members: Any,
     ) -> list[ObjectPropertyInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-exec"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestExec: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-exec-status"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestExecStatus: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-file-open"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-file-read"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestFileRead: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-file-seek"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestFileSeek: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-file-write"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestFileWrite: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-fsfreeze-freeze"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-fsfreeze-freeze-list"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-fsfreeze-status"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> str: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-fsfreeze-thaw"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-fstrim"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestFilesystemTrimResponse: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-cpustats"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestCpuStats]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-devices"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestDeviceInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-disks"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestDiskInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-diskstats"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestDiskStatsInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-fsinfo"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestFilesystemInfo]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-host-name"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestHostName: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-load"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestLoadAverage: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-memory-block-info"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestMemoryBlockInfo: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-memory-blocks"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestMemoryBlock]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-osinfo"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestOSInfo: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-time"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-timezone"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestTimezone: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-users"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestUser]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-get-vcpus"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestLogicalProcessor]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-info"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestAgentInfo: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-network-get-interfaces"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestNetworkInterface]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-network-get-route"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestNetworkRoute]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-set-memory-blocks"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> list[GuestMemoryBlockResponse]: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-set-vcpus"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-ssh-get-authorized-keys"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> GuestAuthorizedKeys: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-sync"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
+    @overload
+    async def execute(
+        self, command: Literal["guest-sync-delimited"],
+        arguments: Mapping[str, Any] | None = ..., /, **members: Any,
+    ) -> int: ...
     @overload
     async def execute(
         self, command: Literal["human-monitor-command"],

@@ -150,6 +150,8 @@ class ReplayConnection(Connection):
     ``missed``. Events are delivered with the reply that followed them.
     """
 
+    is_agent = True  # it may be the recording of one
+
     def __init__(self, records: Iterable[Message], name: str) -> None:
         self.name = name
         self.has_hmp = True

@@ -12,6 +12,39 @@ COMMANDS = {
     "chardev-add": "ChardevReturn",
     "chardev-change": "ChardevReturn",
     "device-list-properties": "[ObjectPropertyInfo]",
+    "guest-exec": "GuestExec",
+    "guest-exec-status": "GuestExecStatus",
+    "guest-file-open": "int",
+    "guest-file-read": "GuestFileRead",
+    "guest-file-seek": "GuestFileSeek",
+    "guest-file-write": "GuestFileWrite",
+    "guest-fsfreeze-freeze": "int",
+    "guest-fsfreeze-freeze-list": "int",
+    "guest-fsfreeze-status": "str",
+    "guest-fsfreeze-thaw": "int",
+    "guest-fstrim": "GuestFilesystemTrimResponse",
+    "guest-get-cpustats": "[GuestCpuStats]",
+    "guest-get-devices": "[GuestDeviceInfo]",
+    "guest-get-disks": "[GuestDiskInfo]",
+    "guest-get-diskstats": "[GuestDiskStatsInfo]",
+    "guest-get-fsinfo": "[GuestFilesystemInfo]",
+    "guest-get-host-name": "GuestHostName",
+    "guest-get-load": "GuestLoadAverage",
+    "guest-get-memory-block-info": "GuestMemoryBlockInfo",
+    "guest-get-memory-blocks": "[GuestMemoryBlock]",
+    "guest-get-osinfo": "GuestOSInfo",
+    "guest-get-time": "int",
+    "guest-get-timezone": "GuestTimezone",
+    "guest-get-users": "[GuestUser]",
+    "guest-get-vcpus": "[GuestLogicalProcessor]",
+    "guest-info": "GuestAgentInfo",
+    "guest-network-get-interfaces": "[GuestNetworkInterface]",
+    "guest-network-get-route": "[GuestNetworkRoute]",
+    "guest-set-memory-blocks": "[GuestMemoryBlockResponse]",
+    "guest-set-vcpus": "int",
+    "guest-ssh-get-authorized-keys": "GuestAuthorizedKeys",
+    "guest-sync": "int",
+    "guest-sync-delimited": "int",
     "human-monitor-command": "str",
     "qom-get": "any",
     "qom-list": "[ObjectPropertyInfo]",
@@ -193,6 +226,17 @@ SILENT = (
     "expire_password "
     "get-win32-socket "
     "getfd "
+    "guest-file-close "
+    "guest-file-flush "
+    "guest-ping "
+    "guest-set-time "
+    "guest-set-user-password "
+    "guest-shutdown "
+    "guest-ssh-add-authorized-keys "
+    "guest-ssh-remove-authorized-keys "
+    "guest-suspend-disk "
+    "guest-suspend-hybrid "
+    "guest-suspend-ram "
     "hello-world "
     "inject-ghes-v2-error "
     "inject-nmi "
@@ -346,6 +390,43 @@ SHAPES = {
     "FdsetFdInfo": "fd:int opaque?:str",
     "FdsetInfo": "fdset-id:int fds:[FdsetFdInfo]",
     "GICCapability": "version:int emulated:bool kernel:bool",
+    "GuestAgentCommandInfo": "name:str enabled:bool success-response:bool",
+    "GuestAgentInfo": "version:str supported_commands:[GuestAgentCommandInfo]",
+    "GuestAuthorizedKeys": "keys:[str]",
+    "GuestCCWAddress": "cssid:int ssid:int subchno:int devno:int",
+    "GuestCpuStats": "type:str type=linux:GuestLinuxCpuStats",
+    "GuestDeviceId": "type:str type=pci:GuestDeviceIdPCI",
+    "GuestDeviceIdPCI": "vendor-id:int device-id:int",
+    "GuestDeviceInfo": "driver-name:str driver-date?:int driver-version?:str id?:GuestDeviceId",
+    "GuestDiskAddress": "pci-controller:GuestPCIAddress bus-type:str bus:int target:int unit:int serial?:str dev?:str ccw-address?:GuestCCWAddress",
+    "GuestDiskInfo": "name:str partition:bool dependencies?:[str] address?:GuestDiskAddress alias?:str smart?:GuestDiskSmart",
+    "GuestDiskSmart": "type:str type=nvme:GuestNVMeSmart",
+    "GuestDiskStats": "read-sectors?:int read-ios?:int read-merges?:int write-sectors?:int write-ios?:int write-merges?:int discard-sectors?:int discard-ios?:int discard-merges?:int flush-ios?:int read-ticks?:int write-ticks?:int discard-ticks?:int flush-ticks?:int ios-pgr?:int total-ticks?:int weight-ticks?:int",
+    "GuestDiskStatsInfo": "name:str major:int minor:int stats:GuestDiskStats",
+    "GuestExec": "pid:int",
+    "GuestExecStatus": "exited:bool exitcode?:int signal?:int out-data?:str err-data?:str out-truncated?:bool err-truncated?:bool",
+    "GuestFileRead": "count:int buf-b64:str eof:bool",
+    "GuestFileSeek": "position:int eof:bool",
+    "GuestFileWrite": "count:int eof:bool",
+    "GuestFilesystemInfo": "name:str mountpoint:str type:str used-bytes?:int total-bytes?:int total-bytes-privileged?:int disk:[GuestDiskAddress]",
+    "GuestFilesystemTrimResponse": "paths:[GuestFilesystemTrimResult]",
+    "GuestFilesystemTrimResult": "path:str trimmed?:int minimum?:int error?:str",
+    "GuestHostName": "host-name:str",
+    "GuestIpAddress": "ip-address:str ip-address-type:str prefix:int",
+    "GuestLinuxCpuStats": "cpu:int user:int nice:int system:int idle:int iowait?:int irq?:int softirq?:int steal?:int guest?:int guestnice?:int",
+    "GuestLoadAverage": "load1m:number load5m:number load15m:number",
+    "GuestLogicalProcessor": "logical-id:int online:bool can-offline?:bool",
+    "GuestMemoryBlock": "phys-index:int online:bool can-offline?:bool",
+    "GuestMemoryBlockInfo": "size:int",
+    "GuestMemoryBlockResponse": "phys-index:int response:str error-code?:int",
+    "GuestNVMeSmart": "critical-warning:int temperature:int available-spare:int available-spare-threshold:int percentage-used:int data-units-read-lo:int data-units-read-hi:int data-units-written-lo:int data-units-written-hi:int host-read-commands-lo:int host-read-commands-hi:int host-write-commands-lo:int host-write-commands-hi:int controller-busy-time-lo:int controller-busy-time-hi:int power-cycles-lo:int power-cycles-hi:int power-on-hours-lo:int power-on-hours-hi:int unsafe-shutdowns-lo:int unsafe-shutdowns-hi:int media-errors-lo:int media-errors-hi:int number-of-error-log-entries-lo:int number-of-error-log-entries-hi:int",
+    "GuestNetworkInterface": "name:str hardware-address?:str ip-addresses?:[GuestIpAddress] statistics?:GuestNetworkInterfaceStat",
+    "GuestNetworkInterfaceStat": "rx-bytes:int rx-packets:int rx-errs:int rx-dropped:int tx-bytes:int tx-packets:int tx-errs:int tx-dropped:int",
+    "GuestNetworkRoute": "iface:str destination:str metric:int gateway?:str mask?:str irtt?:int flags?:int refcnt?:int use?:int window?:int mtu?:int desprefixlen?:str source?:str srcprefixlen?:str nexthop?:str version:int",
+    "GuestOSInfo": "kernel-release?:str kernel-version?:str machine?:str id?:str name?:str pretty-name?:str version?:str version-id?:str variant?:str variant-id?:str",
+    "GuestPCIAddress": "domain:int bus:int slot:int function:int",
+    "GuestTimezone": "zone?:str offset:int",
+    "GuestUser": "user:str login-time:number domain?:str",
     "GuidInfo": "guid:str",
     "HotpluggableCPU": "type:str vcpus-count:int props:CpuInstanceProperties qom-path?:str",
     "HumanReadableText": "human-readable-text:str",

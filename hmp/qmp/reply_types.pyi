@@ -800,6 +800,379 @@ class GICCapability(TypedDict):
     emulated: bool
     kernel: bool
 
+GuestAgentCommandInfo = TypedDict(
+    "GuestAgentCommandInfo",
+    {
+        "name": str,
+        "enabled": bool,
+        "success-response": bool,
+    },
+)
+
+class GuestAgentInfo(TypedDict):
+    version: str
+    supported_commands: list[GuestAgentCommandInfo]
+
+class GuestAuthorizedKeys(TypedDict):
+    keys: list[str]
+
+class GuestCCWAddress(TypedDict):
+    cssid: int
+    ssid: int
+    subchno: int
+    devno: int
+
+class GuestCpuStats(TypedDict):
+    type: str
+    cpu: NotRequired[int]
+    user: NotRequired[int]
+    nice: NotRequired[int]
+    system: NotRequired[int]
+    idle: NotRequired[int]
+    iowait: NotRequired[int]
+    irq: NotRequired[int]
+    softirq: NotRequired[int]
+    steal: NotRequired[int]
+    guest: NotRequired[int]
+    guestnice: NotRequired[int]
+
+GuestDeviceId = TypedDict(
+    "GuestDeviceId",
+    {
+        "type": str,
+        "vendor-id": NotRequired[int],
+        "device-id": NotRequired[int],
+    },
+)
+
+GuestDeviceIdPCI = TypedDict(
+    "GuestDeviceIdPCI",
+    {
+        "vendor-id": int,
+        "device-id": int,
+    },
+)
+
+GuestDeviceInfo = TypedDict(
+    "GuestDeviceInfo",
+    {
+        "driver-name": str,
+        "driver-date": NotRequired[int],
+        "driver-version": NotRequired[str],
+        "id": NotRequired[GuestDeviceId],
+    },
+)
+
+GuestDiskAddress = TypedDict(
+    "GuestDiskAddress",
+    {
+        "pci-controller": GuestPCIAddress,
+        "bus-type": str,
+        "bus": int,
+        "target": int,
+        "unit": int,
+        "serial": NotRequired[str],
+        "dev": NotRequired[str],
+        "ccw-address": NotRequired[GuestCCWAddress],
+    },
+)
+
+class GuestDiskInfo(TypedDict):
+    name: str
+    partition: bool
+    dependencies: NotRequired[list[str]]
+    address: NotRequired[GuestDiskAddress]
+    alias: NotRequired[str]
+    smart: NotRequired[GuestDiskSmart]
+
+GuestDiskSmart = TypedDict(
+    "GuestDiskSmart",
+    {
+        "type": str,
+        "critical-warning": NotRequired[int],
+        "temperature": NotRequired[int],
+        "available-spare": NotRequired[int],
+        "available-spare-threshold": NotRequired[int],
+        "percentage-used": NotRequired[int],
+        "data-units-read-lo": NotRequired[int],
+        "data-units-read-hi": NotRequired[int],
+        "data-units-written-lo": NotRequired[int],
+        "data-units-written-hi": NotRequired[int],
+        "host-read-commands-lo": NotRequired[int],
+        "host-read-commands-hi": NotRequired[int],
+        "host-write-commands-lo": NotRequired[int],
+        "host-write-commands-hi": NotRequired[int],
+        "controller-busy-time-lo": NotRequired[int],
+        "controller-busy-time-hi": NotRequired[int],
+        "power-cycles-lo": NotRequired[int],
+        "power-cycles-hi": NotRequired[int],
+        "power-on-hours-lo": NotRequired[int],
+        "power-on-hours-hi": NotRequired[int],
+        "unsafe-shutdowns-lo": NotRequired[int],
+        "unsafe-shutdowns-hi": NotRequired[int],
+        "media-errors-lo": NotRequired[int],
+        "media-errors-hi": NotRequired[int],
+        "number-of-error-log-entries-lo": NotRequired[int],
+        "number-of-error-log-entries-hi": NotRequired[int],
+    },
+)
+
+GuestDiskStats = TypedDict(
+    "GuestDiskStats",
+    {
+        "read-sectors": NotRequired[int],
+        "read-ios": NotRequired[int],
+        "read-merges": NotRequired[int],
+        "write-sectors": NotRequired[int],
+        "write-ios": NotRequired[int],
+        "write-merges": NotRequired[int],
+        "discard-sectors": NotRequired[int],
+        "discard-ios": NotRequired[int],
+        "discard-merges": NotRequired[int],
+        "flush-ios": NotRequired[int],
+        "read-ticks": NotRequired[int],
+        "write-ticks": NotRequired[int],
+        "discard-ticks": NotRequired[int],
+        "flush-ticks": NotRequired[int],
+        "ios-pgr": NotRequired[int],
+        "total-ticks": NotRequired[int],
+        "weight-ticks": NotRequired[int],
+    },
+)
+
+class GuestDiskStatsInfo(TypedDict):
+    name: str
+    major: int
+    minor: int
+    stats: GuestDiskStats
+
+class GuestExec(TypedDict):
+    pid: int
+
+GuestExecStatus = TypedDict(
+    "GuestExecStatus",
+    {
+        "exited": bool,
+        "exitcode": NotRequired[int],
+        "signal": NotRequired[int],
+        "out-data": NotRequired[str],
+        "err-data": NotRequired[str],
+        "out-truncated": NotRequired[bool],
+        "err-truncated": NotRequired[bool],
+    },
+)
+
+GuestFileRead = TypedDict(
+    "GuestFileRead",
+    {
+        "count": int,
+        "buf-b64": str,
+        "eof": bool,
+    },
+)
+
+class GuestFileSeek(TypedDict):
+    position: int
+    eof: bool
+
+class GuestFileWrite(TypedDict):
+    count: int
+    eof: bool
+
+GuestFilesystemInfo = TypedDict(
+    "GuestFilesystemInfo",
+    {
+        "name": str,
+        "mountpoint": str,
+        "type": str,
+        "used-bytes": NotRequired[int],
+        "total-bytes": NotRequired[int],
+        "total-bytes-privileged": NotRequired[int],
+        "disk": list[GuestDiskAddress],
+    },
+)
+
+class GuestFilesystemTrimResponse(TypedDict):
+    paths: list[GuestFilesystemTrimResult]
+
+class GuestFilesystemTrimResult(TypedDict):
+    path: str
+    trimmed: NotRequired[int]
+    minimum: NotRequired[int]
+    error: NotRequired[str]
+
+GuestHostName = TypedDict(
+    "GuestHostName",
+    {
+        "host-name": str,
+    },
+)
+
+GuestIpAddress = TypedDict(
+    "GuestIpAddress",
+    {
+        "ip-address": str,
+        "ip-address-type": str,
+        "prefix": int,
+    },
+)
+
+class GuestLinuxCpuStats(TypedDict):
+    cpu: int
+    user: int
+    nice: int
+    system: int
+    idle: int
+    iowait: NotRequired[int]
+    irq: NotRequired[int]
+    softirq: NotRequired[int]
+    steal: NotRequired[int]
+    guest: NotRequired[int]
+    guestnice: NotRequired[int]
+
+class GuestLoadAverage(TypedDict):
+    load1m: float
+    load5m: float
+    load15m: float
+
+GuestLogicalProcessor = TypedDict(
+    "GuestLogicalProcessor",
+    {
+        "logical-id": int,
+        "online": bool,
+        "can-offline": NotRequired[bool],
+    },
+)
+
+GuestMemoryBlock = TypedDict(
+    "GuestMemoryBlock",
+    {
+        "phys-index": int,
+        "online": bool,
+        "can-offline": NotRequired[bool],
+    },
+)
+
+class GuestMemoryBlockInfo(TypedDict):
+    size: int
+
+GuestMemoryBlockResponse = TypedDict(
+    "GuestMemoryBlockResponse",
+    {
+        "phys-index": int,
+        "response": str,
+        "error-code": NotRequired[int],
+    },
+)
+
+GuestNVMeSmart = TypedDict(
+    "GuestNVMeSmart",
+    {
+        "critical-warning": int,
+        "temperature": int,
+        "available-spare": int,
+        "available-spare-threshold": int,
+        "percentage-used": int,
+        "data-units-read-lo": int,
+        "data-units-read-hi": int,
+        "data-units-written-lo": int,
+        "data-units-written-hi": int,
+        "host-read-commands-lo": int,
+        "host-read-commands-hi": int,
+        "host-write-commands-lo": int,
+        "host-write-commands-hi": int,
+        "controller-busy-time-lo": int,
+        "controller-busy-time-hi": int,
+        "power-cycles-lo": int,
+        "power-cycles-hi": int,
+        "power-on-hours-lo": int,
+        "power-on-hours-hi": int,
+        "unsafe-shutdowns-lo": int,
+        "unsafe-shutdowns-hi": int,
+        "media-errors-lo": int,
+        "media-errors-hi": int,
+        "number-of-error-log-entries-lo": int,
+        "number-of-error-log-entries-hi": int,
+    },
+)
+
+GuestNetworkInterface = TypedDict(
+    "GuestNetworkInterface",
+    {
+        "name": str,
+        "hardware-address": NotRequired[str],
+        "ip-addresses": NotRequired[list[GuestIpAddress]],
+        "statistics": NotRequired[GuestNetworkInterfaceStat],
+    },
+)
+
+GuestNetworkInterfaceStat = TypedDict(
+    "GuestNetworkInterfaceStat",
+    {
+        "rx-bytes": int,
+        "rx-packets": int,
+        "rx-errs": int,
+        "rx-dropped": int,
+        "tx-bytes": int,
+        "tx-packets": int,
+        "tx-errs": int,
+        "tx-dropped": int,
+    },
+)
+
+class GuestNetworkRoute(TypedDict):
+    iface: str
+    destination: str
+    metric: int
+    gateway: NotRequired[str]
+    mask: NotRequired[str]
+    irtt: NotRequired[int]
+    flags: NotRequired[int]
+    refcnt: NotRequired[int]
+    use: NotRequired[int]
+    window: NotRequired[int]
+    mtu: NotRequired[int]
+    desprefixlen: NotRequired[str]
+    source: NotRequired[str]
+    srcprefixlen: NotRequired[str]
+    nexthop: NotRequired[str]
+    version: int
+
+GuestOSInfo = TypedDict(
+    "GuestOSInfo",
+    {
+        "kernel-release": NotRequired[str],
+        "kernel-version": NotRequired[str],
+        "machine": NotRequired[str],
+        "id": NotRequired[str],
+        "name": NotRequired[str],
+        "pretty-name": NotRequired[str],
+        "version": NotRequired[str],
+        "version-id": NotRequired[str],
+        "variant": NotRequired[str],
+        "variant-id": NotRequired[str],
+    },
+)
+
+class GuestPCIAddress(TypedDict):
+    domain: int
+    bus: int
+    slot: int
+    function: int
+
+class GuestTimezone(TypedDict):
+    zone: NotRequired[str]
+    offset: int
+
+GuestUser = TypedDict(
+    "GuestUser",
+    {
+        "user": str,
+        "login-time": float,
+        "domain": NotRequired[str],
+    },
+)
+
 class GuidInfo(TypedDict):
     guid: str
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.worker import Worker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
@@ -44,6 +44,8 @@ class Threaded(Connection):
         self.door = inner.door
         self.takes_qmp = inner.takes_qmp
         self.sends_events = inner.sends_events
+        self.caution = inner.caution
+        self.is_agent = inner.is_agent
         self._gone: MachineGoneError | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._arrival = asyncio.Event()
@@ -116,6 +118,8 @@ class Threaded(Connection):
             return task.result()
         except asyncio.CancelledError:
             task.cancelled = True
+            if self._worker.current is task:
+                self.inner.abandon()
             raise
         except MachineGoneError as gone:
             self._lose(gone)

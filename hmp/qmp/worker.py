@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Task:
     """A call that waits for its turn, runs, or has run.
 
-    value, error: what it returned or raised. cancelled: whether it shall not begin any
-    more. on_done: called in the worker's thread when it has run.
+    value, error: what it returned or raised. cancelled: whether nothing waits for
+    it any more, so that it shall not begin. on_done: called in the worker's thread when
+    it has run.
     """
 
     __slots__ = ("call", "cancelled", "error", "on_done", "value")
@@ -49,15 +50,21 @@ class Task:
 
 
 class Worker:
-    """Runs calls in order, in a thread that the end of the program does not wait for."""
+    """Runs calls in order, in a thread that the end of the program does not wait for.
+
+    current: the task that runs. A long call may look there whether it is cancelled.
+    """
 
     def __init__(self, name: str) -> None:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self.current: Task | None = None
         Thread(target=self._work, name=name, daemon=True).start()
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
+            self.current = task
             task.run()
+            self.current = None
 
     def submit(
         self, call: Callable[[], Any], on_done: Callable[[], object] = lambda: None
@@ -85,6 +92,10 @@ class Worker:
             raise
         return task.result()
 
-    def end(self) -> None:
-        """End the thread after the call that it runs; later calls are not run."""
+    def end(self, call: Callable[[], Any] = lambda: None, seconds: float = 0.0) -> None:
+        """Run a last call, and end the thread; wait for both that long at most."""
+        done = Lock()
+        done.acquire()
+        self.submit(call, done.release)
         self._tasks.put(None)
+        done.acquire(timeout=seconds)

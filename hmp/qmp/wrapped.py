@@ -25,6 +25,7 @@ class Wrapped(Connection):
         self.door = inner.door
         self.takes_qmp = inner.takes_qmp
         self.sends_events = inner.sends_events
+        self.is_agent = inner.is_agent
 
     @property
     def on_event(self) -> Listener:

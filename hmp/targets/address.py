@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 
     from hmp.targets.target import Target
 
+_URI = ("hmp.targets.libvirt_target", "parse_uri")
 SCHEMES: dict[str, tuple[str, str]] = {
     "exec": ("hmp.targets.exec_target", "parse_exec"),
+    "libvirt": ("hmp.targets.libvirt_target", "parse_libvirt"),
+    "qemu": _URI,
+    "qga": ("hmp.targets.agent_target", "parse_agent"),
+    "qemu+ext": _URI,
+    "qemu+libssh": _URI,
+    "qemu+libssh2": _URI,
+    "qemu+ssh": _URI,
+    "qemu+tcp": _URI,
+    "qemu+tls": _URI,
+    "qemu+unix": _URI,
     "monitor": ("hmp.targets.monitor_target", "parse_monitor"),
     "ssh": ("hmp.targets.ssh_target", "parse_url"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.discovery import FOREIGN, MONITORS, machines, machines_named
 from hmp.targets.doors import AGENT
+from hmp.targets.libvirt_target import find_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def target_named(
     """Return the target of the caller's or root's machine that has a name.
 
     The name may be the one that the QEMU was started with, or one that its manager uses,
-    such as Proxmox's number. kinds: the doors to look for. host: as for `machines`.
+    such as Proxmox's number; a domain of libvirt that does not run has one, too. kinds: the
+    doors to look for. host: as for `machines`.
     Raises AmbiguousNameError, ConnectError, NotYetError.
     """
     known, others = machines_named(name, machines(host))
@@ -43,6 +45,8 @@ def target_named(
             f"cannot connect to {name}: only your own and root's machines are found by"
             f" name, and process {pid} of user {user} calls itself so{reached}"
         )
+    if host is None and find_domain(name) is not None:
+        return f"qga:{name}" if kinds == (AGENT,) else f"libvirt:{name}"
     raise NotYetError(
         f"cannot connect to {name}: no such socket, configured target or running QEMU;"
         " see hmp --list"

@@ -37,6 +37,7 @@ class Link:
         self.on_lost = on_lost
         self.on_back = on_back
         self.connection: Connection | None = None
+        self._opened: Connection | None = None
         self._timeout: float | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -67,9 +68,9 @@ class Link:
                 opened = await aside(self.target.open, timeout=self._timeout, trace=trace)
             except MachineGoneError:
                 continue
+            self._close()
             await self._use(opened)
-            if self.connection is not opened:
-                opened.close()  # the form for the loop has its own copy of the descriptor
+            self._opened = opened
             await self.on_back()
             return
 
@@ -77,5 +78,10 @@ class Link:
         """Close the connection, and stop reconnecting."""
         if self._task is not None:
             self._task.cancel()
-        if self.connection is not None:
-            self.connection.close()
+        self._close()
+
+    def _close(self) -> None:
+        """Close the connection, and the blocking one that was opened for it here."""
+        for connection in (self.connection, self._opened):
+            if connection is not None:
+                connection.close()

@@ -152,7 +152,7 @@ def test_its_help_page_fits_any_screen(prefix: str, entry: Entry[Any]) -> None:
 
 def test_info_only_reads() -> None:
     """What it shows, it does not change."""
-    assert {entry.effect for prefix, entry in ALL if prefix} == {READ}
+    assert {entry.effect for prefix, entry in ALL if prefix == "info "} == {READ}
 
 
 def test_native_commands_declare_what_they_call() -> None:

@@ -41,7 +41,7 @@ class Asked(CallConnection):
         self.requests: list[Message] = []
         self.released = False
 
-    def ask(self, request: bytes) -> bytes:
+    def ask(self, command: str, request: bytes) -> bytes:
         """Keep the request, and answer it."""
         self.requests.append(json.loads(request))
         return json.dumps(self.answer(self.requests[-1])).encode()
@@ -190,8 +190,8 @@ HANGS = """
 import sys, threading
 from hmp.qmp.worker import Worker
 worker = Worker("hangs")
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     worker.run(lambda: threading.Event().wait(), None)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

@@ -1,0 +1,443 @@
+"""What the guest agent can do: run programs, read and write files, describe the guest.
+
+For a connection to an agent (``hmp qga:ADDRESS``), which is a program in the guest.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64Error
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from completions.file import FILE
+from completions.guest import GUEST_FILE, PROGRAM, SHUTDOWN_MODE
+from hmp.authoring import (
+    DESTRUCTIVE,
+    READ,
+    BadReplyError,
+    CommandFailedError,
+    Limit,
+    Monitor,
+    QDict,
+    QMPError,
+    WordError,
+    command,
+    seconds,
+    size_text,
+    split_words,
+    take_leading,
+    views,
+)
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from rich.console import RenderableType
+    from rich.text import Text as RichText
+
+    from hmp.authoring import Empty
+    from hmp.qmp.reply_types import (
+        GuestExecStatus,
+        GuestFilesystemInfo,
+        GuestNetworkInterface,
+        GuestUser,
+    )
+
+    class Finished(TypedDict, total=False):
+        """A program that has ended: its status or signal, and its output."""
+
+        exitcode: int
+        signal: int
+        out: str
+        err: str
+        truncated: bool
+
+    class Contents(TypedDict, total=False):
+        """A file's contents: text, or base64 of what is not UTF-8."""
+
+        text: str
+        base64: str
+
+
+CATEGORY = "Guest"
+
+guest = command.group(
+    "guest",
+    help="commands for the guest's agent",
+    effect=READ,
+    needs="agent",
+)
+
+_CHUNK = 256 << 10
+"""Bytes of a file in one message; libvirt passes on no message of more than 4 MiB."""
+_READ_LIMIT = 64 << 20
+"""Bytes of a file that are read; all of it is kept in memory."""
+_POLLS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Seconds between the questions whether a program has ended; the last one repeatedly."""
+
+
+@guest(
+    "exec",
+    args_type="line:S",
+    params="[-t seconds] program [argument]...",
+    help="run a program in the guest and show its output and exit status",
+    arguments={
+        "-t seconds": "how long to wait for its end; without a limit by default",
+        "program": "the program in the guest, without a shell",
+        "argument": "its arguments, separated by blanks; quotes keep blanks",
+    },
+    qmp=["guest-exec", "guest-exec-status"],
+    needs="agent",
+    kinds={"line": PROGRAM},
+    example="guest exec uname -a",
+)
+async def exec_(mon: Monitor, args: QDict) -> Finished:
+    """Start the program, and poll until it has ended. Raises CommandFailedError."""
+    text, options = take_leading(args["line"], {"-t": "limit"})
+    limit = Limit(mon, seconds(options["limit"], "-t") if "limit" in options else None)
+    try:
+        words = split_words(text)
+    except WordError as error:
+        raise CommandFailedError(f"Error: {error.reason}\n") from error
+    if not words:
+        raise CommandFailedError("Error: exec needs a program\n")
+    started = await mon.qmp.execute(
+        "guest-exec", {"path": words[0], "arg": words[1:], "capture-output": True}
+    )
+    pid = started["pid"]
+    mon.call.continues = f"the program still runs in the guest, as process {pid}"
+    status = await _ended(mon, pid, limit)
+    mon.call.continues = ""
+    return _finished(status)
+
+
+async def _ended(mon: Monitor, pid: int, limit: Limit) -> GuestExecStatus:
+    """Return the status of a process once it has ended. Raises CommandFailedError."""
+    polls = iter(_POLLS)
+    pause = 0.0
+    while True:
+        status = await mon.qmp.execute("guest-exec-status", {"pid": pid})
+        if status["exited"]:
+            return status
+        if limit.over:
+            desc = f"the program has not ended within {limit}; it is process {pid}"
+            raise CommandFailedError(f"Error: {desc}\n", desc)
+        pause = next(polls, pause)
+        await limit.pause(pause)
+
+
+def _finished(status: GuestExecStatus) -> Finished:
+    finished: Finished = {}
+    if "signal" in status:
+        finished["signal"] = status["signal"]
+    else:
+        finished["exitcode"] = status.get("exitcode", 0)
+    finished["out"] = _decoded(status.get("out-data", "")).decode(errors="replace")
+    finished["err"] = _decoded(status.get("err-data", "")).decode(errors="replace")
+    if status.get("out-truncated") or status.get("err-truncated"):
+        finished["truncated"] = True
+    return finished
+
+
+def _decoded(data: str) -> bytes:
+    """Return the bytes of a base64 text. Raises BadReplyError."""
+    try:
+        return b64decode(data, validate=True)
+    except (NotBase64Error, ValueError) as error:
+        raise BadReplyError("the guest agent sent a text that is not base64") from error
+
+
+@exec_.text
+def exec_text(finished: Finished) -> Iterator[str]:
+    """Yield the output, the errors, and how it ended unless that was well."""
+    for text in (finished["out"], finished["err"]):
+        if text:
+            yield from text.removesuffix("\n").split("\n")
+    if finished.get("truncated"):
+        yield "(the agent has dropped the rest of the output)"
+    yield from _ending(finished)
+
+
+def _ending(finished: Finished) -> Iterator[str]:
+    if "signal" in finished:
+        yield f"ended by signal {finished['signal']}"
+    elif finished["exitcode"]:
+        yield f"exit status {finished['exitcode']}"
+
+
+@exec_.view
+def exec_view(finished: Finished) -> RenderableType:
+    """Show the output, the errors in the colour of errors, and how it ended."""
+    from rich.console import Group
+
+    parts: list[RichText] = []
+    if finished["out"]:
+        parts.append(views.lines(finished["out"].removesuffix("\n")))
+    if finished["err"]:
+        parts.append(views.lines(finished["err"].removesuffix("\n"), "hmp.bad"))
+    parts += [views.state(text, False) for text in _ending(finished)]
+    return Group(*parts)
+
+
+@guest(
+    "ip",
+    help="show the guest's network interfaces and their addresses",
+    effect=READ,
+    qmp=["guest-network-get-interfaces"],
+    needs="agent",
+)
+async def ip(mon: Monitor, args: QDict) -> list[GuestNetworkInterface]:
+    """Return the interfaces."""
+    return await mon.qmp.execute("guest-network-get-interfaces")
+
+
+def _addresses(interface: GuestNetworkInterface) -> list[str]:
+    return [
+        f"{address['ip-address']}/{address['prefix']}"
+        for address in interface.get("ip-addresses", ())
+    ]
+
+
+@ip.text
+def ip_text(interfaces: list[GuestNetworkInterface]) -> Iterator[str]:
+    """Yield one line per interface: name, hardware address, addresses."""
+    for interface in interfaces:
+        words = [interface.get("hardware-address", ""), *_addresses(interface)]
+        yield f"{interface['name']}: {' '.join(filter(None, words))}".rstrip()
+
+
+@ip.view
+def ip_view(interfaces: list[GuestNetworkInterface]) -> RenderableType:
+    """Show a table of the interfaces."""
+    rows = (
+        (each["name"], each.get("hardware-address"), ", ".join(_addresses(each)))
+        for each in interfaces
+    )
+    return views.table("interface", "hardware address", "addresses", rows=rows)
+
+
+@guest(
+    "fsinfo",
+    help="show the guest's mounted file systems",
+    effect=READ,
+    qmp=["guest-get-fsinfo"],
+    needs="agent",
+)
+async def fsinfo(mon: Monitor, args: QDict) -> list[GuestFilesystemInfo]:
+    """Return the file systems."""
+    return await mon.qmp.execute("guest-get-fsinfo")
+
+
+def _use(system: GuestFilesystemInfo) -> str:
+    """Return how full a file system is, if the agent knows that."""
+    total = system.get("total-bytes")
+    if total is None:
+        return ""
+    return f"{size_text(system.get('used-bytes', 0))} of {size_text(total)}"
+
+
+@fsinfo.text
+def fsinfo_text(systems: list[GuestFilesystemInfo]) -> Iterator[str]:
+    """Yield one line per file system: mount point, device, type, use."""
+    for system in systems:
+        use = _use(system)
+        yield (
+            f"{system['mountpoint']}: {system['name']} ({system['type']})"
+            f"{f', {use} used' if use else ''}"
+        )
+
+
+@fsinfo.view
+def fsinfo_view(systems: list[GuestFilesystemInfo]) -> RenderableType:
+    """Show a table of the file systems."""
+    rows = (
+        (system["mountpoint"], system["name"], system["type"], _use(system))
+        for system in systems
+    )
+    return views.table("mounted on", "device", "type", ">used", rows=rows)
+
+
+@guest(
+    "users",
+    help="show who is logged in to the guest",
+    effect=READ,
+    qmp=["guest-get-users"],
+    needs="agent",
+)
+async def users(mon: Monitor, args: QDict) -> list[GuestUser]:
+    """Return the users."""
+    return await mon.qmp.execute("guest-get-users")
+
+
+def _since(user: GuestUser) -> str:
+    """Return the time of the login, in UTC."""
+    try:
+        moment = datetime.fromtimestamp(user["login-time"], UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{user['login-time']:g}"
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+@users.text
+def users_text(value: list[GuestUser]) -> Iterator[str]:
+    """Yield one line per login: name and time."""
+    for user in value:
+        domain = f"{user['domain']}\\" if "domain" in user else ""
+        yield f"{domain}{user['user']}: logged in since {_since(user)}"
+
+
+@users.view
+def users_view(value: list[GuestUser]) -> RenderableType:
+    """Show a table of the users."""
+    rows = ((user["user"], user.get("domain"), _since(user)) for user in value)
+    return views.table("user", "domain", "logged in since", rows=rows)
+
+
+@guest(
+    "freeze",
+    help="write the guest's data to its disks, and block all further writes until 'guest"
+    " thaw'",
+    qmp=["guest-fsfreeze-freeze"],
+    needs="agent",
+)
+async def freeze(mon: Monitor, args: QDict) -> int:
+    """Return how many file systems are frozen."""
+    return await mon.qmp.execute("guest-fsfreeze-freeze")
+
+
+@freeze.text
+def freeze_text(count: int) -> Iterator[str]:
+    """Yield the number."""
+    yield f"{_systems(count)} frozen"
+
+
+@guest(
+    "thaw",
+    help="let the guest write to its disks again, after 'guest freeze'",
+    qmp=["guest-fsfreeze-thaw"],
+    needs="agent",
+)
+async def thaw(mon: Monitor, args: QDict) -> int:
+    """Return how many file systems were thawed."""
+    return await mon.qmp.execute("guest-fsfreeze-thaw")
+
+
+@thaw.text
+def thaw_text(count: int) -> Iterator[str]:
+    """Yield the number."""
+    yield f"{_systems(count)} thawed"
+
+
+def _systems(count: int) -> str:
+    return f"{count} file system{'' if count == 1 else 's'}"
+
+
+@guest(
+    "shutdown",
+    args_type="mode:s?",
+    params="[powerdown|halt|reboot]",
+    help="have the guest's operating system shut down",
+    arguments={"powerdown|halt|reboot": "how it ends; powerdown by default"},
+    effect=DESTRUCTIVE,
+    qmp=["guest-shutdown"],
+    needs="agent",
+    kinds={"mode": SHUTDOWN_MODE},
+)
+async def shutdown(mon: Monitor, args: QDict) -> Empty:
+    """Ask for the shutdown; the agent answers only if it cannot do it."""
+    return await mon.qmp.execute("guest-shutdown", mode=args.get("mode"))
+
+
+@guest(
+    "read",
+    args_type="file:F",
+    help="show a file of the guest",
+    effect=READ,
+    qmp=["guest-file-open", "guest-file-read", "guest-file-close"],
+    needs="agent",
+    kinds={"file": GUEST_FILE},
+    example="guest read /etc/os-release",
+)
+async def read(mon: Monitor, args: QDict) -> Contents:
+    """Return the contents, read in chunks. Raises CommandFailedError if it is too large."""
+    handle = await mon.qmp.execute("guest-file-open", path=args["file"], mode="rb")
+    found = bytearray()
+    try:
+        while True:
+            part = await mon.qmp.execute("guest-file-read", handle=handle, count=_CHUNK)
+            found += _decoded(part["buf-b64"])
+            if part["eof"] or not part["count"]:
+                break
+            if len(found) > _READ_LIMIT:
+                limit = size_text(_READ_LIMIT)
+                raise CommandFailedError(f"Error: the file is larger than {limit}\n")
+            mon.progress("read", len(found), 0)
+    finally:
+        await _close(mon, handle)
+    try:
+        return {"text": found.decode()}
+    except UnicodeDecodeError:
+        return {"base64": b64encode(found).decode()}
+
+
+async def _close(mon: Monitor, handle: int) -> None:
+    """Close a file; an error of that must not hide what came before."""
+    with suppress(QMPError):
+        await mon.qmp.execute("guest-file-close", handle=handle)
+
+
+@read.text
+def read_text(contents: Contents) -> Iterator[str]:
+    """Yield the lines. Raises CommandFailedError for what is not text."""
+    if "base64" in contents:
+        desc = "the file is not UTF-8 text; -o json shows it in base64"
+        raise CommandFailedError(f"Error: {desc}\n", desc)
+    if contents["text"]:
+        yield from contents["text"].removesuffix("\n").split("\n")
+
+
+@guest(
+    "write",
+    args_type="file:F,source:F",
+    params="file source",
+    help="write a file of this host to a file of the guest, which is replaced",
+    effect=DESTRUCTIVE,
+    qmp=["guest-file-open", "guest-file-write", "guest-file-close"],
+    needs="agent",
+    kinds={"file": GUEST_FILE, "source": FILE},
+    example="guest write /etc/motd motd",
+)
+async def write(mon: Monitor, args: QDict) -> dict[str, int]:
+    """Write the file in chunks; return the number of bytes. Raises CommandFailedError."""
+    if not mon.front.local:
+        raise CommandFailedError("Error: files cannot be read from here\n")
+    try:
+        data = await mon.front.read_file(args["source"])
+    except OSError as error:
+        desc = f"cannot read {args['source']}: {error.strerror}"
+        raise CommandFailedError(f"Error: {desc}\n", desc) from error
+    handle = await mon.qmp.execute("guest-file-open", path=args["file"], mode="wb")
+    written = 0
+    try:
+        while written < len(data):
+            chunk = b64encode(data[written : written + _CHUNK]).decode()
+            done = await mon.qmp.execute(
+                "guest-file-write", {"handle": handle, "buf-b64": chunk}
+            )
+            if done["count"] <= 0:
+                raise CommandFailedError(f"Error: only {written} bytes were written\n")
+            written += done["count"]
+            mon.progress("write", written, len(data))
+        await mon.qmp.execute("guest-file-flush", handle=handle)
+    finally:
+        await _close(mon, handle)
+    return {"bytes": written}
+
+
+@write.text
+def write_text(value: dict[str, int]) -> Iterator[str]:
+    """Yield the number of bytes."""
+    yield f"{value['bytes']} bytes written"

@@ -1,0 +1,301 @@
+"""libvirt's own C library, called without its Python package.
+
+`load` finds it; `Domain` is one domain of one connection, whose calls block. Errors are
+`LibvirtError` with libvirt's text; the library itself prints nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from ctypes import byref, c_char_p, c_int, c_longlong, c_uint, c_void_p, string_at
+from functools import cache
+from itertools import count
+from threading import Thread
+
+from hmp.qmp.errors import ConnectError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+NO_DOMAIN, NOT_RUNNING = 42, 55
+"""libvirt's error codes."""
+_LIFECYCLE, _STOPPED = 0, 5
+_UUID_SIZE = 37
+_NO_LIMIT = -2
+"""The time limit of an agent's command that may take as long as it wants."""
+_KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT = 5, 4
+"""A frozen far side is noticed after the first, as often as the second says, and once."""
+_STOPS = ("shut down", "destroyed", "crashed", "migrated", "saved", "failed")
+"""Why a domain has stopped, by libvirt's number."""
+
+_ErrorFunction = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
+_Lifecycle = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int, c_void_p)
+_Closed = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_void_p)
+_Event = ctypes.CFUNCTYPE(
+    None, c_void_p, c_void_p, c_char_p, c_longlong, c_uint, c_char_p, c_void_p
+)
+
+_SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "virConnectClose": (c_int, c_void_p),
+    "virConnectDomainEventDeregisterAny": (c_int, c_void_p, c_int),
+    "virConnectDomainEventRegisterAny": (
+        *(c_int, c_void_p, c_void_p, c_int),
+        *(_Lifecycle, c_void_p, c_void_p),
+    ),
+    "virConnectIsAlive": (c_int, c_void_p),
+    "virConnectOpen": (c_void_p, c_char_p),
+    "virConnectRegisterCloseCallback": (c_int, c_void_p, _Closed, c_void_p, c_void_p),
+    "virConnectSetKeepAlive": (c_int, c_void_p, c_int, c_uint),
+    "virConnectUnregisterCloseCallback": (c_int, c_void_p, _Closed),
+    "virDomainFree": (c_int, c_void_p),
+    "virDomainIsActive": (c_int, c_void_p),
+    "virDomainLookupByID": (c_void_p, c_void_p, c_int),
+    "virDomainLookupByName": (c_void_p, c_void_p, c_char_p),
+    "virDomainLookupByUUIDString": (c_void_p, c_void_p, c_char_p),
+    "virEventRegisterDefaultImpl": (c_int,),
+    "virEventRunDefaultImpl": (c_int,),
+    "virGetLastErrorCode": (c_int,),
+    "virGetLastErrorMessage": (c_char_p,),
+    "virSetErrorFunc": (None, c_void_p, _ErrorFunction),
+}
+_QEMU_SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "virConnectDomainQemuMonitorEventDeregister": (c_int, c_void_p, c_int),
+    "virConnectDomainQemuMonitorEventRegister": (
+        *(c_int, c_void_p, c_void_p, c_char_p),
+        *(_Event, c_void_p, c_void_p, c_uint),
+    ),
+    "virDomainQemuAgentCommand": (c_void_p, c_void_p, c_char_p, c_int, c_uint),
+    "virDomainQemuMonitorCommand": (c_int, c_void_p, c_char_p, c_void_p, c_uint),
+}
+"""The functions that are used: the type of the value, and those of the arguments."""
+
+
+class LibvirtError(Exception):
+    """A call of libvirt failed; the text is libvirt's. code: its error code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Listener:
+    """What a domain reports, from libvirt's thread; the base class ignores it."""
+
+    def on_event(self, event: bytes) -> None:
+        """Take an event of QEMU's, as a QMP message."""
+
+    def on_stop(self, reason: str) -> None:
+        """Take notice that the domain, or the connection to it, has ended."""
+
+
+_LISTENERS: dict[int, Listener] = {}
+"""The listeners by the number that libvirt passes to the callbacks."""
+_NUMBERS = count(1)
+
+
+class Library:
+    """The functions of libvirt, with their types."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Any] = {}
+        for name, signatures in (
+            ("libvirt.so.0", _SIGNATURES),
+            ("libvirt-qemu.so.0", _QEMU_SIGNATURES),
+        ):
+            library = ctypes.CDLL(name)
+            for function, (result, *arguments) in signatures.items():
+                found = getattr(library, function)
+                found.restype, found.argtypes = result, arguments
+                self._functions[function] = found
+        self.free = ctypes.CDLL(None).free
+        self.free.argtypes = (c_void_p,)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = self._functions[name]
+        return function
+
+    def check(self, value: Any) -> Any:
+        """Return what a call returned. Raises LibvirtError for a failure."""
+        if value is None or (isinstance(value, int) and value < 0):
+            text = (self.virGetLastErrorMessage() or b"").decode(errors="replace")
+            raise LibvirtError(text, self.virGetLastErrorCode())
+        return value
+
+    def take(self, text: int) -> bytes:
+        """Return a text that the library has allocated, and free it."""
+        try:
+            return string_at(text)
+        finally:
+            self.free(text)
+
+
+@cache
+def load() -> Library:
+    """Load libvirt and start the thread that receives its events.
+
+    Raises ConnectError, which names the package, if it is not installed.
+    """
+    try:
+        library = Library()
+    except (OSError, AttributeError) as error:
+        raise ConnectError(
+            "libvirt's library is needed here: install libvirt0 (Debian, Ubuntu),"
+            f" libvirt-libs (Fedora) or libvirt-client (openSUSE); {error}"
+        ) from error
+    library.virSetErrorFunc(None, _SILENT)
+    library.check(library.virEventRegisterDefaultImpl())
+    Thread(target=_receive, args=(library,), name="libvirt events", daemon=True).start()
+    return library
+
+
+def _receive(library: Library) -> None:
+    while library.virEventRunDefaultImpl() >= 0:
+        pass
+
+
+def _print_nothing(data: object, error: object) -> None:
+    """Take an error that libvirt would print."""
+
+
+def _on_lifecycle(
+    connection: object, domain: object, event: int, detail: int, number: int
+) -> int:
+    listener = _LISTENERS.get(number)
+    if listener is not None and event == _STOPPED:
+        known = 0 <= detail < len(_STOPS)
+        listener.on_stop(f"has stopped{f': {_STOPS[detail]}' if known else ''}")
+    return 0
+
+
+def _on_closed(connection: object, reason: int, number: int) -> None:
+    listener = _LISTENERS.get(number)
+    if listener is not None:
+        listener.on_stop("cannot be reached: libvirt has closed the connection")
+
+
+def _on_event(
+    connection: object,
+    domain: object,
+    name: bytes,
+    seconds: int,
+    micros: int,
+    details: bytes | None,
+    number: int,
+) -> None:
+    listener = _LISTENERS.get(number)
+    if listener is not None:
+        data = b', "data": ' + details if details else b""
+        stamp = json.dumps({"seconds": seconds, "microseconds": micros}).encode()
+        quoted = json.dumps(name.decode(errors="replace")).encode()
+        listener.on_event(b'{"timestamp": %b, "event": %b%b}' % (stamp, quoted, data))
+
+
+_SILENT = _ErrorFunction(_print_nothing)
+_ON_LIFECYCLE = _Lifecycle(_on_lifecycle)
+_ON_CLOSED = _Closed(_on_closed)
+_ON_EVENT = _Event(_on_event)
+"""The callbacks for C; never freed, as libvirt may call one while it is deregistered."""
+
+
+class Domain:
+    """A domain of libvirt; every call blocks, and raises LibvirtError."""
+
+    def __init__(self, library: Library, uri: str, name: str) -> None:
+        """Connect to the libvirt of a URI, and look the domain up."""
+        self.library = library
+        self._domain: int | None = None
+        self._number = 0
+        self._registered: list[tuple[str, int]] = []
+        self._connection = library.check(library.virConnectOpen(uri.encode()))
+        try:
+            self._domain = self._look_up(name)
+        except LibvirtError:
+            self.close()
+            raise
+
+    def _look_up(self, name: str) -> int:
+        """Return the domain of a name, or else of that number or UUID."""
+        library, connection = self.library, self._connection
+        found = library.virDomainLookupByName(connection, name.encode())
+        if found is None and name.isascii() and name.isdigit() and len(name) < 10:
+            found = library.virDomainLookupByID(connection, int(name))
+        if found is None and len(name) == _UUID_SIZE - 1:
+            found = library.virDomainLookupByUUIDString(connection, name.encode())
+        if found is None:  # for the error of the name
+            found = library.virDomainLookupByName(connection, name.encode())
+        domain: int = library.check(found)
+        return domain
+
+    def listen(self, listener: Listener, *, events: bool = True) -> None:
+        """Report the domain's end to the listener, and its QMP events if asked to."""
+        library, connection = self.library, self._connection
+        self._number = next(_NUMBERS)
+        _LISTENERS[self._number] = listener
+        # not every way of connecting can do both
+        library.virConnectSetKeepAlive(connection, _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT)
+        library.virConnectRegisterCloseCallback(connection, _ON_CLOSED, self._number, None)
+        known = library.virConnectDomainEventRegisterAny(
+            *(connection, self._domain, _LIFECYCLE, _ON_LIFECYCLE, self._number, None)
+        )
+        self._registered = [("virConnectDomainEventDeregisterAny", library.check(known))]
+        if events:
+            known = library.virConnectDomainQemuMonitorEventRegister(
+                *(connection, self._domain, None, _ON_EVENT, self._number, None, 0)
+            )
+            deregister = "virConnectDomainQemuMonitorEventDeregister"
+            self._registered.append((deregister, library.check(known)))
+
+    def command(self, request: bytes) -> bytes:
+        """Return QEMU's reply to a QMP request, errors included."""
+        reply = c_void_p()
+        self.library.check(
+            self.library.virDomainQemuMonitorCommand(self._domain, request, byref(reply), 0)
+        )
+        return self.library.take(reply.value or 0)
+
+    def agent_command(self, request: bytes, limit: int | None = None) -> bytes:
+        """Return the guest agent's reply; limit: in seconds; None: no limit."""
+        seconds = _NO_LIMIT if limit is None else limit
+        reply = self.library.virDomainQemuAgentCommand(self._domain, request, seconds, 0)
+        return self.library.take(self.library.check(reply))
+
+    @property
+    def active(self) -> bool:
+        """Whether the domain runs, as far as libvirt can be asked."""
+        return bool(self.library.virDomainIsActive(self._domain) == 1)
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the connection to libvirt still works."""
+        return bool(self.library.virConnectIsAlive(self._connection) == 1)
+
+    def close(self) -> None:
+        """Stop listening, and close the connection."""
+        library = self.library
+        for function, number in self._registered:
+            getattr(library, function)(self._connection, number)
+        if self._number:
+            library.virConnectUnregisterCloseCallback(self._connection, _ON_CLOSED)
+            _LISTENERS.pop(self._number, None)
+        if self._domain is not None:
+            library.virDomainFree(self._domain)
+        library.virConnectClose(self._connection)
+
+
+def open_domain(library: Library, uris: Sequence[str], name: str) -> Domain:
+    """Return the domain of the first URI that has one of that name. Raises LibvirtError.
+
+    A libvirt that cannot be asked is only an error if no other has the domain.
+    """
+    problem: LibvirtError | None = None
+    for uri in uris:
+        try:
+            return Domain(library, uri, name)
+        except LibvirtError as error:
+            if problem is None or problem.code == NO_DOMAIN:
+                problem = error
+    assert problem is not None
+    raise problem

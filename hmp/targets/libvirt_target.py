@@ -1,0 +1,129 @@
+"""Domains of libvirt: ``libvirt:NAME`` and ``qemu[+TRANSPORT]://HOST/system/NAME``.
+
+Only reading the text is done here; libvirt itself is loaded when one is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from hmp.qmp.blocking import CONNECT_LIMIT
+from hmp.targets.target import Target
+from hmp.targets.waiting import patiently
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+
+_SYSTEM, _SESSION = "qemu:///system", "qemu:///session"
+_DAEMONS = ("libvirt-sock", "virtqemud-sock")
+_URI = re.compile(
+    r"(qemu(?:\+\w+)?://[^/?]*/(?:system|session))/([^/?]+)(\?.*)?", re.DOTALL
+)
+_REMOTE_LIMIT = 60.0
+"""Seconds for connecting to another host, which may ask for a password."""
+
+
+class DomainTarget(Target):
+    """A domain by its name, number or UUID, and the URIs of the libvirts to ask for it."""
+
+    __slots__ = ("name", "text", "uris")
+
+    def __init__(self, text: str, uris: tuple[str, ...], name: str) -> None:
+        self.text = text
+        self.uris = uris
+        self.name = name
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def limit(self) -> float:
+        """The seconds that connecting may take by default."""
+        remote = any(not uri.startswith("qemu:///") for uri in self.uris)
+        return _REMOTE_LIMIT if remote else CONNECT_LIMIT
+
+    def open(
+        self,
+        *,
+        timeout: float | None = None,
+        wait: float | None = None,
+        trace: Trace | None = None,
+    ) -> Connection:
+        """Connect through libvirt; see `Target.open`."""
+        from hmp.targets.libvirt_domain import DomainConnection
+
+        def attempt() -> Connection:
+            limit = timeout or self.limit
+            return DomainConnection(self, limit=limit, timeout=timeout, trace=trace)
+
+        connection = patiently(attempt, wait)
+        connection.target = self
+        return connection
+
+
+def parse_libvirt(text: str) -> DomainTarget:
+    """Read ``libvirt:NAME``. Raises ValueError."""
+    name = text.partition(":")[2]
+    if not name:
+        raise ValueError("'libvirt:' needs the name of a domain")
+    chosen = os.environ.get("LIBVIRT_DEFAULT_URI")
+    return DomainTarget(text, (chosen,) if chosen else _local_uris(), name)
+
+
+def parse_uri(text: str) -> DomainTarget:
+    """Read a URI of libvirt's, followed by the name of a domain. Raises ValueError."""
+    from urllib.parse import unquote
+
+    match = _URI.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"'{text}' is not a libvirt URI and a domain's name, as in qemu:///system/NAME"
+        )
+    return DomainTarget(text, (match[1] + (match[3] or ""),), unquote(match[2]))
+
+
+def find_domain(name: str) -> DomainTarget | None:
+    """Return the domain of this host's running libvirts that has a name, or None.
+
+    Asks libvirt only if its daemon has a socket here. Raises ConnectError if libvirt has
+    no answer.
+    """
+    uris = tuple(_answering())
+    if not uris:
+        return None
+    from hmp.qmp.worker import Worker
+    from hmp.targets.libvirt_library import LibvirtError, load, open_domain
+
+    def look() -> bool:
+        try:
+            open_domain(load(), uris, name).close()
+        except LibvirtError:
+            return False
+        return True
+
+    worker = Worker("find a domain")
+    try:
+        found = worker.run(look, CONNECT_LIMIT)
+    except TimeoutError:
+        found = False
+    worker.end()
+    return DomainTarget(f"libvirt:{name}", uris, name) if found else None
+
+
+def _local_uris() -> tuple[str, ...]:
+    """Return the URIs of this host: the system's, and the user's if a daemon runs."""
+    return tuple(dict.fromkeys((*_answering(), _SYSTEM)))
+
+
+def _answering() -> Iterator[str]:
+    """Yield the URIs whose daemon has a socket that this user may use."""
+    if any(os.access(f"/run/libvirt/{name}", os.W_OK) for name in _DAEMONS):
+        yield _SYSTEM
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    if folder and any(os.access(f"{folder}/libvirt/{name}", os.W_OK) for name in _DAEMONS):
+        yield _SESSION

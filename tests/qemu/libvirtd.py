@@ -1,0 +1,189 @@
+"""A real libvirt for the tests, with domains that TCG runs.
+
+Uses the libvirtd that runs, or starts one, with virtlogd, and ends it with the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+from xml.sax.saxutils import escape
+
+LIMIT = 60.0
+_RUN = Path("/run/libvirt")
+
+XML = """
+<domain type='qemu'>
+  <name>{name}</name>
+  <memory unit='MiB'>32</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <features><acpi/></features>
+  <devices>
+    <emulator>{emulator}</emulator>
+    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <memballoon model='none'/>
+  </devices>
+  <seclabel type='none'/>
+</domain>
+"""
+
+
+def missing() -> str:
+    """Return why libvirt cannot be tried here; empty if it can."""
+    programs = ("libvirtd", "virtlogd", "virsh")
+    absent = [name for name in programs if shutil.which(name) is None]
+    if absent:
+        return f"no {absent[0]}: install libvirt-daemon-system and libvirt-clients"
+    return "" if os.geteuid() == 0 else "libvirtd is started as root"
+
+
+def _starts(program: str, sock: Path) -> Iterator[int]:
+    """Start a daemon unless it runs; yield its process id, and end it."""
+    if _answers(sock):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="hmpl"))
+    pidfile = folder / "pid"
+    command = [program, "-d", "-p", str(pidfile)]
+    if _run_as_root(folder, command).returncode:  # not allowed in every container
+        subprocess.run(command, check=True, timeout=LIMIT)
+    wait(lambda: _answers(sock) and pidfile.exists(), f"{program} to listen")
+    pid = int(pidfile.read_text())
+    yield pid
+    os.kill(pid, signal.SIGTERM)
+    wait(lambda: not _running(pid), f"{program} to end")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_as_root(folder: Path, command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Start a daemon whose QEMUs run as root, by a configuration that only it sees.
+
+    Where /dev/kvm is for root alone, it examines each QEMU again and again otherwise,
+    which takes minutes.
+    """
+    settings = folder / "qemu.conf"
+    settings.write_text('user = "root"\ngroup = "root"\n')
+    mount = f"mount --bind {settings} /etc/libvirt/qemu.conf && exec {shlex.join(command)}"
+    return subprocess.run(["unshare", "-m", "sh", "-c", mount], timeout=LIMIT)
+
+
+@contextmanager
+def libvirtd() -> Iterator[None]:
+    """Have virtlogd and libvirtd run."""
+    daemons = [
+        _starts("virtlogd", _RUN / "virtlogd-sock"),
+        _starts("libvirtd", _RUN / "libvirt-sock"),
+    ]
+    begun = [daemon for daemon in daemons if next(daemon, None) is not None]
+    try:
+        yield
+    finally:
+        for daemon in reversed(begun):
+            with suppress(StopIteration):
+                next(daemon)
+
+
+def _answers(sock: Path) -> bool:
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
+        client.connect(str(sock))
+        return True
+    return False
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait(condition: Callable[[], object], what: str) -> None:
+    """Wait until a function returns something true."""
+    deadline = monotonic() + LIMIT
+    while not condition():
+        assert monotonic() < deadline, f"waited in vain for {what}"
+        sleep(0.02)
+
+
+def virsh(*arguments: str) -> str:
+    """Run virsh and return what it prints."""
+    done = subprocess.run(
+        ["virsh", "-q", "-c", "qemu:///system", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _emulator(command: list[str]) -> str:
+    """Return a program that libvirt can run: one without arguments.
+
+    Its path is the same in each run, since libvirt examines each new one for long.
+    """
+    if len(command) == 1:
+        return command[0]
+    text = f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n'
+    # libvirt runs it as a user of its own
+    folder = Path(f"/var/lib/hmp-test-emulators/{sha256(text.encode()).hexdigest()[:8]}")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "qemu-system-x86_64"
+    if not path.exists():
+        path.write_text(text)
+        path.chmod(0o755)
+    return str(path)
+
+
+class TestedDomain:
+    """A running domain, whose emulator is one of the QEMUs of the tests."""
+
+    __test__ = False  # its name begins as a test's does
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as xml:
+            xml.write(XML.format(name=escape(name), emulator=_emulator(command)))
+            xml.flush()
+            virsh("define", xml.name)
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def target(self) -> str:
+        """The target that reaches it."""
+        return f"libvirt:{self.name}"
+
+    @property
+    def pid(self) -> int:
+        """QEMU's process."""
+        return int((Path("/run/libvirt/qemu") / f"{self.name}.pid").read_text())
+
+    def start(self) -> None:
+        """Start it."""
+        virsh("start", self.name)
+
+    def stop(self) -> None:
+        """Stop it as if its plug was pulled."""
+        virsh("destroy", self.name)
+
+    def close(self) -> None:
+        """Stop and forget it."""
+        with suppress(AssertionError):
+            self.stop()
+        virsh("undefine", self.name)
