@@ -24,6 +24,7 @@ class ExecTarget(StreamTarget):
     """A program, by its words; text: the target as typed."""
 
     __slots__ = ("text", "words")
+    connect_limit = 30.0  # it may ask for a password
 
     def __init__(self, text: str, words: list[str]) -> None:
         self.text = text

@@ -79,9 +79,13 @@ class Target:
 
 
 class StreamTarget(Target):
-    """A target whose machine is at the far end of a stream of bytes."""
+    """A target whose machine is at the far end of a stream of bytes.
+
+    connect_limit: the usual seconds for connecting and negotiating.
+    """
 
     __slots__ = ()
+    connect_limit = CONNECT_LIMIT
 
     def prepare(self) -> None:
         """Do what connecting needs and may take long, such as asking for a password.
@@ -136,7 +140,7 @@ class StreamTarget(Target):
         patiently(self.prepare, wait)
         if wait is not None:
             wait = max(wait - (monotonic() - begun), 0.001)
-        deadline = monotonic() + (wait or timeout or CONNECT_LIMIT)
+        deadline = monotonic() + (wait or timeout or self.connect_limit)
 
         def attempt() -> Opened:
             sock = self.connect(deadline - monotonic())
