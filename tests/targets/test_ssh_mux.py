@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import struct
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,8 +34,15 @@ def mastering(path: str, *replies: bytes) -> Iterator[list[bytes]]:
             with sock:
                 for number, reply in enumerate(replies):
                     if number:
-                        received.append(sock.recv(1 << 16))
+                        size = sock.recv(4, socket.MSG_WAITALL)
+                        left = int.from_bytes(size, "big")
+                        received.append(size + sock.recv(left, socket.MSG_WAITALL))
                     sock.sendall(reply)
+                # what it has not read would make the end of the stream an error
+                sock.shutdown(socket.SHUT_WR)
+                sock.settimeout(LIMIT)
+                while sock.recv(1 << 16):
+                    pass
 
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
@@ -50,9 +58,9 @@ def mastering(path: str, *replies: bytes) -> Iterator[list[bytes]]:
             Path(path).unlink()
 
 
-def forward(path: str) -> None:
+def forward(path: str, limit: float = LIMIT) -> None:
     """Ask for a forward."""
-    with Mux(path, 0.5) as mux:
+    with Mux(path, limit) as mux:
         mux.open_forward("/here", Destination("/there: 100% $(x)"))
 
 
@@ -106,19 +114,16 @@ def test_no_master(path: str) -> None:
         listening.bind(path)
         listening.listen()
         with pytest.raises(TimeoutError):
-            forward(path)
+            forward(path, 0.1)
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=4), st.booleans())
 def test_any_bytes(replies: list[bytes], greets: bool) -> None:
     """Whatever a master sends, the error is one of the two kinds."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="hmpm") as folder:
         path = f"{folder}/s"
         made = [HELLO, *replies] if greets else replies
         with mastering(path, *made):
-            attempt: Callable[[str], None] = forward
             with suppress(OSError, MuxError):
-                attempt(path)
+                forward(path, 0.05)
