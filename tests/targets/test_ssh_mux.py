@@ -124,6 +124,5 @@ def test_any_bytes(replies: list[bytes], greets: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="hmpm") as folder:
         path = f"{folder}/s"
         made = [HELLO, *replies] if greets else replies
-        with mastering(path, *made):
-            with suppress(OSError, MuxError):
-                forward(path, 0.05)
+        with mastering(path, *made), suppress(OSError, MuxError):
+            forward(path, 0.05)
