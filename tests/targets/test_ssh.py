@@ -362,7 +362,7 @@ def _arguments(process: Path) -> list[str]:
         return []
 
 
-FAST = ("-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1")
+FAST = ("-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=3")
 SILENT = "near does not answer any more"
 
 
