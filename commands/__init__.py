@@ -5,6 +5,8 @@ MODULES = {
     "alias": "watching",
     "announce_self": "network",
     "balloon": "memory",
+    "block-export-add": "exports",
+    "block-export-del": "exports",
     "block_job_cancel": "jobs",
     "block_job_complete": "jobs",
     "block_job_pause": "jobs",

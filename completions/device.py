@@ -175,7 +175,7 @@ _NAMED = {"drive": devices_and_nodes, "netdev": netdevs, "chardev": chardevs}
 @NETDEV_OPTIONS.fetcher
 async def netdev_options(qmp: Connection, context: str) -> list[Word]:
     """Return the backend types, the options of one, or the values of an option."""
-    return _variant_words(await qmp.schema(), "netdev_add", "type", context)
+    return variant_words(await qmp.schema(), "netdev_add", "type", context)
 
 
 @OBJECT_OPTIONS.fetcher
@@ -186,12 +186,10 @@ async def object_options(qmp: Connection, context: str) -> list[Word]:
             "qom-list-types", implements="user-creatable", abstract=False
         )
         return sorted((item["name"], item.get("parent", "")) for item in types)
-    return _variant_words(await qmp.schema(), "object-add", "qom-type", context)
+    return variant_words(await qmp.schema(), "object-add", "qom-type", context)
 
 
-def _variant_words(
-    schema: Introspected, command: str, tag: str, context: str
-) -> list[Word]:
+def variant_words(schema: Introspected, command: str, tag: str, context: str) -> list[Word]:
     """Return the tags of a union, the members for a tag, or the values of a member."""
     case, comma, name = context.partition(",")
     if not context:

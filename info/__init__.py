@@ -17,6 +17,7 @@ MODULES = {
     "cryptodev": "crypto",
     "dirty_rate": "dirtyrate",
     "dump": "memory",
+    "exports": "exports",
     "firmware-log": "firmware",
     "history": "machine",
     "hotpluggable-cpus": "cpu",

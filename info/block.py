@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from completions.block import BLOCK_DEVICE_OR_NODE
-from hmp.authoring import Call, Monitor, QDict, info, releases, views
+from hmp.authoring import Call, Monitor, QDict, QMPError, info, releases, views
 from info._blockviews import device_pages, device_table, stats_table
 from info._image import image_lines
 
@@ -57,7 +57,7 @@ class Selection(list["BlockEntry"]):
     args_type="nodes:-n,verbose:-v,device:B?",
     help="show block devices (-n: all named nodes, -v: with their images)",
     words="disks, drives, images, storage",
-    qmp=["query-block", "query-named-block-nodes"],
+    qmp=["query-block", "query-named-block-nodes", "query-commands"],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
     example="info block -v",
 )
@@ -68,13 +68,23 @@ async def block(mon: Monitor, args: QDict) -> Selection:
         # every member that BlockInfo requires is optional in BlockEntry
         devices = cast("list[BlockEntry]", await mon.qmp.execute("query-block"))
         found = _select(devices, device, lambda entry: entry.get("device"))
-        # as in QEMU, a name that no device has may be the name of a node
-        if found or device is None:
+        # as in QEMU, a name that no device has may be the name of a node; a storage
+        # daemon has nodes only
+        if found or (device is None and not await _has_only_nodes(mon)):
             return found
     nodes: list[BlockEntry] = [
         {"inserted": node} for node in await mon.qmp.execute("query-named-block-nodes")
     ]
     return _select(nodes, device, lambda entry: entry["inserted"].get("node-name"))
+
+
+async def _has_only_nodes(mon: Monitor) -> bool:
+    """Return whether the machine is a storage daemon, which has no guest."""
+    try:
+        known = await mon.supported_commands()
+    except QMPError:
+        return False
+    return "query-named-block-nodes" in known and "query-status" not in known
 
 
 def _select(

@@ -31,9 +31,13 @@ async def detailed(
     """Return a topic with details from the machine, for a front end that shows them.
 
     Without a machine the topic has none. kinds: the kinds of arguments by type letter,
-    for the example of a single command.
+    for the example of a single command. A front end that shows QEMU's own text only gets
+    what is missing, from a machine that has no such text: a storage daemon.
     """
     if not monitor.front.detailed:
+        with suppress(MachineGoneError):
+            if await _lacks_monitor(monitor):
+                await mark_unavailable(monitor, topic.get("commands", [topic]))
         return topic
     with suppress(MachineGoneError):
         await mark_unavailable(monitor, topic.get("commands", [topic]))
@@ -43,6 +47,14 @@ async def detailed(
     whole = any(item["name"] == "help" for item in topic.get("commands", ()))
     pipes = monitor.front.expands and monitor.front.local
     return {**topic, "session": True} if whole and pipes else topic
+
+
+async def _lacks_monitor(monitor: Monitor) -> bool:
+    """Return whether the machine takes QMP commands only."""
+    try:
+        return monitor.connection.takes_qmp and _HMP not in await monitor.supported_commands()
+    except (QMPError, BadReplyError):
+        return False
 
 
 async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:

@@ -284,7 +284,8 @@ def _meaning(letter: str, sentence: str) -> str:
 def help_lines(topic: Topic) -> Iterator[str]:
     """Yield QEMU's line of each command: ``name params -- help``."""
     for item in topic.get("commands", [topic]):
-        yield f"{item['label']} {item['params']} -- {item['help']}"
+        missing = f" (not here: {item['unavailable']})" if "unavailable" in item else ""
+        yield f"{item['label']} {item['params']} -- {item['help']}{missing}"
 
 
 def nearest(table: Table, words: Sequence[str]) -> str:

@@ -1,0 +1,57 @@
+"""Exports of block nodes, over NBD, vhost-user, vduse or FUSE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from completions.nbd import ANY_EXPORT, EXPORT_OPTIONS
+from hmp.authoring import (
+    DESTRUCTIVE,
+    CommandFailedError,
+    Monitor,
+    OptionsError,
+    QDict,
+    command,
+    execute_coerced,
+    parse_keyval,
+)
+
+if TYPE_CHECKING:
+    from hmp.authoring import Empty
+
+CATEGORY = "NBD server"
+
+
+@command(
+    "block-export-add",
+    args_type="export:S",
+    params="[type=]type,id=str,node-name=str[,prop=value][,...]",
+    help="export a block node (type: nbd, vhost-user-blk, vduse-blk or fuse)",
+    qmp=["block-export-add"],
+    kinds={"export": EXPORT_OPTIONS},
+    example="block-export-add nbd,id=export0,node-name=disk0,writable=on",
+)
+async def block_export_add(mon: Monitor, args: QDict) -> Empty:
+    """Add an export from key=value options, as a storage daemon's --export takes them."""
+    try:
+        members, _ = parse_keyval(args["export"], "type")
+    except OptionsError as error:
+        raise CommandFailedError(f"Error: {error}\n") from error
+    value = await execute_coerced(mon, "block-export-add", members)
+    return cast("Empty", value)  # execute_coerced is not typed per command
+
+
+@command(
+    "block-export-del",
+    args_type="force:-f,id:s",
+    params="[-f] id",
+    help="stop an export (-f: even with clients connected)",
+    effect=DESTRUCTIVE,
+    qmp=["block-export-del"],
+    kinds={"id": ANY_EXPORT},
+    example="block-export-del export0",
+)
+async def block_export_del(mon: Monitor, args: QDict) -> Empty:
+    """Stop an export; one in use only with -f."""
+    mode = "hard" if args.get("force") else None
+    return await mon.qmp.execute("block-export-del", id=args["id"], mode=mode)
