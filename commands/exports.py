@@ -25,8 +25,16 @@ CATEGORY = "NBD server"
 @command(
     "block-export-add",
     args_type="export:S",
-    params="[type=]type,id=str,node-name=str[,prop=value][,...]",
-    help="export a block node (type: nbd, vhost-user-blk, vduse-blk or fuse)",
+    params="type,id=str,node-name=str[,prop=value][,...]",
+    help="export a block node",
+    arguments={
+        "type": "how it is exported: nbd, vhost-user-blk, vduse-blk or fuse",
+        "id=str": "the export's id",
+        "node-name=str": "the block node",
+        "prop=value": "a property of the type, such as writable=on",
+        "[,...]": "further properties, after commas",
+    },
+    words="export disk, share disk, network block device",
     qmp=["block-export-add"],
     kinds={"export": EXPORT_OPTIONS},
     example="block-export-add nbd,id=export0,node-name=disk0,writable=on",

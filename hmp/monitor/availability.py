@@ -52,7 +52,9 @@ async def detailed(
 async def _lacks_monitor(monitor: Monitor) -> bool:
     """Return whether the machine takes QMP commands only."""
     try:
-        return monitor.connection.takes_qmp and _HMP not in await monitor.supported_commands()
+        return (
+            monitor.connection.takes_qmp and _HMP not in await monitor.supported_commands()
+        )
     except (QMPError, BadReplyError):
         return False
 

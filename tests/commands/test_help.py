@@ -13,7 +13,7 @@ from tests.fakes import FakeSession, joined, tables
 
 @pytest.mark.parametrize("line", ["help", "?", "help  "])
 def test_help_lists_all_commands(line: str) -> None:
-    """A line each, in bytewise order; no machine is asked."""
+    """A line each, in bytewise order; the machine is only asked whether it has a monitor."""
     session = FakeSession()
     # the parameters of drive_add have line ends of their own
     lines = session.prints(line).replace("\n[", " [").replace("\n,", " ,").splitlines()
@@ -22,7 +22,7 @@ def test_help_lists_all_commands(line: str) -> None:
         entry.name for entry in tables()
     ]
     assert "stop|s  -- pause the machine" in lines
-    assert session.calls == []
+    assert session.calls == [("query-commands", {})]
 
 
 @pytest.mark.parametrize("line", ["help info", "info", "? info", "info  "])

@@ -263,7 +263,6 @@ def test_documentation_follows_the_page() -> None:
         ("stop", "stop"),
         ("s", "stop"),
         ("info block", "info block"),
-<<<<<<< HEAD
         ("pause", "stop"),
         ("restart", "system_reset"),
         ("reboot", "system_reset"),
@@ -278,9 +277,6 @@ def test_documentation_follows_the_page() -> None:
         ("revert", "loadvm"),
         ("power off", "system_powerdown"),
         ("port forwarding", "hostfwd_add"),
-=======
-        ("block_", "block_job_cancel"),
->>>>>>> 098e138 (Storage daemons: info exports, block-export-add and -del, nodes in info block, and help in text says what is missing)
     ],
 )
 def test_a_search_finds_the_name_or_what_people_say_first(text: str, first: str) -> None:
