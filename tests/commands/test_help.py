@@ -13,7 +13,7 @@ from tests.fakes import FakeSession, joined, tables
 
 @pytest.mark.parametrize("line", ["help", "?", "help  "])
 def test_help_lists_all_commands(line: str) -> None:
-    """A line each, in bytewise order; the machine is only asked whether it has a monitor."""
+    """A line each, in bytewise order; the machine is asked whether it has a monitor."""
     session = FakeSession()
     # the parameters of drive_add have line ends of their own
     lines = session.prints(line).replace("\n[", " [").replace("\n,", " ,").splitlines()

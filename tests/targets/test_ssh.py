@@ -33,6 +33,10 @@ from tests.terminal.screen import Terminal
 
 pytestmark = needs_sshd
 
+NAME, OTHER, TWIN, LISTED = (
+    f"hmp-{word}-{os.getpid()}" for word in ("test", "other", "twin", "listed")
+)
+"""Names of machines that no other run of the tests uses at the same time."""
 ANSWERS = {
     "query-name": {"name": "vm"},
     "query-status": {"status": "running", "running": True},
@@ -134,40 +138,38 @@ def called(name: str, path: str, user: int | None = None) -> Iterator[int]:
 def test_a_machine_by_its_name(network: Network) -> None:
     """Whatever else its command line says."""
     with serving(ANSWERS) as server:
-        for name in ("hmp-ssh-test", "two words", "it's;$(x)\n`y`", "grüße"):
+        for name in (NAME, "two words", "it's;$(x)\n`y`", "grüße"):
             with called(name, server.path):
                 assert name_of(f"near:{name}") == "vm"
 
 
 def test_a_name_that_no_machine_has(network: Network) -> None:
     """The error says which names there are."""
-    with called("hmp-ssh-other", "/nowhere"):
-        said = refusal("near:hmp-ssh-test", NotYetError)
+    with called(OTHER, "/nowhere"):
+        said = refusal(f"near:{NAME}", NotYetError)
 
-    start = (
-        "cannot connect to near:hmp-ssh-test: no QEMU of that name runs on near; it has "
-    )
+    start = f"cannot connect to near:{NAME}: no QEMU of that name runs on near; it has "
     assert said.startswith(start)
-    assert "hmp-ssh-other" in said.removeprefix(start).split(", ")
+    assert OTHER in said.removeprefix(start).split(", ")
 
 
 def test_a_name_that_two_machines_have(network: Network) -> None:
     """The error says which they are."""
-    with called("hmp-ssh-twin", "/a") as one, called("hmp-ssh-twin", "/b") as two:
-        said = refusal("near:hmp-ssh-twin")
+    with called(TWIN, "/a") as one, called(TWIN, "/b") as two:
+        said = refusal(f"near:{TWIN}")
 
     pids = ", ".join(map(str, sorted((one, two))))
-    assert said.endswith(f"several QEMUs are called 'hmp-ssh-twin': processes {pids}")
+    assert said.endswith(f"several QEMUs are called '{TWIN}': processes {pids}")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may be another user")
 def test_a_name_or_a_socket_of_another_user(network: Network) -> None:
     """Anybody may call a process as they like, and make sockets in /tmp."""
-    with called("hmp-ssh-test", "/q", user=NOBODY):
-        assert "no QEMU of that name runs on near" in refusal("near:hmp-ssh-test")
-    with serving(ANSWERS) as server, called("hmp-ssh-test", server.path):
+    with called(NAME, "/q", user=NOBODY):
+        assert "no QEMU of that name runs on near" in refusal(f"near:{NAME}")
+    with serving(ANSWERS) as server, called(NAME, server.path):
         os.chown(server.path, NOBODY, -1)
-        said = refusal("near:hmp-ssh-test")
+        said = refusal(f"near:{NAME}")
     assert said.endswith(f"{server.path} is another user's socket")
 
 
@@ -468,11 +470,11 @@ def test_the_machines_of_a_host(network: Network) -> None:
         *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
         *("-monitor", "tcp::4444,server=on"),
     )
-    options = ("-name", "hmp-ssh-list", "-qmp", "unix:/q,server=on", *agent)
+    options = ("-name", LISTED, "-qmp", "unix:/q,server=on", *agent)
     with calling_itself(*options) as pid:
         (machine,) = [machine for machine in machines_of("near:") if machine.pid == pid]
 
-    assert machine.name == "hmp-ssh-list"
+    assert machine.name == LISTED
     assert machine.targets == ("near:/q", "near:tcp:localhost:4444")
     assert [door.note for door in machine.doors if not door.target] == [
         "qga:/ga on that host"
