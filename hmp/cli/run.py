@@ -21,6 +21,7 @@ from hmp.monitor.monitor import Monitor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from hmp.cli.options import Options
     from hmp.display.output import Writer
@@ -62,7 +63,7 @@ def run(options: Options) -> int:
         if _is_terminal_session(options):
             return _session(monitor, out, options)
         if session:
-            return _plain_session(monitor, writer, options.yes)
+            return _plain_session(monitor, writer, options)
         return _script(monitor, writer, options)
     finally:
         (monitor.connection if monitor else connection).close()
@@ -202,14 +203,18 @@ def _front(
     )
 
 
-def _plain_session(monitor: Monitor, writer: Writer, yes: bool) -> int:
+def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
     from hmp.display.sanitise import one_line
+    from hmp.frontends.config import load_config
     from hmp.frontends.plain import PlainSession
 
     if monitor.connection.notice:
         complain(one_line(monitor.connection.notice), OK)
     prompts = writer.out if writer.out.terminal else writer.err
-    session = PlainSession(monitor, writer, prompts, yes=yes)
+    config = load_config(options.config, os.environ)
+    config.confirm = config.confirm and not options.yes
+    driver = _driver(monitor.qmp)
+    session = PlainSession(monitor, writer, prompts, config, KINDS, driver)
     return OK if session.run_session() else FAILED
 
 
@@ -227,7 +232,7 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     return FAILED if script.failed else OK
 
 
-def _driver(connection: Connection) -> Driver[bool]:
+def _driver(connection: Connection) -> Driver[Any]:
     """Return the runner of coroutines: an event loop only if the connection needs it."""
     if not connection.needs_loop:
         return drive

@@ -11,7 +11,8 @@ from hmp.monitor.help import did_you_mean, nearest
 from hmp.monitor.kinds import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
+    from typing import Any
 
     from hmp.completion.candidates import Look
     from hmp.monitor.call import Call
@@ -63,12 +64,28 @@ def _is_divided_path(call: Call) -> bool:
 
 
 async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
-    import asyncio
-
     assert kind.fetch is not None
+    fetch = kind.fetch(monitor.qmp, context)
     try:
-        async with asyncio.timeout(_LIMIT):
-            found = await kind.fetch(monitor.qmp, context)
-            return [word for word, _ in texts(found)]
+        found = await (_limited(fetch) if _has_loop() else fetch)
+        return [word for word, _ in texts(found)]
     except Exception:  # as in completion: a query that fails yields no words
         return []
+
+
+def _has_loop() -> bool:
+    """Return whether an event loop runs; a plain session has none."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def _limited(fetch: Awaitable[Iterable[Any]]) -> Iterable[Any]:
+    import asyncio
+
+    async with asyncio.timeout(_LIMIT):
+        return await fetch

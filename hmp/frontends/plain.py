@@ -1,100 +1,241 @@
 """The session on a dumb terminal, or with only one of input and output a terminal.
 
 A prompt, a line, its output: no cursor movement, no colours, no prompt_toolkit. The
-terminal does the editing. Events are printed before the prompt, and as they arrive while
-it waits.
+terminal does the editing, and Tab lists what can be typed. Events are printed before the
+prompt, and as they arrive while it waits.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import signal
+import sys
+from time import localtime, sleep, strftime
+from typing import TYPE_CHECKING
 
-from hmp.frontends.script import Script
+from hmp.display.output import RichWriter
+from hmp.display.sanitise import one_line, sanitise
+from hmp.display.sink import show_message
+from hmp.frontends.cooked import TAB, end_of_line, read_piece, run_program
+from hmp.frontends.files import read_file, write_file
+from hmp.frontends.history import history_path
+from hmp.frontends.line_candidates import insertion, line_candidates
+from hmp.frontends.runner import interrupted
+from hmp.frontends.script import drive
+from hmp.frontends.session import Session
+from hmp.frontends.session_runner import program_problem
+from hmp.monitor import waiting
+from hmp.monitor.call import Call, presented
+from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.events import EventLog
+from hmp.monitor.kinds import texts
+from hmp.qmp.secrets import mask_line
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from typing import Any
 
+    from hmp.completion.candidates import Candidate
     from hmp.display.output import Writer
     from hmp.display.sink import Sink
+    from hmp.frontends.config import Config
+    from hmp.frontends.script import Driver
+    from hmp.frontends.shell import Redirect
+    from hmp.monitor.events import Event
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
+_LISTED = 100
+"""The most candidates that are listed."""
 
-class PlainSession(Script):
-    """Runs lines from standard input; prompt and events go to one of the sinks."""
 
-    interactive = True
+class PlainSession(Session):
+    """Runs lines from standard input; prompt and events go to one of the sinks.
+
+    failed: whether any line has failed.
+    """
+
+    local = True
 
     def __init__(
-        self, monitor: Monitor, writer: Writer, prompts: Sink, *, yes: bool = False
+        self,
+        monitor: Monitor,
+        writer: Writer,
+        prompts: Sink,
+        config: Config,
+        kinds: Mapping[str, Kind],
+        driver: Driver[Any] = drive,
     ) -> None:
-        super().__init__(monitor, writer, stop_on_error=False)
+        super().__init__(monitor, config, kinds, history_path(config))
+        self.writer = writer
         self.prompts = prompts
-        self.yes = yes
-        self.typed: list[str] = []
-        monitor.listeners.append(self._on_event)
+        self.kinds = kinds
+        self.drive = driver
+        self.detailed = writer.detailed
+        self.failed = False
+        self._events = EventLog()
 
-    def history(self) -> list[str]:
-        """Return the lines that were typed."""
-        return self.typed
+    # The front end for handlers
 
-    def _on_event(self, event: dict[str, Any]) -> None:
-        from hmp.display.event_text import event_line
+    def note_event(self, event: Event) -> None:
+        """Keep an event for the next look at the prompt."""
+        self._events.add(event)
 
-        if self.following:
-            return
-        self.prompts.write(f"{event_line(event)}\n")
+    def write_event(self, event: Event) -> None:
+        """Write an event to the results at once."""
+        self.writer.event(event)
 
-    async def ask_secret(self, prompt: str) -> str:
-        """Ask for a password without echo."""
+    def has_reader(self) -> bool:
+        """Return whether the results, or the pipe of this line, still have a reader."""
+        return super().has_reader() and self.writer.out.has_reader()
+
+    def before_wait(self) -> None:
+        """Flush the output of earlier lines, since this line may take long."""
+        self.writer.flush()
+
+    def warn(self, text: str) -> bool:
+        """Show a warning."""
+        self._write(f"hmp: {one_line(text)}\n")
+        return True
+
+    def trace(self, on: bool) -> None:
+        """Show the QMP messages on standard error, or stop doing so."""
+        self.monitor.show_messages(show_message if on else None)
+
+    async def read_file(self, path: str) -> bytes:
+        """Return the contents of a file. Raises OSError."""
+        return read_file(path)
+
+    async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
+        """Return the answer to a question; None at the end of input."""
         from getpass import getpass
 
-        self.prompts.flush()
-        return getpass(prompt)
+        self._write("" if secret else prompt)
+        if secret:
+            return getpass(prompt)
+        return read_piece().decode(errors="replace") or None
 
-    async def confirm(self, question: str) -> bool:
-        """Ask on the terminal; anything but "y" or "yes" means no. With -y: do not ask."""
-        from hmp.display.sanitise import one_line
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Run a line every interval seconds, until Ctrl-C."""
+        if field is not None:
+            raise CommandFailedError("Error: plots need a terminal that can draw\n")
+        self.monitor.call.endless = True
+        while True:
+            clock = strftime("%H:%M:%S", localtime())
+            line = one_line(mask_line(text))
+            self._write(f"every {interval:g} s: {line}   {clock}   (Ctrl-C ends it)\n")
+            await self.runner.run(text)
+            self.writer.flush()
+            await waiting.sleep(self.monitor, interval)
 
-        if self.yes:
-            return True
-        self.prompts.write(f"{one_line(question)} [y/N] ")
+    # The front end for the runner
+
+    async def present(self, call: Call, typed: bool) -> str:
+        """Show the result of a line, or its error."""
+        self.writer.show(call)
+        if call.error is not None and call.hint and not isinstance(self.writer, RichWriter):
+            self.writer.complain(f"{one_line(call.hint)}\n")
+        return ""
+
+    async def say(self, text: str) -> None:
+        """Show text of ours."""
+        self._write(text)
+
+    async def send(self, call: Call, redirect: Redirect) -> str:
+        """Send a result to a shell command or a file; return the error, or empty."""
+        rich = isinstance(self.writer, RichWriter)
+        text = presented(call, Call.text if rich else self.writer.result)
+        if call.error is not None:
+            return ""
+        if redirect.kind == "|":
+            return self._run(redirect.target, sanitise(text))
+        path = os.path.expanduser(redirect.target)
+        try:
+            write_file(path, text, redirect.kind == ">>")
+        except OSError as error:
+            return f"cannot write {path}: {error.strerror}"
+        return ""
+
+    async def shell(self, command: str) -> str:
+        """Run a shell command on the terminal; return the error, or empty."""
+        return self._run(command)
+
+    def _run(self, command: str, text: str | None = None) -> str:
+        self.writer.flush()
+        return program_problem(command, run_program(command, text), piped=text is not None)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        sleep(seconds)
+
+    # The loop
+
+    def _write(self, text: str) -> None:
+        self.writer.flush()
+        self.prompts.write(text)
         self.prompts.flush()
-        return _read_line().strip().lower() in (b"y", b"yes")
 
     def run_session(self) -> bool:
         """Run lines until the end of input; return whether all of them succeeded.
 
         Ctrl-C cancels a line or a command, not the session. Raises MachineGoneError.
         """
-        while not self.monitor.ended:
-            try:
-                self.run(self._lines())
-                break
-            except KeyboardInterrupt:
-                self.prompts.write("\n")
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # so that the terminal is restored
+            signal.signal(number, lambda came, frame: sys.exit(128 + came))
+        with end_of_line(TAB):
+            self._run_session()
+        self.past.trim()
         self.writer.flush()
         return not self.failed
 
-    def _lines(self) -> Iterator[bytes]:
-        name = "qemu" if self.monitor.qmp.has_hmp else "hmp"
-        while True:
-            self.writer.flush()
-            self.prompts.write(f"({name}) ")
-            self.prompts.flush()
-            self._wait()
-            line = _read_line()
-            if not line:
-                self.prompts.write("\n")
-                self.prompts.flush()
+    def _run_session(self) -> None:
+        begun = False
+        while not self.monitor.ended:
+            try:
+                if not begun:
+                    begun = True  # Ctrl-C ends the wait for a machine that hangs
+                    self.drive(self.state.look_up())
+                self._run_lines()
+                break
+            except KeyboardInterrupt:
+                said = interrupted(self.monitor)
+                self._write(f"\n{one_line(said)}\n" if said else "\n")
+
+    def _run_lines(self) -> None:
+        while not self.monitor.ended:
+            line = self._read_line()
+            if line is None:
+                self._write("\n")
                 return
-            text = line.rstrip(b"\r\n")
-            shown = text.decode(errors="replace")
-            if text and not self.monitor.parse(shown).holds_secret:
-                self.typed.append(shown)
-            yield text
+            self.past.add(line)
+            self.say_what_is_not_kept()
+            if not self.drive(self.runner.run_typed(line)):
+                self.failed = True
+            if self.state.status != "running":
+                # not every change has an event: the end of a migration has none
+                self.drive(self.state.look_up())
+
+    def _read_line(self) -> str | None:
+        """Return a line; None at the end of input."""
+        text = ""
+        while True:
+            self._write_events()
+            parts = self.state.prompt(self.config.prompt)
+            self._write("".join(part for _, part in parts) + text)
+            self._wait()
+            piece = read_piece()
+            if not piece and not text:
+                return None
+            text += piece.decode(errors="replace")
+            if not piece.endswith(TAB):
+                return text.rstrip("\r\n")
+            self._write("\n")
+            text = self._completed(text[: -len(TAB)])
+
+    def _write_events(self) -> None:
+        self._write("".join(f"{one_line(line)}\n" for line in self._events.take()))
 
     def _wait(self) -> None:
         """Wait for input, and show the events that arrive meanwhile."""
@@ -102,22 +243,63 @@ class PlainSession(Script):
         if qmp.fileno() < 0:
             return
         qmp.take_buffered()
-        self.prompts.flush()
         while True:
+            self._write_events()
             readable, _, _ = select.select([0, qmp.fileno()], [], [])
             if qmp.fileno() in readable:
                 qmp.take_events()
-                self.prompts.flush()
             if 0 in readable:
                 return
 
+    # Completion
 
-def _read_line() -> bytes:
-    """Read one line; a terminal returns at most one line from each read."""
-    line = b""
-    while not line.endswith(b"\n"):
-        chunk = os.read(0, 4096)
-        if not chunk:
-            break
-        line += chunk
-    return line
+    def _completed(self, text: str) -> str:
+        """Return a line with what all candidates have in common; list several."""
+        found = self._candidates(text)
+        found = [c for c in found if c.begins] or found
+        lines = {}
+        for candidate in found:
+            inserted = insertion(candidate, text)
+            if inserted is not None:
+                lines[text[: candidate.start] + inserted] = candidate
+        if len(lines) > 1:
+            self._list(list(lines.values()))
+        return _common_beginning([*lines]) if lines else text
+
+    def _candidates(self, text: str) -> list[Candidate]:
+        """Return the candidates, once the machine's words are known."""
+        self.knowledge.requested = True
+        try:
+            self._look(text)
+            for kind, context in self.knowledge.take_wanted():
+                self.knowledge.store(kind, context, self._words(kind, context))
+            return self._look(text)
+        finally:
+            self.knowledge.requested = False
+
+    def _look(self, text: str) -> list[Candidate]:
+        table, look = self.monitor.commands, self.knowledge.look
+        return line_candidates(text, table, self.aliases, look, self.kinds)
+
+    def _words(self, kind: Kind, context: str) -> tuple[tuple[str, str], ...] | None:
+        assert kind.fetch is not None
+        try:
+            return tuple(texts(self.drive(kind.fetch(self.monitor.qmp, context))))
+        except Exception:  # a machine that fails, or replies nonsense, yields no words
+            return None
+
+    def _list(self, found: list[Candidate]) -> None:
+        for candidate in found[:_LISTED]:
+            name = one_line(candidate.name or candidate.text)
+            self.prompts.write(f"{name}  {one_line(candidate.about)}".rstrip() + "\n")
+        if len(found) > _LISTED:
+            self.prompts.write(f"... and {len(found) - _LISTED} more\n")
+
+
+def _common_beginning(lines: list[str]) -> str:
+    """Return the text that all lines begin with."""
+    first, last = min(lines), max(lines)
+    for index, char in enumerate(first):
+        if last[index : index + 1] != char:
+            return first[:index]
+    return first

@@ -7,6 +7,7 @@ hint, or is offered for correction.
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,16 @@ class PromptFrontEnd(FrontEnd):
     async def run_line(self, text: str) -> bool:
         """Run another line and show its result; return whether it succeeded."""
         return await self.runner.run(text)
+
+
+def program_problem(command: str, status: int, *, piped: bool) -> str:
+    """Return what to say of the exit status of a program on the terminal; mostly nothing.
+
+    A program in a pipe may use 1 to answer, as grep does.
+    """
+    interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
+    fine = status <= 1 if piped else not status or interrupted
+    return "" if fine else f"'{command}' ended with status {status}"
 
 
 class SessionRunner:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import Completer, Completion
 
 from hmp.completion.cache import WordCache
-from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
+from hmp.frontends.line_candidates import insertion, line_candidates
 from hmp.frontends.script import drive
-from hmp.frontends.shell import split_output
 from hmp.monitor.kinds import texts
 
 if TYPE_CHECKING:
@@ -117,7 +116,9 @@ class LineCompleter(Completer):
         text = document.text_before_cursor
         self.knowledge.missing = False
         self.knowledge.requested = complete_event.completion_requested
-        found = self._candidates(text)
+        found = line_candidates(
+            text, self.monitor.commands, self.aliases, self.knowledge.look, self.defaults
+        )
         self.knowledge.requested = False
         if self.fetcher is not None:
             self.fetcher.start()
@@ -132,7 +133,7 @@ class LineCompleter(Completer):
             shown = self.knowledge.shown
             found.sort(key=lambda c: (c.name or c.text) not in shown)
         for candidate in found:
-            put_in = _put_in(candidate, document)
+            put_in = insertion(candidate, text, document.text_after_cursor)
             if put_in is not None:
                 yield Completion(
                     put_in,
@@ -140,50 +141,3 @@ class LineCompleter(Completer):
                     display=one_line(candidate.name or candidate.text),
                     display_meta=one_line(candidate.about[:_ABOUT]),
                 )
-
-    def _candidates(self, text: str) -> list[Candidate]:
-        if text.startswith(("#", "!")):
-            return []
-        command, redirect = split_output(text)
-        if redirect is not None:
-            files = self.defaults.get("F")
-            if redirect.kind == "|" or files is None:
-                return []
-            begin = text.rindex(redirect.target)
-            found = complete_kind(text, text[begin:], files, self.knowledge.look)
-            return [c for c in found if _is_target(text[: c.start] + c.text, begin)]
-        found = complete(command, self.monitor.commands, self.knowledge.look, self.defaults)
-        return [*self._aliases(text), *found]
-
-    def _aliases(self, text: str) -> Iterator[Candidate]:
-        typed = text.lstrip()
-        for name, lines in self.aliases.items():
-            if name.startswith(typed):
-                yield Candidate(name, len(text) - len(typed), f"= {'; '.join(lines)}")
-
-
-def _put_in(candidate: Candidate, document: Document) -> str | None:
-    """Return the text that a candidate inserts into a line; None if it is not safe there.
-
-    However the rest of the line is quoted, a name must not begin a pipe or a file, nor
-    contain characters that no keyboard can type.
-    """
-    text, rest = candidate.text, document.text_after_cursor
-    if one_line(text) != text:
-        return None
-    if candidate.name and text.endswith('"') and rest.startswith('"'):
-        text = text[:-1]  # the quote is already closed
-    typed = document.text_before_cursor
-    begin = typed[: candidate.start] + text
-    if {"|", ">"} & set(begin) and split_output(typed)[1] is None:
-        command, _ = split_output(begin + rest)
-        # whether a ' opens a string depends on the text after it: half a name may follow
-        if len(command) < len(begin.rstrip()) or (candidate.name and "'" in typed):
-            return None
-    return text
-
-
-def _is_target(line: str, begin: int) -> bool:
-    """Whether the text from begin on is the file that a line's output goes to."""
-    _, redirect = split_output(line)
-    return redirect is not None and redirect.target == line[begin:]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pygments.token import _TokenType
 
     from hmp.completion.diagnostics import Diagnostic
+    from hmp.frontends.parsing import LineParser
     from hmp.monitor.line import Line
-    from hmp.terminal.parsing import LineParser
 
 _TOKENS = {
     "string": String,

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from hmp.display.screen import Screen
     from hmp.frontends.config import Config
+    from hmp.frontends.parsing import LineParser
+    from hmp.frontends.state import MachineState
     from hmp.terminal.completer import LineCompleter
-    from hmp.terminal.history import PrivateHistory
-    from hmp.terminal.parsing import LineParser
-    from hmp.terminal.state import MachineState
+    from hmp.terminal.history import PromptHistory
 
 BROWSE = "\x00browse"
 """Returned by the prompt when the user has pressed the key of the help browser."""
@@ -61,7 +61,7 @@ class Prompt:
         self,
         config: Config,
         state: MachineState,
-        history: PrivateHistory,
+        history: PromptHistory,
         completer: LineCompleter,
         parse: LineParser,
         screen: Screen,
@@ -69,7 +69,6 @@ class Prompt:
         self.config = config
         self.state = state
         self.parse = parse
-        self.mode = " RO" if state.monitor.read_only else ""
         vi = config.editing == "vi"
         self.session: PromptSession[str] = PromptSession(
             self.text,
@@ -93,23 +92,7 @@ class Prompt:
 
     def text(self) -> StyleAndTextTuples:
         """Return the prompt for the machine's present state."""
-        state = self.state
-        values = {
-            "program": ("", state.program),
-            "name": ("class:prompt.name", one_line(state.name)),
-            "state": ("class:prompt.state", one_line(state.shown)),
-            "mode": ("class:prompt.mode", self.mode.strip()),
-            "version": ("", ".".join(map(str, state.monitor.qmp.version))),
-        }
-        parts: StyleAndTextTuples = []
-        for literal, name in _fields(self.config.prompt):
-            parts.append(("", literal))
-            style, text = values.get(name, ("", ""))
-            if text:
-                # a blank before the name and the state
-                blank = " " if name in ("name", "state", "mode") else ""
-                parts += [("", blank), (style, text)]
-        return parts
+        return [*self.state.prompt(self.config.prompt)]
 
     @property
     def width(self) -> int:
@@ -225,12 +208,6 @@ def check_settings(config: Config) -> None:
     """Check the settings that only a session uses. Raises ConfigError."""
     _keys(config)
     _style(config)
-
-
-def _fields(template: str) -> list[tuple[str, str]]:
-    from string import Formatter
-
-    return [(text, name or "") for text, name, _, _ in Formatter().parse(template)]
 
 
 def _style(config: Config) -> Style:

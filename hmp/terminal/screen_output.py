@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import select
-import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
 from hmp.frontends.aside import aside
 from hmp.frontends.files import beside, write_file
+from hmp.frontends.session_runner import program_problem
 from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
 from hmp.terminal.programs import run_program
 
@@ -120,7 +120,7 @@ class Stage:
         if to.kind == "|":
             # its output mostly goes to this terminal
             status = await self._lend(to.target, await aside(sanitise, text))
-            return _problem(to.target, status) if status > 1 else ""
+            return program_problem(to.target, status, piped=True)
         path = os.path.expanduser(to.target)
         try:
             await beside(write_file, path, text, to.kind == ">>")
@@ -131,8 +131,7 @@ class Stage:
     async def shell(self, command: str) -> str:
         """Run a shell command on the terminal; return the error, or empty."""
         status = await self._lend(command)
-        interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
-        return _problem(command, status) if status and not interrupted else ""
+        return program_problem(command, status, piped=False)
 
     async def _lend(
         self,
@@ -185,7 +184,3 @@ class Stage:
     def interrupt(self) -> None:
         """Note a Ctrl-C that belongs to the other program."""
         self._interrupted = True
-
-
-def _problem(command: str, status: int) -> str:
-    return f"'{command}' ended with status {status}"

@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 
-from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.runner import interrupted
-from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
-from hmp.frontends.shell import expand_near
-from hmp.monitor.errors import CommandFailedError, LineError
+from hmp.frontends.session import Session
+from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
-from hmp.qmp.secrets import mask_line
 from hmp.terminal.completer import Fetcher, LineCompleter
-from hmp.terminal.history import PrivateHistory
+from hmp.terminal.history import PromptHistory
 from hmp.terminal.notices import Notices
-from hmp.terminal.parsing import LineParser
 from hmp.terminal.prompt import BROWSE, Prompt
-from hmp.terminal.state import MachineState
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -33,6 +28,7 @@ if TYPE_CHECKING:
 
     from hmp.frontends.config import Config
     from hmp.monitor.call import Call
+    from hmp.monitor.events import Event
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
@@ -41,7 +37,7 @@ _UNDO_ECHO = "\r\x1b[K"
 """Removes the ^C that the terminal has echoed."""
 
 
-class ScreenSession(PromptFrontEnd):
+class ScreenSession(Session):
     """A monitor on a terminal: its prompt, and its front end for handlers.
 
     kinds: kinds by type letter, for arguments whose entry declares none. history: the
@@ -58,46 +54,28 @@ class ScreenSession(PromptFrontEnd):
         kinds: Mapping[str, Kind],
         history: str | None,
     ) -> None:
-        super().__init__()
-        self.monitor = monitor
+        super().__init__(monitor, config, kinds, history)
         self.stage = stage
-        self.config = config
-        self.aliases.update(config.aliases)
-        self.state = MachineState(monitor)
-        self.knowledge = WordCache()
         self.fetcher = Fetcher(monitor, self.knowledge)
-        self.parse = LineParser(monitor, self.aliases)
-        self.past = PrivateHistory(history, self._is_secret)
         completer = LineCompleter(
             monitor, self.knowledge, kinds, self.fetcher, self.aliases
         )
+        past = PromptHistory(self.past)
         self.prompt = Prompt(
-            config, self.state, self.past, completer, self.parse, stage.screen()
+            config, self.state, past, completer, self.parse, stage.screen()
         )
         stage.app = self.prompt.session.app
         self.notices = Notices(stage.show)
-        self.runner = SessionRunner(monitor, self, self.knowledge, kinds)
         self._default, self._cursor, self._note = "", 0, ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
         self._ends = False
-        self._said = False
-        monitor.front = self
-        monitor.listeners.append(self._on_event)
-
-    def _is_secret(self, line: str) -> bool:
-        """Whether a line, or a line that it expands to as an alias, contains a secret."""
-        return mask_line(line) != line or any(
-            self.parse(each).holds_secret for each in expand_near(line, self.aliases)
-        )
 
     # The machine
 
-    def _on_event(self, event: dict[str, Any]) -> None:
-        self.state.on_event(event)
-        self.knowledge.expire()
-        if not self.following:
-            self.notices.add(event)
+    def note_event(self, event: Event) -> None:
+        """Show an event above the prompt."""
+        self.notices.add(event)
 
     def _in_background(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
@@ -113,7 +91,7 @@ class ScreenSession(PromptFrontEnd):
             if entry.subtable is not None:
                 len(entry.subtable)
         await self._look_up()
-        self._say_what_is_not_kept()
+        self.say_what_is_not_kept()
 
     async def _look_up(self) -> None:
         await self.state.look_up()
@@ -121,28 +99,13 @@ class ScreenSession(PromptFrontEnd):
 
     # The front end for handlers
 
-    def history(self) -> list[str]:
-        """Return the lines of the session."""
-        return self.past.lines
-
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw progress."""
         self.stage.progress(what, done, total)
 
-    def show_event(self, event: dict[str, Any]) -> None:
-        """Show an event that a line follows."""
-        line = f"{event_line(event)}\n"
-        if self.outlet is None:
-            self.stage.write(line)
-        else:
-            self.outlet.write(line)
-
-    def has_reader(self) -> bool:
-        """Return whether the pipe of the events has a reader; the terminal always has."""
-        try:
-            return self.outlet is None or self.outlet.has_reader()
-        except OSError as error:
-            raise CommandFailedError(f"Error: cannot write: {error.strerror}\n") from error
+    def write_event(self, event: Event) -> None:
+        """Write an event at once."""
+        self.stage.write(f"{event_line(event)}\n")
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""
@@ -161,21 +124,8 @@ class ScreenSession(PromptFrontEnd):
         text = sanitise(message_text(arrow, message))
         self._in_background(self.stage.show(text), "show a message")
 
-    async def ask_secret(self, prompt: str) -> str:
-        """Ask for a password without echo."""
-        answer = await self._ask(prompt, secret=True)
-        if answer is None:
-            raise CommandFailedError("", "no password was given")
-        return answer
-
-    async def confirm(self, question: str) -> bool:
-        """Ask for confirmation, unless the user does not want to be asked."""
-        if not self.confirms:
-            return True
-        answer = await self._ask(f"{one_line(question)} [y/N] ")
-        return (answer or "").strip().lower() in ("y", "yes")
-
-    async def _ask(self, prompt: str, secret: bool = False) -> str | None:
+    async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
+        """Return the answer to a question; None if there was none."""
         asker: PromptSession[str] = PromptSession(is_password=secret)
         try:
             return await asker.prompt_async(
@@ -260,12 +210,7 @@ class ScreenSession(PromptFrontEnd):
                 # not every change has an event: the end of a migration has none
                 self._in_background(self._look_up(), "look the machine up")
             await self.notices.flush()
-            self._say_what_is_not_kept()
-
-    def _say_what_is_not_kept(self) -> None:
-        """Report an error of the history file once."""
-        if self.past.problem and not self._said:
-            self._said = self.warn(self.past.problem)
+            self.say_what_is_not_kept()
 
     async def browse(self) -> None:
         """Let the user browse the help; the next prompt starts with the chosen command."""

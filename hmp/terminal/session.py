@@ -6,7 +6,6 @@ It reconnects, handles signals, and may use this host's programs and files.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.config import Config
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.paths import state_directory
+from hmp.frontends.history import history_path
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import MachineGoneError
@@ -200,11 +199,3 @@ class TerminalSession(ScreenSession):
             # otherwise the loss was reported when it happened, or will be at the end
             if known is not None and self.options.target is not None:
                 await self.say(f"not connected: {one_line(str(gone))}\n")
-
-
-def history_path(config: Config) -> str | None:
-    """Return the path of the history file; None to keep no file."""
-    path = os.environ.get("HMP_HISTORY", config.history)
-    if path is not None:
-        return os.path.expanduser(path) or None
-    return os.path.join(state_directory(os.environ), "history")

@@ -9,6 +9,7 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ from tests.program import HMP, ROOT
 INTERRUPT, END = "\x03", "\x04"
 
 
+def greet(peer: Peer) -> None:
+    """Negotiate, and say what the prompt shows: no name, and that the machine runs."""
+    peer.negotiate()
+    peer.reply(peer.read(), {})
+    peer.reply(peer.read(), {"status": "running", "running": True})
+
+
 def _take_terminal() -> None:
     """Make the terminal on standard input the one that sends signals."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -27,7 +35,7 @@ def _take_terminal() -> None:
 class Terminal:
     """The program on a terminal that can only print."""
 
-    def __init__(self, *arguments: str, out: int | None = None) -> None:
+    def __init__(self, *arguments: str, out: int | None = None, **environment: str) -> None:
         self.outer, inner = os.openpty()
         self.seen = ""
         self.place = 0
@@ -37,7 +45,7 @@ class Terminal:
             stdout=inner if out is None else out,
             stderr=inner,
             cwd=ROOT,
-            env={**os.environ, "TERM": "dumb"},
+            env={**os.environ, "TERM": "dumb", **environment},
             start_new_session=True,
             preexec_fn=_take_terminal,
         )
@@ -101,9 +109,9 @@ def terminal() -> Iterator[Terminal]:
 
 def test_a_session_has_no_terminal_codes_at_all(terminal: Terminal) -> None:
     """Prompts, results, errors, help, events, Ctrl-C, Ctrl-D: not one escape."""
-    for line in ("info status", "help", "nope", "stop", "help stop", "info block", "cont"):
+    for line in ("info status", "help", "nope", "help stop", "info block", "stop", "cont"):
         terminal.enter(line)
-        terminal.expect("(hmp) ")
+        terminal.expect("(hmp paused) " if line == "stop" else "(hmp) ")
     terminal.type("half" + INTERRUPT)
     terminal.expect("(hmp) ")
     terminal.type(END)
@@ -128,7 +136,7 @@ def test_an_event_stands_before_the_next_prompt(terminal: Terminal) -> None:
     """With its time."""
     terminal.enter("stop")
 
-    assert re.fullmatch(r"\d\d:\d\d:\d\d STOP\n", terminal.expect("(hmp) "))
+    assert re.fullmatch(r"\d\d:\d\d:\d\d STOP\n", terminal.expect("(hmp paused) "))
 
 
 def test_the_end_of_input_ends_the_session(terminal: Terminal) -> None:
@@ -194,7 +202,7 @@ def test_the_machines_strings_are_harmless(terminal: Terminal) -> None:
     assert terminal.expect("(hmp) ") == "\\x07é\n"
 
     def script(peer: Peer) -> None:
-        peer.negotiate()
+        greet(peer)
         peer.reply(peer.read(), {"name": "a\x1b[31m\x07b"})
         peer.read()
 
@@ -211,7 +219,7 @@ def test_events_come_while_the_prompt_waits() -> None:
     go = threading.Event()
 
     def script(peer: Peer) -> None:
-        peer.negotiate()
+        greet(peer)
         go.wait(LIMIT)
         peer.send({"event": "RESET", "data": {"reason": "\x1b[31m"}})
         peer.send({"event": "STOP"})
@@ -234,7 +242,7 @@ def test_a_machine_that_goes_away_ends_the_session() -> None:
     go = threading.Event()
 
     def script(peer: Peer) -> None:
-        peer.negotiate()
+        greet(peer)
         go.wait(LIMIT)
 
     with FakeServer(script) as server:
@@ -252,7 +260,7 @@ def test_an_interrupt_gives_up_a_command() -> None:
     asked = threading.Event()
 
     def script(peer: Peer) -> None:
-        peer.negotiate()
+        greet(peer)
         late = peer.read()
         asked.set()
         second = peer.read()
@@ -290,3 +298,186 @@ def test_results_may_go_elsewhere() -> None:
     with os.fdopen(reading) as results:
         assert re.fullmatch(r"[\d.]+\n", results.read())
     terminal.close()
+
+
+def test_the_prompt_has_name_and_state() -> None:
+    """As on a terminal that can draw; an event changes it."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        peer.reply(peer.read(), {"name": "web\x1b[1m"})
+        peer.reply(peer.read(), {"status": "prelaunch", "running": False})
+        request = peer.read()
+        peer.send({"event": "RESUME"}, answer(request, {"name": "web"}))
+        peer.read()
+
+    with FakeServer(script) as server:
+        terminal = Terminal(server.path)
+        terminal.expect("(qemu web\\x1b[1m prelaunch) ")
+        terminal.enter("info name")
+        terminal.expect("(qemu web\\x1b[1m) ")
+        terminal.close()
+
+
+def test_accessible_sessions_are_plain() -> None:
+    """A screen reader reads lines; the terminal could draw."""
+    terminal = Terminal(TERM="xterm-256color", ACCESSIBLE="1")
+    terminal.expect("(hmp) ")
+    terminal.enter("stop")
+    terminal.expect("(hmp paused) ")
+
+    assert "\x1b" not in terminal.seen
+    terminal.close()
+
+
+def test_results_go_through_pipes_and_to_files(terminal: Terminal, tmp_path: Path) -> None:
+    """An exit status that says something is shown."""
+    terminal.enter("info status | tr a-z A-Z")
+    assert terminal.expect("(hmp) ") == "VM STATUS: RUNNING\n"
+    terminal.enter(f"info status > {tmp_path}/f")
+    terminal.expect("(hmp) ")
+    terminal.enter(f"info version >> {tmp_path}/f")
+    terminal.expect("(hmp) ")
+    status, version = (tmp_path / "f").read_text().splitlines()
+    assert status == "VM status: running"
+    assert re.fullmatch(r"[\d.]+", version)
+    terminal.enter(f"info status > {tmp_path}")
+    assert terminal.expect("(hmp) ") == f"cannot write {tmp_path}: Is a directory\n"
+    terminal.enter("info status | (cat; exit 7)")
+    terminal.expect("(hmp) ")
+    terminal.enter("!echo $((6*7)); exit 3")
+    assert terminal.expect("(hmp) ") == (
+        "42\n'echo $((6*7)); exit 3' ended with status 3\n"
+    )
+
+
+def test_an_interrupt_is_the_programs(terminal: Terminal) -> None:
+    """It ends the program, and not the session."""
+    terminal.enter("!echo up; exec sleep 60")
+    terminal.expect("up\r\n")
+    terminal.type(INTERRUPT)
+    terminal.expect("(hmp) ")
+    terminal.enter("info status")
+    assert terminal.expect("(hmp) ") == "VM status: running\n"
+
+
+def test_aliases_of_the_session_and_the_configuration(tmp_path: Path) -> None:
+    """With their arguments."""
+    (tmp_path / "config.toml").write_text('[aliases]\nst = "info status | tr a-z A-Z"\n')
+    terminal = Terminal(f"--config={tmp_path}/config.toml")
+    terminal.expect("(hmp) ")
+    terminal.enter("st")
+    assert terminal.expect("(hmp) ") == "VM STATUS: RUNNING\n"
+    terminal.enter("alias hi hello-world $1-$1")
+    terminal.expect("(hmp) ")
+    terminal.enter("hi x")
+    assert terminal.expect("(hmp) ") == "x-x\n"
+    terminal.close()
+
+
+def test_lines_are_kept_in_the_history_file(terminal: Terminal, tmp_path: Path) -> None:
+    """Without those that hold a password."""
+    terminal.enter("info version")
+    terminal.expect("(hmp) ")
+    terminal.enter("set_password vnc hunter2")
+    terminal.expect("(hmp) ")
+
+    assert (tmp_path / "state/hmp/history").read_text() == "info version\n"
+
+
+def test_a_hint_follows_an_error(terminal: Terminal) -> None:
+    """As on a terminal that can draw."""
+    terminal.enter("info statuss")
+
+    assert "Did you mean 'info status'" in terminal.expect("(hmp) ")
+
+
+def test_tab_lists_candidates_and_completes(terminal: Terminal) -> None:
+    """What is typed stays, and what is typed next follows it."""
+    terminal.type("info alarm\t")
+    listed = terminal.expect("(hmp) info alarm")
+    assert re.search(r"^alarmclock  \S+", listed, re.MULTILINE)
+    assert re.search(r"^alarm-methods  \S+", listed, re.MULTILINE)
+    terminal.type("-\t")
+    terminal.expect("(hmp) info alarm-methods")
+    terminal.type("\n")
+    assert "dynticks" in terminal.expect("(hmp) ")
+    terminal.type("hello-w\t")
+    terminal.expect("(hmp) hello-world")
+    terminal.type(" you\n")
+    terminal.expect("you\r\nyou\r\n")
+
+
+def test_tab_asks_the_machine() -> None:
+    """For the words that an argument can be."""
+
+    def script(peer: Peer) -> None:
+        greet(peer)
+        job = {"device": "backup0", "type": "backup", "status": "running", "ready": False}
+        job |= {"len": 1, "offset": 0, "speed": 0, "io-status": "ok"}
+        job |= dict.fromkeys(("busy", "paused", "auto-finalize", "auto-dismiss"), True)
+        peer.reply(peer.read(), [job])
+        peer.read()
+
+    with FakeServer(script) as server:
+        terminal = Terminal(server.path)
+        terminal.expect("(qemu) ")
+        terminal.type("cat\x15block_job_cancel b\t")
+        terminal.expect("(qemu) block_job_cancel backup0")
+        terminal.close()
+
+
+def test_a_pasted_tab_is_text(terminal: Terminal) -> None:
+    """Lines of a script are indented by it."""
+    terminal.type("\tinfo status\n\thello-world\tx\n")
+
+    terminal.expect("VM status: running\r\n")
+    terminal.expect("x\r\n(hmp) ")
+    assert "alarm" not in terminal.seen
+
+
+def test_watch_repeats_a_line(terminal: Terminal) -> None:
+    """Without redrawing; Ctrl-C is its normal end."""
+    terminal.enter("watch -n 0.1 info status")
+    for _ in range(2):
+        terminal.expect("every 0.1 s: info status")
+        terminal.expect("VM status: running\r\n")
+    terminal.type(INTERRUPT)
+    assert "waiting" not in terminal.expect("(hmp) ")
+
+
+def test_what_is_said_of_a_command_that_is_interrupted() -> None:
+    """One that changes something may still be carried out."""
+    asked = threading.Event()
+
+    def script(peer: Peer) -> None:
+        greet(peer)
+        peer.read()
+        asked.set()
+        peer.read()
+
+    with FakeServer(script) as server:
+        terminal = Terminal(server.path)
+        terminal.expect("(qemu) ")
+        terminal.enter("stop")
+        assert asked.wait(LIMIT)
+        terminal.type(INTERRUPT)
+        terminal.expect("stopped waiting; the machine may still carry it out\r\n(qemu) ")
+        terminal.close()
+
+
+def test_the_terminal_is_as_before_afterwards(terminal: Terminal) -> None:
+    """While a program runs, and at the end, Tab does not end a line."""
+    before = termios.tcgetattr(terminal.outer)[6][termios.VEOL]
+    assert before == b"\t"
+    terminal.enter("!stty -a | grep -o 'eol = [^;]*'")
+    assert terminal.expect("(hmp) ") == "eol = <undef>\n"
+    terminal.type(END)
+    assert terminal.ends() == 0
+
+
+def test_a_signal_gives_the_terminal_back(terminal: Terminal) -> None:
+    """Its number is in the exit status."""
+    terminal.process.terminate()
+
+    assert terminal.ends() == 143

@@ -224,7 +224,7 @@ def test_no_kind_of_words_fails_on_a_right_reply() -> None:
 
 def test_the_state_of_the_prompt_keeps_what_it_knows() -> None:
     """Name and status of a machine that answers nonsense stay as they were."""
-    from hmp.terminal.state import MachineState
+    from hmp.frontends.state import MachineState
 
     chance = random.Random(SEED)
     for _ in range(200):

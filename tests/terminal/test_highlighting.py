@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from prompt_toolkit.document import Document
 
 from hmp.builtin import load_tables
+from hmp.frontends.parsing import LineParser
 from hmp.monitor.line import parse_line
 from hmp.terminal.highlighting import LineLexer, fragments, spans
-from hmp.terminal.parsing import LineParser
 from tests.terminal.fakes import idle_monitor
 
 TABLE = load_tables()

@@ -1,126 +1,56 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
-import stat
+import asyncio
 from pathlib import Path
 
-import pytest
+from hmp.frontends import history
+from hmp.frontends.history import LineHistory
+from hmp.terminal.history import PromptHistory
 
-from hmp.terminal import history
-from hmp.terminal.history import PrivateHistory
 
-
-def make(path: Path | None) -> PrivateHistory:
+def make(path: Path | None) -> PromptHistory:
     """Return a history for which lines with 'password' are secret."""
-    return PrivateHistory(str(path) if path else None, lambda line: "password" in line)
+    kept = LineHistory(str(path) if path else None, lambda line: "password" in line)
+    return PromptHistory(kept)
 
 
-def test_lines_come_back_newest_first(tmp_path: Path) -> None:
-    """What one session wrote, the next one reads; a repeated line once."""
-    first = make(tmp_path / "h")
-    for line in ("a", "b", "a", "c"):
-        first.append_string(line)
+def loaded(made: PromptHistory) -> list[str]:
+    """Return what the prompt loads, newest first."""
 
-    assert list(make(tmp_path / "h").load_history_strings()) == ["c", "a", "b"]
+    async def load() -> list[str]:
+        return [entry async for entry in made.load()]
 
-
-@pytest.mark.parametrize("line", ["", "  ", " hidden", "set password x"])
-def test_what_is_not_kept(tmp_path: Path, line: str) -> None:
-    """Blank, hidden and secret lines reach neither the file nor the memory."""
-    made = make(tmp_path / "h")
-    made.append_string(line)
-
-    assert made.lines == []
-    assert not (tmp_path / "h").exists()
+    return asyncio.run(load())
 
 
-def test_the_file_is_private(tmp_path: Path) -> None:
-    """Nobody else reads it, whatever the umask says."""
-    before = os.umask(0)
-    try:
-        make(tmp_path / "new" / "h").append_string("a")
-    finally:
-        os.umask(before)
+def test_entries_are_the_files_and_the_sessions(tmp_path: Path) -> None:
+    """Newest first, each line of a paste by itself; whether they are loaded before."""
+    path = tmp_path / "h"
+    path.write_text("old\nolder?\n")
+    one, two = make(path), make(path)
+    assert loaded(one) == ["older?", "old"]
+    for made in (one, two):
+        made.append_string("a\nset password x\n b\nc")
 
-    assert stat.S_IMODE((tmp_path / "new" / "h").stat().st_mode) == 0o600
-    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
-
-
-def test_an_immediate_repetition_is_stored_once(tmp_path: Path) -> None:
-    """The same line twice in a row is one entry of the file."""
-    made = make(tmp_path / "h")
-    made.append_string("a")
-    made.append_string("a")
-
-    assert (tmp_path / "h").read_text() == "a\n"
-    assert made.lines == ["a", "a"]
+        assert made.kept.lines == ["a", "c"]
+        assert loaded(made)[:4] == ["c", "a", "older?", "old"]
+        assert made.get_strings()[-2:] == ["a", "c"]
+        path.write_text("old\nolder?\n")
 
 
-def test_lines_that_were_pasted_together(tmp_path: Path) -> None:
-    """Each is an entry of its own, and kept or not by itself."""
-    made = make(tmp_path / "h")
-    made.append_string("a\nset password x\n\n b\nc\n")
-
-    assert (tmp_path / "h").read_text() == "a\nc\n"
-    assert made.lines == ["a", "c"]
-
-
-def _write(path: str, name: str) -> None:
-    made = PrivateHistory(path, lambda line: False)
-    for number in range(200):
-        made.append_string(f"{name} {number}")
-
-
-def test_sessions_at_once_lose_nothing(tmp_path: Path) -> None:
-    """Two sessions that write at the same time keep every line whole."""
-    path = str(tmp_path / "h")
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(path, name)) for name in "ab"]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-
-    lines = Path(path).read_text().splitlines()
-    assert sorted(lines) == sorted(f"{n} {i}" for n in "ab" for i in range(200))
-
-
-def test_the_file_is_cut_to_its_newest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that has grown to twice the limit is cut to the limit."""
-    monkeypatch.setattr(history, "LIMIT", 3)
-    made = make(tmp_path / "h")
-    for number in range(7):
-        made.append_string(str(number))
-    made.trim()
-
-    assert (tmp_path / "h").read_text() == "4\n5\n6\n"
-
-
-def test_an_entry_that_nobody_typed_is_passed_over(tmp_path: Path) -> None:
-    """Whoever wrote the file: no entry is made of half a line, none drives a terminal."""
-    (tmp_path / "h").write_bytes(b"eject a\r!touch x\ninfo name\na\x1b[2Jb\n")
-    made = make(tmp_path / "h")
-
-    assert list(made.load_history_strings()) == ["info name"]
-
-
-def test_a_file_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
-    """The session goes on with what it remembers itself."""
-    (tmp_path / "file").write_text("")
-    made = make(tmp_path / "file" / "h")
-    made.append_string("a")
-    made.trim()
-
-    assert made.lines == ["a"]
-    assert list(made.load_history_strings()) == []
-
-
-def test_in_memory_only() -> None:
-    """Without a path nothing is written."""
+def test_a_repeated_line_is_one_entry() -> None:
+    """Up then shows what was before it."""
     made = make(None)
-    made.append_string("a")
+    for line in ("a", "b", "b"):
+        made.append_string(line)
 
-    assert made.lines == ["a"]
+    assert loaded(made) == ["b", "a"]
+
+
+def test_entries_have_a_limit() -> None:
+    """However long a session is."""
+    made = make(None)
+    for number in range(history.LIMIT + 5):
+        made.append_string(str(number))
+
+    assert len(loaded(made)) == history.LIMIT

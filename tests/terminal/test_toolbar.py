@@ -10,10 +10,10 @@ from completions.defaults import KINDS
 from hmp.builtin import load_tables
 from hmp.completion.cache import WordCache
 from hmp.completion.candidates import fixed_words
+from hmp.frontends.parsing import LineParser
 from hmp.monitor.kinds import Kind
 from hmp.terminal.completer import LineCompleter
 from hmp.terminal.highlighting import LineLexer
-from hmp.terminal.parsing import LineParser
 from hmp.terminal.toolbar import Bar
 from tests.terminal.fakes import idle_monitor
 

@@ -1,9 +1,11 @@
-"""The machine's name and run state, for the prompt."""
+"""The machine's name and run state, and the prompt that shows them."""
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
+from hmp.display.sanitise import one_line
 from hmp.monitor.events import RUN_STATES
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
@@ -46,3 +48,25 @@ class MachineState:
             self.name, self.status = name.get("name", ""), status["status"]
         except (QMPError, BadReplyError, MachineGoneError):
             pass
+
+    def prompt(self, template: str) -> list[tuple[str, str]]:
+        """Return the prompt for the present state: parts, each with the name of its style.
+
+        template: the text, with placeholders in braces; see `hmp.frontends.config`.
+        """
+        values = {
+            "program": ("", self.program),
+            "name": ("class:prompt.name", one_line(self.name)),
+            "state": ("class:prompt.state", one_line(self.shown)),
+            "mode": ("class:prompt.mode", "RO" if self.monitor.read_only else ""),
+            "version": ("", ".".join(map(str, self.monitor.qmp.version))),
+        }
+        parts = []
+        for literal, field, _, _ in Formatter().parse(template):
+            parts.append(("", literal))
+            style, text = values.get(field or "", ("", ""))
+            if text:
+                # a blank before the name and the state
+                blank = " " if field in ("name", "state", "mode") else ""
+                parts += [("", blank), (style, text)]
+        return parts

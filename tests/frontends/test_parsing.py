@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hmp.terminal.parsing import LineParser
+from hmp.frontends.parsing import LineParser
 from tests.terminal.fakes import idle_monitor
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
+from hmp.frontends.state import MachineState
 from hmp.qmp.errors import MachineGoneError, QMPError
-from hmp.terminal.state import MachineState
 from tests.fakes import FakeSession
 
 

@@ -1,0 +1,74 @@
+"""The terminal of a plain session, which edits lines itself.
+
+In this mode, called cooked or canonical, a program reads whole lines. Tab ends a read as
+Enter does, so that candidates can be listed; what was typed before it is kept here.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import termios
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TAB = b"\t"
+_CHARACTERS = 6
+"""The index of the special characters among a terminal's attributes."""
+
+
+_NONE = b"\0"
+
+
+@contextmanager
+def end_of_line(character: bytes) -> Iterator[None]:
+    """Within the block, let a read from the terminal end at a character as well."""
+    try:
+        before = termios.tcgetattr(0)
+        changed = termios.tcgetattr(0)
+        changed[_CHARACTERS][termios.VEOL] = character
+        termios.tcsetattr(0, termios.TCSADRAIN, changed)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def read_piece() -> bytes:
+    """Return a line with its end, or what is before a Tab that was pressed, with the Tab.
+
+    Empty at the end of input. A Tab with more input after it was pasted, and is text.
+    """
+    piece = b""
+    while True:
+        chunk = os.read(0, 4096)
+        piece += chunk
+        if not chunk or piece.endswith(b"\n"):
+            return piece
+        if piece.endswith(TAB) and not select.select([0], [], [], 0)[0]:
+            return piece
+
+
+def run_program(command: str, text: str | None = None) -> int:
+    """Run a shell command on the terminal, and return its exit status.
+
+    text: for its standard input; without it, that is the terminal. Ctrl-C is the
+    program's. Raises OSError.
+    """
+    # not SIG_IGN, which the program would inherit
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        data = None if text is None else text.encode(errors="backslashreplace")
+        with end_of_line(_NONE):
+            return subprocess.run(command, shell=True, input=data, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)

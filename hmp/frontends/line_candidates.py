@@ -1,0 +1,73 @@
+"""Candidates for a line from a prompt: commands, their arguments, aliases, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.completion.candidates import Candidate, complete, complete_kind
+from hmp.display.sanitise import one_line
+from hmp.frontends.shell import split_output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from hmp.completion.candidates import Look
+    from hmp.monitor.kinds import Kind
+    from hmp.monitor.table import Table
+
+
+def line_candidates(
+    text: str,
+    table: Table,
+    aliases: Mapping[str, Sequence[str]],
+    look: Look,
+    defaults: Mapping[str, Kind],
+) -> list[Candidate]:
+    """Return the candidates for the text before the cursor.
+
+    look, defaults: as for `hmp.completion.candidates.complete`.
+    """
+    if text.startswith(("#", "!")):
+        return []
+    command, redirect = split_output(text)
+    if redirect is not None:
+        files = defaults.get("F")
+        if redirect.kind == "|" or files is None:
+            return []
+        begin = text.rindex(redirect.target)
+        found = complete_kind(text, text[begin:], files, look)
+        return [c for c in found if _is_target(text[: c.start] + c.text, begin)]
+    return [*_aliases(text, aliases), *complete(command, table, look, defaults)]
+
+
+def _aliases(text: str, aliases: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
+    typed = text.lstrip()
+    for name, lines in aliases.items():
+        if name.startswith(typed):
+            yield Candidate(name, len(text) - len(typed), f"= {'; '.join(lines)}")
+
+
+def insertion(candidate: Candidate, before: str, after: str = "") -> str | None:
+    """Return the text that a candidate inserts into a line; None if it is not safe there.
+
+    before, after: the text before and after the cursor. However that is quoted, a name
+    must not begin a pipe or a file, nor contain characters that no keyboard can type.
+    """
+    text = candidate.text
+    if one_line(text) != text:
+        return None
+    if candidate.name and text.endswith('"') and after.startswith('"'):
+        text = text[:-1]  # the quote is already closed
+    begin = before[: candidate.start] + text
+    if {"|", ">"} & set(begin) and split_output(before)[1] is None:
+        command, _ = split_output(begin + after)
+        # whether a ' opens a string depends on the text after it: half a name may follow
+        if len(command) < len(begin.rstrip()) or (candidate.name and "'" in before):
+            return None
+    return text
+
+
+def _is_target(line: str, begin: int) -> bool:
+    """Whether the text from begin on is the file that a line's output goes to."""
+    _, redirect = split_output(line)
+    return redirect is not None and redirect.target == line[begin:]
