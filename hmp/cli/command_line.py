@@ -123,11 +123,8 @@ def _check(options: Options) -> None:
         raise UsageError(
             f"give either a TARGET ('{target}') or a command after '--', not both"
         )
-    if options.monitors and (launch or target):
-        name = options.monitors[0][0]
-        raise UsageError(
-            f"{name} works with the embedded machine only; pass it to the QEMU itself"
-        )
+    if options.monitors and launch:
+        raise UsageError(f"pass {options.monitors[0][0]} to the QEMU itself, after --")
     if options.wait and not target:
         raise UsageError("--wait needs a TARGET to wait for")
     if options.clock and (launch or target):

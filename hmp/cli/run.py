@@ -154,24 +154,24 @@ def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
 
 
 def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
-    """Serve the embedded machine's monitors, besides our own front end."""
+    """Serve the machine's monitors, besides our own front end."""
     from hmp.language.options import OptionsError
-    from hmp.machine.machine import Machine
-    from hmp.serving.program import read_options, run_program
+    from hmp.serving.program import read_options, run_program, share
     from hmp.serving.sockets import ListenError
 
-    machine = getattr(monitor.connection, "machine", None)
-    assert isinstance(machine, Machine)  # see parse_command_line
+    stays = not options.sources
     try:
         monitors = read_options(options.monitors)
-        return run_program(
-            machine,
-            monitors,
-            _front(monitor, writer, options, monitors),
-            stays=not options.sources,
-            table=monitor.commands,
-            kinds=KINDS,
-        )
+        front = _front(monitor, writer, options, monitors)
+        if options.target is not None:
+            return share(monitor, monitors, front, stays=stays, kinds=KINDS)
+        from hmp.machine.machine import Machine
+        from hmp.qmp.local import LocalConnection
+
+        assert isinstance(monitor.connection, LocalConnection)
+        table, machine = monitor.commands, monitor.connection.machine
+        assert isinstance(machine, Machine)
+        return run_program(machine, monitors, front, stays=stays, table=table, kinds=KINDS)
     except (OptionsError, ListenError) as error:
         raise CommandLineError(str(error)) from error
 

@@ -23,7 +23,7 @@ running QEMU.
 After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _MONITORS = """\
-  Serve the embedded machine's monitors, with QEMU's own options: DEV is
+  Serve the machine's monitors to others, with QEMU's own options: DEV is
   unix:PATH, tcp:HOST:PORT or telnet:HOST:PORT with ,server=on[,wait=off]
   appended, or stdio."""
 

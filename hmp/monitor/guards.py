@@ -41,7 +41,7 @@ class ReadOnly(Wrapped):
     ) -> Any:
         """Run a QMP command that reads. Raises QMPError for others, unsent."""
         joined = without_none(arguments, members)
-        if not _reads(command, joined, self.table):
+        if not reads(command, joined, self.table):
             raise QMPError(f"'{command}' is refused: this session is read-only")
         return await super().execute(command, joined)
 
@@ -64,7 +64,7 @@ class Careful(Wrapped):
     ) -> Any:
         """Run a QMP command. Raises CommandFailedError if the user does not agree."""
         joined = without_none(arguments, members)
-        if not (_reads(command, joined, self.table) or await self.agree()):
+        if not (reads(command, joined, self.table) or await self.agree()):
             raise CommandFailedError("cancelled\n")
         return await super().execute(command, joined)
 
@@ -76,7 +76,7 @@ def guarded(connection: Connection, monitor: Monitor) -> Connection:
     return Careful(connection, monitor.commands, monitor.agree_to_change)
 
 
-def _reads(command: str, arguments: Message, table: Table) -> bool:
+def reads(command: str, arguments: Message, table: Table) -> bool:
     """Whether a QMP command only reads; a monitor line is judged by the table."""
     if command != _HMP:
         return only_reads(command, arguments)

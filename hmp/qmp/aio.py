@@ -7,6 +7,7 @@ capabilities.
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,11 +17,14 @@ from hmp.qmp.exchange import result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
     from hmp.qmp.exchange import Id, Message
+
+_FULL = 0.001
+"""Seconds until another attempt to write to a socket that is full."""
 
 
 class AsyncConnection(SessionConnection, asyncio.Protocol):
@@ -67,6 +71,54 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         finally:
             self._waiting.pop(id_, None)
 
+    def send(
+        self, command: str, arguments: Message | None, oob: bool = False
+    ) -> asyncio.Future[Message]:
+        """Send a request, and return a future of its reply, be it an error.
+
+        For passing on the requests of others. Raises MachineGoneError, and QMPError for
+        arguments that JSON cannot hold.
+        """
+        if self.gone is not None or self._transport is None:
+            raise self.gone or MachineGoneError("the connection is closed")
+        id_, data = self.session.request(command, arguments, oob)
+        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._waiting[id_] = reply
+        self._transport.write(data)
+        return reply
+
+    @property
+    def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
+        """Whether the socket can carry file descriptors."""
+        return self.blocking.passes_descriptors
+
+    async def execute_with_descriptors(
+        self, command: str, arguments: Message, descriptors: Sequence[int], /
+    ) -> Any:
+        """Run getfd or add-fd; see `Connection.execute_with_descriptors`."""
+        if not self.passes_descriptors:
+            return await super().execute_with_descriptors(command, arguments, descriptors)
+        while not self._hand_over(descriptors):
+            await asyncio.sleep(_FULL)
+        return await self._run(command, arguments, oob=False)
+
+    def _hand_over(self, descriptors: Sequence[int]) -> bool:
+        """Send descriptors with a blank, between two requests; return whether it worked.
+
+        QEMU keeps them for the next command that takes any.
+        """
+        if self.gone is not None or self._transport is None:
+            return True
+        if self._transport.get_write_buffer_size():
+            return False
+        try:
+            socket.send_fds(self.blocking.socket, [b"\n"], descriptors)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass  # the request itself reports it
+        return True
+
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
         if self._transport is not None:
@@ -109,7 +161,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             self._answer(message["id"], message)
 
     def _answer(self, id_: Id, reply: Message) -> None:
-        waiting = self._waiting.get(id_)
+        waiting = self._waiting.pop(id_, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(reply)
 

@@ -94,11 +94,12 @@ _NOTHING = _Scan(0, 0, 0, _OUTSIDE)
 
 
 class Decoder:
-    """Turns the chunks of a stream into messages."""
+    """Turns the chunks of a stream into messages; masks: star out what is secret."""
 
-    __slots__ = ("_limit", "_state")
+    __slots__ = ("_limit", "_state", "masks")
 
     def __init__(self, limit: int = SIZE_LIMIT) -> None:
+        self.masks = True
         self._limit = limit
         # incomplete or new chunks; messages, the first one last; and how far the chunks
         # were scanned
@@ -142,7 +143,7 @@ class Decoder:
             if not found:
                 raise
             # the messages before it come first
-        if tells_secrets(chunk):
+        if self.masks and tells_secrets(chunk):
             found = _without_secrets(found)
         found.reverse()
         rest = [chunk[start:]] if start < len(chunk) else []
@@ -158,7 +159,7 @@ class Decoder:
         else:
             data = b"".join([*chunks[: scan.chunks], chunk[:end]])
             found = [_message(data)]
-            if tells_secrets(data):
+            if self.masks and tells_secrets(data):
                 found = _without_secrets(found)
             self._state = [chunk[end:], *chunks[scan.chunks + 1 :]], found, _NOTHING
 

@@ -16,7 +16,7 @@ from os import urandom
 
 from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
-from hmp.qmp.secrets import mask, sensitive
+from hmp.qmp.secrets import mask, mask_reply, sensitive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
 
 class Greeting:
-    """The server's greeting: its version and its capabilities."""
+    """The server's greeting: its version and its capabilities; qmp: as it was sent."""
 
-    __slots__ = ("capabilities", "package", "version")
+    __slots__ = ("capabilities", "package", "qmp", "version")
 
     def __init__(self, message: Message) -> None:
-        qmp = message["QMP"]
+        self.qmp: Message = message["QMP"]
+        qmp = self.qmp
         qemu = qmp["version"]["qemu"]
         self.version = (int(qemu["major"]), int(qemu["minor"]), int(qemu["micro"]))
         self.package = str(qmp["version"].get("package", ""))
@@ -154,6 +155,10 @@ class Exchange:
                 return message
         return None
 
+    def disclose(self) -> None:
+        """From now on, leave secrets in messages, but for those that are traced."""
+        self.decoder.masks = False
+
     def put_back(self, events: Sequence[Message]) -> None:
         """Deliver these events before any other message."""
         self.decoder.messages().extend(reversed(events))
@@ -163,9 +168,11 @@ class Exchange:
         try:
             while messages := self.decoder.messages():
                 message = messages[-1]
-                if self._sensitive:
+                if not self.decoder.masks:
+                    self._trace_masked(message)
+                elif self._sensitive:
                     message = messages[-1] = self._masked(message)
-                if self.trace:
+                if self.trace and self.decoder.masks:
                     self.trace("<-", message)
                 if "event" not in message:
                     return messages.pop()
@@ -203,6 +210,13 @@ class Exchange:
             self.events += 1
             self.on_event(message)
         return message
+
+    def _trace_masked(self, message: Message) -> None:
+        """Trace a message without its secrets."""
+        if self.trace or self._sensitive:
+            masked = self._masked(message)
+            if self.trace:
+                self.trace("<-", mask_reply(masked))
 
     def _masked(self, message: Message) -> Message:
         """Return a reply with the secrets of its request masked."""

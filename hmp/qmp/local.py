@@ -71,13 +71,17 @@ class LocalConnection(Connection):
             self.trace("<-", event)
         self.on_event(event)
 
+    def gone(self) -> MachineGoneError:
+        """Return the error for a machine that has ended."""
+        return MachineGoneError("the embedded machine has ended")
+
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
     ) -> Any:
         """Run a QMP command and return its value; see `Connection.execute`."""
         machine = self.machine
         if machine.ended:
-            raise MachineGoneError("the embedded machine has ended")
+            raise self.gone()
         joined = without_none(arguments, members)
         secret = sensitive(command, joined, self.hidden) if joined else None
         if self.trace is not None or secret is not None:
@@ -113,7 +117,7 @@ class LocalConnection(Connection):
     async def pause(self, seconds: float) -> None:
         """Wait for a time or until something arrives; see `Connection.pause`."""
         if self.machine.ended:
-            raise MachineGoneError("the embedded machine has ended")
+            raise self.gone()
         if not await self._pause_in_loop(seconds):
             sleep(seconds)
 

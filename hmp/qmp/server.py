@@ -19,7 +19,7 @@ from hmp.qmp.qjson.tokens import MalformedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from typing import Any, Protocol, TypeAlias
 
     from hmp.qapi import Bound
@@ -46,7 +46,7 @@ _NEGOTIATE: Final = "qmp_capabilities"
 _MEMBERS: Final = frozenset(("execute", "exec-oob", "arguments", "id"))
 
 
-class _Request:
+class Request:
     """A valid request: its command, its arguments and the id for its reply."""
 
     __slots__ = ("arguments", "command", "id", "oob")
@@ -71,7 +71,7 @@ class ServerSession:
         self.negotiated = False
         self.oob = False
         self._reader = Reader()
-        self._queue: deque[_Request | bytes] = deque()
+        self._queue: deque[Request | bytes] = deque()
 
     def greeting(self) -> bytes:
         """Return the greeting."""
@@ -91,32 +91,40 @@ class ServerSession:
         """The number of received bytes not yet parsed."""
         return self._reader.waiting
 
+    @property
+    def idle(self) -> bool:
+        """Whether no received request waits to be run."""
+        return not (self._queue or self._reader.waiting)
+
     def step(self) -> Step:
         """Execute the next request.
 
         NOTHING: more input is needed. BUSY: call again after other clients' turn.
         """
         if self._queue:
-            item: _Request | bytes | Sign = self._queue.popleft()
+            item: Request | bytes | Sign = self._queue.popleft()
         else:
             item = self._next()
-        return self._run(item) if isinstance(item, _Request) else item
+        return self._run(item) if isinstance(item, Request) else item
 
-    def look_ahead(self) -> Iterator[bytes | Awaitable[bytes]]:
+    def look_ahead(
+        self, may_pass: Callable[[], bool] = lambda: True
+    ) -> Iterator[bytes | Awaitable[bytes]]:
         """Execute the out-of-band requests that wait for a running command.
 
-        Up to `QUEUE_LIMIT` others are queued; call it again after more input.
+        Up to `QUEUE_LIMIT` others are queued; call it again after more input. may_pass:
+        whether one more request may be executed now.
         """
-        while self.oob and len(self._queue) < QUEUE_LIMIT:
+        while self.oob and len(self._queue) < QUEUE_LIMIT and may_pass():
             item = self._next()
             if isinstance(item, Sign):
                 return
-            if isinstance(item, _Request) and item.oob:
+            if isinstance(item, Request) and item.oob:
                 yield self._run(item)
             else:
                 self._queue.append(item)
 
-    def _next(self) -> _Request | bytes | Sign:
+    def _next(self) -> Request | bytes | Sign:
         """Parse a request; return an error reply if it is invalid."""
         try:
             message = self._reader.next()
@@ -133,7 +141,7 @@ class ServerSession:
         except QMPError as error:
             return self._error(error.desc, error.error_class, id_)
 
-    def _request(self, message: Message, id_: Message) -> _Request:
+    def _request(self, message: Message, id_: Message) -> Request:
         """Check a message's members. Raises QMPError."""
         command = message.get("execute")
         oob = "exec-oob" in message
@@ -155,9 +163,9 @@ class ServerSession:
             raise QMPError(f"QMP input member '{name}' is unexpected")
         if not isinstance(command, str):
             raise QMPError("QMP input lacks member 'execute'")
-        return _Request(command, arguments, id_, oob)
+        return Request(command, arguments, id_, oob)
 
-    def _run(self, request: _Request) -> bytes | Awaitable[bytes]:
+    def _run(self, request: Request) -> bytes | Awaitable[bytes]:
         try:
             if not self.negotiated:
                 return self._reply(self._negotiate(request), request)
@@ -170,13 +178,13 @@ class ServerSession:
             return self._awaited(value, request)
         return self._reply(value, request)
 
-    async def _awaited(self, value: Awaitable[Any], request: _Request) -> bytes:
+    async def _awaited(self, value: Awaitable[Any], request: Request) -> bytes:
         try:
             return self._reply(await value, request)
         except QMPError as error:
             return self._error(error.desc, error.error_class, request.id)
 
-    def _negotiate(self, request: _Request) -> Message:
+    def _negotiate(self, request: Request) -> Message:
         """Complete capabilities negotiation. Raises QMPError."""
         if request.command != _NEGOTIATE:
             desc = f"Expecting capabilities negotiation with '{_NEGOTIATE}'"
@@ -194,7 +202,7 @@ class ServerSession:
         if bound is not None and not bound.command.allow_oob:
             raise QMPError(f"The command {command} does not support OOB")
 
-    def _reply(self, value: Any, request: _Request) -> bytes:
+    def _reply(self, value: Any, request: Request) -> bytes:
         bound = self.machine.commands.get(request.command)
         if bound is not None and not bound.command.success_response:
             return b""

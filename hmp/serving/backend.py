@@ -1,6 +1,7 @@
 """The source of a monitor's clients: a socket, or standard input and output.
 
-One client at a time is served, as in QEMU; the others wait in the socket's queue.
+As many clients as the monitor takes are served at a time, one of them as in QEMU; the
+others wait in the socket's queue.
 """
 
 from __future__ import annotations
@@ -29,15 +30,16 @@ _RETRY = 0.5
 
 
 class Backend:
-    """Accepts clients one after another; this base class accepts none.
+    """Accepts clients; this base class accepts none.
 
-    client: the current client. connected: set after the first client. finished: set
-    when no more clients can come.
+    most: how many it serves at a time. clients: the current ones. connected: set after the
+    first client. finished: set when no more clients can come.
     """
 
-    def __init__(self, make_client: MakeClient) -> None:
+    def __init__(self, make_client: MakeClient, most: int = 1) -> None:
         self.make_client = make_client
-        self.client: Client | None = None
+        self.most = most
+        self.clients: set[Client] = set()
         self.connected = asyncio.Event()
         self.finished = asyncio.Event()
         self._free = asyncio.Event()
@@ -56,33 +58,34 @@ class Backend:
 
     def new_client(self) -> Client:
         """Create the client for a new connection."""
-        self.client = self.make_client(self._lost)
+        client = self.make_client(lambda: self._lost(client))
+        self.clients.add(client)
         self._free.clear()
         self.connected.set()
-        return self.client
+        return client
 
-    def _lost(self) -> None:
-        self.client = None
-        self._free.set()
+    def _lost(self, client: Client) -> None:
+        self.clients.discard(client)
+        if not self.clients:
+            self._free.set()
         if not self.finished.is_set():
             self._next()
 
     def stop(self) -> None:
-        """Accept no more clients, and disconnect the current one."""
+        """Accept no more clients, and disconnect the current ones."""
         self.finished.set()
-        if self.client is not None:
-            self.client.close()
+        for client in list(self.clients):
+            client.close()
 
     async def close(self) -> None:
-        """Stop; wait briefly until the client has gone, then drop its connection."""
+        """Stop; wait briefly until the clients have gone, then drop their connections."""
         self.stop()
-        if self.client is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_GRACE):
-                    await self._free.wait()
-        if self.client is not None:
-            self.client.transport.abort()
-            await self._free.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._free.wait()
+        for client in list(self.clients):
+            client.transport.abort()
+        await self._free.wait()
 
 
 class SocketBackend(Backend):
@@ -92,20 +95,22 @@ class SocketBackend(Backend):
     reach it.
     """
 
-    def __init__(self, option: SocketChardev, make_client: MakeClient) -> None:
-        super().__init__(make_client)
+    def __init__(
+        self, option: SocketChardev, make_client: MakeClient, most: int = 1
+    ) -> None:
+        super().__init__(make_client, most)
         self.option = option
         self.address = ""
         self.exposed = False
         self._listener: Listener | None = None
         self._connection: socket.socket | None = None
-        self._admission: asyncio.Task[None] | None = None
+        self._admissions: set[asyncio.Task[None]] = set()
         self._watching = False
 
     def open(self) -> None:
         """Listen, or connect. Raises ListenError."""
         if self.option.server:
-            self._listener = Listener(self.option)
+            self._listener = Listener(self.option, self.most)
             self.address = self._listener.address
             self.exposed = self._listener.exposed
         else:
@@ -122,10 +127,14 @@ class SocketBackend(Backend):
     def _next(self) -> None:
         if self._listener is None:
             self.finished.set()
-        elif not self._watching and not self.finished.is_set():
+        elif not self._watching and not self.finished.is_set() and not self._full:
             self._watching = True
             for sock in self._listener.sockets:
                 asyncio.get_running_loop().add_reader(sock, self._accept, sock)
+
+    @property
+    def _full(self) -> bool:
+        return len(self.clients | self._admissions) >= self.most
 
     def _unwatch(self) -> None:
         if self._listener is not None and self._watching:
@@ -134,7 +143,7 @@ class SocketBackend(Backend):
                 asyncio.get_running_loop().remove_reader(sock)
 
     def _accept(self, listening: socket.socket) -> None:
-        if self.client is not None or self._admission is not None:
+        if self._full:
             return
         try:
             sock, _ = listening.accept()
@@ -145,46 +154,53 @@ class SocketBackend(Backend):
             self._unwatch()
             asyncio.get_running_loop().call_later(_RETRY, self._next)
             return
-        self._unwatch()
         self._admit(sock)
+        if self._full:
+            self._unwatch()
 
     def _admit(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        self._admission = loop.create_task(self._attach(sock), name="a new client")
+        admission = loop.create_task(self._attach(sock), name="a new client")
+        self._admissions.add(admission)
+        admission.add_done_callback(self._admitted)
+
+    def _admitted(self, admission: asyncio.Task[None]) -> None:
+        self._admissions.discard(admission)
+        if not self.finished.is_set():
+            self._next()
 
     async def _attach(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         sock.setblocking(False)
+        client = self.new_client()
+        sock = client.prepare(sock)
         try:
-            await loop.connect_accepted_socket(self.new_client, sock)
+            await loop.connect_accepted_socket(lambda: client, sock)
         except OSError:
             sock.close()
-            self._lost()
-        finally:
-            self._admission = None
-        if self.finished.is_set() and self.client is not None:
-            self.client.close()
+            self._lost(client)
+        if self.finished.is_set() and client in self.clients:
+            client.close()
 
     def stop(self) -> None:
-        """Stop listening, and disconnect the client."""
+        """Stop listening, and disconnect the clients."""
         if self.finished.is_set() and self._listener is None:
             return
         self._unwatch()
-        if self._admission is None:
-            super().stop()
-        else:
-            self.finished.set()  # the admission checks it
+        self.finished.set()  # admissions check it
+        for client in list(self.clients):
+            if hasattr(client, "transport"):
+                client.close()
         if self._listener is not None:
             self._listener.close()
             self._listener = None
 
     async def close(self) -> None:
-        """Stop, wait until the client has gone, and remove the socket."""
-        if self._admission is not None:
-            await self._admission
+        """Stop, wait until the clients have gone, and remove the socket."""
         if self._connection is not None:
             self._connection.close()
         self.stop()
+        await asyncio.gather(*self._admissions)
         await super().close()
 
 

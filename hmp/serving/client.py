@@ -69,6 +69,10 @@ class Client(asyncio.Protocol):
         self.sent_all = False
         """Whether the client has stopped sending, as far as we know."""
 
+    def prepare(self, sock: socket.socket) -> socket.socket:
+        """Return what to use for the client's socket, before it is connected."""
+        return sock
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start serving."""
         assert isinstance(transport, asyncio.Transport)

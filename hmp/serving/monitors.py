@@ -13,6 +13,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from hmp.qmp.server import ServerSession
 from hmp.qmp.throttle import Throttle
 from hmp.serving.backend import Backend, SocketBackend, StdioBackend
 from hmp.serving.client import Host
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from hmp.machine.machine import Machine
     from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
     from hmp.serving.client import Client
     from hmp.serving.monitor_options import MonitorOption
@@ -49,7 +51,11 @@ class Server:
     if hmp's own table cannot be loaded. Leaving it closes them, cancels the commands
     that still run for clients, and removes Unix sockets. The machine is left unchanged.
     When the machine ends, its clients are notified and disconnected at once.
+
+    most: the clients that a monitor serves at a time; one, as in QEMU.
     """
+
+    most = 1
 
     def __init__(
         self,
@@ -119,14 +125,27 @@ class Server:
         except BaseException:
             await self._close_backends()
             raise
-        self._human_monitor_command.install()
-        self.machine.listeners.append(self._event)
-        self._watch_alarm()
+        self._attach()
         for chardev in self._unused:
             self.notice(f"warning: {chardev.text}: no -mon uses it, so it is not opened")
         for backend in self._backends:
             self._warn(backend)
             backend.start()
+
+    def _attach(self) -> None:
+        """Take part in what happens in the machine."""
+        self._human_monitor_command.install()
+        self.machine.listeners.append(self._event)
+        self._watch_alarm()
+
+    def _detach(self) -> None:
+        """Undo `_attach`; no-op before it."""
+        if self._event in self.machine.listeners:
+            self.machine.listeners.remove(self._event)
+        self._unwatch_alarm()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._human_monitor_command.remove()
 
     def _warn(self, backend: Backend) -> None:
         """Warn the operator about a monitor that other hosts can reach."""
@@ -168,12 +187,7 @@ class Server:
 
         Commands that still run for clients are cancelled.
         """
-        if self._event in self.machine.listeners:
-            self.machine.listeners.remove(self._event)
-        self._unwatch_alarm()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._human_monitor_command.remove()
+        self._detach()
         await self._close_backends()
         await self._tasks.end()
 
@@ -189,7 +203,7 @@ class Server:
             return self._client(monitor, on_lost)
 
         if isinstance(chardev, SocketChardev):
-            return SocketBackend(chardev, make_client)
+            return SocketBackend(chardev, make_client, self.most)
         kind = StdioBackend if isinstance(chardev, StdioChardev) else Backend
         return kind(make_client)
 
@@ -203,13 +217,22 @@ class Server:
         host = Host(on_lost, complain, self._tasks)
         if monitor.control:
             decoder = TelnetDecoder() if telnet else None
-            return ControlClient(self.machine, monitor.pretty, decoder, host)
-        human = make_monitor(self.machine, self._monitor_table(), self._tasks)
+            return self._control_client(monitor.pretty, decoder, host)
+        human = self._human_monitor()
         if telnet:
             from hmp.serving.prompt_client import PromptClient
 
             return PromptClient(human, self.kinds, host)
         return LineClient(human, host)
+
+    def _control_client(
+        self, pretty: bool, telnet: TelnetDecoder | None, host: Host
+    ) -> ControlClient:
+        session = ServerSession(self.machine, pretty=pretty)
+        return ControlClient(self.machine, session, telnet, host)
+
+    def _human_monitor(self) -> Monitor:
+        return make_monitor(self.machine, self._monitor_table(), self._tasks)
 
     # Events
 
@@ -226,8 +249,9 @@ class Server:
 
     def _broadcast(self, event: dict[str, Any]) -> None:
         for backend in self._backends:
-            if isinstance(backend.client, ControlClient):
-                backend.client.event(event)
+            for client in list(backend.clients):
+                if isinstance(client, ControlClient):
+                    client.event(event)
 
     def _rest(self) -> None:
         """Schedule the sending of events that the rate limit holds back."""

@@ -1,4 +1,4 @@
-"""The program ``hmp`` while it serves the embedded machine's monitors.
+"""The program ``hmp`` while it serves a machine's monitors.
 
 It serves until the machine ends, by a client's or the local ``quit``, or by a signal. As
 in QEMU, the end of standard input does not end it. But if no more clients can come,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hmp.machine.machine import Machine
     from hmp.monitor.kinds import Kind
+    from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -67,12 +68,13 @@ class _Notices(logging.Handler):
 
 
 class _Program:
-    """One run of the serving program."""
+    """One run of the serving program; ending: what a signal ends."""
 
-    def __init__(self, machine: Machine, server: Server, front: LocalConsole) -> None:
-        self.machine = machine
+    def __init__(self, server: Server, front: LocalConsole, ending: str) -> None:
+        self.machine = server.machine
         self.server = server
         self.front = front
+        self.ending = ending
         self.interrupted = False
 
     def _signal(self, number: int) -> None:
@@ -104,7 +106,7 @@ class _Program:
         """Keep serving after the front end's last line."""
         if self.server.addresses and isinstance(self.front, TerminalFront):
             self.front.notice(
-                "info: still serving clients; press Ctrl-C to end the machine"
+                f"info: still serving clients; press Ctrl-C to end {self.ending}"
             )
         await self.server.deserted()
 
@@ -146,8 +148,58 @@ def run_program(
     machine.output = front.show
     logging.getLogger().addHandler(_Notices(front))
     server = Server(machine, options, table=table, kinds=kinds, notice=front.notice)
-    program = _Program(machine, server, front)
+    program = _Program(server, front, "the machine")
     asyncio.run(program.run(stays))
     if program.interrupted:
         return INTERRUPTED
+    return int(front.failed)
+
+
+def share(
+    monitor: Monitor,
+    options: MonitorOptions,
+    front: LocalConsole,
+    *,
+    stays: bool,
+    kinds: Mapping[str, Kind],
+) -> int:
+    """Serve the monitors of the remote machine that a monitor is connected to.
+
+    That monitor continues over the shared connection. A signal ends the serving, but not
+    the machine. Returns the exit status; stays is as for `run_program`. Raises
+    MachineGoneError when the machine goes away, unless the monitor has ended it, and what
+    `run_program` raises.
+    """
+    logging.getLogger().addHandler(_Notices(front))
+    return asyncio.run(_share(monitor, options, front, stays, kinds))
+
+
+async def _share(
+    monitor: Monitor,
+    options: MonitorOptions,
+    front: LocalConsole,
+    stays: bool,
+    kinds: Mapping[str, Kind],
+) -> int:
+    from hmp.serving.sharing import SharedServer
+
+    connection = await monitor.connection.adopt()
+    server = SharedServer(
+        connection,
+        options,
+        table=monitor.commands,
+        read_only=monitor.read_only,
+        kinds=kinds,
+        notice=front.notice,
+    )
+    monitor.attach(server.view())
+    program = _Program(server, front, "it")
+    try:
+        await program.run(stays)
+    finally:
+        connection.close()
+    if program.interrupted:
+        return INTERRUPTED
+    if server.machine.gone is not None and not monitor.ended:
+        raise server.machine.gone
     return int(front.failed)

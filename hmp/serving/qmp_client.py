@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.qjson.reader import BUSY, NOTHING
-from hmp.qmp.server import ServerSession
 from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.machine.machine import Machine
+    from hmp.qmp.server import ServerSession
     from hmp.serving.client import Host
+    from hmp.serving.remote_machine import RemoteMachine
     from hmp.serving.telnet_decoder import TelnetDecoder
 
 
@@ -28,14 +29,14 @@ class ControlClient(Client):
 
     def __init__(
         self,
-        machine: Machine,
-        pretty: bool,
+        machine: Machine | RemoteMachine,
+        session: ServerSession,
         telnet: TelnetDecoder | None,
         host: Host,
     ) -> None:
         super().__init__(host)
         self.machine = machine
-        self.session = ServerSession(machine, pretty=pretty)
+        self.session = session
         self._telnet = telnet
         self._under_way = False
         self._scheduled = False
@@ -165,8 +166,12 @@ class ControlClient(Client):
 
     def _past(self) -> None:
         """Execute the requests that may overtake the running command."""
-        for step in self.session.look_ahead():
+        for step in self.session.look_ahead(self._may_pass):
             self._send(step, past=True)
+
+    def _may_pass(self) -> bool:
+        """Whether another request may overtake."""
+        return True
 
     def _send(self, step: Any, past: bool = False) -> None:
         if isinstance(step, bytes):

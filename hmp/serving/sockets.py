@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev
 
-_BACKLOG = 1
-"""Clients that may wait while another is served, as in QEMU; Linux adds one more."""
+_MOST_DESCRIPTORS = 16
+"""Descriptors that one message of a client may carry, as in QEMU."""
 _LONGEST_PATH = 107
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Errors of addresses that this host does not have, such as ::1 without IPv6."""
@@ -32,10 +32,11 @@ class ListenError(Exception):
 class Listener:
     """The listening sockets of one chardev. The constructor raises ListenError.
 
+    queue: clients that may wait while others are served; 1 as in QEMU. Linux adds one.
     address: as QEMU writes it. exposed: whether other hosts can reach it.
     """
 
-    def __init__(self, option: SocketChardev) -> None:
+    def __init__(self, option: SocketChardev, queue: int = 1) -> None:
         self.exposed = False
         self._path: tuple[str, int] | None = None
         try:
@@ -50,6 +51,9 @@ class Listener:
                 self._name_tcp()
         except ListenError as error:
             raise ListenError(f"{option.text}: {error}") from error
+        if queue > 1:
+            for sock in self.sockets:
+                sock.listen(queue)
 
     def _listen_unix(self, path: str) -> socket.socket:
         sock = listen_unix(path)
@@ -86,7 +90,7 @@ def listen_unix(path: str) -> socket.socket:
         sock.bind(path)
         # no client can connect before the call of listen
         os.chmod(path, 0o600)
-        sock.listen(_BACKLOG)
+        sock.listen(1)
     except OSError as error:
         sock.close()
         raise ListenError(f"Failed to bind socket to {path}: {_reason(error)}") from error
@@ -153,7 +157,7 @@ def _listen_at(
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((host, port))
-        sock.listen(_BACKLOG)
+        sock.listen(1)
         sock.setblocking(False)
     except BaseException:
         sock.close()
@@ -201,6 +205,29 @@ def connect(option: SocketChardev) -> socket.socket:
         ) from error
     sock.setblocking(False)
     return sock
+
+
+class DescriptorSocket(socket.socket):
+    """A Unix socket whose `recv` also takes the file descriptors that come with the data.
+
+    It takes over a connected socket. The event loop calls nothing but `recv` and `send`.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock.family, sock.type, sock.proto, sock.detach())
+        self.setblocking(False)
+        self._descriptors: list[int] = []
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Receive data."""
+        data, descriptors, _, _ = socket.recv_fds(self, size, _MOST_DESCRIPTORS, flags)
+        self._descriptors += descriptors
+        return data
+
+    def take(self) -> list[int]:
+        """Return the descriptors that have come; the caller closes them."""
+        taken, self._descriptors = self._descriptors, []
+        return taken
 
 
 def _reason(error: Exception) -> str:

@@ -400,8 +400,7 @@ def test_a_client_that_never_reads_replies_waits_for_itself() -> None:
             deaf, other = await served.qmp(0), await served.qmp(1)
             deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]
             request = b'{"execute": "query-qmp-schema"}' * 100
-            client = served.server._backends[0].client
-            assert client is not None
+            (client,) = served.server._backends[0].clients
             for _ in range(100):
                 deaf.send(request)
                 assert await other.ask("query-name") == {"return": {}}

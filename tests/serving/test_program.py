@@ -266,15 +266,12 @@ def test_what_cannot_be_is_one_line(arguments: list[str], error: str) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (2, "", error)
 
 
-def test_the_options_are_for_the_embedded_machine(tmp_path: Path) -> None:
-    """A QEMU has them itself."""
-    result = run("-qmp", unix(tmp_path / "q"), "/nowhere/qmp")
+def test_a_qemu_that_is_started_has_the_options_itself(tmp_path: Path) -> None:
+    """They belong after the ``--``."""
+    result = run("-qmp", unix(tmp_path / "q"), "--", "qemu")
 
     assert result.returncode == 2
-    assert (
-        "-qmp works with the embedded machine only; pass it to the QEMU itself"
-        in result.stderr
-    )
+    assert "pass -qmp to the QEMU itself, after --" in result.stderr
 
 
 def test_a_socket_that_somebody_else_opened() -> None:

@@ -579,8 +579,7 @@ def test_a_client_that_never_reads_is_cut_off(tmp_path: Path) -> None:
         async with site(tmp_path) as here:
             client, control = await here.telnet(), await here.qmp()
             client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-            ours = here.server._backends[0].client
-            assert ours is not None
+            (ours,) = here.server._backends[0].clients
             client.send("help\r" * 500)
             await until(lambda: not ours.reads, "the client to be held back")
             for _ in range(100):

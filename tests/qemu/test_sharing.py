@@ -1,0 +1,303 @@
+"""A real QEMU's monitor, shared: each client is served as if it were QEMU's only one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import run
+from tests.qemu.machines import RunningQemu
+from tests.qemu.test_serving import (
+    Side,
+    fresh,
+    pair,
+    test_before_negotiation,
+    test_commands,
+    test_human_monitor_command,
+    test_limits,
+    test_many_in_one_packet,
+    test_messages,
+    test_numbers,
+    test_one_byte_is_wrong,
+    test_out_of_band,
+    test_random_pieces_of_requests,
+    test_split_at_every_byte,
+    test_strings,
+    test_what_comes_back_is_written_alike,
+)
+from tests.serving.program import LIMIT, BlockingClient, Program
+
+__all__ = [
+    "fresh",
+    "pair",
+    "test_before_negotiation",
+    "test_commands",
+    "test_human_monitor_command",
+    "test_limits",
+    "test_many_in_one_packet",
+    "test_messages",
+    "test_numbers",
+    "test_one_byte_is_wrong",
+    "test_out_of_band",
+    "test_random_pieces_of_requests",
+    "test_split_at_every_byte",
+    "test_strings",
+    "test_what_comes_back_is_written_alike",
+]
+"""The comparisons with QEMU itself, here of a shared monitor."""
+
+pytestmark = pytest.mark.qemu
+BARE = ["-M", "none", "-nodefaults"]
+
+
+def unix(path: Path) -> str:
+    """Return the option of a Unix socket."""
+    return f"unix:{path},server=on,wait=off"
+
+
+@pytest.fixture(scope="module")
+def shared_qemu(qemu_command: list[str]) -> Iterator[RunningQemu]:
+    """The machine whose monitor is shared."""
+    qemu = RunningQemu(qemu_command, BARE)
+    yield qemu
+    qemu.close()
+
+
+@pytest.fixture(scope="module")
+def our_path(
+    shared_qemu: RunningQemu, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The path of a shared monitor."""
+    path = tmp_path_factory.mktemp("q") / "q"
+    with Program(shared_qemu.path, "-monitor", "none", "-qmp", unix(path)) as program:
+        Side(str(path)).close()
+        yield str(path)
+        assert program.err == ""
+
+
+def client(path: str | Path, *enable: str) -> Side:
+    """Return a client that has negotiated."""
+    side = Side(str(path))
+    side.negotiate(*enable)
+    return side
+
+
+def ask(side: Side, command: str, **arguments: Any) -> Any:
+    """Run a command and return the reply."""
+    side.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+    return reply(side)
+
+
+def reply(side: Side) -> Any:
+    """Return the next message that is not an event."""
+    while "event" in (message := side.read()):
+        pass
+    return message
+
+
+def event(side: Side) -> str:
+    """Return the name of the next event."""
+    while "event" not in (message := side.read()):
+        pass
+    return str(message["event"])
+
+
+def test_the_greeting_is_the_machines(our_path: str, shared_qemu: RunningQemu) -> None:
+    """To the byte."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(our_path)
+        assert json.loads(sock.makefile("rb").readline()) == shared_qemu.oracle.greeting
+
+
+def test_many_at_once(our_path: str, shared_qemu: RunningQemu) -> None:
+    """Each gets the reply to its own request, under its own id, and every event."""
+    clients = [client(our_path) for _ in range(20)]
+    for number, side in enumerate(clients):
+        request = {"execute": "query-version", "id": {"mine": number}}
+        side.socket.sendall(json.dumps(request).encode() * 20)
+    for number, side in enumerate(clients):
+        for _ in range(20):
+            assert reply(side)["id"] == {"mine": number}
+    shared_qemu.oracle.qmp("stop")
+    shared_qemu.oracle.qmp("cont")
+    for side in clients:
+        assert (event(side), event(side)) == ("STOP", "RESUME")
+        side.close()
+
+
+def test_descriptors_pass(our_path: str, shared_qemu: RunningQemu) -> None:
+    """With getfd and add-fd, of several clients at a time; without one, QEMU's error."""
+    missing = "No file descriptor supplied via SCM_RIGHTS"
+    clients = [client(our_path) for _ in range(4)]
+    for number, side in enumerate(clients):
+        assert ask(side, "getfd", fdname="x")["error"]["desc"] == missing
+        for command in ("getfd", "add-fd"):
+            reader, writer = os.pipe()
+            os.write(writer, b"%d" % number)
+            name = (
+                {"fdname": f"n{number}"} if command == "getfd" else {"opaque": f"{number}"}
+            )
+            request = {"execute": command, "arguments": name}
+            data = json.dumps(request).encode()
+            socket.send_fds(side.socket, [data], [reader])
+            os.close(reader)
+            os.close(writer)
+    for side in clients:
+        assert (reply(side), sorted(reply(side)["return"])) == (
+            {"return": {}},
+            ["fd", "fdset-id"],
+        )
+    sets = ask(clients[0], "query-fdsets")["return"]
+    assert {fd["opaque"] for item in sets for fd in item["fds"]} == {"0", "1", "2", "3"}
+    for number, side in enumerate(clients):
+        assert ask(side, "closefd", fdname=f"n{number}") == {"return": {}}
+        side.close()
+
+
+class HangingDisk:
+    """An NBD server that says nothing until it hangs up."""
+
+    def __init__(self) -> None:
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = str(self.server.getsockname()[1])
+        self.client: socket.socket | None = None
+
+    def accept(self) -> None:
+        """Take the client."""
+        self.server.settimeout(LIMIT)
+        self.client = self.server.accept()[0]
+
+    def close(self) -> None:
+        """Hang up. Idempotent."""
+        self.server.close()
+        if self.client is not None:
+            self.client.close()
+
+
+@pytest.fixture
+def disk() -> Iterator[HangingDisk]:
+    """A disk that hangs the QEMU that opens it."""
+    disk = HangingDisk()
+    yield disk
+    disk.close()
+
+
+def test_out_of_band_overtakes(our_path: str, disk: HangingDisk) -> None:
+    """Past a command that hangs, and the requests of all clients that wait for it."""
+    stuck, urgent = client(our_path), client(our_path, "oob")
+    others = [client(our_path) for _ in range(12)]
+    where = {"type": "inet", "host": "127.0.0.1", "port": disk.port}
+    node = {"driver": "nbd", "node-name": "n", "server": where}
+    stuck.socket.sendall(
+        json.dumps({"execute": "blockdev-add", "arguments": node}).encode()
+    )
+    disk.accept()
+    for side in others:
+        side.socket.sendall(b'{"execute": "query-status"}' * 3)
+    for number in range(20):
+        request = {"exec-oob": "query-yank", "id": number}
+        urgent.socket.sendall(json.dumps(request).encode())
+        assert reply(urgent)["id"] == number
+    disk.close()
+    assert "error" in reply(stuck)
+    for side in others:
+        assert all("return" in reply(side) for _ in range(3))
+    for side in (stuck, urgent, *others):
+        side.close()
+
+
+def flood(side: Side) -> None:
+    """Ask for much, until nothing is taken any more."""
+    with suppress(TimeoutError):
+        while True:
+            side.socket.sendall(b'{"execute": "query-qmp-schema"}' * 100)
+
+
+def test_bad_clients_are_their_own_problem(our_path: str) -> None:
+    """Those that send half a request, never read, flood, or go away at any time."""
+    good = client(our_path)
+    half = client(our_path)
+    half.socket.sendall(b'{"execute": "query-st')
+    deaf = client(our_path)
+    deaf.socket.settimeout(1)
+    flood(deaf)
+    for _ in range(20):
+        gone = client(our_path, "oob")
+        gone.socket.sendall(
+            b'{"execute": "query-qmp-schema"}{"exec-oob": "query-yank"}' * 9
+        )
+        gone.close()
+    begun = time.monotonic()
+    for _ in range(20):
+        assert "return" in ask(good, "query-status")
+    assert time.monotonic() - begun < LIMIT / 2
+    half.socket.sendall(b'atus"}')
+    assert "return" in reply(half)
+    for side in (good, half, deaf):
+        side.close()
+
+
+def test_read_only_holds_for_all(bare_qemu: RunningQemu, tmp_path: Path) -> None:
+    """On QMP, in its human monitor and ours; what reads works."""
+    qmp, human = tmp_path / "q", tmp_path / "h"
+    serving = ["-qmp", unix(qmp), "-monitor", unix(human), "--read-only"]
+    with Program(bare_qemu.path, *serving):
+        side = client(qmp, "oob")
+        assert "return" in ask(side, "query-status")
+        for command, arguments in (
+            ("quit", {}),
+            ("getfd", {"fdname": "x"}),
+            ("human-monitor-command", {"command-line": "stop"}),
+        ):
+            desc = f"'{command}' is refused: this session is read-only"
+            error = {"class": "GenericError", "desc": desc}
+            assert ask(side, command, **arguments) == {"error": error}
+        side.socket.sendall(b'{"exec-oob": "migrate-pause", "id": 1}')
+        assert "read-only" in reply(side)["error"]["desc"]
+        line = {"command-line": "info status"}
+        assert "VM status" in ask(side, "human-monitor-command", **line)["return"]
+        side.close()
+        with BlockingClient(human) as person:
+            person.until(b"(qemu) ")
+            person.send("stop\n")
+            assert b"read-only" in person.until(b"(qemu) ")
+            person.send("info status\n")
+            assert b"VM status: running" in person.until(b"(qemu) ")
+
+
+def test_the_machine_goes_away(qemu_command: list[str], tmp_path: Path) -> None:
+    """Its clients get what it still said, then the end; hmp ends with status 3."""
+    qemu = RunningQemu(qemu_command, BARE)
+    qmp, human = tmp_path / "q", tmp_path / "h"
+    try:
+        with Program(qemu.path, "-qmp", unix(qmp), "-monitor", unix(human)) as program:
+            asks, watches = client(qmp), client(qmp)
+            with BlockingClient(human) as person:
+                person.until(b"(qemu) ")
+                asks.socket.sendall(b'{"execute": "quit", "id": 1}')
+                assert {"return": {}, "id": 1} in iter(asks.read, None)
+                names = [json.loads(line).get("event") for line in watches.file]
+                assert names == ["SHUTDOWN"]
+                person.rest()
+            assert program.end() == 3
+            assert f"the machine at {qemu.path} closed the connection" in program.err
+            asks.close()
+            watches.close()
+    finally:
+        qemu.close()
+    assert not qmp.exists()
+
+
+def test_hmp_on_it(our_path: str) -> None:
+    """Our own program is a client like any other."""
+    done = run(our_path, "-c", "info status", "-c", "info name")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "VM status" in done.stdout
