@@ -7,6 +7,11 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
+
+    from hmp.client import aconnect, connect, launch
+
+__all__ = ["aconnect", "connect", "launch", "version_info"]
 
 __version__ = "0.1.0"
 version_info = (0, 1, 0)
@@ -17,3 +22,10 @@ def imported(name: str) -> ModuleType:
     """Import a module by its name; `importlib` takes longer to import than most of ours."""
     __import__(name)
     return sys.modules[name]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the library when it is first used; the program does not need it."""
+    if name in ("aconnect", "connect", "launch"):
+        return getattr(imported("hmp.client"), name)
+    raise AttributeError(f"module 'hmp' has no attribute '{name}'")

@@ -6,23 +6,15 @@ name by its address; `open_machine` then connects.
 
 from __future__ import annotations
 
-import os
 from time import monotonic
 
 from hmp.display.sink import show_message
-from hmp.frontends.script import answer
-from hmp.monitor.entry import TableError
-from hmp.monitor.monitor import Monitor
-from hmp.monitor.registry import module_error
 from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hmp.cli.options import Options
     from hmp.display.sink import Sink
-    from hmp.machine.machine import Extension
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
@@ -76,40 +68,23 @@ def open_machine(
 def _embedded_machine(
     options: Options, table: Table, trace: Trace | None, out: Sink
 ) -> Connection:
-    from hmp.machine.machine import Machine
+    from hmp.library.opening import embedded
     from hmp.qapi import QAPIError
     from hmp.qmp.errors import QMPError
-    from hmp.qmp.local import LocalConnection
 
-    extensions = _extensions(options.extend)
     try:
-        machine = Machine(clock=options.clock, output=out.write, extensions=extensions)
+        return embedded(
+            table,
+            out.write,
+            clock=options.clock,
+            extend=options.extend,
+            timeout=options.timeout,
+            trace=trace,
+        )
     except QMPError as error:
         raise CommandLineError(f"--clock: {error.desc}") from error
     except QAPIError as error:
         raise CommandLineError(str(error)) from error
-    connection = LocalConnection(machine, trace)
-    connection.timeout = options.timeout
-    # as in QEMU, each human-monitor-command runs in a fresh monitor without state
-    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
-    return connection
-
-
-def _extensions(directories: Iterable[str]) -> list[Extension]:
-    """Return the extensions of the embedded machine that `directories` contain."""
-    from hmp.machine.machine import Extension
-    from hmp.monitor.registry import machine_modules, machine_schema
-
-    found = []
-    for directory in directories:
-        path = machine_schema(directory)
-        if os.path.isfile(path):
-            try:
-                functions, types = machine_modules(directory)
-            except (Exception, SystemExit) as error:
-                raise TableError(module_error(error)) from error
-            found.append(Extension(path, functions, types))
-    return found
 
 
 def resolve_target(options: Options) -> None:
@@ -127,26 +102,17 @@ def resolve_target(options: Options) -> None:
 
 def _resolve(options: Options) -> None:
     name = options.target
-    if not name or "/" in name or ":" in name or os.path.exists(name):
+    if not name or "/" in name:
         return
-    if "," in name:
-        from hmp.targets.socket_target import without_options
+    from hmp.library.opening import is_name, resolved
+    from hmp.targets.names import AmbiguousNameError
 
-        if os.path.exists(without_options(name)):
-            return
-    from hmp.frontends.config import load_config
-
-    target = load_config(options.config, os.environ).targets.get(name)
-    if target is not None:
-        options.target = os.path.expanduser(target.target)
-        options.read_only = options.read_only or target.read_only
-        return
-    from hmp.targets.names import AmbiguousNameError, target_named
-
-    try:
-        options.target = target_named(name)
-    except AmbiguousNameError as error:
-        raise CommandLineError(str(error)) from error
+    if is_name(name):
+        try:
+            options.target, read_only = resolved(name, options.config)
+        except AmbiguousNameError as error:
+            raise CommandLineError(str(error)) from error
+        options.read_only = options.read_only or read_only
 
 
 def machine_trace(options: Options, recorder: Recorder | None) -> Trace | None:

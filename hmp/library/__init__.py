@@ -1,0 +1,1 @@
+"""The library: machines for programs. `hmp.client` is its public face."""

@@ -1,0 +1,257 @@
+"""Machines for programs: one that blocks, and one for an event loop.
+
+Both run the lines of the monitor and QMP commands, and wait for events. They print nothing
+and ask no questions. Their work is written once, in coroutines that the blocking form
+drives by hand.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from hmp.frontends.script import drive
+from hmp.library.names import command_name, member_names
+from hmp.library.results import EventTimeoutError, Result
+from hmp.monitor.frontend import FrontEnd
+from hmp.monitor.monitor import Monitor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+    from types import TracebackType
+    from typing import Any, Self
+
+    from hmp.monitor.events import Event
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+
+_LOOK = 0.5
+"""Seconds between two looks at the events; an event ends the pause early."""
+
+
+class _Base:
+    """What both forms share.
+
+    target: the text that the machine was reached by, or the command that was started.
+    version: (major, minor, micro) of its program. monitor: for what is not offered here.
+    """
+
+    def __init__(
+        self, connection: Connection, table: Table, target: str, read_only: bool
+    ) -> None:
+        self.target = target
+        self.monitor = Monitor(connection, table, read_only=read_only)
+        self.monitor.front = FrontEnd()
+        self._taken = 0
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """(major, minor, micro) of the machine's program."""
+        return self.monitor.connection.version
+
+    async def _run(self, line: str, check: bool) -> Result:
+        call = await self.monitor.run(line)
+        if call is None:
+            raise ValueError("the line is empty")
+        result = Result(call)
+        if check and result.error is not None:
+            raise result.error
+        return result
+
+    async def _execute(
+        self, command: str, arguments: Mapping[str, Any] | None, members: dict[str, Any]
+    ) -> Any:
+        joined = {**(arguments or {}), **member_names(command, members)}
+        return await self.monitor.raw.execute(command, joined)
+
+    async def _wait(self, name: str, timeout: float | None, data: dict[str, Any]) -> Event:
+        monitor = self.monitor
+        begin = monitor.cause()
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            for number, event in monitor.events_since(begin):
+                if number not in monitor.awaited and _fits(event, name, data):
+                    monitor.awaited.add(number)
+                    return event
+            begin = monitor.event_count
+            await self._pause(end, f"no {name} within {timeout:g} s" if timeout else name)
+
+    async def _next_event(self, timeout: float | None) -> Event:
+        """Return the next event that was not returned yet. Raises EventTimeoutError."""
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            for number, event in self.monitor.events_since(self._taken):
+                self._taken = number + 1
+                return event
+            await self._pause(end, "no event")
+
+    async def _pause(self, end: float | None, text: str) -> None:
+        left = _LOOK if end is None else end - monotonic()
+        if left <= 0:
+            raise EventTimeoutError(text)
+        await self.monitor.qmp.pause(min(left, _LOOK))
+
+    def close(self) -> None:
+        """Close the connection; end a QEMU that `launch` started. Idempotent."""
+        self.monitor.connection.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.target!r})"
+
+
+class Machine(_Base):
+    """A machine whose methods block. Use it in one thread at a time.
+
+    Methods raise MachineGoneError when the machine cannot be reached any more.
+    """
+
+    def run(self, line: str, *, check: bool = True) -> Result:
+        """Run a line of the monitor, such as ``info block``.
+
+        Raises LineFailedError if it fails; with check=False, the error is in the result.
+        Destructive commands run without a question.
+        """
+        return drive(self._run(line, check))
+
+    @property
+    def qmp(self) -> QMP[Any]:
+        """QMP commands: ``vm.qmp.query_status()``, or ``vm.qmp("query-status")``."""
+        return QMP(lambda *what: drive(self._execute(*what)))
+
+    def wait(self, event: str, *, timeout: float | None = None, **data: Any) -> Event:
+        """Return the next event of a name, with these members in its data.
+
+        Events count from the last line on that may have changed the machine, so that one
+        that it caused is not missed; each is returned once. timeout: in seconds; None: no
+        limit. A name in data may have ``_`` for ``-``. Raises EventTimeoutError.
+        """
+        return drive(self._wait(event, timeout, data))
+
+    def events(self, timeout: float | None = None) -> Iterator[Event]:
+        """Yield the events since connecting as they come, each once.
+
+        It ends when none has come for `timeout` seconds; None: never.
+        """
+        while True:
+            try:
+                yield drive(self._next_event(timeout))
+            except EventTimeoutError:
+                return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncMachine(_Base):
+    """A machine for an event loop: the methods of `Machine` as coroutines.
+
+    opened: the connection that blocks, from which the one for the loop was made.
+    """
+
+    opened: Connection | None = None
+
+    def close(self) -> None:
+        """Close both forms of the connection. Idempotent."""
+        super().close()
+        if self.opened is not None:
+            self.opened.close()
+
+    async def run(self, line: str, *, check: bool = True) -> Result:
+        """Run a line of the monitor; see `Machine.run`."""
+        return await self._run(line, check)
+
+    @property
+    def qmp(self) -> QMP[Coroutine[Any, Any, Any]]:
+        """QMP commands as coroutines; see `Machine.qmp`."""
+        return QMP(self._execute)
+
+    async def wait(self, event: str, *, timeout: float | None = None, **data: Any) -> Event:
+        """Return the next event of a name; see `Machine.wait`."""
+        return await self._wait(event, timeout, data)
+
+    async def events(self, timeout: float | None = None) -> AsyncIterator[Event]:
+        """Yield the events since connecting as they come; see `Machine.events`."""
+        while True:
+            try:
+                event = await self._next_event(timeout)
+            except EventTimeoutError:
+                return
+            yield event
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+if TYPE_CHECKING:
+    from typing import Generic, TypeVar
+
+    Reply = TypeVar("Reply")
+
+    class _Replies(Generic[Reply]):
+        """A class with the type of its replies."""
+else:
+
+    class _Replies:
+        """As above, without importing typing."""
+
+        def __class_getitem__(cls, item: object) -> type:
+            return cls
+
+
+class QMP(_Replies["Reply"]):
+    """A machine's QMP commands, as attributes and by calling it.
+
+    Each raises QMPError with QEMU's description and error class.
+    """
+
+    def __init__(
+        self, execute: Callable[[str, Mapping[str, Any] | None, dict[str, Any]], Reply]
+    ) -> None:
+        self._execute = execute
+
+    def __call__(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Reply:
+        """Run a command by its QMP name.
+
+        arguments: by their QMP names. members: further ones, whose names may have ``_`` for
+        ``-``; one that is None is left out.
+        """
+        return self._execute(command, arguments, members)
+
+    def __getattr__(self, name: str) -> Callable[..., Reply]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        command = command_name(name)
+
+        def run(arguments: Mapping[str, Any] | None = None, /, **members: Any) -> Reply:
+            return self._execute(command, arguments, members)
+
+        return run
+
+
+_MISSING = object()
+
+
+def _fits(event: Event, name: str, data: Mapping[str, Any]) -> bool:
+    found = event.get("data", {})
+    return event["event"] == name and all(
+        found.get(key, found.get(key.replace("_", "-"), _MISSING)) == value
+        for key, value in data.items()
+    )

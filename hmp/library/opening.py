@@ -1,0 +1,113 @@
+"""Opens the machine that a TARGET names, for programs and for the command line."""
+
+from __future__ import annotations
+
+import os
+
+from hmp.frontends.script import answer
+from hmp.monitor.entry import TableError
+from hmp.monitor.monitor import Monitor
+from hmp.monitor.registry import module_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hmp.machine.machine import Extension
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+
+REPLAY = "replay:"
+
+
+def is_name(text: str) -> bool:
+    """Return whether a TARGET is a name, rather than an address or an existing file."""
+    if "/" in text or ":" in text or os.path.exists(text):
+        return False
+    if "," in text:
+        from hmp.targets.socket_target import without_options
+
+        return not os.path.exists(without_options(text))
+    return True
+
+
+def resolved(name: str, config: str | None = None) -> tuple[str, bool]:
+    """Return the address of a named machine, and whether it is for reading only.
+
+    A target of the configuration comes before a running machine. config: the path of the
+    configuration file; None for the usual one. Raises AmbiguousNameError, ConfigError,
+    ConnectError, NotYetError.
+    """
+    from hmp.frontends.config import load_config
+
+    target = load_config(config, os.environ).targets.get(name)
+    if target is not None:
+        return os.path.expanduser(target.target), target.read_only
+    from hmp.targets.names import target_named
+
+    return target_named(name), False
+
+
+def opened(
+    address: str,
+    *,
+    timeout: float | None = None,
+    wait: float | None = None,
+    trace: Trace | None = None,
+) -> Connection:
+    """Connect to the machine at an address, or open a recording.
+
+    timeout, wait: in seconds, as for `hmp.targets.target.Target.open`, which also lists
+    the errors. Raises ValueError for a text that cannot be an address.
+    """
+    if address.startswith(REPLAY):
+        from hmp.qmp.recording import open_recording
+
+        return open_recording(address.removeprefix(REPLAY))
+    from hmp.targets.address import parse_target
+
+    return parse_target(address).open(timeout=timeout, wait=wait, trace=trace)
+
+
+def embedded(
+    table: Table,
+    output: Callable[[str], object],
+    *,
+    clock: str | None = None,
+    extend: Iterable[str] = (),
+    timeout: float | None = None,
+    trace: Trace | None = None,
+) -> Connection:
+    """Return a new machine in this process.
+
+    table: the commands for its human-monitor-command. output: takes what it prints. clock:
+    the method of its alarm timer. extend: directories that extend it. Raises QMPError for
+    the clock, QAPIError and TableError for the extensions.
+    """
+    from hmp.machine.machine import Machine
+    from hmp.qmp.local import LocalConnection
+
+    machine = Machine(clock=clock, output=output, extensions=_extensions(extend))
+    connection = LocalConnection(machine, trace)
+    connection.timeout = timeout
+    # as in QEMU, each human-monitor-command runs in a fresh monitor without state
+    machine.human_monitor = lambda line: answer(Monitor(connection, table), line)
+    return connection
+
+
+def _extensions(directories: Iterable[str]) -> list[Extension]:
+    """Return the extensions of the embedded machine that `directories` contain."""
+    from hmp.machine.machine import Extension
+    from hmp.monitor.registry import machine_modules, machine_schema
+
+    found = []
+    for directory in directories:
+        path = machine_schema(directory)
+        if os.path.isfile(path):
+            try:
+                functions, types = machine_modules(directory)
+            except (Exception, SystemExit) as error:
+                raise TableError(module_error(error)) from error
+            found.append(Extension(path, functions, types))
+    return found

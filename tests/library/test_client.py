@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+import hmp
+from hmp.client import (
+    ConnectError,
+    EventTimeoutError,
+    LineFailedError,
+    MachineGoneError,
+    QMPError,
+    connect,
+)
+from hmp.library.names import command_name, member_names
+from tests.fakes import LIMIT, FakeServer, Peer, serving
+from tests.program import ROOT
+
+STATUS = {"status": "running", "running": True}
+
+
+def test_a_line_has_a_value_and_a_text() -> None:
+    """The value is QMP's, the text QEMU's own."""
+    with serving({"query-status": STATUS}) as server, hmp.connect(server.path) as vm:
+        result = vm.run("info status")
+
+        assert (result.value, result.text, result.error) == (
+            STATUS,
+            "VM status: running\n",
+            None,
+        )
+        assert result.ok
+        assert "running" in repr(result)
+
+
+def test_a_line_that_fails_raises() -> None:
+    """With QEMU's description and class, and the text of its monitor."""
+    answers = {"eject": QMPError("Device 'd' not found", "DeviceNotFound")}
+    with serving(answers) as server, connect(server.path) as vm:
+        with pytest.raises(LineFailedError) as caught:
+            vm.run("eject d")
+
+        assert (caught.value.desc, caught.value.error_class) == (
+            "Device 'd' not found",
+            "DeviceNotFound",
+        )
+        assert caught.value.text == "Error: Device 'd' not found\n"
+        assert str(caught.value) == "eject d: Device 'd' not found"
+
+
+@pytest.mark.parametrize(
+    ("line", "desc"),
+    [("eject d", "no such device"), ("eject", "block device name expected"), ("x y z", "")],
+)
+def test_an_error_can_be_a_value(line: str, desc: str) -> None:
+    """Of the machine, of the language, or an unknown command."""
+    answers = {"eject": QMPError("no such device")}
+    with serving(answers) as server, connect(server.path) as vm:
+        result = vm.run(line, check=False)
+
+    assert not result.ok
+    assert result.error is not None
+    assert desc in result.error.desc
+    assert result.text == result.error.text
+    assert result.value is None
+
+
+def test_a_secret_is_in_no_result() -> None:
+    """Nor in the error, or the text of either."""
+    answers = {"set_password": QMPError("bad password 'geheim'")}
+    with serving(answers) as server, connect(server.path) as vm:
+        error = vm.run("set_password vnc geheim", check=False).error
+
+    assert error is not None
+    assert "geheim" not in f"{error} {error!r} {error.text} {error.line}"
+
+
+def test_an_empty_line_is_a_mistake() -> None:
+    """A program that runs one has lost its text."""
+    with connect() as vm, pytest.raises(ValueError, match="empty"):
+        vm.run("  ")
+
+
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        ("query_status", "query-status"),
+        ("device_add", "device_add"),
+        ("block_resize", "block_resize"),
+        ("human_monitor_command", "human-monitor-command"),
+        ("stop", "stop"),
+        ("query-status", "query-status"),
+    ],
+)
+def test_python_names_of_commands(spelled: str, name: str) -> None:
+    """A few of QMP's old commands have underscores."""
+    assert command_name(spelled) == name
+
+
+@pytest.mark.parametrize(
+    ("command", "members", "sent"),
+    [
+        ("block_resize", {"node_name": "n", "device": None}, {"node-name": "n"}),
+        ("block_set_io_throttle", {"bps_rd": 1}, {"bps_rd": 1}),
+        (
+            "device_add",
+            {"driver": "e1000", "my_prop": 1},
+            {"driver": "e1000", "my_prop": 1},
+        ),
+        ("x", {"from_": 1}, {"from": 1}),
+    ],
+)
+def test_python_names_of_arguments(
+    command: str, members: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    """None is absent; what may have any name keeps it."""
+    assert member_names(command, members) == sent
+
+
+def test_qmp_commands_are_methods() -> None:
+    """By attribute and by name; arguments by name, in a dict, or both."""
+    seen: list[Any] = []
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        for _ in range(3):
+            request = peer.read()
+            seen.append((request["execute"], request.get("arguments")))
+            peer.reply(request, {"n": len(seen)})
+
+    with FakeServer(script) as server, connect(server.path) as vm:
+        assert vm.qmp.query_status() == {"n": 1}
+        assert vm.qmp("x-do", {"a_b": 1}, c_d=2, e=None) == {"n": 2}
+        assert vm.qmp.block_resize(node_name="n", size=1) == {"n": 3}
+
+    assert seen == [
+        ("query-status", None),
+        ("x-do", {"a_b": 1, "c-d": 2}),
+        ("block_resize", {"node-name": "n", "size": 1}),
+    ]
+
+
+def test_a_qmp_error_is_an_exception() -> None:
+    """Of QEMU's class."""
+    with connect() as vm:
+        with pytest.raises(QMPError) as caught:
+            vm.qmp.no_such_command()
+
+        assert caught.value.error_class == "CommandNotFound"
+        with pytest.raises(AttributeError):
+            vm.qmp.__wrapped__  # noqa: B018 - what inspection asks for is no command
+
+
+def events(*names: str) -> FakeServer:
+    """Return a server that sends events, each with its number, before the reply to stop."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        request = peer.read()
+        for number, name in enumerate(names):
+            peer.send({"event": name, "data": {"node-name": f"n{number}"}})
+        peer.reply(request, {})
+        peer.serve({"query-status": STATUS})
+
+    return FakeServer(script)
+
+
+def test_an_event_that_a_line_caused_is_not_missed() -> None:
+    """Though it came before its reply; the data may choose among several."""
+    with events("STOP", "A", "A", "A") as server, connect(server.path) as vm:
+        vm.run("stop")
+        vm.run("info status")
+
+        assert vm.wait("A", node_name="n2", timeout=LIMIT)["data"] == {"node-name": "n2"}
+        assert vm.wait("A", timeout=LIMIT)["data"] == {"node-name": "n1"}
+        assert vm.wait("STOP", timeout=LIMIT)["event"] == "STOP"
+        with pytest.raises(EventTimeoutError, match=r"no STOP within 0\.05 s"):
+            vm.wait("STOP", timeout=0.05)
+        with pytest.raises(TimeoutError):
+            vm.wait("A", node_name="n9", timeout=0.05)
+
+
+def test_events_come_once_each() -> None:
+    """Until none has come for a time."""
+    with events("STOP", "A", "B") as server, connect(server.path) as vm:
+        vm.run("stop")
+
+        assert [event["event"] for event in vm.events(timeout=0.05)] == ["STOP", "A", "B"]
+        assert list(vm.events(timeout=0.05)) == []
+
+
+def test_a_machine_that_goes_away() -> None:
+    """An exception, in each method."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+
+    with FakeServer(script) as server, connect(server.path) as vm:
+        for method in (lambda: vm.run("info status"), lambda: vm.qmp.stop()):
+            with pytest.raises(MachineGoneError):
+                method()
+        with pytest.raises(MachineGoneError):
+            vm.wait("A", timeout=LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("target", "error"),
+    [
+        ("/nonexistent/qmp", ConnectError),
+        ("no-such-machine", ConnectError),
+        ("", ValueError),
+    ],
+)
+def test_a_machine_that_cannot_be_reached(target: str, error: type[Exception]) -> None:
+    """The text says what to do."""
+    with pytest.raises(error):
+        connect(target)
+
+
+def test_a_machine_that_may_only_be_read() -> None:
+    """Lines and QMP commands are refused alike."""
+    answers = {"query-status": STATUS}
+    with serving(answers) as server, connect(server.path, read_only=True) as vm:
+        assert vm.qmp.query_status() == STATUS
+        with pytest.raises(QMPError, match="read-only"):
+            vm.qmp.stop()
+        with pytest.raises(LineFailedError, match="read-only"):
+            vm.run("stop")
+
+
+def test_the_embedded_machine_prints_where_it_is_told() -> None:
+    """And nowhere else."""
+    printed: list[str] = []
+    with connect(output=printed.append) as vm:
+        vm.run("hello-world Moon")
+
+    assert printed == ["Moon\n"]
+
+
+def test_the_same_in_an_event_loop() -> None:
+    """Lines, QMP commands, waits and events are coroutines."""
+
+    async def main() -> None:
+        with events("STOP", "A") as server:
+            async with await hmp.aconnect(server.path) as vm:
+                await vm.run("stop")
+                assert (await vm.wait("A", timeout=LIMIT))["event"] == "A"
+                assert [e["event"] async for e in vm.events(timeout=0.05)] == ["STOP", "A"]
+                both: list[Coroutine[Any, Any, Any]] = [
+                    vm.qmp.query_status(),
+                    vm.qmp("query-status"),
+                ]
+                assert await asyncio.gather(*both) == [STATUS, STATUS]
+                with pytest.raises(EventTimeoutError):
+                    await vm.wait("B", timeout=0.05)
+
+    asyncio.run(main())
+
+
+SMALL = """
+import sys
+from hmp import connect
+with connect(sys.argv[1]) as vm:
+    vm.run("info status"); vm.qmp.query_status()
+heavy = {"asyncio", "rich", "prompt_toolkit", "argparse", "threading"}
+sys.exit(", ".join(heavy & set(sys.modules)) or 0)
+"""
+
+
+def test_the_blocking_form_imports_little() -> None:
+    """No event loop, and nothing that draws."""
+    with serving({"query-status": STATUS}) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", SMALL, server.path],
+            capture_output=True,
+            timeout=LIMIT,
+            cwd=ROOT,
+        )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_what_there_is_not() -> None:
+    """A misspelt name of the package is an error as of any."""
+    with pytest.raises(AttributeError, match="conect"):
+        hmp.conect  # noqa: B018 - it is not there
