@@ -19,7 +19,7 @@ from hmp.qmp.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _AT_MOST = 1 << 18
 _FOREVER = pack("ll", 0, 0)
@@ -37,6 +37,7 @@ class ByteStream:
         self.name = name
         self._socket = sock
         self._limits: dict[int, bytes] = {}
+        self._descriptors: list[int] = []
         self._watch(sock.fileno())
         sock.settimeout(None)
         if sock.family != socket.AF_UNIX:
@@ -60,6 +61,17 @@ class ByteStream:
                 raise TimeoutError from None
             except OSError as error:
                 raise self.gone() from error
+
+    @property
+    def passes_descriptors(self) -> bool:
+        """Whether `attach` works."""
+        return self._socket.family == socket.AF_UNIX and not isinstance(
+            self._socket, Stream
+        )
+
+    def attach(self, descriptors: Sequence[int]) -> None:
+        """Send file descriptors with the next bytes."""
+        self._descriptors = list(descriptors)
 
     def receive(self, chunks: list[bytes], at_least: int, deadline: float | None) -> None:
         """Wait for some bytes and append them to `chunks`.
@@ -93,6 +105,10 @@ class ByteStream:
     def _send(self, data: bytes, counts: list[int], deadline: float | None) -> None:
         self._limit(socket.SO_SNDTIMEO, deadline)
         # sent and counted in one step, which Ctrl-C cannot interrupt
+        if self._descriptors:
+            counts.append(socket.send_fds(self._socket, [data], self._descriptors))
+            self._descriptors = []
+            return
         counts.extend(map(self._socket.send, (data,)))
 
     def _receive(self, chunks: list[bytes], at_least: int, deadline: float | None) -> None:
@@ -126,6 +142,7 @@ class TerminalStream(ByteStream):
     """A stream over a terminal device, such as the one of ``-monitor pty``."""
 
     greets = False
+    passes_descriptors = False
 
     def __init__(self, fd: int, name: str) -> None:
         self.name = name

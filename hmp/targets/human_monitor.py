@@ -20,8 +20,11 @@ from hmp.targets.line_editor import CLEAN, PasswordWantedError, Typed, problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from hmp.qmp.connection import Connection
-    from hmp.qmp.exchange import Trace
+    from hmp.qmp.exchange import Message, Trace
     from hmp.targets.byte_stream import ByteStream
 
 _GREETING = re.compile(rb"QEMU (\d+)\.(\d+)\.(\d+) monitor - type 'help' for more [^\n]*\n")
@@ -109,6 +112,22 @@ class HumanMonitor(LineConnection):
                 last = last.before or last
         self._last = Typed(text, last)
         return self._last.run(self.stream, deadline).decode(errors="replace")
+
+    @property
+    def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
+        """Whether the stream can carry file descriptors."""
+        return self.stream.passes_descriptors
+
+    async def execute_with_descriptors(
+        self, command: str, arguments: Message, descriptors: Sequence[int], /
+    ) -> Any:
+        """Run getfd; see `Connection.execute_with_descriptors`."""
+        if command != "getfd" or not self.passes_descriptors:
+            return await super().execute_with_descriptors(command, arguments, descriptors)
+        self.stream.attach(descriptors)
+        if text := self.run(f"getfd {arguments['fdname']}").strip():
+            raise QMPError(text.removeprefix("Error: "))
+        return {}
 
     async def adopt(self) -> Connection:
         """Return a connection for the running event loop; see `Connection.adopt`."""

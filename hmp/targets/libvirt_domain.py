@@ -31,7 +31,10 @@ from hmp.targets.libvirt_library import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.qmp.exchange import Trace
+    from collections.abc import Sequence
+    from typing import Any
+
+    from hmp.qmp.exchange import Message, Trace
     from hmp.targets.libvirt_target import DomainTarget
 
 _RAISED = "libvirt: "
@@ -145,6 +148,7 @@ class DomainConnection(CallsLibvirt):
         trace: Trace | None = None,
     ) -> None:
         super().__init__(target, str(target), timeout=timeout, trace=trace)
+        self._descriptors: Sequence[int] = ()
         try:
             self.reach(limit)
         except BaseException:
@@ -164,7 +168,22 @@ class DomainConnection(CallsLibvirt):
 
     def call(self, domain: Domain, command: str, request: bytes) -> bytes:
         """Return QEMU's reply; see `CallsLibvirt.call`."""
-        return domain.command(request)
+        return domain.command(request, self._descriptors)
+
+    @property
+    def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
+        """Whether libvirt can pass descriptors; over a network it cannot, and says so."""
+        return self.domain is not None and self.domain.library.passes_files
+
+    async def execute_with_descriptors(
+        self, command: str, arguments: Message, descriptors: Sequence[int], /
+    ) -> Any:
+        """Run getfd or add-fd; see `Connection.execute_with_descriptors`."""
+        self._descriptors = descriptors
+        try:
+            return self.run(command, arguments, self.timeout)
+        finally:
+            self._descriptors = ()
 
 
 class _Reporter(Listener):

@@ -61,6 +61,8 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virGetLastErrorMessage": (c_char_p,),
     "virSetErrorFunc": (None, c_void_p, _ErrorFunction),
 }
+_WITH_FILES = "virDomainQemuMonitorCommandWithFiles"
+"""The one function that libvirt before 8.2 lacks."""
 _QEMU_SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virConnectDomainQemuMonitorEventDeregister": (c_int, c_void_p, c_int),
     "virConnectDomainQemuMonitorEventRegister": (
@@ -69,6 +71,10 @@ _QEMU_SIGNATURES: dict[str, tuple[Any, ...]] = {
     ),
     "virDomainQemuAgentCommand": (c_void_p, c_void_p, c_char_p, c_int, c_uint),
     "virDomainQemuMonitorCommand": (c_int, c_void_p, c_char_p, c_void_p, c_uint),
+    _WITH_FILES: (
+        *(c_int, c_void_p, c_char_p, c_uint, c_void_p),
+        *(c_void_p, c_void_p, c_void_p, c_uint),
+    ),
 }
 """The functions that are used: the type of the value, and those of the arguments."""
 
@@ -97,7 +103,10 @@ _NUMBERS = count(1)
 
 
 class Library:
-    """The functions of libvirt, with their types."""
+    """The functions of libvirt, with their types.
+
+    passes_files: whether it can pass file descriptors to QEMU.
+    """
 
     def __init__(self) -> None:
         self._functions: dict[str, Any] = {}
@@ -107,9 +116,12 @@ class Library:
         ):
             library = ctypes.CDLL(name)
             for function, (result, *arguments) in signatures.items():
+                if function == _WITH_FILES and not hasattr(library, function):
+                    continue
                 found = getattr(library, function)
                 found.restype, found.argtypes = result, arguments
                 self._functions[function] = found
+        self.passes_files = _WITH_FILES in self._functions
         self.free = ctypes.CDLL(None).free
         self.free.argtypes = (c_void_p,)
 
@@ -248,9 +260,21 @@ class Domain:
             deregister = "virConnectDomainQemuMonitorEventDeregister"
             self._registered.append((deregister, library.check(known)))
 
-    def command(self, request: bytes) -> bytes:
-        """Return QEMU's reply to a QMP request, errors included."""
+    def command(self, request: bytes, descriptors: Sequence[int] = ()) -> bytes:
+        """Return QEMU's reply to a QMP request, errors included.
+
+        descriptors: those that QEMU gets with the request.
+        """
         reply = c_void_p()
+        if descriptors:
+            files = (c_int * len(descriptors))(*descriptors)
+            self.library.check(
+                self.library.virDomainQemuMonitorCommandWithFiles(
+                    *(self._domain, request, len(descriptors), files),
+                    *(None, None, byref(reply), 0),
+                )
+            )
+            return self.library.take(reply.value or 0)
         self.library.check(
             self.library.virDomainQemuMonitorCommand(self._domain, request, byref(reply), 0)
         )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Value = TypeVar("Value")
 
+_IN_LINES = {"object-add": "object_add", "object-del": "object_del"}
+"""The commands that QEMU's human monitor calls otherwise."""
 _UNKNOWN_TYPE = "'monitor-qmp'"
 """In the error of a QEMU that lacks the type."""
 
@@ -87,7 +89,7 @@ def move(foothold: Connection) -> Connection:
     _finish(private.execute("query-version"))
     events += (event for event in later if event not in events)
     private.timeout, private.on_event = limit, listener
-    private.target = foothold.target
+    private.target, private.caution = foothold.target, foothold.caution
     return _resume(private, events)
 
 
@@ -129,7 +131,7 @@ def _through_descriptor(foothold: Connection, name: str) -> BlockingConnection:
         try:
             _add(foothold, name, {"addr": address, "server": False})
         except QMPError:
-            _take_back(foothold, "closefd", {"fdname": name})
+            _take_back(foothold, "closefd", "fdname", name)
             raise
         return _negotiate(foothold, ours)
     except BaseException:
@@ -153,27 +155,51 @@ def _through_path(
             raise QMPError(f"the socket {path} of QEMU cannot be reached") from error
         return _negotiate(foothold, sock)
     except BaseException:
-        _take_back(foothold, "object-del", {"id": name})
-        _take_back(foothold, "chardev-remove", {"id": name})
+        _take_back(foothold, "object-del", "id", name)
+        _take_back(foothold, "chardev-remove", "id", name)
         raise
 
 
 def _add(foothold: Connection, name: str, backend: Message) -> None:
     """Create a chardev and the monitor on it. Raises QMPError, MachineGoneError."""
     chardev = {"id": name, "backend": {"type": "socket", "data": backend}}
-    _finish(foothold.execute("chardev-add", chardev))
-    monitor = {"qom-type": "monitor-qmp", "id": name, "chardev": name}
+    monitor = {"id": name, "chardev": name, "close-action": "delete"}
+    _run(foothold, "chardev-add", chardev, f"socket,id={name},{_options(backend)}")
+    options = "".join(f",{key}={value}" for key, value in monitor.items())
     try:
-        _finish(foothold.execute("object-add", monitor | {"close-action": "delete"}))
+        monitor["qom-type"] = "monitor-qmp"
+        _run(foothold, "object-add", monitor, f"monitor-qmp{options}")
     except QMPError:
-        _take_back(foothold, "chardev-remove", {"id": name})
+        _take_back(foothold, "chardev-remove", "id", name)
         raise
 
 
-def _take_back(foothold: Connection, command: str, arguments: Message) -> None:
+def _options(backend: Message) -> str:
+    """Return the options of a socket chardev, as QEMU's human monitor takes them."""
+    address = backend["addr"]
+    if address["type"] == "fd":
+        return f"fd={address['data']['str']},server=off"
+    path = address["data"]["path"].replace(",", ",,")
+    return f"path={path},server=on,wait=off"
+
+
+def _run(foothold: Connection, command: str, arguments: Message, words: str) -> None:
+    """Run a QMP command, or the line of the human monitor that does the same.
+
+    Raises QMPError, MachineGoneError.
+    """
+    if foothold.takes_qmp:
+        _finish(foothold.execute(command, arguments))
+        return
+    line = {"command-line": f"{_IN_LINES.get(command, command)} {words}"}
+    if text := _finish(foothold.execute("human-monitor-command", line)).strip():
+        raise QMPError(text.removeprefix("Error: "))
+
+
+def _take_back(foothold: Connection, command: str, key: str, name: str) -> None:
     """Undo a command, as far as the machine lets us. Raises MachineGoneError."""
     with suppress(QMPError):
-        _finish(foothold.execute(command, arguments))
+        _run(foothold, command, {key: name}, name)
 
 
 def _negotiate(foothold: Connection, sock: socket.socket) -> BlockingConnection:

@@ -158,8 +158,8 @@ class StreamTarget(Target):
 
 def may_move(connection: Connection) -> bool:
     """Return whether `hmp.targets.private_monitor` may help, without asking the machine."""
-    known = isinstance(connection.target, Target) and connection.takes_qmp
-    return known and connection.version >= PRIVATE_MONITORS
+    is_qemu = isinstance(connection.target, Target) and not connection.is_agent
+    return is_qemu and connection.version >= PRIVATE_MONITORS
 
 
 def qmp(opening: Opening) -> BlockingConnection:

@@ -18,6 +18,7 @@ from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import PRIVATE_MONITORS, Target
 from tests.fakes import LIMIT
 from tests.program import run
+from tests.qemu.libvirtd import TestedDomain, libvirtd, missing, virsh
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
@@ -139,6 +140,44 @@ def test_tcp(
         while os.listdir(folder):
             assert time.monotonic() < deadline
             time.sleep(0.01)
+
+
+def test_a_human_monitor_is_a_foothold(offering: RunningQemu) -> None:
+    """What comes of it is QMP, and the human monitor is free again."""
+    path = f"{offering.folder}/human"
+    backend = {"addr": {"type": "unix", "data": {"path": path}}, "server": True}
+    chardev = {"type": "socket", "data": {**backend, "wait": False}}
+    offering.oracle.qmp("chardev-add", id="human", backend=chardev)
+    human = {"qom-type": "monitor-hmp", "chardev": "human"}
+    offering.oracle.qmp("object-add", id="human", **human)
+    first, second = (
+        Beside(parse_target(text)).open(timeout=LIMIT) for text in (path, f"monitor:{path}")
+    )
+
+    assert first.notice == second.notice == ""
+    assert first.takes_qmp
+    assert second.takes_qmp
+    assert len(monitors(offering)) == 2
+    first.close()
+    second.close()
+    wait_for_none(offering)
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing() or "libvirt is here")
+def test_libvirt_is_a_foothold(offering: RunningQemu, qemu_command: list[str]) -> None:
+    """At full speed and out-of-band, beside libvirt's own use of its monitor."""
+    with libvirtd():
+        domain = TestedDomain(f"hmp-private-{os.getpid()}", qemu_command)
+        try:
+            connection = Beside(parse_target(domain.target)).open(timeout=LIMIT)
+            assert connection.notice == ""
+            assert connection.session.oob  # type: ignore[attr-defined]
+            assert "libvirt" in connection.caution
+            drive(connection.execute("stop"))
+            assert virsh("domstate", domain.name).strip() == "paused"
+            connection.close()
+        finally:
+            domain.close()
 
 
 def test_a_session_comes_back(offering: RunningQemu, qemu_command: list[str]) -> None:
