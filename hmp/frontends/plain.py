@@ -108,13 +108,15 @@ class PlainSession(Session):
         return read_file(path)
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Return the answer to a question; None at the end of input."""
+        """Return the answer to a question; None at the end of input, or after Ctrl-C."""
         from getpass import getpass
 
-        self._write("" if secret else prompt)
-        if secret:
-            return getpass(prompt)
-        return read_piece().decode(errors="replace") or None
+        try:
+            self._write("" if secret else prompt)
+            return getpass(prompt) if secret else read_piece().decode(errors="replace")
+        except (EOFError, KeyboardInterrupt):
+            self._write("\n")
+            return None
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line every interval seconds, until Ctrl-C."""
@@ -209,30 +211,40 @@ class PlainSession(Session):
             if line is None:
                 self._write("\n")
                 return
-            self.past.add(line)
-            self.say_what_is_not_kept()
-            if not self.drive(self.runner.run_typed(line)):
-                self.failed = True
+            self.failed = not self._run_bytes(line) or self.failed
             if self.state.status != "running":
                 # not every change has an event: the end of a migration has none
                 self.drive(self.state.look_up())
 
-    def _read_line(self) -> str | None:
+    def _run_bytes(self, data: bytes) -> bool:
+        try:
+            line = data.decode()
+        except UnicodeDecodeError as error:
+            self._write(f"Error: the line is not valid UTF-8 at byte {error.start + 1}\n")
+            return False
+        self.past.add(line)
+        self.say_what_is_not_kept()
+        well: bool = self.drive(self.runner.run_typed(line))
+        return well
+
+    def _read_line(self) -> bytes | None:
         """Return a line; None at the end of input."""
-        text = ""
+        text = b""
         while True:
             self._write_events()
             parts = self.state.prompt(self.config.prompt)
-            self._write("".join(part for _, part in parts) + text)
+            shown = text.decode(errors="replace")
+            self._write("".join(part for _, part in parts) + one_line(shown))
             self._wait()
             piece = read_piece()
             if not piece and not text:
                 return None
-            text += piece.decode(errors="replace")
+            text += piece
             if not piece.endswith(TAB):
-                return text.rstrip("\r\n")
+                return text.rstrip(b"\r\n")
             self._write("\n")
-            text = self._completed(text[: -len(TAB)])
+            typed = text[: -len(TAB)].decode(errors="surrogateescape")
+            text = self._completed(typed).encode(errors="surrogateescape")
 
     def _write_events(self) -> None:
         self._write("".join(f"{one_line(line)}\n" for line in self._events.take()))

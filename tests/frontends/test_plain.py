@@ -66,7 +66,7 @@ class Terminal:
 
     def _read(self) -> str:
         try:
-            return os.read(self.outer, 65536).decode()
+            return os.read(self.outer, 65536).decode(errors="replace")
         except OSError:  # the program has closed its end
             return ""
 
@@ -481,3 +481,24 @@ def test_a_signal_gives_the_terminal_back(terminal: Terminal) -> None:
     terminal.process.terminate()
 
     assert terminal.ends() == 143
+
+
+def test_bytes_that_are_no_text_are_refused(terminal: Terminal) -> None:
+    """They are not run as something else, also after a Tab."""
+    os.write(terminal.outer, b"hello-world \xff\n")
+    terminal.expect("Error: the line is not valid UTF-8 at byte 13\r\n(hmp) ")
+    os.write(terminal.outer, b"hello-world \xff\t")
+    terminal.expect("(hmp) hello-world ")
+    os.write(terminal.outer, b"\n")
+    terminal.expect("Error: the line is not valid UTF-8 at byte 13\r\n(hmp) ")
+    terminal.type(END)
+    assert terminal.ends() == 1
+
+
+def test_an_interrupt_at_a_question_means_no(terminal: Terminal) -> None:
+    """Nothing was sent that the machine could still carry out."""
+    terminal.enter("quit")
+    terminal.expect("Continue? [y/N] ")
+    terminal.type(INTERRUPT)
+
+    assert terminal.expect("(hmp) ").endswith("cancelled\n")
