@@ -231,16 +231,22 @@ def _processes(proc: str) -> Iterator[Process]:
     except OSError:
         return
     for pid in pids:
-        place = f"{proc}/{pid}"
-        try:
-            with open(f"{place}/cmdline", "rb", 0) as file:
-                data = file.read()
-            if b"qemu" not in data and b"kvm" not in data:
-                continue
-            if found := split_program(split_command(data)):
-                yield LocalProcess(place, pid, found)
-        except OSError:
-            pass  # it has ended
+        if process := local_process(pid, proc):
+            yield process
+
+
+def local_process(pid: int, proc: str = "/proc") -> LocalProcess | None:
+    """Return a process of this host; None if it is not a QEMU, or has ended."""
+    place = f"{proc}/{pid}"
+    try:
+        with open(f"{place}/cmdline", "rb", 0) as file:
+            data = file.read()
+        if b"qemu" not in data and b"kvm" not in data:
+            return None
+        found = split_program(split_command(data))
+        return LocalProcess(place, pid, found) if found else None
+    except OSError:
+        return None
 
 
 def _link(path: str) -> str:

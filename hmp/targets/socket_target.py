@@ -17,6 +17,10 @@ from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.target import StreamTarget, Target
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.qmp.errors import MachineGoneError
+
 _HERE = ("localhost", "127.0.0.1", "::1")
 _HOST_KINDS = ("tcp", "telnet")
 _OPTIONS = frozenset(
@@ -56,6 +60,12 @@ class SocketTarget(StreamTarget):
             raise self._explain(error) from error
         except UnicodeError as error:
             raise ConnectError(f"cannot connect to {self}: no such host") from error
+
+    def diagnosed(self, error: MachineGoneError) -> MachineGoneError:
+        """Look for the reason on this host; see `hmp.targets.diagnosis`."""
+        from hmp.targets.diagnosis import diagnosed
+
+        return diagnosed(self, error)
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return a socket in the user's folder for a machine of this host."""

@@ -108,6 +108,10 @@ class StreamTarget(Target):
         """
         return None
 
+    def diagnosed(self, error: MachineGoneError) -> MachineGoneError:
+        """Return the error of a connection that failed, with the reason if it is known."""
+        return error
+
     def open(
         self,
         *,
@@ -151,7 +155,10 @@ class StreamTarget(Target):
                     raise NotYetError(str(error)) from error
                 raise
 
-        connection = patiently(attempt, wait)
+        try:
+            connection = patiently(attempt, wait)
+        except MachineGoneError as error:
+            raise self.diagnosed(error) from error
         connection.target = self
         return connection
 

@@ -308,7 +308,7 @@ def test_connecting_has_an_end(timeout: float, wait: float | None) -> None:
     """The limit of one command holds for it, too, or the one for waiting does."""
     with FakeServer(Peer.read) as server:
         begun = time.monotonic()
-        with pytest.raises(ConnectError, match="no answer; most likely another client"):
+        with pytest.raises(ConnectError, match="listens there, which is not a QEMU"):
             SocketTarget(server.path).open_qmp(timeout=timeout, wait=wait)
         with pytest.raises(NotYetError, match="no such socket"):
             SocketTarget(f"{server.path}x").open_qmp(timeout=timeout, wait=wait)

@@ -1,0 +1,302 @@
+"""Why a socket of this host does not let us in, and what to type instead.
+
+Called when connecting has failed, so that it may take its time; it only looks. What it
+cannot find out it leaves as the first error has it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from errno import EACCES, ECONNREFUSED, ENOENT
+from shlex import quote
+
+from hmp.qmp.blocking import BUSY
+from hmp.qmp.errors import MachineGoneError, ProtocolError
+from hmp.targets.discovery import RunningMachine, machine_of, machines
+from hmp.targets.doors import AGENT, GDB, SERIAL
+from hmp.targets.processes import LocalHost, local_process
+from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends
+from hmp.targets.trust import user_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.targets.doors import Door
+    from hmp.targets.socket_target import SocketTarget
+
+_OTHERS = (AGENT, SERIAL, GDB)
+"""The kinds of doors that have other targets."""
+_STARTING = 30.0
+"""Seconds within which a QEMU that does not answer has probably just started."""
+_BANNER_LIMIT = 1.0
+_BANNERS = (
+    (b"SSH-", "an SSH server"),
+    (b"HTTP/", "an HTTP server"),
+    (b"RFB ", "a VNC server"),
+)
+_INTERPRETERS = ("python", "perl", "ruby", "node", "sh", "bash", "dash")
+_LIBVIRT = ("libvirtd", "virtqemud")
+_SEE_LIST = "hmp --list shows what can be reached"
+
+
+def diagnosed(target: SocketTarget, error: MachineGoneError) -> MachineGoneError:
+    """Return the error with the reason that can be found, of the same class."""
+    try:
+        reason = _reason(target, error)
+    except (OSError, ValueError, IndexError):
+        reason = ""
+    if not reason:
+        return error
+    return type(error)(f"cannot connect to {target}: {reason}")
+
+
+def _reason(target: SocketTarget, error: MachineGoneError) -> str:
+    cause = error.__cause__
+    number = getattr(cause, "errno", None)
+    if isinstance(error, ProtocolError):
+        return _wrong_server(target)
+    if number == EACCES and target.path is not None:
+        return _forbidden(target.path)
+    if number == ENOENT and target.path is not None:
+        return _elsewhere(target.path)
+    if number == ECONNREFUSED and target.path is None:
+        return _other_network(target)
+    if isinstance(cause, TimeoutError | BlockingIOError):
+        return _silent(target, greeted=BUSY not in str(error))
+    return ""
+
+
+class _Peer:
+    """A process at an end of a socket; machine: what it is if it is a QEMU."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        process = local_process(pid)
+        self.machine = machine_of(LocalHost([]), process) if process else None
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        self.state = fields[0].decode()
+        self.begun = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def program(self) -> str:
+        """The name of its program; of a script, the script's."""
+        with open(f"/proc/{self.pid}/cmdline", "rb") as file:
+            words = os.fsdecode(file.read()).split("\0")
+        name = os.path.basename(words[0])
+        if name.rstrip("0123456789.") in _INTERPRETERS:
+            scripts = [word for word in words[1:] if word and not word.startswith("-")]
+            name = os.path.basename(scripts[0]) if scripts else name
+        with open(f"/proc/{self.pid}/comm", encoding="utf-8", errors="replace") as file:
+            return name or file.read().rstrip("\n")
+
+    def __str__(self) -> str:
+        if self.machine is None or self.machine.program == "qemu-ga":
+            return f"{self.program} (process {self.pid})"
+        name = f" '{self.machine.name}'" if self.machine.name else ""
+        kind = "QEMU" if "storage" not in self.machine.program else self.machine.program
+        return f"{kind}{name} (process {self.pid})"
+
+    def age(self) -> float:
+        """Return for how many seconds it has run."""
+        with open("/proc/uptime", encoding="ascii") as file:
+            return float(file.read().split()[0]) - self.begun
+
+    def tracer(self) -> int:
+        """Return the process that debugs it; 0 if none."""
+        with open(f"/proc/{self.pid}/status", encoding="utf-8", errors="replace") as file:
+            return int(next(line for line in file if line.startswith("TracerPid:"))[10:])
+
+
+def _silent(target: SocketTarget, greeted: bool) -> str:
+    """Return why a server does not answer. greeted: it has begun to."""
+    ends = _ends(target)
+    found = owners([*ends.listening, *ends.clients])
+    listener = next((found[i] for i in ends.listening if i in found), 0)
+    listener = listener or _credentials(target)
+    if not listener:
+        return ""
+    server = _Peer(listener)
+    if server.state == "t" and (tracer := server.tracer()):
+        return f"{server} is stopped by the debugger {_Peer(tracer)}"
+    if server.state in "Tt":
+        return f"{server} is stopped; resume it with: kill -CONT {server.pid}"
+    if server.machine is None:
+        return _not_qemu(target, server)
+    door = _door(target, server.machine)
+    if door is not None and door.kind in _OTHERS:
+        return _other_door(server, door)
+    if ends.clients and not greeted:
+        return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
+    if server.age() < _STARTING:
+        return f"{server} is still starting; --wait SECONDS waits for it"
+    if greeted:
+        return ""
+    what = "waits for a disk or a network file system" if server.state == "D" else "hangs"
+    return f"{server} does not answer: it {what}; gdb -p {server.pid} shows where"
+
+
+def _ends(target: SocketTarget) -> Ends:
+    if target.path is not None:
+        return unix_ends(target.path)
+    return tcp_ends(target.port) if _is_here(target.host) else Ends()
+
+
+def _is_here(host: str) -> bool:
+    """Return whether a host is this one: whether its address can be bound."""
+    for family, kind, _, _, address in socket.getaddrinfo(host, 0, type=socket.SOCK_DGRAM):
+        with socket.socket(family, kind) as sock:
+            try:
+                sock.bind(address)
+            except OSError:
+                return False
+    return True
+
+
+def _credentials(target: SocketTarget) -> int:
+    """Return the process that listens on a Unix socket, by a connection; 0 if unknown."""
+    if target.path is None:
+        return 0
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.setblocking(False)
+        sock.connect(target.path)
+        data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int.from_bytes(data[:4], "little")
+
+
+def _door(target: SocketTarget, machine: RunningMachine | None) -> Door | None:
+    """Return which of a machine's doors a target is."""
+    for door in machine.doors if machine else ():
+        if target.path is None:
+            if door.target.endswith(f":{target.port}") and not door.path:
+                return door
+        elif door.path and _same(target.path, door):
+            return door
+    return None
+
+
+def _same(path: str, door: Door) -> bool:
+    for known in (door.path, door.target):
+        try:
+            if os.path.samefile(path, known):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _other_door(server: _Peer, door: Door) -> str:
+    if door.kind == SERIAL:
+        return f"that is a serial port of {server}; {_instead(server.machine, door)}"
+    return f"that is the {door.kind} of {server}; try {quote(door.target)}"
+
+
+def _instead(machine: RunningMachine | None, door: Door | None) -> str:
+    """Return what to type instead of a door of a machine."""
+    for target in _others(machine, door):
+        return f"try {quote(target)}"
+    return f"it has no other monitor; {_SEE_LIST}"
+
+
+def _others(machine: RunningMachine | None, door: Door | None) -> list[str]:
+    """Return the other targets of a machine; of another user's, none."""
+    if machine is None or machine.user:
+        return []
+    return [t for t in machine.targets if door is None or t != door.target]
+
+
+def _held(server: _Peer, door: Door | None, ends: Ends, pids: list[int]) -> str:
+    """Return which client holds a monitor."""
+    if pids:
+        holder = _Peer(pids[0])
+        if holder.program in _LIBVIRT and server.machine and server.machine.name:
+            return f"libvirt holds it; try {quote(f'libvirt:{server.machine.name}')}"
+        who = "this program" if pids[0] == os.getpid() else str(holder)
+    elif ends.addresses:
+        who = f"a client at {ends.addresses[0]}"
+    else:
+        who = "a client of another user"
+    more = _others(server.machine, door)
+    instead = f"try {quote(more[0])}" if more else "give QEMU a second -qmp socket"
+    return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"
+
+
+def _not_qemu(target: SocketTarget, server: _Peer) -> str:
+    if target.path is None and _speaks_http(target):
+        return f"an HTTP server, {server}, answers there; {_SEE_LIST}"
+    return f"{server} listens there, which is not a QEMU; {_SEE_LIST}"
+
+
+def _speaks_http(target: SocketTarget) -> bool:
+    """Ask a program of this host that is not a QEMU whether it is an HTTP server."""
+    with socket.create_connection((target.host, target.port), _BANNER_LIMIT) as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return sock.recv(5) == b"HTTP/"
+
+
+def _wrong_server(target: SocketTarget) -> str:
+    """Return what answers with something other than a monitor's greeting."""
+    with target.connect(_BANNER_LIMIT) as sock:
+        sock.settimeout(_BANNER_LIMIT)
+        try:
+            banner = sock.recv(64)
+        except TimeoutError:
+            banner = b""
+    for start, what in _BANNERS:
+        if banner.startswith(start):
+            host = target.host if target.path is None else ""
+            advice = f"hmp --list {host}: shows the machines of that host"
+            return f"{what} answers there; {advice if b'SSH' in start else _SEE_LIST}"
+    ends = _ends(target)
+    found = owners(ends.listening)
+    for pid in found.values():
+        server = _Peer(pid)
+        door = _door(target, server.machine)
+        if door is not None and door.kind in _OTHERS:
+            return _other_door(server, door)
+        if server.machine is None:
+            return _not_qemu(target, server)
+    return ""
+
+
+def _forbidden(path: str) -> str:
+    """Return whose a socket is, or the folder that is closed."""
+    place = os.path.abspath(path)
+    while (found := _status(place)) is None:
+        place = os.path.dirname(place)
+    owner = user_name(found.st_uid)
+    what = "it" if place == os.path.abspath(path) else quote(place)
+    sudo = "sudo" if found.st_uid == 0 else f"sudo -u {quote(owner)}"
+    return f"permission denied: {what} belongs to {owner}; try {sudo} hmp {quote(path)}"
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except PermissionError:
+        return None
+
+
+def _elsewhere(path: str) -> str:
+    """Return which machine has a socket of that path in a container, or has lost it."""
+    path = os.path.abspath(path)
+    for machine in machines():
+        for door in machine.doors:
+            if machine.user or door.path != path or not door.target:
+                continue
+            who = str(_Peer(machine.pid))
+            if door.target.removeprefix("qga:") != path:
+                return f"it is in the container of {who}; try {quote(door.target)}"
+            return (
+                f"{who} listens there, but the file was removed; {_instead(machine, door)}"
+            )
+    return ""
+
+
+def _other_network(target: SocketTarget) -> str:
+    """Return which machine listens on a port in another network of this host."""
+    for machine in machines() if _is_here(target.host) else ():
+        for door in machine.doors:
+            if not machine.user and door.note.endswith(f":{target.port}"):
+                return f"{_Peer(machine.pid)} listens {door.note}"
+    return ""

@@ -1,0 +1,159 @@
+"""Who is at the two ends of this host's sockets, by the kernel's tables. Linux only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_SOCK_DIAG, _BY_FAMILY, _DUMP = 4, 20, 0x301
+_SHOW_NAME_FILE_AND_PEER = 7
+_NAME, _FILE, _PEER = 0, 1, 2
+_DONE, _ERROR = 3, 2
+_ESTABLISHED, _LISTEN = 1, 10
+_HEADER, _MESSAGE, _ATTRIBUTE = "=IHHII", "=BBBBIII", "=HH"
+_TIMEOUT = 2.0
+
+
+class Ends:
+    """The ends of a server's socket.
+
+    listening: the inodes of the listening socket, in case several have its address.
+    clients: for each client that it has accepted, the inode of the client's socket; 0 if
+    that is not on this host. addresses: those of the clients of other hosts.
+    """
+
+    def __init__(self) -> None:
+        self.listening: list[int] = []
+        self.clients: list[int] = []
+        self.addresses: list[str] = []
+
+
+def unix_ends(path: str) -> Ends:
+    """Return the ends of a Unix socket; without any if the kernel does not tell."""
+    found = Ends()
+    name = os.fsencode(path if path.startswith("\0") else os.path.abspath(path))
+    try:
+        file = os.stat(path).st_ino
+    except (OSError, ValueError):
+        file = 0
+    try:
+        rows = list(_unix_sockets())
+    except OSError:
+        return found
+    for state, inode, attributes in rows:
+        where = attributes.get(_FILE, b"")
+        is_file = file != 0 and where[:4] == struct.pack("=I", file & 0xFFFFFFFF)
+        if not is_file and attributes.get(_NAME, b"").rstrip(b"\0") != name:
+            continue
+        if state == _LISTEN:
+            found.listening.append(inode)
+        elif state == _ESTABLISHED and inode:  # else it waits to be accepted
+            found.clients.append(int.from_bytes(attributes.get(_PEER, b""), "little"))
+    return found
+
+
+def _unix_sockets() -> Iterator[tuple[int, int, dict[int, bytes]]]:
+    """Yield state, inode and attributes of all Unix sockets. Raises OSError."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as sock:
+        sock.settimeout(_TIMEOUT)
+        request = struct.pack(
+            "=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_NAME_FILE_AND_PEER, 0, 0
+        )
+        size = struct.calcsize(_HEADER) + len(request)
+        sock.send(struct.pack(_HEADER, size, _BY_FAMILY, _DUMP, 1, 0) + request)
+        while True:
+            data = sock.recv(1 << 17)
+            while len(data) >= struct.calcsize(_HEADER):
+                length, kind, *_ = struct.unpack_from(_HEADER, data)
+                if kind in (_DONE, _ERROR) or length < struct.calcsize(_HEADER):
+                    return
+                yield _unix_socket(data[struct.calcsize(_HEADER) : length])
+                data = data[(length + 3) & ~3 :]
+
+
+def _unix_socket(data: bytes) -> tuple[int, int, dict[int, bytes]]:
+    _, _, state, _, inode, *_ = struct.unpack_from(_MESSAGE, data)
+    attributes = {}
+    rest = data[struct.calcsize(_MESSAGE) :]
+    while len(rest) >= struct.calcsize(_ATTRIBUTE):
+        length, kind = struct.unpack_from(_ATTRIBUTE, rest)
+        if length < struct.calcsize(_ATTRIBUTE):
+            break
+        attributes[kind] = rest[struct.calcsize(_ATTRIBUTE) : length]
+        rest = rest[(length + 3) & ~3 :]
+    return state, inode, attributes
+
+
+def tcp_ends(port: int) -> Ends:
+    """Return the ends of a TCP port of this host, as far as the kernel tells."""
+    found = Ends()
+    rows = list(_tcp_sockets())
+    inodes = {(here, there): inode for _, here, there, inode in rows}
+    for state, here, there, inode in rows:
+        if here[1] != port:
+            continue
+        if state == _LISTEN:
+            found.listening.append(inode)
+        elif state == _ESTABLISHED and inode:
+            client = inodes.get((there, here), 0)
+            found.clients.append(client)
+            if not client:
+                found.addresses.append(f"{there[0]}:{there[1]}")
+    return found
+
+
+_Address = tuple[str, int]
+
+
+def _tcp_sockets() -> Iterator[tuple[int, _Address, _Address, int]]:
+    """Yield state, own and far address, and inode of all TCP sockets."""
+    for name in ("tcp", "tcp6"):
+        try:
+            with open(f"/proc/net/{name}", encoding="ascii") as file:
+                rows = [line.split() for line in file]
+        except OSError:
+            continue
+        for row in rows[1:]:
+            yield int(row[3], 16), _address(row[1]), _address(row[2]), int(row[9])
+
+
+def _address(text: str) -> _Address:
+    """Return the address in a row; an IPv4 address in its own form."""
+    digits, _, port = text.partition(":")
+    words = bytes.fromhex(digits)
+    packed = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
+    if packed[:12] == b"\0" * 10 + b"\xff\xff":
+        packed = packed[12:]
+    family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
+    return socket.inet_ntop(family, packed), int(port, 16)
+
+
+def owners(inodes: Collection[int]) -> dict[int, int]:
+    """Return the processes that have sockets open, by the sockets' inodes.
+
+    Those of other users are seen by root only.
+    """
+    wanted = {f"socket:[{inode}]": inode for inode in inodes if inode}
+    found: dict[int, int] = {}
+    if not wanted:
+        return found
+    for name in os.listdir("/proc"):
+        if not name.isdecimal():
+            continue
+        try:
+            descriptors = os.listdir(f"/proc/{name}/fd")
+        except OSError:
+            continue
+        for descriptor in descriptors:
+            try:
+                link = os.readlink(f"/proc/{name}/fd/{descriptor}")
+            except OSError:
+                continue
+            if link in wanted:
+                found.setdefault(wanted[link], int(name))
+    return found

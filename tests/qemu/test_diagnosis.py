@@ -1,0 +1,84 @@
+"""What is said about a real QEMU that does not answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.program import run
+from tests.qemu.machines import RunningQemu
+
+pytestmark = pytest.mark.qemu
+
+HOLD = """
+import socket, sys
+path, port = sys.argv[1:]
+if path:
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(path)
+else:
+    sock = socket.create_connection(("127.0.0.1", int(port)))
+sock.recv(1000)
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def silent_qemu(qemu_command: list[str]) -> Iterator[RunningQemu]:
+    """A QEMU with a monitor on a port as well."""
+    arguments = ["-M", "none", "-nodefaults", "-name", "silent"]
+    qemu = RunningQemu(
+        qemu_command, [*arguments, "-qmp", "tcp:127.0.0.1:0,server,wait=off"]
+    )
+    yield qemu
+    qemu.close()
+
+
+def said(target: str) -> str:
+    """Return what the program says about a target."""
+    done = run("--timeout", "0.5", target, "-c", "info name")
+    assert done.returncode == 3
+    return done.stderr.removeprefix(f"hmp: cannot connect to {target}: ").rstrip("\n")
+
+
+@contextmanager
+def held(path: str) -> Iterator[int]:
+    """Hold a socket as another program does."""
+    argv = [sys.executable, "-c", HOLD, path, ""]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        yield child.pid
+        child.kill()
+
+
+def test_another_client_holds_it(silent_qemu: RunningQemu) -> None:
+    """The error names it, and another socket of the machine."""
+    with held(silent_qemu.path) as pid:
+        text = said(silent_qemu.path)
+    assert text.endswith(
+        f"(process {pid}) holds it, and QEMU serves one client at a time: end that,"
+        f" or try {silent_qemu.oracle_path}"
+    )
+
+
+def test_it_is_stopped(silent_qemu: RunningQemu) -> None:
+    """By a signal, as by Ctrl-Z; the error says how to resume it."""
+    pid = silent_qemu.process.pid
+    silent_qemu.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+    text = said(silent_qemu.path)
+    silent_qemu.process.send_signal(signal.SIGCONT)
+
+    assert (
+        text
+        == f"QEMU 'silent' (process {pid}) is stopped; resume it with: kill -CONT {pid}"
+    )
+    assert run(silent_qemu.path, "-c", "info name").stdout == "silent\n"

@@ -1,0 +1,352 @@
+"""An error says why a socket does not let us in, and what to type instead, in one line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
+from hmp.targets import diagnosis, socket_table
+from hmp.targets.address import parse_target
+from tests.fakes import FakeServer, Peer
+from tests.targets.processes import NOBODY
+
+AGENT = shutil.which("qemu-ga")
+SOON = 0.5
+UNDER_ANY_NAME = {**os.environ, "PYTHONHOME": sys.base_prefix}
+"""What Python needs to find its library when it is called otherwise."""
+
+
+def reason(target: str, timeout: float = SOON) -> str:
+    """Return what is said about a target, without its beginning."""
+    with pytest.raises(MachineGoneError) as caught:
+        parse_target(target).open(timeout=timeout).close()
+    text = str(caught.value)
+    start = f"cannot connect to {target}: "
+    assert text.startswith(start)
+    assert "\n" not in text
+    return text.removeprefix(start)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path."""
+    made = Path(tempfile.mkdtemp(prefix="hmpd"))
+    yield made
+    shutil.rmtree(made)
+
+
+LISTEN = """
+import socket, sys, time
+where = sys.argv[3]
+if where.isdecimal():
+    listening = socket.create_server(("127.0.0.1", int(where)))
+    print(listening.getsockname()[1], flush=True)
+else:
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(where)
+    listening.listen()
+    print(flush=True)
+kept = []
+while True:
+    kept.append(listening.accept())
+    try:
+        kept[-1][0].sendall(sys.argv[4].encode())
+    except OSError:
+        pass
+"""
+
+
+@contextmanager
+def program(*arguments: str, name: str = "python3") -> Iterator[subprocess.Popen[bytes]]:
+    """Run Python under a name, until it has printed a line; kill it at the end."""
+    argv = [name, *arguments]
+    with subprocess.Popen(
+        argv, executable=sys.executable, stdout=subprocess.PIPE, env=UNDER_ANY_NAME
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def server(
+    where: str, *options: str, banner: str = "", name: str = "qemu-system-x86_64"
+) -> Iterator[tuple[int, str]]:
+    """Run a program that listens, and says it is a QEMU; its process and its line."""
+    with program("-c", LISTEN, "-x", "-x", where, banner, *options, name=name) as process:
+        assert process.stdout is not None
+        yield process.pid, process.stdout.readline().decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("banner", "said"),
+    [
+        ("SSH-2.0-OpenSSH_9.2\r\n", "an SSH server answers there; hmp --list 127.0.0.1:"),
+        (
+            "HTTP/1.1 408 Request Timeout\r\n\r\n",
+            "an HTTP server answers there; hmp --list",
+        ),
+        ("RFB 003.008\n", "a VNC server answers there; hmp --list"),
+    ],
+)
+def test_other_servers_by_their_first_words(banner: str, said: str) -> None:
+    """On any host."""
+    with server("0", banner=banner, name="server") as (_, port):
+        assert reason(f"127.0.0.1:{port}").startswith(said)
+
+
+def test_a_http_server_that_waits_to_be_asked() -> None:
+    """It is a program of this host that is not a QEMU, so we may ask."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    with program("-u", "-m", "http.server", "--bind", "127.0.0.1", port) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        said = reason(f"127.0.0.1:{port}")
+
+    assert said == (
+        f"an HTTP server, http.server (process {process.pid}), answers there;"
+        " hmp --list shows what can be reached"
+    )
+
+
+@pytest.mark.parametrize("banner", ["", "login: "])
+def test_a_program_that_is_not_a_qemu(folder: Path, banner: str) -> None:
+    """By its name; whether it says something or not."""
+    path = str(folder / "s")
+    with server(path, banner=banner, name="login") as (pid, _):
+        assert reason(path) == (
+            f"login (process {pid}) listens there, which is not a QEMU;"
+            " hmp --list shows what can be reached"
+        )
+
+
+def test_a_serial_port(folder: Path) -> None:
+    """With the monitor of the same machine."""
+    path, other = str(folder / "s"), str(folder / "m x")
+    options = (
+        "-name",
+        "vm",
+        "-serial",
+        f"unix:{path},server",
+        "-qmp",
+        f"unix:{other},server",
+    )
+    for banner in ("", "login: "):
+        with server(path, *options, banner=banner) as (pid, _):
+            assert reason(path) == (
+                f"that is a serial port of QEMU 'vm' (process {pid}); try '{other}'"
+            )
+        Path(path).unlink()
+    with server(path, *options[:4]) as (pid, _):
+        assert reason(path) == (
+            f"that is a serial port of QEMU 'vm' (process {pid}); it has no other monitor;"
+            " hmp --list shows what can be reached"
+        )
+
+
+def test_a_port_of_the_agent_and_the_gdb_server(folder: Path) -> None:
+    """Neither is a monitor for QMP."""
+    path = str(folder / "g")
+    chardev = f"socket,id=g,path={path},server=on"
+    port = "virtserialport,chardev=g,name=org.qemu.guest_agent.0"
+    with server(path, "-chardev", chardev, "-device", port) as (pid, _):
+        assert (
+            reason(path)
+            == f"that is the guest agent of QEMU (process {pid}); try qga:{path}"
+        )
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        number = probe.getsockname()[1]
+    with server(str(number), "-gdb", f"tcp:127.0.0.1:{number}") as (pid, _):
+        assert reason(f"127.0.0.1:{number}") == (
+            f"that is the gdb server of QEMU (process {pid}); try gdb:127.0.0.1:{number}"
+        )
+
+
+@pytest.mark.skipif(AGENT is None, reason="no qemu-ga: install qemu-guest-agent")
+def test_a_guest_agent(folder: Path) -> None:
+    """It never greets."""
+    assert AGENT is not None
+    path = folder / "ga"
+    argv = [AGENT, "-m", "unix-listen", "-p", str(path), "-t", str(folder)]
+    with subprocess.Popen(argv) as process:
+        while not path.exists():
+            assert process.poll() is None
+        said = reason(str(path))
+        process.kill()
+
+    assert (
+        said
+        == f"that is the guest agent of qemu-ga (process {process.pid}); try qga:{path}"
+    )
+
+
+def test_a_qemu_that_has_just_begun(folder: Path) -> None:
+    """It will answer."""
+    path = str(folder / "q")
+    with server(path, "-qmp", f"unix:{path},server=on") as (pid, _):
+        os.kill(pid, signal.SIGSTOP)
+        stopped = reason(path)
+        os.kill(pid, signal.SIGCONT)
+        Path(path).unlink()
+        gone = reason(path)
+    assert stopped == f"QEMU (process {pid}) is stopped; resume it with: kill -CONT {pid}"
+    assert gone == (
+        f"QEMU (process {pid}) listens there, but the file was removed;"
+        " it has no other monitor; hmp --list shows what can be reached"
+    )
+
+
+NO_ACCEPT = "import sys; sys.argv[4] = ''" + LISTEN.replace(
+    "kept.append(listening.accept())", "time.sleep(3600)"
+)
+
+
+def test_a_qemu_that_does_not_accept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts, or it hangs."""
+    path = str(folder / "q")
+    options = ("-c", NO_ACCEPT, "-x", "-x", path, "")
+    with program(*options, name="qemu-system-x86_64") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        starting = reason(path)
+        monkeypatch.setattr(diagnosis, "_STARTING", 0.0)
+        hanging = reason(path)
+
+    who = f"QEMU (process {process.pid})"
+    assert starting == f"{who} is still starting; --wait SECONDS waits for it"
+    assert hanging == f"{who} does not answer: it hangs; gdb -p {process.pid} shows where"
+
+
+def test_a_client_of_another_host_is_an_address() -> None:
+    """The table of TCP sockets has both ends; one may not be ours."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()) as client,
+    ):
+        accepted, _ = listening.accept()
+        ends = socket_table.tcp_ends(listening.getsockname()[1])
+        known = socket_table.owners([*ends.listening, *ends.clients])
+        accepted.close()
+
+    assert [known[inode] for inode in ends.clients] == [os.getpid()]
+    assert set(known.values()) == {os.getpid()}
+    assert client.fileno() == -1
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users")
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Have the rights of a user without any."""
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@as_root
+def test_no_permission(folder: Path) -> None:
+    """The error says whose it is."""
+    folder.chmod(0o755)
+    path = folder / "q"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        path.chmod(0o600)
+        with as_nobody():
+            socket_said = reason(str(path))
+        os.chown(path, 1, 1)
+        with as_nobody():
+            theirs = reason(str(path))
+        folder.chmod(0o700)
+        with as_nobody():
+            folder_said = reason(str(path))
+
+    denied = "permission denied:"
+    assert socket_said == f"{denied} it belongs to root; try sudo hmp {path}"
+    assert theirs == f"{denied} it belongs to daemon; try sudo -u daemon hmp {path}"
+    assert folder_said == f"{denied} {folder} belongs to root; try sudo hmp {path}"
+
+
+def may_unshare() -> bool:
+    """Return whether namespaces can be made here."""
+    done = subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True)
+    return done.returncode == 0
+
+
+@pytest.mark.skipif(not may_unshare(), reason="namespaces cannot be made here")
+def test_another_mount_namespace(folder: Path) -> None:
+    """The path leads nowhere here, but through the process's root."""
+    path = str(folder / "q")
+    script = 'mount -t tmpfs none "$1"; shift; exec "$@"'
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    argv = [
+        *("unshare", "-m", "-n", "sh", "-c", script, "sh", str(folder)),
+        *("bash", "-c", 'exec -a qemu-system-x86_64 "$@"', "sh", sys.executable),
+        *("-c", LISTEN, "-x", "-x", path, "", "-name", "boxed"),
+        *("-qmp", f"unix:{path},server", "-monitor", f"tcp:127.0.0.1:{port},server"),
+    ]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=UNDER_ANY_NAME) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        path_said = reason(path)
+        port_said = reason(f"127.0.0.1:{port}")
+        process.kill()
+
+    who = f"QEMU 'boxed' (process {process.pid})"
+    assert path_said == (
+        f"it is in the container of {who}; try /proc/{process.pid}/root{path}"
+    )
+    assert port_said == (
+        f"{who} listens in another network: nsenter -t {process.pid} -n"
+        f" hmp 127.0.0.1:{port}"
+    )
+
+
+def test_what_cannot_be_found_out_leaves_the_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No table of sockets, no process, no file."""
+
+    def refuse(*arguments: object) -> Iterator[None]:
+        raise OSError("no netlink here")
+
+    monkeypatch.setattr(socket_table, "_unix_sockets", refuse)
+    monkeypatch.setattr(diagnosis, "_credentials", lambda target: 0)
+    with FakeServer(Peer.read) as fake:
+        assert reason(fake.path).startswith("no answer; most likely another client holds")
+    assert reason(str(folder / "no")).startswith("no such socket; is the machine running")
+    with pytest.raises(NotYetError):
+        parse_target(str(folder / "no")).open()
+
+
+def test_tables_are_read_whatever_is_in_them() -> None:
+    """All sockets of this host, of which there are many kinds."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("\0hmp-abstract-test")
+        listening.listen()
+        ends = socket_table.unix_ends("\0hmp-abstract-test")
+        assert socket_table.owners(ends.listening) == {ends.listening[0]: os.getpid()}
+    assert socket_table.unix_ends("\0hmp-abstract-none").listening == []
+    assert socket_table._address("0100007F:0050") == ("127.0.0.1", 80)
+    mapped = "0000000000000000FFFF00000100007F:0050"
+    assert socket_table._address(mapped) == ("127.0.0.1", 80)
+    assert socket_table._address("00000000000000000000000001000000:0050") == ("::1", 80)
+    assert issubclass(ConnectError, MachineGoneError)
