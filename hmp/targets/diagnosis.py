@@ -188,6 +188,10 @@ def _same(path: str, door: Door) -> bool:
 def _other_door(server: _Peer, door: Door) -> str:
     if door.kind == SERIAL:
         return f"that is a serial port of {server}; {_instead(server.machine, door)}"
+    if server.program == "qemu-ga":
+        return (
+            f"a guest agent answers there (process {server.pid}); try {quote(door.target)}"
+        )
     return f"that is the {door.kind} of {server}; try {quote(door.target)}"
 
 
