@@ -129,11 +129,15 @@ def _silent(target: SocketTarget, greeted: bool) -> str:
     if ends.clients and not greeted:
         return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
     if server.age() < _STARTING:
-        return f"{server} is still starting; --wait SECONDS waits for it"
+        return _starting(server)
     if greeted:
         return ""
     what = "waits for a disk or a network file system" if server.state == "D" else "hangs"
     return f"{server} does not answer: it {what}; gdb -p {server.pid} shows where"
+
+
+def _starting(server: _Peer) -> str:
+    return f"{server} is still starting; --wait SECONDS waits for it"
 
 
 def _ends(target: SocketTarget) -> Ends:
@@ -288,12 +292,13 @@ def _elsewhere(path: str) -> str:
         for door in machine.doors:
             if machine.user or door.path != path or not door.target:
                 continue
-            who = str(_Peer(machine.pid))
+            server = _Peer(machine.pid)
             if door.target.removeprefix("qga:") != path:
-                return f"it is in the container of {who}; try {quote(door.target)}"
-            return (
-                f"{who} listens there, but the file was removed; {_instead(machine, door)}"
-            )
+                return f"it is in the container of {server}; try {quote(door.target)}"
+            if server.age() < _STARTING:
+                return _starting(server)
+            instead = _instead(machine, door)
+            return f"{server} listens there, but the file was removed; {instead}"
     return ""
 
 

@@ -192,15 +192,22 @@ def test_a_guest_agent(folder: Path) -> None:
     assert said == f"a guest agent answers there (process {process.pid}); try qga:{path}"
 
 
-def test_a_qemu_that_has_just_begun(folder: Path) -> None:
-    """It will answer."""
+def test_a_qemu_that_is_stopped_and_one_without_its_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one can be resumed; the other may be about to make it."""
     path = str(folder / "q")
     with server(path, "-qmp", f"unix:{path},server=on") as (pid, _):
         os.kill(pid, signal.SIGSTOP)
         stopped = reason(path)
         os.kill(pid, signal.SIGCONT)
         Path(path).unlink()
+        starting = reason(path)
+        monkeypatch.setattr(diagnosis, "_STARTING", 0.0)
         gone = reason(path)
+    assert (
+        starting == f"QEMU (process {pid}) is still starting; --wait SECONDS waits for it"
+    )
     assert stopped == f"QEMU (process {pid}) is stopped; resume it with: kill -CONT {pid}"
     assert gone == (
         f"QEMU (process {pid}) listens there, but the file was removed;"

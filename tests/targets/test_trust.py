@@ -123,7 +123,7 @@ def test_another_users_socket_is_not_reached_by_a_name(tmp_path: Path) -> None:
 
     assert done.returncode == 3
     assert f"{path} is another user's socket" in done.stderr
-    assert f"{tmp_path}/ours: no such socket" in both.stderr
+    assert f"{tmp_path}/ours: QEMU '{NAME}'" in both.stderr
     assert f"{path} (another user's)" in listed
 
 
