@@ -252,8 +252,8 @@ def _wrong_server(target: SocketTarget) -> str:
             banner = b""
     for start, what in _BANNERS:
         if banner.startswith(start):
-            host = target.host if target.path is None else ""
-            advice = f"hmp --list {host}: shows the machines of that host"
+            host = target.host if target.path is None else "HOST"
+            advice = f"hmp --list {host}: shows that host's machines"
             return f"{what} answers there; {advice if b'SSH' in start else _SEE_LIST}"
     ends = _ends(target)
     found = owners(ends.listening)

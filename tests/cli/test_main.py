@@ -202,7 +202,7 @@ def test_another_kind_of_server() -> None:
         done = run(server.path, "-c", "info version")
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "does not speak QMP" in done.stderr
+    assert "an SSH server answers there; hmp --list HOST:" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
