@@ -17,9 +17,10 @@ _DESCRIPTION = """\
 The QEMU human monitor as a standalone program.
 
 TARGET is the machine: omitted for the embedded machine in this process, PATH or
-unix:PATH for a QMP socket, HOST:PORT or tcp:HOST:PORT for a QMP server there,
-replay:FILE for a recording, or the name of a target in the configuration or of a
-running QEMU.
+unix:PATH for a socket, HOST:PORT, tcp:HOST:PORT or telnet:HOST:PORT for a server
+there, where QMP or QEMU's human monitor may answer, monitor:ADDRESS for the latter,
+gdb:HOST:PORT for QEMU's gdb server, replay:FILE for a recording, or the name of a
+target in the configuration or of a running QEMU.
 After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _MONITORS = """\

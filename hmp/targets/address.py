@@ -29,6 +29,7 @@ SCHEMES: dict[str, tuple[str, str]] = {
     "qemu+tcp": _URI,
     "qemu+tls": _URI,
     "qemu+unix": _URI,
+    "gdb": ("hmp.targets.gdb_target", "parse_gdb"),
     "monitor": ("hmp.targets.monitor_target", "parse_monitor"),
     "ssh": ("hmp.targets.ssh_target", "parse_url"),
 }
