@@ -10,7 +10,7 @@ from hmp.builtin import load_tables
 from hmp.frontends.script import drive
 from hmp.monitor.call import Call
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.connection import Connection
 from hmp.targets.socket_target import SocketTarget
 from tests.qemu.machines import RunningQemu, full_machine, qemus
 
@@ -55,7 +55,7 @@ class Session:
 
     def __init__(self, qemu: RunningQemu) -> None:
         self.qemu = qemu
-        self.connection: BlockingConnection = SocketTarget(qemu.path).open_qmp(timeout=60)
+        self.connection: Connection = SocketTarget(qemu.path).open_qmp(timeout=60)
         self.monitor = Monitor(self.connection, load_tables())
 
     def call(self, line: str) -> Call:

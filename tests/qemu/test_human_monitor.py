@@ -1,0 +1,236 @@
+"""The human monitor and gdb doors on real QEMUs: Unix, TCP, telnet, pty, gdb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from select import select
+
+import pytest
+
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
+from hmp.qmp.errors import ConnectError, MachineGoneError, NoReplyError, QMPError
+from hmp.targets.gdb_target import GdbMonitor
+from hmp.targets.human_monitor import HumanMonitor
+from hmp.targets.line_connection import LineConnection
+from tests.program import run
+from tests.qemu.chosen import STATE, VALUES
+from tests.qemu.configurations import everything, make_files
+from tests.qemu.differential import compare
+from tests.qemu.doors import DOORS, DoorSession, ManyDoors, connect
+from tests.qemu.exceptions import DIFFERENT, LEFT_OUT
+from tests.qemu.lines import generated
+from tests.qemu.machines import qemus
+from tests.qemu.report import Report
+
+pytestmark = pytest.mark.qemu
+
+MACHINE = ["-M", "pc", "-m", "32", "-nodefaults", "-name", "vm", "-S"]
+READS = ["info name", "info status", "info version", "info qtree", "help", "info mtree -f"]
+
+
+@pytest.fixture
+def qemu(qemu_command: list[str]) -> Iterator[ManyDoors]:
+    """A machine with every door."""
+    machine = ManyDoors(qemu_command, MACHINE)
+    yield machine
+    machine.close()
+
+
+def opened(qemu: ManyDoors, door: str) -> LineConnection:
+    """Connect, and see that it is a door for lines."""
+    connection = connect(qemu, door)
+    assert isinstance(connection, GdbMonitor if door == "gdb" else HumanMonitor)
+    return connection
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door(qemu: ManyDoors, door: str) -> None:
+    """The text of a line is that of human-monitor-command; a second client can follow."""
+    for _ in range(2):
+        connection = opened(qemu, door)
+        assert connection.version == qemu.version
+        for line in READS:
+            assert connection.run(line).replace("\r\n", "\n") == qemu.oracle.hmp(line)
+        connection.close()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_script(qemu: ManyDoors, door: str) -> None:
+    """Results, errors, JSON, and what cannot pass."""
+    lines = ("info name", "stop now", "wait STOP", "info status")
+    done = run(qemu.target(door), *(part for line in lines for part in ("-c", line)))
+
+    assert done.stdout == "vm\nVM status: paused (prelaunch)\n"
+    assert ": extraneous characters at the end of line\n" in done.stderr
+    assert "Error: 'wait' needs events, which QEMU's " in done.stderr
+    assert done.returncode == 1
+
+    done = run(qemu.target(door), "-o", "json", "-c", "info name")
+    assert done.stdout == '{"line": "info name", "text": "vm\\n"}\n'
+
+
+@pytest.mark.parametrize("door", ["unix", "telnet", "pty"])
+def test_the_line_editor(qemu: ManyDoors, door: str) -> None:
+    """It takes 4095 bytes, and characters of several; no key is pressed by a line."""
+    connection = opened(qemu, door)
+    for length in (1, 100, 4094, 4095):
+        line = "info nam" + "z".rjust(length - 8) if length > 9 else "x" * length
+        assert connection.run(line) == qemu.oracle.hmp(line).replace("\n", "\r\n")
+    with pytest.raises(QMPError, match="at most 4095"):
+        connection.run("x" * 4096)
+    for line in ("né", "info €𝄞", "drive_del \xa0é"):
+        assert connection.run(line) == qemu.oracle.hmp(line).replace("\n", "\r\n")
+    with pytest.raises(QMPError, match="the byte 9B"):
+        connection.run("info ě")
+    connection.close()
+
+
+def test_lines_through_gdb_have_an_end_too(qemu: ManyDoors) -> None:
+    """The server says how long its packets may be."""
+    connection = opened(qemu, "gdb")
+    for length in (10, 2043):
+        line = "info nam" + "z".rjust(length - 8)
+        assert connection.run(line) == "unknown command: 'info nam'\r\n"
+    with pytest.raises(QMPError, match="takes at most"):
+        connection.run("x" * 70_000)
+    connection.close()
+
+
+def test_a_reply_with_a_prompt_in_it(qemu_command: list[str]) -> None:
+    """The machine's name is whatever its owner likes."""
+    name = "vm\r\n(qemu) \x1b[D\x1b[K\r\n(qemu) A\x1b[KPassword: "
+    machine = ManyDoors(qemu_command, [*MACHINE, "-name", name])
+    try:
+        for door in DOORS:
+            connection = opened(machine, door)
+            for _ in range(3):
+                said = connection.run("info name").replace("\r\n", "\n")
+                assert said == machine.oracle.hmp("info name")
+                assert said.replace("\r", "").startswith("vm\n(qemu) ")
+            connection.close()
+    finally:
+        machine.close()
+
+
+def test_a_password(qemu_command: list[str]) -> None:
+    """A question is recognised; with an answer in the line none is asked."""
+    vnc = ["-display", "none", "-vnc", "unix:v,password=on"]
+    machine = ManyDoors(qemu_command, [*MACHINE, *vnc])
+    try:
+        done = run(machine.target("unix"), "-c", "change vnc password")
+        assert done.returncode == 1
+        assert "password" in done.stderr
+        connection = opened(machine, "unix")
+        assert connection.run("info name") == "vm\r\n"  # nothing was asked there
+        assert connection.run("change vnc password sesame") == ""
+        with pytest.raises(QMPError, match="asks for a password"):
+            connection.run("change vnc password")
+        with pytest.raises(QMPError, match="asks for a password"):
+            connection.run("info name")
+        connection.close()
+        with pytest.raises(ConnectError, match="asks for a password"):
+            connect(machine, "unix", 5)
+    finally:
+        machine.close()
+
+
+def test_a_busy_monitor(qemu: ManyDoors) -> None:
+    """A migration without end holds it up; the limit holds, and a later line waits."""
+    connection = opened(qemu, "unix")
+    connection.timeout = 0.5
+    qemu.oracle.hmp("migrate_set_parameter max-bandwidth 1k")
+    with pytest.raises(NoReplyError, match="no reply to 'migrate"):
+        connection.run('migrate "exec:cat > /dev/null"')
+    with pytest.raises(NoReplyError):
+        connection.run("info name")
+    qemu.oracle.hmp("migrate_cancel")
+    connection.timeout = 60
+    assert connection.run("info name") == "vm\r\n"
+    connection.close()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_quit(qemu_command: list[str], door: str) -> None:
+    """The machine ends, and that is no error."""
+    machine = ManyDoors(qemu_command, MACHINE)
+    try:
+        done = run(machine.target(door), "-c", "info name", "-c", "quit", "-c", "nope")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "vm\n", "")
+        assert machine.process.wait(60) == 0
+    finally:
+        machine.close()
+
+
+def test_a_machine_that_is_killed(qemu: ManyDoors) -> None:
+    """The loss shows while nothing is asked."""
+    connections = [opened(qemu, door) for door in DOORS if door != "gdb"]
+    qemu.process.kill()
+    qemu.process.wait()
+    for connection in connections:
+        select([connection], [], [], 30)
+        with pytest.raises(MachineGoneError, match="closed the connection"):
+            connection.take_events()
+        connection.close()
+
+
+def test_gdb_leaves_a_machine_as_it_is_to_be(qemu: ManyDoors) -> None:
+    """A running machine runs on, one that has not begun does not, nor a stopped one."""
+
+    def status() -> str:
+        text: str = qemu.oracle.hmp("info status")
+        return text.strip()
+
+    connection = opened(qemu, "gdb")
+    connection.run("info name")
+    connection.close()
+    assert status() == "VM status: paused (prelaunch)"
+
+    qemu.oracle.hmp("cont")
+    connection = opened(qemu, "gdb")
+    assert status() == "VM status: running"
+    assert connection.run("info status") == "VM status: running\r\n"
+    assert status() == "VM status: running"
+    connection.run("stop")
+    assert status() == "VM status: paused"
+    connection.run("cont")
+    assert status() == "VM status: running"
+    connection.run("info name")
+    connection.close()
+    assert status() == "VM status: running"
+
+    connection = opened(qemu, "gdb")
+    connection.run("stop")
+    connection.close()
+    assert status() == "VM status: paused"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the images that machines find where they run."""
+    return make_files(tmp_path_factory.mktemp("files"))
+
+
+def test_both_monitors_say_the_same(qemu_label: str, files: Path) -> None:
+    """The lines of the parity suite that read, values, and their text through the door."""
+    command = qemus()[qemu_label]
+    machines = [ManyDoors(command, everything(), files) for _ in range(2)]
+    ours, theirs = (DoorSession(machine, "unix") for machine in machines)
+    try:
+        lines = [
+            *generated(ours.monitor.commands, theirs.connection, READ),
+            *VALUES,
+            *generated(ours.monitor.commands, theirs.connection, CHANGE, DESTRUCTIVE),
+            *STATE,
+        ]
+        left_out = [left for left in LEFT_OUT if left.applies(qemu_label, "everything")]
+        safe = [line for line in lines if not any(left.match(line) for left in left_out)]
+        answers = compare(ours, theirs, safe)
+    finally:
+        for session in (ours, theirs):
+            session.connection.close()
+            session.qemu.close()
+    found = Report(qemu_label, answers, DIFFERENT)
+    print(f"{qemu_label} through the human monitor: {found}")  # noqa: T201 - the figures
+    assert not found.unexplained, "\n".join(map(str, found.unexplained))
+    assert found.lines > 1500
