@@ -1,10 +1,9 @@
 """Lines sent on to QEMU's own monitor, by the QMP command human-monitor-command.
 
 Over QMP, QEMU runs each line in a new monitor, which has no state: so each line is sent
-with the current CPU, and a format is written out in full. A door without QMP leads to a
-monitor that keeps both, and takes every line as it was typed. The reply to a failed line
-is text like any other; `failed` recognises it by its form, and it is raised as
-CommandFailedError.
+with the current CPU, and a format is written out in full. A door that carries lines only
+leads to a monitor that keeps its CPU. The reply to a failed line is text like any other;
+`failed` recognises it by its form, and it is raised as CommandFailedError.
 """
 
 from __future__ import annotations
@@ -83,10 +82,10 @@ async def forward(monitor: Monitor, line: Line) -> Text:
 
 async def _as_sent(monitor: Monitor, line: Line) -> str:
     """Return the text that a line is sent as."""
-    if monitor.connection.takes_qmp:
-        return _explicit(line)
     entry = line.entry
-    if not (entry and entry.asks and re.fullmatch(entry.asks, line.text.strip())):
+    if monitor.connection.takes_qmp or not (entry and entry.asks):
+        return _explicit(line)
+    if not re.fullmatch(entry.asks, line.text.strip()):
         return line.text
     # QEMU would ask, and wait for the answer for ever if the user leaves
     secret = await monitor.ask_secret("Password: ")

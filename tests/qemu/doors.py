@@ -61,15 +61,15 @@ class ManyDoors(RunningQemu):
         return match[0]
 
 
-def connect(qemu: ManyDoors, door: str, timeout: float = 60) -> Connection:
+def connect(target: str, timeout: float = 60) -> Connection:
     """Connect as the program does."""
-    return parse_target(qemu.target(door)).open(timeout=timeout)
+    return parse_target(target).open(timeout=timeout)
 
 
 class DoorSession(Session):
-    """Our monitor on a QEMU through one of its doors."""
+    """Our monitor on a QEMU through the door that a target names."""
 
-    def __init__(self, qemu: ManyDoors, door: str) -> None:
+    def __init__(self, qemu: RunningQemu, target: str) -> None:
         self.qemu = qemu
-        self.connection = connect(qemu, door)
+        self.connection = connect(target)
         self.monitor = Monitor(self.connection, load_tables())
