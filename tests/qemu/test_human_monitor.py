@@ -227,7 +227,12 @@ def test_both_monitors_say_the_same(qemu_label: str, files: Path) -> None:
             *STATE,
         ]
         left_out = [left for left in LEFT_OUT if left.applies(qemu_label, "everything")]
-        safe = [line for line in lines if not any(left.match(line) for left in left_out)]
+        safe = [
+            line
+            for line in lines
+            # QEMU has none of the agent's commands
+            if not line.startswith("guest") and not any(o.match(line) for o in left_out)
+        ]
         answers = compare(ours, theirs, safe)
     finally:
         for session in (ours, theirs):
