@@ -33,9 +33,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def __init__(self, blocking: BlockingConnection) -> None:
         self.blocking = blocking
         self.session = blocking.session
-        self.version = blocking.version
+        self.resemble(blocking)
         self.timeout = blocking.timeout
-        self.has_hmp = True
         self.gone: MachineGoneError | None = None
         self._waiting: dict[Id, asyncio.Future[Message]] = {}
         self._probe: _Probe | None = None

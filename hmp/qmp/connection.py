@@ -74,6 +74,16 @@ class Connection(Executes):
     on_event: Callable[[Message], None]
     on_lost: Callable[[MachineGoneError], None] = staticmethod(lambda gone: None)
 
+    def resemble(self, other: Connection) -> None:
+        """Take over what another connection to the same machine says about it."""
+        self.version = other.version
+        self.has_hmp = other.has_hmp
+        self.door = other.door
+        self.takes_qmp = other.takes_qmp
+        self.sends_events = other.sends_events
+        self.is_agent = other.is_agent
+        self.caution = other.caution
+
     def lacking(self, name: str, needs: str) -> str:
         """Return why a monitor command does not work here; empty if it may.
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
         ) -> Future[Message]:
             """Send a request; see `hmp.serving.remote_machine`. Raises QMPError."""
 
+        def forget(self, reply: Future[Message]) -> None:
+            """Drop a request that has not been sent."""
+
 
 _TAKES_DESCRIPTORS = ("getfd", "add-fd")
 

@@ -36,16 +36,10 @@ class Threaded(Connection):
 
     def __init__(self, inner: Connection) -> None:
         self.inner = inner
-        self.version = inner.version
-        self.has_hmp = inner.has_hmp
+        self.resemble(inner)
         self.timeout = inner.timeout
         self.target = inner.target
         self.trusted = inner.trusted
-        self.door = inner.door
-        self.takes_qmp = inner.takes_qmp
-        self.sends_events = inner.sends_events
-        self.caution = inner.caution
-        self.is_agent = inner.is_agent
         self._gone: MachineGoneError | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._arrival = asyncio.Event()

@@ -19,13 +19,8 @@ class Wrapped(Connection):
 
     def __init__(self, inner: Connection) -> None:
         self.inner = inner
-        self.version = inner.version
-        self.has_hmp = inner.has_hmp
+        self.resemble(inner)
         self.needs_loop = inner.needs_loop
-        self.door = inner.door
-        self.takes_qmp = inner.takes_qmp
-        self.sends_events = inner.sends_events
-        self.is_agent = inner.is_agent
 
     @property
     def on_event(self) -> Listener:

@@ -77,8 +77,8 @@ class RelayClient(ControlClient):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop the replies that are still to come, and the requests that still wait."""
-        for reply in list(self._waiting):
-            reply.cancel()
+        for reply in self._waiting:
+            self.session.remote.forget(reply)
         if self._socket is not None:
             self._keep(self._socket.take())
         self._drop()

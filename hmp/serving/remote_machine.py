@@ -17,7 +17,6 @@ from hmp.qmp.errors import GENERIC_ERROR, MachineGoneError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message
@@ -52,7 +51,6 @@ class RemoteMachine:
         self.connection = connection
         self.allows = allows
         self.version = connection.version
-        self.has_hmp = connection.has_hmp
         self.needs_loop = True
         self.listeners: list[Callable[[Message], None]] = []
         self.on_end: list[Callable[[], None]] = []
@@ -60,7 +58,10 @@ class RemoteMachine:
         self.gone: MachineGoneError | None = None
         self._running = 0
         self._waiting: deque[_Waiting] = deque()
+        # QEMU gives a command that takes a descriptor the last one that has come, whichever
+        # command it came with; and other doors than a stream take one request at a time
         self._one_by_one = asyncio.Lock()
+        self._queued: dict[Reply, asyncio.Task[None]] = {}  # for that lock
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream = connection if isinstance(connection, AsyncConnection) else None
         if self._stream is not None:
@@ -89,8 +90,8 @@ class RemoteMachine:
 
         A reply has a member ``return`` or ``error``. descriptors: those that the client
         sent, perhaps none, with a command that takes one; they are closed once they are
-        sent. Cancelling the future drops the reply, and the request if it still waits.
-        Raises QMPError for a command that is not allowed.
+        sent. The future must not be cancelled; see `forget`. Raises QMPError for a command
+        that is not allowed.
         """
         request = _Waiting(command, arguments, descriptors, _future())
         try:
@@ -102,12 +103,21 @@ class RemoteMachine:
             _close(descriptors or ())
             raise
         if oob or descriptors is not None or self._stream is None:
-            self._begin(self._carry_out(request, oob))
+            self._begin(request, oob)
         elif self._running < WINDOW:
             return self._send(command, arguments)
         else:
             self._waiting.append(request)
         return request.reply
+
+    def forget(self, reply: Reply) -> None:
+        """Drop a request if it still waits for its turn; its reply is not wanted."""
+        for index, request in enumerate(self._waiting):
+            if request.reply is reply:
+                del self._waiting[index]
+                return
+        if task := self._queued.pop(reply, None):
+            task.cancel()
 
     def _send(self, command: str, arguments: Message) -> Reply:
         assert self._stream is not None
@@ -118,10 +128,10 @@ class RemoteMachine:
 
     def _replied(self, reply: Reply) -> None:
         self._running -= 1
+        if not reply.cancelled():
+            reply.exception()  # whoever asked may have gone, which is not an error
         while self._waiting and self._running < WINDOW and not self.ended:
             request = self._waiting.popleft()
-            if request.reply.cancelled():
-                continue
             try:
                 answer = self._send(request.command, request.arguments)
             except (QMPError, MachineGoneError) as error:
@@ -129,18 +139,30 @@ class RemoteMachine:
             else:
                 answer.add_done_callback(partial(_pass_on, request.reply))
 
-    def _begin(self, work: Any) -> None:
+    def _begin(self, request: _Waiting, oob: bool) -> None:
+        """Begin what needs more than to be sent."""
+        waits = request.descriptors is not None or self._stream is None
+        work = self._in_turn(request) if waits else self._carry_out(request, oob)
         task = asyncio.get_running_loop().create_task(work, name="a shared request")
+        if waits:
+            self._queued[request.reply] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: _close(request.descriptors or ()))
+
+    async def _in_turn(self, request: _Waiting) -> None:
+        async with self._one_by_one:
+            self._queued.pop(request.reply, None)
+            await self._carry_out(request, oob=False)
 
     async def _carry_out(self, request: _Waiting, oob: bool) -> None:
-        """Run a request that needs more than to be sent."""
         command, arguments, descriptors, reply = request
         connection = self.connection
         try:
-            if descriptors is not None:
-                value = await self._with_descriptors(command, arguments, descriptors)
+            if descriptors:
+                value = await connection.execute_with_descriptors(
+                    command, arguments, descriptors
+                )
             elif oob:
                 value = await connection.execute_oob(command, arguments)
             else:
@@ -150,23 +172,6 @@ class RemoteMachine:
         else:
             if not reply.done():
                 reply.set_result({"return": value})
-        finally:
-            _close(descriptors or ())
-
-    async def _with_descriptors(
-        self, command: str, arguments: Message, descriptors: Sequence[int]
-    ) -> Any:
-        """Run commands that take a descriptor one by one.
-
-        QEMU gives such a command the last descriptor that came on the connection, whichever
-        command it came with.
-        """
-        async with self._one_by_one:
-            if descriptors:
-                return await self.connection.execute_with_descriptors(
-                    command, arguments, descriptors
-                )
-            return await self.connection.execute(command, arguments)
 
     def _event(self, event: Message) -> None:
         for listener in list(self.listeners):
@@ -204,6 +209,7 @@ def _pass_on(to: Reply, answer: Reply) -> None:
         answer.exception()
     elif (error := answer.exception()) is not None:
         to.set_exception(error)
+        to.exception()  # as in `_fail`
     else:
         to.set_result(answer.result())
 
@@ -217,6 +223,7 @@ def _fail(reply: Reply, error: Exception) -> None:
         reply.set_result({"error": {"class": kind, "desc": error.desc}})
     else:
         reply.set_exception(error)
+        reply.exception()  # whoever asked may have gone, which is not an error
 
 
 def _close(descriptors: Sequence[int]) -> None:

@@ -41,7 +41,7 @@ class View(SharedConnection):
 
     def __init__(self, machine: RemoteMachine, tasks: Tasks) -> None:
         super().__init__(machine, tasks)  # type: ignore[arg-type] # as above
-        self.has_hmp = machine.has_hmp
+        self.resemble(machine.connection)
 
     def _event(self, event: Message) -> None:
         super()._event(mask_reply(event))

@@ -219,6 +219,36 @@ def crowd_served() -> Figure:
     return Figure(what, ours, peer, "/s", 0.8)
 
 
+def shared_monitor(qemu: RunningQemu) -> Figure:
+    """Eight clients of a shared monitor, against one client of QEMU's own."""
+    from tests.benchmarks.sharing import shared, together
+
+    qemu.oracle.close()  # its monitor is the peer
+    with shared(qemu) as path:
+        ours, peer = paired(lambda: together(path), lambda: bare_loop(qemu.oracle_path))
+    return Figure("8 clients of a shared monitor / 1 of QEMU's", ours, peer, "/s", 0.8)
+
+
+def private_monitor() -> Figure:
+    """Private monitors made by hmp, against a bare script of the same calls."""
+    from tests.benchmarks.sharing import bare_monitors, private_monitors
+
+    machine = RunningQemu(private_command(), ["-M", "none", "-nodefaults"])
+    try:
+        ours, peer = paired(
+            lambda: private_monitors(machine.path), lambda: bare_monitors(machine.path)
+        )
+    finally:
+        machine.close()
+    return Figure("a private monitor / bare script of the calls", ours, peer, "/s", 0.5)
+
+
+def private_command() -> list[str]:
+    """Return the command of a QEMU that offers private monitors; empty without one."""
+    new = (command for label, command in qemus().items() if float(label) >= 11.1)
+    return next(new, [])
+
+
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
@@ -240,10 +270,13 @@ def measure(names: list[str]) -> list[Figure]:
         "prompt": first_prompt,
         "serving": lambda: requests_served(command),
         "crowd": crowd_served,
+        "shared": lambda: shared_monitor(machine),
         "candidates": key_figure("a key, 10,000 candidates", "key_with_candidates", 0.016),
         "slow": key_figure("a key, machine answers in 5 s", "key_with_slow_machine", 0.05),
         "events": key_figure("a key, 10,000 events a second", "key_under_events", 0.05),
     }
+    if private_command():
+        figures["private"] = private_monitor
     try:
         return [figures[name]() for name in names or figures]
     finally:

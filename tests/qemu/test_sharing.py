@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shutil
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qemu.qmp import EventListener, ExecuteError, QMPClient
 
 from tests.program import run
 from tests.qemu.machines import RunningQemu
@@ -33,7 +38,8 @@ from tests.qemu.test_serving import (
     test_strings,
     test_what_comes_back_is_written_alike,
 )
-from tests.serving.program import LIMIT, BlockingClient, Program
+from tests.serving.program import LIMIT, BlockingClient, Program, free_port
+from tests.terminal.screen import Terminal
 
 __all__ = [
     "fresh",
@@ -55,6 +61,8 @@ __all__ = [
 """The comparisons with QEMU itself, here of a shared monitor."""
 
 pytestmark = pytest.mark.qemu
+QMP_SHELL = str(Path(sys.executable).parent / "qmp-shell")
+TELNET = shutil.which("telnet") or ""
 BARE = ["-M", "none", "-nodefaults"]
 
 
@@ -301,3 +309,76 @@ def test_hmp_on_it(our_path: str) -> None:
     done = run(our_path, "-c", "info status", "-c", "info name")
     assert (done.returncode, done.stderr) == (0, "")
     assert "VM status" in done.stdout
+
+
+def test_qmp_shell_on_it(our_path: str, shared_qemu: RunningQemu) -> None:
+    """Two at a time, each with its commands and its errors."""
+    lines = "query-status\nnonsense\n"
+    shells = [
+        subprocess.Popen(
+            [QMP_SHELL, our_path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for shell in shells:
+        out, _ = shell.communicate(lines, timeout=LIMIT)
+        version = ".".join(map(str, shared_qemu.version))
+        assert f"Connected to QEMU {version}" in out
+        assert "running" in out
+        assert "CommandNotFound" in out
+
+
+def test_the_library_of_qemu_on_it(our_path: str, shared_qemu: RunningQemu) -> None:
+    """It negotiates, runs commands at once, and gets events."""
+
+    async def main() -> None:
+        clients = [QMPClient(f"c{number}") for number in range(3)]
+        listeners = [EventListener(names="STOP") for _ in clients]
+        for one, listener in zip(clients, listeners, strict=True):
+            await one.connect(our_path)
+            one.register_listener(listener)
+        answers: list[Any] = await asyncio.gather(
+            *(one.execute("query-status") for one in clients for _ in range(20))
+        )
+        assert all(answer["running"] for answer in answers)
+        with pytest.raises(ExecuteError):
+            await clients[0].execute("nonsense")
+        shared_qemu.oracle.qmp("stop")
+        shared_qemu.oracle.qmp("cont")
+        for one, listener in zip(clients, listeners, strict=True):
+            event = await asyncio.wait_for(listener.get(), LIMIT)
+            assert event["event"] == "STOP"
+            await one.disconnect()
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(not TELNET, reason="telnet is not installed")
+def test_our_prompt_in_front_of_any_qemu(bare_qemu: RunningQemu) -> None:
+    """Over telnet, for two people at once, with completion."""
+    port = free_port()
+    option = f"telnet:127.0.0.1:{port},server=on,wait=off"
+    with Program(bare_qemu.path, "-monitor", option):
+        BlockingClient(port).close()
+        people = [Terminal(command=[TELNET, "127.0.0.1", str(port)]) for _ in range(2)]
+        try:
+            for person in people:
+                person.wait_prompt("(qemu) ")
+            for person in people:
+                person.type("info vers\t")
+                person.wait_row("(qemu) info version")
+                person.type("\r")
+                person.wait_for(".".join(map(str, bare_qemu.version)))
+                person.wait_prompt("(qemu) ")
+            people[0].type("stop\r")
+            people[0].wait_prompt("(qemu) ")
+            people[1].type("info status\r")
+            people[1].wait_for("paused")
+            people[1].type("cont\r")
+            people[1].wait_prompt("(qemu) ")
+        finally:
+            for person in people:
+                person.close()
