@@ -6,6 +6,7 @@ import os
 from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT
+from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import parse_target
 from hmp.targets.libvirt_target import DomainTarget, find_domain
 from hmp.targets.target import StreamTarget, Target
@@ -57,7 +58,12 @@ class AgentTarget(Target):
             left = max(deadline - monotonic(), 0.1)
             return StreamAgent(sock, str(self), limit=left, timeout=timeout, trace=trace)
 
-        connection = patiently(attempt, wait)
+        try:
+            connection = patiently(attempt, wait)
+        except MachineGoneError as error:
+            if isinstance(self.inner, StreamTarget):
+                raise self.inner.diagnosed(error, str(self)) from error
+            raise
         connection.target = self
         return connection
 

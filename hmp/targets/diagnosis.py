@@ -12,7 +12,7 @@ from errno import EACCES, ECONNREFUSED, ENOENT
 from shlex import quote
 
 from hmp.qmp.blocking import BUSY
-from hmp.qmp.errors import MachineGoneError, ProtocolError
+from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError
 from hmp.targets.discovery import RunningMachine, machine_of, machines
 from hmp.targets.doors import AGENT, GDB, SERIAL
 from hmp.targets.processes import LocalHost, local_process
@@ -39,7 +39,7 @@ _LIBVIRT = ("libvirtd", "virtqemud")
 _SEE_LIST = "hmp --list shows what can be reached"
 
 
-def diagnosed(target: SocketTarget, error: MachineGoneError) -> MachineGoneError:
+def diagnosed(target: SocketTarget, error: MachineGoneError, name: str) -> MachineGoneError:
     """Return the error with the reason that can be found, of the same class."""
     try:
         reason = _reason(target, error)
@@ -47,7 +47,7 @@ def diagnosed(target: SocketTarget, error: MachineGoneError) -> MachineGoneError
         reason = ""
     if not reason:
         return error
-    return type(error)(f"cannot connect to {target}: {reason}")
+    return type(error)(f"cannot connect to {name}: {reason}")
 
 
 def _reason(target: SocketTarget, error: MachineGoneError) -> str:
@@ -63,6 +63,8 @@ def _reason(target: SocketTarget, error: MachineGoneError) -> str:
         return _other_network(target)
     if isinstance(cause, TimeoutError | BlockingIOError):
         return _silent(target, greeted=BUSY not in str(error))
+    if isinstance(cause, NoReplyError):
+        return _silent(target, greeted=False, agent=True)
     return ""
 
 
@@ -108,8 +110,11 @@ class _Peer:
             return int(next(line for line in file if line.startswith("TracerPid:"))[10:])
 
 
-def _silent(target: SocketTarget, greeted: bool) -> str:
-    """Return why a server does not answer. greeted: it has begun to."""
+def _silent(target: SocketTarget, greeted: bool, agent: bool = False) -> str:
+    """Return why a server does not answer.
+
+    greeted: it has begun to. agent: a guest agent should, which may not run.
+    """
     ends = _ends(target)
     found = owners([*ends.listening, *ends.clients])
     listener = next((found[i] for i in ends.listening if i in found), 0)
@@ -122,12 +127,14 @@ def _silent(target: SocketTarget, greeted: bool) -> str:
     if server.state in "Tt":
         return f"{server} is stopped; resume it with: kill -CONT {server.pid}"
     if server.machine is None:
-        return _not_qemu(target, server)
+        return "" if agent else _not_qemu(target, server)
     door = _door(target, server.machine)
-    if door is not None and door.kind in _OTHERS:
+    if door is not None and door.kind in _OTHERS and not (agent and door.kind == AGENT):
         return _other_door(server, door)
     if ends.clients and not greeted:
         return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
+    if agent:
+        return ""
     if server.age() < _STARTING:
         return _starting(server)
     if greeted:
@@ -218,12 +225,15 @@ def _held(server: _Peer, door: Door | None, ends: Ends, pids: list[int]) -> str:
     if pids:
         holder = _Peer(pids[0])
         if holder.program in _LIBVIRT and server.machine and server.machine.name:
-            return f"libvirt holds it; try {quote(f'libvirt:{server.machine.name}')}"
+            scheme = "qga" if door is not None and door.kind == AGENT else "libvirt"
+            return f"libvirt holds it; try {quote(f'{scheme}:{server.machine.name}')}"
         who = "this program" if pids[0] == os.getpid() else str(holder)
     elif ends.addresses:
         who = f"a client at {ends.addresses[0]}"
     else:
         who = "a client of another user"
+    if door is not None and door.kind == AGENT:
+        return f"{who} holds it, and QEMU serves one client at a time: end that"
     more = _others(server.machine, door)
     instead = f"try {quote(more[0])}" if more else "give QEMU a second -qmp socket"
     return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import socket
 
     from hmp.qmp.connection import Connection
+    from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Trace
 
 
@@ -36,6 +37,10 @@ class MonitorTarget(StreamTarget):
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return another socket of the host; see `StreamTarget.neighbour`."""
         return self.inner.neighbour(name)
+
+    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
+        """Return the error with the reason; see `StreamTarget.diagnosed`."""
+        return self.inner.diagnosed(error, name or str(self))
 
     def open(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Ends:
 
     listening: the inodes of the listening socket, in case several have its address.
     clients: for each client that it has accepted, the inode of the client's socket; 0 if
-    that is not on this host. addresses: those of the clients of other hosts.
+    that is not on this host, which only a client of TCP can be. addresses: those of such
+    clients.
     """
 
     def __init__(self) -> None:
@@ -53,7 +55,9 @@ def unix_ends(path: str) -> Ends:
         if state == _LISTEN:
             found.listening.append(inode)
         elif state == _ESTABLISHED and inode:  # else it waits to be accepted
-            found.clients.append(int.from_bytes(attributes.get(_PEER, b""), "little"))
+            client = int.from_bytes(attributes.get(_PEER, b""), sys.byteorder)
+            if client:  # else it has gone, and the server has not noticed yet
+                found.clients.append(client)
     return found
 
 

@@ -108,8 +108,11 @@ class StreamTarget(Target):
         """
         return None
 
-    def diagnosed(self, error: MachineGoneError) -> MachineGoneError:
-        """Return the error of a connection that failed, with the reason if it is known."""
+    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
+        """Return the error of a connection that failed, with the reason if it is known.
+
+        name: what was typed, if that is more than this target.
+        """
         return error
 
     def open(

@@ -192,6 +192,30 @@ def test_a_guest_agent(folder: Path) -> None:
     assert said == f"a guest agent answers there (process {process.pid}); try qga:{path}"
 
 
+def test_an_agent_that_does_not_answer(folder: Path) -> None:
+    """The QEMU is stopped, or libvirt holds the port; else the guest has none."""
+    path = str(folder / "g")
+    options = (
+        *("-name", "vm", "-chardev", f"socket,id=g,path={path},server=on"),
+        *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
+    )
+    with server(path, *options, banner="x") as (pid, _):
+        os.kill(pid, signal.SIGSTOP)
+        stopped = reason(f"qga:{path}")
+        os.kill(pid, signal.SIGCONT)
+        with program("-c", HOLD, path, name="virtqemud") as holder:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            held = reason(f"qga:{path}")
+        none = reason(f"qga:{path}")
+
+    assert (
+        stopped == f"QEMU 'vm' (process {pid}) is stopped; resume it with: kill -CONT {pid}"
+    )
+    assert held == "libvirt holds it; try qga:vm"
+    assert none.startswith("no guest agent answers")
+
+
 def test_a_qemu_that_is_stopped_and_one_without_its_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +224,7 @@ def test_a_qemu_that_is_stopped_and_one_without_its_file(
     with server(path, "-qmp", f"unix:{path},server=on") as (pid, _):
         os.kill(pid, signal.SIGSTOP)
         stopped = reason(path)
+        human = reason(f"monitor:{path}")
         os.kill(pid, signal.SIGCONT)
         Path(path).unlink()
         starting = reason(path)
@@ -208,11 +233,51 @@ def test_a_qemu_that_is_stopped_and_one_without_its_file(
     assert (
         starting == f"QEMU (process {pid}) is still starting; --wait SECONDS waits for it"
     )
+    assert human == stopped
     assert stopped == f"QEMU (process {pid}) is stopped; resume it with: kill -CONT {pid}"
     assert gone == (
         f"QEMU (process {pid}) listens there, but the file was removed;"
         " it has no other monitor; hmp --list shows what can be reached"
     )
+
+
+HOLD = """
+import socket, sys, time
+sock = socket.socket(socket.AF_UNIX)
+sock.connect(sys.argv[1])
+sock.recv(1)
+print(flush=True)
+time.sleep(3600)
+"""
+
+
+ONE_CLIENT = LISTEN.replace("while True:", "for _ in range(1):") + "time.sleep(3600)"
+
+
+def test_who_holds_it(folder: Path) -> None:
+    """libvirt, through which one can go; another program; ourselves."""
+    path = str(folder / "q")
+    options = ("-name", "guest=vm", "-qmp", f"unix:{path},server=on")
+    holders = {
+        "libvirtd": "libvirt holds it; try libvirt:vm",
+        "other": "other (process {}) holds it, and QEMU serves one client at a time: end"
+        " that, or give QEMU a second -qmp socket",
+    }
+    for name, text in holders.items():
+        arguments = ("-c", ONE_CLIENT, "-x", "-x", path, "x", *options)
+        with program(*arguments, name="qemu-system-x86_64") as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            with program("-c", HOLD, path, name=name) as holder:
+                assert holder.stdout is not None
+                holder.stdout.readline()
+                assert reason(path) == text.format(holder.pid)
+        Path(path).unlink()
+    with server(path, *options, banner="x"), socket.socket(socket.AF_UNIX) as ours:
+        ours.connect(path)
+        ours.recv(1)
+        ends = socket_table.unix_ends(path)
+        assert [socket_table.owners(ends.clients)[i] for i in ends.clients] == [os.getpid()]
 
 
 NO_ACCEPT = "import sys; sys.argv[4] = ''" + LISTEN.replace(
