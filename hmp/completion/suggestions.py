@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hmp.completion.candidates import kind_of
 from hmp.language.words import typed_word
 from hmp.monitor.errors import LineError
+from hmp.monitor.from_text import asked
 from hmp.monitor.help import did_you_mean, nearest
 from hmp.monitor.kinds import texts
 
@@ -65,7 +66,7 @@ def _is_divided_path(call: Call) -> bool:
 
 async def _words(monitor: Monitor, kind: Kind, context: str) -> list[str]:
     assert kind.fetch is not None
-    fetch = kind.fetch(monitor.qmp, context)
+    fetch = kind.fetch(asked(monitor.qmp), context)
     try:
         found = await (_limited(fetch) if _has_loop() else fetch)
         return [word for word, _ in texts(found)]

@@ -212,8 +212,7 @@ class PlainSession(Session):
                 self._write("\n")
                 return
             self.failed = not self._run_bytes(line) or self.failed
-            if self.state.status != "running":
-                # not every change has an event: the end of a migration has none
+            if self.state.may_be_old:
                 self.drive(self.state.look_up())
 
     def _run_bytes(self, data: bytes) -> bool:

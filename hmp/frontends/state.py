@@ -6,7 +6,9 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
+from hmp.monitor.entry import READ
 from hmp.monitor.events import RUN_STATES
+from hmp.monitor.from_text import asked
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
 if TYPE_CHECKING:
@@ -40,11 +42,21 @@ class MachineState:
         """Update the state by an event."""
         self.status = RUN_STATES.get(event["event"], self.status)
 
+    @property
+    def may_be_old(self) -> bool:
+        """Whether the last line may have changed the state without any event."""
+        if self.status != "running":
+            return True  # the end of a migration has no event
+        entry = self.monitor.line.entry
+        reads = entry is not None and entry.effect == READ
+        return not (self.monitor.connection.sends_events or reads)
+
     async def look_up(self) -> None:
         """Query name and state; keep the old value of one that the machine refuses."""
+        qmp = asked(self.monitor.qmp)
         try:
-            name = await self.monitor.qmp.execute("query-name")
-            status = await self.monitor.qmp.execute("query-status")
+            name = await qmp.execute("query-name")
+            status = await qmp.execute("query-status")
             self.name, self.status = name.get("name", ""), status["status"]
         except (QMPError, BadReplyError, MachineGoneError):
             pass

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hmp.language.qdict import QDict
 from hmp.language.words import as_argument
+from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
 from hmp.qmp.errors import BadReplyError, QMPError
 
@@ -57,7 +58,7 @@ async def _first(qmp: Connection, kind: Kind, before: QDict) -> str:
     before: the words of the arguments before it. Raises what `execute` does as well.
     """
     _, context = kind.place("", before)
-    found = await kind.fetch(qmp, context) if kind.fetch else ()
+    found = await kind.fetch(asked(qmp), context) if kind.fetch else ()
     written = (as_argument(word) for word, _ in (*texts(found), *kind.words) if word)
     for word in filter(None, written):
         return word
@@ -72,7 +73,7 @@ async def _register(qmp: Connection, kinds: Iterable[Kind], name: str) -> str:
     for kind in kinds:
         _, context = kind.place("$", QDict())
         if kind.fetch and context == "$":
-            known = {word for word, _ in await kind.fetch(qmp, context)}
+            known = {word for word, _ in await kind.fetch(asked(qmp), context)}
             if found := [alias for alias in _REGISTERS[name] if alias in known]:
                 return found[0]
     raise LookupError(name)

@@ -67,6 +67,10 @@ class GdbTarget(StreamTarget):
         """Return a connected socket; see `StreamTarget.connect`."""
         return self.inner.connect(timeout)
 
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return another socket of the host; see `StreamTarget.neighbour`."""
+        return self.inner.neighbour(name)
+
     def open(
         self,
         *,

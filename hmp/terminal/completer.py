@@ -17,6 +17,7 @@ from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.line_candidates import insertion, line_candidates
 from hmp.frontends.script import drive
+from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Fetcher:
         words: tuple[tuple[str, str], ...] | None = None
         try:
             async with asyncio.timeout(_LIMIT):
-                fetch = kind.fetch(self.monitor.qmp, context)
+                fetch = kind.fetch(asked(self.monitor.qmp), context)
                 # in a thread: the files may be on a disk that hangs
                 found = await (aside(drive, fetch) if kind.local else fetch)
                 words = tuple(texts(found))

@@ -206,8 +206,7 @@ class ScreenSession(Session):
             await self._browse(line.removeprefix(BROWSE))
         else:
             await self.guarded(self.runner.run_typed(line))
-            if self.state.status != "running":
-                # not every change has an event: the end of a migration has none
+            if self.state.may_be_old:
                 self._in_background(self._look_up(), "look the machine up")
             await self.notices.flush()
             self.say_what_is_not_kept()

@@ -93,6 +93,15 @@ def script_on_qemu(qemu: RunningQemu) -> Figure:
     return Figure("info status lines, real QEMU / bare socket loop", ours, peer, "/s", 0.9)
 
 
+def human_monitor(qemu: RunningQemu) -> Figure:
+    """The same through QEMU's human monitor, against a QMP socket."""
+    ours, peer = paired(
+        lambda: lines_a_second([HMP, f"{qemu.folder}/m"], "info status", SHELL_LINES),
+        lambda: lines_a_second([HMP, qemu.path], "info status", SHELL_LINES),
+    )
+    return Figure("info status lines, human monitor / QMP", ours, peer, "/s", 0.5)
+
+
 def script_against_shell(qemu: RunningQemu) -> Figure:
     """The same against qmp-shell -H."""
     ours, peer = paired(
@@ -252,10 +261,12 @@ def private_command() -> list[str]:
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
-    machine = RunningQemu(command, ["-M", "q35", "-nodefaults", "-S"])
+    arguments = ["-M", "q35", "-nodefaults", "-S"]
+    machine = RunningQemu(command, [*arguments, "-monitor", "unix:m,server=on,wait=off"])
     figures: dict[str, Callable[[], Figure]] = {
         "script": lambda: script_on_qemu(machine),
         "shell": lambda: script_against_shell(machine),
+        "human": lambda: human_monitor(machine),
         "embedded": lambda: embedded(command),
         "start": lambda: one_command(machine),
         "command": start_figure(

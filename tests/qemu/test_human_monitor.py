@@ -9,7 +9,9 @@ from select import select
 
 import pytest
 
+from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
+from hmp.monitor.from_text import asked
 from hmp.qmp.errors import ConnectError, MachineGoneError, NoReplyError, QMPError
 from hmp.targets.gdb_target import GdbMonitor
 from hmp.targets.human_monitor import HumanMonitor
@@ -205,6 +207,46 @@ def test_gdb_leaves_a_machine_as_it_is_to_be(qemu: ManyDoors) -> None:
     connection.run("stop")
     connection.close()
     assert status() == "VM status: paused"
+
+
+COMPLETED = {
+    "query-block": ("device", "removable"),
+    "query-chardev": ("label", "filename"),
+    "query-cpus-fast": ("cpu-index",),
+    "query-mice": ("name",),
+    "query-migrate-capabilities": ("capability", "state"),
+    "trace-event-get-state": ("name",),
+    "x-query-virtio": ("path", "name"),
+}
+
+
+def test_words_for_completion(qemu_command: list[str], files: Path) -> None:
+    """They are read from texts, and are those that QMP has."""
+    monitor = ["-monitor", "unix:m,server=on,wait=off"]
+    machine = RunningQemu(qemu_command, [*everything(), *monitor], files)
+    connection = connect(f"{machine.folder}/m")
+    qmp = asked(connection)
+    try:
+        for command, members in COMPLETED.items():
+            named = {"name": "*"} if command == "trace-event-get-state" else {}
+            reply = machine.oracle.qmp(command, **named)
+            if "error" in reply:
+                continue  # an older QEMU
+            ours, theirs = (
+                sorted(str([item.get(member) for member in members]) for item in found)
+                for found in (drive(qmp.execute(command, named)), reply["return"])
+            )
+            assert ours == [words for words in theirs if not words.startswith("[''")]
+        for path in ("/machine/peripheral", "/objects"):
+            below = drive(qmp.execute("qom-list", path=path))
+            assert below == machine.oracle.qmp("qom-list", path=path)["return"]
+        state = drive(qmp.execute("query-status"))["status"]
+        assert state == machine.oracle.qmp("query-status")["return"]["status"]
+        name = drive(qmp.execute("query-name")).get("name")
+        assert name == machine.oracle.qmp("query-name")["return"].get("name")
+    finally:
+        connection.close()
+        machine.close()
 
 
 @pytest.fixture(scope="module")
