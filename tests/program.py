@@ -17,6 +17,7 @@ def run(
     script: str | bytes = b"",
     merged: bool = False,
     limit: float = LIMIT,
+    cwd: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
     """Run hmp with a script on a pipe; merged: standard error goes where output goes."""
     data = script.encode() if isinstance(script, str) else script
@@ -26,7 +27,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if merged else subprocess.PIPE,
         timeout=limit,
-        cwd=ROOT,
+        cwd=cwd,
     )
     return subprocess.CompletedProcess(
         result.args,

@@ -22,8 +22,8 @@ def test_the_configuration_in_full() -> None:
     Config(data, "docs")
 
     settings = {name for name in vars(Config()) if name not in ("theme", "keys", "path")}
-    assert set(data["session"]) == settings - {"aliases", "targets"}
-    assert set(data) == {"session", "theme", "keys", "aliases", "targets"}
+    assert set(data["session"]) == settings - {"aliases", "targets", "groups"}
+    assert set(data) == {"session", "theme", "keys", "aliases", "targets", "groups"}
 
 
 def test_the_pictures() -> None:

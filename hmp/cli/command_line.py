@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hmp.cli.options import Option
 
-USAGE = "usage: hmp [OPTION]... [TARGET]\n       hmp [OPTION]... -- QEMU [ARGUMENT]...\n"
+USAGE = "usage: hmp [OPTION]... [TARGET]...\n       hmp [OPTION]... -- QEMU [ARGUMENT]...\n"
 
 
 class UsageError(Exception):
@@ -51,15 +51,15 @@ class _Parsing:
     def run(self) -> list[str]:
         """Parse all arguments and return the unknown ones; ``--help`` ends it."""
         unknown: list[str] = []
+        options = self.options
         while self.rest and not self.options.help:
             argument = self.rest.pop()
             if argument[:1] == "-" and argument != "-":
                 if not self._option(argument):
                     unknown.append(argument)
-            elif self.options.target is None:
-                self.options.target = argument
             else:
-                unknown.append(argument)
+                self.options.targets.append(argument)
+        options.target = options.targets[0] if options.targets else None
         return unknown
 
     def _option(self, argument: str) -> bool:
@@ -115,6 +115,10 @@ def _refuse(option: Option, reason: str) -> NoReturn:
 def _check(options: Options) -> None:
     """Check that the options fit together. Raises UsageError."""
     launch, target = options.launch, options.target
+    if options.list and len(options.targets) > 1:
+        raise UsageError("--list takes one host")
+    if options.monitors and (len(options.targets) > 1 or options.all):
+        raise UsageError("the monitors of one machine can be opened, not those of several")
     if options.list and target and not target.endswith(":"):
         raise UsageError(f"--list takes a host, as in '{target}:'")
     if launch is not None and not launch:

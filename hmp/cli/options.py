@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 class Options:
     """The values of a parsed command line; each attribute but two is an option's.
 
-    target: the machine. launch: the command after ``--``, or None. sources: pairs of
-    "line" or "file" and its text. monitors: pairs of QEMU's option and its value.
+    target: the first machine; targets: all. launch: the command after ``--``, or None.
+    sources: pairs of "line" or "file" and its text. monitors: pairs of QEMU's option and
+    its value.
     """
 
     def __init__(self) -> None:
         self.target: str | None = None
+        self.targets: list[str] = []
+        self.exclude: list[str] = []
+        self.all = False
+        self.fanout: int | None = None
+        self.gather = False
+        self.diff = False
         self.launch: list[str] | None = None
         self.help = False
         self.sources: list[tuple[str, str]] = []
@@ -95,6 +102,12 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 10_000):
+        raise ValueError(f"'{text}' is not a number from 1 to 10000")
+    return int(text)
+
+
 def _tagged(tag: str) -> Callable[[str], tuple[str, str]]:
     return lambda text: (tag, text)
 
@@ -164,6 +177,23 @@ OPTIONS = (
         "",
         "keep TARGET's own monitor, instead of a private one (QEMU 11.1 and later)",
     ),
+    Option(
+        "-x --exclude",
+        "exclude",
+        "SET",
+        "leave these machines out of the set; repeatable",
+        gather=str,
+    ),
+    Option("--all", "all", "", "all machines of this host"),
+    Option(
+        "--fanout",
+        "fanout",
+        "N",
+        "machines of a set that are asked at the same time (64)",
+        convert=_count,
+    ),
+    Option("-b --gather", "gather", "", "show equal results of a set's machines once"),
+    Option("--diff", "diff", "", "show how results differ from the most frequent one"),
     Option("--no-reconnect", "no_reconnect", "", "exit when the machine goes away"),
     Option(
         "--query",

@@ -37,6 +37,8 @@ def run(options: Options) -> int:
     """Do what the options ask for; return the exit status. Raises many exceptions."""
     if options.config is not None:
         _check_config(options.config)
+    if _is_fleet(options):
+        return _run_fleet(options)
     if options.query:
         options.output = "json"
     resolve_target(options)
@@ -67,6 +69,26 @@ def run(options: Options) -> int:
         return _script(monitor, writer, options)
     finally:
         (monitor.connection if monitor else connection).close()
+
+
+def _is_fleet(options: Options) -> bool:
+    """Return whether the targets are a set of machines."""
+    if len(options.targets) > 1 or options.all or options.exclude:
+        return True
+    target = options.target
+    if target is None or not any(mark in target for mark in ",[*?@"):
+        return False
+    from hmp.fleet.sets import is_set
+
+    return is_set(target)
+
+
+def _run_fleet(options: Options) -> int:
+    if not _is_script(options):
+        raise CommandLineError("a set of machines needs lines: -c LINE, -f FILE or a pipe")
+    from hmp.cli.fleet import run_fleet
+
+    return run_fleet(options, _whole_sources(options))
 
 
 def _begin_work() -> None:
@@ -239,6 +261,17 @@ def _driver(connection: Connection) -> Driver[Any]:
     import asyncio
 
     return asyncio.Runner().run
+
+
+def _whole_sources(options: Options) -> Iterator[tuple[list[bytes], str]]:
+    """Yield all lines and the file name of each -c and -f, or else of standard input."""
+    for kind, text in options.sources or [("file", "-")]:
+        if kind == "line":
+            yield split_lines(os.fsencode(text)), ""
+        elif text == "-":
+            yield list(read_lines(0, lambda: None)), ""
+        else:
+            yield split_lines(_read_file(text)), text
 
 
 def _sources(

@@ -20,7 +20,8 @@ TARGET is the machine: omitted for the embedded machine in this process, PATH or
 unix:PATH for a socket, HOST:PORT, tcp:HOST:PORT or telnet:HOST:PORT for a server
 there, where QMP or QEMU's human monitor may answer, monitor:ADDRESS for the latter,
 gdb:HOST:PORT for QEMU's gdb server, replay:FILE for a recording, or the name of a
-target in the configuration or of a running QEMU.
+target in the configuration or of a running QEMU. Several, or a set like 'vm[1-60]',
+'web*' or @GROUP, run the same lines at the same time.
 After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _MONITORS = """\

@@ -85,11 +85,12 @@ class JsonWriter(Writer):
     """Writes one line with a JSON object for each command, all on standard output.
 
     query: a JMESPath expression; its result replaces the value. Raises QueryError for an
-    invalid one.
+    invalid one. head: members that begin every object.
     """
 
     def __init__(self, out: Sink, err: Sink, query: str | None = None) -> None:
         super().__init__(out, err)
+        self.head: dict[str, Any] = {}
         self.search = compile_query(query) if query else None
 
     def result(self, call: Call) -> str:
@@ -98,7 +99,8 @@ class JsonWriter(Writer):
         if self.search is not None and kind == "return":
             value = self.search(value)
         try:
-            text = json.dumps({"line": call.shown_line, kind: value}, allow_nan=False)
+            whole = {**self.head, "line": call.shown_line, kind: value}
+            text = json.dumps(whole, allow_nan=False)
         except ValueError:  # a machine never sends one, but a command may return it
             desc = "the value contains a number that JSON lacks: NaN or infinity"
             raise CommandFailedError(f"Error: {desc}\n") from None
@@ -122,7 +124,8 @@ class JsonWriter(Writer):
             error["column"] = column
         if call.traceback:
             self.complain(call.traceback)
-        self.out.write(json.dumps({"line": call.shown_line, "error": error}) + "\n")
+        whole = {**self.head, "line": call.shown_line, "error": error}
+        self.out.write(json.dumps(whole) + "\n")
 
 
 class RichWriter(Writer):

@@ -76,7 +76,8 @@ class Config:
     """The settings of the file, with defaults for those that are absent.
 
     aliases: the lines that a word runs. theme: styles by name. keys: the lines that keys
-    run. targets: by name.
+    run. targets: by name. groups: of machines, by name: a list of words, or a command
+    that prints them.
     """
 
     def __init__(self, data: Mapping[str, Any] | None = None, path: str = "") -> None:
@@ -84,7 +85,7 @@ class Config:
         self.path = path
         data = data or {}
         reader.no_null("", data)
-        reader.known("", data, ("session", "theme", "keys", "aliases", "targets"))
+        reader.known("", data, ("session", "theme", "keys", "aliases", "targets", "groups"))
         session = reader.section(data, "session", _SESSION)
         self.editing: str = session["editing"]
         self.prompt: str = session["prompt"]
@@ -101,6 +102,7 @@ class Config:
         self.keys: dict[str, str] = reader.texts(data, "keys")
         self.aliases = reader.aliases(data)
         self.targets = reader.targets(data)
+        self.groups = reader.groups(data)
 
     def problem(self, text: str) -> ConfigError:
         """Return the error for a fault that is only found where a setting is used."""
@@ -182,6 +184,14 @@ class _Reader:
                 raise self.error(f"aliases.{key}", "must be a single word")
             found[key] = lines
         return found
+
+    def groups(self, data: Mapping[str, Any]) -> dict[str, list[str] | str]:
+        section = self.table(data, "groups")
+        for name, value in section.items():
+            words = value if isinstance(value, list) else [value]
+            if not words or not all(isinstance(word, str) for word in words):
+                raise self.error(f"groups.{name}", "must be a list of targets or a command")
+        return dict(section)
 
     def targets(self, data: Mapping[str, Any]) -> dict[str, TargetConfig]:
         found = {}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NO_DOMAIN, NOT_RUNNING = 42, 55
 """libvirt's error codes."""
 _LIFECYCLE, _STOPPED = 0, 5
+_ACTIVE = 1
+"""The flag for listing domains that run."""
 _UUID_SIZE = 37
 _NO_LIMIT = -2
 """The time limit of an agent's command that may take as long as it wants."""
@@ -46,11 +48,13 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
         *(_Lifecycle, c_void_p, c_void_p),
     ),
     "virConnectIsAlive": (c_int, c_void_p),
+    "virConnectListAllDomains": (c_int, c_void_p, c_void_p, c_uint),
     "virConnectOpen": (c_void_p, c_char_p),
     "virConnectRegisterCloseCallback": (c_int, c_void_p, _Closed, c_void_p, c_void_p),
     "virConnectSetKeepAlive": (c_int, c_void_p, c_int, c_uint),
     "virConnectUnregisterCloseCallback": (c_int, c_void_p, _Closed),
     "virDomainFree": (c_int, c_void_p),
+    "virDomainGetName": (c_char_p, c_void_p),
     "virDomainIsActive": (c_int, c_void_p),
     "virDomainLookupByID": (c_void_p, c_void_p, c_int),
     "virDomainLookupByName": (c_void_p, c_void_p, c_char_p),
@@ -307,6 +311,25 @@ class Domain:
         if self._domain is not None:
             library.virDomainFree(self._domain)
         library.virConnectClose(self._connection)
+
+
+def running_domains(library: Library, uri: str) -> list[str]:
+    """Return the names of the domains that run at a URI. Raises LibvirtError."""
+    connection = library.check(library.virConnectOpen(uri.encode()))
+    try:
+        listed = ctypes.POINTER(c_void_p)()
+        count = library.check(
+            library.virConnectListAllDomains(connection, byref(listed), _ACTIVE)
+        )
+        names = []
+        for domain in listed[:count]:
+            name: bytes = library.virDomainGetName(domain)
+            names.append(name.decode(errors="surrogateescape"))
+            library.virDomainFree(domain)
+        library.free(listed)
+        return sorted(names)
+    finally:
+        library.virConnectClose(connection)
 
 
 def open_domain(library: Library, uris: Sequence[str], name: str) -> Domain:

@@ -9,6 +9,7 @@ import os
 import re
 
 from hmp.qmp.blocking import CONNECT_LIMIT
+from hmp.qmp.errors import ConnectError
 from hmp.targets.target import Target
 from hmp.targets.waiting import patiently
 
@@ -113,6 +114,29 @@ def find_domain(name: str) -> DomainTarget | None:
         found = False
     worker.end()
     return DomainTarget(f"libvirt:{name}", uris, name) if found else None
+
+
+def domains(start: str) -> list[str]:
+    """Return the names of the running domains of ``libvirt:`` or ``qemu://…/system/``.
+
+    Raises ValueError, ConnectError.
+    """
+    from hmp.targets.libvirt_library import LibvirtError, load, running_domains
+
+    found: list[str] = []
+    for uri in parse_target_start(start):
+        try:
+            found += running_domains(load(), uri)
+        except LibvirtError as error:
+            raise ConnectError(f"cannot list the domains of {start}: {error}") from error
+    return found
+
+
+def parse_target_start(start: str) -> tuple[str, ...]:
+    """Return the URIs of a target without its domain's name. Raises ValueError."""
+    if start == "libvirt:":
+        return parse_libvirt("libvirt:x").uris
+    return parse_uri(f"{start}x").uris
 
 
 def _local_uris() -> tuple[str, ...]:

@@ -258,6 +258,25 @@ def private_command() -> list[str]:
     return next(new, [])
 
 
+def fleet_figure(command: list[str]) -> Figure:
+    """One line on 60 QEMUs, in its time against a bare event loop's."""
+    from tests.benchmarks.fleet import bare, machines, ours
+
+    with machines(command, 60) as paths:
+        taken, peer = paired(lambda: ours(HMP, paths), lambda: bare(paths))
+    return Figure("60 QEMUs / bare event loop", 1 / taken, 1 / peer, "/s", 1 / 1.5)
+
+
+def fleet_against_loop(command: list[str]) -> Figure:
+    """The same against a shell loop."""
+    from tests.benchmarks.fleet import loop, machines, ours
+
+    with machines(command, 60) as paths:
+        ours(HMP, paths)
+        taken, peer = ours(HMP, paths), loop(HMP, paths)
+    return Figure("60 QEMUs / shell loop of hmp", 1 / taken, 1 / peer, "/s", 50)
+
+
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
@@ -279,6 +298,8 @@ def measure(names: list[str]) -> list[Figure]:
         ),
         "list": start_figure("--list / bare reading of /proc", "listing"),
         "prompt": first_prompt,
+        "fleet": lambda: fleet_figure(command),
+        "fleet-loop": lambda: fleet_against_loop(command),
         "serving": lambda: requests_served(command),
         "crowd": crowd_served,
         "shared": lambda: shared_monitor(machine),

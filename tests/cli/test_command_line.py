@@ -14,6 +14,12 @@ def test_nothing_is_the_embedded_machine() -> None:
 
     assert vars(options) == {
         "target": None,
+        "targets": [],
+        "exclude": [],
+        "all": False,
+        "fanout": None,
+        "gather": False,
+        "diff": False,
         "help": False,
         "launch": None,
         "sources": [],
@@ -112,10 +118,15 @@ def test_behind_two_dashes_is_a_command_line() -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["a", "b"], "unrecognized arguments: b"),
+        (["a", "b", "--list"], "--list takes one host"),
+        (["a", "b", "-qmp", "null"], "the monitors of one machine can be opened"),
+        (["a", "b", "--clock", "unix"], "--clock works with the embedded machine only"),
+        (["a", "b", "--", "qemu"], "give either a TARGET ('a') or a command after '--'"),
+        (["--fanout", "0", "a"], "'0' is not a number from 1 to 10000"),
+        (["--fanout", "x", "a"], "'x' is not a number from 1 to 10000"),
         (["--nope"], "unrecognized arguments: --nope"),
         (["--time", "1"], "unrecognized arguments: --time"),
-        (["-xe"], "unrecognized arguments: -xe"),
+        (["-ze"], "unrecognized arguments: -ze"),
         (["--trace=1"], "argument --trace: ignored explicit argument '1'"),
         (["-e=1"], "argument -e/--stop-on-error: ignored explicit argument '1'"),
         (["-c", "-e"], "argument -c/--command: expected one argument"),
@@ -151,7 +162,7 @@ def test_the_program_shows_its_usage_before_the_error() -> None:
     done = run("--nope")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("usage: hmp [OPTION]... [TARGET]\n")
+    assert done.stderr.startswith("usage: hmp [OPTION]... [TARGET]...\n")
     assert done.stderr.endswith("\nhmp: error: unrecognized arguments: --nope\n")
 
 
@@ -187,7 +198,7 @@ def test_options_and_fields_match() -> None:
     """Each option sets a field, and each field but two has an option."""
     fields = {option.field for option in (*OPTIONS, *MONITORS)}
 
-    assert fields == vars(Options()).keys() - {"target", "launch"}
+    assert fields == vars(Options()).keys() - {"target", "targets", "launch"}
     assert all(option.help for option in OPTIONS)
 
 
@@ -201,7 +212,10 @@ def test_options_and_fields_match() -> None:
         (["-c", "-1"], {"sources": [("line", "-1")]}),
         (["-c", "-x y"], {"sources": [("line", "-x y")]}),
         (["-c", ""], {"sources": [("line", "")]}),
-        (["-c", "stop", "-"], {"sources": [("line", "stop")], "target": "-"}),
+        (
+            ["-c", "stop", "-"],
+            {"sources": [("line", "stop")], "target": "-", "targets": ["-"]},
+        ),
         (["--command=a=b"], {"sources": [("line", "a=b")]}),
         (["--qmp=stdio"], {"monitors": [("-qmp", "stdio")]}),
         (["-qmp-pretty", "stdio"], {"monitors": [("-qmp-pretty", "stdio")]}),

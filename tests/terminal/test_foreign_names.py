@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from completions.block import BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.chardev import CHARDEV_ID
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS, NETDEV_OPTIONS, OBJECT_OPTIONS
@@ -27,7 +27,7 @@ from completions.file import FILE
 from completions.log import LOG_ITEMS
 from completions.qmp import RAW_QMP
 from completions.qom import QOM_PATH, QOM_VALUE
-from completions.snapshot import SNAPSHOT, SNAPSHOT_ID
+from completions.snapshot import MACHINE_SNAPSHOT, SNAPSHOT, SNAPSHOT_ID
 from hmp.completion.cache import WordCache
 from hmp.completion.candidates import kind_of
 from hmp.display.sanitise import one_line
@@ -60,10 +60,10 @@ def _qmp(name: str, given: dict[str, Any], key: str) -> str:
 # where a name can stand: what is typed before it, its kind and context, and the argument
 # that it becomes, with what stands before it there
 PLACES: dict[str, tuple[Kind, str, str, str]] = {
-    "eject ": (BLOCK_DEVICE, "", "device", ""),
-    "eject -f ": (BLOCK_DEVICE, "", "device", ""),
-    'eject "': (BLOCK_DEVICE, "", "device", ""),
-    "loadvm ": (SNAPSHOT, "", "name", ""),
+    "eject ": (REMOVABLE, "", "device", ""),
+    "eject -f ": (REMOVABLE, "", "device", ""),
+    'eject "': (REMOVABLE, "", "device", ""),
+    "loadvm ": (MACHINE_SNAPSHOT, "", "name", ""),
     "delvm ": (SNAPSHOT, "", "name", ""),
     'delvm "': (SNAPSHOT, "", "name", ""),
     "chardev-remove ": (CHARDEV_ID, "", "id", ""),
@@ -71,9 +71,9 @@ PLACES: dict[str, tuple[Kind, str, str, str]] = {
     'snapshot_delete_blkdev_internal a"b "': (SNAPSHOT, "", "name", ""),
     "snapshot_delete_blkdev_internal it's ": (SNAPSHOT, "", "name", ""),
     "snapshot_delete_blkdev_internal d0 t ": (SNAPSHOT_ID, "", "id", ""),
-    "watch eject ": (BLOCK_DEVICE, "", "device", ""),
+    "watch eject ": (REMOVABLE, "", "device", ""),
     "time delvm ": (SNAPSHOT, "", "name", ""),
-    'watch -n 3 eject "': (BLOCK_DEVICE, "", "device", ""),
+    'watch -n 3 eject "': (REMOVABLE, "", "device", ""),
     "device_add ": (DEVICE_OPTIONS, "", "driver", ""),
     "device_add e1000,drive=": (DEVICE_OPTIONS, "e1000,drive", "drive", ""),
     'device_add "e1000,drive=': (DEVICE_OPTIONS, "e1000,drive", "drive", ""),
@@ -347,7 +347,7 @@ def test_plain_names_are_offered(typed: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_can_be_typed(name: str) -> None:
     """Unless a character of theirs has no way into a line."""
-    found = offered("eject ", BLOCK_DEVICE, "", name)
+    found = offered("eject ", REMOVABLE, "", name)
     rest = name.replace("\n", "").replace("\r", "")
 
     assert len(found) == (one_line(rest) == rest)

@@ -1,0 +1,164 @@
+"""A script on a set of machines, from the command line to the exit status."""
+
+from __future__ import annotations
+
+import os
+
+from hmp.builtin import load_tables
+from hmp.cli.machine import CommandLineError
+from hmp.cli.main import FAILED, GONE, INTERRUPTED, OK
+from hmp.display.output import compile_query
+from hmp.display.sink import Sink
+from hmp.fleet.report import (
+    difference_text,
+    gathered,
+    gathered_text,
+    show,
+    summary,
+)
+from hmp.fleet.script import FANOUT, Plan, run_all
+from hmp.fleet.sets import SetError, Sets
+from hmp.frontends.config import load_config
+from hmp.monitor.entry import READ
+from hmp.monitor.line import is_comment_bytes, parse_line
+from hmp.qmp.read_only import only_reads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from hmp.cli.options import Options
+    from hmp.fleet.script import Outcome
+    from hmp.fleet.sets import Member
+    from hmp.monitor.table import Table
+    from hmp.qmp.exchange import Trace
+    from hmp.targets.discovery import RunningMachine
+
+
+def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) -> int:
+    """Run the lines of all sources on the machines of a set; return the exit status.
+
+    Raises CommandLineError, ConfigError, ConnectError, QueryError, TableError.
+    """
+    if options.query:
+        options.output = "json"
+        compile_query(options.query)  # an invalid one is found here, once
+    if options.record:
+        raise CommandLineError("--record takes one machine")
+    table = load_tables(options.extend, lazy=True)
+    members = _members(options)
+    lines = [(list(source), name) for source, name in sources]
+    if len(members) > 1 and not (options.yes or options.read_only):
+        _check_effects([line for source, _ in lines for line in source], table, members)
+    style = options.output or "text"
+    plan = Plan(
+        lines,
+        table,
+        style=style,
+        query=options.query,
+        timeout=options.timeout,
+        wait=options.wait,
+        read_only=options.read_only,
+        stop_on_error=options.stop_on_error,
+        config=options.config,
+        trace=_trace if options.trace else lambda name: None,
+    )
+    outcomes = run_all(members, plan, options.fanout or FANOUT)
+    out, err = Sink(1), Sink(2)
+    shown: list[Outcome] = []
+    together = (options.gather or options.diff) and style != "json"
+    try:
+        for outcome in outcomes:
+            outcome.done.wait()
+            shown.append(outcome)
+            if not together:
+                show(outcome, style, out, err)
+            elif outcome.gone is not None:
+                err.write(f"{outcome.member.name}: {outcome.gone}\n")
+    except KeyboardInterrupt:
+        _finish(options, outcomes, together, shown, out, err)
+        return INTERRUPTED
+    _finish(options, outcomes, together, shown, out, err)
+    return _status(outcomes)
+
+
+def _finish(
+    options: Options,
+    outcomes: Sequence[Outcome],
+    together: bool,
+    shown: Sequence[Outcome],
+    out: Sink,
+    err: Sink,
+) -> None:
+    """Show what is not shown yet, and who failed. After Ctrl-C some have not answered."""
+    if together:
+        groups = gathered(outcome for outcome in outcomes if outcome.done.is_set())
+        texts = difference_text(groups) if options.diff else gathered_text(groups)
+        for text in texts:
+            out.write(text)
+    else:
+        for outcome in outcomes[len(shown) :]:
+            if outcome.done.is_set():
+                show(outcome, options.output or "text", out, err)
+    out.flush()
+    for text in summary(outcomes):
+        err.write(text)
+    err.flush()
+
+
+def _status(outcomes: Iterable[Outcome]) -> int:
+    """Return the greatest exit status of all machines."""
+    return max(
+        GONE if outcome.gone is not None else FAILED if outcome.failed else OK
+        for outcome in outcomes
+    )
+
+
+def _members(options: Options) -> list[Member]:
+    sets = Sets(load_config(options.config, os.environ), _machines)
+    try:
+        return sets.members(options.targets, options.exclude, options.all)
+    except SetError as error:
+        raise CommandLineError(str(error)) from error
+
+
+def _machines(host: str) -> Sequence[RunningMachine]:
+    if host:
+        from hmp.targets.ssh_host import machines_of
+
+        return machines_of(host)
+    from hmp.targets.discovery import machines
+
+    return machines()
+
+
+def _check_effects(lines: Iterable[bytes], table: Table, members: Sequence[Member]) -> None:
+    """Refuse lines that may change several machines. Raises CommandLineError."""
+    for data in lines:
+        if not is_comment_bytes(data) and not _reads(data.decode(errors="replace"), table):
+            line = parse_line(data.decode(errors="replace"), table).masked().strip()
+            raise CommandLineError(
+                f"'{line}' may change {len(members)} machines; give -y if it shall"
+            )
+
+
+def _reads(text: str, table: Table) -> bool:
+    """Return whether a line changes nothing."""
+    line = parse_line(text, table)
+    if line.entry is None:
+        return not text.strip()
+    if line.entry.names[0] == "qmp":
+        return only_reads(str(line.args.get("request", "")).partition(" ")[0])
+    return line.entry.effect == READ and line.entry.names[0] not in ("source", "time")
+
+
+def _trace(name: str) -> Trace:
+    """Return the callback that shows a machine's messages on standard error."""
+    from hmp.display.sink import say
+    from hmp.monitor.messages import message_text
+
+    def show_message(arrow: str, message: dict[str, Any]) -> None:
+        say(2, f"{name}: {message_text(arrow, message)}")
+
+    return show_message

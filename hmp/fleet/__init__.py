@@ -1,0 +1,1 @@
+"""Many machines at once: sets of targets, scripts on all of them, and their reports."""

@@ -1,0 +1,170 @@
+"""The lines of a script on all machines of a set.
+
+Each machine has a thread, as many as the fan-out at the same time. In it the usual script
+front end runs all lines on the usual blocking connection, so that a machine which hangs or
+fails holds up no other. Results are kept; the caller shows them in the order of the set.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from threading import Event, Thread
+
+from hmp.display.output import JsonWriter, make_writer
+from hmp.display.sink import Sink
+from hmp.frontends.script import Script
+from hmp.library.opening import opened, resolved
+from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import MachineGoneError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hmp.display.output import Writer
+    from hmp.fleet.sets import Member
+    from hmp.monitor.table import Table
+    from hmp.qmp.exchange import Trace
+
+FANOUT = 64
+"""Machines that are asked at the same time."""
+LIMIT = 60.0
+"""Seconds that a machine of a set may take for one reply, unless --timeout says more."""
+
+
+class Plan:
+    """What to do on each machine.
+
+    lines: those of each source, with its name. style, query: of the output. trace: makes
+    the callback for a machine's messages. timeout, wait, read_only, stop_on_error, config:
+    as on the command line.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[tuple[Sequence[bytes], str]],
+        table: Table,
+        *,
+        style: str = "text",
+        query: str | None = None,
+        timeout: float | None = None,
+        wait: float | None = None,
+        read_only: bool = False,
+        stop_on_error: bool = False,
+        config: str | None = None,
+        trace: Callable[[str], Trace | None] = lambda name: None,
+    ) -> None:
+        self.lines = lines
+        self.table = table
+        self.style = style
+        self.query = query
+        self.timeout = timeout
+        self.wait = wait
+        self.read_only = read_only
+        self.stop_on_error = stop_on_error
+        self.config = config
+        self.trace = trace
+
+
+class Captured(Sink):
+    """A stream that keeps the pieces of its text, in order with those of another one."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, fd: int, pieces: list[tuple[int, str]]) -> None:
+        super().__init__(fd)
+        self.terminal = False  # the text is sanitised when it is shown
+        self.pieces = pieces
+
+    def write(self, text: str, ours: bool = False) -> None:
+        """Keep a text."""
+        if text:
+            self.pieces.append((self.fd, text))
+
+    def flush(self) -> None:
+        """Do nothing: all text is kept."""
+
+    def has_reader(self) -> bool:
+        """Return that somebody will read it."""
+        return True
+
+
+class Outcome:
+    """What a machine has answered.
+
+    pieces: what was written, each with its descriptor: 1 for results, 2 for errors.
+    failed: whether a command has failed. gone: why the machine could not be reached, or
+    went away; None if neither. done: set at the end.
+    """
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.pieces: list[tuple[int, str]] = []
+        self.failed = False
+        self.gone: Exception | None = None
+        self.done = Event()
+
+    @property
+    def text(self) -> str:
+        """All that was written, results and errors."""
+        return "".join(text for _, text in self.pieces)
+
+
+def run_all(members: Sequence[Member], plan: Plan, fanout: int) -> list[Outcome]:
+    """Start to run the lines on all machines; return their outcomes, which fill up.
+
+    The threads do not keep the program from ending.
+    """
+    outcomes = [Outcome(member) for member in members]
+    turns = count()
+
+    def work() -> None:
+        while (turn := next(turns)) < len(outcomes):
+            _run(outcomes[turn], plan)
+
+    for _ in range(min(fanout, len(outcomes))):
+        Thread(target=work, daemon=True, name="machines").start()
+    return outcomes
+
+
+def _run(outcome: Outcome, plan: Plan) -> None:
+    try:
+        _run_lines(outcome, plan)
+    except (MachineGoneError, ValueError) as error:
+        outcome.gone = error
+    except Exception as error:
+        from hmp.monitor.registry import module_error
+
+        outcome.gone = MachineGoneError(f"internal error: {module_error(error)}")
+    finally:
+        outcome.done.set()
+
+
+def _run_lines(outcome: Outcome, plan: Plan) -> None:
+    """Run all lines on a machine. Raises MachineGoneError, ValueError."""
+    member = outcome.member
+    address, read_only = member.address, member.read_only
+    if address is None:
+        address, read_only = resolved(member.name, plan.config)
+    connection = opened(
+        address, timeout=plan.timeout, wait=plan.wait, trace=plan.trace(member.name)
+    )
+    connection.timeout = plan.timeout or LIMIT
+    try:
+        monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
+        script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
+        for lines, name in plan.lines:
+            going = script.run(lines, name)
+            outcome.failed = script.failed
+            if not going:
+                break
+    finally:
+        connection.close()
+
+
+def _writer(outcome: Outcome, plan: Plan) -> Writer:
+    out, err = Captured(1, outcome.pieces), Captured(2, outcome.pieces)
+    writer = make_writer(plan.style, out, err, plan.query)
+    if isinstance(writer, JsonWriter):
+        writer.head = {"target": outcome.member.name}
+    return writer

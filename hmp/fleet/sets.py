@@ -1,0 +1,267 @@
+"""Sets of machines: ``vm[1-60]``, ``web*``, ``@group``, ``A,B``, ``HOST:*``, ``libvirt:*``.
+
+Words of the command line come in; `Sets.members` returns the machines that they name,
+each once, in the order of the words. ClusterShell's NodeSet reads the ranges that are not
+simple, and its groups; it takes long to import, and most sets do not need it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatchcase
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from hmp.frontends.config import Config
+    from hmp.targets.discovery import RunningMachine
+
+_RANGE = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
+_SIMPLE = re.compile(r"([^\[\]]*)\[(\d+)-(\d+)\]([^\[\]]*)")
+_MOST = 100_000
+"""The most machines of one range; more are a slip of the keyboard."""
+
+
+class SetError(ValueError):
+    """A set that cannot be read, or that names no machine."""
+
+
+class Member:
+    """A machine of a set.
+
+    name: what it is called in reports. address: the TARGET to reach it by; None: find the
+    machine of this name.
+    """
+
+    __slots__ = ("address", "name", "read_only")
+
+    def __init__(
+        self, name: str, address: str | None = None, read_only: bool = False
+    ) -> None:
+        self.name = name
+        self.address = address
+        self.read_only = read_only
+
+    def __repr__(self) -> str:
+        return f"Member({self.name!r}, {self.address!r})"
+
+
+def is_set(word: str) -> bool:
+    """Return whether a TARGET is written as a set; a file that exists never is."""
+    if not re.search(r"[,\[*?@]", word) or os.path.exists(word):
+        return False
+    return (
+        word.startswith("@")
+        or any(map(_is_part_of_set, split(word)[:2]))
+        or (len(split(word)) > 1)
+    )
+
+
+def _is_part_of_set(part: str) -> bool:
+    return bool(_RANGE.search(part)) or part.startswith("@") or _is_pattern(part)
+
+
+def _is_pattern(part: str) -> bool:
+    return "*" in part or "?" in part
+
+
+def split(word: str) -> list[str]:
+    """Split a word at the commas that separate machines.
+
+    Those in brackets belong to a range, and those before QEMU's own options, as in
+    ``unix:PATH,server=on``, to the address.
+    """
+    parts: list[str] = []
+    for part in re.split(r",(?![^\[\]]*\])", word):
+        if parts and re.fullmatch(r"[\w-]+=[^=]*|server|nowait|nodelay", part):
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part)
+    return [part for part in parts if part]
+
+
+class Sets:
+    """Finds the machines of sets.
+
+    config: for named targets and groups. found: returns the machines of a host by its
+    prefix, ``HOST:``, or of this one for an empty text.
+    """
+
+    def __init__(
+        self, config: Config, found: Callable[[str], Sequence[RunningMachine]]
+    ) -> None:
+        self.config = config
+        self._found = found
+        self._known: dict[str, Sequence[RunningMachine]] = {}
+        self._inside: list[str] = []
+
+    def members(
+        self, words: Iterable[str], without: Iterable[str] = (), everything: bool = False
+    ) -> list[Member]:
+        """Return the machines that words name, but those that `without` names.
+
+        everything: all machines of this host as well. Raises SetError, ConnectError.
+        """
+        chosen = {member.name: member for word in words for member in self._word(word)}
+        if everything:
+            chosen |= {member.name: member for member in self._all("")}
+        for word in without:
+            for member in self._word(word):
+                chosen.pop(member.name, None)
+        if not chosen:
+            raise SetError("the set names no machine; see hmp --list")
+        return list(chosen.values())
+
+    def machines(self, host: str = "") -> Sequence[RunningMachine]:
+        """Return the machines of a host; it is asked once. Raises ConnectError."""
+        if host not in self._known:
+            self._known[host] = self._found(host)
+        return self._known[host]
+
+    def _word(self, word: str) -> Iterator[Member]:
+        if os.path.exists(word):
+            yield Member(word, word)
+            return
+        for part in split(word):
+            if part.startswith("@"):
+                yield from self._group(part[1:])
+            elif _RANGE.search(part):
+                yield from map(self._named, expand(part))
+            elif _is_pattern(part) and not os.path.exists(part):
+                yield from self._matching(part)
+            else:
+                yield self._named(part)
+
+    def _named(self, name: str) -> Member:
+        target = self.config.targets.get(name)
+        if target is not None:
+            return Member(name, os.path.expanduser(target.target), target.read_only)
+        if "/" in name or ":" in name or os.path.exists(name):
+            return Member(name, name)
+        return Member(name, self._address(name))
+
+    def _address(self, name: str) -> str | None:
+        """Return where a machine of this host is; None if it is not among those found.
+
+        A name that is ambiguous, or another user's, is left to the search for this name
+        alone, which explains it.
+        """
+        from hmp.targets.discovery import FOREIGN, machines_named
+        from hmp.targets.names import AmbiguousNameError, pick
+
+        known, _ = machines_named(name, self.machines())
+        try:
+            door = pick(name, known) if known else None
+        except AmbiguousNameError:
+            return None
+        return door.target if door and door.note != FOREIGN else None
+
+    def _group(self, name: str) -> list[Member]:
+        words = self.config.groups.get(name)
+        if words is None:
+            return [*map(self._named, _nodes(f"@{name}"))]
+        if name in self._inside:
+            raise SetError(f"the group '@{name}' contains itself")
+        self._inside.append(name)
+        try:
+            return self.members(_printed(words) if isinstance(words, str) else words)
+        finally:
+            self._inside.pop()
+
+    def _matching(self, pattern: str) -> list[Member]:
+        """Return the machines whose names match; those of ``HOST:*`` on that host."""
+        host, name = "", pattern
+        if pattern.startswith("libvirt:") or "://" in pattern:
+            return _domains(pattern)
+        if ":" in pattern:
+            host, _, name = pattern.rpartition(":")
+            host += ":"
+        found = [m for m in self._all(host) if fnmatchcase(m.name.removeprefix(host), name)]
+        if not host:
+            names = [n for n in self.config.targets if fnmatchcase(n, name)]
+            known = {member.name for member in found}
+            found += [self._named(n) for n in names if n not in known]
+        if not found:
+            where = f"hmp --list {host}".rstrip()
+            raise SetError(f"'{pattern}' matches no machine; see {where}")
+        return found
+
+    def _all(self, host: str) -> list[Member]:
+        """Return the machines of a host that have a monitor within reach."""
+        found = []
+        for machine in self.machines(host):
+            if machine.user or not machine.targets:
+                continue
+            target = machine.targets[0]
+            name = f"{host}{machine.name}" if machine.name else target
+            found.append(Member(name, target))
+        return found
+
+
+def expand(part: str) -> list[str]:
+    """Return the names of ``vm[1-60]``, ``vm[001-100]``, ``a[1,3-5]b[0-1]``.
+
+    Raises SetError.
+    """
+    if simple := _SIMPLE.fullmatch(part):
+        before, first, last, after = simple.groups()
+        low, high = int(first), int(last)
+        width = len(first) if first[0] == "0" else 0
+        if low <= high < low + _MOST and (not width or len(last) == width):
+            return [f"{before}{number:0{width}}{after}" for number in range(low, high + 1)]
+    return _nodes(part)
+
+
+def _nodes(text: str) -> list[str]:
+    """Return the names of a set in ClusterShell's language. Raises SetError."""
+    node_set, node_set_error = _node_set()
+    try:
+        return [str(name) for name in node_set(text)]
+    except (node_set_error, AssertionError) as error:
+        raise SetError(f"'{text}': {error}") from error
+
+
+def fold(names: Iterable[str]) -> str:
+    """Write names as short as possible: ``vm[1-57,60]``."""
+    names = list(names)
+    if len(names) < 2:
+        return "".join(names)
+    node_set, node_set_error = _node_set()
+    try:
+        return str(node_set.fromlist(names))
+    except node_set_error:
+        return ",".join(names)
+
+
+def _node_set() -> tuple[Any, type[Exception]]:
+    """Return ClusterShell's NodeSet, and its error. Raises SetError without it."""
+    try:
+        from ClusterShell.NodeSet import NodeSet, NodeSetException
+    except ModuleNotFoundError as error:
+        raise SetError("such sets need the package ClusterShell") from error
+    return NodeSet, NodeSetException
+
+
+def _printed(command: str) -> list[str]:
+    """Return the words that a group's command prints. Raises SetError."""
+    import subprocess
+
+    done = subprocess.run(
+        command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        raise SetError(f"'{command}' ended with exit status {done.returncode}")
+    return done.stdout.decode(errors="replace").split()
+
+
+def _domains(pattern: str) -> list[Member]:
+    """Return the domains of libvirt that a pattern matches. Raises ConnectError."""
+    from hmp.targets.libvirt_target import domains
+
+    before, _, name = pattern.rpartition("/" if "://" in pattern else ":")
+    start = pattern[: len(before) + 1]
+    found = [each for each in domains(start) if fnmatchcase(each, name)]
+    return [Member(f"{start}{each}", f"{start}{each}") for each in found]

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.fleet.sets import SetError, Sets, expand, fold, is_set, split
+from hmp.frontends.config import Config
+from hmp.targets.discovery import RunningMachine
+from hmp.targets.doors import QMP, Door
+
+
+def machine(name: str, target: str, user: str = "") -> RunningMachine:
+    """Return a machine with a QMP socket."""
+    return RunningMachine(1, [name] if name else [], [Door(QMP, target)], user=user)
+
+
+HOSTS = {
+    "": [
+        machine("web1", "/run/web1"),
+        machine("web2", "/run/web2"),
+        machine("db", "/run/db"),
+        machine("", "/run/nameless"),
+        machine("web3", "/run/web3", user="eve"),
+        RunningMachine(2, ["unreachable"]),
+    ],
+    "far:": [machine("web9", "far:/run/web9")],
+}
+CONFIG = Config(
+    {
+        "targets": {"prod": {"target": "/run/prod", "read_only": True}},
+        "groups": {
+            "all-web": ["web[1-2]", "prod"],
+            "nested": ["@all-web", "db"],
+            "printed": "echo web1 db",
+            "broken": "exit 3",
+            "a": ["@b"],
+            "b": ["@a"],
+        },
+    }
+)
+
+
+def names(*words: str, without: list[str] | None = None, everything: bool = False) -> str:
+    """Return the names and addresses of a set."""
+    found = Sets(CONFIG, lambda host: HOSTS.get(host, [])).members(
+        words, without or [], everything
+    )
+    return " ".join(f"{m.name}={m.address}" for m in found)
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("vm[1-3]", "vm1 vm2 vm3"),
+        ("vm[08-10]", "vm08 vm09 vm10"),
+        ("vm[001-002].sock", "vm001.sock vm002.sock"),
+        ("vm[1,3-4]", "vm1 vm3 vm4"),
+        ("a[1-2]b[1-2]", "a1b1 a1b2 a2b1 a2b2"),
+        ("vm[0-4/2]", "vm0 vm2 vm4"),
+        ("/run/vm[1-2]/qmp", "/run/vm1/qmp /run/vm2/qmp"),
+    ],
+)
+def test_ranges(part: str, found: str) -> None:
+    """With leading zeros, several of them, and steps."""
+    assert expand(part) == found.split()
+
+
+@pytest.mark.parametrize("part", ["vm[3-1]", "vm[1-99999999999]", "vm[1-"])
+def test_ranges_that_cannot_be_read(part: str) -> None:
+    """A clear error, and no hundred million names."""
+    with pytest.raises(SetError):
+        expand(part)
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("a,b", ["a", "b"]),
+        ("vm[1,3],db", ["vm[1,3]", "db"]),
+        ("unix:/q,server=on,wait=off", ["unix:/q,server=on,wait=off"]),
+        ("unix:/q,server,nowait,db", ["unix:/q,server,nowait", "db"]),
+        ("a,,b,", ["a", "b"]),
+    ],
+)
+def test_commas(word: str, parts: list[str]) -> None:
+    """Between machines, in ranges, and before QEMU's own options."""
+    assert split(word) == parts
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("vm[1-2]", True),
+        ("web*", True),
+        ("vm?", True),
+        ("@group", True),
+        ("a,b", True),
+        ("libvirt:*", True),
+        ("vm", False),
+        ("/run/vm", False),
+        ("localhost:4444", False),
+        ("[::1]:4444", False),
+        ("tcp:[fe80::1]:5", False),
+        ("unix:@abstract", False),
+        ("ssh://me@host/run/q", False),
+        ("unix:/q,server=on,wait=off", False),
+    ],
+)
+def test_what_is_a_set(word: str, found: bool) -> None:
+    """An address never is, whatever its signs."""
+    assert is_set(word) == found
+
+
+def test_a_file_that_exists_is_no_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if it is called like one."""
+    monkeypatch.chdir(tmp_path)
+    Path("vm[1-2]").touch()
+
+    assert not is_set("vm[1-2]")
+    assert names("vm[1-2]") == "vm[1-2]=vm[1-2]"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["web*"], "web1=/run/web1 web2=/run/web2"),
+        (["p*"], "prod=/run/prod"),
+        (["db,web1", "db"], "db=/run/db web1=/run/web1"),
+        (["web[1-4]"], "web1=/run/web1 web2=/run/web2 web3=None web4=None"),
+        (["@all-web"], "web1=/run/web1 web2=/run/web2 prod=/run/prod"),
+        (["@nested"], "web1=/run/web1 web2=/run/web2 prod=/run/prod db=/run/db"),
+        (["@printed"], "web1=/run/web1 db=/run/db"),
+        (["far:*"], "far:web9=far:/run/web9"),
+        (["/run/x", "h:1"], "/run/x=/run/x h:1=h:1"),
+    ],
+)
+def test_sets(words: list[str], found: str) -> None:
+    """Each machine once, in the order of the words; another user's only by search."""
+    assert names(*words) == found
+
+
+def test_all_but_some() -> None:
+    """Those that can be reached; one without a name by its target."""
+    assert names(everything=True, without=["web*"]) == (
+        "db=/run/db /run/nameless=/run/nameless"
+    )
+
+
+@pytest.mark.parametrize("words", [["x*"], ["web1", "-web1"], ["@broken"], ["@a"], ["@no"]])
+def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
+    """A pattern without a match, a group that fails or contains itself, all left out."""
+    without = [word[1:] for word in words if word[0] == "-"]
+    with pytest.raises(SetError):
+        names(*(word for word in words if word[0] != "-"), without=without)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (["vm1"], "vm1"),
+        (["vm1", "vm2", "vm3", "vm7"], "vm[1-3,7]"),
+        (["a", "b"], "a,b"),
+        ([], ""),
+    ],
+)
+def test_names_are_folded(found: list[str], text: str) -> None:
+    """As ClusterShell writes them."""
+    assert fold(found) == text
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_any_word_is_read_or_refused(word: str, other: str) -> None:
+    """Never another error."""
+    is_set(word)
+    with suppress(SetError, ValueError):
+        names(word, other)
+    fold([word, other])
