@@ -51,8 +51,11 @@ SCHEMA = """
 # @files: open files.
 #
 # @memory: bytes of memory.
+#
+# @blocks: pieces of memory that Python's objects have.
 ##
-{ 'struct': 'Counts', 'data': { 'tasks': 'int', 'files': 'int', 'memory': 'int' } }
+{ 'struct': 'Counts',
+  'data': { 'tasks': 'int', 'files': 'int', 'memory': 'int', 'blocks': 'int' } }
 
 ##
 # @query-counts:
@@ -69,7 +72,7 @@ SCHEMA = """
 { 'command': 'pause', 'coroutine': true }
 """
 FUNCTIONS = """
-import asyncio, gc, os
+import asyncio, gc, os, sys
 
 def qmp_query_counts() -> dict[str, object]:
     gc.collect()
@@ -79,6 +82,7 @@ def qmp_query_counts() -> dict[str, object]:
         "tasks": len(asyncio.all_tasks()),
         "files": len(os.listdir("/proc/self/fd")),
         "memory": pages * os.sysconf("SC_PAGE_SIZE"),
+        "blocks": sys.getallocatedblocks(),
     }
 
 async def qmp_pause() -> None:
