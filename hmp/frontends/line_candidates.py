@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
 
+_HALVES = 256
+"""The most characters of a word whose halves are all checked."""
+
 
 def line_candidates(
     text: str,
@@ -60,10 +63,14 @@ def insertion(candidate: Candidate, before: str, after: str = "") -> str | None:
         text = text[:-1]  # the quote is already closed
     begin = before[: candidate.start] + text
     if {"|", ">"} & set(begin) and split_output(before)[1] is None:
-        command, _ = split_output(begin + after)
-        # whether a ' opens a string depends on the text after it: half a name may follow
-        if len(command) < len(begin.rstrip()) or (candidate.name and "'" in before):
+        # Tab may insert half of it, and whether a ' opens a string depends on what follows
+        first = candidate.start if "'" in begin + after else len(begin)
+        if first < len(begin) - _HALVES:
             return None
+        for end in range(first, len(begin) + 1):
+            command, _ = split_output(begin[:end] + after)
+            if len(command) < len(begin[:end].rstrip()):
+                return None
     return text
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -216,6 +216,8 @@ NAMES = (
     | st.text(st.sampled_from("ab1 \t\n\r\"'\\|>!;#$*,=-/.~[{+\x1b\u200b\xa0é"), min_size=1)
     | st.text(min_size=1)
 )
+ODD = st.text(st.sampled_from("ab1 \n\"'\\|>"), min_size=1, max_size=8)
+"""More often than the others what a line's quotes and pipes are made of."""
 
 
 @pytest.mark.parametrize("typed", PLACES)
@@ -319,7 +321,9 @@ def test_names_in_json(typed: str, context: str | None, end: str, name: str) -> 
 
 @pytest.mark.parametrize("typed", [t for t in PLACES if ">" not in t])
 @settings(max_examples=MANY or 40)
-@given(name=NAMES)
+@given(name=NAMES | ODD)
+@example(name="'|~").via("half of it is a pipe behind an odd quote of the user's")
+@example(name="'|'a")
 def test_the_common_part_of_names_runs_nothing(typed: str, name: str) -> None:
     """Half a name is put in where several begin so; Enter there runs no shell."""
     kind, context, _, _ = PLACES[typed]
