@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,13 @@ from hmp.qmp.errors import ConnectError, QMPError
 from hmp.targets.address import parse_target
 from hmp.targets.private_monitor import Beside
 from hmp.targets.socket_target import SocketTarget
+from hmp.targets.ssh_master import end_masters
 from hmp.targets.target import PRIVATE_MONITORS, Target
 from tests.fakes import LIMIT
 from tests.program import run
 from tests.qemu.libvirtd import TestedDomain, libvirtd, missing, virsh
 from tests.qemu.machines import RunningQemu
+from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.screen import Terminal
 
 pytestmark = pytest.mark.qemu
@@ -178,6 +181,31 @@ def test_libvirt_is_a_foothold(offering: RunningQemu, qemu_command: list[str]) -
             connection.close()
         finally:
             domain.close()
+
+
+@needs_sshd
+def test_another_host(offering: RunningQemu, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over ssh, which passes no descriptors: QEMU opens a socket there, and removes it."""
+    before = set(Path("/tmp").glob("hmp-*"))
+    network = Network()
+    monkeypatch.setenv("HMP_SSH", network.command())
+    try:
+        target = Beside(parse_target(f"ssh://near{offering.path}"))
+        first, second = target.open(timeout=LIMIT), target.open(timeout=LIMIT)
+
+        assert first.notice == second.notice == ""
+        assert len(monitors(offering)) == 2
+        assert drive(first.execute("query-status"))["running"]
+        first.close()
+        second.close()
+        wait_for_none(offering)
+    finally:
+        end_masters()
+        network.close()
+    deadline = time.monotonic() + LIMIT
+    while any(path.is_socket() for path in set(Path("/tmp").glob("hmp-*")) - before):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_session_comes_back(offering: RunningQemu, qemu_command: list[str]) -> None:
