@@ -75,7 +75,9 @@ class StreamAgent(AgentConnection):
 
     def ask(self, command: str, request: bytes) -> bytes:
         """Return the agent's reply; see `CallConnection.ask`."""
-        if not self._clean:
+        # more than was asked for is not ours, and would be taken for the next reply
+        unasked = self._received or select([self.socket], [], [], 0)[0]
+        if unasked or not self._clean:
             self._synchronise(monotonic() + (self.timeout or CONNECT_LIMIT), _MARK)
         self._clean = False
         self._send(request)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+_LIBRARY, _QEMU_LIBRARY = "libvirt.so.0", "libvirt-qemu.so.0"
 NO_DOMAIN, NOT_RUNNING = 42, 55
 """libvirt's error codes."""
 _LIFECYCLE, _STOPPED = 0, 5
@@ -115,8 +116,8 @@ class Library:
     def __init__(self) -> None:
         self._functions: dict[str, Any] = {}
         for name, signatures in (
-            ("libvirt.so.0", _SIGNATURES),
-            ("libvirt-qemu.so.0", _QEMU_SIGNATURES),
+            (_LIBRARY, _SIGNATURES),
+            (_QEMU_LIBRARY, _QEMU_SIGNATURES),
         ):
             library = ctypes.CDLL(name)
             for function, (result, *arguments) in signatures.items():

@@ -43,10 +43,14 @@ class DomainTarget(Target):
         return self.text
 
     @property
+    def local(self) -> bool:
+        """Whether libvirt is reached by a socket of this host."""
+        return all(uri.startswith(("qemu:///", "qemu+unix:")) for uri in self.uris)
+
+    @property
     def limit(self) -> float:
         """The seconds that connecting may take by default."""
-        remote = any(not uri.startswith("qemu:///") for uri in self.uris)
-        return _REMOTE_LIMIT if remote else CONNECT_LIMIT
+        return CONNECT_LIMIT if self.local else _REMOTE_LIMIT
 
     def open(
         self,

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.program import ROOT
+from tests.qemu.libvirtd import missing
 from tests.qemu.machines import RunningQemu, qemus
 
 LINES = 20_000
@@ -139,6 +140,14 @@ def one_command(qemu: RunningQemu) -> Figure:
         lambda: _best(lambda: seconds([QMP_SHELL, "-H", qemu.path], b"info status\n")),
     )
     return Figure("start to exit, one command / qmp-shell", ours, peer, "/s", 1.5)
+
+
+def through_libvirt(qemu_command: list[str]) -> Figure:
+    """``info status`` lines through libvirt against libvirt-python."""
+    from tests.benchmarks.libvirt import measured
+
+    ours, peer = map(statistics.median, measured(qemu_command, ROUNDS))
+    return Figure("info status lines, libvirt / libvirt-python", ours, peer, "/s", 0.9)
 
 
 def _best(measure: Callable[[], float]) -> float:
@@ -297,6 +306,7 @@ def measure(names: list[str]) -> list[Figure]:
             "--shell-completion / python -c pass", "text_only", "--shell-completion=bash"
         ),
         "list": start_figure("--list / bare reading of /proc", "listing"),
+        "libvirt": lambda: through_libvirt(command),
         "prompt": first_prompt,
         "fleet": lambda: fleet_figure(command),
         "fleet-loop": lambda: fleet_against_loop(command),
@@ -310,6 +320,8 @@ def measure(names: list[str]) -> list[Figure]:
     if private_command():
         figures["private"] = private_monitor
     try:
+        if missing() and "libvirt" not in names:
+            del figures["libvirt"]
         return [figures[name]() for name in names or figures]
     finally:
         machine.close()

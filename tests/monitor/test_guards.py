@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
+from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.guards import Explaining, ReadOnly
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import QMPError
@@ -119,3 +120,53 @@ def test_explaining_leaves_the_events_to_others() -> None:
     machine.on_event({"event": "STOP"})
 
     assert seen == [{"event": "STOP"}]
+
+
+class Asked(FrontEnd):
+    """A user who answers questions, and agrees to what was not foreseen."""
+
+    def __init__(self, *answers: bool) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    async def confirm(self, question: str) -> bool:
+        """Give the next answer."""
+        self.questions.append(question)
+        return self.answers.pop(0) if self.answers else True
+
+
+def test_the_first_change_of_a_machine_that_wants_care_is_asked_for() -> None:
+    """Until the user agrees; what only reads is not, and another connection neither."""
+    machine = FakeConnection()
+    machine.otherwise = {}
+    machine.caution = "somebody else will be surprised"
+    monitor = Monitor(machine, tables())
+    monitor.initialised = True
+    monitor.front = front = Asked(False, True)
+
+    def texts(*lines: str) -> list[str]:
+        calls = [drive(monitor.run(line)) for line in lines]
+        return [call.error_text() for call in calls if call is not None]
+
+    assert texts("info status", "qmp query-name", "info registers") == ["", "", ""]
+    assert texts("stop", "stop", "cont") == ["cancelled\n", "", ""]
+    assert front.questions == ["somebody else will be surprised: Continue?"] * 2
+    assert [name for name, _ in machine.calls].count("stop") == 1
+    monitor.attach(machine)
+    assert texts("stop") == [""]
+    assert len(front.questions) == 2
+
+
+def test_a_read_only_session_is_not_asked() -> None:
+    """It is refused."""
+    machine = FakeConnection()
+    machine.caution = "beware"
+    monitor = Monitor(machine, tables(), read_only=True)
+    monitor.initialised = True
+    monitor.front = front = Asked()
+    call = drive(monitor.run("stop"))
+
+    assert call is not None
+    assert "read-only" in call.error_text()
+    assert front.questions == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hmp.qapi import load_schema
+from hmp.qapi import introspect, load_schema
 from hmp.qapi.__main__ import main
 from hmp.qapi.replies import Replies, module, overloads, stub
 from hmp.qmp import reply_types
@@ -206,6 +206,34 @@ def test_our_own_machine_is_in_the_table() -> None:
     found.join(Replies.of(schema))
 
     assert set(demands(found)) == set(demands(ours()))
+
+
+def test_the_guest_agents_replies_are_in_the_table() -> None:
+    """Nothing is relied on that its schema does not have, and nothing is missing."""
+    found = ours()
+    found.join(Replies.of(load_schema(str(OURS / "qmp" / "agent.json"))))
+
+    assert set(demands(found)) == set(demands(ours()))
+
+
+@pytest.mark.parametrize("source", sources(), ids=str)
+def test_our_schema_of_the_guest_agent_is_that_of_qemu(source: QEMUSource) -> None:
+    """Each command and type has the members of QEMU's; ours may have newer ones."""
+    path = source.path / "qga" / "qapi-schema.json"
+    theirs = introspect(load_schema(str(path), source.edition), masked=False)
+    ours = introspect(load_schema(str(OURS / "qmp" / "agent.json")), masked=False)
+    known = {entry["name"]: entry for entry in ours}
+    for entry in theirs:
+        mine = known[entry["name"]]
+        if entry["meta-type"] == "alternate":
+            continue
+        members = {member["name"]: member for member in mine.get("members", ())}
+        assert mine["meta-type"] == entry["meta-type"]
+        for member in entry.get("members", ()):
+            mine_too = members[member["name"]]
+            assert mine_too.get("default", 0) == member.get("default", 0)
+            # a bool became a choice with a bool in it
+            assert member.get("type") in (mine_too.get("type"), "bool")
 
 
 @pytest.mark.parametrize("source", sources(), ids=str)

@@ -18,6 +18,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from xml.sax.saxutils import escape
 
+from tests.qemu.machines import own_modules
+
 LIMIT = 60.0
 _RUN = Path("/run/libvirt")
 
@@ -136,13 +138,15 @@ def _emulator(command: list[str]) -> str:
     """
     if len(command) == 1:
         return command[0]
-    text = f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n'
+    key = sha256(shlex.join(command).encode()).hexdigest()[:8]
     # libvirt runs it as a user of its own
-    folder = Path(f"/var/lib/hmp-test-emulators/{sha256(text.encode()).hexdigest()[:8]}")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path("/var/lib/hmp-test-emulators") / key
     path = folder / "qemu-system-x86_64"
     if not path.exists():
-        path.write_text(text)
+        folder.mkdir(parents=True)
+        own = own_modules(command, folder / "modules")
+        words = ["env", *(f"{name}={value}" for name, value in own.items()), *command]
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         path.chmod(0o755)
     return str(path)
 
@@ -152,8 +156,9 @@ class TestedDomain:
 
     __test__ = False  # its name begins as a test's does
 
-    def __init__(self, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, command: list[str], *, paused: bool = False) -> None:
         self.name = name
+        self.paused = paused
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as xml:
             xml.write(XML.format(name=escape(name), emulator=_emulator(command)))
             xml.flush()
@@ -176,7 +181,7 @@ class TestedDomain:
 
     def start(self) -> None:
         """Start it."""
-        virsh("start", self.name)
+        virsh("start", self.name, *["--paused"][: self.paused])
 
     def stop(self) -> None:
         """Stop it as if its plug was pulled."""

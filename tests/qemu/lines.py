@@ -23,8 +23,11 @@ FEW = 3
 
 OWN = {
     "alias",
+    "block-export-add",
+    "block-export-del",
     "events",
     "explain",
+    "guest",
     "hello-world",
     "info alarmclock",
     "qmp",
@@ -36,6 +39,7 @@ OWN = {
     "unalias",
     "wait",
     "watch",
+    "info exports",
     "info history",
 }
 """Commands that are ours alone, or say what only one monitor knows."""
@@ -159,7 +163,9 @@ def generated(
         line
         for effect in effects
         for name, entry in found.items()
-        if entry.effect == effect and name not in {*OWN, *NOT_RUN, *without, "info"}
+        if entry.effect == effect
+        and name not in {*OWN, *NOT_RUN, *without, "info"}
+        and name.split()[0] not in OWN  # as a subcommand of such a command
         for line in _lines(name, entry, words)
     ]
 

@@ -97,7 +97,7 @@ class RunningQemu:
         self.oracle_path = str(self.folder / "b")
         self.log = (self.folder / "log").open("wb")
         self._command = [*command, *self._monitors(), *arguments]
-        self._modules = _own_modules(command, self.folder / "modules")
+        self._modules = own_modules(command, self.folder / "modules")
         self._start()
 
     def _start(self) -> None:
@@ -183,7 +183,7 @@ def daemon_release() -> str:
     return release_of(daemon)
 
 
-def _own_modules(command: list[str], folder: Path) -> dict[str, str]:
+def own_modules(command: list[str], folder: Path) -> dict[str, str]:
     """Return the environment that keeps a QEMU from loading an installed one's modules.
 
     It looks for them in /usr/lib also when it is unpacked elsewhere, and those of

@@ -48,7 +48,7 @@ def answers_of(
     moving = configuration == "running"
     more = RUNNING if moving else []
     with _twins(qemus()[label], arguments[configuration], files) as (ours, theirs):
-        safe = _without_dangers(_lines(theirs, more), label, configuration)
+        safe = without_dangers(all_lines(theirs, more), label, configuration)
         if begin is not None:
             begin(configuration, ours)
         return {configuration: compare(ours, theirs, safe, moving=moving)}
@@ -58,12 +58,12 @@ def answers_elsewhere(emulator: Emulator, files: Path) -> list[Answer]:
     """Return what both monitors answer on the full machine of another architecture."""
     arguments = full(emulator.architecture)
     with _twins(emulator.command, arguments, files) as (ours, theirs):
-        lines = _lines(theirs, REGISTERS)
-        safe = _without_dangers(lines, emulator.label, emulator.architecture)
+        lines = all_lines(theirs, REGISTERS)
+        safe = without_dangers(lines, emulator.label, emulator.architecture)
         return compare(ours, theirs, safe)
 
 
-def _lines(session: Session, more: list[str]) -> list[str]:
+def all_lines(session: Session, more: list[str]) -> list[str]:
     """Return the lines for a machine: what is read, values, more, changes, their effect."""
     table = load_tables()
     reads = generated(table, session.connection, READ)
@@ -108,7 +108,7 @@ def _daemon(label: str, files: Path) -> Answers:
         ]
         effects = (READ, CHANGE, DESTRUCTIVE)
         lines = generated(table, ours.connection, *effects, without=missing)
-        safe = _without_dangers(lines, label, "daemon")
+        safe = without_dangers(lines, label, "daemon")
         return {"daemon": compare(ours, theirs, safe, settled=False)}
     finally:
         for session in (ours, theirs):
@@ -116,7 +116,7 @@ def _daemon(label: str, files: Path) -> Answers:
             session.qemu.close()
 
 
-def _without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:
+def without_dangers(lines: list[str], label: str, configuration: str) -> list[str]:
     """Return the lines that are not left out there."""
     left_out = [left for left in LEFT_OUT if left.applies(label, configuration)]
     return [line for line in lines if not any(left.match(line) for left in left_out)]
@@ -140,7 +140,7 @@ def _migration(label: str, files: Path, begin: Begin | None) -> Answers:
         if begin is not None:
             begin("source", sources[0])
             begin("target", targets[0])
-        reads = _without_dangers(found, label, "migration")
+        reads = without_dangers(found, label, "migration")
         return _migrate(sources, targets, reads)
 
 

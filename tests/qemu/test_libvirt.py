@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ import pytest
 from hmp.builtin import load_tables
 from hmp.frontends.script import drive
 from hmp.monitor.call import Call
+from hmp.monitor.entry import READ
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError, NoReplyError, NotYetError, QMPError
@@ -26,7 +29,14 @@ from hmp.targets.libvirt_domain import DomainConnection
 from hmp.terminal.reconnect import Link
 from tests.fakes import LIMIT
 from tests.program import ROOT
+from tests.qemu.conftest import Session
+from tests.qemu.differential import compare
+from tests.qemu.exceptions import DIFFERENT
 from tests.qemu.libvirtd import TestedDomain, libvirtd, missing, virsh, wait
+from tests.qemu.lines import generated
+from tests.qemu.machines import qemus
+from tests.qemu.report import ENOUGH, Report
+from tests.qemu.runs import all_lines, without_dangers
 
 pytestmark = [
     pytest.mark.qemu,
@@ -183,6 +193,18 @@ def test_out_of_band_is_sent_in_band(connection: DomainConnection) -> None:
     reply = drive(connection.execute_oob("query-status"))
 
     assert reply["status"] == "running"
+
+
+def test_descriptors_are_passed(connection: DomainConnection) -> None:
+    """So that a private monitor can be made where QEMU has them."""
+    ours, theirs = os.pipe()
+    assert connection.passes_descriptors
+    drive(connection.execute_with_descriptors("getfd", {"fdname": "hmp0"}, [theirs]))
+    os.close(theirs)
+    drive(connection.execute("closefd", {"fdname": "hmp0"}))
+
+    assert os.read(ours, 1) == b""  # QEMU had the only other end
+    os.close(ours)
 
 
 def test_events_arrive(domain: TestedDomain, connection: DomainConnection) -> None:
@@ -360,3 +382,76 @@ def test_nothing_is_left_open(domain: TestedDomain) -> None:
     # libvirt's thread closes sockets a moment later
     wait(lambda: len(os.listdir("/proc/self/fd")) <= before, "the descriptors to close")
     wait(lambda: not _LISTENERS, "the listeners to be forgotten")
+
+
+class Oracle:
+    """QEMU's own monitor in a domain, asked through libvirt without any code of ours."""
+
+    def __init__(self, connection: DomainConnection) -> None:
+        assert connection.domain is not None
+        self.domain = connection.domain
+
+    def qmp(self, command: str, **arguments: Any) -> Any:
+        """Run a QMP command and return the whole reply."""
+        request = {"execute": command, "arguments": arguments}
+        return json.loads(self.domain.command(json.dumps(request).encode()))
+
+    def hmp(self, line: str) -> str:
+        """Return what QEMU's monitor prints for a line, with plain line ends."""
+        reply = self.qmp("human-monitor-command", **{"command-line": line})
+        text: str = reply["return"]
+        return text.replace("\r\n", "\n")
+
+
+class ThroughLibvirt(Session):
+    """Our monitor on a domain, next to QEMU's own; what names the domain is masked."""
+
+    def __init__(self, domain: TestedDomain) -> None:
+        self.domain = domain
+        connection = opened(domain)
+        self.connection: Any = connection
+        self.monitor = Monitor(connection, load_tables())
+        self.uuid = virsh("domuuid", domain.name).strip()
+        self.qemu: Any = SimpleNamespace(folder="FOLDER", oracle=Oracle(connection))
+
+    def _masked(self, text: str) -> str:
+        text = text.replace(self.domain.name, "DOMAIN").replace(self.uuid, "UUID")
+        return re.sub(r"/domain-\d+-", "/domain-N-", text)
+
+    def ours(self, line: str) -> str:
+        """Return what our monitor prints for a line, result or error."""
+        return self._masked(super().ours(line))
+
+    def theirs(self, line: str) -> str:
+        """Return what QEMU's own monitor prints for it."""
+        return self._masked(super().theirs(line))
+
+
+@pytest.mark.timeout(600)  # libvirt writes a file for each of the thousands of requests
+def test_both_monitors_say_the_same(domains: Domains, qemu_label: str) -> None:
+    """As on a socket: the lines of the parity suite, on twin domains that are paused.
+
+    All of them on one QEMU, and those that read on the others, unless HMP_TEST_LONG is set.
+    """
+    command = qemus()[qemu_label]
+    twins = [
+        TestedDomain(f"hmp-twin-{os.getpid()}-{name}", command, paused=True)
+        for name in ("one", "two")
+    ]
+    ours, theirs = sessions = [ThroughLibvirt(twin) for twin in twins]
+    whole = qemu_label == next(iter(qemus())) or os.environ.get("HMP_TEST_LONG")
+    try:
+        reads = generated(load_tables(), theirs.connection, READ)
+        lines = all_lines(theirs, []) if whole else reads
+        safe = without_dangers(lines, qemu_label, "libvirt")
+        report = Report(qemu_label, compare(ours, theirs, safe), DIFFERENT)
+    finally:
+        for session, twin in zip(sessions, twins, strict=True):
+            session.connection.close()
+            twin.close()
+
+    print(f"{qemu_label} libvirt: {report}")  # noqa: T201 - the figures
+    assert not report.unexplained, "\n".join(map(str, report.unexplained))
+    assert not report.leaked
+    assert report.lines > (1500 if whole else 300)
+    assert report.equal >= ENOUGH * report.lines

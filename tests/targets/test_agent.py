@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hmp.builtin import load_tables
 from hmp.frontends.script import drive
@@ -286,6 +290,43 @@ def test_malformed_replies_are_errors(reply: bytes) -> None:
             assert call is not None
             assert call.error is not None
             assert "bug" not in call.error_text()
+        connection.close()
+
+
+EXAMPLES = 3000 if os.environ.get("HMP_TEST_RANDOM_SECONDS") else 60
+PIECES = st.one_of(
+    st.binary(max_size=30),
+    st.sampled_from(
+        [b"\xff", b"\n", b'{"return": 1}\n', b'\xff{"return": 1}\n', b'{"error": {']
+    ),
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(PIECES, max_size=6).map(b"".join))
+def test_any_noise_is_dropped(noise: bytes) -> None:
+    """Whatever it is, the first reply that we take is ours."""
+    with PlayedAgent(lambda request: said("ours"), noise) as played:
+        connection = opened(played)
+        assert drive(connection.execute("guest-anything")) == "ours"
+        connection.close()
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(PIECES, max_size=4).map(b"".join))
+def test_any_reply_is_a_value_or_an_error(reply: bytes) -> None:
+    """And the one after it is that of its own request, unless the connection has ended."""
+
+    def answer(request: dict[str, Any]) -> bytes:
+        return said("next") if request["execute"] == "guest-next" else reply
+
+    with PlayedAgent(answer) as played:
+        connection = opened(played, timeout=0.1)
+        with suppress(QMPError, MachineGoneError):
+            drive(connection.execute("guest-first"))
+        with suppress(QMPError, MachineGoneError):
+            connection.timeout = LIMIT
+            assert drive(connection.execute("guest-next")) == "next"
         connection.close()
 
 
