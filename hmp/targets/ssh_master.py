@@ -47,6 +47,8 @@ _OPTIONS = {
     "PermitLocalCommand": "no",
     "RemoteCommand": "none",
     "RequestTTY": "no",
+    "Tunnel": "no",
+    "UpdateHostKeys": "no",  # it may ask when the terminal is ours again
     "LogLevel": "INFO",
 }
 _REASONS = (

@@ -286,6 +286,16 @@ def fleet_against_loop(command: list[str]) -> Figure:
     return Figure("60 QEMUs / shell loop of hmp", 1 / taken, 1 / peer, "/s", 50)
 
 
+def over_ssh(qemu: RunningQemu) -> Figure:
+    """``info status`` lines over ssh, against a bare loop on a socket that ssh forwards."""
+    from tests.benchmarks.ssh import doors
+
+    with doors(qemu.path) as (ours_a_second, forwarded):
+        ours, peer = paired(ours_a_second, lambda: bare_loop(forwarded))
+    what = "info status lines over ssh / bare forwarded socket"
+    return Figure(what, ours, peer, "/s", 1 / 1.2)
+
+
 def measure(names: list[str]) -> list[Figure]:
     """Measure the figures of these names, or all of them."""
     _, command = next(iter(qemus().items()))
@@ -313,6 +323,7 @@ def measure(names: list[str]) -> list[Figure]:
         "serving": lambda: requests_served(command),
         "crowd": crowd_served,
         "shared": lambda: shared_monitor(machine),
+        "ssh": lambda: over_ssh(machine),
         "candidates": key_figure("a key, 10,000 candidates", "key_with_candidates", 0.016),
         "slow": key_figure("a key, machine answers in 5 s", "key_with_slow_machine", 0.05),
         "events": key_figure("a key, 10,000 events a second", "key_under_events", 0.05),

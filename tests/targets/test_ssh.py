@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -382,6 +383,60 @@ def test_a_far_side_that_is_frozen(
         finally:
             network.near.signal_sessions(signal.SIGCONT)
         connection.close()
+
+    assert str(caught.value) == SILENT
+
+
+class Cut:
+    """A relay between ssh and its server that can stop passing anything on."""
+
+    def __init__(self, port: int) -> None:
+        self.to = port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._passes = threading.Event()
+        self._passes.set()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                far = socket.create_connection(("127.0.0.1", self.to))
+                for ends in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass, args=ends, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                self._passes.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def cut(self) -> None:
+        """Pass nothing on, as a broken cable."""
+        self._passes.clear()
+
+    def close(self) -> None:
+        """Pass what is left, and end."""
+        self._passes.set()
+        self._listening.close()
+
+
+def test_a_network_that_is_cut(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while nothing is asked of the machine; new connections say so, too."""
+    cut = Cut(network.near.port)
+    options = (*FAST, "-o", f"Port={cut.port}")
+    monkeypatch.setenv("HMP_SSH", network.command(*options))
+    try:
+        with FakeServer(lambda peer: [peer.negotiate(), peer.read()]) as server:
+            connection = opened(f"near:{server.path}")
+            cut.cut()
+            with pytest.raises(MachineGoneError) as caught:
+                connection.take_events()
+            connection.close()
+    finally:
+        cut.close()
 
     assert str(caught.value) == SILENT
 

@@ -1,0 +1,121 @@
+"""Real QEMUs through ssh and through a program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import HMP, ROOT, run
+from tests.qemu.machines import RunningQemu
+from tests.targets.sshd import Network, needs_sshd
+from tests.terminal.screen import Terminal
+
+pytestmark = [pytest.mark.qemu, needs_sshd]
+
+RELAY = f"{sys.executable} {ROOT}/tests/targets/relay.py"
+LINES = "info status\ninfo version\ninfo chardev\nstop\ninfo status\ncont\nnope\nx /2x 0\n"
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    """Two ssh servers."""
+    made = Network()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def over_ssh(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have hmp use the servers."""
+    monkeypatch.setenv("HMP_SSH", network.command())
+
+
+@pytest.fixture(scope="module")
+def qemu(qemu_command: list[str]) -> Iterator[RunningQemu]:
+    """A QEMU with a name, a disk and a human monitor."""
+    made = RunningQemu(
+        qemu_command,
+        [
+            *("-M", "q35", "-nodefaults", "-name", f"hmp-{os.getpid()}"),
+            *("-blockdev", "null-co,node-name=disk0"),
+            *("-monitor", "unix:human,server=on,wait=off"),
+        ],
+    )
+    yield made
+    made.close()
+
+
+def test_scripts_print_the_same(qemu: RunningQemu, over_ssh: None) -> None:
+    """By path, by name, through a jump host and through programs."""
+    here = run(qemu.path, script=LINES, merged=True)
+    programs = [f"exec:{RELAY} {qemu.path}"]
+    if shutil.which("socat"):
+        programs.append(f"exec:socat - UNIX-CONNECT:{qemu.path}")
+    for target in (
+        f"near:{qemu.path}",
+        f"ssh://near{qemu.path}",
+        f"far:{qemu.path}",
+        f"near:hmp-{os.getpid()}",
+        *programs,
+    ):
+        there = run(target, script=LINES, merged=True)
+        assert (there.stdout, there.returncode) == (here.stdout, here.returncode), target
+
+
+def test_its_human_monitor(qemu: RunningQemu, over_ssh: None) -> None:
+    """It is found by its greeting, over ssh and through a program."""
+    path = qemu.folder / "human"
+    here = run(str(path), script=LINES, merged=True)
+    assert "VM status: running" in here.stdout
+    for target in (f"near:{path}", f"monitor:near:{path}", f"exec:{RELAY} {path}"):
+        there = run(target, script=LINES, merged=True)
+        assert (there.stdout, there.returncode) == (here.stdout, here.returncode), target
+
+
+@pytest.mark.parametrize("door", ["near:", f"exec:{RELAY} "])
+def test_a_session(qemu: RunningQemu, over_ssh: None, door: str) -> None:
+    """With words from the machine, and its events."""
+    prompt = f"(qemu hmp-{os.getpid()}) "
+    session = Terminal(f"{door}{qemu.path}", columns=150)
+    try:
+        session.wait_prompt(prompt)
+        session.type("drive_del dis\t")
+        session.wait_row(f"{prompt}drive_del disk0")
+        session.type("\x15")
+        qemu.oracle.qmp("stop")
+        session.wait_for("STOP")
+        qemu.oracle.qmp("cont")
+        session.wait_for("RESUME")
+        session.run("info status", prompt)
+    finally:
+        session.close()
+
+
+def test_a_qemu_that_is_stopped(qemu: RunningQemu, over_ssh: None) -> None:
+    """--timeout bounds the wait for its reply."""
+    hmp = subprocess.Popen(
+        [*HMP, "--timeout", "1", "-f", "-", f"near:{qemu.path}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert hmp.stdin is not None
+    assert hmp.stdout is not None
+    hmp.stdin.write(b"info status\n")
+    hmp.stdin.flush()
+    assert hmp.stdout.readline() == b"VM status: running\n"
+    os.kill(qemu.process.pid, signal.SIGSTOP)
+    try:
+        _, said = hmp.communicate(b"info status\n", timeout=60)
+    finally:
+        os.kill(qemu.process.pid, signal.SIGCONT)
+    assert b"no reply to 'query-status' within 1 s" in said
+    assert Path(qemu.path).exists()
