@@ -29,6 +29,22 @@ done </proc/net/unix
 """
 """Prints who asks, and a line of ``ls`` for the path on standard input."""
 
+_LISTENER = r"""
+LC_ALL=C; export LC_ALL
+p=$(cat; echo .); p=${p%.}
+while read -r number count protocol flags type state inode path
+do [ "${path##*/}" = "${p##*/}" ] && [ "$flags" = 00010000 ] && found=$inode
+done </proc/net/unix
+ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line
+do case "$line" in
+/proc/*) d=${line%/fd:};;
+*"socket:[$found]") grep ^State: $d/status; echo "${d#/proc/}"; break;;
+esac
+done
+"""
+"""Prints state and number of the process that listens on the path on standard input."""
+_ANSWER_LIMIT = 5.0
+
 
 def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectError:
     """Return why the host does not open a socket; refusal: what ssh says."""
@@ -65,6 +81,19 @@ def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> Conne
         f"{where}: refused; too many clients wait there, or the ssh server of {ssh.host}"
         " forbids forwarding (AllowStreamLocalForwarding)"
     )
+
+
+def why_silent(ssh: Master, to: Destination) -> str:
+    """Return why a socket that opened does not answer; empty if that is unknown."""
+    try:
+        output = ssh.run(_LISTENER, os.fsencode(to.host), _ANSWER_LIMIT)
+    except ConnectError:
+        return f"{ssh.host} does not answer any more"
+    match = re.match(rb"State:\s+[Tt].*\n([0-9]+)$", output, re.M)
+    if to.port or match is None:
+        return ""
+    pid = int(match[1])
+    return f"process {pid} on {ssh.host} is stopped; resume it there with: kill -CONT {pid}"
 
 
 def _denied(ssh: Master, where: str) -> ConnectError:

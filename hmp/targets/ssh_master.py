@@ -178,14 +178,14 @@ class Master:
         except OSError as error:
             raise ConnectError(f"ssh to {self.host} does not answer") from error
 
-    def run(self, script: str, data: bytes = b"") -> bytes:
+    def run(self, script: str, data: bytes = b"", limit: float = _COMMAND_LIMIT) -> bytes:
         """Run a shell script on the host, and return its output. Raises ConnectError.
 
         script: a constant without single quotes, since the user's shell there may not be
-        a POSIX one. data: its standard input.
+        a POSIX one. data: its standard input. limit: seconds that it may take.
         """
         try:
-            with self.request(_COMMAND_LIMIT) as mux:
+            with self.request(limit) as mux:
                 return mux.run(f"exec sh -c '{script}'", data)
         except (OSError, MuxError) as error:
             reason = str(error) or "no answer"

@@ -441,6 +441,45 @@ def test_a_network_that_is_cut(network: Network, monkeypatch: pytest.MonkeyPatch
     assert str(caught.value) == SILENT
 
 
+def test_a_machine_that_is_stopped(network: Network, folder: Path) -> None:
+    """The host says so, and how to resume it."""
+    code = (
+        "import signal, socket, sys; s = socket.socket(socket.AF_UNIX);"
+        " s.bind(sys.argv[1]); s.listen(); print(flush=True); signal.pause()"
+    )
+    path = folder / "q"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(ConnectError) as caught:
+            parse_target(f"near:{path}").open(timeout=1)
+        process.kill()
+
+    assert str(caught.value) == (
+        f"cannot connect to near:{path}: process {process.pid} on near is stopped;"
+        f" resume it there with: kill -CONT {process.pid}"
+    )
+
+
+def test_a_far_side_that_is_frozen_at_first(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before ssh gives it up; that is not taken for a busy machine."""
+    with serving(ANSWERS) as server:
+        assert name_of(f"near:{server.path}") == "vm"
+        network.near.signal_sessions(signal.SIGSTOP)
+        try:
+            with pytest.raises(ConnectError) as caught:
+                parse_target(f"near:{server.path}").open(timeout=1)
+        finally:
+            network.near.signal_sessions(signal.SIGCONT)
+
+    assert str(caught.value) == f"cannot connect to near:{server.path}: {SILENT}"
+
+
 def test_the_default_patience() -> None:
     """A silent far side is noticed within 30 seconds."""
     options = ssh_master._OPTIONS
