@@ -19,10 +19,12 @@ The QEMU human monitor as a standalone program.
 TARGET is the machine: omitted for the embedded machine in this process, PATH or
 unix:PATH for a socket, HOST:PORT, tcp:HOST:PORT or telnet:HOST:PORT for a server
 there, where QMP or QEMU's human monitor may answer, monitor:ADDRESS for the latter,
-gdb:HOST:PORT for QEMU's gdb server, libvirt:NAME or a libvirt URI and /NAME for a
-domain, qga:ADDRESS or qga:NAME for a guest agent, replay:FILE for a recording, or
-the name of a target in the configuration, a running QEMU or a domain. Several, or a
-set like 'vm[1-60]', 'web*' or @GROUP, run the same lines at the same time.
+gdb:HOST:PORT for QEMU's gdb server, HOST:/PATH or HOST:NAME for a machine of another
+host over ssh, exec:COMMAND for a program's standard streams, libvirt:NAME or a
+libvirt URI and /NAME for a domain, qga:ADDRESS or qga:NAME for a guest agent,
+replay:FILE for a recording, or the name of a target in the configuration, a running
+QEMU or a domain. Several, or a set like 'vm[1-60]', 'web*' or @GROUP, run the same
+lines at the same time.
 After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _MONITORS = """\
