@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import isatty
+
 from hmp.display.sanitise import one_line
 from hmp.display.sink import say
 from hmp.targets.discovery import machines
@@ -28,22 +30,28 @@ def list_machines(style: str | None, where: str | None) -> None:
 
     Raises CommandLineError, ConnectError.
     """
-    if where is None:
-        found = machines(versions=True)
-    else:
-        from hmp.cli.machine import CommandLineError
-        from hmp.targets.ssh_host import machines_of
-
-        try:
-            found = machines_of(where)
-        except ValueError as error:
-            raise CommandLineError(str(error)) from error
+    found = machines(versions=True) if where is None else _of_host(where)
     if style == "json":
         from json import dumps
 
         say(1, "".join(f"{dumps(as_json(machine))}\n" for machine in found))
     else:
         say(1, listing(found))
+
+
+def _of_host(where: str) -> list[RunningMachine]:
+    """Return the machines of ``HOST:``; on a terminal, ssh may ask for a password."""
+    from contextlib import nullcontext
+
+    from hmp.cli.machine import CommandLineError
+    from hmp.targets.questions import questions
+    from hmp.targets.ssh_host import machines_of
+
+    try:
+        with questions() if isatty(0) else nullcontext():
+            return machines_of(where)
+    except ValueError as error:
+        raise CommandLineError(str(error)) from error
 
 
 def listing(found: Sequence[RunningMachine]) -> str:
