@@ -17,32 +17,46 @@ if TYPE_CHECKING:
     from hmp.targets.processes import Host
     from hmp.targets.ssh_master import Master
 
-_LOOK = r"""
+_PATH = r"""
 LC_ALL=C; export LC_ALL
 p=$(cat; echo .); p=${p%.}
+r=$(readlink -f -- "$p" 2>/dev/null)
+listens() {
+case "$flags $path" in
+"00010000 $p"|"00010000 $r") return 0;;
+"00010000 "/*) return 1;;
+"00010000 "*) [ "${path##*/}" = "${p##*/}" ];;
+*) return 1;;
+esac
+}
+"""
+"""Reads the path on standard input. ``listens`` is for an entry of ``/proc/net/unix``.
+
+There, a path is as the server gave it, and so may be relative.
+"""
+
+_LOOK = rf"""{_PATH}
 id -u
 ls -ldn -- "$p" 2>&1 | head -n 1
 [ -w "$p" ] && echo writable
 [ -r /proc/net/unix ] && while read -r number count protocol flags type state inode path
-do [ "${path##*/}" = "${p##*/}" ] && [ "$flags" = 00010000 ] && echo listens
+do listens && echo listens
 done </proc/net/unix
 """
-"""Prints who asks, and a line of ``ls`` for the path on standard input."""
+"""Prints who asks, and a line of ``ls`` for the path."""
 
-_LISTENER = r"""
-LC_ALL=C; export LC_ALL
-p=$(cat; echo .); p=${p%.}
+_LISTENER = rf"""{_PATH}
 while read -r number count protocol flags type state inode path
-do [ "${path##*/}" = "${p##*/}" ] && [ "$flags" = 00010000 ] && found=$inode
+do listens && found=$inode
 done </proc/net/unix
 ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line
 do case "$line" in
-/proc/*) d=${line%/fd:};;
-*"socket:[$found]") grep ^State: $d/status; echo "${d#/proc/}"; break;;
+/proc/*) d=${{line%/fd:}};;
+*"socket:[$found]") grep ^State: $d/status; echo "${{d#/proc/}}"; break;;
 esac
 done
 """
-"""Prints state and number of the process that listens on the path on standard input."""
+"""Prints state and number of the process that listens on the path."""
 _ANSWER_LIMIT = 5.0
 
 
