@@ -53,13 +53,13 @@ class SshTarget(StreamTarget):
         to = self.to if isinstance(self.to, Destination) else _named(ssh, self.to)
         return forward(ssh, to, timeout)
 
-    def diagnosed(self, error: MachineGoneError) -> MachineGoneError:
+    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
         """Ask the host about a silent socket; see `StreamTarget.diagnosed`."""
         if isinstance(error.__cause__, TimeoutError) and isinstance(self.to, Destination):
             from hmp.targets.ssh_host import why_silent
 
             if reason := why_silent(master(self.host), self.to):
-                return type(error)(f"cannot connect to {self}: {reason}")
+                return type(error)(f"cannot connect to {name or self}: {reason}")
         return error
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
