@@ -94,6 +94,7 @@ eject = command.direct(
         "arg": BLOCK_FORMAT,
         "read-only-mode": READ_ONLY_MODE,
     },
+    failure=r"\A(Expected 'password' after|Parameter 'read-only-mode' is invalid)",
     asks=r"change\s+vnc\s+passw(or)?d",
 )
 async def change(mon: Monitor, args: QDict) -> Empty:
@@ -151,6 +152,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
     ),
     words="attach disk, add disk, new disk",
     qmp=["blockdev-add", "human-monitor-command"],
+    checks=True,
     failure=r"(?m)^(?!OK$|warning: |Please use ).",
 )
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:

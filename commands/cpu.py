@@ -18,6 +18,7 @@ CATEGORY = "CPUs"
     qmp=["query-cpus-fast"],
     kinds={"index": CPU_INDEX},
     example="cpu {index}",
+    failure=r"\Ainvalid CPU index\n",
 )
 async def cpu(mon: Monitor, args: QDict) -> None:
     """Set the monitor's current CPU. We keep it, as QEMU forgets it after each line."""

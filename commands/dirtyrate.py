@@ -27,6 +27,7 @@ CATEGORY = "Migration"
     qmp=["calc-dirty-rate", "query-kvm"],
     example="calc_dirty_rate 1",
     failure=r"\A(Incorrect period length|Either dirty ring or dirty bitmap)",
+    checks=True,
 )
 async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
     """Start a measurement; ``info dirty_rate`` shows the result."""

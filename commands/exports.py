@@ -36,6 +36,7 @@ CATEGORY = "NBD server"
     },
     words="export disk, share disk, network block device",
     qmp=["block-export-add"],
+    needs="qmp",
     kinds={"export": EXPORT_OPTIONS},
     example="block-export-add nbd,id=export0,node-name=disk0,writable=on",
 )
@@ -56,6 +57,7 @@ async def block_export_add(mon: Monitor, args: QDict) -> Empty:
     help="stop an export (-f: even with clients connected)",
     effect=DESTRUCTIVE,
     qmp=["block-export-del"],
+    needs="qmp",
     kinds={"id": ANY_EXPORT},
     example="block-export-del export0",
 )

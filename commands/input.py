@@ -36,6 +36,7 @@ _INVALID = "invalid parameter: {}\n"
     qmp=["send-key"],
     kinds={"keys": KEYS},
     example="sendkey ctrl-alt-f1",
+    failure=r"\Ainvalid parameter: ",
 )
 async def sendkey(mon: Monitor, args: QDict) -> Empty:
     """Press keys, given as names of QKeyCode or as hexadecimal scan codes."""

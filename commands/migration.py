@@ -83,6 +83,7 @@ _TIDY = 0.05
     ),
     words="move machine, live migration, move vm, transfer",
     qmp=["migrate", "query-migrate", "query-yank"],
+    checks=True,
     kinds=_URI,
 )
 async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:

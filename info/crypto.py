@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 CATEGORY = "Devices"
 
 
-@info("tpm", help="show the TPM devices", qmp=["query-tpm"])
+@info(
+    "tpm",
+    help="show the TPM devices",
+    qmp=["query-tpm"],
+    failure=r"\ATPM device not supported\n",
+)
 async def tpm(mon: Monitor, args: QDict) -> list[TPMInfo]:
     """Return a list of TPMInfo."""
     # QEMU's monitor prints this for every error of the query

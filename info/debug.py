@@ -43,7 +43,7 @@ profile = info.report("profile", "x-query-profile", help="show how QEMU spends i
     qmp=["trace-event-get-state", "query-qmp-schema"],
     kinds={"name": TRACE_EVENT},
     example="info trace-events virtio*",
-    failure=r"\Aunknown event ",
+    failure=r"\A(unknown event |invalid vCPU index )",
 )
 async def trace_events(mon: Monitor, args: QDict) -> list[TraceEventInfo]:
     """Return a list of TraceEventInfo; only older releases have events per CPU."""
@@ -87,6 +87,7 @@ def trace_events_view(value: list[TraceEventInfo]) -> RenderableType:
     },
     words="statistics, counters, kvm exits",
     qmp=["query-stats-schemas", "query-stats", "query-cpus-fast"],
+    checks=True,
     kinds={"target": STAT_TARGET, "names": STAT_NAMES, "provider": STAT_PROVIDER},
     example="info stats vcpu exits,halt_exits kvm",
     failure=r"\Ainvalid stats (target|provider) ",

@@ -158,6 +158,7 @@ def iothreads_view(value: list[IOThreadInfo]) -> RenderableType:
     qmp=["qom-list", "qom-get"],
     kinds={"path": QOM_PATH},
     example="info qom-tree /objects",
+    failure=r"\APath '.*' could not be resolved\.\n",
 )
 async def qom_tree(mon: Monitor, args: QDict) -> QomNode:
     """Return the tree: name, type and children of each object.

@@ -23,6 +23,7 @@ exports: Entry[list[BlockExportInfo]] = info.direct(
     "exports",
     "query-block-exports",
     help="show the exports of block nodes (NBD, vhost-user, FUSE)",
+    needs="qmp",
 )
 
 

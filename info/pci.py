@@ -33,6 +33,7 @@ _UNMAPPED = (1 << 64) - 1
     help="show the PCI devices and their regions",
     words="devices, lspci, hardware",
     qmp=["query-pci"],
+    failure=r"\APCI devices not supported\n",
 )
 async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
     """Return a list of PciInfo, one per bus. Raises CommandFailedError without PCI."""

@@ -37,6 +37,7 @@ _NOWHERE = "no block device can store vmstate for snapshot"
     help="show the snapshots that can be loaded",
     words="list snapshots, checkpoints",
     qmp=["query-block", "query-named-block-nodes", "x-debug-query-block-graph"],
+    failure=r"\Ano block device can store vmstate for snapshot\n",
 )
 async def snapshots(mon: Monitor, args: QDict) -> list[SnapshotDisk]:
     """Return the writable disks with their snapshots.

@@ -59,6 +59,7 @@ def virtio_view(value: list[VirtioInfo]) -> RenderableType:
     help="show status and features of a virtio device",
     qmp=["x-query-virtio-status"],
     kinds=_KINDS,
+    checks=True,
 )
 async def virtio_status(mon: Monitor, args: QDict) -> VirtioStatus:
     """Return VirtioStatus.

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         failure: str
         needs: Need
         asks: str
+        checks: bool
 
     class NativeFields(Fields, total=False):
         """The fields of the declaration of a native handler."""

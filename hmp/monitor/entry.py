@@ -73,7 +73,8 @@ class Entry(Valued[V]):
     subcommands. textual: whether its value is always text for people. needs: what the
     connection must carry, "qmp", "events" or "agent"; empty if QEMU's own monitor has the
     command, or it needs nothing. asks: a regular expression of the lines after
-    which QEMU's own monitor would ask for a password.
+    which QEMU's own monitor would ask for a password. checks: whether its handler refuses
+    lines that would crash QEMU's own monitor.
     """
 
     __slots__ = (
@@ -82,6 +83,7 @@ class Entry(Valued[V]):
         "arguments",
         "asks",
         "category",
+        "checks",
         "effect",
         "example",
         "failure",
@@ -124,6 +126,7 @@ class Entry(Valued[V]):
         failure: str = "",
         needs: Need = "",
         asks: str = "",
+        checks: bool = False,
         source: str = "",
     ) -> None:
         """Make an entry that is not in a table yet. Raises TableError."""
@@ -144,6 +147,7 @@ class Entry(Valued[V]):
         self.failure = failure
         self.needs = needs
         self.asks = asks
+        self.checks = checks
         self.category = ""
         self.source = source
         self.subtable: Table | None = None

@@ -117,6 +117,10 @@ _QUERIES: dict[str, tuple[str, Callable[[str], Any]]] = {
         _rows(r"^(\S+): filename=(.*)$", "label", "filename"),
     ),
     "query-cpus-fast": ("info cpus", _cpus),
+    "query-kvm": (
+        "info kvm",
+        lambda text: {"enabled": text == "kvm support: enabled\n", "present": True},
+    ),
     "query-mice": (
         "info mice",
         _rows(r"^[* ] Mouse #(\d+): (.*?)(?: \(absolute\))?$", "index", "name"),

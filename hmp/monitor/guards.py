@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hmp.monitor.entry import READ
 from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.from_text import asked
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
@@ -82,6 +83,25 @@ def reads(command: str, arguments: Message, table: Table) -> bool:
         return only_reads(command, arguments)
     entry = parse_line(str(arguments.get("command-line", "")), table).entry
     return entry is not None and entry.effect == READ
+
+
+class RehearsedError(Exception):
+    """A handler has got as far as sending something."""
+
+
+class Rehearsal(Wrapped):
+    """Answers what texts can answer, and ends the handler at anything else."""
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a query. Raises RehearsedError for all else."""
+        if only_reads(command):
+            try:
+                return await asked(self.inner).execute(command, arguments, **members)
+            except QMPError as error:
+                raise RehearsedError from error
+        raise RehearsedError
 
 
 class Explaining(Wrapped):

@@ -242,6 +242,8 @@ class Monitor:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
         if entry.effect == DESTRUCTIVE and not await self._confirmed(call):
             raise CommandFailedError("cancelled\n")
+        if entry.checks and call.line.error is None:
+            await self._rehearse(call, entry)
         ending = entry.names[0] == "quit" and call.line.error is None
         try:
             reply = await forward(self, call.line)
@@ -251,6 +253,20 @@ class Monitor:
             reply = Text()  # QEMU exits before it has answered
         self.ended = self.ended or ending
         return self.look(reply)
+
+    async def _rehearse(self, call: Call, entry: Entry[Any]) -> None:
+        """Let the handler look at a line first. Raises CommandError if it refuses it."""
+        from hmp.monitor.guards import Rehearsal, RehearsedError
+
+        assert entry.handler is not None  # only handlers check
+        kept = self.qmp, self.raw
+        self.qmp = self.raw = Rehearsal(self.qmp)
+        try:
+            await entry.handler(self, call.args)
+        except (RehearsedError, QMPError):
+            pass  # it would send something
+        finally:
+            self.qmp, self.raw = kept
 
     async def _unknown_there(self, entry: Entry[Any]) -> bool:
         """Return whether this QEMU lacks the command, an error that comes before others."""

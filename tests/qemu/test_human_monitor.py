@@ -209,6 +209,37 @@ def test_gdb_leaves_a_machine_as_it_is_to_be(qemu: ManyDoors) -> None:
     assert status() == "VM status: paused"
 
 
+FAILING = [
+    *("info qom-tree /nope", "change vnc nope", "cpu 99", "sendkey nope", "info nope"),
+    *("device_add nope", "block_resize nope 1G", "stop extra", "object_del nope"),
+    *("info exports", "block-export-add nbd", "type x"),
+]
+
+
+def test_failures_are_failures(qemu: ManyDoors) -> None:
+    """Each is recognised by its text, and none of these changes anything."""
+    monitor = DoorSession(qemu, qemu.target("unix"))
+    assert [line for line in FAILING if monitor.call(line).error is None] == []
+    assert monitor.call("info status").error is None
+    monitor.connection.close()
+
+
+CRASHING = [
+    ("info virtio-status /machine", (11, 1), "Error: QEMU 11.1 crashes when asked this"),
+    ("calc_dirty_rate -r 1", (7, 2), "needs KVM; without it, this would crash QEMU"),
+]
+
+
+def test_lines_that_would_crash_the_machine_are_not_sent(qemu: ManyDoors) -> None:
+    """The handler, which knows of them, looks at the line first."""
+    monitor = DoorSession(qemu, qemu.target("unix"))
+    for line, release, said in CRASHING:
+        if qemu.version[:2] == release:
+            assert said in monitor.ours(line)
+        assert monitor.ours("info name") == "vm\n"
+    monitor.connection.close()
+
+
 COMPLETED = {
     "query-block": ("device", "removable"),
     "query-chardev": ("label", "filename"),
