@@ -19,12 +19,7 @@ _NO_DEBUG, _NO_KEY_SHARING = 1 << 0, 1 << 1
 _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 
 
-@info(
-    "sev",
-    help="show the state of AMD memory encryption (SEV)",
-    qmp=["query-sev"],
-    failure=r"\ASEV is not enabled\n",
-)
+@info("sev", help="show the state of AMD memory encryption (SEV)", qmp=["query-sev"])
 async def sev(mon: Monitor, args: QDict) -> SevInfo:
     """Return SevInfo."""
     # QEMU's monitor prints this for every error of the query

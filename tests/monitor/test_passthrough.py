@@ -59,6 +59,15 @@ def test_texts_that_are_no_failure(text: str) -> None:
 
 
 FAILURES = [
+    ("info qom-tree x", "Path 'x' could not be resolved.\n"),
+    ("info trace-events x 9", "invalid vCPU index 9\n"),
+    ("info snapshots", "no block device can store vmstate for snapshot\n"),
+    ("info tpm", "TPM device not supported\n"),
+    ("info pci", "PCI devices not supported\n"),
+    ("change vnc x", "Expected 'password' after 'vnc'\n"),
+    ("change vnc password a raw", "Parameter 'read-only-mode' is invalid for VNC\n"),
+    ("cpu 9", "invalid CPU index\n"),
+    ("sendkey x", "invalid parameter: x\n"),
     ("logfile x", "Error opening logfile /nope/x: No such file or directory\n"),
     ("log x", "Log items (comma separated):\nnone            remove all logs\n"),
     ("info trace-events x", 'unknown event "nope"\n'),
