@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hmp.authoring import Connection, Kind, QDict, Word
 
 if TYPE_CHECKING:
-    from hmp.qmp.reply_types import BlockDeviceInfo
+    from hmp.qmp.reply_types import BlockDeviceInfo, BlockInfo
 
 BLOCK_DEVICE = Kind("block device", closed=True)
 REMOVABLE = Kind("removable block device", closed=True)
@@ -28,7 +28,10 @@ BACKING_FILE = Kind("file name of one of the device's backing images", place=_de
 @BLOCK_DEVICE.fetcher
 async def block_devices(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, each with its medium."""
-    devices = await qmp.execute("query-block")
+    return _listed(await qmp.execute("query-block"))
+
+
+def _listed(devices: "list[BlockInfo]") -> list[Word]:
     return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
 
 
@@ -36,17 +39,18 @@ async def block_devices(qmp: Connection, context: str) -> list[Word]:
 @REMOVABLE_OR_VNC.fetcher
 async def removable_devices(qmp: Connection, context: str) -> list[Word]:
     """Return the devices whose medium can be changed, each with its medium."""
-    devices = [d for d in await qmp.execute("query-block") if d["removable"]]
-    return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
+    return _listed([d for d in await qmp.execute("query-block") if d["removable"]])
 
 
 @BLOCK_DEVICE_OR_NODE.fetcher
 async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, then the nodes that a user has named."""
-    nodes = await qmp.execute("query-named-block-nodes")
-    named = ((n.get("node-name", ""), n) for n in nodes)
+    both = qmp.together()
+    nodes = both.execute("query-named-block-nodes")
+    devices = both.execute("query-block")
+    named = [(n.get("node-name", ""), n) for n in await nodes]
     found = [(name, f"node, {_about(n)}") for name, n in named if name[:1] not in ("", "#")]
-    return await block_devices(qmp, context) + found
+    return _listed(await devices) + found
 
 
 def _about(inserted: "BlockDeviceInfo | None") -> str:
@@ -56,9 +60,12 @@ def _about(inserted: "BlockDeviceInfo | None") -> str:
 @BACKING_FILE.fetcher
 async def backing_files(qmp: Connection, context: str) -> list[Word]:
     """Return the backing images of a device or node, topmost first."""
-    for node in await qmp.execute("query-named-block-nodes"):
+    both = qmp.together()
+    nodes = both.execute("query-named-block-nodes")
+    devices = both.execute("query-block")
+    for node in await nodes:
         name = node.get("node-name", "")
-        if context in (name, await _device_of(qmp, name)):
+        if context in (name, _device_of(await devices, name)):
             found, image = [], node["image"].get("backing-image")
             while image:
                 found.append((image["filename"], f"backing image, {image['format']}"))
@@ -67,8 +74,8 @@ async def backing_files(qmp: Connection, context: str) -> list[Word]:
     return []
 
 
-async def _device_of(qmp: Connection, node: str) -> str:
-    for device in await qmp.execute("query-block"):
+def _device_of(devices: "list[BlockInfo]", node: str) -> str:
+    for device in devices:
         if device.get("inserted", {}).get("node-name") == node:
             return str(device["device"])
     return ""

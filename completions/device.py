@@ -77,14 +77,14 @@ async def netdevs(qmp: Connection, context: str) -> list[Word]:
 @ROCKER.fetcher
 async def rockers(qmp: Connection, context: str) -> list[Word]:
     """Return the names of the plugged-in rocker switches."""
-    found = []
-    for path in ("/machine/peripheral", "/machine/peripheral-anon"):
-        for child, kind in await _children(qmp, path):
-            if kind == "rocker":
-                place = f"{path}/{child}"
-                name = await qmp.execute("qom-get", path=place, property="name")
-                found.append((name, child))
-    return found
+    together = qmp.together()
+    found = [
+        (together.execute("qom-get", path=f"{path}/{child}", property="name"), child)
+        for path in ("/machine/peripheral", "/machine/peripheral-anon")
+        for child, kind in await _children(qmp, path)
+        if kind == "rocker"
+    ]
+    return [(await name, child) for name, child in found]
 
 
 @DEVICE_OPTIONS.fetcher

@@ -36,15 +36,15 @@ async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
     ``device`` is the name of the backend, empty if it has none. The order is QEMU's: the
     first disk that supports snapshots stores the state of the machine. Raises QMPError.
     """
-    graph = _Graph(await qmp.execute("x-debug-query-block-graph"))
-    nodes = {
-        node["node-name"]: node
-        for node in await qmp.execute("query-named-block-nodes", flat=True)
-        if "node-name" in node
-    }
+    together = qmp.together()
+    edges = together.execute("x-debug-query-block-graph")
+    named = together.execute("query-named-block-nodes", flat=True)
+    block = together.execute("query-block")
+    graph = _Graph(await edges)
+    nodes = {node["node-name"]: node for node in await named if "node-name" in node}
     devices = {
         info["inserted"].get("node-name", ""): info["device"]
-        for info in reversed(await qmp.execute("query-block"))
+        for info in reversed(await block)
         if "inserted" in info
     }
     # nodes without a backend come in the order of their creation

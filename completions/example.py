@@ -47,12 +47,21 @@ def _ports(devices: Iterable[PciDeviceInfo]) -> Iterator[str]:
 @UNPLUGGABLE.fetcher
 async def unpluggable(qmp: Connection, context: str) -> list[Word]:
     """Return the devices with an id whose bus lets them go."""
+    together = qmp.together()
+    asked = [
+        (
+            (name, about),
+            together.execute(
+                "qom-get", path=f"/machine/peripheral/{name}", property="hotpluggable"
+            ),
+        )
+        for name, about in await devices(qmp, context)
+    ]
     found = []
-    for name, about in await devices(qmp, context):
-        path = f"/machine/peripheral/{name}"
+    for word, hotpluggable in asked:
         with suppress(QMPError):  # it has just been unplugged
-            if await qmp.execute("qom-get", path=path, property="hotpluggable"):
-                found.append((name, about))
+            if await hotpluggable:
+                found.append(word)
     return found
 
 

@@ -61,7 +61,7 @@ async def capabilities(qmp: Connection, context: str) -> list[Word]:
 @MIGRATION_PARAMETER.fetcher
 async def parameters(qmp: Connection, context: str) -> list[Word]:
     """Return the parameters, each with its current value."""
-    now = await qmp.execute("query-migrate-parameters")
+    now = await qmp.execute("query-migrate-parameters")  # the schema is asked for once
     members = (await qmp.schema()).members("migrate-set-parameters")
     return [(m["name"], _shown(now.get(m["name"], ""))) for m in members]
 

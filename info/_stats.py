@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hmp.authoring import Call, Monitor, QDict
     from hmp.display.views import Cell
     from hmp.qmp.reply_types import (
+        CpuInfoFast,
         Stats,
         StatsResult,
         StatsSchema,
@@ -42,15 +43,19 @@ async def statistics(mon: Monitor, args: QDict) -> Statistics:
     Raises CommandFailedError for a target or a provider that the machine does not know.
     """
     target, provider = args["target"], args.get("provider")
+    first = mon.qmp.together()
+    checked = first.execute("query-stats", target=target, providers=[])
+    asked = first.execute("query-stats-schemas", provider=provider)
+    cpus = first.execute("query-cpus-fast") if target == "vcpu" else None
     # QEMU's monitor checks the target before the provider; asked without providers,
     # query-stats checks only that
     with bare_errors(), _known("target", target):
-        await mon.qmp.execute("query-stats", target=target, providers=[])
+        await checked
     with bare_errors(), _known("provider", provider):
-        schemas = await mon.qmp.execute("query-stats-schemas", provider=provider)
+        schemas = await asked
     members: dict[str, object] = {"target": target, "providers": None}
-    if target == "vcpu":
-        members["vcpus"] = [await _current_cpu(mon)]
+    if cpus is not None:
+        members["vcpus"] = [_current_cpu(mon, await cpus)]
     if provider or "names" in args:
         # QEMU asks its providers in the reverse of this order
         known = [provider] if provider else sorted({s["provider"] for s in schemas})
@@ -78,12 +83,12 @@ def _request(provider: str, names: str) -> dict[str, object]:
     return {"provider": provider, **chosen}
 
 
-async def _current_cpu(mon: Monitor) -> str:
+def _current_cpu(mon: Monitor, cpus: list[CpuInfoFast]) -> str:
     """Return the path of the current CPU.
 
     Raises CommandFailedError without one: QEMU would crash if it were asked.
     """
-    for cpu in await mon.qmp.execute("query-cpus-fast"):
+    for cpu in cpus:
         if mon.cpu is None or cpu["cpu-index"] == mon.cpu:
             return str(cpu["qom-path"])
     raise CommandFailedError("Error: the machine does not have this CPU\n")

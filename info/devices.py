@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         type: str
         children: list[QomNode]
 
+    _Level = list[tuple[QomNode, str, list[ObjectPropertyInfo]]]
+    """Objects of the same depth: each with its path and members."""
+
 
 CATEGORY = "Devices"
 
@@ -166,23 +169,24 @@ async def qom_tree(mon: Monitor, args: QDict) -> QomNode:
     Raises CommandFailedError if the path does not exist.
     """
     path = args.get("path", "/machine")
+    parent, _, last = path.rstrip("/").rpartition("/")
+    first = mon.qmp.together()
+    members = first.execute("qom-list", path=path)
+    kind = first.execute("qom-get", path=path, property="type")
+    own = None
+    if last and path.startswith("/"):
+        own = first.execute("qom-get", path=parent or "/", property=last)
     try:
-        members = await mon.qmp.execute("qom-list", path=path)
-        kind = await mon.qmp.execute("qom-get", path=path, property="type")
-        name = await _canonical_name(mon, path)
+        # the object's own name is the last part of its canonical path, not of a link's
+        name = last if own is None else str(await own).rpartition("/")[2]
+        tree: QomNode = {"name": name, "type": await kind, "children": []}
+        level = [(tree, path, await members)]
     except QMPError as error:
         text = f"Path '{path}' could not be resolved.\n"
         raise CommandFailedError(text, text.rstrip()) from error
-    return await _qom_node(mon, path, name, kind, members)
-
-
-async def _canonical_name(mon: Monitor, path: str) -> str:
-    """Return the last part of an object's canonical path, which a link's path is not."""
-    parent, _, last = path.rstrip("/").rpartition("/")
-    if not last or not path.startswith("/"):
-        return last
-    own = await mon.qmp.execute("qom-get", path=parent or "/", property=last)
-    return str(own).rpartition("/")[2]
+    while level:
+        level = await _qom_children(mon, level)
+    return tree
 
 
 def _bytes(member: ObjectPropertyInfo) -> bytes:
@@ -191,18 +195,24 @@ def _bytes(member: ObjectPropertyInfo) -> bytes:
     return member["name"].encode(errors="surrogatepass")
 
 
-async def _qom_node(
-    mon: Monitor, path: str, name: str, kind: str, members: list[ObjectPropertyInfo]
-) -> QomNode:
-    children: list[QomNode] = []
-    for member in sorted(members, key=_bytes):
-        if not member["type"].startswith("child<"):
-            continue
-        below = f"{path.rstrip('/')}/{member['name']}"
-        listed = await mon.qmp.execute("qom-list", path=below)
-        child_kind = member["type"][6:-1]  # the part in "child<...>"
-        children.append(await _qom_node(mon, below, member["name"], child_kind, listed))
-    return {"name": name, "type": kind, "children": children}
+async def _qom_children(mon: Monitor, level: _Level) -> _Level:
+    """Add the children of a level's nodes to them; return the next level.
+
+    One round trip, however many nodes there are. ``qom-list-get`` would not save any: it
+    does not descend either, and reads all values.
+    """
+    together = mon.qmp.together()
+    found = []
+    for node, path, members in level:
+        for member in sorted(members, key=_bytes):
+            if not member["type"].startswith("child<"):
+                continue
+            below = f"{path.rstrip('/')}/{member['name']}"
+            kind = member["type"][6:-1]  # the part in "child<...>"
+            child: QomNode = {"name": member["name"], "type": kind, "children": []}
+            node["children"].append(child)
+            found.append((child, below, together.execute("qom-list", path=below)))
+    return [(child, below, await listed) for child, below, listed in found]
 
 
 @qom_tree.text

@@ -55,9 +55,9 @@ class MachineState:
         """Query name and state; keep the old value of one that the machine refuses."""
         qmp = asked(self.monitor.qmp)
         try:
-            name = await qmp.execute("query-name")
-            status = await qmp.execute("query-status")
-            self.name, self.status = name.get("name", ""), status["status"]
+            both = qmp.together()
+            name, status = both.execute("query-name"), both.execute("query-status")
+            self.name, self.status = (await name).get("name", ""), (await status)["status"]
         except (QMPError, BadReplyError, MachineGoneError):
             pass
 

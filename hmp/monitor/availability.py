@@ -85,9 +85,11 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
 async def _monitor_commands(monitor: Monitor) -> frozenset[str]:
     """Return the commands of QEMU's own monitor by all of their names."""
     found: set[str] = set()
-    for line in ("help", "help info"):
-        text = await monitor.qmp.execute(_HMP, {"command-line": line})
-        for label in _LISTED.findall(text.replace("\r\n", "\n")):
+    together = monitor.qmp.together()
+    lines = ("help", "help info")
+    texts = [together.execute(_HMP, {"command-line": line}) for line in lines]
+    for text in texts:
+        for label in _LISTED.findall((await text).replace("\r\n", "\n")):
             before, _, names = label.rpartition(" ")
             found.update(f"{before} {name}".strip() for name in names.split("|"))
     return frozenset(found)

@@ -19,23 +19,33 @@ from hmp.qmp.wrapped import Wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
-    from hmp.qmp.exchange import Listener, Message
+    from hmp.qmp.exchange import Listener, Message, Request
 
 _HMP = "human-monitor-command"
 
 
-class ReadOnly(Wrapped):
-    """Refuses all but reads: QMP commands by their names, monitor lines by the table."""
+class _Guard(Wrapped):
+    """Looks at each command before it is sent: `reads` says which need no more."""
 
     def __init__(self, inner: Connection, table: Table) -> None:
         super().__init__(inner)
         self.table = table
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands, sent together if all of them read."""
+        if all(reads(command, members, self.table) for command, members in requests):
+            return await self.inner.execute_each(requests)
+        return await super().execute_each(requests)
+
+
+class ReadOnly(_Guard):
+    """Refuses all but reads: QMP commands by their names, monitor lines by the table."""
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
@@ -47,7 +57,7 @@ class ReadOnly(Wrapped):
         return await super().execute(command, joined)
 
 
-class Careful(Wrapped):
+class Careful(_Guard):
     """Asks before a command that might change the machine; `agree` returns the answer."""
 
     def __init__(
@@ -56,8 +66,7 @@ class Careful(Wrapped):
         table: Table,
         agree: Callable[[], Coroutine[Any, Any, bool]],
     ) -> None:
-        super().__init__(inner)
-        self.table = table
+        super().__init__(inner, table)
         self.agree = agree
 
     async def execute(

@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import MachineGoneError, ProtocolError
-from hmp.qmp.exchange import result, without_none
+from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
+from hmp.qmp.exchange import outcome, result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.blocking import BlockingConnection
-    from hmp.qmp.exchange import Id, Message
+    from hmp.qmp.exchange import Id, Message, Request
 
 _FULL = 0.001
 """Seconds until another attempt to write to a socket that is full."""
@@ -49,6 +49,57 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         If the caller is cancelled, the reply is dropped when it arrives.
         """
         return await self._run(command, without_none(arguments, members), oob=False)
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands, sent together; see `Connection.execute_each`."""
+        if self.gone is not None or self._transport is None:
+            raise self.gone or MachineGoneError("the connection is closed")
+        loop = asyncio.get_running_loop()
+        replies: dict[Id, asyncio.Future[Message]] = {}
+        places: list[asyncio.Future[Message] | QMPError] = []
+        data: list[bytes] = []
+        for command, arguments in requests:
+            try:
+                id_, request = self.session.request(command, arguments)
+            except QMPError as error:
+                places.append(error)
+                continue
+            replies[id_] = self._waiting[id_] = loop.create_future()
+            places.append(replies[id_])
+            data.append(request)
+        self._transport.write(b"".join(data))
+        outcomes: list[Any] = []
+        late = False
+        try:
+            for (command, _), place in zip(requests, places, strict=True):
+                if isinstance(place, QMPError):
+                    outcomes.append(place)
+                else:
+                    outcomes.append(await self._outcome(command, place, late))
+                    late = isinstance(outcomes[-1], NoReplyError)
+            return outcomes
+        finally:
+            for id_, reply in replies.items():
+                self._waiting.pop(id_, None)
+                if reply.done() and not reply.cancelled():
+                    reply.exception()  # asyncio would report those that nobody has seen
+
+    async def _outcome(
+        self, command: str, reply: asyncio.Future[Message], late: bool
+    ) -> Any:
+        """Return the value of a command or its QMPError. Raises MachineGoneError.
+
+        late: the reply to an earlier command is late, so do not wait again.
+        """
+        limit = self.blocking.limit(command)
+        try:
+            async with asyncio.timeout(0 if late else limit):
+                return outcome(await reply)
+        except TimeoutError as error:
+            problem = self.blocking.no_reply(command, limit or 0)
+            if isinstance(problem, MachineGoneError):
+                raise problem from error
+            return problem
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""

@@ -18,15 +18,15 @@ from hmp.qmp.errors import (
     ProtocolError,
     QMPError,
 )
-from hmp.qmp.exchange import Exchange, Greeting, result, without_none
+from hmp.qmp.exchange import Exchange, Greeting, outcome, result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.connection import Connection
-    from hmp.qmp.exchange import Id, Message, Trace
+    from hmp.qmp.exchange import Id, Message, Request, Trace
     from hmp.qmp.stream import Carrier
 
 
@@ -42,6 +42,11 @@ _OCCUPIED = (
     " that gave up waiting: try again later"
 )
 
+_SENT_TOGETHER = 32 << 10
+"""Bytes of requests before the first reply, which any socket takes at once.
+
+A server that does not read on before its replies are read cannot block both sides.
+"""
 _AT_MOST = (1 << 16,)
 """The argument for reading the socket."""
 _HMP_ADVICE = "; that is QEMU's human monitor, but hmp needs a -qmp socket"
@@ -120,6 +125,70 @@ class BlockingConnection(SessionConnection):
     ) -> Any:
         """Run a QMP command and return its value; see `Connection.execute`."""
         return self.run(command, without_none(arguments, members))
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands, sent together; see `Connection.execute_each`."""
+        outcomes: list[Any] = [None] * len(requests)
+        waiting: dict[Id, int] = {}
+        data: list[bytes] = []
+        for index, (command, arguments) in enumerate(requests):
+            try:
+                id_, request = self.session.request(command, arguments)
+            except QMPError as error:
+                outcomes[index] = error
+                continue
+            waiting[id_] = index
+            data.append(request)
+            if sum(map(len, data)) > _SENT_TOGETHER:
+                self._run_each(requests, outcomes, waiting, data)
+                waiting, data = {}, []
+        self._run_each(requests, outcomes, waiting, data)
+        return outcomes
+
+    def _run_each(
+        self,
+        requests: Sequence[Request],
+        outcomes: list[Any],
+        waiting: dict[Id, int],
+        data: Sequence[bytes],
+    ) -> None:
+        """Send requests, and put the outcome of each where `waiting` says."""
+        if not waiting:
+            return
+        limits = [self.limit(requests[index][0]) for index in waiting.values()]
+        limit = None if None in limits else max(filter(None, limits))
+        try:
+            self._send(b"".join(data), None if limit is None else monotonic() + limit)
+            for id_, reply in self._replies(set(waiting), limit):
+                outcomes[waiting.pop(id_)] = outcome(reply)
+        except TimeoutError as error:
+            for index in waiting.values():
+                outcomes[index] = late = self.no_reply(requests[index][0], limit or 0)
+                if isinstance(late, MachineGoneError):
+                    raise late from error
+
+    def _replies(
+        self, waiting: set[Id], limit: float | None
+    ) -> Iterator[tuple[Id, Message]]:
+        """Yield the reply to each request as it comes; limit: seconds for each of them."""
+        refusal: Message = {}
+        probe = None
+        while waiting:
+            deadline = None if limit is None else monotonic() + limit
+            while (message := self.session.take()) is None:
+                self._read(deadline)
+            id_ = message.get("id")
+            if id_ in waiting:
+                waiting.discard(id_)
+                yield id_, message
+            elif "id" in message:
+                if id_ == probe:  # what has no reply yet was unreadable
+                    yield from ((id_, refusal) for id_ in waiting)
+                    return
+            elif probe is None:
+                refusal = message
+                probe, data = self.session.probe()
+                self._send(data, deadline)
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""

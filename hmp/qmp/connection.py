@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from hmp.qmp.errors import MachineGoneError
-    from hmp.qmp.exchange import Exchange, Listener, Message, Trace
+    from hmp.qmp.exchange import Exchange, Listener, Message, Request, Trace
     from hmp.qmp.introspected import Introspected
+    from hmp.qmp.together import Together
 
     class Reachable(Protocol):
         """A machine's address, which can be connected to."""
@@ -103,6 +104,26 @@ class Connection(Executes):
         It may be this connection itself. The caller closes both.
         """
         return self
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands that do not need each other's results.
+
+        Returns the value of each, or the exception that `execute` would raise for it. A
+        socket carries all requests before the first reply. Raises MachineGoneError.
+        """
+        outcomes: list[Any] = []
+        for command, arguments in requests:
+            try:
+                outcomes.append(await self.execute(command, arguments))
+            except (QMPError, BadReplyError) as error:
+                outcomes.append(error)
+        return outcomes
+
+    def together(self) -> Together:
+        """Return a collector of QMP commands for one round trip; see `Together`."""
+        from hmp.qmp.together import Together
+
+        return Together(self)
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band, if the machine supports that.

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     """Called with every message: ``->`` or ``<-``, and the message with secrets masked."""
     Listener = Callable[[Message], None]
     Id = int | str
+    Request = tuple[str, Message]
+    """A command and its arguments."""
 
 
 class Greeting:
@@ -113,8 +115,8 @@ class Exchange:
             return f"hmp-{urandom(8).hex()}"
         id_ = self._last + 1
         if id_ > _NUMBERS[-1] or id_ in self._under_way:
-            # start again from the beginning; longer ids if all of these are pending
-            numbers = chain(_NUMBERS, count(_NUMBERS[-1] + 1))
+            # the next free one, then from the beginning; longer ids if all are pending
+            numbers = chain(range(id_, _NUMBERS.stop), _NUMBERS, count(_NUMBERS.stop))
             id_ = next(number for number in numbers if number not in self._under_way)
         self._under_way.add(id_)
         self._last = id_
@@ -260,6 +262,14 @@ def result(reply: Message) -> Any:
         raise ProtocolError("the machine sent a reply without result")
     desc = str(error.get("desc", "no description"))
     raise QMPError(desc, str(error.get("class", GENERIC_ERROR)))
+
+
+def outcome(reply: Message) -> Any:
+    """Return a reply's value, or the QMPError that `result` would raise."""
+    try:
+        return result(reply)
+    except QMPError as error:
+        return error
 
 
 def without_none(arguments: Mapping[str, Any] | None, members: Message) -> Message:

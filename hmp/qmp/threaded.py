@@ -16,10 +16,10 @@ from hmp.qmp.worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
-    from hmp.qmp.exchange import Listener, Message, Trace
+    from hmp.qmp.exchange import Listener, Message, Request, Trace
     from hmp.qmp.introspected import Introspected
 
 
@@ -76,6 +76,11 @@ class Threaded(Connection):
         """Run a QMP command and return its value; see `Connection.execute`."""
         joined = without_none(arguments, members)
         return await self._work(lambda: self.inner.execute(command, joined))
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands, sent together; see `Connection.execute_each`."""
+        outcomes: list[Any] = await self._work(lambda: self.inner.execute_each(requests))
+        return outcomes
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command; see `Connection.execute_oob`."""

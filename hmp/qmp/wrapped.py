@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmp.qmp.connection import Connection
+from hmp.qmp.errors import BadReplyError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.shapes import check_reply
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from hmp.qmp.exchange import Listener, Message, Trace
+    from hmp.qmp.exchange import Listener, Message, Request, Trace
 
 
 class Wrapped(Connection):
@@ -86,6 +87,17 @@ class Checked(Wrapped):
         value = await self.inner.execute(command, arguments, **members)
         check_reply(command, value)
         return value
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Run QMP commands, sent together. A BadReplyError is an outcome, too."""
+        outcomes = await self.inner.execute_each(requests)
+        for index, (command, _) in enumerate(requests):
+            if not isinstance(outcomes[index], Exception):
+                try:
+                    check_reply(command, outcomes[index])
+                except BadReplyError as error:
+                    outcomes[index] = error
+        return outcomes
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band. Raises BadReplyError too."""

@@ -177,3 +177,38 @@ def test_a_machine_that_goes_away_is_gone_wherever_ctrl_c_came() -> None:
                 interrupted(place, lambda: ask(connection, "a"))
         with pytest.raises(MachineGoneError, match="closed the connection"):
             ask(connection, "a")
+
+
+def ask_each(connection: BlockingConnection, *values: str) -> list[str]:
+    """Run commands together; return the values that came back."""
+    requests = [("echo", {"value": value}) for value in values]
+    return [value.split(" ")[0] for value in drive(connection.execute_each(requests))]
+
+
+@pytest.mark.parametrize("timeout", [None, LIMIT])
+@pytest.mark.parametrize(
+    ("padding", "cuts", "request_size", "stride"),
+    [(0, 1, 1, 5), (50, 3, 1, 11), (0, 1, 12_000, 7)],
+    ids=["one chunk", "three pieces", "two batches"],
+)
+def test_commands_that_are_sent_together_get_their_own_replies(
+    padding: int, cuts: int, request_size: int, stride: int, timeout: float | None
+) -> None:
+    """Wherever those before them were interrupted; no event is lost, or comes twice."""
+    seen: list[int] = []
+    with echoing(padding, cuts, timeout) as (connection, echo):
+        connection.on_event = lambda event: seen.append(event["data"]["number"])
+        before = ["a" * request_size, "b" * request_size, "c"]
+        place = 1
+        while interrupted(place, lambda: ask_each(connection, *before)):
+            own = [f"d{place}", f"e{place}"]
+            assert ask_each(connection, *own) == own
+            assert ask(connection, f"f{place}") == f"f{place}"
+            place += stride
+        assert ask_each(connection, "x", "y") == ["x", "y"]
+        for _ in range(100):
+            if len(seen) == echo.events:
+                break
+            drive(connection.pause(0.1))
+        assert seen == list(range(1, echo.events + 1))
+    assert place > 200

@@ -1,0 +1,73 @@
+"""Several QMP commands that do not need each other's results, in one round trip."""
+
+from __future__ import annotations
+
+from hmp.qmp.exchange import without_none
+from hmp.qmp.executes import Executes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from typing import Any
+
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Request
+
+
+class Together(Executes):
+    """Collects QMP commands, and sends them when the first reply is awaited.
+
+    ``execute`` takes what `Connection.execute` takes; awaiting what it returns gives that
+    command's value, or raises its error, whatever happened to the others::
+
+        both = mon.qmp.together()
+        name, status = both.execute("query-name"), both.execute("query-status")
+        use(await name, await status)
+
+    A command that follows one that fails is run all the same. So this is for commands that
+    only read.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._requests: list[Request] = []
+        self._outcomes: list[Any] = []
+
+    if not TYPE_CHECKING:  # the stub of `Executes` has the type of each command's result
+
+        def execute(
+            self,
+            command: str,
+            arguments: Mapping[str, Any] | None = None,
+            /,
+            **members: Any,
+        ) -> Reply:
+            """Add a QMP command."""
+            self._requests.append((command, without_none(arguments, members)))
+            return Reply(self, len(self._requests) - 1)
+
+    async def outcome(self, index: int) -> Any:
+        """Return the value of the command that was added at an index.
+
+        Raises what `Connection.execute` raises.
+        """
+        if index >= len(self._outcomes):
+            new = self._requests[len(self._outcomes) :]
+            self._outcomes += await self._connection.execute_each(new)
+        outcome = self._outcomes[index]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+class Reply:
+    """The reply to a command of a `Together`, to be awaited."""
+
+    __slots__ = ("_index", "_together")
+
+    def __init__(self, together: Together, index: int) -> None:
+        self._together = together
+        self._index = index
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._together.outcome(self._index).__await__()
