@@ -82,7 +82,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             for id_, reply in replies.items():
                 self._waiting.pop(id_, None)
                 if reply.done() and not reply.cancelled():
-                    reply.exception()  # asyncio would report those that nobody has seen
+                    reply.exception()  # asyncio would report those that are never looked at
 
     async def _outcome(
         self, command: str, reply: asyncio.Future[Message], late: bool
