@@ -25,10 +25,10 @@ from hmp.qmp.secrets import mask, mask_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Protocol
 
-    from hmp.qmp.exchange import Message, Trace
+    from hmp.qmp.exchange import Message, Request, Trace
 
     class Writable(Protocol):
         """The destination of a recording."""
@@ -219,6 +219,19 @@ class ReplayConnection(Connection):
         for event in answer.events:
             self.on_event(event)
         return answer.reply["text"] if "text" in answer.reply else result(answer.reply)
+
+    async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
+        """Answer commands from the recording; see `Connection.execute_each`.
+
+        Older versions of hmp stopped at the first error: later replies may be missing.
+        """
+        outcomes: list[Any] = []
+        for request in requests:
+            before = self.missed
+            outcomes += await super().execute_each([request])
+            if any(isinstance(outcome, QMPError) for outcome in outcomes[:-1]):
+                self.missed = before
+        return outcomes
 
     def _answer(self, key: str) -> _Answer | None:
         """Return the reply recorded here, or else the nearest one."""

@@ -305,6 +305,8 @@ def tree_session(paths: dict[str, str] | None = None) -> FakeSession:
         return [{"name": name, "type": kind} for name, kind in found]
 
     def value(arguments: Message) -> Any:
+        if arguments["path"] == "nope":
+            return QMPError("Device 'nope' not found", "DeviceNotFound")
         if arguments["property"] == "type":
             return TYPES[arguments["path"].rstrip("/") or "/"]
         return (paths or {}).get(arguments["property"], f"/x/{arguments['property']}")
