@@ -142,15 +142,13 @@ async def _until_tidy(mon: Monitor) -> None:
     """
     limit = Limit(mon, _PATIENCE)
     while not limit.over:
-        both = mon.qmp.together()
-        yank, state = both.execute("query-yank"), both.execute("query-migrate")
         try:
-            instances = await yank
+            instances = await mon.qmp.execute("query-yank")
         except QMPError:
             return  # this machine cannot tell
         if all(instance["type"] != "migration" for instance in instances):
             return
-        if (await state).get("status") not in _ENDED:
+        if (await mon.qmp.execute("query-migrate")).get("status") not in _ENDED:
             return  # still running: QEMU decides what is allowed meanwhile
         await limit.pause(_TIDY)
 

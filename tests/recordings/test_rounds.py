@@ -22,6 +22,7 @@ ABOVE = {
     "delvm": (5, JOB),
     "loadvm": (5, JOB),
     "savevm": (5, JOB),
+    "migrate": (3, "QEMU may crash unless it has tidied up after the last one"),
     "drive_del": (3, "only QEMU's monitor can delete a drive, if the machine has one"),
     "info accel": (3, "absent from QMP and monitor: has the machine been created at all?"),
     "info qom-tree": (5, "as many as the tree is deep"),
