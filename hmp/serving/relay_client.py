@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections import deque
@@ -12,7 +13,6 @@ from hmp.serving.qmp_client import ControlClient
 from hmp.serving.sockets import DescriptorSocket
 
 if TYPE_CHECKING:
-    import asyncio
     from typing import Any
 
     from hmp.qmp.exchange import Message
@@ -24,6 +24,12 @@ _MOST_PAST = 8
 """Out-of-band requests of one client that the machine may have at a time."""
 _MOST_DESCRIPTORS = 16
 """Descriptors that are kept for a client's next requests."""
+
+_PATIENCE = 5.0
+"""Seconds that a descriptor is kept for a request.
+
+A client can send its own socket, and its connection would never end.
+"""
 
 
 class RelayClient(ControlClient):
@@ -44,6 +50,7 @@ class RelayClient(ControlClient):
         self._descriptors: deque[int] = deque()
         self._waiting: set[asyncio.Future[Message]] = set()
         self._past_count = 0
+        self._expiry: asyncio.TimerHandle | None = None
 
     def prepare(self, sock: socket.socket) -> socket.socket:
         """Take the descriptors that come over a Unix socket."""
@@ -67,6 +74,17 @@ class RelayClient(ControlClient):
             os.close(descriptor)
         while len(self._descriptors) > _MOST_DESCRIPTORS:
             os.close(self._descriptors.popleft())
+        if descriptors and self._expiry is None:
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(_PATIENCE, self._expire)
+
+    def _expire(self) -> None:
+        """Drop the descriptors, unless a request that wants one may wait for another."""
+        self._expiry = None
+        if self._under_way:
+            self._expiry = asyncio.get_running_loop().call_later(_PATIENCE, self._expire)
+        else:
+            self._drop()
 
     def _descriptor(self) -> list[int]:
         return [self._descriptors.popleft()] if self._descriptors else []
@@ -82,6 +100,8 @@ class RelayClient(ControlClient):
         if self._socket is not None:
             self._keep(self._socket.take())
         self._drop()
+        if self._expiry is not None:
+            self._expiry.cancel()
         super().connection_lost(exc)
 
     def _may_pass(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -382,3 +383,102 @@ def test_our_prompt_in_front_of_any_qemu(bare_qemu: RunningQemu) -> None:
         finally:
             for person in people:
                 person.close()
+
+
+class Chaos:
+    """Clients that do whatever clients may do, at random."""
+
+    def __init__(self, path: str, chance: random.Random) -> None:
+        self.path = path
+        self.chance = chance
+        self.sides: list[Side] = []
+        self.null = os.open(os.devnull, os.O_RDONLY)
+
+    def step(self) -> None:
+        """Do one thing."""
+        if len(self.sides) < 9 and self.chance.random() < 0.2:
+            self._join()
+        elif self.sides:
+            side = self.chance.choice(self.sides)
+            try:
+                self._act(side)
+            except (OSError, AssertionError):  # the server has given it up
+                self._leave(side)
+
+    def _join(self) -> None:
+        side = Side(self.path)
+        if self.chance.random() < 0.8:
+            side.negotiate(*self.chance.choice(((), ("oob",))))
+        side.socket.settimeout(0.001)
+        self.sides.append(side)
+
+    def _act(self, side: Side) -> None:
+        dice = self.chance.random()
+        if dice < 0.15:
+            self._leave(side)
+        elif dice < 0.5:
+            with suppress(TimeoutError):
+                side.socket.recv(self.chance.choice((1, 100, 1 << 16)))
+        elif dice < 0.65:
+            files = [self.null] * self.chance.randint(1, 3)
+            request = self.chance.choice((b'{"execute": "getfd"}', b" ", b'{"exec'))
+            socket.send_fds(side.socket, [request], files)
+        else:
+            with suppress(TimeoutError):
+                side.socket.sendall(self._noise())
+
+    def _noise(self) -> bytes:
+        pieces = [
+            b'{"execute": "query-status"}',
+            b'{"execute": "query-qmp-schema", "id": [1, {}]}',
+            b'{"exec-oob": "query-yank", "id": 1}',
+            b'{"execute": "qmp_capabilities"}',
+            b'{"execute": "closefd", "arguments": {"fdname": "x"}}',
+            b'{"execute"',
+            b'"',
+            b"}}",
+            b"\xff\n",
+            self.chance.randbytes(9),
+        ]
+        return b"".join(self.chance.choices(pieces, k=self.chance.randint(1, 30)))
+
+    def _leave(self, side: Side) -> None:
+        self.sides.remove(side)
+        side.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        os.close(self.null)
+        for side in list(self.sides):
+            self._leave(side)
+
+
+def test_chaos(bare_qemu: RunningQemu, tmp_path: Path) -> None:
+    """A good client is served as ever among others, and nothing is left of those."""
+    chance = random.Random(int(os.environ.get("HMP_TEST_RANDOM_SEED", "5")))
+    seconds = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "4"))
+    path = str(tmp_path / "q")
+    with Program(bare_qemu.path, "-monitor", "none", "-qmp", unix(tmp_path / "q")) as ours:
+        good = client(path, "oob")
+        files = Path(f"/proc/{ours.process.pid}/fd")
+        before = len(list(files.iterdir()))
+        chaos = Chaos(path, chance)
+        end, number = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            for _ in range(20):
+                chaos.step()
+            number += 1
+            kind = (
+                ("execute", "query-version") if number % 2 else ("exec-oob", "query-yank")
+            )
+            request = {kind[0]: kind[1], "id": number}
+            good.socket.sendall(json.dumps(request).encode())
+            answer = reply(good)
+            assert (answer["id"], "return" in answer) == (number, True)
+        chaos.close()
+        assert number > 5
+        deadline = time.monotonic() + LIMIT
+        while len(list(files.iterdir())) > before:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        good.close()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hmp.qmp.errors import MachineGoneError
+from hmp.serving import relay_client
 from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.remote_machine import WINDOW
 from hmp.serving.sharing import SharedServer
@@ -349,6 +350,26 @@ def test_descriptors_are_not_kept(tmp_path: Path) -> None:
                         assert reply == {"return": {"descriptors": int(fds != 3)}}
                     socket.send_fds(sock, [b" "], [sent.fileno()] * 5)
             await until(lambda: len(copies()) == 1, "all copies to be closed")
+
+    run(main())
+
+
+def test_a_client_that_sends_its_own_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection ends all the same, though the server held its other end."""
+    monkeypatch.setattr(relay_client, "_PATIENCE", 0.05)
+
+    async def main() -> None:
+        with serving({}) as fake:
+            async with sharing(fake, tmp_path) as shared:
+                (backend, _) = shared.server._backends
+                for data in (b" ", b'{"execute": "getf'):
+                    with socket.socket(socket.AF_UNIX) as sock:
+                        sock.connect(str(tmp_path / "q"))
+                        await until(lambda: backend.clients, "it to come")
+                        socket.send_fds(sock, [data], [sock.fileno()])
+                    await until(lambda: not backend.clients, "it to go")
 
     run(main())
 
