@@ -533,6 +533,22 @@ def test_a_session_asks_before_it_draws(servers: Network, folder: Path) -> None:
             session.close()
 
 
+def test_a_list_may_ask(servers: Network, folder: Path) -> None:
+    """On a terminal, as a session does."""
+    (folder / "config").write_text(
+        servers.config.read_text().replace(
+            "IdentitiesOnly yes", "StrictHostKeyChecking ask"
+        )
+    )
+    session = Terminal("--list", "unknown:", HMP_SSH=f"ssh -F {folder}/config")
+    try:
+        session.wait_for("Are you sure you want to continue connecting")
+        session.type("no\r")
+        assert session.wait_end() == 3
+    finally:
+        session.close()
+
+
 def test_a_question_that_is_interrupted(servers: Network, folder: Path) -> None:
     """Ctrl-C at ssh's question ends hmp, too."""
     (folder / "config").write_text(
