@@ -242,10 +242,14 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
 
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
-    try:
+
+    def run() -> None:
         for lines, name in _sources(options, writer, monitor):
             if not script.run(lines, name):
                 break
+
+    try:
+        monitor.connection.serve(run)
     except KeyboardInterrupt:
         script.interrupted()
         raise

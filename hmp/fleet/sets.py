@@ -65,7 +65,9 @@ def _is_part_of_set(part: str) -> bool:
 
 
 def _is_pattern(part: str) -> bool:
-    return "*" in part or "?" in part
+    # the options of a URI, as in qemu+unix:///system/vm?socket=PATH, are none
+    names = re.sub(r"(://[^?]*)\?\w+=.*", r"\1", part, flags=re.DOTALL)
+    return "*" in names or "?" in names
 
 
 def split(word: str) -> list[str]:

@@ -42,6 +42,8 @@ class CallConnection(SessionConnection):
         self.session = Exchange(trace, ids=False)
         self.closed = False
         self._worker = Worker(name)
+        self._direct = False
+        self._asking = False
         self._arrived: deque[bytes | MachineGoneError] = deque()
         self._taking = Lock()
         self._stirring = Lock()
@@ -72,7 +74,10 @@ class CallConnection(SessionConnection):
             raise MachineGoneError("the connection is closed")
         id_, request = self.session.request(command, arguments)
         try:
-            reply = self._worker.run(lambda: self.ask(command, request), limit)
+            if self._direct and limit is None:
+                reply = self._ask_here(command, request)
+            else:
+                reply = self._worker.run(lambda: self.ask(command, request), limit)
         except TimeoutError as error:
             raise NoReplyError(f"no reply to '{command}' within {limit:g} s") from error
         try:
@@ -80,6 +85,14 @@ class CallConnection(SessionConnection):
         finally:
             message = self.session.receive(reply, id_)
         return result(message)
+
+    def _ask_here(self, command: str, request: bytes) -> bytes:
+        """Return the reply to a request, in the thread that `serve` has started."""
+        self._asking = True
+        try:
+            return self.ask(command, request)
+        finally:
+            self._asking = False
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
@@ -136,7 +149,10 @@ class CallConnection(SessionConnection):
         """Close the connection; a request that hangs is abandoned."""
         if self.closed:
             return
-        self._worker.end(self.release, _CLOSE_LIMIT)
+        if self._asking:  # what the call uses must stay
+            self._worker.end()
+        else:
+            self._worker.end(self.release, _CLOSE_LIMIT)
         with self._stirring:
             self.closed = True
             os.close(self._stirred)

@@ -100,6 +100,8 @@ def test_commas(word: str, parts: list[str]) -> None:
         ("@group", True),
         ("a,b", True),
         ("libvirt:*", True),
+        ("qemu+unix:///system/vm?socket=/run/x", False),
+        ("qemu+ssh://host/system/vm?", True),
         ("vm", False),
         ("/run/vm", False),
         ("localhost:4444", False),
