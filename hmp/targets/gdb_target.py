@@ -42,10 +42,8 @@ _FRAME = len("$#00")
 _PAUSED = "VM status: paused"
 _CLOSE_LIMIT = 2.0
 """Seconds that closing may take to continue the machine."""
-_NOTICE = (
-    "QEMU's gdb server stops the machine for a moment at each command; it now runs, even if"
-    " it was paused before"
-)
+_NOTICE = "QEMU's gdb server stops the machine for a moment at each command"
+_CONTINUED = "; it runs now, even if it was paused before"
 
 
 class GdbTarget(StreamTarget):
@@ -124,12 +122,12 @@ class GdbMonitor(LineConnection):
     ) -> None:
         super().__init__(stream.name, timeout, trace)
         self.stream = stream
-        self.notice = _NOTICE
         self._longest = _PACKET_SIZE
         self._last: _Request | None = None
         # whether the machine shall run, and whether we have stopped it
         self._runs = True
         self._stopped = True
+        self._continued = False
         try:
             self._begin(deadline)
         except BaseException:
@@ -142,6 +140,7 @@ class GdbMonitor(LineConnection):
             self.version = _version(self.name, self._send("info version", deadline))
             self.stream.opened()
             self._continue(deadline)
+            self.notice = _NOTICE + (_CONTINUED if self._continued else "")
         except TimeoutError as error:
             raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
         except MachineGoneError as error:
@@ -186,6 +185,7 @@ class GdbMonitor(LineConnection):
         """Continue the machine if it shall run, and has no other reason to be stopped."""
         if self._runs and self._send("info status", deadline).strip() == _PAUSED:
             self._send("cont", deadline)
+            self._continued = True
         self._stopped = False
 
     def _ask(self, request: bytes, deadline: float | None) -> bytes:

@@ -9,13 +9,15 @@ from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
+from hmp.language.qdict import QDict
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.declare import Declare
 from hmp.monitor.entry import CHANGE, READ
 from hmp.monitor.help import topics
+from hmp.monitor.monitor import Monitor
 from hmp.monitor.table import Table
 from hmp.qmp.errors import QMPError
-from tests.fakes import FakeSession
+from tests.fakes import FakeConnection, FakeSession
 
 command, info = Declare(CHANGE), Declare(READ)
 INFO = command.direct("info", "x", help="show")
@@ -100,3 +102,36 @@ def test_help_shows_it_without_colours() -> None:
     assert re.search("^  stop\\|s  +pause", overview, re.MULTILINE)
     assert re.search("^  boot\\|b -  +boot", overview, re.MULTILINE)
     assert "not on this machine: it has no QEMU monitor" in page
+
+
+class Lines(FakeConnection):
+    """A human monitor that is reached without QMP."""
+
+    door = "QEMU's human monitor"
+    takes_qmp = False
+    sends_events = False
+
+
+async def _nothing(mon: Monitor, args: QDict) -> None:
+    """Do nothing."""
+
+
+def test_a_door_for_lines_only() -> None:
+    """QEMU's monitor says what it has; our own commands say what they need."""
+    table = Table(
+        [
+            *TABLE,
+            command("watch", help="repeat")(_nothing),
+            command("wait", help="wait", needs="events")(_nothing),
+            command("qmp", help="send", needs="qmp")(_nothing),
+        ]
+    )
+    found = topics(table)
+    drive(mark_unavailable(Monitor(Lines(lines=HELP), table), found))
+
+    assert {t["name"]: t["unavailable"] for t in found if "unavailable" in t} == {
+        "info roms": "QEMU's monitor lacks it",
+        "stop": "QEMU's monitor lacks it",
+        "wait": "'wait' needs events, which QEMU's human monitor does not send",
+        "qmp": "'qmp' needs QMP commands, which QEMU's human monitor does not take",
+    }

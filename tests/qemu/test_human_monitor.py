@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,6 +177,31 @@ def test_a_machine_that_is_killed(qemu: ManyDoors) -> None:
         with pytest.raises(MachineGoneError, match="closed the connection"):
             connection.take_events()
         connection.close()
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door != "gdb"])
+def test_in_an_event_loop(qemu: ManyDoors, door: str) -> None:
+    """The loop stays free, Ctrl-C leaves lines in step, and a loss shows at once."""
+
+    async def session() -> None:
+        connection = await opened(qemu, door).adopt()
+        lost = asyncio.Event()
+        connection.on_lost = lambda gone: lost.set()
+        ask = "human-monitor-command"
+        for _ in range(3):
+            long = asyncio.create_task(connection.execute(ask, {"command-line": "help"}))
+            await asyncio.sleep(0)
+            long.cancel()
+            name = await connection.execute(ask, {"command-line": "info name"})
+            assert name == "vm\r\n"
+        qemu.process.kill()
+        async with asyncio.timeout(60):
+            await lost.wait()
+        with pytest.raises(MachineGoneError):
+            await connection.execute(ask, {"command-line": "info name"})
+        connection.close()
+
+    asyncio.run(session())
 
 
 def test_gdb_leaves_a_machine_as_it_is_to_be(qemu: ManyDoors) -> None:

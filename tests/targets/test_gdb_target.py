@@ -101,6 +101,7 @@ def test_the_machine_runs_on_after_each_line() -> None:
     """It is stopped to be asked, says so, and is continued."""
     with connected() as (monitor, server):
         assert monitor.version == (10, 2, 2)
+        assert monitor.notice.endswith("it runs now, even if it was paused before")
         assert monitor.run("info status") == "VM status: running\r\n"
         assert monitor.run("x" * 300) == "x" * 300
         assert server.lines == ["cont", "cont", "x" * 300, "cont"]
@@ -125,6 +126,7 @@ def test_a_machine_that_has_another_reason_to_be_paused(state: bytes) -> None:
     """It is never continued: its disks may belong to another machine by now."""
     with connected(state=state) as (monitor, server):
         assert monitor.run("info status") == f"VM status: {state.decode()}\r\n"
+        assert monitor.notice.endswith("at each command")
     assert "cont" not in server.lines
 
 
