@@ -215,6 +215,18 @@ def key_figure(what: str, function: str, limit: float) -> Callable[[], Figure]:
     return measured
 
 
+def far_figure(what: str, function: str, path: str, limit: float) -> Callable[[], Figure]:
+    """Return what measures lines on a machine that is 50 ms away, against a limit."""
+
+    def measured() -> Figure:
+        from tests.benchmarks import distance
+
+        took: float = getattr(distance, function)(path)
+        return Figure(what, 1 / took, 1 / limit, "/s", 1)
+
+    return measured
+
+
 def requests_served(command: list[str]) -> Figure:
     """``query-status`` in lockstep over a Unix socket, against QEMU serving the same."""
     from tests.benchmarks.serving import served
@@ -320,6 +332,8 @@ def measure(names: list[str]) -> list[Figure]:
         "prompt": first_prompt,
         "fleet": lambda: fleet_figure(command),
         "fleet-loop": lambda: fleet_against_loop(command),
+        "far": far_figure("an info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
+        "tree": far_figure("info qom-tree, 50 ms away / 1.5 s", "tree", machine.path, 1.5),
         "serving": lambda: requests_served(command),
         "crowd": crowd_served,
         "shared": lambda: shared_monitor(machine),
