@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
-from hmp.monitor.kinds import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from hmp.language.qdict import QDict
     from hmp.monitor.call import Call
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
 
@@ -195,9 +195,8 @@ class Entry(Valued[V]):
         for key in (*self.kinds, *self.secrets):
             if key not in keys:
                 self._refuse(f"no argument '{key}' in args_type")
-        for key, kind in self.kinds.items():
-            if not isinstance(kind, Kind):
-                self._refuse(f"the kind of '{key}' is not a Kind, but {kind!r}")
+        if self.kinds:
+            self._check_kinds()
         if self.handler is not None:
             code = getattr(self.handler, "__code__", None)
             if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
@@ -205,6 +204,13 @@ class Entry(Valued[V]):
         for field in ("failure", "asks"):
             if getattr(self, field):
                 self._check_pattern(field)
+
+    def _check_kinds(self) -> None:
+        from hmp.monitor.kinds import Kind  # late, since many entries have none
+
+        for key, kind in self.kinds.items():
+            if not isinstance(kind, Kind):
+                self._refuse(f"the kind of '{key}' is not a Kind, but {kind!r}")
 
     def _check_pattern(self, field: str) -> None:
         import re  # late, since most entries have none
