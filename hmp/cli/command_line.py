@@ -129,7 +129,7 @@ def _check(options: Options) -> None:
         )
     if options.monitors and launch:
         raise UsageError(f"pass {options.monitors[0][0]} to the QEMU itself, after --")
-    if options.wait and not target:
-        raise UsageError("--wait needs a TARGET to wait for")
+    if options.wait and not (target or launch):
+        raise UsageError("--wait needs a TARGET to wait for, or a QEMU after '--'")
     if options.clock and (launch or target):
         raise UsageError("--clock works with the embedded machine only")

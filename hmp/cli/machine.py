@@ -40,7 +40,9 @@ def open_machine(
     if options.launch:
         from hmp.targets.launch import launch
 
-        return launch(options.launch, timeout=options.timeout, trace=trace)
+        return launch(
+            options.launch, timeout=options.timeout, wait=options.wait, trace=trace
+        )
     if options.target is None:
         return _embedded_machine(options, table, trace, out)
     if options.target.startswith(_REPLAY):

@@ -39,7 +39,7 @@ BUSY = (
 )
 _OCCUPIED = (
     "it greets but does not answer yet; it still works on a command, perhaps of a client"
-    " that gave up waiting: try again later"
+    " that stopped waiting: try again later"
 )
 
 _SENT_TOGETHER = 32 << 10

@@ -206,7 +206,7 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
     Raises DecodeError if the bytes do not begin a message.
     """
     if depth == 0 and chunk[start] != _BRACE:
-        raise DecodeError(f"no QMP message: {_excerpt(chunk[start:])}")
+        raise DecodeError(f"not a QMP message: {_excerpt(chunk[start:])}")
     if start == len(chunk):
         return 0, depth, place
     if place != _OUTSIDE:
@@ -233,7 +233,7 @@ def _message(data: bytes) -> Message:
     try:
         message: Message = _decode(data.decode())[0]
     except (ValueError, RecursionError) as error:
-        raise DecodeError(f"no QMP message: {_excerpt(data)}") from error
+        raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error
     return message
 
 

@@ -10,12 +10,14 @@ import os
 import socket
 from errno import EACCES, ECONNREFUSED, ENOENT
 from shlex import quote
+from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError
 from hmp.targets.discovery import RunningMachine, machine_of, machines
 from hmp.targets.doors import AGENT, GDB, SERIAL
 from hmp.targets.processes import LocalHost, local_process
+from hmp.targets.resolution import addresses
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends
 from hmp.targets.trust import user_name
 
@@ -28,6 +30,7 @@ _OTHERS = (AGENT, SERIAL, GDB)
 """The kinds of doors that have other targets."""
 _STARTING = 30.0
 """Seconds within which a QEMU that does not answer has probably just started."""
+_NAME_LIMIT = 1.0
 _BANNER_LIMIT = 1.0
 _BANNERS = (
     (b"SSH-", "an SSH server"),
@@ -155,7 +158,8 @@ def _ends(target: SocketTarget) -> Ends:
 
 def _is_here(host: str) -> bool:
     """Return whether a host is this one: whether its address can be bound."""
-    for family, kind, _, _, address in socket.getaddrinfo(host, 0, type=socket.SOCK_DGRAM):
+    deadline = monotonic() + _NAME_LIMIT
+    for family, kind, _, _, address in addresses(host, 0, deadline, socket.SOCK_DGRAM):
         with socket.socket(family, kind) as sock:
             try:
                 sock.bind(address)

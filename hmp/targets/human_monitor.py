@@ -32,7 +32,7 @@ _NOISE = 1 << 16
 """Bytes that may come before the greeting."""
 _OCCUPIED = (
     "QEMU's human monitor greets but does not answer yet; it still works on a command,"
-    " perhaps of a client that gave up waiting: try again later"
+    " perhaps of a client that stopped waiting: try again later"
 )
 
 

@@ -11,7 +11,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from hmp.qmp.blocking import BlockingConnection
+from hmp.qmp.blocking import BUSY, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.guard import Command, Guarded, how_it_ended, start
 
@@ -39,15 +39,15 @@ class Launched(BlockingConnection):
         name: str,
         *,
         timeout: float | None,
+        wait: float | None,
         trace: Trace | None,
         end_limit: float,
     ) -> None:
         self.process = process
         self.end_limit = end_limit
         self._deaf = False
-        super().__init__(
-            sock, name, timeout=timeout, trace=trace, connect_limit=_START_LIMIT
-        )
+        limit = _START_LIMIT if wait is None else wait
+        super().__init__(sock, name, timeout=timeout, trace=trace, connect_limit=limit)
 
     def gone(self) -> MachineGoneError:
         """Return the error that says how QEMU ended."""
@@ -84,10 +84,13 @@ def launch(
     argv: Sequence[str],
     *,
     timeout: float | None = None,
+    wait: float | None = None,
     trace: Trace | None = None,
     end_limit: float = _END_LIMIT,
 ) -> Launched:
     """Start a QEMU by its command line and connect to it.
+
+    wait: seconds that it has to start; by default, a minute.
 
     Its standard input is empty and its standard output goes to our standard error,
     since the monitor uses both of ours. It ends when we do, with every process it has
@@ -109,11 +112,20 @@ def launch(
         theirs.close()
     try:
         return Launched(
-            process, ours, name, timeout=timeout, trace=trace, end_limit=end_limit
+            process,
+            ours,
+            name,
+            timeout=timeout,
+            wait=wait,
+            trace=trace,
+            end_limit=end_limit,
         )
     except MachineGoneError as error:
         process.end(end_limit)
-        raise ConnectError(str(error)) from error
+        if BUSY not in str(error):
+            raise ConnectError(str(error)) from error
+        limit = _START_LIMIT if wait is None else wait
+        raise ConnectError(f"{name} did not answer within {limit:g} s") from error
     except BaseException:
         process.end(end_limit)
         raise

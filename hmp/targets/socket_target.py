@@ -15,6 +15,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.resolution import addresses
 from hmp.targets.target import StreamTarget, Target
 
 TYPE_CHECKING = False
@@ -106,9 +107,7 @@ class SocketTarget(StreamTarget):
 def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
     """Connect to the first of a host's addresses that answers. Raises OSError."""
     problem = OSError("the host has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    ):
+    for family, kind, protocol, _, address in addresses(host, port, deadline):
         sock = socket.socket(family, kind, protocol)
         try:
             sock.settimeout(max(deadline - monotonic(), 0.001))

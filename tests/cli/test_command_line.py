@@ -134,7 +134,7 @@ def test_behind_two_dashes_is_a_command_line() -> None:
         (["-o", "xml"], "invalid choice: 'xml'"),
         (["-c"], "expected one argument"),
         (["--wait", "0", "x"], "'0' is not a positive number of seconds"),
-        (["--wait", "1"], "--wait needs a TARGET to wait for"),
+        (["--wait", "1"], "--wait needs a TARGET to wait for, or a QEMU after '--'"),
         (["--timeout", "x"], "'x' is not a positive number of seconds"),
         (["--timeout", "0"], "'0' is not a positive number of seconds"),
         (["--timeout", "-1"], "'-1' is not a positive number of seconds"),

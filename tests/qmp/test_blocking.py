@@ -120,11 +120,14 @@ def test_a_server_that_does_not_greet_in_time(first: bytes) -> None:
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        (b"garbage\n", "NAME: the machine does not speak QMP: no QMP message: 'garbage'"),
+        (
+            b"garbage\n",
+            "NAME: the machine does not speak QMP: not a QMP message: 'garbage'",
+        ),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "NAME: the machine does not speak QMP"),
         (
             b"QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) ",
-            'NAME: the machine does not speak QMP: no QMP message: "QEMU 7.2.22 monitor',
+            'NAME: the machine does not speak QMP: not a QMP message: "QEMU 7.2.22 monitor',
         ),
         (b"{}\n", "NAME sent no QMP greeting"),
         (b'{"QMP": {}}\n', "NAME sent no QMP greeting"),

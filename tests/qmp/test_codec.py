@@ -183,7 +183,7 @@ def test_garbage_is_refused(data: bytes, whole: bool) -> None:
     """What can be no message is an error that shows how it begins."""
     chunks = [data] if whole or len(data) > 1000 else [data[:1], data[1:]]
 
-    with pytest.raises(DecodeError, match=r"^no QMP message: ['\"]") as caught:
+    with pytest.raises(DecodeError, match=r"^not a QMP message: ['\"]") as caught:
         decoded(*chunks)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 300

@@ -118,8 +118,14 @@ def test_a_program_that_speaks_something_else() -> None:
     text = "import os, sys; os.write(int(sys.argv[-3].split('=')[-1]), b'hi\\n')"
     text += "; import signal; signal.pause()"
 
-    with pytest.raises(ConnectError, match="does not speak QMP: no QMP message: 'hi'"):
+    with pytest.raises(ConnectError, match="does not speak QMP: not a QMP message: 'hi'"):
         launch([sys.executable, "-c", text])
+
+
+def test_how_long_it_may_take_to_start() -> None:
+    """As --wait says."""
+    with pytest.raises(ConnectError, match=r"did not answer within 0\.3 s"):
+        launch([sys.executable, "-c", "import signal; signal.pause()"], wait=0.3)
 
 
 def test_a_qemu_that_ends_in_the_middle_of_a_command() -> None:
