@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import itertools
 import re
+import weakref
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -112,6 +114,11 @@ class KeyReader:
         return True
 
 
+_numbers = itertools.count()
+_free: list[int] = []
+"""Numbers of inputs that are gone: prompt_toolkit keeps an entry for each that it sees."""
+
+
 class RemoteInput(Input):
     """Keys from a connection; `feed` it, and `close` it at the end of the input.
 
@@ -119,6 +126,10 @@ class RemoteInput(Input):
     """
 
     def __init__(self, on_read: Callable[[], None]) -> None:
+        self._number = _free.pop() if _free else next(_numbers)
+        # not before the session is gone, which may leave keys behind for its next prompt
+        weakref.finalize(self, _free.append, self._number)
+        clear_typeahead(self)
         self._on_read = on_read
         self._reader = KeyReader()
         self._text = ""  # not parsed yet
@@ -152,7 +163,7 @@ class RemoteInput(Input):
 
     def typeahead_hash(self) -> str:
         """Return an id of this input."""
-        return f"remote-{id(self)}"
+        return f"remote-{self._number}"
 
     def read_keys(self) -> list[KeyPress]:
         """Return some keys; if more are left, another call is scheduled."""

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.input import typeahead
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
 from hmp.terminal.remote import (
@@ -188,3 +192,16 @@ def test_the_output_knows_the_terminal() -> None:
     assert (named.get_size().columns, named.get_size().rows) == (100, 30)
     assert named.enable_cpr
     assert not nameless.enable_cpr
+
+
+def test_many_clients_leave_nothing_behind() -> None:
+    """Neither memory for each of them, nor keys that the next one would type."""
+    for _ in range(100):
+        remote = RemoteInput(lambda: None)
+        remote.close()
+        store_typeahead(remote, [KeyPress("x")])  # as a prompt does that ends late
+        del remote
+        gc.collect()
+
+    assert len(typeahead._buffer) < 50
+    assert get_typeahead(RemoteInput(lambda: None)) == []
