@@ -72,3 +72,11 @@ async def too_little(mon: Monitor) -> None:
 def plain(mon: Monitor, args: QDict) -> int:
     """Return at once."""
     return 1
+
+
+async def together(mon: Monitor) -> str:
+    """Each reply has the type of its command's result."""
+    both = mon.qmp.together()
+    name, status = both.execute("query-name"), both.execute("query-status")
+    assert (await name)["status"]  # refused
+    return (await status)["status"]
