@@ -127,7 +127,7 @@ class RemoteInput(Input):
 
     def __init__(self, on_read: Callable[[], None]) -> None:
         self._number = _free.pop() if _free else next(_numbers)
-        # not before the session is gone, which may leave keys behind for its next prompt
+        # not before the session is gone, which may store keys for its next prompt
         weakref.finalize(self, _free.append, self._number)
         clear_typeahead(self)
         self._on_read = on_read
