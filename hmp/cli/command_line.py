@@ -115,6 +115,10 @@ def _refuse(option: Option, reason: str) -> NoReturn:
 def _check(options: Options) -> None:
     """Check that the options fit together. Raises UsageError."""
     launch, target = options.launch, options.target
+    if options.allow and not options.mcp:
+        raise UsageError("--allow works with --mcp only")
+    if options.mcp:
+        _check_mcp(options)
     if options.list and len(options.targets) > 1:
         raise UsageError("--list takes one host")
     if options.monitors and (len(options.targets) > 1 or options.all):
@@ -133,3 +137,22 @@ def _check(options: Options) -> None:
         raise UsageError("--wait needs a TARGET to wait for, or a QEMU after '--'")
     if options.clock and (launch or target):
         raise UsageError("--clock works with the embedded machine only")
+
+
+def _check_mcp(options: Options) -> None:
+    """Check what --mcp can be combined with: it talks to agents on standard streams."""
+    others = {
+        "-c": options.sources,
+        "-o": options.output,
+        "--query": options.query,
+        "--list": options.list,
+        "--trace": options.trace,
+        "--clock": options.clock,
+        "a command after '--'": options.launch,
+        "-monitor, -qmp, -chardev and -mon": options.monitors,
+    }
+    for name, given in others.items():
+        if given:
+            raise UsageError(f"--mcp does not work with {name}")
+    if options.allow and options.read_only:
+        raise UsageError("give either --allow or --read-only, not both")

@@ -6,13 +6,12 @@ from os import isatty
 
 from hmp.display.sanitise import one_line
 from hmp.display.sink import say
-from hmp.targets.discovery import machines
+from hmp.targets.discovery import as_json, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
@@ -116,26 +115,6 @@ def _remark(door: Door) -> str:
     kind = "" if door.kind in (QMP, AGENT) else door.kind
     remarks = ", ".join(filter(None, (kind, one_line(door.note))))
     return f" ({remarks})" if remarks else ""
-
-
-def as_json(machine: RunningMachine) -> dict[str, Any]:
-    """Return a machine as one JSON object."""
-    return {
-        "pid": machine.pid,
-        "name": machine.name or None,
-        "names": list(machine.names),
-        "state": machine.state,
-        "program": machine.program,
-        "version": machine.version or None,
-        "manager": machine.manager or None,
-        "user": machine.user or None,
-        "target": None if machine.user else next(iter(machine.targets), None),
-        "doors": [
-            {"kind": door.kind, "target": door.target or None, "note": door.note or None}
-            for door in machine.doors
-            if door.kind != SERIAL
-        ],
-    }
 
 
 def _word(text: str) -> str:

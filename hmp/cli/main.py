@@ -68,6 +68,10 @@ def _run(options: Options) -> int:
         from hmp.cli.listing import list_machines
 
         list_machines(options.output, options.target)
+    elif options.mcp:
+        from hmp.cli.agents import serve_agents
+
+        serve_agents(options)
     elif options.shell_completion:
         from hmp.cli.shell_completion import script
 

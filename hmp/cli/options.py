@@ -46,6 +46,8 @@ class Options:
         self.query: str | None = None
         self.config: str | None = None
         self.list = False
+        self.mcp = False
+        self.allow: str | None = None
         self.shell_completion: str | None = None
         self.version = False
         self.monitors: list[tuple[str, str]] = []
@@ -208,6 +210,20 @@ OPTIONS = (
         "",
         "list the QEMUs and guest agents of this host, or of the target HOST:, and how to"
         " reach them",
+    ),
+    Option(
+        "--mcp",
+        "mcp",
+        "",
+        "offer the TARGETs, or all machines of this host, to agents: a Model Context"
+        " Protocol server on standard input and output",
+    ),
+    Option(
+        "--allow",
+        "allow",
+        "",
+        "what agents may do, besides reading (--mcp): change, or even destroy",
+        choices=("change", "destructive"),
     ),
     Option(
         "--shell-completion",

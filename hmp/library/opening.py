@@ -55,11 +55,13 @@ def opened(
     timeout: float | None = None,
     wait: float | None = None,
     trace: Trace | None = None,
+    beside: bool = False,
 ) -> Connection:
     """Connect to the machine at an address, or open a recording.
 
     timeout, wait: in seconds, as for `hmp.targets.target.Target.open`, which also lists
-    the errors. Raises ValueError for a text that cannot be an address.
+    the errors. beside: move to a private monitor where QEMU offers one. Raises ValueError
+    for a text that cannot be an address.
     """
     if address.startswith(REPLAY):
         from hmp.qmp.recording import open_recording
@@ -67,7 +69,12 @@ def opened(
         return open_recording(address.removeprefix(REPLAY))
     from hmp.targets.address import parse_target
 
-    return parse_target(address).open(timeout=timeout, wait=wait, trace=trace)
+    target = parse_target(address)
+    if beside:
+        from hmp.targets.private_monitor import Beside
+
+        target = Beside(target)
+    return target.open(timeout=timeout, wait=wait, trace=trace)
 
 
 def embedded(

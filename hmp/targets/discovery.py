@@ -20,6 +20,7 @@ from hmp.targets.qemu_options import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from hmp.targets.processes import Host, Process
     from hmp.targets.qemu_options import Setting
@@ -87,6 +88,26 @@ def machines(host: Host | None = None, versions: bool = False) -> list[RunningMa
     """
     host = host or this_host()
     return [machine_of(host, process, versions) for process in host.processes]
+
+
+def as_json(machine: RunningMachine) -> dict[str, Any]:
+    """Return a machine as one JSON object."""
+    return {
+        "pid": machine.pid,
+        "name": machine.name or None,
+        "names": list(machine.names),
+        "state": machine.state,
+        "program": machine.program,
+        "version": machine.version or None,
+        "manager": machine.manager or None,
+        "user": machine.user or None,
+        "target": None if machine.user else next(iter(machine.targets), None),
+        "doors": [
+            {"kind": door.kind, "target": door.target or None, "note": door.note or None}
+            for door in machine.doors
+            if door.kind != SERIAL
+        ],
+    }
 
 
 def machines_named(

@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.cli.listing import as_json, listing
+from hmp.cli.listing import listing
 from hmp.display.sanitise import one_line
-from hmp.targets.discovery import FOREIGN, RunningMachine, machines
+from hmp.targets.discovery import FOREIGN, RunningMachine, as_json, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL, Door
 from tests.targets.command_lines import LINES, host, process
 

@@ -1,0 +1,1 @@
+"""Machines for agents: a Model Context Protocol server on standard streams."""

@@ -1,0 +1,278 @@
+"""The machines that an agent may name, each opened when it is first used.
+
+Without TARGETs these are the running ones that ``hmp --list`` shows, and a machine in this
+process; never any other address, since some addresses run a program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import cached_property
+
+from hmp.agents.permission import Gate, Permission, RefusedError
+from hmp.agents.recordings import Recording
+from hmp.builtin import load_tables
+from hmp.fleet.sets import Member, Sets
+from hmp.frontends.aside import aside
+from hmp.frontends.config import load_config
+from hmp.library.machines import AsyncMachine
+from hmp.library.opening import embedded, opened, resolved
+from hmp.monitor.call import Call
+from hmp.monitor.frontend import FrontEnd
+from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.wrapped import Checked
+from hmp.targets.discovery import RunningMachine, as_json
+from hmp.targets.discovery import machines as machines_here
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Any
+
+    from hmp.monitor.entry import Effect
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.recording import RecordingFile
+
+EMBEDDED = "embedded"
+"""The name of the machine in this process."""
+_SHOWN = 20
+"""Names that an error lists."""
+
+
+class Settings:
+    """What the command line says about machines; most fields are those of its options.
+
+    allowed: the worst effect that tools may have. recording: the file of --record.
+    """
+
+    def __init__(
+        self,
+        targets: Sequence[str] = (),
+        *,
+        exclude: Sequence[str] = (),
+        everything: bool = False,
+        allowed: Effect = "read",
+        timeout: float | None = None,
+        wait: float | None = None,
+        extend: Sequence[str] = (),
+        config: str | None = None,
+        hold: bool = False,
+        recording: RecordingFile | None = None,
+    ) -> None:
+        self.targets = targets
+        self.exclude = exclude
+        self.everything = everything
+        self.allowed = allowed
+        self.timeout = timeout
+        self.wait = wait
+        self.extend = extend
+        self.config = config
+        self.hold = hold
+        self.recording = recording
+
+
+class Front(FrontEnd):
+    """An agent as handlers see it; it gets all details."""
+
+    detailed = True
+
+
+class OpenMachine:
+    """A machine in use; lock: held by the call that runs a line."""
+
+    def __init__(
+        self, machine: AsyncMachine, permission: Permission, recording: Recording
+    ) -> None:
+        self.machine = machine
+        self.recording = recording
+        self.lock = asyncio.Lock()
+        monitor = self.monitor = machine.monitor
+        monitor.front = Front()
+        self.gate = Gate(monitor.raw, permission)
+        monitor.raw = self.gate
+        monitor.qmp = self.gate if monitor.connection.trusted else Checked(self.gate)
+        recording.follow(monitor)
+        self._permission = permission
+        self._lost = False
+        monitor.connection.on_lost = self._lose
+
+    async def run(self, text: str, level: Effect) -> Call:
+        """Run a line, and return its result without secrets.
+
+        level: the worst effect that the calling tool has. Raises RefusedError, ValueError
+        for a blank line, MachineGoneError.
+        """
+        async with self.lock:
+            line = self.monitor.parse(text)
+            if line.blank or "\n" in text:
+                raise ValueError("give one line, without a line end")
+            self._permission.check(line, level)
+            self.gate.begin(line, level)
+            try:
+                call = await self.monitor.run(text)
+            except MachineGoneError as error:
+                self._lose(error)
+                raise
+            assert call is not None  # the line is not blank
+            call.value = self.gate.masked(call.value)
+            return call
+
+    @property
+    def gone(self) -> bool:
+        """Whether the connection has ended."""
+        return self._lost or self.monitor.ended
+
+    def _lose(self, error: MachineGoneError) -> None:
+        self._lost = True
+
+
+class Machines:
+    """The machines that may be named, and those of them that are open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.table = load_tables(settings.extend, lazy=True)
+        self.permission = Permission(self.table, settings.allowed)
+        self.fixed = bool(settings.targets or settings.everything)
+        self._open: dict[str, OpenMachine] = {}
+        self._opening = asyncio.Lock()
+
+    @cached_property
+    def members(self) -> dict[str, Member]:
+        """The machines of the TARGETs by name.
+
+        Raises SetError, ConfigError, ConnectError.
+        """
+        settings = self.settings
+        sets = Sets(load_config(settings.config, os.environ), _machines_at)
+        found = sets.members(settings.targets, settings.exclude, settings.everything)
+        return {member.name: member for member in found}
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the machines, each with its name for the tools. It blocks."""
+        if self.fixed:
+            return [
+                {"machine": name, "target": member.address or name}
+                for name, member in self.members.items()
+            ]
+        found = [
+            {"machine": _called(m), **as_json(m)} for m in machines_here(versions=True)
+        ]
+        return [*found, {"machine": EMBEDDED, "program": "hmp", "state": "running"}]
+
+    def names(self) -> list[str]:
+        """Return the names of all machines. It blocks."""
+        if self.fixed:
+            return list(self.members)
+        return [*filter(None, map(_called, machines_here())), EMBEDDED]
+
+    async def opened(self, name: str | None) -> OpenMachine:
+        """Return a machine, connected. None: the only one.
+
+        Raises RefusedError for one that may not be named, ConnectError.
+        """
+        async with self._opening:
+            if name is None:
+                name = await self._only()
+            machine = self._open.get(name)
+            if machine is not None and machine.gone:
+                machine.machine.close()
+                machine = None
+            if machine is None:
+                machine = self._open[name] = await self._connected(name)
+            return machine
+
+    def recordings(self) -> dict[str, str]:
+        """Return the recordings of the sessions so far, by the machines' names."""
+        return {name: machine.recording.text for name, machine in self._open.items()}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for machine in self._open.values():
+            machine.machine.close()
+
+    async def _only(self) -> str:
+        names = await aside(self.names)
+        if self.fixed and len(names) == 1:
+            return names[0]
+        raise RefusedError(f"name the machine: {_some(names)}")
+
+    async def _connected(self, name: str) -> OpenMachine:
+        recording = Recording(self.settings.recording)
+        connection, read_only = await aside(self._connect, name, recording)
+        adopted = await connection.adopt()
+        machine = AsyncMachine(adopted, self.table, name, read_only)
+        machine.opened = connection
+        return OpenMachine(machine, self.permission, recording)
+
+    def _connect(self, name: str, recording: Recording) -> tuple[Connection, bool]:
+        settings = self.settings
+        trace = recording.recorder.trace
+        if not self.fixed and name == EMBEDDED:
+            made = embedded(
+                self.table,
+                _dropped,
+                extend=settings.extend,
+                timeout=settings.timeout,
+                trace=trace,
+            )
+            return made, False
+        address, read_only = self._address(name)
+        connection = opened(
+            address,
+            timeout=settings.timeout,
+            wait=settings.wait,
+            trace=trace,
+            beside=not settings.hold,
+        )
+        return connection, read_only
+
+    def _address(self, name: str) -> tuple[str, bool]:
+        """Return where a machine is, and whether it is for reading only."""
+        if not self.fixed:
+            return self._listed_address(name), False
+        member = self.members.get(name)
+        if member is None:
+            raise RefusedError(f"'{name}' is not one of {_some(self.members)}")
+        if member.address is None:
+            return resolved(name, self.settings.config)
+        return member.address, member.read_only
+
+    def _listed_address(self, name: str) -> str:
+        found = [m for m in machines_here() if _called(m)]
+        wanted = [m for m in found if name in m.targets]
+        wanted = wanted or [m for m in found if name in m.names]
+        if len(wanted) == 1:
+            return wanted[0].targets[0] if name not in wanted[0].targets else name
+        if wanted:
+            targets = ", ".join(m.targets[0] for m in wanted)
+            raise RefusedError(f"several machines are called '{name}': {targets}")
+        names = _some([*map(_called, found), EMBEDDED])
+        raise RefusedError(f"no running machine is called '{name}'; these are: {names}")
+
+
+def _some(names: Collection[str]) -> str:
+    """Return the first names of many."""
+    first, rest = [*names][:_SHOWN], [*names][_SHOWN:]
+    more = f" and {len(rest)} more, see list_machines" if rest else ""
+    return f"{', '.join(first)}{more}"
+
+
+def _called(machine: RunningMachine) -> str:
+    """Return the name of a machine for the tools; empty for one out of reach."""
+    if machine.user or not machine.targets:
+        return ""
+    return machine.name or machine.targets[0]
+
+
+def _machines_at(host: str) -> Sequence[RunningMachine]:
+    if host:
+        from hmp.targets.ssh_host import machines_of
+
+        return machines_of(host)
+    return machines_here()
+
+
+def _dropped(text: str) -> None:
+    """Drop what the machine in this process prints."""

@@ -1,0 +1,156 @@
+"""What an agent may do: lines and QMP commands judged by the effects in the tables.
+
+An unknown command counts as destructive. `Gate` is the last to judge: it sees the QMP
+commands themselves, however the line spells them. It also remembers which secrets a line
+sends, so that its result can be shown without them.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cached_property
+
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
+from hmp.monitor.guards import reads
+from hmp.monitor.line import parse_line
+from hmp.monitor.passthrough import Text
+from hmp.qmp.errors import QMPError
+from hmp.qmp.exchange import without_none
+from hmp.qmp.secrets import mask_reply, mask_text, sensitive
+from hmp.qmp.wrapped import Wrapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hmp.monitor.entry import Effect, Entry
+    from hmp.monitor.line import Line
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Message
+    from hmp.qmp.secrets import Sensitive
+
+LEVELS: tuple[Effect, ...] = (READ, CHANGE, DESTRUCTIVE)
+"""From the most harmless effect to the worst."""
+TOOLS: dict[Effect, str] = {
+    READ: "run",
+    CHANGE: "run_change",
+    DESTRUCTIVE: "run_destructive",
+}
+"""The tool that runs the lines of an effect."""
+_HMP = "human-monitor-command"
+_DOES = {CHANGE: "may change the machine", DESTRUCTIVE: "may destroy something"}
+
+
+class RefusedError(Exception):
+    """A line, or a tool, that is not allowed; the text says what would allow it."""
+
+
+def within(effect: Effect, level: Effect) -> bool:
+    """Return whether an effect is no worse than a level."""
+    return LEVELS.index(effect) <= LEVELS.index(level)
+
+
+class Permission:
+    """Judges lines and QMP commands; allowed: the worst effect that the user allows."""
+
+    def __init__(self, table: Table, allowed: Effect) -> None:
+        self.table = table
+        self.allowed = allowed
+
+    def check(self, line: Line, level: Effect) -> None:
+        """Raise RefusedError for a line whose effect is worse than a tool's level."""
+        effect = self._effect(line)
+        if not within(effect, level):
+            unknown = "the unknown command " if line.entry is None else ""
+            what = f"{unknown}'{line.masked().strip()}'"
+            raise RefusedError(self.refusal(what, effect))
+
+    def refusal(self, what: str, effect: Effect) -> str:
+        """Return why something is refused, and what would allow it."""
+        remedy = (
+            f"use the tool {TOOLS[effect]}"
+            if within(effect, self.allowed)
+            else f"the server must be started with --allow {effect}"
+        )
+        return f"{what} {_DOES.get(effect, 'is refused')}: {remedy}"
+
+    def qmp_effect(self, command: str, arguments: Message) -> Effect:
+        """Return the effect of a QMP command: the worst of the lines that call it."""
+        if reads(command, arguments, self.table):
+            return READ
+        if command == _HMP:
+            entry = parse_line(str(arguments.get("command-line", "")), self.table).entry
+            return entry.effect if entry is not None else DESTRUCTIVE
+        return self._qmp_effects.get(command, DESTRUCTIVE)
+
+    @cached_property
+    def _qmp_effects(self) -> dict[str, Effect]:
+        found: dict[str, Effect] = {}
+        entries: list[Entry[Any]] = [*self.table]
+        for entry in entries:
+            entries += entry.subtable or ()
+            for name in entry.qmp:
+                if not within(entry.effect, found.get(name, READ)):
+                    found[name] = entry.effect
+        return found
+
+    def _effect(self, line: Line) -> Effect:
+        entry = line.entry
+        if entry is None:
+            return DESTRUCTIVE
+        return READ if is_raw(line) else entry.effect  # `Gate` judges the QMP command
+
+
+def is_raw(line: Line) -> bool:
+    """Return whether a line names a QMP command itself."""
+    return line.entry is not None and line.entry.names[0] == "qmp"
+
+
+class Gate(Wrapped):
+    """A connection that refuses the QMP commands that the running tool may not send."""
+
+    def __init__(self, inner: Connection, permission: Permission) -> None:
+        super().__init__(inner)
+        self.permission = permission
+        self._raw = False
+        self._level: Effect = READ
+        self._secrets: list[Sensitive] = []
+
+    def begin(self, line: Line, level: Effect) -> None:
+        """Prepare for a line of a tool of this level."""
+        effect: Effect = line.entry.effect if line.entry is not None else DESTRUCTIVE
+        self._raw = is_raw(line)
+        self._level = level if self._raw else effect
+        self._secrets = []
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
+    ) -> Any:
+        """Run a QMP command. Raises QMPError for one that is refused, unsent."""
+        joined = without_none(arguments, members)
+        effect: Effect = READ
+        if self._level == READ or self._raw:
+            effect = self.permission.qmp_effect(command, joined)
+        if not within(effect, self._level):
+            raise QMPError(self.permission.refusal(f"'{command}'", effect))
+        if found := sensitive(command, joined):
+            self._secrets.append(found)
+        return await super().execute(command, joined)
+
+    def masked(self, value: Any) -> Any:
+        """Return the value of the line without secrets."""
+        reply = mask_reply({"return": value})
+        for secret in self._secrets:
+            reply = secret.mask(reply)
+        shown = reply["return"]
+        if isinstance(value, Text):
+            return Text(mask_text(shown))
+        if shown == value:
+            return value
+        if isinstance(value, list) and isinstance(shown, list):
+            whole = copy(value)  # a list may be of a class that presentations know
+            whole[:] = shown
+            return whole
+        return shown
