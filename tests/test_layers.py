@@ -192,7 +192,7 @@ def test_only_output_and_views_know_rich() -> None:
 
 def test_only_those_who_wait_for_others_know_asyncio() -> None:
     """The program itself imports it when somebody sits there, or a machine wants it."""
-    folders = ("hmp/terminal/", "hmp/serving/")
+    folders = ("hmp/terminal/", "hmp/serving/", "hmp/agents/")
     top = users("asyncio", top_level=True)
 
     assert {path for path in top if not path.startswith(folders)} == {

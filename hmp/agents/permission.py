@@ -48,7 +48,7 @@ class RefusedError(Exception):
 
 
 def within(effect: Effect, level: Effect) -> bool:
-    """Return whether an effect is no worse than a level."""
+    """Return whether an effect is at most as bad as a level."""
     return LEVELS.index(effect) <= LEVELS.index(level)
 
 

@@ -41,6 +41,8 @@ def test_nothing_is_the_embedded_machine() -> None:
         "list": False,
         "shell_completion": None,
         "monitors": [],
+        "mcp": False,
+        "allow": None,
     }
 
 
