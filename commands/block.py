@@ -11,6 +11,7 @@ from commands._vnc import set_vnc_password
 from completions.block import (
     BLOCK_DEVICE,
     BLOCK_DEVICE_OR_NODE,
+    COMMITTED,
     REMOVABLE,
     REMOVABLE_OR_VNC,
 )
@@ -248,7 +249,7 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     words="merge overlay, flatten",
     effect=DESTRUCTIVE,
     qmp=["human-monitor-command"],
-    kinds=_DEVICE,
+    kinds={"device": COMMITTED},
     failure=r"\A(Device '.*' |'commit' error )",
 )
 async def commit(mon: Monitor, args: QDict) -> Text:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, natural
 
 if TYPE_CHECKING:
     from hmp.qmp.reply_types import BlockDeviceInfo, BlockInfo
@@ -14,6 +14,7 @@ REMOVABLE_OR_VNC = Kind(
     [("vnc", "the address or password of VNC")],
     closed=True,
 )
+COMMITTED = Kind("block device", [("all", "all block devices")], closed=True)
 BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
 
 
@@ -26,13 +27,15 @@ BACKING_FILE = Kind("file name of one of the device's backing images", place=_de
 
 
 @BLOCK_DEVICE.fetcher
+@COMMITTED.fetcher
 async def block_devices(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, each with its medium."""
     return _listed(await qmp.execute("query-block"))
 
 
 def _listed(devices: "list[BlockInfo]") -> list[Word]:
-    return [(d["device"], _about(d.get("inserted"))) for d in devices if d["device"]]
+    found = ((d["device"], _about(d.get("inserted"))) for d in devices)
+    return natural(word for word in found if word[0])
 
 
 @REMOVABLE.fetcher

@@ -1,7 +1,7 @@
 """Character devices and their backends."""
 
 from completions.values import SWITCH
-from hmp.authoring import Connection, Kind, Word, option_part
+from hmp.authoring import Connection, Kind, Word, natural, option_part
 
 CHARDEV_ID = Kind("character device", closed=True)
 RINGBUF_ID = Kind("ring buffer character device", closed=True)
@@ -46,7 +46,7 @@ _SWITCHES = ("server", "wait", "telnet", "websocket", "nodelay", "append", "loga
 async def chardevs(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, each with its backend."""
     found = await qmp.execute("query-chardev")
-    return [(device["label"], device["filename"]) for device in found]
+    return natural((device["label"], device["filename"]) for device in found)
 
 
 @RINGBUF_ID.fetcher

@@ -7,7 +7,15 @@ from completions.block import devices_and_nodes
 from completions.chardev import chardevs
 from completions.qom import members
 from completions.values import FORWARD, SWITCH
-from hmp.authoring import Connection, Introspected, Kind, QMPError, Word, option_part
+from hmp.authoring import (
+    Connection,
+    Introspected,
+    Kind,
+    QMPError,
+    Word,
+    natural,
+    option_part,
+)
 
 if TYPE_CHECKING:
     from hmp.qmp.reply_types import ObjectPropertyInfo
@@ -27,7 +35,11 @@ DEVICE_OPTIONS = Kind(
     "device model and its properties", place=option_part, on_request=_lists_types
 )
 NETDEV_ID = Kind("network backend id", closed=True)
-NETDEV_OPTIONS = Kind("network backend type and its options", place=option_part)
+NETDEV_OPTIONS = Kind(
+    "network backend type and its options",
+    place=option_part,
+    repeated=("dnssearch", "guestfwd", "hostfwd"),
+)
 NET_CLIENT = Kind("network client: a backend or a card", closed=True)
 ROCKER = Kind("rocker switch")
 OBJECT_ID = Kind("object id", closed=True)
@@ -58,14 +70,14 @@ async def objects(qmp: Connection, context: str) -> list[Word]:
 
 async def _children(qmp: Connection, path: str) -> list[Word]:
     found = await members(qmp, path)
-    return [(name, t[6:-1]) for name, t in found if t.startswith("child<")]
+    return natural((name, t[6:-1]) for name, t in found if t.startswith("child<"))
 
 
 @NET_CLIENT.fetcher
 async def net_clients(qmp: Connection, context: str) -> list[Word]:
     """Return cards and backends. Only QEMU's own monitor lists them all."""
     text = await qmp.execute("human-monitor-command", {"command-line": "info network"})
-    return re.findall(_CLIENT, text.replace("\r", ""), re.MULTILINE)
+    return natural(re.findall(_CLIENT, text.replace("\r", ""), re.MULTILINE))
 
 
 @NETDEV_ID.fetcher
@@ -96,7 +108,7 @@ async def device_options(qmp: Connection, context: str) -> list[Word]:
     listed = await qmp.execute("device-list-properties", typename=model)
     if comma:
         return await _values(qmp, model, name, {item["name"]: item for item in listed})
-    found = sorted((f"{item['name']}=", _about(item)) for item in listed)
+    found = natural((f"{item['name']}=", _about(item)) for item in listed)
     return [("id=", "name of the new device"), ("bus=", "bus to plug it into"), *found]
 
 
@@ -185,7 +197,7 @@ async def object_options(qmp: Connection, context: str) -> list[Word]:
         types = await qmp.execute(
             "qom-list-types", implements="user-creatable", abstract=False
         )
-        return sorted((item["name"], item.get("parent", "")) for item in types)
+        return natural((item["name"], item.get("parent", "")) for item in types)
     return variant_words(await qmp.schema(), "object-add", "qom-type", context)
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, natural
 
 _MOST = 5000
 
@@ -24,7 +24,7 @@ async def files(qmp: Connection, context: str) -> list[Word]:
     Without a folder, names that begin with ~ are left out: they would mean a home folder.
     """
     try:
-        found = sorted(_entries(os.path.expanduser(context) or "."))
+        found = natural(_entries(os.path.expanduser(context) or "."))
         return [w for w in found if context or not w[0].startswith("~")]
     except OSError:
         return []

@@ -1,6 +1,6 @@
 """Block jobs, and jobs in general."""
 
-from hmp.authoring import Connection, Kind, Word
+from hmp.authoring import Connection, Kind, Word, natural
 
 BLOCK_JOB = Kind("block job", closed=True)
 
@@ -9,10 +9,11 @@ BLOCK_JOB = Kind("block job", closed=True)
 async def block_jobs(qmp: Connection, context: str) -> list[Word]:
     """Return the running block jobs, each with its progress."""
     jobs = await qmp.execute("query-block-jobs")
-    return [(j["device"], f"{j['type']}, {j['offset']} of {j['len']}") for j in jobs]
+    found = ((j["device"], f"{j['type']}, {j['offset']} of {j['len']}") for j in jobs)
+    return natural(found)
 
 
 async def jobs(qmp: Connection, context: str) -> list[Word]:
     """Return all jobs, each with its type and status."""
     found = await qmp.execute("query-jobs")
-    return [(job["id"], f"{job['type']}, {job['status']}") for job in found]
+    return natural((job["id"], f"{job['type']}, {job['status']}") for job in found)

@@ -1,6 +1,6 @@
 """QOM paths, the properties of an object, and their values."""
 
-from hmp.authoring import Connection, Kind, QDict, Word, secret_property
+from hmp.authoring import Connection, Kind, QDict, Word, natural, secret_property
 
 
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
@@ -38,14 +38,14 @@ async def children(qmp: Connection, context: str) -> list[Word]:
     found = await members(qmp, context or "/")
     below = [(n, t) for n, t in found if t.startswith(("child<", "link<"))]
     first = "" if context else "/"
-    return [(first + name, kind) for name, kind in sorted(below)]
+    return [(first + name, kind) for name, kind in natural(below)]
 
 
 @QOM_PROPERTY.fetcher
 async def properties(qmp: Connection, context: str) -> list[Word]:
     """Return the properties of an object, without its child objects."""
     found = await members(qmp, context)
-    return sorted((n, t) for n, t in found if not t.startswith("child<"))
+    return natural((n, t) for n, t in found if not t.startswith("child<"))
 
 
 @QOM_VALUE.fetcher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from hmp.authoring import Connection, Kind, Word
+from hmp.authoring import Connection, Kind, Word, natural
 
 if TYPE_CHECKING:
     from hmp.qmp.reply_types import SnapshotInfo
@@ -17,20 +17,20 @@ SNAPSHOT_ID = Kind("snapshot id")
 @SNAPSHOT.fetcher
 async def snapshots(qmp: Connection, context: str) -> list[Word]:
     """Return the snapshots in all images, each tag once."""
-    return [(found["name"], where) for found, where in await _snapshots(qmp, "name")]
+    return natural([(s["name"], where) for s, where in await _snapshots(qmp, "name")])
 
 
 @MACHINE_SNAPSHOT.fetcher
 async def machine_snapshots(qmp: Connection, context: str) -> list[Word]:
     """Return the snapshots that hold the machine's memory, too."""
     found = await _snapshots(qmp, "name")
-    return [(made["name"], where) for made, where in found if made["vm-state-size"]]
+    return natural((s["name"], where) for s, where in found if s["vm-state-size"])
 
 
 @SNAPSHOT_ID.fetcher
 async def snapshot_ids(qmp: Connection, context: str) -> list[Word]:
     """Return the ids of the snapshots in all images, and their tags."""
-    return [(found["id"], found["name"]) for found, _ in await _snapshots(qmp, "id")]
+    return natural([(s["id"], s["name"]) for s, _ in await _snapshots(qmp, "id")])
 
 
 async def _snapshots(

@@ -1,6 +1,6 @@
 """The machine's statistics, by name."""
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, natural
 
 STAT_TARGET = Kind(
     "target",
@@ -29,4 +29,4 @@ async def stat_names(qmp: Connection, context: str) -> list[Word]:
     """Return the statistics of a target."""
     schemas = await qmp.execute("query-stats-schemas")
     found = [schema for schema in schemas if schema["target"] == context]
-    return sorted((s["name"], s["type"]) for schema in found for s in schema["stats"])
+    return natural((s["name"], s["type"]) for schema in found for s in schema["stats"])

@@ -1,6 +1,6 @@
 """Trace events, by name or pattern."""
 
-from hmp.authoring import CommandFailedError, Connection, Kind, QDict, Word
+from hmp.authoring import CommandFailedError, Connection, Kind, QDict, Word, natural
 
 TRACE_EVENT = Kind("trace event")
 
@@ -9,7 +9,7 @@ TRACE_EVENT = Kind("trace event")
 async def trace_events(qmp: Connection, context: str) -> list[Word]:
     """Return all trace events, each with its state."""
     events = await qmp.execute("trace-event-get-state", name="*")
-    return sorted((event["name"], event["state"]) for event in events)
+    return natural((event["name"], event["state"]) for event in events)
 
 
 async def event_cpu(qmp: Connection, command: str, args: QDict) -> int | None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
-    from hmp.monitor.kinds import Kind, Word, last_part, option_part
+    from hmp.monitor.kinds import Kind, Word, last_part, natural, option_part
     from hmp.monitor.long_options import seconds, take_leading, take_options
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
@@ -91,6 +91,7 @@ __all__ = [
     "mask_line",
     "may_forward",
     "name_of_ours",
+    "natural",
     "needed",
     "nested",
     "option_part",
@@ -137,7 +138,7 @@ _PLACES = {
     "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
     "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
-    "hmp.monitor.kinds": "Kind Word last_part option_part",
+    "hmp.monitor.kinds": "Kind Word last_part natural option_part",
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Monitor",
     "hmp.monitor.passthrough": "Text forward_line query_text run_line",

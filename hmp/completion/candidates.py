@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hmp.completion.ranking import MOST, rank
 from hmp.language.letters import Flag, Integer
 from hmp.language.qdict import QDict
 from hmp.language.words import BLANKS, WORD_LIMIT, as_argument, typed_word
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
     Look = Callable[[Kind, str], Iterable[Word]]
     """Returns the words of a kind in a context, as far as they are known."""
 
-MOST = 300
-"""The most candidates returned; a longer menu would not be read."""
-
 
 class Candidate(NamedTuple):
     """A text to put into the line from start on.
 
     about: a description. name: the name that it stands for, if it is written differently.
-    begins: whether the typed text is its beginning.
+    begins: whether the typed text is its beginning. ends: whether the argument is complete
+    with it, so that a blank may follow.
     """
 
     text: str
@@ -44,6 +43,7 @@ class Candidate(NamedTuple):
     about: str
     name: str = ""
     begins: bool = True
+    ends: bool = True
 
 
 class Slot(NamedTuple):
@@ -230,15 +230,44 @@ def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candida
     """Return the candidates for a word of a kind at the end of a text."""
     begin, context = kind.place(typed, QDict())
     start = len(text) - len(typed) + begin
-    return _ranked(typed[begin:], start, look(kind, context))
+    found = _ranked(typed[begin:], start, look(kind, context))
+    return [c._replace(ends=not c.text.endswith(_OPEN)) for c in found]
 
 
 def _of_kind(spot: Slot, look: Look) -> list[Candidate]:
     """Return the candidates of one kind, written so that each is one argument."""
-    ranked = _ranked(spot.typed, 0, look(spot.kind, spot.context))
+    words = _not_given(spot, look(spot.kind, spot.context))
+    ranked = _ranked(spot.typed, 0, words)
+    listed = _is_listed(spot)
     fixed = {word for word, _ in spot.kind.words}
     written = (_written(c, spot, c.text in fixed) for c in ranked)
-    return [candidate for candidate in written if candidate is not None]
+    return [
+        c._replace(ends=not (listed or (c.name or c.text).endswith(_OPEN)))
+        for c in written
+        if c is not None
+    ]
+
+
+_OPEN = ("=", "/", ",", ":", ">")
+"""What a word ends with if more of it is to follow."""
+
+
+def _is_listed(spot: Slot) -> bool:
+    """Whether the words of a slot are items of a list, or of JSON."""
+    begin, place = len(spot.before), spot.kind.place
+    one = f"{spot.before}x"
+    return (not spot.worded and '"' in spot.before) or any(
+        place(one + separator, spot.args)[0] > begin for separator in ",-"
+    )
+
+
+def _not_given(spot: Slot, words: Iterable[Word]) -> Iterable[Word]:
+    """Leave out the keys that a list already has, unless they may be repeated."""
+    if not spot.before.endswith(","):
+        return words
+    given = {item.partition("=")[0] for item in spot.before.split(",")}
+    given -= spot.kind.repeated
+    return [word for word in words if word[0].removesuffix("=") not in given]
 
 
 def _written(candidate: Candidate, spot: Slot, ours: bool) -> Candidate | None:
@@ -303,15 +332,19 @@ _KEY = re.compile(r"[\w.-]+=", re.ASCII)
 _REPLACED = re.compile(r"\$[1-9*]")
 
 
+_HELP_OPTIONS = (("-s", "search for words"), ("-i", "browse all commands"))
+
+
 def _help_words(line: Line) -> Iterable[Word]:
     """Return the words that help explains: commands, or after ``info`` its subcommands."""
+    words = [] if line.args else list(_HELP_OPTIONS)
     table = line.table
     for word in line.args.get("name", "").split():
         entry = table.get(word)
         if entry is None or entry.subtable is None:
             return ()
         table = entry.subtable
-    return _names(table)
+    return [*_names(table), *words]
 
 
 def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
@@ -319,40 +352,3 @@ def _ranked(typed: str, start: int, words: Iterable[Word]) -> list[Candidate]:
         Candidate(word, start, about, begins=word.startswith(typed))
         for word, about in rank(typed, words)
     ]
-
-
-def rank(typed: str, words: Iterable[Word]) -> list[Word]:
-    """Return the words that match the typed text, best first, at most `MOST`.
-
-    Prefix matches come first; then those of a part after ``_``, ``-`` or ``.``, then
-    substring matches, then words with the same letters in the same order. Within each
-    group, words keep their order.
-    """
-    if not typed:
-        return [word for word in words if word[0]][:MOST]
-    lower = typed.lower()
-    part = re.compile(rf"[-_.:/ ]{re.escape(lower)}").search
-    tiers: tuple[list[Word], ...] = ([], [], [], [])
-    begins, parts, inside, scattered = (tier.append for tier in tiers)
-    for word in words:
-        text = word[0]
-        if text.startswith(typed):
-            begins(word)
-            if len(tiers[0]) >= MOST:
-                break
-        elif (index := (small := text.lower()).find(lower)) >= 0:
-            (parts if not index or part(small, index - 1) else inside)(word)
-        elif text and _has_letters(small, lower):
-            scattered(word)
-    return [word for tier in tiers for word in tier][:MOST]
-
-
-def _has_letters(text: str, letters: str) -> bool:
-    """Whether a text has all the letters in their order."""
-    index = -1
-    for char in letters:
-        # the first place of each letter suffices; without backtracking this is linear
-        index = text.find(char, index + 1)
-        if index < 0:
-            return False
-    return True

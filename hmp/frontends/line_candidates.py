@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmp.completion.candidates import Candidate, complete, complete_kind
+from hmp.completion.ranking import common_beginning
 from hmp.display.sanitise import one_line
 from hmp.frontends.shell import split_output
 
@@ -72,6 +73,24 @@ def insertion(candidate: Candidate, before: str, after: str = "") -> str | None:
             if len(command) < len(begin[:end].rstrip()):
                 return None
     return text
+
+
+def fill(offered: Sequence[tuple[Candidate, str]], before: str, after: str = "") -> str:
+    """Return the text before the cursor with what the offered candidates have in common.
+
+    offered: candidates and what they insert. A blank follows the only candidate. Without
+    a typed word, flags do not count; a word is never replaced by one that it does not
+    begin.
+    """
+    counting = [(c, text) for c, text in offered if before[c.start :] or text[:1] != "-"]
+    lines = [before[: candidate.start] + text for candidate, text in counting]
+    if not lines or not all(candidate.begins for candidate, _ in counting):
+        return before
+    if len(lines) == 1:
+        ends = counting[0][0].ends and not after
+        return f"{lines[0]} " if ends else lines[0]
+    common = common_beginning(lines)
+    return common if common.startswith(before) else before
 
 
 def _is_target(line: str, begin: int) -> bool:

@@ -20,7 +20,7 @@ from hmp.display.sink import show_message
 from hmp.frontends.cooked import TAB, end_of_line, read_piece, run_program
 from hmp.frontends.files import read_file, write_file
 from hmp.frontends.history import history_path
-from hmp.frontends.line_candidates import insertion, line_candidates
+from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.runner import interrupted
 from hmp.frontends.script import drive
 from hmp.frontends.session import Session
@@ -268,14 +268,12 @@ class PlainSession(Session):
         """Return a line with what all candidates have in common; list several."""
         found = self._candidates(text)
         found = [c for c in found if c.begins] or found
-        lines = {}
-        for candidate in found:
-            inserted = insertion(candidate, text)
-            if inserted is not None:
-                lines[text[: candidate.start] + inserted] = candidate
-        if len(lines) > 1:
-            self._list(list(lines.values()))
-        return _common_beginning([*lines]) if lines else text
+        written = ((candidate, insertion(candidate, text)) for candidate in found)
+        offered = [(c, inserted) for c, inserted in written if inserted is not None]
+        filled = fill(offered, text)
+        if len(offered) > 1 or filled == text:
+            self._list([candidate for candidate, _ in offered])
+        return filled
 
     def _candidates(self, text: str) -> list[Candidate]:
         """Return the candidates, once the machine's words are known."""
@@ -305,12 +303,3 @@ class PlainSession(Session):
             self.prompts.write(f"{name}  {one_line(candidate.about)}".rstrip() + "\n")
         if len(found) > _LISTED:
             self.prompts.write(f"... and {len(found) - _LISTED} more\n")
-
-
-def _common_beginning(lines: list[str]) -> str:
-    """Return the text that all lines begin with."""
-    first, last = min(lines), max(lines)
-    for index, char in enumerate(first):
-        if last[index : index + 1] != char:
-            return first[:index]
-    return first

@@ -52,8 +52,9 @@ class Kind:
     whether its words come from this host, not from the machine. closed: whether any word
     not in the list is a mistake. line: whether it is a line of the monitor itself. worded:
     whether the command splits its text to the end of the line into words, which may be
-    quoted. on_request: returns whether, in a context, the machine is only asked when the
-    user presses Tab, because the query is expensive.
+    quoted. repeated: the keys that a list of options may have more than once. on_request:
+    returns whether, in a context, the machine is only asked when the user presses Tab,
+    because the query is expensive.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Kind:
         "name",
         "on_request",
         "place",
+        "repeated",
         "worded",
         "words",
     )
@@ -78,6 +80,7 @@ class Kind:
         closed: bool = False,
         line: bool = False,
         worded: bool = False,
+        repeated: Iterable[str] = (),
         on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
@@ -87,6 +90,7 @@ class Kind:
         self.closed = closed
         self.line = line
         self.worded = worded
+        self.repeated = frozenset(repeated)
         self.on_request = on_request
         self.fetch: Fetch | None = None
 
@@ -115,6 +119,17 @@ def texts(words: Iterable[Any]) -> Iterator[Word]:
     for word, about in words:
         if isinstance(word, str) and isinstance(about, str):
             yield word, about
+
+
+def natural(words: Iterable[Word]) -> list[Word]:
+    """Return words in the order of their names, with numbers in the order of their size."""
+
+    def key(word: Word) -> list[tuple[int, str]]:
+        # text and numbers alternate; a number with more digits is larger
+        parts = re.split(r"0*(\d+)", word[0])
+        return [(len(p) if n % 2 else 0, p) for n, p in enumerate(parts)]
+
+    return sorted(words, key=key)
 
 
 def last_part(separators: str) -> Place:

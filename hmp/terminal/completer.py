@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
 
 from hmp.completion.cache import WordCache
 from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
-from hmp.frontends.line_candidates import insertion, line_candidates
+from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.script import drive
 from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
@@ -23,9 +24,9 @@ from hmp.monitor.kinds import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from prompt_toolkit.completion import CompleteEvent
-    from prompt_toolkit.document import Document
+    from prompt_toolkit.buffer import Buffer
 
+    from hmp.completion.candidates import Candidate
     from hmp.completion.diagnostics import Diagnostic
     from hmp.monitor.kinds import Kind
     from hmp.monitor.line import Line
@@ -115,30 +116,52 @@ class LineCompleter(Completer):
     ) -> Iterator[Completion]:
         """Yield the candidates for the text before the cursor."""
         text = document.text_before_cursor
+        for candidate, put_in in self.offered(
+            document, complete_event.completion_requested
+        ):
+            yield Completion(
+                put_in,
+                start_position=candidate.start - len(text),
+                display=one_line(candidate.name or candidate.text),
+                display_meta=one_line(candidate.about[:_ABOUT]),
+            )
+
+    def offered(self, document: Document, requested: bool) -> list[tuple[Candidate, str]]:
+        """Return the candidates for the text before the cursor, and what each inserts.
+
+        requested: whether a key asked for them.
+        """
+        text = document.text_before_cursor
         self.knowledge.missing = False
-        self.knowledge.requested = complete_event.completion_requested
+        self.knowledge.requested = requested
         found = line_candidates(
             text, self.monitor.commands, self.aliases, self.knowledge.look, self.defaults
         )
         self.knowledge.requested = False
         if self.fetcher is not None:
             self.fetcher.start()
-            # offer these first: otherwise Tab would insert a flag as the only candidate
+            # some words are still unknown, so what is known may not be the only candidate
             self.fetcher.awaited = text if self.knowledge.missing else None
-            self.fetcher.requested = complete_event.completion_requested
+            self.fetcher.requested = requested
             if self.knowledge.missing:
-                return
-        if complete_event.completion_requested:
+                return []
+        if requested:
             # like a shell, Tab only considers prefix matches if there are any
             found = [c for c in found if c.begins] or found
             shown = self.knowledge.shown
             found.sort(key=lambda c: (c.name or c.text) not in shown)
-        for candidate in found:
-            put_in = insertion(candidate, text, document.text_after_cursor)
-            if put_in is not None:
-                yield Completion(
-                    put_in,
-                    start_position=candidate.start - len(text),
-                    display=one_line(candidate.name or candidate.text),
-                    display_meta=one_line(candidate.about[:_ABOUT]),
-                )
+        after = document.text_after_cursor
+        written = ((candidate, insertion(candidate, text, after)) for candidate in found)
+        return [(candidate, put_in) for candidate, put_in in written if put_in is not None]
+
+    def complete(self, buffer: Buffer) -> None:
+        """Fill in what the candidates have in common; show them if they are several."""
+        document = buffer.document
+        offered = self.offered(document, requested=True)
+        before, after = document.text_before_cursor, document.text_after_cursor
+        filled = fill(offered, before, after)
+        if filled != before:
+            buffer.document = Document(filled + after, len(filled))
+        if len(offered) > 1 or (offered and filled == before):
+            event = CompleteEvent(completion_requested=True)
+            buffer.start_completion(complete_event=event)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
@@ -81,7 +82,7 @@ class Prompt:
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(config),
+            key_bindings=_keys(config, completer),
         )
         self._interrupted = False
         self.completer = completer
@@ -109,7 +110,10 @@ class Prompt:
         if fetcher.awaited == buffer.document.text_before_cursor:
             fetcher.awaited = None
             if buffer.complete_state is None:
-                buffer.start_completion(insert_common_part=fetcher.requested)
+                if fetcher.requested:
+                    self.completer.complete(buffer)
+                else:
+                    buffer.start_completion()
         self.session.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:
@@ -228,8 +232,17 @@ def _style(config: Config) -> Style:
         raise config.problem(f"theme: {error}") from error
 
 
-def _keys(config: Config) -> KeyBindings:
+def _keys(config: Config, completer: LineCompleter | None = None) -> KeyBindings:
     bindings = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
+
+    @bindings.add("tab", filter=typing)
+    def complete(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state is not None:
+            buffer.complete_next()
+        elif completer is not None:
+            completer.complete(buffer)
 
     @bindings.add("f1")
     def browse(event: KeyPressEvent) -> None:
