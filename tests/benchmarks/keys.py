@@ -40,6 +40,7 @@ SLOW = 5.0
 
 class _Nobody(Connection):
     version = (10, 0, 0)
+    has_hmp = False
 
 
 def _words(kind: Kind, context: str) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.completion.candidates import MOST, Candidate, complete, rank, word_start
+from hmp.completion.candidates import Candidate, complete, word_start
+from hmp.completion.ranking import MOST, rank
 from hmp.language.words import WordError, read_word
 from hmp.monitor.entry import Entry
 from hmp.monitor.kinds import Kind, Word, last_part, option_part

@@ -14,7 +14,7 @@ ANSWERS = {
         {"node-name": "n1", "drv": "raw", "file": "b.img"},
     ],
 }
-DEVICES = [("d0", "qcow2: a.qcow2"), ("cd0", "no medium")]
+DEVICES = [("cd0", "no medium"), ("d0", "qcow2: a.qcow2")]
 
 
 def test_devices_have_a_name() -> None:

@@ -119,11 +119,11 @@ def test_devices_and_objects_that_users_have_named() -> None:
 def test_network_clients() -> None:
     """QEMU's own monitor alone knows them; cards are no backends."""
     assert words(NET_CLIENT, ANSWERS) == [
+        ("net0", "user"),
         ("net1", "user"),
         ("nic0", "nic"),
-        ("net0", "user"),
     ]
-    assert names(NETDEV_ID, ANSWERS) == ["net1", "net0"]
+    assert names(NETDEV_ID, ANSWERS) == ["net0", "net1"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_network_clients() -> None:
         ("e1000,werror", ["report", "stop"]),
         ("e1000,nope", []),
         ("e1000,drive", ["d0"]),
-        ("e1000,netdev", ["net1", "net0"]),
+        ("e1000,netdev", ["net0", "net1"]),
         ("e1000,chardev", ["c0"]),
         ("e1000,bus", ["pcie.0"]),
         ("sysinfo,bus", ["main-system-bus", "pcie.0"]),

@@ -18,7 +18,7 @@ BLOCK = [
     {
         "device": "drive0",
         "locked": False,
-        "removable": False,
+        "removable": True,
         "type": "unknown",
         "inserted": {
             "file": "disk.qcow2",
@@ -35,7 +35,12 @@ NODES = [
         "node-name": "node1",
         "drv": "raw",
         "file": "raw.img",
-        "image": {"snapshots": [{"name": "first", "id": "1"}, {"name": "last", "id": "2"}]},
+        "image": {
+            "snapshots": [
+                {"name": "first", "id": "1", "vm-state-size": 9},
+                {"name": "last", "id": "2", "vm-state-size": 9},
+            ]
+        },
     }
 ]
 MODELS = """Storage devices:

@@ -66,6 +66,11 @@ class Terminal:
         """The line with the cursor."""
         return self.rows[self.screen.cursor.y]
 
+    @property
+    def cursor_text(self) -> str:
+        """The line with the cursor, up to it."""
+        return self.screen.display[self.screen.cursor.y][: self.screen.cursor.x]
+
     def wait(self, condition: Callable[[], bool], what: str = "") -> None:
         """Read until a condition of the screen holds; fail with what is there if not."""
         deadline = time.monotonic() + LIMIT

@@ -17,7 +17,7 @@ PROMPT = "(qemu vm) "
     ("typed", "line"),
     [
         ("eject dr\t", "eject drive0"),
-        ("block_resize driv\t1G", "block_resize drive01G"),
+        ("block_resize driv\t1G", "block_resize drive0 1G"),
         ("loadvm f\t", "loadvm first"),
         ("log in\t", "log int"),
         ("log none,in\t", "log none,int"),
@@ -37,7 +37,9 @@ def test_tab_completes_an_argument(
     session.wait_prompt(PROMPT)
     before, tab, behind = typed.partition("\t")
     session.type(before + tab)
-    session.wait(lambda: session.row.startswith(f"{PROMPT}{line.removesuffix(behind)}"))
+    session.wait(
+        lambda: session.row.startswith(f"{PROMPT}{line.removesuffix(behind).rstrip()}")
+    )
     session.type(behind)
 
     session.wait(lambda: session.row == f"{PROMPT}{line}", line)
@@ -74,14 +76,14 @@ def test_the_bar_tells_kind_unit_and_default(
     [
         (
             "eject driev0 ",
-            "no block device 'driev0'; did you mean drive0?",
+            "no removable block device 'driev0'; did you mean drive0?",
             "driev0",
         ),
         ("watchdog_action pase", "did you mean pause?", "pase"),
         ("device_add virtio-blk-pci,drvie=x", "no option 'drvie'", "drvie"),
         ("device_add virtio-blk-pci,write-cache=maybe", "'maybe' is not valid", "maybe"),
         ("set_link n maybe", "Expected 'on' or 'off'", "maybe"),
-        ("explain eject driev0 ", "no block device 'driev0'", "driev0"),
+        ("explain eject driev0 ", "no removable block device 'driev0'", "driev0"),
         ("ejcet ", "unknown command: 'ejcet'  Did you mean 'eject'?", "ejcet"),
     ],
 )
@@ -104,7 +106,7 @@ def test_a_word_that_can_become_right_is_not_marked(
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("eject nope ")
-    session.wait_for("no block device")
+    session.wait_for("no removable block device")
     session.type("\x15eject driv")
     session.wait_for("eject [-f] device")
 
@@ -229,3 +231,64 @@ def test_what_a_result_has_shown_comes_first(
 
     menu = [row.split()[0] for row in session.rows if "in node1" in row]
     assert menu == ["last", "first"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("inf\tstat", "info stat"),
+        ("info statu\t#", "info status #"),
+        ("eject dr\t#", "eject drive0 #"),
+        ('eject "c\t#', 'eject "cd0" #'),
+        ("device_add scs\t#", "device_add scsi-hd#"),
+        ("device_add virtio-blk-pci,dri\t#", "device_add virtio-blk-pci,drive=#"),
+        (
+            "device_add virtio-blk-pci,drive=dri\t#",
+            "device_add virtio-blk-pci,drive=drive0#",
+        ),
+        ("log in\t#", "log int#"),
+        ("block_job_cancel \t#", "block_job_cancel #"),
+        ("block_job_cancel -\t#", "block_job_cancel -f #"),
+        ("device_add irtio\t#", "device_add irtio#"),
+        ("help -\t#", "help -#"),
+    ],
+)
+def test_what_tab_puts_in(
+    terminal: Start, machine: ScriptedMachine, typed: str, line: str
+) -> None:
+    """A blank behind what is unique and whole; no flag for nothing, nothing replaced."""
+    machine.answers["query-block-jobs"] = []
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    before, _, behind = typed.partition("\t")
+    session.type(f"{before}\t")
+    kept = line.removesuffix(behind)
+    session.wait(lambda: session.cursor_text == f"{PROMPT}{kept}", kept)
+    session.type(behind)
+    session.wait_row(f"{PROMPT}{line}")
+
+
+def test_all_candidates_count(terminal: Start, machine: ScriptedMachine) -> None:
+    """The menu has the first few hundred; what all of them begin with is put in."""
+    names = [*(f"a_event_{n}" for n in range(1000)), "b_event"]
+    machine.answers["trace-event-get-state"] = [
+        {"name": name, "state": "disabled", "vcpu": False} for name in names
+    ]
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("trace-event \t")
+    session.wait_for("a_event_2 ")
+    assert session.cursor_text == f"{PROMPT}trace-event "
+    session.type("a\t")
+
+    session.wait(lambda: session.cursor_text == f"{PROMPT}trace-event a_event_")
+
+
+def test_the_help_has_options(terminal: Start, machine: ScriptedMachine) -> None:
+    """Tab shows them behind a dash."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("help -\t")
+    session.wait_for("search for words")
+
+    assert "browse" in session.text
