@@ -53,7 +53,7 @@ async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
     devices = both.execute("query-block")
     named = [(n.get("node-name", ""), n) for n in await nodes]
     found = [(name, f"node, {_about(n)}") for name, n in named if name[:1] not in ("", "#")]
-    return _listed(await devices) + found
+    return _listed(await devices) + natural(found)
 
 
 def _about(inserted: "BlockDeviceInfo | None") -> str:
