@@ -256,7 +256,7 @@ def test_what_a_result_has_shown_comes_first(
 def test_what_tab_puts_in(
     terminal: Start, machine: ScriptedMachine, typed: str, line: str
 ) -> None:
-    """A blank behind what is unique and whole; no flag for nothing, nothing replaced."""
+    """A blank after what is unique and whole; no flag for nothing, nothing replaced."""
     machine.answers["query-block-jobs"] = []
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
@@ -285,7 +285,7 @@ def test_all_candidates_count(terminal: Start, machine: ScriptedMachine) -> None
 
 
 def test_the_help_has_options(terminal: Start, machine: ScriptedMachine) -> None:
-    """Tab shows them behind a dash."""
+    """Tab shows them after a dash."""
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("help -\t")
