@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hmp.completion.candidates import Candidate, complete, complete_kind
 from hmp.completion.ranking import common_beginning
 from hmp.display.sanitise import one_line
-from hmp.frontends.shell import split_output
+from hmp.frontends.shell import before_argument, split_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +41,16 @@ def line_candidates(
         begin = text.rindex(redirect.target)
         found = complete_kind(text, text[begin:], files, look)
         return [c for c in found if _is_target(text[: c.start] + c.text, begin)]
+    meant = before_argument(command, aliases)
+    if meant is not None:
+        before, typed = meant
+        found = complete(before + typed, table, look, defaults)
+        moved = len(command) - len(before + typed)
+        return [
+            candidate._replace(start=candidate.start + moved)
+            for candidate in found
+            if candidate.start >= len(before)
+        ]
     return [*_aliases(text, aliases), *complete(command, table, look, defaults)]
 
 

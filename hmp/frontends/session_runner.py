@@ -53,6 +53,9 @@ class PromptFrontEnd(FrontEnd):
     def correct(self, text: str, error: LineError) -> None:
         """Offer a typed line that does not parse for correction."""
 
+    async def repeat(self, line: str) -> None:
+        """Show one of several lines with the prompt, before its result."""
+
     async def send(self, call: Call, redirect: Redirect) -> str:
         """Send a result to a shell command or a file; return the error, or empty.
 
@@ -104,13 +107,16 @@ class SessionRunner:
 
     async def run_typed(self, text: str) -> bool:
         """Run the typed text; if several lines were pasted, up to the first failure."""
+        from hmp.frontends.pasted import without_prompt
         from hmp.monitor.raw_qmp import join_messages
 
+        text = "\n".join(map(without_prompt, text.split("\n")))
         typed = [line for line in text.split("\n") if line.strip()]
         lines = join_messages(typed)
         if len(typed) < 2 and lines == typed:
             return await self.run(text, typed=True)
         for number, line in enumerate(lines, 1):
+            await self.front.repeat(line)
             if not await self.run(line):
                 left = len(lines) - number
                 lines_left = "1 line was" if left == 1 else f"{left} lines were"

@@ -106,6 +106,34 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
     return lines
 
 
+def before_argument(
+    text: str, aliases: Mapping[str, Sequence[str]], depth: int = 0
+) -> tuple[str, str] | None:
+    """Return what precedes the typed word in the line that an alias stands for, and it.
+
+    That is the first of its lines that takes the word. None if the text has no alias, or
+    if no line takes the word.
+    """
+    name, blank, rest = text.lstrip().partition(" ")
+    if name not in aliases or not blank or depth >= _DEPTH:
+        return None
+    words = _words(rest)
+    typed = words.pop() if words and rest.endswith(words[-1]) else ""
+    for line in sorted(aliases[name], key=lambda line: "$" not in line):
+        place = re.search(rf"\$(?:{len(words) + 1}|\*)", line)
+        if place is None and re.search(r"\$[1-9*]", line):
+            continue
+        whole = place is None or place[0] == "$*"
+        before = line[: place.start()] if place is not None else f"{line} "
+        given = rest.lstrip()[: len(rest.lstrip()) - len(typed)] if whole else ""
+        # the word itself stays what was typed
+        before = (_filled(before, " ".join(words)) if "$" in before else before) + given
+        if before.split(" ", 1)[0] == name:
+            return before, typed
+        return before_argument(before + typed, aliases, depth + 1) or (before, typed)
+    return None
+
+
 def _words(text: str) -> list[str]:
     """Return the words of a text as typed, with their quotes."""
     words = []

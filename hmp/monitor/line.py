@@ -82,7 +82,10 @@ class Line:
     @property
     def unfinished(self) -> bool:
         """Whether the line is correct so far but incomplete."""
-        return self.error is not None and self.error.column >= len(self.text)
+        if self.error is None:
+            return False
+        rest = self.text[self.error.column :]
+        return not rest or (rest == "-" and any(p.is_flag for p in self.expected))
 
     @property
     def expected(self) -> tuple[Parameter, ...]:

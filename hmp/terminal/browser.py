@@ -25,6 +25,7 @@ from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import documented, everything, find, illustrated, search, topics
 from hmp.qmp.errors import MachineGoneError
+from hmp.terminal.prompt import ESCAPE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -93,6 +94,7 @@ class HelpBrowser:
             style=_STYLE,
             mouse_support=False,
         )
+        application.ttimeoutlen = ESCAPE
         # in the background: the machine may be slow to describe its commands
         self._application = application
         self._in_background(self._load())

@@ -73,8 +73,16 @@ class LineLexer(Lexer):
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Return the function that colours line number N."""
 
+        lines = document.lines
+        if len(lines) > 1:
+            from hmp.monitor.raw_qmp import join_messages  # late: few lines need it
+
+            lines = join_messages([line for line in lines if line.strip()])
+
         def colour(number: int) -> StyleAndTextTuples:
             text = document.lines[number]
+            if text not in lines:  # a part of a message
+                return [(_TEXT, text)]
             if is_comment(text):
                 return [(_COMMENT, text)]
             if text.startswith("!"):

@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
-from prompt_toolkit.filters import emacs_insert_mode, has_focus, vi_insert_mode
+from prompt_toolkit.filters import (
+    Always,
+    Condition,
+    emacs_insert_mode,
+    has_focus,
+    vi_insert_mode,
+)
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import one_line
+from hmp.frontends.pasted import without_prompts
 from hmp.frontends.shell import split_output
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.layout import Layout
@@ -36,6 +46,9 @@ if TYPE_CHECKING:
 
 BROWSE = "\x00browse"
 """Returned by the prompt when the user has pressed the key of the help browser."""
+
+ESCAPE = 0.05
+"""Seconds in which the rest of a key that begins with Escape has to come."""
 
 _STYLE = {
     "prompt.name": "bold",
@@ -66,6 +79,7 @@ class Prompt:
         completer: LineCompleter,
         parse: LineParser,
         screen: Screen,
+        local: bool = False,
     ) -> None:
         self.config = config
         self.state = state
@@ -82,14 +96,28 @@ class Prompt:
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(config, completer),
+            key_bindings=_keys(config, completer, local),
+            cursor=ModalCursorShapeConfig() if vi else None,
+            enable_suspend=local,
         )
+        self.session.app.ttimeoutlen = ESCAPE
+        buffer = self.session.default_buffer
+        # not by the argument of the same name, which would end completion while typing
+        buffer.enable_history_search = Always()
+        buffer.accept_handler = self._accept
         self._interrupted = False
         self.completer = completer
         self.noted = "", ""
         self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
         if completer.fetcher is not None:
             completer.fetcher.on_news = self._on_news
+
+    def _accept(self, buffer: Buffer) -> bool:
+        """Leave the prompt; several lines are shown again, each before its result."""
+        app = self.session.app
+        app.erase_when_done = len(_lines(buffer.text)) > 1
+        app.exit(result=buffer.text)
+        return True
 
     def text(self) -> StyleAndTextTuples:
         """Return the prompt for the machine's present state."""
@@ -117,7 +145,19 @@ class Prompt:
         self.session.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:
-        text = self.session.default_buffer.document.text_before_cursor
+        app = self.session.app
+        if app.editing_mode != EditingMode.VI:
+            return self._bar(app.output.get_size().columns)
+        now = app.vi_state.input_mode
+        mode = f"{'normal' if now == InputMode.NAVIGATION else 'insert'}  "
+        return [("bold", mode), *self._bar(app.output.get_size().columns - len(mode))]
+
+    def _bar(self, width: int) -> StyleAndTextTuples:
+        document = self.session.default_buffer.document
+        text = document.current_line_before_cursor
+        lines = _lines(document.text)
+        if len(lines) > 1 and document.current_line not in lines:
+            return [("", "a QMP message of several lines")]
         if text.startswith("!"):
             return [("", "a shell command on this host")]
         whole, note = self.noted
@@ -130,7 +170,6 @@ class Prompt:
         if self.parse.is_alias(text):
             name = text.split()[0]
             return [("", one_line(f"{name} = {'; '.join(self.parse.aliases[name])}"))]
-        width = self.session.app.output.get_size().columns
         bar = self.bar.describe(command, self.parse.monitor.commands, width)
         if self.completer.fetcher is not None:
             self.completer.fetcher.start()  # fetch the words that the bar lacked
@@ -208,6 +247,15 @@ class Prompt:
                 return None
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines that a text runs; those of one message of QMP are one line."""
+    if "\n" not in text:
+        return [text]
+    from hmp.monitor.raw_qmp import join_messages  # late: few lines need it
+
+    return join_messages([line for line in text.split("\n") if line.strip()])
+
+
 def check_settings(config: Config) -> None:
     """Check the settings that only a session uses. Raises ConfigError."""
     _keys(config)
@@ -232,7 +280,9 @@ def _style(config: Config) -> Style:
         raise config.problem(f"theme: {error}") from error
 
 
-def _keys(config: Config, completer: LineCompleter | None = None) -> KeyBindings:
+def _keys(
+    config: Config, completer: LineCompleter | None = None, local: bool = False
+) -> KeyBindings:
     bindings = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
 
@@ -250,6 +300,16 @@ def _keys(config: Config, completer: LineCompleter | None = None) -> KeyBindings
         _leave_search(event.app.layout)
         event.app.erase_when_done = True
         event.app.exit(result=BROWSE + event.current_buffer.text)
+
+    @bindings.add("c-x", "c-e", filter=typing & Condition(lambda: local))
+    def edit(event: KeyPressEvent) -> None:
+        # unlike bash, do not run what the editor leaves: it may be what was there
+        event.current_buffer.open_in_editor()
+
+    @bindings.add(Keys.BracketedPaste)
+    def paste(event: KeyPressEvent) -> None:
+        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+        event.current_buffer.insert_text(without_prompts(text))
 
     for keys, line in config.keys.items():
         if not keys.split():

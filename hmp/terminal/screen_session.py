@@ -62,7 +62,7 @@ class ScreenSession(Session):
         )
         past = PromptHistory(self.past)
         self.prompt = Prompt(
-            config, self.state, past, completer, self.parse, stage.screen()
+            config, self.state, past, completer, self.parse, stage.screen(), self.local
         )
         stage.app = self.prompt.session.app
         self.notices = Notices(stage.show)
@@ -155,6 +155,11 @@ class ScreenSession(Session):
         else:
             await self.stage.show(text)
         return text
+
+    async def repeat(self, line: str) -> None:
+        """Show one of several lines with the prompt, before its result."""
+        prompt = "".join(part[1] for part in self.prompt.text())
+        await self.stage.show(f"{one_line(prompt)}{one_line(line)}\n")
 
     async def say(self, text: str) -> None:
         """Show text of ours."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hmp.completion.candidates import spots, word_start
 from hmp.display.sanitise import one_line
+from hmp.monitor.kinds import option_part
 from hmp.monitor.line import inner_line, parse_line
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Bar:
         for spot in spots(before, typed, self.defaults):
             about = self._about(spot)
             if about:
-                item = spot.context.rpartition(",")[2] if "," in spot.context else ""
+                listed = spot.kind.place is option_part and "," in spot.context
+                item = spot.context.rpartition(",")[2] if listed else ""
                 notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
         return one_line(", ".join(notes))
 

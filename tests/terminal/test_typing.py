@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from hmp.qmp.errors import QMPError
+from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
 
@@ -292,3 +294,122 @@ def test_the_help_has_options(terminal: Start, machine: ScriptedMachine) -> None
     session.wait_for("search for words")
 
     assert "browse" in session.text
+
+
+def test_up_searches_for_what_is_typed(terminal: Start, machine: ScriptedMachine) -> None:
+    """The newest line that begins with it."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("info name", PROMPT)
+    session.run("print 1", PROMPT)
+    session.type("info\x1b[A")
+
+    session.wait_row(f"{PROMPT}info name")
+
+
+def test_the_line_is_edited_by_a_program(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """C-x C-e opens it in $EDITOR."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "info name" > "$1"\n')
+    editor.chmod(0o755)
+    session = terminal(machine.path, EDITOR=str(editor), VISUAL="")
+    session.wait_prompt(PROMPT)
+    session.type("stop\x18\x05")
+
+    session.wait_row(f"{PROMPT}info name")
+
+
+def test_the_session_can_be_suspended(terminal: Start, machine: ScriptedMachine) -> None:
+    """Ctrl-Z gives the terminal back to the shell."""
+    session = terminal(command=["/bin/bash", "--norc", "-i"], PS1="$ ")
+    session.wait_prompt("$ ")
+    session.type(f"{shlex.join(HMP)} {machine.path}\r")
+    session.wait_prompt(PROMPT)
+    session.type("\x1a")
+    session.wait_for("Stopped")
+    session.wait_prompt("$ ")
+    session.type("fg\r")
+    session.wait_prompt(PROMPT)
+
+    session.run("info name", PROMPT)
+
+
+def test_vi_shows_its_mode(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """In the bar, at once."""
+    config = tmp_path / "config.toml"
+    config.write_text('[session]\nediting = "vi"\n')
+    session = terminal("--config", str(config), machine.path)
+    session.wait_prompt(PROMPT)
+    session.wait_for("insert  Tab")
+    session.type("\x1b")
+
+    session.wait_for("normal  Tab")
+
+
+def test_pasted_lines_are_shown_before_their_results(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """With the prompt; what the documentation had before them is taken off."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    text = "(qemu) info name\nvm\n(qemu) info status\nVM status: running"
+    session.type(f"\x1b[200~{text}\x1b[201~")
+    session.wait_for("info status")
+    assert "running" not in session.text
+    session.type("\r")
+    session.wait_for("● running")
+    session.wait_prompt(PROMPT)
+
+    shown = [row for row in session.rows if row]
+    assert f"{PROMPT}info name" in shown
+    assert shown[shown.index(f"{PROMPT}info status") - 1] == "vm"
+    assert session.text.count("info name") == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "info block -",
+        "migrate -",
+        "\x1b[200~info status\ninfo name\x1b[201~",
+        '\x1b[200~{\n"execute":\n"query-name"\n}\x1b[201~',
+    ],
+)
+def test_what_is_good_so_far_is_not_marked(
+    terminal: Start, machine: ScriptedMachine, typed: str
+) -> None:
+    """Neither in the line nor in the bar."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type(typed)
+    last = typed.removesuffix("\x1b[201~").split("\n")[-1].removeprefix("\x1b[200~")
+    session.wait(lambda: session.cursor_text.endswith(last))
+    session.type(" \x7f")
+    session.read(0.3)
+
+    marked = [
+        (x, y)
+        for y, row in session.screen.buffer.items()
+        for x, cell in row.items()
+        if cell.bg == "red" or (cell.fg == "red" and cell.underscore)
+    ]
+    assert not marked, session.text
+
+
+def test_an_alias_completes_like_its_command(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """Words after it, and words in the place of its arguments."""
+    config = tmp_path / "config.toml"
+    config.write_text('[aliases]\nej = "eject -f"\nsnap = ["stop", "loadvm $1"]\n')
+    session = terminal("--config", str(config), machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("ej dri\t")
+    session.wait(lambda: session.cursor_text == f"{PROMPT}ej drive0 ")
+    session.type("\x15snap fi\t")
+
+    session.wait(lambda: session.cursor_text == f"{PROMPT}snap first ")

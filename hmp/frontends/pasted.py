@@ -1,0 +1,50 @@
+"""Lines that were copied from documentation, with the prompts that they have there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from itertools import pairwise
+
+_PROMPT = re.compile(r"\s*\((?:qemu|hmp)\b[^()]*\)(?: |$)")
+_SHELL = re.compile(r"\s*[$#] hmp(?= |$)")
+
+
+def without_prompts(text: str) -> str:
+    """Return pasted text without ``(qemu) `` and ``$ hmp …`` before its lines.
+
+    If the first line has one of them, lines without one are output, and are left out.
+    """
+    lines = text.split("\n")
+    bare = [_bare(line) for line in lines]
+    if bare[0] is None:
+        return "\n".join(
+            line if found is None else found
+            for line, found in zip(lines, bare, strict=True)
+        )
+    return "\n".join(line for line in bare if line)
+
+
+def without_prompt(line: str) -> str:
+    """Return a line without the prompt before it, if it has one."""
+    found = _bare(line)
+    return line if found is None else found
+
+
+def _bare(line: str) -> str | None:
+    """Return what follows the prompt; None without a prompt."""
+    prompt = _PROMPT.match(line)
+    if prompt is not None:
+        return line[prompt.end() :]
+    shell = _SHELL.match(line)
+    return None if shell is None else _monitor_lines(line[shell.end() :])
+
+
+def _monitor_lines(arguments: str) -> str:
+    """Return the lines of the monitor among the arguments of hmp."""
+    try:
+        words = shlex.split(arguments)
+    except ValueError:
+        return ""
+    given = [after for word, after in pairwise(words) if word == "-c"]
+    return "\n".join(given) if given else shlex.join(words[1:]).replace("'", '"')
