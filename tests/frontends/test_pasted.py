@@ -23,7 +23,7 @@ from hmp.frontends.pasted import without_prompt, without_prompts
     ],
 )
 def test_pasted_documentation_loses_its_prompts(pasted: str, lines: str) -> None:
-    """What stands between them is output then."""
+    """The rest is output then."""
     assert without_prompts(pasted) == lines
 
 

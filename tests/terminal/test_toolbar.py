@@ -34,7 +34,7 @@ def bold(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("eject ", "eject [-f] device   device: block device"),
+        ("eject ", "eject [-f] device   device: removable block device"),
         (
             "block_resize d0 ",
             "block_resize device size   "

@@ -195,7 +195,7 @@ def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> 
     session.wait_for("info name")
     assert "running" not in session.text
     session.type("\r")
-    session.wait_for("● running\nvm\n")
+    session.wait_for(f"● running\n{PROMPT}info name\nvm\n")
     session.wait_prompt(PROMPT)
     session.type("\x1b[200~stop now\ninfo name\ncont\n\x1b[201~\r")
     session.wait_for("2 lines were not run")
