@@ -14,6 +14,7 @@ import json
 import os
 import sys
 
+from hmp.qapi.client import generate_client
 from hmp.qapi.edition import EDITIONS
 from hmp.qapi.error import QAPIError
 from hmp.qapi.generate import generate_types
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_check,
         _add_introspect,
         _add_types,
+        _add_client,
         _add_replies,
         _add_doc,
         _add_new_command,
@@ -158,6 +160,17 @@ def _add_types(commands: Commands) -> None:
 
 def _types(options: argparse.Namespace) -> int:
     sys.stdout.write(generate_types(_load(options.file, options)))
+    return 0
+
+
+def _add_client(commands: Commands) -> None:
+    text = "Print a Python module with a typed client for the schema's commands."
+    command = _add(commands, "client", _client, text)
+    command.add_argument("file", metavar="FILE")
+
+
+def _client(options: argparse.Namespace) -> int:
+    sys.stdout.write(generate_client(_load(options.file, options)))
     return 0
 
 

@@ -52,27 +52,29 @@ def generate_types(schema: Schema) -> str:
     Raises QAPIError if two names of the schema are the same in Python.
     """
     types = [entity for entity in schema.entities.values() if isinstance(entity, Type)]
-    _reject_clashes(types)
+    reject_clashes(types, dict.fromkeys(_TAKEN, "a name that the module itself needs"))
     classes = []
-    for type_ in _bases_first(types):
+    for type_ in bases_first(types):
         if isinstance(type_, EnumType):
-            classes.append(_enum(type_))
+            classes.append(enum_class(type_))
         elif isinstance(type_, ObjectType):
             classes.append(_class(type_))
-    aliases = _aliases(type_ for type_ in types if isinstance(type_, AlternateType))
+    alternates = aliases(type_ for type_ in types if isinstance(type_, AlternateType))
     wire = [line for type_ in types for line in _wire(type_)]
     source = os.path.basename(schema.files[0])
     text = _HEADER.format(source=re.sub(r"[^\w .-]", "?", source))
     if exempt := _exempt_rules(types):
         text = f"# ruff: noqa: {', '.join(exempt)}\n{text}"
-    text += _imports("".join(classes + aliases), wire)
-    parts = [*classes, "\n".join(aliases), _wire_block(wire)]
+    text += _imports("".join(classes + alternates), wire)
+    parts = [*classes, "\n".join(alternates), _wire_block(wire)]
     return text + "".join(f"\n\n{part}\n" for part in parts if part)
 
 
-def _reject_clashes(types: Iterable[Type]) -> None:
-    """Raise QAPIError if a name would stand for two things in the module."""
-    taken = dict.fromkeys(_TAKEN, "a name that the module itself needs")
+def reject_clashes(types: Iterable[Type], taken: dict[str, str]) -> None:
+    """Raise QAPIError if a name would stand for two things in a module.
+
+    taken: what the module needs names for.
+    """
     for type_ in types:
         for name in (class_name(type_.name), _wire_name(type_)):
             if name in taken:
@@ -82,7 +84,7 @@ def _reject_clashes(types: Iterable[Type]) -> None:
             taken[name] = f"'{type_.name}'"
 
 
-def _bases_first(types: Iterable[Type]) -> Iterator[Type]:
+def bases_first(types: Iterable[Type]) -> Iterator[Type]:
     """Yield the types in order, the base of a struct before the struct."""
     done = set()
     for type_ in types:
@@ -126,7 +128,8 @@ def _docstring(type_: Type) -> list[str]:
     return [f'    """{lines[0]}', *(f"    {line}" for line in lines[1:]), '    """']
 
 
-def _enum(enum: EnumType) -> str:
+def enum_class(enum: EnumType) -> str:
+    """Return the text of an enum's class."""
     lines = [f"class {class_name(enum.name)}(_StrEnum):", *_docstring(enum)]
     used: set[str] = set()
     for value in enum.value_names():
@@ -230,7 +233,7 @@ def _branch_parameter(union: ObjectType) -> list[str]:
     ]
 
 
-def _aliases(alternates: Iterable[AlternateType]) -> list[str]:
+def aliases(alternates: Iterable[AlternateType]) -> list[str]:
     """Return the lines that define the alternates."""
     lines = []
     defined: set[str] = set()

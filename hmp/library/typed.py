@@ -1,0 +1,148 @@
+"""What typed clients run on, which ``python -m hmp.qapi client SCHEMA`` writes.
+
+A method's annotations say what its values are; they are resolved when it is first called.
+Values of a newer QEMU than the schema's are taken as they are: an unknown member is left
+out, an unknown word of an enum stays a string.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Union, get_args, get_origin, get_type_hints
+
+from hmp.qapi.names import python_name
+from hmp.qapi.values import NULL, Null
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hmp.client import Machine
+
+__all__ = ["NULL", "Null", "Struct", "TypedClient"]
+
+_BRANCH = "u"
+"""The field of a union with the members that its tag selects."""
+
+
+class Struct:
+    """The base of the dataclasses.
+
+    _names: the QMP names of fields that differ. _tag: the field that selects a union's
+    branch, from _branches.
+    """
+
+    _names: ClassVar[dict[str, str]] = {}
+    _tag: ClassVar[str] = ""
+    _branches: ClassVar[dict[str, str]] = {}
+
+
+class TypedClient:
+    """The base of the clients; vm: the machine, which stays open when they go."""
+
+    def __init__(self, vm: Machine) -> None:
+        self.vm = vm
+
+    def _call(self, command: str, arguments: Mapping[str, Any] | Struct) -> Any:
+        """Run a command; return its value as the method's annotation has it."""
+        value = self.vm.qmp(command, encode(arguments))
+        method = getattr(type(self), python_name(command))
+        return decode(_hints(method)["return"], value)
+
+
+_HINTS: dict[Any, dict[str, Any]] = {}
+
+
+def _hints(item: Any) -> dict[str, Any]:
+    """Return the annotations of a class or method, resolved once."""
+    found = _HINTS.get(item)
+    if found is None:
+        found = _HINTS[item] = get_type_hints(item)
+    return found
+
+
+def encode(value: Any) -> Any:
+    """Return a value as QMP has it; absent members are left out."""
+    if isinstance(value, Struct):
+        return _encoded(value)
+    if value is NULL:
+        return None
+    if isinstance(value, dict):
+        return {key: encode(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _encoded(value: Struct) -> dict[str, Any]:
+    assert is_dataclass(value)
+    found: dict[str, Any] = {}
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if item is None:
+            continue
+        if field.name == _BRANCH:
+            found |= encode(item)
+        else:
+            found[value._names.get(field.name, field.name)] = encode(item)
+    return found
+
+
+def decode(hint: Any, value: Any) -> Any:
+    """Return a QMP value as an annotation has it. Raises TypeError if it does not fit."""
+    if hint is NoneType:
+        return None
+    origin = get_origin(hint)
+    if origin is list:
+        (element,) = get_args(hint)
+        return [decode(element, item) for item in value]
+    if origin in (Union, UnionType):
+        return _decoded_alternative(get_args(hint), value)
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return _decoded(hint, value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint._value2member_map_.get(value, value)
+    return float(value) if hint is float else value
+
+
+def _decoded_alternative(hints: tuple[Any, ...], value: Any) -> Any:
+    """Return a value as the first alternative has it that is of its JSON type."""
+    if value is None:
+        return NULL if Null in hints else None
+    for hint in hints:
+        if isinstance(value, _json_type(hint)):
+            return decode(hint, value)
+    return value
+
+
+def _json_type(hint: Any) -> tuple[type, ...]:
+    """Return the Python types of the JSON values that an annotation takes."""
+    if get_origin(hint) is list:
+        return (list,)
+    if issubclass(hint, Struct):
+        return (dict,)
+    if issubclass(hint, StrEnum):
+        return (str,)
+    return (int, float) if hint is float else (hint,)
+
+
+def _decoded(class_: type[Struct], value: Any) -> Any:
+    """Return an object as its dataclass."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{class_.__name__} is an object, not {value!r}")
+    assert is_dataclass(class_)
+    hints = _hints(class_)
+    found: dict[str, Any] = {}
+    for field in fields(class_):
+        name = class_._names.get(field.name, field.name)
+        if field.name != _BRANCH and name in value:
+            item = decode(hints[field.name], value[name])
+            # where None means absent, null is NULL
+            absent = item is None and field.default is None
+            found[field.name] = NULL if absent else item
+    if class_._tag and (branch := class_._branches.get(str(found.get(class_._tag)))):
+        module = sys.modules[class_.__module__]
+        found[_BRANCH] = _decoded(getattr(module, branch), value)
+    return class_(**found)
