@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from completions.block import devices_and_nodes
+from completions.bus import free_buses
 from completions.chardev import chardevs
 from completions.qom import members
 from completions.values import FORWARD, SWITCH
@@ -154,8 +155,44 @@ async def _values(
     if item is None:
         return note
     if item["type"].startswith("link<"):
-        return [*note, *await objects(qmp, "")]
+        return [*note, *await _linked(qmp, item["type"][5:-1])]
     return [*note, *_words_of(item)]
+
+
+async def _linked(qmp: Connection, kind: str) -> list[Word]:
+    """Return the objects of a type, or of one that is derived from it."""
+    listed = await qmp.execute("qom-list-types", implements=kind, abstract=False)
+    types = {kind, *(each["name"] for each in listed)}
+    return [word for word in await objects(qmp, "") if word[1] in types]
+
+
+async def _free_netdevs(qmp: Connection, context: str) -> list[Word]:
+    """Return the backends, those in use last, each with the card that uses it."""
+    text = await qmp.execute("human-monitor-command", {"command-line": "info network"})
+    users, card = {}, ""
+    for line in text.replace("\r", "").split("\n"):
+        name = line.partition(":")[0]
+        if not name.startswith(" "):
+            card = name
+        elif not card.startswith("hub "):
+            users[name.strip(" \\")] = card
+    return _free_first(await netdevs(qmp, ""), users)
+
+
+async def _free_drives(qmp: Connection, context: str) -> list[Word]:
+    """Return the drives and nodes, those in use last, each with the device that uses it."""
+    users = {}
+    for drive in await qmp.execute("query-block"):
+        user = drive.get("qdev", "").removesuffix("/virtio-backend").rpartition("/")[2]
+        if user:
+            users[drive["device"]] = user
+            users[drive.get("inserted", {}).get("node-name", "")] = user
+    return _free_first(await devices_and_nodes(qmp, ""), users)
+
+
+def _free_first(words: list[Word], users: dict[str, str]) -> list[Word]:
+    used = [(name, f"used by {users[name]}: {t}") for name, t in words if name in users]
+    return [*(word for word in words if word[0] not in users), *used]
 
 
 def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
@@ -169,19 +206,15 @@ def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
 
 
 async def _buses(qmp: Connection, model: str) -> list[Word]:
-    """Return the buses that a model fits; all buses if none is known to fit."""
-    text = await qmp.execute("human-monitor-command", {"command-line": "info qtree -b"})
-    found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
-    if not found:  # an older QEMU, without -b
-        text = await qmp.execute("human-monitor-command", {"command-line": "info qtree"})
-        found = re.findall(r"bus: (\S+)\s+type (\S+)", text)
+    """Return the buses with room that a model fits; all with room if none is known to."""
+    found = await free_buses(qmp)
     wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
     # a model for a PCI bus also fits a PCIE bus
     fit = [(n, kind) for n, kind in found if wanted and kind.startswith(wanted)]
     return [(name, f"{kind} bus") for name, kind in fit or found]
 
 
-_NAMED = {"drive": devices_and_nodes, "netdev": netdevs, "chardev": chardevs}
+_NAMED = {"drive": _free_drives, "netdev": _free_netdevs, "chardev": chardevs}
 
 
 @NETDEV_OPTIONS.fetcher

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from completions.bus import with_room
 from completions.device import (
     DEVICE_ID,
     DEVICE_OPTIONS,
@@ -23,7 +24,7 @@ TREE = {
     "/machine/peripheral/nic0": [],
     "/machine/unattached": [("device[0]", "child<q35-pcihost>")],
     "/machine/unattached/device[0]": [("pcie.0", "child<PCIE>"), ("mem", "child<x>")],
-    "/objects": [("io0", "child<iothread>")],
+    "/objects": [("io0", "child<iothread>"), ("m0", "child<memory-backend-ram>")],
 }
 NETWORK = """hub 0\r
  \\ net1: index=0,type=user,net=10.0.2.0\r
@@ -58,7 +59,7 @@ def types(arguments: Message) -> list[Message]:
         "bus": [{"name": "PCI"}, {"name": "PCIE"}],
         "user-creatable": [{"name": "iothread", "parent": "object"}],
     }
-    return found[arguments["implements"]]
+    return found.get(arguments["implements"], [])
 
 
 def monitor(arguments: Message) -> str:
@@ -113,7 +114,7 @@ ANSWERS = {
 def test_devices_and_objects_that_users_have_named() -> None:
     """With their types."""
     assert words(DEVICE_ID, ANSWERS) == [("nic0", "e1000")]
-    assert words(OBJECT_ID, ANSWERS) == [("io0", "iothread")]
+    assert words(OBJECT_ID, ANSWERS) == [("io0", "iothread"), ("m0", "memory-backend-ram")]
 
 
 def test_network_clients() -> None:
@@ -151,7 +152,7 @@ def test_network_clients() -> None:
         ("e1000,werror", ["report", "stop"]),
         ("e1000,nope", []),
         ("e1000,drive", ["d0"]),
-        ("e1000,netdev", ["net0", "net1"]),
+        ("e1000,netdev", ["net1", "net0"]),
         ("e1000,chardev", ["c0"]),
         ("e1000,bus", ["pcie.0"]),
         ("sysinfo,bus", ["main-system-bus", "pcie.0"]),
@@ -186,6 +187,65 @@ def test_netdev_options(context: str, found: list[str]) -> None:
 def test_object_options(context: str, found: list[str]) -> None:
     """Types by the machine's list, their properties by its schema."""
     assert names(OBJECT_OPTIONS, ANSWERS, context) == found
+
+
+def test_what_is_in_use_comes_last_with_its_user() -> None:
+    """A drive or backend that a device has is no use for another."""
+    drives = [
+        {"device": "d0", "qdev": "/machine/peripheral/vb/virtio-backend"},
+        {"device": "d1"},
+        {"device": "", "qdev": "cd", "inserted": {"node-name": "n0"}},
+    ]
+    nodes = [{"node-name": name, "drv": "raw", "file": "f"} for name in ("n0", "n1")]
+    network = "net1: index=0,type=user\r\nnic0: type=nic\r\n \\ net0: index=0,type=tap"
+    answers = {
+        **ANSWERS,
+        "query-block": drives,
+        "query-named-block-nodes": nodes,
+        "human-monitor-command": lambda arguments: network,
+    }
+
+    assert words(DEVICE_OPTIONS, answers, "e1000,drive")[1:] == [
+        ("d1", "no medium"),
+        ("n1", "node, raw: f"),
+        ("d0", "used by vb: no medium"),
+        ("n0", "used by cd: node, raw: f"),
+    ]
+    assert words(DEVICE_OPTIONS, answers, "e1000,netdev")[1:] == [
+        ("net1", "user"),
+        ("net0", "used by nic0: tap"),
+    ]
+
+
+def test_buses_with_room() -> None:
+    """A port of PCI Express takes one device, an IDE bus two, or one of AHCI."""
+    tree = """bus: main-system-bus
+  type System
+  dev: q35-pcihost, id ""
+    bus: pcie.0
+      type PCIE
+      dev: pcie-root-port, id "rp1"
+        bus: rp1
+          type PCIE
+          dev: virtio-blk-pci, id "vb"
+            bus: virtio-bus
+              type virtio-pci-bus
+              dev: virtio-blk-device, id ""
+      dev: pcie-root-port, id "rp2"
+        bus: rp2
+          type PCIE
+      dev: ich9-ahci, id ""
+        bus: ide.0
+          type IDE
+          dev: ide-hd, id ""
+      dev: piix3-ide, id ""
+        bus: ide.1
+          type IDE
+          dev: ide-hd, id ""
+"""
+    found = [name for name, _ in with_room(tree)]
+
+    assert found == ["main-system-bus", "pcie.0", "rp2", "ide.1"]
 
 
 def test_models_are_explained() -> None:

@@ -1,0 +1,52 @@
+"""The buses of a machine, and which of them have room for a device."""
+
+import re
+
+from hmp.authoring import Connection
+
+_LINE = re.compile(r"^( *)(bus|dev): ([^\s,]+)", re.MULTILINE)
+_TYPE = re.compile(r" *type (\S+)")
+_SINGLE = re.compile(r"virtio-.*bus|ufs-bus|sd-bus")
+"""The types of buses that take one device."""
+
+
+async def free_buses(qmp: Connection) -> list[tuple[str, str]]:
+    """Return the names and types of the buses that can take another device."""
+    text = await qmp.execute("human-monitor-command", {"command-line": "info qtree -b"})
+    if not _LINE.search(text):  # an older QEMU, without -b
+        text = await qmp.execute("human-monitor-command", {"command-line": "info qtree"})
+    return with_room(text.replace("\r", ""))
+
+
+def with_room(tree: str) -> list[tuple[str, str]]:
+    """Return the names and types of the buses with room in the text of ``info qtree``."""
+    found: list[tuple[str, str, int]] = []
+    taken: dict[int, int] = {}
+    above: list[tuple[int, str, int]] = []
+    for match in _LINE.finditer(tree):
+        indent, what, name = len(match[1]), match[2], match[3]
+        while above and above[-1][0] >= indent:
+            above.pop()
+        _, parent, number = above[-1] if above else (0, "", -1)
+        if what == "dev":
+            taken[number] = taken.get(number, 0) + 1
+            above.append((indent, name, -1))
+            continue
+        kind = _TYPE.match(tree, match.end() + 1)
+        if kind is not None:
+            above.append((indent, name, len(found)))
+            found.append((name, kind[1], _room(kind[1], parent)))
+    return [
+        (name, kind)
+        for number, (name, kind, room) in enumerate(found)
+        if taken.get(number, 0) < room
+    ]
+
+
+def _room(kind: str, controller: str) -> int:
+    """Return how many devices a bus of a type takes, by the device that provides it."""
+    if kind == "PCIE" and re.search(r"-port$|-downstream$", controller):
+        return 1
+    if kind == "IDE":
+        return 1 if "ahci" in controller else 2
+    return 1 if _SINGLE.fullmatch(kind) else 1 << 16
