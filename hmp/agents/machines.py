@@ -136,7 +136,7 @@ class Machines:
         self.permission = Permission(self.table, settings.allowed)
         self.fixed = bool(settings.targets or settings.everything)
         self._open: dict[str, OpenMachine] = {}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = {}
 
     @cached_property
     def members(self) -> dict[str, Member]:
@@ -172,9 +172,10 @@ class Machines:
 
         Raises RefusedError for one that may not be named, ConnectError.
         """
-        async with self._opening:
-            if name is None:
-                name = await self._only()
+        if name is None:
+            name = await self._only()
+        # one that does not answer must not hold up the others
+        async with self._opening.setdefault(name, asyncio.Lock()):
             machine = self._open.get(name)
             if machine is not None and machine.gone:
                 machine.machine.close()

@@ -48,7 +48,11 @@ _SECONDS = {
 
 
 class Tool:
-    """A tool; effect: the worst that it can do. work: takes the arguments, checked."""
+    """A tool.
+
+    effect: the worst that it can do. work: takes the arguments, checked. grace: seconds
+    beyond the time limit, for a tool that looks at the limit itself.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Tool:
         work: Work,
         properties: dict[str, dict[str, Any]],
         required: tuple[str, ...] = (),
+        grace: float = 0,
     ) -> None:
         self.name = name
         self.effect = effect
@@ -65,6 +70,7 @@ class Tool:
         self.work = work
         self.properties = properties
         self.required = required
+        self.grace = grace
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -83,10 +89,18 @@ class Tool:
                 what = f"the tool {self.name}"
                 raise RefusedError(machines.permission.refusal(what, self.effect))
             self._check(arguments)
-            return await self.work(machines, arguments)
+            limit = _limit(arguments) + self.grace
+            async with asyncio.timeout(limit) as bound:
+                return await self.work(machines, arguments)
+        except TimeoutError as error:
+            if not bound.expired():
+                return failure(str(error))
+            return failure(
+                f"no result within {limit:g} s; the machine may still work on it"
+            )
         except MachineGoneError as error:
             return failure(f"the machine cannot be reached: {error}")
-        except (EventTimeoutError, RefusedError, ConfigError, ValueError) as error:
+        except (RefusedError, ConfigError, ValueError) as error:
             return failure(str(error))
         except QMPError as error:
             return failure(error.desc, error_class=error.error_class)
@@ -124,19 +138,13 @@ def _running(effect: Effect) -> Work:
 
     async def run(machines: Machines, arguments: Arguments) -> Answer:
         machine = await machines.opened(arguments.get("machine"))
-        return await _line(machine, arguments["line"], effect, _limit(arguments))
+        return await _line(machine, arguments["line"], effect)
 
     return run
 
 
-async def _line(
-    machine: OpenMachine, line: str, effect: Effect, limit: float = _LIMIT
-) -> Answer:
-    try:
-        async with asyncio.timeout(limit):
-            return answer_of(await machine.run(line, effect))
-    except TimeoutError:
-        return failure(f"no result within {limit:g} s; the machine may still work on it")
+async def _line(machine: OpenMachine, line: str, effect: Effect) -> Answer:
+    return answer_of(await machine.run(line, effect))
 
 
 def _limit(arguments: Arguments) -> float:
@@ -198,7 +206,7 @@ async def _type(machines: Machines, arguments: Arguments) -> Answer:
     text = as_argument(arguments["text"], quoted=True)
     if text is None:
         raise ValueError("the text contains characters without a key")
-    answer = await _line(machine, f"type {text}", CHANGE, _limit(arguments))
+    answer = await _line(machine, f"type {text}", CHANGE)
     if answer.failed:
         return answer
     keys = answer.structure["value"]["keys"]
@@ -327,6 +335,7 @@ ALL = (
             "data": {"type": "object", "description": "members that its data must have"},
             "timeout": _SECONDS,
         },
+        grace=_LIMIT,
     ),
 )
 BY_NAME = {tool.name: tool for tool in ALL}

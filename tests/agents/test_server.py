@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.agents.talking import Agent, talk
-from tests.fakes import LIMIT, serving
+from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
 
 READING = {"list_machines", "run", "explain", "help", "schema", "screen", "wait"}
@@ -108,6 +109,40 @@ def test_changing_is_not_destroying() -> None:
             assert "--allow destructive" in text
 
     talk(work, "--allow", "change")
+
+
+def test_an_event_is_waited_for_while_lines_run() -> None:
+    """A call that waits does not hold up others on the machine."""
+
+    async def work(agent: Agent) -> None:
+        waiting = asyncio.ensure_future(
+            agent.done("wait", machine=MACHINE, event="STOP", timeout=LIMIT)
+        )
+        while not waiting.done():
+            await agent.done("run_change", machine=MACHINE, line="stop")
+            await agent.done("run_change", machine=MACHINE, line="cont")
+        assert (await waiting)["event"] == "STOP"
+
+    talk(work, "--allow", "change")
+
+
+def test_a_machine_that_hangs(tmp_path: Path) -> None:
+    """It holds up no other, and its calls end."""
+
+    def silent(peer: Peer) -> None:
+        peer.negotiate()
+        while True:
+            peer.read()
+
+    with FakeServer(silent) as hanging, serving({"query-status": STATUS}) as server:
+
+        async def work(agent: Agent) -> None:
+            asked = {"machine": hanging.path, "line": "info status"}
+            hangs = asyncio.ensure_future(agent.refused("run", **asked, timeout=1))
+            await agent.done("run", machine=server.path, line="info status")
+            assert "no result within 1 s" in await hangs
+
+        talk(work, hanging.path, server.path)
 
 
 def test_destroying() -> None:
