@@ -5,6 +5,7 @@ For a connection to an agent (``hmp qga:ADDRESS``), which is a program in the gu
 
 from __future__ import annotations
 
+import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64Error
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from completions.file import FILE
+from completions.file import OUR_FILE
 from completions.guest import GUEST_FILE, PROGRAM, SHUTDOWN_MODE
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -407,7 +408,7 @@ def read_text(contents: Contents) -> Iterator[str]:
     effect=DESTRUCTIVE,
     qmp=["guest-file-open", "guest-file-write", "guest-file-close"],
     needs="agent",
-    kinds={"file": GUEST_FILE, "source": FILE},
+    kinds={"file": GUEST_FILE, "source": OUR_FILE},
     example="guest write /etc/motd motd",
 )
 async def write(mon: Monitor, args: QDict) -> dict[str, int]:
@@ -415,7 +416,7 @@ async def write(mon: Monitor, args: QDict) -> dict[str, int]:
     if not mon.front.local:
         raise CommandFailedError("Error: files cannot be read from here\n")
     try:
-        data = await mon.front.read_file(args["source"])
+        data = await mon.front.read_file(os.path.expanduser(args["source"]))
     except OSError as error:
         desc = f"cannot read {args['source']}: {error.strerror}"
         raise CommandFailedError(f"Error: {desc}\n", desc) from error

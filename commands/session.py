@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from completions.file import FILE
+from completions.file import OUR_FILE
 from completions.monitor import LINE
 from completions.qmp import RAW_QMP
 from hmp.authoring import (
@@ -122,7 +122,7 @@ def qmp_text(value: object) -> Iterator[str]:
     arguments={"file": "the file on this host"},
     words="script, run file, include",
     effect=READ,
-    kinds={"file": FILE},
+    kinds={"file": OUR_FILE},
 )
 async def source(mon: Monitor, args: QDict) -> None:
     """Run the lines one after the other.

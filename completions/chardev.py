@@ -1,11 +1,15 @@
 """Character devices and their backends."""
 
 from completions.values import SWITCH
-from hmp.authoring import Connection, Kind, Word, natural, option_part
+from hmp.authoring import Connection, Kind, Word, natural, option_part, value_of
 
 CHARDEV_ID = Kind("character device", closed=True)
 RINGBUF_ID = Kind("ring buffer character device", closed=True)
-CHARDEV_OPTIONS = Kind("character device backend and its options", place=option_part)
+CHARDEV_OPTIONS = Kind(
+    "character device backend and its options",
+    place=option_part,
+    path=value_of("path", "logfile", "input-path"),
+)
 
 _PATH = [("path=", "path on QEMU's host")]
 _LOG = [("logfile=", "file to log all output to"), ("logappend=", "on or off")]

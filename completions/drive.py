@@ -3,7 +3,7 @@
 from completions.block import block_devices
 from completions.format import BLOCK_FORMAT
 from completions.values import SWITCH
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, value_of
 
 
 def _option(typed: str, args: QDict) -> tuple[int, str]:
@@ -13,7 +13,7 @@ def _option(typed: str, args: QDict) -> tuple[int, str]:
     return (begin + len(key) + 1, key) if equals else (begin, "")
 
 
-DRIVE_OPTIONS = Kind("options of the drive", place=_option)
+DRIVE_OPTIONS = Kind("options of the drive", place=_option, path=value_of("file"))
 
 _ERRORS = [(w, "") for w in ("report", "ignore", "enospc", "stop", "auto")]
 _OPTIONS = {

@@ -1,9 +1,9 @@
-"""Files of this host, which usually is QEMU's host as well."""
+"""Files: those that QEMU opens, and those that hmp opens."""
 
 import os
 from collections.abc import Iterator
 
-from hmp.authoring import Connection, Kind, QDict, Word, natural
+from hmp.authoring import Connection, Kind, QDict, Word, natural, working_folder
 
 _MOST = 5000
 
@@ -15,17 +15,32 @@ def _path_part(typed: str, args: QDict) -> tuple[int, str]:
 
 
 FILE = Kind("file name", place=_path_part, local=True)
+OUR_FILE = Kind("file name", place=_path_part, local=True)
 
 
 @FILE.fetcher
 async def files(qmp: Connection, context: str) -> list[Word]:
+    """Return the entries of a folder of QEMU's; subfolders end with a slash.
+
+    A relative folder is one in QEMU's own. QEMU does not know ``~``.
+    """
+    base = working_folder(qmp)
+    return _listed(os.path.join(base, context)) if base is not None else []
+
+
+@OUR_FILE.fetcher
+async def our_files(qmp: Connection, context: str) -> list[Word]:
     """Return the entries of a folder; subfolders end with a slash.
 
     Without a folder, names that begin with ~ are left out: they would mean a home folder.
     """
+    found = _listed(os.path.expanduser(context) or ".")
+    return [word for word in found if context or not word[0].startswith("~")]
+
+
+def _listed(folder: str) -> list[Word]:
     try:
-        found = natural(_entries(os.path.expanduser(context) or "."))
-        return [w for w in found if context or not w[0].startswith("~")]
+        return natural(_entries(folder))
     except OSError:
         return []
 

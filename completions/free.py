@@ -1,10 +1,11 @@
 """Arguments with free text, whose kind the toolbar names."""
 
-from hmp.authoring import Kind
+from hmp.authoring import Kind, after_scheme
 
 ADDRESS = Kind(
     "address to listen on, HOST:PORT or a path",
     [("unix:", "path of a socket"), ("tcp:", "HOST:PORT")],
+    path=after_scheme("unix:"),
 )
 AER_STATUS = Kind("name of an AER error, or its status as a number")
 BOOT_ORDER = Kind("boot devices in order: a floppy, c disk, d CD, n network")

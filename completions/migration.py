@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hmp.authoring import Connection, Kind, QDict, Word
+from hmp.authoring import Connection, Kind, QDict, Word, after_scheme
 
 MIGRATION_URI = Kind(
     "migration URI",
@@ -15,6 +15,7 @@ MIGRATION_URI = Kind(
         ("vsock:", "CID:PORT"),
         ("rdma:", "HOST:PORT, over RDMA"),
     ],
+    path=after_scheme("unix:", "file:"),
 )
 MIGRATION_STATE = Kind(
     "state in which the migration waits",

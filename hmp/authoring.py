@@ -40,7 +40,15 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
-    from hmp.monitor.kinds import Kind, Word, last_part, natural, option_part
+    from hmp.monitor.kinds import (
+        Kind,
+        Word,
+        after_scheme,
+        last_part,
+        natural,
+        option_part,
+        value_of,
+    )
     from hmp.monitor.long_options import seconds, take_leading, take_options
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
     from hmp.qmp.introspected import Introspected
     from hmp.qmp.secrets import mask_line, secret_property
     from hmp.qmp.shapes import needed
+    from hmp.targets.folder import working_folder
 
 __all__ = [
     "BLANKS",
@@ -80,6 +89,7 @@ __all__ = [
     "UsageError",
     "Word",
     "WordError",
+    "after_scheme",
     "bare_errors",
     "command",
     "execute_coerced",
@@ -117,8 +127,10 @@ __all__ = [
     "take_leading",
     "take_options",
     "unquote",
+    "value_of",
     "views",
     "wait_until",
+    "working_folder",
 ]
 
 _PLACES = {
@@ -138,7 +150,8 @@ _PLACES = {
     "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
     "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
-    "hmp.monitor.kinds": "Kind Word last_part natural option_part",
+    "hmp.targets.folder": "working_folder",
+    "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Monitor",
     "hmp.monitor.passthrough": "Text forward_line query_text run_line",

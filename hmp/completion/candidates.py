@@ -53,8 +53,9 @@ class Slot(NamedTuple):
     word begins. typed: the text so far of the part that the kind completes; before: the
     part of the word that precedes it; both unquoted. args: the arguments before it.
     worded: whether the monitor reads a word here, which can be quoted. quoted: whether it
-    is. after_number: whether an expression ends before it. number: whether an expression
-    is expected here.
+    is. listed: whether more items of a list may follow. offset: where in the word the text
+    begins that the kind places. after_number: whether an expression ends before it.
+    number: whether an expression is expected here.
     """
 
     key: str
@@ -68,6 +69,8 @@ class Slot(NamedTuple):
     quoted: bool
     after_number: bool
     number: bool
+    listed: bool = False
+    offset: int = 0
 
 
 def fixed_words(kind: Kind, context: str) -> Iterable[Word]:
@@ -148,9 +151,28 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
                 quoted=worded and typed[:1] == '"',
                 after_number=isinstance(last, Integer),
                 number=isinstance(parameter.type, Integer),
+                listed=not worded and '"' in before,
             )
         )
+        files = defaults.get("F")
+        at = kind.path(part, context)
+        if files is not None and at is not None:
+            found[-1] = _path(found[-1], files, at)
     return found
+
+
+def _path(spot: Slot, files: Kind, at: int) -> Slot:
+    """Return the slot for a file name that begins at an index of the typed part."""
+    begin, context = files.place(spot.typed[at:], spot.args)
+    whole = at + begin
+    return spot._replace(
+        kind=files,
+        context=context,
+        typed=spot.typed[whole:],
+        before=spot.before + spot.kind.write_part(spot.typed[:whole], spot.context),
+        offset=len(spot.before) + at,
+        listed=_is_listed(spot),
+    )
 
 
 def _is_worded(line: Line, typed: str, parameter: Parameter, kind: Kind) -> bool:
@@ -256,7 +278,7 @@ def _is_listed(spot: Slot) -> bool:
     """Whether the words of a slot are items of a list, or of JSON."""
     begin, place = len(spot.before), spot.kind.place
     one = f"{spot.before}x"
-    return (not spot.worded and '"' in spot.before) or any(
+    return spot.listed or any(
         place(one + separator, spot.args)[0] > begin for separator in ",-"
     )
 
@@ -280,6 +302,8 @@ def _written(candidate: Candidate, spot: Slot, ours: bool) -> Candidate | None:
     if ours and not spot.quoted:
         return here
     part = kind.write_part(name, spot.context)
+    if spot.offset and spot.listed and "," in part:
+        return None
     leads_on = _leads_on(part, spot)
     if leads_on is None or (kind.worded and not leads_on and _JSON.search(part)):
         return None
@@ -313,13 +337,14 @@ def _leads_on(part: str, spot: Slot) -> bool | None:
     place, begin = spot.kind.place, len(spot.before)
     if place is option_part and "," in part and "," not in spot.context:
         return None  # only values can contain a comma
-    after, _ = place(spot.before + part, spot.args)
+    after = spot.offset + place((spot.before + part)[spot.offset :], spot.args)[0]
     if after == begin or (after == begin + 1 and part.startswith("/")):
         return False
     ends = after == begin + len(part) and (part[-1] in "/>" or _KEY.fullmatch(part))
     if place is option_part and not spot.context:
         return None  # the first item is not a key
-    whole = ends and place(spot.before + part[:-1], spot.args)[0] == begin
+    shorter = (spot.before + part[:-1])[spot.offset :]
+    whole = ends and spot.offset + place(shorter, spot.args)[0] == begin
     return True if whole else None
 
 

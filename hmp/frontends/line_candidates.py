@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hmp.completion.candidates import Candidate, complete, complete_kind
-from hmp.completion.ranking import common_beginning
+from hmp.completion.ranking import common_beginning, rank
 from hmp.display.sanitise import one_line
 from hmp.frontends.shell import before_argument, split_output
+from hmp.language.qdict import QDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +33,14 @@ def line_candidates(
 
     look, defaults: as for `hmp.completion.candidates.complete`.
     """
-    if text.startswith(("#", "!")):
+    if text.startswith("#"):
         return []
     command, redirect = split_output(text)
+    files = defaults.get(">")
+    if text.startswith("!") or (redirect is not None and redirect.kind == "|"):
+        return _shell_files(text, files, look) if files is not None else []
     if redirect is not None:
-        files = defaults.get("F")
-        if redirect.kind == "|" or files is None:
+        if files is None:
             return []
         begin = text.rindex(redirect.target)
         found = complete_kind(text, text[begin:], files, look)
@@ -52,6 +56,28 @@ def line_candidates(
             if candidate.start >= len(before)
         ]
     return [*_aliases(text, aliases), *complete(command, table, look, defaults)]
+
+
+def _shell_files(text: str, files: Kind, look: Look) -> list[Candidate]:
+    """Return the files that the last word of a shell command can name."""
+    typed = re.split(r"(?<!\\)[\s|!<>&;]", text)[-1]
+    if re.search(r"['\"$`*?]", typed):
+        return []
+    word = re.sub(r"\\(.)", r"\1", typed)
+    begin, context = files.place(word, QDict())
+    start = len(text) - len(typed)
+    folder = re.sub(r"([^\w./~+,:@%=-])", r"\\\1", word[:begin])
+    return [
+        Candidate(
+            folder + re.sub(r"([^\w./+,:@%=-])", r"\\\1", name),
+            start,
+            about,
+            name,
+            ends=not name.endswith("/"),
+        )
+        for name, about in rank(word[begin:], look(files, context))
+        if name.startswith(word[begin:])
+    ]
 
 
 def _aliases(text: str, aliases: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:

@@ -44,6 +44,28 @@ def _never(context: str) -> bool:
     return False
 
 
+def _no_path(part: str, context: str) -> int | None:
+    return None
+
+
+def after_scheme(*schemes: str) -> Callable[[str, str], int | None]:
+    """Return a function for `Kind.path`: a file name follows one of some schemes."""
+
+    def begin(part: str, context: str) -> int | None:
+        return next((len(s) for s in schemes if part.startswith(s)), None)
+
+    return begin
+
+
+def value_of(*keys: str) -> Callable[[str, str], int | None]:
+    """Return a function for `Kind.path`: the values of some options are file names."""
+
+    def begin(part: str, context: str) -> int | None:
+        return 0 if context.rpartition(",")[2] in keys else None
+
+    return begin
+
+
 class Kind:
     """A kind of thing.
 
@@ -52,7 +74,8 @@ class Kind:
     whether its words come from this host, not from the machine. closed: whether any word
     not in the list is a mistake. line: whether it is a line of the monitor itself. worded:
     whether the command splits its text to the end of the line into words, which may be
-    quoted. repeated: the keys that a list of options may have more than once. on_request:
+    quoted. repeated: the keys that a list of options may have more than once. path:
+    returns where in a part with its context a file name begins, if it has one. on_request:
     returns whether, in a context, the machine is only asked when the user presses Tab,
     because the query is expensive.
     """
@@ -64,6 +87,7 @@ class Kind:
         "local",
         "name",
         "on_request",
+        "path",
         "place",
         "repeated",
         "worded",
@@ -81,6 +105,7 @@ class Kind:
         line: bool = False,
         worded: bool = False,
         repeated: Iterable[str] = (),
+        path: Callable[[str, str], int | None] = _no_path,
         on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
@@ -90,6 +115,7 @@ class Kind:
         self.closed = closed
         self.line = line
         self.worded = worded
+        self.path = path
         self.repeated = frozenset(repeated)
         self.on_request = on_request
         self.fetch: Fetch | None = None

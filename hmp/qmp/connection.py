@@ -78,6 +78,7 @@ class Connection(Executes):
     def resemble(self, other: Connection) -> None:
         """Take over what another connection to the same machine says about it."""
         self.version = other.version
+        self.target = other.target
         self.has_hmp = other.has_hmp
         self.door = other.door
         self.takes_qmp = other.takes_qmp

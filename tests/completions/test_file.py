@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from completions.file import FILE
+from completions.file import FILE, OUR_FILE
+from hmp.authoring import working_folder
+from hmp.targets.socket_target import SocketTarget
 from tests.completions.helpers import placed, words
+from tests.fakes import FakeConnection
 
 
 @pytest.mark.parametrize(
@@ -52,5 +57,35 @@ def test_the_home_and_the_current_folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
-    assert words(FILE, {}, "~/") == words(FILE, {}, "") == [("x", "")]
+    assert words(OUR_FILE, {}, "~/") == words(OUR_FILE, {}, "") == [("x", "")]
+    assert words(FILE, {}, "") == [("x", "")]
+    assert words(FILE, {}, "~/") == []
     assert os.getcwd() == str(tmp_path)
+
+
+_SERVER = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind(sys.argv[1])
+    server.listen()
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_files_are_those_of_the_machine_s_folder(tmp_path: Path) -> None:
+    """QEMU opens a relative name from where it was started, if it is on this host."""
+    (tmp_path / "image").touch()
+    path = str(tmp_path / "socket")
+    arguments = [sys.executable, "-c", _SERVER, path]
+    machine = FakeConnection({})
+    with subprocess.Popen(
+        arguments, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        machine.target = SocketTarget(path, "", 0)
+        assert working_folder(machine) == str(tmp_path)
+        server.communicate()
+    machine.target = SocketTarget(None, "example.com", 1)
+    assert working_folder(machine) is None

@@ -1,0 +1,73 @@
+"""Files wherever a file name goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from completions.defaults import KINDS
+from hmp.frontends.line_candidates import line_candidates
+from hmp.frontends.script import drive
+from hmp.monitor.kinds import Kind, Word
+from tests.completions.helpers import lines
+from tests.fakes import FakeConnection, tables
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with some files."""
+    for name in ("disk.qcow2", "my disk.qcow2", "a,b"):
+        (tmp_path / name).touch()
+    (tmp_path / "sub").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "drive_add 0 if=none,file=",
+        "chardev-add file,id=c,path=",
+        "chardev-add null,logfile=",
+        "nbd_server_start unix:",
+        "migrate -d unix:",
+        "migrate file:",
+    ],
+)
+def test_files_after_a_key_or_a_scheme(folder: Path, before: str) -> None:
+    """From the folder that was typed so far."""
+    answers: dict[str, Any] = {"query-chardev-backends": []}
+
+    assert f"{before}{folder}/disk.qcow2" in lines(f"{before}{folder}/d", answers)
+    assert f"{before}{folder}/sub/" in lines(f"{before}{folder}/s", answers)
+
+
+def test_names_with_blanks(folder: Path) -> None:
+    """They are among the others, in quotes."""
+    found = lines(f"change cd0 {folder}/", {"query-block": []})
+
+    assert f'change cd0 "{folder}/my disk.qcow2"' in found
+    assert f"change cd0 {folder}/disk.qcow2" in found
+    assert lines(f"change cd0 {folder}/my", {"query-block": []}) == [
+        f'change cd0 "{folder}/my disk.qcow2"'
+    ]
+
+
+@pytest.mark.parametrize("before", ["!ls ", "info block | tee ", "!cat x | wc "])
+def test_files_in_shell_commands(folder: Path, before: str) -> None:
+    """Written as the shell reads them."""
+    machine = FakeConnection({})
+
+    def look(kind: Kind, context: str) -> list[Word]:
+        assert kind.fetch is not None
+        found: list[Word] = drive(kind.fetch(machine, context))  # type: ignore[arg-type]
+        return found
+
+    def completed(text: str) -> list[str]:
+        found = line_candidates(text, tables(), {}, look, KINDS)
+        return [text[: c.start] + c.text for c in found]
+
+    assert completed(f"{before}{folder}/d") == [f"{before}{folder}/disk.qcow2"]
+    assert completed(f"{before}{folder}/my") == [f"{before}{folder}/my\\ disk.qcow2"]
+    assert completed(f"{before}{folder}/my\\ d") == [f"{before}{folder}/my\\ disk.qcow2"]
