@@ -204,13 +204,23 @@ def sensitive(command: str, arguments: Any, also: Sequence[str] = ()) -> Sensiti
     """
     if not (arguments or _odd(command)):
         return None
-    whole = command == "qom-get" and secret_property(arguments.get("property"))
+    whole = _is_secret(command, arguments)
     masking = _Masking()
     masking.request({"execute": command, "arguments": arguments or {}})
     masking.found += also
     if whole or masking.found or command == "qom-list-get":
         return Sensitive(masking.found, whole)
     return None
+
+
+def _is_secret(command: str, arguments: Any) -> bool:
+    """Return whether the entire reply to a request is a secret."""
+    if command == "qom-get":
+        return secret_property(arguments.get("property"))
+    if command != "human-monitor-command" or not isinstance(arguments, dict):
+        return False
+    words = str(arguments.get("command-line")).replace('"', "").split()
+    return words[:1] == ["qom-get"] and secret_property(words[-1])
 
 
 def _odd(command: object) -> bool:

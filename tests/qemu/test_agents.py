@@ -14,13 +14,16 @@ from tests.fakes import LIMIT
 from tests.qemu.machines import RunningQemu
 
 pytestmark = pytest.mark.qemu
+SECRET = ("-object", "secret,id=sec0,data=geheimnis")
 
 
 @pytest.fixture(scope="module")
 def machine(qemu_command: list[str]) -> Iterator[RunningQemu]:
     """A machine with a screen and a keyboard."""
     name = "hmp-agents"
-    qemu = RunningQemu(qemu_command, ["-name", name, "-M", "pc", "-m", "64", "-vga", "std"])
+    qemu = RunningQemu(
+        qemu_command, ["-name", name, "-M", "pc", "-m", "64", "-vga", "std", *SECRET]
+    )
     yield qemu
     qemu.close()
 
@@ -42,6 +45,26 @@ def test_reading(machine: RunningQemu) -> None:
         assert sent == [{"execute": "device_del", "arguments": {"id": "d1"}}]
         assert "--allow change" in await agent.refused("run", line="stop")
         assert machine.oracle.qmp("query-status")["return"]["status"] == "running"
+
+    talk(work, machine.path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "qom-get /objects/sec0 data",
+        "qmp qom-get path=/objects/sec0 property=data",
+        'qmp human-monitor-command command-line="qom-get /objects/sec0 data"',
+        'qmp human-monitor-command command-line=" qom-get \\"/objects/sec0\\" \\"data\\" "',
+    ],
+)
+def test_a_secret_of_the_machine(machine: RunningQemu, line: str) -> None:
+    """It is starred out, however it is asked for."""
+
+    async def work(agent: Agent) -> None:
+        result = await agent.call("run", line=line)
+        assert "***" in result.content[0].text
+        assert "geheimnis" not in f"{result.content} {result.structured_content}"
 
     talk(work, machine.path)
 
