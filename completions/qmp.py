@@ -100,7 +100,8 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
     kind = kind or name
     if not key:
         mark = "" if path == "json" else "="
-        found = schema.members_for(kind, value if isinstance(value, dict) else {})
+        has = value if isinstance(value, dict) else {}
+        found = [m for m in schema.members_for(kind, has) if m["name"] not in has]
         note = ("", _signature(schema, name))
         return [note, *((f"{m['name']}{mark}", _about(schema, m)) for m in found)]
     kind, _ = schema.type_at(name, given, [*steps, key])

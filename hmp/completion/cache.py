@@ -48,13 +48,15 @@ class WordCache:
 
     missing: set when words were read that have never been fetched. requested: whether the
     user has pressed Tab; some kinds are only fetched then. shown: the words of the last
-    result, which are likely to be typed next.
+    result, which are likely to be typed next. lacking: the commands that the machine does
+    not have.
     """
 
     def __init__(self) -> None:
         self.missing = False
         self.requested = False
         self.shown: frozenset[str] = frozenset()
+        self.lacking: frozenset[str] = frozenset()
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 

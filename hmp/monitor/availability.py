@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from hmp.monitor.help import documented, illustrated
+from hmp.monitor.help import documented, illustrated, topics
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
 TYPE_CHECKING = False
@@ -80,6 +80,14 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
         reason = connection.lacking(name, needs) or _reason(topic, native, passed)
         if reason:
             topic["unavailable"] = reason
+
+
+async def lacking(monitor: Monitor) -> frozenset[str]:
+    """Return the commands that a machine lacks, as far as it tells."""
+    found = topics(monitor.commands)
+    with suppress(MachineGoneError):
+        await mark_unavailable(monitor, found)
+    return frozenset(topic["name"] for topic in found if "unavailable" in topic)
 
 
 async def _monitor_commands(monitor: Monitor) -> frozenset[str]:

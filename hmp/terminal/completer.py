@@ -145,6 +145,8 @@ class LineCompleter(Completer):
             self.fetcher.requested = requested
             if self.knowledge.missing:
                 return []
+        if self.knowledge.lacking:
+            found = [c for c in found if not self._is_lacking(text, c)]
         if requested:
             # like a shell, Tab only considers prefix matches if there are any
             found = [c for c in found if c.begins] or found
@@ -153,6 +155,17 @@ class LineCompleter(Completer):
         after = document.text_after_cursor
         written = ((candidate, insertion(candidate, text, after)) for candidate in found)
         return [(candidate, put_in) for candidate, put_in in written if put_in is not None]
+
+    def _is_lacking(self, text: str, candidate: Candidate) -> bool:
+        """Whether a candidate is a command that the machine does not have."""
+        words = [*text[: candidate.start].split(), candidate.text]
+        entry = self.monitor.commands.get(words[0])
+        if entry is not None and entry.subtable is not None and len(words) == 2:
+            below = entry.subtable.get(words[1])
+            words[1:] = [below.names[0]] if below is not None else words[1:]
+        elif entry is not None and len(words) == 1:
+            words = [entry.names[0]]
+        return " ".join(words) in self.knowledge.lacking
 
     def complete(self, buffer: Buffer) -> None:
         """Fill in what the candidates have in common; show them if they are several."""

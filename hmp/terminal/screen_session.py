@@ -15,6 +15,7 @@ from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.runner import interrupted
 from hmp.frontends.session import Session
+from hmp.monitor.availability import lacking
 from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
@@ -91,6 +92,8 @@ class ScreenSession(Session):
             if entry.subtable is not None:
                 len(entry.subtable)
         await self._look_up()
+        if not self.monitor.qmp.has_hmp:
+            self.knowledge.lacking = await lacking(self.monitor)
         self.say_what_is_not_kept()
 
     async def _look_up(self) -> None:

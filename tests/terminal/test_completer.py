@@ -57,3 +57,18 @@ def test_what_has_a_price_is_asked_for_by_tab_alone() -> None:
     assert wanted("device_add e1000,bus=", False) == []
     assert wanted("device_add virt", True) == [""]
     assert wanted("device_add e1000,", False) == ["e1000"]
+
+
+def test_commands_that_the_machine_lacks_are_left_out() -> None:
+    """By all of their names, also after info."""
+    knowledge = WordCache()
+    knowledge.lacking = frozenset({"eject", "info block"})
+    completer = LineCompleter(idle_monitor(), knowledge)
+
+    def found(text: str) -> list[str]:
+        return [c.text for c in completer.get_completions(Document(text), EVENT)]
+
+    assert "eject" not in found("e")
+    assert "expire_password" in found("e")
+    assert "block" not in found("info bl")
+    assert "blockstats" in found("info bl")

@@ -413,3 +413,26 @@ def test_an_alias_completes_like_its_command(
     session.type("\x15snap fi\t")
 
     session.wait(lambda: session.cursor_text == f"{PROMPT}snap first ")
+
+
+def test_the_embedded_machine_offers_what_it_has(terminal: Start) -> None:
+    """Most commands are none of its own."""
+    session = terminal()
+    session.wait_prompt("(hmp) ")
+    session.run("info name", "(hmp) ")
+    session.type("info \t")
+    session.wait_for("alarm_methods")
+
+    assert "show the machine's name" in session.text
+    assert "blockstats" not in session.text
+
+
+def test_arguments_of_qmp_that_are_given_are_not_offered_again(terminal: Start) -> None:
+    """The list has those that are left."""
+    session = terminal()
+    session.wait_prompt("(hmp) ")
+    session.type("qmp hello-world \t")
+    session.wait_for("hello-world message=")
+    session.type("a \t#")
+
+    session.wait_row("(hmp) qmp hello-world message=a #")
