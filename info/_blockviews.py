@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def device_table(devices: Iterable[BlockEntry]) -> RenderableType:
     """Return a table of the devices or nodes; nodes are not attached to anything."""
     devices = list(devices)
-    headings = ["device", "medium", "format", ">size", "state", "attached to"]
+    headings = ["device", "medium", "format", ">size", "state", "more", "attached to"]
     if not any("qdev" in device for device in devices):
         headings.pop()
     rows = (_row(device)[: len(headings)] for device in devices)
@@ -49,15 +49,50 @@ def _row(device: BlockEntry) -> tuple[Cell, ...]:
     inserted = device.get("inserted")
     attached = views.path(_attached(device) or "")
     if inserted is None:
-        return _name(device), views.text("no medium", "hmp.detail"), *[None] * 3, attached
+        medium = views.text("no medium", "hmp.detail")
+        return _name(device), medium, *[None] * 3, ", ".join(_drive(device)), attached
     return (
         _name(device),
         views.path(inserted["file"]),
         inserted["drv"],
         size_text(inserted["image"]["virtual-size"]),
         _state(device, inserted),
+        ", ".join([*_drive(device), *_unusual(inserted)]),
         attached,
     )
+
+
+def _drive(device: BlockEntry) -> Iterator[str]:
+    """Yield the state of a removable device's tray and lock."""
+    if device.get("removable"):
+        if device.get("locked"):
+            yield "locked"
+        if device.get("tray_open"):
+            yield "tray open"
+
+
+def _unusual(inserted: BlockDeviceInfo) -> Iterator[str]:
+    """Yield the settings of a medium that differ from the defaults."""
+    if inserted["cache"]["direct"] or not inserted["cache"]["writeback"]:
+        yield f"cache {_cache(inserted)}"
+    elif inserted["cache"]["no-flush"]:
+        yield "ignores flushes"
+    if "backing_file" in inserted:
+        depth = inserted["backing_file_depth"]
+        chain = f" and {depth - 1} more" if depth > 1 else ""
+        yield f"backed by {inserted['backing_file']}{chain}"
+    if inserted["detect_zeroes"] != "off":
+        yield f"detects zeroes ({inserted['detect_zeroes']})"
+    if limits := _limits(inserted):
+        yield f"limits {limits}"
+
+
+def _cache(inserted: BlockDeviceInfo) -> str:
+    cache = inserted["cache"]
+    words = ["writeback" if cache["writeback"] else "writethrough"]
+    words += ["direct"] if cache["direct"] else []
+    words += ["ignore flushes"] if cache["no-flush"] else []
+    return ", ".join(words)
 
 
 def _name(device: BlockEntry) -> str:
@@ -100,7 +135,8 @@ def _pages(devices: Iterable[BlockEntry]) -> Iterator[RenderableType]:
             yield ""
         yield views.branch(_name(device), _attached(device))
         if "inserted" not in device:
-            yield views.text("  no medium", "hmp.detail")
+            facts = [("medium", views.text("none", "hmp.detail")), *_tray_facts(device)]
+            yield views.facts(facts, indent=2)
             continue
         inserted = device["inserted"]
         pairs = [*_device_facts(device, inserted), *_image_facts(inserted["image"])]
@@ -110,20 +146,20 @@ def _pages(devices: Iterable[BlockEntry]) -> Iterator[RenderableType]:
 def _device_facts(
     device: BlockEntry, inserted: BlockDeviceInfo
 ) -> Iterator[tuple[str, Cell]]:
-    cache = inserted["cache"]
-    words = ["writeback" if cache["writeback"] else "writethrough"]
-    words += ["direct"] if cache["direct"] else []
-    words += ["ignore flushes"] if cache["no-flush"] else []
     yield "state", _state(device, inserted)
     yield "node", inserted.get("node-name")
-    # fixed disks do not have a tray that a guest could lock
-    if device.get("removable"):
-        yield "lock", "locked" if device.get("locked") else None
-        yield "tray", "open" if device.get("tray_open") else "closed"
-    yield "cache", ", ".join(words)
+    yield from _tray_facts(device)
+    yield "cache", _cache(inserted)
     if inserted["detect_zeroes"] != "off":
         yield "zeroes", f"detected ({inserted['detect_zeroes']})"
     yield "limits", _limits(inserted) or None
+
+
+def _tray_facts(device: BlockEntry) -> Iterator[tuple[str, Cell]]:
+    """Yield the state of the tray; fixed disks have none that a guest could lock."""
+    if device.get("removable"):
+        yield "lock", "locked" if device.get("locked") else None
+        yield "tray", "open" if device.get("tray_open") else "closed"
 
 
 def _limits(inserted: BlockDeviceInfo) -> str:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 _NARROWEST = 12
+_GAP = 3
+"""The cells between two columns."""
+_FEW = 2
+"""The columns that a narrow screen always has room for."""
+_SHORT = 24
+"""The cells up to which a text of a table is not wrapped."""
 
 
 def middle(value: str, width: int) -> str:
@@ -49,13 +55,59 @@ class Middle(Text):
         return Measurement(min(full, _NARROWEST), full)
 
 
+def _least_width(cell: object) -> int:
+    """Return the width that a cell needs to be readable."""
+    text = str(cell)
+    whole = cell_len(text)
+    if isinstance(cell, Middle):
+        return min(whole, _NARROWEST)
+    if whole <= _SHORT:
+        return whole
+    return max(_NARROWEST, *map(cell_len, text.split()))
+
+
 class MiddleTable(Table):
-    """A table whose columns of such texts shrink before any other column wraps."""
+    """A table whose columns of such texts shrink before any other column wraps.
+
+    Where that is not enough, as on a narrow screen, each row becomes a list of its own.
+    """
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it, with the columns of paths as narrow as necessary."""
+        if len(self.columns) > _FEW and self._narrowest() > options.max_width:
+            return self._lists()
         self._give_way(console, options)
         return super().__rich_console__(console, options)
+
+    def _narrowest(self) -> int:
+        """Return the width in which no text is cut or broken that should not be."""
+        widths = [
+            max(
+                *map(cell_len, str(column.header).split()),
+                *map(_least_width, column.cells),
+                0,
+            )
+            for column in self.columns
+        ]
+        return sum(widths) + _GAP * (len(widths) - 1)
+
+    def _lists(self) -> RenderResult:
+        """Yield each row as its first cell, and below it the others with their headings."""
+        if self.title:
+            yield self.title
+        rows = zip(*(column.cells for column in self.columns), strict=True)
+        for number, (first, *cells) in enumerate(rows):
+            if number:
+                yield ""
+            yield first
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            grid.add_column(width=0)
+            grid.add_column(style="hmp.label", no_wrap=True)
+            grid.add_column(overflow="fold")
+            for column, cell in zip(self.columns[1:], cells, strict=True):
+                if str(cell):
+                    grid.add_row("", column.header, cell)
+            yield grid
 
     def _give_way(self, console: Console, options: ConsoleOptions) -> None:
         wide = options.update(max_width=10_000)

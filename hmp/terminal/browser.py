@@ -21,6 +21,7 @@ from prompt_toolkit.styles import Style
 from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.sanitise import one_line, sanitise
+from hmp.display.theme import BLUE, GREY, HEX
 from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import documented, everything, find, illustrated, search, topics
@@ -38,9 +39,8 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import Stage
 
-_STYLE = Style.from_dict(
-    {"chosen": "reverse", "head": "bold", "dim": "ansibrightblack", "frame": "ansicyan"}
-)
+_STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[BLUE]}
+_STYLE = Style.from_dict(_STYLES)
 _SEARCHED = 200
 """The most characters of a search, which each key repeats."""
 _HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc leaves"

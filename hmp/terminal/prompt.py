@@ -26,6 +26,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import one_line
+from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
 from hmp.frontends.pasted import without_prompts
 from hmp.frontends.shell import split_output
 from hmp.terminal.highlighting import LineLexer
@@ -52,19 +53,24 @@ ESCAPE = 0.05
 
 _STYLE = {
     "prompt.name": "bold",
-    "prompt.state": "ansiyellow",
-    "prompt.mode": "ansired bold",
-    "bottom-toolbar": "noreverse bg:ansibrightblack fg:ansiwhite",
+    "prompt.state": HEX[PURPLE],
+    "prompt.mode": f"{HEX[RED]} bold",
+    "bottom-toolbar": f"noreverse bg:{HEX[GREY]} fg:#ffffff",
     "bottom-toolbar.dim": "",
-    "bottom-toolbar.wrong": "bg:ansired fg:ansiwhite",
-    # ANSI colours are readable on both light and dark screens
-    "pygments.name.function": "fg:ansicyan bold noinherit",
-    "pygments.name.attribute": "fg:ansimagenta noinherit",
-    "pygments.literal.string": "fg:ansigreen noinherit",
-    "pygments.literal.number": "fg:ansiblue noinherit",
-    "pygments.literal": "fg:ansimagenta noinherit",
-    "pygments.keyword.constant": "fg:ansiyellow noinherit",
-    "pygments.error": "fg:ansired underline noinherit",
+    "bottom-toolbar.wrong": f"bg:{HEX[RED]} fg:#ffffff",
+    "completion-menu": "bg:#303030 fg:#ffffff",
+    "completion-menu.completion": "bg:#303030 fg:#ffffff",
+    "completion-menu.completion.current": "noreverse bg:#ffffff fg:#000000 bold",
+    "completion-menu.meta.completion": "bg:#303030 fg:#d0d0d0",
+    "completion-menu.meta.completion.current": "noreverse bg:#ffffff fg:#303030",
+    "auto-suggestion": f"fg:{HEX[GREY]}",
+    "pygments.name.function": f"fg:{HEX[BLUE]} bold noinherit",
+    "pygments.name.attribute": f"fg:{HEX[PINK]} noinherit",
+    "pygments.literal.string": f"fg:{HEX[GREEN]} noinherit",
+    "pygments.literal.number": f"fg:{HEX[BLUE]} noinherit",
+    "pygments.literal": f"fg:{HEX[PINK]} noinherit",
+    "pygments.keyword.constant": f"fg:{HEX[PURPLE]} noinherit",
+    "pygments.error": f"fg:{HEX[RED]} underline noinherit",
 }
 
 
