@@ -84,13 +84,18 @@ def topics(table: Table) -> list[Topic]:
     return found
 
 
+_SEARCHED = 200
+"""The characters of a search that count."""
+
+
 def search(found: Iterable[Topic], text: str) -> list[Topic]:
     """Return the topics that contain all words of a text, the best match first.
 
     A match in the name is the best, then one in the words that people search for, in the
     summary, in the arguments and QMP names, and in the documentation.
     """
-    wanted = text.lower().split()
+    # a client of a served monitor may send thousands of words
+    wanted = [*dict.fromkeys(text[:_SEARCHED].lower().split())]
     if not wanted:
         return list(found)
     ranked = []
