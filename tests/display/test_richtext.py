@@ -34,7 +34,7 @@ def test_without_colours_there_are_no_codes() -> None:
 
 @pytest.mark.parametrize(
     ("environment", "code"),
-    [({}, "\x1b[31m"), ({"COLORTERM": "truecolor"}, "\x1b[31m")],
+    [({}, "\x1b[38;5;131m"), ({"COLORTERM": "truecolor"}, "\x1b[38;5;131m")],
 )
 def test_with_colours_styles_have_codes(environment: dict[str, str], code: str) -> None:
     """Our names of styles mean what the theme says."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hmp import __version__
+from hmp.display.theme import HEX, RED
 from tests.terminal.screen import Terminal
 
 Start = Callable[..., Terminal]
@@ -141,7 +142,7 @@ def test_colours_follow_the_arguments(session: Terminal) -> None:
     session.wait_for("(hmp) nonsense")
 
     assert len({frozenset(colour) for colour in colours}) == 3
-    assert session.style("nonsense") == {"red"}
+    assert session.style("nonsense") == {HEX[RED][1:]}
 
 
 def test_no_color(terminal: Start) -> None:

@@ -112,16 +112,18 @@ def test_terminals_that_only_print(
     blank = {"device": "cd0", "locked": False, "removable": True, "type": "unknown"}
     machine.answers["query-block"] = [blank]
     session = terminal(machine.path, **environment)
-    session.wait_prompt("(qemu) ")
+    session.wait_prompt("(qemu vm) ")
     session.type("info block\r")
     session.wait_for("cd0: [not inserted]")
-    session.wait_prompt("(qemu) ")
+    session.wait_prompt("(qemu vm) ")
     machine.send("STOP")
     session.wait_for("STOP")
     session.type("help eject\r")
     session.wait_for("eject [-f] device -- ")
     session.type("watch info status\r")
-    session.wait_for("watch needs a terminal")
+    session.wait_for("VM status: ")
+    session.type("\x03")
+    session.wait_prompt("(qemu vm paused) ")
     session.type("\x04")
     session.wait_end()
 

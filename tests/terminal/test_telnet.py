@@ -11,6 +11,7 @@ import pytest
 
 from completions.defaults import KINDS
 from hmp.authoring import command
+from hmp.display.theme import GREEN, HEX, RED
 from hmp.machine.machine import Machine
 from hmp.monitor.table import Table
 from hmp.serving.monitor_options import MonitorOptions
@@ -167,7 +168,7 @@ def test_a_remote_person_has_the_real_prompt(tmp_path: Path) -> None:
             await client.wait_row(f"{PROMPT}info status")
             client.send("\r")
             await client.wait_for("● running")
-            assert client.colour("running") == {"green"}
+            assert client.colour("running") == {HEX[GREEN][1:]}
 
             client.send("info alarm-m\t")
             await client.wait_row(f"{PROMPT}info alarm-methods")
@@ -176,7 +177,7 @@ def test_a_remote_person_has_the_real_prompt(tmp_path: Path) -> None:
 
             client.send("stop foo\r")
             await client.wait_for("     ^")
-            assert client.colour("extraneous characters") == {"red"}
+            assert client.colour("extraneous characters") == {HEX[RED][1:]}
 
             client.send("\x1b[A\x1b[A")
             await client.wait_row(f"{PROMPT}info alarm-methods")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hmp.display.theme import GREEN, HEX, RED
 from hmp.qmp.errors import QMPError
 from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
@@ -98,7 +99,7 @@ def test_what_is_wrong_is_marked_before_enter(
     session.type(line)
     session.wait_for(complaint)
 
-    session.wait(lambda: session.style(marked) == {"red"}, "the mark")
+    session.wait(lambda: session.style(marked) == {HEX[RED][1:]}, "the mark")
 
 
 def test_a_word_that_can_become_right_is_not_marked(
@@ -112,7 +113,7 @@ def test_a_word_that_can_become_right_is_not_marked(
     session.type("\x15eject driv")
     session.wait_for("eject [-f] device")
 
-    assert session.style("driv") == {"green"}
+    assert session.style("driv") == {HEX[GREEN][1:]}
 
 
 def test_did_you_mean_for_ids(terminal: Start, machine: ScriptedMachine) -> None:
