@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hmp.agents.permission import LEVELS, Permission, RefusedError, is_raw, within
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
+from hmp.monitor.line import parse_line
+from tests.fakes import tables
+
+if TYPE_CHECKING:
+    from hmp.monitor.entry import Effect
+
+TABLE = tables()
+
+
+def entries() -> Iterator[tuple[str, Entry[Any]]]:
+    """Yield every command of both tables, by all of its names."""
+    for entry in TABLE:
+        for name in entry.names:
+            yield name, entry
+        for below in entry.subtable or ():
+            yield from ((f"{entry.names[0]} {name}", below) for name in below.names)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_command_is_judged_by_its_entry(level: Effect) -> None:
+    """A tool runs the lines of its effect and of lesser ones, and no other."""
+    permission = Permission(TABLE, level)
+    for text, entry in entries():
+        line = parse_line(text, TABLE)
+        allowed = is_raw(line) or within(entry.effect, level)
+        if allowed:
+            permission.check(line, level)
+            continue
+        with pytest.raises(RefusedError, match=f"--allow {entry.effect}"):
+            permission.check(line, level)
+
+
+def test_a_qmp_command_is_as_bad_as_the_worst_line_that_calls_it() -> None:
+    """Reads are reads; what no line calls may do anything."""
+    permission = Permission(TABLE, DESTRUCTIVE)
+    effects = {
+        "query-block": READ,
+        "qom-get": READ,
+        "stop": CHANGE,
+        "device_add": CHANGE,
+        "quit": DESTRUCTIVE,
+        "system_reset": DESTRUCTIVE,
+        "x-unheard-of": DESTRUCTIVE,
+    }
+    assert {name: permission.qmp_effect(name, {}) for name in effects} == effects
+    for line, effect in (("info block", READ), ("stop", CHANGE), ("q", DESTRUCTIVE)):
+        arguments = {"command-line": line}
+        assert permission.qmp_effect("human-monitor-command", arguments) == effect
+    assert permission.qmp_effect("human-monitor-command", {}) == DESTRUCTIVE
+
+
+def test_an_unknown_line_may_do_anything() -> None:
+    """What QEMU's own monitor would make of it is unknown, and so it is refused."""
+    permission = Permission(TABLE, CHANGE)
+    for line in ("unheard-of", "qmpx quit", "stop;quit", "/quit"):
+        with pytest.raises(RefusedError, match="--allow destructive"):
+            permission.check(parse_line(line, TABLE), CHANGE)
