@@ -89,7 +89,7 @@ class Bar:
         assert entry is not None
         notes = [what(p, entry) for p in expected if not p.is_flag]
         for spot in spots(before, typed, self.defaults):
-            about = self._about(spot)
+            about = self._about(spot) or (spot.kind.name if spot.offset else "")
             if about:
                 listed = spot.kind.place is option_part and "," in spot.context
                 item = spot.context.rpartition(",")[2] if listed else ""

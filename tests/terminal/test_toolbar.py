@@ -112,3 +112,11 @@ def looked_at(completer: LineCompleter, text: str) -> list[tuple[Kind, str]]:
     """Return what completion of a text wants to know of."""
     list(completer.get_completions(Document(text), CompleteEvent(text_inserted=True)))
     return completer.knowledge.take_wanted()
+
+
+def test_a_file_name_within_an_argument_is_named() -> None:
+    """After the key or the scheme that it belongs to."""
+    bar = Bar(lambda kind, context: kind.words, KINDS)
+    text = "".join(part[1] for part in bar.describe("drive_add 0 file=", TABLE))
+
+    assert text.endswith("file name")
