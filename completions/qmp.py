@@ -98,15 +98,37 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
     steps = [step for step in path.split(".") if step and path != "json"]
     kind, value = schema.type_at(name, given, steps)
     kind = kind or name
+    said = await _sentences(qmp, name) if not steps else {}
     if not key:
         mark = "" if path == "json" else "="
         has = value if isinstance(value, dict) else {}
         found = [m for m in schema.members_for(kind, has) if m["name"] not in has]
         note = ("", _signature(schema, name))
-        return [note, *((f"{m['name']}{mark}", _about(schema, m)) for m in found)]
+        return [
+            note,
+            *((f"{m['name']}{mark}", _explained(m, schema, said)) for m in found),
+        ]
     kind, _ = schema.type_at(name, given, [*steps, key])
-    note = ("", schema.type_text(kind)) if kind else ("", "no such argument")
+    about = schema.type_text(kind) if kind else "no such argument"
+    note = ("", f"{said[key]} ({about})" if key in said else about)
     return [note, *schema.value_words(kind), *await _things(qmp, name, key)]
+
+
+async def _sentences(qmp: Connection, command: str) -> dict[str, str]:
+    """Return what a schema with documentation says of each argument, in one sentence."""
+    text = await qmp.describe(command)
+    if not text.startswith("command "):
+        return {}  # a machine's introspection, which has types only
+    found = re.findall(r"^  ([\w-]+): .*((?:\n {6,}.+)+)", text, re.MULTILINE)
+    return {
+        name: re.split(r"\.(?= |$)", " ".join(lines.split()))[0] for name, lines in found
+    }
+
+
+def _explained(member: Entry, schema: Introspected, said: dict[str, str]) -> str:
+    about = _about(schema, member)
+    sentence = said.get(member["name"])
+    return f"{sentence} ({about})" if sentence else about
 
 
 async def _things(qmp: Connection, command: str, key: str) -> list[Word]:

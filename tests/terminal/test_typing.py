@@ -437,3 +437,12 @@ def test_arguments_of_qmp_that_are_given_are_not_offered_again(terminal: Start) 
     session.type("a \t#")
 
     session.wait_row("(hmp) qmp hello-world message=a #")
+
+
+def test_arguments_are_explained_by_the_schema(terminal: Start) -> None:
+    """By its sentence, where the machine has one."""
+    session = terminal()
+    session.wait_prompt("(hmp) ")
+    session.type("qmp hello-world \t")
+
+    session.wait_for("what to print instead of")
