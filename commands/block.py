@@ -14,6 +14,7 @@ from completions.block import (
     COMMITTED,
     REMOVABLE,
     REMOVABLE_OR_VNC,
+    RESIZABLE,
 )
 from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
@@ -56,6 +57,7 @@ block_resize = command.direct(
     effect=DESTRUCTIVE,
     kinds=_DEVICE_OR_NODE,
     example="block_resize {device} 20G",
+    samples={"device": RESIZABLE},
 )
 
 

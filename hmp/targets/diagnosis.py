@@ -89,7 +89,7 @@ class _Peer:
         with open(f"/proc/{self.pid}/cmdline", "rb") as file:
             words = os.fsdecode(file.read()).split("\0")
         name = os.path.basename(words[0])
-        if name.rstrip("0123456789.") in _INTERPRETERS:
+        if name.rstrip("0123456789.") in _INTERPRETERS and "-c" not in words:
             scripts = [word for word in words[1:] if word and not word.startswith("-")]
             name = os.path.basename(scripts[0]) if scripts else name
         with open(f"/proc/{self.pid}/comm", encoding="utf-8", errors="replace") as file:
@@ -138,10 +138,10 @@ def _silent(target: SocketTarget, greeted: bool, agent: bool = False) -> str:
         return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
     if agent:
         return ""
+    if greeted:  # it has started
+        return ""
     if server.age() < _STARTING:
         return _starting(server)
-    if greeted:
-        return ""
     what = "waits for a disk or a network file system" if server.state == "D" else "hangs"
     return f"{server} does not answer: it {what}; gdb -p {server.pid} shows where"
 

@@ -65,6 +65,6 @@ def test_exports_are_words() -> None:
     ]
 
     assert words(ANY_EXPORT, {"query-block-exports": exports}) == [
-        ("e1", "fuse: n1"),
         ("e0", "nbd: n0"),
+        ("e1", "fuse: n1"),
     ]

@@ -11,9 +11,10 @@ from hmp.frontends.script import drive
 from hmp.monitor.examples import filled
 from tests.fakes import FakeConnection, tables
 
+MEDIUM = {"ro": False, "drv": "raw", "file": "f"}
 BLOCK = [
     {"device": "", "removable": True},
-    {"device": "disk 0", "removable": False},
+    {"device": "disk 0", "removable": False, "inserted": MEDIUM},
     {"device": "cd0", "removable": True},
 ]
 

@@ -141,7 +141,8 @@ def test_the_second_client_is_told_what_to_do(free: Session) -> None:
 
         assert time.monotonic() - begun < 10
     assert done.returncode == 3
-    assert "another client holds this socket" in done.stderr
+    assert f"(process {os.getpid()}) holds it" in done.stderr
+    assert f"try {free.qemu.oracle_path}" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

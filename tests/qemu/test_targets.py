@@ -33,12 +33,8 @@ def test_it_is_listed(qemu: RunningQemu) -> None:
     (line,) = [line for line in done.stdout.splitlines() if NAME in line]
 
     assert done.returncode == 0
-    assert line.split() == [
-        str(qemu.process.pid),
-        NAME,
-        f"{qemu.path},",
-        qemu.oracle_path,
-    ]
+    assert line.split()[:2] == [str(qemu.process.pid), NAME]
+    assert {qemu.path, qemu.oracle_path} <= set(line.replace(",", " ").split())
 
 
 def test_it_is_reached_by_its_name(qemu: RunningQemu) -> None:

@@ -76,11 +76,11 @@ def test_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_prompt(PROMPT)
     session.type("qmp act\t")
     session.wait_row(f"{PROMPT}qmp act-on")
-    session.type(" pan\t")
+    session.type("pan\t")  # after the blank that Tab has put
     session.wait_row(f"{PROMPT}qmp act-on panic=")
     session.type("pa\t")
     session.wait_row(f"{PROMPT}qmp act-on panic=pause")
-    session.type(" id=007\r")
+    session.type("id=007\r")
     session.wait_for('"done": true')
     session.wait_prompt(PROMPT)
     assert machine.requests[-1]["arguments"] == {"panic": "pause", "id": "007"}

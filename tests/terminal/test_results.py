@@ -83,7 +83,7 @@ def test_the_rule_is_in_the_help(terminal: Start) -> None:
 
 def test_what_cannot_be_written_is_told(terminal: Start, tmp_path: Path) -> None:
     """With the reason; and so is a shell command that fails."""
-    session = terminal(columns=120)
+    session = terminal(columns=250)
     session.wait_prompt()
     session.run(f"info status > {tmp_path}/no/file")
     assert f"cannot write {tmp_path}/no/file: No such file or directory" in session.rows
