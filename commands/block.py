@@ -14,7 +14,7 @@ from completions.block import (
     COMMITTED,
     REMOVABLE,
     REMOVABLE_OR_VNC,
-    RESIZABLE,
+    WRITABLE,
 )
 from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
@@ -57,7 +57,7 @@ block_resize = command.direct(
     effect=DESTRUCTIVE,
     kinds=_DEVICE_OR_NODE,
     example="block_resize {device} 20G",
-    samples={"device": RESIZABLE},
+    samples={"device": WRITABLE},
 )
 
 
@@ -228,6 +228,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
     qmp=["block_set_io_throttle", "query-block"],
     kinds=_DEVICE,
     example="block_set_io_throttle {device} 0 0 0 100 0 0",
+    samples={"device": WRITABLE},
 )
 async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     """Set the limits of a block device, named by itself or by the guest device using it."""
@@ -275,5 +276,6 @@ PASSTHROUGHS = (
         effect=DESTRUCTIVE,
         kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
         example='qemu-io {device} "read 0 512"',
+        samples={"device": WRITABLE},
     ),
 )

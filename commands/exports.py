@@ -38,7 +38,6 @@ CATEGORY = "NBD server"
     qmp=["block-export-add"],
     needs="qmp",
     kinds={"export": EXPORT_OPTIONS},
-    example="block-export-add nbd,id=export0,node-name=disk0,writable=on",
 )
 async def block_export_add(mon: Monitor, args: QDict) -> Empty:
     """Add an export from key=value options, as a storage daemon's --export takes them."""
@@ -59,7 +58,6 @@ async def block_export_add(mon: Monitor, args: QDict) -> Empty:
     qmp=["block-export-del"],
     needs="qmp",
     kinds={"id": ANY_EXPORT},
-    example="block-export-del export0",
 )
 async def block_export_del(mon: Monitor, args: QDict) -> Empty:
     """Stop an export; one in use only with -f."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE
+from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE, WRITABLE
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
 from completions.job import BLOCK_JOB
@@ -52,6 +52,7 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
     qmp=["block-stream", *_JOB],
     kinds={"device": BLOCK_DEVICE_OR_NODE, "base": BACKING_FILE},
     example="block_stream {device} 50M",
+    samples={"device": WRITABLE},
 )
 async def block_stream(mon: Monitor, args: QDict) -> Empty:
     """Start the job, whose id is the name of its device."""
@@ -85,6 +86,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Empty:
     qmp=["drive-mirror", *_JOB, "query-commands"],
     kinds=_COPY,
     example="drive_mirror -f {device} /tmp/copy.qcow2 qcow2",
+    samples={"device": WRITABLE},
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Empty:
     """Start the job; a session waits until the images are in sync."""
@@ -125,6 +127,7 @@ def drive_mirror_view(value: Empty, call: Call) -> RenderableType | None:
     qmp=["drive-backup", *_JOB, "query-commands", "query-block-jobs", "query-block"],
     kinds=_COPY,
     example="drive_backup {device} /tmp/backup.qcow2 qcow2",
+    samples={"device": WRITABLE},
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Empty:
     """Start the job, once no other job uses the drive."""

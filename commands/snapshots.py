@@ -6,7 +6,7 @@ from time import strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from completions.block import BLOCK_DEVICE
+from completions.block import BLOCK_DEVICE, WRITABLE
 from completions.disks import snapshot_disks
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
@@ -183,6 +183,7 @@ async def _run(
     qmp=["blockdev-snapshot-sync"],
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
     example="snapshot_blkdev {device} /tmp/overlay.qcow2 qcow2",
+    samples={"device": WRITABLE},
 )
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     """Create an overlay. The file is optional only in the table, as in QEMU."""
@@ -202,6 +203,7 @@ snapshot_blkdev_internal = command.direct(
     arguments={"name": "the snapshot's name"},
     words="snapshot, internal snapshot",
     example="snapshot_blkdev_internal {device} before-update",
+    samples={"device": WRITABLE},
     kinds={**_DEVICE, "name": NAME},
 )
 

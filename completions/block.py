@@ -15,7 +15,7 @@ REMOVABLE_OR_VNC = Kind(
     closed=True,
 )
 COMMITTED = Kind("block device", [("all", "all block devices")], closed=True)
-RESIZABLE = Kind("writable block device")
+WRITABLE = Kind("writable block device")
 BLOCK_DEVICE_OR_NODE = Kind("block device or node", closed=True)
 
 
@@ -46,8 +46,8 @@ async def removable_devices(qmp: Connection, context: str) -> list[Word]:
     return _listed([d for d in await qmp.execute("query-block") if d["removable"]])
 
 
-@RESIZABLE.fetcher
-async def resizable(qmp: Connection, context: str) -> list[Word]:
+@WRITABLE.fetcher
+async def writable(qmp: Connection, context: str) -> list[Word]:
     """Return the devices with a writable medium."""
     devices = await qmp.execute("query-block")
     found = [d for d in devices if "inserted" in d and not d["inserted"]["ro"]]
