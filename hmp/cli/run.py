@@ -83,7 +83,22 @@ def _is_fleet(options: Options) -> bool:
     return is_set(target)
 
 
+def _refuse_line(options: Options) -> None:
+    """Explain ``hmp TARGET info status``, which names no set. Raises CommandLineError."""
+    from shlex import quote
+
+    target, word, *rest = options.targets
+    if options.sources or os.path.exists(word) or load_tables(lazy=True).get(word) is None:
+        return
+    line = quote(" ".join([word, *rest]))
+    raise CommandLineError(
+        f"'{word}' is a command, not a machine; to run it: hmp {quote(target)} -c {line}"
+    )
+
+
 def _run_fleet(options: Options) -> int:
+    if len(options.targets) > 1:
+        _refuse_line(options)
     if not _is_script(options):
         raise CommandLineError("a set of machines needs lines: -c LINE, -f FILE or a pipe")
     from hmp.cli.fleet import run_fleet

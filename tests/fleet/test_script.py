@@ -153,6 +153,8 @@ def test_with_a_yes_it_runs(start: Any) -> None:
     [
         (["x*", "-c", "info status"], "'x*' matches no machine; see hmp --list"),
         (["./a", "-x", "./a", "-c", "x"], "the set names no machine; see hmp --list"),
+        (["./a", "info", "status"], "to run it: hmp ./a -c 'info status'"),
+        (["./a b", "stop"], "to run it: hmp './a b' -c stop"),
         (["a", "b", "--fanout", "0", "-c", "x"], "'0' is not a number from 1 to 10000"),
         (["a", "b", "-qmp", "null"], "several"),
         (["a", "b", "--record", "r", "-c", "x"], "--record takes one machine"),
