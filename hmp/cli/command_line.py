@@ -119,6 +119,8 @@ def _check(options: Options) -> None:
         raise UsageError("--allow works with --mcp only")
     if options.mcp:
         _check_mcp(options)
+    if options.raw and not options.query:
+        raise UsageError("--raw needs --query")
     if options.list and len(options.targets) > 1:
         raise UsageError("--list takes one host")
     if options.monitors and (len(options.targets) > 1 or options.all):

@@ -57,6 +57,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         table,
         style=style,
         query=options.query,
+        raw=options.raw,
         timeout=options.timeout,
         wait=options.wait,
         read_only=options.read_only,
@@ -65,6 +66,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         trace=_trace if options.trace else lambda name: None,
     )
     outcomes = run_all(members, plan, options.fanout or FANOUT)
+    style = "text" if options.raw else style  # each value after its machine's name
     out, err = Sink(1), Sink(2)
     shown: list[Outcome] = []
     together = (options.gather or options.diff) and style != "json"
@@ -100,7 +102,7 @@ def _finish(
     else:
         for outcome in outcomes[len(shown) :]:
             if outcome.done.is_set():
-                show(outcome, options.output or "text", out, err)
+                show(outcome, "text" if options.raw else options.output or "text", out, err)
     out.flush()
     for text in summary(outcomes):
         err.write(text)

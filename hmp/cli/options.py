@@ -44,6 +44,7 @@ class Options:
         self.hold = False
         self.no_reconnect = False
         self.query: str | None = None
+        self.raw = False
         self.config: str | None = None
         self.list = False
         self.mcp = False
@@ -198,11 +199,12 @@ OPTIONS = (
     Option("--diff", "diff", "", "show how results differ from the most frequent one"),
     Option("--no-reconnect", "no_reconnect", "", "exit when the machine goes away"),
     Option(
-        "--query",
+        "-q --query",
         "query",
         "EXPR",
         "JSON output, filtered by the JMESPath expression EXPR",
     ),
+    Option("-r --raw", "raw", "", "with --query, plain values, each on a line"),
     Option("--config", "config", "FILE", "the configuration file"),
     Option(
         "--list",

@@ -47,7 +47,7 @@ def run(options: Options) -> int:
         return _show_clocks()
     out, err = Sink(1), Sink(2)
     style = options.output or ("rich" if out.terminal and not _is_dumb() else "text")
-    writer = make_writer(style, out, err, options.query)
+    writer = make_writer(style, out, err, options.query, options.raw)
     # with JSON output, nothing but JSON may go to standard output
     recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)

@@ -128,6 +128,36 @@ class JsonWriter(Writer):
         self.out.write(json.dumps(whole) + "\n")
 
 
+class RawWriter(JsonWriter):
+    """Writes the values that a query selects, each on a line; strings as they are.
+
+    A list becomes a line an item. Errors and results that are only text are written as
+    `TextWriter` does.
+    """
+
+    def result(self, call: Call) -> str:
+        """Return the selected values, or the text of a command that only returns text."""
+        if isinstance(call.value, Text) or self.search is None:
+            return call.text()
+        return _lines(self.search(call.value))
+
+    def event(self, event: Event) -> None:
+        """Write what the query selects of the event."""
+        self.out.write(_lines(event if self.search is None else self.search(event)))
+        self.out.flush()
+
+    def failure(self, call: Call) -> None:
+        """Show the error on standard error."""
+        Writer.failure(self, call)
+
+
+def _lines(value: Any) -> str:
+    """Return a value, or each item of a list, as a line."""
+    items = value if isinstance(value, list) else [value]
+    plain = (item if isinstance(item, str) else json.dumps(item) for item in items)
+    return "".join(f"{text}\n" for text in plain)
+
+
 class RichWriter(Writer):
     """Writes views, or the text of a command that has no view."""
 
@@ -166,11 +196,16 @@ def compile_query(query: str) -> Callable[[Any], Any]:
     return search
 
 
-def make_writer(style: str, out: Sink, err: Sink, query: str | None = None) -> Writer:
+def make_writer(
+    style: str, out: Sink, err: Sink, query: str | None = None, raw: bool = False
+) -> Writer:
     """Return the writer for ``text``, ``rich`` or ``json``.
 
-    query: a JMESPath expression for JSON output. Raises QueryError.
+    query: a JMESPath expression for JSON output. raw: write its values plainly. Raises
+    QueryError.
     """
+    if style == "json" and raw:
+        return RawWriter(out, err, query)
     if style == "json":
         return JsonWriter(out, err, query)
     return RichWriter(out, err) if style == "rich" else TextWriter(out, err)

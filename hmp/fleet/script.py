@@ -35,9 +35,9 @@ LIMIT = 60.0
 class Plan:
     """What to do on each machine.
 
-    lines: those of each source, with its name. style, query: of the output. trace: makes
-    the callback for a machine's messages. timeout, wait, read_only, stop_on_error, config:
-    as on the command line.
+    lines: those of each source, with its name. style, query, raw: of the output. trace:
+    makes the callback for a machine's messages. timeout, wait, read_only, stop_on_error,
+    config: as on the command line.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Plan:
         *,
         style: str = "text",
         query: str | None = None,
+        raw: bool = False,
         timeout: float | None = None,
         wait: float | None = None,
         read_only: bool = False,
@@ -58,6 +59,7 @@ class Plan:
         self.table = table
         self.style = style
         self.query = query
+        self.raw = raw
         self.timeout = timeout
         self.wait = wait
         self.read_only = read_only
@@ -164,7 +166,7 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
 
 def _writer(outcome: Outcome, plan: Plan) -> Writer:
     out, err = Captured(1, outcome.pieces), Captured(2, outcome.pieces)
-    writer = make_writer(plan.style, out, err, plan.query)
+    writer = make_writer(plan.style, out, err, plan.query, plan.raw)
     if isinstance(writer, JsonWriter):
         writer.head = {"target": outcome.member.name}
     return writer

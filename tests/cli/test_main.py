@@ -633,3 +633,36 @@ def test_no_locale_changes_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None
     done = run("-c", "hello-world é€", "-f", "-", script="hello-world 😀\n")
 
     assert done.stdout == "é€\n😀\n"
+
+
+BLOCK = [
+    {"device": "a b", "locked": False, "removable": False, "type": "unknown"},
+    {"device": "c", "locked": True, "removable": False, "type": "unknown"},
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "printed"),
+    [
+        ("[].device", "a b\nc\n"),
+        ("[0].locked", "false\n"),
+        ("[*].[device, locked]", '["a b", false]\n["c", true]\n'),
+        ("[0].none", "null\n"),
+        ("length(@)", "2\n"),
+    ],
+)
+def test_raw_values_are_a_line_each(query: str, printed: str) -> None:
+    """Strings without quotes, as a shell loop wants them."""
+    with serving({"query-block": BLOCK}) as server:
+        done = run("-r", "-q", query, "-c", "info block", server.path)
+
+    assert (done.stdout, done.stderr, done.returncode) == (printed, "", 0)
+
+
+def test_raw_errors_are_text() -> None:
+    """On standard error, so that no loop takes them for a value."""
+    done = run("-r", "-q", "x", "-c", "eject nope")
+
+    assert done.stdout == ""
+    assert "eject" in done.stderr
+    assert done.returncode == 1
