@@ -193,7 +193,8 @@ def compile_query(query: str) -> Callable[[Any], Any]:
         search: Callable[[Any], Any] = jmespath.compile(query).search
     except jmespath.exceptions.JMESPathError as error:
         raise QueryError(f"--query {query}: {error}") from error
-    return search
+    # its functions take no subclass for a list
+    return lambda value: search([*value] if isinstance(value, list) else value)
 
 
 def make_writer(
