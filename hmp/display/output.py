@@ -193,8 +193,16 @@ def compile_query(query: str) -> Callable[[Any], Any]:
         search: Callable[[Any], Any] = jmespath.compile(query).search
     except jmespath.exceptions.JMESPathError as error:
         raise QueryError(f"--query {query}: {error}") from error
-    # its functions take no subclass for a list
-    return lambda value: search([*value] if isinstance(value, list) else value)
+
+    def apply(value: Any) -> Any:
+        try:
+            # its functions take no subclass for a list
+            return search([*value] if isinstance(value, list) else value)
+        except jmespath.exceptions.JMESPathError as error:
+            text = " ".join(str(error).split())
+            raise CommandFailedError(f"Error: --query: {text}\n") from error
+
+    return apply
 
 
 def make_writer(

@@ -666,3 +666,13 @@ def test_raw_errors_are_text() -> None:
     assert done.stdout == ""
     assert "eject" in done.stderr
     assert done.returncode == 1
+
+
+def test_a_query_that_does_not_fit_the_value_is_an_error() -> None:
+    """Of the command, in a line, and not a bug of ours."""
+    done = run("-q", "length(running)", "-c", "info status")
+
+    error = json.loads(done.stdout)["error"]
+    assert error["desc"].startswith("--query: ")
+    assert "bug" not in error["desc"]
+    assert (done.returncode, done.stderr) == (1, "")
