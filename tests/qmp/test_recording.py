@@ -296,8 +296,8 @@ def test_damaged_files(tmp_path: Path, content: bytes, reason: str) -> None:
 
 def test_a_file_that_is_not_there() -> None:
     """That is said, too."""
-    with pytest.raises(ConnectError, match="cannot read /nope: No such file"):
-        open_recording("/nope")
+    with pytest.raises(ConnectError, match="cannot read /no/recording: No such file"):
+        open_recording("/no/recording")
 
 
 def test_two_are_told_what_passes() -> None:
@@ -343,8 +343,14 @@ def test_showing_the_messages_does_not_end_a_recording(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--record", "/nope/x"], "hmp: cannot write /nope/x: No such file or directory\n"),
-        (["replay:/nope/x"], "hmp: cannot read /nope/x: No such file or directory\n"),
+        (
+            ["--record", "/no/folder/x"],
+            "hmp: cannot write /no/folder/x: No such file or directory\n",
+        ),
+        (
+            ["replay:/no/folder/x"],
+            "hmp: cannot read /no/folder/x: No such file or directory\n",
+        ),
     ],
 )
 def test_files_that_cannot_be(arguments: list[str], complaint: str) -> None:

@@ -23,7 +23,7 @@ from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.chardev import CHARDEV_ID
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS, NETDEV_OPTIONS, OBJECT_OPTIONS
-from completions.file import FILE
+from completions.file import FILE, OUR_FILE
 from completions.log import LOG_ITEMS
 from completions.qmp import RAW_QMP
 from completions.qom import QOM_PATH, QOM_VALUE
@@ -85,16 +85,16 @@ PLACES: dict[str, tuple[Kind, str, str, str]] = {
     'qom-list "/machine/': (QOM_PATH, "/machine", "path", "/machine/"),
     "memsave 0 100 ": (FILE, "", "filename", ""),
     "memsave 0 100 /": (FILE, "/", "filename", "/"),
-    "source ": (FILE, "", "file", ""),
+    "source ": (OUR_FILE, "", "file", ""),
     "screendump /tmp/": (FILE, "/tmp/", "filename", "/tmp/"),
     'screendump "/tmp/a b/': (FILE, "/tmp/a b/", "filename", "/tmp/a b/"),
     "block_resize ": (BLOCK_DEVICE_OR_NODE, "", "device", ""),
     "qmp ": (RAW_QMP, _qmp("", {}, ""), "word", ""),
     "qmp x node-name=": (RAW_QMP, _qmp("x", {}, "node-name"), "word", "node-name="),
     'qmp x "node-name=': (RAW_QMP, _qmp("x", {}, "node-name"), "word", "node-name="),
-    "info name > ./": (FILE, "./", ">", "./"),
-    "info name >./": (FILE, "./", ">", "./"),
-    "info name >> /tmp/a b/": (FILE, "/tmp/a b/", ">>", "/tmp/a b/"),
+    "info name > ./": (OUR_FILE, "./", ">", "./"),
+    "info name >./": (OUR_FILE, "./", ">", "./"),
+    "info name >> /tmp/a b/": (OUR_FILE, "/tmp/a b/", ">>", "/tmp/a b/"),
 }
 
 
@@ -226,7 +226,9 @@ ODD = st.text(st.sampled_from("ab1 \n\"'\\|>"), min_size=1, max_size=8)
 def test_a_completed_line_means_the_name_and_nothing_else(typed: str, name: str) -> None:
     """As Enter runs it; or the name is not offered."""
     kind, context, key, before = PLACES[typed]
-    if kind in (FILE, QOM_PATH) and ("/" in name or "\0" in name or name in (".", "..")):
+    if kind in (FILE, OUR_FILE, QOM_PATH) and (
+        "/" in name or "\0" in name or name in (".", "..")
+    ):
         return  # no name of a file
     for line in offered(typed, kind, context, name):
         assert one_line(line) == line
@@ -279,7 +281,7 @@ def test_wherever_a_machine_has_words(
     typed: str, parameter: Parameter, kind: Kind, name: str
 ) -> None:
     """In every argument of every command: no shell gets any of it, nor what is next."""
-    if kind in (FILE, QOM_PATH) and ("/" in name or "\0" in name):
+    if kind in (FILE, OUR_FILE, QOM_PATH) and ("/" in name or "\0" in name):
         return  # no name of a file
     _, context = kind.place("", MONITOR.parse(typed).args)
     for line in offered(typed, kind, context, name):
