@@ -64,8 +64,9 @@ OWN_LINES = (
 )
 RUN_OTHERS = ("qmp", "source", "explain", "time", "help", "wait")
 """Commands that ask what they are given, or for what helps."""
-FORGIVES = ("help", "qmp", "explain")
-"""Commands that show what they can, or whatever comes, whatever its shape."""
+FORGIVES = ("help", "qmp", "explain", "qom-tree")
+"""Commands that show what they can, or whatever comes, whatever its shape; or whose other
+requests may fail first."""
 
 
 class Chance(FakeConnection):
