@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hmp.qmp.errors import BadReplyError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.executes import Executes
 
@@ -18,7 +19,8 @@ class Together(Executes):
     """Collects QMP commands, and sends them when the first reply is awaited.
 
     ``execute`` takes what `Connection.execute` takes; awaiting what it returns gives that
-    command's value, or raises its error, whatever happened to the others::
+    command's value, or raises its error, whatever happened to the others. Only a reply that
+    does not match its schema is raised by all of them::
 
         both = mon.qmp.together()
         name, status = both.execute("query-name"), both.execute("query-status")
@@ -55,6 +57,10 @@ class Together(Executes):
             new = self._requests[len(self._outcomes) :]
             self._outcomes += await self._connection.execute_each(new)
         outcome = self._outcomes[index]
+        for each in self._outcomes:
+            if isinstance(each, BadReplyError):
+                outcome = each  # an error of another command must not hide it
+                break
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

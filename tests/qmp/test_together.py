@@ -303,3 +303,19 @@ def test_the_server_of_a_socket_takes_a_burst() -> None:
 
     assert found == [request["id"] for request in received]
     assert len(set(found)) == 200
+
+
+def test_a_wrong_reply_is_not_hidden_by_the_error_of_another() -> None:
+    """Whichever is awaited first."""
+    answers = {"query-name": QMPError("none"), "query-uuid": {"UUID": 1}}
+    both = Checked(FakeConnection(answers)).together()
+    name, uuid = both.execute("query-name"), both.execute("query-uuid")
+
+    for reply in (name, uuid):
+        with pytest.raises(BadReplyError, match="query-uuid"):
+            drive(awaited(reply))
+
+
+async def awaited(reply: Any) -> Any:
+    """Await it."""
+    return await reply
