@@ -63,7 +63,8 @@ def _least_width(cell: object) -> int:
         return min(whole, _NARROWEST)
     if whole <= _SHORT:
         return whole
-    return max(_NARROWEST, *map(cell_len, text.split()))
+    # a longer word is a path, which may be broken
+    return min(max(_NARROWEST, *map(cell_len, text.split())), _SHORT)
 
 
 class MiddleTable(Table):
