@@ -23,12 +23,10 @@ from hmp.targets.address import parse_target
 from hmp.targets.byte_stream import ByteStream
 from hmp.targets.gdb_packets import ACKNOWLEDGED, next_packet, packet
 from hmp.targets.line_connection import LineConnection
-from hmp.targets.target import StreamTarget
+from hmp.targets.target import InnerTarget, StreamTarget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
-
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
     from hmp.targets.target import Opening
@@ -46,28 +44,11 @@ _NOTICE = "QEMU's gdb server stops the machine for a moment at each command"
 _CONTINUED = "; it runs now, even if it was paused before"
 
 
-class GdbTarget(StreamTarget):
+class GdbTarget(InnerTarget):
     """The gdb server at the far end of a stream."""
 
-    __slots__ = ("inner",)
-
-    def __init__(self, inner: StreamTarget) -> None:
-        self.inner = inner
-
-    def __str__(self) -> str:
-        return f"gdb:{self.inner}"
-
-    def prepare(self) -> None:
-        """Do what connecting needs; see `StreamTarget.prepare`."""
-        self.inner.prepare()
-
-    def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket; see `StreamTarget.connect`."""
-        return self.inner.connect(timeout)
-
-    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return another socket of the host; see `StreamTarget.neighbour`."""
-        return self.inner.neighbour(name)
+    __slots__ = ()
+    scheme = "gdb"
 
     def open(
         self,
@@ -120,8 +101,7 @@ class GdbMonitor(LineConnection):
         timeout: float | None = None,
         trace: Trace | None = None,
     ) -> None:
-        super().__init__(stream.name, timeout, trace)
-        self.stream = stream
+        super().__init__(stream, timeout, trace)
         self._longest = _PACKET_SIZE
         self._last: _Request | None = None
         # whether the machine shall run, and whether we have stopped it
@@ -199,27 +179,12 @@ class GdbMonitor(LineConnection):
         """Return what is sent before a request: the last answer has arrived."""
         return b"" if self._last is None else ACKNOWLEDGED
 
-    async def adopt(self) -> Connection:
-        """Return a connection for the running event loop; see `Connection.adopt`."""
-        from hmp.qmp.threaded import Threaded
-
-        return Threaded(self)
-
-    def fileno(self) -> int:
-        """Return a descriptor that is readable when the machine is lost."""
-        return self.stream.fileno()
-
-    def take_events(self) -> None:
-        """Raise MachineGoneError if the machine is lost; no events come."""
-        if self.stream.ended():
-            raise self.stream.gone()
-
     def close(self) -> None:
         """Continue a machine that was left stopped, and close the stream."""
         if self._stopped and self._runs and self.stream.fileno() >= 0:
             with suppress(TimeoutError, MachineGoneError):  # it hangs, or has gone
                 self._continue(monotonic() + _CLOSE_LIMIT)
-        self.stream.close()
+        super().close()
 
 
 class _Request:

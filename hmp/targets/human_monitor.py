@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
     from hmp.targets.byte_stream import ByteStream
 
@@ -53,8 +52,7 @@ class HumanMonitor(LineConnection):
         timeout: float | None = None,
         trace: Trace | None = None,
     ) -> None:
-        super().__init__(stream.name, timeout, trace)
-        self.stream = stream
+        super().__init__(stream, timeout, trace)
         try:
             self._last = self._greet(deadline)
         except BaseException:
@@ -128,25 +126,6 @@ class HumanMonitor(LineConnection):
         if text := self.run(f"getfd {arguments['fdname']}").strip():
             raise QMPError(text.removeprefix("Error: "))
         return {}
-
-    async def adopt(self) -> Connection:
-        """Return a connection for the running event loop; see `Connection.adopt`."""
-        from hmp.qmp.threaded import Threaded
-
-        return Threaded(self)
-
-    def fileno(self) -> int:
-        """Return a descriptor that is readable when the machine is lost."""
-        return self.stream.fileno()
-
-    def take_events(self) -> None:
-        """Raise MachineGoneError if the machine is lost; no events come."""
-        if self.stream.ended():
-            raise self.stream.gone()
-
-    def close(self) -> None:
-        """Close the stream."""
-        self.stream.close()
 
 
 def _version(text: str) -> tuple[int, int, int]:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.exchange import Message, Trace
+    from hmp.targets.byte_stream import ByteStream
 
 _LINE = "human-monitor-command"
 _VERSION = "query-version"
 
 
 class LineConnection(Connection):
-    """Runs monitor lines; a subclass carries them.
+    """Runs monitor lines over a stream, which it owns; a subclass carries them.
 
     door: what messages call it, such as "QEMU's human monitor". name: the machine's.
     """
@@ -35,8 +36,11 @@ class LineConnection(Connection):
     sends_events = False
     has_hmp = True
 
-    def __init__(self, name: str, timeout: float | None, trace: Trace | None) -> None:
-        self.name = name
+    def __init__(
+        self, stream: ByteStream, timeout: float | None, trace: Trace | None
+    ) -> None:
+        self.stream = stream
+        self.name = stream.name
         self.timeout = timeout
         self.trace = trace
         self.on_event = lambda event: None
@@ -98,3 +102,22 @@ class LineConnection(Connection):
     async def pause(self, seconds: float) -> None:
         """Wait that long: nothing arrives unasked."""
         sleep(seconds)
+
+    async def adopt(self) -> Connection:
+        """Return a connection for the running event loop; see `Connection.adopt`."""
+        from hmp.qmp.threaded import Threaded
+
+        return Threaded(self)
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when the machine is lost."""
+        return self.stream.fileno()
+
+    def take_events(self) -> None:
+        """Raise MachineGoneError if the machine is lost; no events come."""
+        if self.stream.ended():
+            raise self.stream.gone()
+
+    def close(self) -> None:
+        """Close the stream."""
+        self.stream.close()

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 from hmp.targets.address import parse_target
 from hmp.targets.greeting import human
-from hmp.targets.target import StreamTarget, Target
+from hmp.targets.target import InnerTarget, StreamTarget, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
-
     from hmp.qmp.connection import Connection
     from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Trace
 
 
-class MonitorTarget(StreamTarget):
+class MonitorTarget(InnerTarget):
     """A stream on which nothing but a human monitor may answer."""
 
-    __slots__ = ("inner",)
-
-    def __init__(self, inner: StreamTarget) -> None:
-        self.inner = inner
-
-    def __str__(self) -> str:
-        return f"monitor:{self.inner}"
-
-    def prepare(self) -> None:
-        """Do what connecting needs; see `StreamTarget.prepare`."""
-        self.inner.prepare()
-
-    def connect(self, timeout: float) -> socket.socket:
-        """Return a connected socket; see `StreamTarget.connect`."""
-        return self.inner.connect(timeout)
-
-    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return another socket of the host; see `StreamTarget.neighbour`."""
-        return self.inner.neighbour(name)
+    __slots__ = ()
+    scheme = "monitor"
 
     def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
         """Return the error with the reason; see `StreamTarget.diagnosed`."""

@@ -166,6 +166,34 @@ class StreamTarget(Target):
         return connection
 
 
+class InnerTarget(StreamTarget):
+    """A target that reaches the stream of another one, and says what answers there.
+
+    scheme: the word before the other's address. A subclass opens the connection.
+    """
+
+    __slots__ = ("inner",)
+    scheme = ""
+
+    def __init__(self, inner: StreamTarget) -> None:
+        self.inner = inner
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.inner}"
+
+    def prepare(self) -> None:
+        """Do what connecting needs; see `StreamTarget.prepare`."""
+        self.inner.prepare()
+
+    def connect(self, timeout: float) -> socket.socket:
+        """Return a connected socket; see `StreamTarget.connect`."""
+        return self.inner.connect(timeout)
+
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return another socket of the host; see `StreamTarget.neighbour`."""
+        return self.inner.neighbour(name)
+
+
 def may_move(connection: Connection) -> bool:
     """Return whether `hmp.targets.private_monitor` may help, without asking the machine."""
     is_qemu = isinstance(connection.target, Target) and not connection.is_agent
