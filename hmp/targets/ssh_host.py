@@ -37,7 +37,7 @@ There, a path is as the server gave it, and so may be relative.
 
 _LOOK = rf"""{_PATH}
 id -u
-ls -ldn -- "$p" 2>&1 | head -n 1
+ls -ldnL -- "$p" 2>&1 | head -n 1
 [ -w "$p" ] && echo writable
 [ -r /proc/net/unix ] && while read -r number count protocol flags type state inode path
 do listens && echo listens
@@ -91,7 +91,8 @@ def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> Conne
         return _denied(ssh, where)
     if "listens" not in lines[2:]:
         return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
-    return ConnectError(
+    # the server may also have begun to listen after the refusal
+    return NotYetError(
         f"{where}: refused; too many clients wait there, or the ssh server of {ssh.host}"
         " forbids forwarding (AllowStreamLocalForwarding)"
     )
