@@ -9,13 +9,7 @@ from hmp.cli.machine import CommandLineError
 from hmp.cli.main import FAILED, GONE, INTERRUPTED, OK
 from hmp.display.output import compile_query
 from hmp.display.sink import Sink
-from hmp.fleet.report import (
-    difference_text,
-    gathered,
-    gathered_text,
-    show,
-    summary,
-)
+from hmp.fleet.report import Report, difference_text, gathered_text
 from hmp.fleet.script import FANOUT, Plan, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
@@ -66,47 +60,19 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         trace=_trace if options.trace else lambda name: None,
     )
     outcomes = run_all(members, plan, options.fanout or FANOUT)
-    style = "text" if options.raw else style  # each value after its machine's name
-    out, err = Sink(1), Sink(2)
-    shown: list[Outcome] = []
-    together = (options.gather or options.diff) and style != "json"
+    together = None
+    if style != "json" and (options.gather or options.diff):
+        together = difference_text if options.diff else gathered_text
+    # raw values are lines, which need their machine's name
+    shown = "text" if options.raw else style
+    report = Report(outcomes, shown, together, Sink(1), Sink(2))
     try:
-        for outcome in outcomes:
-            outcome.done.wait()
-            shown.append(outcome)
-            if not together:
-                show(outcome, style, out, err)
-            elif outcome.gone is not None:
-                err.write(f"{outcome.member.name}: {outcome.gone}\n")
+        report.follow()
     except KeyboardInterrupt:
-        _finish(options, outcomes, together, shown, out, err)
+        report.finish()
         return INTERRUPTED
-    _finish(options, outcomes, together, shown, out, err)
+    report.finish()
     return _status(outcomes)
-
-
-def _finish(
-    options: Options,
-    outcomes: Sequence[Outcome],
-    together: bool,
-    shown: Sequence[Outcome],
-    out: Sink,
-    err: Sink,
-) -> None:
-    """Show what is not shown yet, and who failed. After Ctrl-C some have not answered."""
-    if together:
-        groups = gathered(outcome for outcome in outcomes if outcome.done.is_set())
-        texts = difference_text(groups) if options.diff else gathered_text(groups)
-        for text in texts:
-            out.write(text)
-    else:
-        for outcome in outcomes[len(shown) :]:
-            if outcome.done.is_set():
-                show(outcome, "text" if options.raw else options.output or "text", out, err)
-    out.flush()
-    for text in summary(outcomes):
-        err.write(text)
-    err.flush()
 
 
 def _status(outcomes: Iterable[Outcome]) -> int:

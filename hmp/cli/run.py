@@ -20,7 +20,7 @@ from hmp.monitor.monitor import Monitor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from hmp.cli.options import Options
@@ -103,7 +103,7 @@ def _run_fleet(options: Options) -> int:
         raise CommandLineError("a set of machines needs lines: -c LINE, -f FILE or a pipe")
     from hmp.cli.fleet import run_fleet
 
-    return run_fleet(options, _whole_sources(options))
+    return run_fleet(options, _sources(options, lambda: None))
 
 
 def _begin_work() -> None:
@@ -259,7 +259,7 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
 
     def run() -> None:
-        for lines, name in _sources(options, writer, monitor):
+        for lines, name in _paced_sources(options, writer, monitor):
             if not script.run(lines, name):
                 break
 
@@ -282,22 +282,26 @@ def _driver(connection: Connection) -> Driver[Any]:
     return asyncio.Runner().run
 
 
-def _whole_sources(options: Options) -> Iterator[tuple[list[bytes], str]]:
-    """Yield all lines and the file name of each -c and -f, or else of standard input."""
+def _sources(
+    options: Options, before_wait: Callable[[], None]
+) -> Iterator[tuple[Iterable[bytes], str]]:
+    """Yield the lines and file name of each -c and -f, or else of standard input.
+
+    before_wait: called before each read of standard input, which may block.
+    """
     for kind, text in options.sources or [("file", "-")]:
         if kind == "line":
             yield split_lines(os.fsencode(text)), ""
         elif text == "-":
-            yield list(read_lines(0, lambda: None)), ""
+            yield read_lines(0, before_wait), ""
         else:
             yield split_lines(_read_file(text)), text
 
 
-def _sources(
+def _paced_sources(
     options: Options, writer: Writer, monitor: Monitor
 ) -> Iterator[tuple[Iterable[bytes], str]]:
-    """Yield the lines and file name of each -c and -f, or else of standard input."""
-    before_wait, paced = writer.flush, None
+    """Yield what `_sources` does, for a script that may move to a private monitor."""
     if not options.hold and monitor.connection.target is not None:
         from hmp.targets.target import may_move
 
@@ -305,16 +309,10 @@ def _sources(
             from hmp.cli.moving import Moving
 
             moving = Moving(monitor, writer.flush)
-            before_wait, paced = moving.before_wait, moving.paced
-    for kind, text in options.sources or [("file", "-")]:
-        lines: Iterable[bytes]
-        if kind == "line":
-            lines, name = split_lines(os.fsencode(text)), ""
-        elif text == "-":
-            lines, name = read_lines(0, before_wait), ""
-        else:
-            lines, name = split_lines(_read_file(text)), text
-        yield paced(lines) if paced else lines, name
+            for lines, name in _sources(options, moving.before_wait):
+                yield moving.paced(lines), name
+            return
+    yield from _sources(options, writer.flush)
 
 
 def _read_file(path: str) -> bytes:

@@ -4,38 +4,92 @@ from __future__ import annotations
 
 import json
 
+from hmp.display.sanitise import one_line
 from hmp.fleet.sets import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hmp.display.sink import Sink
     from hmp.fleet.script import Outcome
 
+    Groups = Sequence[tuple[list[str], str]]
+    Together = Callable[[Groups], Iterable[str]]
 
-def show(outcome: Outcome, style: str, out: Sink, err: Sink) -> None:
-    """Show a machine's results, each line after its name; JSON has the name in it."""
-    name = outcome.member.name
-    for fd, text in outcome.pieces:
-        if style == "json":
-            (out if fd == 1 else err).write(text)
-            continue
-        if fd == 2:
-            out.flush()
-        shown = "".join(f"{name}: {line}\n" for line in text.splitlines())
-        (out if fd == 1 else err).write(shown, ours=style == "rich")
-        if fd == 2:
-            err.flush()
-    if outcome.gone is None:
-        return
-    out.flush()
-    if style == "json":
-        error = {"class": "GenericError", "desc": str(outcome.gone)}
-        out.write(json.dumps({"target": name, "error": error}) + "\n")
-    else:
-        err.write(f"{name}: {outcome.gone}\n")
-        err.flush()
+
+class Report:
+    """Shows the outcomes of a set in its order, and in the end who has failed.
+
+    style: ``text``, ``rich`` or ``json``, of the outcomes' pieces. together: what makes
+    one text of all groups of equal outcomes, such as `gathered_text`; None to show each
+    machine's, as soon as those before it have been.
+    """
+
+    def __init__(
+        self,
+        outcomes: Sequence[Outcome],
+        style: str,
+        together: Together | None,
+        out: Sink,
+        err: Sink,
+    ) -> None:
+        self.outcomes = outcomes
+        self.style = style
+        self.together = together
+        self.out = out
+        self.err = err
+        self._shown = 0
+
+    def follow(self) -> None:
+        """Show the outcomes as they come; Ctrl-C ends it."""
+        for outcome in self.outcomes:
+            outcome.done.wait()
+            self._shown += 1
+            self._show(outcome)
+
+    def finish(self) -> None:
+        """Show what has come since, the groups, and who failed or has not answered."""
+        done = [outcome for outcome in self.outcomes if outcome.done.is_set()]
+        for outcome in self.outcomes[self._shown :]:
+            if outcome in done:
+                self._show(outcome)
+        if self.together is not None:
+            for text in self.together(gathered(done)):
+                self.out.write(text)
+        self.out.flush()
+        for text in summary(self.outcomes):
+            self.err.write(text)
+        self.err.flush()
+
+    def _show(self, outcome: Outcome) -> None:
+        """Show a machine's results, each line after its name; JSON has the name in it."""
+        name = one_line(outcome.member.name)
+        for fd, text in outcome.pieces if self.together is None else ():
+            if self.style != "json":
+                lines = text.removesuffix("\n").split("\n")
+                text = "".join(f"{name}: {line}\n" for line in lines)
+            self._write(fd, text, ours=self.style == "rich")
+        if outcome.gone is None:
+            return
+        if self.style == "json" and self.together is None:
+            error = {"class": "GenericError", "desc": str(outcome.gone)}
+            whole = {"target": outcome.member.name, "error": error}
+            self._write(1, json.dumps(whole) + "\n")
+        else:
+            self._write(2, f"{name}: {one_line(str(outcome.gone))}\n")
+
+    def _write(self, fd: int, text: str, ours: bool = False) -> None:
+        """Write a text; errors at once, after the results before them.
+
+        ours: it may contain terminal codes, and is sanitised otherwise.
+        """
+        if fd == 1:
+            self.out.write(text, ours=ours)
+            return
+        self.out.flush()
+        self.err.write(text, ours=ours)
+        self.err.flush()
 
 
 def gathered(outcomes: Iterable[Outcome]) -> list[tuple[list[str], str]]:
@@ -77,7 +131,7 @@ def difference_text(groups: Sequence[tuple[list[str], str]]) -> Iterator[str]:
 
 
 def _heading(names: Sequence[str]) -> str:
-    return f"{fold(names)} ({len(names)})"
+    return f"{one_line(fold(names))} ({len(names)})"
 
 
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -89,5 +143,5 @@ def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
         ("did not answer in time", [o for o in outcomes if not o.done.is_set()]),
     ):
         if found:
-            names = fold(outcome.member.name for outcome in found)
+            names = one_line(fold(outcome.member.name for outcome in found))
             yield f"hmp: {len(found)} of {total} {what}: {names}\n"

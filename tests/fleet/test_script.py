@@ -185,3 +185,19 @@ def test_codes_of_machines_do_not_reach_a_terminal(start: Any) -> None:
     done = run("./a", "./b", "-c", "info name", cwd=folder)
 
     assert done.stdout == "./a: a\x1b[2Jb\n./a: c\n"
+
+
+@pytest.mark.parametrize("style", ["text", "rich"])
+def test_a_name_cannot_write_to_the_terminal(style: str, tmp_path: Path) -> None:
+    """Nor end its line; every line of a reply stays one."""
+    evil = "./x\x1b[2J\ny"
+    with serving({"query-name": {"name": "a\x0bb\u2028c"}}) as server:
+        for name in (evil, "./z"):
+            (tmp_path / name).symlink_to(server.path)
+        done = run(
+            evil, "./z", "--fanout", "1", "-o", style, "-c", "info name", cwd=tmp_path
+        )
+
+    assert "\x1b[2J" not in done.stdout
+    assert done.stdout.count("\n") == 2
+    assert done.stdout.startswith("./x\\x1b[2J\\ny: ")
