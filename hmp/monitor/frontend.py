@@ -88,7 +88,7 @@ class FrontEnd:
         raise CommandFailedError(text, text.strip())
 
     async def confirm(self, question: str) -> bool:
-        """Ask for confirmation; return True if there is no user to ask."""
+        """Ask for confirmation; return True if no user can answer."""
         return True
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:

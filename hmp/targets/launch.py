@@ -1,7 +1,7 @@
 """A QEMU that the monitor starts itself and that ends with it.
 
-A socket pair connects the two, so there is no path that others could open, no listener
-to wait for, and nothing to clean up.
+A socket pair connects the two: others find no path to open, and we have no listener to
+wait for and nothing to clean up.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def test_the_next_key_waits_until_the_guest_has_read_the_last_one() -> None:
 
 
 def test_a_guest_that_reads_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said, with the number of keys that it has read."""
+    """The error has the number of keys that the guest has read."""
     monkeypatch.setattr("commands._keyboard._DEAF", 0.05)
     found = session(EMPTY, EMPTY, EMPTY, *[UNREAD] * 10_000)
 

@@ -190,7 +190,7 @@ def test_object_options(context: str, found: list[str]) -> None:
 
 
 def test_what_is_in_use_comes_last_with_its_user() -> None:
-    """A drive or backend that a device has is no use for another."""
+    """A drive or backend serves one device, so those in use come last."""
     drives = [
         {"device": "d0", "qdev": "/machine/peripheral/vb/virtio-backend"},
         {"device": "d1"},

@@ -108,7 +108,7 @@ def test_an_entry_that_nobody_typed_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
-    """The session goes on with what it remembers itself."""
+    """The session continues with the lines that it remembers itself."""
     (tmp_path / "file").write_text("")
     made = make(tmp_path / "file" / "h")
     made.add("a")
