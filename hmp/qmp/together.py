@@ -34,6 +34,7 @@ class Together(Executes):
         self._connection = connection
         self._requests: list[Request] = []
         self._outcomes: list[Any] = []
+        self._bad: BadReplyError | None = None
 
     if not TYPE_CHECKING:  # the stub of `Executes` has the type of each command's result
 
@@ -56,11 +57,10 @@ class Together(Executes):
         if index >= len(self._outcomes):
             new = self._requests[len(self._outcomes) :]
             self._outcomes += await self._connection.execute_each(new)
-        outcome = self._outcomes[index]
-        for each in self._outcomes:
-            if isinstance(each, BadReplyError):
-                outcome = each  # an error of another command must not hide it
-                break
+            bad = (each for each in self._outcomes if isinstance(each, BadReplyError))
+            self._bad = next(bad, None)
+        # an error of another command must not hide a wrong reply
+        outcome = self._bad or self._outcomes[index]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
