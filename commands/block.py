@@ -26,12 +26,16 @@ from hmp.authoring import (
     Monitor,
     QDict,
     QMPError,
+    SizeError,
+    as_argument,
     command,
     forward_line,
     known_word,
     parse_options,
+    read_size,
     releases,
     run_blocking,
+    size_text,
 )
 
 if TYPE_CHECKING:
@@ -55,10 +59,51 @@ block_resize = command.direct(
     ),
     words="resize disk, grow disk, shrink disk, enlarge disk, extend",
     effect=DESTRUCTIVE,
+    outcome="data beyond a smaller size is lost",
     kinds=_DEVICE_OR_NODE,
     example="block_resize {device} 20G",
     samples={"device": WRITABLE},
 )
+
+
+@block_resize.foresee
+async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
+    """Compare the sizes. Refuse a size that looks like a difference."""
+    name = args["device"]
+    for size in await _sizes(mon, name):
+        words = mon.line.text.split()
+        if words[-1][0] in "+-":
+            raise CommandFailedError(_absolute(name, size, words[-1]))
+        loss = ", data beyond is lost" if args["size"] < size else ""
+        return f"{size_text(size)} → {size_text(args['size'])}{loss}"
+    if "size" not in args:
+        return ""
+    raise CommandFailedError(f"Error: Cannot find device='{name}' nor node-name='{name}'\n")
+
+
+async def _sizes(mon: Monitor, name: str) -> list[int]:
+    """Return the size in bytes of the block device or node with a name, if it exists."""
+    for device in await mon.qmp.execute("query-block"):
+        if device["device"] == name:
+            inserted = device.get("inserted")
+            return [inserted["image"]["virtual-size"]] if inserted else [0]
+    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
+    return [n["image"]["virtual-size"] for n in nodes if n.get("node-name") == name]
+
+
+def _absolute(name: str, size: int, change: str) -> str:
+    """Return the error for a size that was given as a difference."""
+    try:
+        by, _ = read_size(change, 1, "M")
+    except SizeError:
+        by = 0
+    wanted = size + by if change[0] == "+" else max(size - by, 0)
+    number = wanted >> 20 if wanted % (1 << 20) == 0 else f"{wanted}B"
+    line = f"block_resize {as_argument(name)} {number}"
+    return (
+        f"Error: '{change}' is not a size: block_resize takes the new size, not the"
+        f" difference. For {size_text(wanted)}, type '{line}'\n"
+    )
 
 
 eject = command.direct(
@@ -72,6 +117,7 @@ eject = command.direct(
     ),
     words="remove cd, take out cd, unload medium, cdrom",
     effect=DESTRUCTIVE,
+    outcome="the drive loses its medium",
     kinds={"device": REMOVABLE},
     example="eject {device}",
 )
@@ -184,6 +230,7 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     words="detach disk, remove disk",
     example="drive_del {id}",
     effect=DESTRUCTIVE,
+    outcome="the guest gets I/O errors from its disk",
     qmp=[
         "blockdev-del",
         "query-named-block-nodes",
@@ -251,6 +298,7 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     about="The image must be an overlay, which has a backing image: 'info block' shows it.",
     words="merge overlay, flatten",
     effect=DESTRUCTIVE,
+    outcome="this writes the overlay's data into its backing image",
     qmp=["human-monitor-command"],
     kinds={"device": COMMITTED},
     failure=r"\A(Device '.*' |'commit' error )",
@@ -274,6 +322,7 @@ PASSTHROUGHS = (
         },
         words="read sector, write sector, test io",
         effect=DESTRUCTIVE,
+        outcome="this may change the disk that the guest uses",
         kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
         example='qemu-io {device} "read 0 512"',
         samples={"device": WRITABLE},

@@ -200,6 +200,7 @@ chardev_remove = command.direct(
     args_type="id:s",
     help="remove a character device",
     effect=DESTRUCTIVE,
+    outcome="this removes the character device",
     kinds=_ID,
     example="chardev-remove c1",
 )

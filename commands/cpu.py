@@ -44,6 +44,7 @@ PASSTHROUGHS = (
         },
         words="machine check, inject error, hardware error",
         effect=DESTRUCTIVE,
+        outcome="the guest may crash",
         kinds={"cpu_index": CPU_INDEX},
         failure=r"\A.",
     ),

@@ -10,8 +10,10 @@ from completions.example import FREE_BUS, UNPLUGGABLE
 from completions.free import AER_STATUS
 from hmp.authoring import (
     DESTRUCTIVE,
+    CommandFailedError,
     Monitor,
     QDict,
+    QMPError,
     Text,
     command,
     execute_coerced,
@@ -88,10 +90,29 @@ device_del = command.direct(
     ),
     words="unplug, hot-unplug, detach device, remove device",
     effect=DESTRUCTIVE,
+    outcome="this asks the guest to release the device",
     kinds={"id": DEVICE_ID},
     example="device_del {id}",
     samples={"id": UNPLUGGABLE},
 )
+
+
+@device_del.foresee
+async def device_del_outcome(mon: Monitor, args: QDict) -> str:
+    """Say what kind of device it is. Refuse one that is unknown or cannot be unplugged."""
+    name = args["id"]
+    path = name if name.startswith("/") else f"/machine/peripheral/{name}"
+    try:
+        kind = await mon.qmp.execute("qom-get", path=path, property="type")
+    except QMPError as error:
+        if error.error_class != "DeviceNotFound":
+            raise
+        raise CommandFailedError(f"Error: Device '{name}' not found\n") from error
+    if not await mon.qmp.execute("qom-get", path=path, property="hotpluggable"):
+        bus = str(await mon.qmp.execute("qom-get", path=path, property="parent_bus"))
+        text = f"Error: Bus '{bus.rpartition('/')[2]}' does not support hotplugging\n"
+        raise CommandFailedError(text)
+    return f"this asks the guest to release the device, a {kind}"
 
 
 PASSTHROUGHS = (
@@ -110,6 +131,7 @@ PASSTHROUGHS = (
         },
         words="hardware error, inject error",
         effect=DESTRUCTIVE,
+        outcome="the guest may reset the device",
         kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
         failure=r"\A(?!OK id: )",
     ),

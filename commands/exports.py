@@ -55,6 +55,7 @@ async def block_export_add(mon: Monitor, args: QDict) -> Empty:
     params="[-f] id",
     help="stop an export (-f: even with clients connected)",
     effect=DESTRUCTIVE,
+    outcome="clients lose the export",
     qmp=["block-export-del"],
     needs="qmp",
     kinds={"id": ANY_EXPORT},

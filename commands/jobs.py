@@ -226,6 +226,7 @@ block_job_cancel = command.direct(
     words="abort job, stop job",
     example="block_job_cancel {device}",
     effect=DESTRUCTIVE,
+    outcome="this ends the job",
     kinds={"device": BLOCK_JOB},
 )
 

@@ -289,6 +289,7 @@ PASSTHROUGHS = (
         },
         words="port io, outb, write port",
         effect=DESTRUCTIVE,
+        outcome="this writes to the guest's hardware",
         example="o /b 0x80 1",
     ),
 )

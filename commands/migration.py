@@ -102,6 +102,14 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
     return value if args.get("detach") else await _wait(mon, args.given("resume"))
 
 
+@migrate.foresee
+async def migrate_outcome(mon: Monitor, args: QDict) -> str:
+    """Say what happens to this machine; resuming a migration asks nothing."""
+    if args.get("resume"):
+        return ""
+    return f"the machine moves to {args['uri']} and stops here"
+
+
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
     """Wait until the migration ends or needs a command, and return its state.
 

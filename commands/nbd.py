@@ -69,6 +69,7 @@ nbd_server_add = command.direct(
     params="nbd_server_remove [-f] name",
     help="stop an export (-f: even with clients connected)",
     effect=DESTRUCTIVE,
+    outcome="clients lose the export",
     qmp=["nbd-server-remove"],
     kinds={"name": EXPORT},
 )
@@ -84,4 +85,5 @@ nbd_server_stop = command.direct(
     params="nbd_server_stop",
     help="stop the NBD server",
     effect=DESTRUCTIVE,
+    outcome="clients lose all exports",
 )

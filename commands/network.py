@@ -73,6 +73,7 @@ netdev_del = command.direct(
     help="remove a network backend",
     words="remove network",
     effect=DESTRUCTIVE,
+    outcome="its network card is disconnected",
     kinds={"id": NETDEV_ID},
     example="netdev_del net1",
 )

@@ -109,6 +109,7 @@ object_del = command.direct(
     args_type="id:s",
     help="delete an object",
     effect=DESTRUCTIVE,
+    outcome="this deletes the object",
     kinds={"id": OBJECT_ID},
     example="object_del io1",
 )

@@ -44,6 +44,7 @@ async def replay_delete_break(mon: Monitor, args: QDict) -> Empty:
     help="replay to an instruction count",
     arguments={"icount": "the number of instructions, which 'info replay' shows"},
     effect=DESTRUCTIVE,
+    outcome="this restores a snapshot and replays from there",
     qmp=["replay-seek"],
     failure=r"\A.",
 )

@@ -38,6 +38,19 @@ cont = command.direct(
 )
 
 
+@cont.foresee
+async def cont_outcome(mon: Monitor, args: QDict) -> str:
+    """Warn of a machine that has moved to another QEMU, which may use the same disks."""
+    if (await mon.qmp.execute("query-status"))["status"] != "postmigrate":
+        return ""
+    if (await mon.qmp.execute("query-migrate")).get("status") != "completed":
+        return ""
+    return (
+        "this machine has migrated; if it runs at its destination, running it here too"
+        " destroys the data on its disks"
+    )
+
+
 @command(
     "quit|q",
     help="quit QEMU",
@@ -47,6 +60,7 @@ cont = command.direct(
     ),
     words="exit, kill, destroy",
     effect=DESTRUCTIVE,
+    outcome="this ends the machine without asking the guest",
     qmp=["quit"],
 )
 async def quit_(mon: Monitor, args: QDict) -> Empty:
@@ -65,6 +79,7 @@ system_reset = command.direct(
     about="The guest is not asked: what it has not written to its disks is lost.",
     words="reboot, restart, reset, power cycle",
     effect=DESTRUCTIVE,
+    outcome="this resets the machine without asking the guest",
 )
 
 
@@ -77,6 +92,7 @@ system_powerdown = command.direct(
     ),
     words="shut down, shutdown, power off, poweroff, acpi, halt",
     effect=DESTRUCTIVE,
+    outcome="this asks the guest to shut down",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import strftime
+from time import localtime, strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
@@ -98,12 +98,41 @@ async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> b
     words="snapshot, revert, restore, roll back, rollback, restore state",
     example="loadvm {name}",
     effect=DESTRUCTIVE,
+    outcome="what the guest has done since is lost",
     qmp=["snapshot-load", *_JOB],
     kinds={"name": MACHINE_SNAPSHOT},
 )
 async def loadvm(mon: Monitor, args: QDict) -> Empty:
     """Load a snapshot."""
     return await _run(mon, "snapshot-load", args["name"], await _disks(mon))
+
+
+@loadvm.foresee
+async def loadvm_outcome(mon: Monitor, args: QDict) -> str:
+    """Say how much is lost. Refuse a snapshot that does not exist."""
+    when = await _taken(mon, args["name"])
+    if not when:
+        raise CommandFailedError(_MISSING.format(args["name"]))
+    return f"all that the guest has done since {when} is lost"
+
+
+_MISSING = "Error: Snapshot '{}' does not exist in one or more devices\n"
+
+
+async def _taken(mon: Monitor, tag: str) -> str:
+    """Return when the newest snapshot with a tag was taken; empty without one."""
+    disks = await snapshot_disks(mon.qmp)
+    seconds = [
+        s["date-sec"] for disk in disks for s in disk["snapshots"] if s["name"] == tag
+    ]
+    return strftime("%Y-%m-%d %H:%M", localtime(max(seconds))) if seconds else ""
+
+
+@savevm.foresee
+async def savevm_outcome(mon: Monitor, args: QDict) -> str:
+    """Warn of a snapshot that is replaced."""
+    when = await _taken(mon, args["name"]) if "name" in args else ""
+    return f"this replaces the snapshot of {when}" if when else ""
 
 
 @command(
@@ -115,6 +144,7 @@ async def loadvm(mon: Monitor, args: QDict) -> Empty:
     words="snapshot, remove snapshot, delete snapshot",
     example="delvm {name}",
     effect=DESTRUCTIVE,
+    outcome="the snapshot is lost",
     qmp=["snapshot-delete", *_JOB],
     kinds=_TAG,
 )
@@ -122,6 +152,15 @@ async def delvm(mon: Monitor, args: QDict) -> Empty:
     """Delete a snapshot from all disks; a machine without disks needs nothing."""
     disks = await snapshot_disks(mon.qmp)
     return await _run(mon, "snapshot-delete", args["name"], disks) if disks else {}
+
+
+@delvm.foresee
+async def delvm_outcome(mon: Monitor, args: QDict) -> str:
+    """Say which snapshot is lost. Refuse one that does not exist."""
+    when = await _taken(mon, args["name"])
+    if not when:
+        raise CommandFailedError(_MISSING.format(args["name"]))
+    return f"the snapshot of {when} is lost"
 
 
 async def _disks(mon: Monitor, saving: bool = False) -> list[SnapshotDisk]:
@@ -218,5 +257,6 @@ snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
     },
     words="snapshot, remove snapshot",
     effect=DESTRUCTIVE,
+    outcome="the snapshot is lost",
     kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
 )

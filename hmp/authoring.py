@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from hmp.language.options import OptionsError, parse_options
     from hmp.language.qdict import QDict
     from hmp.language.size import SizeError, read_size, size_text
-    from hmp.language.words import BLANKS, WordError, read_word, split_words, unquote
+    from hmp.language.words import (
+        BLANKS,
+        WordError,
+        as_argument,
+        read_word,
+        split_words,
+        unquote,
+    )
     from hmp.monitor import releases
     from hmp.monitor.call import Call
     from hmp.monitor.coerce import (
@@ -90,6 +97,7 @@ __all__ = [
     "Word",
     "WordError",
     "after_scheme",
+    "as_argument",
     "bare_errors",
     "command",
     "execute_coerced",
@@ -139,7 +147,7 @@ _PLACES = {
     "hmp.language.options": "OptionsError parse_options",
     "hmp.language.qdict": "QDict",
     "hmp.language.size": "SizeError read_size size_text",
-    "hmp.language.words": "BLANKS WordError read_word split_words unquote",
+    "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",
     "hmp.monitor.call": "Call",
     "hmp.monitor.coerce": (
         "CoercionError execute_coerced is_refusal may_forward plain_integer"

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         secrets: Iterable[str]
         example: str
         samples: Mapping[str, Kind]
+        outcome: str
         failure: str
         needs: Need
         asks: str

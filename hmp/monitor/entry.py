@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
 
+    Foresee = Callable[[Monitor, QDict], Coroutine[Any, Any, str]]
+    """Says what a line will do; see `Entry.foresee`."""
     Effect = Literal["read", "change", "destructive"]
     Need = Literal["", "qmp", "events", "agent"]
     # the type of an entry's value, which its handler returns and its presentations take
@@ -44,7 +46,7 @@ DESTRUCTIVE: Literal["destructive"] = "destructive"
 
 _STRINGS = (
     *("name", "args_type", "params", "help", "about", "words"),
-    *("example", "failure", "needs", "asks"),
+    *("example", "outcome", "failure", "needs", "asks"),
 )
 _COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
@@ -64,7 +66,8 @@ class Entry(Valued[V]):
     what the line cannot. words: phrases that people search for, separated by commas.
     example: a line; ``{key}`` in it becomes the first word of that argument's kind on
     the machine at hand, and ``{$pc}``, ``{$sp}`` for those registers. samples: other kinds
-    for the parts of the example. effect:
+    for the parts of the example. outcome: what a destructive command does, for the
+    question whether to continue. effect:
     READ, CHANGE or DESTRUCTIVE. qmp: the QMP commands it calls, first the one that it
     requires. kinds: the kinds of things that arguments name, by key. secrets: keys whose
     values must not be stored. handler: None for a passthrough. failure: a regular
@@ -87,12 +90,14 @@ class Entry(Valued[V]):
         "effect",
         "example",
         "failure",
+        "foreseen",
         "handler",
         "help",
         "kinds",
         "name",
         "names",
         "needs",
+        "outcome",
         "parameters",
         "params",
         "qmp",
@@ -123,6 +128,7 @@ class Entry(Valued[V]):
         secrets: Iterable[str] = (),
         example: str = "",
         samples: Mapping[str, Kind] | None = None,
+        outcome: str = "",
         failure: str = "",
         needs: Need = "",
         asks: str = "",
@@ -144,6 +150,7 @@ class Entry(Valued[V]):
         self.secrets = _words(name, "secrets", secrets)
         self.example = example
         self.samples = samples or {}
+        self.outcome = outcome
         self.failure = failure
         self.needs = needs
         self.asks = asks
@@ -153,6 +160,7 @@ class Entry(Valued[V]):
         self.subtable: Table | None = None
         self.text_function: Callable[[V, Call], Iterable[str]] | None = None
         self.view_function: Callable[[V, Call], Any] | None = None
+        self.foreseen: Foresee | None = None
         self._check_strings()
         self.names = tuple(name.split("|"))
         try:
@@ -263,6 +271,17 @@ class Entry(Valued[V]):
         TableError.
         """
         self.view_function = self._presentation(function)
+        return function
+
+    def foresee(self, function: Foresee) -> Foresee:
+        """Set the function that says what a line will do (a decorator).
+
+        ``async def (mon, args)`` is called before a user runs the line, not in scripts. It
+        returns what the question for confirmation says, or an empty text if only
+        destructive commands need one. It raises CommandFailedError to refuse a line that
+        would fail anyway, without asking. A line with an error may lack arguments.
+        """
+        self.foreseen = function
         return function
 
     def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:

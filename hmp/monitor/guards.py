@@ -53,7 +53,8 @@ class ReadOnly(_Guard):
         """Run a QMP command that reads. Raises QMPError for others, unsent."""
         joined = without_none(arguments, members)
         if not reads(command, joined, self.table):
-            raise QMPError(f"'{command}' is refused: this session is read-only")
+            what = _typed_name(joined, self.table) if command == _HMP else f"'{command}'"
+            raise QMPError(f"{what} is refused: this session is read-only")
         return await super().execute(command, joined)
 
 
@@ -92,6 +93,13 @@ def reads(command: str, arguments: Message, table: Table) -> bool:
         return only_reads(command, arguments)
     entry = parse_line(str(arguments.get("command-line", "")), table).entry
     return entry is not None and entry.effect == READ
+
+
+def _typed_name(arguments: Message, table: Table) -> str:
+    """Return the command of a line for QEMU's monitor, as a user knows it."""
+    line = parse_line(str(arguments.get("command-line", "")), table)
+    name = " ".join(line.text[start:end] for start, end in line.words[:2])
+    return f"'{name}'" if line.entry else f"the unknown command '{name}'"
 
 
 class RehearsedError(Exception):

@@ -19,7 +19,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
@@ -225,10 +225,13 @@ class Monitor:
         if call.line.error is not None:
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
+            if entry.foreseen is not None:
+                await self._foreseen(call, entry)
             raise call.line.error
         if not self.initialised:
             await check(self, call.line)
-        if entry.effect == DESTRUCTIVE and not await self._agreed(call):
+        asks = entry.effect == DESTRUCTIVE or entry.foreseen is not None
+        if asks and not await self._agreed(call):
             raise CommandFailedError("cancelled\n")
         try:
             return await entry.handler(self, call.args)
@@ -240,7 +243,7 @@ class Monitor:
 
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
-        if entry.effect == DESTRUCTIVE and not await self._confirmed(call):
+        if entry.effect == DESTRUCTIVE and not await self._confirmed(call, entry):
             raise CommandFailedError("cancelled\n")
         if entry.checks and call.line.error is None:
             await self._rehearse(call, entry)
@@ -278,13 +281,32 @@ class Monitor:
             return False
 
     async def _agreed(self, call: Call) -> bool:
-        """Ask for confirmation of a destructive command, if there is a user to ask."""
-        if call.entry is None or call.entry.effect != DESTRUCTIVE or call.line.error:
-            return True
-        return await self._confirmed(call)
+        """Ask for confirmation of what destroys something, if there is a user to ask.
 
-    async def _confirmed(self, call: Call) -> bool:
-        return await self.front.confirm(f"{call.shown_line.strip()}: Continue?")
+        Raises CommandFailedError for a line that would fail.
+        """
+        if call.entry is None or call.line.error or self.read_only:
+            return True
+        return await self._confirmed(call, call.entry)
+
+    async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
+        outcome = await self._foreseen(call, entry)
+        if not outcome and entry.effect != DESTRUCTIVE:
+            return True
+        will = f"{outcome}. " if outcome else ""
+        return await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?")
+
+    async def _foreseen(self, call: Call, entry: Entry[Any]) -> str:
+        """Return what a line will do; empty if that is unknown or no user is there.
+
+        Raises CommandFailedError for a line that would fail.
+        """
+        if entry.foreseen is None or not self.front.interactive:
+            return entry.outcome
+        try:
+            return await entry.foreseen(self, call.args)
+        except (QMPError, BadReplyError):
+            return entry.outcome  # the machine may not have the queries
 
     async def agree_to_change(self) -> bool:
         """Ask once for what the connection wants the user to know before a change."""

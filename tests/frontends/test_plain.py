@@ -152,11 +152,11 @@ def test_the_end_of_input_ends_the_session(terminal: Terminal) -> None:
 def test_quit_asks_and_ends_the_session(terminal: Terminal) -> None:
     """A no leaves all as it is; after a yes no prompt comes again."""
     terminal.enter("quit")
-    terminal.expect("quit: Continue? [y/N] ")
+    terminal.expect("without asking the guest. Continue? [y/N] ")
     terminal.enter("")
     assert terminal.expect("(hmp) ") == "cancelled\n"
     terminal.enter("quit")
-    terminal.expect("quit: Continue? [y/N] ")
+    terminal.expect("without asking the guest. Continue? [y/N] ")
     terminal.enter("y")
 
     assert terminal.ends() == 1

@@ -58,7 +58,7 @@ def test_all_else_is_refused_unsent(command: str, arguments: dict[str, Any]) -> 
     """What is not known to read is taken to change; out-of-band as well."""
     machine, wrapped = read_only()
     for execute in (wrapped.execute, wrapped.execute_oob):
-        with pytest.raises(QMPError, match=f"'{command}' is refused: this session is read"):
+        with pytest.raises(QMPError, match="is refused: this session is read-only"):
             drive(execute(command, arguments))
 
     assert machine.calls == []
@@ -170,3 +170,15 @@ def test_a_read_only_session_is_not_asked() -> None:
     assert call is not None
     assert "read-only" in call.error_text()
     assert front.questions == []
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("stop", "'stop'"), ("info blok x", "the unknown command 'info blok'")],
+)
+def test_a_refused_line_is_named_as_it_was_typed(line: str, name: str) -> None:
+    """Not by the QMP command that would have carried it."""
+    guarded = ReadOnly(FakeConnection(), tables())
+
+    with pytest.raises(QMPError, match=f"^{name} is refused"):
+        drive(guarded.execute("human-monitor-command", {"command-line": line}))

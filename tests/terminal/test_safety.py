@@ -22,7 +22,7 @@ def test_what_destroys_asks_first(
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("system_reset\r")
-    session.wait_for("system_reset: Continue? [y/N]")
+    session.wait_for("without asking the guest. Continue? [y/N]")
     session.type(answer if answer in ("\x03", "\x04") else f"{answer}\r")
     session.wait_prompt(PROMPT)
 

@@ -175,7 +175,7 @@ def test_end_of_input_leaves(session: Terminal) -> None:
 def test_quit_ends_the_machine(session: Terminal) -> None:
     """quit asks, says that the machine has ended, and leaves."""
     session.type("quit\r")
-    session.wait_for("quit: Continue? [y/N]")
+    session.wait_for("without asking the guest. Continue? [y/N]")
     session.type("y\r")
 
     assert session.wait_end() == 0

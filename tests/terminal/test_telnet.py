@@ -279,7 +279,7 @@ def test_quit_is_the_end_for_all(tmp_path: Path) -> None:
         async with site(tmp_path) as here:
             one, two, control = await here.telnet(0), await here.telnet(1), await here.qmp()
             one.send("quit\r")
-            await one.wait_for("quit: Continue? [y/N]")
+            await one.wait_for("without asking the guest. Continue? [y/N]")
             one.send("y\r")
             assert b'"SHUTDOWN"' in await control.rest()
             await one.rest()

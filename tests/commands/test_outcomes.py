@@ -1,0 +1,203 @@
+"""What a user is asked before something is lost, and what is refused without a question."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from hmp.monitor.frontend import FrontEnd
+from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession, tables
+
+GIB = 1 << 30
+BLOCK = [
+    {"device": "hd1", "inserted": {"image": {"virtual-size": 2 * GIB}}},
+    {"device": "cd0"},
+]
+NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
+SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
+GONE = QMPError("Device 'd1' not found", "DeviceNotFound")
+
+
+class User(FrontEnd):
+    """A user who says no to all, and remembers the questions."""
+
+    interactive = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.questions: list[str] = []
+
+    async def confirm(self, question: str) -> bool:
+        """Say no."""
+        self.questions.append(question)
+        return False
+
+
+def asked(
+    line: str, answers: Mapping[str, Any], read_only: bool = False
+) -> tuple[str, str]:
+    """Return the question for a line, and what is printed."""
+    session = FakeSession(answers)
+    session.monitor = Monitor(session.machine, tables(), read_only=read_only)
+    session.monitor.initialised = True
+    user = session.monitor.front = User()
+    printed = session.prints(line)
+    changes = [
+        name for name, _ in session.calls if not name.startswith(("query", "qom-get"))
+    ]
+    assert changes in ([], ["x-debug-query-block-graph"] * len(changes))
+    return "".join(user.questions), printed
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("block_resize hd1 1G", "2 GiB → 1 GiB, data beyond is lost"),
+        ("block_resize hd1 20G", "2 GiB → 20 GiB"),
+        ('block_resize "disk 2" 1536', "1.5 GiB → 1.5 GiB"),
+        ("block_resize cd0 1G", "0 B → 1 GiB"),
+    ],
+)
+def test_a_resize_names_both_sizes(line: str, question: str) -> None:
+    """And says that data is lost, if it is."""
+    assert asked(line, SIZES) == (f"{line}: {question}. Continue?", "cancelled\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("block_resize hd1 +1G", "For 3 GiB, type 'block_resize hd1 3072'"),
+        ("block_resize hd1 -1G", "For 1 GiB, type 'block_resize hd1 1024'"),
+        ("block_resize hd1 -5G", "For 0 B, type 'block_resize hd1 0'"),
+        ("block_resize hd1 +512", "For 2.5 GiB, type 'block_resize hd1 2560'"),
+        ("block_resize hd1 +1K", "type 'block_resize hd1 2147484672B'"),
+        ('block_resize "disk 2" +1G', "type 'block_resize \"disk 2\" 2560'"),
+    ],
+)
+def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -> None:
+    """qemu-img resizes by differences; the monitor would take +1G for 1G."""
+    question, printed = asked(line, SIZES)
+
+    assert question == ""
+    assert advice in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "answers", "refusal"),
+    [
+        (
+            "block_resize hd9 1G",
+            SIZES,
+            "Error: Cannot find device='hd9' nor node-name='hd9'\n",
+        ),
+        ("device_del d1", {"qom-get": GONE}, "Error: Device 'd1' not found\n"),
+    ],
+)
+def test_what_would_fail_is_refused_without_a_question(
+    line: str, answers: dict[str, Any], refusal: str
+) -> None:
+    """In QEMU's words."""
+    assert asked(line, answers) == ("", refusal)
+
+
+def graph(*names: str) -> dict[str, Any]:
+    """Return the replies of a machine with a disk that has snapshots of an hour ago."""
+    snapshots = [{"name": name, "date-sec": 1764239400} for name in names]
+    node = {"node-name": "n0", "drv": "qcow2", "image": {"snapshots": snapshots}}
+    return {
+        "x-debug-query-block-graph": {
+            "nodes": [{"id": 1, "type": "block-driver", "name": "n0"}],
+            "edges": [],
+        },
+        "query-named-block-nodes": [node],
+        "query-block": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("loadvm first", "all that the guest has done since 2025-11-27 10:30 is lost"),
+        ("delvm first", "the snapshot of 2025-11-27 10:30 is lost"),
+        ("savevm first", "this replaces the snapshot of 2025-11-27 10:30"),
+    ],
+)
+def test_a_snapshot_is_named_by_its_time(
+    line: str, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how much is lost."""
+    monkeypatch.setitem(os.environ, "TZ", "UTC")
+    time.tzset()
+
+    assert asked(line, graph("first"))[0] == f"{line}: {question}. Continue?"
+
+
+@pytest.mark.parametrize("line", ["loadvm none", "delvm none"])
+def test_a_snapshot_that_does_not_exist_is_refused(line: str) -> None:
+    """Nothing is asked."""
+    question, printed = asked(line, graph("first"))
+
+    assert question == ""
+    assert printed == "Error: Snapshot 'none' does not exist in one or more devices\n"
+
+
+def test_a_machine_that_has_moved_is_resumed_only_after_a_question() -> None:
+    """Two machines would write to one disk."""
+    moved = {"query-status": {"status": "postmigrate"}}
+    question, _ = asked("cont", {**moved, "query-migrate": {"status": "completed"}})
+
+    assert "destroys the data on its disks. Continue?" in question
+
+
+@pytest.mark.parametrize("status", ["paused", "postmigrate"])
+def test_other_machines_are_resumed_at_once(status: str) -> None:
+    """One whose migration was to a file, too."""
+    answers = {"query-status": {"status": status}, "query-migrate": {}, "cont": {}}
+    session = FakeSession(answers)
+    user = session.monitor.front = User()
+
+    assert session.prints("c") == ""
+    assert user.questions == []
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("migrate -d tcp:h:1", "the machine moves to tcp:h:1 and stops here"),
+        ("quit", "this ends the machine without asking the guest"),
+        ("system_reset", "this resets the machine without asking the guest"),
+    ],
+)
+def test_what_happens_is_said(line: str, question: str) -> None:
+    """Before it happens."""
+    assert asked(line, {}) == (f"{line}: {question}. Continue?", "cancelled\n")
+
+
+def test_every_destructive_command_says_what_it_does() -> None:
+    """The question has more than the line."""
+    table = FakeSession().monitor.commands
+    silent = [e.name for e in table if e.effect == "destructive" and not e.outcome]
+
+    assert silent == []
+
+
+def test_a_read_only_session_asks_nothing() -> None:
+    """It refuses; the question would be idle."""
+    question, printed = asked("system_reset", {}, read_only=True)
+
+    assert question == ""
+    assert printed == "Error: 'system_reset' is refused: this session is read-only\n"
+
+
+def test_a_script_is_asked_nothing() -> None:
+    """It makes no requests for a question either."""
+    session = FakeSession({**SIZES, "block_resize": {}})
+
+    assert session.prints("block_resize hd1 +1G") == ""
+    assert session.calls == [("block_resize", {"device": "hd1", "size": GIB})]
