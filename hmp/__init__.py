@@ -9,9 +9,16 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from hmp.client import aconnect, connect, launch
+    from hmp.client import aconnect, aconnect_all, connect, connect_all, launch
 
-__all__ = ["aconnect", "connect", "launch", "version_info"]
+__all__ = [
+    "aconnect",
+    "aconnect_all",
+    "connect",
+    "connect_all",
+    "launch",
+    "version_info",
+]
 
 __version__ = "0.1.0"
 version_info = (0, 1, 0)
@@ -26,6 +33,6 @@ def imported(name: str) -> ModuleType:
 
 def __getattr__(name: str) -> Any:
     """Import the library when it is first used; the program does not need it."""
-    if name in ("aconnect", "connect", "launch"):
+    if name in __all__:
         return getattr(imported("hmp.client"), name)
     raise AttributeError(f"module 'hmp' has no attribute '{name}'")

@@ -5,38 +5,60 @@
         status = vm.qmp.query_status()["status"]
         vm.wait("DEVICE_DELETED", device="d1", timeout=5)
 
+    with connect_all("vm[1-60]") as vms:  # at the same time, by target
+        for name, result in vms.run("info status").items(): ...
+
 It prints nothing and asks no questions. The blocking form imports no event loop and nothing
 that draws on terminals.
 """
 
 from __future__ import annotations
 
+import os
+
+from hmp import imported
 from hmp.builtin import load_tables
 from hmp.library.machines import QMP, AsyncMachine, Machine
 from hmp.library.opening import embedded, is_name, opened, resolved
-from hmp.library.results import EventTimeoutError, LineFailedError, Result
+from hmp.library.results import (
+    Answers,
+    EventTimeoutError,
+    LineFailedError,
+    Result,
+    SomeFailedError,
+)
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
+    from hmp.fleet.machines import AsyncMachines, Machines, Opening
+    from hmp.fleet.sets import SetError
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
 __all__ = [
     "QMP",
+    "Answers",
     "AsyncMachine",
+    "AsyncMachines",
     "ConnectError",
     "EventTimeoutError",
     "LineFailedError",
     "Machine",
     "MachineGoneError",
+    "Machines",
     "QMPError",
     "Result",
+    "SetError",
+    "SomeFailedError",
     "aconnect",
+    "aconnect_all",
     "connect",
+    "connect_all",
     "launch",
 ]
 
@@ -54,13 +76,24 @@ def connect(
     """Connect to a machine and return it.
 
     target: any TARGET of the command line: a socket's path, HOST:PORT, a name; None is a
-    new machine in this process. timeout: seconds that a command, and connecting, may take.
-    wait: seconds that connecting may take instead, while the machine may still have to
-    start. read_only: refuse commands that may change the machine. extend: directories with
-    further commands. trace: called with "->" or "<-" and each QMP message. output: takes
-    what a machine in this process prints. Raises ConnectError, which says what to do, and
-    ValueError for a text that cannot be a target.
+    new machine in this process. For a set, such as ``vm[1-60]``, the result is that of
+    `connect_all`, which says so to type checkers as well. timeout: seconds that a command,
+    and connecting, may take. wait: seconds that connecting may take instead, while the
+    machine may still have to start. read_only: refuse commands that may change the machine.
+    extend: directories with further commands. trace: called with "->" or "<-" and each QMP
+    message. output: takes what a machine in this process prints. Raises ConnectError, which
+    says what to do, and ValueError for a text that cannot be a target.
     """
+    if target and _is_set(target):
+        machines: Any = connect_all(
+            target,
+            timeout=timeout,
+            wait=wait,
+            read_only=read_only,
+            extend=extend,
+            trace=trace,
+        )
+        return machines  # type: ignore[no-any-return] # a checker cannot tell sets from names
     table = load_tables(extend, lazy=True)
     connection, only_reads = _connection(
         target, table, timeout, wait, extend, trace, output or _dropped
@@ -82,16 +115,66 @@ async def aconnect(
 
     The loop runs on while a thread connects.
     """
+    if target and _is_set(target):
+        machines: Any = await aconnect_all(
+            target,
+            timeout=timeout,
+            wait=wait,
+            read_only=read_only,
+            extend=extend,
+            trace=trace,
+        )
+        return machines  # type: ignore[no-any-return] # as in connect
     from hmp.frontends.aside import aside
 
     table = load_tables(extend, lazy=True)
     connection, only_reads = await aside(
         _connection, target, table, timeout, wait, extend, trace, output or _dropped
     )
-    adopted = await connection.adopt()
-    machine = AsyncMachine(adopted, table, target or "", read_only or only_reads)
-    machine.opened = connection
-    return machine
+    return await AsyncMachine.over(connection, table, target or "", read_only or only_reads)
+
+
+def connect_all(
+    *targets: str,
+    exclude: Sequence[str] = (),
+    timeout: float | None = None,
+    wait: float | None = None,
+    read_only: bool = False,
+    extend: Sequence[str] = (),
+    trace: Trace | None = None,
+    fanout: int | None = None,
+) -> Machines:
+    """Connect to the machines of sets, at the same time.
+
+    targets: sets such as ``vm[1-60]``, ``web*``, ``@group``, or any TARGETs; without one,
+    all machines of this host. exclude: sets to leave out. timeout: seconds that a command
+    may take, 60 by default. fanout: machines that are asked at the same time, 64 by
+    default. Others are as for `connect`. Machines that cannot be reached are in `errors` of
+    what is returned. Raises SetError, ConfigError, and ConnectError if another host cannot
+    be asked for its machines.
+    """
+    return _opening(
+        targets, exclude, timeout, wait, read_only, extend, trace, fanout
+    ).machines()
+
+
+async def aconnect_all(
+    *targets: str,
+    exclude: Sequence[str] = (),
+    timeout: float | None = None,
+    wait: float | None = None,
+    read_only: bool = False,
+    extend: Sequence[str] = (),
+    trace: Trace | None = None,
+    fanout: int | None = None,
+) -> AsyncMachines:
+    """Connect to the machines of sets in an event loop; see `connect_all`."""
+    from hmp.frontends.aside import aside
+
+    opening = await aside(
+        _opening, targets, exclude, timeout, wait, read_only, extend, trace, fanout
+    )
+    return await opening.async_machines()
 
 
 def launch(
@@ -133,5 +216,54 @@ def _connection(
     return opened(address, timeout=timeout, wait=wait, trace=trace), only_reads
 
 
+def _is_set(target: str) -> bool:
+    from hmp.fleet.sets import is_set
+
+    return is_set(target)
+
+
+def _opening(
+    targets: Sequence[str],
+    exclude: Sequence[str],
+    timeout: float | None,
+    wait: float | None,
+    read_only: bool,
+    extend: Sequence[str],
+    trace: Trace | None,
+    fanout: int | None,
+) -> Opening:
+    """Find the machines of sets. Raises SetError, ConfigError, ConnectError."""
+    from hmp.fleet.at_once import FANOUT
+    from hmp.fleet.machines import Opening
+    from hmp.fleet.sets import Sets
+    from hmp.frontends.config import load_config
+
+    sets = Sets(load_config(None, os.environ))
+    return Opening(
+        sets.members(targets, exclude, everything=not targets),
+        load_tables(extend, lazy=True),
+        timeout=timeout,
+        wait=wait,
+        read_only=read_only,
+        trace=trace,
+        fanout=fanout or FANOUT,
+    )
+
+
 def _dropped(text: str) -> None:
     """Drop what a machine in this process prints."""
+
+
+_LATE = {
+    "AsyncMachines": "hmp.fleet.machines",
+    "Machines": "hmp.fleet.machines",
+    "SetError": "hmp.fleet.sets",
+}
+"""Names of what only programs with sets need, and their modules."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is needed for sets when it is first used."""
+    if name in _LATE:
+        return getattr(imported(_LATE[name]), name)
+    raise AttributeError(f"module 'hmp.client' has no attribute '{name}'")

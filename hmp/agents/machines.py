@@ -145,7 +145,7 @@ class Machines:
         Raises SetError, ConfigError, ConnectError.
         """
         settings = self.settings
-        sets = Sets(load_config(settings.config, os.environ), _machines_at)
+        sets = Sets(load_config(settings.config, os.environ))
         found = sets.members(settings.targets, settings.exclude, settings.everything)
         return {member.name: member for member in found}
 
@@ -202,9 +202,7 @@ class Machines:
     async def _connected(self, name: str) -> OpenMachine:
         recording = Recording(self.settings.recording)
         connection, read_only = await aside(self._connect, name, recording)
-        adopted = await connection.adopt()
-        machine = AsyncMachine(adopted, self.table, name, read_only)
-        machine.opened = connection
+        machine = await AsyncMachine.over(connection, self.table, name, read_only)
         return OpenMachine(machine, self.permission, recording)
 
     def _connect(self, name: str, recording: Recording) -> tuple[Connection, bool]:
@@ -265,14 +263,6 @@ def _called(machine: RunningMachine) -> str:
     if machine.user or not machine.targets:
         return ""
     return machine.name or machine.targets[0]
-
-
-def _machines_at(host: str) -> Sequence[RunningMachine]:
-    if host:
-        from hmp.targets.ssh_host import machines_of
-
-        return machines_of(host)
-    return machines_here()
 
 
 def _dropped(text: str) -> None:

@@ -9,8 +9,9 @@ from hmp.cli.machine import CommandLineError
 from hmp.cli.main import FAILED, GONE, INTERRUPTED, OK
 from hmp.display.output import compile_query
 from hmp.display.sink import Sink
+from hmp.fleet.at_once import FANOUT
 from hmp.fleet.report import Report, difference_text, gathered_text
-from hmp.fleet.script import FANOUT, Plan, run_all
+from hmp.fleet.script import Plan, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
 from hmp.monitor.entry import READ
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from hmp.fleet.sets import Member
     from hmp.monitor.table import Table
     from hmp.qmp.exchange import Trace
-    from hmp.targets.discovery import RunningMachine
 
 
 def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) -> int:
@@ -84,21 +84,11 @@ def _status(outcomes: Iterable[Outcome]) -> int:
 
 
 def _members(options: Options) -> list[Member]:
-    sets = Sets(load_config(options.config, os.environ), _machines)
+    sets = Sets(load_config(options.config, os.environ))
     try:
         return sets.members(options.targets, options.exclude, options.all)
     except SetError as error:
         raise CommandLineError(str(error)) from error
-
-
-def _machines(host: str) -> Sequence[RunningMachine]:
-    if host:
-        from hmp.targets.ssh_host import machines_of
-
-        return machines_of(host)
-    from hmp.targets.discovery import machines
-
-    return machines()
 
 
 def _check_effects(lines: Iterable[bytes], table: Table, members: Sequence[Member]) -> None:

@@ -7,13 +7,12 @@ fails holds up no other. Results are kept; the caller shows them in the order of
 
 from __future__ import annotations
 
-from itertools import count
-from threading import Event, Thread
+from threading import Event
 
 from hmp.display.output import JsonWriter, make_writer
 from hmp.display.sink import Sink
+from hmp.fleet.at_once import at_once, reach
 from hmp.frontends.script import Script
-from hmp.library.opening import opened, resolved
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
 
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from hmp.fleet.sets import Member
     from hmp.monitor.table import Table
     from hmp.qmp.exchange import Trace
-
-FANOUT = 64
-"""Machines that are asked at the same time."""
-LIMIT = 60.0
-"""Seconds that a machine of a set may take for one reply, unless --timeout says more."""
 
 
 class Plan:
@@ -118,14 +112,7 @@ def run_all(members: Sequence[Member], plan: Plan, fanout: int) -> list[Outcome]
     The threads do not keep the program from ending.
     """
     outcomes = [Outcome(member) for member in members]
-    turns = count()
-
-    def work() -> None:
-        while (turn := next(turns)) < len(outcomes):
-            _run(outcomes[turn], plan)
-
-    for _ in range(min(fanout, len(outcomes))):
-        Thread(target=work, daemon=True, name="machines").start()
+    at_once(lambda outcome: _run(outcome, plan), outcomes, fanout)
     return outcomes
 
 
@@ -145,13 +132,13 @@ def _run(outcome: Outcome, plan: Plan) -> None:
 def _run_lines(outcome: Outcome, plan: Plan) -> None:
     """Run all lines on a machine. Raises MachineGoneError, ValueError."""
     member = outcome.member
-    address, read_only = member.address, member.read_only
-    if address is None:
-        address, read_only = resolved(member.name, plan.config)
-    connection = opened(
-        address, timeout=plan.timeout, wait=plan.wait, trace=plan.trace(member.name)
+    connection, read_only = reach(
+        member,
+        timeout=plan.timeout,
+        wait=plan.wait,
+        trace=plan.trace(member.name),
+        config=plan.config,
     )
-    connection.timeout = plan.timeout or LIMIT
     try:
         monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)

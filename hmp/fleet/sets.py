@@ -85,15 +85,30 @@ def split(word: str) -> list[str]:
     return [part for part in parts if part]
 
 
+def machines_on(host: str) -> Sequence[RunningMachine]:
+    """Return the machines of a host by its prefix, ``HOST:``, or of this one.
+
+    Raises ConnectError.
+    """
+    if host:
+        from hmp.targets.ssh_host import machines_of
+
+        return machines_of(host)
+    from hmp.targets.discovery import machines
+
+    return machines()
+
+
 class Sets:
     """Finds the machines of sets.
 
-    config: for named targets and groups. found: returns the machines of a host by its
-    prefix, ``HOST:``, or of this one for an empty text.
+    config: for named targets and groups. found: returns the machines of a host.
     """
 
     def __init__(
-        self, config: Config, found: Callable[[str], Sequence[RunningMachine]]
+        self,
+        config: Config,
+        found: Callable[[str], Sequence[RunningMachine]] = machines_on,
     ) -> None:
         self.config = config
         self._found = found

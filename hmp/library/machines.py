@@ -158,6 +158,15 @@ class AsyncMachine(_Base):
 
     opened: Connection | None = None
 
+    @classmethod
+    async def over(
+        cls, connection: Connection, table: Table, target: str, read_only: bool
+    ) -> Self:
+        """Return the machine for the running loop over a connection that blocks."""
+        machine = cls(await connection.adopt(), table, target, read_only)
+        machine.opened = connection
+        return machine
+
     def close(self) -> None:
         """Close both forms of the connection. Idempotent."""
         super().close()

@@ -8,7 +8,13 @@ from hmp.qmp.errors import QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterable
+    from typing import Any, Self, TypeVar
+
+    Value = TypeVar("Value")
+
+_SHOWN = 3
+"""The errors that a message shows."""
 
 
 class LineFailedError(QMPError):
@@ -66,6 +72,54 @@ class Result:
 
     def __repr__(self) -> str:
         return f"Result({self.line!r}, {self.error or self.value!r})"
+
+
+class Answers(dict[str, "Value"]):
+    """The values of the machines that succeeded, by target, in the order of the set.
+
+    errors: the exceptions of the others, by target.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: dict[str, Exception] = {}
+
+    def checked(self) -> Self:
+        """Return itself. Raises SomeFailedError if a machine failed."""
+        if self.errors:
+            raise SomeFailedError(self)
+        return self
+
+    def in_order(self, names: Iterable[str]) -> Self:
+        """Return the same with the machines in the order of their names."""
+        answers = type(self)()
+        for name in names:
+            if name in self:
+                answers[name] = self[name]
+            elif name in self.errors:
+                answers.errors[name] = self.errors[name]
+        return answers
+
+
+class SomeFailedError(Exception):
+    """Some machines of a set failed, or could not be reached.
+
+    answers: of those that succeeded. errors: the exceptions of the others, by target.
+    """
+
+    def __init__(self, answers: Answers[Any]) -> None:
+        super().__init__(answers)
+        self.answers = answers
+        self.errors = answers.errors
+
+    def __str__(self) -> str:
+        from hmp.display.sanitise import one_line
+
+        shown = [f"{name}: {error}" for name, error in self.errors.items()][:_SHOWN]
+        more = ["..."] if len(self.errors) > _SHOWN else []
+        total = len(self.errors) + len(self.answers)
+        text = one_line("; ".join(shown + more))
+        return f"{len(self.errors)} of {total} machines failed: {text}"
 
 
 def _error(call: Call) -> LineFailedError | None:

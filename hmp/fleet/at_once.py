@@ -1,0 +1,59 @@
+"""Work on many machines at the same time, in threads that hold up no exit."""
+
+from __future__ import annotations
+
+from itertools import count
+from threading import Thread
+
+from hmp.library.opening import opened, resolved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
+    from hmp.fleet.sets import Member
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+
+    Item = TypeVar("Item")
+
+FANOUT = 64
+"""Machines that are asked at the same time."""
+LIMIT = 60.0
+"""Seconds that a machine of a set may take for one reply, unless the user says more."""
+
+
+def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) -> None:
+    """Start to work on all items, each in one of as many threads as the fan-out.
+
+    Returns at once. work: raises nothing, and keeps its result itself.
+    """
+    turns = count()
+
+    def run() -> None:
+        while (turn := next(turns)) < len(items):
+            work(items[turn])
+
+    for _ in range(min(fanout, len(items))):
+        Thread(target=run, daemon=True, name="machines").start()
+
+
+def reach(
+    member: Member,
+    *,
+    timeout: float | None,
+    wait: float | None,
+    trace: Trace | None,
+    config: str | None = None,
+) -> tuple[Connection, bool]:
+    """Connect to a machine of a set; also return whether it is for reading only.
+
+    Raises what `resolved` and `opened` raise.
+    """
+    address, read_only = member.address, member.read_only
+    if address is None:
+        address, read_only = resolved(member.name, config)
+    connection = opened(address, timeout=timeout, wait=wait, trace=trace)
+    connection.timeout = timeout or LIMIT
+    return connection, read_only

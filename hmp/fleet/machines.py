@@ -1,0 +1,236 @@
+"""Sets of machines for programs: results and errors by target.
+
+`Machines` blocks and works in threads; `AsyncMachines` is for an event loop.
+"""
+
+from __future__ import annotations
+
+from threading import Event as Flag
+
+from hmp.fleet.at_once import at_once, reach
+from hmp.library.machines import QMP, AsyncMachine, Machine
+from hmp.library.results import Answers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Semaphore
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+    from types import TracebackType
+    from typing import Any, Self, TypeVar
+
+    from hmp.fleet.sets import Member
+    from hmp.library.results import Result
+    from hmp.monitor.events import Event
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Trace
+
+    Value = TypeVar("Value")
+
+
+class Machines(dict[str, Machine]):
+    """The machines of a set that were reached, by target; methods run on all at once.
+
+    A machine that fails or hangs holds up no other. errors: why each of those that are
+    missing could not be reached, by target; every call fails for these, too. Methods raise
+    SomeFailedError, which has the answers of the machines that succeeded.
+    """
+
+    def __init__(self, found: Answers[Machine], fanout: int) -> None:
+        super().__init__(found)
+        self.errors = found.errors
+        self._fanout = fanout
+
+    def each(
+        self, work: Callable[[Machine], Value], *, check: bool = True
+    ) -> Answers[Value]:
+        """Call a function with each machine, in threads, and return what it returns.
+
+        check: raise SomeFailedError if it fails; without, the errors are in the answers.
+        """
+        answers = _gathered(lambda name: work(self[name]), self, self._fanout)
+        answers.errors |= self.errors
+        return answers.checked() if check else answers
+
+    def run(self, line: str, *, check: bool = True) -> Answers[Result]:
+        """Run a line of the monitor; see `Machine.run`, and `each` for check."""
+        return self.each(lambda machine: machine.run(line), check=check)
+
+    @property
+    def qmp(self) -> QMP[Answers[Any]]:
+        """QMP commands; see `Machine.qmp`."""
+        return QMP(
+            lambda command, arguments, members: self.each(
+                lambda machine: machine.qmp(command, arguments, **members)
+            )
+        )
+
+    def wait(
+        self, event: str, *, timeout: float | None = None, **data: Any
+    ) -> Answers[Event]:
+        """Wait for an event of each machine; see `Machine.wait`."""
+        return self.each(lambda machine: machine.wait(event, timeout=timeout, **data))
+
+    def close(self) -> None:
+        """Close all connections. Idempotent."""
+        _gathered(lambda name: self[name].close(), self, self._fanout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncMachines(dict[str, AsyncMachine]):
+    """The machines of a set for an event loop: the methods of `Machines` as coroutines."""
+
+    def __init__(self, found: Answers[AsyncMachine]) -> None:
+        super().__init__(found)
+        self.errors = found.errors
+
+    async def each(
+        self, work: Callable[[AsyncMachine], Awaitable[Value]], *, check: bool = True
+    ) -> Answers[Value]:
+        """Await what a function returns for each machine; see `Machines.each`."""
+        answers = await _awaited(lambda name: work(self[name]), self)
+        answers.errors |= self.errors
+        return answers.checked() if check else answers
+
+    async def run(self, line: str, *, check: bool = True) -> Answers[Result]:
+        """Run a line of the monitor; see `Machines.run`."""
+        return await self.each(lambda machine: machine.run(line), check=check)
+
+    @property
+    def qmp(self) -> QMP[Coroutine[Any, Any, Answers[Any]]]:
+        """QMP commands as coroutines; see `Machine.qmp`."""
+        return QMP(
+            lambda command, arguments, members: self.each(
+                lambda machine: machine.qmp(command, arguments, **members)
+            )
+        )
+
+    async def wait(
+        self, event: str, *, timeout: float | None = None, **data: Any
+    ) -> Answers[Event]:
+        """Wait for an event of each machine; see `Machine.wait`."""
+        return await self.each(lambda machine: machine.wait(event, timeout=timeout, **data))
+
+    def close(self) -> None:
+        """Close all connections. Idempotent."""
+        for machine in self.values():
+            machine.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Opening:
+    """How to reach the machines of a set; the fields are parameters of `connect_all`."""
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        table: Table,
+        *,
+        timeout: float | None,
+        wait: float | None,
+        read_only: bool,
+        trace: Trace | None,
+        fanout: int,
+    ) -> None:
+        self.members = {member.name: member for member in members}
+        self.table = table
+        self.timeout = timeout
+        self.wait = wait
+        self.read_only = read_only
+        self.trace = trace
+        self.fanout = fanout
+
+    def machines(self) -> Machines:
+        """Connect to the machines, which block."""
+        found = _gathered(self._machine, self.members, self.fanout)
+        return Machines(found, self.fanout)
+
+    async def async_machines(self) -> AsyncMachines:
+        """Connect to the machines in an event loop; a thread connects each."""
+        from asyncio import Semaphore
+
+        turns = Semaphore(self.fanout)
+        return AsyncMachines(
+            await _awaited(lambda name: self._async_machine(name, turns), self.members)
+        )
+
+    def _reach(self, name: str) -> tuple[Connection, bool]:
+        connection, only_reads = reach(
+            self.members[name], timeout=self.timeout, wait=self.wait, trace=self.trace
+        )
+        return connection, self.read_only or only_reads
+
+    def _machine(self, name: str) -> Machine:
+        connection, read_only = self._reach(name)
+        return Machine(connection, self.table, name, read_only)
+
+    async def _async_machine(self, name: str, turns: Semaphore) -> AsyncMachine:
+        from hmp.frontends.aside import aside
+
+        async with turns:
+            connection, read_only = await aside(self._reach, name)
+        return await AsyncMachine.over(connection, self.table, name, read_only)
+
+
+def _gathered(
+    work: Callable[[str], Value], names: Iterable[str], fanout: int
+) -> Answers[Value]:
+    """Work in threads, and return what came of each name."""
+    answers: Answers[Value] = Answers()
+    wanted = list(names)
+    finished: list[str] = []
+    done = Flag()
+
+    def run(name: str) -> None:
+        try:
+            answers[name] = work(name)
+        except Exception as error:
+            answers.errors[name] = error
+        finally:
+            finished.append(name)
+            if len(finished) == len(wanted):
+                done.set()
+
+    if wanted:
+        at_once(run, wanted, fanout)
+        done.wait()
+    return answers.in_order(wanted)
+
+
+async def _awaited(
+    work: Callable[[str], Awaitable[Value]], names: Iterable[str]
+) -> Answers[Value]:
+    """Await together, and return what came of each name."""
+    from asyncio import gather
+
+    answers: Answers[Value] = Answers()
+
+    async def run(name: str) -> None:
+        try:
+            answers[name] = await work(name)
+        except Exception as error:
+            answers.errors[name] = error
+
+    wanted = list(names)
+    await gather(*map(run, wanted))
+    return answers.in_order(wanted)
