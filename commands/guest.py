@@ -72,8 +72,8 @@ guest = command.group(
     needs="agent",
 )
 
-_CHUNK = 256 << 10
-"""Bytes of a file in one message; libvirt passes on no message of more than 4 MiB."""
+_CHUNK = 64 << 10
+"""Bytes of a file in one message; see `hmp.targets.libvirt_agent`."""
 _READ_LIMIT = 64 << 20
 """Bytes of a file that are read; all of it is kept in memory."""
 _POLLS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)

@@ -23,7 +23,8 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.wrapped import Checked
 from hmp.targets.discovery import RunningMachine, as_json
-from hmp.targets.discovery import machines as machines_here
+from hmp.targets.discovery import machines as processes_here
+from hmp.targets.run_states import machines_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,16 +157,14 @@ class Machines:
                 {"machine": name, "target": member.address or name}
                 for name, member in self.members.items()
             ]
-        found = [
-            {"machine": _called(m), **as_json(m)} for m in machines_here(versions=True)
-        ]
+        found = [{"machine": _called(m), **as_json(m)} for m in machines_here()]
         return [*found, {"machine": EMBEDDED, "program": "hmp", "state": "running"}]
 
     def names(self) -> list[str]:
         """Return the names of all machines. It blocks."""
         if self.fixed:
             return list(self.members)
-        return [*filter(None, map(_called, machines_here())), EMBEDDED]
+        return [*filter(None, map(_called, processes_here())), EMBEDDED]
 
     async def opened(self, name: str | None) -> OpenMachine:
         """Return a machine, connected. None: the only one.
@@ -239,7 +238,7 @@ class Machines:
         return member.address, member.read_only
 
     def _listed_address(self, name: str) -> str:
-        found = [m for m in machines_here() if _called(m)]
+        found = [m for m in processes_here() if _called(m)]
         wanted = [m for m in found if name in m.targets]
         wanted = wanted or [m for m in found if name in m.names]
         if len(wanted) == 1:

@@ -6,8 +6,9 @@ from os import isatty
 
 from hmp.display.sanitise import one_line
 from hmp.display.sink import say
-from hmp.targets.discovery import as_json, machines
+from hmp.targets.discovery import as_json
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
+from hmp.targets.run_states import machines_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _PLAIN = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_[]"
 )
 _NONE = "-"
+_UNKNOWN = "unknown"
 _NO_MONITOR = "no monitor; start it with -qmp unix:PATH,server=on,wait=off"
 
 
@@ -29,7 +31,7 @@ def list_machines(style: str | None, where: str | None) -> None:
 
     Raises CommandLineError, ConnectError.
     """
-    found = machines(versions=True) if where is None else _of_host(where)
+    found = machines_here() if where is None else _of_host(where)
     if style == "json":
         from json import dumps
 
@@ -79,7 +81,7 @@ def _row(machine: RunningMachine) -> tuple[str, ...]:
         str(machine.pid),
         _NONE if machine.user else _word(machine.name),
         _NONE if machine.user else _word("".join(machine.names[1:2])),
-        _word(machine.state),
+        _word(machine.state or _UNKNOWN),
         _word(machine.program),
         _word(machine.version),
         _word(machine.manager),

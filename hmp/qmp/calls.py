@@ -81,7 +81,8 @@ class CallConnection(SessionConnection):
         except TimeoutError as error:
             raise NoReplyError(f"no reply to '{command}' within {limit:g} s") from error
         try:
-            self.take_events()
+            if self._arrived:
+                self.take_events()
         finally:
             message = self.session.receive(reply, id_)
         return result(message)

@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     from hmp.targets.processes import Host, Process
     from hmp.targets.qemu_options import Setting
 
+RUNNING = "running"
 FOREIGN = "another user's"
 HELD = "held by"
 MONITORS = (QMP, HUMAN, GDB)
 """The kinds of doors that a machine's monitor has."""
 _ORDER = (*MONITORS, AGENT, SERIAL)
 """The kinds of doors, the preferred ones first."""
-_LIBVIRT = "libvirt"
+LIBVIRT = "libvirt"
 _LIBVIRT_MONITOR = "charmonitor"
 _LIBVIRT_SOCKET = r".*/domain-[^/]+/monitor\.sock"
+_WITHOUT_GUEST = ("qemu-storage-daemon", "qemu-ga")
+"""The programs that run no machine, and so have no state but their process's."""
 _HOLDERS = ("incus", "LXD", "kata")
 """The managers, besides libvirt, that are connected to the monitor all the time."""
 
@@ -43,11 +46,13 @@ class RunningMachine:
 
     names: its own name and the one that its manager uses, if it has any. doors: the best
     first. manager: empty if unknown. user: the owner, if that is neither the caller nor
-    root: then the names count for nothing.
+    root: then the names count for nothing. process_state: running, stopped, traced or
+    ended. run_state: the machine's own; empty until `hmp.targets.run_states` has asked.
     """
 
     __slots__ = (
-        *("doors", "manager", "names", "pid", "program", "state", "user", "version"),
+        *("doors", "manager", "names", "pid", "process_state", "program", "run_state"),
+        *("user", "version"),
     )
 
     def __init__(
@@ -57,7 +62,7 @@ class RunningMachine:
         doors: Sequence[Door] = (),
         program: str = "",
         version: str = "",
-        state: str = "running",
+        process_state: str = RUNNING,
         manager: str = "",
         user: str = "",
     ) -> None:
@@ -66,7 +71,8 @@ class RunningMachine:
         self.doors = doors
         self.program = program
         self.version = version
-        self.state = state
+        self.process_state = process_state
+        self.run_state = ""
         self.manager = manager
         self.user = user
 
@@ -74,6 +80,13 @@ class RunningMachine:
     def name(self) -> str:
         """Its name; empty if it has none."""
         return self.names[0] if self.names else ""
+
+    @property
+    def state(self) -> str:
+        """Its process's state, or that of the machine in it; empty if unknown."""
+        if self.process_state != RUNNING or self.program in _WITHOUT_GUEST:
+            return self.process_state
+        return self.run_state
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -96,7 +109,7 @@ def as_json(machine: RunningMachine) -> dict[str, Any]:
         "pid": machine.pid,
         "name": machine.name or None,
         "names": list(machine.names),
-        "state": machine.state,
+        "state": machine.state or None,
         "program": machine.program,
         "version": machine.version or None,
         "manager": machine.manager or None,
@@ -130,7 +143,7 @@ def machine_of(host: Host, process: Process, versions: bool = False) -> RunningM
     found = list(_doors(process, settings))
     name, number = _name(settings)
     manager, alias = _manager(process, settings, found)
-    if manager == _LIBVIRT and name:
+    if manager == LIBVIRT and name:
         found = [_through_libvirt(process, door, name) for door in found]
         if user is not None and host.vouched(name, process.pid):
             user = None
@@ -193,7 +206,7 @@ def _manager(
     """Return the manager of a machine and the name by which it calls it."""
     for group, values in settings:
         if group == "chardev" and values.get("id") == _LIBVIRT_MONITOR:
-            return _LIBVIRT, ""
+            return LIBVIRT, ""
     places = [door.path for door in found if door.path]
     places += [
         values.get("", "")
@@ -211,7 +224,7 @@ def _through_libvirt(process: Process, door: Door, name: str) -> Door:
     if process.contained:
         return Door(door.kind, "", f"{HELD} a libvirt in its own container")
     scheme = "libvirt" if door.kind == QMP else "qga"
-    return Door(door.kind, f"{scheme}:{name}", f"{HELD} {_LIBVIRT}")
+    return Door(door.kind, f"{scheme}:{name}", f"{HELD} {LIBVIRT}")
 
 
 def _note(host: Host, process: Process, door: Door, manager: str) -> None:

@@ -30,15 +30,18 @@ class Door:
 
     kind: what answers there. target: what to type; empty if it cannot be reached like
     that. note: why, or what else is to know. path: the socket's, as the process knows it.
+    askable: whether a connection changes nothing: QEMU neither starts the machine with its
+    first client there, nor gives up the monitor with its last.
     """
 
-    __slots__ = ("kind", "note", "path", "target")
+    __slots__ = ("askable", "kind", "note", "path", "target")
 
     def __init__(self, kind: str, target: str, note: str = "", path: str = "") -> None:
         self.kind = kind
         self.target = target
         self.note = note
         self.path = path
+        self.askable = False
 
 
 def doors(settings: Sequence[Setting], folder: str) -> Iterator[Door]:
@@ -51,7 +54,11 @@ def doors(settings: Sequence[Setting], folder: str) -> Iterator[Door]:
     for kind, values in _uses(settings):
         name = values.get("chardev")
         if name is None or name in backends:
-            yield _door(kind, values if name is None else backends[name], folder)
+            device = values if name is None else backends[name]
+            door = _door(kind, device, folder)
+            kept = values.get("close-action") != "delete" and not is_on(device.get("mux"))
+            door.askable = kept and not is_on(device.get("wait", "on"))
+            yield door
 
 
 def _uses(settings: Sequence[Setting]) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from hmp.qmp.agent import SILENT, AgentConnection
+from hmp.qmp.errors import QMPError
 from hmp.targets.libvirt_domain import CallsLibvirt
 from hmp.targets.libvirt_library import LibvirtError
 
@@ -18,6 +19,8 @@ _SILENCE = 3
 """Seconds after which a command that only answers when it fails has succeeded."""
 _UNRESPONSIVE = 86
 """libvirt's error code for an agent that does not answer."""
+_LONGEST = 128 << 10
+"""Bytes of a request; libvirt 9.0 hangs if a socket does not take all of it at once."""
 
 
 class DomainAgent(CallsLibvirt, AgentConnection):
@@ -51,7 +54,12 @@ class DomainAgent(CallsLibvirt, AgentConnection):
         self.begin(limit)
 
     def call(self, domain: Domain, command: str, request: bytes) -> bytes:
-        """Return the agent's reply; see `CallsLibvirt.call`."""
+        """Return the agent's reply; see `CallsLibvirt.call`. Raises QMPError."""
+        if len(request) > _LONGEST:
+            raise QMPError(
+                f"the request has {len(request)} bytes, and libvirt hangs if an agent's"
+                f" has more than {_LONGEST}"
+            )
         if command not in SILENT:
             return domain.agent_command(request, self._patience)
         try:

@@ -31,6 +31,17 @@ _NO_LIMIT = -2
 """The time limit of an agent's command that may take as long as it wants."""
 _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT = 5, 4
 """A frozen far side is noticed after the first, as often as the second says, and once."""
+_STATES = (
+    "",
+    "running",
+    "running",
+    "paused",
+    "shutdown",
+    "shutdown",
+    "crashed",
+    "suspended",
+)
+"""What a domain does, by libvirt's number; the second "running" may also be blocked."""
 _STOPS = ("shut down", "destroyed", "crashed", "migrated", "saved", "failed")
 """Why a domain has stopped, by libvirt's number."""
 
@@ -56,6 +67,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virConnectUnregisterCloseCallback": (c_int, c_void_p, _Closed),
     "virDomainFree": (c_int, c_void_p),
     "virDomainGetName": (c_char_p, c_void_p),
+    "virDomainGetState": (c_int, c_void_p, c_void_p, c_void_p, c_uint),
     "virDomainIsActive": (c_int, c_void_p),
     "virDomainLookupByID": (c_void_p, c_void_p, c_int),
     "virDomainLookupByName": (c_void_p, c_void_p, c_char_p),
@@ -314,23 +326,31 @@ class Domain:
         library.virConnectClose(self._connection)
 
 
-def running_domains(library: Library, uri: str) -> list[str]:
-    """Return the names of the domains that run at a URI. Raises LibvirtError."""
+def running_domains(library: Library, uri: str) -> dict[str, str]:
+    """Return the states of the domains that run at a URI, by name. Raises LibvirtError."""
     connection = library.check(library.virConnectOpen(uri.encode()))
     try:
         listed = ctypes.POINTER(c_void_p)()
         count = library.check(
             library.virConnectListAllDomains(connection, byref(listed), _ACTIVE)
         )
-        names = []
+        states = {}
         for domain in listed[:count]:
             name: bytes = library.virDomainGetName(domain)
-            names.append(name.decode(errors="surrogateescape"))
+            states[name.decode(errors="surrogateescape")] = _state(library, domain)
             library.virDomainFree(domain)
         library.free(listed)
-        return sorted(names)
+        return dict(sorted(states.items()))
     finally:
         library.virConnectClose(connection)
+
+
+def _state(library: Library, domain: int) -> str:
+    """Return what a domain does; empty if libvirt does not tell."""
+    number = c_int()
+    if library.virDomainGetState(domain, byref(number), None, 0) < 0:
+        return ""
+    return _STATES[number.value] if 0 <= number.value < len(_STATES) else ""
 
 
 def open_domain(library: Library, uris: Sequence[str], name: str) -> Domain:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
@@ -25,6 +26,7 @@ _DAEMONS = ("libvirt-sock", "virtqemud-sock")
 _URI = re.compile(
     r"(qemu(?:\+\w+)?://[^/?]*/(?:system|session))/([^/?]+)(\?.*)?", re.DOTALL
 )
+_STATES_LIMIT = 1.0
 _REMOTE_LIMIT = 60.0
 """Seconds for connecting to another host, which may ask for a password."""
 
@@ -134,6 +136,29 @@ def domains(start: str) -> list[str]:
         except LibvirtError as error:
             raise ConnectError(f"cannot list the domains of {start}: {error}") from error
     return found
+
+
+def domain_states() -> dict[str, str]:
+    """Return the states of the domains of this host's running libvirts, by name.
+
+    A name that two libvirts use is left out, and so is what cannot be asked in time.
+    """
+    from hmp.qmp.worker import Worker
+    from hmp.targets.libvirt_library import LibvirtError, load, running_domains
+
+    found: dict[str, str] = {}
+
+    def look() -> None:
+        for uri in _answering():
+            with suppress(LibvirtError):
+                for name, state in running_domains(load(), uri).items():
+                    found[name] = "" if name in found else state
+
+    worker = Worker("states of domains")
+    with suppress(ConnectError, TimeoutError):
+        worker.run(look, _STATES_LIMIT)
+    worker.end()
+    return dict(found)
 
 
 def parse_target_start(start: str) -> tuple[str, ...]:

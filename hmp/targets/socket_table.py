@@ -9,7 +9,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 _SOCK_DIAG, _BY_FAMILY, _DUMP = 4, 20, 0x301
 _SHOW_NAME_FILE_AND_PEER = 7
@@ -35,19 +35,22 @@ class Ends:
         self.addresses: list[str] = []
 
 
-def unix_ends(path: str) -> Ends:
-    """Return the ends of a Unix socket; without any if the kernel does not tell."""
+UnixSocket = tuple[int, int, dict[int, bytes]]
+"""State, inode and attributes of a Unix socket."""
+
+
+def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
+    """Return the ends of a Unix socket; without any if the kernel does not tell.
+
+    sockets: what `unix_sockets` returned, to ask for several paths.
+    """
     found = Ends()
     name = os.fsencode(path if path.startswith("\0") else os.path.abspath(path))
     try:
         file = os.stat(path).st_ino
     except (OSError, ValueError):
         file = 0
-    try:
-        rows = list(_unix_sockets())
-    except OSError:
-        return found
-    for state, inode, attributes in rows:
+    for state, inode, attributes in unix_sockets() if sockets is None else sockets:
         where = attributes.get(_FILE, b"")
         is_file = file != 0 and where[:4] == struct.pack("=I", file & 0xFFFFFFFF)
         if not is_file and attributes.get(_NAME, b"").rstrip(b"\0") != name:
@@ -61,8 +64,16 @@ def unix_ends(path: str) -> Ends:
     return found
 
 
-def _unix_sockets() -> Iterator[tuple[int, int, dict[int, bytes]]]:
-    """Yield state, inode and attributes of all Unix sockets. Raises OSError."""
+def unix_sockets() -> list[UnixSocket]:
+    """Return all Unix sockets; none if the kernel does not tell."""
+    try:
+        return list(_unix_sockets())
+    except OSError:
+        return []
+
+
+def _unix_sockets() -> Iterator[UnixSocket]:
+    """Yield all Unix sockets. Raises OSError."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as sock:
         sock.settimeout(_TIMEOUT)
         request = struct.pack(
@@ -80,7 +91,7 @@ def _unix_sockets() -> Iterator[tuple[int, int, dict[int, bytes]]]:
                 data = data[(length + 3) & ~3 :]
 
 
-def _unix_socket(data: bytes) -> tuple[int, int, dict[int, bytes]]:
+def _unix_socket(data: bytes) -> UnixSocket:
     _, _, state, _, inode, *_ = struct.unpack_from(_MESSAGE, data)
     attributes = {}
     rest = data[struct.calcsize(_MESSAGE) :]

@@ -99,6 +99,7 @@ class Master:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        program = ssh_command()
         self.folder = _private_folder()
         self.control = f"{self.folder}/control"
         self._numbers = count()
@@ -109,7 +110,7 @@ class Master:
             "BatchMode": "yes" if terminal is None else "no",
         }
         argv = [
-            *ssh_command(),
+            *program,
             *(f"-o{name}={value}" for name, value in options.items()),
             *("-N", "-T", "-a", "-x"),
             *host.options(),

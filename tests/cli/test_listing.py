@@ -33,22 +33,27 @@ def test_a_table() -> None:
             manager="Proxmox",
         ),
         RunningMachine(345, (), (), "qemu-system-arm"),
-        RunningMachine(6, (), (Door(QMP, "", "on descriptor 3"),), "kvm", state="stopped"),
+        RunningMachine(
+            6, (), (Door(QMP, "", "on descriptor 3"),), "kvm", process_state="stopped"
+        ),
         RunningMachine(7, (), (Door(GDB, "gdb:h:1"),), "kvm"),
         RunningMachine(8, ("x",), (Door(QMP, "/x"),), "kvm", user="eve"),
         RunningMachine(9, (), (Door(AGENT, "", "on a vsock device"),), "qemu-ga"),
     ]
+    found[0].run_state = "running"
+    found[1].run_state = "paused"
+    found[3].run_state = "running"
 
     assert listing(found).splitlines() == [
         "PID  NAME  ID   STATE    PROGRAM          VERSION  MANAGER  TARGET",
         ' 12  vm    100  running  kvm              7.2.22   Proxmox  "/a b" (another'
         " user's), h:1 (human monitor), qga:/g",
-        "345  -     -    running  qemu-system-arm  -        -        - (no monitor; start"
+        "345  -     -    paused   qemu-system-arm  -        -        - (no monitor; start"
         " it with -qmp unix:PATH,server=on,wait=off)",
         "  6  -     -    stopped  kvm              -        -        - (QMP on"
         " descriptor 3)",
         "  7  -     -    running  kvm              -        -        gdb:h:1 (gdb server)",
-        "  8  -     -    running  kvm              -        -        /x, of user eve, calls"
+        "  8  -     -    unknown  kvm              -        -        /x, of user eve, calls"
         ' itself "x"',
         "  9  -     -    running  qemu-ga          -        -        - (guest agent on a"
         " vsock device)",
@@ -64,7 +69,7 @@ def test_json() -> None:
         "pid": 7,
         "name": "win10",
         "names": ["win10", "100"],
-        "state": "running",
+        "state": None,
         "program": "kvm",
         "version": None,
         "manager": "Proxmox",

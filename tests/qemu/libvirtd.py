@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from xml.sax.saxutils import escape
 
+from tests.qemu.linux_guest import LinuxGuest
 from tests.qemu.machines import own_modules
 
 LIMIT = 60.0
@@ -26,17 +27,27 @@ _RUN = Path("/run/libvirt")
 XML = """
 <domain type='qemu'>
   <name>{name}</name>
-  <memory unit='MiB'>32</memory>
+  <memory unit='MiB'>{memory}</memory>
   <vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <os><type arch='x86_64' machine='pc'>hvm</type>{boot}</os>
   <features><acpi/></features>
   <devices>
     <emulator>{emulator}</emulator>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    {disk}
     <memballoon model='none'/>
   </devices>
   <seclabel type='none'/>
 </domain>
+"""
+_BOOT = """
+<kernel>{guest.kernel}</kernel><initrd>{guest.initrd}</initrd>
+<cmdline>quiet panic=-1 mitigations=off</cmdline>
+"""
+_DISK = """
+<disk type='file' device='disk'>
+  <driver name='qemu' type='raw'/><source file='{guest.disk}'/><target dev='vda'/>
+</disk>
 """
 
 
@@ -152,15 +163,32 @@ def _emulator(command: list[str]) -> str:
 
 
 class TestedDomain:
-    """A running domain, whose emulator is one of the QEMUs of the tests."""
+    """A running domain, whose emulator is one of the QEMUs of the tests.
+
+    guest: what it boots; nothing by default.
+    """
 
     __test__ = False  # its name begins as a test's does
 
-    def __init__(self, name: str, command: list[str], *, paused: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        paused: bool = False,
+        guest: LinuxGuest | None = None,
+    ) -> None:
         self.name = name
         self.paused = paused
+        values = {
+            "name": escape(name),
+            "emulator": _emulator(command),
+            "memory": 256 if guest else 32,
+            "boot": _BOOT.format(guest=guest) if guest else "",
+            "disk": _DISK.format(guest=guest) if guest else "",
+        }
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as xml:
-            xml.write(XML.format(name=escape(name), emulator=_emulator(command)))
+            xml.write(XML.format(**values))
             xml.flush()
             virsh("define", xml.name)
         try:

@@ -150,6 +150,19 @@ def test_a_name_that_is_nowhere(domain: TestedDomain) -> None:
     assert "no such socket, configured target or running QEMU" in done.stderr
 
 
+def test_its_state_is_listed(domain: TestedDomain) -> None:
+    """As libvirt knows it, though it holds the socket."""
+
+    def state() -> Any:
+        rows = map(json.loads, hmp("--list", "-o", "json").stdout.splitlines())
+        return next(row["state"] for row in rows if row["name"] == domain.name)
+
+    assert state() == "running"
+    virsh("suspend", domain.name)
+    assert state() == "paused"
+    virsh("resume", domain.name)
+
+
 def test_messages_are_traced_with_ids(domain: TestedDomain) -> None:
     """Though libvirt would refuse them."""
     done = hmp("--trace", domain.target, "-c", "info status")

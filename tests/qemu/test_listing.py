@@ -9,7 +9,9 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import HUMAN
 from hmp.targets.qemu_options import FLAGS
 from tests.program import run
-from tests.qemu.machines import RunningQemu
+from tests.qemu.machines import Oracle, RunningQemu
 
 pytestmark = pytest.mark.qemu
 
@@ -69,7 +71,9 @@ def test_a_running_qemu(listed_qemu: RunningQemu) -> None:
     version = ".".join(map(str, listed_qemu.version))
     machine = found(listed_qemu.path, machines(versions=True))
 
-    assert (machine.name, machine.version, machine.state) == ("listed", version, "running")
+    assert (machine.name, machine.version, machine.process_state) == (
+        *("listed", version, "running"),
+    )
     assert machine.targets[0] == listed_qemu.path
     terminal = next(door for door in machine.doors if door.kind == HUMAN)
     assert Path(terminal.target).is_char_device()
@@ -89,6 +93,23 @@ def test_a_stopped_process_is_listed_as_such(listed_qemu: RunningQemu) -> None:
     assert machine.state == "stopped"
 
 
+def test_the_state_of_the_machine(listed_qemu: RunningQemu) -> None:
+    """It is asked through a socket that is free; a client is not disturbed."""
+
+    def state() -> Any:
+        rows = map(json.loads, run("--list", "-o", "json").stdout.splitlines())
+        return next(row["state"] for row in rows if row["pid"] == listed_qemu.process.pid)
+
+    assert state() == "running"
+    listed_qemu.oracle.qmp("stop")
+    assert state() == "paused"
+    with closing(Oracle(listed_qemu.path)) as client:
+        assert state() is None
+        assert "unknown" in run("--list").stdout
+        assert client.qmp("query-status")["return"]["status"] == "paused"
+    listed_qemu.oracle.qmp("cont")
+
+
 def test_a_captured_host_is_the_same(listed_qemu: RunningQemu) -> None:
     """The script that runs on other hosts finds what we find here."""
     done = subprocess.run(["sh", "-c", CAPTURE], capture_output=True)
@@ -100,5 +121,5 @@ def test_a_captured_host_is_the_same(listed_qemu: RunningQemu) -> None:
         # pseudo-terminals are of no use from another host
         assert machine.doors[0].target == listed_qemu.path
         assert (machine.pid, machine.names) == (listed_qemu.process.pid, ("listed",))
-        assert (machine.state, machine.user) == ("running", "")
+        assert (machine.process_state, machine.user) == ("running", "")
     assert there.version in ("", here.version)  # a loader may hide it

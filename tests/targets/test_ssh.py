@@ -258,14 +258,16 @@ def test_a_server_that_forbids_forwarding(monkeypatch: pytest.MonkeyPatch) -> No
     assert "the ssh server of near forbids forwarding (AllowStreamLocalForwarding)" in said
 
 
-def test_ssh_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And one that is named wrongly."""
+def test_ssh_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And one that is named wrongly; no folder for its socket is left."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("HMP_SSH", "/nonexistent/ssh")
     assert refusal("near:/q") == "cannot start /nonexistent/ssh: No such file or directory"
     monkeypatch.setenv("HMP_SSH", "ssh 'x")
     assert refusal("near:/q") == "HMP_SSH: no closing quotation"
     monkeypatch.setenv("HMP_SSH", "false")
     assert refusal("near:/q") == "cannot log in to near: ssh ended with exit status 1"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_machine_that_starts_meanwhile(network: Network, folder: Path) -> None:
@@ -369,22 +371,38 @@ FAST = ("-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=3")
 SILENT = "near does not answer any more"
 
 
+@pytest.mark.parametrize(
+    "patience",
+    [
+        pytest.param(FAST, id="less"),
+        pytest.param(
+            (),
+            id="default",
+            marks=pytest.mark.skipif(
+                not os.environ.get("HMP_TEST_LONG"), reason="long: HMP_TEST_LONG=1"
+            ),
+        ),
+    ],
+)
 def test_a_far_side_that_is_frozen(
-    network: Network, monkeypatch: pytest.MonkeyPatch
+    network: Network, monkeypatch: pytest.MonkeyPatch, patience: tuple[str, ...]
 ) -> None:
-    """A command that waits is given up; with less patience here than by default."""
-    monkeypatch.setenv("HMP_SSH", network.command(*FAST))
+    """A command that waits is given up, within 30 seconds."""
+    monkeypatch.setenv("HMP_SSH", network.command(*patience))
     with FakeServer(lambda peer: [peer.negotiate(), peer.read(), peer.read()]) as server:
         connection = opened(f"near:{server.path}")
         network.near.signal_sessions(signal.SIGSTOP)
+        begun = monotonic()
         try:
             with pytest.raises(MachineGoneError) as caught:
                 connection.run("query-name", None)
         finally:
             network.near.signal_sessions(signal.SIGCONT)
+        took = monotonic() - begun
         connection.close()
 
     assert str(caught.value) == SILENT
+    assert took < 30
 
 
 class Cut:
