@@ -8,6 +8,7 @@ from time import monotonic
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import parse_target
+from hmp.targets.doors import AGENT
 from hmp.targets.libvirt_target import DomainTarget, find_domain
 from hmp.targets.target import StreamTarget, Target
 from hmp.targets.waiting import patiently
@@ -62,7 +63,7 @@ class AgentTarget(Target):
             connection = patiently(attempt, wait)
         except MachineGoneError as error:
             if isinstance(self.inner, StreamTarget):
-                raise self.inner.diagnosed(error, str(self)) from error
+                raise self.inner.diagnosed(error, str(self), AGENT) from error
             raise
         connection.target = self
         return connection
@@ -73,7 +74,6 @@ class AgentTarget(Target):
         Raises ConnectError.
         """
         from hmp.qmp.errors import ConnectError, NotYetError
-        from hmp.targets.doors import AGENT
         from hmp.targets.names import AmbiguousNameError, target_named
 
         try:

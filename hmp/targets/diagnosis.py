@@ -15,7 +15,7 @@ from time import monotonic
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError
 from hmp.targets.discovery import RunningMachine, machine_of, machines
-from hmp.targets.doors import AGENT, GDB, SERIAL
+from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.processes import LocalHost, local_process
 from hmp.targets.resolution import addresses
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends
@@ -23,11 +23,13 @@ from hmp.targets.trust import user_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from hmp.targets.doors import Door
     from hmp.targets.socket_target import SocketTarget
 
-_OTHERS = (AGENT, SERIAL, GDB)
-"""The kinds of doors that have other targets."""
+_WANTED = {GDB: (GDB,), AGENT: (AGENT,)}
+"""The kinds of doors that are right for a target of a kind; a monitor's are by default."""
 _STARTING = 30.0
 """Seconds within which a QEMU that does not answer has probably just started."""
 _NAME_LIMIT = 1.0
@@ -42,10 +44,15 @@ _LIBVIRT = ("libvirtd", "virtqemud")
 _SEE_LIST = "hmp --list shows what can be reached"
 
 
-def diagnosed(target: SocketTarget, error: MachineGoneError, name: str) -> MachineGoneError:
-    """Return the error with the reason that can be found, of the same class."""
+def diagnosed(
+    target: SocketTarget, error: MachineGoneError, name: str, wanted: str
+) -> MachineGoneError:
+    """Return the error with the reason that can be found, of the same class.
+
+    wanted: the kind of door that should be there; empty for a monitor.
+    """
     try:
-        reason = _reason(target, error)
+        reason = _reason(target, error, wanted)
     except (OSError, ValueError, IndexError):
         reason = ""
     if not reason:
@@ -53,11 +60,11 @@ def diagnosed(target: SocketTarget, error: MachineGoneError, name: str) -> Machi
     return type(error)(f"cannot connect to {name}: {reason}")
 
 
-def _reason(target: SocketTarget, error: MachineGoneError) -> str:
+def _reason(target: SocketTarget, error: MachineGoneError, wanted: str) -> str:
     cause = error.__cause__
     number = getattr(cause, "errno", None)
     if isinstance(error, ProtocolError):
-        return _wrong_server(target)
+        return _wrong_server(target, wanted)
     if number == EACCES and target.path is not None:
         return _forbidden(target.path)
     if number == ENOENT and target.path is not None:
@@ -65,9 +72,9 @@ def _reason(target: SocketTarget, error: MachineGoneError) -> str:
     if number == ECONNREFUSED and target.path is None:
         return _other_network(target)
     if isinstance(cause, TimeoutError | BlockingIOError):
-        return _silent(target, greeted=BUSY not in str(error))
+        return _silent(target, BUSY not in str(error), wanted)
     if isinstance(cause, NoReplyError):
-        return _silent(target, greeted=False, agent=True)
+        return _silent(target, False, AGENT)
     return ""
 
 
@@ -113,10 +120,10 @@ class _Peer:
             return int(next(line for line in file if line.startswith("TracerPid:"))[10:])
 
 
-def _silent(target: SocketTarget, greeted: bool, agent: bool = False) -> str:
+def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     """Return why a server does not answer.
 
-    greeted: it has begun to. agent: a guest agent should, which may not run.
+    greeted: it has begun to. wanted: what should answer; a guest agent may not run.
     """
     ends = _ends(target)
     found = owners([*ends.listening, *ends.clients])
@@ -130,15 +137,13 @@ def _silent(target: SocketTarget, greeted: bool, agent: bool = False) -> str:
     if server.state in "Tt":
         return f"{server} is stopped; resume it with: kill -CONT {server.pid}"
     if server.machine is None:
-        return "" if agent else _not_qemu(target, server)
+        return "" if wanted == AGENT else _not_qemu(target, server)
     door = _door(target, server.machine)
-    if door is not None and door.kind in _OTHERS and not (agent and door.kind == AGENT):
+    if _is_wrong(door, wanted):
         return _other_door(server, door)
     if ends.clients and not greeted:
         return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
-    if agent:
-        return ""
-    if greeted:  # it has started
+    if wanted == AGENT or greeted:  # it has started
         return ""
     if server.age() < _STARTING:
         return _starting(server)
@@ -200,6 +205,11 @@ def _same(path: str, door: Door) -> bool:
     return False
 
 
+def _is_wrong(door: Door | None, wanted: str) -> TypeGuard[Door]:
+    """Whether a door is of a kind that has other targets than the one that was given."""
+    return door is not None and door.kind not in _WANTED.get(wanted, (QMP, HUMAN))
+
+
 def _other_door(server: _Peer, door: Door) -> str:
     if door.kind == SERIAL:
         return f"that is a serial port of {server}; {_instead(server.machine, door)}"
@@ -207,7 +217,8 @@ def _other_door(server: _Peer, door: Door) -> str:
         return (
             f"a guest agent answers there (process {server.pid}); try {quote(door.target)}"
         )
-    return f"that is the {door.kind} of {server}; try {quote(door.target)}"
+    kind = "QMP socket" if door.kind == QMP else door.kind
+    return f"that is the {kind} of {server}; try {quote(door.target)}"
 
 
 def _instead(machine: RunningMachine | None, door: Door | None) -> str:
@@ -251,13 +262,16 @@ def _not_qemu(target: SocketTarget, server: _Peer) -> str:
 
 def _speaks_http(target: SocketTarget) -> bool:
     """Ask a program of this host that is not a QEMU whether it is an HTTP server."""
-    with socket.create_connection((target.host, target.port), _BANNER_LIMIT) as sock:
-        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        return sock.recv(5) == b"HTTP/"
+    try:
+        with socket.create_connection((target.host, target.port), _BANNER_LIMIT) as sock:
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return sock.recv(5) == b"HTTP/"
+    except OSError:
+        return False
 
 
-def _wrong_server(target: SocketTarget) -> str:
-    """Return what answers with something other than a monitor's greeting."""
+def _wrong_server(target: SocketTarget, wanted: str) -> str:
+    """Return what answers with something other than what was wanted."""
     with target.connect(_BANNER_LIMIT) as sock:
         sock.settimeout(_BANNER_LIMIT)
         try:
@@ -274,7 +288,7 @@ def _wrong_server(target: SocketTarget) -> str:
     for pid in found.values():
         server = _Peer(pid)
         door = _door(target, server.machine)
-        if door is not None and door.kind in _OTHERS:
+        if _is_wrong(door, wanted):
             return _other_door(server, door)
         if server.machine is None:
             return _not_qemu(target, server)

@@ -21,6 +21,7 @@ from hmp.qmp.errors import (
 )
 from hmp.targets.address import parse_target
 from hmp.targets.byte_stream import ByteStream
+from hmp.targets.doors import GDB
 from hmp.targets.gdb_packets import ACKNOWLEDGED, next_packet, packet
 from hmp.targets.line_connection import LineConnection
 from hmp.targets.target import InnerTarget, StreamTarget
@@ -49,6 +50,7 @@ class GdbTarget(InnerTarget):
 
     __slots__ = ()
     scheme = "gdb"
+    wanted = GDB
 
     def open(
         self,
@@ -210,6 +212,8 @@ class _Request:
             if found is None:
                 stream.receive(self._chunks, 1, deadline)
                 received += self._chunks[-1]
+                if not self._is_line and received.lstrip(ACKNOWLEDGED)[:1] not in b"$":
+                    raise ProtocolError("no gdb server answers there")
                 continue
             data, place = found
             if re.match(rb"[TSWX]", data):

@@ -9,7 +9,6 @@ from hmp.targets.target import InnerTarget, StreamTarget, Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
-    from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Trace
 
 
@@ -18,10 +17,6 @@ class MonitorTarget(InnerTarget):
 
     __slots__ = ()
     scheme = "monitor"
-
-    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
-        """Return the error with the reason; see `StreamTarget.diagnosed`."""
-        return self.inner.diagnosed(error, name or str(self))
 
     def open(
         self,

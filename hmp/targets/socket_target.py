@@ -62,11 +62,13 @@ class SocketTarget(StreamTarget):
         except UnicodeError as error:
             raise ConnectError(f"cannot connect to {self}: no such host") from error
 
-    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
+    def diagnosed(
+        self, error: MachineGoneError, name: str = "", wanted: str = ""
+    ) -> MachineGoneError:
         """Look for the reason on this host; see `hmp.targets.diagnosis`."""
         from hmp.targets.diagnosis import diagnosed
 
-        return diagnosed(self, error, name or str(self))
+        return diagnosed(self, error, name or str(self), wanted)
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return a socket in the user's folder for a machine of this host."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from os.path import lexists
 from typing import TYPE_CHECKING
 
+from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError, MachineGoneError
 from hmp.qmp.stream import Stream
 from hmp.targets.ssh_master import Host, Master, master
@@ -26,6 +27,9 @@ _HOST = r"[A-Za-z0-9_:][A-Za-z0-9_.%:-]*"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.@+\\-]*(?<!\\)"
 """Characters of names that mean nothing to a shell, even in a configured ProxyCommand."""
 
+_NAME_LIMIT = 20.0
+"""Seconds for connecting to a name, which the host looks for among its processes."""
+
 
 class SshTarget(StreamTarget):
     """A socket of another host.
@@ -33,12 +37,13 @@ class SshTarget(StreamTarget):
     text: the target as typed. to: the socket there; or else, the name of a machine there.
     """
 
-    __slots__ = ("host", "name", "text", "to")
+    __slots__ = ("connect_limit", "host", "text", "to")
 
     def __init__(self, text: str, host: Host, to: Destination | str) -> None:
         self.text = text
         self.host = host
         self.to = to
+        self.connect_limit = CONNECT_LIMIT if isinstance(to, Destination) else _NAME_LIMIT
 
     def __str__(self) -> str:
         return self.text
@@ -53,7 +58,9 @@ class SshTarget(StreamTarget):
         to = self.to if isinstance(self.to, Destination) else _named(ssh, self.to)
         return forward(ssh, to, timeout)
 
-    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
+    def diagnosed(
+        self, error: MachineGoneError, name: str = "", wanted: str = ""
+    ) -> MachineGoneError:
         """Ask the host about a silent socket; see `StreamTarget.diagnosed`."""
         if isinstance(error.__cause__, TimeoutError) and isinstance(self.to, Destination):
             from hmp.targets.ssh_host import why_silent

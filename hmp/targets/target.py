@@ -108,10 +108,13 @@ class StreamTarget(Target):
         """
         return None
 
-    def diagnosed(self, error: MachineGoneError, name: str = "") -> MachineGoneError:
+    def diagnosed(
+        self, error: MachineGoneError, name: str = "", wanted: str = ""
+    ) -> MachineGoneError:
         """Return the error of a connection that failed, with the reason if it is known.
 
-        name: what was typed, if that is more than this target.
+        name: what was typed, if that is more than this target. wanted: the kind of door
+        that should be there (see `hmp.targets.doors`), if it is not a monitor.
         """
         return error
 
@@ -169,11 +172,13 @@ class StreamTarget(Target):
 class InnerTarget(StreamTarget):
     """A target that reaches the stream of another one, and says what answers there.
 
-    scheme: the word before the other's address. A subclass opens the connection.
+    scheme: the word before the other's address. wanted: see `StreamTarget.diagnosed`. A
+    subclass opens the connection.
     """
 
     __slots__ = ("inner",)
     scheme = ""
+    wanted = ""
 
     def __init__(self, inner: StreamTarget) -> None:
         self.inner = inner
@@ -188,6 +193,12 @@ class InnerTarget(StreamTarget):
     def connect(self, timeout: float) -> socket.socket:
         """Return a connected socket; see `StreamTarget.connect`."""
         return self.inner.connect(timeout)
+
+    def diagnosed(
+        self, error: MachineGoneError, name: str = "", wanted: str = ""
+    ) -> MachineGoneError:
+        """Return the error with the reason; see `StreamTarget.diagnosed`."""
+        return self.inner.diagnosed(error, name or str(self), wanted or self.wanted)
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return another socket of the host; see `StreamTarget.neighbour`."""

@@ -254,6 +254,61 @@ time.sleep(3600)
 ONE_CLIENT = LISTEN.replace("while True:", "for _ in range(1):") + "time.sleep(3600)"
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("-gdb unix:{path},server=on", "no answer; most likely another client holds"),
+        ("-qmp unix:{path},server=on", "that is the QMP socket of QEMU (process {pid});"),
+        ("-monitor unix:{path},server=on", "that is the human monitor of QEMU (process"),
+        ("-serial unix:{path},server=on", "that is a serial port of QEMU (process {pid});"),
+    ],
+)
+@pytest.mark.parametrize("banner", ["", "QEMU 7.2.0 monitor"])
+def test_no_gdb_server(folder: Path, option: str, said: str, banner: str) -> None:
+    """Another port of the machine, or a QEMU that is stopped."""
+    path = str(folder / "g")
+    with server(path, *option.format(path=path).split(), banner=banner) as (pid, _):
+        if "-gdb" not in option:
+            assert reason(f"gdb:{path}").startswith(said.format(pid=pid))
+        os.kill(pid, signal.SIGSTOP)
+        assert reason(f"gdb:{path}") == (
+            f"QEMU (process {pid}) is stopped; resume it with: kill -CONT {pid}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("banner", "said"),
+    [
+        ("SSH-2.0-OpenSSH_9.2\r\n", "an SSH server answers there; hmp --list 127.0.0.1:"),
+        ("HTTP/1.1 408 Request Timeout\r\n\r\n", "an HTTP server answers there;"),
+        ("", "server (process {pid}) listens there, which is not a QEMU;"),
+    ],
+)
+def test_a_program_instead_of_a_gdb_server(banner: str, said: str) -> None:
+    """By its first words, or by its name."""
+    with server("0", banner=banner, name="server") as (pid, port):
+        assert reason(f"gdb:127.0.0.1:{port}").startswith(said.format(pid=pid))
+
+
+def test_who_holds_a_gdb_server(folder: Path) -> None:
+    """Another debugger; the machine's monitor is named."""
+    path = str(folder / "g")
+    options = ("-gdb", f"unix:{path},server=on", "-qmp", "unix:/q,server=on")
+    arguments = ("-c", ONE_CLIENT, "-x", "-x", path, "+", *options)
+    with program(*arguments, name="qemu-system-x86_64") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with program("-c", HOLD, path, name="gdb") as holder:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            said = reason(f"gdb:{path}")
+
+    assert said == (
+        f"gdb (process {holder.pid}) holds it, and QEMU serves one client at a time:"
+        " end that, or try /q"
+    )
+
+
 def test_who_holds_it(folder: Path) -> None:
     """libvirt, through which one can go; another program; ourselves."""
     path = str(folder / "q")
