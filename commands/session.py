@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from completions.file import OUR_FILE
-from completions.monitor import LINE
+from completions.monitor import EXPLAINED, LINE
 from completions.qmp import RAW_QMP
 from hmp.authoring import (
     READ,
@@ -38,7 +38,7 @@ CATEGORY = "Session"
     arguments={"command": "command with its arguments"},
     words="dry run, translate, what would happen",
     effect=READ,
-    kinds={"line": LINE},
+    kinds={"line": EXPLAINED},
     example="explain device_add e1000,id=n1",
 )
 async def explain(mon: Monitor, args: QDict) -> list[Message]:

@@ -3,5 +3,6 @@
 from hmp.authoring import Kind
 
 COMMAND = Kind("command, or info and a subcommand")
-LINE = Kind("command with its arguments", line=True)
+LINE = Kind("command with its arguments", line=True, piped=True)
+EXPLAINED = Kind("command with its arguments", line=True)
 ALIAS = Kind("name of an alias")

@@ -1,9 +1,10 @@
-"""The pipe or file that receives the events of a line with a redirected result."""
+"""The pipe or file that receives what a line with a redirected result shows."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from select import POLLERR, poll
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,14 @@ class Outlet:
     """A shell command or a file that receives text while a line runs.
 
     It is opened at the first use. No method blocks, so that Ctrl-C always works: text that
-    a program does not read yet is buffered here. opened: whether it has been opened.
+    a program does not read yet is buffered here. opened: whether it has been opened. held:
+    the results that came before.
     """
 
     def __init__(self, to: Redirect) -> None:
         self.to = to
         self.opened = False
+        self.held: list[str] = []
         self._fd = -1
         self._waiting = b""
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,6 +57,15 @@ class Outlet:
             flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | mode
             self._fd = os.open(os.path.expanduser(self.to.target), flags, 0o666)
         self.opened = True
+        self.write("".join(self.held))
+
+    def add(self, result: str) -> None:
+        """Take a result: write it if the outlet is open, else hold it."""
+        if self.opened:
+            with suppress(OSError):  # the reader may be gone
+                self.write(result)
+        else:
+            self.held.append(result)
 
     def write(self, text: str) -> None:
         """Write text, and buffer the part that does not fit yet. Raises OSError."""

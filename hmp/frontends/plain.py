@@ -144,12 +144,13 @@ class PlainSession(Session):
         """Show text of ours."""
         self._write(text)
 
-    async def send(self, call: Call, redirect: Redirect) -> str:
-        """Send a result to a shell command or a file; return the error, or empty."""
+    async def text(self, call: Call) -> str:
+        """Return a result as text for a program or a file."""
         rich = isinstance(self.writer, RichWriter)
-        text = presented(call, Call.text if rich else self.writer.result)
-        if call.error is not None:
-            return ""
+        return presented(call, Call.text if rich else self.writer.result)
+
+    async def send(self, text: str, redirect: Redirect) -> str:
+        """Send text to a shell command or a file; return the error, or empty."""
         if redirect.kind == "|":
             return self._run(redirect.target, sanitise(text))
         path = os.path.expanduser(redirect.target)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line
 from hmp.frontends.outlet import Outlet
 from hmp.frontends.shell import AliasLoopError, expand_alias, split_output
-from hmp.monitor.errors import LineError, UnknownCommandError
+from hmp.monitor.errors import CommandFailedError, LineError, UnknownCommandError
 from hmp.monitor.frontend import FrontEnd
-from hmp.monitor.line import is_comment
+from hmp.monitor.line import is_comment, keeps_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class PromptFrontEnd(FrontEnd):
     """A front end with a prompt, and what its `SessionRunner` asks of it.
 
-    outlet: receives the events that a line follows; None: the terminal does. confirms:
-    whether to ask before destructive commands.
+    outlet: receives the results of a line, and the events that it follows; None: the
+    terminal does. confirms: whether to ask before destructive commands.
     """
 
     runner: SessionRunner
@@ -56,11 +56,15 @@ class PromptFrontEnd(FrontEnd):
     async def repeat(self, line: str) -> None:
         """Show one of several lines with the prompt, before its result."""
 
-    async def send(self, call: Call, redirect: Redirect) -> str:
-        """Send a result to a shell command or a file; return the error, or empty.
+    async def text(self, call: Call) -> str:
+        """Return a result as text for a program or a file.
 
         An error of the presentation is left in the call.
         """
+        raise NotImplementedError
+
+    async def send(self, text: str, redirect: Redirect) -> str:
+        """Send text to a shell command or a file; return the error, or empty."""
         raise NotImplementedError
 
     async def shell(self, command: str) -> str:
@@ -137,41 +141,74 @@ class SessionRunner:
                 return await self._well("Error: shell commands cannot be run from here")
             return await self._well(await self.front.shell(text[1:]))
         try:
-            lines = expand_alias(text, self.front.aliases)
-        except AliasLoopError as error:
-            return await self._well(str(error))
-        return all([await self._run_one(x, typed and x == text) for x in lines])
+            lines = self.meant(text)
+        except CommandFailedError as error:
+            return await self._well(error.text.rstrip())
+        return all(
+            [
+                await self._run_one(line, redirect, typed and text.startswith(line))
+                for line, redirect in lines
+            ]
+        )
 
-    async def _run_one(self, line: str, typed: bool) -> bool:
+    def meant(self, text: str) -> list[tuple[str, Redirect | None]]:
+        """Return the lines that a line means, each with where its result goes.
+
+        A pipe or file after ``watch`` or ``time`` is left to the line that they run. Raises
+        CommandFailedError if aliases lead back to each other, or if this front end must not
+        use programs and files.
+        """
+        try:
+            lines = [self._split(line) for line in expand_alias(text, self.front.aliases)]
+        except AliasLoopError as error:
+            raise CommandFailedError(f"{error}\n") from error
+        if not self.front.local and any(redirect for _, redirect in lines):
+            raise CommandFailedError("Error: programs and files cannot be used from here\n")
+        return lines
+
+    def _split(self, line: str) -> tuple[str, Redirect | None]:
         text, redirect = split_output(line)
-        if redirect is not None and not self.front.local:
-            return await self._well("Error: programs and files cannot be used from here")
+        kept = redirect is not None and keeps_output(self.monitor.parse(text))
+        return (line, None) if kept else (text, redirect)
+
+    async def _run_one(self, line: str, redirect: Redirect | None, typed: bool) -> bool:
         with self._toward(redirect) as outlet:
-            call = await self.monitor.run(text)
-        self.knowledge.expire()
-        if call is None:
-            return True
-        if redirect is not None and call.error is None:
-            if outlet is not None and outlet.opened:
-                await outlet.ended(self.front.pause)
+            call = await self.monitor.run(line)
+            self.knowledge.expire()
+            if call is None:
                 return True
-            problem = await self.front.send(call, redirect)
-            if call.error is None:
-                return await self._well(problem)
-        await self._present(call, typed)
-        return call.error is None
+            text = "" if outlet is None else await self.front.text(call)
+            if outlet is not None and call.error is None:
+                outlet.add(text)
+        sent = redirect is None or outlet is None or await self._deliver(outlet)
+        if outlet is None or call.error is not None:
+            await self._present(call, typed)
+        return sent and call.error is None
+
+    async def _deliver(self, outlet: Outlet) -> bool:
+        """Send the held results; wait for a program that has received them already."""
+        if outlet.opened:
+            await outlet.ended(self.front.pause)
+        elif outlet.held:
+            return await self._well(await self.front.send("".join(outlet.held), outlet.to))
+        return True
 
     @contextmanager
     def _toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
-        """Within the block, send events that a line follows to where its result goes."""
+        """Within the block, send what a line shows to where its result goes.
+
+        Without a redirect of its own, that is where the line goes that runs it.
+        """
+        if redirect is None:
+            yield self.front.outlet
+            return
         before = self.front.outlet
-        self.front.outlet = outlet = None if redirect is None else Outlet(redirect)
+        self.front.outlet = outlet = Outlet(redirect)
         try:
             yield outlet
         finally:
             self.front.outlet = before
-            if outlet is not None:
-                outlet.close()
+            outlet.close()
 
     async def _present(self, call: Call, typed: bool) -> None:
         if call.error is not None and not call.hint:

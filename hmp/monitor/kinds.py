@@ -72,7 +72,8 @@ class Kind:
     name: its name in help, as in "block device". words: its fixed words, each with an
     explanation. place: finds the part to complete, if that is not the whole word. local:
     whether its words come from this host, not from the machine. closed: whether any word
-    not in the list is a mistake. line: whether it is a line of the monitor itself. worded:
+    not in the list is a mistake. line: whether it is a line of the monitor itself. piped:
+    whether a pipe or file after that line is part of it. worded:
     whether the command splits its text to the end of the line into words, which may be
     quoted. repeated: the keys that a list of options may have more than once. path:
     returns where in a part with its context a file name begins, if it has one. on_request:
@@ -88,6 +89,7 @@ class Kind:
         "name",
         "on_request",
         "path",
+        "piped",
         "place",
         "repeated",
         "worded",
@@ -103,6 +105,7 @@ class Kind:
         local: bool = False,
         closed: bool = False,
         line: bool = False,
+        piped: bool = False,
         worded: bool = False,
         repeated: Iterable[str] = (),
         path: Callable[[str, str], int | None] = _no_path,
@@ -114,6 +117,7 @@ class Kind:
         self.local = local
         self.closed = closed
         self.line = line
+        self.piped = piped
         self.worded = worded
         self.path = path
         self.repeated = frozenset(repeated)

@@ -18,12 +18,13 @@ from hmp.qmp.secrets import STARS, hide, mask_line, resembles, secrets_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.language.args_type import Parameter
     from hmp.language.letters import Token
     from hmp.monitor.entry import Entry
+    from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
 
 _COMMAND = rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*"
@@ -210,14 +211,26 @@ def inner_line(line: Line) -> int | None:
 
     Skips options before it, as of ``watch``.
     """
-    if line.entry is None:
-        return None
-    for start, _, parameter in line.tokens:
-        kind = line.entry.kinds.get(parameter.key)
-        if kind is not None and kind.line:
+    for start, kind in _kinds_of_tokens(line):
+        if kind.line:
             match = re.compile(_OPTIONS).match(line.text, start)
             return match.end() if match else start
     return None
+
+
+def keeps_output(line: Line) -> bool:
+    """Return whether a pipe or file after a line belongs to a line among its arguments."""
+    return any(kind.piped for _, kind in _kinds_of_tokens(line))
+
+
+def _kinds_of_tokens(line: Line) -> Iterator[tuple[int, Kind]]:
+    """Yield where each argument begins, and its kind, of those that declare one."""
+    if line.entry is None:
+        return
+    for start, _, parameter in line.tokens:
+        kind = line.entry.kinds.get(parameter.key)
+        if kind is not None:
+            yield start, kind
 
 
 def _find_entry(line: Line, table: Table) -> None:

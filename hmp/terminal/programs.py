@@ -48,6 +48,28 @@ async def run_program(
             raise
 
 
+async def filtered(command: str, text: str) -> tuple[str, int]:
+    """Return what a shell command makes of a text, and its exit status.
+
+    The program has no terminal. If the caller is cancelled, it is ended. Raises OSError if
+    it cannot be started.
+    """
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = await aside(process.communicate, text.encode(errors="backslashreplace"))
+    except CancelledError:
+        _end(process)
+        raise
+    return output.decode(errors="backslashreplace"), process.wait()
+
+
 def _see_through(process: subprocess.Popen[bytes], text: str | None) -> int:
     """Write a program's input, and wait until it has ended."""
     data = None if text is None else text.encode(errors="backslashreplace")

@@ -142,7 +142,7 @@ class ScreenSession(Session):
         from hmp.terminal.watch import Watch
 
         with self.stage.held():
-            await Watch(self.monitor, self.stage, text, interval, field).run()
+            await Watch(self.runner, self.stage, text, interval, field).run()
 
     # The front end for the runner
 

@@ -124,10 +124,13 @@ class TerminalSession(ScreenSession):
         except PictureError as error:
             raise CommandFailedError(f"Error: {error}\n") from error
 
-    async def send(self, call: Call, redirect: Redirect) -> str:
-        """Send a result to a shell command or a file; return the error, or empty."""
-        text = await aside(presented, call, Call.text)
-        return "" if call.error is not None else await self.stage.redirect(text, redirect)
+    async def text(self, call: Call) -> str:
+        """Return a result as text for a program or a file."""
+        return await aside(presented, call, Call.text)
+
+    async def send(self, text: str, redirect: Redirect) -> str:
+        """Send text to a shell command or a file; return the error, or empty."""
+        return await self.stage.redirect(text, redirect)
 
     async def shell(self, command: str) -> str:
         """Run a shell command on the terminal; return the error, or empty."""

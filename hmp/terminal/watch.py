@@ -1,4 +1,8 @@
-"""``watch``: a line run at intervals and redrawn, with the changes marked."""
+"""``watch``: a line run at intervals and redrawn, with the changes marked.
+
+It has the screen for itself meanwhile (the terminal's alternate screen), so that a window
+of any new size can be drawn afresh; the last frame stays when it ends.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,37 @@ import re
 from time import localtime, strftime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
+
 from hmp.display.fields import field_of
 from hmp.display.plot import plot
-from hmp.display.sanitise import one_line
+from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
-from hmp.monitor.call import presented
+from hmp.frontends.session_runner import program_problem
+from hmp.monitor.call import Call, presented
 from hmp.qmp.secrets import mask_line
+from hmp.terminal.programs import filtered
 
 if TYPE_CHECKING:
-    from hmp.monitor.call import Call
-    from hmp.monitor.monitor import Monitor
+    from collections.abc import Sequence
+
+    from hmp.display.screen import Screen
+    from hmp.frontends.session_runner import SessionRunner
+    from hmp.frontends.shell import Redirect
     from hmp.terminal.screen_output import Stage
+
+    Part = Call | Sequence[str]
+    """What one line has left: a result to be shown as a view, or rows."""
 
 _WORDS = re.compile(r"\S+|\s+")
 _MARK, _PLAIN = "\x1b[7m", "\x1b[0m"
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?7l\x1b[2J", "\x1b[?7h\x1b[?1049l"
+"""The alternate screen, without wrapping of long rows; and back."""
+_BEGIN, _END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
+"""Around a frame, which a terminal that can shows as a whole."""
 _KEPT = 1000
+_LOOK = 0.1
+"""Seconds between two looks at the size of the window."""
 
 
 class Watch:
@@ -31,75 +51,133 @@ class Watch:
     """
 
     def __init__(
-        self, monitor: Monitor, stage: Stage, text: str, interval: float, field: str | None
+        self,
+        runner: SessionRunner,
+        stage: Stage,
+        text: str,
+        interval: float,
+        field: str | None,
     ) -> None:
-        self.monitor = monitor
+        self.runner = runner
+        self.monitor = runner.monitor
         self.stage = stage
         self.text = text
         self.interval = interval
         self.field = field
         self.numbers: list[float] = []
+        self._head = ""
+        self._size = (0, 0)
         self._before: list[str] = []
-        self._drawn = 0
 
     async def run(self) -> None:
-        """Draw until cancelled. Raises MachineGoneError."""
+        """Draw until cancelled. Raises CommandFailedError, MachineGoneError."""
         self.monitor.call.endless = True
-        while True:
-            call = await self.monitor.run(self.text)
-            if call is None:
-                return
-            self._draw(await aside(self._lines, call))
-            await asyncio.sleep(self.interval)
+        try:
+            while True:
+                parts = await self._look()
+                await self._draw(parts)
+                await self._rest(parts)
+        finally:
+            if self._before:
+                self.stage.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
 
-    def _lines(self, call: Call) -> list[str]:
+    # Looking
+
+    async def _look(self) -> list[Part]:
+        """Run the lines once, and return what each has left."""
+        parts = []
+        for line, redirect in self.runner.meant(self.text):
+            call = await self.monitor.run(line)
+            if call is not None:
+                parts.append(await self._part(call, redirect))
         clock = strftime("%H:%M:%S", localtime())
         line = one_line(mask_line(self.text))
-        head = f"every {self.interval:g} s: {line}   {clock}   (Ctrl-C ends it)"
-        screen = self.stage.screen()
-        body = self._view(call) if self.field is None else []
-        if call.error is not None:
-            from hmp.display.richtext import error_for_eyes
+        self._head = f"every {self.interval:g} s: {line}   {clock}   (Ctrl-C ends it)"
+        return parts
 
-            body = error_for_eyes(call).split("\n")
-        elif self.field is not None:
+    async def _part(self, call: Call, redirect: Redirect | None) -> Part:
+        if call.error is None and self.field is not None:
             self.numbers = [*self.numbers, field_of(call.value, self.field)][-_KEPT:]
-            body = plot(
-                self.numbers, one_line(self.field), screen.width, 10, screen.unicode
-            )
-        lines = [head, "", *body]
-        return [line[: screen.width - 1] for line in lines[: screen.height - 1]]
+        if call.error is not None or self.field is not None or redirect is None:
+            return call
+        text = await self.runner.front.text(call)
+        if call.error is not None:
+            return call
+        if redirect.kind != "|":
+            problem = await self.runner.front.send(text, redirect)
+            return [one_line(problem or f"written to {redirect.target}")]
+        output, status = await filtered(redirect.target, sanitise(text))
+        problem = program_problem(redirect.target, status, piped=True)
+        rows = sanitise(output).expandtabs().rstrip("\n").split("\n")
+        return [*rows, one_line(problem)] if problem else rows
 
-    def _view(self, call: Call) -> list[str]:
-        """Return the view without colours, or the text, as lines."""
-        from hmp.display.richtext import result_text
+    # Drawing
 
+    async def _rest(self, parts: Sequence[Part]) -> None:
+        """Wait for the interval; draw again when the window has another size."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.interval
+        while (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(left, _LOOK))
+            screen = self.stage.screen()
+            if (screen.width, screen.height) != self._size:
+                await self._draw(parts)
+
+    async def _draw(self, parts: Sequence[Part]) -> None:
+        """Draw a frame, and mark the words that the last frame did not have."""
         screen = self.stage.screen()
-        screen.colours = False
-        text = presented(call, lambda call: result_text(call, screen))
-        return text.rstrip("\n").split("\n")
+        same = self._size == (screen.width, screen.height)
+        marks = same and screen.colours and self.field is None
+        screen.colours = False  # they would count as changes
+        rows = await aside(self._rows, parts, screen)
+        marked = [
+            self._marked(n, row) if marks and n else row for n, row in enumerate(rows)
+        ]
+        enter = "" if self._before else _ENTER
+        drawn = "\n".join(f"{row}\x1b[K" for row in marked)
+        self.stage.write(f"{enter}{_BEGIN}{drawn}{_END}")
+        self._size = screen.width, screen.height
+        self._before = rows
 
-    def _draw(self, lines: list[str]) -> None:
-        """Draw the lines over the last ones, and mark what is new."""
-        up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        body = "".join(
-            f"\x1b[2K{self._marked(index, line)}\n" for index, line in enumerate(lines)
-        )
-        rest = "\x1b[J" if self._drawn > len(lines) else ""
-        self.stage.write(f"{up}{body}{rest}")
-        self._drawn = len(lines)
-        self._before = lines
+    def _rows(self, parts: Sequence[Part], screen: Screen) -> list[str]:
+        """Return the rows of a frame, which fit the screen and say what they leave out."""
+        from hmp.display.richtext import error_for_eyes, result_text
 
-    def _marked(self, index: int, line: str) -> str:
-        """Mark the words of a line that were not there before."""
-        if index == 0 or not self._before or self.field is not None:
-            return line
+        rows = [self._head, ""]
+        for part in parts:
+            if not isinstance(part, Call):
+                rows += part
+                continue
+            text = ""
+            if self.field is None:
+                text = presented(part, lambda call: result_text(call, screen))
+            elif part.error is None:
+                name = one_line(self.field)
+                rows += plot(self.numbers, name, screen.width, 10, screen.unicode)
+            if part.error is not None:
+                text = error_for_eyes(part)
+            rows += text.rstrip("\n").split("\n") if text else []
+        more = "…" if screen.unicode else "..."
+        if len(rows) > screen.height:
+            kept = max(screen.height - 1, 1)
+            rows[kept:] = [f"{more} {len(rows) - kept} more lines"]
+        return [_cut(row, screen.width, more) for row in rows]
+
+    def _marked(self, index: int, row: str) -> str:
+        """Mark the words of a row that were not there before."""
         old = self._before[index] if index < len(self._before) else ""
-        if line == old or not self.stage.screen().colours:
-            return line
+        if row == old:
+            return row
         before = _WORDS.findall(old)
         parts = []
-        for place, word in enumerate(_WORDS.findall(line)):
+        for place, word in enumerate(_WORDS.findall(row)):
             new = not word.isspace() and (place >= len(before) or before[place] != word)
             parts.append(f"{_MARK}{word}{_PLAIN}" if new else word)
         return "".join(parts)
+
+
+def _cut(row: str, width: int, more: str) -> str:
+    """Return a row that fits a width, with a sign at its end if it was longer."""
+    if cell_len(row) <= width:
+        return row
+    return set_cell_size(row, max(width - len(more), 0)) + more

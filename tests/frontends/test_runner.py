@@ -73,10 +73,18 @@ class Prompting(PromptFrontEnd):
         """Keep a line to correct."""
         self.corrected.append((text, error.column))
 
-    async def send(self, call: Call, redirect: Redirect) -> str:
+    async def text(self, call: Call) -> str:
+        """Return the text of a call."""
+        return shown(call)
+
+    async def send(self, text: str, redirect: Redirect) -> str:
         """Keep what is sent elsewhere."""
-        self.sent.append((shown(call), redirect))
+        self.sent.append((text, redirect))
         return "no room" if redirect.target == "full" else ""
+
+    async def read_file(self, path: str) -> bytes:
+        """Return three lines, one of which fails."""
+        return b"info name\nnope\ninfo uuid\n"
 
     async def shell(self, command: str) -> str:
         """Keep a shell command."""
@@ -164,6 +172,34 @@ def test_a_result_goes_elsewhere(line: str, text: str, redirect: Redirect) -> No
     assert front.texts == ["Error: No balloon\n"]
     assert not drive(runner.run("info name > full"))
     assert front.said == ["no room\n"]
+
+
+CAT = Redirect("|", "cat")
+
+
+@pytest.mark.parametrize(
+    ("line", "sent", "shows"),
+    [
+        ("time info name | cat", [("vm\n", CAT)], [" s\n"]),
+        ("time time info name > f", [("vm\n", Redirect(">", "f"))], [" s\n", " s\n"]),
+        ("time n", [("vm\n", CAT)], [" s\n"]),
+        ("explain stop | cat", [('-> {"execute": "stop"}\n', CAT)], []),
+        ("alias x info name | cat", [], [""]),
+        ("source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", "1 line in f failed\n"]),
+        ("time source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", " in f failed\n", " s\n"]),
+    ],
+)
+def test_whose_a_pipe_is(
+    line: str, sent: list[tuple[str, Redirect]], shows: list[str]
+) -> None:
+    """The line's that another runs; the lines of a file go where source's result goes."""
+    front, runner = prompt()
+    front.aliases["n"] = ["info name | cat"]
+    drive(runner.run(line))
+
+    assert front.sent == sent
+    ends = zip(front.texts, shows, strict=True)
+    assert all(text.endswith(end) for text, end in ends), front.texts
 
 
 @pytest.mark.parametrize("line", ["info name | cat", "info name > f", "!id", "p"])

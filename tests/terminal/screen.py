@@ -10,7 +10,9 @@ import struct
 import termios
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from fcntl import ioctl
+from typing import Any
 
 import pyte
 
@@ -45,6 +47,11 @@ class Terminal:
                 os.execve(argv[0], argv, full)
             finally:
                 os._exit(127)
+        ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size."""
+        self.screen.resize(lines, columns)
         ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def type(self, text: str) -> None:
@@ -171,6 +178,20 @@ class _Screen(pyte.Screen):
     def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
         super().__init__(columns, lines)
         self.answer = answer
+        self.under: Any = None
+
+    def set_mode(self, *modes: int, **options: bool) -> None:
+        """Enter the alternate screen as well, which pyte does not know."""
+        if modes == (1049,):
+            self.under = deepcopy((self.buffer, self.cursor))
+        super().set_mode(*modes, **options)
+
+    def reset_mode(self, *modes: int, **options: bool) -> None:
+        """Come back from the alternate screen as well."""
+        super().reset_mode(*modes, **options)
+        if modes == (1049,):
+            self.buffer, self.cursor = self.under
+            self.dirty.update(range(self.lines))
 
     def write_process_input(self, data: str) -> None:
         """Send an answer as if it were typed."""

@@ -115,10 +115,18 @@ class Ran(PromptFrontEnd):
         self.commands.append(command)
         return ""
 
-    async def send(self, call: Call, redirect: Redirect) -> str:
+    async def text(self, call: Call) -> str:
+        """Return nothing."""
+        return ""
+
+    async def send(self, text: str, redirect: Redirect) -> str:
         """Take note of where a result goes."""
         self.redirects.append(redirect)
         return ""
+
+    def parse(self, text: str) -> Line:
+        """Return a parsed line."""
+        return MONITOR.parse(text)
 
     async def run(self, line: str) -> Any:
         """Take note of a line of the monitor's."""

@@ -125,6 +125,67 @@ def test_watch_marks_what_changed(terminal: Start, machine: ScriptedMachine) -> 
     assert "gave up" not in session.text
 
 
+@pytest.mark.parametrize(
+    ("line", "head", "shown", "hidden"),
+    [
+        ("info block | grep cd0", "every 0.1 s: info block | grep cd0", "cd0:", "drive0"),
+        ("look | tr a-z A-Z", "every 0.1 s: look | tr a-z A-Z", "STATUS", "status"),
+        ("info status | exit 3", "exit 3", "'exit 3' ended with status 3", "VM"),
+        ("info status > {path}", "every", "written to {path}", "VM"),
+    ],
+)
+def test_the_pipe_of_a_watch_is_that_of_its_line(
+    terminal: Start,
+    machine: ScriptedMachine,
+    tmp_path: Path,
+    line: str,
+    head: str,
+    shown: str,
+    hidden: str,
+) -> None:
+    """Each result goes through the program, whose output is drawn; aliases are known."""
+    out = tmp_path / "out"
+    session = terminal(machine.path, columns=120)
+    session.wait_prompt(PROMPT)
+    session.run("alias look info status", PROMPT)
+    session.type(f"watch -n 0.1 {line.format(path=out)}\r")
+    session.wait_for(shown.format(path=out))
+    frame = session.text
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+
+    assert head in frame
+    assert hidden not in frame
+    assert out.exists() == ("path" in line)
+
+
+def is_framed(rows: list[str]) -> bool:
+    """Whether a frame of the watched help fills the screen."""
+    return rows[0].startswith("every 60 s: help") and rows[-1].startswith("… ")
+
+
+def test_watch_fits_the_window(terminal: Start, machine: ScriptedMachine) -> None:
+    """It says what it leaves out, and draws a resized window afresh."""
+    machine.answers["query-uuid"] = {"UUID": "1 of a long line that ends in z"}
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 60 help\r")
+    session.wait(lambda: is_framed(session.rows), "a frame")
+    session.resize(50, 12)
+    session.wait(lambda: is_framed(session.rows), "a smaller frame")
+    assert all(len(row) <= 50 for row in session.rows)
+    session.resize(120, 30)
+    session.wait(lambda: is_framed(session.rows), "a larger frame")
+    session.type("\x03")
+
+    session.wait_prompt(PROMPT)
+    assert session.text.count("more lines") == 1  # the last frame stays, and only that
+    session.type("watch -n 60 info uuid\r")
+    session.wait_for("ends in z")
+    session.resize(20, 10)
+    session.wait(lambda: "1 of a long line th…" in session.rows, "the sign of a cut")
+
+
 def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None:
     """A field of the value over time, with its scale."""
     numbers = itertools.count(10)
