@@ -1,4 +1,4 @@
-"""Texts shortened in the middle if they are too long: paths, mostly."""
+"""Texts shortened if they are too long, in the middle mostly, as paths."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def middle(value: str, width: int) -> str:
         end = end[1:]
     start = set_cell_size(value, max(width - 1 - cell_len(end), 0)).rstrip()
     return f"{start}…{end}"
+
+
+def end_cut(row: str, width: int, sign: str) -> str:
+    """Return a row that fits a width, with a sign at its end if it was longer."""
+    if cell_len(row) <= width:
+        return row
+    return set_cell_size(row, max(width - len(sign), 0)) + sign
 
 
 class Middle(Text):

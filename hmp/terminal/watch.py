@@ -11,8 +11,7 @@ import re
 from time import localtime, strftime
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
-
+from hmp.display.elide import end_cut
 from hmp.display.fields import field_of
 from hmp.display.plot import plot
 from hmp.display.sanitise import one_line, sanitise
@@ -161,7 +160,7 @@ class Watch:
         if len(rows) > screen.height:
             kept = max(screen.height - 1, 1)
             rows[kept:] = [f"{more} {len(rows) - kept} more lines"]
-        return [_cut(row, screen.width, more) for row in rows]
+        return [end_cut(row, screen.width, more) for row in rows]
 
     def _marked(self, index: int, row: str) -> str:
         """Mark the words of a row that were not there before."""
@@ -174,10 +173,3 @@ class Watch:
             new = not word.isspace() and (place >= len(before) or before[place] != word)
             parts.append(f"{_MARK}{word}{_PLAIN}" if new else word)
         return "".join(parts)
-
-
-def _cut(row: str, width: int, more: str) -> str:
-    """Return a row that fits a width, with a sign at its end if it was longer."""
-    if cell_len(row) <= width:
-        return row
-    return set_cell_size(row, max(width - len(more), 0)) + more
