@@ -6,7 +6,7 @@ not depend on the backend; a backend ignores options that it does not know, as i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -320,7 +320,7 @@ _BACKENDS: dict[str, Callable[[Options], Members]] = {
 
 
 @contextmanager
-def warnings_first(warnings: list[str]) -> Iterator[None]:
+def warnings_first(warnings: list[str]) -> Generator[None]:
     """Prefix errors raised in the block with these warnings, as QEMU prints them first."""
     before = "".join(f"{line}\n" for line in warnings)
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 ID_HINT = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
 
@@ -27,7 +27,7 @@ _HINTS = {
 
 
 @contextmanager
-def hinted_errors() -> Iterator[None]:
+def hinted_errors() -> Generator[None]:
     """Add the hint that QMP leaves out to QMP errors raised in the block."""
     try:
         yield
@@ -39,7 +39,7 @@ def hinted_errors() -> Iterator[None]:
 
 
 @contextmanager
-def unheard_errors() -> Iterator[None]:
+def unheard_errors() -> Generator[None]:
     """Drop QMP errors raised in the block, as QEMU's monitor does.
 
     CommandNotFound passes through: QEMU's own monitor may have the command.

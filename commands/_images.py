@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 def lock_hint(desc: str, path: str) -> str:
@@ -20,7 +20,7 @@ def lock_hint(desc: str, path: str) -> str:
 
 
 @contextmanager
-def opening(path: str) -> Iterator[None]:
+def opening(path: str) -> Generator[None]:
     """Add the lock hint to QMP errors raised in the block, which opens an image."""
     try:
         yield

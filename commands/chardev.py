@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,7 @@ async def _add(mon: Monitor, name: str, backend: Members) -> ChardevReturn:
 
 
 @contextmanager
-def _known_backend(backend: Members) -> Iterator[None]:
+def _known_backend(backend: Members) -> Generator[None]:
     """Report a backend type that QMP rejects in the words of QEMU's monitor."""
     try:
         yield

@@ -124,7 +124,7 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
     except QMPError:
         types = await qmp.execute("qom-list-types", implements="device", abstract=False)
         return sorted((item["name"], "", item.get("parent", "")) for item in types)
-    found = []
+    found: list[tuple[str, str, str]] = []
     for name, bus, alias, about, rest in re.findall(_MODEL, text):
         if "no-user" not in rest:
             words = ", ".join(filter(None, (about, f"on {bus}" if bus else "")))
@@ -181,7 +181,7 @@ async def _free_netdevs(qmp: Connection, context: str) -> list[Word]:
 
 async def _free_drives(qmp: Connection, context: str) -> list[Word]:
     """Return the drives and nodes, those in use last, each with the device that uses it."""
-    users = {}
+    users: dict[str, str] = {}
     for drive in await qmp.execute("query-block"):
         user = drive.get("qdev", "").removesuffix("/virtio-backend").rpartition("/")[2]
         if user:

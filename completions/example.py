@@ -57,7 +57,7 @@ async def unpluggable(qmp: Connection, context: str) -> list[Word]:
         )
         for name, about in await devices(qmp, context)
     ]
-    found = []
+    found: list[tuple[str, str]] = []
     for word, hotpluggable in asked:
         with suppress(QMPError):  # it has just been unplugged
             if await hotpluggable:

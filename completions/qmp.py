@@ -57,9 +57,9 @@ def _place(typed: str, args: QDict) -> tuple[int, str]:
     key, equals, _ = typed.partition("=")
     begin = len(key) + 1 if equals else typed.rfind(".") + 1
     path, _, last = key.rpartition(".")
-    pairs = [word.partition("=")[::2] for word in rest.split() if "=" in word]
+    pairs = (word.partition("=") for word in rest.split() if "=" in word)
     try:
-        given = nested(pairs)
+        given = nested((name, value) for name, _, value in pairs)
     except OptionsError:
         given = {}
     return begin, _context(name, given, path, last if equals else "")

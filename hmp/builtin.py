@@ -45,6 +45,10 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
         raise TableError(module_error(error)) from error
     if entry is not None:
         entry.subtable = tables[1]
+    if directories:
+        from hmp.monitor.examples import check_examples
+
+        check_examples(tables[0])  # those of our own entries are checked by tests
     return tables[0]
 
 

@@ -129,7 +129,7 @@ def _decoded(group: Mapping[str, object]) -> Iterator[str]:
 
 def _buckets(group: RockerOfDpaGroup) -> Iterator[str]:
     # QEMU leaves out the members that are 0, except for the port
-    settings = []
+    settings: list[str] = []
     if group.get("set-vlan-id"):
         settings.append(f"vlan {group['set-vlan-id'] & _VLAN}")
     if "set-eth-src" in group:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.authoring import CommandFailedError, QMPError, bare_errors, views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from typing import TypedDict
 
     from rich.console import RenderableType
@@ -65,7 +65,7 @@ async def statistics(mon: Monitor, args: QDict) -> Statistics:
 
 
 @contextmanager
-def _known(what: str, word: str | None) -> Iterator[None]:
+def _known(what: str, word: str | None) -> Generator[None]:
     """Turn the machine's refusal of a word into the error that QEMU's monitor prints.
 
     what: names the argument. Raises CommandFailedError.

@@ -17,6 +17,7 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import TypedDict
 
     from rich.console import RenderableType
@@ -202,7 +203,7 @@ async def _qom_children(mon: Monitor, level: _Level) -> _Level:
     does not descend either, and reads all values.
     """
     together = mon.qmp.together()
-    found = []
+    found: list[tuple[QomNode, str, Awaitable[list[ObjectPropertyInfo]]]] = []
     for node, path, members in level:
         for member in sorted(members, key=_bytes):
             if not member["type"].startswith("child<"):

@@ -82,9 +82,9 @@ def _log(value: QueryFirmwareLog) -> bytes:
 
 
 _ESCAPES = {
-    ord(char): f"\\{name}" for char, name in zip("\b\f\n\r\t\v", "bfnrtv", strict=True)
+    ord(char): f"\\{name}"
+    for char, name in zip('\b\f\n\r\t\v\\"', 'bfnrtv\\"', strict=True)
 }
-_ESCAPES |= {ord(char): f"\\{char}" for char in '\\"'}
 
 
 def _escape(data: bytes, keep: bytes = b"") -> str:

@@ -64,7 +64,7 @@ class Settings:
         self.targets = targets
         self.exclude = exclude
         self.everything = everything
-        self.allowed = allowed
+        self.allowed: Effect = allowed
         self.timeout = timeout
         self.wait = wait
         self.extend = extend

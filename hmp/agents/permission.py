@@ -57,7 +57,7 @@ class Permission:
 
     def __init__(self, table: Table, allowed: Effect) -> None:
         self.table = table
-        self.allowed = allowed
+        self.allowed: Effect = allowed
 
     def check(self, line: Line, level: Effect) -> None:
         """Raise RefusedError for a line whose effect is worse than a tool's level."""

@@ -65,7 +65,7 @@ class Tool:
         grace: float = 0,
     ) -> None:
         self.name = name
-        self.effect = effect
+        self.effect: Effect = effect
         self.about = about
         self.work = work
         self.properties = properties

@@ -106,7 +106,7 @@ def _about(option: Option) -> str:
 
 
 def _zsh(options: Iterable[Option]) -> str:
-    lines = []
+    lines: list[str] = []
     for option in options:
         for name in option.names:
             lines.append(f"  '{name}[{_about(option)}]{_zsh_value(option)}' \\")

@@ -125,7 +125,7 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
     waiting = _waiting_flag(line, line.entry)
     wanted = (waiting,) if waiting is not None else line.expected
     last = line.tokens[-1][2].type if line.tokens else None
-    found = []
+    found: list[Slot] = []
     for parameter in wanted:
         if parameter.is_flag and parameter is not waiting:
             continue

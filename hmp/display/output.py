@@ -187,6 +187,7 @@ def compile_query(query: str) -> Callable[[Any], Any]:
     """
     try:
         import jmespath
+        import jmespath.exceptions
     except ModuleNotFoundError as error:
         raise QueryError("--query needs the package jmespath") from error
     try:

@@ -111,7 +111,7 @@ def draw_png(data: bytes, kind: str) -> str:
     if kind == ITERM:
         return f"\x1b]1337;File=inline=1;preserveAspectRatio=1:{text}\x07\n"
     chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
-    parts = []
+    parts: list[str] = []
     for number, chunk in enumerate(chunks):
         first = "f=100,a=T," if number == 0 else ""
         more = int(number + 1 < len(chunks))
@@ -161,7 +161,7 @@ _SHADES = " .:-=+*#%@"
 def draw_shades(picture: Picture) -> str:
     """Return the picture in characters of rising brightness, without any codes."""
     size = picture.width * 3
-    lines = []
+    lines: list[str] = []
     for y in range(0, picture.height - 1, 2):
         row = picture.pixels[y * size : (y + 1) * size]
         light = (sum(row[x : x + 3]) * (len(_SHADES) - 1) // 765 for x in range(0, size, 3))

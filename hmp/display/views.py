@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from rich.columns import Columns
     from rich.table import Table
@@ -40,7 +40,7 @@ _left: ContextVar[list[int]] = ContextVar("_left")
 
 
 @contextmanager
-def limited() -> Iterator[None]:
+def limited() -> Generator[None]:
     """Make `text` raise TooLargeError if the block creates more than `CELLS` texts."""
     token = _left.set([CELLS])
     try:

@@ -208,7 +208,7 @@ class Sets:
 
     def _all(self, host: str) -> list[Member]:
         """Return the machines of a host that have a monitor within reach."""
-        found = []
+        found: list[Member] = []
         for machine in self.machines(host):
             if machine.user or not machine.targets:
                 continue

@@ -159,7 +159,7 @@ class _Reader:
         self, prefix: str, table: Mapping[str, Any], schema: dict[str, tuple[type, object]]
     ) -> dict[str, Any]:
         self.known(prefix, table, schema)
-        found = {}
+        found: dict[str, object] = {}
         for key, (kind, default) in schema.items():
             value = table.get(key, default)
             if value is not default and not isinstance(value, kind):
@@ -175,7 +175,7 @@ class _Reader:
         return dict(table)
 
     def aliases(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
-        found = {}
+        found: dict[str, list[str]] = {}
         for key, value in self.table(data, "aliases").items():
             lines = value if isinstance(value, list) else [value]
             if not lines or not all(isinstance(line, str) for line in lines):
@@ -194,7 +194,7 @@ class _Reader:
         return dict(section)
 
     def targets(self, data: Mapping[str, Any]) -> dict[str, TargetConfig]:
-        found = {}
+        found: dict[str, TargetConfig] = {}
         for name in (table := self.table(data, "targets")):
             own = self.table(table, name, "targets.")
             values = self.values(f"targets.{name}.", own, _TARGET)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 TAB = b"\t"
 _CHARACTERS = 6
@@ -26,7 +26,7 @@ _NONE = b"\0"
 
 
 @contextmanager
-def end_of_line(character: bytes) -> Iterator[None]:
+def end_of_line(character: bytes) -> Generator[None]:
     """Within the block, let a read from the terminal end at a character as well."""
     try:
         before = termios.tcgetattr(0)

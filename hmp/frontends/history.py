@@ -53,7 +53,7 @@ class LineHistory:
 
         A secret line is not remembered, and one that repeats the last one is not new.
         """
-        new = []
+        new: list[str] = []
         for line in text.split("\n"):  # several lines were pasted
             if not line.strip() or line.startswith(" ") or self.secret(line):
                 continue

@@ -23,7 +23,7 @@ class LineParser:
         self, monitor: Monitor, aliases: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self.monitor = monitor
-        self.aliases = aliases if aliases is not None else {}
+        self.aliases: Mapping[str, Sequence[str]] = aliases if aliases is not None else {}
         self._lines: dict[str, Line] = {}
 
     def __call__(self, text: str) -> Line:

@@ -19,7 +19,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment, keeps_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
     from hmp.completion.cache import WordCache
     from hmp.frontends.shell import Redirect
@@ -194,7 +194,7 @@ class SessionRunner:
         return True
 
     @contextmanager
-    def _toward(self, redirect: Redirect | None) -> Iterator[Outlet | None]:
+    def _toward(self, redirect: Redirect | None) -> Generator[Outlet | None]:
         """Within the block, send what a line shows to where its result goes.
 
         Without a redirect of its own, that is where the line goes that runs it.

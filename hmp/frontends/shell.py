@@ -47,7 +47,7 @@ def split_output(text: str) -> tuple[str, Redirect | None]:
 
 def _outside_quotes(text: str) -> Sequence[int]:
     """Return the indexes of ``|`` and ``>`` outside quoted words."""
-    found = []
+    found: list[int] = []
     quote = ""
     index = 0
     while index < len(text):
@@ -136,7 +136,7 @@ def before_argument(
 
 def _words(text: str) -> list[str]:
     """Return the words of a text as typed, with their quotes."""
-    words = []
+    words: list[str] = []
     index = skip_blanks(text, 0)
     while index < len(text):
         try:

@@ -73,7 +73,7 @@ class MachineState:
             "mode": ("class:prompt.mode", "RO" if self.monitor.read_only else ""),
             "version": ("", ".".join(map(str, self.monitor.qmp.version))),
         }
-        parts = []
+        parts: list[tuple[str, str]] = []
         for literal, field, _, _ in Formatter().parse(template):
             parts.append(("", literal))
             style, text = values.get(field or "", ("", ""))

@@ -182,10 +182,10 @@ def _apply(operator: str, left: int, right: int, column: int) -> int:
 
 
 _COMPUTE = {
-    "*": lambda left, right: left * right,
-    "&": lambda left, right: left & right,
-    "|": lambda left, right: left | right,
-    "^": lambda left, right: left ^ right,
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
+    "*": int.__mul__,
+    "&": int.__and__,
+    "|": int.__or__,
+    "^": int.__xor__,
+    "+": int.__add__,
+    "-": int.__sub__,
 }

@@ -56,7 +56,7 @@ def read_word(text: str, start: int) -> tuple[str, int]:
 
 def split_words(text: str) -> list[str]:
     """Return all words of a text, unquoted. Raises WordError."""
-    words = []
+    words: list[str] = []
     index = skip_blanks(text, 0)
     while index < len(text):
         word, index = read_word(text, index)

@@ -108,7 +108,7 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
     from hmp.machine.machine import Extension
     from hmp.monitor.registry import machine_modules, machine_schema
 
-    found = []
+    found: list[Extension] = []
     for directory in directories:
         path = machine_schema(directory)
         if os.path.isfile(path):

@@ -193,7 +193,7 @@ def read_whole_size(text: str) -> int:
     try:
         value, end = read_size(text, 0)
     except SizeError:
-        end = -1
+        raise CoercionError("size") from None
     if end != len(text):
         raise CoercionError("size")
     return value

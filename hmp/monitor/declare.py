@@ -69,11 +69,12 @@ class Declare:
     """
 
     def __init__(self, effect: Effect) -> None:
-        self.effect = effect
+        self.effect: Effect = effect
         self.loose: list[Entry[Any]] = []
         self.by_name: dict[str, Entry[Any]] = {}
         self._modules: dict[str, list[Entry[Any]]] = {}
         self._loading: list[list[Entry[Any]]] = []
+        self._waiting: dict[str, str] = {}
         self._lock = RLock()
 
     def __call__(
@@ -85,10 +86,13 @@ class Declare:
         returns the QMP value. Raises TableError.
         """
         source = _caller()
+        # a decorator that decorates nothing would lose its entry without a word
+        self._waiting[name] = source
 
         def declare(
             handler: Callable[[Monitor, QDict], Coroutine[Any, Any, V]],
         ) -> Entry[V]:
+            self._waiting.pop(name, None)
             return self._make(name, handler, source, fields)
 
         return declare
@@ -182,14 +186,21 @@ class Declare:
         self._loading.append(made)
         try:
             module = imported(name)
+            self._check_waiting()
             made += self._adopt(module)
             self._sort(made, module)
         except BaseException:
+            self._waiting.clear()
             for taken in [taken for entry in made for taken in entry.names]:
                 del self.by_name[taken]
             raise
         finally:
             self._loading.pop()
+
+    def _check_waiting(self) -> None:
+        """Raise TableError for a decorator without a handler."""
+        for name, source in self._waiting.items():
+            raise TableError(f"{source}: '{name}': no handler follows; write '@' before it")
 
     def _adopt(self, module: ModuleType) -> list[Entry[Any]]:
         """Return the loose entries of a module that was imported before it was loaded."""

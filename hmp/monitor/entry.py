@@ -144,7 +144,7 @@ class Entry(Valued[V]):
         self.arguments = arguments or {}
         self.about = about
         self.words = words
-        self.effect = effect
+        self.effect: Effect = effect
         self.qmp = _words(name, "qmp", qmp)
         self.kinds = kinds or {}
         self.secrets = _words(name, "secrets", secrets)

@@ -9,11 +9,11 @@ from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 @contextmanager
-def bare_errors(text: str = "") -> Iterator[None]:
+def bare_errors(text: str = "") -> Generator[None]:
     """Show QMP errors of the block without ``Error: ``, as some of QEMU's commands do.
 
     text: replaces the error's own text. A missing command's error passes through
@@ -28,7 +28,7 @@ def bare_errors(text: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def known_word(word: str) -> Iterator[None]:
+def known_word(word: str) -> Generator[None]:
     """Report a word that QMP refuses in the words of QEMU's monitor, which checks first."""
     try:
         yield

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from hmp.language.qdict import QDict
 from hmp.language.words import as_argument
+from hmp.monitor.entry import TableError
 from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
+from hmp.monitor.line import parse_line
 from hmp.qmp.errors import BadReplyError, QMPError
 
 if TYPE_CHECKING:
@@ -21,11 +23,30 @@ if TYPE_CHECKING:
 
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind
+    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
 _HOLE = re.compile(r"\{(\$?[\w-]+)\}")
 _REGISTERS = {"$pc": ("$rip", "$eip", "$pc"), "$sp": ("$rsp", "$esp", "$sp", "$ssp")}
 """The names that the program counter and the stack pointer have on some machine."""
+
+
+def check_examples(table: Table) -> None:
+    """Raise TableError, with the entry's place, for an example that it cannot parse."""
+    for top in table:
+        for entry in (top, *(top.subtable or ())):
+            if entry.example and (wrong := _wrong_with(entry, table)):
+                place = f"{entry.source}: '{entry.names[0]}'"
+                raise TableError(f"{place}: example '{entry.example}': {wrong}")
+
+
+def _wrong_with(entry: Entry[Any], table: Table) -> str:
+    line = parse_line(_HOLE.sub("1", entry.example), table)  # every type takes a 1
+    if line.entry not in (entry, *(entry.subtable or ())):
+        return f"it does not begin with '{entry.names[0]}'"
+    if line.error is None or line.error.register is not None:
+        return ""
+    return line.error.desc
 
 
 async def filled(qmp: Connection, entry: Entry[Any], defaults: Mapping[str, Kind]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from hmp.language.words import as_argument
 from hmp.qmp.errors import BadReplyError, QMPError
@@ -98,7 +99,7 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
     wanted = [*dict.fromkeys(text[:_SEARCHED].lower().split())]
     if not wanted:
         return list(found)
-    ranked = []
+    ranked: list[tuple[bool, int, Topic]] = []
     for topic in found:
         places = _places(topic)
         ranks = [_rank(places, word) for word in wanted]
@@ -157,10 +158,9 @@ async def everything(qmp: Connection, table: Table) -> list[Topic]:
 
     Leaves QMP commands out if the machine cannot list them.
     """
-    try:
+    names: list[str] = []
+    with suppress(QMPError, BadReplyError):
         names = (await qmp.schema()).commands()
-    except (QMPError, BadReplyError):
-        names = []
     own = [await documented(qmp, topic) for topic in topics(table)]
     return own + [_raw_topic(name, await qmp.describe(name)) for name in names]
 
@@ -229,7 +229,7 @@ async def illustrated(
 
 async def documented(qmp: Connection, topic: Topic) -> Topic:
     """Return a topic with the documentation of its QMP commands by the machine's schema."""
-    found = {}
+    found: dict[str, str] = {}
     for name in topic["qmp"]:
         if name in _MEANS:
             continue

@@ -244,7 +244,7 @@ async def name_of_ours(monitor: Monitor) -> str:
 
     Jobs of ours that have ended are dismissed: the client that started them has left.
     """
-    taken = set()
+    taken: set[str] = set()
     for job in await monitor.qmp.execute("query-jobs"):
         if job["id"].startswith(OURS) and job["status"] == "concluded":
             await dismiss(monitor, job["id"])

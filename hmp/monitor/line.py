@@ -68,7 +68,7 @@ class Line:
         self.args = QDict()
         self.tokens: list[Token] = []
         self.error: LineError | None = None
-        self.print_defaults = PRINT_DEFAULTS
+        self.print_defaults: tuple[str, int] = PRINT_DEFAULTS
 
     @property
     def blank(self) -> bool:

@@ -69,7 +69,7 @@ class Monitor:
         self.front = FrontEnd()
         self.read_only = read_only
         self.cpu: int | None = None
-        self.print_defaults = PRINT_DEFAULTS
+        self.print_defaults: tuple[str, int] = PRINT_DEFAULTS
         self.depth = 0
         self.ended = False
         self.last_look: dict[str, tuple[float, Any]] = {}
@@ -321,12 +321,24 @@ class Monitor:
                 return await forward(self, line)
             except QMPError:
                 pass  # a storage daemon has no monitor
-        for command in line.entry.qmp if line.entry else ():
+        if line.entry is None:
+            raise error
+        for command in line.entry.qmp:
             if error.desc == f"The command {command} has not been found":
-                whose = self.connection.door if self.connection.is_agent else "this machine"
-                desc = f"{whose} has no QMP command '{command}', which this needs"
+                desc = self._lacks(command, line.entry)
                 raise QMPError(desc, COMMAND_NOT_FOUND) from error
         raise error
+
+    def _lacks(self, command: str, entry: Entry[Any]) -> str:
+        """Return the error for a QMP command that an entry needs, and the machine lacks."""
+        from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
+
+        whose = self.connection.door if self.connection.is_agent else "this machine"
+        desc = f"{whose} has no QMP command '{command}', which this needs"
+        if command in COMMANDS or command in SILENT:
+            return desc
+        # probably misspelt: point at the declaration
+        return f"{desc}; no release that hmp knows has it (declared at {entry.source})"
 
     async def _with_registers(self, line: Line) -> Line:
         """Parse the line again with the values of its registers, read one by one."""

@@ -153,7 +153,7 @@ def bind(
     """
     found = _collect(functions)
     codecs = Codecs(types)
-    bound = {}
+    bound: dict[str, Bound] = {}
     for name, command in schema.commands.items():
         if only is not None and not only(command):
             continue

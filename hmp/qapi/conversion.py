@@ -154,7 +154,7 @@ def _array(convert_element: Converter) -> Converter:
     def convert(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise wrong_type("array")
-        result = []
+        result: list[Any] = []
         try:
             for element in value:
                 result.append(convert_element(element))
@@ -177,7 +177,7 @@ def _decode_members(codecs: Codecs, arguments: ObjectType) -> Converter:
     def decode(wire: Any) -> list[Any]:
         if not isinstance(wire, dict):
             raise wrong_type("object")
-        values = []
+        values: list[Any] = []
         present = 0
         for name, decode_member, optional in members:
             if name in wire:

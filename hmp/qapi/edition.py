@@ -94,5 +94,6 @@ def edition_around(path: str) -> Edition:
             match = re.match(r"(\d+)\.(\d+)", file.read())
     except (OSError, ValueError):
         match = None
-    release = (int(match[1]), int(match[2])) if match else (0, 0)
-    return STRICT if release >= (10, 2) else CURRENT
+    if match is None:
+        return CURRENT
+    return STRICT if (int(match[1]), int(match[2])) >= (10, 2) else CURRENT

@@ -42,7 +42,7 @@ class Place:
 
     def includes(self) -> list[Place]:
         """Return the include directives that led here, outermost first."""
-        chain = []
+        chain: list[Place] = []
         parent = self.parent
         while parent is not None:
             chain.append(parent)

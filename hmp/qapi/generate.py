@@ -53,7 +53,7 @@ def generate_types(schema: Schema) -> str:
     """
     types = [entity for entity in schema.entities.values() if isinstance(entity, Type)]
     reject_clashes(types, dict.fromkeys(_TAKEN, "a name that the module itself needs"))
-    classes = []
+    classes: list[str] = []
     for type_ in bases_first(types):
         if isinstance(type_, EnumType):
             classes.append(enum_class(type_))
@@ -86,7 +86,7 @@ def reject_clashes(types: Iterable[Type], taken: dict[str, str]) -> None:
 
 def bases_first(types: Iterable[Type]) -> Iterator[Type]:
     """Yield the types in order, the base of a struct before the struct."""
-    done = set()
+    done: set[str] = set()
     for type_ in types:
         chain = [type_]
         while isinstance(type_, ObjectType) and type_.base and not type_.base.implicit:
@@ -99,7 +99,7 @@ def bases_first(types: Iterable[Type]) -> Iterator[Type]:
 
 
 def _imports(code: str, wire: list[str]) -> str:
-    lines = []
+    lines: list[str] = []
     if "(_StrEnum)" in code:
         lines += ["from enum import StrEnum as _StrEnum", ""]
     if re.search(r"\bNull\b", code):
@@ -235,7 +235,7 @@ def _branch_parameter(union: ObjectType) -> list[str]:
 
 def aliases(alternates: Iterable[AlternateType]) -> list[str]:
     """Return the lines that define the alternates."""
-    lines = []
+    lines: list[str] = []
     defined: set[str] = set()
     for alternate in alternates:
         name = class_name(alternate.name)
@@ -283,7 +283,7 @@ def _wire(type_: Type) -> list[str]:
 
 def _exempt_rules(types: Iterable[Type]) -> list[str]:
     """Return ruff's rules that the schema's names break."""
-    rules = set()
+    rules: set[str] = set()
     for type_ in types:
         names: list[str] = []
         if isinstance(type_, EnumType):
@@ -302,7 +302,7 @@ def _exempt_rules(types: Iterable[Type]) -> list[str]:
 
 def _wire_members(type_: ObjectType) -> dict[str, str]:
     """Return the annotation of each member, those of all branches as not required."""
-    members = {}
+    members: dict[str, str] = {}
     for member in type_.members:
         text = _wire_type(member.type)
         members[member.name] = f"NotRequired[{text}]" if member.optional else text

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qapi.conditions import Condition
+    from hmp.qapi.entities import Member
     from hmp.qapi.schema import Schema
 
 
@@ -149,7 +150,7 @@ class _Introspection:
 
     def object(self, name: str, object_: ObjectType) -> dict[str, Any]:
         info = self.info(name, "object", object_)
-        members = []
+        members: list[tuple[Member, dict[str, Any]]] = []
         for member in object_.members:
             entry: dict[str, Any] = {"name": member.name, "type": self.use(member.type)}
             if member.optional:

@@ -33,7 +33,7 @@ _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
 def to_text(description: Description, width: int = 78) -> str:
     """Return a description as plain text, wrapped at `width`, with a newline at the end."""
-    lines = []
+    lines: list[str] = []
     if description.name:
         lines += [f"{description.kind} {description.name}", ""]
         lines += textwrap.wrap(
@@ -110,7 +110,7 @@ _BLOCKS_AS_TEXT = {
 
 def to_markdown(description: Description, level: int = 2) -> str:
     """Return a description as Markdown under a heading of `level`, newline at the end."""
-    lines = []
+    lines: list[str] = []
     if description.name:
         lines += [f"{'#' * level} {description.kind} `{description.name}`", ""]
         lines += ["```", description.signature, "```"]
@@ -119,7 +119,7 @@ def to_markdown(description: Description, level: int = 2) -> str:
 
 
 def _markdown(blocks: Iterable[Block], level: int) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for block in blocks:
         lines += ["", *_block_as_markdown(block, level)]
     return lines
@@ -144,7 +144,7 @@ def _block_as_markdown(block: Block, level: int) -> list[str]:
 
 
 def _inline_markdown(text: str) -> str:
-    parts = []
+    parts: list[str] = []
     for style, part in inline(text):
         mark = _MARKDOWN.get(style, "")
         parts.append(f"{mark}{part}{mark}" if mark else part.translate(_SPECIAL))

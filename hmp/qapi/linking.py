@@ -176,7 +176,7 @@ class Linker:
 
     def _members(self, data: dict[str, Any], place: Place) -> list[Member]:
         """Return the members that an object in normal form declares."""
-        members = []
+        members: list[Member] = []
         for key, item in data.items():
             name = key.removeprefix("*")
             type_ = self._look_up(item["type"], place, f"the member '{name}'")

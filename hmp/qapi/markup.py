@@ -66,7 +66,7 @@ def inline(text: str) -> list[tuple[str, str]]:
     Styles are "" for none, "code", "strong", "emphasis", and "name" for a name that the
     schema defines (`@name`).
     """
-    parts = []
+    parts: list[tuple[str, str]] = []
     position = 0
     for match in _INLINE.finditer(text):
         parts.append(("", text[position : match.start()]))
@@ -181,7 +181,7 @@ def _directive(name: str, argument: str, lines: list[str]) -> Block:
 
 def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     """Split a directive's lines into its options and its content."""
-    options = {}
+    options: dict[str, str] = {}
     index = 0
     while index < len(lines) and (match := _OPTION.fullmatch(lines[index])):
         options[match[1]] = match[2]

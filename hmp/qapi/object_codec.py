@@ -93,7 +93,7 @@ class ObjectCodec:
         """Return the object, and add the wire's members in it to `used`."""
         if not self._ready:
             self._prepare()
-        values = {}
+        values: dict[str, Any] = {}
         for name, key, decode, optional in self.decoders:
             if name in wire:
                 try:

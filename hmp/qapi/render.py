@@ -69,8 +69,8 @@ def describe(schema: Schema, name: str) -> Description:
 
 def describe_all(schema: Schema) -> list[Description]:
     """Return the documentation of everything, free-form comments in their places."""
-    descriptions = []
-    documented = set()
+    descriptions: list[Description] = []
+    documented: set[str] = set()
     for doc in schema.docs:
         if doc.symbol is None:
             descriptions.append(Description("text", "", "", _free_form(doc)))
@@ -197,7 +197,7 @@ def _parts(entity: Entity) -> list[Block]:
 
 def _object_entries(type_: ObjectType) -> list[Block]:
     """Return the entries of all members, each with its own type's documentation."""
-    entries = []
+    entries: list[Block] = []
     if type_.base is not None:
         if type_.base.implicit:
             entries += _entries(type_.base.members, type_.doc)
@@ -214,7 +214,7 @@ def _object_entries(type_: ObjectType) -> list[Block]:
 
 def _entries(parts: Iterable[Declared], doc: Doc | None) -> list[Block]:
     """Return an entry for each member, value or branch: its term and its text."""
-    entries = []
+    entries: list[Block] = []
     for part in parts:
         section = doc.members.get(part.name) if doc is not None else None
         entries.append(Block(ENTRY, title=_title(part), blocks=_text_or_none(section)))
@@ -243,7 +243,7 @@ def _returns(command: Command) -> list[Block]:
 
 
 def _features(entity: Entity, doc: Doc) -> list[Block]:
-    entries = []
+    entries: list[Block] = []
     for name in dict.fromkeys(feature.name for feature in described_features(entity)):
         blocks = _text_or_none(doc.features.get(name))
         entries.append(Block(ENTRY, title=name, blocks=blocks))

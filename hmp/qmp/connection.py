@@ -30,6 +30,7 @@ if TYPE_CHECKING:
             trace: Trace | None = None,
         ) -> Connection:
             """Connect; see `hmp.targets.target.Target.open`. Raises MachineGoneError."""
+            ...
 
 
 class Connection(Executes):

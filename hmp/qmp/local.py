@@ -32,16 +32,19 @@ if TYPE_CHECKING:
         @property
         def ended(self) -> bool:
             """Whether the machine has ended."""
+            ...
 
         @property
         def needs_loop(self) -> bool:
             """Whether commands may have to be awaited."""
+            ...
 
         def execute(self, command: str, arguments: Message) -> Any:
             """Run a QMP command, or return an awaitable; raises QMPError."""
 
         def describe(self, command: str) -> str:
             """Return the documentation of a command; empty if it has none."""
+            ...
 
         def close(self) -> None:
             """Release the machine's resources."""

@@ -322,7 +322,7 @@ def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
     name: the file's name for messages. A last line without a newline may have been cut
     off, and is ignored if it is not a record.
     """
-    records = []
+    records: list[Message] = []
     for number, line in enumerate(lines, 1):
         try:
             record = _parsed(line)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         @property
         def qmp(self) -> Message:
             """The contents of its greeting."""
+            ...
 
         def submit(
             self,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
             descriptors: Sequence[int] | None = None,
         ) -> Future[Message]:
             """Send a request; see `hmp.serving.remote_machine`. Raises QMPError."""
+            ...
 
         def forget(self, reply: Future[Message]) -> None:
             """Drop a request that has not been sent."""

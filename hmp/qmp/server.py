@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         @property
         def commands(self) -> Mapping[str, Bound]:
             """The commands by name."""
+            ...
 
         def execute(self, command: str, arguments: Message) -> Any:
             """Run a command, or return an awaitable; raises QMPError."""

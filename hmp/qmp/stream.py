@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
         def gone(self, name: str) -> MachineGoneError:
             """Return the error for the end of the stream; name: the machine's."""
+            ...
 
         def opened(self) -> None:
             """Note that the machine has greeted."""

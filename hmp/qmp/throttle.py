@@ -59,7 +59,7 @@ class Throttle:
 
     def release(self, now: float) -> list[Event]:
         """Return the events that are due."""
-        released = []
+        released: list[dict[str, Any]] = []
         for kind, (until, event) in list(self._resting.items()):
             if until > now:
                 continue

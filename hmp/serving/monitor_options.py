@@ -70,9 +70,11 @@ class MonitorOptions:
     ``-monitor none`` disables.
     """
 
-    chardevs: dict[str, Chardev] = field(default_factory=dict)
+    chardevs: dict[str, Chardev] = field(default_factory=dict[str, Chardev])
     local: bool = True
-    _mons: list[tuple[str, bool, bool, str]] = field(default_factory=list)
+    _mons: list[tuple[str, bool, bool, str]] = field(
+        default_factory=list[tuple[str, bool, bool, str]]
+    )
 
     def chardev(self, text: str) -> None:
         """Add a ``-chardev``. Raises OptionsError."""

@@ -175,8 +175,11 @@ def _settings(process: Process, files: bool) -> list[Setting]:
         return [("agent", read_agent_options(process.arguments))]
     if process.program == "qemu-storage-daemon":
         return read_daemon_options(process.arguments)
-    read_file = process.read_file if files else lambda path: None
-    return read_options(process.arguments, read_file)
+    return read_options(process.arguments, process.read_file if files else _unread)
+
+
+def _unread(path: str) -> None:
+    """Stand for a file that is not read."""
 
 
 def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:

@@ -334,7 +334,7 @@ def running_domains(library: Library, uri: str) -> dict[str, str]:
         count = library.check(
             library.virConnectListAllDomains(connection, byref(listed), _ACTIVE)
         )
-        states = {}
+        states: dict[str, str] = {}
         for domain in listed[:count]:
             name: bytes = library.virDomainGetName(domain)
             states[name.decode(errors="surrogateescape")] = _state(library, domain)

@@ -186,7 +186,7 @@ class LocalProcess(Process):
 
     def terminals(self) -> list[str]:
         """Return the paths of the pseudo-terminals by its open descriptors."""
-        found = []
+        found: list[str] = []
         try:
             for fd in sorted(os.listdir(f"{self._place}/fdinfo"), key=int):
                 with open(f"{self._place}/fdinfo/{fd}", encoding="ascii") as file:

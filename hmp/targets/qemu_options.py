@@ -83,7 +83,7 @@ def read_options(arguments: Sequence[str], read_file: ReadFile) -> list[Setting]
 
 def read_daemon_options(arguments: Sequence[str]) -> list[Setting]:
     """Read the arguments of qemu-storage-daemon."""
-    found = []
+    found: list[tuple[str, dict[str, str]]] = []
     for name, value in _long_options(arguments, "hT:V", f"{_DAEMON} trace= version"):
         if name == "monitor":  # QMP unless it says otherwise
             found.append(("mon", {"mode": "control", **_values("mon", value)}))

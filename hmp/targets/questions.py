@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 class Manners(NamedTuple):
@@ -35,7 +35,7 @@ _state = _State()
 
 
 @contextmanager
-def questions() -> Iterator[None]:
+def questions() -> Generator[None]:
     """Begin a session: within the block, programs that we start may ask."""
     _state.begun = True
     _state.terminal = terminal = _foreground_terminal()

@@ -93,7 +93,7 @@ def _unix_sockets() -> Iterator[UnixSocket]:
 
 def _unix_socket(data: bytes) -> UnixSocket:
     _, _, state, _, inode, *_ = struct.unpack_from(_MESSAGE, data)
-    attributes = {}
+    attributes: dict[int, bytes] = {}
     rest = data[struct.calcsize(_MESSAGE) :]
     while len(rest) >= struct.calcsize(_ATTRIBUTE):
         length, kind = struct.unpack_from(_ATTRIBUTE, rest)

@@ -97,9 +97,9 @@ class LineCompleter(Completer):
     ) -> None:
         self.monitor = monitor
         self.knowledge = knowledge or WordCache()
-        self.defaults = {} if defaults is None else defaults
+        self.defaults: Mapping[str, Kind] = {} if defaults is None else defaults
         self.fetcher = fetcher
-        self.aliases = aliases if aliases is not None else {}
+        self.aliases: Mapping[str, Sequence[str]] = aliases if aliases is not None else {}
 
     def doubt(self, line: Line) -> Diagnostic | None:
         """Return the first unknown word in a line."""

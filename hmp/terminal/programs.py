@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hmp.frontends.aside import aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 
 async def run_program(
@@ -105,7 +105,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 @contextmanager
-def _terminal_kept() -> Iterator[None]:
+def _terminal_kept() -> Generator[None]:
     """Restore the terminal's modes after the block, whatever a program changed."""
     try:
         before = termios.tcgetattr(0)

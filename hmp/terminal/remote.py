@@ -26,7 +26,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from hmp.display.sink import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
     from typing import TextIO
 
@@ -201,7 +201,7 @@ class RemoteInput(Input):
         return nullcontext()
 
     @contextmanager
-    def attach(self, input_ready_callback: Callable[[], None]) -> Iterator[None]:
+    def attach(self, input_ready_callback: Callable[[], None]) -> Generator[None]:
         """Call the callback when keys arrive."""
         before, self._ready = self._ready, input_ready_callback
         if self._text or self._closed:
@@ -212,7 +212,7 @@ class RemoteInput(Input):
             self._ready = before
 
     @contextmanager
-    def detach(self) -> Iterator[None]:
+    def detach(self) -> Generator[None]:
         """Call no callback within the block."""
         before, self._ready = self._ready, None
         try:

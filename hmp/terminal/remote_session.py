@@ -49,13 +49,16 @@ class Remote(Protocol):
     @property
     def terminal(self) -> str:
         """The name of the terminal's type; empty when the client has not said."""
+        ...
 
     @property
     def connected(self) -> bool:
         """Whether the client is still connected."""
+        ...
 
     def size(self) -> tuple[int, int]:
         """Return the columns and lines of the terminal."""
+        ...
 
     def write(self, data: bytes) -> None:
         """Send bytes, unless the connection ends."""

@@ -20,7 +20,7 @@ from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
 from hmp.terminal.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
     from prompt_toolkit.application import Application
 
@@ -157,7 +157,7 @@ class Stage:
             self.take_back()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Generator[None]:
         """Hold back other output within the block, which redraws the screen."""
         self._held = True
         try:

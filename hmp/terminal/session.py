@@ -54,7 +54,7 @@ class SessionOptions:
         yes: bool = False,
     ) -> None:
         self.config = config or Config()
-        self.kinds = {} if kinds is None else kinds
+        self.kinds: Mapping[str, Kind] = {} if kinds is None else kinds
         self.target = target
         self.yes = yes
 

@@ -11,7 +11,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from types import FrameType
     from typing import Any
 
@@ -107,7 +107,7 @@ def _is_delicate(frame: FrameType | None) -> bool:
 @contextmanager
 def handled(
     numbers: tuple[signal.Signals, ...], handler: Callable[[int], None]
-) -> Iterator[None]:
+) -> Generator[None]:
     """Within the block, handle signals by a function, except those that are ignored."""
     before: dict[signal.Signals, Any] = {}
     for number in numbers:

@@ -447,6 +447,10 @@ from hmp.authoring import info
 CATEGORY = "Mine"
 PASSTHROUGHS = [info.passthrough("mine", help="show mine")]
 """
+DIRECT = """from hmp.authoring import command
+CATEGORY = "Mine"
+mine = command.direct("mine", "query-nam", help="do it", {fields})
+"""
 KIND = 'from hmp.authoring import Kind\nNUMBER = Kind("number")\n'
 
 
@@ -499,6 +503,18 @@ def test_a_directory_of_ones_own_extends_the_monitor(
             'from hmp.authoring import command\ncommand("x", nope=1)(print)\n',
             "unknown field 'nope'",
         ),
+        (
+            DIRECT.format(fields="") + 'command("lost", help="x")\n',
+            "x.py:4: 'lost': no handler follows; write '@' before it",
+        ),
+        (
+            DIRECT.format(fields='args_type="number:i", example="mine word"'),
+            "x.py:3: 'mine': example 'mine word': invalid char 'w' in expression",
+        ),
+        (
+            DIRECT.format(fields='example="yours"'),
+            "x.py:3: 'mine': example 'yours': it does not begin with 'mine'",
+        ),
     ],
 )
 def test_a_directory_that_does_not_load(
@@ -512,6 +528,16 @@ def test_a_directory_that_does_not_load(
         assert message in done.stderr
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.count("\n") == 1
+
+
+def test_a_misspelt_qmp_command_is_told_with_its_declaration(tmp_path: Path) -> None:
+    """No QEMU has it, so the mistake is the author's; older QEMUs get no such hint."""
+    directory = extension(tmp_path, commands__x=DIRECT.format(fields=""))
+
+    done = run("--extend", directory, "-c", "mine")
+
+    assert done.stderr.endswith("commands/x.py:3)\n")
+    assert "no release that hmp knows has it (declared at " in done.stderr
 
 
 def test_a_qemu_of_ones_own() -> None:
