@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from hmp.targets.doors import Door
     from hmp.targets.socket_target import SocketTarget
+    from hmp.targets.target import StreamTarget
 
 _WANTED = {GDB: (GDB,), AGENT: (AGENT,)}
 """The kinds of doors that are right for a target of a kind; a monitor's are by default."""
@@ -34,8 +35,9 @@ _STARTING = 30.0
 """Seconds within which a QEMU that does not answer has probably just started."""
 _NAME_LIMIT = 1.0
 _BANNER_LIMIT = 1.0
+_SSH = "an SSH server"
 _BANNERS = (
-    (b"SSH-", "an SSH server"),
+    (b"SSH-", _SSH),
     (b"HTTP/", "an HTTP server"),
     (b"RFB ", "a VNC server"),
 )
@@ -139,7 +141,7 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     if server.machine is None:
         return "" if wanted == AGENT else _not_qemu(target, server)
     door = _door(target, server.machine)
-    if _is_wrong(door, wanted):
+    if is_wrong(door, wanted):
         return _other_door(server, door)
     if ends.clients and not greeted:
         return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
@@ -205,7 +207,7 @@ def _same(path: str, door: Door) -> bool:
     return False
 
 
-def _is_wrong(door: Door | None, wanted: str) -> TypeGuard[Door]:
+def is_wrong(door: Door | None, wanted: str) -> TypeGuard[Door]:
     """Whether a door is of a kind that has other targets than the one that was given."""
     return door is not None and door.kind not in _WANTED.get(wanted, (QMP, HUMAN))
 
@@ -217,8 +219,12 @@ def _other_door(server: _Peer, door: Door) -> str:
         return (
             f"a guest agent answers there (process {server.pid}); try {quote(door.target)}"
         )
-    kind = "QMP socket" if door.kind == QMP else door.kind
-    return f"that is the {kind} of {server}; try {quote(door.target)}"
+    return f"that is the {door_name(door)} of {server}; try {quote(door.target)}"
+
+
+def door_name(door: Door) -> str:
+    """Return what a sentence calls a door."""
+    return "QMP socket" if door.kind == QMP else door.kind
 
 
 def _instead(machine: RunningMachine | None, door: Door | None) -> str:
@@ -270,25 +276,29 @@ def _speaks_http(target: SocketTarget) -> bool:
         return False
 
 
-def _wrong_server(target: SocketTarget, wanted: str) -> str:
-    """Return what answers with something other than what was wanted."""
+def greeting(target: StreamTarget) -> str:
+    """Return which of the known servers greets at a target; empty if none does."""
     with target.connect(_BANNER_LIMIT) as sock:
         sock.settimeout(_BANNER_LIMIT)
         try:
             banner = sock.recv(64)
-        except TimeoutError:
+        except OSError:
             banner = b""
-    for start, what in _BANNERS:
-        if banner.startswith(start):
-            host = target.host if target.path is None else "HOST"
-            advice = f"hmp --list {host}: shows that host's machines"
-            return f"{what} answers there; {advice if b'SSH' in start else _SEE_LIST}"
+    return next((what for start, what in _BANNERS if banner.startswith(start)), "")
+
+
+def _wrong_server(target: SocketTarget, wanted: str) -> str:
+    """Return what answers with something other than what was wanted."""
+    if what := greeting(target):
+        host = target.host if target.path is None else "HOST"
+        there = f"hmp --list {host}: shows that host's machines"
+        return f"{what} answers there; {there if what == _SSH else _SEE_LIST}"
     ends = _ends(target)
     found = owners(ends.listening)
     for pid in found.values():
         server = _Peer(pid)
         door = _door(target, server.machine)
-        if _is_wrong(door, wanted):
+        if is_wrong(door, wanted):
             return _other_door(server, door)
         if server.machine is None:
             return _not_qemu(target, server)

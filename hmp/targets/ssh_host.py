@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.captured import CAPTURE, read_capture
-from hmp.targets.doors import HUMAN, QMP
+from hmp.targets.discovery import FOREIGN, machines, machines_named
 from hmp.targets.ssh_mux import Destination
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hmp.targets.processes import Host
     from hmp.targets.ssh_master import Master
 
-_PATH = r"""
+FIND_PATH = r"""
 LC_ALL=C; export LC_ALL
 p=$(cat; echo .); p=${p%.}
 r=$(readlink -f -- "$p" 2>/dev/null)
@@ -35,7 +35,7 @@ esac
 There, a path is as the server gave it, and so may be relative.
 """
 
-_LOOK = rf"""{_PATH}
+_LOOK = rf"""{FIND_PATH}
 id -u
 ls -ldnL -- "$p" 2>&1 | head -n 1
 [ -w "$p" ] && echo writable
@@ -44,20 +44,6 @@ do listens && echo listens
 done </proc/net/unix
 """
 """Prints who asks, and a line of ``ls`` for the path."""
-
-_LISTENER = rf"""{_PATH}
-while read -r number count protocol flags type state inode path
-do listens && found=$inode
-done </proc/net/unix
-ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line
-do case "$line" in
-/proc/*) d=${{line%/fd:}};;
-*"socket:[$found]") grep ^State: $d/status; echo "${{d#/proc/}}"; break;;
-esac
-done
-"""
-"""Prints state and number of the process that listens on the path."""
-_ANSWER_LIMIT = 5.0
 
 
 def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectError:
@@ -98,19 +84,6 @@ def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> Conne
     )
 
 
-def why_silent(ssh: Master, to: Destination) -> str:
-    """Return why a socket that opened does not answer; empty if that is unknown."""
-    try:
-        output = ssh.run(_LISTENER, os.fsencode(to.host), _ANSWER_LIMIT)
-    except ConnectError:
-        return f"{ssh.host} does not answer any more"
-    match = re.match(rb"State:\s+[Tt].*\n([0-9]+)$", output, re.M)
-    if to.port or match is None:
-        return ""
-    pid = int(match[1])
-    return f"process {pid} on {ssh.host} is stopped; resume it there with: kill -CONT {pid}"
-
-
 def _denied(ssh: Master, where: str) -> ConnectError:
     return ConnectError(
         f"{where}: permission denied on {ssh.host}; log in as the user that QEMU runs as"
@@ -124,7 +97,6 @@ def _look(ssh: Master, path: str) -> list[str]:
 
 def machine_destination(ssh: Master, name: str) -> Destination:
     """Return where the host's machine of a name listens. Raises ConnectError."""
-    from hmp.targets.discovery import FOREIGN, machines, machines_named
     from hmp.targets.names import pick
     from hmp.targets.socket_target import parse_local
     from hmp.targets.ssh_target import destination
@@ -162,26 +134,29 @@ def machines_of(where: str) -> list[RunningMachine]:
 
     Raises ValueError for what is not a host, ConnectError.
     """
-    from hmp.targets.discovery import machines
     from hmp.targets.ssh_master import master
     from hmp.targets.ssh_target import parse_host
 
     found = machines(captured(master(parse_host(where))), versions=True)
     for machine in found:
         for door in machine.doors:
-            _from_here(door, where)
+            from_here(door, where)
     return found
 
 
-def _from_here(door: Door, where: str) -> None:
+def from_here(door: Door, where: str) -> None:
     """Change a door of another host to the way from here."""
     scheme, _, rest = door.target.partition(":")
     if scheme == "libvirt":
         door.target = f"qemu+ssh://{where[:-1]}/system/{rest}"
-    elif scheme.startswith("/") and door.kind in (QMP, HUMAN):
-        door.target = where + door.target
-    elif re.fullmatch(r"(\[.*\]|[^:]*):[0-9]+", door.target):
-        door.target = f"{where}tcp:{door.target}"
+        return
+    prefix, address = "", door.target
+    if scheme in ("gdb", "qga", "telnet"):
+        prefix, address = f"{scheme}:".removeprefix("telnet:"), rest
+    if address.startswith("/"):
+        door.target = f"{prefix}{where}{address}"
+    elif re.fullmatch(r"(\[.*\]|[^:]*):[0-9]+", address):
+        door.target = f"{prefix}{where}tcp:{address}"
     elif door.target:
         door.note = f"{door.target} on that host"
         door.target = ""

@@ -13,7 +13,12 @@ from os.path import lexists
 from typing import TYPE_CHECKING
 
 from hmp.qmp.blocking import CONNECT_LIMIT
-from hmp.qmp.errors import ConnectError, MachineGoneError
+from hmp.qmp.errors import (
+    ConnectError,
+    MachineGoneError,
+    NoReplyError,
+    ProtocolError,
+)
 from hmp.qmp.stream import Stream
 from hmp.targets.ssh_master import Host, Master, master
 from hmp.targets.ssh_mux import Destination, MuxError
@@ -61,13 +66,25 @@ class SshTarget(StreamTarget):
     def diagnosed(
         self, error: MachineGoneError, name: str = "", wanted: str = ""
     ) -> MachineGoneError:
-        """Ask the host about a silent socket; see `StreamTarget.diagnosed`."""
-        if isinstance(error.__cause__, TimeoutError) and isinstance(self.to, Destination):
-            from hmp.targets.ssh_host import why_silent
-
-            if reason := why_silent(master(self.host), self.to):
+        """Ask the host about the socket; see `StreamTarget.diagnosed`."""
+        if isinstance(self.to, Destination):
+            reason = self._reason(self.to, error, wanted)
+            if reason:
                 return type(error)(f"cannot connect to {name or self}: {reason}")
         return error
+
+    def _reason(self, to: Destination, error: MachineGoneError, wanted: str) -> str:
+        """Return why no monitor answers; empty if that is unknown."""
+        from hmp.targets.diagnosis import greeting
+        from hmp.targets.ssh_diagnosis import why_silent
+
+        if isinstance(error.__cause__, TimeoutError | NoReplyError):
+            return why_silent(master(self.host), to, wanted)
+        if isinstance(error, ProtocolError):
+            with suppress(ConnectError, OSError):
+                what = greeting(self)
+                return f"{what} answers there" if what else ""
+        return ""
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return another socket of the host; see `StreamTarget.neighbour`."""

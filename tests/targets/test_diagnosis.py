@@ -19,12 +19,11 @@ from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
 from hmp.targets import diagnosis, socket_table
 from hmp.targets.address import parse_target
 from tests.fakes import FakeServer, Peer
+from tests.targets.peers import HOLD, LISTEN, ONE_CLIENT, UNDER_ANY_NAME, program, server
 from tests.targets.processes import NOBODY
 
 AGENT = shutil.which("qemu-ga")
 SOON = 0.5
-UNDER_ANY_NAME = {**os.environ, "PYTHONHOME": sys.base_prefix}
-"""What Python needs to find its library when it is called otherwise."""
 
 
 def reason(target: str, timeout: float = SOON) -> str:
@@ -44,51 +43,6 @@ def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="hmpd"))
     yield made
     shutil.rmtree(made)
-
-
-LISTEN = """
-import socket, sys, time
-where = sys.argv[3]
-if where.isdecimal():
-    listening = socket.create_server(("127.0.0.1", int(where)))
-    print(listening.getsockname()[1], flush=True)
-else:
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(where)
-    listening.listen()
-    print(flush=True)
-kept = []
-while True:
-    kept.append(listening.accept())
-    try:
-        kept[-1][0].sendall(sys.argv[4].encode())
-    except OSError:
-        pass
-"""
-
-
-@contextmanager
-def program(*arguments: str, name: str = "python3") -> Iterator[subprocess.Popen[bytes]]:
-    """Run Python under a name, until it has printed a line; kill it at the end."""
-    argv = [name, *arguments]
-    with subprocess.Popen(
-        argv, executable=sys.executable, stdout=subprocess.PIPE, env=UNDER_ANY_NAME
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@contextmanager
-def server(
-    where: str, *options: str, banner: str = "", name: str = "qemu-system-x86_64"
-) -> Iterator[tuple[int, str]]:
-    """Run a program that listens, and says it is a QEMU; its process and its line."""
-    with program("-c", LISTEN, "-x", "-x", where, banner, *options, name=name) as process:
-        assert process.stdout is not None
-        yield process.pid, process.stdout.readline().decode().strip()
 
 
 @pytest.mark.parametrize(
@@ -239,19 +193,6 @@ def test_a_qemu_that_is_stopped_and_one_without_its_file(
         f"QEMU (process {pid}) listens there, but the file was removed;"
         " it has no other monitor; hmp --list shows what can be reached"
     )
-
-
-HOLD = """
-import socket, sys, time
-sock = socket.socket(socket.AF_UNIX)
-sock.connect(sys.argv[1])
-sock.recv(1)
-print(flush=True)
-time.sleep(3600)
-"""
-
-
-ONE_CLIENT = LISTEN.replace("while True:", "for _ in range(1):") + "time.sleep(3600)"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ from hmp.targets.ssh_master import end_masters
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
+from tests.targets.peers import HOLD, ONE_CLIENT, program, server
 from tests.targets.processes import NOBODY, calling_itself
 from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.machine import ScriptedMachine
@@ -471,15 +473,84 @@ def test_a_machine_that_is_stopped(network: Network, folder: Path) -> None:
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
+        name = Path(f"/proc/{process.pid}/comm").read_text().strip()
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(ConnectError) as caught:
             parse_target(f"near:{path}").open(timeout=1)
         process.kill()
 
     assert str(caught.value) == (
-        f"cannot connect to near:{path}: process {process.pid} on near is stopped;"
+        f"cannot connect to near:{path}: {name} (process {process.pid}) on near is stopped;"
         f" resume it there with: kill -CONT {process.pid}"
     )
+
+
+def silence(target: str) -> str:
+    """Return why a target does not answer."""
+    with pytest.raises(MachineGoneError) as caught:
+        parse_target(target).open(timeout=1).close()
+    return str(caught.value).removeprefix(f"cannot connect to {target}: ")
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="no ss: install iproute2")
+def test_who_holds_it(network: Network, folder: Path) -> None:
+    """A program of the host, which is named, with another target of the machine."""
+    path = f"{folder}/q"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    options = (
+        *("-name", "vm", "-qmp", f"unix:{path},server=on"),
+        *("-qmp", f"tcp:localhost:{port},server=on"),
+    )
+    targets = {path: f"near:{path}", port: f"near:tcp:localhost:{port}"}
+    for where, other in ((path, port), (port, path)):
+        arguments = ("-c", ONE_CLIENT, "-x", "-x", where, "x", *options)
+        with program(*arguments, name="qemu-system-x86_64") as machine:
+            assert machine.stdout is not None
+            machine.stdout.readline()
+            with program("-c", HOLD, where) as holder:
+                assert holder.stdout is not None
+                holder.stdout.readline()
+                name = Path(f"/proc/{holder.pid}/comm").read_text().strip()
+                assert silence(targets[where]) == (
+                    f"{name} (process {holder.pid}) on near holds it, and QEMU serves one"
+                    f" client at a time: end that, or try {targets[other]}"
+                )
+
+
+def test_other_ports_of_a_machine(network: Network, folder: Path) -> None:
+    """They are named, with the target that is right; so is a program that is no QEMU."""
+    path = f"{folder}/q"
+    who = "QEMU 'vm' (process {}) on near"
+    with server(path, "-name", "vm", "-serial", f"unix:{path},server=on") as (pid, _):
+        see = "hmp --list near: shows what can be reached"
+        assert silence(f"near:{path}") == (
+            f"that is the serial port of {who.format(pid)}; {see}"
+        )
+    Path(path).unlink()
+    with server(path, "-name", "vm", "-qmp", f"unix:{path},server=on") as (pid, _):
+        assert silence(f"gdb:near:{path}") == (
+            f"that is the QMP socket of {who.format(pid)}; try near:{path}"
+        )
+    Path(path).unlink()
+    with server(path, "-name", "vm", "-gdb", f"unix:{path},server=on") as (pid, _):
+        assert silence(f"near:{path}") == (
+            f"that is the gdb server of {who.format(pid)}; try gdb:near:{path}"
+        )
+    Path(path).unlink()
+    with server(path, name="login") as (pid, _):
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        assert silence(f"near:{path}") == (
+            f"{name} (process {pid}) on near listens there, which is not a QEMU; {see}"
+        )
+
+
+@pytest.mark.parametrize("scheme", ["", "gdb:"])
+def test_a_ssh_server_as_seen_from_a_host(network: Network, scheme: str) -> None:
+    """It greets."""
+    target = f"{scheme}near:tcp:127.0.0.1:{network.near.port}"
+
+    assert silence(target) == "an SSH server answers there"
 
 
 def test_a_far_side_that_is_frozen_at_first(
@@ -596,16 +667,16 @@ def test_the_machines_of_a_host(network: Network) -> None:
     agent = (
         *("-chardev", "socket,id=g,path=/ga,server=on"),
         *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
-        *("-monitor", "tcp::4444,server=on"),
+        *("-monitor", "telnet::4444,server=on", "-gdb", "tcp::4445"),
     )
     options = ("-name", LISTED, "-qmp", "unix:/q,server=on", *agent)
     with calling_itself(*options) as pid:
         (machine,) = [machine for machine in machines_of("near:") if machine.pid == pid]
 
     assert machine.name == LISTED
-    assert machine.targets == ("near:/q", "near:tcp:localhost:4444")
-    assert [door.note for door in machine.doors if not door.target] == [
-        "qga:/ga on that host"
+    assert [door.target for door in machine.doors] == [
+        *("near:/q", "near:tcp:localhost:4444", "gdb:near:tcp:localhost:4445"),
+        "qga:near:/ga",
     ]
     with pytest.raises(ValueError, match="is not the name of a host"):
         machines_of("-oProxyCommand=x:")
