@@ -149,7 +149,7 @@ async def _values(
     item = properties.get(name)
     note = [("", _about(item))] if item is not None else []
     if name == "bus":
-        return await _buses(qmp, model)
+        return await buses_for(qmp, model)
     if name in _NAMED:
         return [*note, *await _NAMED[name](qmp, "")]
     if item is None:
@@ -179,7 +179,7 @@ async def _free_netdevs(qmp: Connection, context: str) -> list[Word]:
     return _free_first(await netdevs(qmp, ""), users)
 
 
-async def _free_drives(qmp: Connection, context: str) -> list[Word]:
+async def free_drives(qmp: Connection, context: str) -> list[Word]:
     """Return the drives and nodes, those in use last, each with the device that uses it."""
     users: dict[str, str] = {}
     for drive in await qmp.execute("query-block"):
@@ -205,7 +205,7 @@ def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
     return list(SWITCH) if item["type"] == "OnOffAuto" else []
 
 
-async def _buses(qmp: Connection, model: str) -> list[Word]:
+async def buses_for(qmp: Connection, model: str) -> list[Word]:
     """Return the buses with room that a model fits; all with room if none is known to."""
     found = await free_buses(qmp)
     wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
@@ -214,7 +214,7 @@ async def _buses(qmp: Connection, model: str) -> list[Word]:
     return [(name, f"{kind} bus") for name, kind in fit or found]
 
 
-_NAMED = {"drive": _free_drives, "netdev": _free_netdevs, "chardev": chardevs}
+_NAMED = {"drive": free_drives, "netdev": _free_netdevs, "chardev": chardevs}
 
 
 @NETDEV_OPTIONS.fetcher

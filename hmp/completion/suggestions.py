@@ -1,4 +1,4 @@
-"""Suggestions after an error: commands, devices and ids similar to the failed word."""
+"""Suggestions after an error: the next step, or words similar to the failed one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hmp.completion.candidates import kind_of
 from hmp.language.words import typed_word
-from hmp.monitor.errors import LineError
+from hmp.monitor.errors import DeclinedError, LineError
 from hmp.monitor.from_text import asked
 from hmp.monitor.help import did_you_mean, nearest
 from hmp.monitor.kinds import texts
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
+_FEW = 8
+"""The most words that are listed after an error."""
 _LIMIT = 0.5
 """Seconds that the query for similar words may take."""
 
@@ -29,14 +31,23 @@ async def suggest(
 ) -> str:
     """Return a sentence with suggestions for a failed call; empty without any.
 
-    An unknown command is compared with the table; the argument of a known one, with the
-    machine's words of its kind. If querying those is expensive, only the words that are
-    already known (look) are used.
+    The kind ``!`` of the defaults knows the next step after some errors. Otherwise, an
+    unknown command is compared with the table; the argument of a known one, with the
+    machine's words of its kind: if none is similar, a few are listed. If querying those is
+    expensive, only the words that are already known (look) are used.
     """
     from difflib import get_close_matches
 
+    if call.error is None or isinstance(call.error, DeclinedError):
+        return ""
     if _is_divided_path(call):
         return 'A path after a number needs quotes, or it is a division: "/…"'
+    step = defaults.get("!")
+    if step is not None:
+        context = f"{call.error.desc.partition(chr(10))[0]}\n{call.line.text}"
+        for sentence in await _words(monitor, step, context):
+            if sentence:
+                return sentence
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
     for start, end, parameter in call.line.tokens:
@@ -53,7 +64,17 @@ async def suggest(
             found = get_close_matches(typed[begin:], words, 3, 0.6)
             if found:
                 return did_you_mean(found)
+            if f"'{typed[begin:]}'" in call.error.desc:
+                return _listed(words)
     return ""
+
+
+def _listed(words: list[str]) -> str:
+    """Return the words that the machine has, if they are few."""
+    named = [word for word in words if word]
+    if not 0 < len(named) <= _FEW:
+        return ""
+    return f"This machine has {', '.join(named)}"
 
 
 def _is_divided_path(call: Call) -> bool:

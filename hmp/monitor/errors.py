@@ -69,6 +69,13 @@ class CommandFailedError(CommandError):
     """
 
 
+class DeclinedError(CommandFailedError):
+    """The user has answered no to a question."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled\n")
+
+
 class UsageError(CommandError):
     """Arguments that only the handler can judge, refused like those that do not parse.
 

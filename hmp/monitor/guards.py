@@ -8,7 +8,7 @@ asks before the first one.
 from __future__ import annotations
 
 from hmp.monitor.entry import READ
-from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.errors import DeclinedError
 from hmp.monitor.from_text import asked
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
@@ -76,7 +76,7 @@ class Careful(_Guard):
         """Run a QMP command. Raises CommandFailedError if the user does not agree."""
         joined = without_none(arguments, members)
         if not (reads(command, joined, self.table) or await self.agree()):
-            raise CommandFailedError("cancelled\n")
+            raise DeclinedError
         return await super().execute(command, joined)
 
 

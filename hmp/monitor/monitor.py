@@ -14,7 +14,7 @@ from time import monotonic
 
 from hmp.monitor.call import Call, Look, blame
 from hmp.monitor.entry import DESTRUCTIVE
-from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
@@ -218,7 +218,7 @@ class Monitor:
                 return await self._by_line(call, entry)
         if entry is None or entry.handler is None:
             if not await self._agreed(call):
-                raise CommandFailedError("cancelled\n")
+                raise DeclinedError
             return self.look(await forward(self, call.line))
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
@@ -232,7 +232,7 @@ class Monitor:
             await check(self, call.line)
         asks = entry.effect == DESTRUCTIVE or entry.foreseen is not None
         if asks and not await self._agreed(call):
-            raise CommandFailedError("cancelled\n")
+            raise DeclinedError
         try:
             return await entry.handler(self, call.args)
         except QMPError as error:
@@ -244,7 +244,7 @@ class Monitor:
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
         if entry.effect == DESTRUCTIVE and not await self._confirmed(call, entry):
-            raise CommandFailedError("cancelled\n")
+            raise DeclinedError
         if entry.checks and call.line.error is None:
             await self._rehearse(call, entry)
         ending = entry.names[0] == "quit" and call.line.error is None

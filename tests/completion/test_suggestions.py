@@ -19,7 +19,8 @@ ANSWERS: dict[str, Any] = {
     "query-named-block-nodes": [],
     "query-migrate-capabilities": [{"capability": "multifd", "state": False}],
     "eject": QMPError("not found"),
-    "block_resize": QMPError("not found"),
+    "block_resize": QMPError("Cannot find device='zzz' nor node-name=''"),
+    "query-commands": [{"name": "query-block"}],
 }
 
 
@@ -33,6 +34,8 @@ ANSWERS: dict[str, Any] = {
         ("block_resize driv0 1G", "Did you mean 'drive0'?"),
         ("eject drive0", ""),
         ("eject zzz", ""),
+        ("query-block", "It is a QMP command: type 'qmp query-block'"),
+        ("block_resize zzz 1G", "This machine has cd0, drive0"),
         ("zzzzzz", ""),
         (
             "pmemsave 0 10 /tmp/x",
@@ -48,6 +51,20 @@ def test_what_may_have_been_meant(line: str, sentence: str) -> None:
 
     assert call.error is not None
     assert asyncio.run(suggest(session.monitor, call, KINDS, fixed_words)) == sentence
+
+
+def test_a_line_that_the_user_has_cancelled_is_none_that_failed() -> None:
+    """It has no suggestion."""
+    session = FakeSession(ANSWERS, has_hmp=False)
+
+    async def refuse(question: str) -> bool:
+        return False
+
+    session.monitor.front.confirm = refuse  # type: ignore[method-assign]
+    call = session.call("eject driev0")
+
+    assert call.error_text() == "cancelled\n"
+    assert asyncio.run(suggest(session.monitor, call, KINDS, fixed_words)) == ""
 
 
 def test_a_machine_that_does_not_answer_costs_nothing_but_the_sentence() -> None:

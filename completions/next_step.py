@@ -1,0 +1,197 @@
+"""What to do after an error: patterns of QEMU's errors, and the next step for each."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from completions.device import buses_for, free_drives, netdevs
+from hmp.authoring import Connection, Kind, QMPError, Word, as_argument
+
+NEXT_STEP = Kind("what to do after an error")
+"""Its context is the error, and after a line end the line that failed."""
+
+Step = Callable[[Connection, re.Match[str], str], Awaitable[str]]
+"""Returns the sentence for an error that matches, and the line that failed."""
+
+
+@NEXT_STEP.fetcher
+async def next_step(qmp: Connection, context: str) -> list[Word]:
+    """Return one sentence, if there is a step for the error."""
+    error, _, line = context.partition("\n")
+    for pattern, sentence in _SENTENCES.items():
+        if match := re.search(pattern, error):
+            names = [as_argument(name) or name for name in match.groups()]
+            return [(sentence.format(*names), "")]
+    for pattern, step in _STEPS.items():
+        if match := re.search(pattern, error):
+            return [(await step(qmp, match, line), "")]
+    return []
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as arguments of a line, the first few of many."""
+    few = ", ".join(filter(None, map(as_argument, names[:6])))
+    return f"{few} and {len(names) - 6} more" if len(names) > 6 else few
+
+
+async def _hotplug_buses(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Name the buses with room that the model fits, and that take devices now."""
+    if not line.startswith("device_add"):
+        return "This device can only be removed while QEMU does not run"
+    fit = await buses_for(qmp, _model(line))
+    refused = match[1] if match.lastindex else ""
+    others = [name for name, _ in fit if name != refused]
+    names = [name for name in others if await _takes_devices(qmp, name)]
+    if not names:
+        return (
+            "No bus with room takes devices while the machine runs; start it with one, such"
+            " as -device pcie-root-port,id=rp1"
+        )
+    return f"Name a bus that takes it now, such as ,bus={names[0]}: {_listed(names)}"
+
+
+def _model(line: str) -> str:
+    """Return the model of a ``device_add``."""
+    options = line.partition(" ")[2].strip()
+    return re.split(r"[\s,]", options)[0].removeprefix("driver=")
+
+
+async def _takes_devices(qmp: Connection, bus: str) -> bool:
+    """Whether a bus supports hot-plugging."""
+    for path in (bus, f"{bus}/{bus}"):  # a port and its bus have the same name
+        try:
+            return bool(await qmp.execute("qom-get", path=path, property="hotplug-handler"))
+        except QMPError:
+            continue
+    return False
+
+
+async def _buses(qmp: Connection, match: re.Match[str], line: str) -> str:
+    names = [name for name, _ in await buses_for(qmp, _model(line))]
+    return f"Buses with room: {_listed(names)}" if names else ""
+
+
+async def _user_of_drive(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Name the device that uses a drive or node, and how to free it."""
+    for drive in await qmp.execute("query-block"):
+        if match[1] in (drive["device"], drive.get("inserted", {}).get("node-name")):
+            user = drive.get("qdev", "").removesuffix("/virtio-backend").rpartition("/")[2]
+            if user:
+                shown = as_argument(user)
+                return f"The device {shown} uses it; 'device_del {shown}' unplugs that"
+    return ""
+
+
+async def _user_of_netdev(qmp: Connection, match: re.Match[str], line: str) -> str:
+    free = [name for name, about in await netdevs(qmp, "") if name != match[1]]
+    return f"'info network' shows its card; other backends: {_listed(free)}" if free else ""
+
+
+async def _drives(qmp: Connection, match: re.Match[str], line: str) -> str:
+    names = [name for name, about in await free_drives(qmp, "") if "used by" not in about]
+    return f"Free drives and nodes: {_listed(names)}" if names else _NO_DRIVE
+
+
+_NO_DRIVE = "No drive is free; drive_add 0 if=none,id=NAME,file=FILE adds one"
+
+
+async def _backends(qmp: Connection, match: re.Match[str], line: str) -> str:
+    names = [name for name, _ in await netdevs(qmp, "")]
+    found = f"Network backends: {_listed(names)}; " if names else ""
+    return f"{found}netdev_add user,id={match[1]} adds it"
+
+
+async def _job_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
+    for job in await qmp.execute("query-block-jobs"):
+        name = as_argument(job["device"])
+        return f"'wait job {name}' waits for its job, 'block_job_cancel {name}' ends it"
+    return ""
+
+
+async def _user_of_file(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Name the node of this machine that has a file open, or blame another process."""
+    files = re.findall(r"file(?:name)?=([^\s,]+)", line)
+    for node in await qmp.execute("query-named-block-nodes"):
+        if files and node["file"].endswith(files[-1]) and not node["ro"]:
+            name = node.get("node-name", "")
+            return f"This machine has it open already, as node {name}: see 'info block -n'"
+    return "Another process has the image open: see 'hmp --list' for the machines here"
+
+
+async def _qmp_command(qmp: Connection, match: re.Match[str], line: str) -> str:
+    names = {item["name"] for item in await qmp.execute("query-commands")}
+    return f"It is a QMP command: type 'qmp {line.strip()}'" if match[1] in names else ""
+
+
+_STEPS: dict[str, Step] = {
+    r"^unknown command: '([\w-]+)": _qmp_command,
+    r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
+    r"^PCI: slot .* (?:occupied|not available|in use)": _hotplug_buses,
+    r"^Bus '(.*)' (?:not found|is full)": _buses,
+    r"^Drive '(.*)' is already in use": _user_of_drive,
+    r"^Property '.*\.drive' can't take value '(.*)', it's in use": _user_of_drive,
+    r"^Property '.*\.netdev' can't take value '(.*)', it's in use": _user_of_netdev,
+    r"^Property '.*\.drive' can't find value '(.*)'": _drives,
+    r"^Property '.*\.netdev' can't find value '(.*)'": _backends,
+    r"^Device '(.*)' is not removable": _user_of_drive,
+    r"^Node '?(.*?)'? is in use$": _user_of_drive,
+    r"^Node '(.*)' is busy: block device is in use by block job": _job_of_node,
+    r"Failed to get \"\w+\"(?: \w+)? lock": _user_of_file,
+}
+"""Patterns of errors, and the functions that find the next step."""
+
+_SENTENCES = {
+    r"^Property '(.*)\.[^.]*' not found": "'device_add {0},help' lists its properties",
+    r"^Duplicate device ID '(.*)'": (
+        "Choose another id; 'device_del {0}' unplugs that device"
+    ),
+    r"^attempt to add duplicate property '(.*)'": (
+        "Choose another id, or delete the object first: object_del {0}"
+    ),
+    r"^Parameter 'id' is missing": "Give the new thing a name: ,id=NAME",
+    r"^Invalid job ID ''": (
+        "A job takes its name from a device, which a node lacks; choose one: qmp "
+        "blockdev-mirror job-id=NAME …"
+    ),
+    r"^Device '(.*)' is writable but does not support snapshots": (
+        "Snapshots need writable disks in qcow2; 'info block {0}' shows the format"
+    ),
+    r"^Snapshot with name '(.*)' already exists on device '(.*)'": (
+        "'snapshot_delete_blkdev_internal {1} {0}' deletes it"
+    ),
+    r"^No balloon device has been activated": (
+        "'device_add virtio-balloon-pci' adds one, if a bus has room"
+    ),
+    r"^NBD server already running": (
+        "'nbd_server_stop' stops it; 'nbd_server_add' adds disks to it"
+    ),
+    r"^NBD server not running": "'nbd_server_start' starts it",
+    r"^Migration not in expected state": "'info migrate' shows the state",
+    r"^Unable to write to socket|^Failed to connect to|^Failed to connect socket": (
+        "Nothing listens there: start the destination first, with the same QEMU "
+        "command line and -incoming"
+    ),
+    r"^'-incoming' was not specified": "Start the destination with -incoming defer",
+    r"^The feature 'colo' is not enabled": "'migrate_set_capability x-colo on' turns it on",
+    r"^(?:Migrate recover|migrate-pause)": (
+        "'info migrate' shows the state; this needs a postcopy migration"
+    ),
+    r"^Could not set password": (
+        "No display has a password: start the machine with -vnc …,password=on or -spice"
+    ),
+    r"^Path '.*' could not be resolved": "'info qom-tree' shows all paths",
+    r"^Could not (?:open|create) '[^/].*': No such file": (
+        "A relative path begins at the folder in which QEMU was started"
+    ),
+    r"^Could not (?:open|create) '.*': Permission denied": (
+        "QEMU opens files as its own user, which may not be yours"
+    ),
+    r"^Could not set up host forwarding rule": "Another program may have the port",
+    r"^'commit' error for '(.*)': Operation not supported": (
+        "It has no backing image to commit to: see 'info block {0}'"
+    ),
+    r"^Device '(.*)' has no medium": "'change {0} FILE' inserts one",
+    r"^setting the breakpoint is allowed only in play mode": (
+        "Start QEMU with -icount …,rr=replay"
+    ),
+}
+"""Patterns of errors, and what to do; ``{0}`` is the first group of the pattern."""
