@@ -7,6 +7,7 @@ from completions.block import devices_and_nodes
 from completions.bus import free_buses
 from completions.chardev import chardevs
 from completions.qom import members
+from completions.sentences import MEMBERS, TYPES, explained
 from completions.values import FORWARD, SWITCH
 from hmp.authoring import (
     Connection,
@@ -137,7 +138,8 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
 def _about(item: "ObjectPropertyInfo") -> str:
     default = item.get("default-value")
     shown = "on" if default is True else "off" if default is False else default
-    parts = (item["type"], item.get("description", ""))
+    said = item.get("description") or MEMBERS.get(item["name"], "")
+    parts = (said, item["type"])
     now = f"default {shown}" if default not in (None, "", []) else ""
     return ", ".join(filter(None, (*parts, now)))
 
@@ -230,7 +232,9 @@ async def object_options(qmp: Connection, context: str) -> list[Word]:
         types = await qmp.execute(
             "qom-list-types", implements="user-creatable", abstract=False
         )
-        return natural((item["name"], item.get("parent", "")) for item in types)
+        return natural(
+            (t["name"], TYPES.get(t["name"], t.get("parent", ""))) for t in types
+        )
     return variant_words(await qmp.schema(), "object-add", "qom-type", context)
 
 
@@ -238,13 +242,13 @@ def variant_words(schema: Introspected, command: str, tag: str, context: str) ->
     """Return the tags of a union, the members for a tag, or the values of a member."""
     case, comma, name = context.partition(",")
     if not context:
-        return [(value, "") for value in schema.enum_at(command, tag)]
+        return [(value, TYPES.get(value, "")) for value in schema.enum_at(command, tag)]
     found = schema.variant_members(command, case)
+    about = {m["name"]: explained(m["name"], schema.type_text(m["type"])) for m in found}
     if not comma:
-        return [(f"{m['name']}=", schema.type_text(m["type"])) for m in found]
+        return [(f"{member}=", text) for member, text in about.items()]
     for member in found:
         if member["name"] == name:
-            text = FORWARD if name == "hostfwd" else schema.type_text(member["type"])
-            note = ("", text)
+            note = ("", FORWARD if name == "hostfwd" else about[name])
             return [note, *schema.value_words(member["type"])]
     return []

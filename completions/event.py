@@ -1,6 +1,7 @@
 """Events, by name."""
 
 from completions.job import jobs
+from completions.sentences import EVENTS
 from hmp.authoring import Connection, Kind, QDict, Word
 
 EVENT = Kind("event name, or a pattern with * and ?")
@@ -21,7 +22,8 @@ AWAITED = Kind("event, or 'job' and a job id", place=_awaited)
 async def events(qmp: Connection, context: str) -> list[Word]:
     """Return the events in the machine's schema."""
     entries = (await qmp.schema()).entries.values()
-    return sorted((e["name"], "event") for e in entries if e["meta-type"] == "event")
+    names = (entry["name"] for entry in entries if entry["meta-type"] == "event")
+    return sorted((name, EVENTS.get(name, "event")) for name in names)
 
 
 @AWAITED.fetcher

@@ -10,6 +10,7 @@ from completions.block import block_devices, devices_and_nodes
 from completions.chardev import chardevs
 from completions.device import devices, netdevs, objects
 from completions.job import jobs
+from completions.sentences import explained
 from hmp.authoring import (
     Connection,
     Introspected,
@@ -110,7 +111,7 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
         ]
     kind, _ = schema.type_at(name, given, [*steps, key])
     about = schema.type_text(kind) if kind else "no such argument"
-    note = ("", f"{said[key]} ({about})" if key in said else about)
+    note = ("", f"{said[key]} ({about})" if key in said else explained(key, about))
     return [note, *schema.value_words(kind), *await _things(qmp, name, key)]
 
 
@@ -128,7 +129,7 @@ async def _sentences(qmp: Connection, command: str) -> dict[str, str]:
 def _explained(member: Entry, schema: Introspected, said: dict[str, str]) -> str:
     about = _about(schema, member)
     sentence = said.get(member["name"])
-    return f"{sentence} ({about})" if sentence else about
+    return f"{sentence} ({about})" if sentence else explained(member["name"], about)
 
 
 async def _things(qmp: Connection, command: str, key: str) -> list[Word]:

@@ -266,7 +266,7 @@ def test_a_property_is_explained() -> None:
     listed = [{"name": "n", "type": "uint16", "description": "queues", "default-value": 4}]
     answers = {**ANSWERS, "device-list-properties": listed}
 
-    assert words(DEVICE_OPTIONS, answers, "e1000,n") == [("", "uint16, queues, default 4")]
+    assert words(DEVICE_OPTIONS, answers, "e1000,n") == [("", "queues, uint16, default 4")]
 
 
 def test_rockers_have_names_of_their_own() -> None:

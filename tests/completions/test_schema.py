@@ -131,9 +131,12 @@ def test_raw_qmp(line: str, found: list[str]) -> None:
 
 
 def test_raw_qmp_is_explained() -> None:
-    """A command by its arguments, an argument by its type."""
+    """A command by its arguments, an argument by its sentence and type."""
     assert candidates("qmp add", RAW)[0].about == "driver, [node-name]"
-    assert candidates("qmp add node", RAW)[0].about == "string, optional"
+    assert (
+        candidates("qmp add node", RAW)[0].about
+        == "name of the block node (string, optional)"
+    )
 
 
 @pytest.mark.parametrize(
