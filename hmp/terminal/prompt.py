@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
@@ -15,6 +16,7 @@ from prompt_toolkit.filters import (
     Always,
     Condition,
     emacs_insert_mode,
+    has_completions,
     has_focus,
     vi_insert_mode,
 )
@@ -33,6 +35,8 @@ from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
@@ -102,7 +106,7 @@ class Prompt:
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(config, completer, local),
+            key_bindings=_keys(config, completer, local, lambda: self.noted[0]),
             cursor=ModalCursorShapeConfig() if vi else None,
             enable_suspend=local,
         )
@@ -287,8 +291,12 @@ def _style(config: Config) -> Style:
 
 
 def _keys(
-    config: Config, completer: LineCompleter | None = None, local: bool = False
+    config: Config,
+    completer: LineCompleter | None = None,
+    local: bool = False,
+    restored: Callable[[], str] = str,
 ) -> KeyBindings:
+    """Return the keys; restored: returns the line that was put back to be corrected."""
     bindings = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
 
@@ -299,6 +307,19 @@ def _keys(
             buffer.complete_next()
         elif completer is not None:
             completer.complete(buffer)
+
+    @Condition
+    def untouched() -> bool:
+        return bool(restored()) and get_app().current_buffer.text == restored()
+
+    @bindings.add("up", filter=typing & untouched & ~has_completions)
+    def previous(event: KeyPressEvent) -> None:
+        # the user has not typed it as the beginning of a line to search for
+        buffer = event.current_buffer
+        buffer.history_search_text = ""
+        buffer.history_backward()
+        if buffer.text == restored():
+            buffer.history_backward()  # it is the newest line itself
 
     @bindings.add("f1")
     def browse(event: KeyPressEvent) -> None:

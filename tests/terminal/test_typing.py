@@ -308,6 +308,29 @@ def test_up_searches_for_what_is_typed(terminal: Start, machine: ScriptedMachine
     session.wait_row(f"{PROMPT}info name")
 
 
+def test_up_leaves_a_line_that_was_put_back(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """It is not searched for, unless it is edited."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("info name", PROMPT)
+    session.run("print 1", PROMPT)
+    session.type("info name x\r")
+    session.wait_for("(fix it")
+    session.type("\x1b[A")
+    session.wait_row(f"{PROMPT}print 1")
+    session.type("\x1b[A")
+    session.wait_row(f"{PROMPT}info name")
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+    session.type("info name x\r")
+    session.wait_for("(fix it")
+    session.type("\x05" + "\x7f" * 5 + "\x1b[A")
+
+    session.wait_row(f"{PROMPT}info name x")
+
+
 def test_the_line_is_edited_by_a_program(
     terminal: Start, machine: ScriptedMachine, tmp_path: Path
 ) -> None:
