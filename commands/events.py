@@ -77,6 +77,7 @@ async def _follow(mon: Monitor, fits: Callable[[str], bool]) -> None:
             if fits(event["event"]):
                 mon.front.show_event(event)
             shown = number + 1
+        mon.report_wrong_events()
         if limit.over:
             return
         await limit.pause(_LOOK)
@@ -152,6 +153,8 @@ async def wait(mon: Monitor, args: QDict) -> Event:
                 if event["event"] == "DUMP_COMPLETED":
                     await until_tidy(mon)
                 return event
+        if wrong := mon.wrong_event(begin, name):
+            raise CommandFailedError(f"Error: {wrong}\n", wrong)
         begin = mon.event_count
         if limit.over:
             raise CommandFailedError(

@@ -27,7 +27,7 @@ from hmp.library.results import (
     Result,
     SomeFailedError,
 )
-from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
+from hmp.qmp.errors import BadReplyError, ConnectError, MachineGoneError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "Answers",
     "AsyncMachine",
     "AsyncMachines",
+    "BadReplyError",
     "ConnectError",
     "EventTimeoutError",
     "LineFailedError",

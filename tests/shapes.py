@@ -6,8 +6,8 @@ import random
 from typing import Any
 
 from hmp.qmp.errors import BadReplyError
-from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
-from hmp.qmp.shapes import check_reply
+from hmp.qmp.reply_types import COMMANDS, EVENTS, SHAPES, SILENT
+from hmp.qmp.shapes import check_reply, event_error
 
 _PLAIN: dict[str, Any] = {
     "str": "",
@@ -35,6 +35,12 @@ def members(type_: str, value: dict[str, Any]) -> dict[str, tuple[str, bool]]:
 def filled(command: str, value: Any) -> Any:
     """Return the reply to a command with the members that a test left out."""
     return _filled(COMMANDS.get(command, "any"), value)
+
+
+def filled_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with the members of its data that a test left out."""
+    data = _filled(EVENTS.get(event["event"], "{}"), event.get("data", {}))
+    return {**event, "data": data} if data else event
 
 
 def least(command: str) -> Any:
@@ -137,6 +143,18 @@ class Maker:
             except BadReplyError:
                 return value
         return self.anything(0)  # nothing is wrong there
+
+    def event(self, name: str, *, wrong: bool = False) -> dict[str, Any]:
+        """Return an event with data that the schema allows, or does not."""
+        for _ in range(50):
+            data = self._value(EVENTS[name], 3)
+            if wrong:
+                data = self._spoilt(data)
+                data = data if isinstance(data, dict) else {}
+            event = {"event": name, "data": data}
+            if bool(event_error(event)) == wrong:
+                return event
+        raise AssertionError(f"nothing is wrong for {name}")
 
     def _value(self, type_: str, depth: int) -> Any:
         if type_.startswith("["):

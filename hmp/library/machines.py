@@ -14,6 +14,7 @@ from hmp.library.names import command_name, member_names
 from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import BadReplyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class _Base:
                 if number not in monitor.awaited and _fits(event, name, data):
                     monitor.awaited.add(number)
                     return event
+            if wrong := monitor.wrong_event(begin, name):
+                raise BadReplyError(wrong)
             begin = monitor.event_count
             await self._pause(end, f"no {name} within {timeout:g} s" if timeout else name)
 
@@ -83,6 +86,8 @@ class _Base:
             for number, event in self.monitor.events_since(self._taken):
                 self._taken = number + 1
                 return event
+            if wrong := self.monitor.wrong_event():
+                raise BadReplyError(wrong)
             await self._pause(end, "no event")
 
     async def _pause(self, end: float | None, text: str) -> None:

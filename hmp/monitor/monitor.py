@@ -20,6 +20,7 @@ from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
@@ -76,6 +77,8 @@ class Monitor:
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
         self.awaited: set[int] = set()
+        # the number, name and error of events that do not match their schema
+        self._wrong: deque[tuple[int, str, str]] = deque(maxlen=EVENTS_KEPT)
         self._line_begun = 0
         self._line_before = 0
         self._change_begun: int | None = None
@@ -110,10 +113,33 @@ class Monitor:
         self.qmp.trace = both(show, self.recorded)
 
     def _on_event(self, event: Message) -> None:
+        if not self.connection.trusted and (wrong := event_error(event)):
+            self._wrong.append((self.event_count, event["event"], wrong))
+            if not self.depth:
+                self.report_wrong_events()
+            return
         self.events.append(event)
         self.event_count += 1
         for listener in list(self.listeners):
             listener(event)
+
+    def report_wrong_events(self) -> None:
+        """Warn of each event that does not match its schema, if the front end can."""
+        while self._wrong and self.front.warn(self._wrong[0][2]):
+            self._wrong.popleft()
+
+    def wrong_event(self, begin: int = 0, name: str = "*") -> str:
+        """Return the error of the first wrong event since `begin`, once; empty without one.
+
+        name: a pattern for its name.
+        """
+        from fnmatch import fnmatchcase  # late, since hardly any event is wrong
+
+        for wrong in self._wrong:
+            if wrong[0] >= begin and fnmatchcase(wrong[1], name):
+                self._wrong.remove(wrong)
+                return wrong[2]
+        return ""
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show progress; see `FrontEnd.progress`."""
@@ -163,7 +189,10 @@ class Monitor:
             await judge(self, call)
         if call.error is not None:
             call.hide_secrets()
-        if missed := self.connection.missed:  # even if the command ignored it
+        if self._wrong and not self.depth:
+            self.report_wrong_events()
+        if missed := self.connection.missed or (not self.depth and self.wrong_event()):
+            # even if the command ignored it
             call.value, call.error = None, CommandFailedError(f"Error: {missed}\n", missed)
         self.print_defaults = call.line.print_defaults
         call.done = True

@@ -1,4 +1,4 @@
-"""Compares a machine's own schema of its replies with a table of shapes, or adds to it."""
+"""Compares a machine's own schema with a table of shapes, or adds to the table."""
 
 from __future__ import annotations
 
@@ -33,14 +33,19 @@ class Relaxation:
         self.names: dict[str, str] = {}  # of the new types
 
     def run(self) -> None:
-        """Drop promises that the machine does not keep, and add new commands."""
-        for command, type_ in self.replies.commands.items():
-            info = self.infos.get(command)
+        """Drop promises that the machine does not keep; add new commands and events."""
+        self.entries(self.replies.commands, "command", "ret-type")
+        self.entries(self.replies.events, "event", "arg-type")
+
+    def entries(self, mine: dict[str, str], kind: str, member: str) -> None:
+        """Relax the types of commands or events, and add those that only they have."""
+        for name, type_ in mine.items():
+            info = self.infos.get(name)
             if info is not None:
-                self.replies.commands[command] = self.common(type_, info["ret-type"])
+                mine[name] = self.common(type_, info[member])
         for name, info in self.infos.items():
-            if info["meta-type"] == "command" and name not in self.replies.commands:
-                self.replies.commands[name] = self.adopted(info["ret-type"], name)
+            if info["meta-type"] == kind and name not in mine:
+                mine[name] = self.adopted(info[member], name)
 
     def common(self, mine: str, theirs: str) -> str:
         """Return the part of a type of ours that the machine's type has as well."""

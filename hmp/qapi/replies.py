@@ -1,4 +1,4 @@
-"""The shapes of replies: the members that all supported releases of QEMU have.
+"""The shapes of replies and events: the members that all supported releases of QEMU have.
 
 Takes checked schemas of several releases and machines' answers to `query-qmp-schema`, and
 joins them. A member is optional if one of them lacks it, or has it as optional, on a
@@ -34,6 +34,8 @@ NOTHING = "{}"
 
 OLDEST = (4, 2)
 """The release whose replies still count; members that came later are optional."""
+_LATER = {("q_obj_RTC_CHANGE-arg", "qom-path")}
+"""Members, each with its type, that came after it though no documentation says so: 7.0."""
 _SINCE = re.compile(r"\(since:?\s+v?(\d+)\.(\d+)", re.IGNORECASE)
 _SIMPLE = ("str", "int", "number", "bool", "null", ANY, NOTHING)
 
@@ -65,10 +67,11 @@ class Shape:
 
 
 class Replies:
-    """The types of replies by command, and the shapes of the types by name."""
+    """The types of replies by command, of data by event, and the types' shapes by name."""
 
     def __init__(self) -> None:
         self.commands: dict[str, str] = {}
+        self.events: dict[str, str] = {}
         self.shapes: dict[str, Shape] = {}
 
     @classmethod
@@ -80,13 +83,19 @@ class Replies:
             replies.commands[command.name] = (
                 NOTHING if type_ is None else replies._use(type_)
             )
+        for event in schema.events.values():
+            data = event.arguments
+            replies.events[event.name] = replies._use(data) if data.members else NOTHING
         return replies
 
     @classmethod
-    def parse(cls, commands: dict[str, str], shapes: dict[str, str]) -> Replies:
-        """Return the replies in a table of `module`."""
+    def parse(
+        cls, commands: dict[str, str], events: dict[str, str], shapes: dict[str, str]
+    ) -> Replies:
+        """Return the replies and events in a table of `module`."""
         replies = cls()
         replies.commands = dict(commands)
+        replies.events = dict(events)
         for name, text in shapes.items():
             shape = replies.shapes[name] = Shape()
             if text.startswith("|"):
@@ -130,9 +139,9 @@ class Replies:
 
     def join(self, other: Replies) -> None:
         """Join the replies of another release."""
-        for command, type_ in other.commands.items():
-            mine = self.commands.get(command, type_)
-            self.commands[command] = _common(mine, type_)
+        for mine, theirs in (self.commands, other.commands), (self.events, other.events):
+            for name, type_ in theirs.items():
+                mine[name] = _common(mine.get(name, type_), type_)
         for name, shape in other.shapes.items():
             if name not in self.shapes:
                 self.shapes[name] = shape
@@ -153,16 +162,16 @@ class Replies:
     def relax(self, infos: Iterable[Info]) -> None:
         """Make optional everything that a machine lacks: `infos` are its SchemaInfos.
 
-        Commands that no schema has are added from there.
+        Commands and events that no schema has are added from there.
         """
         from hmp.qapi.relaxation import Relaxation
 
         Relaxation(self, {info["name"]: info for info in infos}).run()
 
     def prune(self) -> None:
-        """Drop the types that no command needs any more."""
+        """Drop the types that no command or event needs any more."""
         needed: dict[str, None] = {}
-        waiting = list(self.commands.values())
+        waiting = [*self.commands.values(), *self.events.values()]
         while waiting:
             name = waiting.pop().strip("[]")
             if name in self.shapes and name not in needed:
@@ -177,6 +186,8 @@ class Replies:
 def _may_lack(type_: ObjectType, member: Member) -> bool:
     """Tell whether some machine's value lacks a member: an older or newer one, perhaps."""
     if member.optional or member.condition is not None or member.has_feature("deprecated"):
+        return True
+    if (type_.name, member.name) in _LATER:
         return True
     holder: ObjectType | None = type_
     while holder is not None:
@@ -219,7 +230,7 @@ def _join_shapes(mine: Shape, other: Shape) -> None:
 _HEADER = '''\
 # fmt: off
 # ruff: noqa: E501
-"""The types of the machines' replies, from the schemas of QEMU and of our own machine.
+"""The types of machines' replies and events, from the schemas of QEMU and our own machine.
 
 Written by `python -m hmp.qapi replies`. `hmp.qmp.shapes` reads it; for type checkers the
 stub beside it has a TypedDict for each type.
@@ -237,7 +248,9 @@ def module(replies: Replies) -> str:
             lines.append(f'    "{name}": "{type_}",')
     lines += ["}", '"""The return type of each command."""', "", "SILENT = ("]
     lines += [f'    "{name} "' for name in silent]
-    lines += [")", '"""The commands that return an empty object."""', "", "SHAPES = {"]
+    lines += [")", '"""The commands that return an empty object."""', "", "EVENTS = {"]
+    lines += [f'    "{n}": "{type_}",' for n, type_ in sorted(replies.events.items())]
+    lines += ["}", '"""The type of each event\'s data."""', "", "SHAPES = {"]
     lines += [f'    "{n}": "{shape.text()}",' for n, shape in replies.shapes.items()]
     lines += ["}", '"""The members of a type; the choices of an alternate."""']
     return _HEADER + "\n".join(lines) + "\n"
@@ -252,6 +265,7 @@ def stub(replies: Replies) -> str:
         "",
         "COMMANDS: dict[str, str]",
         "SILENT: str",
+        "EVENTS: dict[str, str]",
         "SHAPES: dict[str, str]",
     ]
     for name, shape in replies.shapes.items():

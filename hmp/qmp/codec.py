@@ -12,6 +12,7 @@ call can be repeated, and no byte is lost.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from functools import lru_cache
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 256 << 20
 """The maximum size of a message, in bytes."""
+
+_LARGE = 1 << 20
+"""The bytes of a message that takes long to decode."""
+_PIECE = 1 << 18
+"""The bytes of an incomplete message that are searched for secrets together."""
+_NEAR = 4096
+"""The most bytes of a member's name and its colon, or of what else tells a secret."""
 
 _BRACE = ord("{")
 # the state of a scan: outside of strings, within one, or after a backslash in one
@@ -78,19 +86,48 @@ class _Scan:
     """How far the chunks of an incomplete message were scanned; immutable.
 
     chunks: their number. size: theirs, in bytes. depth: of open brackets. place: the
-    state at the end of the last chunk.
+    state at the end of the last chunk. search: for secrets.
     """
 
-    __slots__ = ("chunks", "depth", "place", "size")
+    __slots__ = ("chunks", "depth", "place", "search", "size")
 
-    def __init__(self, chunks: int, size: int, depth: int, place: int) -> None:
+    def __init__(
+        self, chunks: int, size: int, depth: int, place: int, search: _Search
+    ) -> None:
         self.chunks = chunks
         self.size = size
         self.depth = depth
         self.place = place
+        self.search = search
 
 
-_NOTHING = _Scan(0, 0, 0, _OUTSIDE)
+class _Search:
+    """How far the chunks of an incomplete message were searched for secrets; immutable.
+
+    As they arrive, since the search of a large message as a whole would hold up Ctrl-C.
+    chunks, size: those that were searched. found: whether there may be any. tail: the end
+    of the last one.
+    """
+
+    __slots__ = ("chunks", "found", "size", "tail")
+
+    def __init__(
+        self, chunks: int = 0, size: int = 0, tail: bytes = b"", found: bool = False
+    ) -> None:
+        self.chunks = chunks
+        self.size = size
+        self.tail = tail
+        self.found = found
+
+    def through(self, chunks: list[bytes], size: int) -> _Search:
+        """Search the rest of these chunks, of so many bytes together."""
+        if self.found:
+            return self
+        data = b"".join([self.tail, *chunks[self.chunks :]])
+        return _Search(len(chunks), size, data[-_NEAR:], tells_secrets(data))
+
+
+_NOTHING = _Scan(0, 0, 0, _OUTSIDE, _Search())
 
 
 class Decoder:
@@ -135,7 +172,8 @@ class Decoder:
             while start < len(chunk) and (start := _skip_blanks(chunk, start)) < len(chunk):
                 end, depth, place = _find_end(chunk, start, 0, _OUTSIDE)
                 if end == 0:
-                    scan = self._scanned(1, len(chunk) - start, depth, place)
+                    size = len(chunk) - start
+                    scan = self._scanned(_Scan(1, size, depth, place, _Search()))
                     break
                 found.append(_message(chunk[start:end]))
                 start = end
@@ -153,20 +191,25 @@ class Decoder:
         """Scan a further chunk of a message."""
         chunk = chunks[scan.chunks]
         end, depth, place = _find_end(chunk, 0, scan.depth, scan.place)
+        count, search = scan.chunks + 1, scan.search
         if end == 0:
-            scan = self._scanned(scan.chunks + 1, scan.size + len(chunk), depth, place)
+            size = scan.size + len(chunk)
+            if self.masks and size - search.size >= _PIECE:
+                search = search.through(chunks[:count], size)
+            scan = self._scanned(_Scan(count, size, depth, place, search))
             self._state = chunks, [], scan
         else:
-            data = b"".join([*chunks[: scan.chunks], chunk[:end]])
-            found = [_message(data)]
-            if self.masks and tells_secrets(data):
+            whole = [*chunks[: scan.chunks], chunk[:end]]
+            found = [_message(b"".join(whole))]
+            if self.masks and search.through(whole, scan.size + end).found:
                 found = _without_secrets(found)
-            self._state = [chunk[end:], *chunks[scan.chunks + 1 :]], found, _NOTHING
+            self._state = [chunk[end:], *chunks[count:]], found, _NOTHING
 
-    def _scanned(self, chunks: int, size: int, depth: int, place: int) -> _Scan:
-        if size > self._limit:
+    def _scanned(self, scan: _Scan) -> _Scan:
+        """Return a scan whose message is not too large. Raises DecodeError."""
+        if scan.size > self._limit:
             raise DecodeError(f"message of more than {self._limit} bytes")
-        return _Scan(chunks, size, depth, place)
+        return scan
 
 
 def _take_ascii(chunk: bytes, found: list[Message]) -> int:
@@ -230,10 +273,17 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
 
 def _message(data: bytes) -> Message:
     """Parse a message. Raises DecodeError."""
+    # with many new objects, the collector would look at all of them again and again
+    collects = len(data) > _LARGE and gc.isenabled()
     try:
+        if collects:
+            gc.disable()
         message: Message = _decode(data.decode())[0]
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error
+    finally:
+        if collects:
+            gc.enable()
     return message
 
 

@@ -4,6 +4,7 @@ from typing import NotRequired, TypeAlias, TypedDict
 
 COMMANDS: dict[str, str]
 SILENT: str
+EVENTS: dict[str, str]
 SHAPES: dict[str, str]
 
 ACPIOSTInfo = TypedDict(
@@ -1160,6 +1161,39 @@ class GuestPCIAddress(TypedDict):
     slot: int
     function: int
 
+GuestPanicInformation = TypedDict(
+    "GuestPanicInformation",
+    {
+        "type": str,
+        "arg1": NotRequired[int],
+        "arg2": NotRequired[int],
+        "arg3": NotRequired[int],
+        "arg4": NotRequired[int],
+        "arg5": NotRequired[int],
+        "core": NotRequired[int],
+        "psw-mask": NotRequired[int],
+        "psw-addr": NotRequired[int],
+        "reason": NotRequired[str],
+    },
+)
+
+class GuestPanicInformationHyperV(TypedDict):
+    arg1: int
+    arg2: int
+    arg3: int
+    arg4: int
+    arg5: int
+
+GuestPanicInformationS390 = TypedDict(
+    "GuestPanicInformationS390",
+    {
+        "core": int,
+        "psw-mask": int,
+        "psw-addr": int,
+        "reason": str,
+    },
+)
+
 class GuestTimezone(TypedDict):
     zone: NotRequired[str]
     offset: int
@@ -1383,6 +1417,14 @@ Memdev = TypedDict(
 class MemoryDeviceInfo(TypedDict):
     type: str
     data: NotRequired[object]
+
+MemoryFailureFlags = TypedDict(
+    "MemoryFailureFlags",
+    {
+        "action-required": bool,
+        "recursive": bool,
+    },
+)
 
 MemoryInfo = TypedDict(
     "MemoryInfo",
@@ -1927,6 +1969,11 @@ SocketAddress = TypedDict(
     },
 )
 
+class SpiceBasicInfo(TypedDict):
+    host: str
+    port: str
+    family: str
+
 SpiceChannel = TypedDict(
     "SpiceChannel",
     {
@@ -1954,6 +2001,12 @@ SpiceInfo = TypedDict(
         "channels": NotRequired[list[SpiceChannel]],
     },
 )
+
+class SpiceServerInfo(TypedDict):
+    host: str
+    port: str
+    family: str
+    auth: NotRequired[str]
 
 class Stats(TypedDict):
     name: str
@@ -2206,6 +2259,12 @@ VirtioStatus = TypedDict(
     },
 )
 
+class VncBasicInfo(TypedDict):
+    host: str
+    service: str
+    family: str
+    websocket: bool
+
 class VncClientInfo(TypedDict):
     host: str
     service: str
@@ -2229,6 +2288,13 @@ class VncInfo2(TypedDict):
     auth: str
     vencrypt: NotRequired[str]
     display: NotRequired[str]
+
+class VncServerInfo(TypedDict):
+    host: str
+    service: str
+    family: str
+    websocket: bool
+    auth: NotRequired[str]
 
 class VncServerInfo2(TypedDict):
     host: str
@@ -2300,3 +2366,293 @@ YankInstanceBlockNode = TypedDict(
 
 class YankInstanceChardev(TypedDict):
     id: str
+
+class q_obj_ACPI_DEVICE_OST_arg(TypedDict):
+    info: ACPIOSTInfo
+
+class q_obj_BALLOON_CHANGE_arg(TypedDict):
+    actual: int
+
+class q_obj_BLOCK_EXPORT_DELETED_arg(TypedDict):
+    id: str
+
+q_obj_BLOCK_IMAGE_CORRUPTED_arg = TypedDict(
+    "q_obj_BLOCK_IMAGE_CORRUPTED_arg",
+    {
+        "device": str,
+        "node-name": NotRequired[str],
+        "msg": str,
+        "offset": NotRequired[int],
+        "size": NotRequired[int],
+        "fatal": bool,
+    },
+)
+
+q_obj_BLOCK_IO_ERROR_arg = TypedDict(
+    "q_obj_BLOCK_IO_ERROR_arg",
+    {
+        "device": str,
+        "node-name": NotRequired[str],
+        "operation": str,
+        "action": str,
+        "nospace": NotRequired[bool],
+        "reason": str,
+        "qom-path": NotRequired[str],
+    },
+)
+
+class q_obj_BLOCK_JOB_CANCELLED_arg(TypedDict):
+    type: str
+    device: str
+    len: int
+    offset: int
+    speed: int
+
+class q_obj_BLOCK_JOB_COMPLETED_arg(TypedDict):
+    type: str
+    device: str
+    len: int
+    offset: int
+    speed: int
+    error: NotRequired[str]
+
+class q_obj_BLOCK_JOB_ERROR_arg(TypedDict):
+    device: str
+    operation: str
+    action: str
+
+class q_obj_BLOCK_JOB_PENDING_arg(TypedDict):
+    type: str
+    id: str
+
+class q_obj_BLOCK_JOB_READY_arg(TypedDict):
+    type: str
+    device: str
+    len: int
+    offset: int
+    speed: int
+
+q_obj_BLOCK_WRITE_THRESHOLD_arg = TypedDict(
+    "q_obj_BLOCK_WRITE_THRESHOLD_arg",
+    {
+        "node-name": str,
+        "amount-exceeded": int,
+        "write-threshold": int,
+    },
+)
+
+class q_obj_COLO_EXIT_arg(TypedDict):
+    mode: str
+    reason: str
+
+class q_obj_CPU_POLARIZATION_CHANGE_arg(TypedDict):
+    polarization: str
+
+class q_obj_DEVICE_DELETED_arg(TypedDict):
+    device: NotRequired[str]
+    path: str
+
+q_obj_DEVICE_TRAY_MOVED_arg = TypedDict(
+    "q_obj_DEVICE_TRAY_MOVED_arg",
+    {
+        "device": str,
+        "id": str,
+        "tray-open": bool,
+    },
+)
+
+class q_obj_DEVICE_UNPLUG_GUEST_ERROR_arg(TypedDict):
+    device: NotRequired[str]
+    path: str
+
+class q_obj_DUMP_COMPLETED_arg(TypedDict):
+    result: DumpQueryResult
+    error: NotRequired[str]
+
+q_obj_FAILOVER_NEGOTIATED_arg = TypedDict(
+    "q_obj_FAILOVER_NEGOTIATED_arg",
+    {
+        "device-id": str,
+    },
+)
+
+class q_obj_GUEST_CRASHLOADED_arg(TypedDict):
+    action: str
+    info: NotRequired[GuestPanicInformation]
+
+class q_obj_GUEST_PANICKED_arg(TypedDict):
+    action: str
+    info: NotRequired[GuestPanicInformation]
+
+class q_obj_JOB_STATUS_CHANGE_arg(TypedDict):
+    id: str
+    status: str
+
+q_obj_MEMORY_DEVICE_SIZE_CHANGE_arg = TypedDict(
+    "q_obj_MEMORY_DEVICE_SIZE_CHANGE_arg",
+    {
+        "id": NotRequired[str],
+        "size": int,
+        "qom-path": str,
+    },
+)
+
+class q_obj_MEMORY_FAILURE_arg(TypedDict):
+    recipient: str
+    action: str
+    flags: MemoryFailureFlags
+
+class q_obj_MEM_UNPLUG_ERROR_arg(TypedDict):
+    device: str
+    msg: str
+
+class q_obj_MIGRATION_arg(TypedDict):
+    status: str
+
+q_obj_MIGRATION_PASS_arg = TypedDict(
+    "q_obj_MIGRATION_PASS_arg",
+    {
+        "pass": int,
+    },
+)
+
+q_obj_NETDEV_STREAM_CONNECTED_arg = TypedDict(
+    "q_obj_NETDEV_STREAM_CONNECTED_arg",
+    {
+        "netdev-id": str,
+        "addr": SocketAddress,
+    },
+)
+
+q_obj_NETDEV_STREAM_DISCONNECTED_arg = TypedDict(
+    "q_obj_NETDEV_STREAM_DISCONNECTED_arg",
+    {
+        "netdev-id": str,
+    },
+)
+
+q_obj_NETDEV_VHOST_USER_CONNECTED_arg = TypedDict(
+    "q_obj_NETDEV_VHOST_USER_CONNECTED_arg",
+    {
+        "netdev-id": str,
+        "chardev-id": str,
+    },
+)
+
+q_obj_NETDEV_VHOST_USER_DISCONNECTED_arg = TypedDict(
+    "q_obj_NETDEV_VHOST_USER_DISCONNECTED_arg",
+    {
+        "netdev-id": str,
+    },
+)
+
+class q_obj_NIC_RX_FILTER_CHANGED_arg(TypedDict):
+    name: NotRequired[str]
+    path: str
+
+class q_obj_PR_MANAGER_STATUS_CHANGED_arg(TypedDict):
+    id: str
+    connected: bool
+
+q_obj_QUORUM_FAILURE_arg = TypedDict(
+    "q_obj_QUORUM_FAILURE_arg",
+    {
+        "reference": str,
+        "sector-num": int,
+        "sectors-count": int,
+    },
+)
+
+q_obj_QUORUM_REPORT_BAD_arg = TypedDict(
+    "q_obj_QUORUM_REPORT_BAD_arg",
+    {
+        "type": str,
+        "error": NotRequired[str],
+        "node-name": str,
+        "sector-num": int,
+        "sectors-count": int,
+    },
+)
+
+q_obj_RDMA_GID_STATUS_CHANGED_arg = TypedDict(
+    "q_obj_RDMA_GID_STATUS_CHANGED_arg",
+    {
+        "netdev": str,
+        "gid-status": bool,
+        "subnet-prefix": int,
+        "interface-id": int,
+    },
+)
+
+class q_obj_RESET_arg(TypedDict):
+    guest: bool
+    reason: str
+
+q_obj_RTC_CHANGE_arg = TypedDict(
+    "q_obj_RTC_CHANGE_arg",
+    {
+        "offset": int,
+        "qom-path": NotRequired[str],
+    },
+)
+
+class q_obj_SHUTDOWN_arg(TypedDict):
+    guest: bool
+    reason: str
+
+class q_obj_SPICE_CONNECTED_arg(TypedDict):
+    server: SpiceBasicInfo
+    client: SpiceBasicInfo
+
+class q_obj_SPICE_DISCONNECTED_arg(TypedDict):
+    server: SpiceBasicInfo
+    client: SpiceBasicInfo
+
+class q_obj_SPICE_INITIALIZED_arg(TypedDict):
+    server: SpiceServerInfo
+    client: SpiceChannel
+
+q_obj_UNPLUG_PRIMARY_arg = TypedDict(
+    "q_obj_UNPLUG_PRIMARY_arg",
+    {
+        "device-id": str,
+    },
+)
+
+q_obj_VFIO_MIGRATION_arg = TypedDict(
+    "q_obj_VFIO_MIGRATION_arg",
+    {
+        "device-id": str,
+        "qom-path": str,
+        "device-state": str,
+    },
+)
+
+q_obj_VFU_CLIENT_HANGUP_arg = TypedDict(
+    "q_obj_VFU_CLIENT_HANGUP_arg",
+    {
+        "vfu-id": str,
+        "vfu-qom-path": str,
+        "dev-id": str,
+        "dev-qom-path": str,
+    },
+)
+
+class q_obj_VNC_CONNECTED_arg(TypedDict):
+    server: VncServerInfo
+    client: VncBasicInfo
+
+class q_obj_VNC_DISCONNECTED_arg(TypedDict):
+    server: VncServerInfo
+    client: VncClientInfo
+
+class q_obj_VNC_INITIALIZED_arg(TypedDict):
+    server: VncServerInfo
+    client: VncClientInfo
+
+class q_obj_VSERPORT_CHANGE_arg(TypedDict):
+    id: str
+    open: bool
+
+class q_obj_WATCHDOG_arg(TypedDict):
+    action: str

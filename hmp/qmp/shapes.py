@@ -1,4 +1,4 @@
-"""Checks that replies match their schema as they arrive.
+"""Checks that replies and events match their schema as they arrive.
 
 The types are in `hmp.qmp.reply_types`. Each is compiled into a function when a reply of
 that type arrives for the first time, so that a script pays only for the commands it uses.
@@ -7,7 +7,7 @@ that type arrives for the first time, so that a script pays only for the command
 from __future__ import annotations
 
 from hmp.qmp.errors import BadReplyError
-from hmp.qmp.reply_types import COMMANDS, SHAPES, SILENT
+from hmp.qmp.reply_types import COMMANDS, EVENTS, SHAPES, SILENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,15 +46,30 @@ def needed(command: str, value: Mapping[str, Any], member: str) -> Any:
     return value[member]
 
 
+def event_error(event: Mapping[str, Any]) -> str:
+    """Return how an event's data does not match its schema; empty if it does.
+
+    Of an event outside of our schemas, the data only has to be an object.
+    """
+    name = event["event"]
+    if wrong := _wrong(_check_of(EVENTS.get(name, "{}")), event.get("data", {})):
+        return f"the machine's event '{name}' does not match its schema: {wrong}"
+    return ""
+
+
 def _judge(check: Check, command: str, value: Any) -> None:
+    if wrong := _wrong(check, value):
+        desc = f"the machine's reply to '{command}' does not match its schema: {wrong}"
+        raise BadReplyError(desc)
+
+
+def _wrong(check: Check, value: Any) -> str:
+    """Return the error in a value, as the end of a sentence."""
     try:
         wrong = check(value)
     except RecursionError:
         wrong = " is nested too deeply"
-    if wrong:
-        wrong = wrong.removeprefix(".") if wrong[0] != " " else f"it{wrong}"
-        desc = f"the machine's reply to '{command}' does not match its schema: {wrong}"
-        raise BadReplyError(desc)
+    return f"it{wrong}" if wrong.startswith(" ") else wrong.removeprefix(".")
 
 
 def _check_for(command: str) -> Check:

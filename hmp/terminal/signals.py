@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-OVERDUE = 0.03
+OVERDUE = 0.01
 """Seconds that a task has to notice its cancellation."""
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
 from hmp.language.words import as_argument
+from hmp.qmp.reply_types import EVENTS
 from tests.fakes import FakeSession, Message
+from tests.shapes import Maker, filled_event
 
 
 def event(name: str, **data: object) -> Message:
     """Return an event without a time that would differ from host to host."""
-    return {"event": name, "data": data, "timestamp": {"seconds": -1}}
+    return filled_event({"event": name, "data": data, "timestamp": {"seconds": -1}})
 
 
 WANTED = (
@@ -35,15 +38,15 @@ def session(*names: str) -> FakeSession:
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        ("", ["STOP", "BLOCK_JOB_READY", "RESUME"]),
-        ("BLOCK_*", ["BLOCK_JOB_READY"]),
+        ("", ["STOP", "BLOCK_READY", "RESUME"]),
+        ("BLOCK_*", ["BLOCK_READY"]),
         ("-r ^re|op$", ["STOP", "RESUME"]),
         ("stop", []),
     ],
 )
 def test_events_that_came(words: str, names: list[str]) -> None:
     """All of them, or those that fit."""
-    found = session("STOP", "BLOCK_JOB_READY", "RESUME")
+    found = session("STOP", "BLOCK_READY", "RESUME")
 
     assert found.prints(f"events {words}") == "".join(f"--:--:-- {n}\n" for n in names)
     for name in names:
@@ -76,14 +79,14 @@ def test_wait_for_what_the_line_before_caused() -> None:
 def test_wait_for_what_comes() -> None:
     """Any that fits the pattern."""
     found = session()
-    pauses = iter(["RESUME", "BLOCK_JOB_READY"])
+    pauses = iter(["RESUME", "BLOCK_READY"])
 
     async def pause(seconds: float) -> None:
         found.machine.on_event(event(next(pauses), device="d0"))
 
     found.machine.pause = pause  # type: ignore[method-assign]  # a fake
 
-    assert found.prints("wait BLOCK_*") == "--:--:-- BLOCK_JOB_READY  device=d0\n"
+    assert found.prints("wait BLOCK_*") == "--:--:-- BLOCK_READY  device=d0\n"
 
 
 @pytest.mark.parametrize(
@@ -373,3 +376,93 @@ def follow(found: FakeSession, end: BaseException | None) -> list[str]:
 
     found.machine.pause = pause  # type: ignore[method-assign]  # a fake
     return written
+
+
+# Events of a wrong shape
+
+WRONG = {"event": "JOB_STATUS_CHANGE", "data": {"id": []}}
+SAID = (
+    "the machine's event 'JOB_STATUS_CHANGE' does not match its schema: it must have the"
+    " member 'status'"
+)
+
+
+def warnings(found: FakeSession) -> list[str]:
+    """Return the list that the warnings of a session will be in."""
+    said: list[str] = []
+
+    def warn(text: str) -> bool:
+        said.append(text)
+        return True
+
+    found.monitor.front.warn = warn  # type: ignore[method-assign]  # a fake
+    return said
+
+
+def stop_wrongly(found: FakeSession) -> None:
+    """Have an event of a wrong shape come before the reply to stop."""
+
+    def stop(arguments: Message) -> Message:
+        found.machine.on_event(WRONG)
+        return {}
+
+    found.machine.answers["stop"] = stop
+
+
+def test_an_event_of_a_wrong_shape_is_a_warning() -> None:
+    """When it comes, or behind the line that it came with; no handler gets it."""
+    found = FakeSession()
+    said = warnings(found)
+    found.machine.on_event(WRONG)
+    assert said == [SAID]
+    stop_wrongly(found)
+    assert found.prints("stop") == ""
+    assert said == [SAID, SAID]
+    assert found.prints("events") == ""
+
+
+def test_an_event_of_a_wrong_shape_fails_a_line_that_cannot_warn() -> None:
+    """A monitor that is served to a program, for example."""
+    found = FakeSession()
+    stop_wrongly(found)
+
+    assert found.prints("stop") == f"Error: {SAID}\n"
+    assert found.prints("events") == ""
+
+
+def test_a_wait_for_an_event_of_a_wrong_shape() -> None:
+    """It fails with the reason instead of waiting on; the next wait does not."""
+    found = FakeSession()
+    said = warnings(found)
+
+    async def pause(seconds: float) -> None:
+        found.machine.on_event({"event": "RTC_CHANGE"})
+        found.machine.on_event(WRONG)
+        found.machine.on_event(event("JOB_STATUS_CHANGE", id="j", status="null"))
+
+    found.machine.pause = pause  # type: ignore[method-assign]  # a fake
+
+    assert found.prints("wait JOB_* id=k") == f"Error: {SAID}\n"
+    assert said == [
+        "the machine's event 'RTC_CHANGE' does not match its schema: it must have the"
+        " member 'offset'"
+    ]
+    assert found.prints("wait JOB_*") == "--:--:-- JOB_STATUS_CHANGE  id=j status=null\n"
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_any_event_of_any_shape(name: str) -> None:
+    """Right ones are listed and end a wait; of wrong ones one line says so."""
+    maker = Maker(Random(name))
+    found = FakeSession()
+    said = warnings(found)
+    for _ in range(10):
+        found.machine.on_event(maker.event(name))
+        assert found.call(f"wait {name}").error is None
+    assert not said
+    if EVENTS[name] == "{}":
+        return
+    for _ in range(10):
+        found.machine.on_event(maker.event(name, wrong=True))
+    assert len(said) == 10
+    assert all(f"'{name}' does not match its schema" in text for text in said)

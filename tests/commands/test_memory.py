@@ -8,6 +8,7 @@ import pytest
 from hmp.frontends.script import drive
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message, qmp_calls
+from tests.shapes import filled_event
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,9 @@ def dumping(
                 "result": result,
                 **({"error": "why"} if "failed" in str(result) else {}),
             }
-            session.machine.on_event({"event": "DUMP_COMPLETED", "data": data})
+            session.machine.on_event(
+                filled_event({"event": "DUMP_COMPLETED", "data": data})
+            )
         return result
 
     answers["query-dump"] = query
@@ -186,7 +189,9 @@ def test_waiting_for_a_detached_dump_waits_for_that_too() -> None:
     """The event comes before."""
     blocked = iter([["dump-guest-memory in progress"], []])
     session = dumping(iter([]), blocked)
-    session.machine.on_event({"event": "DUMP_COMPLETED", "data": {"result": {}}})
+    session.machine.on_event(
+        filled_event({"event": "DUMP_COMPLETED", "data": {"result": {}}})
+    )
 
     assert session.call("wait DUMP_*").error is None
     assert next(blocked, None) is None

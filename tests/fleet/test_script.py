@@ -54,6 +54,27 @@ def test_all_run_the_same_lines(start: Any) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_an_event_of_a_wrong_shape(start: Any) -> None:
+    """It is told of the machine that sent it, once, and the results are all there."""
+
+    def wrongly(peer: Peer) -> None:
+        peer.negotiate()
+        request = peer.read()
+        peer.send({"event": "STOP"}, {"event": "JOB_STATUS_CHANGE", "data": {"id": 1}})
+        peer.reply(request, RUNNING["query-status"])
+        peer.read()
+
+    folder = start(RUNNING, FakeServer(wrongly))
+    wrong = "hmp: the machine's event 'JOB_STATUS_CHANGE' does not match its schema: it"
+    for targets, names in (["./b"], [""]), (["./a", "./b"], ["./a: ", "./b: "]):
+        done = run(*targets, "-c", "info status", cwd=folder)
+
+        assert done.stdout.splitlines() == [f"{name}VM status: running" for name in names]
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(names[-1] + wrong)
+        assert done.returncode == 0
+
+
 def test_one_target_is_no_set(start: Any) -> None:
     """Its results are as they were."""
     done = run("./a", "-c", "info status", cwd=start(RUNNING))

@@ -221,7 +221,7 @@ def test_events_come_while_the_prompt_waits() -> None:
     def script(peer: Peer) -> None:
         greet(peer)
         go.wait(LIMIT)
-        peer.send({"event": "RESET", "data": {"reason": "\x1b[31m"}})
+        peer.send({"event": "NEW_RESET", "data": {"reason": "\x1b[31m"}})
         peer.send({"event": "STOP"})
         peer.read()
 
@@ -229,7 +229,7 @@ def test_events_come_while_the_prompt_waits() -> None:
         terminal = Terminal(server.path)
         terminal.expect("(qemu) ")
         go.set()
-        terminal.expect("--:--:-- RESET  reason=\\x1b[31m\r\n")
+        terminal.expect("--:--:-- NEW_RESET  reason=\\x1b[31m\r\n")
         terminal.expect("--:--:-- STOP\r\n")
         terminal.type(END)
 

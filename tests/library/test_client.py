@@ -10,6 +10,7 @@ import pytest
 
 import hmp
 from hmp.client import (
+    BadReplyError,
     ConnectError,
     EventTimeoutError,
     LineFailedError,
@@ -183,6 +184,25 @@ def test_an_event_that_a_line_caused_is_not_missed() -> None:
             vm.wait("STOP", timeout=0.05)
         with pytest.raises(TimeoutError):
             vm.wait("A", node_name="n9", timeout=0.05)
+
+
+def test_an_event_of_a_wrong_shape() -> None:
+    """It is raised once where events are read, and fails a line that it came with."""
+    with events("RTC_CHANGE", "STOP") as server, connect(server.path) as vm:
+        vm.qmp.stop()
+        with pytest.raises(BadReplyError, match="'RTC_CHANGE' does not match its schema"):
+            vm.wait("RTC_CHANGE", timeout=LIMIT)
+        assert [event["event"] for event in vm.events(timeout=0.05)] == ["STOP"]
+    with events("RTC_CHANGE", "STOP") as server, connect(server.path) as vm:
+        vm.qmp.stop()
+        with pytest.raises(BadReplyError, match="'RTC_CHANGE' does not match its schema"):
+            list(vm.events(timeout=0.05))
+    with (
+        events("RTC_CHANGE") as server,
+        connect(server.path) as vm,
+        pytest.raises(LineFailedError, match="'RTC_CHANGE' does not match its schema"),
+    ):
+        vm.run("stop")
 
 
 def test_events_come_once_each() -> None:

@@ -73,6 +73,21 @@ def test_types_as_the_table_writes_them() -> None:
     }
 
 
+def test_the_data_of_events_is_in_the_table() -> None:
+    """Joined like replies, with the types that only it uses."""
+    first = "{ 'event': 'GONE', 'data': { 'id': 'str', 'disk': 'Disk' } }"
+    found = replies(OLD + first + "{ 'event': 'STOP' }")
+    found.join(replies("{ 'event': 'GONE', 'data': { 'id': 'str' } } { 'event': 'NEW' }"))
+    found.prune()
+
+    assert {name: shapes(found).get(type_) for name, type_ in found.events.items()} == {
+        "GONE": "id:str disk?:Disk",
+        "STOP": None,
+        "NEW": None,
+    }
+    assert shapes(found)["Disk"] == "size:int path:str"
+
+
 def test_releases_are_joined() -> None:
     """What not all have is optional; what they contradict each other in is anything."""
     found = replies(OLD)
@@ -138,7 +153,7 @@ def test_the_table_reads_back() -> None:
     namespace: dict[str, Any] = {}
     exec(module(found), namespace)
 
-    again = Replies.parse(namespace["COMMANDS"], namespace["SHAPES"])
+    again = Replies.parse(*(namespace[n] for n in ("COMMANDS", "EVENTS", "SHAPES")))
 
     assert shapes(again) == shapes(found)
     assert namespace["SILENT"].split() == ["stop"]
@@ -180,12 +195,14 @@ def test_the_tool_prints_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def ours() -> Replies:
     """Return the replies of the table that is checked in."""
     silent = dict.fromkeys(reply_types.SILENT.split(), "{}")
-    return Replies.parse({**reply_types.COMMANDS, **silent}, reply_types.SHAPES)
+    commands = {**reply_types.COMMANDS, **silent}
+    return Replies.parse(commands, reply_types.EVENTS, reply_types.SHAPES)
 
 
 def demands(found: Replies) -> Iterator[str]:
     """Yield what a table relies on, for comparing."""
-    yield from (f"{name} -> {type_}" for name, type_ in found.commands.items())
+    both = {**found.commands, **found.events}
+    yield from (f"{name} -> {type_}" for name, type_ in both.items())
     yield from (
         f"{name}: {word}" for name, text in shapes(found).items() for word in text.split()
     )

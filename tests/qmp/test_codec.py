@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hmp.qmp import codec
 from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from tests.growth import assert_linear
 
@@ -271,3 +273,51 @@ def test_a_long_message_is_read_in_linear_time(text: bytes) -> None:
         return [data[start : start + 1024] for start in range(0, len(data), 1024)]
 
     assert_linear(make, lambda chunks: decoded(*chunks), 1 << 18)
+
+
+SECRET: Message = {"return": ["x" * 300, {"user": "u", "password": "secret"}, "y" * 300]}
+
+
+@given(cuts=st.lists(st.integers(0, 700)), piece=st.integers(0, 800))
+def test_a_secret_in_a_message_of_many_chunks(cuts: list[int], piece: int) -> None:
+    """It is starred out wherever the chunks, and what is searched together, end."""
+    data = json.dumps(SECRET).encode() + b"\r\n"
+    places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    chunks = [data[start:end] for start, end in pairwise(places)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codec, "_PIECE", piece)
+        patch.setattr(codec, "_NEAR", 40)
+        (message,) = decoded(*chunks)
+
+    assert message["return"][1] == {"user": "u", "password": "***"}
+
+
+def test_a_large_message_is_searched_as_it_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No part of it twice, and little at its end, so that Ctrl-C has its turn."""
+    searched: list[int] = []
+
+    def search(data: bytes) -> bool:
+        searched.append(len(data))
+        return False
+
+    monkeypatch.setattr(codec, "tells_secrets", search)
+    data = json.dumps({"return": "x" * (8 << 20)}).encode() + b"\r\n"
+    (message,) = decoded(*(data[at : at + 65536] for at in range(0, len(data), 65536)))
+
+    assert len(message["return"]) == 8 << 20
+    assert max(searched) <= (1 << 18) + 65536 + 4096
+    assert sum(searched) <= len(data) * 1.1
+
+
+def test_the_garbage_collector_does_not_slow_down_a_large_message() -> None:
+    """With 100,000 objects in it, the collector would run some 100 times."""
+    data = json.dumps({"return": [{"a": [n]} for n in range(100_000)]}).encode() + b"\n"
+    before = [generation["collections"] for generation in gc.get_stats()]
+    message = codec._message(data)  # the rest allocates as well
+    after = [generation["collections"] for generation in gc.get_stats()]
+
+    assert len(message["return"]) == 100_000
+    assert sum(after) - sum(before) <= 1
+    assert gc.isenabled()

@@ -11,7 +11,7 @@ from typing import Any
 from hmp.monitor.events import RUN_STATES
 from hmp.qmp.errors import QMPError
 from tests.fakes import LIMIT, FakeServer, Message, Peer
-from tests.shapes import filled
+from tests.shapes import filled, filled_event
 
 STATUS = {"status": "running", "running": True}
 BLOCK = [
@@ -134,7 +134,14 @@ class ScriptedMachine:
                 running = status == "running"
                 self.answers["query-status"] = {"status": status, "running": running}
         stamp = {"seconds": 1700000000, "microseconds": 0}
-        self._peer.send(*({"event": n, "data": data, "timestamp": stamp} for n in names))
+        self._peer.send(
+            *(filled_event({"event": n, "data": data, "timestamp": stamp}) for n in names)
+        )
+
+    def send_as_is(self, event: Message) -> None:
+        """Send an event, whatever its data is."""
+        assert self._peer is not None
+        self._peer.send(event)
 
     def hold(self) -> None:
         """Answer nothing until it is released."""

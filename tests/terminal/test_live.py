@@ -34,6 +34,22 @@ def test_events_come_above_a_half_typed_line(
     assert [row.split()[1] for row in rows] == ["STOP", "RESUME"]
 
 
+def test_an_event_of_a_wrong_shape(terminal: Start, machine: ScriptedMachine) -> None:
+    """One line says so, above the prompt or above the result of the line that it meets."""
+    session = terminal(machine.path, columns=140)
+    session.wait_prompt(PROMPT)
+    machine.send_as_is({"event": "JOB_STATUS_CHANGE", "data": {"id": ["\x1b[31m"]}})
+    said = "hmp: the machine's event 'JOB_STATUS_CHANGE' does not match its schema: it must"
+    session.wait_for(said)
+    session.type("wait STOP\r")
+    machine.send_as_is({"event": "RTC_CHANGE", "data": {"offset": "\x1b[31m"}})
+    machine.send("STOP")
+    session.wait_for("RTC_CHANGE' does not match its schema: offset must be an integer")
+    session.wait_prompt("(qemu vm paused) ")
+
+    assert session.text.count("does not match") == 2
+
+
 def test_a_flood_leaves_the_prompt_usable(
     terminal: Start, machine: ScriptedMachine
 ) -> None:
