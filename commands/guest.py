@@ -6,19 +6,18 @@ For a connection to an agent (``hmp qga:ADDRESS``), which is a program in the gu
 from __future__ import annotations
 
 import os
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64Error
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from commands._guest import decoded, finished, finished_text, finished_view, until_ended
 from completions.file import OUR_FILE
 from completions.guest import GUEST_FILE, PROGRAM, SHUTDOWN_MODE
 from hmp.authoring import (
     DESTRUCTIVE,
     READ,
-    BadReplyError,
     CommandFailedError,
     Limit,
     Monitor,
@@ -37,24 +36,14 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from rich.console import RenderableType
-    from rich.text import Text as RichText
 
+    from commands._guest import Finished
     from hmp.authoring import Empty
     from hmp.qmp.reply_types import (
-        GuestExecStatus,
         GuestFilesystemInfo,
         GuestNetworkInterface,
         GuestUser,
     )
-
-    class Finished(TypedDict, total=False):
-        """A program that has ended: its status or signal, and its output."""
-
-        exitcode: int
-        signal: int
-        out: str
-        err: str
-        truncated: bool
 
     class Contents(TypedDict, total=False):
         """A file's contents: text, or base64 of what is not UTF-8."""
@@ -76,8 +65,6 @@ _CHUNK = 64 << 10
 """Bytes of a file in one message; see `hmp.targets.libvirt_agent`."""
 _READ_LIMIT = 64 << 20
 """Bytes of a file that are read; all of it is kept in memory."""
-_POLLS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
-"""Seconds between the questions whether a program has ended; the last one repeatedly."""
 
 
 @guest(
@@ -110,77 +97,13 @@ async def exec_(mon: Monitor, args: QDict) -> Finished:
     )
     pid = started["pid"]
     mon.call.continues = f"the program still runs in the guest, as process {pid}"
-    status = await _ended(mon, pid, limit)
+    status = await until_ended(mon, pid, limit)
     mon.call.continues = ""
-    return _finished(status)
+    return finished(status)
 
 
-async def _ended(mon: Monitor, pid: int, limit: Limit) -> GuestExecStatus:
-    """Return the status of a process once it has ended. Raises CommandFailedError."""
-    polls = iter(_POLLS)
-    pause = 0.0
-    while True:
-        status = await mon.qmp.execute("guest-exec-status", {"pid": pid})
-        if status["exited"]:
-            return status
-        if limit.over:
-            desc = f"the program has not ended within {limit}; it is process {pid}"
-            raise CommandFailedError(f"Error: {desc}\n", desc)
-        pause = next(polls, pause)
-        await limit.pause(pause)
-
-
-def _finished(status: GuestExecStatus) -> Finished:
-    finished: Finished = {}
-    if "signal" in status:
-        finished["signal"] = status["signal"]
-    else:
-        finished["exitcode"] = status.get("exitcode", 0)
-    finished["out"] = _decoded(status.get("out-data", "")).decode(errors="replace")
-    finished["err"] = _decoded(status.get("err-data", "")).decode(errors="replace")
-    if status.get("out-truncated") or status.get("err-truncated"):
-        finished["truncated"] = True
-    return finished
-
-
-def _decoded(data: str) -> bytes:
-    """Return the bytes of a base64 text. Raises BadReplyError."""
-    try:
-        return b64decode(data, validate=True)
-    except (NotBase64Error, ValueError) as error:
-        raise BadReplyError("the guest agent sent a text that is not base64") from error
-
-
-@exec_.text
-def exec_text(finished: Finished) -> Iterator[str]:
-    """Yield the output, the errors, and how it ended unless that was well."""
-    for text in (finished["out"], finished["err"]):
-        if text:
-            yield from text.removesuffix("\n").split("\n")
-    if finished.get("truncated"):
-        yield "(the agent has dropped the rest of the output)"
-    yield from _ending(finished)
-
-
-def _ending(finished: Finished) -> Iterator[str]:
-    if "signal" in finished:
-        yield f"ended by signal {finished['signal']}"
-    elif finished["exitcode"]:
-        yield f"exit status {finished['exitcode']}"
-
-
-@exec_.view
-def exec_view(finished: Finished) -> RenderableType:
-    """Show the output, the errors in the colour of errors, and how it ended."""
-    from rich.console import Group
-
-    parts: list[RichText] = []
-    if finished["out"]:
-        parts.append(views.lines(finished["out"].removesuffix("\n")))
-    if finished["err"]:
-        parts.append(views.lines(finished["err"].removesuffix("\n"), "hmp.bad"))
-    parts += [views.state(text, False) for text in _ending(finished)]
-    return Group(*parts)
+exec_.text(finished_text)
+exec_.view(finished_view)
 
 
 @guest(
@@ -369,7 +292,7 @@ async def read(mon: Monitor, args: QDict) -> Contents:
     try:
         while True:
             part = await mon.qmp.execute("guest-file-read", handle=handle, count=_CHUNK)
-            found += _decoded(part["buf-b64"])
+            found += decoded(part["buf-b64"])
             if part["eof"] or not part["count"]:
                 break
             if len(found) > _READ_LIMIT:

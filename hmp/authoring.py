@@ -64,7 +64,8 @@ if TYPE_CHECKING:
     from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
     from hmp.qmp.executes import Empty
     from hmp.qmp.introspected import Introspected
-    from hmp.qmp.secrets import mask_line, secret_property
+    from hmp.qmp.secret_names import secret_property
+    from hmp.qmp.secrets import mask_line
     from hmp.qmp.shapes import needed
     from hmp.targets.folder import working_folder
 
@@ -168,7 +169,8 @@ _PLACES = {
     "hmp.qmp.errors": "BadReplyError MachineGoneError QMPError",
     "hmp.qmp.executes": "Empty",
     "hmp.qmp.introspected": "Introspected",
-    "hmp.qmp.secrets": "mask_line secret_property",
+    "hmp.qmp.secret_names": "secret_property",
+    "hmp.qmp.secrets": "mask_line",
     "hmp.qmp.shapes": "needed",
 }
 """The names by module, as the imports above tell type checkers; a test compares both."""

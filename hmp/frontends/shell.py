@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.language.words import WordError, read_word, skip_blanks
-from hmp.qmp.secrets import resembles
+from hmp.qmp.secret_names import resembles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

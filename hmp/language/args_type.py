@@ -9,11 +9,12 @@ refused when it is made. `read_arguments` then reads a line's arguments with its
 
 from __future__ import annotations
 
-from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag
+from hmp.language.letters import IMPLIED_KEYS, LETTERS, Flag
+from hmp.language.scan import ArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.language.letters import ArgumentType, Scan
+    from hmp.language.scan import ArgumentType, Scan
 
 
 class ArgsTypeError(ValueError):

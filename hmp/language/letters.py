@@ -11,18 +11,13 @@ from __future__ import annotations
 import re
 from math import inf, isfinite
 
-from hmp.language.qdict import QDict
-from hmp.language.words import BLANKS, WordError, first_byte, read_word, skip_blanks
+from hmp.language.scan import ArgumentError, ArgumentType
+from hmp.language.words import BLANKS, first_byte
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from hmp.language.args_type import Parameter
-
-    Token = tuple[int, int, Parameter]
-    """An argument in the line: where it begins, where it ends, what it is for."""
+    from hmp.language.scan import Scan
 
 _DOUBLE = (
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
@@ -35,100 +30,6 @@ _GRAPHIC = r"[!-~]*"
 
 IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
 """The key that an option list's first item implies, by the parameter's key."""
-
-
-class ArgumentError(ValueError):
-    """An argument that the monitor refuses.
-
-    message: QEMU's line, without its end; empty for errors on which QEMU prints nothing.
-    column: an index into the line. reason: an explanation for people, where QEMU's
-    monitor prints none or prints it elsewhere. register: the register that has no value
-    here, if that is the only error.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        column: int,
-        reason: str = "",
-        register: str | None = None,
-    ) -> None:
-        super().__init__(message or reason)
-        self.message = message
-        self.column = column
-        self.reason = reason
-        self.register = register
-
-
-class Scan:
-    """One line while its arguments are read from left to right."""
-
-    __slots__ = ("args", "defaults", "index", "name", "registers", "text", "tokens")
-
-    def __init__(
-        self,
-        text: str,
-        index: int,
-        name: str,
-        registers: Mapping[str, int],
-        defaults: tuple[str, int],
-    ) -> None:
-        self.text = text
-        self.index = index
-        self.name = name
-        self.registers = registers
-        self.defaults = defaults
-        self.args = QDict()
-        self.tokens: list[Token] = []
-
-    def skip(self) -> bool:
-        """Skip blanks; return whether any text is left."""
-        self.index = skip_blanks(self.text, self.index)
-        return self.index < len(self.text)
-
-    def peek(self) -> str:
-        """Return the next character, or an empty string at the line's end."""
-        return self.text[self.index : self.index + 1]
-
-    def read_word(self, complaint: str) -> str:
-        """Read a word; complaint is QEMU's line when there is none."""
-        try:
-            word, self.index = read_word(self.text, self.index)
-        except WordError as error:
-            raise ArgumentError(complaint, error.column, error.reason) from error
-        return word
-
-
-class ArgumentType:
-    """How one letter reads, names and describes an argument.
-
-    style is what colours it: string, number, keyword, option or format.
-    """
-
-    letter = ""
-    noun = ""
-    style = "string"
-
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
-        """Read the argument into scan.args; return False when an optional is absent.
-
-        Raises ArgumentError.
-        """
-        if not scan.skip() and parameter.optional:
-            return False
-        start = scan.index
-        self.store(scan, parameter)
-        end = len(scan.text[: scan.index].rstrip(BLANKS))
-        scan.tokens.append((start, max(start, end), parameter))
-        return True
-
-    def store(self, scan: Scan, parameter: Parameter) -> None:
-        """Put the value at scan.index into the QDict. Raises ArgumentError."""
-        scan.args[parameter.key] = self.value(scan)
-
-    def value(self, scan: Scan) -> Any:
-        """Return the value at scan.index. Raises ArgumentError."""
-        raise NotImplementedError
 
 
 class Word(ArgumentType):

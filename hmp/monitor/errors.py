@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.language.letters import ArgumentError
+    from hmp.language.scan import ArgumentError
     from hmp.monitor.line import Line
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 
 from hmp.language.args_type import read_arguments
-from hmp.language.letters import ArgumentError, Scan
 from hmp.language.qdict import QDict
+from hmp.language.scan import ArgumentError, Scan
 from hmp.language.words import BLANKS
 from hmp.monitor.errors import LineError, UnknownCommandError
-from hmp.qmp.secrets import STARS, hide, mask_line, resembles, secrets_in
+from hmp.qmp.secret_names import STARS, resembles
+from hmp.qmp.secrets import hide, mask_line, secrets_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.args_type import Parameter
-    from hmp.language.letters import Token
+    from hmp.language.scan import Token
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table

@@ -10,40 +10,31 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
-from hmp.qmp.secrets import (
+from hmp.qmp.secret_commands import ITEM, VALUE, Word, after_qom_set_keys, rule_after
+from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
     HARMLESS_OPTIONS,
     STARS,
-    mask_text,
     names_secret,
-    passwords_of_addresses,
     resembles,
-    secret_property,
-    secret_type,
-    sets_password,
     tells_nothing,
 )
+from hmp.qmp.secrets import mask_text, passwords_of_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _QUOTES = "\"'\\"
-_blanked = str.maketrans(dict.fromkeys(_QUOTES, " "))
+_BLANKED = str.maketrans(dict.fromkeys(_QUOTES, " "))
 _WORD = re.compile(r"[^\s/]+(?=/)|\S+")
 _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
-_ITEM = re.compile(r"([^\s,{}\[\]=:\"'\\]+)[\"'\\\s]*([=:]?)[\"'\\\s]*")
-_VALUE = re.compile(r"[^\s,{}\"'\\]*")
 _PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
 _QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
-_PLAIN = re.compile(r"[\w-]+")
-_OBJECTS = ("/objects", "objects", "object")
 # user:password@ of an address whose beginning is mistyped; not host:port@
 _LOOSE = re.compile(r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])")
-_NAMED = re.compile(r"\b(?:path|property|value)[\"'\\]*\s*[=:]")
 # a secret property and its value, with any command
 _OWN_PROPERTY = re.compile(
     r"\bobjects/\S{1,128}\s+[\"']?(?:data|passw\w*)[\"']?\s+(?=[^\s|>])"
@@ -67,7 +58,7 @@ def _parted(*names: str) -> re.Pattern[str]:
     return re.compile("|".join(ways))
 
 
-_parted_names = _parted("password", "passwd", "secret")
+_PARTED_NAMES = _parted("password", "passwd", "secret")
 
 _MOST = 16
 """Words of one line that are checked for commands that take a secret."""
@@ -90,19 +81,6 @@ _OWN_WORDS = {
     "read-only",
 }
 _HARMLESS_WORDS = HARMLESS_OPTIONS | HARMLESS_ARGUMENTS | _OWN_WORDS
-_CONNECTED = ("fail", "disconnect", "keep")
-_PROTOCOLS = ("vnc", "spice")
-_OBJECT_ADD = ("object_add", "object-add")
-_QOM_SET = ("qom-set", "qom_set")
-_IDS = ("secret", "id", "file", "required", "-set")
-"""Ends of words that contain ``passw`` but do not name a password."""
-
-
-class Word(NamedTuple):
-    """A word of a line, without its quotes, and its position."""
-
-    start: int
-    text: str
 
 
 @lru_cache(64)
@@ -157,7 +135,7 @@ def _may_be_secret(text: str) -> bool:
 
 def _start(line: str) -> int | None:
     """Return the position of the first secret, or None."""
-    text = line.translate(_blanked)
+    text = line.translate(_BLANKED)
     words = [Word(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
         return None
@@ -165,7 +143,7 @@ def _start(line: str) -> int | None:
     if words[0].text not in ("help", "?"):
         found += _by_commands(line, words)
         found += _by_type(line)
-    if not found and (match := _parted_names.search(line)):
+    if not found and (match := _PARTED_NAMES.search(line)):
         found.append(match.start())
     return min(found, default=None)
 
@@ -174,7 +152,7 @@ def _by_keys(line: str) -> Iterator[int]:
     """Yield the positions of values whose keys mark them as secret."""
     for match in _KEY.finditer(line):
         if names_secret(match[1].lstrip("-")):
-            value = _VALUE.match(line, match.end())
+            value = VALUE.match(line, match.end())
             if value is not None and not tells_nothing(value[0]):
                 yield match.end()
                 break
@@ -186,7 +164,7 @@ def _by_keys(line: str) -> Iterator[int]:
 def _by_property(line: str) -> Iterator[int]:
     """Yield the positions of values set for a secret property."""
     if "property" in line:
-        start = _behind_qom_set_keys(line, 0)
+        start = after_qom_set_keys(line, 0)
         if start is not None:
             yield start
 
@@ -195,7 +173,9 @@ def _by_commands(line: str, words: Sequence[Word]) -> Iterator[int]:
     """Yield the positions of secrets after words that look like commands with one."""
     looked_at = 0
     for index, word in enumerate(words):
-        rule = _rule(word.text[:_LONGEST]) or _rule(_last_part(word.text)[:_LONGEST])
+        rule = rule_after(word.text[:_LONGEST]) or rule_after(
+            _last_part(word.text)[:_LONGEST]
+        )
         if rule is None:
             continue
         looked_at += 1
@@ -221,186 +201,11 @@ def _last_part(word: str) -> str:
     return word[max(word.rfind(mark) for mark in ",=:") + 1 :]
 
 
-@lru_cache(4096)
-def _rule(word: str) -> Callable[[str, Sequence[Word], int], int | None] | None:
-    """Return the function that finds the secret after a word; None for most words."""
-    if len(word) < 3:
-        return None
-    if resembles(word, "expire_password", 2):
-        return _no_secret
-    if sets_password(word) or word.startswith(("set_password", "set-password")):
-        return _behind_set_password
-    if word == "vnc" or resembles(word, "vnc", 1):
-        return _behind_vnc
-    if any(resembles(word, name, 2) or word.startswith(name) for name in _OBJECT_ADD):
-        return _behind_object_add
-    if word != "qom-get" and any(
-        resembles(word, name, 1) or word.startswith(name) for name in _QOM_SET
-    ):
-        return _behind_qom_set
-    if _PLAIN.fullmatch(word) and _password_word(word):
-        return _behind_password
-    return None
-
-
-def _password_word(word: str) -> bool:
-    low = word.lower()
-    if resembles(low, "password", 2) or resembles(low, "passwd", 1):
-        return True
-    return "passw" in low and not low.endswith(_IDS)
-
-
-def _behind_set_password(line: str, words: Sequence[Word], index: int) -> int | None:
-    place, protocol = index + 1, bool(index)
-    while place < len(words):
-        word = words[place].text
-        more = place + 1 < len(words)
-        harmless = word in _PROTOCOLS or word.partition("=")[0] in HARMLESS_ARGUMENTS
-        if word.startswith("-") and more:
-            place += 2
-        elif harmless or (not protocol and more and _is_protocol(words, place)):
-            place, protocol = place + 1, True
-        else:
-            return words[place].start if more or not tells_nothing(word) else None
-    return None
-
-
-def _is_protocol(words: Sequence[Word], place: int) -> bool:
-    """Return whether a word may be an unknown protocol, followed by a password."""
-    glued = words[place].text.startswith(_PROTOCOLS)
-    return not (glued or words[place + 1].text in _CONNECTED)
-
-
-def _no_secret(line: str, words: Sequence[Word], index: int) -> int | None:
-    """Find no secret after a word that only resembles a password command."""
-    return None
-
-
-def _behind_vnc(line: str, words: Sequence[Word], index: int) -> int | None:
-    """``change vnc`` takes ``password``, or ``passwd``, and then the password."""
-    if not index or not resembles(words[index - 1].text, "change", 2):
-        return None
-    if words[index].text != "vnc" and words[index - 1].text != "change":
-        return None
-    rest = [word for word in words[index + 1 :] if word.text != "-f"]
-    if rest and (rest[0].text in ("password", "passwd")):
-        del rest[0]
-    elif words[index].text != "vnc" and not (rest and _password_word(rest[0].text)):
-        return None
-    return rest[0].start if rest and not tells_nothing(rest[0].text) else None
-
-
-def _behind_password(line: str, words: Sequence[Word], index: int) -> int | None:
-    if words[0].text in ("info", "alias", "unalias") and index == 1:
-        return None
-    for word in words[index + 1 :]:
-        if word.text.strip("=:,{}"):
-            return None if tells_nothing(word.text) else word.start
-    return None
-
-
-def _behind_qom_set(line: str, words: Sequence[Word], index: int) -> int | None:
-    head = words[index]
-    if _NAMED.search(line, head.start):
-        return _behind_qom_set_keys(line, head.start + len(head.text))
-    rest = [word for word in words[index + 1 :] if word.text != "-j"]
-    # a QOM path counts as several words here, separated by slashes
-    path = 0
-    while path + 1 < len(rest) and line[rest[path + 1].start - 1] == "/":
-        path += 1
-    own = bool(rest) and rest[0].text.strip("/").startswith(_OBJECTS)
-    own = own or (bool(rest) and not rest[0].text.startswith("/") and path == 0)
-    for place in range(path + 1, len(rest) - 1):
-        name = rest[place].text
-        if secret_property(name) or (own and _names_data(name)):
-            return rest[place + 1].start
-        if own and place + 2 < len(rest) and _names_data(name + rest[place + 1].text):
-            return rest[place + 2].start
-    if (
-        own
-        and '""' not in line
-        and len(rest) == path + 2
-        and not secret_property(rest[-1].text)
-    ):
-        return rest[-1].start  # a blank is missing
-    return None
-
-
-def _names_data(name: str) -> bool:
-    return secret_property(name) or resembles(name, "data", 1)
-
-
-def _behind_qom_set_keys(line: str, begin: int) -> int | None:
-    """Return the position of the value that qom-set gets as a named argument."""
-    items = {m[1]: m for m in _ITEM.finditer(line, begin) if m[2]}
-    named, value = items.get("property"), items.get("value")
-    if begin and "objects/" in line and None in (named, value):
-        doubtful = True
-    elif named is None:
-        words = [m[1] for m in _ITEM.finditer(line, begin)]
-        doubtful = any(secret_property(word) for word in words)
-    else:
-        end = value.start() if value and value.start() > named.end() else len(line)
-        match = _ITEM.match(line, named.end())
-        whole = re.sub(r"\W", "", line[named.end() : end])
-        names = (match[1] if match else "", whole)
-        doubtful = any(_names_data(n) for n in names)
-    if not doubtful:
-        return None
-    if value is not None:
-        return value.end()
-    for match in _ITEM.finditer(line, begin):
-        if match[1] not in ("path", "property", "arguments", "execute") and match[2]:
-            return match.end()
-    return None if named is None else _second(line, named.end())
-
-
-def _second(line: str, start: int) -> int | None:
-    """Return the position of the second item from a position on."""
-    places = [match.start() for match in _ITEM.finditer(line, start)]
-    return places[1] if len(places) > 1 else None
-
-
-def _behind_object_add(line: str, words: Sequence[Word], index: int) -> int | None:
-    word = words[index]
-    known = [name for name in _OBJECT_ADD if word.text.startswith(name)]
-    begin = word.start + (len(known[0]) if known else len(word.text))
-    items = list(_ITEM.finditer(line, begin))
-    if not items or not secret_type(_type_of(items)):
-        return None
-    return _first_doubtful(line, items)
-
-
-def _type_of(items: Sequence[re.Match[str]]) -> str | None:
-    """Return the type in options: the first word, or qom-type; else None."""
-    for place, match in enumerate(items[:-1]):
-        if match[1] == "qom-type" and match[2]:
-            return items[place + 1][1]
-    return None if items[0][2] else items[0][1]
-
-
-def _first_doubtful(line: str, items: Sequence[re.Match[str]]) -> int | None:
-    """Return the position of the first option value that is not known to be harmless."""
-    place = 0 if items[0][2] else 1
-    while place < len(items):
-        match = items[place]
-        if not match[2]:
-            return match.start()
-        if match[1] not in HARMLESS_OPTIONS:
-            value = _VALUE.match(line, match.end())
-            if value is None or not (value[0] and tells_nothing(value[0])):
-                return match.end() if match.end() < len(line) else None
-        place += 1
-        if place < len(items) and not items[place][2]:
-            place += 1
-    return None
-
-
 def _by_type(line: str) -> Iterator[int]:
     """Yield the positions of a secret object's data, with any command."""
     if "data" not in line:
         return
-    items = list(_ITEM.finditer(line))
+    items = list(ITEM.finditer(line))
     if any(not match[2] and resembles(match[1][:6], "secret", 1) for match in items):
         for match in items:
             if match[1] == "data" and match[2]:

@@ -8,7 +8,7 @@ from hmp.language.args_type import (
     derive_params,
     read_arguments,
 )
-from hmp.language.letters import ArgumentError, Scan
+from hmp.language.scan import ArgumentError, Scan
 
 
 def read(args_type: str, text: str) -> dict[str, object]:

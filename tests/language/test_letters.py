@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.language.args_type import compile_args_type, read_arguments
-from hmp.language.letters import IMPLIED_KEYS, LETTERS, ArgumentError, Flag, Scan
+from hmp.language.letters import IMPLIED_KEYS, LETTERS, Flag
+from hmp.language.scan import ArgumentError, Scan
 
 LOW, HIGH = -(1 << 63), (1 << 63) - 1
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.language.letters import ArgumentError
+from hmp.language.scan import ArgumentError
 from hmp.monitor.error_blocks import known_word
 from hmp.monitor.errors import (
     CommandError,

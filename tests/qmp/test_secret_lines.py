@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.qmp.secrets import hide, mask_line, mask_text, names_secret, secrets_in
+from hmp.qmp.secret_names import names_secret
+from hmp.qmp.secrets import hide, mask_line, mask_text, secrets_in
 from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, mistyped
 
 LOST = "https://user Hq7zKw9tV@"

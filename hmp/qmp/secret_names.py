@@ -1,0 +1,116 @@
+"""Which members, options, properties and commands are secret, by their names.
+
+Names are judged even when they are mistyped: QEMU refuses such a line, but the password in
+it is real. `hmp.qmp.secrets` and `hmp.qmp.secret_lines` star out the values.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+STARS = "***"
+
+HARMLESS_OPTIONS = frozenset(
+    (
+        "qom-type",
+        "id",
+        "format",
+        "file",
+        "keyid",
+        "iv",
+        "loaded",
+        "serial",
+        "endpoint",
+        "dir",
+        "verify-peer",
+        "priority",
+        "sanity-check",
+        "username",
+        "passwordid",
+        "execute",
+        "exec-oob",
+        "arguments",
+        "props",
+    )
+)
+"""Options of secrets and TLS credentials that are harmless."""
+HARMLESS_ARGUMENTS = frozenset(("protocol", "connected", "display"))
+"""Arguments of password commands that are not the password."""
+_PASSWORD_COMMANDS = ("set_password", "change-vnc-password", "block_passwd")
+_KEEPERS = ("secret", "tls", "cred")
+_TOLD = ("on", "off", "yes", "no", "true", "false", "null")
+"""Values of an option that only switches passwords on or off."""
+
+_NAMES = (
+    r"passw(?:or)?d|passphrase|passcode|pass|pwd?|cookie|token"
+    r"|(?:api|access|private)[-_]?key"
+)
+_NOT_SECRET = ("passed", "passwordid")
+# Most scripts need none of the next ones: `re` compiles each when it is first used.
+_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret"
+_LONGEST_NAME = 100
+
+
+@lru_cache(4096)
+def resembles(word: str, name: str, edits: int) -> bool:
+    """Return whether a word is a name with at most so many letters changed.
+
+    Letters may be wrong, missing, added, or swapped with their neighbour.
+    """
+    if abs(len(word) - len(name)) > edits:
+        return False
+    before, row = [0] * (len(name) + 1), list(range(len(name) + 1))
+    for i, char in enumerate(word):
+        older, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(name):
+            cost = min(before[j + 1] + 1, row[j] + 1, before[j] + (char != wanted))
+            if i and j and char == name[j - 1] and word[i - 1] == wanted:
+                cost = min(cost, older[j - 1] + 1)
+            row.append(cost)
+    return row[-1] <= edits
+
+
+def matches_secret(key: str) -> bool:
+    """Return whether a member of a reply has the name of a secret, correctly spelt."""
+    return re.fullmatch(_NAME, key) is not None
+
+
+@lru_cache(4096)
+def names_secret(key: str) -> bool:
+    """Return whether a member or option of this name is secret, even if mistyped.
+
+    A name that ends in ``-secret`` is not: its value is the id of a secret object.
+    """
+    if len(key) > _LONGEST_NAME:
+        return "passw" in key
+    last = key.rpartition(".")[2].lower()
+    if last in _NOT_SECRET:
+        return False
+    if matches_secret(key):
+        return True
+    return resembles(last, "password", 2) or resembles(last, "passwd", 1)
+
+
+def secret_property(name: object) -> bool:
+    """Return whether a QOM property is secret, such as the data of a secret object."""
+    return isinstance(name, str) and (name == "data" or names_secret(name))
+
+
+def secret_type(name: object) -> bool:
+    """Return whether objects of a QOM type hold secrets, even if it is mistyped."""
+    if not isinstance(name, str):
+        return name is None  # assume the worst
+    low = name.lower()
+    begins = any(resembles(low[:size], "secret", 1) for size in (5, 6, 7))
+    return begins or resembles(low, "secret", 2) or any(n in low for n in _KEEPERS)
+
+
+def sets_password(command: str) -> bool:
+    """Return whether a command takes a password, even if its name is mistyped."""
+    return any(resembles(command, name, 2) for name in _PASSWORD_COMMANDS)
+
+
+def tells_nothing(value: object) -> bool:
+    """Return whether a value only tells if a secret is set."""
+    return value is None or isinstance(value, bool) or value in ("", STARS, *_TOLD)
