@@ -128,6 +128,7 @@ MODULES = {
     "type": "typing",
     "unalias": "watching",
     "wait": "events",
+    "top": "watching",
     "watch": "watching",
     "watchdog_action": "runstate",
     "wavcapture": "display",

@@ -1,4 +1,4 @@
-"""Repeated commands and aliases."""
+"""Repeated commands, the overview, and aliases."""
 
 from collections.abc import Iterator
 
@@ -40,6 +40,26 @@ async def watch(mon: Monitor, args: QDict) -> None:
     if not line:
         raise CommandFailedError("Error: watch needs a command\n")
     await mon.front.watch(line, interval, options.get("field"))
+
+
+@command(
+    "top",
+    args_type="options:S?",
+    params="[-d seconds]",
+    help="show what the machine does, on the whole screen: CPU, memory, disks, network,"
+    " migration, jobs",
+    arguments={"-d seconds": "how often; by default every 2 seconds"},
+    about="'hmp --top' shows all machines of a host, or those of a set.",
+    words="load, usage, performance, throughput, statistics, monitor",
+    effect=READ,
+    example="top -d 1",
+)
+async def top(mon: Monitor, args: QDict) -> None:
+    """Have the front end show the machine."""
+    rest, options = take_leading(args.get("options", ""), {"-d": "interval"})
+    if rest:
+        raise CommandFailedError(f"Error: top takes no '{rest}'\n")
+    await mon.front.top(seconds(options.get("interval", "2"), "-d"))
 
 
 @command(

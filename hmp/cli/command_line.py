@@ -119,6 +119,10 @@ def _check(options: Options) -> None:
         raise UsageError("--allow works with --mcp only")
     if options.mcp:
         _check_mcp(options)
+    if options.top:
+        _check_top(options)
+    elif options.interval or options.count:
+        raise UsageError("--interval and --count work with --top only")
     if options.raw and not options.query:
         raise UsageError("--raw needs --query")
     if options.list and len(options.targets) > 1:
@@ -158,3 +162,20 @@ def _check_mcp(options: Options) -> None:
             raise UsageError(f"--mcp does not work with {name}")
     if options.allow and options.read_only:
         raise UsageError("give either --allow or --read-only, not both")
+
+
+def _check_top(options: Options) -> None:
+    """Check what --top can be combined with: it runs no lines."""
+    others = {
+        "-c and -f": options.sources,
+        "--mcp": options.mcp,
+        "--list": options.list,
+        "--query": options.query,
+        "--record": options.record,
+        "-b and --diff": options.gather or options.diff,
+        "a command after '--'": options.launch,
+        "-monitor, -qmp, -chardev and -mon": options.monitors,
+    }
+    for name, given in others.items():
+        if given:
+            raise UsageError(f"--top does not work with {name}")

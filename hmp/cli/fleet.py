@@ -41,7 +41,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
     if options.record:
         raise CommandLineError("--record takes one machine")
     table = load_tables(options.extend, lazy=True)
-    members = _members(options)
+    members = members_of(options)
     lines = [(list(source), name) for source, name in sources]
     if len(members) > 1 and not (options.yes or options.read_only):
         _check_effects([line for source, _ in lines for line in source], table, members)
@@ -83,7 +83,11 @@ def _status(outcomes: Iterable[Outcome]) -> int:
     )
 
 
-def _members(options: Options) -> list[Member]:
+def members_of(options: Options) -> list[Member]:
+    """Return the machines of the set.
+
+    Raises CommandLineError, ConfigError, ConnectError.
+    """
     sets = Sets(load_config(options.config, os.environ))
     try:
         return sets.members(options.targets, options.exclude, options.all)

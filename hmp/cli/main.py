@@ -53,7 +53,7 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
     except Exception as error:
-        return _failure(error)
+        return failure(error)
 
 
 def _run(options: Options) -> int:
@@ -68,6 +68,10 @@ def _run(options: Options) -> int:
         from hmp.cli.listing import list_machines
 
         list_machines(options.output, options.target)
+    elif options.top:
+        from hmp.cli.top import run_top
+
+        return run_top(options)
     elif options.mcp:
         from hmp.cli.agents import serve_agents
 
@@ -83,7 +87,7 @@ def _run(options: Options) -> int:
     return OK
 
 
-def _failure(error: Exception) -> int:
+def failure(error: Exception) -> int:
     """Report what ended the run; return the exit status."""
     from hmp.cli.machine import CommandLineError
     from hmp.display.output import QueryError

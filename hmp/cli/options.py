@@ -47,6 +47,9 @@ class Options:
         self.raw = False
         self.config: str | None = None
         self.list = False
+        self.top = False
+        self.interval: float | None = None
+        self.count: int | None = None
         self.mcp = False
         self.allow: str | None = None
         self.shell_completion: str | None = None
@@ -212,6 +215,27 @@ OPTIONS = (
         "",
         "list the QEMUs and guest agents of this host, or of the target HOST:, and how to"
         " reach them",
+    ),
+    Option(
+        "--top",
+        "top",
+        "",
+        "show what the TARGETs, or all machines of this host, do: CPU, memory, disks,"
+        " network, migration, jobs",
+    ),
+    Option(
+        "-d --interval",
+        "interval",
+        "SECONDS",
+        "with --top, the time between two looks (2)",
+        convert=_seconds,
+    ),
+    Option(
+        "-n --count",
+        "count",
+        "N",
+        "with --top, as text, and the number of looks",
+        convert=_count,
     ),
     Option(
         "--mcp",

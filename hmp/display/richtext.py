@@ -10,7 +10,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 from rich.text import Text
@@ -25,7 +25,7 @@ from hmp.monitor.passthrough import Forwarded
 from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rich.console import RenderableType
 
@@ -66,6 +66,12 @@ def render(renderable: RenderableType, screen: Screen) -> str:
     console.print(renderable)
     text = stream.getvalue()
     return text if screen.unicode else _in_ascii(text)
+
+
+def cropped(lines: Iterable[Iterable[tuple[str, str]]], screen: Screen) -> str:
+    """Return lines of styled pieces as text for a screen, cut at its right edge."""
+    texts = (Text.assemble(*line, no_wrap=True, overflow="crop") for line in lines)
+    return render(Group(*texts), screen)
 
 
 class _Ascii(StringIO):

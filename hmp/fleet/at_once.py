@@ -46,14 +46,16 @@ def reach(
     wait: float | None,
     trace: Trace | None,
     config: str | None = None,
+    beside: bool = False,
 ) -> tuple[Connection, bool]:
     """Connect to a machine of a set; also return whether it is for reading only.
 
-    Raises what `resolved` and `opened` raise.
+    beside: move to a private monitor where QEMU offers one. Raises what `resolved` and
+    `opened` raise.
     """
     address, read_only = member.address, member.read_only
     if address is None:
         address, read_only = resolved(member.name, config)
-    connection = opened(address, timeout=timeout, wait=wait, trace=trace)
+    connection = opened(address, timeout=timeout, wait=wait, trace=trace, beside=beside)
     connection.timeout = timeout or LIMIT
     return connection, read_only

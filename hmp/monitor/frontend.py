@@ -98,6 +98,15 @@ class FrontEnd:
         """
         raise CommandFailedError("Error: watch needs a terminal\n")
 
+    async def top(self, interval: float) -> None:
+        """Show what the machine does on the whole screen, until the user leaves.
+
+        Raises CommandFailedError without a terminal.
+        """
+        raise CommandFailedError(
+            "Error: top needs a terminal; 'hmp --top' also writes text and JSON\n"
+        )
+
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen. Raises QMPError, CommandFailedError (no terminal)."""
         raise CommandFailedError("Error: drawing needs a terminal\n")

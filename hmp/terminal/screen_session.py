@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
+    from hmp.fleet.sample import Sampler
     from hmp.frontends.config import Config
     from hmp.monitor.call import Call
     from hmp.monitor.events import Event
@@ -143,6 +144,23 @@ class ScreenSession(Session):
 
         with self.stage.held():
             await Watch(self.runner, self.stage, text, interval, field).run()
+
+    async def top(self, interval: float) -> None:
+        """Show what the machine does, on the whole screen."""
+        from hmp.terminal.top import Top, look_at
+
+        samplers = self.samplers()
+        self.stage.lend()
+        try:
+            await Top(lambda: look_at(samplers), self.stage.screen, interval).run()
+        finally:
+            self.stage.take_back()
+
+    def samplers(self) -> dict[str, Sampler]:
+        """Return what `top` reads, by the machines' names."""
+        from hmp.fleet.sample import Sampler
+
+        return {self.state.name or "this one": Sampler(self.monitor.connection)}
 
     # The front end for the runner
 

@@ -34,6 +34,7 @@ OWN = {
     "source",
     "info alarm_methods|alarm-methods",
     "time",
+    "top",
     "trace",
     "type",
     "unalias",

@@ -17,7 +17,7 @@ from tests.fakes import tables
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu, full_machine
 
-OWN = {"alias", "time", "watch", "type"}
+OWN = {"alias", "time", "top", "watch", "type"}
 """Commands of a session, or of a guest that runs."""
 ALONE = (
     "block_",

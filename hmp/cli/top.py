@@ -1,0 +1,147 @@
+"""``hmp --top``: what the machines of a set do, on a screen or as text or JSON."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from copy import copy
+from time import monotonic, sleep, time
+
+from hmp.cli.fleet import members_of
+from hmp.cli.main import GONE, OK, SIGNALLED, complain
+from hmp.display.screen import Screen
+from hmp.display.sink import Sink
+from hmp.fleet.at_once import reach
+from hmp.fleet.gauges import INTERVAL, Gauges
+from hmp.fleet.top_table import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hmp.cli.options import Options
+    from hmp.fleet.sample import Reading
+    from hmp.fleet.sets import Member
+    from hmp.qmp.connection import Connection
+    from hmp.terminal.top import Top
+
+_LIMIT = 5.0
+"""Seconds that a machine has for one reply, unless --timeout says otherwise."""
+
+
+def run_top(options: Options) -> int:
+    """Show what the machines do until the user leaves; return the exit status.
+
+    Raises CommandLineError, ConfigError, ConnectError.
+    """
+    gc.enable()  # it may run for days
+    if not options.targets:
+        options.all = True
+    gauges = Gauges(members_of(options), _connect(options))
+    interval = options.interval or INTERVAL
+    drawn = options.output in (None, "rich") and options.count is None
+    if drawn and os.isatty(0) and os.isatty(1) and not Screen(1, os.environ).dumb:
+        return _on_screen(gauges, interval, options)
+    return _as_text(gauges, interval, options)
+
+
+def _connect(options: Options) -> Callable[[Member], Connection]:
+    def connect(member: Member) -> Connection:
+        connection, _ = reach(
+            member,
+            timeout=options.timeout or _LIMIT,
+            wait=None,
+            trace=None,
+            config=options.config,
+            beside=not options.hold,
+        )
+        return connection
+
+    return connect
+
+
+def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
+    """Write a table or a JSON object for each interval, which begins with a first look."""
+    out = Sink(1)
+    count = options.count
+    due = monotonic()
+    readings = gauges.look()
+    while count is None or count > 0:
+        due += interval
+        sleep(max(due - monotonic(), 0))
+        readings = gauges.look()
+        if options.output == "json":
+            out.write(f"{json.dumps({'time': round(time(), 3), 'machines': readings})}\n")
+        else:
+            out.write(f"{plain(readings)}\n")
+        out.flush()
+        count = None if count is None else count - 1
+    return GONE if any("error" in reading for reading in readings) else OK
+
+
+def _on_screen(gauges: Gauges, interval: float, options: Options) -> int:
+    """Draw the screen; a machine that is opened has the terminal until its session ends."""
+    from hmp.frontends.aside import aside
+    from hmp.frontends.config import load_config
+    from hmp.terminal.prompt import check_settings
+    from hmp.terminal.top import Top
+
+    check_settings(load_config(options.config, os.environ))  # applies the theme, too
+
+    async def look() -> Sequence[Reading]:
+        return await aside(gauges.look)
+
+    top = Top(look, lambda: Screen(1, os.environ), interval)
+    while True:
+        name, signal = _run_screen(top)
+        if name is None:
+            return SIGNALLED + signal if signal else OK
+        status = _open(gauges.release(name), options)
+        if status > SIGNALLED:
+            return status
+
+
+def _run_screen(top: Top) -> tuple[str | None, int]:
+    """Return the machine to open, or None, and the signal that has ended the screen."""
+    import asyncio
+
+    from hmp.terminal.signals import ENDINGS, handled
+
+    came: list[int] = []
+
+    async def run() -> str | None:
+        loop = asyncio.get_running_loop()
+
+        def end(number: int) -> None:
+            came.append(number)
+            loop.call_soon_threadsafe(top.leave)
+
+        with handled(ENDINGS, end):
+            return await top.run()
+
+    name = asyncio.run(run())
+    return (None, came[0]) if came else (name, 0)
+
+
+def _open(member: Member, options: Options) -> int:
+    """Run a session on a machine, and return its exit status.
+
+    What prevents it is shown until the user presses Enter.
+    """
+    from hmp.cli.main import failure
+    from hmp.cli.run import run
+
+    own = copy(options)
+    own.target = member.address or member.name
+    own.targets = [own.target]
+    own.top = own.all = False
+    own.exclude = []
+    own.read_only = options.read_only or member.read_only
+    try:
+        return run(own)
+    except Exception as error:
+        status = failure(error)
+        complain("press Enter to go back", status)
+        os.read(0, 1024)
+        return status

@@ -1,0 +1,129 @@
+"""Readings of all machines of a set, again and again, for ``top``.
+
+Each machine has a thread, which connects and asks, so that one that hangs holds up no
+other. The caller of `Gauges.look` sets the pace, and waits for none longer than it says.
+"""
+
+from __future__ import annotations
+
+from threading import Condition, Thread
+from time import monotonic
+
+from hmp.fleet.sample import Sampler, unanswered
+from hmp.frontends.script import drive
+from hmp.qmp.errors import MachineGoneError, NoReplyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hmp.fleet.sample import Reading
+    from hmp.fleet.sets import Member
+    from hmp.qmp.connection import Connection
+
+    Connect = Callable[[Member], Connection]
+
+
+INTERVAL = 2.0
+"""Seconds between two looks, unless the user says otherwise."""
+PATIENCE = 1.0
+"""Seconds that a look waits for a machine that has answered before."""
+
+
+class Gauges:
+    """Asks the machines of a set; connect: opens a machine, and may raise what that does.
+
+    A machine that goes away is connected to again when it is next asked.
+    """
+
+    def __init__(self, members: Sequence[Member], connect: Connect) -> None:
+        changed = Condition()
+        self._changed = changed
+        self._gauges = [_Gauge(member, connect, changed) for member in members]
+
+    def look(self) -> list[Reading]:
+        """Return what each machine does now, within `PATIENCE`.
+
+        A machine that has not answered last time is not waited for.
+        """
+        end = monotonic() + PATIENCE
+        with self._changed:
+            awaited = [gauge for gauge in self._gauges if not gauge.asked]
+            for gauge in awaited:
+                gauge.ask()
+            while any(gauge.asked for gauge in awaited):
+                left = end - monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    break
+            return [gauge.shown() for gauge in self._gauges]
+
+    def release(self, name: str) -> Member:
+        """Leave a machine alone until the next look; return it.
+
+        Its monitor is free for another client then, unless the machine hangs.
+        """
+        gauge = next(gauge for gauge in self._gauges if gauge.member.name == name)
+        with self._changed:
+            self._changed.wait_for(lambda: not gauge.asked, timeout=1)
+            gauge.close()
+        return gauge.member
+
+
+class _Gauge:
+    """Asks one machine; asked: whether its answer is awaited."""
+
+    def __init__(self, member: Member, connect: Connect, changed: Condition) -> None:
+        self.member = member
+        self.asked = False
+        self._connect = connect
+        self._changed = changed
+        self._sampler: Sampler | None = None
+        self._reading: Reading | None = None
+        self._begun = False
+
+    def ask(self) -> None:
+        """Ask for a reading."""
+        self.asked = True
+        if not self._begun:
+            self._begun = True
+            Thread(target=self._work, daemon=True, name="gauge").start()
+        self._changed.notify_all()
+
+    def shown(self) -> Reading:
+        """Return the answer, or that it does not come."""
+        reading = self._reading
+        if reading is None or (self.asked and "error" not in reading):
+            return unanswered(self.member.name, f"no answer within {PATIENCE:g} s")
+        return reading
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._sampler is not None:
+            self._sampler.connection.close()
+            self._sampler = None
+
+    def _work(self) -> None:
+        """Answer whenever asked."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self.asked)
+            reading = self._answer()
+            with self._changed:
+                self._reading = reading
+                self.asked = False
+                self._changed.notify_all()
+
+    def _answer(self) -> Reading:
+        name = self.member.name
+        try:
+            if self._sampler is None:
+                self._sampler = Sampler(self._connect(self.member))
+            return drive(self._sampler.reading(name))
+        except (MachineGoneError, NoReplyError, ValueError) as error:
+            reason = str(error)
+        except Exception as error:
+            from hmp.monitor.registry import module_error
+
+            reason = f"internal error: {module_error(error)}"
+        self.close()
+        return unanswered(name, reason)
