@@ -63,6 +63,7 @@ MODULES = {
     "mce": "cpu",
     "memsave": "memory",
     "migrate": "migration",
+    "migrate-to": "moving",
     "migrate_cancel": "migration",
     "migrate_continue": "migration",
     "migrate_incoming": "migration",

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 CATEGORY = "Migration"
 
 _URI = {"uri": MIGRATION_URI}
-_RUNNING = (
+RUNNING = (
     "none",
     "setup",
     "wait-unplug",
@@ -53,6 +53,7 @@ _RUNNING = (
     "postcopy-recover-setup",
     "postcopy-recover",
 )
+"""The states of a migration that is not over."""
 _FAILED = ("failed", "cancelled", "postcopy-paused")
 _ENDED = ("completed", "failed", "cancelled")
 _PATIENCE = 2.0
@@ -97,7 +98,7 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
             raise UsageError(mon.line, reason, shown=True)
     _check_rdma(mon, args["uri"])
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
-    await _until_tidy(mon)
+    await until_tidy(mon)
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
     return value if args.get("detach") else await _wait(mon, args.given("resume"))
 
@@ -111,6 +112,14 @@ async def migrate_outcome(mon: Monitor, args: QDict) -> str:
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
+    """Wait for the end, and return the state. Raises JobError for a failure."""
+    state = await ended(mon, resumes)
+    if state["status"] in _FAILED:
+        raise JobError(state.get("error-desc") or f"migration {state['status']}")
+    return state
+
+
+async def ended(mon: Monitor, resumes: bool | None = None) -> MigrationInfo:
     """Wait until the migration ends or needs a command, and return its state.
 
     A resumed migration remains paused until it has connected or failed to.
@@ -124,12 +133,10 @@ async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
         mon.progress(*_progress(state))
         if state.get("status") == "postcopy-paused" and monotonic() < still_paused:
             return False
-        return state.get("status", "none") not in _RUNNING
+        return state.get("status", "none") not in RUNNING
 
     await wait_until(mon, look, "the migration", "migrate_cancel")
-    await _until_tidy(mon)
-    if state["status"] in _FAILED:
-        raise JobError(state.get("error-desc") or f"migration {state['status']}")
+    await until_tidy(mon)
     return state
 
 
@@ -142,7 +149,7 @@ def _progress(state: MigrationInfo) -> tuple[str, int, int]:
     return f"migration: {left}", ram["total"] - ram["remaining"], ram["total"]
 
 
-async def _until_tidy(mon: Monitor) -> None:
+async def until_tidy(mon: Monitor) -> None:
     """Wait until QEMU has cleaned up after a migration that has ended.
 
     QEMU may crash if the next one starts before that. While QEMU lists a migration as
@@ -251,11 +258,19 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
 async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     """Listen; a QEMU that would exit when the migration fails is told not to."""
     _check_rdma(mon, args["uri"])
-    _check_address(mon, args["uri"])
+    return await listen(mon, args["uri"])
+
+
+async def listen(mon: Monitor, uri: str) -> Empty:
+    """Let a machine listen for a migration, and stay if that fails.
+
+    Raises CommandFailedError for an address that it would not take.
+    """
+    _check_address(mon, uri)
     members = (await mon.qmp.schema()).members("migrate-incoming")
     stays = any(member["name"] == "exit-on-error" for member in members)
     choice = {"exit-on-error": False if stays else None}
-    return await mon.qmp.execute("migrate-incoming", choice, uri=args["uri"])
+    return await mon.qmp.execute("migrate-incoming", choice, uri=uri)
 
 
 @command(

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.cli.options import Options
     from hmp.display.sink import Sink
+    from hmp.monitor.monitor import Reach
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
@@ -115,6 +116,17 @@ def _resolve(options: Options) -> None:
         except AmbiguousNameError as error:
             raise CommandLineError(str(error)) from error
         options.read_only = options.read_only or read_only
+
+
+def reaching(options: Options) -> Reach:
+    """Return what connects to other machines by their TARGETs, for a monitor."""
+
+    async def reach(target: str) -> tuple[list[Connection], bool]:
+        from hmp.library.opening import reached
+
+        return await reached(target, options.config, options.timeout)
+
+    return reach
 
 
 def machine_trace(options: Options, recorder: Recorder | None) -> Trace | None:

@@ -10,6 +10,7 @@ from hmp.cli.machine import (
     CommandLineError,
     machine_trace,
     open_machine,
+    reaching,
     resolve_target,
 )
 from hmp.cli.main import FAILED, OK, SIGNALLED, complain
@@ -57,6 +58,7 @@ def run(options: Options) -> int:
     monitor = None
     try:
         monitor = Monitor(connection, table, read_only=options.read_only)
+        monitor.reach = reaching(options)
         if recorder is not None and recording is not None:
             _record(monitor, recorder, recording)
         _begin_work()

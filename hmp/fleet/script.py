@@ -13,6 +13,7 @@ from hmp.display.output import JsonWriter, make_writer
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import at_once, reach
 from hmp.frontends.script import Script
+from hmp.library.opening import reached
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
 
@@ -141,6 +142,7 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
     )
     try:
         monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
+        monitor.reach = lambda target: reached(target, plan.config, plan.timeout)
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
         for lines, name in plan.lines:
             going = script.run(lines, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from hmp.frontends.script import answer
 from hmp.monitor.entry import TableError
@@ -75,6 +76,38 @@ def opened(
 
         target = Beside(target)
     return target.open(timeout=timeout, wait=wait, trace=trace)
+
+
+async def reached(
+    target: str, config: str | None = None, timeout: float | None = None
+) -> tuple[list[Connection], bool]:
+    """Connect to a machine by its TARGET, within an event loop or without.
+
+    Returns the connection, with the one that it is made of, and whether it is for reading
+    only. Raises what `resolved` and `opened` raise.
+    """
+
+    def connect() -> tuple[Connection, bool]:
+        found = resolved(target, config) if is_name(target) else (target, False)
+        return opened(found[0], timeout=timeout), found[1]
+
+    if "asyncio" not in sys.modules or _loop() is None:
+        connection, read_only = connect()
+        return [connection], read_only
+    from hmp.frontends.aside import aside
+
+    connection, read_only = await aside(connect)
+    return [await connection.adopt(), connection], read_only
+
+
+def _loop() -> object:
+    """Return the event loop that runs this code, or None."""
+    from asyncio import get_running_loop
+
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def embedded(

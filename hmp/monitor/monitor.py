@@ -25,7 +25,7 @@ from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any, TypeVar
 
     from hmp.monitor.entry import Entry
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Trace
 
     Value = TypeVar("Value")
+    Reach = Callable[[str], Coroutine[Any, Any, tuple[list[Connection], bool]]]
 
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
@@ -60,7 +61,9 @@ class Monitor:
 
     For front ends: listeners are called with every event. recordings receive each line
     before it runs, its passwords masked; recorded receives the messages in addition to any
-    other trace.
+    other trace. reach: connects to another machine by its TARGET; returns the connection
+    with those that it needs, and whether it is for reading only. None: nothing else can be
+    reached from here.
     """
 
     def __init__(
@@ -92,6 +95,8 @@ class Monitor:
         self.call = Call(self.line, qmp.version, 0)
         self.call.done = True
         self.supported: frozenset[str] | None = None
+        self.reach: Reach | None = None
+        self._owned: list[Connection] = []
         self.attach(qmp)
 
     def attach(self, qmp: Connection) -> None:
@@ -336,6 +341,26 @@ class Monitor:
             return await entry.foreseen(self, call.args)
         except (QMPError, BadReplyError):
             return entry.outcome  # the machine may not have the queries
+
+    async def other(self, target: str) -> Monitor:
+        """Return a monitor on another machine, which the caller closes.
+
+        target: as on the command line. Raises CommandFailedError.
+        """
+        if self.reach is None:
+            raise CommandFailedError("Error: other machines cannot be reached from here\n")
+        try:
+            connections, read_only = await self.reach(target)
+        except (MachineGoneError, ValueError) as error:
+            raise CommandFailedError(f"Error: {error}\n", str(error)) from error
+        monitor = Monitor(connections[0], self.commands, read_only=read_only)
+        monitor._owned = connections
+        return monitor
+
+    def close(self) -> None:
+        """Close the connection of a monitor that `other` has made."""
+        for connection in self._owned:
+            connection.close()
 
     async def agree_to_change(self) -> bool:
         """Ask once for what the connection wants the user to know before a change."""

@@ -42,6 +42,7 @@ OWN = {
     "watch",
     "info exports",
     "info history",
+    "migrate-to",
 }
 """Commands that are ours alone, or say what only one monitor knows."""
 

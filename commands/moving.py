@@ -1,0 +1,286 @@
+"""``migrate-to``: a guest moves to another machine that hmp reaches as well."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from commands._fit import misfits, other_files, shape
+from commands.migration import RUNNING, ended, listen, until_tidy
+from completions.migration import MIGRATION_URI
+from hmp.authoring import (
+    DESTRUCTIVE,
+    CommandFailedError,
+    JobError,
+    Limit,
+    MachineGoneError,
+    Monitor,
+    QDict,
+    QMPError,
+    command,
+    size_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hmp.qmp.reply_types import MigrationInfo
+
+CATEGORY = "Migration"
+
+_INCOMING = "inmigrate"
+_ANSWERS = "return-path"
+"""The capability by which the other machine says that it runs before this one gives up."""
+_BY_ADDRESS = ("multifd", "rdma-pin-all", "zero-copy-send", "postcopy-preempt")
+"""Capabilities that need an address, since they connect more than once."""
+_CONNECTION = "hmp-migrate-to"
+_PATIENCE = 5.0
+"""Seconds in which the other machine may take over, once it has all memory."""
+_REASONS = 8
+"""Reasons that an error has at most."""
+_MOMENT = 0.05
+"""Seconds between two looks at it."""
+
+
+@command(
+    "migrate-to",
+    args_type="target:s,uri:s?",
+    params="target [uri]",
+    help="move the guest to another machine, which was started with -incoming defer",
+    arguments={
+        "target": "the other machine, as on hmp's command line",
+        "uri": "where it shall listen, as it and this machine reach it: tcp:HOST:PORT;"
+        " not needed for two machines of this host",
+    },
+    about=(
+        "Both machines must have the same devices and see the same disks. hmp compares"
+        " them, and says what does not fit before it touches anything. Then it lets the"
+        " other one listen, moves the guest, and looks which one runs in the end. Whatever"
+        " dies on the way, hmp included, the guest never runs in both; it runs in the one"
+        " that is left if that has all of the guest's memory.\n\n"
+        "Limits for the speed and the like are set beforehand, with 'migrate_set_parameter'"
+        " and 'migrate_set_capability', here; the other machine gets the same capabilities."
+    ),
+    words="live migration, move vm, transfer, relocate",
+    effect=DESTRUCTIVE,
+    outcome="the guest moves to the other machine, and stops here",
+    qmp=[
+        *("migrate", "query-migrate", "migrate-set-capabilities", "query-yank"),
+        *("query-migrate-capabilities", "query-status", "cont", "stop", "getfd"),
+        *("query-memory-size-summary", "query-cpus-fast", "query-pci", "query-block"),
+        *("qom-get", "qom-list"),
+    ],
+    kinds={"uri": MIGRATION_URI},
+    needs="qmp",
+)
+async def migrate_to(mon: Monitor, args: QDict) -> MigrationInfo:
+    """Move the guest, and return the state of the migration.
+
+    Raises CommandFailedError if the machines do not fit, JobError if it has failed.
+    """
+    there = await mon.other(args["target"])
+    try:
+        move = _Move(mon, there, args["target"], args.get("uri"))
+        await move.check()
+        return await move.run()
+    finally:
+        there.close()
+
+
+@migrate_to.foresee
+async def outcome(mon: Monitor, args: QDict) -> str:
+    """Say what will happen. Raises CommandFailedError if the machines do not fit."""
+    there = await mon.other(args["target"])
+    try:
+        return await _Move(mon, there, args["target"], args.get("uri")).check()
+    finally:
+        there.close()
+
+
+@migrate_to.text
+def migrate_to_text(value: MigrationInfo) -> Iterator[str]:
+    """Yield what was moved, and how long the guest stood still."""
+    ram = value.get("ram")
+    moved = f"{size_text(ram['transferred'])} in " if ram is not None else ""
+    yield f"moved: {moved}{value.get('total-time', 0) / 1000:.1f} s"
+    if "downtime" in value:
+        yield f"the guest was stopped for {value['downtime']} ms"
+
+
+class _Move:
+    """One migration between two machines that are both reached.
+
+    here, there: their monitors. name: the other one's, as typed. uri: where it listens;
+    None to connect the two by a pair of sockets.
+    """
+
+    def __init__(self, here: Monitor, there: Monitor, name: str, uri: str | None) -> None:
+        self.here = here
+        self.there = there
+        self.name = name
+        self.uri = uri
+        self.capabilities: list[str] = []
+
+    # Before anything is touched
+
+    async def check(self) -> str:
+        """Return what will happen. Raises CommandFailedError if it cannot."""
+        await self._check_states()
+        ours, theirs = await shape(self.here.qmp), await shape(self.there.qmp)
+        if wrong := misfits(ours, theirs):
+            more = [f"{len(wrong) - _REASONS} more"] if len(wrong) > _REASONS else []
+            raise _error(f"{self.name} does not fit: {'; '.join(wrong[:_REASONS] + more)}")
+        await self._check_way()
+        version = ".".join(map(str, self.there.qmp.version))
+        memory = "" if ours.memory is None else f" with {size_text(ours.memory)} of memory"
+        facts = [
+            f"the guest{memory} moves to {self.name}, QEMU {version}, and stops here",
+            *other_files(ours, theirs),
+        ]
+        if self.there.qmp.version < self.here.qmp.version:
+            facts.append("that QEMU is older than this one, and may refuse the guest")
+        return "; ".join(facts)
+
+    async def _check_states(self) -> None:
+        """Check that the one can send and the other receive. Raises CommandFailedError."""
+        there = await self.there.qmp.execute("query-status")
+        if there["status"] != _INCOMING:
+            raise _error(
+                f"{self.name} cannot receive a guest: it is {there['status']};"
+                " start it with -incoming defer"
+            )
+        incoming = await self.there.qmp.execute("query-migrate")
+        if incoming.get("status", "none") != "none":
+            raise _error(
+                f"{self.name} receives another guest, or did: its migration is"
+                f" {incoming['status']}; start it with -incoming defer"
+            )
+        here = await self.here.qmp.execute("query-status")
+        outgoing = await self.here.qmp.execute("query-migrate")
+        status = outgoing.get("status", "none")
+        if status != "none" and status in RUNNING:
+            raise _error(f"this machine migrates already: its migration is {status}")
+        if here["status"] in (_INCOMING, "postmigrate"):
+            raise _error(f"this machine has no guest to move: it is {here['status']}")
+        if reasons := outgoing.get("blocked-reasons"):
+            raise _error(f"this machine cannot migrate: {'; '.join(reasons)}")
+
+    async def _check_way(self) -> None:
+        """Check that the machines can be connected. Raises CommandFailedError."""
+        found = await self.here.qmp.execute("query-migrate-capabilities")
+        self.capabilities = [each["capability"] for each in found if each["state"]]
+        if self.uri is not None:
+            return
+        advice = f"say where it shall listen: migrate-to {self.name} tcp:HOST:PORT"
+        if not all(mon.connection.passes_descriptors for mon in (self.here, self.there)):
+            raise _error(f"{self.name} and this machine need an address; {advice}")
+        for name in _BY_ADDRESS:
+            if name in self.capabilities:
+                raise _error(f"{name} needs an address; {advice}")
+
+    # The move
+
+    async def run(self) -> MigrationInfo:
+        """Move the guest. Raises JobError, CommandFailedError, QMPError."""
+        ran = (await self.here.qmp.execute("query-status"))["running"]
+        await until_tidy(self.here)
+        switches = [
+            {"capability": name, "state": True}
+            for name in dict.fromkeys([*self.capabilities, _ANSWERS])
+        ]
+        for mon in (self.there, self.here):
+            await mon.qmp.execute("migrate-set-capabilities", capabilities=switches)
+        uri = await self._connected()
+        await listen(self.there, uri)
+        try:
+            await self.here.qmp.execute("migrate", uri=uri)
+        except QMPError as error:
+            raise _error(f"{error.desc}; {self._stays}") from error
+        try:
+            state = await ended(self.here)
+        except MachineGoneError as gone:
+            return await self._survived(gone)
+        if state["status"] == "completed":
+            await self._start_there(ran)
+            return state
+        await self._keep(ran)
+        reason = state.get("error-desc") or f"migration {state['status']}"
+        raise JobError(f"{reason}; {self._stays}")
+
+    @property
+    def _stays(self) -> str:
+        return f"the guest stays here, and {self.name} has to be started again"
+
+    async def _connected(self) -> str:
+        """Return the address for both ends; connect them if it is not given."""
+        if self.uri is not None:
+            return self.uri
+        pair = socket.socketpair()
+        try:
+            for mon, end in zip((self.here, self.there), pair, strict=True):
+                await mon.connection.execute_with_descriptors(
+                    "getfd", {"fdname": _CONNECTION}, [end.fileno()]
+                )
+        finally:
+            for end in pair:
+                end.close()
+        return f"fd:{_CONNECTION}"
+
+    # Which one runs
+
+    async def _status(self, mon: Monitor) -> str:
+        """Return a machine's state; empty if it is gone."""
+        try:
+            return (await mon.qmp.execute("query-status"))["status"]
+        except (MachineGoneError, QMPError):
+            return ""
+
+    async def _settled(self) -> str:
+        """Return the other machine's state once it has taken over, failed or gone."""
+        limit = Limit(self.here, _PATIENCE)
+        while (status := await self._status(self.there)) == _INCOMING and not limit.over:
+            try:
+                state = await self.there.qmp.execute("query-migrate")
+                if state.get("status") == "failed":
+                    break
+                await self.there.qmp.pause(_MOMENT)
+            except MachineGoneError:
+                return ""
+        return status
+
+    async def _start_there(self, ran: bool) -> None:
+        """Let the guest run there, if it ran. Raises JobError if the machine is gone.
+
+        It has said that it has taken over. So the disks may have changed, and this machine,
+        whose memory is older, must not continue with them by itself.
+        """
+        status = await self._settled()
+        if ran and status == "paused":
+            await self.there.qmp.execute("cont")  # it was started with -S
+        if not status:
+            raise JobError(
+                f"the guest has moved, but {self.name} has gone or does not answer; only if"
+                " it is gone, 'cont' takes the guest back to where it was here"
+            )
+
+    async def _keep(self, ran: bool) -> None:
+        """Let the guest run here, unless it runs there."""
+        if await self._status(self.there) == "running":
+            # it has taken over, and only its word of it was lost
+            await self.here.qmp.execute("stop")
+            raise JobError(f"the guest runs in {self.name}, and is stopped here")
+        if ran and await self._status(self.here) != "running":
+            await self.here.qmp.execute("cont")
+
+    async def _survived(self, gone: MachineGoneError) -> MigrationInfo:
+        """Return the other machine's state if it runs. Raises MachineGoneError if not."""
+        status = await self._settled()
+        if status in ("", _INCOMING):
+            raise MachineGoneError(
+                f"{gone}; {self.name} has not got all of the guest, which runs nowhere"
+            ) from gone
+        return await self.there.qmp.execute("query-migrate")
+
+
+def _error(desc: str) -> CommandFailedError:
+    return CommandFailedError(f"Error: {desc}\n", desc)
