@@ -14,7 +14,7 @@ from hmp.targets.private_monitor import move
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from hmp.monitor.monitor import Monitor
 
@@ -36,12 +36,10 @@ class Moving:
         if self.due and not select([0], [], [], 0)[0]:
             self._move()
 
-    def paced(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the lines; move before one if the script has run for long."""
-        for line in lines:
-            if self.due and monotonic() > self.due:
-                self._move()
-            yield line
+    def before_line(self) -> None:
+        """Move if the script has run for long."""
+        if self.due and monotonic() > self.due:
+            self._move()
 
     def _move(self) -> None:
         self.due = 0.0

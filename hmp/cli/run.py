@@ -16,16 +16,19 @@ from hmp.cli.machine import (
 from hmp.cli.main import FAILED, OK, SIGNALLED, complain
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink, say
-from hmp.frontends.script import Script, drive, read_lines, split_lines
+from hmp.frontends.lines import read_lines, split_lines
+from hmp.frontends.script import Script, drive
 from hmp.monitor.monitor import Monitor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
+    from hmp.cli.moving import Moving
     from hmp.cli.options import Options
     from hmp.display.output import Writer
+    from hmp.frontends.lines import Lines
     from hmp.frontends.script import Driver
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder, RecordingFile
@@ -258,10 +261,15 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
 
 
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
+    moving = _moving(monitor, writer, options)
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
+    if moving is not None:
+        script.before_line = moving.before_line
 
     def run() -> None:
-        for lines, name in _paced_sources(options, writer, monitor):
+        for lines, name in _sources(
+            options, moving.before_wait if moving else writer.flush
+        ):
             if not script.run(lines, name):
                 break
 
@@ -275,6 +283,19 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     return FAILED if script.failed else OK
 
 
+def _moving(monitor: Monitor, writer: Writer, options: Options) -> Moving | None:
+    """Return what moves a script to a private monitor; None if it has to stay."""
+    if options.hold or monitor.connection.target is None:
+        return None
+    from hmp.targets.target import may_move
+
+    if not may_move(monitor.connection):
+        return None
+    from hmp.cli.moving import Moving
+
+    return Moving(monitor, writer.flush)
+
+
 def _driver(connection: Connection) -> Driver[Any]:
     """Return the runner of coroutines: an event loop only if the connection needs it."""
     if not connection.needs_loop:
@@ -286,7 +307,7 @@ def _driver(connection: Connection) -> Driver[Any]:
 
 def _sources(
     options: Options, before_wait: Callable[[], None]
-) -> Iterator[tuple[Iterable[bytes], str]]:
+) -> Iterator[tuple[Lines | list[bytes], str]]:
     """Yield the lines and file name of each -c and -f, or else of standard input.
 
     before_wait: called before each read of standard input, which may block.
@@ -298,23 +319,6 @@ def _sources(
             yield read_lines(0, before_wait), ""
         else:
             yield split_lines(_read_file(text)), text
-
-
-def _paced_sources(
-    options: Options, writer: Writer, monitor: Monitor
-) -> Iterator[tuple[Iterable[bytes], str]]:
-    """Yield what `_sources` does, for a script that may move to a private monitor."""
-    if not options.hold and monitor.connection.target is not None:
-        from hmp.targets.target import may_move
-
-        if may_move(monitor.connection):
-            from hmp.cli.moving import Moving
-
-            moving = Moving(monitor, writer.flush)
-            for lines, name in _sources(options, moving.before_wait):
-                yield moving.paced(lines), name
-            return
-    yield from _sources(options, writer.flush)
 
 
 def _read_file(path: str) -> bytes:

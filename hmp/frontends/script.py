@@ -8,15 +8,14 @@ writer that formats the results.
 
 from __future__ import annotations
 
-import os
-
 from hmp.display.sink import show_message
+from hmp.frontends.lines import Lines
 from hmp.frontends.runner import LineFrontEnd, Runner, interrupted
 from hmp.monitor.call import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
     Driver = Callable[[Coroutine[Any, Any, Value]], Value]
     """Runs a coroutine to its end."""
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""Written by some editors at the beginning of a file."""
-_CHUNK = 1 << 16
 
 
 def drive(coroutine: Coroutine[object, None, Value]) -> Value:
@@ -61,7 +56,8 @@ class Script(LineFrontEnd):
     """Runs lines one after the other on a monitor and shows their results.
 
     stop_on_error: end at the first command that fails. driver: runs the handlers'
-    coroutines. failed: whether any command has failed.
+    coroutines. before_line: called before each line. failed: whether any command has
+    failed.
     """
 
     local = True
@@ -79,7 +75,9 @@ class Script(LineFrontEnd):
         self.writer = writer
         self.stop_on_error = stop_on_error
         self.drive = driver
+        self.before_line: Callable[[], None] = lambda: None
         self.failed = False
+        self._next = ""  # the query of the next line, where it has been looked at
         self.detailed = writer.detailed
         monitor.front = self
 
@@ -115,13 +113,16 @@ class Script(LineFrontEnd):
 
         return read_file(path)
 
-    def run(self, lines: Iterable[bytes], source: str = "") -> bool:
+    def run(self, lines: Lines | Sequence[bytes], source: str = "") -> bool:
         """Run the lines; return whether the caller should run more.
 
         source: the file that contains them, if any. Raises MachineGoneError and OSError,
         BrokenPipeError included.
         """
+        lines = lines if isinstance(lines, Lines) else Lines([lines])
         for number, data in enumerate(lines, 1):
+            self.before_line()
+            self._look_ahead(data, lines.following)
             well = self.drive(self.runner.run_bytes(data, source, number))
             if not well and self.stop_on_error:
                 return False
@@ -129,65 +130,27 @@ class Script(LineFrontEnd):
                 return False
         return True
 
+    def _look_ahead(self, data: bytes, following: bytes) -> None:
+        """Let the connection send the next line's query together with this one's.
+
+        Only if both lines do no more than ask, so that their order does not matter. A
+        recording and a trace show line after line, and a guard looks at each request.
+        """
+        monitor = self.monitor
+        connection = monitor.connection
+        if not connection.looks_ahead:
+            return
+        query, self._next = self._next, ""
+        plain = not (monitor.recordings or monitor.read_only or connection.caution)
+        if plain and connection.trace is None and (query or self._query(data)):
+            self._next = self._query(following)
+        connection.foresee(self._next)
+
+    def _query(self, data: bytes) -> str:
+        """Return the QMP command that is all a line needs; empty if it needs more."""
+        return self.monitor.parse(data.decode(errors="replace")).query
+
     def interrupted(self) -> None:
         """Name the work that the machine continues after Ctrl-C, if any."""
         if self.monitor.call.continues:
             self.writer.complain(f"hmp: {interrupted(self.monitor)}\n")
-
-
-def read_lines(fd: int, before_wait: Callable[[], None]) -> Iterator[bytes]:
-    """Yield the lines of a descriptor as they arrive, without their line ends.
-
-    before_wait: called before each read, which may block.
-    """
-    splitter = LineSplitter()
-    while True:
-        before_wait()
-        chunk = _read(fd)
-        if not chunk:
-            break
-        yield from splitter.feed(chunk)
-    yield from splitter.end()
-
-
-class LineSplitter:
-    """Cuts lines out of the chunks of a script, in time linear in what is read."""
-
-    def __init__(self) -> None:
-        self._begun: list[bytes] = []
-        self._first = True
-
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Take a chunk and yield the lines that it completes, without their ends."""
-        if self._first:
-            chunk, self._first = chunk.removeprefix(BYTE_ORDER_MARK), False
-        *lines, rest = chunk.split(b"\n")
-        for line in lines:
-            whole = b"".join([*self._begun, line]) if self._begun else line
-            self._begun = []
-            yield whole[:-1] if whole[-1:] == b"\r" else whole
-        if rest:
-            self._begun.append(rest)
-
-    def end(self) -> Iterator[bytes]:
-        """Yield the last line, if it has no end."""
-        if self._begun:
-            yield b"".join(self._begun)
-
-
-def _read(fd: int) -> bytes:
-    """Read the available bytes, waiting for the first; empty at the end."""
-    while True:
-        try:
-            return os.read(fd, _CHUNK)
-        except BlockingIOError:
-            # another program made it non-blocking
-            from select import select
-
-            select([fd], [], [])
-
-
-def split_lines(data: bytes) -> list[bytes]:
-    """Split the text of a file or a ``-c`` option into its lines."""
-    data = data.removeprefix(BYTE_ORDER_MARK)
-    return [line.removesuffix(b"\r") for line in data.split(b"\n")]

@@ -13,6 +13,7 @@ from hmp.language.args_type import read_arguments
 from hmp.language.qdict import QDict
 from hmp.language.scan import ArgumentError, Scan
 from hmp.language.words import BLANKS
+from hmp.monitor.entry import READ
 from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.qmp.secret_names import STARS, resembles
 from hmp.qmp.secrets import hide, mask_line, secrets_in
@@ -107,6 +108,18 @@ class Line:
             if not parameters[index].skippable:
                 return parameters[first : index + 1]
         return parameters[first:]
+
+    @property
+    def query(self) -> str:
+        """The QMP command that is all this line needs: one query without arguments.
+
+        Empty for a line that needs anything else.
+        """
+        entry = self.entry
+        if entry is None or self.error is not None or self.args or len(entry.qmp) != 1:
+            return ""
+        asks = entry.effect == READ and entry.qmp[0].startswith(("query-", "x-query-"))
+        return entry.qmp[0] if asks else ""
 
     def masked(self) -> str:
         """Return the text with its secrets starred out.

@@ -80,6 +80,8 @@ class BlockingConnection(SessionConnection):
         # the rest of a request that was cancelled after a part had been sent; the request
         # after it; and the numbers of bytes of the two sent by each call
         self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
+        self._foreseen = ""
+        self._ahead: tuple[str, Id] | None = None  # a request that was sent ahead
         try:
             self._negotiate(monotonic() + connect_limit)
         except BaseException:
@@ -108,7 +110,10 @@ class BlockingConnection(SessionConnection):
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
         self.version = self.greeting.version
         self.has_hmp = True
+        # on this host a request ahead costs QEMU as much time as it saves
+        self.looks_ahead = self.socket.family != socket.AF_UNIX
         if (carrier := self._carrier()) is not None:
+            self.looks_ahead = True
             carrier.opened()
 
     def _read_greeting(self, deadline: float) -> Message:
@@ -128,6 +133,7 @@ class BlockingConnection(SessionConnection):
 
     async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
         """Run QMP commands, sent together; see `Connection.execute_each`."""
+        self._ahead = None
         outcomes: list[Any] = [None] * len(requests)
         waiting: dict[Id, int] = {}
         data: list[bytes] = []
@@ -213,17 +219,37 @@ class BlockingConnection(SessionConnection):
             raise self.gone() from error
         return self.run(command, arguments)
 
+    def foresee(self, command: str) -> None:
+        """Send a query together with the next command; see `Connection.foresee`."""
+        self._foreseen = command
+
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""
-        id_, data = self.session.request(command, arguments, oob)
+        id_, data = self._request(command, arguments, oob)
+        ahead = None
+        if self._foreseen:
+            also, request = self.session.request(self._foreseen, None)
+            ahead, data = (self._foreseen, also), data + request
+            self._foreseen = ""
         limit = self.limit(command)
         deadline = None if limit is None else monotonic() + limit
         try:
-            self._send(data, deadline)
+            if data:
+                self._send(data, deadline)
+            self._ahead = ahead  # now, since Ctrl-C may have kept it from being sent
             reply = self._reply(id_, deadline)
         except TimeoutError as error:
             raise self.no_reply(command, limit or 0) from error
         return result(reply)
+
+    def _request(
+        self, command: str, arguments: Message | None, oob: bool
+    ) -> tuple[Id, bytes]:
+        """Return the id and the bytes of a request; no bytes if it was sent ahead."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == command and not (arguments or oob):
+            return ahead[1], b""
+        return self.session.request(command, arguments, oob)
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
@@ -259,8 +285,13 @@ class BlockingConnection(SessionConnection):
 
     def take_buffered(self) -> None:
         """Deliver the events that arrived together with the last reply."""
-        while self.session.take() is not None:
-            pass  # a late reply to a cancelled command
+        while (message := self.session.take()) is not None:
+            self._drop(message)
+
+    def _drop(self, message: Message) -> None:
+        """Drop a reply without a caller, mostly that of a cancelled command."""
+        if self._ahead is not None and message.get("id") == self._ahead[1]:
+            self._ahead = None
 
     def take_events(self) -> None:
         """Read the events that arrived; see `Connection.take_events`."""
@@ -279,6 +310,7 @@ class BlockingConnection(SessionConnection):
             if "id" in message:
                 if message["id"] == probe:
                     return refusal
+                self._drop(message)
             elif probe is None:
                 refusal = message
                 probe, data = self.session.probe()

@@ -46,9 +46,10 @@ class Connection(Executes):
     timeout: seconds that one reply may take; None: no limit. target: the address for
     connecting again; None if that is impossible. on_lost: called once, with the reason,
     when the connection is lost; only connections that serve an event loop call it.
-    passes_descriptors: whether `execute_with_descriptors` may work. notice: a line for the
-    user of a session about how the machine was reached; mostly empty. caution: what the
-    user has to agree to before the first command that changes something; mostly empty.
+    looks_ahead: whether `foresee` saves time. passes_descriptors: whether
+    `execute_with_descriptors` may work. notice: a line for the user of a session about how
+    the machine was reached; mostly empty. caution: what the user has to agree to before
+    the first command that changes something; mostly empty.
 
     door: what messages call the way to the machine where it lacks something. takes_qmp:
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
@@ -61,6 +62,7 @@ class Connection(Executes):
     is_agent = False
 
     needs_loop = False
+    looks_ahead = False
     passes_descriptors = False
     missed = ""
     notice = ""
@@ -126,6 +128,13 @@ class Connection(Executes):
         from hmp.qmp.together import Together
 
         return Together(self)
+
+    def foresee(self, command: str) -> None:
+        """Expect this query, without arguments, right after the next command.
+
+        A connection may send both together. If another command comes instead, the reply to
+        the query is dropped. Empty: nothing is expected.
+        """
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band, if the machine supports that.

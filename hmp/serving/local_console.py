@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import say
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.script import LineSplitter, Script, split_lines
+from hmp.frontends.lines import LineSplitter, split_lines
+from hmp.frontends.script import Script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,7 +10,8 @@ import pytest
 
 from hmp.display.output import Writer
 from hmp.display.sink import Sink
-from hmp.frontends.script import Script, answer, drive, read_lines, split_lines
+from hmp.frontends.lines import Lines, read_lines, split_lines
+from hmp.frontends.script import Script, answer, drive
 from hmp.monitor.call import Call
 from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession
@@ -271,7 +272,9 @@ def test_lines_run_before_the_next_ones_are_asked_for() -> None:
             yield line
         seen.append(len(writer.shown))
 
-    Script(FakeSession(ANSWERS).monitor, writer, False).run(lines())
+    Script(FakeSession(ANSWERS).monitor, writer, False).run(
+        Lines([line] for line in lines())
+    )
 
     assert seen == [0, 1, 2]
 

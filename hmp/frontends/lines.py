@@ -1,0 +1,100 @@
+"""The lines of a script: cut out of a pipe, a file or a ``-c`` option as they come."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Written by some editors at the beginning of a file."""
+_CHUNK = 1 << 16
+
+
+class Lines:
+    """An iterator over lines that also shows the next one, where no wait is needed.
+
+    chunks: the lines that come together, without their line ends.
+    """
+
+    def __init__(self, chunks: Iterable[Iterable[bytes]]) -> None:
+        self._chunks = iter(chunks)
+        self._at_hand: deque[bytes] = deque()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._at_hand:
+            self._at_hand.extend(next(self._chunks))
+        return self._at_hand.popleft()
+
+    @property
+    def following(self) -> bytes:
+        """The line after the last one given out; empty if it is not known yet."""
+        return self._at_hand[0] if self._at_hand else b""
+
+
+def read_lines(fd: int, before_wait: Callable[[], None]) -> Lines:
+    """Return the lines of a descriptor as they arrive, without their line ends.
+
+    before_wait: called before each read, which may block.
+    """
+    return Lines(_chunks(fd, before_wait))
+
+
+def _chunks(fd: int, before_wait: Callable[[], None]) -> Iterator[Iterator[bytes]]:
+    splitter = LineSplitter()
+    while True:
+        before_wait()
+        chunk = _read(fd)
+        if not chunk:
+            break
+        yield splitter.feed(chunk)
+    yield splitter.end()
+
+
+class LineSplitter:
+    """Cuts lines out of the chunks of a script, in time linear in what is read."""
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+        self._first = True
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Take a chunk and yield the lines that it completes, without their ends."""
+        if self._first:
+            chunk, self._first = chunk.removeprefix(BYTE_ORDER_MARK), False
+        *lines, rest = chunk.split(b"\n")
+        for line in lines:
+            whole = b"".join([*self._begun, line]) if self._begun else line
+            self._begun = []
+            yield whole[:-1] if whole[-1:] == b"\r" else whole
+        if rest:
+            self._begun.append(rest)
+
+    def end(self) -> Iterator[bytes]:
+        """Yield the last line, if it has no end."""
+        if self._begun:
+            yield b"".join(self._begun)
+
+
+def _read(fd: int) -> bytes:
+    """Read the available bytes, waiting for the first; empty at the end."""
+    while True:
+        try:
+            return os.read(fd, _CHUNK)
+        except BlockingIOError:
+            # another program made it non-blocking
+            from select import select
+
+            select([fd], [], [])
+
+
+def split_lines(data: bytes) -> list[bytes]:
+    """Split the text of a file or a ``-c`` option into its lines."""
+    data = data.removeprefix(BYTE_ORDER_MARK)
+    return [line.removesuffix(b"\r") for line in data.split(b"\n")]
