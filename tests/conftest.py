@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,23 @@ def _environment_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")
         _keep_files_in(tmp_path_factory.mktemp("home"), patch)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_of_all() -> Iterator[None]:
+    """Receive the signals that whoever started pytest has it ignore.
+
+    A shell makes what it runs in the background ignore SIGINT, nohup SIGHUP, and our own
+    programs would inherit that.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    if before[signal.SIGINT] == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if before[signal.SIGHUP] == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

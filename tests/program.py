@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -35,3 +38,12 @@ def run(
         result.stdout.decode(),
         result.stderr.decode() if result.stderr else "",
     )
+
+
+@contextmanager
+def refusing() -> Iterator[int]:
+    """Hold a TCP port of this host on which connections are refused."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        yield port

@@ -15,7 +15,7 @@ from hmp import __version__
 from hmp.machine.alarm import METHODS
 from hmp.qmp.errors import QMPError
 from tests.fakes import FAKE_QEMU, LIMIT, FakeServer, Peer, serving
-from tests.program import HMP, ROOT, run
+from tests.program import HMP, ROOT, refusing, run
 from tests.targets.editor import Editor
 
 VERSION = f"{__version__}\n"
@@ -162,7 +162,7 @@ def test_wrong_usage(arguments: list[str], message: str) -> None:
         ("/nonexistent/qmp", "no such socket; is the machine running, with -qmp"),
         ("/", "not a socket"),
         (str(ROOT / "README.md"), "not a socket"),
-        ("localhost:1", "connection refused"),
+        ("127.0.0.1:{}", "connection refused"),
         ("a..b:1", "no such host"),
         ("./" + "x" * 200, "AF_UNIX path too long"),
         ("nope", "no such socket, configured target or running QEMU"),
@@ -170,7 +170,9 @@ def test_wrong_usage(arguments: list[str], message: str) -> None:
 )
 def test_a_machine_that_cannot_be_reached(target: str, message: str) -> None:
     """One line says what to do, and the status is 3."""
-    done = run(target, script="info version\n")
+    with refusing() as port:
+        target = target.format(port)
+        done = run(target, script="info version\n")
 
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"hmp: cannot connect to {target}: {message}")

@@ -69,7 +69,7 @@ def test_who_listens_at_a_port(tmp_path: Path) -> None:
 
 @as_root
 def test_another_users_process_is_listed_as_theirs(tmp_path: Path) -> None:
-    """Whatever it calls itself: it has no name here, and forges no row."""
+    """Whatever it calls itself: it has no name here, forges no row, and is not asked."""
     name = f"{NAME}\n       1  prod                  /run/prod.sock"
     arguments = ("-name", name.replace(",", ",,"), "-qmp", "unix:/x,server=on")
     with calling_itself(*arguments, user=NOBODY) as pid:
@@ -78,7 +78,7 @@ def test_another_users_process_is_listed_as_theirs(tmp_path: Path) -> None:
         assert machine.user == "nobody"
 
     (row,) = [line for line in done.stdout.splitlines() if str(pid) in line.split()]
-    assert row.split()[:4] == [str(pid), "-", "-", "running"]
+    assert row.split()[:4] == [str(pid), "-", "-", "unknown"]
     assert "/x, of user nobody, calls itself" in row
     assert f'"{NAME}\\n ' in row
     assert not any(line.split()[:2] == ["1", "prod"] for line in done.stdout.splitlines())

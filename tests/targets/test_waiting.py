@@ -4,7 +4,7 @@ import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.waiting import patiently
-from tests.program import run
+from tests.program import refusing, run
 
 
 def test_what_may_come_is_tried_again() -> None:
@@ -46,10 +46,12 @@ def test_patience_has_an_end(
     assert least <= tried <= most
 
 
-@pytest.mark.parametrize("target", ["/nonexistent/qmp", "no-such-machine", "127.0.0.1:1"])
+@pytest.mark.parametrize("target", ["/nonexistent/qmp", "no-such-machine", "127.0.0.1:{}"])
 def test_the_program_says_what_it_waited_for(target: str) -> None:
     """In one line, and the status is that of a machine which cannot be reached."""
-    done = run("--wait", "0.2", "-c", "info name", target)
+    with refusing() as port:
+        target = target.format(port)
+        done = run("--wait", "0.2", "-c", "info name", target)
 
     assert done.returncode == 3
     assert done.stdout == ""
