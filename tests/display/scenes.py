@@ -56,6 +56,85 @@ def disk(name: str, read: int, written: int) -> Mapping[str, Any]:
     }
 
 
+def medium(**members: object) -> Mapping[str, Any]:
+    """Return what is in a drive; a double underscore stands for a hyphen."""
+    return {
+        "file": "a.img",
+        "drv": "raw",
+        "ro": False,
+        "encrypted": False,
+        "cache": {"writeback": True, "direct": False, "no-flush": False},
+        "detect_zeroes": "off",
+        "node-name": "node0",
+        "image": {"filename": "a.img", "format": "raw", "virtual-size": 1 << 20},
+        **{name.replace("__", "-"): value for name, value in members.items()},
+    }
+
+
+DRIVES = {
+    "query-block": [
+        {"device": "cd0", "removable": True, "locked": True, "tray_open": True},
+        {
+            "device": "d0",
+            "qdev": "/machine/peripheral/vd0/virtio-backend",
+            "removable": True,
+            "locked": False,
+            "tray_open": False,
+            "io-status": "nospace",
+            "inserted": medium(
+                file="top.qcow2",
+                drv="qcow2",
+                backing_file="base.qcow2",
+                backing_file_depth=2,
+                detect_zeroes="unmap",
+                bps=1 << 20,
+                iops=100,
+                iops_size=4096,
+                cache={"writeback": False, "direct": True, "no-flush": True},
+                image={
+                    "filename": "top.qcow2",
+                    "format": "qcow2",
+                    "virtual-size": 1 << 30,
+                    "actual-size": 3 << 20,
+                    "cluster-size": 1 << 16,
+                    "encrypted": True,
+                    "dirty-flag": True,
+                    "snapshots": [{"name": "one"}, {"name": "two"}],
+                    "format-specific": {"type": "qcow2", "data": {"compat": "1.1"}},
+                    "backing-image": {
+                        "filename": "base.qcow2",
+                        "format": "raw",
+                        "virtual-size": 1 << 29,
+                        "backing-image": {
+                            "filename": "first.img",
+                            "format": "raw",
+                            "virtual-size": 1 << 28,
+                        },
+                    },
+                },
+            ),
+        },
+        {
+            "device": "d1",
+            "removable": False,
+            "locked": False,
+            "inserted": medium(
+                active=False, cache={"writeback": True, "direct": False, "no-flush": True}
+            ),
+        },
+        {
+            "device": "",
+            "qdev": "/machine/peripheral-anon/device[0]",
+            "removable": False,
+            "locked": False,
+            "inserted": medium(
+                ro=True, encrypted=True, backing_file="b", backing_file_depth=1
+            ),
+        },
+    ]
+}
+
+
 def registers(flags: str, pointer: int) -> str:
     """Return the registers of a CPU."""
     return text_of(
@@ -143,10 +222,17 @@ SCENES: tuple[tuple[str, *tuple[Look, ...]], ...] = (
             ]
         },
     ),
+    ("info block", DRIVES),
+    ("info block -v", DRIVES),
     (
         "info blockstats",
         {"query-blockstats": [disk("d0", 1000, 200), disk("d1", 10, 0)]},
         {"query-blockstats": [disk("d0", 1500, 300), disk("d1", 10, 0)]},
+    ),
+    (
+        "info blockstats",
+        {"query-blockstats": [disk("d0", 1000, 200)]},
+        {"query-blockstats": [disk("d0", 2000, 100), disk("d1", 10, 0)]},
     ),
     (
         "info capture",
