@@ -1,5 +1,7 @@
 """CPUs by their index, and their registers."""
 
+import re
+
 from hmp.authoring import Connection, Kind, QDict, Word, releases
 
 CPU_INDEX = Kind("CPU index")
@@ -92,11 +94,8 @@ _NEW = {**dict.fromkeys(("x86_64", "i386"), _NEW_X86), "aarch64": _ARM64}
 
 def _register_part(typed: str, args: QDict) -> tuple[int, str]:
     """Complete from the last ``$`` of an expression, if a register name follows it."""
-    begin = typed.rfind("$")
-    alone = begin >= 0 and typed[begin + 1 :].replace("_", "").isalnum() + (
-        begin + 1 == len(typed)
-    )
-    return (begin, "$") if alone else (len(typed), "")
+    name = re.search(r"\$\w*\Z", typed)
+    return (name.start(), "$") if name is not None else (len(typed), "")
 
 
 REGISTER = Kind("expression; $ names a register", place=_register_part)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PART_LIMIT = 127
-_LARGEST_INDEX = (1 << 31) - 1
 _HELP = ("help", "?")
 _KEY = re.compile(r"[^=,]*")
 _VALUE = re.compile(r"(?:[^,]|,,)*")
@@ -132,8 +131,8 @@ def _listed(value: Any, path: str) -> Any:
         return items
     if len(numbers) < len(items):
         raise OptionsError(f"Parameters '{path}*' used inconsistently")
-    # compare the length first: Python refuses to convert thousands of digits
-    places = {min(int(key.lstrip("0")[:11] or 0), _LARGEST_INDEX): key for key in numbers}
+    # eleven digits are larger than any list; Python refuses to convert thousands of them
+    places = {int(key.lstrip("0")[:11] or 0): key for key in numbers}
     missing = next((n for n in range(len(places)) if n not in places), None)
     if missing is not None:
         raise OptionsError(f"Parameter '{path}{missing}' missing")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from completions.event import EVENT
-from completions.key import KEYS
+from completions.key import KEYS, TYPED_KEYS
 from tests.completions.helpers import candidates, lines, names, placed
 
 SCHEMA: list[Any] = [
@@ -39,6 +39,22 @@ def test_keys() -> None:
     assert names(KEYS, ANSWERS) == ["a", "ret"]
     assert placed(KEYS, "ctrl-al") == ("al", "")
     assert placed(KEYS, "al") == ("al", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "part", "some"),
+    [
+        ("ls <en", ("en", "<"), True),
+        ("<ctrl-al", ("al", "<"), True),
+        ("<enter>l", ("", ""), False),
+        ("a-b", ("", ""), False),
+        ("", ("", ""), False),
+    ],
+)
+def test_a_key_in_a_text(typed: str, part: tuple[str, str], some: bool) -> None:
+    """Is in brackets; the rest of the text has no words."""
+    assert placed(TYPED_KEYS, typed) == part
+    assert ("enter>" in names(TYPED_KEYS, ANSWERS, part[1])) is some
 
 
 UNION: list[Any] = [

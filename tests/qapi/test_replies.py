@@ -102,6 +102,26 @@ def test_releases_are_joined() -> None:
     assert "Text" not in found.shapes
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "both"),
+    [
+        ("['One']", "['Two']", "[{}]"),
+        ("['One']", "'One'", "any"),
+        ("'One'", "['One']", "any"),
+        ("'One'", "'Two'", "{}"),
+    ],
+)
+def test_replies_that_contradict_each_other(old: str, new: str, both: str) -> None:
+    """What is the same in both remains, such as that it is a list."""
+    types = "{ 'struct': 'One', 'data': {} }\n{ 'struct': 'Two', 'data': {} }\n"
+    found, other = (
+        replies(f"{types}{{ 'command': 'c', 'returns': {type_} }}") for type_ in (old, new)
+    )
+    found.join(other)
+
+    assert found.commands == {"c": both}
+
+
 def test_a_member_that_came_later_is_optional() -> None:
     """Older machines are still asked."""
     text = doc(
