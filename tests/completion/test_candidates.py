@@ -88,7 +88,7 @@ def texts(text: str) -> list[str]:
     ("text", "lines"),
     [
         ("set", ["set_link"]),
-        ("  ej", ["  ej", "  eject"]),
+        ("  ej", ["  eject", "  ej"]),
         ("link", ["set_link"]),
         ("zz", []),
         ("info b", ["info block", "info blocks"]),
@@ -125,7 +125,7 @@ def texts(text: str) -> list[str]:
         ("sendkey c", ["sendkey ctrl", "sendkey c"]),
         ("load ", ["load /tmp/x"]),
         ("load /t", ["load /tmp/x"]),
-        ("help se", ["help set_link", "help sendkey"]),
+        ("help se", ["help sendkey", "help set_link"]),
         ("help info bl", ["help info block", "help info blocks"]),
         ("help info block ", []),
         ("help nope ", []),
@@ -133,10 +133,7 @@ def texts(text: str) -> list[str]:
 )
 def test_what_can_stand_at_the_end_of_a_line(text: str, lines: list[str]) -> None:
     """Names, flags, words of a kind or of a type: what may come there, best first."""
-    found = texts(text)
-
-    assert sorted(found) == sorted(lines)
-    assert text.endswith(" ") or found == lines or len(set(found)) == len(found)
+    assert texts(text) == lines
 
 
 def test_an_empty_line_can_be_any_command() -> None:
