@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 
 from tests.qemu.linux_guest import LinuxGuest
 from tests.qemu.machines import own_modules
+from tests.targets.sshd import free_port
 
 LIMIT = 60.0
 _RUN = Path("/run/libvirt")
@@ -60,13 +61,13 @@ def missing() -> str:
     return "" if os.geteuid() == 0 else "libvirtd is started as root"
 
 
-def _starts(program: str, sock: Path) -> Iterator[int]:
+def _starts(program: str, sock: Path, *options: str) -> Iterator[int]:
     """Start a daemon unless it runs; yield its process id, and end it."""
     if _answers(sock):
         return
     folder = Path(tempfile.mkdtemp(prefix="hmpl"))
     pidfile = folder / "pid"
-    command = [program, "-d", "-p", str(pidfile)]
+    command = [program, "-d", "-p", str(pidfile), *options]
     if _run_as_root(folder, command).returncode:  # not allowed in every container
         subprocess.run(command, check=True, timeout=LIMIT)
     wait(lambda: _answers(sock) and pidfile.exists(), f"{program} to listen")
@@ -89,20 +90,54 @@ def _run_as_root(folder: Path, command: list[str]) -> subprocess.CompletedProces
     return subprocess.run(["unshare", "-m", "sh", "-c", mount], timeout=LIMIT)
 
 
+class Tls:
+    """Certificates for libvirtd and its clients, and where it listens with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        options = "req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+        self._openssl(f"{options} -keyout ca.key -out cacert.pem -subj /CN=tests")
+        options = options.replace("-x509 ", "-x509 -CA cacert.pem -CAkey ca.key ")
+        for end in ("server", "client"):
+            self._openssl(
+                f"{options} -keyout {end}key.pem -out {end}cert.pem -subj /CN={end}"
+                " -addext subjectAltName=DNS:localhost -addext basicConstraints=CA:FALSE"
+            )
+        (folder / "libvirtd.conf").write_text(
+            f'listen_tls = 1\ntls_port = "{self.port}"\nlisten_addr = "127.0.0.1"\n'
+            f'auth_tls = "none"\nca_file = "{folder}/cacert.pem"\n'
+            f'key_file = "{folder}/serverkey.pem"\ncert_file = "{folder}/servercert.pem"\n'
+        )
+        self.options = ("-l", "-f", str(folder / "libvirtd.conf"))
+
+    def _openssl(self, line: str) -> None:
+        command = ["openssl", *line.split()]
+        subprocess.run(command, check=True, cwd=self.folder, capture_output=True)
+
+    def target(self, name: str) -> str:
+        """Return the target of a domain."""
+        where = f"qemu+tls://localhost:{self.port}/system/{name}"
+        return f"{where}?pkipath={self.folder}"
+
+
 @contextmanager
-def libvirtd() -> Iterator[None]:
-    """Have virtlogd and libvirtd run."""
-    daemons = [
-        _starts("virtlogd", _RUN / "virtlogd-sock"),
-        _starts("libvirtd", _RUN / "libvirt-sock"),
-    ]
-    begun = [daemon for daemon in daemons if next(daemon, None) is not None]
-    try:
-        yield
-    finally:
-        for daemon in reversed(begun):
-            with suppress(StopIteration):
-                next(daemon)
+def libvirtd() -> Iterator[Tls | None]:
+    """Have virtlogd and libvirtd run; yield how it is reached by TLS, if it is."""
+    with tempfile.TemporaryDirectory(prefix="hmpl") as folder:
+        tls = Tls(Path(folder)) if shutil.which("openssl") else None
+        daemons = [
+            _starts("virtlogd", _RUN / "virtlogd-sock"),
+            _starts("libvirtd", _RUN / "libvirt-sock", *(tls.options if tls else ())),
+        ]
+        begun = [next(daemon, None) for daemon in daemons]
+        try:
+            yield tls if begun[1] is not None else None
+        finally:
+            for daemon, pid in reversed([*zip(daemons, begun, strict=True)]):
+                if pid is not None:
+                    with suppress(StopIteration):
+                        next(daemon)
 
 
 def _answers(sock: Path) -> bool:

@@ -32,11 +32,12 @@ from tests.program import ROOT
 from tests.qemu.conftest import Session
 from tests.qemu.differential import compare
 from tests.qemu.exceptions import DIFFERENT
-from tests.qemu.libvirtd import TestedDomain, libvirtd, missing, virsh, wait
+from tests.qemu.libvirtd import TestedDomain, Tls, libvirtd, missing, virsh, wait
 from tests.qemu.lines import generated
 from tests.qemu.machines import qemus
 from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import all_lines, without_dangers
+from tests.targets.sshd import Network, needs_sshd
 
 pytestmark = [
     pytest.mark.qemu,
@@ -50,13 +51,19 @@ Domains = dict[str, TestedDomain]
 
 
 @pytest.fixture(scope="module")
-def domains() -> Iterator[Domains]:
-    """The domains of a libvirtd by their emulators, started when they are needed."""
+def tls() -> Iterator[Tls | None]:
+    """A libvirtd that runs, and how it is reached by TLS."""
+    with libvirtd() as tls:
+        yield tls
+
+
+@pytest.fixture(scope="module")
+def domains(tls: Tls | None) -> Iterator[Domains]:
+    """The domains of the libvirtd by their emulators, started when they are needed."""
     found: Domains = {}
-    with libvirtd():
-        yield found
-        for domain in found.values():
-            domain.close()
+    yield found
+    for domain in found.values():
+        domain.close()
 
 
 @pytest.fixture
@@ -112,6 +119,33 @@ def test_other_ways_to_name_it(domain: TestedDomain, scheme: str) -> None:
     done = hmp(f"{scheme}{domain.name}", "-c", "info name")
 
     assert (done.stdout, done.stderr) == (f"{domain.name}\n", "")
+
+
+def test_from_another_host_by_tls(domain: TestedDomain, tls: Tls | None) -> None:
+    """With the certificates that libvirt looks for."""
+    if tls is None:
+        pytest.skip("no openssl, or a libvirtd that runs already")
+    done = hmp(tls.target(domain.name), script="info name\nstop\nwait STOP\ncont\n")
+    assert done.stdout.startswith(f"{domain.name}\n")
+    assert (done.stdout.split()[-1], done.stderr) == ("STOP", "")
+    unknown = tls.target(domain.name).partition("?")[0]
+    assert "libvirt: Cannot read CA certificate" in hmp(unknown, "-c", "info name").stderr
+
+
+@needs_sshd
+def test_from_another_host_by_ssh(domain: TestedDomain, tmp_path: Path) -> None:
+    """With libvirt's own ssh, whose configuration is the user's."""
+    network = Network()
+    try:
+        command = tmp_path / "ssh"
+        command.write_text(f'#!/bin/sh\nexec {network.command()} "$@"\n')
+        command.chmod(0o755)
+        target = f"qemu+ssh://near/system/{domain.name}?command={command}"
+        done = hmp(target, script="info name\nstop\nwait STOP\ncont\n")
+    finally:
+        network.close()
+    assert done.stdout.startswith(f"{domain.name}\n")
+    assert (done.stdout.split()[-1], done.stderr) == ("STOP", "")
 
 
 def test_its_number_and_its_uuid_name_it_too(domain: TestedDomain) -> None:
