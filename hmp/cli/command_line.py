@@ -137,8 +137,6 @@ def _check(options: Options) -> None:
         raise UsageError(
             f"give either a TARGET ('{target}') or a command after '--', not both"
         )
-    if options.monitors and launch:
-        raise UsageError(f"pass {options.monitors[0][0]} to the QEMU itself, after --")
     if options.wait and not (target or launch):
         raise UsageError("--wait needs a TARGET to wait for, or a QEMU after '--'")
     if options.clock and (launch or target):

@@ -205,7 +205,7 @@ def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
     try:
         monitors = read_options(options.monitors)
         front = _front(monitor, writer, options, monitors)
-        if options.target is not None:
+        if options.target is not None or options.launch:
             return share(monitor, monitors, front, stays=stays, kinds=KINDS)
         from hmp.machine.machine import Machine
         from hmp.qmp.local import LocalConnection

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from select import select
+from select import EPOLLRDHUP, epoll, select
 from time import monotonic
 
 from hmp.qmp.agent import SILENT, AgentConnection
@@ -60,6 +60,8 @@ class StreamAgent(AgentConnection):
         self.socket = sock
         self._received = b""
         self._clean = False
+        self._end = epoll()
+        self._end.register(sock.fileno(), EPOLLRDHUP)
         try:
             self.begin(limit)
         except (NoReplyError, QMPError) as error:
@@ -72,6 +74,15 @@ class StreamAgent(AgentConnection):
         except BaseException:
             self.close()
             raise
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when the agent has gone."""
+        return -1 if self._end.closed else self._end.fileno()
+
+    def take_events(self) -> None:
+        """Raise MachineGoneError if the agent has gone; no events come."""
+        if not self._end.closed and self._end.poll(0):
+            raise self._gone()
 
     def ask(self, command: str, request: bytes) -> bytes:
         """Return the agent's reply; see `CallConnection.ask`."""
@@ -155,6 +166,7 @@ class StreamAgent(AgentConnection):
 
     def release(self) -> None:
         """Close the socket."""
+        self._end.close()
         self.socket.close()
 
 

@@ -154,9 +154,20 @@ class TerminalStream(ByteStream):
     def opened(self) -> None:
         """Do nothing: nothing carries this stream."""
 
+    def ended(self) -> bool:
+        """Return whether the far side has closed the device."""
+        return self._fd < 0 or super().ended()
+
     def gone(self) -> MachineGoneError:
         """Return the error for a lost machine."""
+        self._release()
         return MachineGoneError(f"the machine at {self.name} closed the connection")
+
+    def _release(self) -> None:
+        """Close the device: as long as anyone has it open, no new QEMU gets its number."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
 
     def _send(self, data: bytes, counts: list[int], deadline: float | None) -> None:
         self._wait(lambda left: select([self._woken], [self._fd], [], left), deadline)
@@ -182,9 +193,8 @@ class TerminalStream(ByteStream):
 
     def close(self) -> None:
         """Close the device. Idempotent."""
-        if self._fd < 0:
+        if self._ends.closed:
             return
-        fd, self._fd = self._fd, -1
         os.write(self._wake, b".")
         self._ends.close()
-        os.close(fd)
+        self._release()

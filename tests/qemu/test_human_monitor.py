@@ -250,6 +250,33 @@ def test_failures_are_failures(qemu: ManyDoors) -> None:
     monitor.connection.close()
 
 
+REFUSED = [
+    "object_add memory-backend-ram,id=m,size=-1",
+    "object_add memory-backend-ram,id=m,size=16E",
+    "object_add memory-backend-ram,id=m,size=1k,nonsense=1",
+    "object_add throttle-group,id=t,x-bps-total=-1",
+    "device_add e1000,mac=x",
+    "drive_add 0 if=none,file=null-co://,size=1kk",
+    "migrate_set_parameter max-bandwidth -1",
+    "balloon -1",
+]
+
+
+def test_values_are_refused_as_over_qmp(qemu: ManyDoors) -> None:
+    """By us, before they could end the guest, or by QEMU; in the same words."""
+    sessions = [
+        DoorSession(qemu, target)
+        for target in (qemu.path, qemu.target("unix"), qemu.target("gdb"))
+    ]
+    for line in REFUSED:
+        over_qmp, typed, by_gdb = (session.ours(line) for session in sessions)
+        assert over_qmp
+        assert (typed, by_gdb) == (over_qmp, over_qmp), line
+    for session in sessions:
+        session.connection.close()
+    assert qemu.process.poll() is None
+
+
 CRASHING = [
     ("info virtio-status /machine", (11, 1), "Error: QEMU 11.1 crashes when asked this"),
     ("calc_dirty_rate -r 1", (7, 2), "needs KVM; without it, this would crash QEMU"),

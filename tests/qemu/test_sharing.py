@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -140,6 +141,22 @@ def test_many_at_once(our_path: str, shared_qemu: RunningQemu) -> None:
     for side in clients:
         assert (event(side), event(side)) == ("STOP", "RESUME")
         side.close()
+
+
+def test_a_machine_that_is_started(qemu_command: list[str], tmp_path: Path) -> None:
+    """It is shared as well, and ends with what shares it."""
+    path = tmp_path / "q"
+    launched = ("--", *qemu_command, *BARE, "-display", "none")
+    with Program("-qmp", unix(path), *launched) as program:
+        program.type("info status\n")
+        program.wait_for("VM status: running")
+        one, two = client(path), client(path)
+        ask(one, "stop")
+        assert ask(two, "query-status")["return"]["status"] == "paused"
+        program.process.send_signal(signal.SIGINT)
+        program.process.wait(LIMIT)
+        one.close()
+        two.close()
 
 
 def test_descriptors_pass(our_path: str, shared_qemu: RunningQemu) -> None:

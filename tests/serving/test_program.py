@@ -266,14 +266,6 @@ def test_what_cannot_be_is_one_line(arguments: list[str], error: str) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (2, "", error)
 
 
-def test_a_qemu_that_is_started_has_the_options_itself(tmp_path: Path) -> None:
-    """They belong after the ``--``."""
-    result = run("-qmp", unix(tmp_path / "q"), "--", "qemu")
-
-    assert result.returncode == 2
-    assert "pass -qmp to the QEMU itself, after --" in result.stderr
-
-
 def test_a_socket_that_somebody_else_opened() -> None:
     """Its descriptor is enough, as a service manager gives it."""
     with socket.socket() as listening:

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+
+import pytest
 
 from tests.fakes import LIMIT
 
@@ -25,29 +27,52 @@ _NEVER = (
 """Commands that would harm the host of the tests, which the agent takes for its guest."""
 
 
-@contextmanager
-def real_agent() -> Iterator[Path]:
-    """Run a qemu-ga for this very host; yield its socket, which serves one at a time."""
-    assert PROGRAM is not None
-    folder = Path(tempfile.mkdtemp(prefix="hmpg"))
-    path = folder / "agent"
-    process = subprocess.Popen(
-        [PROGRAM, "-m", "unix-listen", "-p", str(path), "-t", str(folder), "-b", _NEVER],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+needs_agent = pytest.mark.skipif(
+    PROGRAM is None, reason="no qemu-ga: install qemu-guest-agent"
+)
+
+
+class RealAgent:
+    """A qemu-ga for this very host; a context manager. path: its socket."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hmpg"))
+        self.path = self.folder / "agent"
+
+    def __enter__(self) -> RealAgent:
+        """Start it."""
+        self._start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End it."""
+        self._end()
+        shutil.rmtree(self.folder)
+
+    def restart(self) -> None:
+        """Kill it, and start it again."""
+        self._end()
+        self.path.unlink()
+        self._start()
+
+    def _start(self) -> None:
+        assert PROGRAM is not None
+        options = ["-p", str(self.path), "-t", str(self.folder), "-b", _NEVER]
+        self.process = subprocess.Popen(
+            [PROGRAM, "-m", "unix-listen", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         deadline = monotonic() + LIMIT
-        while not path.exists():
-            assert process.poll() is None
+        while not self.path.exists():
+            assert self.process.poll() is None
             assert monotonic() < deadline
             sleep(0.02)
-        yield path
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder)
+
+    def _end(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 INFO = {

@@ -25,18 +25,14 @@ from hmp.targets.address import parse_target
 from hmp.targets.agent_target import parse_agent
 from tests.fakes import LIMIT
 from tests.program import ROOT
-from tests.targets.agents import PROGRAM, PlayedAgent, real_agent
-
-needs_agent = pytest.mark.skipif(
-    PROGRAM is None, reason="no qemu-ga: install qemu-guest-agent"
-)
+from tests.targets.agents import PlayedAgent, RealAgent, needs_agent
 
 
 @pytest.fixture(scope="module")
 def agent() -> Iterator[Path]:
     """A real agent's socket."""
-    with real_agent() as path:
-        yield path
+    with RealAgent() as agent:
+        yield agent.path
 
 
 def hmp(*arguments: str, script: str = "") -> subprocess.CompletedProcess[str]:
