@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from hmp.cli.options import Option
 
-# Names come from other processes' command lines, so they are only read, matched and
-# compared, never evaluated by the shell; names with other characters are left out.
+# Names come from other processes' command lines and from ssh's files, so they are only
+# read, matched and compared, never evaluated by the shell; names with other characters are
+# left out, and so are ssh's patterns and hashed names.
 _NAME = "[A-Za-z0-9._:][A-Za-z0-9._:-]*"
+_HOST = "[A-Za-z0-9][A-Za-z0-9._-]*"
 _FILES = ("FILE", "DIR")
 _BASH = """\
 _hmp_machines() {
@@ -27,6 +29,23 @@ _hmp_machines() {
             COMPREPLY+=("$name")
         fi
     done < <(hmp --list 2>/dev/null)
+}
+_hmp_hosts() {
+    local LC_ALL=C names rest name
+    while read -r -a names; do
+        for name in "${names[@]}"; do
+            if [[ $name =~ ^%(host)s$ && $name: == "$1"* ]]; then
+                COMPREPLY+=("$name:")
+            fi
+        done
+    done < <({
+        while read -r name names; do
+            [[ ${name,,} == host ]] && printf '%%s\n' "$names"
+        done <~/.ssh/config
+        while read -r names rest; do
+            printf '%%s\n' "${names//,/ }"
+        done <~/.ssh/known_hosts
+    } 2>/dev/null)
 }
 _hmp_files() {
     local file
@@ -45,6 +64,10 @@ _hmp() {
     else
         _hmp_machines "$current"
         _hmp_files "$current"
+        local others=${#COMPREPLY[@]}
+        _hmp_hosts "$current"
+        # a host's colon is neither escaped nor followed by a blank
+        ((others)) || compopt +o filenames -o nospace 2>/dev/null
     fi
 }
 complete -o filenames -F _hmp hmp
@@ -61,8 +84,26 @@ _hmp_machines() {
     done
     compadd "$@" -a names
 }
+_hmp_hosts() {
+    local LC_ALL=C names rest name
+    local -a hosts words
+    {
+        while read -r name names; do
+            [[ ${name:l} == host ]] && print -r -- "$names"
+        done <~/.ssh/config
+        while read -r names rest; do
+            print -r -- "${names//,/ }"
+        done <~/.ssh/known_hosts
+    } 2>/dev/null | while read -r -A words; do
+        for name in $words; do
+            [[ $name =~ '^%(host)s$' ]] && hosts+=("$name")
+        done
+    done
+    compadd -S : "$@" -a hosts
+}
 _hmp_targets() {
-    _alternative 'machines:machine:_hmp_machines' 'files:socket:_files'
+    _alternative 'machines:machine:_hmp_machines' 'hosts:host:_hmp_hosts' \
+        'files:socket:_files'
 }
 _arguments -s \\
 %(options)s
@@ -72,7 +113,16 @@ _FISH = """\
 function __hmp_machines
     hmp --list 2>/dev/null | string match -rg '^ *[0-9]+  (%(name)s) '
 end
+function __hmp_hosts
+    begin
+        test -r ~/.ssh/config
+        and string match -rgi '^\\s*host\\s+(.+)' <~/.ssh/config | string split ' '
+        test -r ~/.ssh/known_hosts
+        and string match -rg '^(\\S+)' <~/.ssh/known_hosts | string split ,
+    end | string match -r '^%(host)s$' | string replace -r '$' :
+end
 complete -c hmp -a '(__hmp_machines)' -d machine
+complete -c hmp -a '(__hmp_hosts)' -d host
 """
 
 
@@ -84,7 +134,7 @@ def script(shell: str) -> str:
 def _bash(options: Iterable[Option]) -> str:
     names = " ".join(name for option in options for name in option.names)
     cases = "\n".join(_bash_cases(options))
-    return _BASH % {"cases": cases, "options": names, "name": _NAME}
+    return _BASH % {"cases": cases, "options": names, "name": _NAME, "host": _HOST}
 
 
 def _bash_cases(options: Iterable[Option]) -> Iterator[str]:
@@ -110,7 +160,7 @@ def _zsh(options: Iterable[Option]) -> str:
     for option in options:
         for name in option.names:
             lines.append(f"  '{name}[{_about(option)}]{_zsh_value(option)}' \\")
-    return _ZSH % {"options": "\n".join(lines), "name": _NAME}
+    return _ZSH % {"options": "\n".join(lines), "name": _NAME, "host": _HOST}
 
 
 def _zsh_value(option: Option) -> str:
@@ -122,7 +172,7 @@ def _zsh_value(option: Option) -> str:
 
 
 def _fish(options: Iterable[Option]) -> str:
-    lines = [_FISH.rstrip() % {"name": _NAME}]
+    lines = [_FISH.rstrip() % {"name": _NAME, "host": _HOST}]
     for option in options:
         words = ["complete -c hmp"]
         for name in option.names:

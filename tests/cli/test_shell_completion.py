@@ -11,6 +11,8 @@ from hmp.cli.shell_completion import script
 from tests.program import run
 
 OPTIONS = list(BY_NAME)
+SSH_CONFIG = "Host near  *.far !no $(touch${IFS}trap)\n  HostName x\n\thost other\n"
+KNOWN_HOSTS = "neighbour,192.0.2.1 ssh-ed25519 AAAA\n|1|x= y\n# other\n[port]:22 z\n"
 
 
 def bash(tmp_path: Path, *words: str) -> list[str]:
@@ -21,9 +23,12 @@ def bash(tmp_path: Path, *words: str) -> list[str]:
         "echo '     345  -                     no QMP socket'\n"
     )
     (tmp_path / "hmp").chmod(0o755)
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/config").write_text(SSH_CONFIG)
+    (tmp_path / ".ssh/known_hosts").write_text(KNOWN_HOSTS)
     line = " ".join(f"'{word}'" for word in ("hmp", *words))
     code = (
-        f"PATH={tmp_path}:$PATH; . {tmp_path}/script; COMP_WORDS=({line});"
+        f"HOME={tmp_path}; PATH={tmp_path}:$PATH; . {tmp_path}/script; COMP_WORDS=({line});"
         f' COMP_CWORD={len(words)}; _hmp; printf "%s\\n" "${{COMPREPLY[@]}}"'
     )
     done = subprocess.run(
@@ -43,12 +48,17 @@ def bash(tmp_path: Path, *words: str) -> list[str]:
         (["--shell-completion", "f"], ["fish"]),
         (["-c", ""], []),
         (["vm"], ["vm1"]),
+        (["ne"], ["near:", "neighbour:"]),
+        (["o"], ["other:"]),
+        (["19"], ["192.0.2.1:"]),
+        (["near:"], ["near:"]),
+        (["p"], []),
         (["scr"], ["script"]),
         (["-f", "scr"], ["script"]),
     ],
 )
 def test_bash_completes(tmp_path: Path, words: list[str], offered: list[str]) -> None:
-    """Options, their values, the machines that run, and files."""
+    """Options, their values, the machines that run, ssh's hosts, and files."""
     assert bash(tmp_path, *words) == offered
 
 

@@ -105,6 +105,24 @@ def test_tab_runs_nothing_of_a_name(shell: Terminal, tmp_path: Path) -> None:
     assert f"{START}-other" not in shell.text
 
 
+def test_tab_knows_the_hosts_of_ssh(shell: Terminal, tmp_path: Path) -> None:
+    """With the colon that is to come; names are data there, too."""
+    trap = tmp_path / "trap"
+    (tmp_path / ".ssh").mkdir()
+    names = " ".join(f"qq{name.replace(' ', '')}" for name in hostile(trap))
+    names = names.replace("\n", " ").replace(START, "qq")
+    (tmp_path / ".ssh/config").write_text(f"Host {names} qqnear *.qq\n")
+    (tmp_path / ".ssh/known_hosts").write_text(f"qq$(touch${{IFS}}{trap}),rrfar ssh x\n")
+    shell.type("hmp qqn\t")
+    shell.wait_row(f"{PROMPT}hmp qqnear:")
+    shell.type("\x15hmp rr\t")
+    shell.wait_row(f"{PROMPT}hmp rrfar:")
+    shell.type("\x15echo do''ne\r")
+    shell.wait_for("done")
+
+    assert not trap.exists()
+
+
 def test_tab_takes_file_names_as_they_are(shell: Terminal, tmp_path: Path) -> None:
     """Those in the folder, whoever put them there."""
     trap = tmp_path / "here" / "trap"
