@@ -176,12 +176,14 @@ def test_only_output_and_views_know_rich() -> None:
         "hmp/display/views.py",
         "hmp/display/help_views.py",
         "hmp/display/elide.py",
+        "hmp/display/gathered.py",
     }
 
     assert users("rich", top_level=True) == {
         "hmp/display/help_views.py",
         "hmp/display/richtext.py",
         "hmp/display/elide.py",
+        "hmp/display/gathered.py",
     }
     assert {
         path
@@ -196,6 +198,12 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
     top = users("asyncio", top_level=True)
 
     assert {path for path in top if not path.startswith(folders)} == {
+        "hmp/cli/fleet_session.py",
+        "hmp/fleet/asking.py",
+        "hmp/fleet/links.py",
+        "hmp/fleet/round.py",
+        "hmp/fleet/session.py",
+        "hmp/fleet/words.py",
         "hmp/frontends/aside.py",
         "hmp/qmp/aio.py",
         "hmp/qmp/threaded.py",

@@ -88,11 +88,15 @@ def members_of(options: Options) -> list[Member]:
 
     Raises CommandLineError, ConfigError, ConnectError.
     """
-    sets = Sets(load_config(options.config, os.environ))
     try:
-        return sets.members(options.targets, options.exclude, options.all)
+        return sets(options).members(options.targets, options.exclude, options.all)
     except SetError as error:
         raise CommandLineError(str(error)) from error
+
+
+def sets(options: Options) -> Sets:
+    """Return what finds the machines of sets, as the configuration has them."""
+    return Sets(load_config(options.config, os.environ))
 
 
 def _check_effects(lines: Iterable[bytes], table: Table, members: Sequence[Member]) -> None:

@@ -105,7 +105,9 @@ def _run_fleet(options: Options) -> int:
     if len(options.targets) > 1:
         _refuse_line(options)
     if not _is_script(options):
-        raise CommandLineError("a set of machines needs lines: -c LINE, -f FILE or a pipe")
+        from hmp.cli.fleet_session import run_fleet_session
+
+        return run_fleet_session(options, screen=_is_terminal_session(options))
     from hmp.cli.fleet import run_fleet
 
     return run_fleet(options, _sources(options, lambda: None))

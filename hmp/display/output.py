@@ -48,6 +48,10 @@ class Writer:
         """Return the output for a call that succeeded."""
         raise NotImplementedError
 
+    def piped(self, call: Call) -> str:
+        """Return the output of a call for a program, or a file."""
+        return call.lines()
+
     def event(self, event: Event) -> None:
         """Write an event at once. Raises OSError."""
         from hmp.display.event_text import event_line  # late, since most see no event
@@ -105,6 +109,10 @@ class JsonWriter(Writer):
             desc = "the value contains a number that JSON lacks: NaN or infinity"
             raise CommandFailedError(f"Error: {desc}\n") from None
         return f"{text}\n"
+
+    def piped(self, call: Call) -> str:
+        """Return the same as for everybody."""
+        return self.result(call)
 
     def event(self, event: Event) -> None:
         """Write the event, or the result of the query on it."""

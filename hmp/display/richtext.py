@@ -21,6 +21,7 @@ from hmp.display.theme import STYLES
 from hmp.display.views import CELLS, LINES, TooLargeError, limited
 from hmp.monitor.call import presented
 from hmp.monitor.errors import LineError
+from hmp.monitor.gathered import GatheredCall
 from hmp.monitor.passthrough import Forwarded
 from hmp.qmp.errors import QMPError
 
@@ -100,6 +101,22 @@ def render_view(call: Call, screen: Screen) -> str | None:
 
     Raises TooLargeError; exceptions of a view on an unexpected value pass through.
     """
+    if isinstance(call, GatheredCall):
+        from hmp.display.gathered import gathered_view
+
+        with limited():
+            view = gathered_view(call)
+    else:
+        with limited():
+            view = view_of(call)
+    return None if view is None else render(view, screen)
+
+
+def view_of(call: Call) -> RenderableType | None:
+    """Return the view of a call's value, or None without one.
+
+    Raises TooLargeError; exceptions of a view on an unexpected value pass through.
+    """
     entry = call.entry
     if entry is None or entry.view_function is None:
         return None
@@ -107,9 +124,8 @@ def render_view(call: Call, screen: Screen) -> str | None:
         return None  # text of an older QEMU; the view needs the QMP value
     if isinstance(call.value, str) and call.value.count("\n") > LINES:
         raise TooLargeError
-    with limited():
-        view = entry.view_function(call.value, call)
-    return None if view is None else render(view, screen)
+    view: RenderableType | None = entry.view_function(call.value, call)
+    return view
 
 
 def present(call: Call, screen: Screen, column: int | None = None) -> str:

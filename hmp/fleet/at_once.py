@@ -43,19 +43,20 @@ def reach(
     member: Member,
     *,
     timeout: float | None,
-    wait: float | None,
-    trace: Trace | None,
+    wait: float | None = None,
+    trace: Trace | None = None,
     config: str | None = None,
+    limit: float | None = LIMIT,
     beside: bool = False,
 ) -> tuple[Connection, bool]:
     """Connect to a machine of a set; also return whether it is for reading only.
 
-    beside: move to a private monitor where QEMU offers one. Raises what `resolved` and
-    `opened` raise.
+    limit: seconds for one reply without a timeout; None: no limit. beside: as for `opened`.
+    Raises what that and `resolved` raise.
     """
     address, read_only = member.address, member.read_only
     if address is None:
         address, read_only = resolved(member.name, config)
     connection = opened(address, timeout=timeout, wait=wait, trace=trace, beside=beside)
-    connection.timeout = timeout or LIMIT
+    connection.timeout = timeout or limit
     return connection, read_only

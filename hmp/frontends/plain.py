@@ -28,8 +28,6 @@ from hmp.frontends.session_runner import program_problem
 from hmp.monitor import waiting
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.events import EventLog
-from hmp.monitor.kinds import texts
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
@@ -42,8 +40,9 @@ if TYPE_CHECKING:
     from hmp.frontends.config import Config
     from hmp.frontends.script import Driver
     from hmp.frontends.shell import Redirect
+    from hmp.frontends.state import MachineState
     from hmp.monitor.events import Event
-    from hmp.monitor.kinds import Kind
+    from hmp.monitor.kinds import Kind, Word
     from hmp.monitor.monitor import Monitor
 
 _LISTED = 100
@@ -66,15 +65,16 @@ class PlainSession(Session):
         config: Config,
         kinds: Mapping[str, Kind],
         driver: Driver[Any] = drive,
+        state: MachineState | None = None,
     ) -> None:
-        super().__init__(monitor, config, kinds, history_path(config))
+        super().__init__(monitor, config, kinds, history_path(config), state)
         self.writer = writer
         self.prompts = prompts
         self.kinds = kinds
         self.drive = driver
         self.detailed = writer.detailed
         self.failed = False
-        self._events = EventLog()
+        self._events = monitor.event_log()
 
     # The front end for handlers
 
@@ -146,8 +146,7 @@ class PlainSession(Session):
 
     async def text(self, call: Call) -> str:
         """Return a result as text for a program or a file."""
-        rich = isinstance(self.writer, RichWriter)
-        return presented(call, Call.text if rich else self.writer.result)
+        return presented(call, self.writer.piped)
 
     async def send(self, text: str, redirect: Redirect) -> str:
         """Send text to a shell command or a file; return the error, or empty."""
@@ -167,6 +166,11 @@ class PlainSession(Session):
     def _run(self, command: str, text: str | None = None) -> str:
         self.writer.flush()
         return program_problem(command, run_program(command, text), piped=text is not None)
+
+    async def show_part(self, call: Call) -> None:
+        """Show what had come of a line when the user stopped it."""
+        self._write("\n")
+        await self.present(call, typed=False)
 
     async def pause(self, seconds: float) -> None:
         """Let time pass."""
@@ -291,10 +295,10 @@ class PlainSession(Session):
         table, look = self.monitor.commands, self.knowledge.look
         return line_candidates(text, table, self.aliases, look, self.kinds)
 
-    def _words(self, kind: Kind, context: str) -> tuple[tuple[str, str], ...] | None:
-        assert kind.fetch is not None
+    def _words(self, kind: Kind, context: str) -> tuple[Word, ...] | None:
         try:
-            return tuple(texts(self.drive(kind.fetch(self.monitor.qmp, context))))
+            found: tuple[Word, ...] = self.drive(self.monitor.words(kind, context))
+            return found
         except Exception:  # a machine that fails, or replies nonsense, yields no words
             return None
 

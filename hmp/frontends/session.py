@@ -28,7 +28,8 @@ class Session(PromptFrontEnd):
     """A monitor with a user at it: history, aliases, state, questions, followed events.
 
     kinds: kinds by type letter, for arguments whose entry declares none. history: the
-    path of the history file; None to keep the lines in memory.
+    path of the history file; None to keep the lines in memory. state: what the prompt
+    shows; None: the machine's.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Session(PromptFrontEnd):
         config: Config,
         kinds: Mapping[str, Kind],
         history: str | None,
+        state: MachineState | None = None,
     ) -> None:
         super().__init__()
         self.monitor = monitor
@@ -45,7 +47,7 @@ class Session(PromptFrontEnd):
         self.aliases.update(config.aliases)
         self.parse = LineParser(monitor, self.aliases)
         self.past = LineHistory(history, self.is_secret)
-        self.state = MachineState(monitor)
+        self.state = state or MachineState(monitor)
         self.knowledge = WordCache()
         self.runner = SessionRunner(monitor, self, self.knowledge, kinds)
         self._complained = False
@@ -119,3 +121,10 @@ class Session(PromptFrontEnd):
             return True
         answer = await self.ask(f"{one_line(question)} [y/N] ")
         return (answer or "").strip().lower() in ("y", "yes")
+
+    async def confirm_typed(self, question: str, word: str) -> bool:
+        """Ask for a word as confirmation, unless the user does not want to be asked."""
+        if not self.confirms:
+            return True
+        answer = await self.ask(f"{one_line(question)} Type {word} to continue: ")
+        return (answer or "").strip() == word

@@ -183,7 +183,7 @@ class SessionRunner:
         sent = redirect is None or outlet is None or await self._deliver(outlet)
         if outlet is None or call.error is not None:
             await self._present(call, typed)
-        return sent and call.error is None
+        return sent and not call.failed
 
     async def _deliver(self, outlet: Outlet) -> bool:
         """Send the held results; wait for a program that has received them already."""

@@ -86,6 +86,11 @@ class Call:
         return self.entry is None or self.entry.effect != READ
 
     @property
+    def failed(self) -> bool:
+        """Whether the line has failed."""
+        return self.error is not None
+
+    @property
     def shown_line(self) -> str:
         """The line without its passwords."""
         return self.line.masked()
@@ -110,6 +115,10 @@ class Call:
         if function is None:
             return ""
         return "".join(f"{line}\n" for line in function(self.value, self))
+
+    def lines(self) -> str:
+        """Return the text for programs that read the result in a pipe or a file."""
+        return self.text()
 
     def error_text(self) -> str:
         """Return the error as QEMU's monitor prints it, line ends included.
@@ -142,7 +151,7 @@ def presented(call: Call, present: Callable[[Call], str]) -> str:
 
 def shown(call: Call) -> str:
     """Return the text of a call's result, or of its error."""
-    text = presented(call, Call.text)
+    text = presented(call, lambda call: call.text())
     return text if call.error is None else call.error_text()
 
 

@@ -21,9 +21,10 @@ RUN_STATES = {
 
 
 def in_words(event: Event) -> str:
-    """Return one line: the time, the event's name and its data."""
+    """Return one line: the time, the event's name, its data, and the machine of a set."""
     data = " ".join(f"{k}={_short(v)}" for k, v in event.get("data", {}).items())
-    return f"{_clock(event)} {event['event']}{'  ' if data else ''}{data}"
+    target = f": {event['target']}" if "target" in event else ""
+    return f"{_clock(event)} {event['event']}{'  ' if data else ''}{data}{target}"
 
 
 def _clock(event: Event) -> str:
@@ -60,10 +61,12 @@ def _tells(data: Event) -> bool:
 class EventLog:
     """Events that wait to be shown, at most a few screens of them.
 
-    Events beyond that are counted, not shown.
+    Events beyond that are counted, not shown. GATHERED: seconds to wait for more events
+    before the first is shown.
     """
 
     LIMIT = 200
+    GATHERED = 0.0
 
     def __init__(self) -> None:
         self._waiting: list[Event] = []
@@ -79,10 +82,19 @@ class EventLog:
             self._dropped += 1
 
     def take(self) -> list[str]:
-        """Return the lines to show now; repeated events become one line with a count."""
+        """Return the lines to show now."""
+        lines = self.lines(_without_doubles(self._waiting))
+        if self._dropped:
+            lines.append(f"... and {self._dropped} more events")
+        self._waiting.clear()
+        self._dropped = 0
+        return lines
+
+    def lines(self, events: list[Event]) -> list[str]:
+        """Return the lines of events; repeated ones become one line with a count."""
         lines: list[str] = []
         last, count = "", 0
-        for event in _without_doubles(self._waiting):
+        for event in events:
             line = in_words(event)
             key = line.partition(" ")[2]  # without the time, so that repeats match
             if lines and key == last:
@@ -91,10 +103,6 @@ class EventLog:
             else:
                 lines.append(line)
                 last, count = key, 1
-        if self._dropped:
-            lines.append(f"... and {self._dropped} more events")
-        self._waiting.clear()
-        self._dropped = 0
         return lines
 
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
 
@@ -23,8 +24,9 @@ def banner(monitor: Monitor, program: str = "") -> str:
     """
     version = ".".join(map(str, monitor.qmp.version))
     program = program or ("QEMU" if monitor.qmp.has_hmp else "hmp")
+    title = monitor.title or f"{program} {version} monitor"
     mode = ", read-only" if monitor.read_only else ""
-    return f"{program} {version} monitor{mode} - type 'help' for more information\n"
+    return f"{title}{mode} - type 'help' for more information\n"
 
 
 class FrontEnd:
@@ -68,6 +70,9 @@ class FrontEnd:
         Raises BrokenPipeError if the output has no reader any more.
         """
 
+    async def show_part(self, call: Call) -> None:
+        """Show what had come of a line when the user stopped it."""
+
     def has_reader(self) -> bool:
         """Return whether the output of a running line still has a reader.
 
@@ -89,6 +94,10 @@ class FrontEnd:
 
     async def confirm(self, question: str) -> bool:
         """Ask for confirmation; return True if no user can answer."""
+        return True
+
+    async def confirm_typed(self, question: str, word: str) -> bool:
+        """Ask for a word as confirmation; return True if no user can answer."""
         return True
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:

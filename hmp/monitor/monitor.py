@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from hmp.monitor.entry import Entry
+    from hmp.monitor.events import EventLog
+    from hmp.monitor.kinds import Kind, Word
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
@@ -59,12 +61,16 @@ class Monitor:
     connection: the connection itself, which qmp may wrap; with read_only, qmp refuses any
     command that might change the machine.
 
+    title: how a session begins to introduce it; empty: by its program and version.
+
     For front ends: listeners are called with every event. recordings receive each line
     before it runs, its passwords masked; recorded receives the messages in addition to any
     other trace. reach: connects to another machine by its TARGET; returns the connection
     with those that it needs, and whether it is for reading only. None: nothing else can be
     reached from here.
     """
+
+    title = ""
 
     def __init__(
         self, qmp: Connection, commands: Table, *, read_only: bool = False
@@ -145,6 +151,24 @@ class Monitor:
                 self._wrong.remove(wrong)
                 return wrong[2]
         return ""
+
+    def event_log(self) -> EventLog:
+        """Return a log for a front end that shows events between lines."""
+        from hmp.monitor.events import EventLog
+
+        return EventLog()
+
+    def connections(self, name: str) -> dict[str, Connection]:
+        """Return the connections of all machines by name; name: what to call only one."""
+        return {name: self.connection}
+
+    async def words(self, kind: Kind, context: str) -> tuple[Word, ...]:
+        """Return the machine's words of a kind, for completion. Raises many exceptions."""
+        from hmp.monitor.from_text import asked
+        from hmp.monitor.kinds import texts
+
+        assert kind.fetch is not None
+        return tuple(texts(await kind.fetch(asked(self.qmp), context)))
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show progress; see `FrontEnd.progress`."""

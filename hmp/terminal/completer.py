@@ -18,7 +18,6 @@ from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.script import drive
-from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
 
 if TYPE_CHECKING:
@@ -74,10 +73,11 @@ class Fetcher:
         words: tuple[tuple[str, str], ...] | None = None
         try:
             async with asyncio.timeout(_LIMIT):
-                fetch = kind.fetch(asked(self.monitor.qmp), context)
-                # in a thread: the files may be on a disk that hangs
-                found = await (aside(drive, fetch) if kind.local else fetch)
-                words = tuple(texts(found))
+                if kind.local:  # in a thread: the files may be on a disk that hangs
+                    fetch = kind.fetch(self.monitor.qmp, context)
+                    words = tuple(texts(await aside(drive, fetch)))
+                else:
+                    words = await self.monitor.words(kind, context)
         except Exception:
             pass  # a machine that fails, or replies nonsense, yields no words
         self.knowledge.store(kind, context, words)

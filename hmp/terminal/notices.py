@@ -17,11 +17,13 @@ _PAUSE = 0.1
 
 
 class Notices:
-    """Collects events and shows them as text; show: writes text above the prompt."""
+    """Collects events in a log and shows them; show: writes text above the prompt."""
 
-    def __init__(self, show: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, show: Callable[[str], Awaitable[None]], log: EventLog | None = None
+    ) -> None:
         self.show = show
-        self._log = EventLog()
+        self._log = log or EventLog()
         self._wake = asyncio.Event()
 
     def add(self, event: dict[str, Any]) -> None:
@@ -33,6 +35,7 @@ class Notices:
         """Show events as they arrive, until cancelled."""
         while True:
             await self._wake.wait()
+            await asyncio.sleep(self._log.GATHERED)
             self._wake.clear()
             await self.flush()
             await asyncio.sleep(_PAUSE)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from hmp.fleet.sample import Sampler
     from hmp.frontends.config import Config
+    from hmp.frontends.state import MachineState
     from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.kinds import Kind
@@ -43,7 +44,7 @@ class ScreenSession(Session):
     """A monitor on a terminal: its prompt, and its front end for handlers.
 
     kinds: kinds by type letter, for arguments whose entry declares none. history: the
-    path of the history file; None to keep the lines in memory.
+    path of the history file; None to keep the lines in memory. state: as for `Session`.
     """
 
     detailed = True
@@ -55,8 +56,9 @@ class ScreenSession(Session):
         config: Config,
         kinds: Mapping[str, Kind],
         history: str | None,
+        state: MachineState | None = None,
     ) -> None:
-        super().__init__(monitor, config, kinds, history)
+        super().__init__(monitor, config, kinds, history, state)
         self.stage = stage
         self.fetcher = Fetcher(monitor, self.knowledge)
         completer = LineCompleter(
@@ -67,7 +69,7 @@ class ScreenSession(Session):
             config, self.state, past, completer, self.parse, stage.screen(), self.local
         )
         stage.app = self.prompt.session.app
-        self.notices = Notices(stage.show)
+        self.notices = Notices(stage.show, monitor.event_log())
         self._default, self._cursor, self._note = "", 0, ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
@@ -160,7 +162,8 @@ class ScreenSession(Session):
         """Return what `top` reads, by the machines' names."""
         from hmp.fleet.sample import Sampler
 
-        return {self.state.name or "this one": Sampler(self.monitor.connection)}
+        named = self.monitor.connections(self.state.name or "this one")
+        return {name: Sampler(connection) for name, connection in named.items()}
 
     # The front end for the runner
 
@@ -185,6 +188,11 @@ class ScreenSession(Session):
     async def say(self, text: str) -> None:
         """Show text of ours."""
         await self.stage.show(text)
+
+    async def show_part(self, call: Call) -> None:
+        """Show what had come of a line when the user stopped it."""
+        await self.say(_UNDO_ECHO)
+        await self.present(call, typed=False)
 
     async def pause(self, seconds: float) -> None:
         """Let time pass."""

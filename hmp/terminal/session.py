@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from hmp.display.sink import Sink
     from hmp.frontends.shell import Redirect
+    from hmp.frontends.state import MachineState
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.qmp.connection import Reachable
@@ -42,7 +43,7 @@ class SessionOptions:
 
     kinds: kinds by type letter, for arguments whose entry declares none. target: the
     address to reconnect to if the connection breaks; None: do not reconnect. yes: do not
-    ask for confirmation of destructive commands.
+    ask for confirmation of destructive commands. state: as for `Session`.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class SessionOptions:
         kinds: Mapping[str, Kind] | None = None,
         target: Reachable | None = None,
         yes: bool = False,
+        state: MachineState | None = None,
     ) -> None:
         self.config = config or Config()
         self.kinds: Mapping[str, Kind] = {} if kinds is None else kinds
         self.target = target
         self.yes = yes
+        self.state = state
 
 
 class TerminalSession(ScreenSession):
@@ -70,7 +73,9 @@ class TerminalSession(ScreenSession):
     def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
         config = options.config
         stage = Stage(out, config.pager)
-        super().__init__(monitor, stage, config, options.kinds, history_path(config))
+        super().__init__(
+            monitor, stage, config, options.kinds, history_path(config), options.state
+        )
         self.options = options
         self.confirms = config.confirm and not options.yes
         self.link = Link(monitor, options.target, self._on_lost, self._on_back)
@@ -126,7 +131,7 @@ class TerminalSession(ScreenSession):
 
     async def text(self, call: Call) -> str:
         """Return a result as text for a program or a file."""
-        return await aside(presented, call, Call.text)
+        return await aside(presented, call, lambda call: call.lines())
 
     async def send(self, text: str, redirect: Redirect) -> str:
         """Send text to a shell command or a file; return the error, or empty."""

@@ -23,7 +23,7 @@ LIMIT = 30.0
 
 
 class Terminal:
-    """hmp running on a terminal of 80 columns and 24 lines."""
+    """hmp running on a terminal of 80 columns and 24 lines, in a folder."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Terminal:
         columns: int = 80,
         lines: int = 24,
         command: list[str] | None = None,
+        folder: str = ".",
         **environment: str,
     ) -> None:
         self.screen = _Screen(columns, lines, self._answer)
@@ -44,6 +45,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                os.chdir(folder)
                 os.execve(argv[0], argv, full)
             finally:
                 os._exit(127)

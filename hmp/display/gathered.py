@@ -1,0 +1,144 @@
+"""One view of a line that several machines have run.
+
+Machines with equal results are shown once. Where all results are tables, or short, they are
+rows of one table whose first column is the machine; otherwise each follows a heading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from hmp.display import views
+from hmp.display.richtext import error_for_eyes, view_of
+from hmp.monitor.call import presented
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from rich.console import RenderableType
+
+    from hmp.monitor.call import Call
+    from hmp.monitor.gathered import GatheredCall
+
+    Row = dict[str, Any]
+    Shown = tuple[list[str], RenderableType]
+    """Machines, and what all of them show."""
+
+_PAIR = 2
+"""The columns of facts: names and values."""
+_FACTS = 8
+"""The most facts of a machine that become the columns of one row."""
+
+
+def gathered_view(call: GatheredCall) -> RenderableType | None:
+    """Return the results of all machines, then their errors; None if there is nothing.
+
+    Raises TooLargeError; exceptions of a view pass through.
+    """
+    results: dict[str, Shown] = {}
+    errors: dict[str, Shown] = {}
+    for names, part in call.groups(_key):
+        made = _result(part)
+        if part.error is None:
+            _join(results, names, made)
+        else:
+            _join(errors, names, Text(error_for_eyes(part).rstrip("\n"), "hmp.error"))
+    shown = [*results.values()]
+    failed = [*errors.values()]
+    table = _one_table(call, shown) if len(shown) > 1 else None
+    if table is not None:
+        return Group(table, *_headed(call, failed))
+    whole = [*shown, *failed]
+    if not any(_looks(made) for _, made in whole):
+        return None
+    return whole[0][1] if len(call.parts) == 1 else Group(*_headed(call, whole))
+
+
+def _headed(call: GatheredCall, shown: Sequence[Shown]) -> Iterator[RenderableType]:
+    """Yield each result after a line with the names of its machines."""
+    for names, made in shown:
+        yield Text(call.heading(names), "hmp.title")
+        if _looks(made):
+            yield made
+
+
+def _key(call: Call) -> str:
+    """Return what tells calls apart before they are drawn."""
+    return repr(call.value) if call.error is None else f"error {call.error_text()}"
+
+
+def _join(found: dict[str, Shown], names: list[str], made: RenderableType) -> None:
+    """Add machines to those that show the same."""
+    found.setdefault(_looks(made), ([], made))[0].extend(names)
+
+
+def _result(call: Call) -> RenderableType:
+    """Return the view of a call, or its text; errors of either go into the call."""
+    made: list[RenderableType] = []
+
+    def present(call: Call) -> str:
+        view = view_of(call)
+        made.append(view if view is not None else views.lines(call.text().rstrip("\n")))
+        return ""
+
+    presented(call, present)
+    return made[0] if made else Text("")
+
+
+def _looks(made: RenderableType) -> str:
+    """Return what tells two results apart for eyes; empty for an empty one."""
+    if isinstance(made, Table):
+        columns = ((str(column.header), *map(str, column.cells)) for column in made.columns)
+        return repr((str(made.title or ""), *columns))
+    if isinstance(made, Text):
+        return made.plain
+    if isinstance(made, Group):
+        return repr([_looks(each) for each in made.renderables])
+    return repr(made)
+
+
+def _one_table(call: GatheredCall, shown: Sequence[Shown]) -> Table | None:
+    """Return one table of all results, or None if they do not make one."""
+    found = [(names, _rows(made, call.line.command.split()[-1])) for names, made in shown]
+    rows = [(names, row) for names, own in found for row in own or ()]
+    headings = list(dict.fromkeys(heading for _, row in rows for heading in row))
+    if any(own is None for _, own in found) or not headings:
+        return None
+    return views.table(
+        "machine",
+        *headings,
+        rows=(
+            (call.fold(names), *(row.get(heading) for heading in headings))
+            for names, row in rows
+        ),
+    )
+
+
+def _rows(made: RenderableType, word: str) -> list[Row] | None:
+    """Return a result as rows by their headings, or None if it cannot be one.
+
+    word: the heading of a result that is one line.
+    """
+    if isinstance(made, Text) and made.plain and "\n" not in made.plain:
+        return [{word: made}]
+    if not isinstance(made, Table) or made.title:
+        return None
+    columns = [[*column.cells] for column in made.columns]
+    if not all(isinstance(cell, Text) for cells in columns for cell in cells):
+        return None
+    if made.show_header:
+        headings = [
+            f"{'>' if column.justify == 'right' else ''}{column.header}"
+            for column in made.columns
+        ]
+    elif len(columns) == _PAIR and len(columns[0]) <= _FACTS:
+        headings = [str(label) for label in columns[0]]
+        columns = [[value] for value in columns[1]]
+    else:
+        return None
+    return [dict(zip(headings, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,0 +1,86 @@
+"""The one question about a line that destroys something on several machines.
+
+Each machine tells what the line will do to it, or that it would fail there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.fleet.sets import fold
+from hmp.monitor.call import Call
+from hmp.monitor.entry import DESTRUCTIVE
+from hmp.monitor.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from hmp.fleet.links import Machine
+    from hmp.monitor.entry import Entry
+    from hmp.monitor.frontend import FrontEnd
+    from hmp.monitor.gathered import GatheredCall
+
+_LIMIT = 1.0
+"""Seconds that a machine may take to tell what a line will do."""
+TYPED = 20
+"""The number of machines from which on the user has to type it."""
+
+
+class Question:
+    """Whether a line shall run on machines, and which of them it would fail on.
+
+    refused: machines that the line would fail on, each with the error.
+    """
+
+    def __init__(self, call: GatheredCall, machines: Sequence[Machine]) -> None:
+        self.call = call
+        self.machines = machines
+        self.refused: list[tuple[Machine, CommandError]] = []
+        self._outcomes: dict[str, list[str]] = {}
+
+    async def look_ahead(self, entry: Entry[Any]) -> None:
+        """Ask the machines what the line will do; one that hangs is taken to succeed."""
+        line = self.call.line
+        works = [asyncio.ensure_future(each.foresee(line)) for each in self.machines]
+        _, late = await asyncio.wait(works, timeout=_LIMIT)
+        for work in late:
+            work.cancel()
+        for machine, work in zip(self.machines, works, strict=True):
+            error = work.exception() if work not in late else None
+            if isinstance(error, CommandError):
+                self.refused.append((machine, error))
+                continue
+            known = work not in late and error is None
+            outcome = work.result() if known else entry.outcome
+            if outcome or entry.effect == DESTRUCTIVE:
+                self._outcomes.setdefault(outcome, []).append(machine.name)
+
+    async def answered(self, front: FrontEnd) -> bool:
+        """Ask the user, if the line destroys anything; return whether to run it."""
+        names = [name for found in self._outcomes.values() for name in found]
+        if not names:
+            return True
+        many = len(self._outcomes) > 1
+        what = "; ".join(
+            f"{outcome} ({fold(found)})" if many else outcome
+            for outcome, found in self._outcomes.items()
+            if outcome
+        )
+        count = "1 machine" if len(names) == 1 else f"{len(names)} machines"
+        line = self.call.shown_line.strip()
+        question = f"{line} on {count}, {fold(names)}: {what}{'. ' if what else ''}"
+        if len(names) >= TYPED:
+            return await front.confirm_typed(question, str(len(names)))
+        return await front.confirm(f"{question}Continue?")
+
+    def refusals(self) -> list[tuple[str, Call]]:
+        """Return a call for each machine that the line would fail on."""
+        calls = []
+        for machine, error in self.refused:
+            call = Call(self.call.line, self.call.version, 0)
+            call.error, call.hint = error, getattr(error, "hint", "")
+            call.hide_secrets()
+            calls.append((machine.name, call))
+        return calls

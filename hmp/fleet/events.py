@@ -1,0 +1,29 @@
+"""The events of many machines, those of a kind on one line."""
+
+from __future__ import annotations
+
+from hmp.fleet.sets import fold
+from hmp.monitor.events import EventLog, in_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hmp.monitor.events import Event
+
+
+class FleetEventLog(EventLog):
+    """Events that wait to be shown; equal ones of several machines become one line."""
+
+    LIMIT = 10_000
+    GATHERED = 0.2
+
+    def lines(self, events: list[Event]) -> list[str]:
+        """Return a line for each kind of event, with the machines that have sent it."""
+        kinds: dict[str, list[Event]] = {}
+        for event in events:
+            kinds.setdefault(f"{event['event']} {event.get('data')}", []).append(event)
+        lines = []
+        for same in kinds.values():
+            names = list(dict.fromkeys(str(event["target"]) for event in same))
+            often = f"  (x{len(same)})" if len(same) > len(names) else ""
+            lines.append(in_words({**same[-1], "target": fold(names)}) + often)
+        return lines

@@ -1,0 +1,266 @@
+"""The machines of a session: connections, renewed when they break, and their monitors."""
+
+from __future__ import annotations
+
+import asyncio
+from time import sleep, time
+from typing import TYPE_CHECKING
+
+from hmp.display.sanitise import one_line
+from hmp.fleet.at_once import reach
+from hmp.frontends.aside import aside
+from hmp.monitor.call import Call
+from hmp.monitor.events import RUN_STATES
+from hmp.monitor.from_text import asked
+from hmp.monitor.frontend import FrontEnd
+from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hmp.fleet.session import FleetMonitor
+    from hmp.fleet.sets import Member
+    from hmp.monitor.entry import Entry
+    from hmp.monitor.line import Line
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Message
+
+AWAY, GONE, BACK = "not reached", "gone", "back"
+"""What a machine's events are called that is not there at first, dies, or comes back."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 5.0
+"""Seconds between two attempts to reach a machine."""
+_GREETING = 2.0
+"""Seconds that a machine may take for its name and state before it counts as there."""
+
+
+class Machine:
+    """A machine of the set.
+
+    name: what it is called, on one line. read_only: whether its target says that it is for
+    reading only. connection: None while it cannot be reached.
+    status: its run state. problem: why it cannot be reached. settled: set after the first
+    attempt. share: how much of the work of the running line it has done, 0 to 1; work: what
+    it calls that.
+    """
+
+    def __init__(self, member: Member, fleet: FleetMonitor) -> None:
+        self.member = member
+        self.fleet = fleet
+        self.name = one_line(member.name)
+        self.connection: Connection | None = None
+        self.monitor: _MemberMonitor | None = None
+        self.read_only = False
+        self.status = ""
+        self.problem = ""
+        self.settled = asyncio.Event()
+        self.share = 0.0
+        self.work = ""
+        self._opened: Connection | None = None
+        self._closed = False
+        self._lost: asyncio.Future[MachineGoneError] | None = None
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._keep(), name=f"keep {self.name}")
+
+    # The connection
+
+    async def _keep(self) -> None:
+        """Connect, and connect again whenever the connection breaks, until cancelled."""
+        pause = 0.0
+        while True:
+            if pause:  # in a thread, since the loop of a plain session sleeps meanwhile
+                await aside(sleep, pause)
+            try:
+                async with self.fleet.turns:
+                    connection = await aside(self._open)
+                await self._use(connection)
+            except Exception as error:
+                self._drop()
+                self.problem = _reason(error)
+                self.settled.set()
+                pause = min(max(pause * 1.2, _FIRST_PAUSE), _LONGEST_PAUSE)
+                continue
+            assert self._lost is not None
+            gone = await self._lost
+            self._drop()
+            self.problem = str(gone)
+            ended = self.monitor is not None and self.monitor.ended
+            if not (ended or self.fleet.ended):
+                self._announce(GONE)
+            pause = _FIRST_PAUSE
+
+    def _open(self) -> Connection:
+        """Connect, blocking. Raises what `reach` raises."""
+        reaching = self.fleet.reaching
+        connection, self.read_only = reach(
+            self.member,
+            timeout=reaching.timeout,
+            limit=None,
+            config=reaching.config,
+            beside=not reaching.hold,
+        )
+        if self._closed:
+            connection.close()  # the machine has been taken out
+        return connection
+
+    async def _use(self, connection: Connection) -> None:
+        """Serve the loop with a new connection. Raises MachineGoneError."""
+        self._opened = connection
+        adopted = await connection.adopt()
+        lost: asyncio.Future[MachineGoneError] = asyncio.get_running_loop().create_future()
+
+        def lose(gone: MachineGoneError) -> None:
+            self.connection = None
+            if not lost.done():
+                lost.set_result(gone)
+
+        self._lost = lost
+        adopted.on_lost = lose
+        if self.monitor is None:
+            self.monitor = _MemberMonitor(adopted, self)
+        else:
+            self.monitor.ended = False
+            self.monitor.attach(adopted)
+        self.monitor.show_messages(self.fleet.shower(self.name))
+        self.connection = adopted
+        try:
+            async with asyncio.timeout(_GREETING):
+                await self.look_up()
+        except TimeoutError:
+            pass  # it is busy; its lines wait, too
+        if self.settled.is_set():
+            self._announce(BACK)
+        self.settled.set()
+
+    async def foresee(self, line: Line) -> str:
+        """Return what a line will do here; see `_MemberMonitor.foresee`."""
+        return "" if self.monitor is None else await self.monitor.foresee(line)
+
+    def give_up(self) -> None:
+        """Stop waiting for the first answer, and say so; it may come later."""
+        self.problem = self.problem or "no answer yet"
+        self.settled.set()
+        self._announce(AWAY)
+
+    async def look_up(self) -> None:
+        """Query the run state, and keep the old one if the machine refuses."""
+        assert self.monitor is not None
+        try:
+            value: Any = await asked(self.monitor.qmp).execute("query-status")
+            self.status = value["status"]
+        except (QMPError, BadReplyError, MachineGoneError):
+            pass
+
+    def _drop(self) -> None:
+        """Close the connection, and the blocking one that was opened for it."""
+        for connection in (self.connection, self._opened):
+            if connection is not None:
+                connection.close()
+        self.connection = self._opened = None
+
+    def close(self) -> None:
+        """Close the connection for good."""
+        self._closed = True
+        self._task.cancel()
+        self._drop()
+
+    # Events
+
+    def _announce(self, what: str) -> None:
+        stamp = {"seconds": int(time()), "microseconds": 0}
+        self.fleet.announce({"event": what, "timestamp": stamp}, self.name)
+
+    def take_event(self, event: Message) -> None:
+        """Note the run state that an event reports, and pass it on."""
+        self.status = RUN_STATES.get(event["event"], self.status)
+        self.fleet.take_event(event, self.name)
+
+    @property
+    def state(self) -> str:
+        """The run state, or why it is not known."""
+        if self.connection is not None:
+            return self.status or "no answer"
+        return "gone" if self.monitor is not None else "not reached"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MachineGoneError | ValueError):
+        return str(error)
+    from hmp.monitor.registry import module_error
+
+    return f"internal error: {module_error(error)}"
+
+
+class _MemberMonitor(Monitor):
+    """The monitor of one machine of the set."""
+
+    def __init__(self, connection: Connection, machine: Machine) -> None:
+        fleet = machine.fleet
+        reads = fleet.read_only or machine.read_only
+        super().__init__(connection, fleet.commands, read_only=reads)
+        self.front = _MemberFront(machine)
+        self.reach = fleet.reach
+        self.listeners.append(machine.take_event)
+
+    async def foresee(self, line: Line) -> str:
+        """Return what a line will do, or is known to do in general.
+
+        Raises CommandError for one that would fail, QMPError, MachineGoneError.
+        """
+        call = Call(line, self.qmp.version, 0)
+        return "" if call.entry is None else await self._foreseen(call, call.entry)
+
+    async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
+        return True  # the user has been asked for all machines
+
+
+class _MemberFront(FrontEnd):
+    """The session's front end, as the handlers of one machine see it.
+
+    Questions that several machines ask are put once.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__()
+        self.machine = machine
+        session = machine.fleet.front
+        self.interactive = session.interactive
+        self.detailed = session.detailed
+        self.local = session.local
+        self.stop_on_error = session.stop_on_error
+
+    @property
+    def _session(self) -> FrontEnd:
+        return self.machine.fleet.front
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Note how far the machine is; the bar shows all machines together."""
+        self.machine.work = what
+        self.machine.share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+
+    def before_wait(self) -> None:
+        """Flush the output of earlier lines."""
+        self._session.before_wait()
+
+    def warn(self, text: str) -> bool:
+        """Show a warning with the machine's name."""
+        return self._session.warn(f"{self.machine.name}: {text}")
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Ask for a password, once for all machines."""
+        fleet = self.machine.fleet
+        ask: Callable[[], Any] = lambda: fleet.front.ask_secret(prompt)  # noqa: E731
+        answer: str = await fleet.once(prompt, ask)
+        return answer
+
+    async def confirm(self, question: str) -> bool:
+        """Ask for confirmation, once for all machines."""
+        fleet = self.machine.fleet
+        ask: Callable[[], Any] = lambda: fleet.front.confirm(question)  # noqa: E731
+        answer: bool = await fleet.once(question, ask)
+        return answer
+
+    async def read_file(self, path: str) -> bytes:
+        """Return a file of this host; see `FrontEnd.read_file`."""
+        return await self._session.read_file(path)

@@ -1,0 +1,69 @@
+"""One line on all machines at once: started, waited for, and its results gathered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.fleet.sets import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hmp.fleet.links import Machine
+    from hmp.monitor.call import Call
+    from hmp.monitor.gathered import GatheredCall
+
+_PATIENCE, _REDRAWN = 0.5, 0.2
+"""Seconds until a line that still runs gets a bar, and between two drawings of it."""
+
+
+class Round:
+    """A line that runs on machines. To be made within an event loop."""
+
+    def __init__(self, machines: Sequence[Machine], text: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.machines = machines
+        for machine in machines:
+            machine.share, machine.work = 0.0, ""
+        self._tasks = [loop.create_task(_run(machine, text)) for machine in machines]
+
+    async def wait(self, draw: Callable[[str, int, int], None]) -> None:
+        """Wait for all machines; draw the progress of those that take long."""
+        if not self._tasks:
+            return  # all have refused before
+        try:
+            _, left = await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            while left:
+                draw(*self._progress())
+                _, left = await asyncio.wait(left, timeout=_REDRAWN)
+        except asyncio.CancelledError:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+            raise
+
+    def _progress(self) -> tuple[str, int, int]:
+        """Return who is missing, and how much of the whole work is done."""
+        pairs = zip(self.machines, self._tasks, strict=True)
+        missing = [machine for machine, task in pairs if not task.done()]
+        total = len(self.machines)
+        done = total - len(missing) + sum(machine.share for machine in missing)
+        works = {machine.work for machine in missing if machine.work}
+        what = f"{works.pop()}: " if len(works) == 1 else ""
+        names = fold(machine.name for machine in missing)
+        return f"{what}{len(missing)} left, {names}", int(done * 1000), total * 1000
+
+    def collect(self, call: GatheredCall) -> None:
+        """Put the results of the machines that have answered into a call."""
+        for machine, task in zip(self.machines, self._tasks, strict=True):
+            if task.cancelled() or not task.done() or task.exception() is not None:
+                call.unanswered.append(machine.name)
+            elif (part := task.result()) is not None:
+                call.parts.append((machine.name, part))
+        call.settle()
+
+
+async def _run(machine: Machine, text: str) -> Call | None:
+    assert machine.monitor is not None
+    return await machine.monitor.run(text)

@@ -1,0 +1,357 @@
+"""The monitor of a session on a set of machines: a line runs on all of them at once.
+
+It takes the place of the monitor of one machine, so that prompt, completion, help,
+history, aliases and pipes are those of every session. Each machine has a monitor of its
+own; their calls come back as one `GatheredCall`. Lines that concern the session itself,
+such as ``help`` or ``watch``, run here, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.display.sanitise import one_line
+from hmp.fleet.asking import Question
+from hmp.fleet.at_once import FANOUT
+from hmp.fleet.events import FleetEventLog
+from hmp.fleet.links import Machine
+from hmp.fleet.round import Round
+from hmp.fleet.sets import fold
+from hmp.fleet.table import SIGNS, FleetTable
+from hmp.fleet.words import words_of
+from hmp.frontends.aside import aside
+from hmp.monitor.call import blame
+from hmp.monitor.entry import DESTRUCTIVE
+from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.gathered import GatheredCall
+from hmp.monitor.line import NESTED
+from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import MachineGoneError, QMPError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+    from typing import Any
+
+    from hmp.fleet.connection import FleetConnection
+    from hmp.fleet.sets import Member
+    from hmp.fleet.table import Row
+    from hmp.monitor.call import Call
+    from hmp.monitor.kinds import Kind, Word
+    from hmp.monitor.line import Line
+    from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
+    from hmp.qmp.exchange import Message, Trace
+
+    Find = Callable[[Sequence[str]], Sequence[Member]]
+    """Returns the machines that words name. Raises SetError, ConnectError."""
+
+_HERE = frozenset(
+    {
+        *("alias", "unalias", "clear", "events", "help", "source", "targets", "time"),
+        *("top", "trace", "watch"),
+    }
+)
+"""The commands that concern the session, not the machines."""
+_BEGIN = 2.0
+"""Seconds that the first prompt waits for machines that do not answer."""
+
+
+_ONE = "migrate-to"
+"""The command that is for one machine, as it needs another one of its own."""
+
+
+class Reaching:
+    """How machines are reached.
+
+    timeout: seconds for one reply. hold: keep the sockets instead of private monitors.
+    config: the path of the configuration.
+    """
+
+    def __init__(
+        self, timeout: float | None = None, hold: bool = False, config: str | None = None
+    ) -> None:
+        self.timeout = timeout
+        self.hold = hold
+        self.config = config
+
+
+class FleetMonitor(Monitor):
+    """A monitor on a set of machines.
+
+    members: the machines at first. find: finds the machines of a set. reaching: how they
+    are reached. machines: those of the set by name, in its order, once `begin` has run.
+    """
+
+    def __init__(
+        self,
+        connection: FleetConnection,
+        table: Table,
+        members: Sequence[Member],
+        find: Find,
+        reaching: Reaching,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        super().__init__(connection, FleetTable(table, self._choose), read_only=read_only)
+        connection.fleet = self
+        self.find = find
+        self.reaching = reaching
+        self.machines: dict[str, Machine] = {}
+        self.turns = asyncio.Semaphore(FANOUT)
+        self._members = list(members)
+        self._show: Trace | None = None
+        self._questions: dict[str, asyncio.Task[Any]] = {}
+        self._asking = 0
+
+    # The machines
+
+    async def begin(self) -> None:
+        """Connect to all machines. Raises MachineGoneError if none can be reached."""
+        self._add(self._members)
+        await self._settle(list(self.machines.values()))
+        if not self.present:
+            first = next(iter(self.machines.values()))
+            raise MachineGoneError(
+                f"none of {len(self.machines)} machines can be reached;"
+                f" {first.name}: {first.problem}"
+            )
+
+    def _add(self, members: Sequence[Member]) -> list[Machine]:
+        """Start to connect to machines that are new; return those."""
+        new = {one_line(member.name): member for member in members}
+        added = [Machine(new[name], self) for name in new if name not in self.machines]
+        self.machines |= {machine.name: machine for machine in added}
+        return added
+
+    async def _settle(self, machines: Sequence[Machine]) -> None:
+        """Wait until machines have answered or refused, but not for those that hang.
+
+        Announce who cannot be reached.
+        """
+        try:
+            async with asyncio.timeout(_BEGIN):
+                await asyncio.gather(*(machine.settled.wait() for machine in machines))
+        except TimeoutError:
+            pass
+        for machine in machines:
+            if machine.connection is None:
+                machine.give_up()
+
+    def _there(self) -> list[Machine]:
+        """Return the machines that are there."""
+        return [each for each in self.machines.values() if each.connection is not None]
+
+    @property
+    def lead(self) -> Monitor | None:
+        """The monitor of the first machine that is there."""
+        return next((machine.monitor for machine in self._there()), None)
+
+    @property
+    def title(self) -> str:  # type: ignore[override] # it is a constant there
+        """The number of machines."""
+        count = len(self.machines)
+        return "1 machine" if count == 1 else f"{count} machines"
+
+    @property
+    def present(self) -> int:
+        """The number of machines that are there."""
+        return len(self._there())
+
+    def close(self) -> None:
+        """Close all connections."""
+        for machine in self.machines.values():
+            machine.close()
+
+    async def _choose(self, sign: str, words: str) -> list[Row]:
+        """Change the set, or return a row for each machine.
+
+        Raises CommandFailedError for a set that cannot be found.
+        """
+        if words:
+            await self._change(sign, words)
+            return []
+        if self.line.text.strip()[0] in SIGNS:
+            raise CommandFailedError(
+                f"Error: {sign} needs machines, such as {sign}vm[1-3]\n"
+            )
+        return [
+            {
+                "machine": machine.name,
+                "state": machine.state,
+                "version": _version(machine),
+                "detail": one_line(machine.problem) if machine.connection is None else "",
+            }
+            for machine in self.machines.values()
+        ]
+
+    async def _change(self, sign: str, words: str) -> None:
+        try:
+            found = await aside(self.find, words.split())
+        except (ValueError, MachineGoneError) as error:
+            raise CommandFailedError(f"Error: {one_line(str(error))}\n") from error
+        names = [one_line(member.name) for member in found]
+        if sign == "-":
+            left = [name for name in self.machines if name not in names]
+            if len(left) == len(self.machines):
+                raise CommandFailedError(f"Error: the session has none of {fold(names)}\n")
+        else:
+            left = [*(self.machines if sign == "+" else ()), *names]
+        if not left:
+            raise CommandFailedError("Error: no machine would be left\n")
+        for name in [name for name in self.machines if name not in left]:
+            self.machines.pop(name).close()
+        added = self._add(found if sign != "-" else ())
+        self.machines = {name: self.machines[name] for name in left}
+        await self._settle(added)
+
+    # What the machines tell
+
+    def take_event(self, event: Message, name: str) -> None:
+        """Take an event of a machine."""
+        self._on_event({**event, "target": name})
+
+    def announce(self, event: Message, name: str) -> None:
+        """Show what has happened to a machine, without keeping it among its events."""
+        for listener in list(self.listeners):
+            listener({**event, "target": name})
+
+    def event_log(self) -> FleetEventLog:
+        """Return a log that shows what several machines have in common once."""
+        return FleetEventLog()
+
+    def show_messages(self, show: Trace | None) -> None:
+        """Show the QMP messages of all machines, or stop doing so."""
+        self._show = show
+        for machine in self.machines.values():
+            if machine.monitor is not None:
+                machine.monitor.show_messages(self.shower(machine.name))
+
+    def shower(self, name: str) -> Trace | None:
+        """Return what shows the messages of a machine; None if nothing does."""
+        show = self._show
+        if show is None:
+            return None
+        return lambda arrow, message: show(f"{name}: {arrow}", message)
+
+    async def once(self, question: str, ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Return the answer to a question that several machines ask for the same line."""
+        if question not in self._questions:
+            self._questions[question] = asyncio.get_running_loop().create_task(ask())
+        self._asking += 1
+        try:
+            return await self._questions[question]
+        finally:
+            self._asking -= 1
+
+    def connections(self, name: str) -> dict[str, Connection]:
+        """Return the connections of the machines that are there."""
+        return {m.name: m.connection for m in self._there() if m.connection is not None}
+
+    async def words(self, kind: Kind, context: str) -> tuple[Word, ...]:
+        """Return the words of all machines; see `hmp.fleet.words`."""
+        if kind.local:
+            return await super().words(kind, context)
+        there = self._there()
+        pairs = [(each.name, each.monitor) for each in there if each.monitor is not None]
+        return await words_of(pairs, kind, context)
+
+    # Lines
+
+    async def run(self, text: str) -> Call | None:
+        """Run a line on all machines, or here; None for a blank one."""
+        line = self.parse(text)
+        if line.blank:
+            return None
+        if self._is_ours(line):
+            return await super().run(text)
+        outer = self.call
+        self.line = line
+        self.call = call = GatheredCall(line, self.qmp.version, fold)
+        if self.depth:
+            call.endless = outer.endless
+        try:
+            await self._run_on_all(call)
+        except (CommandError, QMPError) as error:
+            call.error = error
+            call.hint = getattr(error, "hint", "")
+            call.hide_secrets()
+        except Exception as error:
+            blame(call, error)
+        call.done = True
+        if self.depth:
+            self.call = outer
+        return call
+
+    def _is_ours(self, line: Line) -> bool:
+        if line.entry is None:
+            return False
+        # of ``info`` itself only its history is of the session
+        ours = line.entry.names[0] in _HERE
+        inner = line.words and line.text[slice(*line.words[0])] == "info"
+        return line.entry.names[0] == "history" if inner else ours
+
+    async def _run_on_all(self, call: GatheredCall) -> None:
+        """Run a line on all machines that are there. Raises CommandError."""
+        line = call.line
+        if self.depth > NESTED:
+            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
+        wrong = line.error if line.entry is not None else None
+        if wrong is not None and wrong.register is None:
+            raise wrong
+        there = self._there()
+        if line.entry is not None and line.entry.names[0] == _ONE and len(there) > 1:
+            example = f"such as @{there[0].name}"
+            raise CommandFailedError(f"Error: {_ONE} is for one machine: {example}\n")
+        if not there:
+            raise CommandFailedError("Error: no machine of the set is connected\n")
+        going = await self._agreed_for_all(call, there)
+        self._questions.clear()
+        running = Round(going, line.text)
+        try:
+            await running.wait(self._draw)
+        except asyncio.CancelledError:
+            running.collect(call)
+            await self._show_part(call)
+            raise
+        running.collect(call)
+        self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
+
+    async def _agreed_for_all(
+        self, call: GatheredCall, there: Sequence[Machine]
+    ) -> Sequence[Machine]:
+        """Ask whether a line shall run that destroys something; return where it shall.
+
+        The errors of the other machines go into the call. Raises CommandFailedError.
+        """
+        entry = call.entry
+        if self.read_only or entry is None:
+            return there
+        if entry.effect != DESTRUCTIVE and entry.foreseen is None:
+            return there
+        question = Question(call, there)
+        await question.look_ahead(entry)
+        call.parts += question.refusals()
+        if not await question.answered(self.front):
+            raise CommandFailedError("cancelled\n")
+        refused = [machine for machine, _ in question.refused]
+        return [machine for machine in there if machine not in refused]
+
+    def _draw(self, what: str, done: int, total: int) -> None:
+        """Draw how far all machines are together, unless one asks something."""
+        if not self._asking:
+            self.front.progress(what, done, total)
+
+    async def _show_part(self, call: GatheredCall) -> None:
+        """Show what has come before Ctrl-C, and note who has not answered."""
+        call.continues = f"{fold(call.unanswered)} had not answered"
+        if call.may_change:
+            call.continues += ", and may still carry it out"
+        if call.parts and not self.depth:
+            await self.front.show_part(call)
+
+
+def _version(machine: Machine) -> str:
+    if machine.connection is None:
+        return ""
+    return ".".join(map(str, machine.connection.version))

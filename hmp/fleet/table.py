@@ -1,0 +1,112 @@
+"""The command table of a session on a set, which has `targets` and its short forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hmp.monitor.entry import READ, Entry
+from hmp.monitor.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from rich.console import RenderableType
+
+    from hmp.language.qdict import QDict
+    from hmp.monitor.monitor import Monitor
+
+    Row = dict[str, str]
+    Choose = Callable[[str, str], Any]
+    """Changes the set by a sign and the machines."""
+
+SIGNS = "@+-"
+"""What begins a line that changes the set."""
+
+
+class FleetTable(Table):
+    """A table with `targets` besides another table's commands.
+
+    choose: changes the set, by one of `SIGNS` and the words after it, and returns a row
+    for each machine.
+    """
+
+    def __init__(self, inner: Table, choose: Choose) -> None:
+        self.inner = inner
+        self.targets = _targets(choose)
+        super().__init__([self.targets])
+
+    def get(self, name: str) -> Entry[Any] | None:
+        """Return the entry with that name; that of `targets` for ``@SET`` and the like."""
+        if name[:1] and name[0] in SIGNS:
+            return self.targets
+        return super().get(name) or self.inner.get(name)
+
+    def names(self) -> Iterable[str]:
+        """Return all names and aliases."""
+        return [*super().names(), *self.inner.names()]
+
+    def secret_names(self) -> Iterable[str]:
+        """Return the names of the loaded commands that declare a secret argument."""
+        return self.inner.secret_names()
+
+    def __iter__(self) -> Iterator[Entry[Any]]:
+        return iter(sorted([self.targets, *self.inner], key=lambda entry: entry.name))
+
+    def __len__(self) -> int:
+        return 1 + len(self.inner)
+
+
+def _targets(choose: Choose) -> Entry[Sequence[Row]]:
+    async def targets(mon: Monitor, args: QDict) -> Sequence[Row]:
+        """Return the machines and their states, after changing the set."""
+        text = mon.line.text.strip()
+        sign, words = text[0], text[1:].strip()
+        if sign not in SIGNS:
+            sign, words = "@", args.get("set", "")
+        rows: Sequence[Row] = await choose(sign, words)
+        return rows
+
+    entry = Entry(
+        "targets",
+        targets,
+        args_type="set:S?",
+        params="[set]",
+        help="show the machines of the session, or choose others (also @SET; +SET adds,"
+        " -SET takes out)",
+        arguments={"set": "the machines to work on, such as vm[1-60] or @group"},
+        words="machines, hosts, change the set, which machines",
+        effect=READ,
+        example="targets",
+    )
+    entry.category = "Session"
+
+    @entry.text
+    def targets_text(rows: Sequence[Row]) -> Iterator[str]:
+        """Yield the machines, each with its state."""
+        for row in rows:
+            detail = f" ({row['detail']})" if row["detail"] else ""
+            yield f"{row['machine']}: {row['state']}{detail}"
+
+    @entry.view
+    def targets_view(rows: Sequence[Row]) -> RenderableType:
+        """Show a table of the machines."""
+        from hmp.display import views
+
+        return views.table(
+            "machine",
+            "state",
+            "version",
+            "",
+            rows=(
+                (
+                    row["machine"],
+                    views.state(row["state"], None if row["version"] else False),
+                    row["version"],
+                    row["detail"],
+                )
+                for row in rows
+            ),
+        )
+
+    return entry

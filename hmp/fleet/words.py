@@ -1,0 +1,48 @@
+"""The words that the machines of a set know, for completion."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hmp.fleet.sets import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hmp.monitor.kinds import Kind, Word
+    from hmp.monitor.monitor import Monitor
+
+_LIMIT = 1.0
+"""Seconds that a machine may take; one that takes longer does not count."""
+
+
+async def words_of(
+    monitors: Sequence[tuple[str, Monitor]], kind: Kind, context: str
+) -> tuple[Word, ...]:
+    """Return the words of machines, given with their names.
+
+    A word that only some of them have says which.
+    """
+    tasks = [asyncio.ensure_future(each.words(kind, context)) for _, each in monitors]
+    if not tasks:
+        return ()
+    _, late = await asyncio.wait(tasks, timeout=_LIMIT)
+    for task in late:
+        task.cancel()
+    known: dict[str, tuple[str, list[str]]] = {}
+    answered = 0
+    for (name, _), task in zip(monitors, tasks, strict=True):
+        if task.done() and not task.cancelled() and task.exception() is None:
+            answered += 1
+            for word, about in task.result():
+                known.setdefault(word, (about, []))[1].append(name)
+    return tuple(
+        (word, about if len(names) == answered else _only(about, names))
+        for word, (about, names) in known.items()
+    )
+
+
+def _only(about: str, names: Sequence[str]) -> str:
+    only = f"only {fold(names)}"
+    return f"{about}, {only}" if about else only

@@ -1,0 +1,87 @@
+"""One line that was run on several machines: their calls, and the text of all of them."""
+
+from __future__ import annotations
+
+from hmp.monitor.call import Call, presented, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from hmp.monitor.line import Line
+
+    Group = tuple[list[str], Call]
+    """Machines whose calls came to the same, and one of these calls."""
+
+
+class GatheredCall(Call):
+    """A line that several machines have run.
+
+    parts: the call of each machine that has answered, with its name. unanswered: the names
+    of the others. fold: writes names short. The value is that of each machine by its name.
+    If all machines failed alike, the error is theirs.
+    """
+
+    __slots__ = ("fold", "parts", "unanswered")
+
+    def __init__(
+        self,
+        line: Line,
+        version: tuple[int, int, int],
+        fold: Callable[[Iterable[str]], str],
+    ) -> None:
+        super().__init__(line, version, 0)
+        self.fold = fold
+        self.parts: list[tuple[str, Call]] = []
+        self.unanswered: list[str] = []
+
+    @property
+    def failed(self) -> bool:
+        """Whether the line has failed anywhere."""
+        return bool(
+            self.error is not None
+            or self.unanswered
+            or any(call.failed for _, call in self.parts)
+        )
+
+    def heading(self, names: Sequence[str]) -> str:
+        """Return the line above what machines have in common."""
+        return f"{self.fold(names)} ({len(names)})"
+
+    def settle(self) -> None:
+        """Take over the values of the machines, or the error that all have in common."""
+        self.value = {name: call.value for name, call in self.parts}
+        calls = [call for _, call in self.parts]
+        alike = len({call.error_text() for call in calls}) == 1
+        if alike and not self.unanswered and all(call.failed for call in calls):
+            self.error, self.hint = calls[0].error, calls[0].hint
+
+    def groups(self, key: Callable[[Call], Any]) -> list[Group]:
+        """Return the calls, those with equal keys together, in the order of the first."""
+        found: dict[Any, Group] = {}
+        for name, call in self.parts:
+            found.setdefault(key(call), ([], call))[0].append(name)
+        return list(found.values())
+
+    def text(self) -> str:
+        """Return what all machines have printed, results and errors, equal ones once.
+
+        Nothing if no machine has printed anything, nor failed.
+        """
+        groups = [(names, shown(call)) for names, call in self.groups(shown)]
+        if len(self.parts) == 1:
+            return groups[0][1]
+        if not self.failed and not any(text for _, text in groups):
+            return ""
+        return "".join(f"{self.heading(names)}\n{text}" for names, text in groups)
+
+    def lines(self) -> str:
+        """Return the text for programs: each line of a machine after its name."""
+        return "".join(_prefixed(name, call) for name, call in self.parts)
+
+
+def _prefixed(name: str, call: Call) -> str:
+    text = presented(call, lambda call: call.lines())
+    lines: Iterable[str] = text.removesuffix("\n").split("\n") if text else ()
+    return "".join(f"{name}: {line}\n" for line in lines)

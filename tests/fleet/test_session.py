@@ -1,0 +1,251 @@
+"""The monitor of a session on a set of machines."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hmp.display.output import TextWriter
+from hmp.display.richtext import present
+from hmp.display.screen import Screen
+from hmp.fleet.script import Captured
+from hmp.fleet.session import FleetMonitor
+from hmp.monitor.call import Call
+from hmp.qmp.errors import MachineGoneError, QMPError
+from tests.fakes import Message
+from tests.fleet.conftest import Answering, Fleet
+
+
+async def result(monitor: FleetMonitor, line: str) -> Call:
+    """Run a line."""
+    call = await monitor.run(line)
+    assert call is not None
+    return call
+
+
+async def view(monitor: FleetMonitor, line: str) -> list[list[str]]:
+    """Return what a terminal shows of a line, as rows of words."""
+    call = await result(monitor, line)
+    screen = Screen(1, {})
+    screen.width, screen.colours, screen.unicode = 200, False, True
+    return [row.split() for row in present(call, screen).split("\n")]
+
+
+def test_equal_results_are_gathered(fleet: Fleet) -> None:
+    """As text, each under the names of its machines; programs get lines with names."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "info status")
+        assert call.text() == (
+            "vm[1-2] (2)\nVM status: running\nvm3 (1)\nVM status: paused\n"
+        )
+        assert call.lines() == (
+            "vm1: VM status: running\nvm2: VM status: running\nvm3: VM status: paused\n"
+        )
+        assert not call.failed
+        pieces: list[tuple[int, str]] = []
+        TextWriter(Captured(1, pieces), Captured(2, pieces)).show(
+            await result(monitor, "stop")
+        )
+        assert pieces == []  # as of one machine
+
+    fleet.run(test)
+
+
+def test_different_results_are_one_table(fleet: Fleet) -> None:
+    """With a column for the machine; tables have all rows of each machine."""
+    fleet.machines[1].answers["query-block"] = []
+
+    async def test(monitor: FleetMonitor) -> None:
+        rows = await view(monitor, "info status")
+        assert rows[0] == ["machine", "status"]
+        assert rows[2:4] == [["vm[1-2]", "●", "running"], ["vm3", "○", "paused"]]
+        rows = await view(monitor, "info block")
+        assert rows[0][:2] == ["machine", "device"]
+        assert [row[:2] for row in rows[2:5]] == [
+            ["vm[1,3]", "drive0"],
+            ["vm[1,3]", "cd0"],
+            ["vm2", "No"],
+        ]
+
+    fleet.run(test)
+
+
+def test_errors(fleet: Fleet) -> None:
+    """One that all have in common is the line's; others stand under their machines."""
+    fleet.machines[1].answers["query-status"] = QMPError("no status today")
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "info status")
+        assert call.failed
+        assert call.error is None
+        assert "vm2 (1)\nError: no status today\n" in call.text()
+        rows = await view(monitor, "info status")
+        assert ["vm2", "(1)"] in rows
+        assert ["vm1", "●", "running"] in rows
+        for machine in fleet.machines:
+            machine.answers["query-status"] = QMPError("no status today")
+        call = await result(monitor, "info status")
+        assert call.error_text() == "Error: no status today\n"
+        call = await result(monitor, "device_del")
+        assert call.error is not None
+        assert all("device_del" not in machine.commands for machine in fleet.machines)
+
+    fleet.run(test)
+
+
+def test_the_set_changes(fleet: Fleet) -> None:
+    """By @, + and -; what names no machine leaves it as it was."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        for line, names in (
+            ("-vm2", ["vm1", "vm3"]),
+            ("@vm2", ["vm2"]),
+            ("+ vm3 vm1", ["vm2", "vm3", "vm1"]),
+            ("targets vm3 vm2", ["vm3", "vm2"]),
+        ):
+            assert (await result(monitor, line)).error is None
+            assert list(monitor.machines) == names
+        assert (await result(monitor, "info status")).text().count("(1)") == 2
+        text = (await result(monitor, "targets")).text()
+        assert text == "vm3: paused\nvm2: running\n"
+        for line, error in (
+            ("-vm2 vm3", "no machine would be left"),
+            ("-vm1", "the session has none of vm1"),
+            ("@nosuch", "'nosuch' matches no machine"),
+            ("+", "+ needs machines, such as +vm[1-3]"),
+        ):
+            assert (await result(monitor, line)).error_text() == f"Error: {error}\n"
+        assert list(monitor.machines) == ["vm3", "vm2"]
+
+    fleet.run(test)
+
+
+def test_equal_events_are_one_line(fleet: Fleet) -> None:
+    """Those of several machines are one line that names them; each is kept."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        log = monitor.event_log()
+        came = asyncio.Event()
+
+        def take(event: Message) -> None:
+            log.add(event)
+            if monitor.event_count == 4:
+                came.set()
+
+        monitor.listeners.append(take)
+        for machine in fleet.machines[:2]:
+            machine.send("STOP")
+        fleet.machines[2].send("RESUME", "RESUME")
+        await asyncio.wait_for(came.wait(), 10)
+        lines = [line.partition(" ")[2] for line in log.take()]
+        assert sorted(lines) == ["RESUME: vm3  (x2)", "STOP: vm[1-2]"]
+        assert (await result(monitor, "events STOP")).text().count("STOP: vm") == 2
+
+    fleet.run(test)
+
+
+@pytest.mark.parametrize("answer", [False, True])
+def test_a_destructive_line_asks_once(fleet: Fleet, answer: bool) -> None:
+    """With what it does, on how many and which machines."""
+    front = Answering(answer)
+    for machine in fleet.machines:
+        machine.answers["system_reset"] = machine.answers["device_del"] = {}
+        machine.answers["qom-get"] = QMPError("not found", "DeviceNotFound")
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "system_reset")
+        assert call.failed is not answer
+        assert len(front.asked) == 1
+        assert front.asked[0].startswith("system_reset on 3 machines, vm[1-3]: ")
+        assert front.asked[0].endswith(". Continue?")
+        # known to be wrong, everywhere and on each machine
+        await result(monitor, "system_reset now")
+        call = await result(monitor, "device_del nosuch")
+        assert call.error_text() == "Error: Device 'nosuch' not found\n"
+        assert len(front.asked) == 1
+        # it would fail on two of the machines
+        found = {"type": "e1000", "hotpluggable": True}
+        fleet.machines[1].answers["qom-get"] = lambda args: found[args["property"]]
+        call = await result(monitor, "device_del net1")
+        assert front.asked[1].startswith("device_del net1 on 1 machine, vm2: ")
+        assert call.failed
+
+    fleet.run(test, front)
+    assert all(("system_reset" in m.commands) is answer for m in fleet.machines)
+    unplugged = ["device_del" in machine.commands for machine in fleet.machines]
+    assert unplugged == [False, answer, False]
+
+
+def test_a_read_only_session_refuses_without_asking(fleet: Fleet) -> None:
+    """All machines refuse alike, which is one error."""
+    front = Answering()
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "system_reset")
+        assert "read-only" in call.error_text()
+        assert front.asked == []
+
+    fleet.run(test, front, read_only=True)
+
+
+def test_a_password_is_asked_once(fleet: Fleet) -> None:
+    """All machines get the same one."""
+    front = Answering()
+    for machine in fleet.machines:
+        machine.answers["change-vnc-password"] = machine.answers["set_password"] = {}
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "change vnc password")
+        assert not call.failed
+
+    fleet.run(test, front)
+    assert front.secrets == 1
+
+
+def test_completion_marks_what_some_have(fleet: Fleet) -> None:
+    """All words are offered; those that not all machines have name the others."""
+    from completions.block import BLOCK_DEVICE
+
+    fleet.machines[1].answers["query-block"] = []
+
+    async def test(monitor: FleetMonitor) -> None:
+        words = dict(await monitor.words(BLOCK_DEVICE, ""))
+        assert words["drive0"].endswith("only vm[1,3]")
+        fleet.machines[1].answers["query-block"] = fleet.machines[0].answers["query-block"]
+        words = dict(await monitor.words(BLOCK_DEVICE, ""))
+        assert "only" not in words["drive0"]
+
+    fleet.run(test)
+
+
+def test_who_is_missing_is_shown(fleet: Fleet) -> None:
+    """A line that takes long has a bar for all machines."""
+    front = Answering()
+
+    async def test(monitor: FleetMonitor) -> None:
+        fleet.machines[1].hold()
+        line = asyncio.create_task(monitor.run("info status"))
+        while not front.drawn:
+            await asyncio.sleep(0.05)
+        assert front.drawn[0] == "1 left, vm2 66 %"
+        line.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await line
+        assert monitor.call.continues == "vm2 had not answered"
+
+    fleet.run(test, front)
+
+
+def test_none_can_be_reached(fleet: Fleet) -> None:
+    """The session does not begin."""
+    for number in (1, 2, 3):
+        (fleet.folder / f"vm{number}").unlink()
+        (fleet.folder / f"vm{number}").touch()
+
+    async def test(monitor: FleetMonitor) -> None:
+        raise AssertionError
+
+    with pytest.raises(MachineGoneError, match="none of 3 machines can be reached; vm1: "):
+        fleet.run(test)
