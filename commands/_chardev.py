@@ -104,7 +104,7 @@ class UnparsableError(CommandFailedError):
         super().__init__(f"{text}{hint}Error: Parsing chardev args failed\n", reason)
 
 
-class Chardev:
+class ChardevOptions:
     """The parsed options of a character device.
 
     options: converted by their types. warnings: the lines that QEMU's monitor prints

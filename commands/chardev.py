@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from commands._chardev import (
-    Chardev,
     ChardevError,
+    ChardevOptions,
     UnknownBackendError,
     backend_of,
     hard_to_read,
@@ -61,7 +61,7 @@ async def chardev_add(mon: Monitor, args: QDict) -> Added | Text:
     """Add a character device; with mux=on, add a multiplexer on top of it."""
     if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
         return await forward_line(mon)
-    chardev = Chardev(args["args"], mon.qmp.version)
+    chardev = ChardevOptions(args["args"], mon.qmp.version)
     try:
         with warnings_first(chardev.warnings):
             return await _chardev_add(mon, chardev.options)
@@ -145,7 +145,7 @@ def chardev_add_text(value: Added | Text, call: Call) -> Iterator[str]:
         for backend in reversed(value):  # QMP makes its list from the end
             yield f"  {backend['name']}"
         return
-    chardev = Chardev(call.args["args"], call.version)
+    chardev = ChardevOptions(call.args["args"], call.version)
     yield from chardev.warnings
     if not isinstance(value, Text) and "pty" in value:
         name = chardev.options["id"]
@@ -173,7 +173,7 @@ async def chardev_change(mon: Monitor, args: QDict) -> ChardevReturn | Text:
     """Change a device's backend in place."""
     if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
         return await forward_line(mon)
-    chardev = Chardev(args["args"], mon.qmp.version)
+    chardev = ChardevOptions(args["args"], mon.qmp.version)
     try:
         with warnings_first(chardev.warnings):
             return await _chardev_change(mon, args["id"], chardev.options)
@@ -192,7 +192,7 @@ async def _chardev_change(mon: Monitor, name: str, options: Options) -> ChardevR
 @chardev_change.text
 def chardev_change_text(value: ChardevReturn | Text, call: Call) -> Iterator[str]:
     """Yield QEMU's warnings about the syntax of the options."""
-    yield from Chardev(call.args["args"], call.version).warnings
+    yield from ChardevOptions(call.args["args"], call.version).warnings
 
 
 chardev_remove = command.direct(

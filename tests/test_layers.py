@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -124,6 +125,40 @@ def test_folders_import_what_lies_below_them(
 ) -> None:
     """Each may import what DESIGN says, and nothing else of ours."""
     assert violations(sources(folder), allowed) == set()
+
+
+def _picture() -> dict[str, int]:
+    """Return the rooms in the picture of docs/architecture.md, with their rows' numbers."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rows = text.split("```text\n")[1].split("```")[0].splitlines()
+    names = [re.findall(r"\S+(?:/|\.py)(?=\s|$)", row) for row in rows]
+    return {name: number for number, found in enumerate(names) for name in found}
+
+
+def _room(module: str) -> str:
+    """Return the room of a module, as the picture names it."""
+    first, _, rest = module.partition(".")
+    if first != "hmp":
+        return f"{first}/"
+    name = rest.partition(".")[0]
+    return f"hmp/{name}/" if (ROOT / "hmp" / name).is_dir() else f"hmp/{name}.py"
+
+
+def test_the_picture_of_the_rooms_is_true() -> None:
+    """It names every room, and no room imports from its own row or from one above it."""
+    rows = _picture()
+    found = {
+        (_room(path.removesuffix(".py").replace("/", ".")), _room(module))
+        for folder in ("hmp", "commands", "info", "completions")
+        for path, text in sources(folder)
+        for module, _ in imports(text)
+        if within(module, *PACKAGES) and module != "hmp" and path != "hmp/__init__.py"
+    }
+
+    assert {room for room, _ in found} <= rows.keys()
+    assert [
+        pair for pair in found if len(set(pair)) > 1 and rows[pair[0]] >= rows[pair[1]]
+    ] == []
 
 
 def test_a_wrong_import_would_be_found() -> None:

@@ -32,7 +32,7 @@ IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
 """The key that an option list's first item implies, by the parameter's key."""
 
 
-class Word(ArgumentType):
+class SingleWord(ArgumentType):
     """``s``, ``F``, ``B``: one word, quoted or not."""
 
     def __init__(self, letter: str, noun: str, expected: str) -> None:
@@ -60,7 +60,7 @@ class Rest(ArgumentType):
         return rest
 
 
-class Options(ArgumentType):
+class OptionsWord(ArgumentType):
     """``O``: a QemuOpts list in one word, its keys put into the QDict themselves.
 
     An empty line is accepted, as in QEMU; the command then misses its members.
@@ -301,11 +301,11 @@ def _strtod(text: str) -> float:
 
 
 LETTERS: dict[str, ArgumentType] = {
-    "s": Word("s", "word", "string"),
-    "F": Word("F", "file name", "filename"),
-    "B": Word("B", "block device", "block device name"),
+    "s": SingleWord("s", "word", "string"),
+    "F": SingleWord("F", "file name", "filename"),
+    "B": SingleWord("B", "block device", "block device name"),
     "S": Rest(),
-    "O": Options(),
+    "O": OptionsWord(),
     "i": Integer("i", "integer, 32 bits"),
     "l": Integer("l", "integer, 64 bits"),
     "M": Integer("M", "integer, in MiB"),

@@ -32,7 +32,7 @@ class OptionsError(ValueError):
     warnings: tuple[str, ...] = ()
 
 
-class Option:
+class QemuOption:
     """One option: its key and value.
 
     word: the item itself, when it has no ``=``; is_switch: it means on or off then.
@@ -59,7 +59,7 @@ class OptionList:
 
     __slots__ = ("id", "items")
 
-    def __init__(self, identifier: str | None, items: list[Option]) -> None:
+    def __init__(self, identifier: str | None, items: list[QemuOption]) -> None:
         self.id = identifier
         self.items = items
 
@@ -97,7 +97,7 @@ def parse_options(text: str, implied: str | None, check: Check | None = None) ->
     identifier = next((o.value for o in _options(text, None) if o.key == "id"), None)
     if identifier is not None and not well_formed_id(identifier):
         raise OptionsError("Parameter 'id' expects an identifier")
-    items: list[Option] = []
+    items: list[QemuOption] = []
     try:
         for option in _options(text, implied):
             if check is not None and option.asks_for_help:
@@ -111,23 +111,23 @@ def parse_options(text: str, implied: str | None, check: Check | None = None) ->
     return OptionList(identifier, items)
 
 
-def _options(text: str, implied: str | None) -> Iterator[Option]:
+def _options(text: str, implied: str | None) -> Iterator[QemuOption]:
     """Yield the options one by one, the id among them."""
     index = 0
     while index < len(text):
         name, end = _match(_NAME, text, index)
         if text[end : end + 1] == "=":
             value, end = _match(_VALUE, text, end + 1)
-            yield Option(name, value.replace(",,", ","))
+            yield QemuOption(name, value.replace(",,", ","))
         elif implied is not None:
             # read again from the start as a value, in which ",," is a comma
             value, end = _match(_VALUE, text, index)
             value = value.replace(",,", ",")
-            yield Option(implied, value, value)
+            yield QemuOption(implied, value, value)
         elif name.startswith("no"):
-            yield Option(name[2:], "off", name, True)
+            yield QemuOption(name[2:], "off", name, True)
         else:
-            yield Option(name, "on", name, True)
+            yield QemuOption(name, "on", name, True)
         implied = None
         index = end + 1
 
@@ -138,7 +138,7 @@ def _match(pattern: str, text: str, start: int) -> tuple[str, int]:
     return match[0], match.end()
 
 
-def _warnings(items: list[Option]) -> Iterator[str]:
+def _warnings(items: list[QemuOption]) -> Iterator[str]:
     for item in items:
         if item.is_switch and item.key not in _HELP:
             yield f"warning: short-form boolean option '{item.word}' deprecated"

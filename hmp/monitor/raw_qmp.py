@@ -40,7 +40,7 @@ _MESSAGE_START = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
 _KEY = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
-class Request(NamedTuple):
+class RawRequest(NamedTuple):
     """A QMP command, ready to be sent; oob: out-of-band."""
 
     name: str
@@ -54,16 +54,16 @@ class Quoted(str):
     __slots__ = ()
 
 
-async def raw_request(qmp: Connection, text: str) -> Request:
+async def raw_request(qmp: Connection, text: str) -> RawRequest:
     """Read a request. Raises CommandFailedError, QMPError, MachineGoneError."""
     if text.startswith("{"):
         request = _message(text)
     else:
         name, rest = split_name(text)
         if rest.startswith("{"):
-            request = Request(name, _json_object(rest))
+            request = RawRequest(name, _json_object(rest))
         else:
-            request = Request(name, await _arguments(qmp, name, split_pairs(rest)))
+            request = RawRequest(name, await _arguments(qmp, name, split_pairs(rest)))
     await check(qmp, request.name, request.arguments)
     return request
 
@@ -172,12 +172,12 @@ def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailedError:
     return error
 
 
-def _message(text: str) -> Request:
+def _message(text: str) -> RawRequest:
     """Read a whole QMP message. Raises CommandFailedError."""
     message = _json_object(text)
     for key in ("execute", "exec-oob"):
         if isinstance(message.get(key), str):
-            return Request(message[key], message.get("arguments", {}), key == "exec-oob")
+            return RawRequest(message[key], message.get("arguments", {}), key == "exec-oob")
     raise CommandFailedError('Error: the object needs a member "execute": NAME\n')
 
 

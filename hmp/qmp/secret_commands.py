@@ -38,7 +38,7 @@ _IDS = ("secret", "id", "file", "required", "-set")
 """Ends of words that contain ``passw`` but do not name a password."""
 
 
-class Word(NamedTuple):
+class LineWord(NamedTuple):
     """A word of a line, without its quotes, and its position."""
 
     start: int
@@ -46,7 +46,7 @@ class Word(NamedTuple):
 
 
 @lru_cache(4096)
-def rule_after(word: str) -> Callable[[str, Sequence[Word], int], int | None] | None:
+def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None] | None:
     """Return the function that finds the secret after a word; None for most words."""
     if len(word) < 3:
         return None
@@ -74,7 +74,7 @@ def _password_word(word: str) -> bool:
     return "passw" in low and not low.endswith(_IDS)
 
 
-def _after_set_password(line: str, words: Sequence[Word], index: int) -> int | None:
+def _after_set_password(line: str, words: Sequence[LineWord], index: int) -> int | None:
     place, protocol = index + 1, bool(index)
     while place < len(words):
         word = words[place].text
@@ -89,18 +89,18 @@ def _after_set_password(line: str, words: Sequence[Word], index: int) -> int | N
     return None
 
 
-def _is_protocol(words: Sequence[Word], place: int) -> bool:
+def _is_protocol(words: Sequence[LineWord], place: int) -> bool:
     """Return whether a word may be an unknown protocol, followed by a password."""
     glued = words[place].text.startswith(_PROTOCOLS)
     return not (glued or words[place + 1].text in _CONNECTED)
 
 
-def _no_secret(line: str, words: Sequence[Word], index: int) -> int | None:
+def _no_secret(line: str, words: Sequence[LineWord], index: int) -> int | None:
     """Find no secret after a word that only resembles a password command."""
     return None
 
 
-def _after_vnc(line: str, words: Sequence[Word], index: int) -> int | None:
+def _after_vnc(line: str, words: Sequence[LineWord], index: int) -> int | None:
     """``change vnc`` takes ``password``, or ``passwd``, and then the password."""
     if not index or not resembles(words[index - 1].text, "change", 2):
         return None
@@ -114,7 +114,7 @@ def _after_vnc(line: str, words: Sequence[Word], index: int) -> int | None:
     return rest[0].start if rest and not tells_nothing(rest[0].text) else None
 
 
-def _after_password(line: str, words: Sequence[Word], index: int) -> int | None:
+def _after_password(line: str, words: Sequence[LineWord], index: int) -> int | None:
     if words[0].text in ("info", "alias", "unalias") and index == 1:
         return None
     for word in words[index + 1 :]:
@@ -123,7 +123,7 @@ def _after_password(line: str, words: Sequence[Word], index: int) -> int | None:
     return None
 
 
-def _after_qom_set(line: str, words: Sequence[Word], index: int) -> int | None:
+def _after_qom_set(line: str, words: Sequence[LineWord], index: int) -> int | None:
     head = words[index]
     if _NAMED.search(line, head.start):
         return after_qom_set_keys(line, head.start + len(head.text))
@@ -185,7 +185,7 @@ def _second(line: str, start: int) -> int | None:
     return places[1] if len(places) > 1 else None
 
 
-def _after_object_add(line: str, words: Sequence[Word], index: int) -> int | None:
+def _after_object_add(line: str, words: Sequence[LineWord], index: int) -> int | None:
     word = words[index]
     known = [name for name in _OBJECT_ADD if word.text.startswith(name)]
     begin = word.start + (len(known[0]) if known else len(word.text))

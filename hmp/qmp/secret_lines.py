@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from hmp.qmp.secret_commands import ITEM, VALUE, Word, after_qom_set_keys, rule_after
+from hmp.qmp.secret_commands import ITEM, VALUE, LineWord, after_qom_set_keys, rule_after
 from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
     HARMLESS_OPTIONS,
@@ -136,7 +136,7 @@ def _may_be_secret(text: str) -> bool:
 def _start(line: str) -> int | None:
     """Return the position of the first secret, or None."""
     text = line.translate(_BLANKED)
-    words = [Word(match.start(), match[0]) for match in _WORD.finditer(text)]
+    words = [LineWord(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
         return None
     found = [*_by_keys(line), *_by_property(line)]
@@ -169,7 +169,7 @@ def _by_property(line: str) -> Iterator[int]:
             yield start
 
 
-def _by_commands(line: str, words: Sequence[Word]) -> Iterator[int]:
+def _by_commands(line: str, words: Sequence[LineWord]) -> Iterator[int]:
     """Yield the positions of secrets after words that look like commands with one."""
     looked_at = 0
     for index, word in enumerate(words):

@@ -36,7 +36,7 @@ a waiting line could never be cancelled.
 """
 
 
-class Host(NamedTuple):
+class ServingHost(NamedTuple):
     """A client's interface to its server.
 
     lost: to be called once, when the connection has ended. complain: called with one line
@@ -59,7 +59,7 @@ class Client(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: ServingHost) -> None:
         self.host = host
         self.reads = True
         """Whether the client reads its output, as far as we know."""

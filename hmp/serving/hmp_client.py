@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
-    from hmp.serving.client import Host
+    from hmp.serving.client import ServingHost
 
 PROMPT = "(qemu) "
 LINE_LIMIT = READ_LIMIT
@@ -61,7 +61,7 @@ class LineClient(Client, LineFrontEnd):
     def __init__(
         self,
         monitor: Monitor,
-        host: Host,
+        host: ServingHost,
     ) -> None:
         Client.__init__(self, host)
         LineFrontEnd.__init__(self)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hmp.qmp.server import ServerSession
 from hmp.qmp.throttle import Throttle
 from hmp.serving.backend import Backend, SocketBackend, StdioBackend
-from hmp.serving.client import Host
+from hmp.serving.client import ServingHost
 from hmp.serving.hmp_client import LineClient
 from hmp.serving.monitor_options import MonitorOptions, SocketChardev, StdioChardev
 from hmp.serving.qmp_client import ControlClient
@@ -214,7 +214,7 @@ class Server:
         def complain(text: str) -> None:
             self.notice(f"warning: {chardev.text}: {text}")
 
-        host = Host(on_lost, complain, self._tasks)
+        host = ServingHost(on_lost, complain, self._tasks)
         if monitor.control:
             decoder = TelnetDecoder() if telnet else None
             return self._control_client(monitor.pretty, decoder, host)
@@ -226,7 +226,7 @@ class Server:
         return LineClient(human, host)
 
     def _control_client(
-        self, pretty: bool, telnet: TelnetDecoder | None, host: Host
+        self, pretty: bool, telnet: TelnetDecoder | None, host: ServingHost
     ) -> ControlClient:
         session = ServerSession(self.machine, pretty=pretty)
         return ControlClient(self.machine, session, telnet, host)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.serving.client import Host
+    from hmp.serving.client import ServingHost
     from hmp.terminal.remote_session import RemoteSession
 
 _PATIENCE = 0.5
@@ -34,7 +34,7 @@ class PromptClient(Client):
         self,
         monitor: Monitor,
         kinds: Mapping[str, Kind] | None,
-        host: Host,
+        host: ServingHost,
     ) -> None:
         super().__init__(host)
         self.monitor = monitor

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hmp.machine.machine import Machine
     from hmp.qmp.server import ServerSession
-    from hmp.serving.client import Host
+    from hmp.serving.client import ServingHost
     from hmp.serving.remote_machine import RemoteMachine
     from hmp.serving.telnet_decoder import TelnetDecoder
 
@@ -32,7 +32,7 @@ class ControlClient(Client):
         machine: Machine | RemoteMachine,
         session: ServerSession,
         telnet: TelnetDecoder | None,
-        host: Host,
+        host: ServingHost,
     ) -> None:
         super().__init__(host)
         self.machine = machine

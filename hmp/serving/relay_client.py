@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.exchange import Message
-    from hmp.serving.client import Host
+    from hmp.serving.client import ServingHost
     from hmp.serving.remote_machine import RemoteMachine
     from hmp.serving.telnet_decoder import TelnetDecoder
 
@@ -42,7 +42,7 @@ class RelayClient(ControlClient):
         machine: RemoteMachine,
         pretty: bool,
         telnet: TelnetDecoder | None,
-        host: Host,
+        host: ServingHost,
     ) -> None:
         session = RelaySession(machine, pretty=pretty, descriptor=self._descriptor)
         super().__init__(machine, session, telnet, host)

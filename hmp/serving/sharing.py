@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
     from hmp.qmp.exchange import Message
-    from hmp.serving.client import Host
+    from hmp.serving.client import ServingHost
     from hmp.serving.monitor_options import MonitorOptions
     from hmp.serving.qmp_client import ControlClient
     from hmp.serving.tasks import Tasks
@@ -131,7 +131,7 @@ class SharedServer(Server):
             self.machine.listeners.remove(self._broadcast)
 
     def _control_client(
-        self, pretty: bool, telnet: TelnetDecoder | None, host: Host
+        self, pretty: bool, telnet: TelnetDecoder | None, host: ServingHost
     ) -> ControlClient:
         return RelayClient(self.machine, pretty, telnet, host)
 

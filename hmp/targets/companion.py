@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line
 from hmp.qmp.errors import ConnectError
 from hmp.qmp.stream import said
-from hmp.targets.guard import Command, how_it_ended, start
+from hmp.targets.guard import GuardedCommand, how_it_ended, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Companion:
         self._reading = threading.Lock()
         self._errors, write = os.pipe()
         os.set_blocking(self._errors, False)
-        command = Command(
+        command = GuardedCommand(
             argv,
             streams=(*streams, write),
             terminal=manners.terminal,

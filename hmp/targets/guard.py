@@ -30,7 +30,7 @@ _DEFAULT = (signal.SIGPIPE, signal.SIGXFSZ)
 """Signals that Python ignores but other programs expect to have their default."""
 
 
-class Command(NamedTuple):
+class GuardedCommand(NamedTuple):
     """What to start, and what it inherits.
 
     keep: descriptors that it gets besides its standard streams. streams: its standard
@@ -106,7 +106,7 @@ class Guarded:
         self._guard = 0
 
 
-def start(command: Command, limit: float) -> Guarded:
+def start(command: GuardedCommand, limit: float) -> Guarded:
     """Start a command. Raises OSError.
 
     limit: the seconds it gets to end after we are gone.
@@ -141,7 +141,9 @@ def how_it_ended(status: int) -> str:
         return f"was killed by signal {-status}"
 
 
-def _guard(control: int, command: Command, limit: float, mask: Iterable[int]) -> None:
+def _guard(
+    control: int, command: GuardedCommand, limit: float, mask: Iterable[int]
+) -> None:
     """Run as the guard: start the command, watch it, and exit."""
     try:
         os.setpgid(0, 0)
@@ -164,7 +166,7 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _spawn(command: Command, mask: Iterable[int]) -> tuple[int, int]:
+def _spawn(command: GuardedCommand, mask: Iterable[int]) -> tuple[int, int]:
     """Start the command; return its process, and the errno or 0."""
     said, say = os.pipe()
     pid = os.fork()
@@ -183,7 +185,7 @@ def _spawn(command: Command, mask: Iterable[int]) -> tuple[int, int]:
     return pid, error
 
 
-def _become(command: Command, say: int, mask: Iterable[int]) -> None:
+def _become(command: GuardedCommand, say: int, mask: Iterable[int]) -> None:
     """Replace this process by the command. Raises OSError."""
     _enter_group(command)
     # for the case that the guard is killed as well
@@ -198,7 +200,7 @@ def _become(command: Command, say: int, mask: Iterable[int]) -> None:
     os.execvp(command.argv[0], list(command.argv))
 
 
-def _enter_group(command: Command) -> None:
+def _enter_group(command: GuardedCommand) -> None:
     """Enter the process group that the command asks for. Raises OSError."""
     if command.detached:
         os.setsid()

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from hmp.qmp.blocking import BUSY, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
-from hmp.targets.guard import Command, Guarded, how_it_ended, start
+from hmp.targets.guard import Guarded, GuardedCommand, how_it_ended, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def launch(
     added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()
     try:
-        process = start(Command([*argv, *added], keep=(fd,)), end_limit)
+        process = start(GuardedCommand([*argv, *added], keep=(fd,)), end_limit)
     except OSError as error:
         ours.close()
         raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error

@@ -24,8 +24,8 @@ from hmp.targets.libvirt_library import (
     NO_DOMAIN,
     NOT_RUNNING,
     Domain,
+    DomainListener,
     LibvirtError,
-    Listener,
     load,
     open_domain,
 )
@@ -196,7 +196,7 @@ class DomainConnection(CallsLibvirt):
             self._descriptors = ()
 
 
-class _Reporter(Listener):
+class _Reporter(DomainListener):
     """Passes on what libvirt's thread reports."""
 
     def __init__(self, connection: CallConnection) -> None:

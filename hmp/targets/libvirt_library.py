@@ -104,7 +104,7 @@ class LibvirtError(Exception):
         self.code = code
 
 
-class Listener:
+class DomainListener:
     """What a domain reports, from libvirt's thread; the base class ignores it."""
 
     def on_event(self, event: bytes) -> None:
@@ -114,7 +114,7 @@ class Listener:
         """Take notice that the domain, or the connection to it, has ended."""
 
 
-_LISTENERS: dict[int, Listener] = {}
+_LISTENERS: dict[int, DomainListener] = {}
 """The listeners by the number that libvirt passes to the callbacks."""
 _NUMBERS = count(1)
 
@@ -258,7 +258,7 @@ class Domain:
         domain: int = library.check(found)
         return domain
 
-    def listen(self, listener: Listener, *, events: bool = True) -> None:
+    def listen(self, listener: DomainListener, *, events: bool = True) -> None:
         """Report the domain's end to the listener, and its QMP events if asked to."""
         library, connection = self.library, self._connection
         self._number = next(_NUMBERS)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Manners(NamedTuple):
-    """How a program that may ask is started; see `hmp.targets.guard.Command`."""
+    """How a program that may ask is started; see `hmp.targets.guard.GuardedCommand`."""
 
     terminal: int | None = None
     group: int = 0

@@ -70,7 +70,7 @@ _REASONS = (
 """What ssh says when it cannot log in, the error that this means, and its text."""
 
 
-class Host(NamedTuple):
+class SSHHost(NamedTuple):
     """A host to log in to; an empty user and port 0 are those of ssh's configuration."""
 
     name: str
@@ -97,7 +97,7 @@ class Host(NamedTuple):
 class Master:
     """A running ssh that has logged in. Raises ConnectError when it cannot."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: SSHHost) -> None:
         self.host = host
         program = ssh_command()
         self.folder = _private_folder()
@@ -221,11 +221,11 @@ def _private_folder() -> str:
     return folder
 
 
-_masters: dict[Host, Master] = {}
-_locks: dict[Host, threading.Lock] = {}
+_masters: dict[SSHHost, Master] = {}
+_locks: dict[SSHHost, threading.Lock] = {}
 
 
-def master(host: Host) -> Master:
+def master(host: SSHHost) -> Master:
     """Return the ssh of a host; a new one if that has ended. Raises ConnectError."""
     with _locks.setdefault(host, threading.Lock()):
         found = _masters.get(host)

@@ -20,7 +20,7 @@ from hmp.qmp.errors import (
     ProtocolError,
 )
 from hmp.qmp.stream import Stream
-from hmp.targets.ssh_master import Host, Master, master
+from hmp.targets.ssh_master import Master, SSHHost, master
 from hmp.targets.ssh_mux import Destination, MuxError
 from hmp.targets.target import StreamTarget
 
@@ -44,7 +44,7 @@ class SshTarget(StreamTarget):
 
     __slots__ = ("connect_limit", "host", "text", "to")
 
-    def __init__(self, text: str, host: Host, to: Destination | str) -> None:
+    def __init__(self, text: str, host: SSHHost, to: Destination | str) -> None:
         self.text = text
         self.host = host
         self.to = to
@@ -192,7 +192,7 @@ def parse_remote(text: str) -> SshTarget | None:
     return SshTarget(text, _host(match), rest)
 
 
-def parse_host(text: str) -> Host:
+def parse_host(text: str) -> SSHHost:
     """Read ``[USER@]HOST:``. Raises ValueError."""
     match = re.fullmatch(f"{_WHERE}:", text, re.S)
     if not match or not match["host"]:
@@ -200,14 +200,14 @@ def parse_host(text: str) -> Host:
     return _host(match)
 
 
-def _host(match: re.Match[str], port: int = 0) -> Host:
+def _host(match: re.Match[str], port: int = 0) -> SSHHost:
     """Return the host of a target. Raises ValueError for one that is unsafe."""
     name, user = match["host"].strip("[]"), match["user"] or ""
     if not re.fullmatch(_HOST, name):
         raise ValueError(f"'{name}' is not the name of a host")
     if match["user"] is not None and not re.fullmatch(_USER, user):
         raise ValueError(f"'{user}' is not the name of a user")
-    return Host(name, user, port)
+    return SSHHost(name, user, port)
 
 
 def _path(path: str) -> Destination:

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from commands._chardev import ID_HINT, Chardev, ChardevError, UnparsableError, backend_of
+from commands._chardev import (
+    ID_HINT,
+    ChardevError,
+    ChardevOptions,
+    UnparsableError,
+    backend_of,
+)
 from hmp.qmp.errors import QMPError
 from tests.fakes import NEWEST, FakeSession, qmp_calls
 
@@ -162,7 +168,10 @@ UNIX = {"type": "unix", "data": {"path": "/p"}}
 )
 def test_backends(options: str, kind: str, data: Data) -> None:
     """From QEMU's one-word form to QMP's type and data."""
-    assert backend_of(Chardev(options, NEWEST).options) == {"type": kind, "data": data}
+    assert backend_of(ChardevOptions(options, NEWEST).options) == {
+        "type": kind,
+        "data": data,
+    }
 
 
 @pytest.mark.parametrize(
@@ -194,7 +203,7 @@ def test_backends(options: str, kind: str, data: Data) -> None:
 def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
     """In QEMU's words."""
     with pytest.raises(ChardevError) as caught:
-        backend_of(Chardev(options, NEWEST).options)
+        backend_of(ChardevOptions(options, NEWEST).options)
 
     assert (caught.value.text, caught.value.desc) == (f"Error: {reason}\n", reason)
 
@@ -224,7 +233,7 @@ def test_backends_that_cannot_be_made(options: str, reason: str) -> None:
 def test_options_of_no_type(options: str, reason: str) -> None:
     """QEMU prints the reason, and then that it could not parse them."""
     with pytest.raises(UnparsableError) as caught:
-        Chardev(options, NEWEST)
+        ChardevOptions(options, NEWEST)
 
     assert caught.value.text == f"{reason}\nError: Parsing chardev args failed\n"
     assert caught.value.desc == reason
@@ -234,7 +243,7 @@ def test_options_of_no_type(options: str, reason: str) -> None:
 def test_sizes_that_are_none(size: str) -> None:
     """QEMU explains the suffixes."""
     with pytest.raises(UnparsableError) as caught:
-        Chardev(f"ringbuf,size={size}", NEWEST)
+        ChardevOptions(f"ringbuf,size={size}", NEWEST)
 
     assert caught.value.text == (
         "Parameter 'size' expects a non-negative number below 2^64\n"
@@ -247,7 +256,7 @@ def test_sizes_that_are_none(size: str) -> None:
 def test_an_id_that_is_none() -> None:
     """QEMU explains what one is."""
     with pytest.raises(UnparsableError) as caught:
-        Chardev("null,id=1", NEWEST)
+        ChardevOptions("null,id=1", NEWEST)
 
     assert caught.value.text == (
         "Parameter 'id' expects an identifier\n"
@@ -367,7 +376,7 @@ def test_a_pty_tells_where_it_is() -> None:
 )
 def test_short_forms_are_warned_of(options: str, lines: list[str]) -> None:
     """In QEMU's words."""
-    assert Chardev(options, NEWEST).warnings == lines
+    assert ChardevOptions(options, NEWEST).warnings == lines
 
 
 def test_short_forms_work() -> None:

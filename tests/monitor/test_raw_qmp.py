@@ -6,7 +6,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.raw_qmp import Request, join_messages, raw_request
+from hmp.monitor.raw_qmp import RawRequest, join_messages, raw_request
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection
 
@@ -63,10 +63,10 @@ SCHEMA: list[Any] = [
 ]
 
 
-def request(text: str, schema: Any = SCHEMA) -> Request:
+def request(text: str, schema: Any = SCHEMA) -> RawRequest:
     """Read a request on a machine that has a schema."""
     machine = FakeConnection({"query-qmp-schema": schema})
-    read: Request = drive(raw_request(machine, text))
+    read: RawRequest = drive(raw_request(machine, text))
     return read
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.serving.client import Client, Host
+from hmp.serving.client import Client, ServingHost
 from hmp.serving.stdio import StdioTransport
 from hmp.serving.tasks import Tasks
 from tests.fakes import until
@@ -20,7 +20,7 @@ class Recorder(Client):
 
     def __init__(self) -> None:
         self.lost = 0
-        super().__init__(Host(self._count, lambda text: None, Tasks()))
+        super().__init__(ServingHost(self._count, lambda text: None, Tasks()))
         self.data = b""
         self.ends = 0
         self.held_back: list[bool] = []

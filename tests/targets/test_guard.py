@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.targets.guard import Command, start
+from hmp.targets.guard import GuardedCommand, start
 from tests.fakes import FAKE_QEMU, LIMIT
 from tests.program import HMP, ROOT
 
@@ -123,7 +123,7 @@ def test_quit_does_not_wait_for_ever_on_a_qemu_that_is_stopped(tmp_path: Path) -
 @linux
 def test_one_that_ignores_what_it_is_asked() -> None:
     """It is killed after the limit."""
-    started = start(Command(["sh", "-c", "trap '' TERM; sleep 1000"]), 0.1)
+    started = start(GuardedCommand(["sh", "-c", "trap '' TERM; sleep 1000"]), 0.1)
     started.end(0.1)
 
     assert started.returncode == -signal.SIGKILL
@@ -133,7 +133,7 @@ def test_one_that_ignores_what_it_is_asked() -> None:
 def test_how_it_ended() -> None:
     """As subprocess says it; and again."""
     for script, status in (("exit 3", 3), ("kill -9 $$", -9), ("true", 0)):
-        started = start(Command(["sh", "-c", script]), 1.0)
+        started = start(GuardedCommand(["sh", "-c", script]), 1.0)
         assert started.wait(LIMIT) == status
         assert started.poll() == status
         started.end(1.0)
@@ -148,7 +148,7 @@ def test_how_it_ended() -> None:
 def test_a_command_that_cannot_be_started(argv: list[str], kind: type[OSError]) -> None:
     """The error is the system's."""
     with pytest.raises(kind):
-        start(Command(argv), 1.0)
+        start(GuardedCommand(argv), 1.0)
 
 
 def test_what_it_inherits(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_what_it_inherits(tmp_path: Path) -> None:
     script = f"ls /proc/self/fd | wc -l >{out}; grep -E 'Sig(Blk|Ign)' /proc/self/status"
     script += f" >>{out}"
     read, write = os.pipe()
-    started = start(Command(["sh", "-c", script], keep=(write,)), 1.0)
+    started = start(GuardedCommand(["sh", "-c", script], keep=(write,)), 1.0)
     os.close(read)
     os.close(write)
     assert started.wait(LIMIT) == 0
@@ -173,10 +173,10 @@ def test_no_descriptor_and_no_process_is_left() -> None:
     """However often something is started."""
     before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
     for _ in range(5):
-        started = start(Command(["true"]), 1.0)
+        started = start(GuardedCommand(["true"]), 1.0)
         started.end(1.0)
         with pytest.raises(FileNotFoundError):
-            start(Command(["/nonexistent"]), 1.0)
+            start(GuardedCommand(["/nonexistent"]), 1.0)
 
     after = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
     assert after == before
@@ -194,7 +194,9 @@ def test_its_streams_and_its_folder(tmp_path: Path) -> None:
     os.write(tell, b"word\n")
     script = "read x; echo out $x; echo err >&2"
     streams = (told, write, write)
-    started = start(Command(["sh", "-c", script], streams=streams, folder=str(folder)), 1.0)
+    started = start(
+        GuardedCommand(["sh", "-c", script], streams=streams, folder=str(folder)), 1.0
+    )
     assert started.wait(LIMIT) == 0
     for fd in (told, tell, write):
         os.close(fd)
@@ -206,7 +208,7 @@ def test_its_streams_and_its_folder(tmp_path: Path) -> None:
 
 def test_a_detached_command_has_no_terminal() -> None:
     """It cannot ask, even where we have a terminal."""
-    started = start(Command(["sh", "-c", ": </dev/tty"], detached=True), 1.0)
+    started = start(GuardedCommand(["sh", "-c", ": </dev/tty"], detached=True), 1.0)
 
     assert started.wait(LIMIT)
     started.end(1.0)

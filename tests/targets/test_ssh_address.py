@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hmp.targets.address import parse_target
 from hmp.targets.socket_target import SocketTarget
-from hmp.targets.ssh_master import Host
+from hmp.targets.ssh_master import SSHHost
 from hmp.targets.ssh_mux import Destination
 from hmp.targets.ssh_target import SshTarget
 
@@ -18,23 +18,27 @@ from hmp.targets.ssh_target import SshTarget
 @pytest.mark.parametrize(
     ("text", "host", "to"),
     [
-        ("ssh://h/run/vm.qmp", Host("h"), Destination("/run/vm.qmp")),
-        ("ssh://me@h:2222/q", Host("h", "me", 2222), Destination("/q")),
-        ("ssh://[fe80::1%25eth0]:22/q", Host("fe80::1%25eth0", "", 22), Destination("/q")),
-        ("ssh://h/a%20b%2f:1", Host("h"), Destination("/a b/:1")),
-        ("h:/run/vm.qmp", Host("h"), Destination("/run/vm.qmp")),
-        ("me@h.example:/a b:1", Host("h.example", "me"), Destination("/a b:1")),
-        ("h:/a%20b", Host("h"), Destination("/a%20b")),
-        ("[::1]:/q", Host("::1"), Destination("/q")),
-        ("h:unix:/q", Host("h"), Destination("/q")),
-        ("h:tcp:localhost:4444", Host("h"), Destination("localhost", 4444)),
-        ("h:vm1", Host("h"), "vm1"),
-        ("me@h:vm:1", Host("h", "me"), "vm:1"),
-        ("h:two words", Host("h"), "two words"),
-        ("DOM\\me@h:vm", Host("h", "DOM\\me"), "vm"),
+        ("ssh://h/run/vm.qmp", SSHHost("h"), Destination("/run/vm.qmp")),
+        ("ssh://me@h:2222/q", SSHHost("h", "me", 2222), Destination("/q")),
+        (
+            "ssh://[fe80::1%25eth0]:22/q",
+            SSHHost("fe80::1%25eth0", "", 22),
+            Destination("/q"),
+        ),
+        ("ssh://h/a%20b%2f:1", SSHHost("h"), Destination("/a b/:1")),
+        ("h:/run/vm.qmp", SSHHost("h"), Destination("/run/vm.qmp")),
+        ("me@h.example:/a b:1", SSHHost("h.example", "me"), Destination("/a b:1")),
+        ("h:/a%20b", SSHHost("h"), Destination("/a%20b")),
+        ("[::1]:/q", SSHHost("::1"), Destination("/q")),
+        ("h:unix:/q", SSHHost("h"), Destination("/q")),
+        ("h:tcp:localhost:4444", SSHHost("h"), Destination("localhost", 4444)),
+        ("h:vm1", SSHHost("h"), "vm1"),
+        ("me@h:vm:1", SSHHost("h", "me"), "vm:1"),
+        ("h:two words", SSHHost("h"), "two words"),
+        ("DOM\\me@h:vm", SSHHost("h", "DOM\\me"), "vm"),
     ],
 )
-def test_targets(text: str, host: Host, to: Destination | str) -> None:
+def test_targets(text: str, host: SSHHost, to: Destination | str) -> None:
     """A path, a TCP server or a name, on a host; written as it was typed."""
     target = parse_target(text)
 
@@ -101,9 +105,9 @@ def test_any_text(before: str, after: str, between: str) -> None:
 
 def test_a_host_in_words() -> None:
     """As a target has it, as ssh's arguments, and as one logs in by hand."""
-    host = Host("::1", "me", 2222)
+    host = SSHHost("::1", "me", 2222)
 
     assert str(host) == "me@[::1]:2222"
     assert host.options() == ["-l", "me", "-p", "2222", "--", "::1"]
     assert host.login() == "ssh -p 2222 me@::1"
-    assert Host("h").options() == ["--", "h"]
+    assert SSHHost("h").options() == ["--", "h"]
