@@ -268,8 +268,10 @@ def _socket(options: Options) -> Members:
         "server": server,
         **_some(options, "telnet", "tn3270", "websocket", "tls-creds", "tls-authz"),
         **{key: options[key] for key in _RECONNECT if key in options},
+        # delay and nodelay are opposite names of one switch; delay wins
         "nodelay": not options.get("delay", not options.get("nodelay", False)),
     }
+    # QMP refuses wait for a client, so a client gets it only if it was typed
     if server or "wait" in options:
         members["wait"] = options.get("wait", True)
     return members

@@ -34,7 +34,7 @@ class Keyboard:
         """Whether the machine shows what the guest has not read."""
 
     async def open(self) -> None:
-        """Find out what keyboard the machine has."""
+        """Find out which keyboard the machine has."""
         if not self.mon.qmp.has_hmp:
             return
         try:

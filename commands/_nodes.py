@@ -115,6 +115,7 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Empty | Text:
     except OptionsError:
         return await forward_line(mon)
     _check_null_nodes(members)
+    # QMP needs the driver, which the monitor guesses from the file
     if "driver" not in members:
         return await forward_line(mon)
     try:

@@ -51,7 +51,7 @@ class ParameterError(CommandFailedError):
 
 
 class UnreadableError(ValueError):
-    """A text whose value or error only QEMU's own monitor can determine."""
+    """A text that only QEMU's own monitor can judge."""
 
 
 def one_word(mon: Monitor, text: str) -> str:

@@ -70,6 +70,7 @@ block_resize = command.direct(
 async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
     """Compare the sizes. Refuse a size that looks like a difference."""
     name = args["device"]
+    # one size or none
     for size in await _sizes(mon, name):
         words = mon.line.text.split()
         if words[-1][0] in "+-":
@@ -283,6 +284,7 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     found = any(
         info["device"] == name != "" for info in await mon.qmp.execute("query-block")
     )
+    # QMP has a member for each kind of name; the monitor takes either
     limits = {limit: args[limit] for limit in _LIMITS}
     return await mon.qmp.execute(
         "block_set_io_throttle", {"device" if found else "id": name, **limits}

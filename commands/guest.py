@@ -308,14 +308,14 @@ async def read(mon: Monitor, args: QDict) -> Contents:
 
 
 async def _close(mon: Monitor, handle: int) -> None:
-    """Close a file; an error of that must not hide what came before."""
+    """Close a file, ignoring errors so as not to hide earlier ones."""
     with suppress(QMPError):
         await mon.qmp.execute("guest-file-close", handle=handle)
 
 
 @read.text
 def read_text(contents: Contents) -> Iterator[str]:
-    """Yield the lines. Raises CommandFailedError for what is not text."""
+    """Yield the lines. Raises CommandFailedError if it is not text."""
     if "base64" in contents:
         desc = "the file is not UTF-8 text; -o json shows it in base64"
         raise CommandFailedError(f"Error: {desc}\n", desc)

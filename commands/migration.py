@@ -141,7 +141,7 @@ async def ended(mon: Monitor, resumes: bool | None = None) -> MigrationInfo:
 
 
 def _progress(state: MigrationInfo) -> tuple[str, int, int]:
-    """Return what to show of a migration: a label, the bytes done, and their total."""
+    """Return the progress of a migration: a label, the bytes done, and their total."""
     ram = state.get("ram")
     if ram is None:
         return f"migration: 0 Mbit/s, {size_text(0)} left", 0, 0

@@ -64,6 +64,7 @@ async def savevm(mon: Monitor, args: QDict) -> Empty:
 
     The old one is deleted only if no other error prevents the new one.
     """
+    # the name that QEMU's monitor makes
     tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
     disks = await _disks(mon, saving=True)
     if await _is_in_the_way(mon, tag, disks):
@@ -201,6 +202,8 @@ async def _run(
         "job-id": job,
         "tag": tag,
         "devices": nodes,
+        # as savevm of QEMU's monitor chooses: the first disk that can hold it; the job
+        # reports the others
         "vmstate": (able or nodes)[0] if name != "snapshot-delete" else None,
     }
     value = await run_job(

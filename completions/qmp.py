@@ -116,7 +116,7 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
 
 
 async def _sentences(qmp: Connection, command: str) -> dict[str, str]:
-    """Return what a schema with documentation says of each argument, in one sentence."""
+    """Return one sentence about each argument, from a documented schema."""
     text = await qmp.describe(command)
     if not text.startswith("command "):
         return {}  # a machine's introspection, which has types only

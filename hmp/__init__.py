@@ -32,7 +32,7 @@ def imported(name: str) -> ModuleType:
 
 
 def __getattr__(name: str) -> Any:
-    """Import the library when it is first used; the program does not need it."""
+    """Import the library on first use; the program does not need it."""
     if name in __all__:
         return getattr(imported("hmp.client"), name)
     raise AttributeError(f"module 'hmp' has no attribute '{name}'")

@@ -180,7 +180,7 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names.
 
 
 class _Late:
-    """A module that is imported when something in it is used."""
+    """A module that is imported on first use."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -207,7 +207,7 @@ def _connection(
     trace: Trace | None,
     output: Callable[[str], object],
 ) -> tuple[Connection, bool]:
-    """Return a connection, and whether the configuration says that it is for reading."""
+    """Return a connection, and whether the configuration makes it read-only."""
     if target == "":
         raise ValueError("the target is empty")
     if target is None:
@@ -252,7 +252,7 @@ def _opening(
 
 
 def _dropped(text: str) -> None:
-    """Drop what a machine in this process prints."""
+    """Discard the output of a machine in this process."""
 
 
 _LATE = {
@@ -264,7 +264,7 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is needed for sets when it is first used."""
+    """Import the code for sets on first use."""
     if name in _LATE:
         return getattr(imported(_LATE[name]), name)
     raise AttributeError(f"module 'hmp.client' has no attribute '{name}'")

@@ -49,7 +49,7 @@ status: Entry[StatusInfo] = info.direct(
 
 @status.text
 def status_text(value: StatusInfo) -> Iterator[str]:
-    """Yield the state, with the reason if it is more than a plain pause."""
+    """Yield the state, with the reason unless it is a plain pause."""
     running, word = value["running"], value["status"]
     step = " (single step mode)" if value.get("singlestep") else ""
     reason = f" ({word})" if not running and word != "paused" else ""

@@ -209,7 +209,7 @@ _ALL_TYPES = 9
 
 
 def _chosen(number: int | None, bits: int, everything: int) -> int | None:
-    """Return a number cut to so many bits, or None for the one that means all."""
+    """Return a number truncated to a number of bits, or None if it means all."""
     if number is None:
         return None
     number %= 1 << bits

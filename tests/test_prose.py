@@ -23,14 +23,14 @@ DEBTS = {
     r"\bnobody\b": 0,
     r"\bbehind\b": 1,
     r"\btold\b": 3,
-    r"\bis no (?!longer\b|more\b)": 3,
+    r"\bis no (?!longer\b|more\b)": 1,
     r"\bis none\b": 12,
-    r"\bthere (?:is|are)\b": 10,
+    r"\bthere (?:is|are)\b": 8,
     r"\bgo(?:es)? on\b": 0,
     r"\bis said\b": 0,
     r"\bunder way\b": 0,
     r"\bstands\b": 5,
-    r"\bmend(?:ed|s)?\b": 1,
+    r"\bmend(?:ed|s)?\b": 0,
     r"\bparted by\b": 0,
 }
 """The highest allowed number of uses by pattern."""

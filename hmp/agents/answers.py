@@ -38,7 +38,7 @@ class Answer:
 
 
 def sendable(value: Any) -> Any:
-    """Return a value of JSON's types without what UTF-8 cannot hold."""
+    """Replace what UTF-8 cannot hold in a JSON value."""
     text = json.dumps(value, ensure_ascii=False)
     return json.loads(text.encode("utf-8", "replace"))
 

@@ -42,7 +42,7 @@ _SHOWN = 20
 
 
 class Settings:
-    """What the command line says about machines; most fields are those of its options.
+    """The settings for machines from the command line, named as its options.
 
     allowed: the worst effect that tools may have. recording: the file of --record.
     """
@@ -106,6 +106,7 @@ class OpenMachine:
         """
         async with self.lock:
             line = self.monitor.parse(text)
+            # only the first of several lines would have been judged
             if line.blank or "\n" in text:
                 raise ValueError("give one line, without a line end")
             self._permission.check(line, level)
@@ -129,7 +130,7 @@ class OpenMachine:
 
 
 class Machines:
-    """The machines that may be named, and those of them that are open."""
+    """The machines that an agent may name, and the connections that are open."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -265,4 +266,4 @@ def _called(machine: RunningMachine) -> str:
 
 
 def _dropped(text: str) -> None:
-    """Drop what the machine in this process prints."""
+    """Discard the output of the machine in this process."""

@@ -44,7 +44,7 @@ _DOES = {CHANGE: "may change the machine", DESTRUCTIVE: "may destroy something"}
 
 
 class RefusedError(Exception):
-    """A line, or a tool, that is not allowed; the text says what would allow it."""
+    """A line or tool that is not permitted; the text says how to permit it."""
 
 
 def within(effect: Effect, level: Effect) -> bool:
@@ -68,7 +68,7 @@ class Permission:
             raise RefusedError(self.refusal(what, effect))
 
     def refusal(self, what: str, effect: Effect) -> str:
-        """Return why something is refused, and what would allow it."""
+        """Return why something is refused, and how to permit it."""
         remedy = (
             f"use the tool {TOOLS[effect]}"
             if within(effect, self.allowed)

@@ -37,7 +37,7 @@ class Recording:
             self._lines.append(text)
 
     def follow(self, monitor: Monitor) -> None:
-        """Record the lines of a monitor, whose messages the connection traces."""
+        """Record a monitor's lines; its connection already records the messages."""
         self.recorder.begin(monitor.connection)
         monitor.recordings.append(self.recorder.begin_line)
         monitor.recorded = both(monitor.recorded, self.recorder.trace)

@@ -122,7 +122,7 @@ def make_server(machines: Machines) -> Server[Any]:
 
 
 async def _called(tool: Tool, machines: Machines, arguments: dict[str, Any]) -> Answer:
-    """Call a tool. A bug of ours is an answer, too: the server must not end with it."""
+    """Call a tool. An internal error becomes an answer, so that the server survives it."""
     try:
         return await tool.call(machines, arguments)
     except Exception as error:

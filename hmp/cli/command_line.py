@@ -81,7 +81,7 @@ class _Parsing:
         return self._option(f"-{argument[2:]}")
 
     def _set(self, option: Option, value: str | None) -> None:
-        """Set an option's field; value: what was joined to its name, if anything."""
+        """Set an option's field; value: the text joined to its name, if any."""
         if not option.value:
             if value is not None:
                 _refuse(option, f"ignored explicit argument {value!r}")
@@ -144,7 +144,7 @@ def _check(options: Options) -> None:
 
 
 def _check_mcp(options: Options) -> None:
-    """Check what --mcp can be combined with: it talks to agents on standard streams."""
+    """Refuse options that do not go with --mcp, which uses the standard streams."""
     others = {
         "-c": options.sources,
         "-o": options.output,

@@ -90,7 +90,7 @@ def _row(machine: RunningMachine) -> tuple[str, ...]:
 
 
 def _reached(machine: RunningMachine) -> str:
-    """Return the targets and what is to know about them."""
+    """Return the targets, each with its notes."""
     about: list[str] = []
     if machine.user:
         about.append(f"of user {one_line(machine.user)}")

@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _run(options: Options) -> int:
-    """Do what needs no machine, or leave the rest to `hmp.cli.run`."""
+    """Do what needs no machine; leave everything else to `hmp.cli.run`."""
     if options.help:
         from hmp.cli.usage import columns, help_text
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def run(options: Options) -> int:
-    """Do what the options ask for; return the exit status. Raises many exceptions."""
+    """Run what the options ask for; return the exit status. Raises many exceptions."""
     if options.config is not None:
         _check_config(options.config)
     if _is_fleet(options):
@@ -46,10 +46,12 @@ def run(options: Options) -> int:
     if options.query:
         options.output = "json"
     resolve_target(options)
+    # lazily: a run of one command imports one of the forty modules
     table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
         return _show_clocks()
     out, err = Sink(1), Sink(2)
+    # a program reads what does not go to a terminal, and needs plain text
     style = options.output or ("rich" if out.terminal and not _is_dumb() else "text")
     writer = make_writer(style, out, err, options.query, options.raw)
     # with JSON output, nothing but JSON may go to standard output
@@ -114,8 +116,9 @@ def _run_fleet(options: Options) -> int:
 
 
 def _begin_work() -> None:
-    """Collect garbage from now on, leaving alone what `hmp.cli.main.program` has loaded."""
+    """Collect garbage from now on, but not what `hmp.cli.main.program` has loaded."""
     if not gc.isenabled():
+        # what lives to the end anyway need not be looked at in each collection
         gc.freeze()
         gc.enable()
 

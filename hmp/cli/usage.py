@@ -43,7 +43,7 @@ _WIDEST = 100
 
 
 def help_text(width: int) -> str:
-    """Return the help for a screen of so many columns."""
+    """Return the help for a screen of this width."""
     options = "\n".join(line for option in OPTIONS for line in _lines(option, width))
     monitors = "\n".join(line for option in MONITORS for line in _lines(option, width))
     return (

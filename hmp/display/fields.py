@@ -31,7 +31,7 @@ def field_of(value: Any, path: str) -> float:
 
 
 def _known(value: Any) -> str:
-    """Return what the value contains instead, for the message."""
+    """Describe what the value contains instead, for the message."""
     if isinstance(value, dict):
         return f"it has {', '.join(value)}" if value else "it is empty"
     return f"it has {len(value)} items" if isinstance(value, list) else "it has no members"

@@ -82,7 +82,7 @@ def _overview_row(item: Topic) -> tuple[Any, Any]:
 
 
 def _page(topic: Topic) -> Any:
-    """Show one command: its usage, what it does, its arguments, its QMP commands."""
+    """Show one command: usage, purpose, arguments, QMP commands."""
     usage = views.text(topic["name"], "hmp.name")
     # QEMU writes the name of some commands twice
     params = topic["params"].removeprefix(f"{topic['name']} ")

@@ -76,7 +76,7 @@ class Writer:
 
 
 class TextWriter(Writer):
-    """Writes what QEMU's own monitor prints, byte for byte, but with plain line ends."""
+    """Writes QEMU's own text byte for byte, but with plain line ends."""
 
     detailed = False
 
@@ -150,7 +150,7 @@ class RawWriter(JsonWriter):
         return _lines(self.search(call.value))
 
     def event(self, event: Event) -> None:
-        """Write what the query selects of the event."""
+        """Write the part of the event that the query selects."""
         self.out.write(_lines(event if self.search is None else self.search(event)))
         self.out.flush()
 

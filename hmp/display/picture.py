@@ -120,13 +120,13 @@ def draw_png(data: bytes, kind: str) -> str:
 
 
 def fitted(picture: Picture, columns: int, rows: int) -> Picture:
-    """Scale a picture to fit so many cells as half blocks, keeping its proportions."""
+    """Scale a picture to fit a number of cells as half blocks, keeping its proportions."""
     made = shrunk(picture, columns, 2 * rows)
     return made.scaled(made.width, made.height + 1) if made.height % 2 else made
 
 
 def shrunk(picture: Picture, width: int, height: int) -> Picture:
-    """Scale a picture down to so many pixels, keeping its proportions; never up."""
+    """Scale a picture down to a size in pixels, keeping its proportions; never up."""
     share = min(width / picture.width, height / picture.height)
     if share >= 1:
         return picture

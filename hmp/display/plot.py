@@ -33,7 +33,7 @@ def plot(
 
 
 def _cell(filled: int, steps: int) -> str:
-    """Return the character for so many steps of a cell."""
+    """Return the character that fills a number of a cell's steps."""
     filled = min(max(filled, 0), steps)
     if steps == 1:
         return "#" if filled else " "

@@ -71,7 +71,7 @@ def _wait_until_writable(fd: int) -> None:
 
 
 def say(fd: int, text: str) -> None:
-    """Write a text to a descriptor at once. Raises OSError."""
+    """Write a text to a descriptor without a buffer. Raises OSError."""
     sink = Sink(fd)
     sink.write(text)
     sink.flush()

@@ -29,7 +29,7 @@ _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 
 
 def draw_sixel(picture: Picture, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """Return the codes that show a picture in a window of so many pixels."""
+    """Return the codes that show a picture in a window of that size in pixels."""
     picture = shrunk(picture, min(width, WIDTH), min(height, HEIGHT))
     for steps in _STEPS:
         # take the finest colours whose output stays within the limit

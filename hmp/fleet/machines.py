@@ -195,7 +195,7 @@ class Opening:
 def _gathered(
     work: Callable[[str], Value], names: Iterable[str], fanout: int
 ) -> Answers[Value]:
-    """Work in threads, and return what came of each name."""
+    """Call a function for each name in threads; return the values and errors."""
     answers: Answers[Value] = Answers()
     wanted = list(names)
     finished: list[str] = []
@@ -220,7 +220,7 @@ def _gathered(
 async def _awaited(
     work: Callable[[str], Awaitable[Value]], names: Iterable[str]
 ) -> Answers[Value]:
-    """Await together, and return what came of each name."""
+    """Await a function for all names together; return the values and errors."""
     from asyncio import gather
 
     answers: Answers[Value] = Answers()

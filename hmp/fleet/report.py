@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Report:
-    """Shows the outcomes of a set in its order, and in the end who has failed.
+    """Shows the outcomes of a set in its order, and finally those that failed.
 
     style: ``text``, ``rich`` or ``json``, of the outcomes' pieces. together: what makes
     one text of all groups of equal outcomes, such as `gathered_text`; None to show each
@@ -49,7 +49,7 @@ class Report:
             self._show(outcome)
 
     def finish(self) -> None:
-        """Show what has come since, the groups, and who failed or has not answered."""
+        """Show new outcomes, the groups, and which machines failed or have not answered."""
         done = [outcome for outcome in self.outcomes if outcome.done.is_set()]
         for outcome in self.outcomes[self._shown :]:
             if outcome in done:
@@ -135,7 +135,7 @@ def _heading(names: Sequence[str]) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield who failed, who was not reached, and who has not answered yet."""
+    """Yield which machines failed, were not reached, or have not answered yet."""
     total = len(outcomes)
     for what, found in (
         ("failed", [o for o in outcomes if o.failed]),

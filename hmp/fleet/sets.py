@@ -161,7 +161,7 @@ class Sets:
         return Member(name, self._address(name))
 
     def _address(self, name: str) -> str | None:
-        """Return where a machine of this host is; None if it is not among those found.
+        """Return the address of a machine of this host; None if it was not found.
 
         A name that is ambiguous, or another user's, is left to the search for this name
         alone, which explains it.

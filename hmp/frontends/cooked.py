@@ -27,7 +27,7 @@ _NONE = b"\0"
 
 @contextmanager
 def end_of_line(character: bytes) -> Generator[None]:
-    """Within the block, let a read from the terminal end at a character as well."""
+    """Within the block, end reads from the terminal at one more character."""
     try:
         before = termios.tcgetattr(0)
         changed = termios.tcgetattr(0)
@@ -44,7 +44,7 @@ def end_of_line(character: bytes) -> Generator[None]:
 
 
 def read_piece() -> bytes:
-    """Return a line with its end, or what is before a Tab that was pressed, with the Tab.
+    """Return a line with its end, or the text up to and including a pressed Tab.
 
     Empty at the end of input. A Tab with more input after it was pasted, and is text.
     """

@@ -88,7 +88,7 @@ def _aliases(text: str, aliases: Mapping[str, Sequence[str]]) -> Iterator[Candid
 
 
 def insertion(candidate: Candidate, before: str, after: str = "") -> str | None:
-    """Return the text that a candidate inserts into a line; None if it is not safe there.
+    """Return the text that a candidate inserts; None if that would not be safe.
 
     before, after: the text before and after the cursor. However that is quoted, a name
     must not begin a pipe or a file, nor contain characters that no keyboard can type.
@@ -112,7 +112,7 @@ def insertion(candidate: Candidate, before: str, after: str = "") -> str | None:
 
 
 def fill(offered: Sequence[tuple[Candidate, str]], before: str, after: str = "") -> str:
-    """Return the text before the cursor with what the offered candidates have in common.
+    """Return the text before the cursor, extended by the candidates' common beginning.
 
     offered: candidates and what they insert. A blank follows the only candidate. Without
     a typed word, flags do not count; a word is never replaced by one that it does not

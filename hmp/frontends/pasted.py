@@ -32,7 +32,7 @@ def without_prompt(line: str) -> str:
 
 
 def _bare(line: str) -> str | None:
-    """Return what follows the prompt; None without a prompt."""
+    """Return the text after a pasted prompt; None without one."""
     prompt = _PROMPT.match(line)
     if prompt is not None:
         return line[prompt.end() :]

@@ -141,7 +141,7 @@ class PlainSession(Session):
         return ""
 
     async def say(self, text: str) -> None:
-        """Show text of ours."""
+        """Show text that hmp itself has made."""
         self._write(text)
 
     async def text(self, call: Call) -> str:
@@ -270,7 +270,7 @@ class PlainSession(Session):
     # Completion
 
     def _completed(self, text: str) -> str:
-        """Return a line with what all candidates have in common; list several."""
+        """Complete a line by the common beginning of its candidates; list several."""
         found = self._candidates(text)
         found = [c for c in found if c.begins] or found
         written = ((candidate, insertion(candidate, text)) for candidate in found)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LineFrontEnd(FrontEnd):
-    """A front end with lines of its own, and what its `Runner` asks of it."""
+    """A front end that reads lines: the interface that `Runner` needs."""
 
     runner: Runner
 
@@ -33,7 +33,7 @@ class LineFrontEnd(FrontEnd):
 
 
 def interrupted(monitor: Monitor) -> str:
-    """Return what to say when the user has stopped the last line by Ctrl-C."""
+    """Return the message for a line that Ctrl-C has stopped."""
     call = monitor.call
     if call.continues:
         return f"stopped waiting; {call.continues}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PromptFrontEnd(FrontEnd):
-    """A front end with a prompt, and what its `SessionRunner` asks of it.
+    """A front end with a prompt: the interface that `SessionRunner` needs.
 
     outlet: receives the results of a line, and the events that it follows; None: the
     terminal does. confirms: whether to ask before destructive commands.
@@ -40,14 +40,14 @@ class PromptFrontEnd(FrontEnd):
     outlet: Outlet | None = None
 
     async def present(self, call: Call, typed: bool) -> str:
-        """Show the result of a line, or its error; return the text, as far as it is known.
+        """Show the result of a line, or its error; return the shown text if it is known.
 
         typed: whether the line is the last one above, as the user has typed it.
         """
         raise NotImplementedError
 
     async def say(self, text: str) -> None:
-        """Show text of ours."""
+        """Show text that hmp itself has made."""
         raise NotImplementedError
 
     def correct(self, text: str, error: LineError) -> None:
@@ -81,7 +81,7 @@ class PromptFrontEnd(FrontEnd):
 
 
 def program_problem(command: str, status: int, *, piped: bool) -> str:
-    """Return what to say of the exit status of a program on the terminal; mostly nothing.
+    """Describe a program's exit status if it means a failure; else return "".
 
     A program in a pipe may use 1 to answer, as grep does.
     """
@@ -91,7 +91,7 @@ def program_problem(command: str, status: int, *, piped: bool) -> str:
 
 
 class SessionRunner:
-    """Runs lines from a prompt, and all that people expect there.
+    """Runs the lines of a prompt, with everything that people expect of one.
 
     knowledge: the words that completion knows. kinds: kinds by type letter, for arguments
     whose entry declares none.
@@ -117,6 +117,7 @@ class SessionRunner:
         text = "\n".join(map(without_prompt, text.split("\n")))
         typed = [line for line in text.split("\n") if line.strip()]
         lines = join_messages(typed)
+        # one line: run it as typed, so that an error can offer it for correction
         if len(typed) < 2 and lines == typed:
             return await self.run(text, typed=True)
         for number, line in enumerate(lines, 1):
@@ -146,6 +147,7 @@ class SessionRunner:
             return await self._well(error.text.rstrip())
         return all(
             [
+                # in a list, not a generator: the other lines run also after one has failed
                 await self._run_one(line, redirect, typed and text.startswith(line))
                 for line, redirect in lines
             ]
@@ -195,7 +197,7 @@ class SessionRunner:
 
     @contextmanager
     def _toward(self, redirect: Redirect | None) -> Generator[Outlet | None]:
-        """Within the block, send what a line shows to where its result goes.
+        """Within the block, send the output of a line to its redirect.
 
         Without a redirect of its own, that is where the line goes that runs it.
         """
@@ -226,7 +228,7 @@ class SessionRunner:
                 self.front.correct(call.line.text, call.error)
 
     async def _well(self, problem: str) -> bool:
-        """Say a problem; return True if it is empty."""
+        """Show a problem; return True if there is none."""
         if problem:
             await self.front.say(f"{one_line(problem)}\n")
         return not problem

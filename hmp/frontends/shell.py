@@ -109,7 +109,7 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
 def before_argument(
     text: str, aliases: Mapping[str, Sequence[str]], depth: int = 0
 ) -> tuple[str, str] | None:
-    """Return what precedes the typed word in the line that an alias means, and the word.
+    """Return the expansion of an alias before the typed word, and that word.
 
     That is the first of its lines that takes the word. None if the text has no alias, or
     if no line takes the word.

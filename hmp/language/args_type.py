@@ -42,7 +42,7 @@ class Parameter:
 
     @property
     def is_flag(self) -> bool:
-        """Whether it is a flag, which may be left out where others follow."""
+        """Whether it is a flag, such as ``-f``."""
         return isinstance(self.type, Flag)
 
     @property

@@ -67,6 +67,7 @@ class _Base:
 
     async def _wait(self, name: str, timeout: float | None, data: dict[str, Any]) -> Event:
         monitor = self.monitor
+        # the event may have come before we were asked to wait for it
         begin = monitor.cause()
         end = None if timeout is None else monotonic() + timeout
         while True:
@@ -84,6 +85,7 @@ class _Base:
         end = None if timeout is None else monotonic() + timeout
         while True:
             for number, event in self.monitor.events_since(self._taken):
+                # before it is returned, so that an exception in the caller cannot repeat it
                 self._taken = number + 1
                 return event
             if wrong := self.monitor.wrong_event():
@@ -105,7 +107,7 @@ class _Base:
 
 
 class Machine(_Base):
-    """A machine whose methods block. Use it in one thread at a time.
+    """A machine with blocking methods. Use it in one thread at a time.
 
     Methods raise MachineGoneError when the machine cannot be reached any more.
     """
@@ -250,6 +252,7 @@ class QMP(_Replies["Reply"]):
         return self._execute(command, arguments, members)
 
     def __getattr__(self, name: str) -> Callable[..., Reply]:
+        # copy and pickle look such names up, and must not find QMP commands
         if name.startswith("__"):
             raise AttributeError(name)
         command = command_name(name)

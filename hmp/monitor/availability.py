@@ -83,7 +83,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
 
 
 async def lacking(monitor: Monitor) -> frozenset[str]:
-    """Return the commands that a machine lacks, as far as it tells."""
+    """Return the commands that a machine is known to lack."""
     found = topics(monitor.commands)
     with suppress(MachineGoneError):
         await mark_unavailable(monitor, found)

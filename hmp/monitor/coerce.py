@@ -100,6 +100,7 @@ async def execute_coerced(
             elif plain is not None:
                 value = plain
             elif await may_forward(mon):
+                # the refusal came before any effect, so the line can still run as a whole
                 return await forward_line(mon) or {}
             else:
                 value = _strict(place, size)
@@ -201,6 +202,7 @@ def read_whole_size(text: str) -> int:
 
 def read_integer(text: str) -> int:
     """Read an integer of 64 bits the way C does. Raises CoercionError."""
+    # 24 characters hold 64 bits in octal; int() of thousands would take long
     if not re.fullmatch(_INTEGER, text) or len(text) > 24:
         raise CoercionError("integer")
     digits = text.removeprefix("-")

@@ -127,7 +127,7 @@ class Declare:
         return self._make(name, None, _caller(), made)
 
     def group(self, name: str, **fields: Unpack[Fields]) -> Subcommands:
-        """Declare a command of subcommands, which are declared with what this returns.
+        """Declare a command with subcommands; declare those with the returned object.
 
         Alone it shows their help.
         """

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 else:
 
     class Valued:
-        """What `typing.Generic` is for, without the import."""
+        """Replaces `typing.Generic`, to save its import."""
 
         __slots__ = ()
         __class_getitem__ = classmethod(lambda cls, value: cls)

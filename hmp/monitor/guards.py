@@ -31,7 +31,7 @@ _HMP = "human-monitor-command"
 
 
 class _Guard(Wrapped):
-    """Looks at each command before it is sent: `reads` says which need no more."""
+    """Checks each command before it is sent; those that only read pass."""
 
     def __init__(self, inner: Connection, table: Table) -> None:
         super().__init__(inner)
@@ -107,7 +107,7 @@ class RehearsedError(Exception):
 
 
 class Rehearsal(Wrapped):
-    """Answers what texts can answer, and ends the handler at anything else."""
+    """Answers queries from QEMU's texts, and stops the handler at any other command."""
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
@@ -148,7 +148,7 @@ class Explaining(Wrapped):
         return "" if command == _HMP else {}
 
     def _message(self, command: str, arguments: Message) -> Message:
-        """Return what would be sent, its secrets masked."""
+        """Return the command that would be sent, with its secrets masked."""
         if command == _HMP and not self.takes_qmp:
             line = str(arguments.get("command-line", ""))
             return {"line": hide(mask_line(line), self.hidden)}

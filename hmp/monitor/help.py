@@ -129,7 +129,7 @@ def _places(topic: Topic) -> list[set[str]]:
 
 
 def _split(text: str) -> set[str]:
-    """Return the words of a text, those that hyphens join also in one piece."""
+    """Return the words of a text; hyphenated ones both whole and in parts."""
     whole = re.findall(r"[\w-]+", text.lower())
     return {part for word in whole for part in (word, *re.split(r"[-_]", word))}
 

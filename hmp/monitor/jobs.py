@@ -73,6 +73,7 @@ class _Job:
             self.ready = self.ready or kind == "BLOCK_JOB_READY"
             if kind in _ENDINGS:
                 self.ended = True
+                # a cancelled job has no error member
                 cancelled = kind == "BLOCK_JOB_CANCELLED"
                 self.error = "the job was cancelled" if cancelled else data.get("error", "")
 
@@ -90,6 +91,7 @@ class _Job:
     async def look(self, monitor: Monitor) -> JobInfo | None:
         """Return the job's entry in the list; without one, or concluded, it has ended."""
         jobs = await monitor.qmp.execute("query-jobs")
+        # a job that dismisses itself is not in the list any more
         entry = next((j for j in jobs if j["id"] == self.name), None)
         if entry is None:
             self.ended = True
@@ -250,6 +252,7 @@ async def name_of_ours(monitor: Monitor) -> str:
             await dismiss(monitor, job["id"])
         else:
             taken.add(job["id"])
+    # one name more than are taken, so one of them is free
     names = (f"{OURS}{number}" for number in range(len(taken) + 1))
     return next(name for name in names if name not in taken)
 
@@ -268,7 +271,7 @@ def _continues(what: str, cancel: str) -> str:
 async def run_blocking(
     monitor: Monitor, start: Callable[[], Awaitable[Any]], what: str
 ) -> Any:
-    """Run work whose progress the machine does not report; return the value of start.
+    """Run work that reports no progress; return the value of start.
 
     what: its name for the user. Exceptions of start pass through.
     """

@@ -88,6 +88,7 @@ class Line:
         if self.error is None:
             return False
         rest = self.text[self.error.column :]
+        # an error at the end of the line: more typing may correct it
         return not rest or (rest == "-" and any(p.is_flag for p in self.expected))
 
     @property
@@ -150,20 +151,24 @@ class Line:
 
     def _declared(self) -> list[tuple[int, int]]:
         """Return the spans of the values that their command declares as secret."""
+        # most lines: no argument, and so nothing that could be secret
         if self.entry is not None and not (self.tokens or self.entry.secrets):
             return []
         line, offset = self, 0
+        # an argument may be a line itself, as in `watch info block`; its command counts
         for _ in range(NESTED):
             inner = inner_line(line)
             if inner is None or inner >= len(line.text):
                 own = line._declared_here()
                 return [(start + offset, end + offset) for start, end in own]
             line, offset = parse_line(line.text[inner:], self.table), offset + inner
+        # nested more deeply than a line can run: star out all of it
         return [(offset, len(self.text))]
 
     def _declared_here(self) -> list[tuple[int, int]]:
         text = self.text
         if self.entry is None:
+            # a misspelt command may be followed by the password of the right one
             word = text[slice(*self.words[0])] if self.words else ""
             near = any(resembles(word, name, 2) for name in self.table.secret_names())
             rest = text[self.words[0][1] :].strip() if near else ""
@@ -172,6 +177,7 @@ class Line:
         if not secrets:
             return []
         places = [(start, end) for start, end, p in self.tokens if p.key in secrets]
+        # the secret was not reached: any of the rest may be it
         if self.error is not None and not (places or self.unfinished):
             last = self.tokens[-1][1] if self.tokens else self.start
             rest = text[last:].strip()
@@ -207,6 +213,7 @@ def parse_line(
     entry = line.entry
     if entry is None:
         return line
+    # nothing to read, as for most lines of scripts: skip the rest for speed
     if not entry.parameters and line.start >= len(text):
         return line
     scan = Scan(text, line.start, _error_name(line), registers or {}, print_defaults)

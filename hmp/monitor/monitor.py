@@ -194,6 +194,7 @@ class Monitor:
         outer = self.call
         self.call = call = Call(line, self.qmp.version, self.cpu or 0)
         if self.depth:
+            # a line within `watch` or `time` may take as long as the one that runs it
             call.endless = outer.endless
         if call.may_change:
             self._change_begun = self._line_begun
@@ -215,6 +216,7 @@ class Monitor:
         finally:
             self.depth -= 1
         if call.error is not None and not self.initialised:
+            # with -preconfig, some errors do not tell their cause
             await judge(self, call)
         if call.error is not None:
             call.hide_secrets()
@@ -223,6 +225,7 @@ class Monitor:
         if missed := self.connection.missed or (not self.depth and self.wrong_event()):
             # even if the command ignored it
             call.value, call.error = None, CommandFailedError(f"Error: {missed}\n", missed)
+        # as in QEMU, also after an error: the format of a failed `x` is the next default
         self.print_defaults = call.line.print_defaults
         call.done = True
         if self.depth:
@@ -281,6 +284,7 @@ class Monitor:
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await self._with_registers(call.line)
         if call.line.error is not None:
+            # QEMU refuses an unknown command before it looks at its arguments
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
             if entry.foreseen is not None:
@@ -339,7 +343,7 @@ class Monitor:
             return False
 
     async def _agreed(self, call: Call) -> bool:
-        """Ask for confirmation of what destroys something, if there is a user to ask.
+        """Ask before a destructive command, if a user is there to answer.
 
         Raises CommandFailedError for a line that would fail.
         """
@@ -387,7 +391,7 @@ class Monitor:
             connection.close()
 
     async def agree_to_change(self) -> bool:
-        """Ask once for what the connection wants the user to know before a change."""
+        """Ask about the connection's caution once, before the first change."""
         if not self._cautioned:
             question = f"{self.connection.caution}: Continue?"
             self._cautioned = await self.front.confirm(question)

@@ -211,12 +211,14 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
             start = key.end() if key else index
             name = key[0][:-1] if key else ""
             if key and text.startswith(_JSON_STARTS, start):
+                # JSON may contain blanks, so only its parser knows where it ends
                 _, index = json.JSONDecoder().raw_decode(text, start)
                 value = text[start:index]
             elif key and text.startswith('"', start):
                 word, index = read_word(text, start)
                 value = Quoted(word)
             else:
+                # quotes around all of key=value quote the value as well
                 quoted = text[index] == '"'
                 word, index = read_word(text, index)
                 name, equals, value = word.partition("=")
@@ -247,7 +249,9 @@ def join_messages(lines: list[str]) -> list[str]:
             begins_message = match[1] or {"execute", "exec-oob"} & value.keys()
             line_end = text.find("\n", stop)
             line_end = len(text) if line_end < 0 else line_end
+            # more text after the object: not a message, but a line that contains one
             if begins_message and value and not text[stop:line_end].strip():
+                # a line end within JSON is only a blank; strings cannot contain one
                 message = text[start:stop].replace("\n", " ")
                 joined.append(f"{match[1] or 'qmp '}{message}")
                 index += text.count("\n", start, stop) + 1
@@ -295,6 +299,7 @@ def _integer(text: str) -> int:
 
 def _number(text: str) -> Any:
     try:
+        # the e of 0x1e is a digit
         return float(text) if set(text) & set(".eE") and text[:2] != "0x" else int(text)
     except ValueError:
         return _integer(text)
@@ -329,6 +334,8 @@ def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: st
             return text
     if meta == "array":
         return [
-            _typed(schema, entry["element-type"], part, path) for part in text.split(",")
+            # a,b,c for a list, as nothing else in a text could make one
+            _typed(schema, entry["element-type"], part, path)
+            for part in text.split(",")
         ]
     return text

@@ -38,7 +38,7 @@ _PREFIX = "qmp_"
 
 
 class ReturnValueError(Exception):
-    """A command's function returned what its schema entry doesn't allow.
+    """A command's function returned a value that its schema entry doesn't allow.
 
     That is the fault of the function's author, not of whoever sent the request.
     """

@@ -90,7 +90,7 @@ class QAPIError(Exception):
 
 
 def _printable(text: str) -> str:
-    """Return a line of text with what could control a terminal spelled out."""
+    """Return a line of text with its control characters spelled out."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -177,7 +177,7 @@ class _Shape:
         return QAPIError(self.place, message)
 
     def common(self) -> None:
-        """Check what all definitions may have: condition and features."""
+        """Check the members that all definitions may have: 'if' and 'features'."""
         self.condition(self.data, f"the {self.kind}")
         self.features(self.data, "")
 

@@ -140,7 +140,7 @@ class _Parser:
         return QAPIError(self.place(position), message, column)
 
     def expected(self, match: re.Match[str], what: str) -> QAPIError:
-        """Return the error that the token `match` is not what had to come."""
+        """Return the error for a token that is not the expected one."""
         return self.error(self.begin(match), f"expected {what}")
 
     def begin(self, match: re.Match[str]) -> int:

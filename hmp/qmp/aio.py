@@ -159,6 +159,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """
         if self.gone is not None or self._transport is None:
             return True
+        # the descriptors would overtake the requests that are still buffered
         if self._transport.get_write_buffer_size():
             return False
         try:

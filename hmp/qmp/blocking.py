@@ -94,6 +94,7 @@ class BlockingConnection(SessionConnection):
             self.greeting = Greeting(self._read_greeting(deadline))
             problem = _OCCUPIED
             self.session.oob = "oob" in self.greeting.capabilities
+            # only with out-of-band does QEMU read on while a command runs
             enable = {"enable": ["oob"]} if self.session.oob else None
             id_, data = self.session.request("qmp_capabilities", enable)
             self._send(data, deadline)
@@ -162,6 +163,7 @@ class BlockingConnection(SessionConnection):
         if not waiting:
             return
         limits = [self.limit(requests[index][0]) for index in waiting.values()]
+        # one limit for all, since their replies share one deadline
         limit = None if None in limits else max(filter(None, limits))
         try:
             self._send(b"".join(data), None if limit is None else monotonic() + limit)
@@ -360,11 +362,12 @@ class BlockingConnection(SessionConnection):
             if left <= 0:
                 raise TimeoutError
             self.socket.settimeout(left)
-        elif self.socket.gettimeout() is not None:
+        elif self.socket.gettimeout() is not None:  # to save a call for most requests
             self.socket.settimeout(None)
 
     def _carrier(self) -> Carrier | None:
-        """Return what the connection passes through, if that is more than a socket."""
+        """Return the carrier of the connection, if it is more than a socket."""
+        # exactly this class: a Stream is a subclass
         if type(self.socket) is socket.socket:
             return None
         from hmp.qmp.stream import Stream  # late, since most are plain

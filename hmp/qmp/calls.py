@@ -144,7 +144,7 @@ class CallConnection(SessionConnection):
         return Threaded(self)
 
     def release(self) -> None:
-        """Give back what `ask` uses; runs in the worker's thread, as its last call."""
+        """Release the resources of `ask`; the last call in the worker's thread."""
 
     def close(self) -> None:
         """Close the connection; a request that hangs is abandoned."""

@@ -258,6 +258,7 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
         if match is None or match[1] != b'"':
             return 0, depth, _ESCAPE if match and match[1] else _STRING
         start = match.end()
+    # only brackets outside strings tell where a message ends; the parser checks the rest
     for match in re.compile(_TOKEN).finditer(chunk, start):
         token = match[0]
         if token in b"{[":

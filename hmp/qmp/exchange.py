@@ -89,6 +89,7 @@ class Exchange:
         if self.ids and not (
             arguments or oob or self.trace or '"' in command or isinstance(id_, str)
         ):
+            # by far the most frequent form, without the cost of an encoder
             return id_, b"%b%d}\n" % (encode_head(command), id_)
         message: Message = {"exec-oob" if oob and self.oob else "execute": command}
         if arguments:
@@ -112,6 +113,7 @@ class Exchange:
         """Return an id that no pending request has."""
         if self._last is None:
             self._last = _any_number()
+            # an earlier client may have left late replies with any number as id
             return f"hmp-{urandom(8).hex()}"
         id_ = self._last + 1
         if id_ > _NUMBERS[-1] or id_ in self._under_way:
@@ -138,6 +140,7 @@ class Exchange:
         Replies to an earlier client may precede it. Raises ProtocolError.
         """
         while (message := self._next()) is not None:
+            # a greeting is neither, and events come only after negotiation
             if not ("return" in message or "error" in message):
                 return message
         return None
@@ -170,6 +173,7 @@ class Exchange:
         try:
             while messages := self.decoder.messages():
                 message = messages[-1]
+                # disclosed replies are used as they are, but never traced so
                 if not self.decoder.masks:
                     self._trace_masked(message)
                 elif self._sensitive:

@@ -45,7 +45,7 @@ _TAKES_DESCRIPTORS = ("getfd", "add-fd")
 
 
 class Relayed(NamedTuple):
-    """A request that has been passed on: the future of its reply, and who asked."""
+    """A request that was passed on: the future of its reply, and its client."""
 
     reply: Future[Message]
     request: Request

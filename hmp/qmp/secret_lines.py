@@ -128,7 +128,7 @@ def _parts(rest: str, sure: bool) -> list[str]:
 
 
 def _may_be_secret(text: str) -> bool:
-    """Return whether a part of a line may be secret, and is not a word of ours."""
+    """Return whether a part of a line may be secret, being no known harmless word."""
     plain = text not in _HARMLESS_WORDS
     return plain and any(map(str.isalnum, text))
 

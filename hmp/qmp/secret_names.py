@@ -54,7 +54,7 @@ _LONGEST_NAME = 100
 
 @lru_cache(4096)
 def resembles(word: str, name: str, edits: int) -> bool:
-    """Return whether a word is a name with at most so many letters changed.
+    """Return whether a word is a name with at most `edits` letters changed.
 
     Letters may be wrong, missing, added, or swapped with their neighbour.
     """

@@ -126,7 +126,7 @@ class ServerSession:
                 self._queue.append(item)
 
     def _next(self) -> Request | bytes | Sign:
-        """Parse a request; return an error reply if it is invalid."""
+        """Parse a request; return the error reply if it is invalid."""
         try:
             message = self._reader.next()
         except MalformedError as error:
@@ -205,6 +205,7 @@ class ServerSession:
 
     def _reply(self, value: Any, request: Request) -> bytes:
         bound = self.machine.commands.get(request.command)
+        # 'success-response': false in the schema: QEMU replies only if such a command fails
         if bound is not None and not bound.command.success_response:
             return b""
         return self._write({"return": value, **request.id})
@@ -217,5 +218,6 @@ class ServerSession:
 
     def _write(self, message: Message) -> bytes:
         if self.pretty:
+            # QEMU ends lines so
             return pretty(message).replace("\n", "\r\n").encode() + b"\r\n"
         return compact(message).encode() + b"\r\n"

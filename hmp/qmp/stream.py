@@ -28,7 +28,7 @@ if TYPE_CHECKING:
             """Note that the machine has greeted."""
 
         def release(self) -> None:
-            """Give up what the stream needed; called once."""
+            """Release the carrier's resources; called once."""
 
 
 said: list[Callable[[str], None]] = []
@@ -55,7 +55,7 @@ class Stream(socket.socket):
         self._counted = True
 
     def dup(self) -> Stream:
-        """Return a copy; what the stream needs is kept until all copies are closed."""
+        """Return a copy; the carrier is kept until all copies are closed."""
         sock = socket.socket(fileno=os.dup(self.fileno()))
         sock.settimeout(self.gettimeout())
         self._copies.append(None)

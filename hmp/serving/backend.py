@@ -114,6 +114,7 @@ class SocketBackend(Backend):
             self.address = self._listener.address
             self.exposed = self._listener.exposed
         else:
+            # server=off: the one peer is the client
             self._connection = connect(self.option)
 
     def start(self) -> None:
@@ -179,6 +180,7 @@ class SocketBackend(Backend):
         except OSError:
             sock.close()
             self._lost(client)
+        # the server was closed while the client was being attached
         if self.finished.is_set() and client in self.clients:
             client.close()
 
@@ -189,6 +191,7 @@ class SocketBackend(Backend):
         self._unwatch()
         self.finished.set()  # admissions check it
         for client in list(self.clients):
+            # one that is still being attached has none; `_attach` closes it
             if hasattr(client, "transport"):
                 client.close()
         if self._listener is not None:

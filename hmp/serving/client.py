@@ -70,7 +70,7 @@ class Client(asyncio.Protocol):
         """Whether the client has stopped sending, as far as we know."""
 
     def prepare(self, sock: socket.socket) -> socket.socket:
-        """Return what to use for the client's socket, before it is connected."""
+        """Return the socket to use for a client, possibly wrapped."""
         return sock
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -193,7 +193,7 @@ class LineClient(Client, LineFrontEnd):
             await self._stirred.wait()
 
     def _cut(self) -> bytes | None:
-        """Take a line off the input; all of it if it is overlong or at the end."""
+        """Take a line from the input; all of the input if it is overlong or at the end."""
         while True:
             if self._after_return and self._input:
                 self._input = self._input.removeprefix(b"\n")

@@ -116,6 +116,7 @@ class Server:
 
     async def start(self) -> None:
         """Open the monitors. On ListenError or TableError, nothing is left open."""
+        # now, so that an error in the table shows before the first client comes
         if not all(monitor.control for monitor in self._monitors):
             self._monitor_table()
         self._backends = [self._backend(monitor) for monitor in self._monitors]
@@ -133,7 +134,7 @@ class Server:
             backend.start()
 
     def _attach(self) -> None:
-        """Take part in what happens in the machine."""
+        """Attach to the machine's commands, events and timers."""
         self._human_monitor_command.install()
         self.machine.listeners.append(self._event)
         self._watch_alarm()
@@ -249,6 +250,7 @@ class Server:
 
     def _broadcast(self, event: dict[str, Any]) -> None:
         for backend in self._backends:
+            # a copy, since a client that cannot be written to is removed meanwhile
             for client in list(backend.clients):
                 if isinstance(client, ControlClient):
                     client.event(event)
@@ -256,6 +258,7 @@ class Server:
     def _rest(self) -> None:
         """Schedule the sending of events that the rate limit holds back."""
         due = self._throttle.due
+        # QEMU's rate limits: of events that repeat quickly, the last one is sent later
         if due is not None and self._timer is None:
             self._timer = asyncio.get_running_loop().call_at(due, self._release)
 

@@ -86,7 +86,7 @@ class RemoteMachine:
         oob: bool = False,
         descriptors: Sequence[int] | None = None,
     ) -> Reply:
-        """Send a request as soon as it is its turn; return a future of its reply.
+        """Queue a request; return a future of its reply.
 
         A reply has a member ``return`` or ``error``. descriptors: those that the client
         sent, perhaps none, with a command that takes one; they are closed once they are
@@ -140,7 +140,7 @@ class RemoteMachine:
                 answer.add_done_callback(partial(_pass_on, request.reply))
 
     def _begin(self, request: _Waiting, oob: bool) -> None:
-        """Begin what needs more than to be sent."""
+        """Start a request that needs more than being sent."""
         waits = request.descriptors is not None or self._stream is None
         work = self._in_turn(request) if waits else self._carry_out(request, oob)
         task = asyncio.get_running_loop().create_task(work, name="a shared request")

@@ -107,7 +107,7 @@ class StreamAgent(AgentConnection):
         return before.strip() or b'{"return": {}}'
 
     def _synchronise(self, deadline: float, mark: bytes) -> bytes:
-        """Find the place from where on replies are ours; return what came before it."""
+        """Find where our own replies begin; return the data before that."""
         number = int.from_bytes(os.urandom(4)) >> 1
         request = {"execute": "guest-sync-delimited", "arguments": {"id": number}}
         self._send(mark + encode(request))

@@ -114,6 +114,7 @@ class ByteStream:
     def _receive(self, chunks: list[bytes], at_least: int, deadline: float | None) -> None:
         self._limit(socket.SO_RCVTIMEO, deadline)
         size = min(at_least, _AT_MOST) if at_least > 1 else _AT_MOST
+        # one call for an echo whose length is known, however many packets it comes in
         flags = int(socket.MSG_WAITALL) if at_least > 1 else 0
         # received and stored in one step
         chunks.extend(map(self._socket.recv, (size,), (flags,)))
@@ -125,6 +126,7 @@ class ByteStream:
             left = deadline - monotonic()
             if left <= 0:
                 raise TimeoutError
+            # struct timeval; all zeros would mean no limit
             value = pack("ll", int(left), max(int(left % 1 * 1e6), 1))
         if self._limits.get(option, _FOREVER) != value:
             self._socket.setsockopt(socket.SOL_SOCKET, option, value)
@@ -133,6 +135,7 @@ class ByteStream:
     def close(self) -> None:
         """Close the stream, also while another thread waits for it. Idempotent."""
         with suppress(OSError):
+            # close() alone would not wake a thread that waits in recv()
             self._socket.shutdown(socket.SHUT_RDWR)
         self._ends.close()
         self._socket.close()
@@ -186,6 +189,7 @@ class TerminalStream(ByteStream):
         if left is not None and left <= 0:
             raise TimeoutError
         readable, writable, _ = ready(left)
+        # closed by another thread
         if self._fd < 0 or self._woken in readable:
             raise self.gone()
         if not (readable or writable):

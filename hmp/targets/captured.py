@@ -120,7 +120,7 @@ class CapturedHost(Host):
 
 
 def read_capture(data: bytes) -> Host:
-    """Read what `CAPTURE` printed. Lines that make no sense are passed over."""
+    """Read the output of `CAPTURE`. Lines that make no sense are skipped."""
     host = CapturedHost()
     process: CapturedProcess | None = None
     pid = 0
@@ -150,7 +150,7 @@ def _lines(data: bytes) -> Iterator[tuple[str, list[str]]]:
 
 
 def _note_host(host: CapturedHost, key: str, words: Sequence[str]) -> None:
-    """Store what a line says about the host."""
+    """Store a line's facts about the host."""
     if key == "caller":
         host.caller = int(words[0])
     elif key == "domain":
@@ -162,7 +162,7 @@ def _note_host(host: CapturedHost, key: str, words: Sequence[str]) -> None:
 
 
 def _note_process(process: CapturedProcess, key: str, words: Sequence[str]) -> None:
-    """Store what a line says about a process."""
+    """Store a line's facts about a process."""
     if key == "cwd":
         process.folder = _text(words[0]) or "/"
     elif key in ("State:", "Uid:"):

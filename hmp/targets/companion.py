@@ -79,7 +79,7 @@ class Companion:
             os.close(write)
 
     def catch_up(self) -> bool:
-        """Take what it has written to its standard error; return False at the end."""
+        """Read its standard error so far; return False at the end."""
         with self._reading:
             while self._errors >= 0:
                 try:
@@ -112,7 +112,7 @@ class Companion:
             show(line)
 
     def follow(self) -> None:
-        """Take what it writes as it comes, in a thread."""
+        """Read its output in a thread as it comes."""
         threading.Thread(target=self._follow, daemon=True, name=self.name).start()
 
     def _follow(self) -> None:

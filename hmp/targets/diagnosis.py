@@ -88,6 +88,8 @@ class _Peer:
         process = local_process(pid)
         self.machine = machine_of(LocalHost([]), process) if process else None
         with open(f"/proc/{pid}/stat", "rb") as file:
+            # the name of the program is in parentheses, and may contain any character;
+            # of the fields after it, 0 is the state, and 19 the start in clock ticks
             fields = file.read().rpartition(b")")[2].split()
         self.state = fields[0].decode()
         self.begun = int(fields[19]) / os.sysconf("SC_CLK_TCK")
@@ -98,6 +100,7 @@ class _Peer:
         with open(f"/proc/{self.pid}/cmdline", "rb") as file:
             words = os.fsdecode(file.read()).split("\0")
         name = os.path.basename(words[0])
+        # python3.11 script.py is better known as script.py
         if name.rstrip("0123456789.") in _INTERPRETERS and "-c" not in words:
             scripts = [word for word in words[1:] if word and not word.startswith("-")]
             name = os.path.basename(scripts[0]) if scripts else name
@@ -134,6 +137,7 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     if not listener:
         return ""
     server = _Peer(listener)
+    # t: stopped by a tracer; T: by a signal; D: in a system call that cannot be interrupted
     if server.state == "t" and (tracer := server.tracer()):
         return f"{server} is stopped by the debugger {_Peer(tracer)}"
     if server.state in "Tt":
@@ -228,7 +232,7 @@ def door_name(door: Door) -> str:
 
 
 def _instead(machine: RunningMachine | None, door: Door | None) -> str:
-    """Return what to type instead of a door of a machine."""
+    """Return what to type instead to reach a machine."""
     for target in _others(machine, door):
         return f"try {quote(target)}"
     return f"it has no other monitor; {_SEE_LIST}"
@@ -267,7 +271,7 @@ def _not_qemu(target: SocketTarget, server: _Peer) -> str:
 
 
 def _speaks_http(target: SocketTarget) -> bool:
-    """Ask a program of this host that is not a QEMU whether it is an HTTP server."""
+    """Return whether a program of this host answers as an HTTP server."""
     try:
         with socket.create_connection((target.host, target.port), _BANNER_LIMIT) as sock:
             sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -306,7 +310,7 @@ def _wrong_server(target: SocketTarget, wanted: str) -> str:
 
 
 def _forbidden(path: str) -> str:
-    """Return whose a socket is, or the folder that is closed."""
+    """Return who owns a forbidden socket, or the folder that forbids it."""
     place = os.path.abspath(path)
     while (found := _status(place)) is None:
         place = os.path.dirname(place)

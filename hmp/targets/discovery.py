@@ -145,6 +145,7 @@ def machine_of(host: Host, process: Process, versions: bool = False) -> RunningM
     manager, alias = _manager(process, settings, found)
     if manager == LIBVIRT and name:
         found = [_through_libvirt(process, door, name) for door in found]
+        # libvirt runs QEMU as a user of its own; root's pid file says that it is libvirt's
         if user is not None and host.vouched(name, process.pid):
             user = None
     for door in found:
@@ -179,7 +180,7 @@ def _settings(process: Process, files: bool) -> list[Setting]:
 
 
 def _unread(path: str) -> None:
-    """Stand for a file that is not read."""
+    """Read nothing: the file is not to be trusted."""
 
 
 def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:
@@ -187,6 +188,7 @@ def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:
     found = list(doors(settings, process.folder))
     on_ptys = [door for door in found if door.note == ON_PTY]
     terminals = process.terminals() if on_ptys else []
+    # the options do not say which of several terminals belongs to which door
     if len(on_ptys) == len(terminals) == 1:
         on_ptys[0].target, on_ptys[0].note = terminals[0], ""
     yield from found
@@ -206,7 +208,7 @@ def _name(settings: Iterable[Setting]) -> tuple[str, str]:
 def _manager(
     process: Process, settings: Sequence[Setting], found: Iterable[Door]
 ) -> tuple[str, str]:
-    """Return the manager of a machine and the name by which it calls it."""
+    """Return the manager of a machine, and the manager's name for it."""
     for group, values in settings:
         if group == "chardev" and values.get("id") == _LIBVIRT_MONITOR:
             return LIBVIRT, ""
@@ -231,7 +233,7 @@ def _through_libvirt(process: Process, door: Door, name: str) -> Door:
 
 
 def _note(host: Host, process: Process, door: Door, manager: str) -> None:
-    """Change the door to what it is outside of the process, and add what to know."""
+    """Rewrite the door as seen from outside its process, and note what is special."""
     if not door.target:
         return
     if door.path:
@@ -248,12 +250,12 @@ def _note(host: Host, process: Process, door: Door, manager: str) -> None:
 
 
 def _is_foreign(host: Host, address: str) -> bool:
-    """Whether a socket is another user's, and may not be what it seems."""
+    """Return whether a socket is another user's, and so cannot be trusted."""
     owner = host.socket_owner(address)
     return owner is not None and not host.trusted(owner)
 
 
 def _address(target: str) -> str:
-    """Return the socket of a target, without what selects the kind of the door."""
+    """Return the socket of a target, without the prefix that selects its kind."""
     scheme, colon, rest = target.partition(":")
     return rest if colon and scheme in ("gdb", "qga", "telnet", "unix") else target

@@ -60,7 +60,7 @@ class _Running:
         return MachineGoneError(f"{self.program.name} {ending}")
 
     def opened(self) -> None:
-        """Show what it says from now on; see `Carrier.opened`."""
+        """Show the program's messages from now on; see `Carrier.opened`."""
         self.program.show_all()
 
     def release(self) -> None:

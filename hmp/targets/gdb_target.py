@@ -178,7 +178,7 @@ class GdbMonitor(LineConnection):
         return self._last.run(self.stream, deadline)
 
     def _acknowledgement(self) -> bytes:
-        """Return what is sent before a request: the last answer has arrived."""
+        """Return the bytes that acknowledge the last answer; they precede a request."""
         return b"" if self._last is None else ACKNOWLEDGED
 
     def close(self) -> None:
@@ -204,7 +204,7 @@ class _Request:
         return sum(self._counts) > 0
 
     def run(self, stream: ByteStream, deadline: float | None) -> bytes:
-        """Send what was not sent yet, and return the answer: text, for a line."""
+        """Send the rest of the request, and return the answer: text, for a line."""
         stream.send(self._data, self._counts, deadline)
         received, place, text = bytearray().join(self._chunks), 0, bytearray()
         while True:

@@ -146,7 +146,9 @@ def _guard(
 ) -> None:
     """Run as the guard: start the command, watch it, and exit."""
     try:
+        # Ctrl-C at our terminal goes to our process group, and must not reach the guard
         os.setpgid(0, 0)
+        # a process whose parent (a wrapper script) ends becomes our child, and ends with us
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         pid, error = _spawn(command, mask)
         os.write(control, b"%d %d\n" % (pid, error))
@@ -168,6 +170,7 @@ def _remove(folder: str) -> None:
 
 def _spawn(command: GuardedCommand, mask: Iterable[int]) -> tuple[int, int]:
     """Start the command; return its process, and the errno or 0."""
+    # execvp closes this pipe when it succeeds; otherwise the errno comes through it
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -245,6 +248,7 @@ def _watch(control: int, pid: int, limit: float, mask: Iterable[int]) -> None:
     _close_all_but(control)
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
+    # select() does not return for SIGCHLD in Python, but for a byte in the wakeup pipe
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -275,6 +279,7 @@ def _reap(control: int, pid: int) -> bool:
 
 def _end(control: int, pid: int, limit: float) -> None:
     """End all remaining processes: SIGTERM, and after `limit` seconds SIGKILL."""
+    # new processes may appear while others end, so all are looked up in each round
     for number in (signal.SIGTERM, signal.SIGKILL):
         asked: set[int] = set()
         deadline = monotonic() + limit
@@ -294,6 +299,7 @@ def _signal(number: int, pid: int, asked: set[int]) -> None:
             asked.add(process)
             with suppress(OSError):
                 os.kill(process, number)
+                # a stopped process receives SIGTERM only when it continues
                 os.kill(process, signal.SIGCONT)
 
 

@@ -60,7 +60,7 @@ class HumanMonitor(LineConnection):
             raise
 
     def _greet(self, deadline: float) -> Typed:
-        """Read the version, and return what was typed to see that the monitor listens."""
+        """Read the version; return the token that proved that the monitor listens."""
         problem = BUSY
         try:
             if self.stream.greets:
@@ -76,6 +76,7 @@ class HumanMonitor(LineConnection):
         except PasswordWantedError as error:
             raise ConnectError(f"cannot connect to {self.name}: {error}") from error
         except MachineGoneError as error:
+            # exactly this class: the subclasses know a better reason
             if type(error) is MachineGoneError:  # the previous machine is exiting
                 raise NotYetError(str(error)) from error
             raise
@@ -99,11 +100,13 @@ class HumanMonitor(LineConnection):
 
     def send_line(self, line: str, deadline: float | None) -> str:
         """Type a line and return what QEMU prints; see `LineConnection.send_line`."""
+        # the line editor completes words at a tab
         text = line.replace("\t", " ").encode()
         if why := problem(text):
             raise QMPError(why)
         last = self._last
         if not last.done:  # Ctrl-C, or its time was over
+            # finish what is half typed; what was not typed at all is dropped
             if last.begun:
                 last.run(self.stream, deadline)
             else:

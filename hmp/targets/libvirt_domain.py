@@ -79,7 +79,7 @@ class CallsLibvirt(CallConnection):
             raise NotYetError(f"cannot connect to {self.name}: {error}") from error
 
     def greet(self, limit: float) -> None:
-        """Ask for what a greeting would tell. Raises QMPError, MachineGoneError."""
+        """Query what a greeting would contain. Raises QMPError, MachineGoneError."""
         raise NotImplementedError
 
     def call(self, domain: Domain, command: str, request: bytes) -> bytes:
@@ -197,7 +197,7 @@ class DomainConnection(CallsLibvirt):
 
 
 class _Reporter(DomainListener):
-    """Passes on what libvirt's thread reports."""
+    """Passes on the reports of libvirt's thread."""
 
     def __init__(self, connection: CallConnection) -> None:
         self.connection = connection

@@ -147,8 +147,9 @@ class Library:
         return function
 
     def check(self, value: Any) -> Any:
-        """Return what a call returned. Raises LibvirtError for a failure."""
+        """Return a call's result unchanged. Raises LibvirtError if it means a failure."""
         if value is None or (isinstance(value, int) and value < 0):
+            # the error is kept by thread, so it has to be read in the thread of the call
             text = (self.virGetLastErrorMessage() or b"").decode(errors="replace")
             raise LibvirtError(text, self.virGetLastErrorCode())
         return value
@@ -174,7 +175,9 @@ def load() -> Library:
             "libvirt's library is needed here: install libvirt0 (Debian, Ubuntu),"
             f" libvirt-libs (Fedora) or libvirt-client (openSUSE); {error}"
         ) from error
+    # by default libvirt prints every error on stderr
     library.virSetErrorFunc(None, _SILENT)
+    # must precede the first connection, which would otherwise have no events
     library.check(library.virEventRegisterDefaultImpl())
     Thread(target=_receive, args=(library,), name="libvirt events", daemon=True).start()
     return library
@@ -249,6 +252,7 @@ class Domain:
         """Return the domain of a name, or else of that number or UUID."""
         library, connection = self.library, self._connection
         found = library.virDomainLookupByName(connection, name.encode())
+        # a number could also be a name, so names are looked up first
         if found is None and name.isascii() and name.isdigit() and len(name) < 10:
             found = library.virDomainLookupByID(connection, int(name))
         if found is None and len(name) == _UUID_SIZE - 1:
@@ -346,7 +350,7 @@ def running_domains(library: Library, uri: str) -> dict[str, str]:
 
 
 def _state(library: Library, domain: int) -> str:
-    """Return what a domain does; empty if libvirt does not tell."""
+    """Return the state of a domain; empty if libvirt does not know it."""
     number = c_int()
     if library.virDomainGetState(domain, byref(number), None, 0) < 0:
         return ""

@@ -68,7 +68,7 @@ def echo_length(count: int) -> int:
 
 
 def _random(length: int) -> bytes:
-    """Return so many random letters."""
+    """Return random letters."""
     return bytes(_LETTERS[byte % len(_LETTERS)] for byte in urandom(length))
 
 
@@ -112,7 +112,7 @@ class Typed:
         return self._token + self._confirmation
 
     def run(self, stream: ByteStream, deadline: float | None) -> bytes:
-        """Type what was not typed yet, and return the reply.
+        """Type the rest of the line and token, and return the reply.
 
         Raises PasswordWantedError, TimeoutError, MachineGoneError.
         """
@@ -169,7 +169,7 @@ class _Incoming:
         self._chunks = chunks
 
     def fill(self, length: int) -> None:
-        """Wait until so many bytes have arrived."""
+        """Wait until `length` bytes have arrived."""
         while (missing := length - len(self.data)) > 0:
             self._read(missing)
 

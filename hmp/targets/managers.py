@@ -28,7 +28,7 @@ _PLACES = (
 
 
 def manager_of(paths: Iterable[str]) -> tuple[str, str]:
-    """Return the manager who keeps files at such paths, and its name for the machine.
+    """Return the manager that keeps files at these paths, and its name for the machine.
 
     The paths are those of sockets, of a configuration, and the current folder. Either is
     empty if unknown.

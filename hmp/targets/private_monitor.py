@@ -68,6 +68,7 @@ def move(foothold: Connection) -> Connection:
     """
     if not may_move(foothold):
         return foothold
+    # without a limit, a machine that hangs would hang the start of the session
     limit, foothold.timeout = foothold.timeout, foothold.timeout or CONNECT_LIMIT
     events: list[Message] = []
     listener = foothold.on_event
@@ -87,6 +88,7 @@ def move(foothold: Connection) -> Connection:
     later: list[Message] = []
     private.on_event = later.append
     _finish(private.execute("query-version"))
+    # while both monitors existed, each delivered the same events
     events += (event for event in later if event not in events)
     private.timeout, private.on_event = limit, listener
     private.target, private.caution = foothold.target, foothold.caution
@@ -115,6 +117,7 @@ def _create(foothold: Connection) -> BlockingConnection:
     target = foothold.target
     target = target.inner if isinstance(target, Beside) else target
     neighbour = target.neighbour(name) if isinstance(target, StreamTarget) else None
+    # a QEMU without the type has no use for a path either
     if neighbour is None or _UNKNOWN_TYPE in problem.desc:
         raise problem
     return _through_path(foothold, name, *neighbour)
@@ -124,6 +127,7 @@ def _through_descriptor(foothold: Connection, name: str) -> BlockingConnection:
     """Create a monitor on one end of a socket pair. Raises QMPError, MachineGoneError."""
     ours, theirs = socket.socketpair()
     try:
+        # QEMU has a copy of the descriptor once it has replied
         with theirs:
             end = [theirs.fileno()]
             _finish(foothold.execute_with_descriptors("getfd", {"fdname": name}, end))

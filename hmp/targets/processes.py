@@ -75,7 +75,7 @@ class Process:
 
 
 class Host:
-    """A host's processes, and whom to trust there."""
+    """A host's processes, and which of its users to trust."""
 
     def __init__(self, processes: list[Process]) -> None:
         self.processes = processes
@@ -106,6 +106,7 @@ def split_program(arguments: Sequence[str]) -> tuple[str, str, Sequence[str]] | 
     if arguments and os.path.basename(arguments[0]).startswith(("ld-", "ld.")):
         start = 1
         while start < len(arguments) and arguments[start].startswith("-"):
+            # some of its options take the next word
             start += 2 if arguments[start] in _LOADER_VALUES else 1
     if start >= len(arguments):
         return None
@@ -213,6 +214,7 @@ class LocalHost(Host):
         if "/" in name:
             return False
         try:
+            # the name comes from a command line that any user can write
             fd = os.open(f"/run/libvirt/qemu/{name}.pid", os.O_RDONLY | os.O_NOFOLLOW)
             with open(fd, "rb") as file:
                 return os.fstat(fd).st_uid == 0 and int(file.read(20)) == pid
@@ -241,6 +243,7 @@ def local_process(pid: int, proc: str = "/proc") -> LocalProcess | None:
     try:
         with open(f"{place}/cmdline", "rb", 0) as file:
             data = file.read()
+        # most processes; this test is much faster than splitting the arguments
         if b"qemu" not in data and b"kvm" not in data:
             return None
         found = split_program(split_command(data))

@@ -69,7 +69,7 @@ def _take_back(terminal: int) -> None:
 
 
 def _foreground_terminal() -> int | None:
-    """Return our terminal if it is ours to lend: we may run in the background."""
+    """Return our terminal, unless we run in the background and cannot lend it."""
     with suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         with suppress(OSError):

@@ -47,7 +47,7 @@ done </proc/net/unix
 
 
 def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectError:
-    """Return why the host does not open a socket; refusal: what ssh says."""
+    """Return why the host does not open a socket; refusal: ssh's message."""
     where = f"cannot connect to {name}"
     if "prohibited" in refusal and to.port:
         return ConnectError(f"{where}: the ssh server of {ssh.host} forbids forwarding")
@@ -62,7 +62,7 @@ def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectErr
 
 
 def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> ConnectError:
-    """Return the error for a socket, by what `_LOOK` printed."""
+    """Return the error for a socket, by the output of `_LOOK`."""
     listed = lines[1] if len(lines) > 1 else ""
     if "No such file" in listed:
         return NotYetError(

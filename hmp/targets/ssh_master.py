@@ -71,7 +71,7 @@ _REASONS = (
 
 
 class SSHHost(NamedTuple):
-    """A host to log in to; an empty user and port 0 are those of ssh's configuration."""
+    """A host to log in to; ssh's configuration decides about an empty user and port 0."""
 
     name: str
     user: str = ""
@@ -112,6 +112,7 @@ class Master:
         argv = [
             *program,
             *(f"-o{name}={value}" for name, value in options.items()),
+            # no command, terminal, agent or X11: only what the control socket asks for
             *("-N", "-T", "-a", "-x"),
             *host.options(),
         ]
@@ -137,10 +138,12 @@ class Master:
         self.ssh.shows = asks
         while True:
             self.ssh.catch_up()
+            # ssh creates the control socket once it has logged in
             with suppress(OSError, MuxError), Mux(self.control, _REQUEST_LIMIT):
                 self.ssh.shows = False
                 self.ssh.lines.clear()
                 return
+            # somebody who types a password may take as long as they like
             if not asks and monotonic() > deadline:
                 raise NotYetError(f"cannot log in to {self.host}: no answer")
             if self.ssh.process.wait(_PAUSE) is not None:
@@ -148,6 +151,7 @@ class Master:
 
     def _refused(self) -> ConnectError:
         if self.ssh.process.returncode == -signal.SIGINT:
+            # Ctrl-C went to ssh, which had the terminal; it was meant for us
             raise KeyboardInterrupt
         self.ssh.catch_up()
         text = " ".join(self.ssh.lines)
@@ -213,8 +217,9 @@ def ssh_command() -> list[str]:
 
 
 def _private_folder() -> str:
-    """Make a folder for sockets, whose paths must be short."""
+    """Make a folder with a path short enough for sockets."""
     folder = tempfile.mkdtemp(prefix="hmp-")
+    # sun_path has 108 bytes, and ssh appends 17 to the name while it creates the socket
     if len(os.fsencode(folder)) > _LONGEST_FOLDER or "${" in folder:
         os.rmdir(folder)
         folder = tempfile.mkdtemp(prefix="hmp-", dir="/tmp")

@@ -68,7 +68,7 @@ class Mux:
         self._socket.close()
 
     def open_forward(self, path: str, to: Destination) -> None:
-        """Listen on a Unix socket here, and forward what connects."""
+        """Listen on a Unix socket here, and forward its connections."""
         self._forward(_OPEN_FORWARD, path, to)
 
     def close_forward(self, path: str, to: Destination) -> None:
@@ -108,7 +108,7 @@ class Mux:
                     os.close(fd)
 
     def _output(self, fd: int) -> Iterator[bytes]:
-        """Yield what comes from a pipe until its end. Raises OSError."""
+        """Yield the data of a pipe until its end. Raises OSError."""
         left = _MOST_OUTPUT
         while left > 0:
             if not select.select([fd], [], [], max(self._deadline - monotonic(), 0))[0]:

@@ -30,7 +30,7 @@ PRIVATE_MONITORS = (11, 0, 50)
 
 
 class Opening:
-    """A connected socket, and what to make of it.
+    """A connected socket, and how to open a monitor over it.
 
     name: the machine's, for messages. deadline: when the monitor must have greeted.
     """
@@ -57,7 +57,7 @@ class Opening:
 
 
 class Target:
-    """Where a machine is; its str is what the user would type."""
+    """The address of a machine; its str is what the user would type."""
 
     __slots__ = ()
 
@@ -88,7 +88,7 @@ class StreamTarget(Target):
     connect_limit = CONNECT_LIMIT
 
     def prepare(self) -> None:
-        """Do what connecting needs and may take long, such as asking for a password.
+        """Prepare to connect, which may take long, as with a password to type.
 
         A target that wraps another one calls this of that one. Raises ConnectError.
         """
@@ -111,7 +111,7 @@ class StreamTarget(Target):
     def diagnosed(
         self, error: MachineGoneError, name: str = "", wanted: str = ""
     ) -> MachineGoneError:
-        """Return the error of a connection that failed, with the reason if it is known.
+        """Return the error for a failed connection, with its reason if that is known.
 
         name: what was typed, if that is more than this target. wanted: the kind of door
         that should be there (see `hmp.targets.doors`), if it is not a monitor.
@@ -187,7 +187,7 @@ class InnerTarget(StreamTarget):
         return f"{self.scheme}:{self.inner}"
 
     def prepare(self) -> None:
-        """Do what connecting needs; see `StreamTarget.prepare`."""
+        """Prepare to connect; see `StreamTarget.prepare`."""
         self.inner.prepare()
 
     def connect(self, timeout: float) -> socket.socket:

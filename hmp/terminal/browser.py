@@ -216,7 +216,7 @@ class HelpBrowser:
         return keys
 
     def _leave(self, event: KeyPressEvent) -> None:
-        """Return to the prompt with the chosen command, or with the line that was there."""
+        """Return to the prompt with the chosen command, or with the line as it was."""
         event.app.exit(result=None if self.direct else self._chosen())
 
     def _chosen(self) -> str | None:

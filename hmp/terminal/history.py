@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PromptHistory(History):
-    """Entries for recall: the file's, and those of this session."""
+    """The entries for recall: from the file, and from this session."""
 
     def __init__(self, kept: LineHistory) -> None:
         super().__init__()

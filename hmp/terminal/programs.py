@@ -49,7 +49,7 @@ async def run_program(
 
 
 async def filtered(command: str, text: str) -> tuple[str, int]:
-    """Return what a shell command makes of a text, and its exit status.
+    """Send a text through a shell command; return its output and exit status.
 
     The program has no terminal. If the caller is cancelled, it is ended. Raises OSError if
     it cannot be started.

@@ -258,7 +258,7 @@ class Prompt:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines that a text runs; those of one message of QMP are one line."""
+    """Return the lines that a text runs; a QMP message counts as one."""
     if "\n" not in text:
         return [text]
     from hmp.monitor.raw_qmp import join_messages  # late: few lines need it

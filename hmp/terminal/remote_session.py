@@ -88,7 +88,7 @@ class RemoteStage(Stage):
         return screen
 
     async def show_long(self, text: str) -> None:
-        """Write text of ours; a pager would run on this host."""
+        """Write text without a pager, which would run on this host."""
         await self.pour(text)
 
     async def room(self) -> None:

@@ -55,7 +55,7 @@ class Stage:
         return Screen(self.out.fd, os.environ)
 
     def write(self, text: str) -> None:
-        """Write text of ours at once; only while no prompt is shown."""
+        """Write text immediately; only while no prompt is shown."""
         self.out.write(self.bar.cleared() + text, ours=True)
         self.out.flush()
 
@@ -65,7 +65,7 @@ class Stage:
         self.out.flush()
 
     async def show(self, text: str) -> None:
-        """Write text of ours, above the prompt if it is shown."""
+        """Write text, above the prompt if it is shown."""
         if self.lent or self._held:
             self._later.append(text)
         elif self.app is not None and self.app.is_running:
@@ -74,7 +74,7 @@ class Stage:
             self.write(text)
 
     async def show_long(self, text: str) -> None:
-        """Write text of ours, in the pager if it is longer than the screen."""
+        """Write text, in the pager if it is longer than the screen."""
         if text.count("\n") >= self.screen().height - 1:
             command = pager_command(os.environ, self.pager)
             if command is not None and await self._paged(text, command):
@@ -90,7 +90,7 @@ class Stage:
         return status != NOT_FOUND
 
     async def pour(self, text: str) -> None:
-        """Write long text of ours in pieces; only while no prompt is shown.
+        """Write long text in pieces; only while no prompt is shown.
 
         Other tasks and Ctrl-C are handled in between, even on a terminal that is stopped
         by Ctrl-S.

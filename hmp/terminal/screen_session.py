@@ -88,6 +88,7 @@ class ScreenSession(Session):
 
     async def _prepare(self) -> None:
         """Load the tables and query the machine, while the prompt is already shown."""
+        # loading takes time, and the user waits only for the first prompt
         rendered = asyncio.Event()
         self.prompt.session.app.after_render += lambda _: rendered.set()
         await rendered.wait()
@@ -186,7 +187,7 @@ class ScreenSession(Session):
         await self.stage.show(f"{one_line(prompt)}{one_line(line)}\n")
 
     async def say(self, text: str) -> None:
-        """Show text of ours."""
+        """Show text that hmp itself has made."""
         await self.stage.show(text)
 
     async def show_part(self, call: Call) -> None:
@@ -252,6 +253,7 @@ class ScreenSession(Session):
     async def _browse(self, typed: str) -> None:
         from hmp.terminal.browser import HelpBrowser
 
+        # the browser draws on the whole screen, so nothing else may be shown meanwhile
         self.stage.lend()
         try:
             browser = HelpBrowser(self.monitor, self.stage, typed, self.runner.kinds)
@@ -264,12 +266,14 @@ class ScreenSession(Session):
     async def guarded(self, work: Coroutine[Any, Any, bool]) -> None:
         """Do work that Ctrl-C cancels, without ending the session."""
         self._running = asyncio.get_running_loop().create_task(work, name="run a line")
+        # Ctrl-C after Enter: the prompt was gone, and the task did not exist yet
         begun = not self.prompt.take_interrupt()
         if not begun:
             self._running.cancel()
         try:
             await self._running
         except asyncio.CancelledError:
+            # the whole session is being cancelled, not this line
             if self._ends or not self._running.cancelled():
                 raise
             said = interrupted(self.monitor) if begun else "not run"

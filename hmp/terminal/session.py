@@ -78,6 +78,7 @@ class TerminalSession(ScreenSession):
         )
         self.options = options
         self.confirms = config.confirm and not options.yes
+        # connects again in the background while the prompt stays usable
         self.link = Link(monitor, options.target, self._on_lost, self._on_back)
         self.lost: MachineGoneError | None = None
         self.ended_by = 0
@@ -156,6 +157,7 @@ class TerminalSession(ScreenSession):
             try:
                 await self.run_lines()
             except asyncio.CancelledError:
+                # cancelled by a signal or by end(): that is how a session ends
                 if not self._ends:
                     raise
             finally:
@@ -164,13 +166,14 @@ class TerminalSession(ScreenSession):
             raise self.lost
 
     async def _wind_up(self) -> None:
-        """End the background tasks, and show what they left."""
+        """End the background tasks, and show the notices that are left."""
         self.stop_tasks()
         with suppress(OSError):  # the terminal may be gone
             await self.notices.flush()
         self.past.trim()
 
     def _signal(self, number: int) -> None:
+        # before the task is created, the prompt remembers the Ctrl-C; see `take_interrupt`
         lines = [self._running] if self._running is not None else []
         if number == signal.SIGINT:
             self._interrupt(lines)
@@ -196,6 +199,7 @@ class TerminalSession(ScreenSession):
         if self._running is None:
             self._main.cancel()
         else:
+            # the line that ends the session (quit) has its result still to show
             asyncio.get_running_loop().call_later(_GRACE, self._main.cancel)
 
     async def guarded(self, work: Coroutine[Any, Any, bool]) -> None:

@@ -84,7 +84,7 @@ class Bar:
         return line.hide(doubted.said) if doubted is not None else ""
 
     def _note(self, before: Line, typed: str, expected: Iterable[Parameter]) -> str:
-        """Return what is expected at the cursor, and a description of the typed word."""
+        """Return what belongs at the cursor, and a description of the typed word."""
         entry = before.entry
         assert entry is not None
         notes = [what(p, entry) for p in expected if not p.is_flag]

@@ -83,7 +83,7 @@ class Watch:
     # Looking
 
     async def _look(self) -> list[Part]:
-        """Run the lines once, and return what each has left."""
+        """Run the lines once, and return the result of each."""
         parts = []
         for line, redirect in self.runner.meant(self.text):
             call = await self.monitor.run(line)

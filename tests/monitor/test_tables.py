@@ -114,8 +114,8 @@ def test_an_example_parses(entry: Entry[Any]) -> None:
     """By its own entry, to its end; what needs a register is fine."""
     line = FakeSession().monitor.parse(filled(entry))
 
-    assert line.entry in (entry, *(entry.subtable or ()))
-    assert line.error is None or line.error.register is not None
+    assert line.entry in (entry, *(entry.subtable or ())), entry.source
+    assert line.error is None or line.error.register is not None, entry.source
 
 
 @each
