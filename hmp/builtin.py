@@ -42,7 +42,7 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     except TableError:
         raise
     except (Exception, SystemExit) as error:  # a module may call sys.exit
-        raise TableError(module_error(error)) from error
+        raise TableError(module_error(error, directories)) from error
     if entry is not None:
         entry.subtable = tables[1]
     if directories:

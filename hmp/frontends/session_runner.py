@@ -228,7 +228,7 @@ class SessionRunner:
                 self.front.correct(call.line.text, call.error)
 
     async def _well(self, problem: str) -> bool:
-        """Show a problem; return True if there is none."""
+        """Show a problem, if any; return True without one."""
         if problem:
             await self.front.say(f"{one_line(problem)}\n")
         return not problem

@@ -148,6 +148,6 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
             try:
                 functions, types = machine_modules(directory)
             except (Exception, SystemExit) as error:
-                raise TableError(module_error(error)) from error
+                raise TableError(module_error(error, [directory])) from error
             found.append(Extension(path, functions, types))
     return found

@@ -48,7 +48,7 @@ _STRINGS = (
     *("name", "args_type", "params", "help", "about", "words"),
     *("example", "outcome", "failure", "needs", "asks"),
 )
-_COROUTINE = 0x80
+COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
 
@@ -207,7 +207,7 @@ class Entry(Valued[V]):
             self._check_kinds()
         if self.handler is not None:
             code = getattr(self.handler, "__code__", None)
-            if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
+            if not (code and code.co_flags & COROUTINE and code.co_argcount == 2):
                 self._refuse("the handler must be 'async def (mon, args)'")
         for field in ("failure", "asks"):
             if getattr(self, field):
@@ -287,7 +287,7 @@ class Entry(Valued[V]):
     def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
         code = getattr(function, "__code__", None)
         count = code.co_argcount if code else 0
-        if code is None or count not in (1, 2) or code.co_flags & _COROUTINE:
+        if code is None or count not in (1, 2) or code.co_flags & COROUTINE:
             place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
             raise TableError(
                 f"{place}'{self.name}': a presentation must be"

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from hmp.monitor.entry import COROUTINE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -125,7 +127,13 @@ class Kind:
         self.fetch: Fetch | None = None
 
     def fetcher(self, function: Fetcher) -> Fetcher:
-        """Set the function that asks the machine for the words (a decorator)."""
+        """Set the function that asks the machine for the words (a decorator).
+
+        Raises TypeError unless it takes a connection and a context.
+        """
+        code = getattr(function, "__code__", None)
+        if code is not None and not (code.co_argcount == 2 and code.co_flags & COROUTINE):
+            raise TypeError("a fetcher must be 'async def (qmp, context)'")
         self.fetch = function
         return function
 

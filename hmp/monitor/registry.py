@@ -17,8 +17,8 @@ from hmp.monitor.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from types import ModuleType
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType, TracebackType
     from typing import Any
 
     from hmp.monitor.declare import Declare
@@ -181,16 +181,22 @@ def _named(error: BaseException, module: str, folders: Iterable[str]) -> None:
     error.add_note(next((path for path in paths if os.path.exists(path)), module))
 
 
-def module_error(error: BaseException) -> str:
-    """Return the error of loading a module, with its place."""
+def module_error(error: BaseException, folders: Sequence[str] = ()) -> str:
+    """Return the error of loading a module, with its place.
+
+    folders: those of the author, whose last line on the way to the error is the place.
+    """
     place = ""
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}: " if error.filename else ""
     elif error.__traceback__ is not None:
-        frame = error.__traceback__
-        while frame.tb_next is not None:
-            frame = frame.tb_next
-        place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}: "
+        places: list[str] = []
+        trace: TracebackType | None = error.__traceback__
+        while trace is not None:
+            places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: ")
+            trace = trace.tb_next
+        own = [each for each in places if folders and each.startswith(tuple(folders))]
+        place = (own or places)[-1]
     text = f"{place}{type(error).__name__}: {error}"
     # an error in a file's encoding has no place
     files = [file for file in getattr(error, "__notes__", ()) if file not in text]

@@ -168,7 +168,7 @@ class LineCompleter(Completer):
         return " ".join(words) in self.knowledge.lacking
 
     def complete(self, buffer: Buffer) -> None:
-        """Insert the common beginning of the candidates; list them if there are several."""
+        """Insert the common beginning of the candidates; list several."""
         document = buffer.document
         offered = self.offered(document, requested=True)
         before, after = document.text_before_cursor, document.text_after_cursor

@@ -506,6 +506,14 @@ def test_a_directory_of_ones_own_extends_the_monitor(
             "unknown field 'nope'",
         ),
         (
+            "from hmp.authoring import Kind\nKind('a', print)\n",
+            "x.py:2: TypeError: 'builtin_function_or_method' object is not iterable",
+        ),
+        (
+            "from hmp.authoring import Kind\n@Kind('a').fetcher\nasync def f(qmp): pass\n",
+            "x.py:2: TypeError: a fetcher must be 'async def (qmp, context)'",
+        ),
+        (
             DIRECT.format(fields="") + 'command("lost", help="x")\n',
             "x.py:4: 'lost': no handler follows; write '@' before it",
         ),
