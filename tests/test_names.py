@@ -15,6 +15,8 @@ SHARED_CLASSES = {
     "Machines": "those of an agent, and those of a set",
     "Member": "of an object in a schema, and of a set of machines",
     "Opening": "how a target is opened, and the threads that open a set",
+    "Process": "a process of a host, and what one has used",
+    "Shape": "of a schema's type, and of its definition",
     "Struct": "the base of generated dataclasses, on either side of the wire",
     "Valued": "one class, as type checkers see it and as it runs",
 }
@@ -24,6 +26,7 @@ SHARED_MODULES = {
     "client",
     "errors",
     "history",
+    "local",
     "machine",
     "machines",
     "names",
@@ -32,6 +35,7 @@ SHARED_MODULES = {
     "script",
     "server",
     "session",
+    "top",
     "waiting",
 }
 """Names of modules in more than one room of `hmp/`; the list only shrinks."""
