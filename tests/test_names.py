@@ -16,8 +16,9 @@ SHARED_CLASSES = {
     "Member": "of an object in a schema, and of a set of machines",
     "Opening": "how a target is opened, and the threads that open a set",
     "Process": "a process of a host, and what one has used",
-    "Shape": "of a schema's type, and of its definition",
+    "Shape": "of a type in QMP, and of a result on the screen",
     "Struct": "the base of generated dataclasses, on either side of the wire",
+    "UsageError": "of the program's command line, and of a command's arguments",
     "Valued": "one class, as type checkers see it and as it runs",
 }
 """Names that several classes have, and what they stand for; the list only shrinks."""
