@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from commands._errors import ID_HINT
 from hmp.authoring import CommandFailedError, OptionsError, parse_options, releases
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _inet(text: str) -> Members:
     try:
         options = parse_options(text, "")
     except OptionsError as error:
-        raise AddressError(str(error), _ID_HINT) from error
+        raise AddressError(str(error), ID_HINT) from error
     items = options.items
     implied = bool(items) and items[0].key == "" and not items[0].is_switch
     members = {
@@ -94,11 +95,6 @@ def _inet(text: str) -> Members:
     except AddressError as error:
         raise AddressError(error.desc.replace("port in address", "address")) from None
     return {**address, **members}
-
-
-_ID_HINT = (
-    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
-)
 
 
 def _value(key: str, value: str) -> int | bool:

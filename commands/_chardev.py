@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
+from commands._errors import ID_HINT
 from commands._numbers import SIZE_HINT, read_number, read_size_option
 from hmp.authoring import (
     CoercionError,
@@ -67,7 +68,6 @@ _SINCE = {
     **{f"chardevs.{index}": releases.CHARDEV_HUB for index in range(4)},
 }
 
-ID_HINT = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
 _HINTS = {" an identifier": ID_HINT, " below 2^64": SIZE_HINT}
 
 _SPICE_NAMES = "allowed spice char type names: vdagent, smartcard, usbredir\n"

@@ -10,7 +10,7 @@ SIZE_HINT = (
     "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
     "and exabytes, respectively.\n"
 )
-_NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
+NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 _TOO_LARGE = r"\+?(0[xX][0-9a-fA-F]+|[0-9]+[bB]?|[0-9]*\.?[0-9]*[kmgtpeKMGTPE])"
 _OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"
 
@@ -20,7 +20,7 @@ def c_integer(text: str) -> int | None:
 
     Returns None for text that is not such a number.
     """
-    match = re.fullmatch(_NUMBER, text)
+    match = re.fullmatch(NUMBER, text)
     if match is None or len(match[2]) > 24:
         return None
     digits = match[2]
@@ -36,7 +36,7 @@ def read_number(key: str, text: str) -> int:
     value = c_integer(text)
     if value is not None:
         return value
-    if re.fullmatch(_NUMBER, text):
+    if re.fullmatch(NUMBER, text):
         raise OptionsError(f"Value '{text}' is too large for parameter '{key}'")
     raise CoercionError("a number")
 

@@ -10,6 +10,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from commands._numbers import NUMBER
 from hmp.authoring import (
     BLANKS,
     CoercionError,
@@ -39,8 +40,6 @@ _BITS = {
     "x-checkpoint-delay": 32,
 }
 """The widths in bits of the numbers that are not sizes."""
-
-_NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 
 
 class ParameterError(CommandFailedError):
@@ -110,7 +109,7 @@ def _switch(name: str, text: str) -> bool:
 
 def _integer(name: str, text: str) -> int:
     """Read a number as C does; a negative number wraps around."""
-    match = re.fullmatch(_NUMBER, text)
+    match = re.fullmatch(NUMBER, text)
     value = _literal(match[2]) if match else 1 << 64
     if value >= 1 << 64:
         raise ParameterError(f"Parameter '{name}' expects uint64")

@@ -8,6 +8,7 @@ from commands._dump import dump_with_progress
 from commands._memory import memory_view
 from completions.file import FILE
 from hmp.authoring import (
+    BAD_CPU,
     DESTRUCTIVE,
     READ,
     CommandFailedError,
@@ -43,7 +44,6 @@ balloon = command.direct(
 
 _NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
 _UNREADABLE = r"Cannot access memory\n\Z"
-_BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
 
 
 @command(
@@ -68,7 +68,7 @@ async def memsave(mon: Monitor, args: QDict) -> Empty:
         try:
             return await mon.qmp.execute("memsave", args, **{"cpu-index": mon.cpu})
         except QMPError as error:
-            if error.desc != _BAD_CPU:
+            if error.desc != BAD_CPU:
                 raise
             if mon.cpu is None:
                 raise CommandFailedError("No CPU available\n") from error

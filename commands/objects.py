@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from commands._errors import ID_HINT
 from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 CATEGORY = "Objects"
 
 _BAD_ID = "Parameter 'id' expects an identifier"
-_ID_HINT = (
-    "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
-)
 _PATH = {"path": QOM_PATH}
 
 
@@ -83,7 +81,7 @@ async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
         return cast("Empty", value)  # execute_coerced is not typed per command
     except QMPError as error:
         if error.desc == _BAD_ID:
-            raise CommandFailedError(f"Error: {_BAD_ID}\n{_ID_HINT}", _BAD_ID) from error
+            raise CommandFailedError(f"Error: {_BAD_ID}\n{ID_HINT}", _BAD_ID) from error
         desc = re.sub(r"\[(\d+)\](?=[^']*' is )", r".\1", error.desc)
         raise QMPError(desc, error.error_class) from error
 

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
-    from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
+    from hmp.qmp.errors import BAD_CPU, BadReplyError, MachineGoneError, QMPError
     from hmp.qmp.executes import Empty
     from hmp.qmp.introspected import Introspected
     from hmp.qmp.secret_names import secret_property
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from hmp.targets.folder import working_folder
 
 __all__ = [
+    "BAD_CPU",
     "BLANKS",
     "CHANGE",
     "DESTRUCTIVE",
@@ -166,7 +167,7 @@ _PLACES = {
     "hmp.monitor.passthrough": "Text forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",
-    "hmp.qmp.errors": "BadReplyError MachineGoneError QMPError",
+    "hmp.qmp.errors": "BAD_CPU BadReplyError MachineGoneError QMPError",
     "hmp.qmp.executes": "Empty",
     "hmp.qmp.introspected": "Introspected",
     "hmp.qmp.secret_names": "secret_property",

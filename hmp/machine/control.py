@@ -14,7 +14,7 @@ from hmp.machine.schema_types import (
     VersionTriple,
 )
 from hmp.qapi import introspect
-from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError
 
 if TYPE_CHECKING:
     from hmp.machine.machine import Machine
@@ -80,4 +80,4 @@ def check_cpu_index(cpu_index: int | None) -> None:
     0.
     """
     if cpu_index:
-        raise QMPError("Parameter 'cpu-index' expects a CPU number")
+        raise QMPError(BAD_CPU)

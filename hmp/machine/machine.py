@@ -22,7 +22,7 @@ from hmp.qapi import (
     load_schema,
     parse_schema,
 )
-from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -139,8 +139,7 @@ class Machine:
         self.timers.poll()
         bound = self.commands.get(command)
         if bound is None:
-            desc = f"The command {command} has not been found"
-            raise QMPError(desc, COMMAND_NOT_FOUND)
+            raise QMPError(not_found(command), COMMAND_NOT_FOUND)
         try:
             value = bound(arguments)
         except Exception as error:

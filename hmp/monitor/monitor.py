@@ -19,7 +19,13 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.monitor.passthrough import Text, forward, read_register
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.errors import (
+    COMMAND_NOT_FOUND,
+    BadReplyError,
+    MachineGoneError,
+    QMPError,
+    not_found,
+)
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import Checked
 
@@ -406,7 +412,7 @@ class Monitor:
         if line.entry is None:
             raise error
         for command in line.entry.qmp:
-            if error.desc == f"The command {command} has not been found":
+            if error.desc == not_found(command):
                 desc = self._lacks(command, line.entry)
                 raise QMPError(desc, COMMAND_NOT_FOUND) from error
         raise error

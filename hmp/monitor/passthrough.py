@@ -12,7 +12,7 @@ import re
 
 from hmp.language.words import as_argument
 from hmp.monitor.errors import CommandFailedError
-from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
+from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError
 from hmp.qmp.shapes import check_type
 
 TYPE_CHECKING = False
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
 
-_BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
 _TOO_EARLY = (
     r"Command '[^\n]*' not available until machine initialization has completed\.\n"
 )
@@ -143,7 +142,7 @@ async def run_line(monitor: Monitor, text: str) -> Text:
                 {"command-line": text, "cpu-index": monitor.cpu},
             )
         except QMPError as error:
-            if monitor.cpu is None or error.desc != _BAD_CPU:
+            if monitor.cpu is None or error.desc != BAD_CPU:
                 raise
             monitor.cpu = None  # it was unplugged; without one, QEMU uses the first
         else:

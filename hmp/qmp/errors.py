@@ -7,6 +7,13 @@ a lost machine is exit status 3.
 
 GENERIC_ERROR = "GenericError"
 COMMAND_NOT_FOUND = "CommandNotFound"
+BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
+"""QEMU's error for a CPU that was unplugged, or never existed."""
+
+
+def not_found(command: str) -> str:
+    """Return QEMU's error for a QMP command that it does not have."""
+    return f"The command {command} has not been found"
 
 
 class QMPError(Exception):

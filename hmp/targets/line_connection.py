@@ -10,7 +10,7 @@ from __future__ import annotations
 from time import monotonic, sleep
 
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import COMMAND_NOT_FOUND, NoReplyError, QMPError
+from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, NoReplyError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secrets import hide, mask_line, mask_reply, sensitive
 
@@ -73,7 +73,7 @@ class LineConnection(Connection):
         cpu = arguments.get("cpu-index")
         if cpu is not None and cpu != self._cpu:
             if self.run(f"cpu {cpu}"):
-                raise QMPError("Parameter 'cpu-index' expects a CPU number")
+                raise QMPError(BAD_CPU)
             self._cpu = cpu
         return self.run(str(arguments.get("command-line", "")))
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from commands._chardev import (
-    ID_HINT,
     ChardevError,
     ChardevOptions,
     UnparsableError,
     backend_of,
 )
+from commands._errors import ID_HINT
 from hmp.qmp.errors import QMPError
 from tests.fakes import NEWEST, FakeSession, qmp_calls
 
