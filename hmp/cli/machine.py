@@ -65,7 +65,9 @@ def open_machine(
     from hmp.targets.questions import questions
 
     with questions():
-        return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+        connection = target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+        connection.settle()
+        return connection
 
 
 def _embedded_machine(

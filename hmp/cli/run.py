@@ -276,7 +276,8 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
             options, moving.before_wait if moving else writer.flush
         ):
             if not script.run(lines, name):
-                break
+                return
+        monitor.connection.settle()  # a script without lines fails as well
 
     try:
         monitor.connection.serve(run)

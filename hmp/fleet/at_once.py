@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread
 from itertools import count
-from threading import Thread
 
 from hmp.library.opening import opened, resolved
 
@@ -27,7 +27,8 @@ LIMIT = 60.0
 def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) -> None:
     """Start to work on all items, each in one of as many threads as the fan-out.
 
-    Returns at once. work: raises nothing, and keeps its result itself.
+    Returns at once. work: raises nothing, and keeps its result itself. The threads do not
+    keep the program from ending; `threading` would wait until each has begun.
     """
     turns = count()
 
@@ -36,7 +37,7 @@ def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) 
             work(items[turn])
 
     for _ in range(min(fanout, len(items))):
-        Thread(target=run, daemon=True, name="machines").start()
+        start_new_thread(run, ())
 
 
 def reach(

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.events import OURS
-from hmp.monitor.waiting import Limit
+from hmp.monitor.waiting import INTERVAL, Limit
 from hmp.qmp.errors import NoReplyError, QMPError
 
 TYPE_CHECKING = False
@@ -208,7 +208,8 @@ async def _wait(
             raise JobError(f"no end within {limit}; {_state(monitor, job, what)}")
         note = _NOTES.get(job.status, "")
         monitor.progress(what + note, entry["current-progress"], entry["total-progress"])
-        await limit.pause()
+        # a job that is pending for longer than an instant waits for its owner
+        await limit.pause(INTERVAL if pending else None)
 
 
 def _state(monitor: Monitor, job: _Job, what: str) -> str:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
 INTERVAL = 0.5
-"""Seconds between two polls; an event ends the pause early."""
+"""The most seconds between two polls; an event ends the pause early."""
+_FIRST_POLL = 0.01
+"""Seconds before the second poll, and doubled before each further one."""
 
 
 class Limit:
@@ -24,15 +26,21 @@ class Limit:
         self.monitor = monitor
         self.seconds = monitor.connection.timeout if own is None else own
         self._end = None if self.seconds is None else monotonic() + self.seconds
+        self._poll = _FIRST_POLL
 
     @property
     def over(self) -> bool:
         """Whether the time is up."""
         return self._end is not None and monotonic() >= self._end
 
-    async def pause(self, seconds: float = INTERVAL) -> None:
-        """Wait that long at most, or until an event arrives. Raises MachineGoneError."""
+    async def pause(self, seconds: float | None = None) -> None:
+        """Wait that long at most, or until an event arrives. Raises MachineGoneError.
+
+        seconds: None for a poll; polls are close at first, since most work is short.
+        """
         self.monitor.front.before_wait()
+        if seconds is None:
+            seconds, self._poll = self._poll, min(2 * self._poll, INTERVAL)
         if self._end is not None:
             seconds = max(0.0, min(seconds, self._end - monotonic()))
         await self.monitor.qmp.pause(seconds)

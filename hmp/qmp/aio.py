@@ -1,7 +1,7 @@
 """A QMP connection for an event loop: events arrive between commands too.
 
-It takes over the socket of a `BlockingConnection`, which has already negotiated
-capabilities.
+It takes over the socket of a `BlockingConnection`, which has sent the request that
+negotiates capabilities; its reply may still have to come.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         self._probe: _Probe | None = None
         self._arrival = asyncio.Event()
         self._transport: asyncio.Transport | None = None
+        self._giving_up: asyncio.TimerHandle | None = None
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
@@ -188,6 +189,12 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if self.blocking.negotiation is not None:
+            loop, limit = asyncio.get_running_loop(), self.blocking.connect_limit
+            self._giving_up = loop.call_later(
+                limit,
+                lambda: self._lose(self.blocking.explained(self.blocking.occupied())),
+            )
 
     def data_received(self, data: bytes) -> None:
         """Pass replies to the waiting callers."""
@@ -204,6 +211,12 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Pass a reply to its caller, by id; drop it if the caller has given up."""
         if "id" not in message:
             self._doubt(message)
+        elif self._giving_up is not None and message["id"] == self.blocking.negotiation:
+            self._giving_up.cancel()
+            self._giving_up = None
+            self.blocking.agree(message)
+        elif self._giving_up is not None:
+            pass  # a late reply to another client's request
         elif self._probe is not None and message["id"] == self._probe.id:
             for id_ in self._probe.asked:
                 self._answer(id_, self._probe.refusal)
@@ -237,6 +250,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def _end(self, gone: MachineGoneError) -> None:
         self.gone = gone
         self._arrival.set()
+        if self._giving_up is not None:
+            self._giving_up.cancel()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(gone)

@@ -22,7 +22,7 @@ from hmp.qmp.exchange import Exchange, Greeting, outcome, result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.connection import Connection
@@ -56,8 +56,12 @@ class BlockingConnection(SessionConnection):
     """A connection over a connected socket, which it owns.
 
     name: the machine's name in messages. timeout: seconds to wait for the reply to
-    a command; None: no limit. The constructor waits for the greeting and negotiates
-    capabilities; it raises ConnectError or ProtocolError.
+    a command; None: no limit. connect_limit: seconds for the greeting, and for the reply to
+    the negotiation of capabilities. The constructor waits for the greeting only, so that
+    negotiation and the first command are one round trip; the first command or `settle`
+    waits for the rest. Each raises ConnectError or ProtocolError, the latter two as
+    `explained` returns it. negotiation: the id of the request that negotiates, until it is
+    answered.
 
     Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
     the connection stays usable: received bytes, and the count of sent ones, are stored in
@@ -77,35 +81,33 @@ class BlockingConnection(SessionConnection):
         self.name = name
         self.timeout = timeout
         self.session = Exchange(trace)
+        self.connect_limit = connect_limit
+        self.explained: Callable[[MachineGoneError], MachineGoneError] = lambda error: error
+        self.negotiation: Id | None = None
         # the rest of a request that was cancelled after a part had been sent; the request
         # after it; and the numbers of bytes of the two sent by each call
         self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
         self._foreseen = ""
         self._ahead: tuple[str, Id] | None = None  # a request that was sent ahead
         try:
-            self._negotiate(monotonic() + connect_limit)
+            self._greet(monotonic() + connect_limit)
         except BaseException:
             sock.close()
             raise
 
-    def _negotiate(self, deadline: float) -> None:
-        problem = BUSY
+    def _greet(self, deadline: float) -> None:
+        """Wait for the greeting, and send the request that negotiates."""
         try:
             self.greeting = Greeting(self._read_greeting(deadline))
-            problem = _OCCUPIED
             self.session.oob = "oob" in self.greeting.capabilities
             # only with out-of-band does QEMU read on while a command runs
             enable = {"enable": ["oob"]} if self.session.oob else None
-            id_, data = self.session.request("qmp_capabilities", enable)
+            self.negotiation, data = self.session.request("qmp_capabilities", enable)
             self._send(data, deadline)
-            result(self._reply(id_, deadline))
         except TimeoutError as error:
-            raise ConnectError(f"cannot connect to {self.name}: {problem}") from error
+            raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ProtocolError(f"{self.name} sent no QMP greeting") from error
-        except QMPError as error:
-            reason = f"refuses to negotiate capabilities: {error.desc}"
-            raise ProtocolError(f"{self.name} {reason}") from error
         except ProtocolError as error:
             advice = _HMP_ADVICE if "monitor - type" in str(error) else ""
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
@@ -116,6 +118,33 @@ class BlockingConnection(SessionConnection):
         if (carrier := self._carrier()) is not None:
             self.looks_ahead = True
             carrier.opened()
+
+    def settle(self) -> None:
+        """Wait for the reply to the negotiation; see `Connection.settle`."""
+        if self.negotiation is None:
+            return
+        id_, self.negotiation = self.negotiation, None
+        try:
+            self.agree(self._reply(id_, monotonic() + self.connect_limit))
+        except TimeoutError as error:
+            self.close()
+            raise self.explained(self.occupied()) from error
+        except MachineGoneError as error:
+            self.close()
+            raise self.explained(error) from error
+
+    def agree(self, reply: Message) -> None:
+        """Take the reply to the negotiation. Raises ProtocolError for a refusal."""
+        self.negotiation = None
+        try:
+            result(reply)
+        except QMPError as error:
+            reason = f"refuses to negotiate capabilities: {error.desc}"
+            raise ProtocolError(f"{self.name} {reason}") from error
+
+    def occupied(self) -> ConnectError:
+        """Return the error of a server that greets but does not negotiate in time."""
+        return ConnectError(f"cannot connect to {self.name}: {_OCCUPIED}")
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:
@@ -167,6 +196,7 @@ class BlockingConnection(SessionConnection):
         limit = None if None in limits else max(filter(None, limits))
         try:
             self._send(b"".join(data), None if limit is None else monotonic() + limit)
+            self.settle()
             for id_, reply in self._replies(set(waiting), limit):
                 outcomes[waiting.pop(id_)] = outcome(reply)
         except TimeoutError as error:
@@ -213,6 +243,7 @@ class BlockingConnection(SessionConnection):
         """Run getfd or add-fd; see `Connection.execute_with_descriptors`."""
         if not self.passes_descriptors:
             return await super().execute_with_descriptors(command, arguments, descriptors)
+        self.settle()
         self._send(b"\n", None)  # after the rest of an earlier request
         try:
             # QEMU keeps them for the next command that takes any
@@ -227,6 +258,8 @@ class BlockingConnection(SessionConnection):
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""
+        if oob:
+            self.settle()  # it is not executed in order
         id_, data = self._request(command, arguments, oob)
         ahead = None
         if self._foreseen:
@@ -239,6 +272,8 @@ class BlockingConnection(SessionConnection):
             if data:
                 self._send(data, deadline)
             self._ahead = ahead  # now, since Ctrl-C may have kept it from being sent
+            if self.negotiation is not None:
+                self.settle()
             reply = self._reply(id_, deadline)
         except TimeoutError as error:
             raise self.no_reply(command, limit or 0) from error
@@ -294,6 +329,8 @@ class BlockingConnection(SessionConnection):
         """Drop a reply without a caller, mostly that of a cancelled command."""
         if self._ahead is not None and message.get("id") == self._ahead[1]:
             self._ahead = None
+        elif self.negotiation is not None and message.get("id") == self.negotiation:
+            self.agree(message)
 
     def take_events(self) -> None:
         """Read the events that arrived; see `Connection.take_events`."""

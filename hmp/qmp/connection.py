@@ -102,6 +102,12 @@ class Connection(Executes):
             return f"'{name}' needs the guest's agent, which hmp qga:NAME reaches"
         return ""
 
+    def settle(self) -> None:
+        """Wait until the machine has agreed to talk, which the first command does, too.
+
+        Raises ConnectError, ProtocolError, MachineGoneError, and is closed then.
+        """
+
     async def adopt(self) -> Connection:
         """Return the form of this connection that serves the running event loop.
 

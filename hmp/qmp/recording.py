@@ -105,7 +105,8 @@ class Recorder:
         self.file = file
 
     def begin(self, connection: Connection) -> None:
-        """Record a greeting for a machine that has sent none."""
+        """Record a greeting for a machine that has sent none; raises MachineGoneError."""
+        connection.settle()  # before the first line is recorded
         lacks = {
             name: False
             for name in ("has_hmp", "takes_qmp")

@@ -111,7 +111,7 @@ def launch(
     finally:
         theirs.close()
     try:
-        return Launched(
+        launched = Launched(
             process,
             ours,
             name,
@@ -120,6 +120,8 @@ def launch(
             trace=trace,
             end_limit=end_limit,
         )
+        launched.settle()
+        return launched
     except MachineGoneError as error:
         process.end(end_limit)
         if BUSY not in str(error):

@@ -210,9 +210,11 @@ def _negotiate(foothold: Connection, sock: socket.socket) -> BlockingConnection:
     """Negotiate with the new monitor. Raises QMPError, MachineGoneError."""
     try:
         name = getattr(foothold, "name", str(foothold.target))
-        return BlockingConnection(
+        private = BlockingConnection(
             sock, name, timeout=foothold.timeout, trace=foothold.trace
         )
+        private.settle()
+        return private
     except MachineGoneError as error:
         raise QMPError(f"it does not answer ({error})") from error
 

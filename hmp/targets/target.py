@@ -155,7 +155,10 @@ class StreamTarget(Target):
         def attempt() -> Opened:
             sock = self.connect(deadline - monotonic())
             try:
-                return make(Opening(sock, str(self), deadline, timeout, trace))
+                made = make(Opening(sock, str(self), deadline, timeout, trace))
+                if wait is not None:
+                    made.settle()
+                return made
             except MachineGoneError as error:
                 if type(error) is MachineGoneError:  # the previous machine is exiting
                     raise NotYetError(str(error)) from error
@@ -166,6 +169,8 @@ class StreamTarget(Target):
         except MachineGoneError as error:
             raise self.diagnosed(error) from error
         connection.target = self
+        if isinstance(connection, BlockingConnection):
+            connection.explained = self.diagnosed
         return connection
 
 

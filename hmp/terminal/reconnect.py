@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from hmp.monitor.monitor import Monitor
     from hmp.qmp.connection import Connection, Reachable
+    from hmp.qmp.exchange import Trace
 
 _PAUSE = 1.0
 """Seconds between two attempts to reconnect to the machine."""
@@ -65,7 +66,7 @@ class Link:
         while True:
             await asyncio.sleep(_PAUSE)
             try:
-                opened = await aside(self.target.open, timeout=self._timeout, trace=trace)
+                opened = await aside(_settled, self.target, self._timeout, trace)
             except MachineGoneError:
                 continue
             self._close()
@@ -85,3 +86,10 @@ class Link:
         for connection in (self.connection, self._opened):
             if connection is not None:
                 connection.close()
+
+
+def _settled(target: Reachable, timeout: float | None, trace: Trace | None) -> Connection:
+    """Return a connection to a machine that has agreed to talk. Raises MachineGoneError."""
+    connection = target.open(timeout=timeout, trace=trace)
+    connection.settle()
+    return connection

@@ -298,6 +298,18 @@ def fleet_against_loop(command: list[str]) -> Figure:
     return Figure("60 QEMUs / shell loop of hmp", 1 / taken, 1 / peer, "/s", 50)
 
 
+def ten_jobs(command: list[str]) -> Figure:
+    """Ten jobs with the library, each a program, against QEMU's own Python packages."""
+    from tests.benchmarks.jobs.measure import table
+
+    rows = list(table(command))
+    for name, (ours, theirs), (mine, other) in rows:
+        times = f"{mine * 1000:6.0f} ms, {other * 1000:6.0f} ms"
+        print(f"     {name:12} {ours:2} lines, {theirs:2} lines; {times}")
+    taken, peer = (sum(times[way] for _, _, times in rows) for way in (0, 1))
+    return Figure("ten jobs / qemu.qmp and qemu.machine", 1 / taken, 1 / peer, "/s", 1)
+
+
 def over_ssh(qemu: RunningQemu) -> Figure:
     """``info status`` lines over ssh, against a bare loop on a socket that ssh forwards."""
     from tests.benchmarks.ssh import doors
@@ -332,6 +344,7 @@ def measure(names: list[str]) -> list[Figure]:
         "prompt": first_prompt,
         "fleet": lambda: fleet_figure(command),
         "fleet-loop": lambda: fleet_against_loop(command),
+        "jobs": lambda: ten_jobs(command),
         "far": far_figure("an info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
         "tree": far_figure("info qom-tree, 50 ms away / 1.5 s", "tree", machine.path, 1.5),
         "serving": lambda: requests_served(command),

@@ -41,6 +41,7 @@ def connected(
     with FakeServer(whole) as server:
         connection = SocketTarget(server.path).open_qmp(**options)
         try:
+            connection.settle()
             yield connection
         finally:
             connection.close()
@@ -97,7 +98,7 @@ def refusal(script: Callable[[Peer], object], limit: float = 5.0) -> MachineGone
     with FakeServer(script) as server:
         sock = SocketTarget(server.path).connect(5)
         with pytest.raises(MachineGoneError) as caught:
-            BlockingConnection(sock, "NAME", connect_limit=limit)
+            BlockingConnection(sock, "NAME", connect_limit=limit).settle()
         assert sock.fileno() == -1
     assert "\n" not in str(caught.value)
     return caught.value

@@ -72,6 +72,7 @@ def record(script: Any) -> tuple[list[str], str]:
     with script as server:
         connection = SocketTarget(server.path).open_qmp(trace=recorder.trace)
         monitor = Monitor(connection, load_tables())
+        recorder.begin(connection)
         monitor.recordings.append(recorder.begin_line)
         printed = [answer(monitor, text) for text in LINES]
         connection.close()

@@ -1,0 +1,1 @@
+"""Ten jobs as programs do them: with hmp, and with QEMU's own Python packages."""
