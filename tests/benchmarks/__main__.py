@@ -227,6 +227,14 @@ def far_figure(what: str, function: str, path: str, limit: float) -> Callable[[]
     return measured
 
 
+def far_monitor(qemu: RunningQemu) -> Figure:
+    """All ``info`` lines 50 ms away, against QEMU's own monitor over the same relay."""
+    from tests.benchmarks.distance import against_monitor
+
+    ours, peer = against_monitor(qemu.path, f"{qemu.folder}/m")
+    return Figure("all info, 50 ms away / QEMU's monitor", 1 / ours, 1 / peer, "/s", 0.8)
+
+
 def requests_served(command: list[str]) -> Figure:
     """``query-status`` in lockstep over a Unix socket, against QEMU serving the same."""
     from tests.benchmarks.serving import served
@@ -345,7 +353,8 @@ def measure(names: list[str]) -> list[Figure]:
         "fleet": lambda: fleet_figure(command),
         "fleet-loop": lambda: fleet_against_loop(command),
         "jobs": lambda: ten_jobs(command),
-        "far": far_figure("an info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
+        "far": far_figure("every info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
+        "far-monitor": lambda: far_monitor(machine),
         "tree": far_figure("info qom-tree, 50 ms away / 1.5 s", "tree", machine.path, 1.5),
         "serving": lambda: requests_served(command),
         "crowd": crowd_served,

@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,12 @@ from hmp.monitor.monitor import Monitor
 from hmp.targets.address import parse_target
 
 DELAY = 0.05
-LINES = ("info status", "info block -v", "info stats vm", "info snapshots", "info network")
+RUNS = 3
+SLOW = {
+    "info qom-tree": "one round for each level of the tree",
+    "info trace-events": "one round, but the reply lists some thousand events",
+}
+"""Lines that may take longer than the others, and why."""
 
 
 @contextmanager
@@ -89,25 +94,75 @@ def _deliver(reading: int, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
-def seconds(path: str, lines: tuple[str, ...] = LINES) -> list[float]:
-    """Return how long each line takes on a machine behind the relay."""
-    found = []
+def lines() -> list[str]:
+    """Return all ``info`` lines of the table that need no argument, but the slow ones."""
+    table = load_tables().get("info")
+    assert table is not None
+    assert table.subtable is not None
+    found = [f"info {entry.names[0]}" for entry in table.subtable if not entry.needs]
+    return [line for line in found if line not in SLOW]
+
+
+def seconds(path: str, wanted: Iterable[str]) -> dict[str, float]:
+    """Return how long each line takes at best on a machine behind the relay.
+
+    Lines that the machine does not know are left out.
+    """
+    found: dict[str, float] = {}
     with far(path) as address:
         connection = parse_target(address).open()
         monitor = Monitor(connection, load_tables())
-        for line in lines:
-            begun = time.perf_counter()
-            answer(monitor, line)
-            found.append(time.perf_counter() - begun)
+        answer(monitor, "info status")
+        for line in wanted:
+            for _ in range(RUNS):
+                begun = time.perf_counter()
+                text = answer(monitor, line)
+                took = time.perf_counter() - begun
+                if not text.startswith("unknown command"):
+                    found[line] = min(took, found.get(line, took))
         connection.close()
     return found
 
 
+def own_monitor(path: str, wanted: Iterable[str]) -> float:
+    """Return how long the lines take in QEMU's own monitor behind the relay, at best."""
+    total = 0.0
+    with far(path) as address, socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(address)
+        _prompt(sock)
+        for line in wanted:
+            taken = []
+            for _ in range(RUNS):
+                begun = time.perf_counter()
+                sock.sendall(f"{line}\n".encode())
+                _prompt(sock)
+                taken.append(time.perf_counter() - begun)
+            total += min(taken)
+    return total
+
+
+def _prompt(sock: socket.socket) -> None:
+    """Read up to the prompt after a result; QEMU draws the one before with the echo."""
+    text = b""
+    while not text.endswith(b"\n(qemu) "):
+        text += sock.recv(1 << 16)
+
+
 def slowest(path: str) -> float:
-    """Return the time of the slowest of the lines."""
-    return max(seconds(path))
+    """Return the time of the slowest line; print those that take two rounds or more."""
+    found = seconds(path, lines())
+    for line, took in sorted(found.items(), key=lambda item: -item[1]):
+        if took > 4 * DELAY:
+            print(f"     {line}: {took:.3f} s")
+    return max(found.values())
 
 
 def tree(path: str) -> float:
     """Return the time of ``info qom-tree``, which goes down level by level."""
-    return seconds(path, ("info qom-tree",))[0]
+    return seconds(path, ["info qom-tree"])["info qom-tree"]
+
+
+def against_monitor(path: str, monitor: str) -> tuple[float, float]:
+    """Return the seconds of all lines, ours and those of QEMU's own monitor."""
+    found = seconds(path, lines())
+    return sum(found.values()), own_monitor(monitor, found)
