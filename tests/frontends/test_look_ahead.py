@@ -88,6 +88,7 @@ def run(
     """Run a script on a machine that is far away, or near; return what it shows."""
     with FakeServer(server) as fake:
         connection = SocketTarget(fake.path).open_qmp(timeout=10)
+        connection.settle()
         assert not connection.looks_ahead
         connection.looks_ahead = far
         writer = Shown()
