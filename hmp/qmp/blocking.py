@@ -82,6 +82,7 @@ class BlockingConnection(SessionConnection):
         self.timeout = timeout
         self.session = Exchange(trace)
         self.connect_limit = connect_limit
+        self._connect_end = monotonic() + connect_limit
         self.explained: Callable[[MachineGoneError], MachineGoneError] = lambda error: error
         self.negotiation: Id | None = None
         # the rest of a request that was cancelled after a part had been sent; the request
@@ -90,7 +91,7 @@ class BlockingConnection(SessionConnection):
         self._foreseen = ""
         self._ahead: tuple[str, Id] | None = None  # a request that was sent ahead
         try:
-            self._greet(monotonic() + connect_limit)
+            self._greet(self._connect_end)
         except BaseException:
             sock.close()
             raise
@@ -124,8 +125,10 @@ class BlockingConnection(SessionConnection):
         if self.negotiation is None:
             return
         id_, self.negotiation = self.negotiation, None
+        now, end = monotonic(), self._connect_end
         try:
-            self.agree(self._reply(id_, monotonic() + self.connect_limit))
+            # a first command that comes later finds the reply there
+            self.agree(self._reply(id_, end if now < end else now + self.connect_limit))
         except TimeoutError as error:
             self.close()
             raise self.explained(self.occupied()) from error

@@ -118,11 +118,12 @@ def test_a_server_that_does_not_answer_is_named_in_time(ask: Ask) -> None:
         while True:
             peer.read()
 
-    with unsettled(script) as connection:
-        assert isinstance(connection, BlockingConnection)
-        connection.connect_limit = 0.05
+    with FakeServer(script) as server:
+        sock = SocketTarget(server.path).connect(LIMIT)
+        connection = BlockingConnection(sock, "NAME", connect_limit=0.5)
         with pytest.raises(ConnectError, match="greets but does not answer yet"):
             ask(connection)
+        connection.close()
 
 
 def test_out_of_band_commands_wait() -> None:
