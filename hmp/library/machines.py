@@ -63,7 +63,13 @@ class _Base:
         self, command: str, arguments: Mapping[str, Any] | None, members: dict[str, Any]
     ) -> Any:
         joined = {**(arguments or {}), **member_names(command, members)}
-        return await self.monitor.raw.execute(command, joined)
+        if None not in joined.values():
+            return await self.monitor.raw.execute(command, joined)
+        # None in arguments is null, which `execute` would leave out
+        (outcome,) = await self.monitor.raw.execute_each([(command, joined)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def _wait(self, name: str, timeout: float | None, data: dict[str, Any]) -> Event:
         monitor = self.monitor
@@ -246,8 +252,8 @@ class QMP(_Replies["Reply"]):
     ) -> Reply:
         """Run a command by its QMP name.
 
-        arguments: by their QMP names. members: further ones, whose names may have ``_`` for
-        ``-``; one that is None is left out.
+        arguments: by their QMP names; None is null. members: further ones, whose names may
+        have ``_`` for ``-``; one that is None is left out.
         """
         return self._execute(command, arguments, members)
 

@@ -8,7 +8,7 @@ out, an unknown word of an enum stays a string.
 from __future__ import annotations
 
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Union, get_args, get_origin, get_type_hints
@@ -17,11 +17,14 @@ from hmp.qapi.names import python_name
 from hmp.qapi.values import NULL, Null
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from typing import TypeVar
 
     from hmp.client import Machine
 
-__all__ = ["NULL", "Null", "Struct", "TypedClient"]
+    EventType = TypeVar("EventType", bound="Event")
+
+__all__ = ["NULL", "Event", "Null", "Struct", "TypedClient", "UnknownEvent"]
 
 _BRANCH = "u"
 """The field of a union with the members that its tag selects."""
@@ -39,14 +42,50 @@ class Struct:
     _branches: ClassVar[dict[str, str]] = {}
 
 
+class Event(Struct):
+    """The base of the events' dataclasses; _event: the name."""
+
+    _event: ClassVar[str] = ""
+
+
+@dataclass(kw_only=True)
+class UnknownEvent(Event):
+    """An event that the schema does not have."""
+
+    event: str
+    data: dict[str, Any]
+
+
 class TypedClient:
-    """The base of the clients; vm: the machine, which stays open when they go."""
+    """The base of the clients; vm: the machine, which stays open when they go.
+
+    _events: the classes of the schema's events, by name.
+    """
+
+    _events: ClassVar[dict[str, type[Event]]] = {}
 
     def __init__(self, vm: Machine) -> None:
         self.vm = vm
 
+    def wait(
+        self, event: type[EventType], *, timeout: float | None = None, **data: Any
+    ) -> EventType:
+        """Return the next event of a class, with these members; see `Machine.wait`."""
+        found = self.vm.wait(event._event, timeout=timeout, **data)
+        decoded: EventType = decode(event, found.get("data", {}))
+        return decoded
+
+    def events(self, timeout: float | None = None) -> Iterator[Event]:
+        """Yield the events since connecting as they come; see `Machine.events`."""
+        for found in self.vm.events(timeout):
+            name, data = found["event"], found.get("data", {})
+            class_ = self._events.get(name)
+            yield decode(class_, data) if class_ else UnknownEvent(event=name, data=data)
+
     def _call(self, command: str, arguments: Mapping[str, Any] | Struct) -> Any:
         """Run a command; return its value as the method's annotation has it."""
+        if not isinstance(arguments, Struct):
+            arguments = {key: v for key, v in arguments.items() if v is not None}
         value = self.vm.qmp(command, encode(arguments))
         method = getattr(type(self), python_name(command))
         return decode(_hints(method)["return"], value)
@@ -64,13 +103,13 @@ def _hints(item: Any) -> dict[str, Any]:
 
 
 def encode(value: Any) -> Any:
-    """Return a value as QMP has it; absent members are left out."""
+    """Return a value as QMP has it; absent members of dataclasses are left out."""
     if isinstance(value, Struct):
         return _encoded(value)
     if value is NULL:
         return None
     if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items() if item is not None}
+        return {key: encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     return str(value) if isinstance(value, StrEnum) else value
@@ -81,8 +120,8 @@ def _encoded(value: Struct) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(value):
         item = getattr(value, field.name)
-        if item is None:
-            continue
+        if item is None and field.default is None:
+            continue  # absent; without a default it is null
         if field.name == _BRANCH:
             found |= encode(item)
         else:

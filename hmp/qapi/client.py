@@ -1,10 +1,10 @@
 """A Python module with a typed client: a method for each command of a schema.
 
-Takes a checked schema, returns the module's text: an enum for each enum that a command
-needs, a dataclass for each struct and union, and the class `Client`, whose methods have
-the commands' arguments, results and documentation. It runs on `hmp.library.typed`, which
-converts the values by the annotations. The same schema always gives the same text, which
-is clean for `mypy --strict`.
+Takes a checked schema, returns the module's text: an enum for each enum that a command or
+event needs, a dataclass for each struct, union and event, and the class `Client`, whose
+methods have the commands' arguments, results and documentation. It runs on
+`hmp.library.typed`, which converts the values by the annotations. The same schema always
+gives the same text, which is clean for `mypy --strict`.
 
 A member or argument that a QEMU may be built without is optional.
 """
@@ -21,6 +21,7 @@ from hmp.qapi.entities import (
     Command,
     Entity,
     EnumType,
+    Event,
     Member,
     ObjectType,
     Type,
@@ -28,7 +29,7 @@ from hmp.qapi.entities import (
 from hmp.qapi.generate import aliases, bases_first, enum_class, reject_clashes
 from hmp.qapi.layout import to_text
 from hmp.qapi.names import class_name, python_name
-from hmp.qapi.python_types import UNION_BRANCH, member_type, python_type
+from hmp.qapi.python_types import UNION_BRANCH, is_nullable, member_type, python_type
 from hmp.qapi.render import Description, describe
 
 TYPE_CHECKING = False
@@ -51,11 +52,16 @@ from dataclasses import dataclass
 from enum import StrEnum as _StrEnum
 from typing import Any, ClassVar, TypeAlias, Union
 
-from hmp.library.typed import NULL, Null, Struct as _Struct, TypedClient as _TypedClient
+from hmp.library.typed import (
+    NULL, Null, Event, UnknownEvent, Struct as _Struct, TypedClient as _TypedClient
+)
 
-__all__ = ["NULL", "Client"]
+__all__ = ["NULL", "Client", "Event", "UnknownEvent"]
 '''
-_TAKEN = ("Any", "ClassVar", "Client", "NULL", "Null", "TypeAlias", "Union", "dataclass")
+_TAKEN = (
+    *("Any", "ClassVar", "Client", "Event", "NULL", "Null", "TypeAlias", "Union"),
+    *("UnknownEvent", "dataclass"),
+)
 _NO_RETURN = "None"
 
 
@@ -65,8 +71,11 @@ def generate_client(schema: Schema) -> str:
     Raises QAPIError if two names of the schema are the same in Python.
     """
     commands = list(schema.commands.values())
-    types = _needed(commands)
-    reject_clashes(types, dict.fromkeys(_TAKEN, "a name that the module itself needs"))
+    events = list(schema.events.values())
+    types = _needed(commands, events)
+    taken = dict.fromkeys(_TAKEN, "a name that the module itself needs")
+    taken |= {_event_class(event): f"the class of event '{event.name}'" for event in events}
+    reject_clashes(types, taken)
     source = re.sub(r"[^\w .-]", "?", os.path.basename(schema.files[0]))
     parts = [_HEADER.format(source=source)]
     for type_ in bases_first(types):
@@ -75,17 +84,20 @@ def generate_client(schema: Schema) -> str:
         elif isinstance(type_, ObjectType):
             parts.append("\n".join(_class(schema, type_)))
     parts.append("\n".join(aliases(t for t in types if isinstance(t, AlternateType))))
-    parts.append("\n".join(_client(schema, commands)))
+    parts += ("\n".join(_event(schema, event)) for event in events)
+    parts.append("\n".join(_client(schema, commands, events)))
     return "\n\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
-def _needed(commands: Iterable[Command]) -> list[Type]:
-    """Return the types that commands need and that have a definition, in a fixed order."""
+def _needed(commands: Iterable[Command], events: Iterable[Event]) -> list[Type]:
+    """Return the types that are needed and have a definition, in a fixed order."""
     found: dict[str, Type] = {}
     for command in commands:
         _need(command.arguments, found)
         if command.returns is not None:
             _need(command.returns, found)
+    for event in events:
+        _need(event.arguments, found)
     return [
         type_
         for type_ in found.values()
@@ -127,6 +139,26 @@ def _class(schema: Schema, type_: ObjectType) -> Iterator[str]:
     yield "@dataclass(kw_only=True)"
     yield f"class {class_name(type_.name)}({parent}):"
     yield from _docstring(schema, type_, 4)
+    yield from _body(type_, local)
+
+
+def _event_class(event: Event) -> str:
+    """Return the name of an event's class: ``BlockJobReadyEvent``."""
+    words = event.name.lower().split("_")
+    return f"{''.join(word.capitalize() for word in words)}Event"
+
+
+def _event(schema: Schema, event: Event) -> Iterator[str]:
+    """Yield the lines of an event's dataclass, whose fields are the event's data."""
+    yield "@dataclass(kw_only=True)"
+    yield f"class {_event_class(event)}(Event):"
+    yield from _docstring(schema, event, 4)
+    yield f"    _event: ClassVar[str] = {_quoted(event.name)}"
+    yield from _body(event.arguments, event.arguments.members)
+
+
+def _body(type_: ObjectType, local: Iterable[Member]) -> Iterator[str]:
+    """Yield the lines of a dataclass after its documentation; local: its own fields."""
     if names := _different(type_.members):
         yield f"    _names: ClassVar[dict[str, str]] = {_dict(names)}"
     if type_.discriminator is not None:
@@ -171,10 +203,16 @@ def _dict(pairs: dict[str, str]) -> str:
 # Methods
 
 
-def _client(schema: Schema, commands: Iterable[Command]) -> Iterator[str]:
+def _client(
+    schema: Schema, commands: Iterable[Command], events: Iterable[Event]
+) -> Iterator[str]:
     """Yield the lines of the class with the methods."""
     yield "class Client(_TypedClient):"
     yield '    """The commands of a machine, as methods. They raise QMPError."""'
+    yield ""
+    yield "    _events: ClassVar[dict[str, type[Event]]] = {"
+    yield from (f"        {_quoted(e.name)}: {_event_class(e)}," for e in events)
+    yield "    }"
     for command in commands:
         yield ""
         yield from _method(schema, command)
@@ -206,7 +244,7 @@ def _call(command: Command, whole: bool) -> Iterator[str]:
         given = "arguments"
     else:
         pairs = (
-            f"{_quoted(member.name)}: {python_name(member.name)}"
+            f"{_quoted(member.name)}: {_given(member)}"
             for member in command.arguments.members
         )
         more = [] if command.gen else ["**more"]
@@ -217,6 +255,13 @@ def _call(command: Command, whole: bool) -> Iterator[str]:
     else:
         yield f"        result: {_returned(command)} = {call}"
         yield "        return result"
+
+
+def _given(member: Member) -> str:
+    """Return the expression of an argument: None is null where it cannot mean absent."""
+    name = python_name(member.name)
+    nullable = is_nullable(member.type) and not _may_lack(member)
+    return f"NULL if {name} is None else {name}" if nullable else name
 
 
 def _returned(command: Command) -> str:

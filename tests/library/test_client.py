@@ -309,3 +309,22 @@ def test_what_there_is_not() -> None:
     """A misspelt name of the package is an error as of any."""
     with pytest.raises(AttributeError, match="conect"):
         hmp.conect  # noqa: B018 - it is not there
+
+
+def test_null_in_arguments_is_sent() -> None:
+    """Under QMP's names; a Python argument that is None is left out."""
+    seen: list[Any] = []
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        while True:
+            request = peer.read()
+            seen.append(request.get("arguments"))
+            peer.reply(request, {} if len(seen) == 1 else QMPError("no"))
+
+    with FakeServer(script) as server, connect(server.path) as vm:
+        vm.qmp("x-set", {"a-b": None}, c=None)
+        with pytest.raises(QMPError, match="no"):
+            vm.qmp("x-set", {"a-b": None})
+
+    assert seen == [{"a-b": None}, {"a-b": None}]

@@ -44,6 +44,15 @@ TEXT = (
 { 'command': 'set-user', 'data': 'User', 'boxed': true, 'returns': 'User' }
 { 'command': 'open-end', 'data': { 'driver': 'str' }, 'gen': false }
 { 'command': 'query-n', 'returns': 'OnlyA' }
+{ 'command': 'put', 'data': { 'value': 'any', '*name': 'Alt' }, 'returns': 'Holder' }
+{ 'struct': 'Holder', 'data': { 'value': 'any', 'nothing': 'null' } }
+"""
+    + doc("@DISK_FULL:", "", "A disk is full.", "", "@node-name: x", "@kind: x", "@l: x")
+    + """\
+{ 'event': 'DISK_FULL', 'data': { 'node-name': 'str', '*kind': 'Kind', 'l': [ 'Only' ] } }
+{ 'struct': 'Only', 'data': { 'x': 'int' } }
+{ 'event': 'UNI_CAME', 'data': 'Uni', 'boxed': true }
+{ 'event': 'DONE' }
 """
 )
 
@@ -54,11 +63,21 @@ class FakeMachine:
     def __init__(self, *values: Any) -> None:
         self.values = [*values]
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
+        self.awaited: list[tuple[str, dict[str, Any]]] = []
 
     def qmp(self, command: str, arguments: Mapping[str, Any]) -> Any:
         """Take a command."""
         self.sent.append((command, arguments))
         return self.values.pop(0)
+
+    def wait(self, event: str, *, timeout: float | None, **data: Any) -> Any:
+        """Return the next value as an event."""
+        self.awaited.append((event, data))
+        return self.values.pop(0)
+
+    def events(self, timeout: float | None) -> Any:
+        """Yield all values as events."""
+        yield from self.values
 
 
 def load(text: str, name: str) -> ModuleType:
@@ -148,6 +167,42 @@ def test_a_command_that_takes_more(module: ModuleType) -> None:
     assert typed.query_n() == module.OnlyA(size=7)
 
 
+def test_null_is_sent_where_it_is_a_value(module: ModuleType) -> None:
+    """For what must be there, None is null; elsewhere NULL is, and None is absent."""
+    reply = {"value": None, "nothing": None}
+    typed, machine = client(module, reply, reply, reply)
+    typed.put(value=None)
+    typed.put(value={"deep": None}, name=NULL)
+    holder = typed.put(value=[None])
+
+    assert [arguments for _, arguments in machine.sent] == [
+        {"value": None},
+        {"value": {"deep": None}, "name": None},
+        {"value": [None]},
+    ]
+    assert holder == module.Holder(value=None, nothing=None)
+    assert encode(holder) == reply
+
+
+def test_events_are_dataclasses(module: ModuleType) -> None:
+    """Waited for by their class, and as they come; unknown ones are kept whole."""
+    full = {"event": "DISK_FULL", "data": {"node-name": "n", "l": [{"x": 1}]}}
+    typed, machine = client(module, full)
+    found = typed.wait(module.DiskFullEvent, timeout=1, node_name="n")
+
+    assert found == module.DiskFullEvent(node_name="n", l=[module.Only(x=1)])
+    assert machine.awaited == [("DISK_FULL", {"node_name": "n"})]
+    assert "A disk is full." in module.DiskFullEvent.__doc__
+
+    uni = {"event": "UNI_CAME", "data": {"kind": "a", "size": 3}}
+    typed, _ = client(module, {"event": "DONE"}, uni, {"event": "NEW", "data": {"a": 1}})
+    assert list(typed.events()) == [
+        module.DoneEvent(),
+        module.UniCameEvent(kind=module.Kind.A, u=module.OnlyA(size=3)),
+        module.UnknownEvent(event="NEW", data={"a": 1}),
+    ]
+
+
 def test_only_what_commands_need(module: ModuleType) -> None:
     """Other types are left out."""
     assert not hasattr(module, "NotNeeded")
@@ -161,10 +216,11 @@ def test_a_name_that_is_taken() -> None:
 
 
 USE = """
-from {name} import Client, Kind, Derived
+from {name} import Client, Derived, DiskFullEvent, Kind
 def use(client: Client) -> float | None:
     found: list[Derived] = client.do_it(kind=Kind.A)
-    return found[0].n
+    node: str = client.wait(DiskFullEvent, timeout=5).node_name
+    return found[0].n if node else None
 """
 MISUSE = """
 from {name} import Client
@@ -217,6 +273,7 @@ def test_the_client_of_a_qemu(source: QEMUSource, tmp_path: Path) -> None:
     assert check_types(tmp_path, file) == (0, "Success: no issues found in 1 source file\n")
     methods = [name for name in vars(module.Client) if not name.startswith("_")]
     assert len(methods) == len(schema.commands) > 200
+    assert len(module.Client._events) == len(schema.events) > 40
 
 
 def test_the_program(tmp_path: Path) -> None:

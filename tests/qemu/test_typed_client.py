@@ -91,3 +91,20 @@ def test_commands_with_arguments(full_qemu: RunningQemu, typed: Any) -> None:
         assert isinstance(client.query_status().status, typed.RunState)
         with pytest.raises(QMPError, match="no-such"):
             client.device_add(driver="no-such-device", addr="1")
+
+
+def test_null_and_events(full_qemu: RunningQemu, typed: Any) -> None:
+    """What is null for QEMU arrives there, and events come as dataclasses."""
+    with connect(full_qemu.path) as vm:
+        client = typed.Client(vm)
+        client.migrate_set_parameters(tls_hostname="far")
+        assert client.query_migrate_parameters().tls_hostname == "far"
+        client.migrate_set_parameters(tls_hostname=typed.NULL)
+        assert not client.query_migrate_parameters().tls_hostname
+        client.cont()
+        assert isinstance(client.wait(typed.ResumeEvent, timeout=10), typed.ResumeEvent)
+        client.stop()
+        for event in client.events(timeout=10):
+            if isinstance(event, typed.StopEvent):
+                return
+        raise AssertionError("no StopEvent")
