@@ -261,7 +261,7 @@ def _given(member: Member) -> str:
     """Return the expression of an argument: None is null where it cannot mean absent."""
     name = python_name(member.name)
     nullable = is_nullable(member.type) and not _may_lack(member)
-    return f"NULL if {name} is None else {name}" if nullable else name
+    return f"{name} if {name} is not None else NULL" if nullable else name
 
 
 def _returned(command: Command) -> str:
