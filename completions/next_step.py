@@ -15,7 +15,7 @@ Step = Callable[[Connection, re.Match[str], str], Awaitable[str]]
 
 @NEXT_STEP.fetcher
 async def next_step(qmp: Connection, context: str) -> list[Word]:
-    """Return one sentence, if there is a step for the error."""
+    """Return one sentence, if a step for the error is known."""
     error, _, line = context.partition("\n")
     for pattern, sentence in _SENTENCES.items():
         if match := re.search(pattern, error):
