@@ -39,7 +39,12 @@ def _monitor(options: Options, connection: FleetConnection) -> FleetMonitor:
         load_tables(options.extend, lazy=True),
         members_of(options),
         lambda words: sets(options).members(words),
-        Reaching(options.timeout, options.hold, options.config),
+        Reaching(
+            options.timeout,
+            options.hold,
+            options.config,
+            again=not options.no_reconnect,
+        ),
         read_only=options.read_only,
     )
     monitor.reach = reaching(options)

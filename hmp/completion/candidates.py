@@ -102,7 +102,9 @@ def complete(
     if subtable is not None and len(line.words) == 1 and not line.tokens:
         return _ranked(typed, start, _names(subtable))
     if line.entry is None:
-        return [] if line.words else _ranked(typed, start, _names(table))
+        if line.words:
+            return []
+        return _ranked(typed, start, table.short_forms(typed) or _names(table))
     return _arguments(line, typed, look, defaults or {})
 
 

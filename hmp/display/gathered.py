@@ -36,7 +36,7 @@ _FACTS = 8
 
 
 def gathered_view(call: GatheredCall) -> RenderableType | None:
-    """Return the results of all machines, then their errors; None if there is nothing.
+    """Return the results of all machines, then their errors; None for nothing.
 
     Raises TooLargeError; exceptions of a view pass through.
     """

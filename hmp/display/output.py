@@ -97,6 +97,14 @@ class JsonWriter(Writer):
         self.head: dict[str, Any] = {}
         self.search = compile_query(query) if query else None
 
+    def show(self, call: Call) -> None:
+        """Write an object for each machine that has run the line."""
+        head = self.head
+        for name, part in call.each():
+            self.head = {**head, "target": name} if name else head
+            super().show(part)
+        self.head = head
+
     def result(self, call: Call) -> str:
         """Return the value, or the text of a command that only returns text."""
         value, kind = call.value, "text" if isinstance(call.value, Text) else "return"

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from hmp.display.screen import Screen
+
+_HEIGHT = 10
+_NUMBER = 12
+"""The characters of a number before a line of its own."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -29,6 +34,29 @@ def plot(
         scale = f"{high:g}" if top else f"{low:g}" if row == 0 else ""
         cells = "".join(_cell(value - row * steps, steps) for value in heights)
         lines.append(f"{scale:>{label}} |{cells}")
+    return lines
+
+
+def plots(numbers: Mapping[str, Sequence[float]], name: str, screen: Screen) -> list[str]:
+    """Return the lines of a plot for one machine, or a line for each of several.
+
+    numbers: by the machine's name, which is empty for one that is alone. Those lines have
+    one scale, and the newest number before it.
+    """
+    if set(numbers) <= {""}:
+        return plot(numbers.get("", ()), name, screen.width, _HEIGHT, screen.unicode)
+    label = max(map(len, numbers))
+    room = max(screen.width - label - _NUMBER - 3, 1)
+    shown = {machine: series[-room:] for machine, series in numbers.items()}
+    low = min(min(series) for series in shown.values())
+    high = max(max(series) for series in shown.values())
+    steps = 8 if screen.unicode else 1
+    span = (high - low) or 1.0
+    lines = [f"{name}   (from {low:g} to {high:g})"]
+    for machine, series in shown.items():
+        heights = (1 + round((number - low) / span * (steps - 1)) for number in series)
+        cells = "".join(_cell(height, steps) for height in heights)
+        lines.append(f"{machine:<{label}} {series[-1]:>{_NUMBER}g} |{cells}")
     return lines
 
 

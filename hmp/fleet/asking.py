@@ -70,10 +70,10 @@ class Question:
         )
         count = "1 machine" if len(names) == 1 else f"{len(names)} machines"
         line = self.call.shown_line.strip()
-        question = f"{line} on {count}, {fold(names)}: {what}{'. ' if what else ''}"
+        question = f"{line} on {count}, {fold(names)}{': ' if what else ''}{what}."
         if len(names) >= TYPED:
             return await front.confirm_typed(question, str(len(names)))
-        return await front.confirm(f"{question}Continue?")
+        return await front.confirm(f"{question} Continue?")
 
     def refusals(self) -> list[tuple[str, Call]]:
         """Return a call for each machine that the line would fail on."""

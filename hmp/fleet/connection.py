@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from hmp.fleet.events import FleetEventLog
 from hmp.monitor.guards import reads
 from hmp.qmp.connection import Connection
@@ -22,7 +25,8 @@ class FleetConnection(Connection):
 
     Help and the like are asked of the first machine that is there, which only reads. fd:
     is readable when any machine has sent something while the loop does not run; -1 if it
-    always runs. drive: runs the loop until a coroutine is done.
+    always runs. drive: runs the loop until a coroutine is done. arrival: set when a machine
+    has sent an event.
     """
 
     needs_loop = True
@@ -37,6 +41,7 @@ class FleetConnection(Connection):
         self.fd = fd
         self.drive = drive
         self.fleet: FleetMonitor | None = None
+        self.arrival = asyncio.Event()
         self.trace: Trace | None = None
         self.on_event = lambda event: None
 
@@ -84,10 +89,11 @@ class FleetConnection(Connection):
         """Do nothing: no machine in particular is meant."""
 
     async def pause(self, seconds: float) -> None:
-        """Wait for some seconds; events are delivered meanwhile."""
-        from asyncio import sleep
-
-        await sleep(seconds)
+        """Wait for some seconds, or until a machine sends an event."""
+        self.arrival.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.arrival.wait()
 
     def fileno(self) -> int:
         """Return what is readable when a machine has sent something."""
@@ -95,7 +101,7 @@ class FleetConnection(Connection):
 
     def take_events(self) -> None:
         """Let the loop deliver what has arrived, and what arrives at the same time."""
-        self.drive(self.pause(FleetEventLog.GATHERED))
+        self.drive(asyncio.sleep(FleetEventLog.GATHERED))
 
     def close(self) -> None:
         """Close the connections of all machines."""

@@ -88,6 +88,8 @@ class Machine:
             ended = self.monitor is not None and self.monitor.ended
             if not (ended or self.fleet.ended):
                 self._announce(GONE)
+            if not self.fleet.reaching.again:
+                return
             pause = _FIRST_PAUSE
 
     def _open(self) -> Connection:

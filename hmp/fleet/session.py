@@ -65,15 +65,21 @@ class Reaching:
     """How machines are reached.
 
     timeout: seconds for one reply. hold: keep the sockets instead of private monitors.
-    config: the path of the configuration.
+    config: the path of the configuration. again: whether to connect again to machines that
+    were lost.
     """
 
     def __init__(
-        self, timeout: float | None = None, hold: bool = False, config: str | None = None
+        self,
+        timeout: float | None = None,
+        hold: bool = False,
+        config: str | None = None,
+        again: bool = True,
     ) -> None:
         self.timeout = timeout
         self.hold = hold
         self.config = config
+        self.again = again
 
 
 class FleetMonitor(Monitor):
@@ -93,13 +99,16 @@ class FleetMonitor(Monitor):
         *,
         read_only: bool = False,
     ) -> None:
-        super().__init__(connection, FleetTable(table, self._choose), read_only=read_only)
+        super().__init__(
+            connection, FleetTable(table, self._choose, self._known), read_only=read_only
+        )
         connection.fleet = self
+        self._fleet_connection = connection
         self.find = find
         self.reaching = reaching
         self.machines: dict[str, Machine] = {}
         self.turns = asyncio.Semaphore(FANOUT)
-        self._members = list(members)
+        self._members = {one_line(member.name): member for member in members}
         self._show: Trace | None = None
         self._questions: dict[str, asyncio.Task[Any]] = {}
         self._asking = 0
@@ -108,7 +117,7 @@ class FleetMonitor(Monitor):
 
     async def begin(self) -> None:
         """Connect to all machines. Raises MachineGoneError if none can be reached."""
-        self._add(self._members)
+        self._add(list(self._members.values()))
         await self._settle(list(self.machines.values()))
         if not self.present:
             first = next(iter(self.machines.values()))
@@ -120,6 +129,7 @@ class FleetMonitor(Monitor):
     def _add(self, members: Sequence[Member]) -> list[Machine]:
         """Start to connect to machines that are new; return those."""
         new = {one_line(member.name): member for member in members}
+        self._members |= new
         added = [Machine(new[name], self) for name in new if name not in self.machines]
         self.machines |= {machine.name: machine for machine in added}
         return added
@@ -185,6 +195,13 @@ class FleetMonitor(Monitor):
             for machine in self.machines.values()
         ]
 
+    def _known(self) -> list[tuple[str, str]]:
+        """Return the machines that the session has or had, each with its state."""
+        return [
+            (name, self.machines[name].state if name in self.machines else "taken out")
+            for name in self._members
+        ]
+
     async def _change(self, sign: str, words: str) -> None:
         try:
             found = await aside(self.find, words.split())
@@ -209,6 +226,7 @@ class FleetMonitor(Monitor):
 
     def take_event(self, event: Message, name: str) -> None:
         """Take an event of a machine."""
+        self._fleet_connection.arrival.set()
         self._on_event({**event, "target": name})
 
     def announce(self, event: Message, name: str) -> None:
@@ -311,6 +329,8 @@ class FleetMonitor(Monitor):
         try:
             await running.wait(self._draw)
         except asyncio.CancelledError:
+            for question in self._questions.values():
+                question.cancel()
             running.collect(call)
             await self._show_part(call)
             raise

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
 _SIMPLE = re.compile(r"([^\[\]]*)\[(\d+)-(\d+)\]([^\[\]]*)")
+_NO_NODE = re.compile(r"^@|[^\w@./:+-]")
+"""What means more than itself in NodeSet's language: operators, groups, ranges."""
 _MOST = 100_000
 """The most machines of one range; more are a slip of the keyboard."""
 
@@ -244,8 +246,8 @@ def _nodes(text: str) -> list[str]:
 def fold(names: Iterable[str]) -> str:
     """Write names as short as possible: ``vm[1-57,60]``."""
     names = list(names)
-    if len(names) < 2:
-        return "".join(names)
+    if len(names) < 2 or any(map(_NO_NODE.search, names)):
+        return ",".join(names)
     node_set, node_set_error = _node_set()
     try:
         return str(node_set.fromlist(names))

@@ -28,11 +28,17 @@ class FleetTable(Table):
     """A table with `targets` besides another table's commands.
 
     choose: changes the set, by one of `SIGNS` and the words after it, and returns a row
-    for each machine.
+    for each machine. machines: returns the names that can be typed, with their states.
     """
 
-    def __init__(self, inner: Table, choose: Choose) -> None:
+    def __init__(
+        self,
+        inner: Table,
+        choose: Choose,
+        machines: Callable[[], Iterable[tuple[str, str]]],
+    ) -> None:
         self.inner = inner
+        self._machines = machines
         self.targets = _targets(choose)
         super().__init__([self.targets])
 
@@ -49,6 +55,13 @@ class FleetTable(Table):
     def secret_names(self) -> Iterable[str]:
         """Return the names of the loaded commands that declare a secret argument."""
         return self.inner.secret_names()
+
+    def short_forms(self, typed: str) -> Iterable[tuple[str, str]]:
+        """Return what changes the set by one machine, after one of `SIGNS`."""
+        sign = typed[:1]
+        if not sign or sign not in SIGNS:
+            return ()
+        return [(f"{sign}{name}", state) for name, state in self._machines()]
 
     def __iter__(self) -> Iterator[Entry[Any]]:
         return iter(sorted([self.targets, *self.inner], key=lambda entry: entry.name))

@@ -15,7 +15,7 @@ from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from hmp.language.qdict import QDict
@@ -115,6 +115,10 @@ class Call:
         if function is None:
             return ""
         return "".join(f"{line}\n" for line in function(self.value, self))
+
+    def each(self) -> Sequence[tuple[str, Call]]:
+        """Return the call of each machine, with its name if the line ran on several."""
+        return [("", self)]
 
     def lines(self) -> str:
         """Return the text for programs that read the result in a pipe or a file."""

@@ -57,6 +57,10 @@ class GatheredCall(Call):
         if alike and not self.unanswered and all(call.failed for call in calls):
             self.error, self.hint = calls[0].error, calls[0].hint
 
+    def each(self) -> Sequence[tuple[str, Call]]:
+        """Return the call of each machine that has answered, with its name."""
+        return self.parts
+
     def groups(self, key: Callable[[Call], Any]) -> list[Group]:
         """Return the calls, those with equal keys together, in the order of the first."""
         found: dict[Any, Group] = {}

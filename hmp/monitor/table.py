@@ -40,6 +40,10 @@ class Table:
         """Return the names of the loaded commands that declare a secret argument."""
         return [name for name, entry in self.by_name.items() if entry.secrets]
 
+    def short_forms(self, typed: str) -> Iterable[tuple[str, str]]:
+        """Return words, each with a description, for a line that begins with no name."""
+        return ()
+
     def __iter__(self) -> Iterator[Entry[Any]]:
         """Iterate over the entries, each once, in bytewise order of their names."""
         return iter(sorted(set(self.by_name.values()), key=lambda entry: entry.name))

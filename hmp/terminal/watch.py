@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.elide import end_cut
 from hmp.display.fields import field_of
-from hmp.display.plot import plot
+from hmp.display.plot import plots
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.session_runner import program_problem
@@ -63,7 +63,7 @@ class Watch:
         self.text = text
         self.interval = interval
         self.field = field
-        self.numbers: list[float] = []
+        self.numbers: dict[str, list[float]] = {}
         self._head = ""
         self._size = (0, 0)
         self._before: list[str] = []
@@ -95,8 +95,11 @@ class Watch:
         return parts
 
     async def _part(self, call: Call, redirect: Redirect | None) -> Part:
-        if call.error is None and self.field is not None:
-            self.numbers = [*self.numbers, field_of(call.value, self.field)][-_KEPT:]
+        if self.field is not None:
+            for name, part in call.each():
+                if part.error is None:
+                    number = field_of(part.value, self.field)
+                    self.numbers[name] = [*self.numbers.get(name, ()), number][-_KEPT:]
         if call.error is not None or self.field is not None or redirect is None:
             return call
         text = await self.runner.front.text(call)
@@ -151,8 +154,7 @@ class Watch:
             if self.field is None:
                 text = presented(part, lambda call: result_text(call, screen))
             elif part.error is None:
-                name = one_line(self.field)
-                rows += plot(self.numbers, name, screen.width, 10, screen.unicode)
+                rows += plots(self.numbers, one_line(self.field), screen)
             if part.error is not None:
                 text = error_for_eyes(part)
             rows += text.rstrip("\n").split("\n") if text else []

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from hmp.display.output import TextWriter
+from hmp.completion.candidates import complete
+from hmp.display.output import JsonWriter, TextWriter
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.fleet.script import Captured
@@ -216,6 +217,34 @@ def test_completion_marks_what_some_have(fleet: Fleet) -> None:
         fleet.machines[1].answers["query-block"] = fleet.machines[0].answers["query-block"]
         words = dict(await monitor.words(BLOCK_DEVICE, ""))
         assert "only" not in words["drive0"]
+
+    fleet.run(test)
+
+
+def test_signs_complete_machines(fleet: Fleet) -> None:
+    """Those of the session, and those that were taken out."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        await result(monitor, "-vm2")
+        found = {c.text: c.about for c in complete("+v", monitor.commands)}
+        assert found == {"+vm1": "running", "+vm2": "taken out", "+vm3": "paused"}
+        assert "targets" in [c.text for c in complete("tar", monitor.commands)]
+
+    fleet.run(test)
+
+
+def test_json_has_an_object_for_each_machine(fleet: Fleet) -> None:
+    """With its name."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        pieces: list[tuple[int, str]] = []
+        writer = JsonWriter(Captured(1, pieces), Captured(2, pieces), "status")
+        writer.show(await result(monitor, "info status"))
+        assert "".join(text for _, text in pieces).splitlines() == [
+            '{"target": "vm1", "line": "info status", "return": "running"}',
+            '{"target": "vm2", "line": "info status", "return": "running"}',
+            '{"target": "vm3", "line": "info status", "return": "paused"}',
+        ]
 
     fleet.run(test)
 

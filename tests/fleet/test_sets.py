@@ -183,3 +183,10 @@ def test_any_word_is_read_or_refused(word: str, other: str) -> None:
     with suppress(SetError, ValueError):
         names(word, other)
     fold([word, other])
+
+
+def test_what_looks_like_a_group_is_a_name() -> None:
+    """A machine's name never has ClusterShell look for a group, nor combine names."""
+    assert fold(["@all", "vm1", "vm2"]) == "@all,vm1,vm2"
+    assert fold(["vm1&vm2", "vm1", "vm2"]) == "vm1&vm2,vm1,vm2"
+    assert fold(["me@host:vm1", "me@host:vm2"]) == "me@host:vm[1-2]"
