@@ -43,7 +43,7 @@ MOMENT = 0.4
 PATIENCE = 100
 """Pauses after which a fake machine goes away."""
 
-LIMIT = 20.0
+LIMIT = 60.0
 """Seconds after which something that a test waits for is not to come any more."""
 
 

@@ -167,7 +167,7 @@ def _mask_reply(value: Any) -> Any:
         return value
     found = {
         key: STARS
-        if isinstance(item, str | int | float)
+        if isinstance(item, str)  # a number with such a name counts, as in MIGRATION_PASS
         and matches_secret(key)
         and not tells_nothing(item)
         else _mask_reply(item)

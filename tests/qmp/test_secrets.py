@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from hmp.qmp.secrets import mask, mask_line
+from hmp.qmp.secret_names import STARS
+from hmp.qmp.secrets import mask, mask_line, mask_reply
 
 Message = dict[str, Any]
 SECRET = "hunter2"
@@ -78,6 +79,14 @@ def test_passwords_in_messages_are_starred_out(message: Message, masked: Message
 def test_other_messages_are_shown_as_they_are(message: Message) -> None:
     """Not everything with data is secret."""
     assert mask(message) == message
+
+
+def test_a_number_is_no_password() -> None:
+    """Such as the number of a pass over memory; in a recording it has to stay one."""
+    event = {"event": "MIGRATION_PASS", "data": {"pass": 2}}
+
+    assert mask_reply(event) == event
+    assert mask_reply({"return": {"pass": "x"}}) == {"return": {"pass": STARS}}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.program import HMP, ROOT
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 Message = dict[str, Any]
 

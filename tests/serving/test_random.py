@@ -26,6 +26,9 @@ from tests.serving.program import LIMIT, BlockingClient, Program
 SECONDS = float(os.environ.get("HMP_TEST_RANDOM_SECONDS", "8"))
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "4"))
 
+CLIENTS = 2.5 * SECONDS
+"""The fewest clients of each monitor: a busy machine takes longer to serve them."""
+
 MORE_MEMORY = 32 << 20
 """Bytes that the server may have grown by, once it has seen something of everything.
 
@@ -253,11 +256,11 @@ class Site:
         while not self._all_read.wait(0.05):
             self.program.drain()
 
-    def attack(self, name: str, seed: str, until: float) -> int:
-        """Be one client after the other; return how many."""
+    def attack(self, name: str, seed: str, until: float, least: float = 0) -> int:
+        """Be one client after the other, for a time and so many; return how many."""
         sender = Sender(random.Random(seed))
         count = 0
-        while time.monotonic() < until:
+        while time.monotonic() < until or count < least:
             self._be_client(sender, name)
             count += 1
         return count
@@ -331,7 +334,9 @@ def test_nothing_harms_the_server(tmp_path: Path) -> None:
         begun = time.monotonic()
         with ThreadPoolExecutor() as threads:
             attacks = [
-                threads.submit(site.attack, name, f"{SEED} {name}", begun + SECONDS)
+                threads.submit(
+                    site.attack, name, f"{SEED} {name}", begun + SECONDS, CLIENTS
+                )
                 for name in site.paths
             ]
             sampled = begun
@@ -348,7 +353,6 @@ def test_nothing_harms_the_server(tmp_path: Path) -> None:
         site.close()
     grown = last["memory"] - first["memory"]
     logging.info("%s clients; from %s to %s; grown by %d", clients, first, last, grown)
-    assert sum(clients) > 10 * SECONDS
     assert last["tasks"] <= TASKS
     assert last["files"] <= first["files"] + len(site.paths)  # some just end
     assert grown < MORE_MEMORY

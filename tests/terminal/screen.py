@@ -18,7 +18,7 @@ import pyte
 
 from tests.program import HMP, ROOT
 
-LIMIT = 30.0
+LIMIT = 60.0
 """Seconds to wait for something to appear before the test fails."""
 
 
