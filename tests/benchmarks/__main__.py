@@ -354,6 +354,7 @@ def measure(names: list[str]) -> list[Figure]:
         "fleet-loop": lambda: fleet_against_loop(command),
         "jobs": lambda: ten_jobs(command),
         "far": far_figure("every info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
+        "first": far_figure("connect, ask, 50 ms away / 0.2 s", "first", machine.path, 0.2),
         "far-monitor": lambda: far_monitor(machine),
         "tree": far_figure("info qom-tree, 50 ms away / 1.5 s", "tree", machine.path, 1.5),
         "serving": lambda: requests_served(command),

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from hmp.builtin import load_tables
+from hmp.client import connect
 from hmp.frontends.script import answer
 from hmp.monitor.monitor import Monitor
 from hmp.targets.address import parse_target
@@ -155,6 +156,18 @@ def slowest(path: str) -> float:
         if took > 4 * DELAY:
             print(f"     {line}: {took:.3f} s")
     return max(found.values())
+
+
+def first(path: str) -> float:
+    """Return how long it takes at best to connect, and to run one command."""
+    taken = []
+    with far(path) as address:
+        for _ in range(RUNS):
+            begun = time.perf_counter()
+            with connect(address) as machine:
+                machine.qmp.query_status()
+                taken.append(time.perf_counter() - begun)
+    return min(taken)
 
 
 def tree(path: str) -> float:
