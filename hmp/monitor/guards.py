@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
+    from hmp.monitor.call import Call
+    from hmp.monitor.entry import Entry
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
@@ -119,6 +121,19 @@ class Rehearsal(Wrapped):
             except QMPError as error:
                 raise RehearsedError from error
         raise RehearsedError
+
+
+async def rehearse(monitor: Monitor, call: Call, entry: Entry[Any]) -> None:
+    """Let the handler look at a line first. Raises CommandError if it refuses it."""
+    assert entry.handler is not None  # only handlers check
+    kept = monitor.qmp, monitor.raw
+    monitor.qmp = monitor.raw = Rehearsal(monitor.qmp)
+    try:
+        await entry.handler(monitor, call.args)
+    except (RehearsedError, QMPError):
+        pass  # it would send something
+    finally:
+        monitor.qmp, monitor.raw = kept
 
 
 class Explaining(Wrapped):

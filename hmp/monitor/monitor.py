@@ -17,15 +17,9 @@ from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
-from hmp.monitor.passthrough import Text, forward, read_register
+from hmp.monitor.passthrough import Text, fall_back, forward, with_registers
 from hmp.monitor.preconfig import check, judge
-from hmp.qmp.errors import (
-    COMMAND_NOT_FOUND,
-    BadReplyError,
-    MachineGoneError,
-    QMPError,
-    not_found,
-)
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import Checked
 
@@ -288,7 +282,7 @@ class Monitor:
                 raise DeclinedError
             return self.look(await forward(self, call.line))
         if call.line.error is not None and call.line.error.register is not None:
-            call.line = await self._with_registers(call.line)
+            call.line = await with_registers(self, call.line)
         if call.line.error is not None:
             # QEMU refuses an unknown command before it looks at its arguments
             if await self._unknown_there(entry):
@@ -307,14 +301,16 @@ class Monitor:
             if error.error_class != COMMAND_NOT_FOUND:
                 raise
             # the monitor of an older QEMU may have the command although its QMP lacks it
-            return await self._fall_back(call.line, error)
+            return await fall_back(self, entry, call.line, error)
 
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
         if entry.effect == DESTRUCTIVE and not await self._confirmed(call, entry):
             raise DeclinedError
         if entry.checks and call.line.error is None:
-            await self._rehearse(call, entry)
+            from hmp.monitor.guards import rehearse
+
+            await rehearse(self, call, entry)
         ending = entry.names[0] == "quit" and call.line.error is None
         try:
             reply = await forward(self, call.line)
@@ -324,20 +320,6 @@ class Monitor:
             reply = Text()  # QEMU exits before it has answered
         self.ended = self.ended or ending
         return self.look(reply)
-
-    async def _rehearse(self, call: Call, entry: Entry[Any]) -> None:
-        """Let the handler look at a line first. Raises CommandError if it refuses it."""
-        from hmp.monitor.guards import Rehearsal, RehearsedError
-
-        assert entry.handler is not None  # only handlers check
-        kept = self.qmp, self.raw
-        self.qmp = self.raw = Rehearsal(self.qmp)
-        try:
-            await entry.handler(self, call.args)
-        except (RehearsedError, QMPError):
-            pass  # it would send something
-        finally:
-            self.qmp, self.raw = kept
 
     async def _unknown_there(self, entry: Entry[Any]) -> bool:
         """Return whether this QEMU lacks the command, an error that comes before others."""
@@ -402,43 +384,6 @@ class Monitor:
             question = f"{self.connection.caution}: Continue?"
             self._cautioned = await self.front.confirm(question)
         return self._cautioned
-
-    async def _fall_back(self, line: Line, error: QMPError) -> Text:
-        if self.qmp.has_hmp:
-            try:
-                return await forward(self, line)
-            except QMPError:
-                pass  # a storage daemon has no monitor
-        if line.entry is None:
-            raise error
-        for command in line.entry.qmp:
-            if error.desc == not_found(command):
-                desc = self._lacks(command, line.entry)
-                raise QMPError(desc, COMMAND_NOT_FOUND) from error
-        raise error
-
-    def _lacks(self, command: str, entry: Entry[Any]) -> str:
-        """Return the error for a QMP command that an entry needs, and the machine lacks."""
-        from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
-
-        whose = self.connection.door if self.connection.is_agent else "this machine"
-        desc = f"{whose} has no QMP command '{command}', which this needs"
-        if command in COMMANDS or command in SILENT:
-            return desc
-        # probably misspelt: point at the declaration
-        return f"{desc}; no release that hmp knows has it (declared at {entry.source})"
-
-    async def _with_registers(self, line: Line) -> Line:
-        """Parse the line again with the values of its registers, read one by one."""
-        registers: dict[str, int] = {}
-        while line.error is not None and line.error.register is not None:
-            name = line.error.register
-            value = await read_register(self, name)
-            if value is None:
-                break
-            registers[name] = value
-            line = parse_line(line.text, self.commands, registers, self.print_defaults)
-        return line
 
     async def supported_commands(self) -> frozenset[str]:
         """Return the names of the machine's QMP commands (asked once). Raises QMPError."""

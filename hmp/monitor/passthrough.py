@@ -12,11 +12,15 @@ import re
 
 from hmp.language.words import as_argument
 from hmp.monitor.errors import CommandFailedError
-from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError
+from hmp.monitor.line import parse_line
+from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, not_found
 from hmp.qmp.shapes import check_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
 
@@ -177,3 +181,48 @@ def _explicit(line: Line) -> str:
     letters = f"/{args['count']}{args['format']}{_UNITS[args['size']]}"
     name = line.text[: line.words[-1][1]]
     return f"{name} {letters} {line.text[end:].lstrip()}"
+
+
+async def with_registers(monitor: Monitor, line: Line) -> Line:
+    """Parse a line again with the values of its registers, read one by one."""
+    registers: dict[str, int] = {}
+    while line.error is not None and line.error.register is not None:
+        name = line.error.register
+        value = await read_register(monitor, name)
+        if value is None:
+            break
+        registers[name] = value
+        line = parse_line(line.text, monitor.commands, registers, monitor.print_defaults)
+    return line
+
+
+async def fall_back(
+    monitor: Monitor, entry: Entry[Any], line: Line, error: QMPError
+) -> Text:
+    """Run a line in QEMU's own monitor, since QMP lacks one of its commands.
+
+    Raises QMPError, which names the missing command, without such a monitor.
+    """
+    if monitor.qmp.has_hmp:
+        try:
+            return await forward(monitor, line)
+        except QMPError:
+            pass  # a storage daemon has no monitor
+    for command in entry.qmp:
+        if error.desc == not_found(command):
+            desc = _lacking(monitor, command, entry)
+            raise QMPError(desc, COMMAND_NOT_FOUND) from error
+    raise error
+
+
+def _lacking(monitor: Monitor, command: str, entry: Entry[Any]) -> str:
+    """Return the error for a QMP command that an entry needs, and the machine lacks."""
+    from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
+
+    connection = monitor.connection
+    whose = connection.door if connection.is_agent else "this machine"
+    desc = f"{whose} has no QMP command '{command}', which this needs"
+    if command in COMMANDS or command in SILENT:
+        return desc
+    # probably misspelt: point at the declaration
+    return f"{desc}; no release that hmp knows has it (declared at {entry.source})"

@@ -84,7 +84,7 @@ class Watch:
 
     async def _look(self) -> list[Part]:
         """Run the lines once, and return the result of each."""
-        parts = []
+        parts: list[Part] = []
         for line, redirect in self.runner.meant(self.text):
             call = await self.monitor.run(line)
             if call is not None:
@@ -170,7 +170,7 @@ class Watch:
         if row == old:
             return row
         before = _WORDS.findall(old)
-        parts = []
+        parts: list[str] = []
         for place, word in enumerate(_WORDS.findall(row)):
             new = not word.isspace() and (place >= len(before) or before[place] != word)
             parts.append(f"{_MARK}{word}{_PLAIN}" if new else word)
