@@ -116,7 +116,7 @@ def _create(foothold: Connection) -> BlockingConnection:
             problem = error
     target = foothold.target
     target = target.inner if isinstance(target, Beside) else target
-    neighbour = target.neighbour(name) if isinstance(target, StreamTarget) else None
+    neighbour = target.neighbour(name) if isinstance(target, Target) else None
     # a QEMU without the type has no use for a path either
     if neighbour is None or _UNKNOWN_TYPE in problem.desc:
         raise problem

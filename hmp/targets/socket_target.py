@@ -71,12 +71,8 @@ class SocketTarget(StreamTarget):
         return diagnosed(self, error, name or str(self), wanted)
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return a socket in the user's folder for a machine of this host."""
-        if self.path is not None or self.host not in _HERE:
-            return None
-        folder = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
-        path = os.path.join(folder, name)
-        return path, SocketTarget(path)
+        """Return a socket for a machine of this host; see `Target.neighbour`."""
+        return socket_here(name) if self.path is None and self.host in _HERE else None
 
     def _explain(self, error: OSError) -> ConnectError:
         where = f"cannot connect to {self}"
@@ -104,6 +100,13 @@ class SocketTarget(StreamTarget):
         except OSError:
             pass
         return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
+
+
+def socket_here(name: str) -> tuple[str, SocketTarget]:
+    """Return a path in the user's folder, and its target."""
+    folder = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
+    path = os.path.join(folder, name)
+    return path, SocketTarget(path)
 
 
 def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:

@@ -87,7 +87,7 @@ class SshTarget(StreamTarget):
         return ""
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return another socket of the host; see `StreamTarget.neighbour`."""
+        """Return another socket of the host; see `Target.neighbour`."""
         path = f"/tmp/{name}"
         return path, SshTarget(f"ssh://{self.host}{path}", self.host, Destination(path))
 

@@ -77,6 +77,14 @@ class Target:
         """
         raise NotImplementedError
 
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return a path for another Unix socket of the machine's host, and its target.
+
+        For the monitor that QEMU opens when no file descriptor can be passed to it; `name`
+        makes the path unique. None if we could not connect to it.
+        """
+        return None
+
 
 class StreamTarget(Target):
     """A target whose machine is at the far end of a stream of bytes.
@@ -99,14 +107,6 @@ class StreamTarget(Target):
         Raises ConnectError, whose text suggests a remedy; NotYetError if waiting may help.
         """
         raise NotImplementedError
-
-    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return a path for another Unix socket of the machine's host, and its target.
-
-        For the monitor that QEMU opens when no file descriptor can be passed to it; `name`
-        makes the path unique. None if we could not connect to it.
-        """
-        return None
 
     def diagnosed(
         self, error: MachineGoneError, name: str = "", wanted: str = ""
@@ -206,7 +206,7 @@ class InnerTarget(StreamTarget):
         return self.inner.diagnosed(error, name or str(self), wanted or self.wanted)
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
-        """Return another socket of the host; see `StreamTarget.neighbour`."""
+        """Return another socket of the host; see `Target.neighbour`."""
         return self.inner.neighbour(name)
 
 

@@ -11,7 +11,7 @@ from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.targets.byte_stream import TerminalStream
 from hmp.targets.human_monitor import HumanMonitor
-from hmp.targets.target import Target
+from hmp.targets.target import StreamTarget, Target
 from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
@@ -48,6 +48,12 @@ class TerminalTarget(Target):
         connection = patiently(attempt, wait)
         connection.target = self
         return connection
+
+    def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
+        """Return a socket of this host; see `Target.neighbour`."""
+        from hmp.targets.socket_target import socket_here
+
+        return socket_here(name)
 
     def _device(self) -> int:
         """Return a descriptor of the device, which passes all bytes on unchanged."""
