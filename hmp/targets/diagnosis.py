@@ -223,12 +223,14 @@ def _other_door(server: _Peer, door: Door) -> str:
         return (
             f"a guest agent answers there (process {server.pid}); try {quote(door.target)}"
         )
-    return f"that is the {door_name(door)} of {server}; try {quote(door.target)}"
+    return f"{door_of(door, str(server))}; try {quote(door.target)}"
 
 
-def door_name(door: Door) -> str:
-    """Return what a sentence calls a door."""
-    return "QMP socket" if door.kind == QMP else door.kind
+def door_of(door: Door, who: str) -> str:
+    """Return what a door is that answers instead of another one."""
+    kind = "QMP socket" if door.kind == QMP else door.kind
+    pauses = ", which pauses the machine for each client" if door.kind == GDB else ""
+    return f"that is the {kind} of {who}{pauses}"
 
 
 def _instead(machine: RunningMachine | None, door: Door | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.display.sanitise import one_line
 from hmp.qmp.errors import ConnectError
-from hmp.targets.diagnosis import door_name, is_wrong
+from hmp.targets.diagnosis import door_of, is_wrong
 from hmp.targets.discovery import LIBVIRT, machines
 from hmp.targets.doors import AGENT, SERIAL
 from hmp.targets.ssh_host import FIND_PATH, captured, from_here
@@ -103,7 +103,7 @@ def why_silent(ssh: Master, to: Destination, wanted: str) -> str:
     if is_wrong(door, wanted):
         right = [door.target] if door.kind != SERIAL and not ssh.host.port else others
         instead = f"try {quote(right[0])}" if right else see
-        return f"that is the {door_name(door)} of {who}; {instead}"
+        return f"{door_of(door, who)}; {instead}"
     if not held:
         return ""
     if machine.manager == LIBVIRT and others:

@@ -94,7 +94,7 @@ OVER_SSH = [pytest.param(door, marks=needs_sshd) for door in ("ssh", "ssh URL", 
 
 @pytest.mark.parametrize("door", [*WAYS, *DOORS, *OVER_SSH])
 def test_a_machine(machine: Machine, door: str, request: pytest.FixtureRequest) -> None:
-    """Words and events are the machine's; without QMP there are no events."""
+    """Words and events are the machine's; only QMP has events."""
     environment = {}
     if door.startswith("ssh"):
         environment["HMP_SSH"] = request.getfixturevalue("network").command()

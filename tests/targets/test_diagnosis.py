@@ -126,7 +126,8 @@ def test_a_port_of_the_agent_and_the_gdb_server(folder: Path) -> None:
         number = probe.getsockname()[1]
     with server(str(number), "-gdb", f"tcp:127.0.0.1:{number}") as (pid, _):
         assert reason(f"127.0.0.1:{number}") == (
-            f"that is the gdb server of QEMU (process {pid}); try gdb:127.0.0.1:{number}"
+            f"that is the gdb server of QEMU (process {pid}), which pauses the machine for"
+            f" each client; try gdb:127.0.0.1:{number}"
         )
 
 

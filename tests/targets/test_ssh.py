@@ -535,7 +535,8 @@ def test_other_ports_of_a_machine(network: Network, folder: Path) -> None:
     Path(path).unlink()
     with server(path, "-name", "vm", "-gdb", f"unix:{path},server=on") as (pid, _):
         assert silence(f"near:{path}") == (
-            f"that is the gdb server of {who.format(pid)}; try gdb:near:{path}"
+            f"that is the gdb server of {who.format(pid)}, which pauses the machine for"
+            f" each client; try gdb:near:{path}"
         )
     Path(path).unlink()
     with server(path, name="login") as (pid, _):
