@@ -15,6 +15,7 @@ from hmp.targets import trust
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from mmap import mmap
 
 _PROGRAM = (
     r"\.?(?:qemu(?:-\w+)?-system-[\w-]+?|qemu-kvm|kvm|qemu-storage-daemon|qemu-ga)"
@@ -304,10 +305,22 @@ def _embedded_version(path: str, program: str) -> str:
             key = found.st_dev, found.st_ino
             if key not in _versions:
                 with mmap(fd, 0, access=ACCESS_READ) as data:
-                    at = data.find(before)
-                    rest = data[at + len(before) : at + _VERSION_LIMIT] if at >= 0 else b""
+                    rest = _number_after(before, data)
                 version = re.match(_VERSION, rest)
                 _versions[key] = version[0].decode() if version else ""
             return _versions[key]
     except (OSError, ValueError):
         return ""
+
+
+def _number_after(before: bytes, data: mmap) -> bytes:
+    """Return what follows these words where that is a number."""
+    # constants come after the code, which is not searched if they are found
+    for start in (len(data) // 3, 0):
+        at = data.find(before, start)
+        while at >= 0:
+            rest = data[at + len(before) : at + _VERSION_LIMIT]
+            if rest[:1].isdigit():
+                return rest
+            at = data.find(before, at + 1)
+    return b""

@@ -84,6 +84,21 @@ def test_a_script_asks_a_real_agent(agent: Path) -> None:
 
 
 @needs_agent
+def test_the_list_has_its_version(agent: Path) -> None:
+    """As its executable has it, among other words."""
+    listed = json.loads(
+        next(
+            line
+            for line in hmp("--list", "-o", "json").stdout.splitlines()
+            if str(agent) in line
+        )
+    )
+    connection = parse_target(f"qga:{agent}").open()
+    assert listed["version"] == ".".join(map(str, connection.version))
+    connection.close()
+
+
+@needs_agent
 def test_files_of_the_guest(agent: Path, tmp_path: Path) -> None:
     """Written and read in chunks."""
     text = "one line, with ümlauts\n" * 40_000
