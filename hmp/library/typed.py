@@ -43,9 +43,7 @@ class Struct:
 
 
 class Event(Struct):
-    """The base of the events' dataclasses; _event: the name."""
-
-    _event: ClassVar[str] = ""
+    """The base of the events' dataclasses."""
 
 
 @dataclass(kw_only=True)
@@ -71,7 +69,8 @@ class TypedClient:
         self, event: type[EventType], *, timeout: float | None = None, **data: Any
     ) -> EventType:
         """Return the next event of a class, with these members; see `Machine.wait`."""
-        found = self.vm.wait(event._event, timeout=timeout, **data)
+        (name,) = (name for name, class_ in self._events.items() if class_ is event)
+        found = self.vm.wait(name, timeout=timeout, **data)
         decoded: EventType = decode(event, found.get("data", {}))
         return decoded
 

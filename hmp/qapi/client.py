@@ -153,7 +153,6 @@ def _event(schema: Schema, event: Event) -> Iterator[str]:
     yield "@dataclass(kw_only=True)"
     yield f"class {_event_class(event)}(Event):"
     yield from _docstring(schema, event, 4)
-    yield f"    _event: ClassVar[str] = {_quoted(event.name)}"
     yield from _body(event.arguments, event.arguments.members)
 
 
