@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from traceback import extract_tb
 
 TYPE_CHECKING = False
@@ -29,5 +30,11 @@ def _place(error: Exception, source: str) -> str:
     folder = os.path.dirname(source)
     own = [frame for frame in frames if os.path.dirname(frame.filename) == folder]
     frame = (own or frames)[-1]
-    path = os.path.relpath(frame.filename)
-    return f"{frame.filename if path.startswith(os.pardir) else path}:{frame.lineno}"
+    return f"{_from_here(frame.filename)}:{frame.lineno}"
+
+
+def _from_here(path: str) -> str:
+    """Return a path relative to the current folder if it is below, unless that is the root."""
+    with suppress(OSError):  # the current folder may have been removed
+        return path.removeprefix(f"{os.getcwd()}{os.sep}")
+    return path

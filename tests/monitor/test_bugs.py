@@ -60,6 +60,21 @@ def test_a_handlers_bug_names_the_authors_line(broken: FakeSession, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("where", ["/", "", "..", "gone"])
+def test_the_place_of_a_bug_is_found_from_anywhere(
+    broken: FakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Relative to a folder above that is not the root; the current folder may be gone."""
+    folder = tmp_path / where
+    folder.mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    if where == "gone":
+        folder.rmdir()
+
+    shown = {"": "x.py", "..": f"{tmp_path.name}/x.py"}.get(where, f"{tmp_path}/x.py")
+    assert f" at {shown}:11{SHOWS_MORE}" in broken.prints("broken")
+
+
 def test_a_presentations_bug_names_the_authors_line(
     broken: FakeSession, tmp_path: Path
 ) -> None:

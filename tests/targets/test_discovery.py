@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -380,10 +381,9 @@ def test_a_socket_in_a_container_is_reached_through_its_root(tmp_path: Path) -> 
         running = LocalProcess(place, child.pid, ("qemu-system-x86_64", QEMU, arguments))
         (found,) = machines(host(running))
         for target in found.targets:
-            with socket.socket(socket.AF_UNIX) as sock:
-                os.chdir(place)  # the path may be too long
+            # the path may be too long
+            with socket.socket(socket.AF_UNIX) as sock, contextlib.chdir(place):
                 sock.connect(os.path.relpath(target, place))
-        os.chdir("/")
         assert child.stdin is not None
         child.stdin.close()
 
