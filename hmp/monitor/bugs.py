@@ -34,7 +34,7 @@ def _place(error: Exception, source: str) -> str:
 
 
 def _from_here(path: str) -> str:
-    """Return a path relative to the current folder if it is below, unless that is the root."""
+    """Return a path relative to the current folder if it is below; not below the root."""
     with suppress(OSError):  # the current folder may have been removed
         return path.removeprefix(f"{os.getcwd()}{os.sep}")
     return path
