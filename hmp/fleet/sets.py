@@ -11,6 +11,8 @@ import os
 import re
 from fnmatch import fnmatchcase
 
+from hmp.qmp.secrets import mask_address
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,8 +36,8 @@ class SetError(ValueError):
 class Member:
     """A machine of a set.
 
-    name: what it is called in reports. address: the TARGET to reach it by; None: find the
-    machine of this name.
+    name: what it is called in reports, without a password. address: the TARGET to reach it
+    by; None: find the machine of this name.
     """
 
     __slots__ = ("address", "name", "read_only")
@@ -43,7 +45,7 @@ class Member:
     def __init__(
         self, name: str, address: str | None = None, read_only: bool = False
     ) -> None:
-        self.name = name
+        self.name = mask_address(name)
         self.address = address
         self.read_only = read_only
 

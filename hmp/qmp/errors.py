@@ -5,6 +5,8 @@ connection. Neither is a subclass of the other, as a failed command is exit stat
 a lost machine is exit status 3.
 """
 
+from hmp.qmp.secrets import mask_address
+
 GENERIC_ERROR = "GenericError"
 COMMAND_NOT_FOUND = "CommandNotFound"
 BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
@@ -41,7 +43,13 @@ class BadReplyError(Exception):
 
 
 class MachineGoneError(Exception):
-    """The machine cannot be reached or went away; the text is one line."""
+    """The machine cannot be reached or went away; the text is one line.
+
+    A password in the machine's address is starred out in it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(mask_address(text))
 
 
 class ConnectError(MachineGoneError):

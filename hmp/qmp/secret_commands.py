@@ -80,8 +80,10 @@ def _after_set_password(line: str, words: Sequence[LineWord], index: int) -> int
         word = words[place].text
         more = place + 1 < len(words)
         harmless = word in _PROTOCOLS or word.partition("=")[0] in HARMLESS_ARGUMENTS
-        if word.startswith("-") and more:
+        if word.startswith("-d") and place + 2 < len(words):
             place += 2
+        elif word.startswith("-") and more:
+            place, protocol = place + 1, True  # in doubt, the password follows
         elif harmless or (not protocol and more and _is_protocol(words, place)):
             place, protocol = place + 1, True
         else:

@@ -20,7 +20,7 @@ from hmp.qmp.secret_names import (
     resembles,
     tells_nothing,
 )
-from hmp.qmp.secrets import mask_text, passwords_of_addresses
+from hmp.qmp.secrets import LOOSE, mask_text, passwords_of_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
 _PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
 _QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
-# user:password@ of an address whose beginning is mistyped; not host:port@
-_LOOSE = re.compile(r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])")
+_LOOSE = re.compile(LOOSE)
 # a secret property and its value, with any command
 _OWN_PROPERTY = re.compile(
     r"\bobjects/\S{1,128}\s+[\"']?(?:data|passw\w*)[\"']?\s+(?=[^\s|>])"

@@ -44,6 +44,8 @@ _URL = (
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
 _MARKS = ("://", ":\\/", "rbd:")
+# user:password@ of an address without a scheme, or with a mistyped one; not host:port@
+LOOSE = r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])"
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
 _JSON_FILE = r"\bjson:\s*\{"
 
@@ -185,6 +187,14 @@ def mask_text(text: str) -> str:
     return re.sub(_URL, lambda match: f"{_before(match)}{STARS}", text)
 
 
+def mask_address(text: str) -> str:
+    """Return an address, or a sentence about one, with its password starred out."""
+    masked = mask_text(text)
+    if masked != text or "@" not in text:
+        return masked
+    return re.sub(LOOSE, lambda match: f"{match[0].removesuffix(match[1])}{STARS}", text)
+
+
 def passwords_of_addresses(text: str) -> list[str]:
     """Return the passwords of addresses in a text."""
     if not any(mark in text for mark in _MARKS):
@@ -205,13 +215,15 @@ def _forms(value: str) -> set[str]:
 def hide(text: str, values: Sequence[str]) -> str:
     """Return a text with secret values in it starred out.
 
-    A short secret, or one that may be an ordinary word, is replaced only as a whole word.
+    A short secret, or one that may be an ordinary word, is replaced only as a whole word,
+    which a member of a name, as in ``rules.1.policy``, is not.
     """
     for value in sorted(set(values), key=len, reverse=True):
         if not value or value not in text:
             continue
         if re.fullmatch(_OWN_WORD, value):
-            text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", STARS, text)
+            whole = rf"(?<![\w-])(?<!\w\.){re.escape(value)}(?![\w-]|\.\w)"
+            text = re.sub(whole, STARS, text)
         else:
             text = text.replace(value, STARS)
     return text

@@ -48,4 +48,9 @@ def parse_target(text: str) -> Target:
     scheme = text.partition(":")[0] if ":" in text and not os.path.lexists(text) else ""
     module, function = SCHEMES.get(scheme, ("hmp.targets.socket_target", "parse_socket"))
     parse: Callable[[str], Target] = getattr(imported(module), function)
-    return parse(text)
+    try:
+        return parse(text)
+    except ValueError as error:
+        from hmp.qmp.secrets import mask_address  # late: nearly all are right
+
+        raise ValueError(mask_address(str(error))) from error

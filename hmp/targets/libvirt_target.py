@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
+from hmp.qmp.secrets import mask_address
 from hmp.targets.target import Target
 from hmp.targets.waiting import patiently
 
@@ -42,7 +43,7 @@ class DomainTarget(Target):
         self.name = name
 
     def __str__(self) -> str:
-        return self.text
+        return mask_address(self.text)
 
     @property
     def local(self) -> bool:

@@ -205,6 +205,9 @@ def _host(match: re.Match[str], port: int = 0) -> SSHHost:
     name, user = match["host"].strip("[]"), match["user"] or ""
     if not re.fullmatch(_HOST, name):
         raise ValueError(f"'{name}' is not the name of a host")
+    if ":" in user:
+        user = user.partition(":")[0]
+        raise ValueError(f"no password may follow '{user}': ssh asks for it")
     if match["user"] is not None and not re.fullmatch(_USER, user):
         raise ValueError(f"'{user}' is not the name of a user")
     return SSHHost(name, user, port)

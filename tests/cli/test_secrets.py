@@ -81,6 +81,31 @@ def test_no_secret_leaves_the_program(tmp_path: Path, style: str) -> None:
     assert SECRET not in replayed.stdout + replayed.stderr
 
 
+ADDRESSES = (
+    "ssh://u:{}@nohost.invalid/q",
+    "qga:ssh://u:{}@nohost.invalid/q",
+    "u:{}@nohost.invalid:/q",
+    "gdb:u:{}@nohost.invalid:1",
+    "qemu+tcp://u:{}@127.0.0.1:1/system/x",
+    "qemu+nosuch://u:{}@127.0.0.1/system/x",
+    "tcp:u:{}@localhost:1",
+    "monitor:tcp:u:{}@localhost:1",
+    "https://u:{}@localhost/x",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_password_in_a_target(address: str) -> None:
+    """Whether it can be a target or not, of one machine or a set, in text or JSON."""
+    target = address.format(SECRET)
+    for options in ([], ["-o", "json"], ["./nosuch"], ["-o", "json", "-b", "./nosuch"]):
+        done = run("--trace", "--timeout", "2", *options, "-c", "info name", target)
+        said = done.stdout + done.stderr
+
+        assert done.returncode == 3 or "hmp: " in done.stderr
+        assert SECRET not in said
+
+
 def test_ordinary_lines_are_shown_and_recorded_whole(tmp_path: Path) -> None:
     """What is no secret is not starred out."""
     record = tmp_path / "record"

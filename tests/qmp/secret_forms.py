@@ -11,6 +11,7 @@ _S = SECRET
 FORMS = [
     f"set_password vnc {_S}",
     f"set_password -d d0 vnc {_S}",
+    f"set_password -Z {_S}",
     f'set_password spice "{_S}" keep',
     f"change vnc password {_S}",
     f"change vnc -f passwd {_S}",

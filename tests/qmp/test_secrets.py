@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hmp.qmp.secret_names import STARS
-from hmp.qmp.secrets import mask, mask_line, mask_reply
+from hmp.qmp.secrets import hide, mask, mask_line, mask_reply
 
 Message = dict[str, Any]
 SECRET = "hunter2"
@@ -147,6 +147,23 @@ def test_passwords_in_lines_are_starred_out(text: str, masked: str) -> None:
 def test_no_way_of_writing_it_lets_a_password_through(text: str) -> None:
     """Neither the order of members nor quotes or blanks."""
     assert SECRET not in mask_line(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "hidden"),
+    [
+        ("Parameter 'host-nodes.0' missing", "0", "Parameter 'host-nodes.0' missing"),
+        ("Parameters 'rules.1.policy.*'", "1", "Parameters 'rules.1.policy.*'"),
+        ("no value '0'. Or 0?", "0", "no value '***'. Or ***?"),
+        ("Error: data is not 0.", "0", "Error: data is not ***."),
+        ("it is word.", "word", "it is ***."),
+        ("a.word-1, word", "word", "a.word-1, ***"),
+        ("a.Secret1.b", "Secret1", "a.***.b"),
+    ],
+)
+def test_a_short_secret_is_no_part_of_a_name(text: str, value: str, hidden: str) -> None:
+    """An index that the machine names would be starred out; a long secret always is."""
+    assert hide(text, [value]) == hidden
 
 
 @pytest.mark.parametrize(
