@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.frontends.outlet import Outlet
-from hmp.frontends.shell import AliasLoopError, expand_alias, split_output
+from hmp.frontends.shell import AliasError, expand_alias, split_output
 from hmp.monitor.errors import CommandFailedError, LineError, UnknownCommandError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment, keeps_output
@@ -162,7 +162,7 @@ class SessionRunner:
         """
         try:
             lines = [self._split(line) for line in expand_alias(text, self.front.aliases)]
-        except AliasLoopError as error:
+        except AliasError as error:
             raise CommandFailedError(f"{error}\n") from error
         if not self.front.local and any(redirect for _, redirect in lines):
             raise CommandFailedError("Error: programs and files cannot be used from here\n")

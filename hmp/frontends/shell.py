@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
 _FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
+_PLACE = re.compile(r"\$([1-9*])")
 _DEPTH = 16
 
 
@@ -31,8 +32,8 @@ class Redirect(NamedTuple):
     target: str
 
 
-class AliasLoopError(ValueError):
-    """Aliases that lead back to each other."""
+class AliasError(ValueError):
+    """Aliases that lead back to each other, or words that none of an alias's lines take."""
 
 
 def split_output(text: str) -> tuple[str, Redirect | None]:
@@ -74,7 +75,7 @@ def expand_alias(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the lines that a line expands to; only itself if it begins with no alias.
 
     ``$1`` to ``$9`` and ``$*`` in an alias are the words after it; without any of these,
-    the words are appended. Raises AliasLoopError.
+    the words are appended to its line, if there is only one. Raises AliasError.
     """
     return _expand(text, aliases, 0)
 
@@ -85,7 +86,7 @@ def expand_near(text: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
     lines = [text]
     for alias in aliases:
         if resembles(name, alias, 1):
-            with suppress(AliasLoopError):
+            with suppress(AliasError):
                 lines += _expand(f"{alias} {rest}", aliases, 0)
     return lines
 
@@ -95,10 +96,16 @@ def _expand(text: str, aliases: Mapping[str, Sequence[str]], depth: int) -> list
     if name not in aliases:
         return [text]
     if depth >= _DEPTH:
-        raise AliasLoopError(f"the alias '{name}' leads back to itself")
+        raise AliasError(f"the alias '{name}' leads back to itself")
+    if rest.strip() and _refuses(aliases[name]):
+        raise AliasError(
+            f"the alias '{name}' has {len(aliases[name])} lines: write $1 or $* in it where"
+            " its words belong"
+        )
+    whole = "" if _takes(aliases[name]) else " $*"
     lines: list[str] = []
     for line in aliases[name]:
-        filled = _filled(line, rest.strip())
+        filled = _filled(f"{line}{whole}", rest.strip()).rstrip()
         if filled.split(" ", 1)[0] == name:
             lines.append(filled)  # an alias may shadow a command and run it with more words
         else:
@@ -121,17 +128,28 @@ def before_argument(
     typed = words.pop() if words and rest.endswith(words[-1]) else ""
     for line in sorted(aliases[name], key=lambda line: "$" not in line):
         place = re.search(rf"\$(?:{len(words) + 1}|\*)", line)
-        if place is None and re.search(r"\$[1-9*]", line):
+        if place is None and (_refuses(aliases[name]) or _takes(aliases[name])):
             continue
         whole = place is None or place[0] == "$*"
         before = line[: place.start()] if place is not None else f"{line} "
         given = rest.lstrip()[: len(rest.lstrip()) - len(typed)] if whole else ""
         # the word itself stays what was typed
         before = (_filled(before, " ".join(words)) if "$" in before else before) + given
-        if before.split(" ", 1)[0] == name:
+        first = before.split(" ", 1)[0]
+        if first == name or first not in aliases:
             return before, typed
-        return before_argument(before + typed, aliases, depth + 1) or (before, typed)
+        return before_argument(before + typed, aliases, depth + 1)
     return None
+
+
+def _takes(lines: Sequence[str]) -> bool:
+    """Return whether the lines of an alias say where its words belong."""
+    return any(re.search(_PLACE, line) for line in lines)
+
+
+def _refuses(lines: Sequence[str]) -> bool:
+    """Return whether an alias of these lines takes no words."""
+    return len(lines) > 1 and not _takes(lines)
 
 
 def _words(text: str) -> list[str]:
@@ -150,8 +168,6 @@ def _words(text: str) -> list[str]:
 
 def _filled(line: str, rest: str) -> str:
     words = _words(rest)
-    if not re.search(r"\$[1-9*]", line):
-        return f"{line} {rest}".rstrip()
 
     def word(match: re.Match[str]) -> str:
         if match[1] == "*":
@@ -159,4 +175,4 @@ def _filled(line: str, rest: str) -> str:
         number = int(match[1]) - 1
         return words[number] if number < len(words) else ""
 
-    return re.sub(r"\$([1-9*])", word, line)
+    return re.sub(_PLACE, word, line)

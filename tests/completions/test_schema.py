@@ -15,6 +15,14 @@ SCHEMA: list[Any] = [
     {"name": "code", "meta-type": "enum", "values": ["a", "ret"]},
     {"name": "STOP", "meta-type": "event", "arg-type": "empty"},
     {"name": "RESET", "meta-type": "event", "arg-type": "empty"},
+    {"name": "GONE", "meta-type": "event", "arg-type": "gone"},
+    {
+        "name": "gone",
+        "meta-type": "object",
+        "members": [{"name": "id", "type": "str"}, {"name": "how", "type": "way"}],
+    },
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "way", "meta-type": "enum", "values": ["soft", "hard"]},
     {"name": "send-key", "meta-type": "command", "arg-type": "send", "ret-type": "empty"},
     {"name": "stop", "meta-type": "command", "arg-type": "empty", "ret-type": "empty"},
     {"name": "empty", "meta-type": "object", "members": []},
@@ -31,7 +39,7 @@ ANSWERS = {"query-qmp-schema": SCHEMA}
 
 def test_events() -> None:
     """Sorted, and nothing else."""
-    assert names(EVENT, ANSWERS) == ["RESET", "STOP"]
+    assert names(EVENT, ANSWERS) == ["GONE", "RESET", "STOP"]
 
 
 def test_keys() -> None:
@@ -162,6 +170,15 @@ def test_raw_qmp_is_explained() -> None:
         ("wait j", ["wait job"]),
         ("wait job ", ["wait job j0"]),
         ("wait STOP ", ["wait STOP --timeout"]),
+        ("wait STOP --timeout ", []),
+        ("wait job j0 ", ["wait job j0 --timeout"]),
+        ("wait GONE ", ["wait GONE id=", "wait GONE how=", "wait GONE --timeout"]),
+        ("wait GONE h", ["wait GONE how="]),
+        ("wait GONE id=x ho", ["wait GONE id=x how="]),
+        ("wait GONE how=", ["wait GONE how=soft", "wait GONE how=hard"]),
+        ("wait GONE id=", []),
+        ("wait GONE nope=", []),
+        ("wait G* i", ["wait G* --timeout"]),
         ("sendkey ctrl-", ["sendkey ctrl-a", "sendkey ctrl-ret"]),
         ("type <r", ["type <ret>", "type <enter>"]),
     ],

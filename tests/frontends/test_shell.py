@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.frontends.shell import AliasLoopError, Redirect, expand_alias, split_output
+from hmp.frontends.shell import (
+    AliasError,
+    Redirect,
+    before_argument,
+    expand_alias,
+    expand_near,
+    split_output,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,9 @@ def test_where_output_goes(text: str, command: str, redirect: Redirect | None) -
         ("deep", ["stop", "cont"]),
         ("info", ["info"]),
         ("eject d0", ["eject -f d0"]),
+        ("save x", ["stop", "savevm x", "cont"]),
+        ("save", ["stop", "savevm", "cont"]),
+        ("saved x", ["stop", "savevm x", "cont"]),
     ],
 )
 def test_aliases(line: str, lines: list[str]) -> None:
@@ -66,14 +76,30 @@ def test_aliases(line: str, lines: list[str]) -> None:
         "swap": ["x $2 $1"],
         "all": ["y $* z"],
         "eject": ["eject -f"],
+        "save": ["stop", "savevm $1", "cont"],
+        "saved": ["save $*"],
     }
 
     assert expand_alias(line, aliases) == lines
 
 
+@pytest.mark.parametrize("line", ["two x", "deep x", "  two  x y"])
+def test_words_that_an_alias_has_no_place_for(line: str) -> None:
+    """Several lines cannot all take them; nothing is run, and the error says what to do."""
+    aliases = {"two": ["stop", "cont"], "deep": ["two"]}
+    with pytest.raises(AliasError) as caught:
+        expand_alias(line, aliases)
+
+    assert str(caught.value) == (
+        "the alias 'two' has 2 lines: write $1 or $* in it where its words belong"
+    )
+    assert before_argument(f"{line} ", aliases) is None
+    assert expand_near(line, aliases) == [line]
+
+
 def test_aliases_that_lead_back() -> None:
     """They are found out, however far they lead."""
-    with pytest.raises(AliasLoopError, match="leads back to itself"):
+    with pytest.raises(AliasError, match="leads back to itself"):
         expand_alias("a", {"a": ["b"], "b": ["a x"]})
 
 
