@@ -44,6 +44,9 @@ _SIZES = (
     "l2-cache-entry-size",
 )
 """Members that the block layer reads as sizes; it reads the others as numbers."""
+_CHECKED_FIRST = {"detect-zeroes", "force-share"}
+"""Members whose values QEMU's monitor checks before it looks for unexpected ones."""
+_NAME = r"[A-Za-z][A-Za-z0-9._-]{,30}"
 _DISCARD = {"on": "unmap", "off": "ignore"}
 _PROTOCOLS = (
     "blkdebug",
@@ -142,7 +145,9 @@ def _simple(desc: str, members: JSON) -> bool:
     """Return whether QEMU's monitor would report the same error first as QMP does."""
     if desc.startswith(_UNKNOWN):
         return True
-    nothing_else = members["driver"] in _OPEN_NOTHING and "detect-zeroes" not in members
+    nothing_else = members["driver"] in _OPEN_NOTHING and not _CHECKED_FIRST & {*members}
+    # a bad name of the node comes first, too
+    nothing_else = nothing_else and bool(re.fullmatch(_NAME, str(members["node-name"])))
     flat = all(isinstance(member, str | int) for member in members.values())
     return nothing_else and flat and desc.endswith(" is unexpected")
 
@@ -194,16 +199,18 @@ def _as_block_layer(desc: str, members: JSON) -> str:
     match = re.fullmatch(r"Parameter '(?:.*\.)?driver' does not accept value '(.*)'", desc)
     if match:
         return f"Unknown driver '{match[1]}'"
-    match = re.fullmatch(r"Parameter '((?:.*\.)?)([^.]*)' is unexpected", desc)
+    # the name of a vendor's member may contain dots
+    match = re.fullmatch(r"Parameter '((?:.*?\.)??)(__.+|[^.]*)' is unexpected", desc)
     if match is None:
         return desc
     # the path comes from QMP's error, and leads through these members
     holder = cast("Any", members)
-    for part in re.findall(r"[^.\[\]]+", match[1]):
-        holder = holder[int(part) if isinstance(holder, list) else part]
-    driver = holder.get("driver")
-    if driver is None:
-        return desc
+    try:
+        for part in re.findall(r"[^.\[\]]+", match[1]):
+            holder = holder[int(part) if isinstance(holder, list) else part]
+        driver = holder["driver"]
+    except (LookupError, TypeError, ValueError):
+        return desc  # a path through names with dots
     if driver in _PROTOCOLS:
         return f"Block protocol '{driver}' doesn't support the option '{match[2]}'"
     return f"Block format '{driver}' does not support the option '{match[2]}'"

@@ -285,6 +285,7 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
         script.interrupted()
         raise
     finally:
+        script.part()
         writer.flush()
     return FAILED if script.failed else OK
 

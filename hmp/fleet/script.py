@@ -149,6 +149,7 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
             outcome.failed = script.failed
             if not going:
                 break
+        script.part()
     finally:
         connection.close()
 

@@ -193,9 +193,19 @@ class PlainSession(Session):
             signal.signal(number, lambda came, frame: sys.exit(128 + came))
         with end_of_line(TAB):
             self._run_session()
+        if self.monitor.left_jobs:
+            self.drive(self._leave_jobs())
         self.past.trim()
         self.writer.flush()
         return not self.failed
+
+    async def _leave_jobs(self) -> None:
+        from hmp.monitor.jobs import PARTING, leave_jobs, left_behind
+
+        self.monitor.connection.timeout = PARTING
+        await leave_jobs(self.monitor)
+        for line in left_behind(self.monitor):
+            self.warn(line)
 
     def _run_session(self) -> None:
         begun = False

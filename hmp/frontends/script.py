@@ -150,6 +150,19 @@ class Script(LineFrontEnd):
         """Return the QMP command that is all a line needs; empty if it needs more."""
         return self.monitor.parse(data.decode(errors="replace")).query
 
+    def part(self) -> None:
+        """Take leave of the machine, once the lines have been run."""
+        if self.monitor.left_jobs:
+            self.drive(self._leave_jobs())
+
+    async def _leave_jobs(self) -> bool:
+        # late: hardly any line leaves one
+        from hmp.monitor.jobs import PARTING, leave_jobs, left_behind
+
+        self.monitor.connection.timeout = PARTING
+        await leave_jobs(self.monitor)
+        return all(map(self.warn, left_behind(self.monitor)))
+
     def interrupted(self) -> None:
         """Name the work that the machine continues after Ctrl-C, if any."""
         if self.monitor.call.continues:

@@ -8,11 +8,12 @@ line waits, ``continues`` of its `Call` holds the text to show if the user stops
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 
 from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.events import OURS
 from hmp.monitor.waiting import INTERVAL, Limit
-from hmp.qmp.errors import NoReplyError, QMPError
+from hmp.qmp.errors import BadReplyError, MachineGoneError, NoReplyError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _READY = ("ready", "standby")
 _OF_BLOCKS = ("backup", "commit", "mirror", "stream")
 _PENDING_LOOKS = 1
 """Polls that may find a job pending although it is about to finalize itself."""
+_LOOK = 0.1
+"""Seconds between two looks at jobs that have to end soon."""
 _NOTES = {
     "paused": " (paused)",
     "standby": " (ready, paused)",
@@ -133,7 +136,7 @@ async def run_job(
         await _wait(monitor, job, what, limit, until_ready=until_ready)
     except BaseException:
         if name.startswith(OURS):
-            _dismiss_later(monitor, job)
+            _dismiss_later(monitor, job, what)
         raise
     finally:
         monitor.listeners.remove(job.on_event)
@@ -221,8 +224,11 @@ def _state(monitor: Monitor, job: _Job, what: str) -> str:
     return monitor.call.continues
 
 
-def _dismiss_later(monitor: Monitor, job: _Job) -> None:
-    """Dismiss a job of ours as soon as it has ended, without waiting for that."""
+def _dismiss_later(monitor: Monitor, job: _Job, what: str) -> None:
+    """Dismiss a job of ours as soon as it has ended, without waiting for that.
+
+    If the monitor ends earlier, `leave_jobs` does.
+    """
 
     def post() -> None:
         # an event listener cannot await, so the command is sent without its reply
@@ -235,11 +241,51 @@ def _dismiss_later(monitor: Monitor, job: _Job) -> None:
                 post()
             if data["status"] in ("concluded", "null"):
                 monitor.listeners.remove(listen)
+                monitor.left_jobs.pop(job.name, None)
 
     if job.status == "concluded":
         post()
     elif not job.ended:
+        monitor.left_jobs[job.name] = what
         monitor.listeners.append(listen)
+
+
+PARTING = 1.0
+"""Seconds that the jobs of ours have to end when hmp does."""
+
+
+async def leave_jobs(monitor: Monitor) -> None:
+    """Dismiss the jobs of ours whose lines stopped waiting, since hmp ends.
+
+    They get a moment to end; the caller limits the time of a reply.
+    """
+    left, end = monitor.left_jobs, monotonic() + PARTING
+    try:
+        while left:
+            jobs = await monitor.qmp.execute("query-jobs")
+            states = {job["id"]: job["status"] for job in jobs}
+            for name in list(left):
+                if states.get(name) == "concluded":
+                    await dismiss(monitor, name)
+                if states.get(name, "null") in ("concluded", "null"):
+                    left.pop(name, None)
+            if monotonic() >= end:
+                break
+            if left:
+                await monitor.qmp.pause(_LOOK)
+    except (QMPError, BadReplyError):
+        pass  # a machine that is too busy, for example with saving itself
+    except MachineGoneError:
+        left.clear()
+
+
+def left_behind(monitor: Monitor) -> list[str]:
+    """Return a line about each job of ours that continues without hmp."""
+    return [
+        f"{what} continues; when it has ended, 'qmp job-dismiss id={name}' removes its job,"
+        " as the next job of hmp does"
+        for name, what in monitor.left_jobs.items()
+    ]
 
 
 async def name_of_ours(monitor: Monitor) -> str:

@@ -55,6 +55,7 @@ class Monitor:
     it. ended: set after ``quit``. last_look: by line, the time and value of the last
     result, for commands that compare. events: the last events, oldest first; event_count:
     how many have ever come. awaited: the numbers of the events that a line has waited for.
+    left_jobs: by name, what the jobs of ours do whose lines have stopped waiting.
     initialised: whether the machine is known to have been created, which ``-preconfig``
     delays.
 
@@ -86,6 +87,7 @@ class Monitor:
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
         self.awaited: set[int] = set()
+        self.left_jobs: dict[str, str] = {}
         # the number, name and error of events that do not match their schema
         self._wrong: deque[tuple[int, str, str]] = deque(maxlen=EVENTS_KEPT)
         self._line_begun = 0

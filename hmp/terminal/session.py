@@ -168,9 +168,21 @@ class TerminalSession(ScreenSession):
     async def _wind_up(self) -> None:
         """End the background tasks, and show the notices that are left."""
         self.stop_tasks()
+        if self.monitor.left_jobs and self.lost is None and not self.ended_by:
+            await self._leave_jobs()
         with suppress(OSError):  # the terminal may be gone
             await self.notices.flush()
         self.past.trim()
+
+    async def _leave_jobs(self) -> None:
+        """Dismiss the jobs whose lines stopped waiting; name those that continue."""
+        from hmp.monitor.jobs import PARTING, leave_jobs, left_behind
+
+        with suppress(TimeoutError):
+            await asyncio.wait_for(leave_jobs(self.monitor), 2 * PARTING)
+        lines = left_behind(self.monitor)
+        with suppress(OSError):
+            await self.stage.show("".join(f"hmp: {one_line(line)}\n" for line in lines))
 
     def _signal(self, number: int) -> None:
         # before the task is created, the prompt remembers the Ctrl-C; see `take_interrupt`

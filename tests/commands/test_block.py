@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, qmp_calls
 
 
@@ -21,3 +22,23 @@ def test_qmp_calls(line: str, command: str, arguments: dict[str, Any]) -> None:
     """Sizes are bytes; what was not typed has QEMU's default."""
     assert qmp_calls(line) == [(command, arguments)]
     assert FakeSession({command: {}}).prints(line) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("nope", "Block protocol 'null-co' doesn't support the option 'nope'"),
+        (
+            "__org.x_nope",
+            "Block protocol 'null-co' doesn't support the option '__org.x_nope'",
+        ),
+        ("nowhere.nope", "Parameter 'nowhere.nope' is unexpected"),
+    ],
+)
+def test_a_member_of_a_node_that_it_does_not_have(name: str, shown: str) -> None:
+    """Named as the block layer does; the names of vendors contain dots."""
+    error = QMPError(f"Parameter '{name}' is unexpected")
+    found = FakeSession({"blockdev-add": error, "query-qmp-schema": []}, has_hmp=False)
+
+    line = f"drive_add -n 0 driver=null-co,node-name=n,{name.partition('where.')[0]}x=1"
+    assert found.prints(line) == f"Error: {shown}\n"

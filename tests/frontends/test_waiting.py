@@ -6,6 +6,7 @@ import json
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import IO
 
 import pytest
 
-from tests.fakes import FakeServer, Peer
+from tests.commands.test_snapshots import disks, node
+from tests.fakes import FakeServer, Message, Peer
 from tests.program import HMP, LIMIT, ROOT, run
+from tests.terminal.machine import ScriptedMachine
 
 EVENTS = [
     {"event": "STOP", "timestamp": {"seconds": -1, "microseconds": 0}},
@@ -143,3 +146,36 @@ def test_a_sourced_file_stops_at_the_first_failure(
     assert "'nope'" in stopped.stderr
     assert whole.stdout.split() == ["behind", *["outer"][name == "inner" :], "last"]
     assert (stopped.returncode, whole.returncode) == (1, 1)
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1e9])
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_job_that_a_script_gave_up(tmp_path: Path, seconds: float, others: int) -> None:
+    """It is dismissed if it ends within a moment; else a line says how that is done."""
+    begun: list[float] = []
+
+    def begin(arguments: Message) -> Message:
+        begun.append(time.monotonic())
+        return {}
+
+    def jobs(arguments: Message) -> list[Message]:
+        over = begun and time.monotonic() - begun[0] > seconds
+        job = {"id": "hmp-0", "type": "snapshot-save"}
+        return [{**job, "status": "concluded" if over else "running"}] if begun else []
+
+    answers = {**disks(node("n0")).machine.answers, "job-dismiss": {}}
+    answers |= {"snapshot-save": begin, "query-jobs": jobs}
+    with ScriptedMachine(answers) as machine:
+        more = ["./nosuch"] * others  # of a set as of one machine
+        done = run("-y", "--timeout", "0.3", *more, machine.path, "-c", "savevm one")
+        dismissed = machine.commands.count("job-dismiss")
+
+    said = [line for line in done.stderr.splitlines() if "savevm one" in line]
+    assert "no end within 0.3 s; savevm one continues" in said[0]
+    assert dismissed == len(said[1:]) ^ 1
+    for line in said[1:]:
+        assert line.endswith(
+            "hmp: savevm one continues; when it has ended, 'qmp job-dismiss id=hmp-0'"
+            " removes its job, as the next job of hmp does"
+        )
+    assert bool(said[1:]) == (seconds > 1)

@@ -23,7 +23,10 @@ block_stream x|device_add help|device_add x|object_add iothread,id=io1|qom-list 
 object_add iothread,id=io2,poll-max-ns=x|info name|info uuid|info qom-tree|migrate x
 chardev-add null,id=x|info migrate|info chardev x|balloon 1|info registers|watchdog_action
 help info block|help cont|netdev_add nope,id=x|qom-get /objects/io1 poll-max-ns|eject x
-change x y|commit all|savevm|info mem|info virtio|system_reset|block_resize x 1|object_del x
+change x y|commit all|savevm|delvm x|mouse_move 1 2|closefd x|getfd x|info virtio-status x
+info virtio-queue-element x 1|info virtio-queue-status x 1
+info virtio-vhost-queue-status x 1|info mem|info virtio
+system_reset|block_resize x 1|object_del x
 """
 
 
