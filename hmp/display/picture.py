@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KITTY, ITERM, SIXEL, BLOCKS = "kitty", "iterm", "sixel", "blocks"
 _PPM = re.compile(rb"P6\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)\s+(\d+)\s")
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _CHUNK = 4096
 _SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
@@ -105,15 +106,30 @@ def wants_png(kind: str) -> bool:
     return kind in (KITTY, ITERM)
 
 
-def draw_png(data: bytes, kind: str) -> str:
-    """Return the codes that show PNG data by Kitty's or iTerm2's protocol."""
+def png_size(data: bytes) -> tuple[int, int]:
+    """Return the width and height of PNG data. Raises PictureError."""
+    if not data.startswith(_PNG) or len(data) < len(_PNG) + 8:
+        raise PictureError("not a PNG picture")
+    place = len(_PNG)
+    return int.from_bytes(data[place : place + 4]), int.from_bytes(data[place + 4 :][:4])
+
+
+def draw_png(data: bytes, kind: str, cells: tuple[int, int] = (0, 0)) -> str:
+    """Return the codes that show PNG data by Kitty's or iTerm2's protocol.
+
+    cells: columns or rows to scale it to; the other follows from its proportions. Without
+    either, it has its own size.
+    """
+    columns, rows = cells
     text = standard_b64encode(data).decode()
     if kind == ITERM:
-        return f"\x1b]1337;File=inline=1;preserveAspectRatio=1:{text}\x07\n"
+        fit = f"width={columns};" if columns else f"height={rows};" if rows else ""
+        return f"\x1b]1337;File=inline=1;{fit}preserveAspectRatio=1:{text}\x07\n"
+    fit = f"c={columns}," if columns else f"r={rows}," if rows else ""
     chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
     parts: list[str] = []
     for number, chunk in enumerate(chunks):
-        first = "f=100,a=T," if number == 0 else ""
+        first = f"f=100,a=T,{fit}" if number == 0 else ""
         more = int(number + 1 < len(chunks))
         parts.append(f"\x1b_G{first}m={more};{chunk}\x1b\\")
     return "".join(parts) + "\n"

@@ -15,11 +15,13 @@ from hmp.display.picture import (
     draw_png,
     draw_shades,
     fitted,
+    png_size,
     protocol,
     read_ppm,
     wants_png,
 )
 from hmp.display.sixel import draw_sixel
+from hmp.display.vga_text import ADDRESS, SIZE, draw_text, may_be_text, read_text
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 
@@ -36,11 +38,15 @@ _MOST = 1 << 24
 
 
 class Screenshot:
-    """A picture as the machine wrote it, and the protocol to show it with."""
+    """A picture as the machine wrote it, and the protocol to show it with.
 
-    def __init__(self, data: bytes, kind: str) -> None:
+    memory: the video memory of text modes, where the picture may be one of text.
+    """
+
+    def __init__(self, data: bytes, kind: str, memory: bytes = b"") -> None:
         self.data = data
         self.kind = kind
+        self.memory = memory
 
     def drawn(self, screen: Screen) -> str:
         """Return the text that draws it on a screen. Raises PictureError."""
@@ -50,8 +56,11 @@ class Screenshot:
                     f"a picture of {len(self.data) >> 20} MiB is too large to be drawn;"
                     " 'screendump FILE' saves it"
                 )
-            return draw_png(self.data, self.kind)
+            return draw_png(self.data, self.kind, self._cells(screen))
         picture = read_ppm(self.data)
+        rows = read_text(picture, self.memory) if self.memory else []
+        if rows:
+            return draw_text(rows, screen.colours, screen.unicode)
         if self.kind == SIXEL:
             width, height = screen.pixels
             below = _PROMPT_LINES * height // max(screen.height, 1)
@@ -60,6 +69,17 @@ class Screenshot:
         if screen.colours and screen.unicode:
             return draw_blocks(cells, screen.truecolour)
         return draw_shades(cells)
+
+    def _cells(self, screen: Screen) -> tuple[int, int]:
+        """Return the columns and rows that a PNG picture may take; 0: as it is."""
+        width, height = png_size(self.data)
+        wide, high = screen.pixels
+        columns, rows = screen.width, max(screen.height - _PROMPT_LINES, 1)
+        across = width / max(wide, 1)
+        down = height / max(high * rows / max(screen.height, 1), 1)
+        if max(across, down) <= 1:
+            return 0, 0
+        return (columns, 0) if across >= down else (0, rows)
 
 
 async def take_screenshot(
@@ -82,7 +102,16 @@ async def take_screenshot(
                 await _dump(monitor, path, "png", device, head)
                 return Screenshot(await read(path), kind)
         await _dump(monitor, path, None, device, head)
-        return Screenshot(await read(path), BLOCKS if wants_png(kind) else kind)
+        data = await read(path)
+        kind = BLOCKS if wants_png(kind) else kind
+        memory = b""
+        with suppress(QMPError, PictureError):
+            if kind == BLOCKS and may_be_text(read_ppm(data)):
+                await monitor.qmp.execute(
+                    "pmemsave", val=ADDRESS, size=SIZE, filename=f"{path}.text"
+                )
+                memory = await read(f"{path}.text")
+        return Screenshot(data, kind, memory)
 
 
 async def _dump(

@@ -13,6 +13,7 @@ from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (3000).to_bytes(4) + (200).to_bytes(4)
 PPM = b"P6\n2 2\n255\n" + b"\xff\0\0" * 4
 
 
@@ -38,7 +39,7 @@ def take(answer: Any, **environment: str) -> tuple[FakeSession, Screenshot]:
 def write(arguments: Message) -> Any:
     """Write a picture as the machine does."""
     png = arguments.get("format") == "png"
-    Path(arguments["filename"]).write_bytes(b"PNG" if png else PPM)
+    Path(arguments["filename"]).write_bytes(PNG if png else PPM)
     return {}
 
 
@@ -89,6 +90,59 @@ def test_a_png_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hmp.display.screenshot._MOST", 100)
     with pytest.raises(PictureError, match="too large"):
         Screenshot(bytes(101), "kitty").drawn(screen())
+
+
+@pytest.mark.parametrize(
+    ("size", "columns", "fit"),
+    [((3000, 200), 80, "80x"), ((300, 2000), 80, "x21"), ((300, 200), 80, "")],
+)
+def test_png_fits_the_window(size: tuple[int, int], columns: int, fit: str) -> None:
+    """The side that is too long has the window's cells; the other follows from it."""
+    data = PNG[:16] + size[0].to_bytes(4) + size[1].to_bytes(4)
+    wide, high = f"c={columns},", "r=21,"
+    kitty = Screenshot(data, "kitty").drawn(screen())
+    iterm = Screenshot(data, "iterm").drawn(screen())
+
+    assert (wide in kitty, high in kitty) == (fit.endswith("x"), fit.startswith("x"))
+    assert ("width=80;" in iterm, "height=21;" in iterm) == (wide in kitty, high in kitty)
+
+
+def test_what_is_no_png_is_said() -> None:
+    """The terminal would show nothing."""
+    with pytest.raises(PictureError, match="not a PNG picture"):
+        Screenshot(b"P6", "kitty").drawn(screen())
+
+
+def test_text_of_the_guest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture of text mode is shown as its text, if the memory agrees."""
+    monkeypatch.setenv("HMP_IMAGE", "blocks")
+    memory = bytearray(b" \x07" * (1 << 14))
+    memory[160:166] = b"H\x07i\x0f\x01\x1e"
+    picture = bytearray(720 * 400 * 3)
+    for column in range(3):
+        at = 3 * (720 * 20 + 9 * column + 4)
+        picture[at : at + 3] = b"\xff" * 3
+
+    def machine(arguments: Message) -> Any:
+        if "size" in arguments:
+            Path(arguments["filename"]).write_bytes(memory)
+        else:
+            Path(arguments["filename"]).write_bytes(b"P6\n720 400\n255\n" + picture)
+        return {}
+
+    session = FakeSession({"screendump": machine, "pmemsave": machine})
+    shot: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    plain = screen(NO_COLOR="1")
+    drawn = shot.drawn(screen())
+
+    assert shot.drawn(plain) == "\nHi☺\n"
+    assert "\x1b[37;40mH\x1b[97;40mi\x1b[93;44m☺" in drawn
+    memory[160:166] = b" \x07" * 3
+    blank: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    assert "Hi" not in blank.drawn(plain)
+    memory[160 * 3 :] = b"X\x07" * (len(memory) // 2 - 240)
+    other: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    assert "▀" in other.drawn(screen())  # the memory is of something else
 
 
 def test_sixels_fit_the_window(monkeypatch: pytest.MonkeyPatch) -> None:

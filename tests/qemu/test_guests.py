@@ -17,6 +17,7 @@ import pytest
 
 from tests.program import LIMIT, run
 from tests.qemu.keyboard import KeyboardGuest, firmware_sector, typed
+from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
 pytestmark = pytest.mark.qemu
@@ -48,6 +49,25 @@ def in_script(text: str) -> str:
     """Return a line that types a text, whatever it holds."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "<lt>")
     return f'type "{quoted}"'
+
+
+def test_the_text_of_the_firmware_is_shown(qemu_command: list[str], tmp_path: Path) -> None:
+    """A terminal without pictures shows what a screen in text mode says."""
+    qemu = RunningQemu(qemu_command, ["-M", "pc", "-vga", "std", "-net", "none"])
+    session = Terminal(qemu.path, lines=40, TERM="xterm", HMP_IMAGE="blocks")
+    try:
+        session.wait_for("(qemu")
+        until = monotonic() + LIMIT
+        while "SeaBIOS (version" not in session.text and monotonic() < until:
+            session.type("screendump\r")
+            session.wait(lambda: session.cursor_text.endswith(") "), "the prompt")
+            session.read(0.5)
+
+        assert "SeaBIOS (version" in session.text
+        assert "▀" not in session.text
+    finally:
+        session.close()
+        qemu.close()
 
 
 def test_every_printable_character_arrives(guest: KeyboardGuest) -> None:
