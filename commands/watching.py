@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from completions.monitor import ALIAS, LINE
+from completions.monitor import ALIAS, LINE, WATCHED
 from hmp.authoring import (
     READ,
     CommandFailedError,
@@ -30,7 +30,7 @@ CATEGORY = "Session"
     },
     words="repeat, monitor, graph, poll",
     effect=READ,
-    kinds={"line": LINE},
+    kinds={"line": WATCHED},
     example="watch -n 1 info blockstats",
 )
 async def watch(mon: Monitor, args: QDict) -> None:

@@ -12,6 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hmp.monitor.kinds import Kind, Word
 
 FRESH = 10.0
@@ -48,7 +50,8 @@ class WordCache:
 
     missing: set when words were read that have never been fetched. requested: whether the
     user has pressed Tab; some kinds are only fetched then. shown: the words of the last
-    result, which are likely to be typed next. lacking: the commands that the machine does
+    result, which are likely to be typed next. seen: the line of the last result that has
+    numbers, and those by their paths. lacking: the commands that the machine does
     not have.
     """
 
@@ -56,12 +59,15 @@ class WordCache:
         self.missing = False
         self.requested = False
         self.shown: frozenset[str] = frozenset()
+        self.seen: tuple[str, Sequence[tuple[str, float]]] = "", ()
         self.lacking: frozenset[str] = frozenset()
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 
     def look(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return the known words, fixed and fetched, and mark missing ones as wanted."""
+        if kind.seen:
+            return self._numbers(dict(kind.words))
         if kind.fetch is None:
             return kind.words
         key = (kind, context)
@@ -72,6 +78,14 @@ class WordCache:
         if not (entry.fetching or entry.fresh):
             self._wanted.append(key)
         return kind.words + entry.words
+
+    def _numbers(self, about: Mapping[str, str]) -> tuple[Word, ...]:
+        """Return the numbers of the last result, by their paths."""
+        line, numbers = self.seen
+        return tuple(
+            (path, f"{about.get(_member(path), 'a number')}: {now:g} in '{line}'")
+            for path, now in numbers
+        )
 
     def sure(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return the known words if they are current; empty if they may have changed."""
@@ -110,3 +124,8 @@ class WordCache:
             entry.overtaken = entry.fetching
             if entry.fetched is not None:
                 entry.fetched = _LONG_AGO
+
+
+def _member(path: str) -> str:
+    """Return the last member of a path."""
+    return path.rpartition(".")[2].partition("[")[0]

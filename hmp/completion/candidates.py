@@ -15,7 +15,7 @@ from hmp.language.letters import Flag, Integer
 from hmp.language.qdict import QDict
 from hmp.language.words import BLANKS, WORD_LIMIT, as_argument, typed_word
 from hmp.monitor.kinds import Kind, option_part
-from hmp.monitor.line import inner_line, parse_line
+from hmp.monitor.line import inner_line, option_kind, parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -132,7 +132,9 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
         if parameter.is_flag and parameter is not waiting:
             continue
         kind = kind_of(line.entry, parameter, defaults)
-        if kind is None or kind.line:
+        if kind is not None and kind.line:
+            kind = option_kind(line)
+        if kind is None:
             continue
         worded = _is_worded(line, typed, parameter, kind)
         meant = typed_word(typed) if worded else typed
@@ -225,8 +227,10 @@ def _arguments(
         found += _ranked(typed, start, map(_flag_word, flags))
     for parameter in line.expected:
         kind = entry.kinds.get(parameter.key)
-        if kind is not None and kind.line:
-            found += _ranked(typed, start, _names(line.table))
+        if kind is not None and kind.line and option_kind(line) is None:
+            options = ((name, value.name) for name, value in kind.options.items())
+            begun = options if typed[:1] == "-" else _names(line.table)
+            found += _ranked(typed, start, begun)
     for spot in spots(line, typed, defaults):
         found += _of_kind(spot, look)
     return found[:MOST]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
@@ -23,11 +25,46 @@ def field_of(value: Any, path: str) -> float:
         try:
             found = found[int(index)] if index else found[name]
         except (KeyError, IndexError, TypeError):
-            text = f"Error: '{path}': no '{name or index}' ({_known(found)})\n"
-            raise CommandFailedError(text) from None
+            what = f"no '{name or index}' ({_known(found)}){_numbers(value)}"
+            raise CommandFailedError(f"Error: '{path}': {what}\n") from None
     if isinstance(found, bool | int | float):
         return float(found)
-    raise CommandFailedError(f"Error: '{path}' is not a number\n")
+    raise CommandFailedError(f"Error: '{path}' is not a number{_numbers(value)}\n")
+
+
+_NAMED = 6
+"""The most numbers that an error names."""
+_READ = 1000
+"""The most numbers of a value that are looked at."""
+_DEEP = 8
+
+
+def numbers_of(value: Any) -> list[tuple[str, float]]:
+    """Return numbers in a value with their paths, the shortest of these first."""
+    found = islice(_numbers_in(value, "", _DEEP), _READ)
+    return sorted(found, key=lambda pair: len(_STEP.findall(pair[0])))
+
+
+def _numbers_in(value: Any, path: str, depth: int) -> Iterator[tuple[str, float]]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if path:
+            yield path, float(value)
+    elif isinstance(value, dict) and depth:
+        for name, below in value.items():
+            if _STEP.fullmatch(str(name)):
+                yield from _numbers_in(below, f"{path}.{name}" if path else name, depth - 1)
+    elif isinstance(value, list) and depth:
+        for index, below in enumerate(value):
+            yield from _numbers_in(below, f"{path}[{index}]", depth - 1)
+
+
+def _numbers(value: Any) -> str:
+    """Return the numbers that the value has instead, for the message."""
+    found = [path for path, _ in numbers_of(value)]
+    if not found:
+        return "; the value has no numbers"
+    more = ", …" if len(found) > _NAMED else ""
+    return f"; numbers: {', '.join(found[:_NAMED])}{more}"
 
 
 def _known(value: Any) -> str:

@@ -11,6 +11,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hmp.display.fields import numbers_of
 from hmp.display.sanitise import one_line
 from hmp.frontends.outlet import Outlet
 from hmp.frontends.shell import AliasError, expand_alias, split_output
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from hmp.monitor.call import Call
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
+
+
+_NUMBERS = 200
+"""The most numbers of a result that completion offers."""
 
 
 class PromptFrontEnd(FrontEnd):
@@ -222,6 +227,8 @@ class SessionRunner:
         text = await self.front.present(call, typed)
         if call.error is None:
             self.knowledge.learn(text)
+            if numbers := numbers_of(call.value)[:_NUMBERS]:
+                self.knowledge.seen = call.shown_line.strip(), numbers
         elif typed and isinstance(call.error, LineError):
             unknown = isinstance(call.error, UnknownCommandError)
             if not (unknown or call.line.holds_secret):

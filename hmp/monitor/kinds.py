@@ -16,7 +16,7 @@ from hmp.monitor.entry import COROUTINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from typing import Any, TypeVar
 
     from hmp.language.qdict import QDict
@@ -75,7 +75,9 @@ class Kind:
     explanation. place: finds the part to complete, if that is not the whole word. local:
     whether its words come from this host, not from the machine. closed: whether any word
     not in the list is a mistake. line: whether it is a line of the monitor itself. piped:
-    whether a pipe or file after that line is part of it. worded:
+    whether a pipe or file after that line is part of it. options: the options before that
+    line, and the kinds of their values. seen: whether its words are the numbers of the last
+    result; its fixed words then explain members. worded:
     whether the command splits its text to the end of the line into words, which may be
     quoted. repeated: the keys that a list of options may have more than once. path:
     returns where in a part with its context a file name begins, if it has one. on_request:
@@ -90,10 +92,12 @@ class Kind:
         "local",
         "name",
         "on_request",
+        "options",
         "path",
         "piped",
         "place",
         "repeated",
+        "seen",
         "worded",
         "words",
     )
@@ -108,6 +112,8 @@ class Kind:
         closed: bool = False,
         line: bool = False,
         piped: bool = False,
+        options: Mapping[str, Kind] | None = None,
+        seen: bool = False,
         worded: bool = False,
         repeated: Iterable[str] = (),
         path: Callable[[str, str], int | None] = _no_path,
@@ -120,6 +126,8 @@ class Kind:
         self.closed = closed
         self.line = line
         self.piped = piped
+        self.options = options or {}
+        self.seen = seen
         self.worded = worded
         self.path = path
         self.repeated = frozenset(repeated)

@@ -33,6 +33,8 @@ _COMMAND = rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*"
 """A word of a command's name, with the blanks around it."""
 _OPTIONS = r"(?:-\S+(?:\s+\S+)?\s*)*"
 
+_WAITING = r"(?:-\S+\s+\S+\s+)*(-\S+)\s+"
+
 PRINT_DEFAULTS = ("x", 4)
 """The format letter and unit size of ``print`` and ``x`` before any is typed."""
 
@@ -230,12 +232,21 @@ def parse_line(
 def inner_line(line: Line) -> int | None:
     """Return where the inner line begins if an argument is itself a line, else None.
 
-    Skips options before it, as of ``watch``.
+    Skips options before it, as of ``watch``, unless the value of one is expected.
     """
     for start, kind in _kinds_of_tokens(line):
-        if kind.line:
+        if kind.line and option_kind(line) is None:
             match = re.compile(_OPTIONS).match(line.text, start)
             return match.end() if match else start
+    return None
+
+
+def option_kind(line: Line) -> Kind | None:
+    """Return the kind of the value that an option before an inner line expects here."""
+    for start, kind in _kinds_of_tokens(line):
+        if kind.options:
+            match = re.compile(_WAITING).fullmatch(line.text, start)
+            return kind.options.get(match[1]) if match else None
     return None
 
 

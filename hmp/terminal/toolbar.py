@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hmp.completion.candidates import spots, word_start
 from hmp.display.sanitise import one_line
 from hmp.monitor.kinds import option_part
-from hmp.monitor.line import inner_line, parse_line
+from hmp.monitor.line import inner_line, option_kind, parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,6 +87,9 @@ class Bar:
         """Return what belongs at the cursor, and a description of the typed word."""
         entry = before.entry
         assert entry is not None
+        option = option_kind(before)
+        if option is not None:
+            return one_line(option.name)
         notes = [what(p, entry) for p in expected if not p.is_flag]
         for spot in spots(before, typed, self.defaults):
             about = self._about(spot) or (spot.kind.name if spot.offset else "")

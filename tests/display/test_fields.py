@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hmp.display.fields import field_of
+from hmp.display.fields import field_of, numbers_of
 from hmp.monitor.errors import CommandFailedError
 
 VALUE: Any = {"ram": {"total": 5, "ok": True}, "list": [{"x": 1.5}, {"x": 2}], "s": "t"}
@@ -19,6 +19,16 @@ def test_numbers_by_their_path(path: str, number: float) -> None:
     assert field_of(VALUE, path) == number
 
 
+def test_the_numbers_of_a_value() -> None:
+    """The shortest paths first; each leads to its number."""
+    found = numbers_of(VALUE)
+
+    assert found == [("ram.total", 5), ("list[0].x", 1.5), ("list[1].x", 2)]
+    assert [field_of(VALUE, path) for path, _ in found] == [number for _, number in found]
+    assert len(numbers_of([0] * 10**5)) <= 1000
+    assert numbers_of(7) == []
+
+
 @pytest.mark.parametrize(
     ("value", "path", "complaint"),
     [
@@ -26,7 +36,7 @@ def test_numbers_by_their_path(path: str, number: float) -> None:
         (VALUE, "list[9].x", "no '9' (it has 2 items)"),
         (VALUE, "s.x", "no 'x' (it has no members)"),
         (VALUE, "s", "'s' is not a number"),
-        (VALUE, "ram", "'ram' is not a number"),
+        (VALUE, "ram", "'ram' is not a number; numbers: ram.total, list[0].x"),
         ({}, "ram", "no 'ram' (it is empty)"),
     ],
 )

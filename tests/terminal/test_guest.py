@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from hmp.display.picture import read_ppm
+from hmp.display.png import png
 from tests.fakes import Message
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
 
 PROMPT = "(qemu vm) "
 PPM = b"P6\n4 4\n255\n" + bytes([255, 0, 0]) * 8 + bytes([0, 0, 255]) * 8
-PNG = b"\x89PNG not really"
+PNG = png(read_ppm(PPM))
 
 
 def _write(arguments: Message) -> Any:

@@ -200,7 +200,16 @@ def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None
     session.wait_prompt(PROMPT)
     session.run("watch --plot nothing info balloon", PROMPT)
 
-    assert "Error: 'nothing': no 'nothing' (it has actual)" in session.rows
+    session.type("watch --plot \t")
+    session.wait_row(f"{PROMPT}watch --plot")
+    session.type("\x03")
+    session.run("info balloon", PROMPT)
+    session.type("watch --plot \t")
+    session.wait_row(f"{PROMPT}watch --plot actual")
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+
+    assert "Error: 'nothing': no 'nothing' (it has actual); numbers: actual" in session.rows
 
 
 @pytest.mark.parametrize(
