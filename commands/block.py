@@ -183,7 +183,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
     "[,readonly=on|off][,copy-on-read=on|off]",
     help="add a drive (-n: a block node without a device)",
     arguments={
-        "[[<domain>:]<bus>:]<slot>": "a place that QEMU no longer uses; type 0 or dummy",
+        "[[<domain>:]<bus>:]<slot>": "unused in current QEMU; type 0 or dummy",
         "file=file": "the image",
         "if=type": "the interface; a hot-plugged drive has none",
         "bus=n": "ignored with if=none",
@@ -226,7 +226,7 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     arguments={"device": "block device or node"},
     about=(
         "The guest then gets I/O errors from the device. Unplug the device with "
-        "device_del first, unless it does not let go."
+        "device_del first, if the guest releases it."
     ),
     words="detach disk, remove disk",
     example="drive_del {id}",
@@ -271,7 +271,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
         "iops_rd": "read operations per second; 0: no limit",
         "iops_wr": "write operations per second; 0: no limit",
     },
-    about="A total and its parts exclude each other: give bps, or bps_rd and bps_wr.",
+    about="A total excludes its parts: give bps, or bps_rd and bps_wr.",
     words="limit disk speed, throttle, iops limit, bandwidth limit",
     qmp=["block_set_io_throttle", "query-block"],
     kinds=_DEVICE,

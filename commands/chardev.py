@@ -235,7 +235,7 @@ ringbuf_read = command.direct(
     "ringbuf-read",
     args_type="device:s,size:i",
     help="read up to SIZE bytes from a ring buffer",
-    arguments={"size": "the most bytes to read"},
+    arguments={"size": "the maximum number of bytes"},
     kinds=_RINGBUF,
     example="ringbuf_read {device} 1024",
 )

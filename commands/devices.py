@@ -112,7 +112,7 @@ async def device_del_outcome(mon: Monitor, args: QDict) -> str:
         bus = str(await mon.qmp.execute("qom-get", path=path, property="parent_bus"))
         text = f"Error: Bus '{bus.rpartition('/')[2]}' does not support hotplugging\n"
         raise CommandFailedError(text)
-    return f"this asks the guest to release the device, a {kind}"
+    return f"this asks the guest to release the device ({kind})"
 
 
 PASSTHROUGHS = (

@@ -122,7 +122,7 @@ client_migrate_info = command.direct(
     "client_migrate_info",
     args_type="protocol:s,hostname:s,port:i?,tls-port:i?,cert-subject:s?",
     params="protocol hostname port tls-port cert-subject",
-    help="tell SPICE clients the host that the machine migrates to",
+    help="tell SPICE clients where the machine migrates to",
     arguments={
         "protocol": "spice",
         "hostname": "the host that the machine moves to",

@@ -40,7 +40,7 @@ _LOOK = 1.0
 @command(
     "events",
     args_type="follow:-f,regex:-r,pattern:s?",
-    help="show past events (-f: and follow new ones, -r: PATTERN is a regular"
+    help="show past events (-f: then follow new ones, -r: PATTERN is a regular"
     " expression instead of a pattern with * and ?)",
     words="follow events, notifications, listen",
     effect=READ,

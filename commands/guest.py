@@ -73,7 +73,7 @@ _READ_LIMIT = 64 << 20
     params="[-t seconds] program [argument]...",
     help="run a program in the guest and show its output and exit status",
     arguments={
-        "-t seconds": "how long to wait for its end; without a limit by default",
+        "-t seconds": "how long to wait for it; no limit by default",
         "program": "the program in the guest, without a shell",
         "argument": "its arguments, separated by blanks; quotes keep blanks",
     },
@@ -96,7 +96,7 @@ async def exec_(mon: Monitor, args: QDict) -> Finished:
         "guest-exec", {"path": words[0], "arg": words[1:], "capture-output": True}
     )
     pid = started["pid"]
-    mon.call.continues = f"the program still runs in the guest, as process {pid}"
+    mon.call.continues = f"the program is still running in the guest, as process {pid}"
     status = await until_ended(mon, pid, limit)
     mon.call.continues = ""
     return finished(status)
@@ -263,7 +263,7 @@ def _systems(count: int) -> str:
     "shutdown",
     args_type="mode:s?",
     params="[powerdown|halt|reboot]",
-    help="have the guest's operating system shut down",
+    help="ask the guest's operating system to shut down",
     arguments={"powerdown|halt|reboot": "how it ends; powerdown by default"},
     effect=DESTRUCTIVE,
     qmp=["guest-shutdown"],

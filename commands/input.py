@@ -28,7 +28,7 @@ _INVALID = "invalid parameter: {}\n"
     params="keys [hold_ms]",
     help="press keys together for HOLD_MS milliseconds (100 by default)",
     arguments={
-        "keys": "key names joined by '-', or hexadecimal scan codes",
+        "keys": "key names separated by '-', or hexadecimal scan codes",
         "hold_ms": "how long to hold them, in milliseconds; by default 100",
     },
     about="'type' types a whole text.",

@@ -44,7 +44,7 @@ _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
     params="device [speed [base]]",
     help="copy the data of backing images into a device's own image",
     arguments={
-        "speed": "the most per second, in MiB or with a suffix such as K",
+        "speed": "the maximum per second, in MiB or with a suffix such as K",
         "base": "stop above this backing image; by default copy all",
     },
     about="The job runs in the background; 'info block-jobs' shows its progress.",
@@ -210,7 +210,7 @@ block_job_set_speed = command.direct(
     args_type="device:B,speed:o",
     help="limit the speed of a block job, per second (MiB unless a suffix is given)",
     arguments={
-        "speed": "the most per second, in MiB or with a suffix such as K; 0: no limit"
+        "speed": "the maximum per second, in MiB or with a suffix such as K; 0: no limit"
     },
     words="throttle job",
     kinds={"device": BLOCK_JOB},

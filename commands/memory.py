@@ -33,10 +33,10 @@ balloon = command.direct(
     args_type="value:M",
     params="target",
     help="ask the guest to shrink its memory to TARGET MiB",
-    arguments={"target": "the memory that the guest shall have, in MiB"},
+    arguments={"target": "the memory to leave to the guest, in MiB"},
     about=(
         "The guest needs a balloon device and a driver for it. 'info balloon' "
-        "shows how far it has come."
+        "shows its progress."
     ),
     words="shrink memory, resize memory, ram, memory size",
     example="balloon 512",

@@ -55,7 +55,7 @@ async def cont_outcome(mon: Monitor, args: QDict) -> str:
     "quit|q",
     help="quit QEMU",
     about=(
-        "The guest is not asked: it is as if the plug were pulled. "
+        "The guest is not asked: it is like pulling the plug. "
         "'system_powerdown' lets it shut down."
     ),
     words="exit, kill, destroy",
@@ -85,7 +85,7 @@ system_reset = command.direct(
 
 system_powerdown = command.direct(
     "system_powerdown",
-    help="press the power button, to which the guest may react",
+    help="press the power button; the guest decides what to do",
     about=(
         "The guest decides what the power button does. 'wait SHUTDOWN' waits until "
         "it has ended."
@@ -163,9 +163,9 @@ PASSTHROUGHS = (
         "boot_set",
         args_type="bootdevice:s",
         kinds={"bootdevice": BOOT_ORDER},
-        help="set the order of the devices that the next boot tries",
+        help="set the boot order for the next boot",
         arguments={
-            "bootdevice": "letters in their order: a floppy, c disk, d CD, n network"
+            "bootdevice": "letters in boot order: a floppy, c disk, d CD, n network"
         },
         words="boot order, boot device",
         example="boot_set cdn",

@@ -25,7 +25,8 @@ CATEGORY = "Session"
     " in its value over time)",
     arguments={
         "-n seconds": "how often; by default every 2 seconds",
-        "--plot field": "plot a number by its JMESPath, such as [0].stats.rd_bytes",
+        "--plot field": "the number to plot, such as [0].stats.rd_bytes; Tab lists those"
+        " of the last result",
         "command": "command with its arguments",
     },
     words="repeat, monitor, graph, poll",

@@ -2,7 +2,7 @@
 
 from hmp.authoring import Connection, Kind, QDict, Word, last_part
 
-KEYS = Kind("key names joined by '-', or hexadecimal scan codes", place=last_part("-"))
+KEYS = Kind("key names separated by '-', or hexadecimal scan codes", place=last_part("-"))
 
 
 def _in_brackets(typed: str, args: QDict) -> tuple[int, str]:

@@ -30,14 +30,14 @@ _UNITS = {
     "cpu-throttle-increment": "percent",
     "cpu-throttle-initial": "percent",
     "downtime-limit": "ms",
-    "max-bandwidth": "bytes a second (a number alone is MiB)",
+    "max-bandwidth": "bytes per second (a bare number is MiB)",
     "max-cpu-throttle": "percent",
-    "max-postcopy-bandwidth": "bytes a second (a number alone is MiB)",
+    "max-postcopy-bandwidth": "bytes per second (a bare number is MiB)",
     "throttle-trigger-threshold": "percent",
     "vcpu-dirty-limit": "MB per second",
     "x-checkpoint-delay": "ms",
     "x-vcpu-dirty-limit-period": "ms",
-    "xbzrle-cache-size": "bytes (a number alone is MiB)",
+    "xbzrle-cache-size": "bytes (a bare number is MiB)",
 }
 
 MIGRATION_CAPABILITY = Kind("migration capability", closed=True)

@@ -36,7 +36,7 @@ def _listed(names: list[str]) -> str:
 async def _hotplug_buses(qmp: Connection, match: re.Match[str], line: str) -> str:
     """Name the buses with room that the model fits, and that take devices now."""
     if not line.startswith("device_add"):
-        return "This device can only be removed while QEMU does not run"
+        return "This device can only be removed while QEMU is not running"
     fit = await buses_for(qmp, _model(line))
     refused = match[1] if match.lastindex else ""
     others = [name for name, _ in fit if name != refused]
@@ -46,7 +46,7 @@ async def _hotplug_buses(qmp: Connection, match: re.Match[str], line: str) -> st
             "No bus with room takes devices while the machine runs; start it with one, such"
             " as -device pcie-root-port,id=rp1"
         )
-    return f"Name a bus that takes it now, such as ,bus={names[0]}: {_listed(names)}"
+    return f"Choose a bus that supports it, such as ,bus={names[0]}. Free: {_listed(names)}"
 
 
 def _model(line: str) -> str:

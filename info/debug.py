@@ -113,7 +113,7 @@ sync_profile = info.passthrough(
     "sync-profile",
     args_type="mean:-m,no_coalesce:-n,max:i?",
     help="show how long threads waited for locks (-m: sort by mean time, -n: per object)",
-    arguments={"max": "the most entries to show; by default 10"},
+    arguments={"max": "the maximum number of entries; by default 10"},
     words="lock contention, mutex",
     example="info sync-profile -m 15",
 )

@@ -58,7 +58,7 @@ firmware_log = info.direct(
     args_type="max-size:o?",
     help="show the firmware's debug log",
     arguments={
-        "max-size": "the most to show, from the end, in MiB or with a suffix such as K"
+        "max-size": "how much to show, from the end, in MiB or with a suffix such as K"
     },
     words="bios, uefi, edk2",
 )

@@ -109,7 +109,7 @@ class OpenMachine:
             line = self.monitor.parse(text)
             # only the first of several lines would have been judged
             if line.blank or "\n" in text:
-                raise ValueError("give one line, without a line end")
+                raise ValueError("give one line")
             self._permission.check(line, level)
             self.gate.begin(line, level)
             try:

@@ -96,7 +96,7 @@ class Tool:
             if not bound.expired():
                 return failure(str(error))
             return failure(
-                f"no result within {limit:g} s; the machine may still work on it"
+                f"no result within {limit:g} s; the machine may still be working on it"
             )
         except MachineGoneError as error:
             return failure(f"the machine cannot be reached: {error}")
@@ -262,7 +262,7 @@ ALL = (
     Tool(
         TOOLS[DESTRUCTIVE],
         DESTRUCTIVE,
-        "Run any line, also one that may destroy data, or end or reset the guest, such as"
+        "Run any line, even one that may destroy data, or end or reset the guest, such as"
         f" 'quit' or 'system_reset'. {_LANGUAGE}",
         _running(DESTRUCTIVE),
         _RUN,

@@ -105,7 +105,7 @@ def _check_effects(lines: Iterable[bytes], table: Table, members: Sequence[Membe
         if not is_comment_bytes(data) and not _reads(data.decode(errors="replace"), table):
             line = parse_line(data.decode(errors="replace"), table).masked().strip()
             raise CommandLineError(
-                f"'{line}' may change {len(members)} machines; give -y if it shall"
+                f"'{line}' may change {len(members)} machines; add -y to allow it"
             )
 
 

@@ -195,7 +195,7 @@ OPTIONS = (
         "--fanout",
         "fanout",
         "N",
-        "machines of a set that are asked at the same time (64)",
+        "how many machines of a set to ask at the same time (64)",
         convert=_count,
     ),
     Option("-b --gather", "gather", "", "show equal results of a set's machines once"),

@@ -38,8 +38,8 @@ BUSY = (
     " time: end that client, or give QEMU a second -qmp socket"
 )
 _OCCUPIED = (
-    "it greets but does not answer yet; it still works on a command, perhaps of a client"
-    " that stopped waiting: try again later"
+    "it greets but does not answer yet; it is still working on a command, perhaps for"
+    " a client that stopped waiting: try again later"
 )
 
 _SENT_TOGETHER = 32 << 10

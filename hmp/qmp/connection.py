@@ -99,7 +99,7 @@ class Connection(Executes):
         if needs == "events" and not self.sends_events:
             return f"'{name}' needs events, which {self.door} does not send"
         if needs == "agent" and not self.is_agent:
-            return f"'{name}' needs the guest's agent, which hmp qga:NAME reaches"
+            return f"'{name}' needs a guest agent: connect with hmp qga:NAME"
         return ""
 
     def settle(self) -> None:

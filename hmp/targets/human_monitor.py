@@ -30,8 +30,8 @@ _GREETING = re.compile(rb"QEMU (\d+)\.(\d+)\.(\d+) monitor - type 'help' for mor
 _NOISE = 1 << 16
 """Bytes that may come before the greeting."""
 _OCCUPIED = (
-    "QEMU's human monitor greets but does not answer yet; it still works on a command,"
-    " perhaps of a client that stopped waiting: try again later"
+    "QEMU's human monitor greets but does not answer yet; it is still working on a command,"
+    " perhaps for a client that stopped waiting: try again later"
 )
 
 

@@ -64,7 +64,8 @@ def test_the_next_client_gets_its_own_replies(busy: RunningQemu) -> None:
 
     assert refused.returncode == 3
     assert (
-        "it greets but does not answer yet; it still works on a command" in refused.stderr
+        "it greets but does not answer yet; it is still working on a command"
+        in refused.stderr
     )
     assert "holds" not in refused.stderr
     assert served.stdout == f"vm7\nVM status: running\n{UUID}\n"

@@ -46,7 +46,7 @@ def machine(
         ("query-status", "It is a QMP command: type 'qmp query-status'"),
         (
             "device_add e1000,bus=pcie.0",
-            "Name a bus that takes it now, such as ,bus=rp1: ",
+            "Choose a bus that supports it, such as ,bus=rp1. Free: rp1",
         ),
         ("device_add e1000,bus=rp7", "Buses with room: pcie.0, rp1"),
         (
@@ -63,7 +63,7 @@ def machine(
             "Network backends: net0; netdev_add",
         ),
         ("device_add e1000,bus=rp1,nic=1", "'device_add e1000,help' lists its properties"),
-        ("device_del cd0", "This device can only be removed while QEMU does not run"),
+        ("device_del cd0", "This device can only be removed while QEMU is not running"),
         ("device_del nic7", "Did you mean 'nic0'?"),
         ("device_del unlike", "This machine has cd0, nic0, rp1, rp2, scsi0, sd0, sd1"),
         ("eject d1", "The device sd1 uses it; 'device_del sd1'"),

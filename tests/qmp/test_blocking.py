@@ -492,8 +492,9 @@ def test_a_server_that_greets_but_does_not_answer() -> None:
     error = refusal(script, limit=0.05)
 
     assert isinstance(error, ConnectError)
-    assert "NAME: it greets but does not answer yet; it still works on a command" in str(
-        error
+    assert (
+        "NAME: it greets but does not answer yet; it is still working on a command"
+        in str(error)
     )
     assert "holds" not in str(error)
 

@@ -25,7 +25,7 @@ def test_completions_replace_the_word_and_are_described() -> None:
 
     assert (first.text, first.start_position) == ("status", -5)
     assert completions("system_po") == {
-        "system_powerdown": "press the power button, to which the guest may react"
+        "system_powerdown": "press the power button; the guest decides what to do"
     }
 
 
