@@ -2,10 +2,12 @@
 
 import re
 
-from hmp.authoring import Connection
+from hmp.authoring import Connection, QMPError
 
 _LINE = re.compile(r"^( *)(bus|dev): ([^\s,]+)", re.MULTILINE)
 _TYPE = re.compile(r" *type (\S+)")
+_ROOT = "pcie.0"
+"""The root bus of PCI Express, which has no hot-plugging."""
 _SINGLE = re.compile(r"virtio-.*bus|ufs-bus|sd-bus")
 """The types of buses that take one device."""
 
@@ -50,3 +52,15 @@ def _room(kind: str, controller: str) -> int:
     if kind == "IDE":
         return 1 if "ahci" in controller else 2
     return 1 if _SINGLE.fullmatch(kind) else 1 << 16
+
+
+async def takes_devices(qmp: Connection, bus: str) -> bool:
+    """Return whether a bus takes devices while the machine runs."""
+    if bus == _ROOT:
+        return False  # newer QEMUs give it a handler, which then refuses
+    for path in (bus, f"{bus}/{bus}"):  # a port and its bus have the same name
+        try:
+            return bool(await qmp.execute("qom-get", path=path, property="hotplug-handler"))
+        except QMPError:
+            continue
+    return False

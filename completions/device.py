@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from completions.block import devices_and_nodes
-from completions.bus import free_buses
+from completions.bus import free_buses, takes_devices
 from completions.chardev import chardevs
 from completions.qom import members
 from completions.sentences import MEMBERS, TYPES, explained
@@ -208,12 +208,21 @@ def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
 
 
 async def buses_for(qmp: Connection, model: str) -> list[Word]:
-    """Return the buses with room that a model fits; all with room if none is known to."""
+    """Return the buses with room that a model fits; all with room if none is known to.
+
+    Those that take no device while the machine runs come last.
+    """
     found = await free_buses(qmp)
     wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
     # a model for a PCI bus also fits a PCIE bus
     fit = [(n, kind) for n, kind in found if wanted and kind.startswith(wanted)]
-    return [(name, f"{kind} bus") for name, kind in fit or found]
+    taking, others = [], []
+    for name, kind in fit or found:
+        if await takes_devices(qmp, name):
+            taking.append((name, f"{kind} bus"))
+        else:
+            others.append((name, f"{kind} bus, not while the machine runs"))
+    return [*taking, *others]
 
 
 _NAMED = {"drive": free_drives, "netdev": _free_netdevs, "chardev": chardevs}

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable
 
+from completions.bus import takes_devices
 from completions.device import buses_for, free_drives, netdevs
-from hmp.authoring import Connection, Kind, QMPError, Word, as_argument
+from hmp.authoring import Connection, Kind, Word, as_argument
 
 NEXT_STEP = Kind("what to do after an error")
 """Its context is the error, and after a line end the line that failed."""
@@ -38,9 +39,7 @@ async def _hotplug_buses(qmp: Connection, match: re.Match[str], line: str) -> st
     if not line.startswith("device_add"):
         return "This device can only be removed while QEMU is not running"
     fit = await buses_for(qmp, _model(line))
-    refused = match[1] if match.lastindex else ""
-    others = [name for name, _ in fit if name != refused]
-    names = [name for name in others if await _takes_devices(qmp, name)]
+    names = [name for name, _ in fit if await takes_devices(qmp, name)]
     if not names:
         return (
             "No bus with room takes devices while the machine runs; start it with one, such"
@@ -53,16 +52,6 @@ def _model(line: str) -> str:
     """Return the model of a ``device_add``."""
     options = line.partition(" ")[2].strip()
     return re.split(r"[\s,]", options)[0].removeprefix("driver=")
-
-
-async def _takes_devices(qmp: Connection, bus: str) -> bool:
-    """Whether a bus supports hot-plugging."""
-    for path in (bus, f"{bus}/{bus}"):  # a port and its bus have the same name
-        try:
-            return bool(await qmp.execute("qom-get", path=path, property="hotplug-handler"))
-        except QMPError:
-            continue
-    return False
 
 
 async def _buses(qmp: Connection, match: re.Match[str], line: str) -> str:
