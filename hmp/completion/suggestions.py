@@ -74,7 +74,7 @@ def _listed(words: list[str]) -> str:
     named = [word for word in words if word]
     if not 0 < len(named) <= _FEW:
         return ""
-    return f"This machine has {', '.join(named)}"
+    return f"This machine has {', '.join(map(repr, named))}"
 
 
 def _is_divided_path(call: Call) -> bool:

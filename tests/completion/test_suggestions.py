@@ -35,7 +35,7 @@ ANSWERS: dict[str, Any] = {
         ("eject drive0", ""),
         ("eject zzz", ""),
         ("query-block", "It is a QMP command: type 'qmp query-block'"),
-        ("block_resize zzz 1G", "This machine has cd0, drive0"),
+        ("block_resize zzz 1G", "This machine has 'cd0', 'drive0'"),
         ("zzzzzz", ""),
         (
             "pmemsave 0 10 /tmp/x",

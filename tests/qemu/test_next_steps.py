@@ -65,7 +65,7 @@ def machine(
         ("device_add e1000,bus=rp1,nic=1", "'device_add e1000,help' lists its properties"),
         ("device_del cd0", "This device can only be removed while QEMU is not running"),
         ("device_del nic7", "Did you mean 'nic0'?"),
-        ("device_del unlike", "This machine has cd0, nic0, rp1, rp2, scsi0, sd0, sd1"),
+        ("device_del unlike", "This machine has 'cd0', 'nic0', 'rp1', 'rp2', "),
         ("eject d1", "The device sd1 uses it; 'device_del sd1'"),
         (
             "qmp blockdev-del node-name=n0",
