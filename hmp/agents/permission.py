@@ -77,7 +77,10 @@ class Permission:
         return f"{what} {_DOES.get(effect, 'is refused')}: {remedy}"
 
     def qmp_effect(self, command: str, arguments: Message) -> Effect:
-        """Return the effect of a QMP command: the worst of the lines that call it."""
+        """Return the effect of a QMP command: that of its own lines, which call it alone.
+
+        Without any, it is the worst effect of the lines that call it.
+        """
         if reads(command, arguments, self.table):
             return READ
         if command == _HMP:
@@ -87,14 +90,15 @@ class Permission:
 
     @cached_property
     def _qmp_effects(self) -> dict[str, Effect]:
-        found: dict[str, Effect] = {}
+        shared: dict[str, Effect] = {}
+        own: dict[str, Effect] = {}
         entries: list[Entry[Any]] = [*self.table]
         for entry in entries:
             entries += entry.subtable or ()
+            found = own if len(entry.qmp) == 1 else shared
             for name in entry.qmp:
-                if not within(entry.effect, found.get(name, READ)):
-                    found[name] = entry.effect
-        return found
+                found[name] = max(found.get(name, READ), entry.effect, key=LEVELS.index)
+        return shared | own
 
     def _effect(self, line: Line) -> Effect:
         entry = line.entry
