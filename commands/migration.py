@@ -108,7 +108,7 @@ async def migrate_outcome(mon: Monitor, args: QDict) -> str:
     """Say what happens to this machine; resuming a migration asks nothing."""
     if args.get("resume"):
         return ""
-    return f"the machine moves to {args['uri']} and stops here"
+    return "the machine moves there and stops here"
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:

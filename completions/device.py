@@ -222,7 +222,7 @@ async def buses_for(qmp: Connection, model: str) -> list[Word]:
             taking.append((name, f"{kind} bus"))
         else:
             others.append((name, f"{kind} bus, not while the machine runs"))
-    return [*taking, *others]
+    return [*natural(taking), *natural(others)]
 
 
 _NAMED = {"drive": free_drives, "netdev": _free_netdevs, "chardev": chardevs}

@@ -134,9 +134,10 @@ class ScreenSession(Session):
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None if there was none."""
         asker: PromptSession[str] = PromptSession(is_password=secret)
+        text = _folded(prompt, self.stage.screen().width)
         try:
             return await asker.prompt_async(
-                prompt, handle_sigint=False, set_exception_handler=False
+                text, handle_sigint=False, set_exception_handler=False
             )
         except (EOFError, KeyboardInterrupt):
             return None
@@ -280,3 +281,13 @@ class ScreenSession(Session):
             await self.say(_UNDO_ECHO + (f"{one_line(said)}\n" if said else ""))
         finally:
             self._running = None
+
+
+def _folded(question: str, width: int) -> str:
+    """Return a question on lines of at most so many cells, its last words on one line."""
+    from textwrap import fill  # late: the first prompt has no questions
+
+    ask = "Continue? [y/N]"
+    kept = question.rstrip().replace(ask, ask.replace(" ", "\xa0"))
+    text = fill(kept, max(width, len(ask)), break_on_hyphens=False, break_long_words=False)
+    return text.replace("\xa0", " ") + " "

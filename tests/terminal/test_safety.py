@@ -30,6 +30,19 @@ def test_what_destroys_asks_first(
     assert "cancelled" in session.rows
 
 
+def test_a_long_question_is_folded_between_words(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """The last line has all of what is asked."""
+    session = terminal(machine.path, columns=60)
+    session.wait_prompt(PROMPT)
+    session.type("system_reset\r")
+    session.wait_for("Continue? [y/N]")
+
+    assert "system_reset: this resets the machine without asking the" in session.rows
+    assert session.row == "guest. Continue? [y/N]"
+
+
 @pytest.mark.parametrize("how", ["y", "--yes", "confirm"])
 def test_a_yes(terminal: Start, machine: ScriptedMachine, how: str, tmp_path: Path) -> None:
     """By an answer, by the option, or by the configuration."""
