@@ -9,7 +9,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.fleet.sets import fold
-from hmp.monitor.call import Call
 from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.fleet.links import Machine
+    from hmp.monitor.call import Call
     from hmp.monitor.entry import Entry
     from hmp.monitor.frontend import FrontEnd
     from hmp.monitor.gathered import GatheredCall
@@ -77,10 +77,4 @@ class Question:
 
     def refusals(self) -> list[tuple[str, Call]]:
         """Return a call for each machine that the line would fail on."""
-        calls = []
-        for machine, error in self.refused:
-            call = Call(self.call.line, self.call.version, 0)
-            call.error, call.hint = error, getattr(error, "hint", "")
-            call.hide_secrets()
-            calls.append((machine.name, call))
-        return calls
+        return [(machine.name, self.call.part(error)) for machine, error in self.refused]

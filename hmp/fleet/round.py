@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hmp.fleet.sets import fold
+from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,8 +58,11 @@ class Round:
     def collect(self, call: GatheredCall) -> None:
         """Put the results of the machines that have answered into a call."""
         for machine, task in zip(self.machines, self._tasks, strict=True):
-            if task.cancelled() or not task.done() or task.exception() is not None:
+            if task.cancelled() or not task.done():
                 call.unanswered.append(machine.name)
+            elif task.exception() is not None:  # its reason names the machine
+                lost = CommandFailedError("Error: the machine was lost meanwhile\n")
+                call.parts.append((machine.name, call.part(lost)))
             elif (part := task.result()) is not None:
                 call.parts.append((machine.name, part))
         call.settle()

@@ -351,9 +351,9 @@ class FleetMonitor(Monitor):
             return there
         question = Question(call, there)
         await question.look_ahead(entry)
-        call.parts += question.refusals()
         if not await question.answered(self.front):
             raise CommandFailedError("cancelled\n")
+        call.parts += question.refusals()
         refused = [machine for machine, _ in question.refused]
         return [machine for machine in there if machine not in refused]
 

@@ -102,15 +102,17 @@ def _targets(choose: Choose) -> Entry[Sequence[Row]]:
             yield f"{row['machine']}: {row['state']}{detail}"
 
     @entry.view
-    def targets_view(rows: Sequence[Row]) -> RenderableType:
+    def targets_view(rows: Sequence[Row]) -> RenderableType | None:
         """Show a table of the machines."""
         from hmp.display import views
 
+        if not rows:
+            return None
         return views.table(
             "machine",
             "state",
             "version",
-            "",
+            "reason",
             rows=(
                 (
                     row["machine"],

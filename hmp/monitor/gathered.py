@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from hmp.monitor.errors import CommandError
     from hmp.monitor.line import Line
 
     Group = tuple[list[str], Call]
@@ -57,9 +58,16 @@ class GatheredCall(Call):
         if alike and not self.unanswered and all(call.failed for call in calls):
             self.error, self.hint = calls[0].error, calls[0].hint
 
+    def part(self, error: CommandError) -> Call:
+        """Return the call of a machine on which the line has failed."""
+        call = Call(self.line, self.version, 0)
+        call.error, call.hint = error, getattr(error, "hint", "")
+        call.hide_secrets()
+        return call
+
     def each(self) -> Sequence[tuple[str, Call]]:
         """Return the call of each machine that has answered, with its name."""
-        return self.parts
+        return self.parts or [("", self)]
 
     def groups(self, key: Callable[[Call], Any]) -> list[Group]:
         """Return the calls, those with equal keys together, in the order of the first."""

@@ -221,11 +221,28 @@ def test_completion_marks_what_some_have(fleet: Fleet) -> None:
     fleet.run(test)
 
 
+def test_a_machine_is_lost_while_it_works(fleet: Fleet) -> None:
+    """The others' results are shown, and its error."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        fleet.machines[1].hold()
+        line = asyncio.create_task(result(monitor, "info name"))
+        await asyncio.to_thread(fleet.machines[1].wait_for, "query-name")
+        fleet.machines[1].drop()
+        text = (await line).text()
+        assert "vm3 (1)\nmachine3\n" in text
+        assert "vm2 (1)\nError: the machine was lost meanwhile\n" in text
+
+    fleet.run(test)
+
+
 def test_signs_complete_machines(fleet: Fleet) -> None:
     """Those of the session, and those that were taken out."""
 
     async def test(monitor: FleetMonitor) -> None:
-        await result(monitor, "-vm2")
+        assert await view(monitor, "-vm2") == [[]]
+        rows = await view(monitor, "targets")
+        assert rows[2][:3] == ["vm1", "●", "running"]
         found = {c.text: c.about for c in complete("+v", monitor.commands)}
         assert found == {"+vm1": "running", "+vm2": "taken out", "+vm3": "paused"}
         assert "targets" in [c.text for c in complete("tar", monitor.commands)]
