@@ -75,6 +75,8 @@ async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
         words = mon.line.text.split()
         if words[-1][0] in "+-":
             raise CommandFailedError(_absolute(name, size, words[-1]))
+        if "size" not in args:
+            return ""
         loss = ", data beyond is lost" if args["size"] < size else ""
         return f"{size_text(size)} → {size_text(args['size'])}{loss}"
     if "size" not in args:

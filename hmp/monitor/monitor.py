@@ -289,7 +289,7 @@ class Monitor:
             # QEMU refuses an unknown command before it looks at its arguments
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
-            if entry.foreseen is not None:
+            if entry.foreseen is not None and call.args:
                 await self._foreseen(call, entry)
             raise call.line.error
         if not self.initialised:

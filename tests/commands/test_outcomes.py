@@ -187,6 +187,18 @@ def test_every_destructive_command_says_what_it_does() -> None:
     assert silent == []
 
 
+@pytest.mark.parametrize("rest", ["", " hd1", " hd1 lots", " -x", " hd1 1 2 3"])
+def test_a_line_that_does_not_parse_is_refused_for_that(rest: str) -> None:
+    """Whatever arguments it lacks."""
+    foreseen = [e for e in FakeSession().monitor.commands if e.foreseen is not None]
+    for entry in foreseen:
+        line = f"{entry.names[0]}{rest}"
+        if FakeSession().monitor.parse(line).error is not None:
+            question, printed = asked(line, {**SIZES, "qom-get": GONE})
+            assert question == "", line
+            assert "bug in" not in printed, line
+
+
 def test_a_read_only_session_asks_nothing() -> None:
     """It refuses; the question would be idle."""
     question, printed = asked("system_reset", {}, read_only=True)
