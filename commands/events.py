@@ -104,13 +104,14 @@ def events_text(found: list[Event]) -> Iterator[str]:
 @events.view
 def events_view(found: list[Event]) -> RenderableType:
     """Show time, event and data in columns."""
-    rows = (event_line(event).split(" ", 2) for event in found)
-    return views.table(
-        "time",
-        "event",
-        "data",
-        rows=((time, *rest) for time, *rest in rows),
-    )
+    return views.table("time", "machine", "event", "data", rows=map(_row, found))
+
+
+def _row(event: Event) -> tuple[str | None, ...]:
+    """Return the cells of an event; one of a set has a machine."""
+    own = {key: value for key, value in event.items() if key != "target"}
+    time, *rest = event_line(own).split(" ", 2)
+    return time, event.get("target"), *rest
 
 
 @command(

@@ -171,7 +171,7 @@ class Machine:
 
     def _announce(self, what: str) -> None:
         stamp = {"seconds": int(time()), "microseconds": 0}
-        self.fleet.announce({"event": what, "timestamp": stamp}, self.name)
+        self.fleet.take_event({"event": what, "timestamp": stamp}, self.name)
 
     def take_event(self, event: Message) -> None:
         """Note the run state that an event reports, and pass it on."""

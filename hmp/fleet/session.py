@@ -229,11 +229,6 @@ class FleetMonitor(Monitor):
         self._fleet_connection.arrival.set()
         self._on_event({**event, "target": name})
 
-    def announce(self, event: Message, name: str) -> None:
-        """Show what has happened to a machine, without keeping it among its events."""
-        for listener in list(self.listeners):
-            listener({**event, "target": name})
-
     def event_log(self) -> FleetEventLog:
         """Return a log that shows what several machines have in common once."""
         return FleetEventLog()

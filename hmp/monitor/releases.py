@@ -34,7 +34,7 @@ NO_CHARDEV_ALIASES = (9, 0)
 SNAPSHOT_COLUMNS = (9, 0)
 """Lists of snapshots have their present columns."""
 VIRTIO_REALIZED = (9, 0)
-"""info virtio-status says that a path is no realized VirtIODevice."""
+"""info virtio-status says that a path is not a realized VirtIODevice."""
 NO_DISKS_MIGRATED = (9, 1)
 """migrate has no -b and -i any more."""
 RECONNECT_MS = (9, 2)

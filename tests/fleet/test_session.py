@@ -143,6 +143,8 @@ def test_equal_events_are_one_line(fleet: Fleet) -> None:
         lines = [line.partition(" ")[2] for line in log.take()]
         assert sorted(lines) == ["RESUME: vm3  (x2)", "STOP: vm[1-2]"]
         assert (await result(monitor, "events STOP")).text().count("STOP: vm") == 2
+        rows = await view(monitor, "events STOP")
+        assert sorted(row[1:3] for row in rows[2:4]) == [["vm1", "STOP"], ["vm2", "STOP"]]
 
     fleet.run(test)
 
