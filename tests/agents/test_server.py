@@ -185,6 +185,18 @@ def test_only_the_targets() -> None:
         talk(work, server.path)
 
 
+def test_a_configured_target_is_listed_with_its_address(tmp_path: Path) -> None:
+    """Under the name that the tools take."""
+    config = tmp_path / "config.toml"
+    config.write_text('[targets.prod]\ntarget = "/run/prod"\n')
+
+    async def work(agent: Agent) -> None:
+        listed = (await agent.done("list_machines"))["machines"]
+        assert listed == [{"machine": "prod", "target": "/run/prod"}]
+
+    talk(work, "--config", str(config), "prod")
+
+
 def test_bad_arguments_are_answers() -> None:
     """The server lives on."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -68,14 +67,20 @@ def calls() -> dict[str, list[tuple[str, Call]]]:
     return {name: shown for name, shown in found.items() if shown}
 
 
-def pages(name: str) -> Iterator[str]:
-    """Yield what the calls of a command look like at each width."""
-    for title, call in calls()[name]:
-        for width in WIDTHS:
-            text = present(call, screen(width), None)
-            lines = [line.rstrip() for line in text.splitlines()[:LONGEST]]
-            text = "".join(f"{line}\n" for line in lines)
-            yield f"=== {title} ({width} columns)\n{text}"
+@cache
+def pages(name: str) -> list[str]:
+    """Return what the calls of a command look like at each width."""
+    return [
+        f"=== {title} ({width} columns)\n{page(call, width)}"
+        for title, call in calls()[name]
+        for width in WIDTHS
+    ]
+
+
+def page(call: Call, width: int) -> str:
+    """Return the first lines of what a call looks like."""
+    lines = present(call, screen(width), None).splitlines()[:LONGEST]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 @pytest.mark.parametrize("name", sorted(calls()))
@@ -92,8 +97,8 @@ def test_a_view_is_as_it_was(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(calls()))
 def test_a_view_fits_its_terminal(name: str) -> None:
     """No line is wider than the terminal that it is drawn for, but for QEMU's warnings."""
-    for page in pages(name):
-        title, _, text = page.partition("\n")
+    for shown in pages(name):
+        title, _, text = shown.partition("\n")
         width = int(title.rpartition("(")[2].split()[0])
         wide = [line for line in text.splitlines() if len(line) > width]
         assert [line for line in wide if not line.startswith("warning: ")] == [], title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from hmp.client import (
     AsyncMachines,
     ConnectError,
     LineFailedError,
+    Machine,
     Machines,
     QMPError,
     SetError,
@@ -115,6 +117,19 @@ def test_one_that_hangs_holds_up_no_other(start: Start) -> None:
         vms.qmp.query_status()
 
     assert len(caught.value.answers) == 2
+
+
+def test_results_are_waited_for(start: Start) -> None:
+    """Until the slowest has come."""
+    vm = start(RUNNING, RUNNING)
+
+    def slow(machine: Machine) -> str:
+        if machine.target.endswith("1"):
+            time.sleep(0.2)
+        return machine.target
+
+    with connect_all(f"{vm}[1-2]") as vms:
+        assert list(vms.each(slow).values()) == [f"{vm}1", f"{vm}2"]
 
 
 def test_events_by_target(start: Start) -> None:

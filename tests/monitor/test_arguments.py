@@ -47,3 +47,13 @@ def test_most_words_have_a_kind() -> None:
     missing = [f"{e.name} {p.key}" for e, p in words if kind_of(e, p, KINDS) is None]
 
     assert len(missing) <= (1 - LEAST) * len(words), missing
+
+
+def test_a_switch_is_explained() -> None:
+    """By its words, since its letter alone tells nothing."""
+    entry = tables().get("set_link")
+    assert entry is not None
+    kind = kind_of(entry, entry.parameters[-1], KINDS)
+
+    assert kind is not None
+    assert (kind.name, [word for word, _ in kind.words]) == ("on or off", ["on", "off"])
