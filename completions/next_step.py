@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
 
 from completions.bus import takes_devices
 from completions.device import buses_for, free_drives, netdevs
+from completions.event import events
 from hmp.authoring import Connection, Kind, Word, as_argument
 
 NEXT_STEP = Kind("what to do after an error")
@@ -111,7 +113,17 @@ async def _qmp_command(qmp: Connection, match: re.Match[str], line: str) -> str:
     return f"It is a QMP command: type 'qmp {line.strip()}'" if match[1] in names else ""
 
 
+async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
+    names = [name for name, _ in await events(qmp, "")]
+    near = get_close_matches(match[1].upper(), names, 1)
+    if match[1] in names:
+        return ""
+    return f"No event has this name; did you mean {near[0]}?" if near else _NO_EVENT
+
+
+_NO_EVENT = "No event of this machine has this name; Tab lists them after 'wait'"
 _STEPS: dict[str, Step] = {
+    r"^no (\w+) within ": _event,
     r"^unknown command: '([\w-]+)": _qmp_command,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
     r"^PCI: slot .* (?:occupied|not available|in use)": _hotplug_buses,

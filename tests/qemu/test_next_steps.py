@@ -83,6 +83,8 @@ def machine(
             'pmemsave 0 1 "nowhere/x"',
             "A relative path begins at the folder in which QEMU was",
         ),
+        ("wait SHUTDWON --timeout 0.01", "No event has this name; did you mean SHUTDOWN?"),
+        ("wait qqq --timeout 0.01", "No event of this machine has this name"),
         ("nbd_server_add n0", "'nbd_server_start' starts it"),
     ],
 )
