@@ -24,7 +24,7 @@ host over ssh, exec:COMMAND for a program's standard streams, libvirt:NAME or a
 libvirt URI and /NAME for a domain, qga:ADDRESS or qga:NAME for a guest agent,
 replay:FILE for a recording, or the name of a target in the configuration, a running
 QEMU or a domain. Several, or a set like 'vm[1-60]', 'web*' or @GROUP, run the same
-lines at the same time.
+lines at the same time, in a session as well.
 After --, the command line of a QEMU: it is started, monitored, and ended."""
 
 _MONITORS = """\

@@ -15,7 +15,7 @@ from hmp.monitor.passthrough import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from hmp.display.sink import Sink
@@ -99,10 +99,15 @@ class JsonWriter(Writer):
 
     def show(self, call: Call) -> None:
         """Write an object for each machine that has run the line."""
+        for part in self._parts(call):
+            super().show(part)
+
+    def _parts(self, call: Call) -> Iterator[Call]:
+        """Yield the call of each machine, while `head` has the name of one of several."""
         head = self.head
         for name, part in call.each():
             self.head = {**head, "target": name} if name else head
-            super().show(part)
+            yield part
         self.head = head
 
     def result(self, call: Call) -> str:
@@ -119,8 +124,8 @@ class JsonWriter(Writer):
         return f"{text}\n"
 
     def piped(self, call: Call) -> str:
-        """Return the same as for everybody."""
-        return self.result(call)
+        """Return an object for each machine that has succeeded."""
+        return "".join(presented(part, self.result) for part in self._parts(call))
 
     def event(self, event: Event) -> None:
         """Write the event, or the result of the query on it."""

@@ -258,8 +258,11 @@ def test_json_has_an_object_for_each_machine(fleet: Fleet) -> None:
     async def test(monitor: FleetMonitor) -> None:
         pieces: list[tuple[int, str]] = []
         writer = JsonWriter(Captured(1, pieces), Captured(2, pieces), "status")
-        writer.show(await result(monitor, "info status"))
-        assert "".join(text for _, text in pieces).splitlines() == [
+        call = await result(monitor, "info status")
+        writer.show(call)
+        shown = "".join(text for _, text in pieces)
+        assert writer.piped(call) == shown
+        assert shown.splitlines() == [
             '{"target": "vm1", "line": "info status", "return": "running"}',
             '{"target": "vm2", "line": "info status", "return": "running"}',
             '{"target": "vm3", "line": "info status", "return": "paused"}',
