@@ -73,7 +73,7 @@ async def _user_of_drive(qmp: Connection, match: re.Match[str], line: str) -> st
 
 
 async def _user_of_netdev(qmp: Connection, match: re.Match[str], line: str) -> str:
-    free = [name for name, about in await netdevs(qmp, "") if name != match[1]]
+    free = [name for name, _ in await netdevs(qmp, "") if name != match[1]]
     return f"'info network' shows its card; other backends: {_listed(free)}" if free else ""
 
 

@@ -21,7 +21,7 @@ class FleetEventLog(EventLog):
         kinds: dict[str, list[Event]] = {}
         for event in events:
             kinds.setdefault(f"{event['event']} {event.get('data')}", []).append(event)
-        lines = []
+        lines: list[str] = []
         for same in kinds.values():
             names = list(dict.fromkeys(str(event["target"]) for event in same))
             often = f"  (x{len(same)})" if len(same) > len(names) else ""

@@ -111,7 +111,7 @@ def _taps(pid: int) -> Iterator[str]:
 
 def _interfaces() -> dict[str, tuple[int, int]]:
     """Return what each interface of this host has received and sent. Raises OSError."""
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     with open("/proc/net/dev", encoding="ascii", errors="replace") as file:
         for line in file:
             name, colon, counts = line.partition(":")

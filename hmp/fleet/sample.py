@@ -82,7 +82,7 @@ class Sampler:
     async def _sample(self) -> Sample:
         requests = [(command, _REQUESTS[command]) for command in self._commands]
         outcomes = await self._qmp.execute_each(requests)
-        replies = {}
+        replies: dict[str, Any] = {}
         for (command, _), outcome in zip(requests, outcomes, strict=True):
             if isinstance(outcome, NoReplyError):
                 raise outcome
@@ -109,7 +109,7 @@ def unanswered(name: str, reason: str) -> Reading:
 
 
 def _state(replies: Mapping[str, Any]) -> Reading:
-    found = {}
+    found: Reading = {}
     if "query-status" in replies:
         found["state"] = replies["query-status"]["status"]
     if "query-cpus-fast" in replies:
@@ -118,7 +118,7 @@ def _state(replies: Mapping[str, Any]) -> Reading:
 
 
 def _memory(now: Sample) -> Reading:
-    found = {}
+    found: Reading = {}
     if size := now.replies.get("query-memory-size-summary"):
         found["memory"] = size["base-memory"] + size.get("plugged-memory", 0)
     if "query-balloon" in now.replies:
