@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from hmp.serving.monitor_options import MonitorOptions
     from hmp.terminal.session import SessionOptions
 
+_PARTING = 1.0
+"""Seconds without reading after which the rest of the output is dropped at the end."""
+
 
 def run(options: Options) -> int:
     """Run what the options ask for; return the exit status. Raises many exceptions."""
@@ -203,10 +206,14 @@ def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
 def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
     """Serve the machine's monitors, besides our own front end."""
     from hmp.language.options import OptionsError
+    from hmp.serving.printing import PrintedSink, Printer
     from hmp.serving.program import read_options, run_program, share
     from hmp.serving.sockets import ListenError
 
     stays = not options.sources
+    printer = Printer()
+    if not _is_terminal_session(options):
+        writer.out, writer.err = PrintedSink(1, printer), PrintedSink(2, printer)
     try:
         monitors = read_options(options.monitors)
         front = _front(monitor, writer, options, monitors)
@@ -221,6 +228,9 @@ def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
         return run_program(machine, monitors, front, stays=stays, table=table, kinds=KINDS)
     except (OptionsError, ListenError) as error:
         raise CommandLineError(str(error)) from error
+    finally:
+        # the results of the lines of the command line are not lost
+        printer.drain(_PARTING if stays else None)
 
 
 def _front(

@@ -51,16 +51,30 @@ class Sink:
 
     def flush(self) -> None:
         """Write out the buffer, waiting until all of it is written."""
-        if not self._parts:
-            return
-        data = memoryview("".join(self._parts).encode(errors="backslashreplace"))
+        if self._parts:
+            write_all(self.fd, self._take())
+
+    def _take(self) -> bytes:
+        """Return what is in the buffer, which is empty then."""
+        data = "".join(self._parts).encode(errors="backslashreplace")
         self._parts.clear()
         self._size = 0
-        while data:
-            try:
-                data = data[os.write(self.fd, data) :]
-            except BlockingIOError:
-                _wait_until_writable(self.fd)
+        return data
+
+    @property
+    def waiting(self) -> int:
+        """The bytes that are flushed and not written yet, where flush does not wait."""
+        return 0
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write data, waiting until all of it is written. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        try:
+            left = left[os.write(fd, left) :]
+        except BlockingIOError:
+            _wait_until_writable(fd)
 
 
 def _wait_until_writable(fd: int) -> None:

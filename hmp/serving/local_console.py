@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _PAUSE = 0.1
+_AHEAD = 1 << 16
+"""Bytes of results that may wait to be written before the next line is run."""
+_STUCK = 16 << 20
+"""Bytes that may wait for whoever reads the machine's output; more are dropped."""
+_DROPPED = "... and more, not shown\n"
 _FLOOD = 1 << 18
 """Characters that may wait to be shown above the prompt; more are dropped."""
 
@@ -43,6 +48,7 @@ class LocalConsole:
 
     def __init__(self, out: Sink) -> None:
         self.out = out
+        self._drops = False
 
     async def work(self) -> None:
         """Run all lines. Raises MachineGoneError."""
@@ -52,8 +58,12 @@ class LocalConsole:
         """End, since the machine has ended."""
 
     def show(self, text: str) -> None:
-        """Show output of the machine."""
-        self.out.write(text)
+        """Show output of the machine; drop it if its reader does not read."""
+        drops, self._drops = self._drops, self.out.waiting > _STUCK
+        if not self._drops:
+            self.out.write(text)
+        elif not drops:
+            self.out.write(_DROPPED)
         self.out.flush()
 
     def notice(self, text: str) -> None:
@@ -79,7 +89,7 @@ class ScriptFront(Script, LocalConsole):
         prompt: str = "",
     ) -> None:
         Script.__init__(self, monitor, writer, stop_on_error)
-        self.out = out
+        LocalConsole.__init__(self, out)
         self.sources = sources
         self.prompt = prompt
         self._stopped = asyncio.Event()
@@ -90,13 +100,16 @@ class ScriptFront(Script, LocalConsole):
 
     def notice(self, text: str) -> None:
         """Show the operator a line, after any output printed earlier."""
-        self.writer.flush()
-        super().notice(text)
+        self.writer.complain(one_line(f"hmp: {text}") + "\n")
 
     async def work(self) -> None:
         """Run the lines. Raises MachineGoneError, OSError."""
         try:
             async for data in self._lines():
+                while self.out.waiting > _AHEAD and not self._stopped.is_set():
+                    await asyncio.sleep(_PAUSE)
+                if self._stopped.is_set():
+                    break
                 if not await self.runner.run_bytes(data) and self.stop_on_error:
                     break
                 if self.monitor.ended or self._stopped.is_set():
@@ -209,7 +222,7 @@ class TerminalFront(LocalConsole):
             return
         self._waiting += text
         if len(self._waiting) > _FLOOD:
-            self._waiting = f"{self._waiting[:_FLOOD]}\n... and more, not shown\n"
+            self._waiting = f"{self._waiting[:_FLOOD]}\n{_DROPPED}"
         if self._shower is None:
             # not in the context of a client, which may have its own prompt_toolkit session
             self._shower = asyncio.get_running_loop().create_task(

@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.program import HMP, ROOT, run
+from tests.program import HMP, LIMIT, ROOT, run
 from tests.serving.program import BlockingClient, Program, free_port
 from tests.terminal.screen import Terminal
 
@@ -65,6 +66,46 @@ def test_lines_of_the_command_line_end_it(tmp_path: Path) -> None:
     assert (good.returncode, good.stdout, good.stderr) == (0, "VM status: running\n", "")
     assert (bad.returncode, bad.stdout) == (1, "")
     assert not path.exists()
+
+
+@pytest.mark.parametrize("options", [(), ("-o", "json")], ids=["stdout", "stderr"])
+def test_an_output_that_is_not_read(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """It holds up no client, and not the end. With JSON, the machine prints on stderr."""
+    path = tmp_path / "q"
+    with Program("-qmp", unix(path), "-qmp", unix(tmp_path / "r"), *options) as program:
+        with BlockingClient(path) as one, BlockingClient(tmp_path / "r") as other:
+            one.negotiate()
+            other.negotiate()
+            for _ in range(40):
+                assert one.ask("hello-world", message="x" * 10_000) == {"return": {}}
+            assert other.ask("query-status")["return"]["status"] == "running"
+            other.ask("quit")
+        program.process.wait(LIMIT)
+        program.end()
+
+    text = program.err if options else program.out
+    assert set(text) == {"x", "\n"}
+    assert len(text) > 50_000  # what fits into the pipe
+
+
+def test_results_wait_for_their_reader(tmp_path: Path) -> None:
+    """They are all written, in order with errors and what the machine prints."""
+    lines = [f"hello-world a{n}\nprint /d {n}\nnope{n}\n" for n in range(3000)]
+    path = tmp_path / "lines"
+    path.write_text("".join(lines))
+    command = [*HMP, "-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", "-f", str(path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        time.sleep(1)  # the pipe fills
+        said = [line for line in process.stdout if not line.startswith(("hmp: ", "Did"))]
+
+    assert said == [
+        line
+        for n in range(3000)
+        for line in (f"a{n}\n", f"{n}\n", f"unknown command: 'nope{n}'\n")
+    ]
 
 
 def test_its_script_is_read_as_any_other(tmp_path: Path) -> None:
