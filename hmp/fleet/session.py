@@ -330,6 +330,8 @@ class FleetMonitor(Monitor):
             await self._show_part(call)
             raise
         running.collect(call)
+        order = {machine.name: place for place, machine in enumerate(there)}
+        call.parts.sort(key=lambda part: order[part[0]])
         self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
 
     async def _agreed_for_all(

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.display.plot import plot
+from hmp.display.plot import plot, plots
+from hmp.display.screen import Screen
 
 
 def test_numbers_over_time() -> None:
@@ -50,3 +51,16 @@ def test_any_numbers(numbers: list[float], width: int, height: int, uni: bool) -
 
     assert len(lines) == height + 1
     assert " " not in lines[-1].partition("|")[2]
+
+
+def test_several_machines_have_a_line_each() -> None:
+    """With one scale, and the newest number."""
+    screen = Screen(1, {})
+    screen.width, screen.unicode = 40, True
+
+    assert plots({"vm1": [0, 7], "vm20": [7, 7]}, "n", screen) == [
+        "n   (from 0 to 7)",
+        "vm1             7 |▁█",
+        "vm20            7 |██",
+    ]
+    assert plots({"": [1, 2]}, "n", screen) == plot([1, 2], "n", 40, 10, True)

@@ -13,6 +13,7 @@ from hmp.display.screen import Screen
 from hmp.fleet.script import Captured
 from hmp.fleet.session import FleetMonitor
 from hmp.monitor.call import Call
+from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import Message
 from tests.fleet.conftest import Answering, Fleet
@@ -174,6 +175,9 @@ def test_a_destructive_line_asks_once(fleet: Fleet, answer: bool) -> None:
         call = await result(monitor, "device_del net1")
         assert front.asked[1].startswith("device_del net1 on 1 machine, vm2: ")
         assert call.failed
+        if answer:
+            assert isinstance(call, GatheredCall)
+            assert [name for name, _ in call.parts] == ["vm1", "vm2", "vm3"]
 
     fleet.run(test, front)
     assert all(("system_reset" in m.commands) is answer for m in fleet.machines)
