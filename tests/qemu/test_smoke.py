@@ -12,12 +12,14 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import LIMIT
 from tests.qemu.chosen import SMOKE
 from tests.qemu.conftest import Session
 from tests.qemu.differential import masked
@@ -36,7 +38,9 @@ def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str
     session = Session(qemu)
     try:
         names = listed(session.theirs("help info"))
-        said = session.ours if ours else session.theirs
+        said: Callable[[str], str] = session.ours if ours else session.theirs
+        if "powernv" in machine:
+            said = _taking_interrupts(session, said)
         folder = str(qemu.folder)
         with _ports_of_the_host():
             found = [
@@ -48,6 +52,21 @@ def answers(command: list[str], machine: str, ours: bool) -> list[tuple[str, str
     finally:
         session.connection.close()
         qemu.close()
+
+
+def _taking_interrupts(
+    session: Session, said: Callable[[str], str]
+) -> Callable[[str], str]:
+    """Return `said`, which then waits until the processor's thread has taken an nmi."""
+
+    def says(line: str) -> str:
+        text = said(line)
+        deadline = time.monotonic() + LIMIT
+        while line == "nmi" and session.theirs("p $pc").strip() != "0x100":
+            assert time.monotonic() < deadline, "the processor took no interrupt"
+        return text
+
+    return says
 
 
 @contextmanager
