@@ -239,15 +239,17 @@ def _dismiss_later(monitor: Monitor, job: _Job, what: str) -> None:
         if event["event"] == "JOB_STATUS_CHANGE" and data["id"] == job.name:
             if data["status"] == "concluded":
                 post()
-            if data["status"] in ("concluded", "null"):
+            if data["status"] == "null":
                 monitor.listeners.remove(listen)
                 monitor.left_jobs.pop(job.name, None)
 
     if job.status == "concluded":
         post()
-    elif not job.ended:
-        monitor.left_jobs[job.name] = what
-        monitor.listeners.append(listen)
+    elif job.ended:
+        return
+    # a request that is sent just before the connection is closed may be lost
+    monitor.left_jobs[job.name] = what
+    monitor.listeners.append(listen)
 
 
 PARTING = 1.0
