@@ -27,16 +27,28 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE_STATUS, GONE = 0, 1, 2, 3
 INTERRUPTED, CLOSED_PIPE = 130, 141
 SIGNALLED = 128
+_ENDING = "asyncio", "logging", "hmp.targets.ssh_master"
+"""Modules that register what to do at the end."""
 
 
 def program() -> NoReturn:
     """Run hmp as this process's program, and end the process."""
     gc.disable()  # starting makes many objects and no garbage; `hmp.cli.run` enables it
     status = main()
-    if "threading" not in sys.modules:
+    if not _needs_end():
         # all output is written: do not spend time on taking the interpreter apart
         os._exit(status)
     sys.exit(status)
+
+
+def _needs_end() -> bool:
+    """Return whether something waits for the interpreter's own end."""
+    if any(name in sys.modules for name in _ENDING):
+        return True
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return False
+    return any(not thread.daemon for thread in threading.enumerate()[1:])
 
 
 def main() -> int:

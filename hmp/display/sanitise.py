@@ -36,6 +36,8 @@ def one_line(text: str) -> str:
     Line ends, tabs and invisible characters are shown as escapes as well, so that a name
     can neither start a new line nor look like another name.
     """
+    if text.isascii() and text.isprintable():
+        return text  # as most are, and the expression takes long to compile
     return re.sub(_NOT_IN_A_LINE, _escape_short, text)
 
 

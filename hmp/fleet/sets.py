@@ -10,23 +10,24 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
+from math import prod
 
 from hmp.qmp.secrets import mask_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.frontends.config import Config
     from hmp.targets.discovery import RunningMachine
 
 _RANGE = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
-_SIMPLE = re.compile(r"([^\[\]]*)\[(\d+)-(\d+)\]([^\[\]]*)")
+_SIMPLE = re.compile(r"([^\[\]!&^]*)\[(\d+)-(\d+)\]([^\[\]!&^]*)")
 _NO_NODE = re.compile(r"^@|[^\w@./:+-]")
 """What means more than itself in NodeSet's language: operators, groups, ranges."""
 _MOST = 100_000
-"""The most machines of one range; more are a slip of the keyboard."""
+"""The most machines of a word; more are a slip of the keyboard."""
 
 
 class SetError(ValueError):
@@ -48,6 +49,16 @@ class Member:
         self.name = mask_address(name)
         self.address = address
         self.read_only = read_only
+
+    @property
+    def place(self) -> object:
+        """What is the same for all names of a machine: its file, or else its address."""
+        address = self.address or self.name
+        try:
+            status = os.stat(address.removeprefix("unix:"))
+        except (OSError, ValueError):
+            return address
+        return status.st_dev, status.st_ino
 
     def __repr__(self) -> str:
         return f"Member({self.name!r}, {self.address!r})"
@@ -126,15 +137,29 @@ class Sets:
 
         everything: all machines of this host as well. Raises SetError, ConnectError.
         """
-        chosen = {member.name: member for word in words for member in self._word(word)}
-        if everything:
-            chosen |= {member.name: member for member in self._all("")}
-        for word in without:
-            for member in self._word(word):
-                chosen.pop(member.name, None)
+        chosen: dict[object, Member] = {}
+        named = (member for word in words for member in self._word(word))
+        for member in (*named, *(self._all("") if everything else ())):
+            first = chosen.setdefault(member.place, member)
+            # a machine is for reading only if any of its names says so
+            first.read_only = first.read_only or member.read_only
+        for part in (part for word in without for part in split(word)):
+            for place in self._left_out(part, chosen):
+                chosen.pop(place, None)
         if not chosen:
             raise SetError("the set names no machine; see hmp --list")
         return list(chosen.values())
+
+    def _left_out(self, part: str, chosen: Mapping[object, Member]) -> list[object]:
+        """Return the places of those that a part of a word leaves out, by any name."""
+        if _is_pattern(part):
+            matching = [p for p, member in chosen.items() if fnmatchcase(member.name, part)]
+            if matching:
+                return matching
+        found = list(self._word(part))
+        names = {member.name for member in found}
+        places = [place for place, member in chosen.items() if member.name in names]
+        return [*places, *(member.place for member in found)]
 
     def machines(self, host: str = "") -> Sequence[RunningMachine]:
         """Return the machines of a host; it is asked once. Raises ConnectError."""
@@ -183,12 +208,17 @@ class Sets:
     def _group(self, name: str) -> list[Member]:
         words = self.config.groups.get(name)
         if words is None:
-            return [*map(self._named, _nodes(f"@{name}"))]
+            nodes = _nodes(f"@{name}")
+            if not nodes:
+                raise SetError(f"'@{name}' names no machine, here or in ClusterShell")
+            return [*map(self._named, _without_programs(nodes))]
         if name in self._inside:
             raise SetError(f"the group '@{name}' contains itself")
         self._inside.append(name)
         try:
-            return self.members(_printed(words) if isinstance(words, str) else words)
+            if isinstance(words, str):
+                words = [*_without_programs(_printed(words))]
+            return self.members(words)
         finally:
             self._inside.pop()
 
@@ -212,13 +242,13 @@ class Sets:
 
     def _all(self, host: str) -> list[Member]:
         """Return the machines of a host that have a monitor within reach."""
+        known = [m for m in self.machines(host) if m.targets and not m.user]
+        names = [machine.name for machine in known]
         found: list[Member] = []
-        for machine in self.machines(host):
-            if machine.user or not machine.targets:
-                continue
+        for machine in known:
             target = machine.targets[0]
-            name = f"{host}{machine.name}" if machine.name else target
-            found.append(Member(name, target))
+            unique = machine.name and names.count(machine.name) == 1
+            found.append(Member(f"{host}{machine.name}" if unique else target, target))
         return found
 
 
@@ -227,13 +257,34 @@ def expand(part: str) -> list[str]:
 
     Raises SetError.
     """
+    count = prod(map(_size, _RANGE.findall(part)))
+    if count > _MOST:
+        raise SetError(f"'{part}' names {count:,} machines; a word may name {_MOST:,}")
     if simple := _SIMPLE.fullmatch(part):
         before, first, last, after = simple.groups()
         low, high = int(first), int(last)
         width = len(first) if first[0] == "0" else 0
-        if low <= high < low + _MOST and (not width or len(last) == width):
+        if low <= high and (not width or len(last) == width):
             return [f"{before}{number:0{width}}{after}" for number in range(low, high + 1)]
     return _nodes(part)
+
+
+def _size(text: str) -> int:
+    """Return how many numbers a range has at most: ``[1-3,7-9/2]``."""
+    count = 0
+    for part in text[1:-1].split(","):
+        numbers, _, step = part.partition("/")
+        low, _, high = numbers.partition("-")
+        count += max(int(high or low) - int(low), 0) // max(int(step or 1), 1) + 1
+    return count
+
+
+def _without_programs(words: Iterable[str]) -> Iterator[str]:
+    """Yield words that others have written. Raises SetError for one that runs a program."""
+    for word in words:
+        if any(part.startswith("exec:") for part in split(word)):
+            raise SetError(f"'{word}' of a group would run a program")
+        yield word
 
 
 def _nodes(text: str) -> list[str]:

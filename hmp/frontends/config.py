@@ -204,6 +204,8 @@ class _Reader:
         return found
 
     def check_prompt(self, prompt: str) -> None:
+        if prompt == PROMPT:
+            return
         from string import Formatter
 
         try:

@@ -301,8 +301,8 @@ def fleet_against_loop(command: list[str]) -> Figure:
     from tests.benchmarks.fleet import loop, machines, ours
 
     with machines(command, 60) as paths:
-        ours(HMP, paths)
-        taken, peer = ours(HMP, paths), loop(HMP, paths)
+        taken = statistics.median(ours(HMP, paths) for _ in range(ROUNDS))
+        peer = loop(HMP, paths)
     return Figure("60 QEMUs / shell loop of hmp", 1 / taken, 1 / peer, "/s", 50)
 
 
@@ -316,6 +316,17 @@ def ten_jobs(command: list[str]) -> Figure:
         print(f"     {name:12} {ours:2} lines, {theirs:2} lines; {times}")
     taken, peer = (sum(times[way] for _, _, times in rows) for way in (0, 1))
     return Figure("ten jobs / qemu.qmp and qemu.machine", 1 / taken, 1 / peer, "/s", 1)
+
+
+def large_fleet() -> Figure:
+    """One line on 1,000 embedded machines, in its time against a bare event loop's."""
+    from tests.benchmarks.fleet import bare, embedded, memory, ours
+
+    with embedded(1000) as paths:
+        taken, peer = paired(lambda: ours(HMP, paths), lambda: bare(paths))
+        each = (memory(HMP, paths) - memory(HMP, paths[:2])) / (len(paths) - 2)
+    what = f"1,000 machines, {each / 1000:.0f} kB each / bare event loop"
+    return Figure(what, 1 / taken, 1 / peer, "/s", 1 / 2)
 
 
 def over_ssh(qemu: RunningQemu) -> Figure:
@@ -352,6 +363,7 @@ def measure(names: list[str]) -> list[Figure]:
         "prompt": first_prompt,
         "fleet": lambda: fleet_figure(command),
         "fleet-loop": lambda: fleet_against_loop(command),
+        "fleet-many": large_fleet,
         "jobs": lambda: ten_jobs(command),
         "far": far_figure("every info, 50 ms away / 0.25 s", "slowest", machine.path, 0.25),
         "first": far_figure("connect, ask, 50 ms away / 0.2 s", "first", machine.path, 0.2),

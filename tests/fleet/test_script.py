@@ -212,9 +212,10 @@ def test_codes_of_machines_do_not_reach_a_terminal(start: Any) -> None:
 def test_a_name_cannot_write_to_the_terminal(style: str, tmp_path: Path) -> None:
     """Nor end its line; every line of a reply stays one."""
     evil = "./x\x1b[2J\ny"
-    with serving({"query-name": {"name": "a\x0bb\u2028c"}}) as server:
-        for name in (evil, "./z"):
-            (tmp_path / name).symlink_to(server.path)
+    answers = {"query-name": {"name": "a\x0bb\u2028c"}}
+    with serving(answers) as server, serving(answers) as other:
+        (tmp_path / evil).symlink_to(server.path)
+        (tmp_path / "./z").symlink_to(other.path)
         done = run(
             evil, "./z", "--fanout", "1", "-o", style, "-c", "info name", cwd=tmp_path
         )

@@ -61,6 +61,9 @@ def names(*words: str, without: list[str] | None = None, everything: bool = Fals
         ("vm[1,3-4]", "vm1 vm3 vm4"),
         ("a[1-2]b[1-2]", "a1b1 a1b2 a2b1 a2b2"),
         ("vm[0-4/2]", "vm0 vm2 vm4"),
+        ("vm[0-1000000/1000000]", "vm0 vm1000000"),
+        ("vm[1-3]!vm2", "vm1 vm3"),
+        ("vm[1-3]&vm[3-4]", "vm3"),
         ("/run/vm[1-2]/qmp", "/run/vm1/qmp /run/vm2/qmp"),
     ],
 )
@@ -69,7 +72,13 @@ def test_ranges(part: str, found: str) -> None:
     assert expand(part) == found.split()
 
 
-@pytest.mark.parametrize("part", ["vm[3-1]", "vm[1-99999999999]", "vm[1-"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("vm[3-1]", "vm[1-", "vm[1-99999999999]", "vm[1-100000000]", "vm[0-100000]"),
+        *("a[1-1000]b[1-1000]", "a[1-50000,60000-120000]", "a[1-100000000/2]"),
+    ],
+)
 def test_ranges_that_cannot_be_read(part: str) -> None:
     """A clear error, and no hundred million names."""
     with pytest.raises(SetError):
@@ -147,6 +156,45 @@ def test_sets(words: list[str], found: str) -> None:
     assert names(*words) == found
 
 
+def test_a_machine_with_two_names_is_one(tmp_path: Path) -> None:
+    """It runs a line once, and is for reading only if any name says so."""
+    (tmp_path / "sock").touch()
+    (tmp_path / "link").symlink_to("sock")
+    targets = {"prod": {"target": f"{tmp_path}/link", "read_only": True}}
+    sets = Sets(Config({"targets": targets}), lambda host: [])
+    words = [f"{tmp_path}/sock", f"unix:{tmp_path}/sock", f"{tmp_path}/link", "prod"]
+    (member,) = sets.members(words)
+
+    assert (member.name, member.read_only) == (words[0], True)
+    with pytest.raises(SetError):
+        sets.members(words[:1], without=["prod"])
+
+
+def test_machines_of_one_name_are_not_one() -> None:
+    """They go by their targets."""
+    found = [machine("vm", "/run/a"), machine("vm", "/run/b"), machine("x", "/run/c")]
+    sets = Sets(CONFIG, lambda host: found)
+
+    assert [m.name for m in sets.members([], everything=True)] == ["/run/a", "/run/b", "x"]
+
+
+def test_a_pattern_leaves_out_what_it_matches_of_the_set() -> None:
+    """Be it among the machines of this host or not."""
+    assert names("/run/vm[1-3]", "db", without=["/run/*[13]"]) == (
+        "/run/vm2=/run/vm2 db=/run/db"
+    )
+
+
+def test_what_others_print_runs_no_program() -> None:
+    """Neither a group's command nor ClusterShell can name a program."""
+    groups = {"evil": "echo db exec:true", "own": ["exec:true"]}
+    sets = Sets(Config({"groups": groups}), lambda host: HOSTS.get(host, []))
+
+    with pytest.raises(SetError, match="would run a program"):
+        sets.members(["@evil"])
+    assert [m.name for m in sets.members(["@own"])] == ["exec:true"]
+
+
 def test_all_but_some() -> None:
     """Those that can be reached; one without a name by its target."""
     assert names(everything=True, without=["web*"]) == (
@@ -168,6 +216,8 @@ def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
         (["vm1"], "vm1"),
         (["vm1", "vm2", "vm3", "vm7"], "vm[1-3,7]"),
         (["a", "b"], "a,b"),
+        (["vm[1-900000000]", "vm1", "vm2"], "vm[1-900000000],vm1,vm2"),
+        (["@all", "x"], "@all,x"),
         ([], ""),
     ],
 )

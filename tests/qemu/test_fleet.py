@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.program import run
+from hmp.qmp.errors import QMPError
+from tests.benchmarks.fleet import embedded
+from tests.fakes import GREETING, FakeServer, Peer
+from tests.program import HMP, ROOT, run
 from tests.qemu.machines import RunningQemu
 
 COUNT = 12
@@ -56,3 +61,64 @@ def test_a_change_of_all(fleet: list[RunningQemu], tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("./vm[1-12] (12)\nVM status: paused\n")
+
+
+def refuse(peer: Peer) -> None:
+    """Greet, and refuse to negotiate."""
+    peer.send(GREETING)
+    peer.reply(peer.read(), QMPError("not today"))
+    peer.socket.recv(1)
+
+
+def test_three_bad_ones_among_60(qemu_command: list[str]) -> None:
+    """A frozen one, a dead one and one that refuses cost the others nothing."""
+    frozen, dead = (RunningQemu(qemu_command, ["-M", "none"]) for _ in range(2))
+    dead.process.kill()
+    dead.process.wait()
+    os.kill(frozen.process.pid, signal.SIGSTOP)
+    try:
+        with embedded(60, 1) as paths, FakeServer(refuse) as refusing:
+            folder = Path(paths[0]).parent
+            bad = {"vm7": frozen.path, "vm20": dead.path, "vm41": refusing.path}
+            for name, path in bad.items():
+                (folder / name).unlink()
+                (folder / name).symlink_to(path)
+            limits = ("--timeout", "1", "--fanout", "8")
+            done = run(f"{folder}/vm[1-60]", *limits, "-c", "info status", cwd=folder)
+    finally:
+        os.kill(frozen.process.pid, signal.SIGCONT)
+        frozen.close()
+        dead.close()
+
+    names = [f"{folder}/vm{number}" for number in range(1, 61)]
+    assert done.stdout.splitlines() == [
+        f"{name}: VM status: running" for name in names if Path(name).name not in bad
+    ]
+    errors = done.stderr.splitlines()
+    assert [line.partition(": ")[0] for line in errors[:3]] == [
+        f"{folder}/{name}" for name in bad
+    ]
+    assert errors[3:] == [f"hmp: 3 of 60 could not be reached: {folder}/vm[7,20,41]"]
+    assert done.returncode == 3
+
+
+def test_in_pipes(qemu_command: list[str]) -> None:
+    """By names that are found here; sort and jq read what comes, without codes."""
+    names = [f"hmpf-{os.getpid()}-{letter}" for letter in "ab"]
+    running = [RunningQemu(qemu_command, ["-M", "none", "-name", name]) for name in names]
+    hmp = f"{' '.join(HMP)} 'hmpf-{os.getpid()}-*'"
+    block = f"{hmp} -c 'info block' -c 'info status' | sort"
+    objects = f"{hmp} -o json -c 'info status'"
+    try:
+        texts = [
+            subprocess.run(["sh", "-c", line], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            for line in (block, objects)
+        ]
+    finally:
+        for machine in running:
+            machine.close()
+
+    assert texts[0].stdout == "".join(f"{name}: VM status: running\n" for name in names)
+    found = [json.loads(line) for line in texts[1].stdout.splitlines()]
+    assert sorted(each["target"] for each in found) == names
+    assert "\x1b" not in texts[0].stdout + texts[1].stdout

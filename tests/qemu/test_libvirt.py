@@ -34,7 +34,7 @@ from tests.qemu.differential import compare
 from tests.qemu.exceptions import DIFFERENT
 from tests.qemu.libvirtd import TestedDomain, Tls, libvirtd, missing, virsh, wait
 from tests.qemu.lines import generated
-from tests.qemu.machines import qemus
+from tests.qemu.machines import RunningQemu, qemus
 from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import all_lines, without_dangers
 from tests.targets.sshd import Network, needs_sshd
@@ -111,6 +111,21 @@ def test_a_script_runs_there(domain: TestedDomain) -> None:
     assert done.stdout == f"VM status: running\n0x2\n{domain.name}\n"
     assert done.stderr == ("unknown command: 'nope'\nError: Device 'none' not found\n")
     assert done.returncode == 1
+
+
+def test_in_a_set_with_a_socket(domain: TestedDomain, qemu_command: list[str]) -> None:
+    """Found by a pattern, beside a machine that libvirt does not know."""
+    plain = RunningQemu(qemu_command, ["-M", "none", "-name", "plain"])
+    try:
+        done = hmp(f"libvirt:{domain.name}*", plain.path, "-c", "info name")
+    finally:
+        plain.close()
+
+    assert done.stdout.splitlines() == [
+        f"libvirt:{domain.name}: {domain.name}",
+        f"{plain.path}: plain",
+    ]
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("scheme", ["qemu:///system/", "qemu+unix:///system/", ""])

@@ -119,3 +119,25 @@ def test_a_qemu_that_is_stopped(qemu: RunningQemu, over_ssh: None) -> None:
         os.kill(qemu.process.pid, signal.SIGCONT)
     assert b"no reply to 'query-status' within 1 s" in said
     assert Path(qemu.path).exists()
+
+
+def test_a_set_over_two_hosts(
+    qemu: RunningQemu, qemu_command: list[str], over_ssh: None
+) -> None:
+    """By a pattern on one, a path on the other, and a socket of here; one is locked."""
+    running = [RunningQemu(qemu_command, ["-M", "none", "-name", name]) for name in "bc"]
+    name = f"hmp-{os.getpid()}"
+    paths = [f"far:{running[0].path}", running[1].path]
+    try:
+        done = run(f"near:{name}*", ",".join(paths), "locked:/x", "-c", "info name")
+    finally:
+        for machine in running:
+            machine.close()
+
+    assert done.stdout.splitlines() == [
+        f"near:{name}: {name}",
+        f"{paths[0]}: b",
+        f"{paths[1]}: c",
+    ]
+    assert done.stderr.endswith("hmp: 1 of 4 could not be reached: locked:/x\n")
+    assert done.returncode == 3
