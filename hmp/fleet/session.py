@@ -30,7 +30,7 @@ from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError, QMPError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
     from hmp.fleet.connection import FleetConnection
@@ -257,9 +257,14 @@ class FleetMonitor(Monitor):
         finally:
             self._asking -= 1
 
-    def connections(self, name: str) -> dict[str, Connection]:
-        """Return the connections of the machines that are there."""
-        return {m.name: m.connection for m in self._there() if m.connection is not None}
+    def connections(self, name: str) -> Mapping[str, Connection | None]:
+        """Return the connections of all machines; None for those that are away."""
+        return {machine.name: machine.connection for machine in self.machines.values()}
+
+    def choose(self, name: str) -> None:
+        """Leave all machines but one."""
+        for other in [each for each in self.machines if each != name]:
+            self.machines.pop(other).close()
 
     async def words(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return the words of all machines; see `hmp.fleet.words`."""

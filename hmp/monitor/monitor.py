@@ -25,7 +25,7 @@ from hmp.qmp.wrapped import Checked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, TypeVar
 
     from hmp.monitor.entry import Entry
@@ -160,9 +160,15 @@ class Monitor:
 
         return EventLog()
 
-    def connections(self, name: str) -> dict[str, Connection]:
-        """Return the connections of all machines by name; name: what to call only one."""
+    def connections(self, name: str) -> Mapping[str, Connection | None]:
+        """Return the connections of all machines by name; None for one that is away.
+
+        name: what to call the only one.
+        """
         return {name: self.connection}
+
+    def choose(self, name: str) -> None:
+        """Continue with one machine of a set only."""
 
     async def words(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return the machine's words of a kind, for completion. Raises many exceptions."""

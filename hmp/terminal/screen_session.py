@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
-    from hmp.fleet.sample import Sampler
     from hmp.frontends.config import Config
     from hmp.frontends.state import MachineState
     from hmp.monitor.call import Call
@@ -151,21 +150,17 @@ class ScreenSession(Session):
 
     async def top(self, interval: float) -> None:
         """Show what the machine does, on the whole screen."""
-        from hmp.terminal.top import Top, look_at
+        from hmp.terminal.top import Live, Top
 
-        samplers = self.samplers()
+        name = self.state.name or "this one"
+        live = Live(lambda: self.monitor.connections(name))
         self.stage.lend()
         try:
-            await Top(lambda: look_at(samplers), self.stage.screen, interval).run()
+            chosen = await Top(live.look, self.stage.screen, interval).run()
         finally:
             self.stage.take_back()
-
-    def samplers(self) -> dict[str, Sampler]:
-        """Return what `top` reads, by the machines' names."""
-        from hmp.fleet.sample import Sampler
-
-        named = self.monitor.connections(self.state.name or "this one")
-        return {name: Sampler(connection) for name, connection in named.items()}
+        if chosen is not None:
+            self.monitor.choose(chosen)
 
     # The front end for the runner
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hmp.display.screen import Screen
     from hmp.fleet.sample import Reading
     from hmp.fleet.top_table import Line
+    from hmp.qmp.connection import Connection
 
 _KEYS = {
     "n": "name",
@@ -225,11 +226,28 @@ class Top:
             self.leave()
 
 
-async def look_at(samplers: Mapping[str, Sampler]) -> list[Reading]:
-    """Return the readings of machines that are connected already, by their names."""
-    return list(
-        await asyncio.gather(*(_reading(name, each) for name, each in samplers.items()))
-    )
+class Live:
+    """Reads machines that a session is connected to.
+
+    connections: returns them by name, as they are now; None for one that is not there.
+    """
+
+    def __init__(self, connections: Callable[[], Mapping[str, Connection | None]]) -> None:
+        self.connections = connections
+        self._samplers: dict[str, Sampler] = {}
+
+    async def look(self) -> Sequence[Reading]:
+        """Return what each machine does now, within `PATIENCE`."""
+        there = self.connections().items()
+        return await asyncio.gather(*(self._read(name, each) for name, each in there))
+
+    async def _read(self, name: str, connection: Connection | None) -> Reading:
+        if connection is None:
+            return unanswered(name, "it is not connected")
+        sampler = self._samplers.get(name)
+        if sampler is None or sampler.connection is not connection:
+            sampler = self._samplers[name] = Sampler(connection)
+        return await _reading(name, sampler)
 
 
 async def _reading(name: str, sampler: Sampler) -> Reading:

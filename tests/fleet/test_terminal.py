@@ -54,3 +54,20 @@ def test_a_machine_that_does_not_answer(fleet: Fleet) -> None:
     session.interrupt()
     session.wait_for("stopped waiting; ./vm4 had not answered")
     assert "machine3" in session.text
+
+
+def test_top(fleet: Fleet) -> None:
+    """All machines, one that goes away as well; Enter leaves the chosen one in the set."""
+    session = fleet.open()
+    session.wait_prompt(PROMPT)
+    session.type("top -d 0.2\r")
+    session.wait_for("3 machines: 1 paused, 2 running")
+    fleet.machines[2].hold_clients()
+    fleet.machines[2].drop()
+    session.wait_for("1 no answer, 2 running")
+    session.type("\x1b[B")
+    session.wait_for("2 of 3")
+    session.type("\r")
+    session.wait_prompt("./vm2 1/1> ")
+    session.run("info name", "./vm2 1/1> ")
+    session.wait_for("machine2")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import socket
+import struct
+import time
 from pathlib import Path
+from subprocess import PIPE, Popen
 
-from tests.program import run
+import pytest
+
+from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.machines import RunningQemu, full_machine
 
 
@@ -48,3 +56,37 @@ def test_cpu_time_of_a_busy_guest(qemu_command: list[str], tmp_path: Path) -> No
     first, second = json.loads(done.stdout)["machines"]
     assert (first["state"], second["state"]) == ("running", "prelaunch")
     assert first["cpu"] > second["cpu"] == 0
+
+
+def _sends(interface: str, frame: bytes) -> bool:
+    """Send a frame to the guest of a tap; return whether it went."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        request = interface.encode().ljust(16, b"\0") + struct.pack("h14x", 1)  # IFF_UP
+        fcntl.ioctl(sock, 0x8914, request)  # SIOCSIFFLAGS
+        sock.bind((interface, 0))
+        return sock.send(frame) == len(frame)
+
+
+@pytest.mark.skipif(
+    not os.access("/dev/net/tun", os.W_OK) or os.geteuid() != 0,
+    reason="taps are made as root, with /dev/net/tun",
+)
+def test_the_network_of_a_tap(qemu_command: list[str]) -> None:
+    """What is sent to it is what it receives."""
+    name = f"hmpt{os.getpid() % 10_000}"
+    tap = ["-netdev", f"tap,id=n,ifname={name},script=no,downscript=no"]
+    # without a device, since QEMU reads only what a guest is ready for
+    machine = RunningQemu(qemu_command, ["-M", "q35", "-nodefaults", *tap])
+    try:
+        top = [*HMP, "--top", machine.path, "-n", "1", "-d", "1", "-o", "json"]
+        with Popen(top, stdout=PIPE, cwd=ROOT) as started:
+            for _ in range(40):
+                assert _sends(name, bytes(1000))
+                time.sleep(0.05)
+            output, _ = started.communicate(timeout=LIMIT)
+    finally:
+        machine.close()
+
+    (found,) = json.loads(output)["machines"]
+    assert found["received"] >= 1000
+    assert found["sent"] < found["received"]
