@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CATEGORY = "Migration"
 
 _INCOMING = "inmigrate"
+_UNKNOWN = "unknown"
 _ANSWERS = "return-path"
 """The capability by which the other machine says that it runs before this one gives up."""
 _BY_ADDRESS = ("multifd", "rdma-pin-all", "zero-copy-send", "postcopy-preempt")
@@ -199,9 +200,9 @@ class _Move:
         try:
             state = await ended(self.here)
         except MachineGoneError as gone:
-            return await self._survived(gone)
+            return await self._survived(gone, ran)
         if state["status"] == "completed":
-            await self._start_there(ran)
+            await self._check_there(ran)
             return state
         await self._keep(ran)
         reason = state.get("error-desc") or f"migration {state['status']}"
@@ -229,52 +230,69 @@ class _Move:
     # Which one runs
 
     async def _status(self, mon: Monitor) -> str:
-        """Return a machine's state; empty if it is gone."""
+        """Return a machine's state; empty if it is gone, `_UNKNOWN` if it hangs."""
         try:
             return (await mon.qmp.execute("query-status"))["status"]
-        except (MachineGoneError, QMPError):
+        except MachineGoneError:
             return ""
+        except QMPError:
+            return _UNKNOWN
 
-    async def _settled(self) -> str:
-        """Return the other machine's state once it has taken over, failed or gone."""
+    async def _settled(self, ran: bool) -> str:
+        """Return the other machine's state once it has taken over, failed or gone.
+
+        ran: start it, if it was started with -S and has the guest.
+        """
         limit = Limit(self.here, _PATIENCE)
-        while (status := await self._status(self.there)) == _INCOMING and not limit.over:
-            try:
+        try:
+            while (status := await self._status(self.there)) == _INCOMING:
                 state = await self.there.qmp.execute("query-migrate")
-                if state.get("status") == "failed":
+                if state.get("status") == "failed" or limit.over:
                     break
                 await self.there.qmp.pause(_MOMENT)
-            except MachineGoneError:
-                return ""
+            if ran and status == "paused":
+                await self.there.qmp.execute("cont")
+        except MachineGoneError:
+            return ""
+        except QMPError:
+            return _UNKNOWN
         return status
 
-    async def _start_there(self, ran: bool) -> None:
-        """Let the guest run there, if it ran. Raises JobError if the machine is gone.
+    async def _check_there(self, ran: bool) -> None:
+        """Check that the other machine is there. Raises JobError if it is not.
 
         It has said that it has taken over. So the disks may have changed, and this machine,
         whose memory is older, must not continue with them by itself.
         """
-        status = await self._settled()
-        if ran and status == "paused":
-            await self.there.qmp.execute("cont")  # it was started with -S
-        if not status:
-            raise JobError(
-                f"the guest has moved, but {self.name} has gone or does not answer; only if"
-                " it is gone, 'cont' takes the guest back to where it was here"
-            )
+        if await self._settled(ran) in ("", _UNKNOWN):
+            raise JobError(f"the guest has moved, but {self.name} {self._perhaps}")
 
     async def _keep(self, ran: bool) -> None:
-        """Let the guest run here, unless it runs there."""
-        if await self._status(self.there) == "running":
+        """Let the guest run here, unless it runs there. Raises JobError if it may."""
+        there = await self._status(self.there)
+        if there == "running":
             # it has taken over, and only its word of it was lost
             await self.here.qmp.execute("stop")
             raise JobError(f"the guest runs in {self.name}, and is stopped here")
         if ran and await self._status(self.here) != "running":
+            if there == _UNKNOWN:
+                raise JobError(
+                    f"the guest is stopped here, and {self.name} {self._perhaps}"
+                )
             await self.here.qmp.execute("cont")
 
-    async def _survived(self, gone: MachineGoneError) -> MigrationInfo:
+    @property
+    def _perhaps(self) -> str:
+        return (
+            "is gone or does not answer; only if it is gone, 'cont' takes the guest back to"
+            " where it was here"
+        )
+
+    async def _survived(self, gone: MachineGoneError, ran: bool) -> MigrationInfo:
         """Return the other machine's state if it runs. Raises MachineGoneError if not."""
-        status = await self._settled()
+        status = await self._settled(ran)
+        if status == _UNKNOWN:
+            raise MachineGoneError(f"{gone}; {self.name} does not answer") from gone
         if status in ("", _INCOMING):
             raise MachineGoneError(
                 f"{gone}; {self.name} has not got all of the guest, which runs nowhere"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
 REPLAY = "replay:"
+_PATIENCE = 10.0
+"""Seconds that another machine may take for a reply, unless the user says otherwise."""
 
 
 def is_name(text: str) -> bool:
@@ -84,12 +86,15 @@ async def reached(
     """Connect to a machine by its TARGET, within an event loop or without.
 
     Returns the connection, with the one that it is made of, and whether it is for reading
-    only. Raises what `resolved` and `opened` raise.
+    only. timeout: seconds for one reply; `_PATIENCE` by default. Raises what `resolved`
+    and `opened` raise.
     """
 
     def connect() -> tuple[Connection, bool]:
         found = resolved(target, config) if is_name(target) else (target, False)
-        return opened(found[0], timeout=timeout), found[1]
+        connection = opened(found[0], timeout=timeout)
+        connection.timeout = timeout or _PATIENCE
+        return connection, found[1]
 
     if "asyncio" not in sys.modules or _loop() is None:
         connection, read_only = connect()

@@ -161,10 +161,7 @@ class Monitor:
         return EventLog()
 
     def connections(self, name: str) -> Mapping[str, Connection | None]:
-        """Return the connections of all machines by name; None for one that is away.
-
-        name: what to call the only one.
-        """
+        """Return connections by name, None for one away; name: that of the only one."""
         return {name: self.connection}
 
     def choose(self, name: str) -> None:
