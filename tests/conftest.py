@@ -20,6 +20,42 @@ settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")
 
 
+SLOW = (
+    "agents/",
+    "cli/test_files.py",
+    "cli/test_main.py",
+    "display/test_picture.py",
+    "display/test_sanitise.py",
+    "frontends/test_script.py",
+    "language/test_expression.py",
+    "monitor/test_tables.py",
+    "monitor/test_walk.py",
+    "qapi/",
+    "qmp/qjson/",
+    "qmp/test_codec.py",
+    "qmp/test_interrupts.py",
+    "qmp/test_random.py",
+    "qmp/test_recording.py",
+    "qmp/test_secret_lines.py",
+    "recordings/",
+    "serving/",
+    "targets/test_captured.py",
+    "targets/test_diagnosis.py",
+    "targets/test_ssh.py",
+    "terminal/",
+    "typing/",
+)
+"""Rooms and modules of tests that most edits need not wait for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _environment_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fix what the developer's own environment would change, for shared fixtures, too."""
