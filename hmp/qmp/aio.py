@@ -14,6 +14,7 @@ from typing import NamedTuple
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
 from hmp.qmp.exchange import outcome, result, without_none
+from hmp.qmp.read_only import only_reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
     async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
         """Run QMP commands, sent together; see `Connection.execute_each`."""
+        if not all(only_reads(*request) for request in requests):
+            await self._settled()
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGoneError("the connection is closed")
         loop = asyncio.get_running_loop()
@@ -106,7 +109,15 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""
         return await self._run(command, arguments, oob=True)
 
+    async def _settled(self) -> None:
+        """Wait for the reply to the negotiation, or for the end of the connection."""
+        while self._giving_up is not None and self.gone is None:
+            self._arrival.clear()
+            await self._arrival.wait()
+
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
+        if oob or not only_reads(command, arguments):
+            await self._settled()
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGoneError("the connection is closed")
         limit = self.blocking.limit(command)

@@ -22,7 +22,7 @@ from hmp.qmp.exchange import Exchange, Greeting, outcome, result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.qmp.connection import Connection
@@ -58,10 +58,10 @@ class BlockingConnection(SessionConnection):
     name: the machine's name in messages. timeout: seconds to wait for the reply to
     a command; None: no limit. connect_limit: seconds for the greeting, and for the reply to
     the negotiation of capabilities. The constructor waits for the greeting only, so that
-    negotiation and the first command are one round trip; the first command or `settle`
-    waits for the rest. Each raises ConnectError or ProtocolError, the latter two as
-    `explained` returns it. negotiation: the id of the request that negotiates, until it is
-    answered.
+    negotiation and a first command that only reads are one round trip; the first command
+    or `settle` waits for the rest. Each raises ConnectError or ProtocolError, the latter
+    two as `explained` returns it. negotiation: the id of the request that negotiates, until
+    it is answered.
 
     Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
     the connection stays usable: received bytes, and the count of sent ones, are stored in
@@ -136,6 +136,17 @@ class BlockingConnection(SessionConnection):
             self.close()
             raise self.explained(error) from error
 
+    def _settle_for(self, requests: Iterable[Request], oob: bool = False) -> None:
+        """Settle, unless the requests may be sent before that.
+
+        A change must not be left behind for a machine that is said not to be reached, and
+        what is out-of-band is not executed in order.
+        """
+        from hmp.qmp.read_only import only_reads  # late, since only the first needs it
+
+        if oob or not all(only_reads(*request) for request in requests):
+            self.settle()
+
     def agree(self, reply: Message) -> None:
         """Take the reply to the negotiation. Raises ProtocolError for a refusal."""
         self.negotiation = None
@@ -167,6 +178,8 @@ class BlockingConnection(SessionConnection):
     async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
         """Run QMP commands, sent together; see `Connection.execute_each`."""
         self._ahead = None
+        if self.negotiation is not None:
+            self._settle_for(requests)
         outcomes: list[Any] = [None] * len(requests)
         waiting: dict[Id, int] = {}
         data: list[bytes] = []
@@ -261,8 +274,8 @@ class BlockingConnection(SessionConnection):
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""
-        if oob:
-            self.settle()  # it is not executed in order
+        if self.negotiation is not None:
+            self._settle_for([(command, arguments or {})], oob)
         id_, data = self._request(command, arguments, oob)
         ahead = None
         if self._foreseen:

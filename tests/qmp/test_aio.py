@@ -155,7 +155,7 @@ def test_a_caller_that_is_cancelled_leaves_all_in_step() -> None:
         peer.serve({"third": "third"})
 
     async def test(connection: AsyncConnection) -> None:
-        task = asyncio.create_task(connection.execute("late"), name="late")
+        task = asyncio.create_task(connection.execute("query-late"), name="late")
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

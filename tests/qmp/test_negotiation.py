@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,25 +37,34 @@ def unsettled(script: Callable[[Peer], object], **options: Any) -> Iterator[Conn
             connection.close()
 
 
-def one(connection: Connection) -> Any:
+def one(connection: Connection, command: str = "query-status") -> Any:
     """Run a command."""
-    return drive(connection.execute("query-status"))
+    return drive(connection.execute(command))
 
 
-def several(connection: Connection) -> Any:
+def several(connection: Connection, command: str = "query-status") -> Any:
     """Run commands that are sent together."""
-    requests: list[Any] = [("query-status", {}), ("query-status", {})]
+    requests: list[Any] = [("query-status", {}), (command, {})]
     return drive(connection.execute_each(requests))[1]
 
 
-def in_loop(connection: Connection) -> Any:
+def in_loop(connection: Connection, command: str = "query-status") -> Any:
     """Run a command in an event loop."""
+    return _in_loop(connection, lambda adopted: adopted.execute(command))
 
+
+def several_in_loop(connection: Connection, command: str = "query-status") -> Any:
+    """Run commands that are sent together in an event loop."""
+    requests: list[Any] = [("query-status", {}), (command, {})]
+    return _in_loop(connection, lambda adopted: adopted.execute_each(requests))[1]
+
+
+def _in_loop(connection: Connection, use: Callable[[Connection], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         adopted = await connection.adopt()
         try:
             async with asyncio.timeout(LIMIT):
-                return await adopted.execute("query-status")
+                return await use(adopted)
         finally:
             adopted.close()
 
@@ -124,6 +133,38 @@ def test_a_server_that_does_not_answer_is_named_in_time(ask: Ask) -> None:
         with pytest.raises(ConnectError, match="greets but does not answer yet"):
             ask(connection)
         connection.close()
+
+
+@pytest.mark.parametrize("ask", [one, several, in_loop, several_in_loop])
+def test_a_change_waits_for_the_negotiation(ask: Callable[[Connection, str], Any]) -> None:
+    """A busy QEMU must not run later what its user was told had not reached it."""
+
+    def script(peer: Peer) -> None:
+        peer.send(GREETING)
+        while True:
+            seen.append(peer.read()["execute"])
+
+    seen: list[str] = []
+    with FakeServer(script) as server:
+        sock = SocketTarget(server.path).connect(LIMIT)
+        connection = BlockingConnection(sock, "NAME", connect_limit=0.5)
+        with pytest.raises(ConnectError, match="greets but does not answer yet"):
+            ask(connection, "system_reset")
+        connection.close()
+
+    assert seen == ["qmp_capabilities"]
+
+
+@pytest.mark.parametrize("ask", [one, several, in_loop, several_in_loop])
+def test_a_change_runs_once_it_is_negotiated(ask: Callable[[Connection, str], Any]) -> None:
+    """It comes right after the reply to the negotiation."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        peer.serve({"query-status": STATUS, "system_reset": {}})
+
+    with unsettled(script) as connection:
+        assert ask(connection, "system_reset") == {}
 
 
 def test_out_of_band_commands_wait() -> None:
