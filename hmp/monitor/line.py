@@ -15,6 +15,7 @@ from hmp.language.scan import ArgumentError, Scan
 from hmp.language.words import BLANKS
 from hmp.monitor.entry import READ
 from hmp.monitor.errors import LineError, UnknownCommandError
+from hmp.qmp.exchange import is_query
 from hmp.qmp.secret_names import STARS, resembles
 from hmp.qmp.secrets import hide, mask_line, secrets_in
 
@@ -121,8 +122,7 @@ class Line:
         entry = self.entry
         if entry is None or self.error is not None or self.args or len(entry.qmp) != 1:
             return ""
-        asks = entry.effect == READ and entry.qmp[0].startswith(("query-", "x-query-"))
-        return entry.qmp[0] if asks else ""
+        return entry.qmp[0] if entry.effect == READ and is_query(entry.qmp[0]) else ""
 
     def masked(self) -> str:
         """Return the text with its secrets starred out.

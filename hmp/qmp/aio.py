@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
-from hmp.qmp.exchange import outcome, result, without_none
-from hmp.qmp.read_only import only_reads
+from hmp.qmp.exchange import is_query, outcome, result, without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
     async def execute_each(self, requests: Sequence[Request], /) -> list[Any]:
         """Run QMP commands, sent together; see `Connection.execute_each`."""
-        if not all(only_reads(*request) for request in requests):
+        if not all(is_query(command) for command, _ in requests):
             await self._settled()
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGoneError("the connection is closed")
@@ -116,7 +115,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             await self._arrival.wait()
 
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
-        if oob or not only_reads(command, arguments):
+        if oob or not is_query(command):
             await self._settled()
         if self.gone is not None or self._transport is None:
             raise self.gone or MachineGoneError("the connection is closed")

@@ -18,7 +18,14 @@ from hmp.qmp.errors import (
     ProtocolError,
     QMPError,
 )
-from hmp.qmp.exchange import Exchange, Greeting, outcome, result, without_none
+from hmp.qmp.exchange import (
+    Exchange,
+    Greeting,
+    is_query,
+    outcome,
+    result,
+    without_none,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +65,8 @@ class BlockingConnection(SessionConnection):
     name: the machine's name in messages. timeout: seconds to wait for the reply to
     a command; None: no limit. connect_limit: seconds for the greeting, and for the reply to
     the negotiation of capabilities. The constructor waits for the greeting only, so that
-    negotiation and a first command that only reads are one round trip; the first command
-    or `settle` waits for the rest. Each raises ConnectError or ProtocolError, the latter
+    negotiation and a first query are one round trip; the first command or `settle` waits
+    for the rest. Each raises ConnectError or ProtocolError, the latter
     two as `explained` returns it. negotiation: the id of the request that negotiates, until
     it is answered.
 
@@ -136,15 +143,13 @@ class BlockingConnection(SessionConnection):
             self.close()
             raise self.explained(error) from error
 
-    def _settle_for(self, requests: Iterable[Request], oob: bool = False) -> None:
-        """Settle, unless the requests may be sent before that.
+    def _settle_for(self, commands: Iterable[str], oob: bool = False) -> None:
+        """Settle, unless the commands may be sent before that.
 
         A change must not be left behind for a machine that is said not to be reached, and
         what is out-of-band is not executed in order.
         """
-        from hmp.qmp.read_only import only_reads  # late, since only the first needs it
-
-        if oob or not all(only_reads(*request) for request in requests):
+        if oob or not all(is_query(command) for command in commands):
             self.settle()
 
     def agree(self, reply: Message) -> None:
@@ -179,7 +184,7 @@ class BlockingConnection(SessionConnection):
         """Run QMP commands, sent together; see `Connection.execute_each`."""
         self._ahead = None
         if self.negotiation is not None:
-            self._settle_for(requests)
+            self._settle_for(command for command, _ in requests)
         outcomes: list[Any] = [None] * len(requests)
         waiting: dict[Id, int] = {}
         data: list[bytes] = []
@@ -275,7 +280,7 @@ class BlockingConnection(SessionConnection):
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
         """Run a QMP command, waiting for its reply. Raises QMPError, MachineGoneError."""
         if self.negotiation is not None:
-            self._settle_for([(command, arguments or {})], oob)
+            self._settle_for([command], oob)
         id_, data = self._request(command, arguments, oob)
         ahead = None
         if self._foreseen:

@@ -245,6 +245,11 @@ def _any_number() -> int:
     return _NUMBERS[int.from_bytes(urandom(4)) % len(_NUMBERS)]
 
 
+def is_query(command: str) -> bool:
+    """Whether a QMP command asks without changing anything, by QEMU's naming."""
+    return command.startswith(("query-", "x-query-"))
+
+
 def is_error_without_id(message: Message) -> bool:
     """Whether a reply is the answer to an unreadable request."""
     return "error" in message and "id" not in message
