@@ -18,6 +18,7 @@ import os
 
 from hmp import imported
 from hmp.builtin import load_tables
+from hmp.library.connecting import connecting
 from hmp.library.machines import QMP, AsyncMachine, Machine
 from hmp.library.opening import embedded, is_name, opened, resolved
 from hmp.library.results import (
@@ -102,6 +103,7 @@ def connect(
     return Machine(connection, table, target or "", read_only or only_reads)
 
 
+@connecting
 async def aconnect(
     target: str | None = None,
     *,
@@ -114,7 +116,8 @@ async def aconnect(
 ) -> AsyncMachine:
     """Connect to a machine in an event loop; see `connect`.
 
-    The loop runs on while a thread connects.
+    ``async with aconnect(…) as vm`` closes it at the end; ``vm = await aconnect(…)`` leaves
+    that to ``vm.close()``. The loop runs on while a thread connects.
     """
     if target and _is_set(target):
         machines: Any = await aconnect_all(
@@ -159,6 +162,7 @@ def connect_all(
     ).machines()
 
 
+@connecting
 async def aconnect_all(
     *targets: str,
     exclude: Sequence[str] = (),

@@ -267,7 +267,7 @@ def test_the_same_in_an_event_loop() -> None:
 
     async def main() -> None:
         with events("STOP", "A") as server:
-            async with await hmp.aconnect(server.path) as vm:
+            async with hmp.aconnect(server.path) as vm:
                 await vm.run("stop")
                 assert (await vm.wait("A", timeout=LIMIT))["event"] == "A"
                 assert [e["event"] async for e in vm.events(timeout=0.05)] == ["STOP", "A"]
@@ -278,6 +278,24 @@ def test_the_same_in_an_event_loop() -> None:
                 assert await asyncio.gather(*both) == [STATUS, STATUS]
                 with pytest.raises(EventTimeoutError):
                     await vm.wait("B", timeout=0.05)
+
+    asyncio.run(main())
+
+
+def test_a_machine_may_be_awaited_too() -> None:
+    """Then the caller closes it; a block closes it at its end, also after an error."""
+
+    async def main() -> None:
+        with serving({"query-status": STATUS}) as server:
+            vm = await hmp.aconnect(server.path)
+            assert await vm.qmp.query_status() == STATUS
+            vm.close()
+        with serving({"query-status": STATUS}) as server:
+            with pytest.raises(ZeroDivisionError):
+                async with hmp.aconnect(server.path) as vm:
+                    raise ZeroDivisionError
+            with pytest.raises(MachineGoneError):
+                await vm.qmp.query_status()
 
     asyncio.run(main())
 

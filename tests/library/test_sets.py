@@ -182,7 +182,7 @@ def test_an_event_loop_has_the_same(start: Start) -> None:
     vm = start(RUNNING, BROKEN, RUNNING)
 
     async def main() -> Answers[Any]:
-        async with await aconnect_all(f"{vm}[1-4]") as vms:
+        async with aconnect_all(f"{vm}[1-4]") as vms:
             assert list(vms) == [f"{vm}1", f"{vm}2", f"{vm}3"]
             with pytest.raises(SomeFailedError, match="2 of 4 machines failed"):
                 await vms.qmp.query_status()

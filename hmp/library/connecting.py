@@ -1,0 +1,67 @@
+"""A machine that an event loop connects to: awaited, or entered as a block."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator
+    from types import TracebackType
+    from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+
+    class Closing(Protocol):
+        """What connecting leads to."""
+
+        def close(self) -> None:
+            """Close all connections."""
+
+    P = ParamSpec("P")
+    M = TypeVar("M", bound=Closing)
+
+    class Leading(Generic[M]):
+        """A class with the type of the machine as its parameter."""
+else:
+
+    class Leading:
+        """What `typing.Generic` is for, without the import."""
+
+        __class_getitem__ = classmethod(lambda cls, value: cls)
+
+    M = None
+
+
+class Connecting(Leading[M]):
+    """A connection that ``await`` makes, or ``async with``, which also closes it."""
+
+    def __init__(self, opening: Coroutine[Any, Any, M]) -> None:
+        self._opening = opening
+        self._machine: M | None = None
+
+    def __await__(self) -> Generator[Any, Any, M]:
+        return self._opening.__await__()
+
+    async def __aenter__(self) -> M:
+        self._machine = machine = await self._opening
+        return machine
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._machine is not None:
+            self._machine.close()
+
+
+def connecting(
+    function: Callable[P, Coroutine[Any, Any, M]],
+) -> Callable[P, Connecting[M]]:
+    """Let what a coroutine function returns be awaited or entered."""
+
+    @wraps(function)
+    def begin(*args: P.args, **options: P.kwargs) -> Connecting[M]:
+        return Connecting(function(*args, **options))
+
+    return begin
