@@ -36,6 +36,7 @@ SHARED_MODULES = {
     "machines",
     "names",
     "options",
+    "printing",
     "run",
     "script",
     "server",
