@@ -364,10 +364,7 @@ class Monitor:
             return entry.outcome  # the machine may not have the queries
 
     async def other(self, target: str) -> Monitor:
-        """Return a monitor on another machine, which the caller closes.
-
-        target: as on the command line. Raises CommandFailedError.
-        """
+        """Return a monitor on a TARGET; the caller closes it. Raises CommandFailedError."""
         if self.reach is None:
             raise CommandFailedError("Error: other machines cannot be reached from here\n")
         try:
