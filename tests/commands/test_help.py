@@ -136,3 +136,12 @@ def test_any_words_are_words_of_help(words: list[str], blank: str) -> None:
         assert call.error_text().startswith(f"unknown command: '{words[0]}")
     elif words[:1] not in (["-s"], ["-i"]):
         assert call.value == known
+
+
+def test_found_commands_are_in_a_table() -> None:
+    """Each with what it does."""
+    rows = FakeSession().looks("help -s eject").splitlines()
+
+    assert rows[0].split("   ")[0] == "command"
+    assert "eject" in rows[2]
+    assert "take the medium out of a removable device" in " ".join(rows)

@@ -62,6 +62,16 @@ def test_block_devices() -> None:
     ]
 
 
+def test_devices_of_virtio() -> None:
+    """Their paths and names; other lines are none."""
+    text = "/machine/a/virtio-backend [virtio-net]\n/machine/b [virtio-blk (vhost)]\nx\n"
+
+    assert read("x-query-virtio", "info virtio", text) == [
+        {"path": "/machine/a/virtio-backend", "name": "virtio-net"},
+        {"path": "/machine/b", "name": "virtio-blk (vhost)"},
+    ]
+
+
 def test_a_path_that_is_no_word_is_not_asked_for() -> None:
     """Nothing is smuggled into a line."""
     with pytest.raises(QMPError, match="must be simple"):
