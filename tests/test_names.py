@@ -11,6 +11,7 @@ from tests.program import ROOT
 
 PACKAGES = ("hmp", "commands", "info", "completions")
 SHARED_CLASSES = {
+    "Leading": "one class, as type checkers see it and as it runs",
     "Machine": "the public face for programs, and the public face for authors of machines",
     "Event": "of a schema, and the base of a typed client's",
     "Machines": "those of an agent, and those of a set",

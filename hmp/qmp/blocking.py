@@ -146,8 +146,8 @@ class BlockingConnection(SessionConnection):
     def _settle_for(self, commands: Iterable[str], oob: bool = False) -> None:
         """Settle, unless the commands may be sent before that.
 
-        A change must not be left behind for a machine that is said not to be reached, and
-        what is out-of-band is not executed in order.
+        A change must not remain in a machine that is then reported as out of reach, and
+        out-of-band requests are not executed in order.
         """
         if oob or not all(is_query(command) for command in commands):
             self.settle()
