@@ -57,6 +57,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         read_only=options.read_only,
         stop_on_error=options.stop_on_error,
         config=options.config,
+        alone=len(members) == 1,
         trace=_trace if options.trace else lambda name: None,
     )
     outcomes = run_all(members, plan, options.fanout or FANOUT)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hmp.display.output import Writer
     from hmp.fleet.sets import Member
     from hmp.monitor.table import Table
+    from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
 
@@ -32,7 +33,7 @@ class Plan:
 
     lines: those of each source, with its name. style, query, raw: of the output. trace:
     makes the callback for a machine's messages. timeout, wait, read_only, stop_on_error,
-    config: as on the command line.
+    config: as on the command line. alone: whether the set has one machine.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Plan:
         read_only: bool = False,
         stop_on_error: bool = False,
         config: str | None = None,
+        alone: bool = True,
         trace: Callable[[str], Trace | None] = lambda name: None,
     ) -> None:
         self.lines = lines
@@ -60,7 +62,14 @@ class Plan:
         self.read_only = read_only
         self.stop_on_error = stop_on_error
         self.config = config
+        self.alone = alone
         self.trace = trace
+
+    async def reach(self, target: str) -> tuple[list[Connection], bool]:
+        """Connect to another machine, but not for several, which would compete for it."""
+        if not self.alone:
+            raise ValueError("only one machine can move to another: name it alone")
+        return await reached(target, self.config, self.timeout)
 
 
 class Captured(Sink):
@@ -142,7 +151,7 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
     )
     try:
         monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
-        monitor.reach = lambda target: reached(target, plan.config, plan.timeout)
+        monitor.reach = plan.reach
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
         for lines, name in plan.lines:
             going = script.run(lines, name)

@@ -364,13 +364,17 @@ class Monitor:
             return entry.outcome  # the machine may not have the queries
 
     async def other(self, target: str) -> Monitor:
-        """Return a monitor on a TARGET; the caller closes it. Raises CommandFailedError."""
+        """Return a monitor on a TARGET, read-only if this one is; the caller closes it.
+
+        Raises CommandFailedError.
+        """
         if self.reach is None:
             raise CommandFailedError("Error: other machines cannot be reached from here\n")
         try:
             connections, read_only = await self.reach(target)
         except (MachineGoneError, ValueError) as error:
             raise CommandFailedError(f"Error: {error}\n", str(error)) from error
+        read_only = read_only or self.read_only
         monitor = Monitor(connections[0], self.commands, read_only=read_only)
         monitor._owned = connections
         return monitor

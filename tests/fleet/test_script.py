@@ -169,6 +169,21 @@ def test_with_a_yes_it_runs(start: Any) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("line", ["migrate-to ./c", "time migrate-to ./c"])
+def test_several_machines_do_not_compete_for_one(start: Any, line: str) -> None:
+    """None of them reaches the machine to which only one guest could move."""
+    folder = start(RUNNING, RUNNING, RUNNING)
+    done = run("./a", "./b", "-y", "-c", line, cwd=folder)
+    reason = "only one machine can move to another: name it alone"
+
+    errors = [text for text in done.stderr.splitlines() if reason in text]
+    assert errors == [f"./{name}: Error: {reason}" for name in "ab"]
+    assert done.returncode == 1
+
+    alone = run("./a", "./a", "-y", "-c", line, cwd=folder)
+    assert "./c cannot receive a guest: it is running" in alone.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

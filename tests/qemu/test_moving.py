@@ -172,6 +172,18 @@ def test_who_cannot_receive_or_send(start: Start) -> None:
     assert "it is running; start it with -incoming defer" in third.stderr
 
 
+def test_read_only(start: Start) -> None:
+    """Neither machine is touched."""
+    here, there = start(*GUEST), start(*GUEST, *WAITS)
+    before = there.oracle.qmp("query-migrate-capabilities")["return"]
+    done = run(here.path, "--read-only", "-c", f"migrate-to {there.path}")
+
+    assert done.returncode == 1
+    assert "is refused: this session is read-only" in done.stderr
+    assert there.oracle.qmp("query-migrate-capabilities")["return"] == before
+    assert (state(here), state(there)) == ("running", "inmigrate")
+
+
 def test_a_session_asks(start: Start) -> None:
     """It says what will happen; what does not fit is said instead."""
     here, there = start(*GUEST), start(*GUEST, *WAITS)
