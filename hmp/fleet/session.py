@@ -367,7 +367,11 @@ class FleetMonitor(Monitor):
     async def _show_part(self, call: GatheredCall) -> None:
         """Show what has come before Ctrl-C, and note who has not answered."""
         call.continues = f"{fold(call.unanswered)} had not answered"
-        if call.may_change:
+        left = [self.machines[name] for name in call.unanswered if name in self.machines]
+        works = {each.monitor.call.continues for each in left if each.monitor is not None}
+        if works := works - {""}:
+            call.continues += f"; {', '.join(sorted(works))}"
+        elif call.may_change:
             call.continues += ", and may still carry it out"
         if call.parts and not self.depth:
             await self.front.show_part(call)

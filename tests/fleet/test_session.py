@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -291,6 +292,24 @@ def test_who_is_missing_is_shown(fleet: Fleet) -> None:
         assert monitor.call.continues == "vm2 had not answered"
 
     fleet.run(test, front)
+
+
+def test_ctrl_c_names_the_work_that_continues(fleet: Fleet) -> None:
+    """And the command that cancels it, as in a session on one machine."""
+    for machine in fleet.machines:
+        machine.answers |= {"migrate": {}, "query-migrate": {"status": "active"}}
+
+    async def test(monitor: FleetMonitor) -> None:
+        line = asyncio.create_task(monitor.run("migrate tcp:host:1"))
+        while not all("query-migrate" in machine.commands for machine in fleet.machines):
+            await asyncio.sleep(0.01)
+        line.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await line
+        work = "the migration continues ('migrate_cancel' cancels it)"
+        assert monitor.call.continues == f"vm[1-3] had not answered; {work}"
+
+    fleet.run(test)
 
 
 def test_none_can_be_reached(fleet: Fleet) -> None:
