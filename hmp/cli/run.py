@@ -339,9 +339,10 @@ def _sources(
 
 
 def _read_file(path: str) -> bytes:
+    from hmp.frontends.files import read_file  # late: lines of -c need no file
+
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_file(path)
     except OSError as error:
         raise CommandLineError(f"cannot read {path}: {error.strerror}") from error
 

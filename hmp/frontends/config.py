@@ -240,10 +240,11 @@ def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
         return Config()
     import tomllib
 
+    from hmp.frontends.files import read_file
+
     try:
         # some editors write a byte order mark
-        with open(name, encoding="utf-8-sig", newline="") as file:
-            return Config(tomllib.loads(file.read()), name)
+        return Config(tomllib.loads(read_file(name).decode("utf-8-sig")), name)
     except OSError as error:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
     except RecursionError as error:

@@ -139,6 +139,9 @@ class BlockingConnection(SessionConnection):
         except TimeoutError as error:
             self.close()
             raise self.explained(self.occupied()) from error
+        except ProtocolError:  # it greeted: what it sent then says more than who it is
+            self.close()
+            raise
         except MachineGoneError as error:
             self.close()
             raise self.explained(error) from error

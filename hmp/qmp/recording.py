@@ -13,6 +13,7 @@ object also has ``"has_hmp": false`` for a machine without its own human monitor
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -25,8 +26,8 @@ from hmp.qmp.secrets import mask, mask_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any, Protocol
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, BinaryIO, Protocol
 
     from hmp.qmp.exchange import Message, Request, Trace
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _NO_RECORD = "neither a message nor a monitor line"
 _VERSION = ("major", "minor", "micro")
 _LINE = "human-monitor-command"
+_LONGEST = 1 << 28
+"""Bytes of the longest line that is read, since a device may never end one."""
 
 
 class RecordingFile:
@@ -312,9 +315,17 @@ def open_recording(path: str) -> ReplayConnection:
     """Return a machine that answers from a recording file. Raises ConnectError."""
     try:
         with open(path, "rb") as file:
-            return ReplayConnection(read_records(file, path), path)
+            return ReplayConnection(read_records(_lines(file), path), path)
     except OSError as error:
         raise ConnectError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file, which may be a device that never ends. Raises OSError."""
+    while line := file.readline(_LONGEST):
+        if len(line) == _LONGEST:
+            raise OSError(errno.EFBIG, f"a line is longer than {_LONGEST >> 20} MiB")
+        yield line
 
 
 def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:

@@ -30,20 +30,22 @@ if TYPE_CHECKING:
 
 # members of replies with secret names, and possible addresses with a password
 _TELLING = (
-    rb"://|:\\+/|rbd:"
+    rb"//|:\\+/|rbd:"
     rb'|(?:passw(?:or)?d|pass\w*|pwd?|secret|cookie|token|key)"\s*:'
 )
 _URL = (
     # user:password@, also without its @
     r"(:(?:\\?/){2}[^\s/:\[\"'\\]*:)(?!\d*(?:[/,\s\"'\\]|$))"
     r"([^\s\"']{0,128}(?=@)|[^\s/,\"'\\]+)"
+    # without its scheme, as errors of QEMU have it
+    r"|((?<![^\s\"'(])//[^\s/:@\"'\\]*:)([^\s/\"'\\]{1,128})(?=@)"
     # a token in the place of the user
     r"|(\b(?:https?|ftps?):(?:\\?/){2})([^\s/:@\"'\\]+)"
     r"(?=@[^\s/@\"']{0,128}(?:[/,\s\"'\\]|$))"
     r"|(\b(?:iscsi|iser):(?:\\?/){2}[^\s/%@\"']*%)([^\s/\"']{0,128})(?=@)"
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
-_MARKS = ("://", ":\\/", "rbd:")
+_MARKS = ("//", ":\\/", "rbd:")
 # user:password@ of an address without a scheme, or with a mistyped one; not host:port@
 LOOSE = r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])"
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
@@ -149,7 +151,7 @@ def tells_secrets(data: bytes) -> bool:
     return (
         # every secret contains one of these, which are ten times faster to find
         (b"ass" in data or b"ey" in data or b"oken" in data or b"pw" in data)
-        or (b":/" in data or b":\\" in data or b"rbd" in data)
+        or (b"//" in data or b":/" in data or b":\\" in data or b"rbd" in data)
         or (b"ecret" in data or b"ookie" in data)
     ) and re.search(_TELLING, data) is not None
 

@@ -138,6 +138,8 @@ def test_lines_and_files_run_in_their_order(tmp_path: Path) -> None:
     [
         (["-f", "/nonexistent/x"], "cannot read /nonexistent/x: No such file or directory"),
         (["-f", "/"], "cannot read /: Is a directory"),
+        (["-f", "/dev/zero"], "cannot read /dev/zero: larger than 64 MiB"),
+        (["--config", "/dev/zero"], "cannot read /dev/zero: larger than 64 MiB"),
         ([""], "the target is empty"),
         (["unix:"], "'unix:' needs a path"),
         (["tcp:x"], "'tcp:x' is not tcp:HOST:PORT"),

@@ -295,6 +295,14 @@ def test_damaged_files(tmp_path: Path, content: bytes, reason: str) -> None:
     assert str(caught.value).startswith(f"{path}{reason}")
 
 
+def test_a_device_that_never_ends_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before it fills the memory."""
+    monkeypatch.setattr("hmp.qmp.recording._LONGEST", 1 << 20)
+
+    with pytest.raises(ConnectError, match="/dev/zero: a line is longer than 1 MiB"):
+        open_recording("/dev/zero")
+
+
 def test_a_file_that_is_not_there() -> None:
     """That is said, too."""
     with pytest.raises(ConnectError, match="cannot read /no/recording: No such file"):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hmp.qmp.secret_names import STARS
-from hmp.qmp.secrets import hide, mask, mask_line, mask_reply
+from hmp.qmp.secrets import hide, mask, mask_line, mask_reply, tells_secrets
 
 Message = dict[str, Any]
 SECRET = "hunter2"
@@ -79,6 +79,25 @@ def test_passwords_in_messages_are_starred_out(message: Message, masked: Message
 def test_other_messages_are_shown_as_they_are(message: Message) -> None:
     """Not everything with data is secret."""
     assert mask(message) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("resolution failed for //me:pw@h:1: x", "resolution failed for //me:***@h:1: x"),
+        ("cannot open '//me:pw@h/x'", "cannot open '//me:***@h/x'"),
+        ("(//me:pw@[::1]:5)", "(//me:***@[::1]:5)"),
+        ("//host:22", "//host:22"),
+        ("a//b:c@d", "a//b:c@d"),
+        ("// note: see a@b", "// note: see a@b"),
+    ],
+)
+def test_addresses_in_errors_may_lack_their_scheme(text: str, masked: str) -> None:
+    """As in the error of a migration to such an address, which is asked for later."""
+    reply = {"return": {"status": "failed", "error-desc": text}}
+
+    assert mask_reply(reply) == {"return": {"status": "failed", "error-desc": masked}}
+    assert tells_secrets(text.encode()) or text == masked
 
 
 def test_a_number_is_no_password() -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
+from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError, ProtocolError
 from hmp.targets import diagnosis, socket_table
 from hmp.targets.address import parse_target
-from tests.fakes import FakeServer, Peer
+from hmp.targets.socket_target import SocketTarget
+from tests.fakes import GREETING, FakeServer, Message, Peer
 from tests.targets.peers import HOLD, LISTEN, ONE_CLIENT, UNDER_ANY_NAME, program, server
 from tests.targets.processes import NOBODY
 
@@ -86,6 +87,31 @@ def test_a_program_that_is_not_a_qemu(folder: Path, banner: str) -> None:
             f"login (process {pid}) listens there, which is not a QEMU;"
             " hmp --list shows what can be reached"
         )
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"error": {"class": "X", "desc": "no"}}, "refuses to negotiate capabilities: no"),
+        ({"id": 0}, "the machine sent a reply without result"),
+        ({"event": [1]}, "no QMP event: {'event': [1]}"),
+    ],
+)
+def test_a_wrong_answer_to_the_negotiation(answer: Message, said: str) -> None:
+    """Who greets speaks QMP, so that what it sent then is told, not who it is."""
+    whole = "event" not in answer
+
+    def script(peer: Peer) -> None:
+        peer.send(GREETING)
+        request = peer.read()
+        peer.send({**answer, "id": request["id"]} if whole else answer)
+
+    with FakeServer(script) as server:
+        connection = SocketTarget(server.path).open_qmp()
+        with pytest.raises(ProtocolError) as caught:
+            connection.settle()
+
+    assert said in str(caught.value)
 
 
 def test_a_serial_port(folder: Path) -> None:
