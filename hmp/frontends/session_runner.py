@@ -20,7 +20,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment, keeps_output
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     from hmp.completion.cache import WordCache
     from hmp.frontends.shell import Redirect
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
+    Taker = Callable[[Call, Redirect | None], Awaitable[None]]
 
 _NUMBERS = 200
 """The most numbers of a result that completion offers."""
@@ -99,8 +100,11 @@ class SessionRunner:
     """Runs the lines of a prompt, with everything that people expect of one.
 
     knowledge: the words that completion knows. kinds: kinds by type letter, for arguments
-    whose entry declares none.
+    whose entry declares none. taker: takes the results of lines, each with where it goes,
+    instead of the front end.
     """
+
+    taker: Taker | None = None
 
     def __init__(
         self,
@@ -179,6 +183,8 @@ class SessionRunner:
         return (line, None) if kept else (text, redirect)
 
     async def _run_one(self, line: str, redirect: Redirect | None, typed: bool) -> bool:
+        if self.taker is not None:
+            return await self._taken(line, redirect, self.taker)
         with self._toward(redirect) as outlet:
             call = await self.monitor.run(line)
             self.knowledge.expire()
@@ -191,6 +197,14 @@ class SessionRunner:
         if outlet is None or call.error is not None:
             await self._present(call, typed)
         return sent and not call.failed
+
+    async def _taken(self, line: str, redirect: Redirect | None, taker: Taker) -> bool:
+        call = await self.monitor.run(line)
+        self.knowledge.expire()
+        if call is None:
+            return True
+        await taker(call, redirect)
+        return not call.failed
 
     async def _deliver(self, outlet: Outlet) -> bool:
         """Send the held results; wait for a program that has received them already."""

@@ -83,12 +83,21 @@ class Watch:
     # Looking
 
     async def _look(self) -> list[Part]:
-        """Run the lines once, and return the result of each."""
+        """Run the lines once, and return the result of each, and of those they run."""
         parts: list[Part] = []
-        for line, redirect in self.runner.meant(self.text):
-            call = await self.monitor.run(line)
-            if call is not None:
+
+        async def take(call: Call, redirect: Redirect | None) -> None:
+            if self.field is None:  # a plot is of the watched line's own value
                 parts.append(await self._part(call, redirect))
+
+        before, self.runner.taker = self.runner.taker, take
+        try:
+            for line, redirect in self.runner.meant(self.text):
+                call = await self.monitor.run(line)
+                if call is not None:
+                    parts.append(await self._part(call, redirect))
+        finally:
+            self.runner.taker = before
         clock = strftime("%H:%M:%S", localtime())
         line = one_line(mask_line(self.text))
         self._head = f"every {self.interval:g} s: {line}   {clock}   (Ctrl-C ends it)"

@@ -159,6 +159,29 @@ def test_the_pipe_of_a_watch_is_that_of_its_line(
     assert out.exists() == ("path" in line)
 
 
+@pytest.mark.parametrize(
+    "line", ["time info uuid", "time info uuid | cat", "source {path}"]
+)
+def test_a_watched_line_that_runs_lines(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path, line: str
+) -> None:
+    """Their results are in the frame, in the order in which they came."""
+    machine.answers["query-uuid"] = {"UUID": "the-result"}
+    file = tmp_path / "lines"
+    file.write_text("info uuid\ntime info status\n")
+    session = terminal(machine.path, columns=120)
+    session.wait_prompt(PROMPT)
+    session.type(f"watch -n 60 {line.format(path=file)}\r")
+    session.wait_for("the-result")
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+
+    head = next(y for y, row in enumerate(session.rows) if row.startswith("every 60 s: "))
+    assert session.rows[head + 2] == "the-result"
+    assert session.text.count("the-result") == 1
+    assert session.rows[head + 3].startswith("● " if "source" in line else "0.")
+
+
 def is_framed(rows: list[str]) -> bool:
     """Whether a frame of the watched help fills the screen."""
     return rows[0].startswith("every 60 s: help") and rows[-1].startswith("… ")
