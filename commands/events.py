@@ -143,7 +143,7 @@ async def wait(mon: Monitor, args: QDict) -> Event:
     if name == "job" and len(rest) == 1 and "=" not in rest[0]:
         await wait_for_job(mon, rest[0], limit)
         return {}
-    if not all("=" in word for word in rest):
+    if "=" in name or not all(word.find("=") > 0 for word in rest):
         raise CommandFailedError(_USAGE)
     members = [word.partition("=")[::2] for word in rest]
     begin = mon.cause()

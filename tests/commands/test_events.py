@@ -96,6 +96,8 @@ def test_wait_for_what_comes() -> None:
         ("STOP --timeout x", "Error: --timeout needs a positive number of seconds\n"),
         ("STOP --timeout", "Error: --timeout needs a value\n"),
         ("a b", WANTED),
+        ("STOP =b", WANTED),
+        ("device=d0", WANTED),
         ("--timeout 1", WANTED),
         ('A "b=', "Error: the string is not terminated\n"),
         ("job j", "Error: no job 'j'\n"),
