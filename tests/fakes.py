@@ -77,6 +77,7 @@ class FakeConnection(Connection):
         self.calls: list[tuple[str, Message]] = []
         self.closed = 0
         self.pauses = 0
+        self._in_vain = 0
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
@@ -100,11 +101,12 @@ class FakeConnection(Connection):
 
     async def pause(self, seconds: float) -> None:
         """Wait a moment; whoever waits for something again and again does it in vain."""
+        self.pauses += 1
         if seconds <= MOMENT:
             time.sleep(seconds)
             return
-        self.pauses += 1
-        if self.pauses > PATIENCE:
+        self._in_vain += 1
+        if self._in_vain > PATIENCE:
             raise MachineGoneError("nothing ever comes from a fake machine")
 
     @property
