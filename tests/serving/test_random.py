@@ -40,6 +40,9 @@ WARM = 1.0
 SAMPLE = 60.0
 """At most so many seconds between two counts, which show whether memory still grows."""
 
+TURN = 5 * LIMIT
+"""Seconds in which a client of the prompt has its turn: others may take LIMIT a step."""
+
 TASKS = 7
 """Those of the program itself, and of the clients that ask how many there are."""
 
@@ -269,10 +272,9 @@ class Site:
         chance = sender.chance
         with socket.socket(socket.AF_UNIX) as sock:
             sock.connect(str(self.paths[name]))
-            sock.settimeout(LIMIT)
+            sock.settimeout(TURN)
             if chance.random() < 0.7:
-                # in: not before it is our turn
-                sock.recv(1 << 12)
+                sock.recv(1 << 12)  # the greeting comes when it is our turn
                 sock.sendall(b"{'execute':'qmp_capabilities'}\n")
             for _ in range(chance.randrange(4)):
                 # a prompt that is drawn anew takes its time for each key
@@ -291,6 +293,7 @@ class Site:
             client.send(b"info uuid\n")
             client.until(b"00000000-0000")
         with BlockingClient(self.paths["prompt"]) as client:
+            client.socket.settimeout(TURN)
             client.send(b"info uuid\r")
             client.until(b"00000000-0000")
         assert self.program.process.poll() is None
