@@ -127,7 +127,9 @@ class SocketBackend(Backend):
 
     def _next(self) -> None:
         if self._listener is None:
-            self.finished.set()
+            # the one peer may just have been admitted
+            if not (self.clients or self._admissions):
+                self.finished.set()
         elif not self._watching and not self.finished.is_set() and not self._full:
             self._watching = True
             for sock in self._listener.sockets:

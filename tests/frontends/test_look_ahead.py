@@ -234,7 +234,7 @@ def test_taking_events_drops_it_too() -> None:
     def script(connection: BlockingConnection) -> None:
         connection.foresee("query-uuid")
         drive(connection.execute("query-name"))
-        drive(connection.pause(10))
+        drive(connection.pause(0.5))
         assert drive(connection.execute("query-uuid")) == {"UUID": "some"}
 
     connected(script, Server(2))

@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 UUID = "00000000-0000-0000-0000-000000000000"
-RESIZE = f"qmp block_resize node-name=slow size={512 << 30}"
+RESIZE = f"qmp block_resize node-name=slow size={1 << 40}"
 """Takes seconds: the image must say of each cluster where it is."""
 
 

@@ -6,11 +6,13 @@ import asyncio
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select
 
 import pytest
 from qemu.qmp import EventListener, ExecuteError, QMPClient
@@ -181,6 +183,22 @@ def test_socat_in_place_of_a_terminal(tmp_path: Path) -> None:
             listening.stdin.flush()
             assert json.loads(listening.stdout.readline()) == {"return": {}}
             listening.stdin.close()
+            assert hmp.end() == 0
+
+
+def test_a_peer_that_we_connect_to_is_served_as_long_as_it_stays(tmp_path: Path) -> None:
+    """The program neither ends before it nor without it."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "q"))
+        listening.listen()
+        with Program("-monitor", "none", "-qmp", f"unix:{tmp_path}/q") as hmp:
+            peer, _ = listening.accept()
+            with peer, peer.makefile("rwb", buffering=0) as file:
+                assert b"QMP" in file.readline()
+                idle, _, _ = select([peer], [], [], 1.2)
+                assert not idle
+                file.write(b'{"execute": "qmp_capabilities"}')
+                assert json.loads(file.readline()) == {"return": {}}
             assert hmp.end() == 0
 
 
