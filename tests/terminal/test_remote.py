@@ -196,12 +196,16 @@ def test_the_output_knows_the_terminal() -> None:
 
 def test_many_clients_leave_nothing_behind() -> None:
     """Neither memory for each of them, nor keys that the next one would type."""
-    for _ in range(100):
-        remote = RemoteInput(lambda: None)
-        remote.close()
-        store_typeahead(remote, [KeyPress("x")])  # as a prompt does that ends late
-        del remote
-        gc.collect()
+    gc.freeze()  # what other tests have left would be looked through each time
+    try:
+        for _ in range(100):
+            remote = RemoteInput(lambda: None)
+            remote.close()
+            store_typeahead(remote, [KeyPress("x")])  # as a prompt does that ends late
+            del remote
+            gc.collect()
+    finally:
+        gc.unfreeze()
 
     assert len(typeahead._buffer) < 50
     assert get_typeahead(RemoteInput(lambda: None)) == []
