@@ -25,6 +25,15 @@ version_info = (0, 1, 0)
 """The same in numbers: major, minor, micro."""
 
 
+class Generic:
+    """`typing.Generic` at run time, without its import; type checkers see the real one."""
+
+    __slots__ = ()
+
+    def __class_getitem__(cls, item: object) -> type[Generic]:
+        return cls
+
+
 def imported(name: str) -> ModuleType:
     """Import a module by its name; `importlib` takes longer to import than most of ours."""
     __import__(name)

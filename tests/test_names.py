@@ -11,7 +11,6 @@ from tests.program import ROOT
 
 PACKAGES = ("hmp", "commands", "info", "completions")
 SHARED_CLASSES = {
-    "Leading": "one class, as type checkers see it and as it runs",
     "Machine": "the public face for programs, and the public face for authors of machines",
     "Event": "of a schema, and the base of a typed client's",
     "Machines": "those of an agent, and those of a set",
@@ -21,7 +20,6 @@ SHARED_CLASSES = {
     "Shape": "of a type in QMP, and of a result on the screen",
     "Struct": "the base of generated dataclasses, on either side of the wire",
     "UsageError": "of the program's command line, and of a command's arguments",
-    "Valued": "one class, as type checkers see it and as it runs",
 }
 """Names that several classes have, and what they stand for; the list only shrinks."""
 SHARED_MODULES = {

@@ -18,20 +18,13 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
     M = TypeVar("M", bound=Closing)
-
-    class Leading(Generic[M]):
-        """A class with the type of the machine as its parameter."""
 else:
-
-    class Leading:
-        """What `typing.Generic` is for, without the import."""
-
-        __class_getitem__ = classmethod(lambda cls, value: cls)
+    from hmp import Generic
 
     M = None
 
 
-class Connecting(Leading[M]):
+class Connecting(Generic[M]):
     """A connection that ``await`` makes, or ``async with``, which also closes it."""
 
     def __init__(self, opening: Coroutine[Any, Any, M]) -> None:

@@ -21,11 +21,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, Generic, Self, TypeVar
 
     from hmp.monitor.events import Event
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
+
+    Reply = TypeVar("Reply")
+else:
+    from hmp import Generic
+
+    Reply = None
 
 _LOOK = 0.5
 """Seconds between two looks at the events; an event ends the pause early."""
@@ -221,23 +227,7 @@ class AsyncMachine(_Base):
         self.close()
 
 
-if TYPE_CHECKING:
-    from typing import Generic, TypeVar
-
-    Reply = TypeVar("Reply")
-
-    class _Replies(Generic[Reply]):
-        """A class with the type of its replies."""
-else:
-
-    class _Replies:
-        """As above, without importing typing."""
-
-        def __class_getitem__(cls, item: object) -> type:
-            return cls
-
-
-class QMP(_Replies["Reply"]):
+class QMP(Generic[Reply]):
     """A machine's QMP commands, as attributes and by calling it.
 
     Each raises QMPError with QEMU's description and error class.

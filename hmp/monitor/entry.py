@@ -27,16 +27,8 @@ if TYPE_CHECKING:
     Need = Literal["", "qmp", "events", "agent"]
     # the type of an entry's value, which its handler returns and its presentations take
     V = TypeVar("V")
-
-    class Valued(Generic[V]):
-        """A class with that type as its parameter."""
 else:
-
-    class Valued:
-        """Replaces `typing.Generic`, to save its import."""
-
-        __slots__ = ()
-        __class_getitem__ = classmethod(lambda cls, value: cls)
+    from hmp import Generic
 
     V = None
 
@@ -56,7 +48,7 @@ class TableError(ValueError):
     """An invalid table entry; the text names it and gives the reason."""
 
 
-class Entry(Valued[V]):
+class Entry(Generic[V]):
     """One command of a table.
 
     name: as in QEMU's tables, aliases after ``|``; names: the words. parameters:
