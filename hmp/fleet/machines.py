@@ -8,6 +8,7 @@ from __future__ import annotations
 from threading import Event as Flag
 
 from hmp.fleet.at_once import at_once, reach
+from hmp.library.closing import AsyncClosing, Closing
 from hmp.library.machines import QMP, AsyncMachine, Machine
 from hmp.library.results import Answers
 
@@ -15,8 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Semaphore
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-    from types import TracebackType
-    from typing import Any, Self, TypeVar
+    from typing import Any, TypeVar
 
     from hmp.fleet.sets import Member
     from hmp.library.results import Result
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 
-class Machines(dict[str, Machine]):
+class Machines(Closing, dict[str, Machine]):
     """The machines of a set that were reached, by target; methods run on all at once.
 
     A machine that fails or hangs holds up no other. errors: why each of those that are
@@ -75,19 +75,8 @@ class Machines(dict[str, Machine]):
         """Close all connections. Idempotent."""
         _gathered(lambda name: self[name].close(), self, self._fanout)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class AsyncMachines(dict[str, AsyncMachine]):
+class AsyncMachines(AsyncClosing, dict[str, AsyncMachine]):
     """The machines of a set for an event loop: the methods of `Machines` as coroutines."""
 
     def __init__(self, found: Answers[AsyncMachine]) -> None:
@@ -125,17 +114,6 @@ class AsyncMachines(dict[str, AsyncMachine]):
         """Close all connections. Idempotent."""
         for machine in self.values():
             machine.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Opening:

@@ -8,16 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
     from types import TracebackType
-    from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+    from typing import Any, Generic, ParamSpec, TypeVar
 
-    class Closing(Protocol):
-        """What connecting leads to."""
-
-        def close(self) -> None:
-            """Close all connections."""
+    from hmp.library.closing import AsyncClosing
 
     P = ParamSpec("P")
-    M = TypeVar("M", bound=Closing)
+    M = TypeVar("M", bound=AsyncClosing)
 else:
     from hmp import Generic
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from time import monotonic
 
 from hmp.frontends.script import drive
+from hmp.library.closing import AsyncClosing, Closing
 from hmp.library.names import command_name, member_names
 from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
@@ -20,7 +21,6 @@ from hmp.qmp.secrets import mask_address
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-    from types import TracebackType
     from typing import Any, Generic, Self, TypeVar
 
     from hmp.monitor.events import Event
@@ -119,7 +119,7 @@ class _Base:
         return f"{type(self).__name__}({mask_address(self.target)!r})"
 
 
-class Machine(_Base):
+class Machine(_Base, Closing):
     """A machine with blocking methods. Use it in one thread at a time.
 
     Methods raise MachineGoneError when the machine cannot be reached any more.
@@ -158,19 +158,8 @@ class Machine(_Base):
             except EventTimeoutError:
                 return
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class AsyncMachine(_Base):
+class AsyncMachine(_Base, AsyncClosing):
     """A machine for an event loop: the methods of `Machine` as coroutines.
 
     opened: the connection that blocks, from which the one for the loop was made.
@@ -214,17 +203,6 @@ class AsyncMachine(_Base):
             except EventTimeoutError:
                 return
             yield event
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class QMP(Generic[Reply]):
