@@ -21,13 +21,12 @@ from hmp.fleet.sets import fold
 from hmp.fleet.table import SIGNS, FleetTable
 from hmp.fleet.words import words_of
 from hmp.frontends.aside import aside
-from hmp.monitor.call import blame
 from hmp.monitor.entry import DESTRUCTIVE
-from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
 from hmp.monitor.line import NESTED
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.errors import MachineGoneError, QMPError
+from hmp.qmp.errors import MachineGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -103,6 +102,7 @@ class FleetMonitor(Monitor):
             connection, FleetTable(table, self._choose, self._known), read_only=read_only
         )
         connection.fleet = self
+        self.initialised = True  # each machine's own monitor looks whether it is
         self._fleet_connection = connection
         self.find = find
         self.reaching = reaching
@@ -276,30 +276,18 @@ class FleetMonitor(Monitor):
 
     # Lines
 
-    async def run(self, text: str) -> Call | None:
-        """Run a line on all machines, or here; None for a blank one."""
-        line = self.parse(text)
-        if line.blank:
-            return None
+    def _call_of(self, line: Line) -> Call:
         if self._is_ours(line):
-            return await super().run(text)
-        outer = self.call
-        self.line = line
-        self.call = call = GatheredCall(line, self.qmp.version, fold)
-        if self.depth:
-            call.endless = outer.endless
-        try:
-            await self._run_on_all(call)
-        except (CommandError, QMPError) as error:
-            call.error = error
-            call.hint = getattr(error, "hint", "")
-            call.hide_secrets()
-        except Exception as error:
-            blame(call, error)
-        call.done = True
-        if self.depth:
-            self.call = outer
-        return call
+            return super()._call_of(line)
+        return GatheredCall(line, self.qmp.version, fold)
+
+    async def _result(self, call: Call) -> Any:
+        """Run a line on all machines, or here."""
+        if not isinstance(call, GatheredCall):
+            return await super()._result(call)
+        self.line = call.line
+        await self._run_on_all(call)
+        return call.value
 
     def _is_ours(self, line: Line) -> bool:
         if line.entry is None:
@@ -354,7 +342,7 @@ class FleetMonitor(Monitor):
         question = Question(call, there)
         await question.look_ahead(entry)
         if not await question.answered(self.front):
-            raise CommandFailedError("cancelled\n")
+            raise DeclinedError
         call.parts += question.refusals()
         refused = [machine for machine, _ in question.refused]
         return [machine for machine in there if machine not in refused]
@@ -373,7 +361,7 @@ class FleetMonitor(Monitor):
             call.continues += f"; {', '.join(sorted(works))}"
         elif call.may_change:
             call.continues += ", and may still carry it out"
-        if call.parts and not self.depth:
+        if call.parts and self.depth == 1:
             await self.front.show_part(call)
 
 

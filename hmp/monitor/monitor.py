@@ -197,7 +197,7 @@ class Monitor:
             return None
         self._line_before, self._line_begun = self._line_begun, self.event_count
         outer = self.call
-        self.call = call = Call(line, self.qmp.version, self.cpu or 0)
+        self.call = call = self._call_of(line)
         if self.depth:
             # a line within `watch` or `time` may take as long as the one that runs it
             call.endless = outer.endless
@@ -236,6 +236,10 @@ class Monitor:
         if self.depth:
             self.call = outer
         return call
+
+    def _call_of(self, line: Line) -> Call:
+        """Return the call of a line that is about to run."""
+        return Call(line, self.qmp.version, self.cpu or 0)
 
     def events_since(self, number: int) -> list[tuple[int, Message]]:
         """Return the events after the first `number` ones, each with its own number."""
