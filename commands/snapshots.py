@@ -111,13 +111,17 @@ async def loadvm(mon: Monitor, args: QDict) -> Empty:
 @loadvm.foresee
 async def loadvm_outcome(mon: Monitor, args: QDict) -> str:
     """Say how much is lost. Refuse a snapshot that does not exist."""
-    when = await _taken(mon, args["name"])
-    if not when:
-        raise CommandFailedError(_MISSING.format(args["name"]))
+    when = await _existing(mon, args["name"])
     return f"all that the guest has done since {when} is lost"
 
 
-_MISSING = "Error: Snapshot '{}' does not exist in one or more devices\n"
+async def _existing(mon: Monitor, tag: str) -> str:
+    """Return when a snapshot was taken. Raises CommandFailedError if there is none."""
+    if when := await _taken(mon, tag):
+        return when
+    raise CommandFailedError(
+        f"Error: Snapshot '{tag}' does not exist in one or more devices\n"
+    )
 
 
 async def _taken(mon: Monitor, tag: str) -> str:
@@ -158,9 +162,7 @@ async def delvm(mon: Monitor, args: QDict) -> Empty:
 @delvm.foresee
 async def delvm_outcome(mon: Monitor, args: QDict) -> str:
     """Say which snapshot is lost. Refuse one that does not exist."""
-    when = await _taken(mon, args["name"])
-    if not when:
-        raise CommandFailedError(_MISSING.format(args["name"]))
+    when = await _existing(mon, args["name"])
     return f"the snapshot of {when} is lost"
 
 

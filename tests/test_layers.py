@@ -234,12 +234,10 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
 
     assert {path for path in top if not path.startswith(folders)} == {
         "hmp/cli/fleet_session.py",
-        "hmp/fleet/asking.py",
         "hmp/fleet/connection.py",
         "hmp/fleet/links.py",
         "hmp/fleet/round.py",
         "hmp/fleet/session.py",
-        "hmp/fleet/words.py",
         "hmp/frontends/aside.py",
         "hmp/qmp/aio.py",
         "hmp/qmp/threaded.py",

@@ -5,10 +5,10 @@ Each machine tells what the line will do to it, or that it would fail there.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from hmp.fleet.sets import fold
+from hmp.fleet.round import in_time
+from hmp.fleet.sets import fold, how_many
 from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError
 
@@ -43,17 +43,14 @@ class Question:
     async def look_ahead(self, entry: Entry[Any]) -> None:
         """Ask the machines what the line will do; one that hangs is taken to succeed."""
         line = self.call.line
-        works = [asyncio.ensure_future(each.foresee(line)) for each in self.machines]
-        _, late = await asyncio.wait(works, timeout=_LIMIT)
-        for work in late:
-            work.cancel()
+        works = await in_time((each.foresee(line) for each in self.machines), _LIMIT)
         for machine, work in zip(self.machines, works, strict=True):
-            error = work.exception() if work not in late else None
+            error = None if work is None else work.exception()
             if isinstance(error, CommandError):
                 self.refused.append((machine, error))
                 continue
-            known = work not in late and error is None
-            outcome = work.result() if known else entry.outcome
+            known = None if work is None or error is not None else work.result()
+            outcome = entry.outcome if known is None else known
             if outcome or entry.effect == DESTRUCTIVE:
                 self._outcomes.setdefault(outcome, []).append(machine.name)
 
@@ -68,8 +65,7 @@ class Question:
             for outcome, found in self._outcomes.items()
             if outcome
         )
-        count = "1 machine" if len(names) == 1 else f"{len(names)} machines"
-        line = self.call.shown_line.strip()
+        line, count = self.call.shown_line.strip(), how_many(len(names))
         question = f"{line} on {count}, {fold(names)}{': ' if what else ''}{what}."
         if len(names) >= TYPED:
             return await front.confirm_typed(question, str(len(names)))

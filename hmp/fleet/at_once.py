@@ -6,6 +6,7 @@ from _thread import start_new_thread
 from itertools import count
 
 from hmp.library.opening import opened, resolved
+from hmp.qmp.errors import MachineGoneError, NoReplyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) 
 
     for _ in range(min(fanout, len(items))):
         start_new_thread(run, ())
+
+
+def reason(error: Exception) -> str:
+    """Return why a machine of a set does not answer, or the author's line of a bug."""
+    if isinstance(error, MachineGoneError | NoReplyError | ValueError):
+        return str(error)
+    from hmp.monitor.registry import module_error
+
+    return f"internal error: {module_error(error)}"
 
 
 def reach(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from threading import Condition, Thread
 from time import monotonic
 
+from hmp.fleet.at_once import reason
 from hmp.fleet.sample import Sampler, unanswered
 from hmp.frontends.script import drive
-from hmp.qmp.errors import MachineGoneError, NoReplyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,11 +119,6 @@ class _Gauge:
             if self._sampler is None:
                 self._sampler = Sampler(self._connect(self.member))
             return drive(self._sampler.reading(name))
-        except (MachineGoneError, NoReplyError, ValueError) as error:
-            reason = str(error)
         except Exception as error:
-            from hmp.monitor.registry import module_error
-
-            reason = f"internal error: {module_error(error)}"
-        self.close()
-        return unanswered(name, reason)
+            self.close()
+            return unanswered(name, reason(error))

@@ -7,7 +7,7 @@ from time import sleep, time
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
-from hmp.fleet.at_once import reach
+from hmp.fleet.at_once import reach, reason
 from hmp.frontends.aside import aside
 from hmp.monitor.call import Call
 from hmp.monitor.events import RUN_STATES
@@ -77,7 +77,7 @@ class Machine:
                 await self._use(connection)
             except Exception as error:
                 self._drop()
-                self.problem = _reason(error)
+                self.problem = reason(error)
                 self.settled.set()
                 pause = min(max(pause * 1.2, _FIRST_PAUSE), _LONGEST_PAUSE)
                 continue
@@ -184,14 +184,6 @@ class Machine:
         if self.connection is not None:
             return self.status or "no answer"
         return "gone" if self.monitor is not None else "not reached"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, MachineGoneError | ValueError):
-        return str(error)
-    from hmp.monitor.registry import module_error
-
-    return f"internal error: {module_error(error)}"
 
 
 class _MemberMonitor(Monitor):

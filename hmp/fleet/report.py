@@ -73,11 +73,11 @@ class Report:
         if outcome.gone is None:
             return
         if self.style == "json" and self.together is None:
-            error = {"class": "GenericError", "desc": str(outcome.gone)}
+            error = {"class": "GenericError", "desc": outcome.gone}
             whole = {"target": outcome.member.name, "error": error}
             self._write(1, json.dumps(whole) + "\n")
         else:
-            self._write(2, f"{name}: {one_line(str(outcome.gone))}\n")
+            self._write(2, f"{name}: {one_line(outcome.gone)}\n")
 
     def _write(self, fd: int, text: str, ours: bool = False) -> None:
         """Write a text; errors at once, after the results before them.

@@ -9,11 +9,14 @@ from hmp.fleet.sets import fold
 from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from typing import Any, TypeVar
 
     from hmp.fleet.links import Machine
     from hmp.monitor.call import Call
     from hmp.monitor.gathered import GatheredCall
+
+    Value = TypeVar("Value")
 
 _PATIENCE, _REDRAWN = 0.5, 0.2
 """Seconds until a line that still runs gets a bar, and between two drawings of it."""
@@ -66,6 +69,18 @@ class Round:
             elif (part := task.result()) is not None:
                 call.parts.append((machine.name, part))
         call.settle()
+
+
+async def in_time(
+    works: Iterable[Coroutine[Any, Any, Value]], limit: float
+) -> list[asyncio.Task[Value] | None]:
+    """Run coroutines for so many seconds; return their tasks, None for those cut off."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    if tasks:
+        await asyncio.wait(tasks, timeout=limit)
+    for task in tasks:
+        task.cancel()  # has no effect on one that is done
+    return [task if task.done() and not task.cancelled() else None for task in tasks]
 
 
 async def _run(machine: Machine, text: str) -> Call | None:

@@ -11,11 +11,10 @@ from threading import Event
 
 from hmp.display.output import JsonWriter, make_writer
 from hmp.display.sink import Sink
-from hmp.fleet.at_once import at_once, reach
+from hmp.fleet.at_once import at_once, reach, reason
 from hmp.frontends.script import Script
 from hmp.library.opening import reached
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.errors import MachineGoneError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class Outcome:
         self.member = member
         self.pieces: list[tuple[int, str]] = []
         self.failed = False
-        self.gone: Exception | None = None
+        self.gone: str | None = None
         self.done = Event()
 
     @property
@@ -129,12 +128,8 @@ def run_all(members: Sequence[Member], plan: Plan, fanout: int) -> list[Outcome]
 def _run(outcome: Outcome, plan: Plan) -> None:
     try:
         _run_lines(outcome, plan)
-    except (MachineGoneError, ValueError) as error:
-        outcome.gone = error
     except Exception as error:
-        from hmp.monitor.registry import module_error
-
-        outcome.gone = MachineGoneError(f"internal error: {module_error(error)}")
+        outcome.gone = reason(error)
     finally:
         outcome.done.set()
 

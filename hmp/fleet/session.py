@@ -17,7 +17,7 @@ from hmp.fleet.at_once import FANOUT
 from hmp.fleet.events import FleetEventLog
 from hmp.fleet.links import Machine
 from hmp.fleet.round import Round
-from hmp.fleet.sets import fold
+from hmp.fleet.sets import fold, how_many
 from hmp.fleet.table import SIGNS, FleetTable
 from hmp.fleet.words import words_of
 from hmp.frontends.aside import aside
@@ -160,8 +160,7 @@ class FleetMonitor(Monitor):
     @property
     def title(self) -> str:  # type: ignore[override] # it is a constant there
         """The number of machines."""
-        count = len(self.machines)
-        return "1 machine" if count == 1 else f"{count} machines"
+        return how_many(len(self.machines))
 
     @property
     def present(self) -> int:

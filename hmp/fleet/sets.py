@@ -296,6 +296,11 @@ def _nodes(text: str) -> list[str]:
         raise SetError(f"'{text}': {error}") from error
 
 
+def how_many(count: int) -> str:
+    """Return a number of machines in words."""
+    return "1 machine" if count == 1 else f"{count} machines"
+
+
 def fold(names: Iterable[str]) -> str:
     """Write names as short as possible: ``vm[1-57,60]``."""
     names = list(names)

@@ -6,11 +6,11 @@ its style, as `hmp.display.theme` has them.
 
 from __future__ import annotations
 
-import re
-
 from hmp.display.sanitise import one_line
 from hmp.fleet.sample import NO_ANSWER
+from hmp.fleet.sets import how_many
 from hmp.language.size import size_text
+from hmp.monitor.kinds import natural_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,24 +99,15 @@ COLUMNS = (
 )
 
 SORTS: dict[str, Callable[[Reading], Any]] = {
-    "name": lambda r: natural(r["target"]),
-    "state": lambda r: (r.get("state", ""), natural(r["target"])),
+    "name": lambda r: natural_key(r["target"]),
+    "state": lambda r: (r.get("state", ""), natural_key(r["target"])),
     "cpu": lambda r: -r.get("cpu", -1.0),
     "memory": lambda r: -r.get("memory", -1),
     "disk": lambda r: -(r.get("read", -1.0) + r.get("written", 0.0)),
     "network": lambda r: -(r.get("received", -1.0) + r.get("sent", 0.0)),
-    "work": lambda r: (work(r) == "", natural(r["target"])),
+    "work": lambda r: (work(r) == "", natural_key(r["target"])),
 }
 """The orders by name; the largest numbers come first, and what is not known last."""
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return what sorts names such that vm9 comes before vm10."""
-    return [
-        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part)
-        for part in re.split(r"([0-9]{1,18})", name)
-        if part
-    ]
 
 
 def matching(readings: Iterable[Reading], text: str) -> list[Reading]:
@@ -139,7 +130,7 @@ def counted(readings: Sequence[Reading]) -> str:
         state = one_line(reading.get("state", "unknown"))
         states[state] = states.get(state, 0) + 1
     each = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    machines = "1 machine" if len(readings) == 1 else f"{len(readings)} machines"
+    machines = how_many(len(readings))
     return f"{machines}: {each}" if each else machines
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from hmp.fleet.round import in_time
 from hmp.fleet.sets import fold
 
 if TYPE_CHECKING:
@@ -24,16 +24,11 @@ async def words_of(
 
     A word that only some of them have says which.
     """
-    tasks = [asyncio.ensure_future(each.words(kind, context)) for _, each in monitors]
-    if not tasks:
-        return ()
-    _, late = await asyncio.wait(tasks, timeout=_LIMIT)
-    for task in late:
-        task.cancel()
+    tasks = await in_time((each.words(kind, context) for _, each in monitors), _LIMIT)
     known: dict[str, tuple[str, list[str]]] = {}
     answered = 0
     for (name, _), task in zip(monitors, tasks, strict=True):
-        if task.done() and not task.cancelled() and task.exception() is None:
+        if task is not None and task.exception() is None:
             answered += 1
             for word, about in task.result():
                 known.setdefault(word, (about, []))[1].append(name)

@@ -169,13 +169,14 @@ def texts(words: Iterable[Any]) -> Iterator[Word]:
 
 def natural(words: Iterable[Word]) -> list[Word]:
     """Return words in the order of their names, with numbers in the order of their size."""
+    return sorted(words, key=lambda word: natural_key(word[0]))
 
-    def key(word: Word) -> list[tuple[int, str]]:
-        # text and numbers alternate; a number with more digits is larger
-        parts = re.split(r"0*(\d+)", word[0])
-        return [(len(p) if n % 2 else 0, p) for n, p in enumerate(parts)]
 
-    return sorted(words, key=key)
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Return what sorts names such that vm9 comes before vm10."""
+    # text and numbers alternate; a number with more digits is larger
+    parts = re.split(r"0*(\d+)", name)
+    return [(len(part) if n % 2 else 0, part) for n, part in enumerate(parts)]
 
 
 def last_part(separators: str) -> Place:

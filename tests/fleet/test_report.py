@@ -5,7 +5,6 @@ import pytest
 from hmp.fleet.report import summary
 from hmp.fleet.script import Outcome
 from hmp.fleet.sets import Member
-from hmp.qmp.errors import MachineGoneError
 
 
 def outcome(
@@ -14,7 +13,7 @@ def outcome(
     """Return what a machine has answered."""
     made = Outcome(Member(name))
     made.failed = failed
-    made.gone = MachineGoneError("gone") if gone else None
+    made.gone = "gone" if gone else None
     if done:
         made.done.set()
     return made
