@@ -116,7 +116,7 @@ async def loadvm_outcome(mon: Monitor, args: QDict) -> str:
 
 
 async def _existing(mon: Monitor, tag: str) -> str:
-    """Return when a snapshot was taken. Raises CommandFailedError if there is none."""
+    """Return when a snapshot was taken. Raises CommandFailedError for an unknown tag."""
     if when := await _taken(mon, tag):
         return when
     raise CommandFailedError(

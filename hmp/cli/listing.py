@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from os import isatty
+from os import environ, isatty
 
 from hmp.display.sanitise import one_line
 from hmp.display.sink import say
-from hmp.targets.discovery import as_json
+from hmp.targets.discovery import as_json, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.run_states import machines_here
 
@@ -31,13 +31,18 @@ def list_machines(style: str | None, where: str | None) -> None:
 
     Raises CommandLineError, ConnectError.
     """
-    found = machines_here() if where is None else _of_host(where)
+    found = _of_this_host() if where is None else _of_host(where)
     if style == "json":
         from json import dumps
 
         say(1, "".join(f"{dumps(as_json(machine))}\n" for machine in found))
     else:
         say(1, listing(found))
+
+
+def _of_this_host() -> list[RunningMachine]:
+    """Return the machines of this host; ask none of them if that is not wanted."""
+    return machines() if environ.get("HMP_LIST_STATES") == "no" else machines_here()
 
 
 def _of_host(where: str) -> list[RunningMachine]:

@@ -28,7 +28,7 @@ _hmp_machines() {
         if [[ $pid =~ ^[0-9]+$ && $name =~ ^%(name)s$ && $name == "$1"* ]]; then
             COMPREPLY+=("$name")
         fi
-    done < <(hmp --list 2>/dev/null)
+    done < <(HMP_LIST_STATES=no hmp --list 2>/dev/null)
 }
 _hmp_hosts() {
     local LC_ALL=C names rest name
@@ -77,7 +77,7 @@ _ZSH = """\
 _hmp_machines() {
     local LC_ALL=C pid name rest
     local -a names
-    hmp --list 2>/dev/null | while read -r pid name rest; do
+    HMP_LIST_STATES=no hmp --list 2>/dev/null | while read -r pid name rest; do
         if [[ $pid =~ '^[0-9]+$' && $name =~ '^%(name)s$' ]]; then
             names+=("$name")
         fi
@@ -111,7 +111,7 @@ _arguments -s \\
 """
 _FISH = """\
 function __hmp_machines
-    hmp --list 2>/dev/null | string match -rg '^ *[0-9]+  (%(name)s) '
+    HMP_LIST_STATES=no hmp --list 2>/dev/null | string match -rg '^ *[0-9]+  (%(name)s) '
 end
 function __hmp_hosts
     begin

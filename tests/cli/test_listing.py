@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.cli.listing import listing
+from hmp.cli import listing as module
+from hmp.cli.listing import list_machines, listing
 from hmp.display.sanitise import one_line
 from hmp.targets.discovery import FOREIGN, RunningMachine, as_json, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL, Door
@@ -122,3 +124,19 @@ def test_a_row_is_a_machine(found: list[RunningMachine]) -> None:
         else:
             assert word == (machine.name or "-") or word.startswith('"')
         json.dumps(as_json(machine))
+
+
+def test_no_machine_is_asked_for_its_state_if_that_is_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A socket that serves one client at a time is not taken because of a Tab."""
+
+    def ask() -> list[RunningMachine]:
+        raise AssertionError("machines are asked")
+
+    monkeypatch.setattr(module, "machines_here", ask)
+    monkeypatch.setenv("HMP_LIST_STATES", "no")
+    list_machines("json", None)
+    monkeypatch.delenv("HMP_LIST_STATES")
+    with pytest.raises(AssertionError, match="machines are asked"):
+        list_machines("json", None)

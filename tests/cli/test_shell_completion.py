@@ -98,3 +98,12 @@ def test_the_option_prints_it() -> None:
     done = run("--shell-completion", "fish")
 
     assert (done.returncode, done.stdout) == (0, script("fish"))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_tab_asks_no_machine_for_its_state(shell: str) -> None:
+    """Names are enough, and a Tab must not take a socket that serves one client."""
+    lists = [line for line in script(shell).splitlines() if "hmp --list" in line]
+
+    assert len(lists) == 1
+    assert "HMP_LIST_STATES=no hmp --list" in lists[0]
