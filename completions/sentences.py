@@ -15,7 +15,7 @@ EVENTS = {
     "BLOCK_JOB_PENDING": "a block job waits for block-job-finalize",
     "BLOCK_JOB_READY": "a mirror is in step and waits for block_job_complete",
     "BLOCK_WRITE_THRESHOLD": "the guest has written beyond a set offset of a node",
-    "COLO_EXIT": "the COLO pair is no longer in step",
+    "COLO_EXIT": "COLO has ended: the two machines are no longer synchronised",
     "CPU_POLARIZATION_CHANGE": "the guest has changed the polarization of its CPUs",
     "DEVICE_DELETED": "a device is unplugged, and its id is free again",
     "DEVICE_TRAY_MOVED": "a tray was opened or closed",

@@ -57,7 +57,7 @@ def test_what_is_not_known_is_absent() -> None:
 
 
 def test_work_is_shown_with_its_part() -> None:
-    """Migrations that run, and jobs; a total that is not known yet is no division."""
+    """Running migrations, and jobs; an unknown total counts as nothing done."""
     job = {"id": "j", "type": "mirror", "status": "running"}
     found = reading(
         "vm",

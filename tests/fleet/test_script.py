@@ -55,7 +55,7 @@ def test_all_run_the_same_lines(start: Any) -> None:
 
 
 def test_an_event_of_a_wrong_shape(start: Any) -> None:
-    """It is told of the machine that sent it, once, and the results are all there."""
+    """The warning names the machine that sent it, once, and no result is missing."""
 
     def wrongly(peer: Peer) -> None:
         peer.negotiate()
