@@ -131,7 +131,7 @@ class Script(LineFrontEnd):
         return True
 
     def _look_ahead(self, data: bytes, following: bytes) -> None:
-        """Let the connection send the next line's query together with this one's.
+        """Let the connection send the next line's query before this one is shown.
 
         Only if both lines do no more than ask, so that their order does not matter. A
         recording and a trace show line after line, and a guard looks at each request.

@@ -73,7 +73,13 @@ class BlockingConnection(SessionConnection):
     Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
     the connection stays usable: received bytes, and the count of sent ones, are stored in
     the same step.
+
+    far: whether a foreseen query is sent together with the command before it. Otherwise it
+    is sent as soon as that command has succeeded, so that QEMU works on it while the
+    caller shows the result.
     """
+
+    looks_ahead = True
 
     def __init__(
         self,
@@ -121,10 +127,10 @@ class BlockingConnection(SessionConnection):
             raise ProtocolError(f"{self.name}: {error}{advice}") from error
         self.version = self.greeting.version
         self.has_hmp = True
-        # on this host a request ahead costs QEMU as much time as it saves
-        self.looks_ahead = self.socket.family != socket.AF_UNIX
+        # on this host a request before the reply costs QEMU as much time as it saves
+        self.far = self.socket.family != socket.AF_UNIX
         if (carrier := self._carrier()) is not None:
-            self.looks_ahead = True
+            self.far = True
             carrier.opened()
 
     def settle(self) -> None:
@@ -277,7 +283,7 @@ class BlockingConnection(SessionConnection):
         return self.run(command, arguments)
 
     def foresee(self, command: str) -> None:
-        """Send a query together with the next command; see `Connection.foresee`."""
+        """Send a query with the next command, or right after; see `Connection.foresee`."""
         self._foreseen = command
 
     def run(self, command: str, arguments: Message | None, oob: bool = False) -> Any:
@@ -285,23 +291,39 @@ class BlockingConnection(SessionConnection):
         if self.negotiation is not None:
             self._settle_for([command], oob)
         id_, data = self._request(command, arguments, oob)
-        ahead = None
+        ahead, after = None, b""
         if self._foreseen:
-            also, request = self.session.request(self._foreseen, None)
-            ahead, data = (self._foreseen, also), data + request
+            also, after = self.session.request(self._foreseen, None)
+            ahead = self._foreseen, also
             self._foreseen = ""
+            if self.far:
+                data, after = data + after, b""
         limit = self.limit(command)
         deadline = None if limit is None else monotonic() + limit
         try:
             if data:
                 self._send(data, deadline)
-            self._ahead = ahead  # now, since Ctrl-C may have kept it from being sent
+            if not after:
+                self._ahead = ahead  # now, since Ctrl-C may have kept it from being sent
             if self.negotiation is not None:
                 self.settle()
             reply = self._reply(id_, deadline)
         except TimeoutError as error:
             raise self.no_reply(command, limit or 0) from error
-        return result(reply)
+        value = result(reply)
+        if after:
+            self._send_after(after, deadline, ahead)
+        return value
+
+    def _send_after(
+        self, request: bytes, deadline: float | None, ahead: tuple[str, Id] | None
+    ) -> None:
+        """Send a query whose reply the next command takes."""
+        try:
+            self._send(request, deadline)
+        except (TimeoutError, MachineGoneError):
+            return  # the next command reports it, since this one has its reply
+        self._ahead = ahead
 
     def _request(
         self, command: str, arguments: Message | None, oob: bool

@@ -138,8 +138,8 @@ class Connection(Executes):
     def foresee(self, command: str) -> None:
         """Expect this query, without arguments, right after the next command.
 
-        A connection may send both together. If another command comes instead, the reply to
-        the query is dropped. Empty: nothing is expected.
+        A connection may send it before the caller asks for it. If another command comes
+        instead, the reply to the query is dropped. Empty: nothing is expected.
         """
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:

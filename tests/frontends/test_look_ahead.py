@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from select import select
+from socket import SHUT_RDWR
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -14,9 +17,9 @@ from hmp.frontends.script import Script, drive
 from hmp.monitor.call import Call
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.blocking import BlockingConnection
-from hmp.qmp.errors import NoReplyError, QMPError
+from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
 from hmp.targets.socket_target import SocketTarget
-from tests.fakes import FakeServer, Message, Peer, tables
+from tests.fakes import LIMIT, FakeServer, Message, Peer, tables
 
 VALUES: dict[str, Any] = {
     "query-status": {"status": "running", "running": True, "singlestep": False},
@@ -83,15 +86,16 @@ def run(
     stop: bool = False,
     far: bool = True,
     read_only: bool = False,
+    shows: type[Shown] = Shown,
     prepare: Callable[[Monitor], None] = lambda monitor: None,
 ) -> list[str]:
     """Run a script on a machine that is far away, or near; return what it shows."""
     with FakeServer(server) as fake:
         connection = SocketTarget(fake.path).open_qmp(timeout=10)
         connection.settle()
-        assert not connection.looks_ahead
-        connection.looks_ahead = far
-        writer = Shown()
+        assert not connection.far
+        connection.far = far
+        writer = shows()
         try:
             monitor = Monitor(connection, tables(), read_only=read_only)
             prepare(monitor)
@@ -142,9 +146,10 @@ def test_nothing_is_sent_ahead_around_other_lines(lines: tuple[str, ...]) -> Non
     assert replies[1:] == list(range(1, len(replies)))
 
 
-@pytest.mark.parametrize("kind", ["near", "read-only", "traced", "recorded"])
-def test_lines_are_asked_one_by_one(kind: str) -> None:
-    """Near machines gain nothing, and who looks at each message sees them in order."""
+@pytest.mark.parametrize("far", [True, False])
+@pytest.mark.parametrize("kind", ["read-only", "traced", "recorded"])
+def test_lines_are_asked_one_by_one(kind: str, far: bool) -> None:
+    """Who looks at each message sees them in order."""
 
     def prepare(monitor: Monitor) -> None:
         if kind == "traced":
@@ -159,7 +164,7 @@ def test_lines_are_asked_one_by_one(kind: str) -> None:
         server,
         "info name",
         "info uuid",
-        far=kind != "near",
+        far=far,
         read_only=kind == "read-only",
         prepare=prepare,
     )
@@ -188,10 +193,71 @@ def test_a_line_whose_reply_is_an_error_leaves_the_next_one_alone() -> None:
     assert texts == ["Error: No balloon\n", "vm\n", "some\n"]
 
 
+def test_a_near_machine_has_one_query_at_a_time() -> None:
+    """It gets the next one while the result of this one is shown."""
+    server = Server()
+    open_queries: list[int] = []
+
+    def checking(peer: Peer) -> None:
+        reply = peer.reply
+
+        def counted(request: Message, value: Any) -> None:
+            open_queries.append(len(select([peer.socket], [], [], 0.05)[0]))
+            reply(request, value)
+
+        peer.reply = counted  # type: ignore[method-assign] # to look at what waits
+        server(peer)
+
+    class Waiting(Shown):
+        def show(self, call: Call) -> None:
+            """Wait for the next query before anything is shown."""
+            wanted = min(len(self.texts) + 2, 3)
+            end = monotonic() + LIMIT
+            while len(server.seen) < wanted:
+                assert monotonic() < end, server.seen
+                sleep(0.001)
+            super().show(call)
+
+    texts = run(checking, "info name", "info uuid", "info status", far=False, shows=Waiting)
+
+    assert texts == ["vm\n", "some\n", "VM status: running\n"]
+    assert not any(open_queries)
+
+
+def test_nothing_is_sent_to_a_near_machine_after_a_failure() -> None:
+    """The script may end, or ask more about the error."""
+    server = Server()
+
+    texts = run(server, "info balloon", "info name", stop=True, far=False)
+
+    assert texts == ["Error: No balloon\n"]
+    assert "query-name" not in server.seen
+
+
+def test_a_machine_that_ends_after_a_reply_is_reported_by_the_next_line() -> None:
+    """The reply that came before is shown."""
+
+    def serve(peer: Peer) -> None:
+        peer.negotiate()
+        request = peer.read()
+        peer.reply(request, VALUES["query-name"])
+        peer.socket.shutdown(SHUT_RDWR)
+
+    def script(connection: BlockingConnection) -> None:
+        connection.far = False
+        connection.foresee("query-uuid")
+        assert drive(connection.execute("query-name")) == {"name": "vm"}
+        with pytest.raises(MachineGoneError):
+            drive(connection.execute("query-uuid"))
+
+    connected(script, serve)
+
+
 def connected(script: Callable[[BlockingConnection], None], server: Any) -> None:
-    """Run a script on a connection to a machine."""
+    """Run a script on a connection to a machine, as if it were far away."""
     with FakeServer(server) as fake:
         connection = SocketTarget(fake.path).open_qmp(timeout=10)
+        connection.far = True
         try:
             script(connection)
         finally:
