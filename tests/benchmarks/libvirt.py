@@ -48,8 +48,10 @@ def _ours(domain: TestedDomain) -> float:
         script.stdout.readline()
         begun = time.perf_counter()
         script.stdin.write(b"info status\n" * COUNT)
-        script.stdin.close()
-        assert script.stdout.read().count(b"\n") == COUNT
+        script.stdin.flush()
+        for _ in range(COUNT):
+            assert script.stdout.readline()
+        # like the peer's, without the end of the program
         return COUNT / (time.perf_counter() - begun)
 
 
