@@ -15,7 +15,7 @@ _PLACES = "/machine/peripheral", "/machine/peripheral-anon"
 _VERSIONED = "-machine"
 
 
-class Shape:
+class GuestHardware:
     """What a guest sees of a machine, as far as it can be asked.
 
     machine, cpu: their types; memory: in bytes; cpus: how many. features: of the CPU's
@@ -35,9 +35,9 @@ class Shape:
         self.disks: dict[str, tuple[int, str]] = {}
 
 
-async def shape(qmp: Connection) -> Shape:
-    """Ask a machine for its shape. Raises MachineGoneError."""
-    found = Shape()
+async def guest_hardware(qmp: Connection) -> GuestHardware:
+    """Ask a machine what its guest sees. Raises MachineGoneError."""
+    found = GuestHardware()
     size, cpus, slots, disks, kind, *places = await qmp.execute_each(
         [
             ("query-memory-size-summary", {}),
@@ -64,7 +64,7 @@ async def shape(qmp: Connection) -> Shape:
     return found
 
 
-async def _ask_cpu(qmp: Connection, cpus: list[Any], found: Shape) -> None:
+async def _ask_cpu(qmp: Connection, cpus: list[Any], found: GuestHardware) -> None:
     if not cpus:
         return
     path = cpus[0]["qom-path"]
@@ -100,7 +100,7 @@ def _disks(disks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[int,
             yield name, (medium["image"]["virtual-size"], medium["file"])
 
 
-def misfits(here: Shape, there: Shape) -> list[str]:
+def misfits(here: GuestHardware, there: GuestHardware) -> list[str]:
     """Return why a guest cannot move from here to there; what is not known fits."""
     found = [
         f"the {what} is {ours} here and {theirs} there"
@@ -145,7 +145,7 @@ def _wrong_disks(
             yield f"the disk {name} has {sizes}"
 
 
-def other_files(here: Shape, there: Shape) -> list[str]:
+def other_files(here: GuestHardware, there: GuestHardware) -> list[str]:
     """Return which disks are other files there, which may be the same all the same."""
     return [
         f"its disk {name} is {there.disks[name][1]} there and {file} here"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from commands._fit import misfits, other_files, shape
+from commands._fit import guest_hardware, misfits, other_files
 from commands.migration import RUNNING, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI
 from hmp.authoring import (
@@ -127,7 +127,10 @@ class _Move:
     async def check(self) -> str:
         """Return what will happen. Raises CommandFailedError if it cannot."""
         await self._check_states()
-        ours, theirs = await shape(self.here.qmp), await shape(self.there.qmp)
+        ours, theirs = (
+            await guest_hardware(self.here.qmp),
+            await guest_hardware(self.there.qmp),
+        )
         if wrong := misfits(ours, theirs):
             more = [f"{len(wrong) - _REASONS} more"] if len(wrong) > _REASONS else []
             raise _error(f"{self.name} does not fit: {'; '.join(wrong[:_REASONS] + more)}")

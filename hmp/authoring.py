@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hmp.display import views
     from hmp.display.json_text import pretty
     from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
-    from hmp.language.options import OptionsError, parse_options
     from hmp.language.qdict import QDict
+    from hmp.language.qemu_opts import OptionsError, parse_options
     from hmp.language.size import SizeError, read_size, size_text
     from hmp.language.words import (
         BLANKS,
@@ -146,7 +146,7 @@ __all__ = [
 _PLACES = {
     "hmp.display.json_text": "pretty",
     "hmp.language.keyval": "AmbiguousIndexError nested parse_keyval",
-    "hmp.language.options": "OptionsError parse_options",
+    "hmp.language.qemu_opts": "OptionsError parse_options",
     "hmp.language.qdict": "QDict",
     "hmp.language.size": "SizeError read_size size_text",
     "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from hmp.fleet.machines import AsyncMachines, Machines, Opening
+    from hmp.fleet.machine_sets import AsyncMachines, Machines, SetConnector
     from hmp.fleet.sets import SetError
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
@@ -236,15 +236,15 @@ def _opening(
     extend: Sequence[str],
     trace: Trace | None,
     fanout: int | None,
-) -> Opening:
+) -> SetConnector:
     """Find the machines of sets. Raises SetError, ConfigError, ConnectError."""
     from hmp.fleet.at_once import FANOUT
-    from hmp.fleet.machines import Opening
+    from hmp.fleet.machine_sets import SetConnector
     from hmp.fleet.sets import Sets
     from hmp.frontends.config import load_config
 
     sets = Sets(load_config(None, os.environ))
-    return Opening(
+    return SetConnector(
         sets.members(targets, exclude, everything=not targets),
         load_tables(extend, lazy=True),
         timeout=timeout,
@@ -260,8 +260,8 @@ def _dropped(text: str) -> None:
 
 
 _LATE = {
-    "AsyncMachines": "hmp.fleet.machines",
-    "Machines": "hmp.fleet.machines",
+    "AsyncMachines": "hmp.fleet.machine_sets",
+    "Machines": "hmp.fleet.machine_sets",
     "SetError": "hmp.fleet.sets",
 }
 """Names of what only programs with sets need, and their modules."""

@@ -211,14 +211,14 @@ def test_only_output_and_views_know_rich() -> None:
         "hmp/display/views.py",
         "hmp/display/help_views.py",
         "hmp/display/elide.py",
-        "hmp/display/gathered.py",
+        "hmp/display/gathered_view.py",
     }
 
     assert users("rich", top_level=True) == {
         "hmp/display/help_views.py",
         "hmp/display/richtext.py",
         "hmp/display/elide.py",
-        "hmp/display/gathered.py",
+        "hmp/display/gathered_view.py",
     }
     assert {
         path
@@ -234,10 +234,10 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
 
     assert {path for path in top if not path.startswith(folders)} == {
         "hmp/cli/fleet_session.py",
-        "hmp/fleet/connection.py",
+        "hmp/fleet/fleet_connection.py",
         "hmp/fleet/links.py",
         "hmp/fleet/round.py",
-        "hmp/fleet/session.py",
+        "hmp/fleet/fleet_monitor.py",
         "hmp/frontends/aside.py",
         "hmp/qmp/aio.py",
         "hmp/qmp/threaded.py",

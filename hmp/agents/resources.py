@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hmp.agents.machines import Machines
+    from hmp.agents.agent_machines import AgentMachines
 
 _SCHEME = "hmp://"
 SCHEMA, RECORDING = "schema", "recording"
@@ -41,7 +41,7 @@ class Resource:
         )
 
 
-async def listed(machines: Machines) -> list[Resource]:
+async def listed(machines: AgentMachines) -> list[Resource]:
     """Return the resources that exist now. Raises ConnectError, SetError."""
     names = await aside(machines.names)
     return [*_resources(names, machines.recordings())]
@@ -54,10 +54,10 @@ def _resources(names: list[str], recorded: dict[str, str]) -> Iterator[Resource]
         yield Resource(name, RECORDING)
 
 
-async def read(machines: Machines, uri: str) -> tuple[str, str]:
+async def read(machines: AgentMachines, uri: str) -> tuple[str, str]:
     """Return the text of a resource and its type.
 
-    Raises ValueError for an unknown one, and what `Machines.opened` and QMP raise.
+    Raises ValueError for an unknown one, and what `AgentMachines.opened` and QMP raise.
     """
     machine, slash, kind = uri.removeprefix(_SCHEME).partition("/")
     name = unquote(machine)

@@ -1,6 +1,6 @@
 """The tools: each a description, a schema of its arguments, and a function.
 
-Nothing here depends on the protocol; `hmp.agents.server` offers the tools by it.
+Nothing here depends on the protocol; `hmp.agents.mcp_server` offers the tools by it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from hmp.agents.machines import Machines, OpenMachine
+    from hmp.agents.agent_machines import AgentMachines, OpenMachine
     from hmp.monitor.entry import Effect
 
     Arguments = dict[str, Any]
-    Work = Callable[[Machines, Arguments], Awaitable[Answer]]
+    Work = Callable[[AgentMachines, Arguments], Awaitable[Answer]]
 
 _LIMIT = 60.0
 """Seconds that a line may take, unless the call says otherwise."""
@@ -82,7 +82,7 @@ class Tool:
             "additionalProperties": False,
         }
 
-    async def call(self, machines: Machines, arguments: Arguments) -> Answer:
+    async def call(self, machines: AgentMachines, arguments: Arguments) -> Answer:
         """Run the tool; every failure that the caller can cause is an answer."""
         try:
             if not within(self.effect, machines.settings.allowed):
@@ -128,7 +128,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-async def _list(machines: Machines, arguments: Arguments) -> Answer:
+async def _list(machines: AgentMachines, arguments: Arguments) -> Answer:
     found = await aside(machines.listed)
     return Answer({"machines": [mask_reply(machine) for machine in found]})
 
@@ -136,7 +136,7 @@ async def _list(machines: Machines, arguments: Arguments) -> Answer:
 def _running(effect: Effect) -> Work:
     """Return the work of the tool that runs the lines of an effect."""
 
-    async def run(machines: Machines, arguments: Arguments) -> Answer:
+    async def run(machines: AgentMachines, arguments: Arguments) -> Answer:
         machine = await machines.opened(arguments.get("machine"))
         return await _line(machine, arguments["line"], effect)
 
@@ -155,12 +155,12 @@ def _limit(arguments: Arguments) -> float:
     return limit
 
 
-async def _explain(machines: Machines, arguments: Arguments) -> Answer:
+async def _explain(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     return await _line(machine, f"explain {arguments['line']}", READ)
 
 
-async def _help(machines: Machines, arguments: Arguments) -> Answer:
+async def _help(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     if words := arguments.get("search"):
         return await _line(machine, f"help -s {words}", READ)
@@ -171,7 +171,7 @@ async def _help(machines: Machines, arguments: Arguments) -> Answer:
     return answer
 
 
-async def _schema(machines: Machines, arguments: Arguments) -> Answer:
+async def _schema(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     name = arguments.get("command")
     if name is None:
@@ -183,7 +183,7 @@ async def _schema(machines: Machines, arguments: Arguments) -> Answer:
     return Answer({"command": name, "text": text}, text)
 
 
-async def _screen(machines: Machines, arguments: Arguments) -> Answer:
+async def _screen(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     with tempfile.TemporaryDirectory(prefix="hmp-") as folder:
         path = os.path.join(folder, "screen")
@@ -201,7 +201,7 @@ async def _screen(machines: Machines, arguments: Arguments) -> Answer:
     return Answer(structure, f"{picture.width}x{picture.height} pixels", image)
 
 
-async def _type(machines: Machines, arguments: Arguments) -> Answer:
+async def _type(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     text = as_argument(arguments["text"], quoted=True)
     if text is None:
@@ -213,7 +213,7 @@ async def _type(machines: Machines, arguments: Arguments) -> Answer:
     return Answer({"keys": keys}, f"{keys} keys pressed")
 
 
-async def _wait(machines: Machines, arguments: Arguments) -> Answer:
+async def _wait(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     limit = _limit(arguments)
     name = arguments.get("event")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from hmp.cli.machine import CommandLineError
+from hmp.cli.open_machine import CommandLineError
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 
 TYPE_CHECKING = False
@@ -28,8 +28,8 @@ def serve_agents(options: Options) -> NoReturn:
         raise CommandLineError(
             "--mcp needs the package mcp: install qemu-hmp[mcp]"
         ) from error
-    from hmp.agents.machines import Settings
-    from hmp.agents.server import serve
+    from hmp.agents.agent_machines import Settings
+    from hmp.agents.mcp_server import serve
     from hmp.fleet.sets import SetError
 
     settings = Settings(

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 USAGE = "usage: hmp [OPTION]... [TARGET]...\n       hmp [OPTION]... -- QEMU [ARGUMENT]...\n"
 
 
-class UsageError(Exception):
+class InvocationError(Exception):
     """A wrong command line; the text gives the reason."""
 
 
 def parse_command_line(argv: Sequence[str]) -> Options:
-    """Parse the arguments after the program's name. Raises UsageError."""
+    """Parse the arguments after the program's name. Raises InvocationError."""
     arguments = list(argv)
     options = Options()
     if "--" in arguments:
@@ -36,7 +36,7 @@ def parse_command_line(argv: Sequence[str]) -> Options:
     if options.help:
         return options
     if unknown:
-        raise UsageError(f"unrecognized arguments: {' '.join(unknown)}")
+        raise InvocationError(f"unrecognized arguments: {' '.join(unknown)}")
     _check(options)
     return options
 
@@ -109,38 +109,40 @@ def _looks_like_option(argument: str) -> bool:
 
 
 def _refuse(option: Option, reason: str) -> NoReturn:
-    raise UsageError(f"argument {'/'.join(option.names)}: {reason}")
+    raise InvocationError(f"argument {'/'.join(option.names)}: {reason}")
 
 
 def _check(options: Options) -> None:
-    """Check that the options fit together. Raises UsageError."""
+    """Check that the options fit together. Raises InvocationError."""
     launch, target = options.launch, options.target
     if options.allow and not options.mcp:
-        raise UsageError("--allow works with --mcp only")
+        raise InvocationError("--allow works with --mcp only")
     if options.mcp:
         _check_mcp(options)
     if options.top:
         _check_top(options)
     elif options.interval or options.count:
-        raise UsageError("--interval and --count work with --top only")
+        raise InvocationError("--interval and --count work with --top only")
     if options.raw and not options.query:
-        raise UsageError("--raw needs --query")
+        raise InvocationError("--raw needs --query")
     if options.list and len(options.targets) > 1:
-        raise UsageError("--list takes one host")
+        raise InvocationError("--list takes one host")
     if options.monitors and (len(options.targets) > 1 or options.all):
-        raise UsageError("the monitors of one machine can be opened, not those of several")
+        raise InvocationError(
+            "the monitors of one machine can be opened, not those of several"
+        )
     if options.list and target and not target.endswith(":"):
-        raise UsageError(f"--list takes a host, as in '{target}:'")
+        raise InvocationError(f"--list takes a host, as in '{target}:'")
     if launch is not None and not launch:
-        raise UsageError("'--' needs the command line of a QEMU after it")
+        raise InvocationError("'--' needs the command line of a QEMU after it")
     if launch and target:
-        raise UsageError(
+        raise InvocationError(
             f"give either a TARGET ('{target}') or a command after '--', not both"
         )
     if options.wait and not (target or launch):
-        raise UsageError("--wait needs a TARGET to wait for, or a QEMU after '--'")
+        raise InvocationError("--wait needs a TARGET to wait for, or a QEMU after '--'")
     if options.clock and (launch or target):
-        raise UsageError("--clock works with the embedded machine only")
+        raise InvocationError("--clock works with the embedded machine only")
 
 
 def _check_mcp(options: Options) -> None:
@@ -157,9 +159,9 @@ def _check_mcp(options: Options) -> None:
     }
     for name, given in others.items():
         if given:
-            raise UsageError(f"--mcp does not work with {name}")
+            raise InvocationError(f"--mcp does not work with {name}")
     if options.allow and options.read_only:
-        raise UsageError("give either --allow or --read-only, not both")
+        raise InvocationError("give either --allow or --read-only, not both")
 
 
 def _check_top(options: Options) -> None:
@@ -176,4 +178,4 @@ def _check_top(options: Options) -> None:
     }
     for name, given in others.items():
         if given:
-            raise UsageError(f"--top does not work with {name}")
+            raise InvocationError(f"--top does not work with {name}")

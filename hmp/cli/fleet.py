@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from hmp.builtin import load_tables
-from hmp.cli.machine import CommandLineError
 from hmp.cli.main import FAILED, GONE, INTERRUPTED, OK
+from hmp.cli.open_machine import CommandLineError
 from hmp.display.output import compile_query
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import FANOUT
 from hmp.fleet.report import Report, difference_text, gathered_text
-from hmp.fleet.script import Plan, run_all
+from hmp.fleet.run_all import Plan, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
 from hmp.monitor.entry import READ
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.cli.options import Options
-    from hmp.fleet.script import Outcome
-    from hmp.fleet.sets import Member
+    from hmp.fleet.run_all import Outcome
+    from hmp.fleet.sets import SetMember
     from hmp.monitor.table import Table
     from hmp.qmp.exchange import Trace
 
@@ -84,7 +84,7 @@ def _status(outcomes: Iterable[Outcome]) -> int:
     )
 
 
-def members_of(options: Options) -> list[Member]:
+def members_of(options: Options) -> list[SetMember]:
     """Return the machines of the set.
 
     Raises CommandLineError, ConfigError, ConnectError.
@@ -100,7 +100,9 @@ def sets(options: Options) -> Sets:
     return Sets(load_config(options.config, os.environ))
 
 
-def _check_effects(lines: Iterable[bytes], table: Table, members: Sequence[Member]) -> None:
+def _check_effects(
+    lines: Iterable[bytes], table: Table, members: Sequence[SetMember]
+) -> None:
     """Refuse lines that may change several machines. Raises CommandLineError."""
     for data in lines:
         if not is_comment_bytes(data) and not _reads(data.decode(errors="replace"), table):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from hmp.builtin import KINDS, load_tables
 from hmp.cli.fleet import members_of, sets
-from hmp.cli.machine import CommandLineError, reaching
 from hmp.cli.main import FAILED, OK, SIGNALLED
+from hmp.cli.open_machine import CommandLineError, reaching
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink
-from hmp.fleet.connection import FleetConnection
-from hmp.fleet.session import FleetMonitor, Reaching
-from hmp.fleet.state import FleetState
+from hmp.fleet.fleet_connection import FleetConnection
+from hmp.fleet.fleet_monitor import FleetMonitor, Reaching
+from hmp.fleet.fleet_state import FleetState
 from hmp.frontends.config import load_config
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _monitor(options: Options, connection: FleetConnection) -> FleetMonitor:
 
 
 def _terminal(options: Options) -> int:
-    from hmp.terminal.run import run_session
+    from hmp.terminal.run_session import run_session
     from hmp.terminal.session import SessionOptions
 
     monitor = _monitor(options, FleetConnection())

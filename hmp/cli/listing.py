@@ -49,7 +49,7 @@ def _of_host(where: str) -> list[RunningMachine]:
     """Return the machines of ``HOST:``; on a terminal, ssh may ask for a password."""
     from contextlib import nullcontext
 
-    from hmp.cli.machine import CommandLineError
+    from hmp.cli.open_machine import CommandLineError
     from hmp.targets.questions import questions
     from hmp.targets.ssh_host import machines_of
 

@@ -15,7 +15,7 @@ import os
 import sys
 
 from hmp import __version__
-from hmp.cli.command_line import USAGE, UsageError, parse_command_line
+from hmp.cli.command_line import USAGE, InvocationError, parse_command_line
 from hmp.display.sink import say
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def main() -> int:
     _open_standard_streams()
     try:
         return _run(parse_command_line(sys.argv[1:]))
-    except UsageError as error:
+    except InvocationError as error:
         return _complain(f"{USAGE}hmp: error: {error}\n", USAGE_STATUS)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -101,7 +101,7 @@ def _run(options: Options) -> int:
 
 def failure(error: Exception) -> int:
     """Report what ended the run; return the exit status."""
-    from hmp.cli.machine import CommandLineError
+    from hmp.cli.open_machine import CommandLineError
     from hmp.display.output import QueryError
     from hmp.display.sanitise import one_line
     from hmp.monitor.entry import TableError

@@ -6,14 +6,14 @@ import gc
 import os
 
 from hmp.builtin import KINDS, load_tables
-from hmp.cli.machine import (
+from hmp.cli.main import FAILED, OK, SIGNALLED, complain
+from hmp.cli.open_machine import (
     CommandLineError,
     machine_trace,
     open_machine,
     reaching,
     resolve_target,
 )
-from hmp.cli.main import FAILED, OK, SIGNALLED, complain
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink, say
 from hmp.frontends.lines import read_lines, split_lines
@@ -184,7 +184,7 @@ def _is_dumb() -> bool:
 
 
 def _session(monitor: Monitor, out: Sink, options: Options) -> int:
-    from hmp.terminal.run import run_session
+    from hmp.terminal.run_session import run_session
 
     number = run_session(monitor, out, _session_options(monitor, options))
     return SIGNALLED + number if number else OK
@@ -205,8 +205,8 @@ def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
 
 def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
     """Serve the machine's monitors, besides our own front end."""
-    from hmp.language.options import OptionsError
-    from hmp.serving.printing import PrintedSink, Printer
+    from hmp.language.qemu_opts import OptionsError
+    from hmp.serving.printer import PrintedSink, Printer
     from hmp.serving.program import read_options, run_program, share
     from hmp.serving.sockets import ListenError
 
@@ -219,12 +219,12 @@ def _serve(monitor: Monitor, writer: Writer, options: Options) -> int:
         front = _front(monitor, writer, options, monitors)
         if options.target is not None or options.launch:
             return share(monitor, monitors, front, stays=stays, kinds=KINDS)
-        from hmp.machine.machine import Machine
+        from hmp.machine.machine import EmbeddedMachine
         from hmp.qmp.local import LocalConnection
 
         assert isinstance(monitor.connection, LocalConnection)
         table, machine = monitor.commands, monitor.connection.machine
-        assert isinstance(machine, Machine)
+        assert isinstance(machine, EmbeddedMachine)
         return run_program(machine, monitors, front, stays=stays, table=table, kinds=KINDS)
     except (OptionsError, ListenError) as error:
         raise CommandLineError(str(error)) from error

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from hmp.cli.options import Options
     from hmp.fleet.sample import Reading
-    from hmp.fleet.sets import Member
+    from hmp.fleet.sets import SetMember
     from hmp.qmp.connection import Connection
-    from hmp.terminal.top import Top
+    from hmp.terminal.top_screen import Top
 
 _LIMIT = 5.0
 """Seconds that a machine has for one reply, unless --timeout says otherwise."""
@@ -46,8 +46,8 @@ def run_top(options: Options) -> int:
     return _as_text(gauges, interval, options)
 
 
-def _connect(options: Options) -> Callable[[Member], Connection]:
-    def connect(member: Member) -> Connection:
+def _connect(options: Options) -> Callable[[SetMember], Connection]:
+    def connect(member: SetMember) -> Connection:
         connection, _ = reach(
             member,
             timeout=options.timeout or _LIMIT,
@@ -85,7 +85,7 @@ def _on_screen(gauges: Gauges, interval: float, options: Options) -> int:
     from hmp.frontends.aside import aside
     from hmp.frontends.config import load_config
     from hmp.terminal.prompt import check_settings
-    from hmp.terminal.top import Top
+    from hmp.terminal.top_screen import Top
 
     check_settings(load_config(options.config, os.environ))  # applies the theme, too
 
@@ -124,7 +124,7 @@ def _run_screen(top: Top) -> tuple[str | None, int]:
     return (None, came[0]) if came else (name, 0)
 
 
-def _open(member: Member, options: Options) -> int:
+def _open(member: SetMember, options: Options) -> int:
     """Run a session on a machine, and return its exit status.
 
     What prevents it is shown until the user presses Enter.

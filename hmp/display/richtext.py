@@ -102,7 +102,7 @@ def render_view(call: Call, screen: Screen) -> str | None:
     Raises TooLargeError; exceptions of a view on an unexpected value pass through.
     """
     if isinstance(call, GatheredCall):
-        from hmp.display.gathered import gathered_view
+        from hmp.display.gathered_view import gathered_view
 
         with limited():
             view = gathered_view(call)

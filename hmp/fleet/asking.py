@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from hmp.fleet.links import Machine
+    from hmp.fleet.links import FleetMachine
     from hmp.monitor.call import Call
     from hmp.monitor.entry import Entry
     from hmp.monitor.frontend import FrontEnd
@@ -34,10 +34,10 @@ class Question:
     refused: machines that the line would fail on, each with the error.
     """
 
-    def __init__(self, call: GatheredCall, machines: Sequence[Machine]) -> None:
+    def __init__(self, call: GatheredCall, machines: Sequence[FleetMachine]) -> None:
         self.call = call
         self.machines = machines
-        self.refused: list[tuple[Machine, CommandError]] = []
+        self.refused: list[tuple[FleetMachine, CommandError]] = []
         self._outcomes: dict[str, list[str]] = {}
 
     async def look_ahead(self, entry: Entry[Any]) -> None:

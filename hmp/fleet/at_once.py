@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
-    from hmp.fleet.sets import Member
+    from hmp.fleet.sets import SetMember
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
@@ -51,7 +51,7 @@ def reason(error: Exception) -> str:
 
 
 def reach(
-    member: Member,
+    member: SetMember,
     *,
     timeout: float | None,
     wait: float | None = None,

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hmp.fleet.sample import Reading
-    from hmp.fleet.sets import Member
+    from hmp.fleet.sets import SetMember
     from hmp.qmp.connection import Connection
 
-    Connect = Callable[[Member], Connection]
+    Connect = Callable[[SetMember], Connection]
 
 
 INTERVAL = 2.0
@@ -36,7 +36,7 @@ class Gauges:
     A machine that goes away is connected to again when it is next asked.
     """
 
-    def __init__(self, members: Sequence[Member], connect: Connect) -> None:
+    def __init__(self, members: Sequence[SetMember], connect: Connect) -> None:
         changed = Condition()
         self._changed = changed
         self._gauges = [_Gauge(member, connect, changed) for member in members]
@@ -57,7 +57,7 @@ class Gauges:
                     break
             return [gauge.shown() for gauge in self._gauges]
 
-    def release(self, name: str) -> Member:
+    def release(self, name: str) -> SetMember:
         """Leave a machine alone until the next look; return it.
 
         Its monitor is free for another client then, unless the machine hangs.
@@ -72,7 +72,7 @@ class Gauges:
 class _Gauge:
     """Asks one machine; asked: whether its answer is awaited."""
 
-    def __init__(self, member: Member, connect: Connect, changed: Condition) -> None:
+    def __init__(self, member: SetMember, connect: Connect, changed: Condition) -> None:
         self.member = member
         self.asked = False
         self._connect = connect

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from hmp.fleet.session import FleetMonitor
-    from hmp.fleet.sets import Member
+    from hmp.fleet.fleet_monitor import FleetMonitor
+    from hmp.fleet.sets import SetMember
     from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
     from hmp.qmp.connection import Connection
@@ -35,7 +35,7 @@ _GREETING = 2.0
 """Seconds that a machine may take for its name and state before it counts as there."""
 
 
-class Machine:
+class FleetMachine:
     """A machine of the set.
 
     name: what it is called, on one line. read_only: whether its target says that it is for
@@ -45,7 +45,7 @@ class Machine:
     it calls that.
     """
 
-    def __init__(self, member: Member, fleet: FleetMonitor) -> None:
+    def __init__(self, member: SetMember, fleet: FleetMonitor) -> None:
         self.member = member
         self.fleet = fleet
         self.name = one_line(member.name)
@@ -189,7 +189,7 @@ class Machine:
 class _MemberMonitor(Monitor):
     """The monitor of one machine of the set."""
 
-    def __init__(self, connection: Connection, machine: Machine) -> None:
+    def __init__(self, connection: Connection, machine: FleetMachine) -> None:
         fleet = machine.fleet
         reads = fleet.read_only or machine.read_only
         super().__init__(connection, fleet.commands, read_only=reads)
@@ -215,7 +215,7 @@ class _MemberFront(FrontEnd):
     Questions that several machines ask are put once.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: FleetMachine) -> None:
         super().__init__()
         self.machine = machine
         session = machine.fleet.front

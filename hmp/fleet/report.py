@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hmp.display.sink import Sink
-    from hmp.fleet.script import Outcome
+    from hmp.fleet.run_all import Outcome
 
     Groups = Sequence[tuple[list[str], str]]
     Together = Callable[[Groups], Iterable[str]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any, TypeVar
 
-    from hmp.fleet.links import Machine
+    from hmp.fleet.links import FleetMachine
     from hmp.monitor.call import Call
     from hmp.monitor.gathered import GatheredCall
 
@@ -25,7 +25,7 @@ _PATIENCE, _REDRAWN = 0.5, 0.2
 class Round:
     """A line that runs on machines. To be made within an event loop."""
 
-    def __init__(self, machines: Sequence[Machine], text: str) -> None:
+    def __init__(self, machines: Sequence[FleetMachine], text: str) -> None:
         loop = asyncio.get_running_loop()
         self.machines = machines
         for machine in machines:
@@ -83,6 +83,6 @@ async def in_time(
     return [task if task.done() and not task.cancelled() else None for task in tasks]
 
 
-async def _run(machine: Machine, text: str) -> Call | None:
+async def _run(machine: FleetMachine, text: str) -> Call | None:
     assert machine.monitor is not None
     return await machine.monitor.run(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from hmp.fleet.local import look
+from hmp.fleet.process_usage import look
 from hmp.monitor.from_text import asked
 from hmp.qmp.errors import COMMAND_NOT_FOUND, NoReplyError, QMPError
 from hmp.qmp.wrapped import Checked
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from hmp.fleet.local import Process
+    from hmp.fleet.process_usage import ProcessUsage
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message
 
@@ -54,7 +54,7 @@ class Sample:
     __slots__ = ("process", "replies", "when")
 
     def __init__(
-        self, when: float, replies: Mapping[str, Any], process: Process | None
+        self, when: float, replies: Mapping[str, Any], process: ProcessUsage | None
     ) -> None:
         self.when = when
         self.replies = replies

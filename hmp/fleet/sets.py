@@ -34,7 +34,7 @@ class SetError(ValueError):
     """A set that cannot be read, or that names no machine."""
 
 
-class Member:
+class SetMember:
     """A machine of a set.
 
     name: what it is called in reports, without a password. address: the TARGET to reach it
@@ -61,7 +61,7 @@ class Member:
         return status.st_dev, status.st_ino
 
     def __repr__(self) -> str:
-        return f"Member({self.name!r}, {self.address!r})"
+        return f"SetMember({self.name!r}, {self.address!r})"
 
 
 def is_set(word: str) -> bool:
@@ -132,12 +132,12 @@ class Sets:
 
     def members(
         self, words: Iterable[str], without: Iterable[str] = (), everything: bool = False
-    ) -> list[Member]:
+    ) -> list[SetMember]:
         """Return the machines that words name, but those that `without` names.
 
         everything: all machines of this host as well. Raises SetError, ConnectError.
         """
-        chosen: dict[object, Member] = {}
+        chosen: dict[object, SetMember] = {}
         named = (member for word in words for member in self._word(word))
         for member in (*named, *(self._all("") if everything else ())):
             first = chosen.setdefault(member.place, member)
@@ -150,7 +150,7 @@ class Sets:
             raise SetError("the set names no machine; see hmp --list")
         return list(chosen.values())
 
-    def _left_out(self, part: str, chosen: Mapping[object, Member]) -> list[object]:
+    def _left_out(self, part: str, chosen: Mapping[object, SetMember]) -> list[object]:
         """Return the places of those that a part of a word leaves out, by any name."""
         if _is_pattern(part):
             matching = [p for p, member in chosen.items() if fnmatchcase(member.name, part)]
@@ -167,9 +167,9 @@ class Sets:
             self._known[host] = self._found(host)
         return self._known[host]
 
-    def _word(self, word: str) -> Iterator[Member]:
+    def _word(self, word: str) -> Iterator[SetMember]:
         if os.path.exists(word):
-            yield Member(word, word)
+            yield SetMember(word, word)
             return
         for part in split(word):
             if part.startswith("@"):
@@ -181,13 +181,13 @@ class Sets:
             else:
                 yield self._named(part)
 
-    def _named(self, name: str) -> Member:
+    def _named(self, name: str) -> SetMember:
         target = self.config.targets.get(name)
         if target is not None:
-            return Member(name, os.path.expanduser(target.target), target.read_only)
+            return SetMember(name, os.path.expanduser(target.target), target.read_only)
         if "/" in name or ":" in name or os.path.exists(name):
-            return Member(name, name)
-        return Member(name, self._address(name))
+            return SetMember(name, name)
+        return SetMember(name, self._address(name))
 
     def _address(self, name: str) -> str | None:
         """Return the address of a machine of this host; None if it was not found.
@@ -196,7 +196,7 @@ class Sets:
         alone, which explains it.
         """
         from hmp.targets.discovery import FOREIGN, machines_named
-        from hmp.targets.names import AmbiguousNameError, pick
+        from hmp.targets.name_lookup import AmbiguousNameError, pick
 
         known, _ = machines_named(name, self.machines())
         try:
@@ -205,7 +205,7 @@ class Sets:
             return None
         return door.target if door and door.note != FOREIGN else None
 
-    def _group(self, name: str) -> list[Member]:
+    def _group(self, name: str) -> list[SetMember]:
         words = self.config.groups.get(name)
         if words is None:
             nodes = _nodes(f"@{name}")
@@ -222,7 +222,7 @@ class Sets:
         finally:
             self._inside.pop()
 
-    def _matching(self, pattern: str) -> list[Member]:
+    def _matching(self, pattern: str) -> list[SetMember]:
         """Return the machines whose names match; those of ``HOST:*`` on that host."""
         host, name = "", pattern
         if pattern.startswith("libvirt:") or "://" in pattern:
@@ -240,15 +240,15 @@ class Sets:
             raise SetError(f"'{pattern}' matches no machine; see {where}")
         return found
 
-    def _all(self, host: str) -> list[Member]:
+    def _all(self, host: str) -> list[SetMember]:
         """Return the machines of a host that have a monitor within reach."""
         known = [m for m in self.machines(host) if m.targets and not m.user]
         names = [machine.name for machine in known]
-        found: list[Member] = []
+        found: list[SetMember] = []
         for machine in known:
             target = machine.targets[0]
             unique = machine.name and names.count(machine.name) == 1
-            found.append(Member(f"{host}{machine.name}" if unique else target, target))
+            found.append(SetMember(f"{host}{machine.name}" if unique else target, target))
         return found
 
 
@@ -334,11 +334,11 @@ def _printed(command: str) -> list[str]:
     return done.stdout.decode(errors="replace").split()
 
 
-def _domains(pattern: str) -> list[Member]:
+def _domains(pattern: str) -> list[SetMember]:
     """Return the domains of libvirt that a pattern matches. Raises ConnectError."""
     from hmp.targets.libvirt_target import domains
 
     before, _, name = pattern.rpartition("/" if "://" in pattern else ":")
     start = pattern[: len(before) + 1]
     found = [each for each in domains(start) if fnmatchcase(each, name)]
-    return [Member(f"{start}{each}", f"{start}{each}") for each in found]
+    return [SetMember(f"{start}{each}", f"{start}{each}") for each in found]

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from hmp.display.output import RichWriter
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import show_message
+from hmp.frontends.base_session import Session
 from hmp.frontends.cooked import TAB, end_of_line, read_piece, run_program
 from hmp.frontends.files import read_file, write_file
-from hmp.frontends.history import history_path
+from hmp.frontends.history_file import history_path
 from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.runner import interrupted
 from hmp.frontends.script import drive
-from hmp.frontends.session import Session
 from hmp.frontends.session_runner import program_problem
 from hmp.monitor import waiting
 from hmp.monitor.call import Call, presented

@@ -3,7 +3,7 @@
 Dots in a key make nested objects; a part that is a number is an index into a list. A value
 ends at a single comma, and ``,,`` stands for a comma in it. The first item may leave out
 its key, which is then implied; such an item cannot contain a comma. Values come out as
-strings: `hmp.monitor.coerce` converts them. The older kind is `hmp.language.options`.
+strings: `hmp.monitor.coerce` converts them. The older kind is `hmp.language.qemu_opts`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from hmp.language.options import OptionsError
+from hmp.language.qemu_opts import OptionsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

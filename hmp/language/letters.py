@@ -76,7 +76,7 @@ class OptionsWord(ArgumentType):
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
         """Put each option into the QDict under its own key."""
-        from hmp.language.options import OptionsError, parse_options
+        from hmp.language.qemu_opts import OptionsError, parse_options
 
         start = scan.index
         word = scan.read_word("")

@@ -11,7 +11,7 @@ from time import monotonic
 
 from hmp.frontends.script import drive
 from hmp.library.closing import AsyncClosing, Closing
-from hmp.library.names import command_name, member_names
+from hmp.library.python_names import command_name, member_names
 from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor

@@ -47,7 +47,7 @@ def resolved(name: str, config: str | None = None) -> tuple[str, bool]:
     target = load_config(config, os.environ).targets.get(name)
     if target is not None:
         return os.path.expanduser(target.target), target.read_only
-    from hmp.targets.names import target_named
+    from hmp.targets.name_lookup import target_named
 
     return target_named(name), False
 
@@ -130,10 +130,10 @@ def embedded(
     the method of its alarm timer. extend: directories that extend it. Raises QMPError for
     the clock, QAPIError and TableError for the extensions.
     """
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
     from hmp.qmp.local import LocalConnection
 
-    machine = Machine(clock=clock, output=output, extensions=_extensions(extend))
+    machine = EmbeddedMachine(clock=clock, output=output, extensions=_extensions(extend))
     connection = LocalConnection(machine, trace)
     connection.timeout = timeout
     # as in QEMU, each human-monitor-command runs in a fresh monitor without state

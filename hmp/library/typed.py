@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from hmp.client import Machine
 
-    EventType = TypeVar("EventType", bound="Event")
+    EventType = TypeVar("EventType", bound="TypedEvent")
 
-__all__ = ["NULL", "Event", "Null", "Struct", "TypedClient", "UnknownEvent"]
+__all__ = ["NULL", "Null", "TypedClient", "TypedEvent", "TypedStruct", "UnknownEvent"]
 
 _BRANCH = "u"
 """The field of a union with the members that its tag selects."""
 
 
-class Struct:
+class TypedStruct:
     """The base of the dataclasses.
 
     _names: the QMP names of fields that differ. _tag: the field that selects a union's
@@ -42,12 +42,12 @@ class Struct:
     _branches: ClassVar[dict[str, str]] = {}
 
 
-class Event(Struct):
+class TypedEvent(TypedStruct):
     """The base of the events' dataclasses."""
 
 
 @dataclass(kw_only=True)
-class UnknownEvent(Event):
+class UnknownEvent(TypedEvent):
     """An event that the schema does not have."""
 
     event: str
@@ -60,7 +60,7 @@ class TypedClient:
     _events: the classes of the schema's events, by name.
     """
 
-    _events: ClassVar[dict[str, type[Event]]] = {}
+    _events: ClassVar[dict[str, type[TypedEvent]]] = {}
 
     def __init__(self, vm: Machine) -> None:
         self.vm = vm
@@ -74,16 +74,16 @@ class TypedClient:
         decoded: EventType = decode(event, found.get("data", {}))
         return decoded
 
-    def events(self, timeout: float | None = None) -> Iterator[Event]:
+    def events(self, timeout: float | None = None) -> Iterator[TypedEvent]:
         """Yield the events since connecting as they come; see `Machine.events`."""
         for found in self.vm.events(timeout):
             name, data = found["event"], found.get("data", {})
             class_ = self._events.get(name)
             yield decode(class_, data) if class_ else UnknownEvent(event=name, data=data)
 
-    def _call(self, command: str, arguments: Mapping[str, Any] | Struct) -> Any:
+    def _call(self, command: str, arguments: Mapping[str, Any] | TypedStruct) -> Any:
         """Run a command; return its value as the method's annotation has it."""
-        if not isinstance(arguments, Struct):
+        if not isinstance(arguments, TypedStruct):
             arguments = {key: v for key, v in arguments.items() if v is not None}
         value = self.vm.qmp(command, encode(arguments))
         method = getattr(type(self), python_name(command))
@@ -103,7 +103,7 @@ def _hints(item: Any) -> dict[str, Any]:
 
 def encode(value: Any) -> Any:
     """Return a value as QMP has it; absent members of dataclasses are left out."""
-    if isinstance(value, Struct):
+    if isinstance(value, TypedStruct):
         return _encoded(value)
     if value is NULL:
         return None
@@ -114,7 +114,7 @@ def encode(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def _encoded(value: Struct) -> dict[str, Any]:
+def _encoded(value: TypedStruct) -> dict[str, Any]:
     assert is_dataclass(value)
     found: dict[str, Any] = {}
     for field in fields(value):
@@ -138,7 +138,7 @@ def decode(hint: Any, value: Any) -> Any:
         return [decode(element, item) for item in value]
     if origin in (Union, UnionType):
         return _decoded_alternative(get_args(hint), value)
-    if isinstance(hint, type) and issubclass(hint, Struct):
+    if isinstance(hint, type) and issubclass(hint, TypedStruct):
         return _decoded(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint._value2member_map_.get(value, value)
@@ -159,14 +159,14 @@ def _json_type(hint: Any) -> tuple[type, ...]:
     """Return the Python types of the JSON values that an annotation takes."""
     if get_origin(hint) is list:
         return (list,)
-    if issubclass(hint, Struct):
+    if issubclass(hint, TypedStruct):
         return (dict,)
     if issubclass(hint, StrEnum):
         return (str,)
     return (int, float) if hint is float else (hint,)
 
 
-def _decoded(class_: type[Struct], value: Any) -> Any:
+def _decoded(class_: type[TypedStruct], value: Any) -> Any:
     """Return an object as its dataclass."""
     if not isinstance(value, dict):
         raise TypeError(f"{class_.__name__} is an object, not {value!r}")

@@ -22,7 +22,7 @@ from hmp.qmp.errors import QMPError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
@@ -205,13 +205,13 @@ def make_alarm(method: str | None) -> AlarmTimer:
         raise QMPError(f"alarm timer '{names[0]}': {error}") from error
 
 
-def qmp_query_alarm_clock(machine: Machine, /) -> AlarmClock:
+def qmp_query_alarm_clock(machine: EmbeddedMachine, /) -> AlarmClock:
     """Return the alarm timer in use, and its deadline as the timer reports it."""
     alarm = machine.timers.alarm
     return AlarmClock(clock_name=alarm.name, next_deadline=alarm.remaining())
 
 
-def qmp_query_alarm_methods(machine: Machine, /) -> list[AlarmMethod]:
+def qmp_query_alarm_methods(machine: EmbeddedMachine, /) -> list[AlarmMethod]:
     """Return the alarm timers of this host."""
     current = machine.timers.alarm.name
     return [AlarmMethod(method_name=name, current=name is current) for name in METHODS]

@@ -17,11 +17,11 @@ from hmp.qapi import introspect
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError
 
 if TYPE_CHECKING:
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
 
 
 def qmp_qmp_capabilities(
-    machine: Machine, /, enable: list[QMPCapability] | None = None
+    machine: EmbeddedMachine, /, enable: list[QMPCapability] | None = None
 ) -> None:
     """Always an error: `hmp.qmp.server` handles negotiation, which happens once."""
     raise QMPError(
@@ -29,34 +29,36 @@ def qmp_qmp_capabilities(
     )
 
 
-def qmp_query_version(machine: Machine, /) -> VersionInfo:
+def qmp_query_version(machine: EmbeddedMachine, /) -> VersionInfo:
     """Return the version."""
     major, minor, micro = machine.version
     number = VersionTriple(major=major, minor=minor, micro=micro)
     return VersionInfo(qemu=number, package="")
 
 
-def qmp_query_name(machine: Machine, /) -> NameInfo:
+def qmp_query_name(machine: EmbeddedMachine, /) -> NameInfo:
     """Return the name, if the machine has one."""
     return NameInfo(name=machine.name)
 
 
-def qmp_query_uuid(machine: Machine, /) -> UuidInfo:
+def qmp_query_uuid(machine: EmbeddedMachine, /) -> UuidInfo:
     """Return the UUID."""
     return UuidInfo(UUID=machine.uuid)
 
 
-def qmp_query_commands(machine: Machine, /) -> list[CommandInfo]:
+def qmp_query_commands(machine: EmbeddedMachine, /) -> list[CommandInfo]:
     """Return the commands by name."""
     return [CommandInfo(name=name) for name in machine.schema.commands]
 
 
-def qmp_query_events(machine: Machine, /) -> list[EventInfo]:
+def qmp_query_events(machine: EmbeddedMachine, /) -> list[EventInfo]:
     """Return the events by name."""
     return [EventInfo(name=name) for name in machine.schema.events]
 
 
-def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> object:
+def qmp_query_qmp_schema(
+    machine: EmbeddedMachine, /, arguments: dict[str, object]
+) -> object:
     """Return the schema as `hmp.qapi.introspect` describes it."""
     for name in arguments:  # 'gen': false in the schema leaves the check to us
         raise QMPError(f"Parameter '{name}' is unexpected")
@@ -64,7 +66,7 @@ def qmp_query_qmp_schema(machine: Machine, /, arguments: dict[str, object]) -> o
 
 
 def qmp_human_monitor_command(
-    machine: Machine, /, command_line: str, cpu_index: int | None = None
+    machine: EmbeddedMachine, /, command_line: str, cpu_index: int | None = None
 ) -> str:
     """Run a line in the machine's human monitor."""
     check_cpu_index(cpu_index)

@@ -64,7 +64,7 @@ class Extension:
         return command.place is not None and _lies_in(command.place.file, self.schema)
 
 
-class Machine:
+class EmbeddedMachine:
     """A machine that takes QMP commands.
 
     name, uuid: the machine's identity. clock: the method of its alarm timer; None: the

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from hmp.machine.schema_types import RunState, ShutdownCause, StatusInfo
 
 if TYPE_CHECKING:
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
 
 
-def qmp_query_status(machine: Machine, /) -> StatusInfo:
+def qmp_query_status(machine: EmbeddedMachine, /) -> StatusInfo:
     """Return the run state."""
     return StatusInfo(running=machine.status is RunState.RUNNING, status=machine.status)
 
 
-def qmp_stop(machine: Machine, /) -> None:
+def qmp_stop(machine: EmbeddedMachine, /) -> None:
     """Pause the machine."""
     if machine.status is RunState.RUNNING:
         machine.status = RunState.PAUSED
@@ -23,7 +23,7 @@ def qmp_stop(machine: Machine, /) -> None:
         machine.emit("STOP")
 
 
-def qmp_cont(machine: Machine, /) -> None:
+def qmp_cont(machine: EmbeddedMachine, /) -> None:
     """Resume the machine."""
     if machine.status is RunState.PAUSED:
         machine.status = RunState.RUNNING
@@ -31,16 +31,16 @@ def qmp_cont(machine: Machine, /) -> None:
         machine.emit("RESUME")
 
 
-def qmp_system_reset(machine: Machine, /) -> None:
+def qmp_system_reset(machine: EmbeddedMachine, /) -> None:
     """Reset the machine."""
     machine.emit("RESET", guest=False, reason=ShutdownCause.HOST_QMP_SYSTEM_RESET)
 
 
-def qmp_system_powerdown(machine: Machine, /) -> None:
+def qmp_system_powerdown(machine: EmbeddedMachine, /) -> None:
     """Press the power button."""
     machine.emit("POWERDOWN")
 
 
-def qmp_quit(machine: Machine, /) -> None:
+def qmp_quit(machine: EmbeddedMachine, /) -> None:
     """End the machine."""
     machine.shutdown(ShutdownCause.HOST_QMP_QUIT)

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from hmp.language.keyval import nested
-from hmp.language.options import OptionsError
+from hmp.language.qemu_opts import OptionsError
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
 from hmp.monitor.coerce import (
     CoercionError,

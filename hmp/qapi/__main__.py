@@ -14,7 +14,6 @@ import json
 import os
 import sys
 
-from hmp.qapi.client import generate_client
 from hmp.qapi.edition import EDITIONS
 from hmp.qapi.error import QAPIError
 from hmp.qapi.generate import generate_types
@@ -24,6 +23,7 @@ from hmp.qapi.new_command import new_command
 from hmp.qapi.render import describe, describe_all
 from hmp.qapi.replies import Replies, module, overloads, stub
 from hmp.qapi.schema import Schema, load_schema
+from hmp.qapi.typed_client import generate_client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

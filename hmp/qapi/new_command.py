@@ -55,11 +55,11 @@ _QUERY_SCHEMA = """\
 _FUNCTION = '''\
 """The command {name}."""
 
-from hmp.machine.machine import Machine
+from hmp.machine.machine import EmbeddedMachine
 from hmp.qmp.errors import QMPError
 
 
-def {function}(machine: Machine, /, message: str | None = None) -> None:
+def {function}(machine: EmbeddedMachine, /, message: str | None = None) -> None:
     """Describe here what it does, and which errors it raises."""
     if message == "":
         raise QMPError("the message is empty")

@@ -11,7 +11,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.serving.client import Client
+from hmp.serving.base_client import Client
 from hmp.serving.sockets import Listener, connect
 from hmp.serving.stdio import StdioTransport
 

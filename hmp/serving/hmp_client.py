@@ -20,7 +20,7 @@ from hmp.frontends.runner import LineFrontEnd, Runner
 from hmp.monitor.call import shown
 from hmp.monitor.frontend import banner
 from hmp.qmp.errors import MachineGoneError
-from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
+from hmp.serving.base_client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmp.monitor.call import Call
     from hmp.monitor.events import Event
     from hmp.monitor.monitor import Monitor
-    from hmp.serving.client import ServingHost
+    from hmp.serving.base_client import ServingHost
 
 PROMPT = "(qemu) "
 LINE_LIMIT = READ_LIMIT

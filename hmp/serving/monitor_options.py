@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hmp.language.options import OptionsError, parse_options
+from hmp.language.qemu_opts import OptionsError, parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hmp.qmp.server import ServerSession
 from hmp.qmp.throttle import Throttle
 from hmp.serving.backend import Backend, SocketBackend, StdioBackend
-from hmp.serving.client import ServingHost
+from hmp.serving.base_client import ServingHost
 from hmp.serving.hmp_client import LineClient
 from hmp.serving.monitor_options import MonitorOptions, SocketChardev, StdioChardev
 from hmp.serving.qmp_client import ControlClient
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
-    from hmp.serving.client import Client
+    from hmp.serving.base_client import Client
     from hmp.serving.monitor_options import MonitorOption
 
 _log = logging.getLogger("hmp.serving")
@@ -59,7 +59,7 @@ class Server:
 
     def __init__(
         self,
-        machine: Machine,
+        machine: EmbeddedMachine,
         options: MonitorOptions,
         *,
         table: Table | None = None,
@@ -286,7 +286,7 @@ class Server:
 
 
 def serve(
-    machine: Machine,
+    machine: EmbeddedMachine,
     *,
     qmp: str | Iterable[str] = (),
     monitor: str | Iterable[str] = (),

@@ -14,7 +14,7 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.language.options import OptionsError
+from hmp.language.qemu_opts import OptionsError
 from hmp.machine.schema_types import ShutdownCause
 from hmp.qmp.errors import MachineGoneError
 from hmp.serving.local_console import LocalConsole, TerminalFront
@@ -24,7 +24,7 @@ from hmp.serving.monitors import Server
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
@@ -132,7 +132,7 @@ class _Program:
 
 
 def run_program(
-    machine: Machine,
+    machine: EmbeddedMachine,
     options: MonitorOptions,
     front: LocalConsole,
     *,

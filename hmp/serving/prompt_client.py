@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import MachineGoneError
-from hmp.serving.client import Client
+from hmp.serving.base_client import Client
 from hmp.serving.telnet_decoder import TelnetDecoder
 from hmp.terminal.remote import RemoteInput
 from hmp.terminal.remote_session import KEYS_LIMIT, run_session
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.serving.client import ServingHost
+    from hmp.serving.base_client import ServingHost
     from hmp.terminal.remote_session import RemoteSession
 
 _PATIENCE = 0.5

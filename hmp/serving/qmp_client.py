@@ -7,15 +7,15 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.qjson.reader import BUSY, NOTHING
-from hmp.serving.client import LINGER, READ_LIMIT, TURN, Client
+from hmp.serving.base_client import LINGER, READ_LIMIT, TURN, Client
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Any
 
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
     from hmp.qmp.server import ServerSession
-    from hmp.serving.client import ServingHost
+    from hmp.serving.base_client import ServingHost
     from hmp.serving.remote_machine import RemoteMachine
     from hmp.serving.telnet_decoder import TelnetDecoder
 
@@ -29,7 +29,7 @@ class ControlClient(Client):
 
     def __init__(
         self,
-        machine: Machine | RemoteMachine,
+        machine: EmbeddedMachine | RemoteMachine,
         session: ServerSession,
         telnet: TelnetDecoder | None,
         host: ServingHost,

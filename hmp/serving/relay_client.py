@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.exchange import Message
-    from hmp.serving.client import ServingHost
+    from hmp.serving.base_client import ServingHost
     from hmp.serving.remote_machine import RemoteMachine
     from hmp.serving.telnet_decoder import TelnetDecoder
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from hmp.machine.machine import Machine
+    from hmp.machine.machine import EmbeddedMachine
     from hmp.monitor.table import Table
     from hmp.qapi import Bound
     from hmp.serving.tasks import Tasks
@@ -30,7 +30,7 @@ class SharedConnection(LocalConnection):
     As in QEMU, cancelling a line drops its commands' replies, but not the commands.
     """
 
-    def __init__(self, machine: Machine, tasks: Tasks) -> None:
+    def __init__(self, machine: EmbeddedMachine, tasks: Tasks) -> None:
         super().__init__(machine)
         self._tasks = tasks
 
@@ -43,7 +43,7 @@ class SharedConnection(LocalConnection):
             self.machine.listeners.remove(self._event)
 
 
-def make_monitor(machine: Machine, table: Table, tasks: Tasks) -> Monitor:
+def make_monitor(machine: EmbeddedMachine, table: Table, tasks: Tasks) -> Monitor:
     """Return a new human monitor on a machine, with its own state.
 
     tasks: runs the commands that have to be awaited.
@@ -58,7 +58,9 @@ class HumanMonitorCommand:
     coroutines. table: returns the commands of the human monitor.
     """
 
-    def __init__(self, machine: Machine, table: Callable[[], Table], tasks: Tasks) -> None:
+    def __init__(
+        self, machine: EmbeddedMachine, table: Callable[[], Table], tasks: Tasks
+    ) -> None:
         self.machine = machine
         self.table = table
         self.tasks = tasks

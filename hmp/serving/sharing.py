@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table
     from hmp.qmp.exchange import Message
-    from hmp.serving.client import ServingHost
+    from hmp.serving.base_client import ServingHost
     from hmp.serving.monitor_options import MonitorOptions
     from hmp.serving.qmp_client import ControlClient
     from hmp.serving.tasks import Tasks
@@ -36,7 +36,7 @@ MOST_CLIENTS = 256
 class View(SharedConnection):
     """A human monitor's connection to a shared machine."""
 
-    machine: RemoteMachine  # type: ignore[assignment] # it has what is used of a Machine
+    machine: RemoteMachine  # type: ignore[assignment] # it has what is used of an EmbeddedMachine
     trusted = False
 
     def __init__(self, machine: RemoteMachine, tasks: Tasks) -> None:
@@ -91,7 +91,7 @@ class SharedServer(Server):
     `Server`. When the machine goes away, the clients get the end of their connections.
     """
 
-    machine: RemoteMachine  # type: ignore[assignment] # it has what is used of a Machine
+    machine: RemoteMachine  # type: ignore[assignment] # it has what is used of an EmbeddedMachine
     most = MOST_CLIENTS
 
     def __init__(

@@ -13,7 +13,7 @@ import select
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hmp.serving.client import Client
+    from hmp.serving.base_client import Client
 
 _CHUNK = 1 << 16
 _PORTION = select.PIPE_BUF

@@ -10,8 +10,8 @@ from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import parse_target
 from hmp.targets.doors import AGENT
 from hmp.targets.libvirt_target import DomainTarget, find_domain
+from hmp.targets.retrying import patiently
 from hmp.targets.target import StreamTarget, Target
-from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class AgentTarget(Target):
                 return DomainAgent(
                     inner, str(self), limit=limit, timeout=timeout, trace=trace
                 )
-            from hmp.targets.agent import StreamAgent
+            from hmp.targets.stream_agent import StreamAgent
 
             sock = inner.connect(max(deadline - monotonic(), 0.1))
             left = max(deadline - monotonic(), 0.1)
@@ -74,7 +74,7 @@ class AgentTarget(Target):
         Raises ConnectError.
         """
         from hmp.qmp.errors import ConnectError, NotYetError
-        from hmp.targets.names import AmbiguousNameError, target_named
+        from hmp.targets.name_lookup import AmbiguousNameError, target_named
 
         try:
             found = parse_agent(target_named(self.text, (AGENT,))).inner

@@ -12,8 +12,8 @@ from contextlib import suppress
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.qmp.secrets import mask_address
+from hmp.targets.retrying import patiently
 from hmp.targets.target import Target
-from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

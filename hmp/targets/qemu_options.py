@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.language.options import OptionsError, parse_options
+from hmp.language.qemu_opts import OptionsError, parse_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -97,7 +97,7 @@ def _look(ssh: Master, path: str) -> list[str]:
 
 def machine_destination(ssh: Master, name: str) -> Destination:
     """Return where the host's machine of a name listens. Raises ConnectError."""
-    from hmp.targets.names import pick
+    from hmp.targets.name_lookup import pick
     from hmp.targets.socket_target import parse_local
     from hmp.targets.ssh_target import destination
 

@@ -12,7 +12,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import MachineGoneError, NotYetError
-from hmp.targets.waiting import patiently
+from hmp.targets.retrying import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.targets.byte_stream import TerminalStream
 from hmp.targets.human_monitor import HumanMonitor
+from hmp.targets.retrying import patiently
 from hmp.targets.target import StreamTarget, Target
-from hmp.targets.waiting import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import History
 
-from hmp.frontends.history import LIMIT
+from hmp.frontends.history_file import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
-    from hmp.frontends.history import LineHistory
+    from hmp.frontends.history_file import LineHistory
 
 
 class PromptHistory(History):

@@ -13,8 +13,8 @@ from prompt_toolkit import PromptSession
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
+from hmp.frontends.base_session import Session
 from hmp.frontends.runner import interrupted
-from hmp.frontends.session import Session
 from hmp.monitor.availability import lacking
 from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
@@ -150,7 +150,7 @@ class ScreenSession(Session):
 
     async def top(self, interval: float) -> None:
         """Show what the machine does, on the whole screen."""
-        from hmp.terminal.top import Live, Top
+        from hmp.terminal.top_screen import Live, Top
 
         name = self.state.name or "this one"
         live = Live(lambda: self.monitor.connections(name))

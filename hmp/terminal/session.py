@@ -14,7 +14,7 @@ from hmp.display.sanitise import one_line
 from hmp.frontends.aside import aside
 from hmp.frontends.config import Config
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.history import history_path
+from hmp.frontends.history_file import history_path
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import MachineGoneError

@@ -84,13 +84,13 @@ def loop(hmp: str, paths: list[str]) -> float:
 SERVER = """
 import asyncio, sys
 from contextlib import AsyncExitStack
-from hmp.serving import Machine, load_tables, serve
+from hmp.serving import EmbeddedMachine, load_tables, serve
 
 async def main():
     table = load_tables()
     async with AsyncExitStack() as stack:
         for path in sys.argv[1:]:
-            machine = Machine(name=path, output=print)
+            machine = EmbeddedMachine(name=path, output=print)
             options = f"unix:{path},server=on,wait=off"
             await stack.enter_async_context(serve(machine, qmp=options, table=table))
         print("ready", flush=True)

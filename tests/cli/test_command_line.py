@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.cli.command_line import UsageError, parse_command_line
+from hmp.cli.command_line import InvocationError, parse_command_line
 from hmp.cli.options import BY_NAME, MONITORS, OPTIONS, Options
 from hmp.cli.usage import help_text
 from tests.program import run
@@ -158,7 +158,7 @@ def test_behind_two_dashes_is_a_command_line() -> None:
 )
 def test_wrong_usage(argv: list[str], message: str) -> None:
     """The message says what is wrong."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InvocationError) as caught:
         parse_command_line(argv)
 
     assert message in str(caught.value)
@@ -197,7 +197,7 @@ def test_help_fits_the_screen(width: int) -> None:
 def test_help_is_shown_whatever_else_is_wrong() -> None:
     """Unless the mistake comes first."""
     assert parse_command_line(["--nope", "a", "b", "--help", "-o", "xml"]).help
-    with pytest.raises(UsageError):
+    with pytest.raises(InvocationError):
         parse_command_line(["-o", "xml", "--help"])
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from hmp.builtin import load_tables
-from hmp.fleet.connection import FleetConnection
-from hmp.fleet.session import FleetMonitor, Reaching
-from hmp.fleet.sets import Member, SetError
+from hmp.fleet.fleet_connection import FleetConnection
+from hmp.fleet.fleet_monitor import FleetMonitor, Reaching
+from hmp.fleet.sets import SetError, SetMember
 from hmp.monitor.frontend import FrontEnd
 from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
@@ -66,12 +66,12 @@ class Fleet:
         self.machines.append(machine)
         (self.folder / f"vm{len(self.machines)}").symlink_to(machine.path)
 
-    def members(self, words: Sequence[str]) -> list[Member]:
+    def members(self, words: Sequence[str]) -> list[SetMember]:
         """Find machines by their names."""
         for word in words:
             if not (self.folder / word).exists():
                 raise SetError(f"'{word}' matches no machine")
-        return [Member(word, str(self.folder / word)) for word in words]
+        return [SetMember(word, str(self.folder / word)) for word in words]
 
     def run(
         self,

@@ -3,15 +3,15 @@ from __future__ import annotations
 import pytest
 
 from hmp.fleet.report import summary
-from hmp.fleet.script import Outcome
-from hmp.fleet.sets import Member
+from hmp.fleet.run_all import Outcome
+from hmp.fleet.sets import SetMember
 
 
 def outcome(
     name: str, *, failed: bool = False, gone: bool = False, done: bool = True
 ) -> Outcome:
     """Return what a machine has answered."""
-    made = Outcome(Member(name))
+    made = Outcome(SetMember(name))
     made.failed = failed
     made.gone = "gone" if gone else None
     if done:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hmp.fleet.local import Process
+from hmp.fleet.process_usage import ProcessUsage
 from hmp.fleet.sample import Sample, Sampler, reading
 from hmp.frontends.script import drive
 from hmp.qmp.errors import NoReplyError, QMPError
@@ -15,7 +15,7 @@ from tests.fakes import FakeConnection
 DISK = {"stats": {"rd_bytes": 100, "wr_bytes": 10, "rd_operations": 4, "wr_operations": 1}}
 
 
-def sample(when: float, process: Process | None = None, **replies: Any) -> Sample:
+def sample(when: float, process: ProcessUsage | None = None, **replies: Any) -> Sample:
     """Return a sample of replies, whose names have underscores."""
     named = {key.replace("_", "-"): value for key, value in replies.items()}
     return Sample(when, named, process)
@@ -26,8 +26,8 @@ def test_rates_are_those_since_the_last_sample() -> None:
     more = {key: value + 50 for key, value in DISK["stats"].items()}
     found = reading(
         "vm",
-        sample(10.0, Process(100, 4096, 7, None), query_blockstats=[DISK]),
-        sample(12.0, Process(150, 8192, 27, None), query_blockstats=[{"stats": more}]),
+        sample(10.0, ProcessUsage(100, 4096, 7, None), query_blockstats=[DISK]),
+        sample(12.0, ProcessUsage(150, 8192, 27, None), query_blockstats=[{"stats": more}]),
     )
 
     assert found == {

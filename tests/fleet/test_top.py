@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeServer, serving
-from tests.fleet.test_script import PAUSED, RUNNING, deaf, start
+from tests.fleet.test_run_all import PAUSED, RUNNING, deaf, start
 from tests.program import HMP, ROOT, run
 
 __all__ = ["start"]

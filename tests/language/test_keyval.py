@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.language.keyval import AmbiguousIndexError, parse_keyval
-from hmp.language.options import OptionsError
+from hmp.language.qemu_opts import OptionsError
 
 WORDS = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,4}", fullmatch=True)
 VALUES = st.text(max_size=8).filter(lambda text: "\0" not in text)

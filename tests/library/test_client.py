@@ -18,7 +18,7 @@ from hmp.client import (
     QMPError,
     connect,
 )
-from hmp.library.names import command_name, member_names
+from hmp.library.python_names import command_name, member_names
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import ROOT
 

@@ -18,7 +18,7 @@ from hmp.machine.alarm import (
     UnixTimer,
     make_alarm,
 )
-from hmp.machine.machine import Machine
+from hmp.machine.machine import EmbeddedMachine
 from hmp.qmp.errors import QMPError
 from tests.fakes import LIMIT
 
@@ -344,14 +344,14 @@ def test_a_callback_may_stop_the_machine(restart: bool) -> None:
 
 
 @pytest.fixture(params=METHODS)
-def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+def machine(request: pytest.FixtureRequest) -> Iterator[EmbeddedMachine]:
     """Return a machine with each alarm timer that there is."""
-    made = Machine(clock=request.param, output=lambda text: None)
+    made = EmbeddedMachine(clock=request.param, output=lambda text: None)
     yield made
     made.close()
 
 
-def test_the_machines_alarm_is_set_for_its_clock(machine: Machine) -> None:
+def test_the_machines_alarm_is_set_for_its_clock(machine: EmbeddedMachine) -> None:
     """A second at most, and always a little less."""
     reply = machine.execute("query-alarm-clock", {})
 
@@ -359,7 +359,9 @@ def test_the_machines_alarm_is_set_for_its_clock(machine: Machine) -> None:
     assert 0 < reply["next-deadline"] <= SECOND
 
 
-def test_the_deadline_is_absent_while_the_machine_is_paused(machine: Machine) -> None:
+def test_the_deadline_is_absent_while_the_machine_is_paused(
+    machine: EmbeddedMachine,
+) -> None:
     """... and there again when it goes on."""
     machine.execute("stop", {})
     paused = machine.execute("query-alarm-clock", {})
@@ -369,7 +371,7 @@ def test_the_deadline_is_absent_while_the_machine_is_paused(machine: Machine) ->
     assert "next-deadline" in machine.execute("query-alarm-clock", {})
 
 
-def test_the_methods_are_listed_with_the_one_in_use(machine: Machine) -> None:
+def test_the_methods_are_listed_with_the_one_in_use(machine: EmbeddedMachine) -> None:
     """One is current, and it is the clock's name."""
     methods = machine.execute("query-alarm-methods", {})
     clock = machine.execute("query-alarm-clock", {})["clock-name"]

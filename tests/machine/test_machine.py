@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hmp import version_info
-from hmp.machine.machine import NO_UUID, Extension, Machine
+from hmp.machine.machine import NO_UUID, EmbeddedMachine, Extension
 from hmp.machine.schema_types import ShutdownCause
 from hmp.qapi import QAPIError
 from hmp.qmp.errors import QMPError
@@ -24,7 +24,7 @@ class Watched:
     def __init__(self, **options: Any) -> None:
         self.printed: list[str] = []
         self.events: list[Event] = []
-        self.machine = Machine(output=self.printed.append, **options)
+        self.machine = EmbeddedMachine(output=self.printed.append, **options)
         self.machine.listeners.append(self.events.append)
 
     def run(self, command: str, **arguments: Any) -> Any:
@@ -356,7 +356,7 @@ def extension(folder: Path, function: Any, schema: str = SCHEMA) -> Extension:
     return Extension(str(path), [function])
 
 
-def qmp_ask(machine: Machine, /, question: str) -> dict[str, object]:
+def qmp_ask(machine: EmbeddedMachine, /, question: str) -> dict[str, object]:
     """Return the length of the question; some are bad."""
     if question == "error":
         raise QMPError("no answer", "DeviceNotFound")
@@ -407,7 +407,7 @@ def test_an_extension_may_be_wrong(
 def test_an_extensions_command_may_be_a_coroutine(tmp_path: Path) -> None:
     """Then its value is awaited, and its errors come from there."""
 
-    async def ask(machine: Machine, /, question: str) -> dict[str, object]:
+    async def ask(machine: EmbeddedMachine, /, question: str) -> dict[str, object]:
         """Answer later."""
         await asyncio.sleep(0)
         return qmp_ask(machine, question)
@@ -460,7 +460,7 @@ def test_an_extension_may_use_the_machines_types(tmp_path: Path) -> None:
     """They are one schema."""
     schema = SCHEMA.replace("'returns': 'Answer'", "'returns': 'StatusInfo'")
 
-    def ask(machine: Machine, /, question: str) -> dict[str, object]:
+    def ask(machine: EmbeddedMachine, /, question: str) -> dict[str, object]:
         return {"running": True, "status": question}
 
     ask.__name__ = "qmp_ask"

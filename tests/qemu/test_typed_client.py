@@ -8,10 +8,10 @@ import pytest
 
 from hmp.client import Machine, QMPError, connect
 from hmp.library.typed import encode
-from hmp.qapi.client import generate_client
 from hmp.qapi.schema import load_schema
+from hmp.qapi.typed_client import generate_client
 from tests.qapi.qemu_sources import sources
-from tests.qapi.test_client import load
+from tests.qapi.test_typed_client import load
 from tests.qemu.machines import RunningQemu
 
 pytestmark = pytest.mark.qemu

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hmp.machine.machine import Extension, Machine
+from hmp.machine.machine import EmbeddedMachine, Extension
 from hmp.qmp.errors import QMPError
 from hmp.qmp.qjson.reader import BUSY, NOTHING
 from hmp.qmp.server import QUEUE_LIMIT, ServerSession
@@ -80,12 +80,12 @@ def qmp_echo(value: object) -> object:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path) -> Iterator[EmbeddedMachine]:
     """A machine with some commands more."""
     path = tmp_path / "schema.json"
     path.write_text(SCHEMA)
     extension = Extension(str(path), [qmp_wait, qmp_hurry, qmp_go_away, qmp_echo])
-    made = Machine(output=lambda text: None, extensions=[extension])
+    made = EmbeddedMachine(output=lambda text: None, extensions=[extension])
     yield made
     made.close()
 
@@ -106,7 +106,9 @@ def ask(session: ServerSession, *requests: Message | str) -> list[Message]:
     return [json.loads(reply) for reply in steps(session)]
 
 
-def begun(machine: Machine, *capabilities: str, pretty: bool = False) -> ServerSession:
+def begun(
+    machine: EmbeddedMachine, *capabilities: str, pretty: bool = False
+) -> ServerSession:
     """Return a session behind its negotiation."""
     session = ServerSession(machine, pretty=pretty)
     arguments = {"enable": list(capabilities)} if capabilities else {}
@@ -120,7 +122,7 @@ def error(desc: str, error_class: str = "GenericError") -> Message:
     return {"error": {"class": error_class, "desc": desc}}
 
 
-def test_the_greeting_says_who_we_are(machine: Machine) -> None:
+def test_the_greeting_says_who_we_are(machine: EmbeddedMachine) -> None:
     """Our version, and what a client can switch on, on one line that ends with CRLF."""
     greeting = ServerSession(machine).greeting()
 
@@ -134,7 +136,7 @@ def test_the_greeting_says_who_we_are(machine: Machine) -> None:
     assert greeting.count(b"\n") == 1
 
 
-def test_commands_wait_for_negotiation(machine: Machine) -> None:
+def test_commands_wait_for_negotiation(machine: EmbeddedMachine) -> None:
     """Until then there is one command, and no events."""
     session = ServerSession(machine)
     expecting = error(
@@ -170,7 +172,7 @@ def test_commands_wait_for_negotiation(machine: Machine) -> None:
     ],
 )
 def test_negotiation_can_fail_and_be_tried_again(
-    machine: Machine, arguments: Any, desc: str
+    machine: EmbeddedMachine, arguments: Any, desc: str
 ) -> None:
     """In QEMU's words."""
     session = ServerSession(machine)
@@ -213,7 +215,7 @@ def test_negotiation_can_fail_and_be_tried_again(
     ],
 )
 def test_what_is_no_request_is_answered(
-    machine: Machine, request_: Message | str, desc: str
+    machine: EmbeddedMachine, request_: Message | str, desc: str
 ) -> None:
     """In QEMU's words, with the id if there is one; the next request is none the worse."""
     session = begun(machine)
@@ -227,7 +229,7 @@ def test_what_is_no_request_is_answered(
         assert ask(session, {**request_, "id": reply["id"]}) == [reply]
 
 
-def test_an_unknown_command_has_a_class_of_its_own(machine: Machine) -> None:
+def test_an_unknown_command_has_a_class_of_its_own(machine: EmbeddedMachine) -> None:
     """Whatever characters its name has."""
     session = begun(machine)
 
@@ -241,7 +243,7 @@ def test_an_unknown_command_has_a_class_of_its_own(machine: Machine) -> None:
     "id_",
     [None, True, 0, -1, 1.5, "x", "é\x7f\0", [], {}, [1, {"a": [None]}], 1 << 63, 1e300],
 )
-def test_an_id_comes_back_as_it_was(machine: Machine, id_: Any) -> None:
+def test_an_id_comes_back_as_it_was(machine: EmbeddedMachine, id_: Any) -> None:
     """Whatever JSON value it is, with results and errors."""
     session = begun(machine)
 
@@ -254,7 +256,7 @@ def test_an_id_comes_back_as_it_was(machine: Machine, id_: Any) -> None:
     assert list(wrong) == ["id", "error"]
 
 
-def test_an_id_may_be_as_deep_as_a_message(machine: Machine) -> None:
+def test_an_id_may_be_as_deep_as_a_message(machine: EmbeddedMachine) -> None:
     """It is not Python's stack that says how deep."""
     session = begun(machine)
     deep = "[" * 1023 + "]" * 1023
@@ -264,7 +266,7 @@ def test_an_id_may_be_as_deep_as_a_message(machine: Machine) -> None:
     assert list(steps(session)) == [f'{{"return": {{}}, "id": {deep}}}\r\n'.encode()]
 
 
-def test_deep_arguments_are_refused_or_taken(machine: Machine) -> None:
+def test_deep_arguments_are_refused_or_taken(machine: EmbeddedMachine) -> None:
     """As an error, not as a crash."""
     session = begun(machine)
     deep = "[" * 1000 + "]" * 1000
@@ -277,7 +279,7 @@ def test_deep_arguments_are_refused_or_taken(machine: Machine) -> None:
     assert first == f'{{"return": {deep}}}\r\n'.encode()
 
 
-def test_pretty_replies_are_indented_like_qemu_s(machine: Machine) -> None:
+def test_pretty_replies_are_indented_like_qemu_s(machine: EmbeddedMachine) -> None:
     """Every line with the end that QEMU gives it."""
     session = begun(machine, pretty=True)
 
@@ -296,7 +298,7 @@ def test_pretty_replies_are_indented_like_qemu_s(machine: Machine) -> None:
     ]
 
 
-def test_a_command_may_have_no_success_response(machine: Machine) -> None:
+def test_a_command_may_have_no_success_response(machine: EmbeddedMachine) -> None:
     """It says nothing when all is well, and what is wrong when it isn't."""
     session = begun(machine)
 
@@ -313,7 +315,7 @@ async def finished(step: object) -> Message:
     return reply
 
 
-def test_a_coroutine_s_reply_is_to_be_awaited(machine: Machine) -> None:
+def test_a_coroutine_s_reply_is_to_be_awaited(machine: EmbeddedMachine) -> None:
     """Its value, or its error."""
 
     async def main() -> list[Message]:
@@ -329,7 +331,7 @@ def test_a_coroutine_s_reply_is_to_be_awaited(machine: Machine) -> None:
     ]
 
 
-def test_out_of_band_is_for_commands_that_allow_it(machine: Machine) -> None:
+def test_out_of_band_is_for_commands_that_allow_it(machine: EmbeddedMachine) -> None:
     """And for clients that have switched it on."""
     session = begun(machine, "oob")
 
@@ -360,7 +362,7 @@ def number(reply: object) -> int:
     return found
 
 
-def test_out_of_band_goes_past_what_waits(machine: Machine) -> None:
+def test_out_of_band_goes_past_what_waits(machine: EmbeddedMachine) -> None:
     """Up to eight requests are read while one is under way; the others keep their order."""
     session = begun(machine, "oob")
     for id_ in (1, 2):
@@ -384,7 +386,7 @@ def test_out_of_band_goes_past_what_waits(machine: Machine) -> None:
     assert [number(reply) for reply in steps(session)] == list(range(1, QUEUE_LIMIT))
 
 
-def test_nothing_is_read_ahead_without_the_capability(machine: Machine) -> None:
+def test_nothing_is_read_ahead_without_the_capability(machine: EmbeddedMachine) -> None:
     """Requests wait where they are."""
     session = begun(machine)
     session.feed(b'{"execute": "query-name"}')
@@ -393,7 +395,7 @@ def test_nothing_is_read_ahead_without_the_capability(machine: Machine) -> None:
     assert session.waiting > 0
 
 
-def test_a_command_s_events_stand_before_its_reply(machine: Machine) -> None:
+def test_a_command_s_events_stand_before_its_reply(machine: EmbeddedMachine) -> None:
     """As in QEMU: whoever has the reply has the event."""
     session = begun(machine)
     seen: list[bytes] = []
@@ -408,7 +410,7 @@ def test_a_command_s_events_stand_before_its_reply(machine: Machine) -> None:
     assert set(event["timestamp"]) == {"seconds", "microseconds"}
 
 
-def test_a_request_may_come_in_any_pieces(machine: Machine) -> None:
+def test_a_request_may_come_in_any_pieces(machine: EmbeddedMachine) -> None:
     """Byte by byte, too, with single quotes and lines between."""
     session = begun(machine)
     replies = []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.machine.machine import Machine
+from hmp.machine.machine import EmbeddedMachine
 from hmp.monitor.guards import Explaining, ReadOnly
 from hmp.monitor.table import Table
 from hmp.qmp.aio import adopt
@@ -207,7 +207,7 @@ def test_a_collector_sends_when_the_first_reply_is_awaited(kind: str) -> None:
 
 def test_the_embedded_machine_answers_them_too() -> None:
     """Values and errors as over a socket."""
-    connection = LocalConnection(Machine(output=lambda text: None))
+    connection = LocalConnection(EmbeddedMachine(output=lambda text: None))
 
     async def use() -> list[Any]:
         return await connection.execute_each([("query-status", {}), ("nope", {})])

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from hmp.machine.machine import Extension, Machine
+from hmp.machine.machine import EmbeddedMachine, Extension
 from hmp.monitor.table import Table
 from hmp.serving.monitors import Server, serve
 from tests.fakes import LIMIT, tables
@@ -38,7 +38,9 @@ class Served:
     def __init__(self, extensions: Iterable[Extension] = ()) -> None:
         self.printed: list[str] = []
         self.notices: list[str] = []
-        self.machine = Machine(output=self.printed.append, extensions=list(extensions))
+        self.machine = EmbeddedMachine(
+            output=self.printed.append, extensions=list(extensions)
+        )
         self.server: Server
         self.clients: list[Stream] = []
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.language.options import OptionsError
+from hmp.language.qemu_opts import OptionsError
 from hmp.serving.monitor_options import (
     Chardev,
     MonitorOption,

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from hmp.language.options import OptionsError
-from hmp.machine.machine import Extension, Machine
+from hmp.language.qemu_opts import OptionsError
+from hmp.machine.machine import EmbeddedMachine, Extension
 from hmp.qapi import QAPIError
-from hmp.serving.client import UNREAD_LIMIT
+from hmp.serving.base_client import UNREAD_LIMIT
 from hmp.serving.hmp_client import echo
 from hmp.serving.monitors import serve
 from hmp.serving.sockets import ListenError
@@ -135,7 +135,7 @@ def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
         assert not (tmp_path / "q").exists()
 
     run(main())
-    machine = Machine(output=print)
+    machine = EmbeddedMachine(output=print)
     with pytest.raises(OptionsError, match="not a valid char driver"):
         serve(machine, qmp="nonsense")
     machine.close()
@@ -180,7 +180,7 @@ def test_wait_lets_the_machine_go_on_with_the_client() -> None:
 
     async def main() -> None:
         notices: list[str] = []
-        machine = Machine(output=print)
+        machine = EmbeddedMachine(output=print)
         option = "tcp:127.0.0.1:0,server=on"
         server = serve(machine, qmp=option, notice=notices.append)
         entering = asyncio.ensure_future(server.__aenter__())
@@ -204,7 +204,7 @@ def test_who_waits_can_be_cancelled(tmp_path: Path) -> None:
     """Nothing is left open then."""
 
     async def main() -> None:
-        machine = Machine(output=print)
+        machine = EmbeddedMachine(output=print)
         path = tmp_path / "q"
         server = serve(machine, qmp=f"unix:{path},server=on", notice=lambda text: None)
         entering = asyncio.ensure_future(server.__aenter__())
@@ -633,7 +633,7 @@ def test_the_machine_s_own_command_comes_back() -> None:
     """When the server ends, the machine has what it had."""
 
     async def main() -> None:
-        machine = Machine(output=print)
+        machine = EmbeddedMachine(output=print)
         machine.human_monitor = lambda line: f"{line}!\n"
         before = machine.commands["human-monitor-command"]
         async with serve(machine, qmp=TCP, table=tables()):
@@ -700,7 +700,7 @@ def test_a_chardev_that_nobody_uses_is_told_of() -> None:
         notices: list[str] = []
         options = MonitorOptions()
         options.chardev("socket,id=a,path=/nowhere/q,server=on")
-        machine = Machine(output=print)
+        machine = EmbeddedMachine(output=print)
         async with Server(machine, options, notice=notices.append):
             pass
         machine.close()

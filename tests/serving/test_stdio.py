@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.serving.client import Client, ServingHost
+from hmp.serving.base_client import Client, ServingHost
 from hmp.serving.stdio import StdioTransport
 from hmp.serving.tasks import Tasks
 from tests.fakes import until

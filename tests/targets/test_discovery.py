@@ -14,7 +14,7 @@ import pytest
 from hmp.qmp.errors import NotYetError
 from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
-from hmp.targets.names import AmbiguousNameError, target_named
+from hmp.targets.name_lookup import AmbiguousNameError, target_named
 from hmp.targets.processes import LocalProcess, Process, split_program, this_host
 from tests.targets.command_lines import LINES, host, process, words
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from hmp.frontends import history
-from hmp.frontends.history import LineHistory
+from hmp.frontends import history_file as history
+from hmp.frontends.history_file import LineHistory
 from hmp.terminal.history import PromptHistory
 
 

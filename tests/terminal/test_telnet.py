@@ -12,7 +12,7 @@ import pytest
 from completions.defaults import KINDS
 from hmp.authoring import command
 from hmp.display.theme import GREEN, HEX, RED
-from hmp.machine.machine import Machine
+from hmp.machine.machine import EmbeddedMachine
 from hmp.monitor.table import Table
 from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.monitors import Server
@@ -102,7 +102,7 @@ class Telnet(QmpClient):
 class Site:
     """A machine with telnet monitors, and a QMP one behind them."""
 
-    def __init__(self, machine: Machine, server: Server) -> None:
+    def __init__(self, machine: EmbeddedMachine, server: Server) -> None:
         self.machine = machine
         self.server = server
         self.printed: list[str] = []
@@ -143,7 +143,7 @@ async def site(folder: Path, table: Table | None = None) -> AsyncIterator[Site]:
         options.mon(name)
     options.qmp(f"unix:{folder}/q,server=on,wait=off")
     printed: list[str] = []
-    machine = Machine(output=printed.append)
+    machine = EmbeddedMachine(output=printed.append)
     server = Server(machine, options, table=table or tables(), kinds=KINDS)
     made = Site(machine, server)
     made.printed = printed

@@ -13,8 +13,8 @@ import pytest
 from hmp.client import Machine
 from hmp.library.typed import NULL, decode, encode
 from hmp.qapi import QAPIError
-from hmp.qapi.client import generate_client
 from hmp.qapi.schema import load_schema
+from hmp.qapi.typed_client import generate_client
 from tests.program import ROOT
 from tests.qapi.helpers import accepted, doc
 from tests.qapi.qemu_sources import QEMUSource, sources

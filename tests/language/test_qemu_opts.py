@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.language.options import (
+from hmp.language.qemu_opts import (
     OptionsError,
     parse_options,
     split_items,

@@ -13,7 +13,7 @@ from functools import cached_property
 from hmp.agents.permission import Gate, Permission, RefusedError
 from hmp.agents.recordings import Recording
 from hmp.builtin import load_tables
-from hmp.fleet.sets import Member, Sets
+from hmp.fleet.sets import SetMember, Sets
 from hmp.frontends.aside import aside
 from hmp.frontends.config import load_config
 from hmp.library.machines import AsyncMachine
@@ -130,7 +130,7 @@ class OpenMachine:
         self._lost = True
 
 
-class Machines:
+class AgentMachines:
     """The machines that an agent may name, and the connections that are open."""
 
     def __init__(self, settings: Settings) -> None:
@@ -142,7 +142,7 @@ class Machines:
         self._opening: dict[str, asyncio.Lock] = {}
 
     @cached_property
-    def members(self) -> dict[str, Member]:
+    def members(self) -> dict[str, SetMember]:
         """The machines of the TARGETs by name.
 
         Raises SetError, ConfigError, ConnectError.

@@ -15,8 +15,8 @@ from mcp.server.stdio import stdio_server
 
 from hmp import __version__
 from hmp.agents import resources
+from hmp.agents.agent_machines import AgentMachines, Settings
 from hmp.agents.answers import Answer, failure, sendable
-from hmp.agents.machines import Machines, Settings
 from hmp.agents.permission import RefusedError, within
 from hmp.agents.tools import ALL, BY_NAME, Tool
 from hmp.monitor.entry import DESTRUCTIVE, READ
@@ -44,14 +44,14 @@ def serve(settings: Settings) -> NoReturn:
 
     Raises SetError, ConfigError, ConnectError, TableError.
     """
-    machines = Machines(settings)
+    machines = AgentMachines(settings)
     if machines.fixed:
         _ = machines.members  # a set that cannot be read is an error of the command line
     asyncio.run(_serve(machines))
     sys.exit(0)
 
 
-async def _serve(machines: Machines) -> None:
+async def _serve(machines: AgentMachines) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _end, machines, number)
@@ -63,13 +63,13 @@ async def _serve(machines: Machines) -> None:
         machines.close()
 
 
-def _end(machines: Machines, number: int) -> NoReturn:
+def _end(machines: AgentMachines, number: int) -> NoReturn:
     """End by a signal, without waiting for the thread that reads standard input."""
     machines.close()
     os._exit(_SIGNALLED + number)
 
 
-def make_server(machines: Machines) -> Server[Any]:
+def make_server(machines: AgentMachines) -> Server[Any]:
     """Return the server of some machines, for any transport."""
     allowed = machines.settings.allowed
 
@@ -121,7 +121,7 @@ def make_server(machines: Machines) -> Server[Any]:
     )
 
 
-async def _called(tool: Tool, machines: Machines, arguments: dict[str, Any]) -> Answer:
+async def _called(tool: Tool, machines: AgentMachines, arguments: dict[str, Any]) -> Answer:
     """Call a tool. An internal error becomes an answer, so that the server survives it."""
     try:
         return await tool.call(machines, arguments)

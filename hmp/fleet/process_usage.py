@@ -19,7 +19,7 @@ _TAP = "/dev/net/tun"
 _RECEIVED, _SENT = 0, 8
 
 
-class Process:
+class ProcessUsage:
     """What a QEMU has used: time of its virtual CPUs, bytes of memory and network.
 
     percent: the time, in hundredths of a second. received, sent: from the guest's side,
@@ -37,7 +37,7 @@ class Process:
         self.sent = sent
 
 
-def look(connection: Connection, threads: Sequence[int]) -> Process | None:
+def look(connection: Connection, threads: Sequence[int]) -> ProcessUsage | None:
     """Return what the QEMU at the far end has used; None if it does not run here.
 
     threads: those of its virtual CPUs, as it says. They must be threads of the process
@@ -52,7 +52,7 @@ def look(connection: Connection, threads: Sequence[int]) -> Process | None:
     except (OSError, ValueError, IndexError):
         return None
     sent, received = _network(pid)
-    return Process(cpu * 100, resident, received, sent)
+    return ProcessUsage(cpu * 100, resident, received, sent)
 
 
 def _peer(connection: Connection) -> int:

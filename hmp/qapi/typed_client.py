@@ -53,13 +53,14 @@ from enum import StrEnum as _StrEnum
 from typing import Any, ClassVar, TypeAlias, Union
 
 from hmp.library.typed import (
-    NULL, Null, Event, UnknownEvent, Struct as _Struct, TypedClient as _TypedClient
+    NULL, Null, TypedEvent, UnknownEvent,
+    TypedClient as _TypedClient, TypedStruct as _Struct,
 )
 
-__all__ = ["NULL", "Client", "Event", "UnknownEvent"]
+__all__ = ["NULL", "Client", "TypedEvent", "UnknownEvent"]
 '''
 _TAKEN = (
-    *("Any", "ClassVar", "Client", "Event", "NULL", "Null", "TypeAlias", "Union"),
+    *("Any", "ClassVar", "Client", "TypedEvent", "NULL", "Null", "TypeAlias", "Union"),
     *("UnknownEvent", "dataclass"),
 )
 _NO_RETURN = "None"
@@ -151,7 +152,7 @@ def _event_class(event: Event) -> str:
 def _event(schema: Schema, event: Event) -> Iterator[str]:
     """Yield the lines of an event's dataclass, whose fields are the event's data."""
     yield "@dataclass(kw_only=True)"
-    yield f"class {_event_class(event)}(Event):"
+    yield f"class {_event_class(event)}(TypedEvent):"
     yield from _docstring(schema, event, 4)
     yield from _body(event.arguments, event.arguments.members)
 
@@ -209,7 +210,7 @@ def _client(
     yield "class Client(_TypedClient):"
     yield '    """The commands of a machine, as methods. They raise QMPError."""'
     yield ""
-    yield "    _events: ClassVar[dict[str, type[Event]]] = {"
+    yield "    _events: ClassVar[dict[str, type[TypedEvent]]] = {"
     yield from (f"        {_quoted(e.name)}: {_event_class(e)}," for e in events)
     yield "    }"
     for command in commands:

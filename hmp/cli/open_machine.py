@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import monotonic
 
 from hmp.display.sink import show_message
-from hmp.targets.waiting import patiently
+from hmp.targets.retrying import patiently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _resolve(options: Options) -> None:
     if not name or "/" in name:
         return
     from hmp.library.opening import is_name, resolved
-    from hmp.targets.names import AmbiguousNameError
+    from hmp.targets.name_lookup import AmbiguousNameError
 
     if is_name(name):
         try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hmp.display.output import Writer
-    from hmp.fleet.sets import Member
+    from hmp.fleet.sets import SetMember
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
@@ -102,7 +102,7 @@ class Outcome:
     went away; None if neither. done: set at the end.
     """
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: SetMember) -> None:
         self.member = member
         self.pieces: list[tuple[int, str]] = []
         self.failed = False
@@ -115,7 +115,7 @@ class Outcome:
         return "".join(text for _, text in self.pieces)
 
 
-def run_all(members: Sequence[Member], plan: Plan, fanout: int) -> list[Outcome]:
+def run_all(members: Sequence[SetMember], plan: Plan, fanout: int) -> list[Outcome]:
     """Start to run the lines on all machines; return their outcomes, which fill up.
 
     The threads do not keep the program from ending.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
     from typing import Any, TypeVar
 
-    from hmp.fleet.sets import Member
+    from hmp.fleet.sets import SetMember
     from hmp.library.results import Result
     from hmp.monitor.events import Event
     from hmp.monitor.table import Table
@@ -116,12 +116,12 @@ class AsyncMachines(AsyncClosing, dict[str, AsyncMachine]):
             machine.close()
 
 
-class Opening:
-    """How to reach the machines of a set; the fields are parameters of `connect_all`."""
+class SetConnector:
+    """Connects to the machines of a set; the fields are the parameters of `connect_all`."""
 
     def __init__(
         self,
-        members: Sequence[Member],
+        members: Sequence[SetMember],
         table: Table,
         *,
         timeout: float | None,

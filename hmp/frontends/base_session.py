@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hmp.completion.cache import WordCache
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line
-from hmp.frontends.history import LineHistory
+from hmp.frontends.history_file import LineHistory
 from hmp.frontends.parsing import LineParser
 from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
 from hmp.frontends.shell import expand_near

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from hmp.fleet.events import FleetEventLog
+from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.monitor.guards import reads
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
-    from hmp.fleet.session import FleetMonitor
+    from hmp.fleet.fleet_monitor import FleetMonitor
     from hmp.qmp.exchange import Message, Trace
 
 

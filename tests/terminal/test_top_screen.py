@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeServer, serving
-from tests.fleet.test_script import PAUSED, RUNNING, deaf, start
+from tests.fleet.test_run_all import PAUSED, RUNNING, deaf, start
 from tests.terminal.screen import Terminal
 from tests.terminal.test_session import Start
 

@@ -11,8 +11,8 @@ from hmp.completion.candidates import complete
 from hmp.display.output import JsonWriter, TextWriter
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
-from hmp.fleet.script import Captured
-from hmp.fleet.session import FleetMonitor
+from hmp.fleet.fleet_monitor import FleetMonitor
+from hmp.fleet.run_all import Captured
 from hmp.monitor.call import Call
 from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import MachineGoneError, QMPError

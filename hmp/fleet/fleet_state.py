@@ -11,7 +11,7 @@ from hmp.frontends.state import MachineState
 if TYPE_CHECKING:
     from typing import Any
 
-    from hmp.fleet.session import FleetMonitor
+    from hmp.fleet.fleet_monitor import FleetMonitor
 
 _PROMPT = "{program}{state}{mode}> "
 """The prompt, unless the user has configured another one."""

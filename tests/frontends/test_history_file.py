@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hmp.frontends import history
-from hmp.frontends.history import LineHistory
+from hmp.frontends import history_file as history
+from hmp.frontends.history_file import LineHistory
 
 
 def make(path: Path | None) -> LineHistory:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line
 from hmp.fleet.asking import Question
 from hmp.fleet.at_once import FANOUT
-from hmp.fleet.events import FleetEventLog
-from hmp.fleet.links import Machine
+from hmp.fleet.fleet_event_log import FleetEventLog
+from hmp.fleet.fleet_table import SIGNS, FleetTable
+from hmp.fleet.known_words import words_of
+from hmp.fleet.links import FleetMachine
 from hmp.fleet.round import Round
 from hmp.fleet.sets import fold, how_many
-from hmp.fleet.table import SIGNS, FleetTable
-from hmp.fleet.words import words_of
 from hmp.frontends.aside import aside
 from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandFailedError, DeclinedError
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
-    from hmp.fleet.connection import FleetConnection
-    from hmp.fleet.sets import Member
-    from hmp.fleet.table import Row
+    from hmp.fleet.fleet_connection import FleetConnection
+    from hmp.fleet.fleet_table import Row
+    from hmp.fleet.sets import SetMember
     from hmp.monitor.call import Call
     from hmp.monitor.kinds import Kind, Word
     from hmp.monitor.line import Line
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
 
-    Find = Callable[[Sequence[str]], Sequence[Member]]
+    Find = Callable[[Sequence[str]], Sequence[SetMember]]
     """Returns the machines that words name. Raises SetError, ConnectError."""
 
 _HERE = frozenset(
@@ -92,7 +92,7 @@ class FleetMonitor(Monitor):
         self,
         connection: FleetConnection,
         table: Table,
-        members: Sequence[Member],
+        members: Sequence[SetMember],
         find: Find,
         reaching: Reaching,
         *,
@@ -106,7 +106,7 @@ class FleetMonitor(Monitor):
         self._fleet_connection = connection
         self.find = find
         self.reaching = reaching
-        self.machines: dict[str, Machine] = {}
+        self.machines: dict[str, FleetMachine] = {}
         self.turns = asyncio.Semaphore(FANOUT)
         self._members = {one_line(member.name): member for member in members}
         self._show: Trace | None = None
@@ -126,15 +126,15 @@ class FleetMonitor(Monitor):
                 f" {first.name}: {first.problem}"
             )
 
-    def _add(self, members: Sequence[Member]) -> list[Machine]:
+    def _add(self, members: Sequence[SetMember]) -> list[FleetMachine]:
         """Start to connect to machines that are new; return those."""
         new = {one_line(member.name): member for member in members}
         self._members |= new
-        added = [Machine(new[name], self) for name in new if name not in self.machines]
+        added = [FleetMachine(new[name], self) for name in new if name not in self.machines]
         self.machines |= {machine.name: machine for machine in added}
         return added
 
-    async def _settle(self, machines: Sequence[Machine]) -> None:
+    async def _settle(self, machines: Sequence[FleetMachine]) -> None:
         """Wait until machines have answered or refused, but not for those that hang.
 
         Announce who cannot be reached.
@@ -148,7 +148,7 @@ class FleetMonitor(Monitor):
             if machine.connection is None:
                 machine.give_up()
 
-    def _there(self) -> list[Machine]:
+    def _there(self) -> list[FleetMachine]:
         """Return the machines that are there."""
         return [each for each in self.machines.values() if each.connection is not None]
 
@@ -266,7 +266,7 @@ class FleetMonitor(Monitor):
             self.machines.pop(other).close()
 
     async def words(self, kind: Kind, context: str) -> tuple[Word, ...]:
-        """Return the words of all machines; see `hmp.fleet.words`."""
+        """Return the words of all machines; see `hmp.fleet.known_words`."""
         if kind.local:
             return await super().words(kind, context)
         there = self._there()
@@ -327,8 +327,8 @@ class FleetMonitor(Monitor):
         self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
 
     async def _agreed_for_all(
-        self, call: GatheredCall, there: Sequence[Machine]
-    ) -> Sequence[Machine]:
+        self, call: GatheredCall, there: Sequence[FleetMachine]
+    ) -> Sequence[FleetMachine]:
         """Ask whether a line shall run that destroys something; return where it shall.
 
         The errors of the other machines go into the call. Raises CommandFailedError.
@@ -364,7 +364,7 @@ class FleetMonitor(Monitor):
             await self.front.show_part(call)
 
 
-def _version(machine: Machine) -> str:
+def _version(machine: FleetMachine) -> str:
     if machine.connection is None:
         return ""
     return ".".join(map(str, machine.connection.version))
