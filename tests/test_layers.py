@@ -266,10 +266,13 @@ SLOW = {"argparse", "contextlib", "importlib", "gettext", "threading", "typing",
 """Of Python's own, what takes long to import and one command does not need."""
 
 
-def loaded(*arguments: str, script: str = "") -> set[str]:
-    """Return the modules that a run of the program has imported at its end."""
+def loaded(*arguments: str, script: str = "", before: str = "") -> set[str]:
+    """Return the modules that a run of the program has imported at its end.
+
+    before: Python that runs first.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", MODULES, *arguments],
+        [sys.executable, "-c", before + MODULES, *arguments],
         input=script.encode(),
         capture_output=True,
         timeout=LIMIT,
@@ -317,6 +320,14 @@ def test_options_that_print_only_text_import_nothing(option: str) -> None:
     modules = loaded(option)
 
     assert modules & {*SLOW, "re", "hmp.builtin"} == set()
+
+
+def test_a_list_of_no_machines_imports_nothing() -> None:
+    """Only machines need more than a look at /proc."""
+    before = "from hmp.targets import processes\nprocesses._processes = lambda proc: []"
+    modules = loaded("--list", before=before)
+
+    assert modules & {*SLOW, "re", "hmp.targets.discovery"} == set()
 
 
 def test_authoring_offers_what_type_checkers_see() -> None:

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from os import environ, isatty
 
-from hmp.display.sanitise import one_line
 from hmp.display.sink import say
-from hmp.targets.discovery import as_json, machines
-from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
-from hmp.targets.run_states import machines_here
+from hmp.targets.processes import this_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from hmp.targets.discovery import RunningMachine
-    from hmp.targets.doors import Door
 
-_HEADER = ("PID", "NAME", "ID", "STATE", "PROGRAM", "VERSION", "MANAGER", "TARGET")
-_PLAIN = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_[]"
-)
-_NONE = "-"
-_UNKNOWN = "unknown"
-_NO_MONITOR = "no monitor; start it with -qmp unix:PATH,server=on,wait=off"
+_NOTHING = "no running QEMU found\n"
 
 
 def list_machines(style: str | None, where: str | None) -> None:
@@ -35,14 +23,29 @@ def list_machines(style: str | None, where: str | None) -> None:
     if style == "json":
         from json import dumps
 
+        from hmp.targets.discovery import as_json
+
         say(1, "".join(f"{dumps(as_json(machine))}\n" for machine in found))
+    elif found:
+        from hmp.cli.machine_table import table
+
+        say(1, table(found))
     else:
-        say(1, listing(found))
+        say(1, _NOTHING)
 
 
 def _of_this_host() -> list[RunningMachine]:
     """Return the machines of this host; ask none of them if that is not wanted."""
-    return machines() if environ.get("HMP_LIST_STATES") == "no" else machines_here()
+    host = this_host()
+    if not host.processes:
+        return []  # without the imports that only machines need
+    if environ.get("HMP_LIST_STATES") == "no":
+        from hmp.targets.discovery import machines
+
+        return machines(host)
+    from hmp.targets.run_states import machines_here
+
+    return machines_here(host)
 
 
 def _of_host(where: str) -> list[RunningMachine]:
@@ -58,79 +61,3 @@ def _of_host(where: str) -> list[RunningMachine]:
             return machines_of(where)
     except ValueError as error:
         raise CommandLineError(str(error)) from error
-
-
-def listing(found: Sequence[RunningMachine]) -> str:
-    """Return a table: a row a machine, its own words as one word each.
-
-    Another user's machine has no name, since the one that it claims may be anyone's.
-    """
-    if not found:
-        return "no running QEMU found\n"
-    rows = [_HEADER, *map(_row, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    widths[-1] = 0
-    return "".join(f"{_line(row, widths)}\n" for row in rows)
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = (
-        cell.ljust(width) if index else cell.rjust(width)
-        for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-    )
-    return "  ".join((first, *rest))
-
-
-def _row(machine: RunningMachine) -> tuple[str, ...]:
-    return (
-        str(machine.pid),
-        _NONE if machine.user else _word(machine.name),
-        _NONE if machine.user else _word("".join(machine.names[1:2])),
-        _word(machine.state or _UNKNOWN),
-        _word(machine.program),
-        _word(machine.version),
-        _word(machine.manager),
-        _reached(machine),
-    )
-
-
-def _reached(machine: RunningMachine) -> str:
-    """Return the targets, each with its notes."""
-    about: list[str] = []
-    if machine.user:
-        about.append(f"of user {one_line(machine.user)}")
-        if machine.name:
-            about.append(f"calls itself {_quoted(machine.name)}")
-    return ", ".join((*_doors(machine), *about))
-
-
-def _doors(machine: RunningMachine) -> Iterator[str]:
-    shown = [door for door in machine.doors if door.kind != SERIAL]
-    open_ones = [door for door in shown if door.target]
-    preferred = {door.kind for door in open_ones} & {QMP, HUMAN}
-    for door in open_ones:
-        if door.kind != GDB or not preferred:
-            yield f"{_word(door.target)}{_remark(door)}"
-    if not preferred and not any(door.kind == GDB for door in open_ones):
-        if machine.program != "qemu-ga" and not shown:
-            yield f"{_NONE} ({_NO_MONITOR})"
-        elif not open_ones:
-            yield f"{_NONE} ({', '.join(f'{d.kind} {one_line(d.note)}' for d in shown)})"
-
-
-def _remark(door: Door) -> str:
-    kind = "" if door.kind in (QMP, AGENT) else door.kind
-    remarks = ", ".join(filter(None, (kind, one_line(door.note))))
-    return f" ({remarks})" if remarks else ""
-
-
-def _word(text: str) -> str:
-    """Return a text as one word of a row; ``-`` if it is empty."""
-    if _PLAIN.issuperset(text) and text != _NONE:
-        return text or _NONE
-    return _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{one_line(escaped)}"'

@@ -6,9 +6,13 @@ escapes (``\\x1b``). Nothing is removed, so that the user sees exactly what a gu
 a cell, an event, a reason.
 """
 
-import re
+from __future__ import annotations
 
 from hmp.language.characters import CONTROL, INVISIBLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
 _LIVE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -23,6 +27,8 @@ def sanitise(text: str) -> str:
 
     Line ends and tabs are kept.
     """
+    import re
+
     if len(text) <= _PIECE:
         return re.sub(_LIVE, _escape, text)
     # in pieces: no other thread runs during one call of re
@@ -38,6 +44,8 @@ def one_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text  # as most are, and the expression takes long to compile
+    import re
+
     return re.sub(_NOT_IN_A_LINE, _escape_short, text)
 
 

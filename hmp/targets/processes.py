@@ -7,7 +7,6 @@ another host.
 from __future__ import annotations
 
 import os
-import re
 from stat import S_ISREG
 
 from hmp.targets import trust
@@ -103,6 +102,8 @@ def split_program(arguments: Sequence[str]) -> tuple[str, str, Sequence[str]] | 
 
     A dynamic loader with its own options may precede the program.
     """
+    import re
+
     start = 0
     if arguments and os.path.basename(arguments[0]).startswith(("ld-", "ld.")):
         start = 1
@@ -295,6 +296,7 @@ _versions: dict[tuple[int, int], str] = {}
 
 def _embedded_version(path: str, program: str) -> str:
     """Return the version in an executable of QEMU; it is not run."""
+    import re
     from mmap import ACCESS_READ, mmap
 
     before = _BEFORE_VERSION.get(program, b"QEMU emulator version ")

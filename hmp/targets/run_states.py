@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hmp.qmp.codec import Decoder
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
+    from hmp.targets.processes import Host
     from hmp.targets.socket_table import UnixSocket
 
 _LIMIT = 0.5
@@ -29,9 +30,9 @@ _LIMIT = 0.5
 _REQUESTS = b'{"execute": "qmp_capabilities"}\n{"execute": "query-status", "id": "%b"}\n'
 
 
-def machines_here() -> list[RunningMachine]:
+def machines_here(host: Host | None = None) -> list[RunningMachine]:
     """Return all machines of this host, with their versions and states."""
-    found = machines(versions=True)
+    found = machines(host, versions=True)
     ask(found)
     return found
 

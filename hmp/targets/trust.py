@@ -7,7 +7,6 @@ a directory that everyone can write to.
 from __future__ import annotations
 
 import os
-import re
 import stat
 
 TYPE_CHECKING = False
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     Ports = Mapping[int, list[int]]
 
-_HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:/]*):(\d{1,5})")
+_HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):(\d{1,5})"
 _LISTENS = "0A"
 
 
@@ -30,7 +29,9 @@ def socket_owner(target: str, ports: Ports | None = None) -> int | None:
 
     ports: what `listeners` returned, to ask for several targets.
     """
-    match = _HOST_AND_PORT.fullmatch(target)
+    import re
+
+    match = re.fullmatch(_HOST_AND_PORT, target)
     if match:
         owners = (listeners() if ports is None else ports).get(int(match[2]), [])
         foreign = [uid for uid in owners if not trusted(uid)]

@@ -358,7 +358,12 @@ def measure(names: list[str]) -> list[Figure]:
         "completion": start_figure(
             "--shell-completion / python -c pass", "text_only", "--shell-completion=bash"
         ),
-        "list": start_figure("--list / bare reading of /proc", "listing"),
+        "list": start_figure(
+            "--list without machines / bare reading of /proc", "listing_without_machines"
+        ),
+        "list-machine": start_figure(
+            "--list / bare reading and asking", "listing_with_state", machine.path
+        ),
         "libvirt": lambda: through_libvirt(command),
         "prompt": first_prompt,
         "fleet": lambda: fleet_figure(command),

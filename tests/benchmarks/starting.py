@@ -42,8 +42,11 @@ BARE_LISTING = """\
 import os
 for entry in os.listdir("/proc"):
     if entry.isdigit():
-        with open(f"/proc/{entry}/cmdline", "rb") as file:
-            file.read()
+        try:
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                file.read()
+        except OSError:
+            pass  # the process has ended
 """
 
 
@@ -89,3 +92,18 @@ def listing() -> tuple[float, float]:
     """``--list`` against reading all command lines."""
     with script(LAUNCHER) as hmp, script(BARE_LISTING) as bare:
         return rates([*hmp, "--list"], bare)
+
+
+def listing_without_machines() -> tuple[float, float]:
+    """The same where no QEMU runs: in a PID namespace of its own, which only root makes."""
+    code = "from tests.benchmarks.starting import listing; print(*listing())"
+    argv = ["unshare", "-pf", "--mount-proc", sys.executable, "-c", code]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, check=True, text=True)
+    ours, peer = map(float, done.stdout.split())
+    return ours, peer
+
+
+def listing_with_state(socket_path: str) -> tuple[float, float]:
+    """``--list`` with a machine, against a bare script that also asks for its state."""
+    with script(LAUNCHER) as hmp, script(BARE_LISTING + BARE_COMMAND) as bare:
+        return rates([*hmp, "--list"], [*bare, socket_path])

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.cli import listing as module
-from hmp.cli.listing import list_machines, listing
+from hmp.cli import listing
+from hmp.cli.listing import list_machines
+from hmp.cli.machine_table import table
 from hmp.display.sanitise import one_line
+from hmp.targets import run_states
 from hmp.targets.discovery import FOREIGN, RunningMachine, as_json, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL, Door
+from hmp.targets.processes import Host
 from tests.targets.command_lines import LINES, host, process
 
 
@@ -46,7 +49,7 @@ def test_a_table() -> None:
     found[1].run_state = "paused"
     found[3].run_state = "running"
 
-    assert listing(found).splitlines() == [
+    assert table(found).splitlines() == [
         "PID  NAME  ID   STATE    PROGRAM          VERSION  MANAGER  TARGET",
         ' 12  vm    100  running  kvm              7.2.22   Proxmox  "/a b" (another'
         " user's), h:1 (human monitor), qga:/g",
@@ -60,7 +63,6 @@ def test_a_table() -> None:
         "  9  -     -    running  qemu-ga          -        -        - (guest agent on a"
         " vsock device)",
     ]
-    assert listing([]) == "no running QEMU found\n"
 
 
 def test_json() -> None:
@@ -112,7 +114,7 @@ MACHINE = st.builds(
 @given(found=st.lists(MACHINE, min_size=1, max_size=4))
 def test_a_row_is_a_machine(found: list[RunningMachine]) -> None:
     """Whatever names, users and sockets are called; a name is one word of its row."""
-    _, *rows = listing(found).splitlines()
+    _, *rows = table(found).splitlines()
 
     assert len(rows) == len(found)
     for row, machine in zip(rows, found, strict=True):
@@ -127,16 +129,35 @@ def test_a_row_is_a_machine(found: list[RunningMachine]) -> None:
 
 
 def test_no_machine_is_asked_for_its_state_if_that_is_not_wanted(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A socket that serves one client at a time is not taken because of a Tab."""
 
-    def ask() -> list[RunningMachine]:
+    def ask(host: Host) -> list[RunningMachine]:
         raise AssertionError("machines are asked")
 
-    monkeypatch.setattr(module, "machines_here", ask)
+    running = host(process(LINES["PROXMOX"]))
+    monkeypatch.setattr(listing, "this_host", lambda: running)
+    monkeypatch.setattr(run_states, "machines_here", ask)
     monkeypatch.setenv("HMP_LIST_STATES", "no")
     list_machines("json", None)
+    assert json.loads(capfd.readouterr().out)["name"] == "win10"
     monkeypatch.delenv("HMP_LIST_STATES")
     with pytest.raises(AssertionError, match="machines are asked"):
         list_machines("json", None)
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"), [(None, "no running QEMU found\n"), ("json", "")]
+)
+def test_where_no_machine_runs(
+    style: str | None,
+    printed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A list says so; JSON has no lines."""
+    monkeypatch.setattr(listing, "this_host", host)
+    list_machines(style, None)
+
+    assert capfd.readouterr().out == printed
