@@ -11,7 +11,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
-from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.enums import DEFAULT_BUFFER, SYSTEM_BUFFER, EditingMode
 from prompt_toolkit.filters import (
     Always,
     Condition,
@@ -24,6 +24,7 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
@@ -110,6 +111,7 @@ class Prompt:
             cursor=ModalCursorShapeConfig() if vi else None,
             enable_suspend=local,
         )
+        take_system_keys(self.session)
         self.session.app.ttimeoutlen = ESCAPE
         buffer = self.session.default_buffer
         # not by the argument of the same name, which would end completion while typing
@@ -255,6 +257,18 @@ class Prompt:
                 self.noted = "", ""
             except EOFError:
                 return None
+
+
+def take_system_keys(session: PromptSession[str]) -> None:
+    """Take the keys from a session's prompt for shell commands, which is never shown.
+
+    prompt_toolkit's own filters would keep the combinations with these keys' filters, and
+    with them the session's buffers, for as long as the process lives.
+    """
+    for window in session.layout.find_all_windows():
+        control = window.content
+        if isinstance(control, BufferControl) and control.buffer.name == SYSTEM_BUFFER:
+            control.key_bindings = None
 
 
 def _lines(text: str) -> list[str]:

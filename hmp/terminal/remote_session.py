@@ -135,6 +135,8 @@ class RemoteSession(ScreenSession):
         await self.say(banner(self.monitor))
         try:
             await self.run_lines()
+        except EOFError:
+            pass  # the client has left from within the help browser
         finally:
             self.stop_tasks()
 

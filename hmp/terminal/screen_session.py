@@ -21,7 +21,7 @@ from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PromptHistory
 from hmp.terminal.notices import Notices
-from hmp.terminal.prompt import BROWSE, Prompt
+from hmp.terminal.prompt import BROWSE, Prompt, take_system_keys
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -133,6 +133,7 @@ class ScreenSession(Session):
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None if there was none."""
         asker: PromptSession[str] = PromptSession(is_password=secret)
+        take_system_keys(asker)
         text = _folded(prompt, self.stage.screen().width)
         try:
             return await asker.prompt_async(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pyte
 import pytest
+from prompt_toolkit.buffer import Buffer
 
 from completions.defaults import KINDS
 from hmp.authoring import command
@@ -307,6 +309,40 @@ def test_end_of_input_leaves_the_machine(tmp_path: Path) -> None:
             await client.wait_for("running")
 
     run(main())
+
+
+def test_clients_leave_no_prompts_behind(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither their lines', nor a question's, nor the help browser's."""
+
+    def buffers() -> int:
+        gc.collect()
+        return sum(isinstance(kept, Buffer) for kept in gc.get_objects())
+
+    async def main() -> None:
+        async with site(tmp_path) as here:
+
+            async def come_and_go(curious: bool) -> None:
+                client = await here.telnet()
+                if curious:
+                    client.send("quit\r")
+                    await client.wait_for("[y/N]")
+                    client.send("n\r")
+                    await client.wait_row(PROMPT)
+                    client.send("\x1bOP")
+                    await client.wait_for("Esc leaves")
+                await client.close()
+                await until(lambda: not here.server._backends[0].clients, "its end")
+
+            await come_and_go(curious=True)
+            before = buffers()
+            for number in range(50):
+                await come_and_go(curious=number % 10 == 0)
+            assert buffers() <= before
+
+    run(main())
+    assert not caplog.records
 
 
 def test_more_keys_than_are_held_wait(tmp_path: Path) -> None:
