@@ -21,6 +21,7 @@ from hmp.authoring import (
     QDict,
     QMPError,
     Text,
+    check_integer,
     command,
     execute_coerced,
     forward_line,
@@ -98,7 +99,19 @@ async def _object_add_json(mon: Monitor, text: str) -> Empty | Text:
     except ValueError:
         # QEMU's JSON also has strings in single quotes, and QEMU words its errors
         return await forward_line(mon)
+    for name, value in members.items():
+        if isinstance(value, int):
+            _check_integer(name, value)
     return await mon.qmp.execute("object-add", members)
+
+
+def _check_integer(name: str, value: int) -> None:
+    """Refuse a number of which QEMU dies, in this line as in its own monitor's."""
+    try:
+        check_integer(name, value)
+    except CoercionError as error:
+        desc = f"Parameter '{name}' expects {error}"
+        raise CommandFailedError(f"Error: {desc}\n", desc) from error
 
 
 object_del = command.direct(

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         CommandFailedError,
         UsageError,
     )
+    from hmp.monitor.integers import check_integer
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
     from hmp.monitor.kinds import (
         Kind,
@@ -101,6 +102,7 @@ __all__ = [
     "after_scheme",
     "as_argument",
     "bare_errors",
+    "check_integer",
     "command",
     "execute_coerced",
     "forward_line",
@@ -159,6 +161,7 @@ _PLACES = {
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
     "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
     "hmp.monitor.error_blocks": "bare_errors known_word",
+    "hmp.monitor.integers": "check_integer",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
     "hmp.targets.folder": "working_folder",
     "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",

@@ -12,31 +12,28 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any, NamedTuple
 
 from hmp.language.keyval import nested
 from hmp.language.qemu_opts import OptionsError
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
-from hmp.monitor.coerce import (
-    CoercionError,
-    plain_size,
-    read_integer,
-    read_json,
-    read_switch,
-)
+from hmp.monitor.coerce import CoercionError, read_json, read_switch
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
+from hmp.monitor.integers import check_integer, read_member
 from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
 _MESSAGE_START = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
+_REAL = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 _KEY = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 
@@ -139,9 +136,11 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
 
 
 def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
-    """Check a value for unknown or missing members, and for unknown words of an enum."""
+    """Check a value: its members, the words of enums, and the range of integers."""
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
+    if entry.get("json-type") == "int" and type(value) is int:
+        _check_integer(value, path)
     if meta == "enum" and isinstance(value, str) and value not in schema.values(entry):
         values = schema.values(entry)
         raise _wrong(f"'{value}' is not a value of '{path}'", value, values)
@@ -158,6 +157,13 @@ def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
     for key, member in members.items():
         if "default" not in member and key not in value:
             raise CommandFailedError(f"Error: '{_below(path, key)}' is missing\n")
+
+
+def _check_integer(value: int, path: str) -> None:
+    try:
+        check_integer(path.rpartition(".")[2], value)
+    except CoercionError as error:
+        raise CommandFailedError(f"Error: Parameter '{path}' expects {error}\n") from error
 
 
 def _below(path: str, key: str) -> str:
@@ -291,26 +297,20 @@ def _typed(schema: Introspected, name: str, value: Any, path: str) -> Any:
     return _typed_text(schema, entry, value, path.rstrip("."))
 
 
-def _integer(text: str) -> int:
-    """Read an integer like C does, or a size with its unit. Raises CoercionError."""
-    value = plain_size(text)
-    return read_integer(text) if value is None else value
+_CONVERTED = ("boolean", "int", "number")
+"""JSON types whose values are never texts."""
 
 
-def _number(text: str) -> Any:
-    try:
-        # the e of 0x1e is a digit
-        return float(text) if set(text) & set(".eE") and text[:2] != "0x" else int(text)
-    except ValueError:
-        return _integer(text)
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "boolean": read_switch,
-    "int": _integer,
-    "number": _number,
-}
-"""The reader of a text, by the JSON type that is expected."""
+def _read(kind: str, name: str, text: str) -> Any:
+    """Read the text of a member of a JSON type. Raises CoercionError."""
+    if kind == "boolean":
+        return read_switch(text)
+    if kind != "number" or _REAL.fullmatch(text) is None:
+        return read_member(name, text)
+    number = float(text)
+    if not isfinite(number):
+        raise CoercionError("number")
+    return number
 
 
 def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: str) -> Any:
@@ -318,10 +318,10 @@ def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: st
         return str(text)
     if entry.get("json-type") == "value":
         return _guessed(text)
-    meta, read = entry.get("meta-type"), _READERS.get(entry.get("json-type", ""))
-    if read is not None:
+    meta, kind = entry.get("meta-type"), entry.get("json-type", "")
+    if kind in _CONVERTED:
         try:
-            return read(text)
+            return _read(kind, path.rpartition(".")[2], text)
         except CoercionError as error:
             raise CommandFailedError(
                 f"Error: Parameter '{path}' expects {error}\n"
@@ -329,7 +329,7 @@ def _typed_text(schema: Introspected, entry: dict[str, Any], text: str, path: st
     takes_json = meta in ("object", "array", "alternate")
     if takes_json and (text.startswith(_JSON_STARTS) or meta == "alternate"):
         try:
-            return json.loads(text)
+            return read_json(text)
         except ValueError:
             return text
     if meta == "array":

@@ -65,6 +65,15 @@ def test_object_add_errors(desc: str, text: str) -> None:
     assert session.prints("object_add iothread,id=1") == text
 
 
+def test_a_size_of_which_qemu_dies() -> None:
+    """QEMU takes -1 in JSON for 2^64-1; its own monitor dies of this line."""
+    session = FakeSession({"object-add": {}})
+    line = 'object_add {"qom-type": "memory-backend-ram", "id": "m", "size": -1}'
+
+    assert session.prints(line) == "Error: Parameter 'size' expects size\n"
+    assert session.calls == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
