@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _NOTHING = "no running QEMU found\n"
 
 
+def _states() -> bool:
+    """Return whether machines are to be asked for their states."""
+    return environ.get("HMP_LIST_STATES") != "no"
+
+
 def list_machines(style: str | None, where: str | None) -> None:
     """Print the machines of this host or of ``HOST:``, as text or as JSON.
 
@@ -35,17 +40,17 @@ def list_machines(style: str | None, where: str | None) -> None:
 
 
 def _of_this_host() -> list[RunningMachine]:
-    """Return the machines of this host; ask none of them if that is not wanted."""
+    """Return the machines of this host."""
     host = this_host()
     if not host.processes:
         return []  # without the imports that only machines need
-    if environ.get("HMP_LIST_STATES") == "no":
-        from hmp.targets.discovery import machines
+    if _states():
+        from hmp.targets.run_states import machines_here
 
-        return machines(host)
-    from hmp.targets.run_states import machines_here
+        return machines_here(host)
+    from hmp.targets.discovery import machines
 
-    return machines_here(host)
+    return machines(host)
 
 
 def _of_host(where: str) -> list[RunningMachine]:
@@ -58,6 +63,6 @@ def _of_host(where: str) -> list[RunningMachine]:
 
     try:
         with questions() if isatty(0) else nullcontext():
-            return machines_of(where)
+            return machines_of(where, _states())
     except ValueError as error:
         raise CommandLineError(str(error)) from error

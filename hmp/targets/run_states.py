@@ -17,90 +17,139 @@ from hmp.targets.doors import QMP
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Protocol
 
     from hmp.qmp.codec import Decoder
     from hmp.targets.discovery import RunningMachine
-    from hmp.targets.doors import Door
     from hmp.targets.processes import Host
-    from hmp.targets.socket_table import UnixSocket
+    from hmp.targets.socket_target import SocketTarget
+
+    class Asked(Protocol):
+        """A host whose machines are asked; limit: seconds for all their answers."""
+
+        limit: float
+
+        def prepare(self, ports: Collection[int]) -> None:
+            """Find out which of its Unix sockets and of these TCP ports have clients."""
+
+        def domain_states(self) -> Mapping[str, str]:
+            """Return the states of libvirt's domains, by name."""
+            ...
+
+        def connected(self, target: SocketTarget) -> socket.socket | None:
+            """Return a connection to a socket without a client; None if it has one.
+
+            Raises ValueError, ConnectError.
+            """
+            ...
+
 
 _LIMIT = 0.5
-"""Seconds that all machines together have for their answers."""
+"""Seconds that all machines of this host together have for their answers."""
 _REQUESTS = b'{"execute": "qmp_capabilities"}\n{"execute": "query-status", "id": "%b"}\n'
 
 
 def machines_here(host: Host | None = None) -> list[RunningMachine]:
     """Return all machines of this host, with their versions and states."""
     found = machines(host, versions=True)
-    ask(found)
+    ask(found, ThisHost())
     return found
 
 
-def ask(found: Iterable[RunningMachine]) -> None:
-    """Find out the states of machines of this host, as far as they may be asked."""
+class ThisHost:
+    """How machines of this host are asked; see `Asked`."""
+
+    limit = _LIMIT
+
+    def prepare(self, ports: Collection[int]) -> None:
+        """Look at all Unix sockets, once; see `Asked.prepare`."""
+        from hmp.targets.socket_table import unix_sockets
+
+        self._sockets = unix_sockets()
+
+    def domain_states(self) -> Mapping[str, str]:
+        """Return the states of libvirt's domains, by name."""
+        from hmp.targets.libvirt_target import domain_states
+
+        return domain_states()
+
+    def connected(self, target: SocketTarget) -> socket.socket | None:
+        """Return a connection to a socket that has no client; None if it has one.
+
+        Raises ConnectError.
+        """
+        from hmp.targets.socket_table import tcp_ends, unix_ends
+
+        path = target.path
+        ends = tcp_ends(target.port) if path is None else unix_ends(path, self._sockets)
+        free = ends.listening and not ends.clients
+        return target.connect(self.limit) if free else None
+
+
+def ask(found: Iterable[RunningMachine], host: Asked) -> None:
+    """Find out the states of machines, as far as they may be asked."""
     silent = [machine for machine in found if not machine.state and not machine.user]
     domains = [machine for machine in silent if machine.manager == LIBVIRT]
     if domains:
-        from hmp.targets.libvirt_target import domain_states
-
-        states = domain_states()
+        states = host.domain_states()
         for machine in domains:
             machine.run_state = states.get(machine.name, "")
-    if others := [
-        m for m in silent if m.manager != LIBVIRT and any(map(_may_ask, m.doors))
-    ]:
-        _ask_through_sockets(others)
+    targets = {m: _targets(m) for m in silent if m.manager != LIBVIRT}
+    if any(targets.values()):
+        _ask_through_sockets(targets, host)
 
 
-def _may_ask(door: Door) -> bool:
-    """Whether a door may be used, if it has no client."""
-    return door.kind == QMP and door.askable and bool(door.target) and door.note != FOREIGN
+def _targets(machine: RunningMachine) -> list[SocketTarget]:
+    """Return the sockets of a machine that may be used while they have no client."""
+    from hmp.targets.socket_target import parse_local
+
+    found: list[SocketTarget] = []
+    for door in machine.doors:
+        if door.kind == QMP and door.askable and door.target and door.note != FOREIGN:
+            with suppress(ValueError):  # as for a host that is called "tcp"
+                found.append(parse_local(door.target))
+    return found
 
 
-def _ask_through_sockets(asked: Sequence[RunningMachine]) -> None:
+def _ask_through_sockets(
+    asked: Mapping[RunningMachine, Sequence[SocketTarget]], host: Asked
+) -> None:
     """Ask machines through their own sockets, all at once."""
     from hmp.qmp.codec import Decoder
-    from hmp.targets.socket_table import unix_sockets
 
-    sockets = unix_sockets()
+    host.prepare({target.port for targets in asked.values() for target in targets} - {0})
     word = f"hmp-{os.urandom(8).hex()}"
     waiting: dict[socket.socket, tuple[RunningMachine, Decoder]] = {}
     try:
-        for machine in asked:
-            for door in filter(_may_ask, machine.doors):
-                if (sock := _connected(door, sockets)) is not None:
-                    waiting[sock] = machine, Decoder()
-                    break
+        for machine, targets in asked.items():
+            if (sock := _connected(targets, host)) is not None:
+                waiting[sock] = machine, Decoder()
         for sock in list(waiting):
             with suppress(OSError):
                 sock.send(_REQUESTS % word.encode())
-        _take_answers(waiting, word)
+        _take_answers(waiting, word, host.limit)
     finally:
         for sock in waiting:
             sock.close()
 
 
-def _connected(door: Door, sockets: Sequence[UnixSocket]) -> socket.socket | None:
-    """Return a connection to a door that has no client; None if it has one, or refuses."""
+def _connected(targets: Iterable[SocketTarget], host: Asked) -> socket.socket | None:
+    """Return a connection to the first that has no client and lets us in; None if none."""
     from hmp.qmp.errors import ConnectError
-    from hmp.targets.socket_table import tcp_ends, unix_ends
-    from hmp.targets.socket_target import parse_local
 
-    with suppress(ValueError, ConnectError):
-        target = parse_local(door.target)
-        path = target.path
-        ends = tcp_ends(target.port) if path is None else unix_ends(path, sockets)
-        if ends.listening and not ends.clients:
-            return target.connect(_LIMIT)
+    for target in targets:
+        with suppress(ValueError, ConnectError):
+            if (sock := host.connected(target)) is not None:
+                return sock
     return None
 
 
 def _take_answers(
-    waiting: dict[socket.socket, tuple[RunningMachine, Decoder]], word: str
+    waiting: dict[socket.socket, tuple[RunningMachine, Decoder]], word: str, limit: float
 ) -> None:
     """Set the states as the answers come, until the time is up."""
-    deadline = monotonic() + _LIMIT
+    deadline = monotonic() + limit
     unanswered = set(waiting)
     while unanswered and (left := deadline - monotonic()) > 0:
         for sock in select(list(unanswered), [], [], left)[0]:

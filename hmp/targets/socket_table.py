@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import sys
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +105,13 @@ def _unix_socket(data: bytes) -> UnixSocket:
     return state, inode, attributes
 
 
-def tcp_ends(port: int) -> Ends:
-    """Return the ends of a TCP port of this host, as far as the kernel tells."""
+def tcp_ends(port: int, table: Sequence[Sequence[str]] | None = None) -> Ends:
+    """Return the ends of a TCP port, as far as the kernel tells.
+
+    table: the words of the rows of another host's ``/proc/net/tcp`` and ``tcp6``.
+    """
     found = Ends()
-    rows = list(_tcp_sockets())
+    rows = [_tcp_socket(row) for row in (_tcp_table() if table is None else table)]
     inodes = {(here, there): inode for _, here, there, inode in rows}
     for state, here, there, inode in rows:
         if here[1] != port:
@@ -125,16 +129,17 @@ def tcp_ends(port: int) -> Ends:
 _Address = tuple[str, int]
 
 
-def _tcp_sockets() -> Iterator[tuple[int, _Address, _Address, int]]:
-    """Yield state, own and far address, and inode of all TCP sockets."""
+def _tcp_table() -> Iterator[list[str]]:
+    """Yield the words of the rows about this host's TCP sockets."""
     for name in ("tcp", "tcp6"):
-        try:
-            with open(f"/proc/net/{name}", encoding="ascii") as file:
-                rows = [line.split() for line in file]
-        except OSError:
-            continue
-        for row in rows[1:]:
-            yield int(row[3], 16), _address(row[1]), _address(row[2]), int(row[9])
+        with suppress(OSError), open(f"/proc/net/{name}", encoding="ascii") as file:
+            next(file, None)
+            yield from map(str.split, file)
+
+
+def _tcp_socket(row: Sequence[str]) -> tuple[int, _Address, _Address, int]:
+    """Return state, own and far address, and inode of a socket."""
+    return int(row[3], 16), _address(row[1]), _address(row[2]), int(row[9])
 
 
 def _address(text: str) -> _Address:

@@ -129,15 +129,21 @@ def captured(ssh: Master) -> Host:
     return read_capture(ssh.run(CAPTURE))
 
 
-def machines_of(where: str) -> list[RunningMachine]:
+def machines_of(where: str, states: bool = False) -> list[RunningMachine]:
     """Return the machines of ``[USER@]HOST:``, with targets to type here.
 
-    Raises ValueError for what is not a host, ConnectError.
+    states: ask for theirs, too. Raises ValueError for what is not a host, ConnectError.
     """
     from hmp.targets.ssh_master import master
     from hmp.targets.ssh_target import parse_host
 
-    found = machines(captured(master(parse_host(where))), versions=True)
+    ssh = master(parse_host(where))
+    found = machines(captured(ssh), versions=True)
+    if states:
+        from hmp.targets.run_states import ask
+        from hmp.targets.ssh_states import FarHost
+
+        ask(found, FarHost(ssh))
     for machine in found:
         for door in machine.doors:
             from_here(door, where)

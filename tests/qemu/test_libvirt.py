@@ -91,7 +91,9 @@ def connection(domain: TestedDomain) -> Iterator[DomainConnection]:
     connection.close()
 
 
-def hmp(*arguments: str, script: str = "") -> subprocess.CompletedProcess[str]:
+def hmp(
+    *arguments: str, script: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the program."""
     return subprocess.run(
         [*HMP, *arguments],
@@ -100,6 +102,7 @@ def hmp(*arguments: str, script: str = "") -> subprocess.CompletedProcess[str]:
         text=True,
         cwd=ROOT,
         timeout=3 * LIMIT,
+        env={**os.environ, **environment},
     )
 
 
@@ -157,10 +160,13 @@ def test_from_another_host_by_ssh(domain: TestedDomain, tmp_path: Path) -> None:
         command.chmod(0o755)
         target = f"qemu+ssh://near/system/{domain.name}?command={command}"
         done = hmp(target, script="info name\nstop\nwait STOP\ncont\n")
+        listed = hmp("--list", "near:", "-o", "json", HMP_SSH=network.command())
     finally:
         network.close()
     assert done.stdout.startswith(f"{domain.name}\n")
     assert (done.stdout.split()[-1], done.stderr) == ("STOP", "")
+    rows = map(json.loads, listed.stdout.splitlines())
+    assert [row["state"] for row in rows if row["name"] == domain.name] == ["running"]
 
 
 def test_its_number_and_its_uuid_name_it_too(domain: TestedDomain) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.program import HMP, ROOT, run
-from tests.qemu.machines import RunningQemu
+from tests.qemu.machines import Oracle, RunningQemu
 from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.screen import Terminal
 
@@ -96,6 +99,19 @@ def test_a_session(qemu: RunningQemu, over_ssh: None, door: str) -> None:
         session.run("info status", prompt)
     finally:
         session.close()
+
+
+def test_the_state_of_another_hosts_machine(qemu: RunningQemu, over_ssh: None) -> None:
+    """It is asked through a socket that is free, as here; a client is not disturbed."""
+
+    def state() -> Any:
+        rows = map(json.loads, run("--list", "near:", "-o", "json").stdout.splitlines())
+        return next(row["state"] for row in rows if row["pid"] == qemu.process.pid)
+
+    assert state() == "running"
+    with closing(Oracle(qemu.path)) as client:
+        assert state() is None
+        assert client.qmp("query-status")["return"]["status"] == "running"
 
 
 def test_a_qemu_that_is_stopped(qemu: RunningQemu, over_ssh: None) -> None:

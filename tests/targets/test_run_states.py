@@ -14,7 +14,7 @@ import pytest
 
 from hmp.targets.discovery import FOREIGN, RunningMachine, machines
 from hmp.targets.doors import HUMAN, QMP, Door
-from hmp.targets.run_states import ask
+from hmp.targets.run_states import ThisHost, ask
 from tests.fakes import LIMIT
 from tests.targets.command_lines import host, process
 
@@ -79,7 +79,7 @@ def door(sock: socket.socket, kind: str = QMP, note: str = "") -> Door:
 def state_of(*doors: Door, program: str = "qemu-system-x86_64") -> str:
     """Ask a machine with these doors."""
     machine = RunningMachine(1, ("vm",), doors, program)
-    ask([machine])
+    ask([machine], ThisHost())
     return machine.state
 
 
@@ -119,7 +119,7 @@ def test_doors_that_must_not_be_used(server: socket.socket) -> None:
         assert state_of(door(server), program="qemu-storage-daemon") == "running"
         machine = RunningMachine(1, (), [door(server)], "kvm", user="eve")
         stopped = RunningMachine(1, (), [door(server)], "kvm", process_state="stopped")
-        ask([machine, stopped])
+        ask([machine, stopped], ThisHost())
         assert (machine.state, stopped.state) == ("", "stopped")
     assert heard == []
 

@@ -16,21 +16,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
+from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
 from hmp.targets import ssh_master
 from hmp.targets.address import parse_target
+from hmp.targets.socket_target import parse_local
 from hmp.targets.ssh_host import machines_of
-from hmp.targets.ssh_master import end_masters
+from hmp.targets.ssh_master import Master, end_masters
+from hmp.targets.ssh_states import FarHost
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
 from tests.targets.peers import HOLD, ONE_CLIENT, program, server
 from tests.targets.processes import NOBODY, calling_itself
 from tests.targets.sshd import Network, needs_sshd
+from tests.targets.test_run_states import listening, said
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.screen import Terminal
 
@@ -683,3 +689,70 @@ def test_the_machines_of_a_host(network: Network) -> None:
         machines_of("-oProxyCommand=x:")
     with pytest.raises(ValueError, match=r"is not \[USER@\]HOST:"):
         machines_of(":")
+
+
+def state_there(*options: str) -> str:
+    """Return the state of a machine of another host that was started with such options."""
+    with calling_itself("-name", LISTED, *options) as pid:
+        found = machines_of("near:", states=True)
+    return next(machine.state for machine in found if machine.pid == pid)
+
+
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_the_states_of_a_hosts_machines(network: Network, folder: Path, kind: str) -> None:
+    """By a path, whatever is in it, or a port; one that has a client is left alone."""
+    if kind == "unix":
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(f"{folder}/a $(id)'\"\\;*,b")
+        listener.listen()
+        address = f"unix:{listener.getsockname()}".replace(",", ",,")
+    else:
+        listener = socket.create_server(("127.0.0.1", 0))
+        address = "tcp:127.0.0.1:{1}".format(*listener.getsockname())
+    free = "-qmp", f"{address},server=on,wait=off"
+    with listening(listener, said("paused")) as heard:
+        assert state_there(*free) == "paused"
+        with socket.socket(listener.family) as client:
+            client.connect(listener.getsockname())
+            client.send(b'{"id": 1}')
+            client.recv(1)
+            assert state_there(*free) == ""
+            assert len(heard) == 2
+
+
+class FakeMaster:
+    """An ssh whose host prints a text."""
+
+    def __init__(self, printed: bytes) -> None:
+        self.printed = printed
+
+    def run(self, script: str, data: bytes = b"", limit: float = 0) -> bytes:
+        """Return the text, whatever is run."""
+        return self.printed
+
+
+def far_host(printed: bytes) -> FarHost:
+    """Return a host that prints a text."""
+    host = FarHost(cast("Master", FakeMaster(printed)))
+    host.prepare({4444})
+    return host
+
+
+ANY_ROWS = st.lists(st.lists(st.binary() | st.sampled_from([b"0:", b":115C", b"0A"])))
+
+
+@given(rows=ANY_ROWS)
+def test_any_tables_of_a_host_are_read(rows: list[list[bytes]]) -> None:
+    """A host may print anything; then nothing is known, and nothing is asked."""
+    host = far_host(b"\n".join(map(b" ".join, rows)))
+
+    for target in ("/q", "localhost:4444"):
+        with suppress(ValueError):
+            assert host.connected(parse_local(target)) is None
+
+
+def test_libvirts_states_on_another_host() -> None:
+    """As virsh prints them; a name may hold spaces, and look like a state."""
+    printed = b" 1    web      running\n 12   a  paused   in shutdown\n nonsense\n"
+
+    assert far_host(printed).domain_states() == {"web": "running", "a  paused": "shutdown"}
