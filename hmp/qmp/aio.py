@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hmp.qmp.blocking import BlockingConnection
     from hmp.qmp.exchange import Id, Message, Request
 
+# Polled, since asyncio refuses `add_writer` for a descriptor that a transport has.
 _FULL = 0.001
 """Seconds until another attempt to write to a socket that is full."""
 
@@ -94,6 +95,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
         late: the reply to an earlier command is late, so do not wait again.
         """
+        # each from the time when its turn comes: QEMU runs them one after another
         limit = self.blocking.limit(command)
         try:
             async with asyncio.timeout(0 if late else limit):
@@ -174,6 +176,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         if self._transport.get_write_buffer_size():
             return False
         try:
+            # a byte has to carry them, and QEMU skips a newline between two requests
             socket.send_fds(self.blocking.socket, [b"\n"], descriptors)
         except BlockingIOError:
             return False
@@ -221,6 +224,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Pass a reply to its caller, by id; drop it if the caller has given up."""
         if "id" not in message:
             self._doubt(message)
+        # before that, QEMU may still answer requests of the client that was here before us
         elif self._giving_up is not None and message["id"] == self.blocking.negotiation:
             self._giving_up.cancel()
             self._giving_up = None
@@ -241,6 +245,8 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
     def _doubt(self, refusal: Message) -> None:
         """Find out whether an error without id belongs to one of the pending requests."""
+        # One probe at a time is enough: QEMU answers in order, so that a refusal before the
+        # answer to the probe concerns a request before the probe.
         if self._waiting and self._probe is None and self._transport is not None:
             id_, data = self.session.probe()
             self._probe = _Probe(id_, list(self._waiting), refusal)

@@ -74,6 +74,9 @@ class CallConnection(SessionConnection):
             raise MachineGoneError("the connection is closed")
         id_, request = self.session.request(command, arguments)
         try:
+            # The worker costs two switches of thread a line. Without a limit it only serves
+            # Ctrl-C, and `serve` has already moved the script out of the main thread for
+            # that.
             if self._direct and limit is None:
                 reply = self._ask_here(command, request)
             else:
@@ -84,6 +87,7 @@ class CallConnection(SessionConnection):
             if self._arrived:
                 self.take_events()
         finally:
+            # also when the machine is lost meanwhile, for the trace and for recordings
             message = self.session.receive(reply, id_)
         return result(message)
 
@@ -154,6 +158,7 @@ class CallConnection(SessionConnection):
             self._worker.end()
         else:
             self._worker.end(self.release, _CLOSE_LIMIT)
+        # else `arrive` could write to a number that the next open file has by then
         with self._stirring:
             self.closed = True
             os.close(self._stirred)

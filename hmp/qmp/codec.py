@@ -54,6 +54,7 @@ class DecodeError(ValueError):
 
 
 def _finite(text: str) -> float:
+    # 1e999 would become infinity, which no JSON can hold when it is sent on
     value = float(text)
     if not isfinite(value):
         raise ValueError(f"{text} is too large")
@@ -185,6 +186,7 @@ class Decoder:
             found = _without_secrets(found)
         found.reverse()
         rest = [chunk[start:]] if start < len(chunk) else []
+        # the one step that takes effect; Ctrl-C before it leaves all as it was
         self._state = [*rest, *chunks[1:]], found, scan
 
     def _go_on(self, chunks: list[bytes], scan: _Scan) -> None:
@@ -218,6 +220,7 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
     Python's parser finds the end of a message if it is in the chunk, and all of the chunk
     is ASCII, as QEMU's messages are. The rest is left to the slow way.
     """
+    # only then are positions in the text positions in the bytes
     if not chunk.isascii():
         return 0
     text, end = chunk.decode("ascii"), 0

@@ -76,6 +76,7 @@ class Connection(Executes):
     version: tuple[int, int, int]
     has_hmp: bool
     on_event: Callable[[Message], None]
+    # without staticmethod the class would make a method of it, with one more argument
     on_lost: Callable[[MachineGoneError], None] = staticmethod(lambda gone: None)
 
     def resemble(self, other: Connection) -> None:

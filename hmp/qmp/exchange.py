@@ -86,6 +86,8 @@ class Exchange:
         for arguments that JSON cannot hold.
         """
         id_ = self._new_id()
+        # A name with a quote may be a mistyped line with a password, which `sensitive`
+        # looks for.
         if self.ids and not (
             arguments or oob or self.trace or '"' in command or isinstance(id_, str)
         ):
@@ -98,6 +100,7 @@ class Exchange:
             message["id"] = id_
         try:
             data = encode(message)
+            # the wire has none, but a trace and the secrets of the request go by it
             message["id"] = id_
             secret = sensitive(command, arguments, self.hidden)
             shown = mask(message, self.hidden) if self.trace else message
@@ -153,6 +156,7 @@ class Exchange:
         """
         while (message := self._next()) is not None:
             id_ = message.get("id")
+            # not isinstance, which takes true for 1
             if type(id_) in _ID_TYPES:
                 self._under_way.discard(id_)
                 return message

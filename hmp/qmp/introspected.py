@@ -73,6 +73,7 @@ class Introspected:
     @staticmethod
     def values(entry: Entry) -> list[str]:
         """Return the values of an enum's entry, also in the format of older machines."""
+        # QEMU before 6.2 has only `values`
         if "members" in entry:
             return [member["name"] for member in entry["members"]]
         return list(entry["values"])
@@ -102,6 +103,7 @@ class Introspected:
     def variant_members(self, name: str, case: str) -> list[Entry]:
         """Return the members that one variant of a command's arguments adds."""
         entry = self._named(self._named(name).get("arg-type", ""))
+        # the caller has chosen the tag already
         found = [m for m in _members(entry) if m["name"] != entry.get("tag")]
         for variant in entry.get("variants", ()):
             if variant["case"] == case:

@@ -90,6 +90,7 @@ class LocalConnection(Connection):
         if self.trace is not None or secret is not None:
             return await self._traced(self.trace or _to_nobody, command, joined, secret)
         value = machine.execute(command, joined)
+        # inspect.isawaitable says the same, but every script would import inspect for it
         return await self._awaited(value) if hasattr(value, "__await__") else value
 
     async def _awaited(self, value: Coroutine[Any, Any, Any]) -> Any:
@@ -126,6 +127,8 @@ class LocalConnection(Connection):
 
     async def _pause_in_loop(self, seconds: float) -> bool:
         """Wait while other tasks run; return False outside of an event loop."""
+        # a script has no loop, and must not import asyncio only to learn that, which takes
+        # longer than all else
         if "asyncio" not in sys.modules:
             return False
         import asyncio

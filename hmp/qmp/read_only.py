@@ -18,6 +18,7 @@ _NAMES = frozenset(
     {
         "device-list-properties",
         "guest-exec-status",
+        # closing and seeking change only the agent's own handle
         "guest-file-close",
         "guest-file-read",
         "guest-file-seek",

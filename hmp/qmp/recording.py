@@ -66,6 +66,8 @@ class RecordingFile:
         self._fd = os.open(self.name, flags, 0o600)
         self._regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
         if self._regular:
+            # O_CREAT leaves an existing file its mode, so narrow it before anything is
+            # written
             os.fchmod(self._fd, 0o600)
             os.ftruncate(self._fd, 0)
         os.set_blocking(self._fd, True)
@@ -201,6 +203,7 @@ class ReplayConnection(Connection):
 
     def begin_line(self, text: str) -> None:
         """Continue from the next place where the line, passwords masked, was recorded."""
+        # onward first, then round to the beginning: a line is often repeated in a session
         order = [*range(self._place + 1, len(self._sections)), *range(self._place + 1)]
         found = [n for n in order if self._sections[n].line == text]
         self._divergent = "" if found else text
@@ -233,6 +236,7 @@ class ReplayConnection(Connection):
         for request in requests:
             before = self.missed
             outcomes += await super().execute_each([request])
+            # after the first error an old recording may just have stopped
             if any(isinstance(outcome, QMPError) for outcome in outcomes[:-1]):
                 self.missed = before
         return outcomes
@@ -298,6 +302,7 @@ class _Section:
 
 def _id(message: Message) -> str:
     """Return the id of a request, which its reply repeats."""
+    # any JSON value may be an id, also one that is no key of a dict
     return json.dumps(message.get("id"), sort_keys=True)
 
 
@@ -351,6 +356,8 @@ def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
 def _parsed(line: str | bytes) -> Any:
     """Return the record of a line; an empty one for an empty line. Raises ValueError."""
     text = line.decode() if isinstance(line, bytes) else line
+    # editors put a byte order mark first, and file systems leave NULs at the end after a
+    # crash
     text = text.strip(" \r\n\0\ufeff")
     return json.loads(text) if text else {}
 

@@ -98,6 +98,8 @@ class RelaySession(ServerSession):
             return b""
         if "return" in reply:
             return self._write({"return": reply["return"], **relayed.request.id})
+        # QEMU writes members in the order of its hash table: the id after return, but
+        # before error
         return self._write({**relayed.request.id, "error": reply["error"]})
 
     def _negotiate(self, request: Request) -> Message:

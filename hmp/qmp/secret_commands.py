@@ -51,6 +51,7 @@ def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None
     if len(word) < 3:
         return None
     if resembles(word, "expire_password", 2):
+        # it has `passw` in it, but sets a time
         return _no_secret
     if sets_password(word) or word.startswith(("set_password", "set-password")):
         return _after_set_password
@@ -58,6 +59,7 @@ def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None
         return _after_vnc
     if any(resembles(word, name, 2) or word.startswith(name) for name in _OBJECT_ADD):
         return _after_object_add
+    # one letter from qom-set, but it takes no value
     if word != "qom-get" and any(
         resembles(word, name, 1) or word.startswith(name) for name in _QOM_SET
     ):
@@ -120,6 +122,7 @@ def _after_password(line: str, words: Sequence[LineWord], index: int) -> int | N
     if words[0].text in ("info", "alias", "unalias") and index == 1:
         return None
     for word in words[index + 1 :]:
+        # marks that stand alone are what a blank has torn off
         if word.text.strip("=:,{}"):
             return None if tells_nothing(word.text) else word.start
     return None

@@ -139,9 +139,11 @@ def _start(line: str) -> int | None:
     if not words:
         return None
     found = [*_by_keys(line), *_by_property(line)]
+    # `help set_password` must not show its own words as secret
     if words[0].text not in ("help", "?"):
         found += _by_commands(line, words)
         found += _by_type(line)
+    # last, since such a text may also be two words of a harmless line
     if not found and (match := _PARTED_NAMES.search(line)):
         found.append(match.start())
     return min(found, default=None)

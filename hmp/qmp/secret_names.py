@@ -82,6 +82,8 @@ def names_secret(key: str) -> bool:
 
     A name that ends in ``-secret`` is not: its value is the id of a secret object.
     """
+    # no member has such a name; it is text, and comparing it letter by letter would take
+    # long
     if len(key) > _LONGEST_NAME:
         return "passw" in key
     last = key.rpartition(".")[2].lower()

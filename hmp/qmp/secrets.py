@@ -59,6 +59,7 @@ def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
     """
     if also:
         shown = mask(message)
+        # a password that is also the name of a command must not make the command unreadable
         kept = {key: shown[key] for key in ("execute", "exec-oob") if key in shown}
         return {**_each_text(shown, lambda text: hide(text, also)), **kept}
     command = message.get("execute", message.get("exec-oob"))
@@ -134,6 +135,7 @@ def _is_secret(command: str, arguments: Any) -> bool:
         return secret_property(arguments.get("property"))
     if command != "human-monitor-command" or not isinstance(arguments, dict):
         return False
+    # QEMU's monitor takes quotes around any word
     words = str(arguments.get("command-line")).replace('"', "").split()
     return words[:1] == ["qom-get"] and secret_property(words[-1])
 
@@ -220,6 +222,7 @@ def hide(text: str, values: Sequence[str]) -> str:
     A short secret, or one that may be an ordinary word, is replaced only as a whole word,
     which a member of a name, as in ``rules.1.policy``, is not.
     """
+    # the longest first, since a secret may contain another
     for value in sorted(set(values), key=len, reverse=True):
         if not value or value not in text:
             continue

@@ -199,6 +199,7 @@ class ServerSession:
         return {}
 
     def _check_oob(self, command: str) -> None:
+        # one that does not exist gets its usual error later, as in QEMU
         bound = self.machine.commands.get(command)
         if bound is not None and not bound.command.allow_oob:
             raise QMPError(f"The command {command} does not support OOB")

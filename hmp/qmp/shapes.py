@@ -103,6 +103,7 @@ def _string(value: Any) -> str:
 
 
 def _integer(value: Any) -> str:
+    # true is an integer in Python, but not in JSON
     if isinstance(value, int) and not isinstance(value, bool):
         return ""
     return " must be an integer"
@@ -180,6 +181,7 @@ def _object(shape: str) -> Check:
             missing = next(name for name in types if name in needed - value.keys())
             return f" must have the member '{missing}'"
         for name, member in value.items():
+            # a newer QEMU may send members that our schemas do not have
             if name in members:
                 class_, check_member = members[name]
                 if member.__class__ is not class_ and (wrong := check_member(member)):

@@ -51,6 +51,8 @@ class Stream(socket.socket):
         super().__init__(sock.family, sock.type, sock.proto, sock.detach())
         self.settimeout(timeout)
         self.carrier = carrier
+        # A list that all copies share serves as their number: append and pop are atomic, so
+        # that copies can be closed in different threads.
         self._copies = [None] if copies is None else copies
         self._counted = True
 

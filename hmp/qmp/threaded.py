@@ -107,6 +107,7 @@ class Threaded(Connection):
         ran: asyncio.Future[None] = self._loop.create_future()
 
         def work() -> Any:
+            # set here, as an earlier request may still run with secrets of its own
             self.inner.hidden = hidden
             return _drive(call)
 
@@ -117,6 +118,7 @@ class Threaded(Connection):
             return task.result()
         except asyncio.CancelledError:
             task.cancelled = True
+            # a task that has not begun is dropped when its turn comes
             if self._worker.current is task:
                 self.inner.abandon()
             raise

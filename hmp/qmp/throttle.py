@@ -47,6 +47,7 @@ class Throttle:
         data = event.get("data", {})
         if name not in LIMITED:
             return True
+        # each of these stops the guest; QEMU exempts them in its documentation, too
         if name == "BLOCK_IO_ERROR" and data.get("action") == "stop":
             return True
         kind = (name, str(data.get(LIMITED[name])))

@@ -55,6 +55,7 @@ class Together(Executes):
         Raises what `Connection.execute` raises.
         """
         if index >= len(self._outcomes):
+            # commands that were added since form a second round trip
             new = self._requests[len(self._outcomes) :]
             self._outcomes += await self._connection.execute_each(new)
             bad = (each for each in self._outcomes if isinstance(each, BadReplyError))

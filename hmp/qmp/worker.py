@@ -38,6 +38,7 @@ class Task:
             return
         try:
             self.value = self.call()
+        # whatever it was, the caller gets it; this thread has the next task to run
         except BaseException as error:
             self.error = error
         self.on_done()
@@ -81,6 +82,8 @@ class Worker:
         TimeoutError. After that, and after Ctrl-C, a call that has begun continues, and
         its value is dropped; one that has not is dropped itself.
         """
+        # Not a threading.Event: it consists of several locks, and Ctrl-C in its Python code
+        # may leave one of them held.
         done = Lock()
         done.acquire()
         task = self.submit(call, done.release)

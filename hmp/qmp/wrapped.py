@@ -59,6 +59,7 @@ class Wrapped(Connection):
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""
+        # through `execute`, so that a subclass that holds commands back does so here too
         return await self.execute(command, arguments)
 
     async def pause(self, seconds: float) -> None:

@@ -24,6 +24,7 @@ def compact(value: Any) -> str:
     try:
         text = _encode(value)
     except RecursionError:
+        # Python's encoder recurses, and a client may nest an id 1024 levels deep.
         return _write(value, None)
     if _FLOAT.search(text):
         return _write(value, None)
@@ -37,6 +38,7 @@ def pretty(value: Any, depth: int = 0) -> str:
 
 def _escaped(text: str) -> str:
     """Replace Python's escapes by QEMU's."""
+    # almost no text has either, and looking is much faster than replacing
     if "\x7f" in text:
         text = text.replace("\x7f", "\\u007F")
     if "\\u" in text:

@@ -93,6 +93,8 @@ class Reader:
         NOTHING and BUSY stand for no message. Raises MalformedError for invalid input;
         the next call continues after it.
         """
+        # only from the start of a message: Python's parser cannot continue one that ours
+        # has begun
         if self._text is not None and self._message.count == 0 and self._lexer.between:
             value = self._by_python(self._text)
             if value is not NOTHING:
@@ -114,6 +116,7 @@ class Reader:
     def _by_python(self, text: str) -> Any:
         blanks = _BLANKS.match(text, self._lexer.position)
         start = blanks.end() if blanks else 0
+        # a client sends objects; what QEMU says of anything else is left to our parser
         if text[start : start + 1] != "{":
             return NOTHING
         try:
@@ -127,6 +130,7 @@ class Reader:
 
 def _integer(text: str) -> int | float:
     """Return an integer if 64 bits hold it, or else the nearest floating point number."""
+    # most integers are small, and `int` of a text is quadratic in its length
     if len(text) < 19:
         return int(text)
     if len(text) < 21 and -(1 << 63) <= int(text) < 1 << 64:
@@ -205,6 +209,8 @@ class _Message:
             raise MalformedError("JSON token count limit exceeded")
         if self._braces + self._brackets > DEPTH_LIMIT:
             raise MalformedError("JSON nesting depth limit exceeded")
+        # A bracket that closes a brace makes one count negative, which ends the message as
+        # in QEMU: it does not match brackets with each other until the message is whole.
         low, high = sorted((self._braces, self._brackets))
         self.whole = low < 0 or high == 0
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 _decode = json.JSONDecoder().decode
 _QUOTE = ord('"')
+# U+FDD0 to U+FDEF, and the last two of each plane: Python takes them, QEMU does not
 _NOT_CHARACTERS = "[\ufdd0-\ufdef{}]".format(
     "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 )
@@ -37,6 +38,7 @@ def decode_utf8(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         try:
+            # C0 occurs in no valid UTF-8, so this cannot cut another character in two
             text = data.replace(_NUL, b"\0").decode()
         except UnicodeDecodeError:
             raise StringError("invalid UTF-8 sequence in string") from None

@@ -78,6 +78,8 @@ def _state(
 
 _DIGITS = b"0123456789"
 _ESCAPED = bytes(range(0x20, 0xFE))
+# The same grammar again, byte by byte: a token may continue in a later piece, and an error
+# has to name the byte that was wrong. A regular expression tells neither.
 _STATES = {
     "minus": _state(NUMBER, b"", [(b"0", "zero"), (b"123456789", "digits")]),
     # no exponent after a lone 0, and no second digit
@@ -156,6 +158,7 @@ class Lexer:
 
     def _take(self, end: int) -> None:
         """Add bytes up to `end` to the token. Raises MalformedError if it is too long."""
+        # one byte more than allowed, which shows that there are too many
         room = TOKEN_LIMIT + 1 - len(self._partial)
         self._partial += self._piece[self.position : min(end, self.position + room)]
         self.position = min(end, self.position + room)
