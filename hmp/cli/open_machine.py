@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import monotonic
 
 from hmp.display.sink import show_message
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def resolve_target(options: Options) -> None:
     Raises CommandLineError, ConfigError, ConnectError.
     """
     begun = monotonic()
-    patiently(lambda: _resolve(options), options.wait)
+    retry(lambda: _resolve(options), options.wait)
     if options.wait is not None:
         options.wait = max(options.wait - (monotonic() - begun), 0.001)
 

@@ -302,7 +302,7 @@ class _Section:
 
 def _id(message: Message) -> str:
     """Return the id of a request, which its reply repeats."""
-    # any JSON value may be an id, also one that is no key of a dict
+    # any JSON value may be an id, also one that cannot be the key of a dict
     return json.dumps(message.get("id"), sort_keys=True)
 
 

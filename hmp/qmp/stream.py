@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 said: list[Callable[[str], None]] = []
-"""Called, the last one only, with a line for the user that a carrier's program has written.
+"""Functions for the lines that a carrier's program writes for the user.
 
-From any thread. Empty: such lines belong on our standard error.
+The last one is called, from any thread. Without one, they go to our standard error.
 """
 
 

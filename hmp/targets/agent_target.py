@@ -10,7 +10,7 @@ from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import parse_target
 from hmp.targets.doors import AGENT
 from hmp.targets.libvirt_target import DomainTarget, find_domain
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 from hmp.targets.target import StreamTarget, Target
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ class AgentTarget(Target):
             return StreamAgent(sock, str(self), limit=left, timeout=timeout, trace=trace)
 
         try:
-            connection = patiently(attempt, wait)
+            connection = retry(attempt, wait)
         except MachineGoneError as error:
             if isinstance(self.inner, StreamTarget):
                 raise self.inner.diagnosed(error, str(self), AGENT) from error

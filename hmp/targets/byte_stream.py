@@ -41,6 +41,8 @@ class ByteStream:
         self._watch(sock.fileno())
         sock.settimeout(None)
         if sock.family != socket.AF_UNIX:
+            # keys are small packets; Nagle's algorithm would hold one back until the last
+            # is acknowledged
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _watch(self, fd: int) -> None:
@@ -57,6 +59,8 @@ class ByteStream:
         while (sent := sum(counts)) < len(data):
             try:
                 self._send(data[sent:], counts, deadline)
+            # the socket options of `_limit` end a call with EAGAIN, which Python takes for
+            # BlockingIOError
             except (TimeoutError, BlockingIOError):
                 raise TimeoutError from None
             except OSError as error:

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# The last loop finds the sockets without reading options: whatever begins with a slash in
+# the command line, and is a socket, here or under the root of a container.
 CAPTURE = r"""
 LC_ALL=C
 hex() { od -An -v -tx1 | tr -d " \n"; }

@@ -20,7 +20,7 @@ from hmp.targets.guard import GuardedCommand, how_it_ended, start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hmp.targets.questions import Manners
+    from hmp.targets.questions import TerminalAccess
 
 _END_LIMIT = 2.0
 """Seconds until a program that does not end is killed."""
@@ -51,7 +51,7 @@ class Companion:
         self,
         argv: Sequence[str],
         streams: tuple[int, int],
-        manners: Manners,
+        access: TerminalAccess,
         *,
         folder: str = "",
     ) -> None:
@@ -59,15 +59,16 @@ class Companion:
         self.shows = False
         self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._partial = b""
+        # the thread of `follow` reads, and so does whoever wants to know how it ended
         self._reading = threading.Lock()
         self._errors, write = os.pipe()
         os.set_blocking(self._errors, False)
         command = GuardedCommand(
             argv,
             streams=(*streams, write),
-            terminal=manners.terminal,
-            group=manners.group,
-            detached=manners.detached,
+            terminal=access.terminal,
+            group=access.group,
+            detached=access.detached,
             folder=folder,
         )
         try:
@@ -91,6 +92,7 @@ class Companion:
                     self._errors = -1
                     data = b"\n" if self._partial else b""
                 *lines, self._partial = (self._partial + data).split(b"\n")
+                # output without line ends must not fill the memory
                 self._partial = self._partial[:_LONGEST]
                 for line in lines:
                     self._take(line[:_LONGEST].rstrip(b"\r"))

@@ -184,8 +184,10 @@ def _credentials(target: SocketTarget) -> int:
     if target.path is None:
         return 0
     with socket.socket(socket.AF_UNIX) as sock:
+        # a server that is stopped may have a full queue, and connecting would wait
         sock.setblocking(False)
         sock.connect(target.path)
+        # on a client's side this is the process that called listen(), whoever runs it
         data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     return int.from_bytes(data[:4], "little")
 
@@ -314,6 +316,7 @@ def _wrong_server(target: SocketTarget, wanted: str) -> str:
 def _forbidden(path: str) -> str:
     """Return who owns a forbidden socket, or the folder that forbids it."""
     place = os.path.abspath(path)
+    # up to the first folder whose contents may be looked at
     while (found := _status(place)) is None:
         place = os.path.dirname(place)
     owner = user_name(found.st_uid)

@@ -71,6 +71,7 @@ def _uses(settings: Sequence[Setting]) -> Iterator[tuple[str, Mapping[str, str]]
                 kind, device = HUMAN, device[4:]
             options = read_device(device)
             if kind is GDB and options.get("backend") == "socket":
+                # -gdb tcp::1234 listens without saying so
                 options.setdefault("server", "on")
             yield kind, options
         elif group == "s":
@@ -104,10 +105,12 @@ def _door(kind: str, values: Mapping[str, str], folder: str) -> Door:
     if "path" in values:
         return _unix_door(kind, values, folder)
     port = values.get("port", "")
+    # six digits are too many already, and int() of thousands takes long
     if not port.isdecimal() or not 0 < int(port[:6]) < 65536:
         return Door(kind, "", "on a port that it chose itself")
     host = values.get("host", "").strip("[]")
     if host in ("", "0", "0.0.0.0", "::", "*"):
+        # it listens on all addresses, and this one is always ours
         host = "localhost"
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if not is_on(values.get("server")):
@@ -121,6 +124,7 @@ def _door(kind: str, values: Mapping[str, str], folder: str) -> Door:
 def _unix_door(kind: str, values: Mapping[str, str], folder: str) -> Door:
     path = values["path"]
     if is_on(values.get("abstract")):
+        # then NULs fill the name up to the size of sun_path, which no TARGET can say
         if not is_on(values.get("tight", "on")):
             return Door(kind, "", f"on the abstract socket {path}, padded")
         address, path = f"unix:@{path}", ""

@@ -13,7 +13,7 @@ import socket
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.stream import Stream
 from hmp.targets.companion import Companion
-from hmp.targets.questions import manners
+from hmp.targets.questions import terminal_access
 from hmp.targets.target import StreamTarget
 
 _GRACE = 0.5
@@ -38,7 +38,7 @@ class ExecTarget(StreamTarget):
         ours, theirs = socket.socketpair()
         try:
             fd = theirs.fileno()
-            program = Companion(self.words, (fd, fd), manners())
+            program = Companion(self.words, (fd, fd), terminal_access())
         except BaseException:
             ours.close()
             raise

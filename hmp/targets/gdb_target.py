@@ -137,6 +137,7 @@ class GdbMonitor(LineConnection):
 
     def send_line(self, line: str, deadline: float | None) -> str:
         """Run a line and continue the machine; see `LineConnection.send_line`."""
+        # a line is sent as hexadecimal digits
         longest = (self._longest - len(_RUN) - _FRAME) // 2
         if len(line.encode()) > longest:
             raise QMPError(
@@ -193,6 +194,8 @@ class _Request:
     """A packet that is sent, and its answer; `run` can be called again after Ctrl-C."""
 
     def __init__(self, before: bytes, request: bytes) -> None:
+        # While the machine runs, QEMU's server stops it at the first byte and drops that
+        # byte. So the first one is not part of a packet.
         self._data = before + _INTERRUPT + packet(request)
         self._is_line = request.startswith(_RUN)
         self._counts: list[int] = []
@@ -216,6 +219,7 @@ class _Request:
                     raise ProtocolError("no gdb server answers there")
                 continue
             data, place = found
+            # comes at any time, and without having been asked for
             if re.match(rb"[TSWX]", data):
                 continue  # the machine reports that it stops
             if not self._is_line:

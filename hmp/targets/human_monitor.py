@@ -85,6 +85,7 @@ class HumanMonitor(LineConnection):
     def _greeting(self, deadline: float) -> tuple[int, int, int]:
         chunks: list[bytes] = []
         while (match := _GREETING.search(b"".join(chunks))) is None:
+            # `monitor:` was given for a socket of QMP
             if chunks and chunks[0].startswith(b"{"):
                 raise ProtocolError(f"{self.name}: QMP answers there, not a human monitor")
             if sum(map(len, chunks)) > _NOISE:

@@ -100,6 +100,7 @@ def launch(
     ours, theirs = socket.socketpair()
     name = os.path.basename(argv[0])
     fd = theirs.fileno()
+    # one more monitor, whatever monitors the command line has itself
     added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
     added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()

@@ -106,6 +106,7 @@ class CallsLibvirt(CallConnection):
             text = f"{_RAISED}{error}"
             if _has_ended(self.domain, error):
                 raise MachineGoneError(text) from error
+            # as a reply, so that traces and recordings have it
             reply = {"error": {"class": GENERIC_ERROR, "desc": text}}
             return json.dumps(reply).encode()
 
@@ -120,6 +121,8 @@ def _has_ended(domain: Domain, error: LibvirtError) -> bool:
     """Return whether an error is the end of the domain, or of the connection to libvirt."""
     if error.code == _SYSTEM:
         return True
+    # The first sign of QEMU's end may be an "internal error" of the call that ran;
+    # libvirt's own state of the domain changes a moment later.
     deadline = monotonic() + (_END_LIMIT if error.code == _INTERNAL else 0)
     while domain.reachable and domain.active:
         if monotonic() >= deadline:

@@ -108,12 +108,14 @@ class DomainListener:
     """What a domain reports, from libvirt's thread; the base class ignores it."""
 
     def on_event(self, event: bytes) -> None:
-        """Take an event of QEMU's, as a QMP message."""
+        """Called with each of QEMU's events, as a QMP message."""
 
     def on_stop(self, reason: str) -> None:
-        """Take notice that the domain, or the connection to it, has ended."""
+        """Called when the domain, or the connection to it, has ended."""
 
 
+# A callback gets a number and not an object, since C would keep no reference to that: one
+# that is called late just finds no listener.
 _LISTENERS: dict[int, DomainListener] = {}
 """The listeners by the number that libvirt passes to the callbacks."""
 _NUMBERS = count(1)
@@ -139,6 +141,8 @@ class Library:
                 found.restype, found.argtypes = result, arguments
                 self._functions[function] = found
         self.passes_files = _WITH_FILES in self._functions
+        # libvirt allocates with malloc, and None stands for this process, C library
+        # included
         self.free = ctypes.CDLL(None).free
         self.free.argtypes = (c_void_p,)
 
@@ -157,6 +161,7 @@ class Library:
     def take(self, text: int) -> bytes:
         """Return a text that the library has allocated, and free it."""
         try:
+            # a copy, as far as the first NUL
             return string_at(text)
         finally:
             self.free(text)
@@ -184,12 +189,13 @@ def load() -> Library:
 
 
 def _receive(library: Library) -> None:
+    # ctypes lets other threads run during the call
     while library.virEventRunDefaultImpl() >= 0:
         pass
 
 
 def _print_nothing(data: object, error: object) -> None:
-    """Take an error that libvirt would print."""
+    """Drop an error, which libvirt would print otherwise."""
 
 
 def _on_lifecycle(

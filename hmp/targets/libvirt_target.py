@@ -12,7 +12,7 @@ from contextlib import suppress
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.qmp.secrets import mask_address
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 from hmp.targets.target import Target
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ class DomainTarget(Target):
             limit = timeout or self.limit
             return DomainConnection(self, limit=limit, timeout=timeout, trace=trace)
 
-        connection = patiently(attempt, wait)
+        connection = retry(attempt, wait)
         connection.target = self
         return connection
 
@@ -79,6 +79,7 @@ def parse_libvirt(text: str) -> DomainTarget:
     name = text.partition(":")[2]
     if not name:
         raise ValueError("'libvirt:' needs the name of a domain")
+    # the variable that virsh obeys
     chosen = os.environ.get("LIBVIRT_DEFAULT_URI")
     return DomainTarget(text, (chosen,) if chosen else _local_uris(), name)
 
@@ -159,6 +160,7 @@ def domain_states() -> dict[str, str]:
     with suppress(ConnectError, TimeoutError):
         worker.run(look, _STATES_LIMIT)
     worker.end()
+    # a copy, as a worker that was given up may still add to it
     return dict(found)
 
 

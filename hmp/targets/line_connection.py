@@ -70,6 +70,8 @@ class LineConnection(Connection):
         )
 
     def _monitor_line(self, arguments: Message) -> str:
+        # `human-monitor-command` names the CPU each time, but a typed monitor keeps its
+        # last one
         cpu = arguments.get("cpu-index")
         if cpu is not None and cpu != self._cpu:
             if self.run(f"cpu {cpu}"):

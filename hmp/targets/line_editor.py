@@ -132,6 +132,7 @@ class Typed:
     def _pass_echo(self, incoming: _Incoming, line: bytes, more: int) -> int:
         """Return where the echo of the line ends, and the reply begins."""
         drawn = line + _CLEAR + b"\r\n"
+        # 2 for the line end
         length = len(self._erased) + echo_length(len(line)) + 2
         incoming.fill(length + more)
         if incoming.data.startswith(drawn, length - len(drawn)):
@@ -140,6 +141,7 @@ class Typed:
 
     def _asks(self, data: bytearray) -> bool:
         """Whether the line seems to be answered with a question for a password."""
+        # QEMU draws a star for each key of a password, and our token would be taken for it
         prompt = b"" if self._line is None else _PASSWORD
         return data.endswith(prompt + echo(b"*" * len(self._token)))
 
@@ -185,6 +187,7 @@ class _Incoming:
         nothing follows; PasswordWantedError is raised then.
         """
         while (place := self.data.find(mark, begin)) < 0:
+            # the mark may have begun at the end of what has been searched
             begin = max(begin, len(self.data) - len(mark) + 1)
             if asks(self.data):
                 self._expect_more()

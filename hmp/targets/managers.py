@@ -37,6 +37,8 @@ def manager_of(paths: Iterable[str]) -> tuple[str, str]:
     empty if unknown.
     """
     paths = list(paths)
+    # the first that fits: colima's places look like lima's, minikube's like
+    # docker-machine's
     for program, part, place in _PLACES:
         for path in paths:
             if part in path and (match := re.fullmatch(place, path)):

@@ -107,6 +107,7 @@ def _resume(connection: Connection, events: list[Message]) -> Connection:
 
 def _create(foothold: Connection) -> BlockingConnection:
     """Create a private monitor. Raises QMPError, MachineGoneError."""
+    # other hosts, and other containers, may have a process of the same number
     name = f"hmp-{os.getpid()}-{os.urandom(4).hex()}"
     problem = QMPError("the connection can pass no file descriptor")
     if foothold.passes_descriptors:

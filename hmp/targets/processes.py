@@ -138,7 +138,7 @@ class LocalProcess(Process):
         """Return the version that its executable contains.
 
         Not to be asked of other users' processes: a file that becomes shorter while we
-        look at it ends us.
+        look at it ends us, by SIGBUS.
         """
         for path in (f"{self._place}/exe", self.reachable(self._absolute(self._file))):
             if version := _embedded_version(path, self.program):
@@ -151,6 +151,7 @@ class LocalProcess(Process):
         try:
             if not S_ISREG(os.stat(path).st_mode):
                 return None
+            # non-blocking, in case it has become a pipe since
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
             with open(fd, encoding="utf-8", errors="surrogateescape") as file:
                 return file.read(_FILE_LIMIT)
@@ -193,6 +194,8 @@ class LocalProcess(Process):
         try:
             for fd in sorted(os.listdir(f"{self._place}/fdinfo"), key=int):
                 with open(f"{self._place}/fdinfo/{fd}", encoding="ascii") as file:
+                    # the kernel writes such a line about the master's end of a
+                    # pseudo-terminal only
                     numbers = [line.split()[1] for line in file if line.startswith(_TTY)]
                 found += [f"/dev/pts/{number}" for number in numbers]
         except OSError:
@@ -304,6 +307,7 @@ def _embedded_version(path: str, program: str) -> str:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with open(fd, "rb", 0):
             found = os.fstat(fd)
+            # many machines run one program, and an upgrade gives it another inode
             key = found.st_dev, found.st_ino
             if key not in _versions:
                 with mmap(fd, 0, access=ACCESS_READ) as data:

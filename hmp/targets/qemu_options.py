@@ -172,6 +172,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
         for key, member in value.items():
             if key == "type":
                 key = name if name in ("backend", "addr") else "backend"
+            # in QMP a descriptor is {"type": "fd", "data": {"str": NAME}}
             yield from _leaves("fd" if key == "str" else key, member)
     elif isinstance(value, bool):
         yield name, "on" if value else "off"

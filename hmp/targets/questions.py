@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-class Manners(NamedTuple):
+class TerminalAccess(NamedTuple):
     """How a program that may ask is started; see `hmp.targets.guard.GuardedCommand`."""
 
     terminal: int | None = None
@@ -52,15 +52,16 @@ def lent_terminal() -> int | None:
     return _state.terminal
 
 
-def manners() -> Manners:
+def terminal_access() -> TerminalAccess:
     """Return how to start a program that the user named."""
     if not _state.begun:
-        return Manners(group=os.getpgrp())
-    return Manners(_state.terminal, detached=_state.terminal is None)
+        return TerminalAccess(group=os.getpgrp())
+    return TerminalAccess(_state.terminal, detached=_state.terminal is None)
 
 
 def _take_back(terminal: int) -> None:
     """Become the terminal's foreground process group again, and close it."""
+    # the program may still be in the foreground, and this call stops whoever is not
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     with suppress(OSError):
         os.tcsetpgrp(terminal, os.getpgrp())

@@ -17,8 +17,8 @@ _PAUSE = 0.05
 """Seconds between two attempts."""
 
 
-def patiently(attempt: Callable[[], Value], seconds: float | None) -> Value:
-    """Call `attempt` until it succeeds, at most `wait` seconds; None: try once.
+def retry(attempt: Callable[[], Value], seconds: float | None) -> Value:
+    """Call `attempt` until it succeeds, for at most so many seconds; None: try once.
 
     Only NotYetError is retried; it is raised once the time is up.
     """

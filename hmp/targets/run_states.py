@@ -127,6 +127,8 @@ def _ask_through_sockets(
                 waiting[sock] = machine, Decoder()
         for sock in list(waiting):
             with suppress(OSError):
+                # the greeting need not be awaited: QEMU reads the requests after it has
+                # sent that
                 sock.send(_REQUESTS % word.encode())
         _take_answers(waiting, word, host.limit)
     finally:

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+# From linux/netlink.h, sock_diag.h and unix_diag.h; Python has no names for these numbers.
+# /proc/net/unix would be text, but does not say which sockets are connected to each other.
 _SOCK_DIAG, _BY_FAMILY, _DUMP = 4, 20, 0x301
 _SHOW_NAME_FILE_AND_PEER = 7
 _NAME, _FILE, _PEER = 0, 1, 2
@@ -52,6 +54,7 @@ def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
     except (OSError, ValueError):
         file = 0
     for state, inode, attributes in unix_sockets() if sockets is None else sockets:
+        # the inode of the file, cut to 32 bits, and its device
         where = attributes.get(_FILE, b"")
         is_file = file != 0 and where[:4] == struct.pack("=I", file & 0xFFFFFFFF)
         if not is_file and attributes.get(_NAME, b"").rstrip(b"\0") != name:
@@ -89,6 +92,7 @@ def _unix_sockets() -> Iterator[UnixSocket]:
                 if kind in (_DONE, _ERROR) or length < struct.calcsize(_HEADER):
                     return
                 yield _unix_socket(data[struct.calcsize(_HEADER) : length])
+                # netlink aligns each message to four bytes
                 data = data[(length + 3) & ~3 :]
 
 
@@ -146,6 +150,7 @@ def _address(text: str) -> _Address:
     """Return the address in a row; an IPv4 address in its own form."""
     digits, _, port = text.partition(":")
     words = bytes.fromhex(digits)
+    # the kernel prints 32-bit words as the host stores them, little-endian
     packed = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
     if packed[:12] == b"\0" * 10 + b"\xff\xff":
         packed = packed[12:]

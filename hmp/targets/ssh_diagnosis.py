@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hmp.targets.ssh_master import Master
     from hmp.targets.ssh_mux import Destination
 
+# /proc/net/unix has the server's end of each connection, and only `ss` knows the other one:
+# on a host without `ss`, who holds the socket remains unknown.
 _UNIX_ENDS = rf"""{FIND_PATH}
 while read -r number count protocol flags type state inode path
 do if listens

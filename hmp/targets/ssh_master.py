@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.companion import Companion
-from hmp.targets.questions import Manners, lent_terminal
+from hmp.targets.questions import TerminalAccess, lent_terminal
 from hmp.targets.ssh_mux import Mux, MuxError
 
 _PAUSE = 0.005
@@ -106,6 +106,7 @@ class Master:
         terminal = lent_terminal()
         options = {
             **_OPTIONS,
+            # ssh expands its own escapes in it
             "ControlPath": self.control.replace("%", "%%"),
             "BatchMode": "yes" if terminal is None else "no",
         }
@@ -121,7 +122,7 @@ class Master:
             self.ssh = Companion(
                 argv,
                 (null, null),
-                Manners(terminal, detached=terminal is None),
+                TerminalAccess(terminal, detached=terminal is None),
                 folder=self.folder,
             )
         finally:
@@ -143,7 +144,7 @@ class Master:
                 self.ssh.shows = False
                 self.ssh.lines.clear()
                 return
-            # somebody who types a password may take as long as they like
+            # people who type a password may take as long as they like
             if not asks and monotonic() > deadline:
                 raise NotYetError(f"cannot log in to {self.host}: no answer")
             if self.ssh.process.wait(_PAUSE) is not None:
@@ -232,6 +233,7 @@ _locks: dict[SSHHost, threading.Lock] = {}
 
 def master(host: SSHHost) -> Master:
     """Return the ssh of a host; a new one if that has ended. Raises ConnectError."""
+    # setdefault is atomic: the threads of a set may all want the same new host
     with _locks.setdefault(host, threading.Lock()):
         found = _masters.get(host)
         if found is not None and found.alive():

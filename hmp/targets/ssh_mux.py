@@ -92,7 +92,9 @@ class Mux:
             # no terminal, X11, agent or subsystem
             self._send(_NEW_SESSION, _ID, "", 0, 0, 0, 0, _NO_ESCAPE, "", command)
             for fd in (theirs_in, theirs_out, errors):
+                # the protocol has a message for each
                 socket.send_fds(self._socket, [b"\0"], [fd])
+            # our copy of the far end would keep the output from ending
             for fd in (theirs_in, theirs_out, errors):
                 os.close(fd)
             theirs_in = theirs_out = errors = -1
@@ -130,6 +132,7 @@ class Mux:
         if kind == wanted:
             return
         if kind in (_PERMISSION_DENIED, _FAILURE):
+            # after the number of the request and the length of the text
             raise MuxError(fields[8:].decode(errors="replace"))
         raise MuxError(f"it sends a reply of an unknown kind: {kind:#x}")
 

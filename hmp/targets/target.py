@@ -12,7 +12,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import MachineGoneError, NotYetError
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class StreamTarget(Target):
     ) -> Opened:
         """Connect, and make a connection of the socket."""
         begun = monotonic()
-        patiently(self.prepare, wait)
+        retry(self.prepare, wait)
         if wait is not None:
             wait = max(wait - (monotonic() - begun), 0.001)
         deadline = monotonic() + (wait or timeout or self.connect_limit)
@@ -165,7 +165,7 @@ class StreamTarget(Target):
                 raise
 
         try:
-            connection = patiently(attempt, wait)
+            connection = retry(attempt, wait)
         except MachineGoneError as error:
             raise self.diagnosed(error) from error
         connection.target = self
@@ -237,6 +237,7 @@ def greeted(opening: Opening) -> Connection:
     """
     opening.socket.settimeout(opening.left())
     try:
+        # the byte stays in the socket for whichever connection reads it
         first = opening.socket.recv(1, MSG_PEEK)
     except OSError:
         first = b""  # the negotiation fails in the same way, and explains it

@@ -11,7 +11,7 @@ from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.targets.byte_stream import TerminalStream
 from hmp.targets.human_monitor import HumanMonitor
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 from hmp.targets.target import StreamTarget, Target
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class TerminalTarget(Target):
             stream = TerminalStream(self._device(), str(self))
             return HumanMonitor(stream, deadline=deadline, timeout=timeout, trace=trace)
 
-        connection = patiently(attempt, wait)
+        connection = retry(attempt, wait)
         connection.target = self
         return connection
 

@@ -34,6 +34,7 @@ def socket_owner(target: str, ports: Ports | None = None) -> int | None:
     match = re.fullmatch(_HOST_AND_PORT, target)
     if match:
         owners = (listeners() if ports is None else ports).get(int(match[2]), [])
+        # a port on which several users listen is as bad as the worst of them
         foreign = [uid for uid in owners if not trusted(uid)]
         return next(iter(foreign + owners), None)
     try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets.retrying import patiently
+from hmp.targets.retrying import retry
 from tests.program import refusing, run
 
 
@@ -17,7 +17,7 @@ def test_what_may_come_is_tried_again() -> None:
             raise outcome
         return outcome
 
-    assert patiently(attempt, 60) == 7
+    assert retry(attempt, 60) == 7
     assert outcomes == []
 
 
@@ -42,7 +42,7 @@ def test_patience_has_an_end(
         raise error
 
     with pytest.raises(type(error)):
-        patiently(attempt, seconds)
+        retry(attempt, seconds)
     assert least <= tried <= most
 
 
