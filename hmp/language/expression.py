@@ -174,6 +174,7 @@ def _apply(operator: str, left: int, right: int, column: int) -> int:
     if operator in "/%":
         if right == 0:
             raise ExpressionError("division by zero", column)
+        # C rounds towards zero, but Python's // down
         quotient = abs(left) // abs(right)
         if (left < 0) != (right < 0):
             quotient = -quotient

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hmp.language.args_type import Parameter
     from hmp.language.scan import Scan
 
+# what C's strtod reads, hexadecimal floating point included
 _DOUBLE = (
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
     r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)"
@@ -26,6 +27,7 @@ _DOUBLE = (
 _TIME_UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 _UNIT_SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
 _FORMAT = r"(\d*)([a-zA-Z]*)"
+# QEMU takes printable characters of ASCII for this letter, and no quotes.
 _GRAPHIC = r"[!-~]*"
 
 IMPLIED_KEYS = {"device": "driver", "netdev": "type", "object": "qom-type"}
@@ -122,6 +124,7 @@ class Integer(ArgumentType):
         if self.letter == "M":
             if value < 0:
                 raise ArgumentError("enter a positive value", start)
+            # QEMU multiplies in 64 bits, and does not look for an overflow
             return _wrapped(value << 20)
         return value
 

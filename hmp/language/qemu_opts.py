@@ -143,6 +143,7 @@ def _warnings(items: list[QemuOption]) -> Iterator[str]:
         if item.is_switch and item.key not in _HELP:
             yield f"warning: short-form boolean option '{item.word}' deprecated"
             advice = f"{item.key}={item.value}"
+            # QEMU calls it nodelay now, which means the opposite
             if item.key == "delay":
                 advice = f"nodelay={'on' if item.value == 'off' else 'off'}"
             yield f"Please use {advice} instead"

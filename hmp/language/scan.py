@@ -101,6 +101,7 @@ class ArgumentType:
             return False
         start = scan.index
         self.store(scan, parameter)
+        # expressions are read with the blanks after them, which belong to no argument
         end = len(scan.text[: scan.index].rstrip(BLANKS))
         scan.tokens.append((start, max(start, end), parameter))
         return True

@@ -93,8 +93,10 @@ def unquote(text: str, start: int) -> tuple[str, int]:
 
 
 def _cut(word: str) -> str:
+    # a character has at most four bytes, so most words need not be encoded to know
     if len(word) <= WORD_LIMIT // 4:
         return word
+    # QEMU may cut a character in two; what is left of it cannot be shown
     return word.encode(errors="replace")[:WORD_LIMIT].decode(errors="ignore")
 
 

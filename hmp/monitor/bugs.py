@@ -23,12 +23,14 @@ def bug_text(call: Call, error: Exception) -> str:
 def _place(error: Exception, source: str) -> str:
     """Return FILE:LINE of the innermost frame in the folder of the command's file.
 
-    source: where the command is declared. If no frame is in that folder, the innermost
-    frame of all is returned.
+    source: FILE:LINE of the command's declaration, which is returned if no frame is in
+    that folder: then something that the author's code has returned was wrong.
     """
     frames = extract_tb(error.__traceback__)
     folder = os.path.dirname(source)
     own = [frame for frame in frames if os.path.dirname(frame.filename) == folder]
+    if source and not own:
+        return _from_here(source)
     frame = (own or frames)[-1]
     return f"{_from_here(frame.filename)}:{frame.lineno}"
 

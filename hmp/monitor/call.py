@@ -99,6 +99,7 @@ class Call:
         """Star out the line's secrets in the error."""
         self.hint = self.line.hide(self.hint)
         self.traceback = self.line.hide(self.traceback)
+        # the members in which errors of all classes keep text
         for name in ("text", "desc", "message", "reason"):
             said = getattr(self.error, name, None)
             if isinstance(said, str):

@@ -41,8 +41,10 @@ _ANY_REFUSAL = (
 _STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
+# QEMU names one wrong member at a time, and no command has so many.
 _ROUNDS = 256
 _INTEGER = r"-?(?:0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+)"
+# Below 2**63 in each notation, so that signed and unsigned readers agree.
 _PLAIN_INTEGER = r"0|[1-9][0-9]{0,17}|0[xX][0-9a-fA-F]{1,15}"
 _PLAIN_SIZE = r"(0|[1-9][0-9]{0,6})[bBkKmMgGtT]"
 

@@ -75,6 +75,7 @@ class Declare:
         self._modules: dict[str, list[Entry[Any]]] = {}
         self._loading: list[list[Entry[Any]]] = []
         self._waiting: dict[str, str] = {}
+        # reentrant: a module that is being loaded may import another one with entries
         self._lock = RLock()
 
     def __call__(
@@ -191,6 +192,7 @@ class Declare:
             self._sort(made, module)
         except BaseException:
             self._waiting.clear()
+            # nothing of it may remain: a second attempt must fail in the same way
             for taken in [taken for entry in made for taken in entry.names]:
                 del self.by_name[taken]
             raise
@@ -217,9 +219,8 @@ class Declare:
             if name.rpartition(".")[0] == package and hasattr(sibling, "CATEGORY")
         }
         owners = [(entry, siblings.get(_file(entry), module)) for entry in made]
-        for _, owner in owners:
-            if not isinstance(getattr(owner, "CATEGORY", None), str):
-                raise TableError(f"{owner.__file__}: CATEGORY is missing")
+        for entry, owner in owners:
+            _check_category(entry, owner)
         self._modules.setdefault(module.__name__, [])
         for entry, owner in owners:
             entry.category = owner.CATEGORY
@@ -250,12 +251,26 @@ def _help_text(topic: dict[str, Any]) -> Iterable[str]:
     return help_lines(topic)
 
 
+def _check_category(entry: Entry[Any], module: ModuleType) -> None:
+    """Raise TableError, with the entry's place, if its module names no group for help."""
+    category = getattr(module, "CATEGORY", None)
+    if not isinstance(category, str):
+        inside = _file(entry) == module.__file__
+        place = entry.source if inside else f"{module.__file__}:1"
+        fault = "is missing" if category is None else "must be a string"
+        raise TableError(
+            f"{place}: CATEGORY {fault}: give '{entry.names[0]}' its heading in help,"
+            ' as in CATEGORY = "Block devices", at the top of the module'
+        )
+
+
 def _file(entry: Entry[Any]) -> str:
     return entry.source.rpartition(":")[0]
 
 
 def _caller() -> str:
     """Return FILE:LINE of the code that declares an entry, for messages."""
+    # inspect.stack would say the same, but reads the source files of all frames
     frame = sys._getframe(2)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 

@@ -1,4 +1,4 @@
-"""Queries answered from the texts of QEMU's own monitor, where no QMP is.
+"""Queries answered from the texts of QEMU's own monitor, for connections without QMP.
 
 For completion and the prompt, which can do without what the texts leave out. Commands
 never use it: they send their own line.
@@ -69,6 +69,7 @@ def _status(text: str) -> Message:
     match = re.match(r"VM status: (\w+)(?: \(([\w-]+)\))?$", text.strip())
     if match is None:
         raise ValueError(text)
+    # "paused (io-error)" is the state io-error
     status = match[2] or match[1] if match[1] == "paused" else match[1]
     return {"status": status, "running": match[1] == "running"}
 
@@ -127,6 +128,7 @@ _QUERIES: dict[str, tuple[str, Callable[[str], Any]]] = {
     ),
     "query-migrate-capabilities": ("info migrate_capabilities", _capabilities),
     "query-name": ("info name", _name),
+    # no line lists the nodes, so any line will do
     "query-named-block-nodes": ("info name", lambda text: []),
     "query-status": ("info status", _status),
     "trace-event-get-state": (

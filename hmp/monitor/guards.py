@@ -1,4 +1,4 @@
-"""Connections around a connection: for read-only sessions, for care, for ``explain``.
+"""Connections that wrap another one: for read-only or careful sessions, and ``explain``.
 
 `ReadOnly` refuses any command that might change the machine before it is sent. `Careful`
 asks before the first one.
@@ -150,6 +150,7 @@ class Explaining(Wrapped):
 
     @on_event.setter
     def on_event(self, listener: Listener) -> None:
+        # a monitor around this connection must not take the events from the session's own
         pass
 
     async def execute(

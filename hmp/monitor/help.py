@@ -146,6 +146,8 @@ def _rank(places: Sequence[set[str]], word: str) -> int | None:
             return 3
     for number, words in enumerate(places):
         if any(known.startswith(word) for known in words):
+            # so a beginning in the name ranks between a whole word that people search for
+            # and one in the summary
             return 2 * number + 7
     for number, words in enumerate(places):
         if any(word in known for known in words):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     typed. The QDict has the arguments before it.
     """
 
+# One match for a doubled comma, which is part of a value and does not separate.
 _COMMAS = ",,?"
 
 Word = tuple[str, str]

@@ -40,10 +40,10 @@ def take_leading(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
     values: dict[str, str] = {}
     rest = text.lstrip()
     while True:
-        word, _, behind = rest.partition(" ")
+        word, _, after = rest.partition(" ")
         if word not in known:
             return rest, values
-        value, _, rest = behind.lstrip().partition(" ")
+        value, _, rest = after.lstrip().partition(" ")
         if not value:
             raise CommandFailedError(f"Error: {word} needs a value\n")
         values[known[word]] = value

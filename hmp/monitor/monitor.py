@@ -55,7 +55,7 @@ class Monitor:
     it. ended: set after ``quit``. last_look: by line, the time and value of the last
     result, for commands that compare. events: the last events, oldest first; event_count:
     how many have ever come. awaited: the numbers of the events that a line has waited for.
-    left_jobs: by name, what the jobs of ours do whose lines have stopped waiting.
+    left_jobs: by name, what each job of ours does whose line has stopped waiting.
     initialised: whether the machine is known to have been created, which ``-preconfig``
     delays.
 
@@ -161,7 +161,10 @@ class Monitor:
         return EventLog()
 
     def connections(self, name: str) -> Mapping[str, Connection | None]:
-        """Return connections by name, None for one away; name: that of the only one."""
+        """Return the connections by name; None means that a machine is away.
+
+        name: the name of a single machine, which front ends show.
+        """
         return {name: self.connection}
 
     def choose(self, name: str) -> None:

@@ -105,6 +105,7 @@ async def waits(monitor: Monitor) -> bool:
     if monitor.initialised or not (monitor.qmp.has_hmp and monitor.qmp.takes_qmp):
         return False
     try:
+        # a cheap query that each release of QEMU refuses in this state
         await monitor.connection.execute("query-migrate")
     except MachineGoneError:
         return False  # the error will come up again with the next command

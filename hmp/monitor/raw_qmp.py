@@ -81,6 +81,8 @@ async def _arguments(
         return guessed
     entry = schema.entries.get(name, {})
     typed: dict[str, Any] = _typed(schema, entry.get("arg-type", ""), arguments, "")
+    # members outside of the schema are properties of the device, whose types it does not
+    # give
     if name in _OPEN:
         members = schema.all_members(entry.get("arg-type", ""), arguments)
         return {

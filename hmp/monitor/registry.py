@@ -157,6 +157,7 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
     """
     path = os.path.abspath(directory)
     if path not in sys.path:
+        # at the end, so that nothing in a user's folder replaces a module of ours
         sys.path.append(path)
     functions, types = [], None
     for file in sorted(os.listdir(os.path.join(path, "machine"))):
@@ -187,17 +188,20 @@ def module_error(error: BaseException, folders: Sequence[str] = ()) -> str:
     folders: those of the author, whose last line on the way to the error is the place.
     """
     place = ""
+    own: list[str] = []
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}: " if error.filename else ""
     elif error.__traceback__ is not None:
         places: list[str] = []
         trace: TracebackType | None = error.__traceback__
         while trace is not None:
-            places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: ")
+            file = os.path.abspath(trace.tb_frame.f_code.co_filename)
+            places.append(f"{file}:{trace.tb_lineno}: ")
             trace = trace.tb_next
-        own = [each for each in places if folders and each.startswith(tuple(folders))]
+        roots = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
+        own = [each for each in places if each.startswith(roots)]
         place = (own or places)[-1]
     text = f"{place}{type(error).__name__}: {error}"
     # an error in a file's encoding has no place
     files = [file for file in getattr(error, "__notes__", ()) if file not in text]
-    return f"{files[0]}: {text}" if files else text
+    return f"{files[0]}: {text}" if files and not own else text

@@ -41,7 +41,7 @@ class Table:
         return [name for name, entry in self.by_name.items() if entry.secrets]
 
     def short_forms(self, typed: str) -> Iterable[tuple[str, str]]:
-        """Return words, each with a description, for a line that begins with no name."""
+        """Return what may begin a line besides the names, each with a description."""
         return ()
 
     def __iter__(self) -> Iterator[Entry[Any]]:

@@ -1,8 +1,8 @@
 """A socket that reaches its machine through something else: a tunnel, a program.
 
-Everything that reads and writes a connected socket can use it as one. What it reaches the
-machine through matters only when the stream ends: it knows the reason, and it is
-given up with the last copy of the socket.
+Whatever reads and writes a connected socket can use it. Its `Carrier`, which is what it
+reaches the machine through, matters only at the end: the carrier knows the reason, and is
+released with the last copy of the socket.
 """
 
 from __future__ import annotations

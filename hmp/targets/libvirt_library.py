@@ -141,8 +141,7 @@ class Library:
                 found.restype, found.argtypes = result, arguments
                 self._functions[function] = found
         self.passes_files = _WITH_FILES in self._functions
-        # libvirt allocates with malloc, and None stands for this process, C library
-        # included
+        # libvirt allocates with malloc; None means this process with its C library
         self.free = ctypes.CDLL(None).free
         self.free.argtypes = (c_void_p,)
 

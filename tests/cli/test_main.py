@@ -542,6 +542,18 @@ def test_a_directory_that_does_not_load(
         assert done.stderr.count("\n") == 1
 
 
+def test_a_relative_directory_has_the_same_places(tmp_path: Path) -> None:
+    """Also where the error is raised by our own code, in another file of the author's."""
+    fetcher = "from hmp.authoring import Kind\n@Kind('a').fetcher\nasync def f(qmp): pass\n"
+    text = "import completions.things\n"
+    directory = extension(tmp_path, commands__x=text, completions__things=fetcher)
+    place = os.path.join(directory, "completions", "things.py")
+
+    done = run("--extend", os.path.relpath(directory, ROOT), "-c", "mine")
+
+    assert done.stderr.startswith(f"hmp: {place}:2: TypeError: a fetcher must be")
+
+
 def test_a_misspelt_qmp_command_is_told_with_its_declaration(tmp_path: Path) -> None:
     """No QEMU has it, so the mistake is the author's; older QEMUs get no such hint."""
     directory = extension(tmp_path, commands__x=DIRECT.format(fields=""))

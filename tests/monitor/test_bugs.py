@@ -37,6 +37,16 @@ def mine_text(status):
 async def slow(mon, args):
     import asyncio
     await asyncio.sleep(0)
+
+
+@command("silent", help="fail to show anything", qmp=["query-status"])
+async def silent(mon, args):
+    return await mon.qmp.execute("query-status")
+
+
+@silent.text
+def silent_text(status):
+    pass
 """
 SHOWS_MORE = " (HMP_DEBUG=1 shows more)\n"
 
@@ -48,7 +58,7 @@ def broken(tmp_path: Path) -> FakeSession:
     path.write_text(MINE)
     made = run_path(str(path))
     answers = {"query-status": {"running": True, "status": "running"}}
-    table = Table([made["broken"], made["mine"], made["slow"]])
+    table = Table([made["broken"], made["mine"], made["silent"], made["slow"]])
     return FakeSession(answers, table=table)
 
 
@@ -86,6 +96,16 @@ def test_a_presentations_bug_names_the_authors_line(
     )
     assert call.error is not None
     assert call.traceback == ""
+
+
+def test_a_presentation_that_returns_nothing_is_the_authors(
+    broken: FakeSession, tmp_path: Path
+) -> None:
+    """It fails in our code, but where the command is declared is what helps."""
+    assert shown(broken.call("silent")) == (
+        "Error: bug in command 'silent': TypeError: 'NoneType' object is not iterable at"
+        f" {tmp_path}/x.py:30{SHOWS_MORE}"
+    )
 
 
 @pytest.mark.parametrize("status", [{}, [], None, {"running": True, "status": 7}])

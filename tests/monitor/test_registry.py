@@ -162,14 +162,23 @@ def test_a_module_that_fails_leaves_no_entries(package: Make) -> None:
     assert [entry.name for entry in load_table(found)] == ["one"]
 
 
-@pytest.mark.parametrize("category", ["", "CATEGORY = None", "CATEGORY = 7"])
-def test_a_module_with_entries_needs_a_category(package: Make, category: str) -> None:
-    """The text has the file that lacks it; a module without entries needs none."""
+@pytest.mark.parametrize(
+    ("category", "fault"),
+    [
+        ("", "is missing"),
+        ("CATEGORY = None", "is missing"),
+        ("CATEGORY = 7", "must be a string"),
+    ],
+)
+def test_a_module_with_entries_needs_a_category(
+    package: Make, category: str, fault: str
+) -> None:
+    """The text has the line of the first entry; a module without entries needs none."""
     found = package(
         a=MODULE.format(name="one").replace('CATEGORY = "Mine"', category), b="x = 1"
     )
 
-    with pytest.raises(TableError, match=r"a\.py: CATEGORY is missing"):
+    with pytest.raises(TableError, match=rf"a\.py:4: CATEGORY {fault}: give 'one'"):
         load_table(found)
 
 

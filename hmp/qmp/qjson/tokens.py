@@ -158,7 +158,7 @@ class Lexer:
 
     def _take(self, end: int) -> None:
         """Add bytes up to `end` to the token. Raises MalformedError if it is too long."""
-        # one byte more than allowed, which shows that there are too many
+        # one byte more than allowed, to see whether the limit is exceeded
         room = TOKEN_LIMIT + 1 - len(self._partial)
         self._partial += self._piece[self.position : min(end, self.position + room)]
         self.position = min(end, self.position + room)
