@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from hypothesis import settings
 
 from hmp.builtin import load_tables
 from hmp.monitor import declare
+
+# what thousands of tests import and start is compiled once, whatever the environment says
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # entries belong to the modules that make them, whichever test imports these first
 load_tables()
@@ -49,11 +55,14 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests."""
+    """Mark the slow tests, and those of the room that runs real QEMUs."""
     tests = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(tests).as_posix().startswith(SLOW):
+        place = item.path.relative_to(tests).as_posix()
+        if place.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if place.startswith("qemu/"):
+            item.add_marker(pytest.mark.qemu)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,7 +13,6 @@ from tests.agents.talking import Agent, talk
 from tests.fakes import LIMIT
 from tests.qemu.machines import RunningQemu
 
-pytestmark = pytest.mark.qemu
 SECRET = ("-object", "secret,id=sec0,data=geheimnis")
 
 

@@ -30,8 +30,6 @@ from tests.qemu.test_native_views import check_view
 from tests.qemu.test_smoke import answers
 from tests.qemu.test_tables import different
 
-pytestmark = pytest.mark.qemu
-
 
 def _each(emulator: Emulator, *more: str) -> Any:
     """Return the parameters of one run, which is skipped where its QEMU is missing."""

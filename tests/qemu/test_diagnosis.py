@@ -14,8 +14,6 @@ import pytest
 from tests.program import run
 from tests.qemu.machines import RunningQemu
 
-pytestmark = pytest.mark.qemu
-
 HOLD = """
 import socket, sys
 path, port = sys.argv[1:]

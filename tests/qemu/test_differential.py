@@ -17,8 +17,6 @@ from tests.qemu.machines import qemus
 from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import CONFIGURATIONS, answers_of
 
-pytestmark = pytest.mark.qemu
-
 RELEASES = ("7.2", "10.0", "11.1")
 """The releases whose exceptions are known."""
 

@@ -9,8 +9,6 @@ import pytest
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import assert_same_text, commands_sent, sessions
 
-pytestmark = pytest.mark.qemu
-
 STRICT = (
     "-M q35 -nodefaults -S -device qemu-xhci"
     " -drive if=none,id=d0,driver=null-co,read-zeroes=on"

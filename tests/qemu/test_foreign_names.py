@@ -13,8 +13,6 @@ from hmp.language.words import as_argument
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 PROMPT = "(qemu vm) "
 TAGS = (
     "base|touch${IFS}trap",

@@ -20,7 +20,6 @@ from tests.terminal.screen import Terminal
 
 _MISSING = linux_guest.missing()
 pytestmark = [
-    pytest.mark.qemu,
     pytest.mark.timeout(600),  # a guest of TCG takes ten seconds and more to boot
     pytest.mark.skipif(not os.environ.get("HMP_TEST_LONG"), reason="long: HMP_TEST_LONG=1"),
     pytest.mark.skipif(bool(_MISSING), reason=_MISSING or "a guest can be made"),

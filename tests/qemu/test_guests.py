@@ -20,8 +20,6 @@ from tests.qemu.keyboard import KeyboardGuest, firmware_sector, typed
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 LONG = bool(os.environ.get("HMP_TEST_LONG"))
 PRINTABLE = "".join(chr(code) for code in range(32, 127))
 

@@ -27,8 +27,6 @@ from tests.qemu.lines import generated
 from tests.qemu.machines import RunningQemu, qemus
 from tests.qemu.report import Report
 
-pytestmark = pytest.mark.qemu
-
 MACHINE = ["-M", "pc", "-m", "32", "-nodefaults", "-name", "vm", "-S"]
 READS = ["info name", "info status", "info version", "info qtree", "help", "info mtree -f"]
 

@@ -22,8 +22,6 @@ from tests.qemu.differential import masked
 from tests.qemu.lines import OWN
 from tests.qemu.lines import generated as generated_lines
 
-pytestmark = pytest.mark.qemu
-
 generated = settings(
     max_examples=1500,
     derandomize=True,

@@ -15,10 +15,7 @@ from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
-pytestmark = [
-    pytest.mark.qemu,
-    pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img"),
-]
+pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img")
 
 UUID = "00000000-0000-0000-0000-000000000000"
 RESIZE = f"qmp block_resize node-name=slow size={1 << 40}"

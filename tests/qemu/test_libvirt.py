@@ -39,10 +39,7 @@ from tests.qemu.report import ENOUGH, Report
 from tests.qemu.runs import all_lines, without_dangers
 from tests.targets.sshd import Network, needs_sshd
 
-pytestmark = [
-    pytest.mark.qemu,
-    pytest.mark.skipif(bool(missing()), reason=missing() or "libvirt is here"),
-]
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "libvirt is here")
 
 HMP = [sys.executable, "-m", "hmp"]
 

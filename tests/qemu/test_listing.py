@@ -22,8 +22,6 @@ from hmp.targets.qemu_options import FLAGS
 from tests.program import run
 from tests.qemu.machines import Oracle, RunningQemu
 
-pytestmark = pytest.mark.qemu
-
 
 def test_the_flags_are_those_of_qemu(qemu_command: list[str]) -> None:
     """QEMU itself says which of its options want an argument."""

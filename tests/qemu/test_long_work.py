@@ -19,8 +19,6 @@ from tests.program import run
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 PROMPT = "(qemu vm prelaunch) "
 MACHINE = (
     "-M q35 -m 128 -S -name vm -nodefaults"

@@ -13,8 +13,6 @@ import pytest
 
 from tests.qemu.conftest import Session
 
-pytestmark = pytest.mark.qemu
-
 STATE = [
     "info status",
     "info block -v",

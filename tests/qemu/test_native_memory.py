@@ -12,8 +12,6 @@ from hmp.display.screen import Screen
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import assert_same_text, commands_sent, sessions
 
-pytestmark = pytest.mark.qemu
-
 MACHINE = (
     "-M q35,nvdimm=on -m 64,slots=4,maxmem=4G -S -nodefaults"
     " -object memory-backend-ram,id=m0,size=128M -device pc-dimm,id=dm0,memdev=m0"

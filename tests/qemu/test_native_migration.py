@@ -21,8 +21,6 @@ from tests.qemu.pairs import (
     twins,
 )
 
-pytestmark = pytest.mark.qemu
-
 MACHINE = "-M q35 -m 64 -S -nodefaults"
 STATE = ["info migrate_capabilities", "info migrate_parameters", "info status"]
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.qemu.conftest import Session
 
-pytestmark = pytest.mark.qemu
-
 READS = [
     "info version",
     "info status",

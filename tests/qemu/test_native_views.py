@@ -13,8 +13,6 @@ from hmp.monitor.entry import Entry
 from tests.fakes import tables
 from tests.qemu.conftest import Session
 
-pytestmark = pytest.mark.qemu
-
 WIDTHS = (40, 80, 120)
 ARGUMENTS = {
     "info block": ["", "-v", "-n", "-n -v", "cd0"],

@@ -17,7 +17,7 @@ from tests.qemu.configurations import make_files
 from tests.qemu.optionlists import COMMANDS, generated
 from tests.qemu.survivors import answers
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.timeout(3600)
 
 LINES = 5000 if os.environ.get("HMP_TEST_LONG") else 120
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "1"))

@@ -14,8 +14,6 @@ import pytest
 from tests.qemu.machines import qemus
 from tests.serving.program import LIMIT, BlockingClient, Program
 
-pytestmark = pytest.mark.qemu
-
 LINES = [
     "info status",
     "",

@@ -10,8 +10,6 @@ import pytest
 from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
-pytestmark = pytest.mark.qemu
-
 _MACHINE = ["-preconfig", "-M", "pc", "-nodefaults"]
 _PROMPT = b"(qemu) "
 

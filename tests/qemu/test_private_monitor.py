@@ -25,7 +25,6 @@ from tests.qemu.machines import RunningQemu
 from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
 PROMPT = "(qemu) "
 
 

@@ -21,8 +21,6 @@ from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 from tests.targets.test_guard import alive
 
-pytestmark = pytest.mark.qemu
-
 XP = "xp /2xb 0xfffffff0"
 LINES = [
     "info version",

@@ -15,8 +15,6 @@ from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 from tests.qemu.members import lines, value_at
 
-pytestmark = pytest.mark.qemu
-
 _MACHINE = [
     "-M",
     "pc",

@@ -25,8 +25,6 @@ from tests.targets.agents import RealAgent, needs_agent
 from tests.targets.sshd import PROGRAM as SSHD
 from tests.targets.sshd import Network
 
-pytestmark = pytest.mark.qemu
-
 RELAY = f"{sys.executable} {ROOT}/tests/targets/relay.py"
 
 

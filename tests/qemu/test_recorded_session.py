@@ -10,8 +10,6 @@ from tests.program import run
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 PROMPT = "(qemu vm) "
 SECRET = "sesame7"
 LINES = ["info block", "info vnc", "info qtree", "print $pc", "info status"]

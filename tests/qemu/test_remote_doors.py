@@ -20,7 +20,7 @@ from tests.qemu.machines import Oracle, RunningQemu
 from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.screen import Terminal
 
-pytestmark = [pytest.mark.qemu, needs_sshd]
+pytestmark = needs_sshd
 
 RELAY = f"{sys.executable} {ROOT}/tests/targets/relay.py"
 LINES = "info status\ninfo version\ninfo chardev\nstop\ninfo status\ncont\nnope\nx /2x 0\n"

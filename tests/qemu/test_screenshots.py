@@ -8,8 +8,6 @@ import pytest
 
 from tests.screenshots.__main__ import SCENES, take
 
-pytestmark = pytest.mark.qemu
-
 
 @pytest.mark.parametrize("name", SCENES)
 def test_a_picture(qemu_command: list[str], name: str, tmp_path: Path) -> None:

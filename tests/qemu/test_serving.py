@@ -19,8 +19,6 @@ import pytest
 from tests.qemu.machines import RunningQemu
 from tests.serving.program import LIMIT, Program
 
-pytestmark = pytest.mark.qemu
-
 Message = dict[str, Any]
 NEGOTIATE = b'{"execute": "qmp_capabilities", "id": "begin"}'
 # what no token can hold: whatever was open before is an error now, and over

@@ -16,10 +16,9 @@ from tests.targets.agents import RealAgent, needs_agent
 from tests.targets.sshd import Network, needs_sshd
 from tests.terminal.screen import Terminal
 
-pytestmark = [
-    pytest.mark.qemu,
-    pytest.mark.skipif(not os.environ.get("HMP_TEST_LONG"), reason="long: HMP_TEST_LONG=1"),
-]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("HMP_TEST_LONG"), reason="long: HMP_TEST_LONG=1"
+)
 
 NAME = f"hmp-row-{os.getpid()}"
 RELAY = f"{sys.executable} {ROOT}/tests/targets/relay.py"

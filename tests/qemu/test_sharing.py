@@ -62,7 +62,6 @@ __all__ = [
 ]
 """The comparisons with QEMU itself, here of a shared monitor."""
 
-pytestmark = pytest.mark.qemu
 QMP_SHELL = str(Path(sys.executable).parent / "qmp-shell")
 TELNET = shutil.which("telnet") or ""
 BARE = ["-M", "none", "-nodefaults"]

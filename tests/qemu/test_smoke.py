@@ -26,8 +26,6 @@ from tests.qemu.differential import masked
 from tests.qemu.machines import RunningQemu
 from tests.qemu.test_tables import listed
 
-pytestmark = pytest.mark.qemu
-
 MACHINES = ("-S -M q35", "-S -M pc", "-S -M microvm", "-S -M none", "-S -M none -m 2")
 _FLUSHES = r"(TLB \w+ flushes) +\d+"
 

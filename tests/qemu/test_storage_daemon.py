@@ -26,8 +26,6 @@ from hmp.targets.socket_target import SocketTarget
 from tests.fakes import LIMIT
 from tests.qemu.machines import qemus
 
-pytestmark = pytest.mark.qemu
-
 
 def daemons() -> dict[str, list[str]]:
     """Return the command of the storage daemon beside each QEMU, by the QEMU's label."""

@@ -7,8 +7,6 @@ import pytest
 from hmp.builtin import load_tables
 from tests.qemu.conftest import Session
 
-pytestmark = pytest.mark.qemu
-
 VARYING = {
     # the parameters that an older release does not have
     "migrate",

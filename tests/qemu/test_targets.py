@@ -12,10 +12,9 @@ from tests.program import run
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = [
-    pytest.mark.qemu,
-    pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here"),
-]
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="no /proc here"
+)
 NAME = f"hmp-test-{os.getpid()}"
 
 

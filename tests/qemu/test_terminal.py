@@ -10,8 +10,6 @@ import pytest
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 PROMPT = "(qemu vm) "
 
 

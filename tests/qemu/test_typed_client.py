@@ -14,8 +14,6 @@ from tests.qapi.qemu_sources import sources
 from tests.qapi.test_typed_client import load
 from tests.qemu.machines import RunningQemu
 
-pytestmark = pytest.mark.qemu
-
 
 @pytest.fixture(scope="module")
 def typed(full_qemu: RunningQemu) -> Any:

@@ -9,8 +9,6 @@ import pytest
 from tests.qemu.machines import RunningQemu
 from tests.terminal.screen import Terminal
 
-pytestmark = pytest.mark.qemu
-
 
 @pytest.fixture(scope="module")
 def session(full_qemu: RunningQemu) -> Iterator[Terminal]:

@@ -17,7 +17,7 @@ from tests.qemu.configurations import make_files
 from tests.qemu.survivors import answers
 from tests.qemu.unitstrings import has_unit_tests, lines
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.timeout(3600)
 
 SOME = 250
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "1"))
