@@ -149,6 +149,8 @@ class _Move:
         """Check that the one can send and the other receive. Raises CommandFailedError."""
         there = await self.there.qmp.execute("query-status")
         if there["status"] != _INCOMING:
+            if await self._is_this_one():
+                raise _error(f"{self.name} is this machine itself; name another one")
             raise _error(
                 f"{self.name} cannot receive a guest: it is {there['status']};"
                 " start it with -incoming defer"
@@ -168,6 +170,18 @@ class _Move:
             raise _error(f"this machine has no guest to move: it is {here['status']}")
         if reasons := outgoing.get("blocked-reasons"):
             raise _error(f"this machine cannot migrate: {'; '.join(reasons)}")
+
+    async def _is_this_one(self) -> bool:
+        """Return whether both monitors are of one QEMU, by its process and threads."""
+        if not self.here.connection.pid == self.there.connection.pid != 0:
+            return False
+        try:
+            ours = await self.here.qmp.execute("query-cpus-fast")
+            theirs = await self.there.qmp.execute("query-cpus-fast")
+        except QMPError:
+            return False
+        threads = [[cpu["thread-id"] for cpu in cpus] for cpus in (ours, theirs)]
+        return threads[0] == threads[1] != []
 
     async def _check_way(self) -> None:
         """Check that the machines can be connected. Raises CommandFailedError."""

@@ -20,7 +20,7 @@ from hmp.qmp.read_only import only_reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from hmp.cli.options import Options
@@ -44,7 +44,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
     members = members_of(options)
     lines = [(list(source), name) for source, name in sources]
     if len(members) > 1 and not (options.yes or options.read_only):
-        _check_effects([line for source, _ in lines for line in source], table, members)
+        _check_effects([line for source, _ in lines for line in source], table)
     style = options.output or "text"
     plan = Plan(
         lines,
@@ -100,15 +100,13 @@ def sets(options: Options) -> Sets:
     return Sets(load_config(options.config, os.environ))
 
 
-def _check_effects(
-    lines: Iterable[bytes], table: Table, members: Sequence[SetMember]
-) -> None:
+def _check_effects(lines: Iterable[bytes], table: Table) -> None:
     """Refuse lines that may change several machines. Raises CommandLineError."""
     for data in lines:
         if not is_comment_bytes(data) and not _reads(data.decode(errors="replace"), table):
             line = parse_line(data.decode(errors="replace"), table).masked().strip()
             raise CommandLineError(
-                f"'{line}' may change {len(members)} machines; add -y to allow it"
+                f"'{line}' may change several machines; add -y to allow it"
             )
 
 

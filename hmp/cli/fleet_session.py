@@ -45,6 +45,7 @@ def _monitor(options: Options, connection: FleetConnection) -> FleetMonitor:
             options.config,
             again=not options.no_reconnect,
         ),
+        others=lambda pids: sets(options).offered(pids),
         read_only=options.read_only,
     )
     monitor.reach = reaching(options)

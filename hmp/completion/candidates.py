@@ -18,16 +18,13 @@ from hmp.monitor.kinds import Kind, option_part
 from hmp.monitor.line import inner_line, option_kind, parse_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hmp.language.args_type import Parameter
     from hmp.monitor.entry import Entry
-    from hmp.monitor.kinds import Word
+    from hmp.monitor.kinds import Look, Word
     from hmp.monitor.line import Line
     from hmp.monitor.table import Table
-
-    Look = Callable[[Kind, str], Iterable[Word]]
-    """Returns the words of a kind in a context, as far as they are known."""
 
 
 class Candidate(NamedTuple):
@@ -104,7 +101,7 @@ def complete(
     if line.entry is None:
         if line.words:
             return []
-        return _ranked(typed, start, table.short_forms(typed) or _names(table))
+        return _ranked(typed, start, table.short_forms(typed, look) or _names(table))
     return _arguments(line, typed, look, defaults or {})
 
 

@@ -17,8 +17,7 @@ from hmp.monitor.kinds import option_part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hmp.completion.candidates import Look
-    from hmp.monitor.kinds import Kind
+    from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.line import Line
 
 _SPOKEN = frozenset({"on", "off", "yes", "no", "true", "false", "y", "n"})

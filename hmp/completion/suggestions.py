@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
     from typing import Any
 
-    from hmp.completion.candidates import Look
     from hmp.monitor.call import Call
-    from hmp.monitor.kinds import Kind
+    from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.monitor import Monitor
 
 _FEW = 8

@@ -56,7 +56,7 @@ def gathered_view(call: GatheredCall) -> RenderableType | None:
     whole = [*shown, *failed]
     if not any(_looks(made) for _, made in whole):
         return None
-    return whole[0][1] if len(call.parts) == 1 else Group(*_headed(call, whole))
+    return whole[0][1] if call.alone else Group(*_headed(call, whole))
 
 
 def _headed(call: GatheredCall, shown: Sequence[Shown]) -> Iterator[RenderableType]:

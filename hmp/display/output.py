@@ -159,8 +159,8 @@ class RawWriter(JsonWriter):
     def result(self, call: Call) -> str:
         """Return the selected values, or the text of a command that only returns text."""
         if isinstance(call.value, Text) or self.search is None:
-            return call.text()
-        return _lines(self.search(call.value))
+            return self._named(call.text())
+        return self._named(_lines(self.search(call.value)))
 
     def event(self, event: Event) -> None:
         """Write the part of the event that the query selects."""
@@ -169,7 +169,13 @@ class RawWriter(JsonWriter):
 
     def failure(self, call: Call) -> None:
         """Show the error on standard error."""
-        Writer.failure(self, call)
+        self.complain(self._named(call.error_text()))
+
+    def _named(self, text: str) -> str:
+        """Return text after the name of its machine, if that is one of several."""
+        from hmp.monitor.gathered import after_name
+
+        return after_name(self.head["target"], text) if "target" in self.head else text
 
 
 def _lines(value: Any) -> str:

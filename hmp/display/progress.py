@@ -9,7 +9,8 @@ from hmp.display.sanitise import one_line
 if TYPE_CHECKING:
     from hmp.display.screen import Screen
 
-_WIDTH = 30
+_WIDTH, _NARROWEST, _WORDS = 30, 10, 50
+"""The most and the fewest cells of the bar, and those that it leaves to the words."""
 _CLEAR = "\r\x1b[K"
 
 
@@ -27,12 +28,17 @@ class ProgressLine:
             return f"{_CLEAR}{self._fit(what)} …"
         share = min(max(done / total, 0.0), 1.0)
         full, empty = ("█", "░") if self.screen.unicode else ("#", ".")
-        cells = round(share * _WIDTH)
-        bar = full * cells + empty * (_WIDTH - cells)
+        width = self._width
+        cells = round(share * width)
+        bar = full * cells + empty * (width - cells)
         return f"{_CLEAR}{self._fit(what)} {bar} {share:4.0%}"
 
+    @property
+    def _width(self) -> int:
+        return min(_WIDTH, max(_NARROWEST, self.screen.width - _WORDS))
+
     def _fit(self, what: str) -> str:
-        return one_line(what)[: max(self.screen.width - _WIDTH - 8, 8)]
+        return one_line(what)[: max(self.screen.width - self._width - 8, 8)]
 
     def cleared(self) -> str:
         """Return the text that removes the line; empty if none is drawn."""

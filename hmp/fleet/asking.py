@@ -61,7 +61,7 @@ class Question:
             return True
         many = len(self._outcomes) > 1
         what = "; ".join(
-            f"{outcome} ({fold(found)})" if many else outcome
+            f"{outcome} ({fold(found)})" if many else _of_all(outcome, len(found))
             for outcome, found in self._outcomes.items()
             if outcome
         )
@@ -74,3 +74,13 @@ class Question:
     def refusals(self) -> list[tuple[str, Call]]:
         """Return a call for each machine that the line would fail on."""
         return [(machine.name, self.call.part(error)) for machine, error in self.refused]
+
+
+def _of_all(outcome: str, count: int) -> str:
+    """Return what happens to so many machines, by what happens to each."""
+    if count == 1:
+        return outcome
+    if "the machine" not in outcome:
+        return f"on each, {outcome}"
+    all_of_them = outcome.replace("the machine", how_many(count))
+    return all_of_them.replace("the guest", "their guests")

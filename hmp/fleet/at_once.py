@@ -71,3 +71,13 @@ def reach(
     connection = opened(address, timeout=timeout, wait=wait, trace=trace, beside=beside)
     connection.timeout = timeout or limit
     return connection, read_only
+
+
+def is_qemu(pid: int) -> bool:
+    """Return whether a process that listens for clients is one machine, a QEMU.
+
+    Other programs may pass on what many machines say.
+    """
+    from hmp.targets.processes import local_process
+
+    return bool(pid) and local_process(pid) is not None

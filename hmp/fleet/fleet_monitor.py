@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.asking import Question
-from hmp.fleet.at_once import FANOUT
+from hmp.fleet.at_once import FANOUT, is_qemu
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_table import SIGNS, FleetTable
 from hmp.fleet.known_words import words_of
@@ -24,19 +24,20 @@ from hmp.frontends.aside import aside
 from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
+from hmp.monitor.kinds import Kind
 from hmp.monitor.line import NESTED
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from typing import Any
 
     from hmp.fleet.fleet_connection import FleetConnection
     from hmp.fleet.fleet_table import Row
     from hmp.fleet.sets import SetMember
     from hmp.monitor.call import Call
-    from hmp.monitor.kinds import Kind, Word
+    from hmp.monitor.kinds import Word
     from hmp.monitor.line import Line
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
@@ -85,7 +86,8 @@ class FleetMonitor(Monitor):
     """A monitor on a set of machines.
 
     members: the machines at first. find: finds the machines of a set. reaching: how they
-    are reached. machines: those of the set by name, in its order, once `begin` has run.
+    are reached. others: finds groups and machines to offer, but those of some processes; it
+    may take long. machines: those of the set by name, in its order, once `begin` has run.
     """
 
     def __init__(
@@ -96,10 +98,20 @@ class FleetMonitor(Monitor):
         find: Find,
         reaching: Reaching,
         *,
+        others: Callable[[Collection[int]], Iterable[Word]] = lambda pids: (),
         read_only: bool = False,
     ) -> None:
+        offered = Kind("machine", local=True, on_request=lambda context: True)
+
+        @offered.fetcher
+        async def offer(qmp: Connection, context: str) -> Iterable[Word]:
+            # it blocks: local words are fetched in a thread
+            return others({machine.pid for machine in self._there()})
+
         super().__init__(
-            connection, FleetTable(table, self._choose, self._known), read_only=read_only
+            connection,
+            FleetTable(table, self._choose, self._known, offered),
+            read_only=read_only,
         )
         connection.fleet = self
         self.initialised = True  # each machine's own monitor looks whether it is
@@ -109,6 +121,7 @@ class FleetMonitor(Monitor):
         self.machines: dict[str, FleetMachine] = {}
         self.turns = asyncio.Semaphore(FANOUT)
         self._members = {one_line(member.name): member for member in members}
+        self._processes: dict[int, FleetMachine] = {}
         self._show: Trace | None = None
         self._questions: dict[str, asyncio.Task[Any]] = {}
         self._asking = 0
@@ -166,6 +179,18 @@ class FleetMonitor(Monitor):
     def present(self) -> int:
         """The number of machines that are there."""
         return len(self._there())
+
+    def leave_out_twins(self, machine: FleetMachine) -> None:
+        """Keep only the first of two machines that are one QEMU, reached by two sockets."""
+        pid = machine.pid
+        other = self._processes.setdefault(pid, machine)
+        if other.pid != pid:  # it has ended, and this one has its number
+            self._processes[pid] = machine
+        elif other is not machine and is_qemu(pid):
+            first, twin = sorted((other, machine), key=list(self.machines.values()).index)
+            self._processes[pid] = first
+            twin.announce(f"left out, as it is the same machine as {first.name}")
+            self.machines.pop(twin.name).close()
 
     def close(self) -> None:
         """Close all connections."""
@@ -313,17 +338,28 @@ class FleetMonitor(Monitor):
         going = await self._agreed_for_all(call, there)
         self._questions.clear()
         running = Round(going, line.text)
+        order = {machine.name: place for place, machine in enumerate(there)}
+
+        def collect() -> None:
+            running.collect(call)
+            call.parts.sort(key=lambda part: order[part[0]])
+
+        async def show(missing: str) -> None:
+            if self.depth == 1 and self.front.shows_parts and not self._asking:
+                collect()
+                await self.front.show_part(call, missing)
+                call.earlier += [part for _, part in call.parts]
+                call.parts.clear()
+
         try:
-            await running.wait(self._draw)
+            await running.wait(self._draw, show)
         except asyncio.CancelledError:
             for question in self._questions.values():
                 question.cancel()
-            running.collect(call)
-            await self._show_part(call)
+            collect()
+            await self._show_stopped(call)
             raise
-        running.collect(call)
-        order = {machine.name: place for place, machine in enumerate(there)}
-        call.parts.sort(key=lambda part: order[part[0]])
+        collect()
         self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
 
     async def _agreed_for_all(
@@ -351,7 +387,7 @@ class FleetMonitor(Monitor):
         if not self._asking:
             self.front.progress(what, done, total)
 
-    async def _show_part(self, call: GatheredCall) -> None:
+    async def _show_stopped(self, call: GatheredCall) -> None:
         """Show what has come before Ctrl-C, and note who has not answered."""
         call.continues = f"{fold(call.unanswered)} had not answered"
         left = [self.machines[name] for name in call.unanswered if name in self.machines]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.language.qdict import QDict
+    from hmp.monitor.kinds import Kind, Look, Word
     from hmp.monitor.monitor import Monitor
 
     Row = dict[str, str]
@@ -29,17 +30,20 @@ class FleetTable(Table):
 
     choose: changes the set, by one of `SIGNS` and the words after it, and returns a row
     for each machine. machines: returns the names that can be typed, with their states.
+    others: the groups, and the machines that the session has never had.
     """
 
     def __init__(
         self,
         inner: Table,
         choose: Choose,
-        machines: Callable[[], Iterable[tuple[str, str]]],
+        machines: Callable[[], Iterable[Word]],
+        others: Kind,
     ) -> None:
         self.inner = inner
+        self.others = others
         self._machines = machines
-        self.targets = _targets(choose)
+        self.targets = _targets(choose, others)
         super().__init__([self.targets])
 
     def get(self, name: str) -> Entry[Any] | None:
@@ -56,12 +60,15 @@ class FleetTable(Table):
         """Return the names of the loaded commands that declare a secret argument."""
         return self.inner.secret_names()
 
-    def short_forms(self, typed: str) -> Iterable[tuple[str, str]]:
-        """Return what changes the set by one machine, after one of `SIGNS`."""
+    def short_forms(self, typed: str, look: Look) -> Iterable[Word]:
+        """Return what changes the set, after one of `SIGNS`; see `Table.short_forms`."""
         sign = typed[:1]
         if not sign or sign not in SIGNS:
             return ()
-        return [(f"{sign}{name}", state) for name, state in self._machines()]
+        known = dict(self._machines())
+        others = () if sign == "-" else look(self.others, "")
+        found = known | {name: about for name, about in others if name not in known}
+        return [(f"{sign}{name}", about) for name, about in found.items()]
 
     def __iter__(self) -> Iterator[Entry[Any]]:
         return iter(sorted([self.targets, *self.inner], key=lambda entry: entry.name))
@@ -70,7 +77,7 @@ class FleetTable(Table):
         return 1 + len(self.inner)
 
 
-def _targets(choose: Choose) -> Entry[Sequence[Row]]:
+def _targets(choose: Choose, others: Kind) -> Entry[Sequence[Row]]:
     async def targets(mon: Monitor, args: QDict) -> Sequence[Row]:
         """Return the machines and their states, after changing the set."""
         text = mon.line.text.strip()
@@ -88,6 +95,7 @@ def _targets(choose: Choose) -> Entry[Sequence[Row]]:
         help="show the machines of the session, or choose others (also @SET; +SET adds,"
         " -SET takes out)",
         arguments={"set": "the machines to work on, such as vm[1-60] or @group"},
+        kinds={"set": others},
         words="machines, hosts, change the set, which machines",
         effect=READ,
         example="targets",

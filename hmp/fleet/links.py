@@ -87,7 +87,7 @@ class FleetMachine:
             self.problem = str(gone)
             ended = self.monitor is not None and self.monitor.ended
             if not (ended or self.fleet.ended):
-                self._announce(GONE)
+                self.announce(GONE)
             if not self.fleet.reaching.again:
                 return
             pause = _FIRST_PAUSE
@@ -126,13 +126,14 @@ class FleetMachine:
             self.monitor.attach(adopted)
         self.monitor.show_messages(self.fleet.shower(self.name))
         self.connection = adopted
+        self.fleet.leave_out_twins(self)
         try:
             async with asyncio.timeout(_GREETING):
                 await self.look_up()
         except TimeoutError:
             pass  # it is busy; its lines wait, too
         if self.settled.is_set():
-            self._announce(BACK)
+            self.announce(BACK)
         self.settled.set()
 
     async def foresee(self, line: Line) -> str:
@@ -143,7 +144,7 @@ class FleetMachine:
         """Stop waiting for the first answer, and say so; it may come later."""
         self.problem = self.problem or "no answer yet"
         self.settled.set()
-        self._announce(AWAY)
+        self.announce(AWAY)
 
     async def look_up(self) -> None:
         """Query the run state, and keep the old one if the machine refuses."""
@@ -164,12 +165,16 @@ class FleetMachine:
     def close(self) -> None:
         """Close the connection for good."""
         self._closed = True
+        self.settled.set()
         self._task.cancel()
         self._drop()
 
     # Events
 
-    def _announce(self, what: str) -> None:
+    def announce(self, what: str) -> None:
+        """Show an event of the connection, unless the machine has been taken out."""
+        if self._closed:
+            return
         stamp = {"seconds": int(time()), "microseconds": 0}
         self.fleet.take_event({"event": what, "timestamp": stamp}, self.name)
 
@@ -177,6 +182,11 @@ class FleetMachine:
         """Note the run state that an event reports, and pass it on."""
         self.status = RUN_STATES.get(event["event"], self.status)
         self.fleet.take_event(event, self.name)
+
+    @property
+    def pid(self) -> int:
+        """The process that listens for us, while it is connected; 0 if not known."""
+        return 0 if self.connection is None else self.connection.pid
 
     @property
     def state(self) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def look(connection: Connection, threads: Sequence[int]) -> ProcessUsage | None:
     threads: those of its virtual CPUs, as it says. They must be threads of the process
     that listens at the socket, since other hosts and containers number theirs alike.
     """
-    pid = _peer(connection)
+    pid = connection.pid
     if not pid or not threads:
         return None
     try:
@@ -53,22 +51,6 @@ def look(connection: Connection, threads: Sequence[int]) -> ProcessUsage | None:
         return None
     sent, received = _network(pid)
     return ProcessUsage(cpu * 100, resident, received, sent)
-
-
-def _peer(connection: Connection) -> int:
-    """Return the process that listens at a Unix socket; 0 for any other connection."""
-    while (inner := getattr(connection, "inner", None)) is not None:
-        connection = inner
-    sock = getattr(getattr(connection, "blocking", connection), "socket", None)
-    # a stream's near end is a socket of ours
-    if type(sock) is not socket.socket or sock.family != socket.AF_UNIX:
-        return 0
-    try:
-        data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    except OSError:
-        return 0
-    pid: int = struct.unpack("iII", data)[0]
-    return pid
 
 
 def _words(path: str) -> list[str]:

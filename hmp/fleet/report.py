@@ -6,6 +6,7 @@ import json
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.sets import fold
+from hmp.monitor.gathered import after_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ class Report:
         name = one_line(outcome.member.name)
         for fd, text in outcome.pieces if self.together is None else ():
             if self.style != "json":
-                lines = text.removesuffix("\n").split("\n")
-                text = "".join(f"{name}: {line}\n" for line in lines)
+                text = after_name(name, text)
             self._write(fd, text, ours=self.style == "rich")
         if outcome.gone is None:
             return
@@ -99,7 +99,7 @@ def gathered(outcomes: Iterable[Outcome]) -> list[tuple[list[str], str]]:
     """
     groups: dict[str, list[str]] = {}
     for outcome in outcomes:
-        if outcome.gone is None or outcome.pieces:
+        if not outcome.twin and (outcome.gone is None or outcome.pieces):
             groups.setdefault(outcome.text, []).append(outcome.member.name)
     return [(names, text) for text, names in groups.items()]
 
@@ -135,7 +135,10 @@ def _heading(names: Sequence[str]) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield which machines failed, were not reached, or have not answered yet."""
+    """Yield which machines were left out, failed, were not reached, or did not answer."""
+    for twin in (outcome for outcome in outcomes if outcome.twin):
+        name, other = one_line(twin.member.name), one_line(twin.twin)
+        yield f"hmp: left out {name}, which is the same machine as {other}\n"
     total = len(outcomes)
     for what, found in (
         ("failed", [o for o in outcomes if o.failed]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.fleet.sets import fold
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PATIENCE, _REDRAWN = 0.5, 0.2
 """Seconds until a line that still runs gets a bar, and between two drawings of it."""
+_STILL = 1.0
+"""Seconds without any answer until those that have come are shown."""
 
 
 class Round:
@@ -30,17 +33,33 @@ class Round:
         self.machines = machines
         for machine in machines:
             machine.share, machine.work = 0.0, ""
+        self._collected: set[asyncio.Task[Call | None]] = set()
         self._tasks = [loop.create_task(_run(machine, text)) for machine in machines]
 
-    async def wait(self, draw: Callable[[str, int, int], None]) -> None:
-        """Wait for all machines; draw the progress of those that take long."""
+    async def wait(
+        self,
+        draw: Callable[[str, int, int], None],
+        show: Callable[[str], Coroutine[Any, Any, None]],
+    ) -> None:
+        """Wait for all machines; draw the progress of those that take long.
+
+        show: shows what has come if nothing more does, so that one that hangs does not
+        hide the others' results; called with the missing ones.
+        """
         if not self._tasks:
             return  # all have refused before
         try:
-            _, left = await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            came, left = await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            last = monotonic()
+            waits = bool(came)
             while left:
                 draw(*self._progress())
-                _, left = await asyncio.wait(left, timeout=_REDRAWN)
+                came, left = await asyncio.wait(left, timeout=_REDRAWN)
+                if came:
+                    last, waits = monotonic(), True
+                elif waits and monotonic() - last > _STILL and not self._works():
+                    waits = False
+                    await show(fold(machine.name for machine in self._missing()))
         except asyncio.CancelledError:
             for task in self._tasks:
                 task.cancel()
@@ -49,18 +68,31 @@ class Round:
 
     def _progress(self) -> tuple[str, int, int]:
         """Return who is missing, and how much of the whole work is done."""
-        pairs = zip(self.machines, self._tasks, strict=True)
-        missing = [machine for machine, task in pairs if not task.done()]
+        missing = self._missing()
         total = len(self.machines)
         done = total - len(missing) + sum(machine.share for machine in missing)
-        works = {machine.work for machine in missing if machine.work}
+        works = self._works()
         what = f"{works.pop()}: " if len(works) == 1 else ""
         names = fold(machine.name for machine in missing)
         return f"{what}{len(missing)} left, {names}", int(done * 1000), total * 1000
 
+    def _missing(self) -> list[FleetMachine]:
+        """Return the machines that have not answered."""
+        pairs = zip(self.machines, self._tasks, strict=True)
+        return [machine for machine, task in pairs if not task.done()]
+
+    def _works(self) -> set[str]:
+        """Return what the missing machines say that they are doing."""
+        return {machine.work for machine in self._missing() if machine.work}
+
     def collect(self, call: GatheredCall) -> None:
-        """Put the results of the machines that have answered into a call."""
+        """Put the results of the machines that have answered since into a call."""
+        call.unanswered.clear()
         for machine, task in zip(self.machines, self._tasks, strict=True):
+            if task in self._collected:
+                continue
+            if task.done():
+                self._collected.add(task)
             if task.cancelled() or not task.done():
                 call.unanswered.append(machine.name)
             elif task.exception() is not None:  # its reason names the machine

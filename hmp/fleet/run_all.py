@@ -11,7 +11,7 @@ from threading import Event
 
 from hmp.display.output import JsonWriter, make_writer
 from hmp.display.sink import Sink
-from hmp.fleet.at_once import at_once, reach, reason
+from hmp.fleet.at_once import at_once, is_qemu, reach, reason
 from hmp.frontends.script import Script
 from hmp.library.opening import reached
 from hmp.monitor.monitor import Monitor
@@ -99,7 +99,8 @@ class Outcome:
 
     pieces: what was written, each with its descriptor: 1 for results, 2 for errors.
     failed: whether a command has failed. gone: why the machine could not be reached, or
-    went away; None if neither. done: set at the end.
+    went away; None if neither. twin: the name of another outcome, which is of the same
+    machine and has all of its results. done: set at the end.
     """
 
     def __init__(self, member: SetMember) -> None:
@@ -107,6 +108,7 @@ class Outcome:
         self.pieces: list[tuple[int, str]] = []
         self.failed = False
         self.gone: str | None = None
+        self.twin = ""
         self.done = Event()
 
     @property
@@ -121,21 +123,26 @@ def run_all(members: Sequence[SetMember], plan: Plan, fanout: int) -> list[Outco
     The threads do not keep the program from ending.
     """
     outcomes = [Outcome(member) for member in members]
-    at_once(lambda outcome: _run(outcome, plan), outcomes, fanout)
+    first: dict[int, str] = {}
+    at_once(lambda outcome: _run(outcome, plan, first), outcomes, fanout)
     return outcomes
 
 
-def _run(outcome: Outcome, plan: Plan) -> None:
+def _run(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
     try:
-        _run_lines(outcome, plan)
+        _run_lines(outcome, plan, first)
     except Exception as error:
         outcome.gone = reason(error)
     finally:
         outcome.done.set()
 
 
-def _run_lines(outcome: Outcome, plan: Plan) -> None:
-    """Run all lines on a machine. Raises MachineGoneError, ValueError."""
+def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
+    """Run all lines on a machine. Raises MachineGoneError, ValueError.
+
+    first: the name by which each process was reached first; what it is reached by as well
+    runs nothing.
+    """
     member = outcome.member
     connection, read_only = reach(
         member,
@@ -145,6 +152,10 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
         config=plan.config,
     )
     try:
+        name = first.setdefault(connection.pid, member.name)
+        if name != member.name and is_qemu(connection.pid):
+            outcome.twin = name
+            return
         monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
         monitor.reach = plan.reach
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
@@ -161,6 +172,6 @@ def _run_lines(outcome: Outcome, plan: Plan) -> None:
 def _writer(outcome: Outcome, plan: Plan) -> Writer:
     out, err = Captured(1, outcome.pieces), Captured(2, outcome.pieces)
     writer = make_writer(plan.style, out, err, plan.query, plan.raw)
-    if isinstance(writer, JsonWriter):
+    if isinstance(writer, JsonWriter) and not plan.raw:  # raw lines get it in the report
         writer.head = {"target": outcome.member.name}
     return writer

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
+from importlib import import_module
 from math import prod
 
 from hmp.qmp.secrets import mask_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from hmp.frontends.config import Config
@@ -167,6 +168,19 @@ class Sets:
             self._known[host] = self._found(host)
         return self._known[host]
 
+    def offered(self, without: Collection[int]) -> list[tuple[str, str]]:
+        """Return groups and machines to choose from, each with what it is.
+
+        without: the processes of machines to leave out.
+        """
+        groups = [f"@{name}" for name in self.config.groups]
+        groups += [f"@{name}" for name in _group_names() if f"@{name}" not in groups]
+        return [
+            *((member.name, "on this host") for member in self._all("", without)),
+            *((name, target.target) for name, target in self.config.targets.items()),
+            *((name, "a group") for name in groups),
+        ]
+
     def _word(self, word: str) -> Iterator[SetMember]:
         if os.path.exists(word):
             yield SetMember(word, word)
@@ -240,12 +254,15 @@ class Sets:
             raise SetError(f"'{pattern}' matches no machine; see {where}")
         return found
 
-    def _all(self, host: str) -> list[SetMember]:
-        """Return the machines of a host that have a monitor within reach."""
+    def _all(self, host: str, without: Collection[int] = ()) -> list[SetMember]:
+        """Return the machines of a host that have a monitor within reach.
+
+        without: the processes of machines to leave out.
+        """
         known = [m for m in self.machines(host) if m.targets and not m.user]
         names = [machine.name for machine in known]
         found: list[SetMember] = []
-        for machine in known:
+        for machine in (m for m in known if m.pid not in without):
             target = machine.targets[0]
             unique = machine.name and names.count(machine.name) == 1
             found.append(SetMember(f"{host}{machine.name}" if unique else target, target))
@@ -296,6 +313,18 @@ def _nodes(text: str) -> list[str]:
         raise SetError(f"'{text}': {error}") from error
 
 
+def _group_names() -> list[str]:
+    """Return the names of ClusterShell's groups; none if it cannot be asked."""
+    try:
+        node_sets = import_module("ClusterShell.NodeSet")
+    except ModuleNotFoundError:
+        return []
+    try:
+        return [*map(str, node_sets.grouplist())]
+    except node_sets.NodeSetException:
+        return []
+
+
 def how_many(count: int) -> str:
     """Return a number of machines in words."""
     return "1 machine" if count == 1 else f"{count} machines"
@@ -316,10 +345,10 @@ def fold(names: Iterable[str]) -> str:
 def _node_set() -> tuple[Any, type[Exception]]:
     """Return ClusterShell's NodeSet, and its error. Raises SetError without it."""
     try:
-        from ClusterShell.NodeSet import NodeSet, NodeSetException
+        node_sets = import_module("ClusterShell.NodeSet")
     except ModuleNotFoundError as error:
         raise SetError("such sets need the package ClusterShell") from error
-    return NodeSet, NodeSetException
+    return node_sets.NodeSet, node_sets.NodeSetException
 
 
 def _printed(command: str) -> list[str]:

@@ -14,8 +14,7 @@ from hmp.language.qdict import QDict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from hmp.completion.candidates import Look
-    from hmp.monitor.kinds import Kind
+    from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.table import Table
 
 _HALVES = 256

@@ -167,10 +167,13 @@ class PlainSession(Session):
         self.writer.flush()
         return program_problem(command, run_program(command, text), piped=text is not None)
 
-    async def show_part(self, call: Call) -> None:
-        """Show what had come of a line when the user stopped it."""
-        self._write("\n")
+    async def show_part(self, call: Call, missing: str = "") -> None:
+        """Show what has come of a line so far, and who is missing."""
+        if not missing:
+            self._write("\n")
         await self.present(call, typed=False)
+        if missing:
+            self._write(f"no answer yet from {missing}; Ctrl-C stops waiting\n")
 
     async def pause(self, seconds: float) -> None:
         """Let time pass."""

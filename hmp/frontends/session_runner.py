@@ -45,6 +45,11 @@ class PromptFrontEnd(FrontEnd):
     interactive = expands = confirms = True
     outlet: Outlet | None = None
 
+    @property
+    def shows_parts(self) -> bool:  # type: ignore[override] # it is a constant there
+        """Whether results go to the terminal, which takes them in parts."""
+        return self.outlet is None
+
     async def present(self, call: Call, typed: bool) -> str:
         """Show the result of a line, or its error; return the shown text if it is known.
 

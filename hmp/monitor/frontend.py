@@ -38,7 +38,8 @@ class FrontEnd:
     user may read this host's files. expands: whether this front end has aliases; aliases:
     their lines by name. sourced: the files whose lines are being run, outermost first.
     stop_on_error: whether to stop at the first line that fails. following: whether a
-    command shows the events itself, so that the front end must not.
+    command shows the events itself, so that the front end must not. shows_parts: whether
+    `show_part` may be called while the line runs.
     """
 
     aliases: dict[str, list[str]]
@@ -49,6 +50,7 @@ class FrontEnd:
     following = False
     local = False
     stop_on_error = False
+    shows_parts = False
 
     def __init__(self) -> None:
         self.aliases = {}
@@ -70,8 +72,11 @@ class FrontEnd:
         Raises BrokenPipeError if the output has no reader any more.
         """
 
-    async def show_part(self, call: Call) -> None:
-        """Show what had come of a line when the user stopped it."""
+    async def show_part(self, call: Call, missing: str = "") -> None:
+        """Show what has come of a line so far.
+
+        missing: who has not answered yet; empty if the user has stopped the line.
+        """
 
     def has_reader(self) -> bool:
         """Return whether the output of a running line still has a reader.

@@ -20,11 +20,12 @@ class GatheredCall(Call):
     """A line that several machines have run.
 
     parts: the call of each machine that has answered, with its name. unanswered: the names
-    of the others. fold: writes names short. The value is that of each machine by its name.
-    If all machines failed alike, the error is theirs.
+    of the others. earlier: the calls that were shown while the line ran, and are not among
+    the parts. fold: writes names short. The value is that of each machine by its name. If
+    all machines failed alike, the error is theirs.
     """
 
-    __slots__ = ("fold", "parts", "unanswered")
+    __slots__ = ("earlier", "fold", "parts", "unanswered")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class GatheredCall(Call):
         self.fold = fold
         self.parts: list[tuple[str, Call]] = []
         self.unanswered: list[str] = []
+        self.earlier: list[Call] = []
 
     @property
     def failed(self) -> bool:
@@ -44,7 +46,13 @@ class GatheredCall(Call):
             self.error is not None
             or self.unanswered
             or any(call.failed for _, call in self.parts)
+            or any(call.failed for call in self.earlier)
         )
+
+    @property
+    def alone(self) -> bool:
+        """Whether the line has run on one machine, so that its result needs no name."""
+        return len(self.parts) == 1 and not (self.unanswered or self.earlier)
 
     def heading(self, names: Sequence[str]) -> str:
         """Return the line above what machines have in common."""
@@ -55,7 +63,8 @@ class GatheredCall(Call):
         self.value = {name: call.value for name, call in self.parts}
         calls = [call for _, call in self.parts]
         alike = len({call.error_text() for call in calls}) == 1
-        if alike and not self.unanswered and all(call.failed for call in calls):
+        whole = not (self.unanswered or self.earlier)
+        if alike and whole and all(call.failed for call in calls):
             self.error, self.hint = calls[0].error, calls[0].hint
 
     def part(self, error: CommandError) -> Call:
@@ -82,7 +91,7 @@ class GatheredCall(Call):
         Nothing if no machine has printed anything, nor failed.
         """
         groups = [(names, shown(call)) for names, call in self.groups(shown)]
-        if len(self.parts) == 1:
+        if self.alone:
             return groups[0][1]
         if not self.failed and not any(text for _, text in groups):
             return ""
@@ -90,10 +99,13 @@ class GatheredCall(Call):
 
     def lines(self) -> str:
         """Return the text for programs: each line of a machine after its name."""
-        return "".join(_prefixed(name, call) for name, call in self.parts)
+        return "".join(
+            after_name(name, presented(call, lambda call: call.lines()))
+            for name, call in self.parts
+        )
 
 
-def _prefixed(name: str, call: Call) -> str:
-    text = presented(call, lambda call: call.lines())
+def after_name(name: str, text: str) -> str:
+    """Return a machine's text, each line after its name."""
     lines: Iterable[str] = text.removesuffix("\n").split("\n") if text else ()
     return "".join(f"{name}: {line}\n" for line in lines)

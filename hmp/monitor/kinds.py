@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Fetch = Callable[[Connection, str], Coroutine[Any, Any, Iterable[tuple[str, str]]]]
     """Asks a machine for the words of a kind in a context; raises as `execute` does."""
     Fetcher = TypeVar("Fetcher", bound=Fetch)
+    Look = Callable[["Kind", str], Iterable[tuple[str, str]]]
+    """Returns the words of a kind in a context, as far as they are known."""
     Place = Callable[[str, QDict], tuple[int, str]]
     """Returns where in the typed text the part to complete begins, and its context.
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.monitor.entry import Entry
+    from hmp.monitor.kinds import Look, Word
 
 
 class Table:
@@ -40,8 +41,8 @@ class Table:
         """Return the names of the loaded commands that declare a secret argument."""
         return [name for name, entry in self.by_name.items() if entry.secrets]
 
-    def short_forms(self, typed: str) -> Iterable[tuple[str, str]]:
-        """Return what may begin a line besides the names, each with a description."""
+    def short_forms(self, typed: str, look: Look) -> Iterable[Word]:
+        """Return what may begin a line besides the names; look: knows words of a kind."""
         return ()
 
     def __iter__(self) -> Iterator[Entry[Any]]:

@@ -44,8 +44,10 @@ class Connection(Executes):
     it before the first command. trace: called with every message; None: no tracing.
     hidden: the secrets of the running line, which are masked in every message.
     timeout: seconds that one reply may take; None: no limit. target: the address for
-    connecting again; None if that is impossible. on_lost: called once, with the reason,
-    when the connection is lost; only connections that serve an event loop call it.
+    connecting again; None if that is impossible. pid: the process that listens at the other
+    end, if that is a Unix socket of this host; 0 if it is not known. on_lost: called once,
+    with the reason, when the connection is lost; only connections that serve an event loop
+    call it.
     looks_ahead: whether `foresee` saves time. passes_descriptors: whether
     `execute_with_descriptors` may work. notice: a line for the user of a session about how
     the machine was reached; mostly empty. caution: what the user has to agree to before
@@ -71,6 +73,7 @@ class Connection(Executes):
     hidden: Sequence[str] = ()
     timeout: float | None = None
     target: Reachable | None = None
+    pid = 0
     trace: Trace | None
     _schema: Introspected | None = None
     version: tuple[int, int, int]
@@ -83,6 +86,7 @@ class Connection(Executes):
         """Take over what another connection to the same machine says about it."""
         self.version = other.version
         self.target = other.target
+        self.pid = other.pid
         self.has_hmp = other.has_hmp
         self.door = other.door
         self.takes_qmp = other.takes_qmp

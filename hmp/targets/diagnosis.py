@@ -256,7 +256,9 @@ def _held(server: _Peer, door: Door | None, ends: Ends, pids: list[int]) -> str:
         if holder.program in _LIBVIRT and server.machine and server.machine.name:
             scheme = "qga" if door is not None and door.kind == AGENT else "libvirt"
             return f"libvirt holds it; try {quote(f'{scheme}:{server.machine.name}')}"
-        who = "this program" if pids[0] == os.getpid() else str(holder)
+        if pids[0] == os.getpid():
+            return f"this program is connected to {server} already"
+        who = str(holder)
     elif ends.addresses:
         who = f"a client at {ends.addresses[0]}"
     else:

@@ -92,6 +92,7 @@ def move(foothold: Connection) -> Connection:
     events += (event for event in later if event not in events)
     private.timeout, private.on_event = limit, listener
     private.target, private.caution = foothold.target, foothold.caution
+    private.pid = foothold.pid
     return _resume(private, events)
 
 

@@ -7,7 +7,9 @@ Each kind of TARGET of the command line is a subclass in a module of its own;
 
 from __future__ import annotations
 
-from socket import MSG_PEEK
+import os
+import socket
+import sys
 from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
@@ -16,7 +18,6 @@ from hmp.targets.retrying import retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
     from typing import TypeVar
 
@@ -156,6 +157,7 @@ class StreamTarget(Target):
             sock = self.connect(deadline - monotonic())
             try:
                 made = make(Opening(sock, str(self), deadline, timeout, trace))
+                made.pid = listening_process(sock)
                 if wait is not None:
                     made.settle()
                 return made
@@ -238,7 +240,7 @@ def greeted(opening: Opening) -> Connection:
     opening.socket.settimeout(opening.left())
     try:
         # the byte stays in the socket for whichever connection reads it
-        first = opening.socket.recv(1, MSG_PEEK)
+        first = opening.socket.recv(1, socket.MSG_PEEK)
     except OSError:
         first = b""  # the negotiation fails in the same way, and explains it
     except BaseException:
@@ -249,3 +251,16 @@ def greeted(opening: Opening) -> Connection:
     from hmp.targets.greeting import after_greeting
 
     return after_greeting(opening)
+
+
+def listening_process(sock: socket.socket) -> int:
+    """Return the process that listens at the other end of a connected Unix socket.
+
+    0 for other sockets, for a process of another container, and for one end of a pair,
+    which is this process's own.
+    """
+    if sock.family != socket.AF_UNIX or not hasattr(socket, "SO_PEERCRED"):
+        return 0
+    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    pid = int.from_bytes(data[:4], sys.byteorder)
+    return 0 if pid == os.getpid() else pid

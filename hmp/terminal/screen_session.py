@@ -187,9 +187,10 @@ class ScreenSession(Session):
         """Show text that hmp itself has made."""
         await self.stage.show(text)
 
-    async def show_part(self, call: Call) -> None:
-        """Show what had come of a line when the user stopped it."""
-        await self.say(_UNDO_ECHO)
+    async def show_part(self, call: Call, missing: str = "") -> None:
+        """Show what has come of a line so far; the bar names the missing."""
+        if not missing:
+            await self.say(_UNDO_ECHO)
         await self.present(call, typed=False)
 
     async def pause(self, seconds: float) -> None:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from hmp.completion.candidates import Look, Slot
+    from hmp.completion.candidates import Slot
     from hmp.completion.diagnostics import Diagnostic
     from hmp.language.args_type import Parameter
     from hmp.monitor.entry import Entry
-    from hmp.monitor.kinds import Kind
+    from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.line import Line
     from hmp.monitor.table import Table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from textwrap import wrap
 from time import localtime, monotonic, strftime
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ _KEYS = {
 _HELP = "?: keys  /: filter  Enter: open  q: leave"
 _ORDERS = ", ".join(f"{key} {name}" for key, name in _KEYS.items()) + ", r reverse"
 _AROUND = 4
-"""The lines around the rows."""
+"""The lines around the rows, unless the keys are explained."""
 
 
 class Top:
@@ -117,7 +118,8 @@ class Top:
         rows = self.rows
         columns = fitting(self.readings, screen.width)
         place = self._place(rows)
-        room = max(screen.height - _AROUND, 1)
+        notes = self._notes(rows, place, screen.width)
+        room = max(screen.height - _AROUND + 1 - len(notes), 1)
         first = max(0, min(place - room // 2, len(rows) - room))
         shown = [
             self._marked(row(reading, columns), number == place, screen.width)
@@ -128,7 +130,7 @@ class Top:
             self._title(),
             header(columns),
             *shown,
-            self._note(rows, place),
+            *notes,
             self._foot(),
         ]
 
@@ -138,15 +140,15 @@ class Top:
         clock = strftime("%H:%M:%S", localtime())
         return [(f"{clock}  {counted(self.readings)}", "hmp.title")]
 
-    def _note(self, rows: Sequence[Reading], place: int) -> Line:
+    def _notes(self, rows: Sequence[Reading], place: int, width: int) -> list[Line]:
         """Return why the chosen machine does not answer, or which rows are shown."""
         if self.explains:
-            return [(f"order: {_ORDERS}", "hmp.hint")]
+            return [[(line, "hmp.hint")] for line in wrap(f"order: {_ORDERS}", width)]
         if rows and "error" in rows[place]:
-            return [(one_line(rows[place]["error"]), "hmp.error")]
+            return [[(one_line(rows[place]["error"]), "hmp.error")]]
         count = f"{place + 1 if rows else 0} of {len(rows)}"
         order = f"by {self.order}{' reversed' if self.reverse else ''}"
-        return [(f"{count}, {order}, every {self.interval:g} s", "hmp.detail")]
+        return [[(f"{count}, {order}, every {self.interval:g} s", "hmp.detail")]]
 
     def _foot(self) -> Line:
         if self.typing or self.filter:
@@ -201,10 +203,8 @@ class Top:
 
         @keys.add("escape", eager=True)
         def back(event: KeyPressEvent) -> None:
-            if self.typing or self.filter:
-                self.typing, self.filter = False, ""
-            else:
-                self.leave()
+            # to leave takes another key: terminals send this one within others, too
+            self.typing, self.filter, self.explains = False, "", False
 
         for key in ("c-c", "c-d"):
             keys.add(key)(lambda event: self.leave())

@@ -157,7 +157,7 @@ def test_what_changes_several_machines_needs_a_yes(start: Any, line: str) -> Non
     done = run("./a", "./b", "-c", "info status", "-c", line, cwd=folder)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"hmp: '{line}' may change 2 machines; add -y to allow it\n"
+    assert done.stderr == f"hmp: '{line}' may change several machines; add -y to allow it\n"
 
 
 def test_with_a_yes_it_runs(start: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.fleet.conftest import Fleet
@@ -51,9 +53,48 @@ def test_a_machine_that_does_not_answer(fleet: Fleet) -> None:
     slow.hold()
     session.type("info name\r")
     session.wait_for("1 left, ./vm4")
+    session.wait_for("machine3")
     session.interrupt()
     session.wait_for("stopped waiting; ./vm4 had not answered")
+    assert session.text.count("machine3") == 1
+
+
+def test_a_plain_session_shows_who_is_missing(fleet: Fleet) -> None:
+    """The others' results are there at once, and its own when it comes."""
+    session = fleet.open(dumb=True)
+    session.wait_prompt(PROMPT)
+    fleet.machines[1].hold()
+    session.type("info name\r")
+    session.wait_for("no answer yet from ./vm2; Ctrl-C stops waiting")
     assert "machine3" in session.text
+    assert "machine2" not in session.text
+    fleet.machines[1].release()
+    session.wait_for("./vm2 (1)")
+    session.wait_prompt(PROMPT)
+    assert session.text.count("machine3") == 1
+
+
+def test_raw_values_have_their_machines(fleet: Fleet) -> None:
+    """In a plain session; they are lines, as text is."""
+    session = fleet.open("-o", "json", "-q", "name", "--raw", dumb=True)
+    session.wait_prompt(PROMPT)
+    session.run("info name", PROMPT)
+
+    assert [f"./vm{number}: machine{number}" for number in (1, 2, 3)] == [
+        row for row in session.rows if ": machine" in row
+    ]
+
+
+def test_tab_offers_more_machines(fleet: Fleet, tmp_path: Path) -> None:
+    """Groups too, after a sign; those of the session come first."""
+    folder = tmp_path / "hmp"
+    folder.mkdir()
+    (folder / "config.toml").write_text('[groups]\nracks = ["vm1"]\n')
+    session = fleet.open("--config", str(folder / "config.toml"))
+    session.wait_prompt(PROMPT)
+    session.type("+\t")
+    session.wait_for("+@racks")
+    assert "+./vm2" in session.text
 
 
 def test_top(fleet: Fleet) -> None:

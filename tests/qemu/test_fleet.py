@@ -17,6 +17,7 @@ from tests.benchmarks.fleet import embedded
 from tests.fakes import GREETING, FakeServer, Peer
 from tests.program import HMP, ROOT, run
 from tests.qemu.machines import RunningQemu
+from tests.terminal.screen import Terminal
 
 COUNT = 12
 
@@ -122,3 +123,33 @@ def test_in_pipes(qemu_command: list[str]) -> None:
     found = [json.loads(line) for line in texts[1].stdout.splitlines()]
     assert sorted(each["target"] for each in found) == names
     assert "\x1b" not in texts[0].stdout + texts[1].stdout
+
+
+def test_two_sockets_of_one_qemu(qemu_command: list[str], tmp_path: Path) -> None:
+    """They are one machine, which runs each line once; one program may serve many."""
+    second = f"unix:{tmp_path}/b,server=on,wait=off"
+    first = RunningQemu(qemu_command, ["-M", "none", "-qmp", second])
+    other = RunningQemu(qemu_command, ["-M", "none"])
+    (tmp_path / "a").symlink_to(first.path)
+    (tmp_path / "c").symlink_to(other.path)
+    session = Terminal("./a", "./b", "./c", folder=str(tmp_path), TERM="dumb")
+    try:
+        session.wait_for("left out, as it is the same machine as ./a: ./b")
+        session.wait_prompt("./a,./c 2/2> ")
+        session.type("\x04")
+        assert session.wait_end() == 0
+        done = run("./a", "./b", "./c", "-c", "info status", cwd=tmp_path)
+    finally:
+        session.close()
+        first.close()
+        other.close()
+
+    assert done.returncode == 0
+    ran = "a" if "./a:" in done.stdout else "b"
+    assert done.stdout == f"./{ran}: VM status: running\n./c: VM status: running\n"
+    twin = {"a": "b", "b": "a"}[ran]
+    said = f"hmp: left out ./{twin}, which is the same machine as ./{ran}\n"
+    assert done.stderr == said
+    with embedded(2, 1) as paths:
+        done = run(*paths, "-c", "info status")
+    assert len(done.stdout.splitlines()) == 2

@@ -111,6 +111,16 @@ def test_the_guest_is_as_it_was(start: Start, paused: bool) -> None:
     assert state(there) == ("paused" if paused else "running")
 
 
+def test_the_machine_itself(start: Start, tmp_path: Path) -> None:
+    """By another of its sockets."""
+    second = ["-qmp", f"unix:{tmp_path}/second,server=on,wait=off"]
+    here = start(*GUEST, *second)
+    done = run(here.path, "-c", f"migrate-to {tmp_path}/second")
+    reason = f"{tmp_path}/second is this machine itself; name another one"
+
+    assert (done.returncode, done.stderr) == (1, f"Error: {reason}\n")
+
+
 def test_by_an_address(start: Start) -> None:
     """Where the two cannot be connected otherwise."""
     here, there = start(*GUEST), start(*GUEST, *WAITS)

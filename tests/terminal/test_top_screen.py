@@ -71,6 +71,20 @@ def test_keys_sort_and_filter(top: Terminal) -> None:
     top.wait_for("order: n name, s state, c cpu")
 
 
+def test_narrow_screens_show_all_keys(terminal: Start, start: Any) -> None:
+    """The explanation takes several lines; Escape closes it, and never the screen."""
+    top = terminal("--top", f"{start(RUNNING)}/a", columns=50)
+    top.wait_for("running")
+    top.type("?")
+    top.wait_for("w work, r reverse")
+    top.type("\x1b")
+    top.wait(lambda: "w work" not in top.text)
+    top.type("\x1b")
+    top.type("/a")
+    top.wait_for("filter: a_")
+    assert top.rows[0].endswith("1 machine: 1 running")
+
+
 def test_enter_opens_a_machine(top: Terminal) -> None:
     """And its end leads back to the screen, where it was."""
     top.type("\x1b[B\r")
