@@ -7,6 +7,7 @@ errors are in QEMU's words where QEMU has one.
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SOCKET = frozenset(("id", "path", "host", "port", "fd", "server", "wait", "telnet"))
-_IGNORED = frozenset(("delay", "nodelay", "ipv4", "ipv6"))
+_FAMILIES = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+_IGNORED = frozenset(("delay", "nodelay"))
 """Options that QEMU accepts and that have no effect here."""
 
 
@@ -41,7 +43,7 @@ class SocketChardev(Chardev):
     """A socket, given by path, by host and port, or by an inherited descriptor.
 
     server: listen; otherwise connect. wait: the machine waits for the first client.
-    telnet: speak telnet.
+    telnet: speak telnet. family: of the host's addresses; 0 for all.
     """
 
     path: str = ""
@@ -51,6 +53,7 @@ class SocketChardev(Chardev):
     server: bool = False
     wait: bool = False
     telnet: bool = False
+    family: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,7 @@ def _host_and_port(address: str, text: str) -> dict[str, str]:
 
 def _make(backend: str, name: str, options: dict[str, str], option: str) -> Chardev:
     """Return the chardev that options describe. Raises OptionsError."""
-    known = _SOCKET | _IGNORED if backend == "socket" else {"id"}
+    known = {*_SOCKET, *_FAMILIES, *_IGNORED} if backend == "socket" else {"id"}
     for key in options.keys() - known:
         raise OptionsError(f"Invalid parameter '{key}'")
     if backend == "socket":
@@ -227,7 +230,17 @@ def _make_socket(name: str, options: dict[str, str], option: str) -> SocketChard
         server=server,
         wait=server and _switch(options, "wait", True),
         telnet=_switch(options, "telnet", False),
+        family=_family(options),
     )
+
+
+def _family(options: dict[str, str]) -> int:
+    """Return the family of addresses that ``ipv4`` and ``ipv6`` leave; 0 for all."""
+    on = {key for key in _FAMILIES if _switch(options, key, False)}
+    left = on or {key for key in _FAMILIES if _switch(options, key, True)}
+    if not left:
+        raise OptionsError("Cannot disable IPv4 and IPv6 at same time")
+    return _FAMILIES[left.pop()] if len(left) == 1 else 0
 
 
 def _path(options: dict[str, str]) -> str:

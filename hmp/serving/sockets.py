@@ -13,7 +13,7 @@ import socket
 import stat
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST_DESCRIPTORS = 16
 """Descriptors that one message of a client may carry, as in QEMU."""
 _LONGEST_PATH = 107
+_CONNECT_LIMIT = 10.0
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Errors of addresses that this host does not have, such as ::1 without IPv6."""
 
@@ -47,7 +48,7 @@ class Listener:
                 self.sockets = [self._listen_unix(option.path)]
                 self.address = f"unix:{option.path}"
             else:
-                self.sockets = listen_tcp(option.host or "localhost", option.port)
+                self.sockets = listen_tcp(_host(option), option.port, option.family)
                 self._name_tcp()
         except ListenError as error:
             raise ListenError(f"{option.text}: {error}") from error
@@ -61,8 +62,10 @@ class Listener:
         return sock
 
     def _name_tcp(self) -> None:
-        host, port, *_ = self.sockets[0].getsockname()
-        self.address = f"tcp:{f'[{host}]' if ':' in host else host}:{port}"
+        host, port, *more = self.sockets[0].getsockname()
+        if more and more[1]:
+            host += f"%{socket.if_indextoname(more[1])}"
+        self.address = f"tcp:{_address(host, port)}"
         self.exposed = not all(
             ip_address(sock.getsockname()[0]).is_loopback for sock in self.sockets
         )
@@ -118,21 +121,21 @@ def _make_way(path: str) -> None:
     raise ListenError(f"{path} is already served by another process")
 
 
-def listen_tcp(host: str, port: int) -> list[socket.socket]:
-    """Return sockets listening on all addresses of a host. Raises ListenError."""
-    try:
-        found = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-    except (OSError, UnicodeError) as error:
-        raise ListenError(
-            f"address resolution failed for {host}:{port}: {_reason(error)}"
-        ) from error
+def listen_tcp(host: str, port: int, family: int = 0) -> list[socket.socket]:
+    """Return sockets listening on all addresses of a host. Raises ListenError.
+
+    family: that of the addresses; 0 for all.
+    """
+    found = _resolved(host, port, family)
+    # as in QEMU, IPv6's wildcard alone takes IPv4 as well
+    only = int(family != 0 or len({entry[0] for entry in found}) > 1)
     sockets: list[socket.socket] = []
     failure: OSError | None = None
-    for family, _, _, _, address in dict.fromkeys(found):
+    for kind, address in found:
+        if sockets:  # for port 0, the port of the sockets before
+            address = address[0], sockets[0].getsockname()[1], *address[2:]
         try:
-            sockets.append(_listen_at(family, str(address[0]), port, sockets))
+            sockets.append(_listen_at(kind, address, only))
         except OSError as error:
             failure = error
             if error.errno not in _NOT_HERE:
@@ -140,23 +143,41 @@ def listen_tcp(host: str, port: int) -> list[socket.socket]:
     if failure is not None and (not sockets or failure.errno not in _NOT_HERE):
         for sock in sockets:
             sock.close()
-        where = f"{host}:{port}"
+        where = _address(host, port)
         raise ListenError(f"Failed to bind socket to {where}: {_reason(failure)}")
     return sockets
 
 
-def _listen_at(
-    family: int, host: str, port: int, others: list[socket.socket]
-) -> socket.socket:
-    """Return a listening socket; for port 0, on the port of the sockets before it."""
-    if others:
-        port = others[0].getsockname()[1]
+def _host(option: SocketChardev) -> str:
+    """Return the host of an option; by default, only this one has the address."""
+    return option.host or ("::1" if option.family == socket.AF_INET6 else "localhost")
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _resolved(host: str, port: int, family: int) -> list[tuple[int, Any]]:
+    """Return family and address of each address of a host. Raises ListenError."""
+    try:
+        found = socket.getaddrinfo(
+            host, port, family, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, UnicodeError) as error:
+        raise ListenError(
+            f"address resolution failed for {_address(host, port)}: {_reason(error)}"
+        ) from error
+    return list(dict.fromkeys((entry[0], entry[4]) for entry in found))
+
+
+def _listen_at(family: int, address: Any, only: int) -> socket.socket:
+    """Return a listening socket. only: whether it refuses IPv4, for one of IPv6."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, port))
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)
+        sock.bind(address)
         sock.listen(1)
         sock.setblocking(False)
     except BaseException:
@@ -188,22 +209,35 @@ def connect(option: SocketChardev) -> socket.socket:
     """Return a socket connected to the address of a chardev. Raises ListenError."""
     if option.fd is not None:
         return adopt(option.fd)
-    where = option.path or f"{option.host or 'localhost'}:{option.port}"
+    where = option.path or _address(_host(option), option.port)
     try:
         if option.path:
-            sock = socket.socket(socket.AF_UNIX)
+            return _connected(socket.AF_UNIX, option.path)
+        failure = OSError("the host has no address")
+        for family, address in _resolved(_host(option), option.port, option.family):
             try:
-                sock.connect(option.path)
-            except BaseException:
-                sock.close()
-                raise
-        else:
-            sock = socket.create_connection((option.host or "localhost", option.port), 10)
-    except (OSError, UnicodeError) as error:
+                return _connected(family, address)
+            except OSError as error:
+                failure = error
+        raise failure
+    except ListenError as error:
+        raise ListenError(f"{option.text}: {error}") from error
+    except OSError as error:
         raise ListenError(
             f"{option.text}: Failed to connect to '{where}': {_reason(error)}"
         ) from error
-    sock.setblocking(False)
+
+
+def _connected(family: int, address: Any) -> socket.socket:
+    """Return a connected socket that does not block. Raises OSError."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(_CONNECT_LIMIT)
+        sock.connect(address)
+        sock.setblocking(False)
+    except BaseException:
+        sock.close()
+        raise
     return sock
 
 

@@ -216,7 +216,7 @@ class _Request:
                 stream.receive(self._chunks, 1, deadline)
                 received += self._chunks[-1]
                 if not self._is_line and received.lstrip(ACKNOWLEDGED)[:1] not in b"$":
-                    raise ProtocolError("no gdb server answers there")
+                    raise ProtocolError(f"{stream.name}: no gdb server answers there")
                 continue
             data, place = found
             # comes at any time, and without having been asked for
@@ -227,7 +227,9 @@ class _Request:
             if data == b"OK":
                 return bytes(text)
             if not re.fullmatch(rb"O(?:[0-9a-fA-F]{2})*", data):
-                raise ProtocolError("the gdb server takes no lines of QEMU's monitor")
+                raise ProtocolError(
+                    f"{stream.name}: the gdb server takes no lines of QEMU's monitor"
+                )
             text += bytes.fromhex(data[1:].decode())
 
 

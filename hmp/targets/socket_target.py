@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import stat
-from errno import EACCES, EAGAIN, ECONNREFUSED, ENOENT
+from errno import EACCES, EAGAIN, ECONNREFUSED, EINVAL, ENOENT
 from os import stat as status
 from time import monotonic
 
@@ -32,6 +32,9 @@ _OPTIONS = frozenset(
     }
 )
 """What may follow the address of a character device on QEMU's command line."""
+_UNREACHABLE = "; or the host is down, or a firewall drops the connection"
+_WITHOUT_PORT = r"(\[[^\]/]*\]):?"
+_WITHOUT_BRACKETS = r"([0-9A-Fa-f:.]*::[0-9A-Fa-f.]*(?:%\w+)?):([0-9]+)"
 _HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 
@@ -77,7 +80,13 @@ class SocketTarget(StreamTarget):
     def _explain(self, error: OSError) -> ConnectError:
         where = f"cannot connect to {self}"
         if error.errno == EAGAIN or isinstance(error, TimeoutError):
-            return ConnectError(f"{where}: {BUSY}")
+            far = self.path is None and self.host not in _HERE
+            return ConnectError(f"{where}: {BUSY}{_UNREACHABLE if far else ''}")
+        if error.errno == EINVAL and self.path is None and "%" not in self.host:
+            return ConnectError(
+                f"{where}: a link-local address needs its network interface, as in"
+                f" [{self.host}%eth0]:{self.port}"
+            )
         if error.errno == EACCES:
             return ConnectError(
                 f"{where}: permission denied; run as the user that QEMU runs as"
@@ -110,12 +119,18 @@ def socket_here(name: str) -> tuple[str, SocketTarget]:
 
 
 def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
-    """Connect to the first of a host's addresses that answers. Raises OSError."""
+    """Connect to the first of a host's addresses that answers. Raises OSError.
+
+    A silent address leaves time for those after it.
+    """
     problem = OSError("the host has no address")
-    for family, kind, protocol, _, address in addresses(host, port, deadline):
+    found = addresses(host, port, deadline)
+    for left, (family, kind, protocol, _, address) in zip(
+        range(len(found), 0, -1), found, strict=True
+    ):
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(max(deadline - monotonic(), 0.001))
+            sock.settimeout(max((deadline - monotonic()) / left, 0.001))
             sock.connect(address)
         except OSError as error:
             sock.close()
@@ -207,11 +222,27 @@ def parse_local(text: str) -> SocketTarget:
         if not 0 < port < 65536:
             raise ValueError(f"'{match[2]}' is not a TCP port")
         return SocketTarget(None, match[1].strip("[]") or "localhost", port)
+    _check_ipv6(text, rest if named else text)
     if named:
         raise ValueError(f"'{text}' is not {kind}:HOST:PORT")
     if not text:
         raise ValueError("the target is empty")
     return SocketTarget(text)
+
+
+def _check_ipv6(text: str, address: str) -> None:
+    """Refuse an IPv6 address without its brackets or its port. Raises ValueError.
+
+    address: the text without the word before it.
+    """
+    if os.path.lexists(text):
+        return
+    if match := re.fullmatch(_WITHOUT_PORT, address):
+        raise ValueError(f"'{text}' has no port; try {match[1]}:PORT")
+    if match := re.fullmatch(_WITHOUT_BRACKETS, address):
+        raise ValueError(
+            f"'{text}': an IPv6 address needs brackets; try [{match[1]}]:{match[2]}"
+        )
 
 
 def without_options(text: str) -> str:

@@ -27,7 +27,7 @@ from hmp.targets.target import StreamTarget
 if TYPE_CHECKING:
     from hmp.targets.socket_target import SocketTarget
 
-_WHERE = r"(?:(?P<user>[^@/]*)@)?(?P<host>\[[^\]/]*\]|[^:/@]*)"
+_WHERE = r"(?:(?P<user>[^@/]*)@)?(?P<host>\[[^\]/]*\]|[^][:/@]*)"
 _HOST = r"[A-Za-z0-9_:][A-Za-z0-9_.%:-]*"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.@+\\-]*(?<!\\)"
 """Characters of names that mean nothing to a shell, even in a configured ProxyCommand."""
@@ -155,7 +155,10 @@ def parse_url(text: str) -> SshTarget:
     """Read ``ssh://[USER@]HOST[:PORT]/PATH``. Raises ValueError."""
     match = re.fullmatch(f"ssh://{_WHERE}(?::([0-9]{{1,5}}))?(/.*)", text, re.S)
     if not match:
-        raise ValueError(f"'{text}' is not ssh://[USER@]HOST[:PORT]/PATH")
+        hint = (
+            "; an IPv6 address needs brackets" if "::" in text[6:].partition("/")[0] else ""
+        )
+        raise ValueError(f"'{text}' is not ssh://[USER@]HOST[:PORT]/PATH{hint}")
     port = int(match[3] or 22)
     if not 0 < port < 65536:
         raise ValueError(f"'{match[3]}' is not a TCP port")
@@ -202,7 +205,8 @@ def parse_host(text: str) -> SSHHost:
 
 def _host(match: re.Match[str], port: int = 0) -> SSHHost:
     """Return the host of a target. Raises ValueError for one that is unsafe."""
-    name, user = match["host"].strip("[]"), match["user"] or ""
+    # a URL may escape the sign before a network interface: [fe80::1%25eth0]
+    name, user = match["host"].strip("[]").replace("%25", "%"), match["user"] or ""
     if not re.fullmatch(_HOST, name):
         raise ValueError(f"'{name}' is not the name of a host")
     if ":" in user:

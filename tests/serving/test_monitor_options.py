@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from hmp.language.qemu_opts import OptionsError
@@ -99,6 +101,23 @@ def test_short_forms_are_monitors_on_chardevs_of_their_own() -> None:
     assert type(sixth) is Chardev
 
 
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("", 0),
+        (",ipv4=on", socket.AF_INET),
+        (",ipv6=on", socket.AF_INET6),
+        (",ipv4=off", socket.AF_INET6),
+        (",ipv6=off", socket.AF_INET),
+        (",ipv4=on,ipv6=on", 0),
+        (",ipv4=on,ipv6=off", socket.AF_INET),
+    ],
+)
+def test_families_of_addresses(text: str, family: int) -> None:
+    """One that is switched on excludes the other, as in QEMU."""
+    assert socket_of(("-qmp", f"tcp:localhost:1{text}")).family == family
+
+
 def test_a_short_form_may_name_a_chardev() -> None:
     """Which may be defined before or behind it."""
     given = [("-qmp", "chardev:x"), ("-chardev", "socket,id=x,path=/a,telnet=on")]
@@ -181,6 +200,10 @@ NULL = ("-chardev", "null,id=a")
             " null, chardev:",
         ),
         ([("-qmp", "tcp:localhost")], "parse error: tcp:localhost"),
+        (
+            [("-qmp", "tcp:localhost:1,ipv4=off,ipv6=off")],
+            "Cannot disable IPv4 and IPv6 at same time",
+        ),
         ([("-qmp", "unix:,server=on")], "chardev: socket: the path is empty"),
         ([("-qmp", "unix:/a,foo=bar")], "Invalid parameter 'foo'"),
         (

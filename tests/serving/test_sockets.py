@@ -11,6 +11,7 @@ import pytest
 
 from hmp.serving.monitor_options import SocketChardev
 from hmp.serving.sockets import Listener, ListenError, connect, listen_tcp
+from tests.ipv6 import needs_ipv6
 
 
 @pytest.fixture
@@ -25,9 +26,9 @@ def unix(path: object) -> SocketChardev:
     return SocketChardev("x", "-qmp it", path=str(path), server=True)
 
 
-def tcp(host: str, port: int = 0) -> SocketChardev:
+def tcp(host: str, port: int = 0, family: int = 0) -> SocketChardev:
     """Return a chardev that listens there, or connects to it."""
-    return SocketChardev("x", "-qmp it", host=host, port=port, server=True)
+    return SocketChardev("x", "-qmp it", host=host, port=port, server=True, family=family)
 
 
 def listen(stack: ExitStack, option: SocketChardev) -> Listener:
@@ -139,6 +140,41 @@ def test_tcp_listens_on_loopback(stack: ExitStack, host: str) -> None:
 def test_other_addresses_are_exposed(stack: ExitStack) -> None:
     """Which is to be said aloud."""
     assert listen(stack, tcp("0.0.0.0")).exposed
+
+
+@needs_ipv6
+@pytest.mark.parametrize(
+    ("host", "family", "address", "takes_ipv4"),
+    [
+        ("::1", 0, "::1", False),
+        ("", socket.AF_INET6, "::1", False),
+        ("::", 0, "::", True),
+        ("::", socket.AF_INET6, "::", False),
+        ("", socket.AF_INET, "127.0.0.1", True),
+    ],
+)
+def test_addresses_of_ipv6(
+    stack: ExitStack, host: str, family: int, address: str, takes_ipv4: bool
+) -> None:
+    """As in QEMU, IPv6's wildcard takes IPv4 as well, unless that is switched off."""
+    listener = listen(stack, tcp(host, 0, family))
+
+    (sock,) = listener.sockets
+    found, port, *_ = sock.getsockname()
+    assert found == address
+    assert listener.exposed == (address == "::")
+    with socket.socket() as client:
+        assert (client.connect_ex(("127.0.0.1", port)) == 0) == takes_ipv4
+    near = "::1" if address == "::" else address
+    with connect(SocketChardev("x", "it", host=near, port=port)) as client:
+        assert client.getpeername()[:2] == (near, port)
+
+
+@needs_ipv6
+def test_a_family_that_an_address_is_not_of() -> None:
+    """The error is QEMU's."""
+    with pytest.raises(ListenError, match=r"address resolution failed for \[::1\]:5: "):
+        Listener(tcp("::1", 5, socket.AF_INET))
 
 
 def test_a_port_that_is_taken(stack: ExitStack) -> None:

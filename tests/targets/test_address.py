@@ -8,15 +8,19 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
+from hmp.targets import socket_target
 from hmp.targets.address import parse_target
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import FakeServer, Peer
+from tests.ipv6 import needs_ipv6
 
 
 @pytest.mark.parametrize(
@@ -36,7 +40,8 @@ from tests.fakes import FakeServer, Peer
         ("[::1]:4444", None, "::1", 4444),
         ("tcp:host:4444", None, "host", 4444),
         ("tcp::4444", None, "localhost", 4444),
-        ("tcp:[fe80::1]:5", None, "fe80::1", 5),
+        ("tcp:[fe80::1%eth0]:5", None, "fe80::1%eth0", 5),
+        ("tcp:[::1]:4444,server=on,ipv4=off,ipv6=on", None, "::1", 4444),
         ("host:0000000080", None, "host", 80),
         ("tcp:tcp:1", None, "tcp", 1),
         ("telnet:host:23", None, "host", 23),
@@ -70,6 +75,10 @@ def test_targets(text: str, path: str | None, host: str, port: int) -> None:
         ("tcp:host:x", "'tcp:host:x' is not tcp:HOST:PORT"),
         ("tcp:/a:1", "'tcp:/a:1' is not tcp:HOST:PORT"),
         ("host:0", "'0' is not a TCP port"),
+        ("[::1]", "'[::1]' has no port; try [::1]:PORT"),
+        ("telnet:[::1]:", "'telnet:[::1]:' has no port; try [::1]:PORT"),
+        ("::1:44", "'::1:44': an IPv6 address needs brackets; try [::1]:44"),
+        ("tcp:fe80::1%eth0:4", "needs brackets; try [fe80::1%eth0]:4"),
         ("host:65536", "'65536' is not a TCP port"),
         ("host:" + "9" * 5000, "is not a TCP port"),
     ],
@@ -183,6 +192,53 @@ def test_a_port_that_nobody_listens_on() -> None:
         target = SocketTarget(None, "127.0.0.1", probe.getsockname()[1])
 
         assert refusal(target) == f"cannot connect to {target}: connection refused"
+
+
+@needs_ipv6
+def test_an_address_that_needs_its_interface() -> None:
+    """The error says what is missing."""
+    assert refusal(SocketTarget(None, "fe80::1", 5)) == (
+        "cannot connect to [fe80::1]:5: a link-local address needs its network interface,"
+        " as in [fe80::1%eth0]:5"
+    )
+
+
+@needs_ipv6
+@pytest.mark.parametrize("silent", ["127.0.0.1", "::1"])
+def test_a_name_of_which_one_address_is_silent(
+    monkeypatch: pytest.MonkeyPatch, silent: str
+) -> None:
+    """As localhost may be one of both families; the other one is tried in time."""
+    answering = "127.0.0.1" if ":" in silent else "::1"
+    with full(silent) as port, ExitStack() as stack:
+        family = socket.AF_INET6 if ":" in answering else socket.AF_INET
+        server = stack.enter_context(socket.create_server((answering, port), family=family))
+
+        def both(*_: object, **__: object) -> list[tuple[Any, ...]]:
+            return [
+                entry
+                for host in (silent, answering)
+                for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            ]
+
+        monkeypatch.setattr(socket_target, "addresses", both)
+        client = stack.enter_context(SocketTarget(None, "both", port).connect(1.0))
+        assert client.getpeername()[0] == answering
+        server.accept()[0].close()
+
+
+@contextmanager
+def full(host: str) -> Iterator[int]:
+    """Listen on a port that lets no further client in, and is silent to it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family, backlog=0) as listening:
+        port = listening.getsockname()[1]
+        with ExitStack() as stack:
+            for _ in range(3):
+                waiting = stack.enter_context(socket.socket(family))
+                waiting.setblocking(False)
+                waiting.connect_ex((host, port))
+            yield port
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example", "."])

@@ -22,7 +22,7 @@ from hmp.targets.ssh_target import SshTarget
         ("ssh://me@h:2222/q", SSHHost("h", "me", 2222), Destination("/q")),
         (
             "ssh://[fe80::1%25eth0]:22/q",
-            SSHHost("fe80::1%25eth0", "", 22),
+            SSHHost("fe80::1%eth0", "", 22),
             Destination("/q"),
         ),
         ("ssh://h/a%20b%2f:1", SSHHost("h"), Destination("/a b/:1")),
@@ -30,6 +30,8 @@ from hmp.targets.ssh_target import SshTarget
         ("me@h.example:/a b:1", SSHHost("h.example", "me"), Destination("/a b:1")),
         ("h:/a%20b", SSHHost("h"), Destination("/a%20b")),
         ("[::1]:/q", SSHHost("::1"), Destination("/q")),
+        ("me@[fe80::1%eth0]:vm", SSHHost("fe80::1%eth0", "me"), "vm"),
+        ("[::1]:tcp:[::1]:4", SSHHost("::1"), Destination("::1", 4)),
         ("h:unix:/q", SSHHost("h"), Destination("/q")),
         ("h:tcp:localhost:4444", SSHHost("h"), Destination("localhost", 4444)),
         ("h:vm1", SSHHost("h"), "vm1"),
@@ -52,6 +54,7 @@ def test_targets(text: str, host: SSHHost, to: Destination | str) -> None:
     [
         ("ssh:h", "'ssh:h' is not ssh://[USER@]HOST[:PORT]/PATH"),
         ("ssh://h", "is not ssh://[USER@]HOST[:PORT]/PATH"),
+        ("ssh://::1/q", "/PATH; an IPv6 address needs brackets"),
         ("ssh://h:0/q", "'0' is not a TCP port"),
         ("ssh://h:99999/q", "'99999' is not a TCP port"),
         ("ssh:///q", "'' is not the name of a host"),
