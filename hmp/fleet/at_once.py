@@ -34,6 +34,7 @@ def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) 
     turns = count()
 
     def run() -> None:
+        # `next` of a count is one step, so that no two threads take the same item
         while (turn := next(turns)) < len(items):
             work(items[turn])
 

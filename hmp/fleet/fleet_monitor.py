@@ -342,6 +342,7 @@ class FleetMonitor(Monitor):
 
         def collect() -> None:
             running.collect(call)
+            # machines that refused beforehand come first otherwise
             call.parts.sort(key=lambda part: order[part[0]])
 
         async def show(missing: str) -> None:

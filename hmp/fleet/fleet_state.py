@@ -30,6 +30,7 @@ class FleetState(MachineState):
     @property
     def program(self) -> str:
         """The set, in place of the program."""
+        # kept, since folding many names takes long, and the prompt is drawn at each key
         names = list(self.fleet.machines)
         if names != self._folded[0]:
             self._folded = names, _short(fold(names))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message
 
 AWAY, GONE, BACK = "not reached", "gone", "back"
-"""What a machine's events are called that is not there at first, dies, or comes back."""
+"""The events of a machine that is not there at first, is lost, or is there again."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 5.0
 """Seconds between two attempts to reach a machine."""
 _GREETING = 2.0

@@ -49,6 +49,7 @@ def look(connection: Connection, threads: Sequence[int]) -> ProcessUsage | None:
         resident = int(_words(f"/proc/{pid}/statm")[_RESIDENT]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return None
+    # what an interface of the host has received, the guest has sent
     sent, received = _network(pid)
     return ProcessUsage(cpu * 100, resident, received, sent)
 
@@ -87,6 +88,8 @@ def _taps(pid: int) -> Iterator[str]:
         if os.readlink(entry.path) == _TAP:
             with open(f"/proc/{pid}/fdinfo/{entry.name}", encoding="ascii") as file:
                 for line in file:
+                    # the kernel's line about a descriptor of /dev/net/tun: the interface
+                    # that it belongs to
                     if line.startswith("iff:"):
                         yield line.split()[1]
 

@@ -63,6 +63,7 @@ class Round:
         except asyncio.CancelledError:
             for task in self._tasks:
                 task.cancel()
+            # what has been answered by then is still to be collected
             await asyncio.wait(self._tasks)
             raise
 

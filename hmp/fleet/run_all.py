@@ -90,7 +90,7 @@ class Captured(Sink):
         """Do nothing: all text is kept."""
 
     def has_reader(self) -> bool:
-        """Return that somebody will read it."""
+        """Return True: the text is kept."""
         return True
 
 

@@ -280,6 +280,7 @@ def expand(part: str) -> list[str]:
     if simple := _SIMPLE.fullmatch(part):
         before, first, last, after = simple.groups()
         low, high = int(first), int(last)
+        # leading zeros fix the number of digits
         width = len(first) if first[0] == "0" else 0
         if low <= high and (not width or len(last) == width):
             return [f"{before}{number:0{width}}{after}" for number in range(low, high + 1)]
@@ -355,6 +356,7 @@ def _printed(command: str) -> list[str]:
     """Return the words that a group's command prints. Raises SetError."""
     import subprocess
 
+    # with a shell: the command is the user's own, from the configuration
     done = subprocess.run(
         command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False
     )

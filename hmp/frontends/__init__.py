@@ -1,1 +1,1 @@
-"""FrontEnd ends that need no screen editor: scripts, and plain terminals."""
+"""Front ends without a screen editor: scripts and plain sessions; what all of them share."""

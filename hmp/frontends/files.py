@@ -37,6 +37,7 @@ def read_file(path: str, given_up: threading.Event | None = None) -> bytes:
     given_up: set by another thread to stop. Raises OSError.
     """
     given_up = given_up or threading.Event()
+    # O_NOCTTY: opening a terminal must not make it ours
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         data = bytearray()
@@ -74,6 +75,8 @@ def write_file(
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             text = sanitise(text)  # it may be a terminal, or a FIFO to one
         elif not append:
+            # not with O_TRUNC when it is opened, so that giving up before leaves the file
+            # as it was
             os.ftruncate(fd, 0)
         data = memoryview(text.encode(errors="backslashreplace"))
         while data and _wait(fd, select.POLLOUT, given_up):
@@ -91,6 +94,7 @@ def _open_to_write(path: str, flags: int, given_up: threading.Event) -> int | No
         try:
             fd = os.open(path, flags, 0o666)
         except OSError as error:
+            # ENXIO: the FIFO has no reader yet
             if error.errno != errno.ENXIO or not _is_fifo(path):
                 raise
             given_up.wait(_LOOK)

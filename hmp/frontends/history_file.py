@@ -77,6 +77,8 @@ class LineHistory:
             self._note(error)
             return
         try:
+            # Shared, since appended lines do not disturb each other; only a cut has to be
+            # alone.
             fcntl.flock(fd, fcntl.LOCK_SH)
             os.write(fd, line.encode(errors="replace") + b"\n")
         except OSError as error:

@@ -40,6 +40,7 @@ class Outlet:
         if not self.opened:
             self._open()
         waiting = poll()
+        # POLLERR needs no request, and means that the reader has closed its end
         waiting.register(self._fd, 0)
         return not any(state & POLLERR for _, state in waiting.poll(0))
 

@@ -30,6 +30,7 @@ class LineParser:
         """Return the parsed line."""
         line = self._lines.get(text)
         if line is None:
+            # for each key, colours, bar and completion parse the same few texts
             if len(self._lines) > 8:
                 self._lines.clear()
             part, _ = split_output(text)

@@ -271,6 +271,7 @@ class PlainSession(Session):
         qmp = self.monitor.connection
         if qmp.fileno() < 0:
             return
+        # its descriptor is not readable for what has been read already
         qmp.take_buffered()
         while True:
             self._write_events()

@@ -151,7 +151,7 @@ class Script(LineFrontEnd):
         return self.monitor.parse(data.decode(errors="replace")).query
 
     def part(self) -> None:
-        """Take leave of the machine, once the lines have been run."""
+        """Dismiss the jobs that the lines have left, once all of them have been run."""
         if self.monitor.left_jobs:
             self.drive(self._leave_jobs())
 

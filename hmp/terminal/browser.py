@@ -100,6 +100,7 @@ class HelpBrowser:
         self._in_background(self._load())
         if self.direct:
             self._show()
+        # the session handles both for as long as it lasts
         return await application.run_async(handle_sigint=False, set_exception_handler=False)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
@@ -202,6 +203,8 @@ class HelpBrowser:
             if self.found:
                 self._leave(event)
 
+        # eager: otherwise prompt_toolkit waits for the rest of a key that begins with
+        # Escape
         @keys.add("escape", eager=True)
         @keys.add("c-c")
         @keys.add("c-d")

@@ -117,6 +117,7 @@ def fragments(text: str, found: list[Span]) -> StyleAndTextTuples:
     pieces: StyleAndTextTuples = []
     index = 0
     for start, end, style in found:
+        # spans overlap where an error begins within an argument
         start = max(start, index)
         if end <= start:
             continue

@@ -29,6 +29,7 @@ class PromptHistory(History):
 
     async def load(self) -> AsyncGenerator[str, None]:
         """Yield the entries, newest first."""
+        # a copy: a line may be added while prompt_toolkit still reads
         for entry in list(self._entries()):
             yield entry
 

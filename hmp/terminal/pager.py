@@ -27,6 +27,7 @@ def pager_command(
 
 def pager_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a pager: less leaves a short text on the screen."""
+    # -F: end at once if all of it fits; -R: pass colours on; -X: stay on the normal screen
     return {"LESS": "-FRX", **environment}
 
 

@@ -85,6 +85,7 @@ _PATIENCE = 1.0
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a program and all that its shell has started, and wait until it has ended."""
     for number in (signal.SIGTERM, signal.SIGKILL):
+        # its shell last, since the others could not be found any more without it
         for pid in (*_descendants(process.pid), process.pid):
             if process.poll() is None or pid != process.pid:
                 with suppress(ProcessLookupError, PermissionError):

@@ -127,6 +127,7 @@ class Prompt:
     def _accept(self, buffer: Buffer) -> bool:
         """Leave the prompt; several lines are shown again, each before its result."""
         app = self.session.app
+        # each of several lines appears again before its result, so the block itself goes
         app.erase_when_done = len(_lines(buffer.text)) > 1
         app.exit(result=buffer.text)
         return True
@@ -194,6 +195,7 @@ class Prompt:
         """
         source = self.session.app.input
         keys = get_typeahead(source)
+        # reading takes the keys, and the next prompt shall still get them
         store_typeahead(source, keys)
         if unread is None:
             unread = bool(select.select([source.fileno()], [], [], 0)[0])
@@ -206,6 +208,8 @@ class Prompt:
         """
         app = self.session.app
         if app.is_running and not app.is_done:
+            # this is a signal handler: only the thread-safe call wakes a loop that waits
+            # for keys
             asyncio.get_running_loop().call_soon_threadsafe(self._drop_line)
         else:
             self._interrupted = True

@@ -82,6 +82,7 @@ class KeyReader:
     def _take(self) -> None:
         match = _KEY.match(self._rest)
         unknown = _UNKNOWN.match(self._rest)
+        # the longer one: the beginning of an unknown sequence may look like a known key
         if unknown and (match is None or match.end() < unknown.end()):
             self._rest = self._rest[unknown.end() :]
             if _CURSOR_POSITION.fullmatch(unknown[0]):
@@ -95,6 +96,7 @@ class KeyReader:
             return
         for key in found if isinstance(found, tuple) else (found,):
             self.keys.append(KeyPress(key, text))
+            # only the first key carries the text, which is inserted once
             text = ""
 
     def _go_on_pasting(self) -> bool:

@@ -106,6 +106,7 @@ class Stage:
     async def room(self) -> None:
         """Let other tasks run, and wait until the terminal accepts more."""
         await asyncio.sleep(0)
+        # a file is always ready, and epoll, which the loop uses, would refuse it
         if select.select([], [self.out.fd], [], 0)[1]:
             return
         loop, ready = asyncio.get_running_loop(), asyncio.Event()

@@ -93,6 +93,7 @@ class ScreenSession(Session):
         await rendered.wait()
         for entry in self.monitor.commands:
             if entry.subtable is not None:
+                # which imports all of its modules
                 len(entry.subtable)
         await self._look_up()
         if not self.monitor.qmp.has_hmp:
@@ -285,6 +286,7 @@ def _folded(question: str, width: int) -> str:
     from textwrap import fill  # late: the first prompt has no questions
 
     ask = "Continue? [y/N]"
+    # no-break spaces keep these words on one line
     kept = question.rstrip().replace(ask, ask.replace(" ", "\xa0"))
     text = fill(kept, max(width, len(ask)), break_on_hyphens=False, break_long_words=False)
     return text.replace("\xa0", " ") + " "

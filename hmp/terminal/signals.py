@@ -56,6 +56,7 @@ class Interrupter:
         if self._victims:
             return
         self._victims = (task, *inner)
+        # in a signal handler only this wakes a loop that waits
         self._loop.call_soon_threadsafe(self._deliver, self._victims)
         signal.setitimer(_TIMER, OVERDUE, OVERDUE)
         # not threading.Thread: the signal may have interrupted the start of one

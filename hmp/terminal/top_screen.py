@@ -96,6 +96,7 @@ class Top:
             self.readings = await self.look()
             if self._application is not None:
                 self._application.invalidate()
+            # keys get a turn even if each look takes longer than the interval
             await asyncio.sleep(max(begun + self.interval - monotonic(), 0.1))
 
     # What is shown
