@@ -235,7 +235,7 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
     assert {path for path in top if not path.startswith(folders)} == {
         "hmp/cli/fleet_session.py",
         "hmp/fleet/fleet_connection.py",
-        "hmp/fleet/links.py",
+        "hmp/fleet/fleet_machine.py",
         "hmp/fleet/round.py",
         "hmp/fleet/fleet_monitor.py",
         "hmp/frontends/aside.py",

@@ -74,7 +74,7 @@ class Settings:
         self.recording = recording
 
 
-class Front(FrontEnd):
+class AgentFrontEnd(FrontEnd):
     """An agent as handlers see it; it gets all details."""
 
     detailed = True
@@ -90,7 +90,7 @@ class OpenMachine:
         self.recording = recording
         self.lock = asyncio.Lock()
         monitor = self.monitor = machine.monitor
-        monitor.front = Front()
+        monitor.front = AgentFrontEnd()
         self.gate = Gate(monitor.raw, permission)
         monitor.raw = self.gate
         monitor.qmp = self.gate if monitor.connection.trusted else Checked(self.gate)

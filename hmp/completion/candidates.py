@@ -117,7 +117,7 @@ def kind_of(
     return own or (_SWITCH if letter == "b" else defaults.get(letter))
 
 
-def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
+def slots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
     """Return the slots that can be completed after `line`; `typed` is the word so far."""
     if line.entry is None:
         return []
@@ -162,17 +162,17 @@ def spots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
     return found
 
 
-def _path(spot: Slot, files: Kind, at: int) -> Slot:
+def _path(slot: Slot, files: Kind, at: int) -> Slot:
     """Return the slot for a file name that begins at an index of the typed part."""
-    begin, context = files.place(spot.typed[at:], spot.args)
+    begin, context = files.place(slot.typed[at:], slot.args)
     whole = at + begin
-    return spot._replace(
+    return slot._replace(
         kind=files,
         context=context,
-        typed=spot.typed[whole:],
-        before=spot.before + spot.kind.write_part(spot.typed[:whole], spot.context),
-        offset=len(spot.before) + at,
-        listed=_is_listed(spot),
+        typed=slot.typed[whole:],
+        before=slot.before + slot.kind.write_part(slot.typed[:whole], slot.context),
+        offset=len(slot.before) + at,
+        listed=_is_listed(slot),
     )
 
 
@@ -228,8 +228,8 @@ def _arguments(
             options = ((name, value.name) for name, value in kind.options.items())
             begun = options if typed[:1] == "-" else _names(line.table)
             found += _ranked(typed, start, begun)
-    for spot in spots(line, typed, defaults):
-        found += _of_kind(spot, look)
+    for slot in slots(line, typed, defaults):
+        found += _of_kind(slot, look)
     return found[:MOST]
 
 
@@ -259,13 +259,13 @@ def complete_kind(text: str, typed: str, kind: Kind, look: Look) -> list[Candida
     return [c._replace(ends=not c.text.endswith(_OPEN)) for c in found]
 
 
-def _of_kind(spot: Slot, look: Look) -> list[Candidate]:
+def _of_kind(slot: Slot, look: Look) -> list[Candidate]:
     """Return the candidates of one kind, written so that each is one argument."""
-    words = _not_given(spot, look(spot.kind, spot.context))
-    ranked = _ranked(spot.typed, 0, words)
-    listed = _is_listed(spot)
-    fixed = {word for word, _ in spot.kind.words}
-    written = (_written(c, spot, c.text in fixed) for c in ranked)
+    words = _not_given(slot, look(slot.kind, slot.context))
+    ranked = _ranked(slot.typed, 0, words)
+    listed = _is_listed(slot)
+    fixed = {word for word, _ in slot.kind.words}
+    written = (_written(c, slot, c.text in fixed) for c in ranked)
     return [
         c._replace(ends=not (listed or (c.name or c.text).endswith(_OPEN)))
         for c in written
@@ -277,77 +277,77 @@ _OPEN = ("=", "/", ",", ":", ">")
 """What a word ends with if more of it is to follow."""
 
 
-def _is_listed(spot: Slot) -> bool:
+def _is_listed(slot: Slot) -> bool:
     """Whether the words of a slot are items of a list, or of JSON."""
-    begin, place = len(spot.before), spot.kind.place
-    one = f"{spot.before}x"
-    return spot.listed or any(
-        place(one + separator, spot.args)[0] > begin for separator in ",-"
+    begin, place = len(slot.before), slot.kind.place
+    one = f"{slot.before}x"
+    return slot.listed or any(
+        place(one + separator, slot.args)[0] > begin for separator in ",-"
     )
 
 
-def _not_given(spot: Slot, words: Iterable[Word]) -> Iterable[Word]:
+def _not_given(slot: Slot, words: Iterable[Word]) -> Iterable[Word]:
     """Leave out the keys that a list already has, unless they may be repeated."""
-    if not spot.before.endswith(","):
+    if not slot.before.endswith(","):
         return words
-    given = {item.partition("=")[0] for item in spot.before.split(",")}
-    given -= spot.kind.repeated
+    given = {item.partition("=")[0] for item in slot.before.split(",")}
+    given -= slot.kind.repeated
     return [word for word in words if word[0].removesuffix("=") not in given]
 
 
-def _written(candidate: Candidate, spot: Slot, ours: bool) -> Candidate | None:
+def _written(candidate: Candidate, slot: Slot, ours: bool) -> Candidate | None:
     """Return a candidate quoted for the line; None if the line cannot contain it.
 
     ours: whether it is one of our own fixed words, which need no quotes.
     """
-    name, before, kind = candidate.text, spot.before, spot.kind
-    here = candidate._replace(start=spot.start + len(before))
-    if ours and not spot.quoted:
+    name, before, kind = candidate.text, slot.before, slot.kind
+    here = candidate._replace(start=slot.start + len(before))
+    if ours and not slot.quoted:
         return here
-    part = kind.write_part(name, spot.context)
-    if spot.offset and spot.listed and "," in part:
+    part = kind.write_part(name, slot.context)
+    if slot.offset and slot.listed and "," in part:
         return None
-    leads_on = _leads_on(part, spot)
+    leads_on = _leads_on(part, slot)
     if leads_on is None or (kind.worded and not leads_on and _JSON.search(part)):
         return None
-    if not spot.worded:
-        plain = _NUMBER if spot.number else _RAW
+    if not slot.worded:
+        plain = _NUMBER if slot.number else _RAW
         fits = len(part) < WORD_LIMIT and plain.fullmatch(part)
         return _named(here, part, name) if fits else None
     text = as_argument(
         part,
         before,
-        quoted=spot.quoted,
-        after_number=spot.after_number,
+        quoted=slot.quoted,
+        after_number=slot.after_number,
         open_end=leads_on,
     )
     if text is None:
         return None
     if text == before + part:
         return _named(here, part, name)
-    return candidate._replace(text=text, start=spot.start, name=name)
+    return candidate._replace(text=text, start=slot.start, name=name)
 
 
 def _named(candidate: Candidate, text: str, name: str) -> Candidate:
     return candidate._replace(text=text, name="" if text == name else name)
 
 
-def _leads_on(part: str, spot: Slot) -> bool | None:
+def _leads_on(part: str, slot: Slot) -> bool | None:
     """Whether more of the word is to follow: after a folder, or a key and its ``=``.
 
     None if the command would read the part as something else, or as several parts.
     """
-    place, begin = spot.kind.place, len(spot.before)
-    if place is option_part and "," in part and "," not in spot.context:
+    place, begin = slot.kind.place, len(slot.before)
+    if place is option_part and "," in part and "," not in slot.context:
         return None  # only values can contain a comma
-    after = spot.offset + place((spot.before + part)[spot.offset :], spot.args)[0]
+    after = slot.offset + place((slot.before + part)[slot.offset :], slot.args)[0]
     if after == begin or (after == begin + 1 and part.startswith("/")):
         return False
     ends = after == begin + len(part) and (part[-1] in "/>" or _KEY.fullmatch(part))
-    if place is option_part and not spot.context:
+    if place is option_part and not slot.context:
         return None  # the first item is not a key
-    shorter = (spot.before + part[:-1])[spot.offset :]
-    whole = ends and spot.offset + place(shorter, spot.args)[0] == begin
+    shorter = (slot.before + part[:-1])[slot.offset :]
+    whole = ends and slot.offset + place(shorter, slot.args)[0] == begin
     return True if whole else None
 
 

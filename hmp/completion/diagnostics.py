@@ -42,7 +42,7 @@ class Diagnostic(NamedTuple):
         return f"{self.text}; did you mean {' or '.join(self.near)}?"
 
 
-def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | None:
+def diagnose(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | None:
     """Return the first unknown word in a line's arguments, or None.
 
     A word at the end of the line counts as known while it is the beginning of one.
@@ -59,7 +59,7 @@ def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | 
             start = end - len(value)
         if value.startswith('"'):
             continue  # quoted: the positions in the value are not those in the line
-        for found in _doubts(kind, value, line, look):
+        for found in _diagnostics(kind, value, line, look):
             there = found._replace(start=start + found.start, end=start + found.end)
             words = _words(kind, value[: found.end], line, look)
             part = value[found.start : found.end]
@@ -68,9 +68,9 @@ def doubt(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | 
     return None
 
 
-def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
+def _diagnostics(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
     if kind.place is option_part:
-        yield from _option_doubts(kind, value, line, look)
+        yield from _option_diagnostics(kind, value, line, look)
         return
     begin, context = kind.place(value, line.args)
     part = value[begin:]
@@ -78,10 +78,12 @@ def _doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnost
         words = [word for word, _ in look(kind, context) if word]
         if words and part not in words:
             name = kind.name.partition(":")[0]
-            yield _doubt(begin, part, f"no {name} '{part}'", words)
+            yield _diagnostic(begin, part, f"no {name} '{part}'", words)
 
 
-def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Diagnostic]:
+def _option_diagnostics(
+    kind: Kind, value: str, line: Line, look: Look
+) -> Iterator[Diagnostic]:
     """Check the items of ``driver,key=value,…``: the first, the keys, their values."""
     for item in re.finditer(r"[^,]+", value):
         key, equals, rest = item.group().partition("=")
@@ -90,13 +92,13 @@ def _option_doubts(kind: Kind, value: str, line: Line, look: Look) -> Iterator[D
             words = _words(kind, value[: begin + len(key)], line, look)
             names = [word.removesuffix("=") for word in words]
             if names and key not in names:
-                yield _doubt(begin, key, f"no option '{key}'", names)
+                yield _diagnostic(begin, key, f"no option '{key}'", names)
         if (equals or not begin) and not _FREE.search(part := rest if equals else key):
             begin += len(key) + 1 if equals else 0
             words = _words(kind, value[:begin] + part, line, look)
             spoken = _SPOKEN if "on" in words else frozenset()
             if words and part and part not in words and part not in spoken:
-                yield _doubt(begin, part, f"'{part}' is not valid here", words)
+                yield _diagnostic(begin, part, f"'{part}' is not valid here", words)
 
 
 def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
@@ -104,7 +106,7 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
     return [word for word, _ in look(kind, context) if word]
 
 
-def _doubt(begin: int, part: str, text: str, words: list[str]) -> Diagnostic:
+def _diagnostic(begin: int, part: str, text: str, words: list[str]) -> Diagnostic:
     from difflib import get_close_matches  # late: few lines need it
 
     near = map(as_argument, get_close_matches(part, words, 3, 0.6))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from hmp.fleet.links import FleetMachine
+    from hmp.fleet.fleet_machine import FleetMachine
     from hmp.monitor.call import Call
     from hmp.monitor.entry import Entry
     from hmp.monitor.frontend import FrontEnd

@@ -15,9 +15,9 @@ from hmp.display.sanitise import one_line
 from hmp.fleet.asking import Question
 from hmp.fleet.at_once import FANOUT, is_qemu
 from hmp.fleet.fleet_event_log import FleetEventLog
+from hmp.fleet.fleet_machine import FleetMachine
 from hmp.fleet.fleet_table import SIGNS, FleetTable
 from hmp.fleet.known_words import words_of
-from hmp.fleet.links import FleetMachine
 from hmp.fleet.round import Round
 from hmp.fleet.sets import fold, how_many
 from hmp.frontends.aside import aside

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any, TypeVar
 
-    from hmp.fleet.links import FleetMachine
+    from hmp.fleet.fleet_machine import FleetMachine
     from hmp.monitor.call import Call
     from hmp.monitor.gathered import GatheredCall
 

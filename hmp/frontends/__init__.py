@@ -1,1 +1,1 @@
-"""Front ends without a screen editor: scripts and plain sessions; what all of them share."""
+"""Front ends without a screen editor, and what all front ends share."""

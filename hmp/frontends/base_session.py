@@ -48,8 +48,8 @@ class Session(PromptFrontEnd):
         self.parse = LineParser(monitor, self.aliases)
         self.past = LineHistory(history, self.is_secret)
         self.state = state or MachineState(monitor)
-        self.knowledge = WordCache()
-        self.runner = SessionRunner(monitor, self, self.knowledge, kinds)
+        self.word_cache = WordCache()
+        self.runner = SessionRunner(monitor, self, self.word_cache, kinds)
         self._complained = False
         monitor.front = self
         monitor.listeners.append(self._on_event)
@@ -73,7 +73,7 @@ class Session(PromptFrontEnd):
 
     def _on_event(self, event: Event) -> None:
         self.state.on_event(event)
-        self.knowledge.expire()
+        self.word_cache.expire()
         if not self.following:
             self.note_event(event)
 

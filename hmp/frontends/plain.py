@@ -296,17 +296,17 @@ class PlainSession(Session):
 
     def _candidates(self, text: str) -> list[Candidate]:
         """Return the candidates, once the machine's words are known."""
-        self.knowledge.requested = True
+        self.word_cache.requested = True
         try:
             self._look(text)
-            for kind, context in self.knowledge.take_wanted():
-                self.knowledge.store(kind, context, self._words(kind, context))
+            for kind, context in self.word_cache.take_wanted():
+                self.word_cache.store(kind, context, self._words(kind, context))
             return self._look(text)
         finally:
-            self.knowledge.requested = False
+            self.word_cache.requested = False
 
     def _look(self, text: str) -> list[Candidate]:
-        table, look = self.monitor.commands, self.knowledge.look
+        table, look = self.monitor.commands, self.word_cache.look
         return line_candidates(text, table, self.aliases, look, self.kinds)
 
     def _words(self, kind: Kind, context: str) -> tuple[Word, ...] | None:

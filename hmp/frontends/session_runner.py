@@ -104,7 +104,7 @@ def program_problem(command: str, status: int, *, piped: bool) -> str:
 class SessionRunner:
     """Runs the lines of a prompt, with everything that people expect of one.
 
-    knowledge: the words that completion knows. kinds: kinds by type letter, for arguments
+    word_cache: the words that completion knows. kinds: kinds by type letter, for arguments
     whose entry declares none. taker: takes the results of lines, each with where it goes,
     instead of the front end.
     """
@@ -115,12 +115,12 @@ class SessionRunner:
         self,
         monitor: Monitor,
         front: PromptFrontEnd,
-        knowledge: WordCache,
+        word_cache: WordCache,
         kinds: Mapping[str, Kind],
     ) -> None:
         self.monitor = monitor
         self.front = front
-        self.knowledge = knowledge
+        self.word_cache = word_cache
         self.kinds = kinds
 
     async def run_typed(self, text: str) -> bool:
@@ -192,7 +192,7 @@ class SessionRunner:
             return await self._taken(line, redirect, self.taker)
         with self._toward(redirect) as outlet:
             call = await self.monitor.run(line)
-            self.knowledge.expire()
+            self.word_cache.expire()
             if call is None:
                 return True
             text = "" if outlet is None else await self.front.text(call)
@@ -205,7 +205,7 @@ class SessionRunner:
 
     async def _taken(self, line: str, redirect: Redirect | None, taker: Taker) -> bool:
         call = await self.monitor.run(line)
-        self.knowledge.expire()
+        self.word_cache.expire()
         if call is None:
             return True
         await taker(call, redirect)
@@ -240,14 +240,14 @@ class SessionRunner:
         if call.error is not None and not call.hint:
             from hmp.completion.suggestions import suggest
 
-            look = self.knowledge.look
+            look = self.word_cache.look
             hint = await suggest(self.monitor, call, self.kinds, look)
             call.hint = call.line.hide(hint)
         text = await self.front.present(call, typed)
         if call.error is None:
-            self.knowledge.learn(text)
+            self.word_cache.learn(text)
             if numbers := numbers_of(call.value)[:_NUMBERS]:
-                self.knowledge.seen = call.shown_line.strip(), numbers
+                self.word_cache.seen = call.shown_line.strip(), numbers
         elif typed and isinstance(call.error, LineError):
             unknown = isinstance(call.error, UnknownCommandError)
             if not (unknown or call.line.holds_secret):

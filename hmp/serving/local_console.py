@@ -189,7 +189,7 @@ class TerminalFront(LocalConsole):
         self._context = contextvars.copy_context()
         self._session = session = TerminalSession(self.monitor, self.out, self.options)
         try:
-            await session.stage.show(banner(self.monitor))
+            await session.output.show(banner(self.monitor))
             await session.run()
         finally:
             self._session = None
@@ -233,10 +233,12 @@ class TerminalFront(LocalConsole):
         """Show all waiting text at once, as the prompt is redrawn each time."""
         try:
             while self._waiting:
-                if session.stage.lent:  # to a pager, for example, which may run for long
+                if (
+                    session.output.suspended
+                ):  # to a pager, for example, which may run for long
                     await asyncio.sleep(_PAUSE)
                     continue
                 text, self._waiting = self._waiting, ""
-                await session.stage.show(text)
+                await session.output.show(text)
         finally:
             self._shower = None

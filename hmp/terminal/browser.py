@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from hmp.monitor.help import Topic
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.terminal.screen_output import Stage
+    from hmp.terminal.screen_output import ScreenOutput
 
 _STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[BLUE]}
 _STYLE = Style.from_dict(_STYLES)
@@ -54,11 +54,11 @@ class HelpBrowser:
     """
 
     def __init__(
-        self, monitor: Monitor, stage: Stage, typed: str, kinds: Mapping[str, Kind]
+        self, monitor: Monitor, output: ScreenOutput, typed: str, kinds: Mapping[str, Kind]
     ) -> None:
         self.monitor = monitor
         self.kinds = kinds
-        self.stage = stage
+        self.output = output
         self.all: list[Topic] = topics(monitor.commands)
         self.found: list[Topic] = self.all
         self.index = 0
@@ -132,7 +132,7 @@ class HelpBrowser:
 
     @property
     def _rows(self) -> int:
-        return max(self.stage.screen().height - 4, 3)
+        return max(self.output.screen().height - 4, 3)
 
     def _list(self) -> StyleAndTextTuples:
         if self.page is not None:
@@ -170,7 +170,7 @@ class HelpBrowser:
             self._draw(whole)
 
     def _draw(self, topic: Topic) -> None:
-        screen = self.stage.screen()
+        screen = self.output.screen()
         screen.colours = False
         if topic["category"] == "QMP":
             text = "".join(topic["documentation"].values()) or "no documentation\n"

@@ -44,9 +44,9 @@ class Fetcher:
     for it, so that the common part is to be inserted. on_news: called when words arrive.
     """
 
-    def __init__(self, monitor: Monitor, knowledge: WordCache) -> None:
+    def __init__(self, monitor: Monitor, word_cache: WordCache) -> None:
         self.monitor = monitor
-        self.knowledge = knowledge
+        self.word_cache = word_cache
         self.awaited: str | None = None
         self.requested = False
         self.on_news: Callable[[], object] = lambda: None
@@ -54,7 +54,7 @@ class Fetcher:
 
     def start(self) -> None:
         """Start fetching the words that were read and are missing or old."""
-        for kind, context in self.knowledge.take_wanted():
+        for kind, context in self.word_cache.take_wanted():
             if kind.local and not self.monitor.front.local:
                 continue  # clients on a socket must not see this host's files
             task = asyncio.get_running_loop().create_task(
@@ -80,7 +80,7 @@ class Fetcher:
                     words = await self.monitor.words(kind, context)
         except Exception:
             pass  # a machine that fails, or replies nonsense, yields no words
-        self.knowledge.store(kind, context, words)
+        self.word_cache.store(kind, context, words)
         self.on_news()
 
 
@@ -90,26 +90,26 @@ class LineCompleter(Completer):
     def __init__(
         self,
         monitor: Monitor,
-        knowledge: WordCache | None = None,
+        word_cache: WordCache | None = None,
         defaults: Mapping[str, Kind] | None = None,
         fetcher: Fetcher | None = None,
         aliases: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.monitor = monitor
-        self.knowledge = knowledge or WordCache()
+        self.word_cache = word_cache or WordCache()
         self.defaults: Mapping[str, Kind] = {} if defaults is None else defaults
         self.fetcher = fetcher
         self.aliases: Mapping[str, Sequence[str]] = aliases if aliases is not None else {}
 
-    def doubt(self, line: Line) -> Diagnostic | None:
+    def diagnose(self, line: Line) -> Diagnostic | None:
         """Return the first unknown word in a line."""
         if line.entry is None:
             return None
         from hmp.completion.diagnostics import (
-            doubt,  # late: the first prompt has no need of it
+            diagnose,  # late: the first prompt has no need of it
         )
 
-        return doubt(line, self.knowledge.sure, self.defaults)
+        return diagnose(line, self.word_cache.sure, self.defaults)
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
@@ -132,25 +132,25 @@ class LineCompleter(Completer):
         requested: whether a key asked for them.
         """
         text = document.text_before_cursor
-        self.knowledge.missing = False
-        self.knowledge.requested = requested
+        self.word_cache.missing = False
+        self.word_cache.requested = requested
         found = line_candidates(
-            text, self.monitor.commands, self.aliases, self.knowledge.look, self.defaults
+            text, self.monitor.commands, self.aliases, self.word_cache.look, self.defaults
         )
-        self.knowledge.requested = False
+        self.word_cache.requested = False
         if self.fetcher is not None:
             self.fetcher.start()
             # some words are still unknown, so what is known may not be the only candidate
-            self.fetcher.awaited = text if self.knowledge.missing else None
+            self.fetcher.awaited = text if self.word_cache.missing else None
             self.fetcher.requested = requested
-            if self.knowledge.missing:
+            if self.word_cache.missing:
                 return []
-        if self.knowledge.lacking:
+        if self.word_cache.lacking:
             found = [c for c in found if not self._is_lacking(text, c)]
         if requested:
             # like a shell, Tab only considers prefix matches if there are any
             found = [c for c in found if c.begins] or found
-            shown = self.knowledge.shown
+            shown = self.word_cache.shown
             found.sort(key=lambda c: (c.name or c.text) not in shown)
         after = document.text_after_cursor
         written = ((candidate, insertion(candidate, text, after)) for candidate in found)
@@ -165,7 +165,7 @@ class LineCompleter(Completer):
             words[1:] = [below.names[0]] if below is not None else words[1:]
         elif entry is not None and len(words) == 1:
             words = [entry.names[0]]
-        return " ".join(words) in self.knowledge.lacking
+        return " ".join(words) in self.word_cache.lacking
 
     def complete(self, buffer: Buffer) -> None:
         """Insert the common beginning of the candidates; list several."""

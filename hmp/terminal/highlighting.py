@@ -65,10 +65,10 @@ class LineLexer(Lexer):
     def __init__(
         self,
         parse: LineParser,
-        doubt: Callable[[Line], Diagnostic | None] = lambda line: None,
+        diagnose: Callable[[Line], Diagnostic | None] = lambda line: None,
     ) -> None:
         self.parse = parse
-        self.doubt = doubt
+        self.diagnose = diagnose
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Return the function that colours line number N."""
@@ -103,7 +103,7 @@ class LineLexer(Lexer):
             below = self._spans(text[inner:])
             return [*outer, *((s + inner, e + inner, style) for s, e, style in below)]
         found = spans(line)
-        doubtful = self.doubt(line)
+        doubtful = self.diagnose(line)
         if doubtful is None:
             return found
         start, end = doubtful.start, doubtful.end

@@ -102,7 +102,7 @@ class Prompt:
             auto_suggest=AutoSuggestFromHistory() if config.suggestions else None,
             completer=completer,
             complete_while_typing=config.complete_while_typing,
-            lexer=LineLexer(parse, completer.doubt),
+            lexer=LineLexer(parse, completer.diagnose),
             bottom_toolbar=self._toolbar if config.toolbar else None,
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
@@ -120,7 +120,7 @@ class Prompt:
         self._interrupted = False
         self.completer = completer
         self.noted = "", ""
-        self.bar = Bar(completer.knowledge.look, completer.defaults, completer.doubt)
+        self.bar = Bar(completer.word_cache.look, completer.defaults, completer.diagnose)
         if completer.fetcher is not None:
             completer.fetcher.on_news = self._on_news
 

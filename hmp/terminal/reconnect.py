@@ -19,7 +19,7 @@ _PAUSE = 1.0
 """Seconds between two attempts to reconnect to the machine."""
 
 
-class Link:
+class Reconnector:
     """Keeps a monitor connected.
 
     target: the address to reconnect to; None to not reconnect. on_lost and on_back are

@@ -19,7 +19,7 @@ from hmp.display.screen import Screen
 from hmp.frontends.config import Config
 from hmp.monitor.frontend import banner
 from hmp.terminal.remote import RemoteInput, RemoteSink, RemoteStream, make_output
-from hmp.terminal.screen_output import Stage
+from hmp.terminal.screen_output import ScreenOutput
 from hmp.terminal.screen_session import ScreenSession
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def run_session(remote: Remote) -> None:
         await remote.session.run()
 
 
-class RemoteStage(Stage):
+class RemoteScreenOutput(ScreenOutput):
     """Shows text on a client's terminal, as fast as the client takes it."""
 
     def __init__(self, client: Remote, sink: RemoteSink) -> None:
@@ -106,8 +106,8 @@ class RemoteSession(ScreenSession):
 
     def __init__(self, client: Remote, sink: RemoteSink) -> None:
         self.client = client
-        stage = RemoteStage(client, sink)
-        super().__init__(client.monitor, stage, Config(), client.kinds or {}, None)
+        output = RemoteScreenOutput(client, sink)
+        super().__init__(client.monitor, output, Config(), client.kinds or {}, None)
         self.prompt.session.default_buffer.on_text_insert += lambda _: self._cut()
 
     def _cut(self) -> None:

@@ -43,11 +43,11 @@ async def _session(session: TerminalSession) -> None:
     said.append(show)
     notice = monitor.connection.notice
     try:
-        await session.link.take_over(monitor.connection)
-        await session.stage.show(banner(monitor))
+        await session.reconnector.take_over(monitor.connection)
+        await session.output.show(banner(monitor))
         if notice:
-            await session.stage.show(f"hmp: {one_line(notice)}\n")
+            await session.output.show(f"hmp: {one_line(notice)}\n")
         await session.run(ENDINGS)
     finally:
-        session.link.close()
+        session.reconnector.close()
         said.remove(show)

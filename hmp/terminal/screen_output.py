@@ -33,11 +33,11 @@ _CALM = "\x1b\\\x1b[0m"
 """Ends a picture or colours if we stop in the middle of them."""
 
 
-class Stage:
+class ScreenOutput:
     """Shows text above the prompt, in a pager, through a pipe or in a file.
 
-    pager: the configured one; None: by the environment. lent: whether another program has
-    the terminal, and so receives Ctrl-C.
+    pager: the configured one; None: by the environment. suspended: whether another program
+    has the terminal, and so receives Ctrl-C.
     """
 
     def __init__(self, out: Sink, pager: str | None = None) -> None:
@@ -45,7 +45,7 @@ class Stage:
         self.pager = pager
         self.bar = ProgressLine(self.screen())
         self.app: Application[str] | None = None
-        self.lent = False
+        self.suspended = False
         self._held = False
         self._later: list[str] = []
         self._interrupted = False
@@ -66,7 +66,7 @@ class Stage:
 
     async def show(self, text: str) -> None:
         """Write text, above the prompt if it is shown."""
-        if self.lent or self._held:
+        if self.suspended or self._held:
             self._later.append(text)
         elif self.app is not None and self.app.is_running:
             await run_in_terminal(lambda: self.write(text))
@@ -144,7 +144,7 @@ class Stage:
 
         A Ctrl-C that comes before it has started cancels the line.
         """
-        self.lend()
+        self.suspend()
         try:
             await asyncio.sleep(0)  # let a cancellation that is pending happen
             status = await run_program(
@@ -155,7 +155,7 @@ class Stage:
                 raise asyncio.CancelledError
             return status
         finally:
-            self.take_back()
+            self.resume()
 
     @contextmanager
     def held(self) -> Generator[None]:
@@ -171,13 +171,13 @@ class Stage:
         self.write("".join(self._later))
         self._later.clear()
 
-    def lend(self) -> None:
-        """Give the terminal to another program; output waits meanwhile."""
-        self.lent, self._interrupted = True, False
+    def suspend(self) -> None:
+        """Hold output back, since another program gets the terminal."""
+        self.suspended, self._interrupted = True, False
 
-    def take_back(self) -> None:
-        """Take the terminal back, and write the output that has waited."""
-        self.lent = False
+    def resume(self) -> None:
+        """Write again, beginning with the output that has waited."""
+        self.suspended = False
         if self._interrupted:
             self.write("\n")  # after the ^C that the terminal has echoed
         self._show_late()

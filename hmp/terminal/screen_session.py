@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hmp.monitor.events import Event
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.terminal.screen_output import Stage
+    from hmp.terminal.screen_output import ScreenOutput
 
 _UNDO_ECHO = "\r\x1b[K"
 """Removes the ^C that the terminal has echoed."""
@@ -51,24 +51,24 @@ class ScreenSession(Session):
     def __init__(
         self,
         monitor: Monitor,
-        stage: Stage,
+        output: ScreenOutput,
         config: Config,
         kinds: Mapping[str, Kind],
         history: str | None,
         state: MachineState | None = None,
     ) -> None:
         super().__init__(monitor, config, kinds, history, state)
-        self.stage = stage
-        self.fetcher = Fetcher(monitor, self.knowledge)
+        self.output = output
+        self.fetcher = Fetcher(monitor, self.word_cache)
         completer = LineCompleter(
-            monitor, self.knowledge, kinds, self.fetcher, self.aliases
+            monitor, self.word_cache, kinds, self.fetcher, self.aliases
         )
         past = PromptHistory(self.past)
         self.prompt = Prompt(
-            config, self.state, past, completer, self.parse, stage.screen(), self.local
+            config, self.state, past, completer, self.parse, output.screen(), self.local
         )
-        stage.app = self.prompt.session.app
-        self.notices = Notices(stage.show, monitor.event_log())
+        output.app = self.prompt.session.app
+        self.notices = Notices(output.show, monitor.event_log())
         self._default, self._cursor, self._note = "", 0, ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
@@ -97,7 +97,7 @@ class ScreenSession(Session):
                 len(entry.subtable)
         await self._look_up()
         if not self.monitor.qmp.has_hmp:
-            self.knowledge.lacking = await lacking(self.monitor)
+            self.word_cache.lacking = await lacking(self.monitor)
         self.say_what_is_not_kept()
 
     async def _look_up(self) -> None:
@@ -108,11 +108,11 @@ class ScreenSession(Session):
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw progress."""
-        self.stage.progress(what, done, total)
+        self.output.progress(what, done, total)
 
     def write_event(self, event: Event) -> None:
         """Write an event at once."""
-        self.stage.write(f"{event_line(event)}\n")
+        self.output.write(f"{event_line(event)}\n")
 
     def warn(self, text: str) -> bool:
         """Show a warning above the prompt."""
@@ -121,7 +121,7 @@ class ScreenSession(Session):
 
     def note(self, line: str) -> None:
         """Show a line above the prompt."""
-        self._in_background(self.stage.show(f"{one_line(line)}\n"), "note")
+        self._in_background(self.output.show(f"{one_line(line)}\n"), "note")
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or stop doing so."""
@@ -129,13 +129,13 @@ class ScreenSession(Session):
 
     def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
         text = sanitise(message_text(arrow, message))
-        self._in_background(self.stage.show(text), "show a message")
+        self._in_background(self.output.show(text), "show a message")
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None if there was none."""
         asker: PromptSession[str] = PromptSession(is_password=secret)
         take_system_keys(asker)
-        text = _folded(prompt, self.stage.screen().width)
+        text = _folded(prompt, self.output.screen().width)
         try:
             return await asker.prompt_async(
                 text, handle_sigint=False, set_exception_handler=False
@@ -147,8 +147,8 @@ class ScreenSession(Session):
         """Run a line every interval seconds, and mark the changes."""
         from hmp.terminal.watch import Watch
 
-        with self.stage.held():
-            await Watch(self.runner, self.stage, text, interval, field).run()
+        with self.output.held():
+            await Watch(self.runner, self.output, text, interval, field).run()
 
     async def top(self, interval: float) -> None:
         """Show what the machine does, on the whole screen."""
@@ -156,11 +156,11 @@ class ScreenSession(Session):
 
         name = self.state.name or "this one"
         live = Live(lambda: self.monitor.connections(name))
-        self.stage.lend()
+        self.output.suspend()
         try:
-            chosen = await Top(live.look, self.stage.screen, interval).run()
+            chosen = await Top(live.look, self.output.screen, interval).run()
         finally:
-            self.stage.take_back()
+            self.output.resume()
         if chosen is not None:
             self.monitor.choose(chosen)
 
@@ -172,21 +172,21 @@ class ScreenSession(Session):
 
         column = self.prompt.width if typed else None
         # in a thread, so that Ctrl-C and other tasks are handled meanwhile
-        text = await aside(present, call, self.stage.screen(), column)
+        text = await aside(present, call, self.output.screen(), column)
         if call.error is None:
-            await self.stage.show_long(text)
+            await self.output.show_long(text)
         else:
-            await self.stage.show(text)
+            await self.output.show(text)
         return text
 
     async def repeat(self, line: str) -> None:
         """Show one of several lines with the prompt, before its result."""
         prompt = "".join(part[1] for part in self.prompt.text())
-        await self.stage.show(f"{one_line(prompt)}{one_line(line)}\n")
+        await self.output.show(f"{one_line(prompt)}{one_line(line)}\n")
 
     async def say(self, text: str) -> None:
         """Show text that hmp itself has made."""
-        await self.stage.show(text)
+        await self.output.show(text)
 
     async def show_part(self, call: Call, missing: str = "") -> None:
         """Show what has come of a line so far; the bar names the missing."""
@@ -253,12 +253,12 @@ class ScreenSession(Session):
         from hmp.terminal.browser import HelpBrowser
 
         # the browser draws on the whole screen, so nothing else may be shown meanwhile
-        self.stage.lend()
+        self.output.suspend()
         try:
-            browser = HelpBrowser(self.monitor, self.stage, typed, self.runner.kinds)
+            browser = HelpBrowser(self.monitor, self.output, typed, self.runner.kinds)
             chosen = await browser.run()
         finally:
-            self.stage.take_back()
+            self.output.resume()
         self._default = typed if chosen is None else chosen
         self._cursor = len(self._default)
 

@@ -18,8 +18,8 @@ from hmp.frontends.history_file import history_path
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import MachineGoneError
-from hmp.terminal.reconnect import Link
-from hmp.terminal.screen_output import Stage
+from hmp.terminal.reconnect import Reconnector
+from hmp.terminal.screen_output import ScreenOutput
 from hmp.terminal.screen_session import ScreenSession
 from hmp.terminal.signals import Interrupter, handled
 
@@ -72,14 +72,16 @@ class TerminalSession(ScreenSession):
 
     def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
         config = options.config
-        stage = Stage(out, config.pager)
+        output = ScreenOutput(out, config.pager)
         super().__init__(
-            monitor, stage, config, options.kinds, history_path(config), options.state
+            monitor, output, config, options.kinds, history_path(config), options.state
         )
         self.options = options
         self.confirms = config.confirm and not options.yes
         # connects again in the background while the prompt stays usable
-        self.link = Link(monitor, options.target, self._on_lost, self._on_back)
+        self.reconnector = Reconnector(
+            monitor, options.target, self._on_lost, self._on_back
+        )
         self.lost: MachineGoneError | None = None
         self.ended_by = 0
         self._main: asyncio.Task[Any] | None = None
@@ -98,14 +100,14 @@ class TerminalSession(ScreenSession):
                 app.exit(exception=gone)
             return
         text = f"{one_line(str(gone))}; waiting for it to come back\n"
-        self._in_background(self.stage.show(text), "say that it is gone")
+        self._in_background(self.output.show(text), "say that it is gone")
 
     async def _on_back(self) -> None:
         self.state.connected = True
         self.lost = None
-        self.knowledge.expire()
+        self.word_cache.expire()
         await self.state.look_up()
-        await self.stage.show(f"connected to {one_line(str(self.options.target))} again\n")
+        await self.output.show(f"connected to {one_line(str(self.options.target))} again\n")
         self.prompt.session.app.invalidate()
 
     # The front end for handlers and the runner
@@ -119,14 +121,14 @@ class TerminalSession(ScreenSession):
         from hmp.display.picture import PictureError
         from hmp.display.screenshot import read_picture, take_screenshot
 
-        screen = self.stage.screen()
+        screen = self.output.screen()
 
         async def read(path: str) -> bytes:
             return await aside(read_picture, path)
 
         shot = await take_screenshot(self.monitor, screen, device, head, read)
         try:
-            await self.stage.pour(await aside(shot.drawn, screen))
+            await self.output.pour(await aside(shot.drawn, screen))
         except PictureError as error:
             raise CommandFailedError(f"Error: {error}\n") from error
 
@@ -136,11 +138,11 @@ class TerminalSession(ScreenSession):
 
     async def send(self, text: str, redirect: Redirect) -> str:
         """Send text to a shell command or a file; return the error, or empty."""
-        return await self.stage.redirect(text, redirect)
+        return await self.output.redirect(text, redirect)
 
     async def shell(self, command: str) -> str:
         """Run a shell command on the terminal; return the error, or empty."""
-        return await self.stage.shell(command)
+        return await self.output.shell(command)
 
     # The loop
 
@@ -182,7 +184,7 @@ class TerminalSession(ScreenSession):
             await asyncio.wait_for(leave_jobs(self.monitor), 2 * PARTING)
         lines = left_behind(self.monitor)
         with suppress(OSError):
-            await self.stage.show("".join(f"hmp: {one_line(line)}\n" for line in lines))
+            await self.output.show("".join(f"hmp: {one_line(line)}\n" for line in lines))
 
     def _signal(self, number: int) -> None:
         # before the task is created, the prompt remembers the Ctrl-C; see `take_interrupt`
@@ -196,8 +198,8 @@ class TerminalSession(ScreenSession):
 
     def _interrupt(self, lines: list[asyncio.Task[bool]]) -> None:
         """Cancel the running line, unless a program has the terminal and so the Ctrl-C."""
-        if self.stage.lent:
-            self.stage.interrupt()
+        if self.output.suspended:
+            self.output.interrupt()
         elif lines:
             self._interrupter.cancel(*lines)
         else:

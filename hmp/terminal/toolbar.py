@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hmp.completion.candidates import spots, word_start
+from hmp.completion.candidates import slots, word_start
 from hmp.display.sanitise import one_line
 from hmp.monitor.kinds import option_part
 from hmp.monitor.line import inner_line, option_kind, parse_line
@@ -30,7 +30,7 @@ _IDLE = "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"
 class Bar:
     """Writes the bar for lines of one table.
 
-    look, defaults: as for `hmp.completion.candidates.complete`. doubt: returns the first
+    look, defaults: as for `hmp.completion.candidates.complete`. diagnose: returns the first
     unknown word of a line.
     """
 
@@ -38,11 +38,11 @@ class Bar:
         self,
         look: Look,
         defaults: Mapping[str, Kind],
-        doubt: Callable[[Line], Diagnostic | None] = lambda line: None,
+        diagnose: Callable[[Line], Diagnostic | None] = lambda line: None,
     ) -> None:
         self.look = look
         self.defaults = defaults
-        self.doubt = doubt
+        self.diagnose = diagnose
 
     def describe(self, text: str, table: Table, width: int = 0) -> StyleAndTextTuples:
         """Return the bar for the text before the cursor.
@@ -80,8 +80,8 @@ class Bar:
         error = line.error
         if error is not None and not line.unfinished and error.register is None:
             return line.hide(error.desc)
-        doubted = self.doubt(line)
-        return line.hide(doubted.said) if doubted is not None else ""
+        diagnostic = self.diagnose(line)
+        return line.hide(diagnostic.said) if diagnostic is not None else ""
 
     def _note(self, before: Line, typed: str, expected: Iterable[Parameter]) -> str:
         """Return what belongs at the cursor, and a description of the typed word."""
@@ -91,18 +91,18 @@ class Bar:
         if option is not None:
             return one_line(option.name)
         notes = [what(p, entry) for p in expected if not p.is_flag]
-        for spot in spots(before, typed, self.defaults):
-            about = self._about(spot) or (spot.kind.name if spot.offset else "")
+        for slot in slots(before, typed, self.defaults):
+            about = self._about(slot) or (slot.kind.name if slot.offset else "")
             if about:
-                listed = spot.kind.place is option_part and "," in spot.context
-                item = spot.context.rpartition(",")[2] if listed else ""
+                listed = slot.kind.place is option_part and "," in slot.context
+                item = slot.context.rpartition(",")[2] if listed else ""
                 notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
         return one_line(", ".join(notes))
 
-    def _about(self, spot: Slot) -> str:
+    def _about(self, slot: Slot) -> str:
         """Return the description of the word that is typed in a slot."""
-        for word, about in self.look(spot.kind, spot.context):
-            if not word or word.removesuffix("=") == spot.typed:
+        for word, about in self.look(slot.kind, slot.context):
+            if not word or word.removesuffix("=") == slot.typed:
                 return about
         return ""
 

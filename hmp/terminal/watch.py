@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hmp.display.screen import Screen
     from hmp.frontends.session_runner import SessionRunner
     from hmp.frontends.shell import Redirect
-    from hmp.terminal.screen_output import Stage
+    from hmp.terminal.screen_output import ScreenOutput
 
     Part = Call | Sequence[str]
     """What one line has left: a result to be shown as a view, or rows."""
@@ -52,14 +52,14 @@ class Watch:
     def __init__(
         self,
         runner: SessionRunner,
-        stage: Stage,
+        output: ScreenOutput,
         text: str,
         interval: float,
         field: str | None,
     ) -> None:
         self.runner = runner
         self.monitor = runner.monitor
-        self.stage = stage
+        self.output = output
         self.text = text
         self.interval = interval
         self.field = field
@@ -78,7 +78,7 @@ class Watch:
                 await self._rest(parts)
         finally:
             if self._before:
-                self.stage.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
+                self.output.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
 
     # Looking
 
@@ -130,13 +130,13 @@ class Watch:
         until = loop.time() + self.interval
         while (left := until - loop.time()) > 0:
             await asyncio.sleep(min(left, _LOOK))
-            screen = self.stage.screen()
+            screen = self.output.screen()
             if (screen.width, screen.height) != self._size:
                 await self._draw(parts)
 
     async def _draw(self, parts: Sequence[Part]) -> None:
         """Draw a frame, and mark the words that the last frame did not have."""
-        screen = self.stage.screen()
+        screen = self.output.screen()
         same = self._size == (screen.width, screen.height)
         marks = same and screen.colours and self.field is None
         screen.colours = False  # they would count as changes
@@ -146,7 +146,7 @@ class Watch:
         ]
         enter = "" if self._before else _ENTER
         drawn = "\n".join(f"{row}\x1b[K" for row in marked)
-        self.stage.write(f"{enter}{_BEGIN}{drawn}{_END}")
+        self.output.write(f"{enter}{_BEGIN}{drawn}{_END}")
         self._size = screen.width, screen.height
         self._before = rows
 

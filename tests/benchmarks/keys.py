@@ -53,12 +53,12 @@ def _words(kind: Kind, context: str) -> tuple[tuple[str, str], ...]:
 
 def key_with_candidates() -> float:
     """Return the 99th percentile of the seconds of our own that a key takes, all in all."""
-    knowledge = WordCache()
-    knowledge.store(TRACE_EVENT, "", _words(TRACE_EVENT, ""))
-    knowledge.store(RAW_QMP, '["", {}, "", ""]', _words(RAW_QMP, ""))
+    word_cache = WordCache()
+    word_cache.store(TRACE_EVENT, "", _words(TRACE_EVENT, ""))
+    word_cache.store(RAW_QMP, '["", {}, "", ""]', _words(RAW_QMP, ""))
     monitor = Monitor(_Nobody(), load_tables())
-    completer = LineCompleter(monitor, knowledge, KINDS)
-    bar = Bar(knowledge.look, KINDS, completer.doubt)
+    completer = LineCompleter(monitor, word_cache, KINDS)
+    bar = Bar(word_cache.look, KINDS, completer.diagnose)
     event = CompleteEvent(text_inserted=True)
     times = []
     for line in (

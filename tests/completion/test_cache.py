@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.completion import cache as knowledge
+from hmp.completion import cache
 from hmp.completion.cache import WordCache
 from hmp.monitor.kinds import Kind
 from hmp.qmp.connection import Connection
@@ -63,7 +63,7 @@ def test_words_age(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any sign, too."""
     known = WordCache()
     known.store(FETCHED, "x", ())
-    monkeypatch.setattr(knowledge, "FRESH", -1)
+    monkeypatch.setattr(cache, "FRESH", -1)
     known.look(FETCHED, "x")
 
     assert known.take_wanted() == [(FETCHED, "x")]

@@ -10,7 +10,7 @@ from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS
 from completions.migration import MIGRATION_CAPABILITY
-from hmp.completion.diagnostics import doubt
+from hmp.completion.diagnostics import diagnose
 from hmp.monitor.kinds import Kind, Word
 from hmp.monitor.line import parse_line
 from tests.fakes import tables
@@ -34,8 +34,8 @@ def look(kind: Kind, context: str) -> Iterable[Word]:
 
 
 def marked(text: str) -> str:
-    """Return the part of a line that is doubted."""
-    found = doubt(parse_line(text, tables()), look, KINDS)
+    """Return the part of a line that is doubtful."""
+    found = diagnose(parse_line(text, tables()), look, KINDS)
     return text[found.start : found.end] if found else ""
 
 
@@ -85,10 +85,10 @@ def test_what_is_doubted(text: str, part: str) -> None:
 
 def test_a_doubt_in_words() -> None:
     """What is wrong, and what comes near."""
-    found = doubt(parse_line("eject driev0", tables()), look, KINDS)
+    found = diagnose(parse_line("eject driev0", tables()), look, KINDS)
     assert found is not None
     assert found.said == "no removable block device 'driev0'; did you mean drive0?"
-    found = doubt(parse_line("eject zzz", tables()), look, KINDS)
+    found = diagnose(parse_line("eject zzz", tables()), look, KINDS)
     assert found is not None
 
     assert found.said == "no removable block device 'zzz'"
@@ -98,5 +98,5 @@ def test_a_doubt_in_words() -> None:
 def test_any_line_can_be_judged(text: str) -> None:
     """Nothing is raised, and what is marked stands in the line."""
     for line in (text, f"eject {text}", f"device_add {text}"):
-        found = doubt(parse_line(line, tables()), look, KINDS)
+        found = diagnose(parse_line(line, tables()), look, KINDS)
         assert found is None or 0 <= found.start <= found.end <= len(line)

@@ -26,7 +26,7 @@ from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError, NoReplyError, NotYetError, QMPError
 from hmp.targets.address import parse_target
 from hmp.targets.libvirt_domain import DomainConnection
-from hmp.terminal.reconnect import Link
+from hmp.terminal.reconnect import Reconnector
 from tests.fakes import LIMIT
 from tests.program import ROOT
 from tests.qemu.conftest import Session
@@ -362,7 +362,7 @@ def test_a_session_reconnects(domain: TestedDomain) -> None:
         async def on_back() -> None:
             back.set()
 
-        link = Link(
+        link = Reconnector(
             monitor, connection.target, lambda gone: lost.set_result(str(gone)), on_back
         )
         await link.take_over(connection)

@@ -16,7 +16,7 @@ from hmp.builtin import load_tables
 from hmp.monitor.monitor import Monitor
 from hmp.targets.address import parse_target
 from hmp.targets.ssh_master import end_masters
-from hmp.terminal.reconnect import Link
+from hmp.terminal.reconnect import Reconnector
 from tests.fakes import LIMIT
 from tests.program import ROOT
 from tests.qemu.doors import DOORS, ManyDoors
@@ -50,7 +50,7 @@ class Session:
         self.monitor = Monitor(self.connection, load_tables())
         self.lost = asyncio.Event()
         self.back = asyncio.Event()
-        self.link = Link(
+        self.reconnector = Reconnector(
             self.monitor,
             self.connection.target,
             lambda gone: self.lost.set(),
@@ -68,7 +68,7 @@ class Session:
 
     def close(self) -> None:
         """End it."""
-        self.link.close()
+        self.reconnector.close()
         self.connection.close()
 
 
@@ -80,7 +80,7 @@ async def survive(
         sessions = [await asyncio.to_thread(Session, target) for target in targets]
         for session in sessions:
             stack.callback(session.close)
-            await session.link.take_over(session.connection)
+            await session.reconnector.take_over(session.connection)
         before = [await session.prints(line) for session in sessions]
         moved = await asyncio.to_thread(restart)
         for what in ("lost", "back"):

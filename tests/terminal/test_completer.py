@@ -44,13 +44,13 @@ def test_any_text_can_be_completed(text: str) -> None:
 
 def test_what_has_a_price_is_asked_for_by_tab_alone() -> None:
     """QEMU loads all its modules to list its models; typing alone never makes it."""
-    knowledge = WordCache()
-    completer = LineCompleter(idle_monitor(), knowledge)
+    word_cache = WordCache()
+    completer = LineCompleter(idle_monitor(), word_cache)
 
     def wanted(text: str, requested: bool) -> list[str]:
         event = CompleteEvent(completion_requested=requested)
         list(completer.get_completions(Document(text), event))
-        return [context for _, context in knowledge.take_wanted()]
+        return [context for _, context in word_cache.take_wanted()]
 
     assert wanted("device_add virt", False) == []
     assert wanted("object_add mem", False) == []
@@ -61,9 +61,9 @@ def test_what_has_a_price_is_asked_for_by_tab_alone() -> None:
 
 def test_commands_that_the_machine_lacks_are_left_out() -> None:
     """By all of their names, also after info."""
-    knowledge = WordCache()
-    knowledge.lacking = frozenset({"eject", "info block"})
-    completer = LineCompleter(idle_monitor(), knowledge)
+    word_cache = WordCache()
+    word_cache.lacking = frozenset({"eject", "info block"})
+    completer = LineCompleter(idle_monitor(), word_cache)
 
     def found(text: str) -> list[str]:
         return [c.text for c in completer.get_completions(Document(text), EVENT)]

@@ -155,9 +155,9 @@ def offered(typed: str, kind: Kind, context: str, name: str) -> list[str]:
     """Return the lines that Tab makes of what is typed, where it puts in the name."""
 
     def lines(words: list[str]) -> list[str]:
-        knowledge = WordCache()
-        knowledge.store(kind, context, tuple((word, "") for word in words))
-        completer = LineCompleter(MONITOR, knowledge, KINDS, aliases=ALIASES)
+        word_cache = WordCache()
+        word_cache.store(kind, context, tuple((word, "") for word in words))
+        completer = LineCompleter(MONITOR, word_cache, KINDS, aliases=ALIASES)
         found = completer.get_completions(Document(typed), EVENT)
         return [typed[: len(typed) + c.start_position] + c.text for c in found]
 

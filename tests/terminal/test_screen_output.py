@@ -9,16 +9,16 @@ import pytest
 
 from hmp.display.sink import Sink
 from hmp.frontends.shell import Redirect
-from hmp.terminal.screen_output import Stage
+from hmp.terminal.screen_output import ScreenOutput
 
 
 class Pipe:
-    """A stage whose text goes into a pipe."""
+    """An output whose text goes into a pipe."""
 
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()
         os.set_blocking(self.reading, False)
-        self.stage = Stage(Sink(self.writing), "")
+        self.output = ScreenOutput(Sink(self.writing), "")
 
     def text(self) -> str:
         """Return what was written since the last time."""
@@ -30,7 +30,7 @@ class Pipe:
 
 @pytest.fixture
 def pipe() -> Iterator[Pipe]:
-    """A stage, and the other end of what it writes to."""
+    """An output, and the other end of what it writes to."""
     made = Pipe()
     yield made
     os.close(made.reading)
@@ -39,17 +39,17 @@ def pipe() -> Iterator[Pipe]:
 
 def test_text_is_written_at_once(pipe: Pipe) -> None:
     """Without a prompt there is nothing to write it above of."""
-    asyncio.run(pipe.stage.show("a\n"))
+    asyncio.run(pipe.output.show("a\n"))
 
     assert pipe.text() == "a\n"
 
 
 def test_a_progress_line_is_taken_away(pipe: Pipe) -> None:
     """Before the next text, and once."""
-    pipe.stage.progress("job", 1, 2)
+    pipe.output.progress("job", 1, 2)
     assert "50%" in pipe.text()
-    pipe.stage.write("a\n")
-    pipe.stage.write("b\n")
+    pipe.output.write("a\n")
+    pipe.output.write("b\n")
 
     assert pipe.text() == "\r\x1b[Ka\nb\n"
 
@@ -58,20 +58,20 @@ def test_what_is_shown_meanwhile_waits(pipe: Pipe) -> None:
     """While something is drawn over and over, and while another has the terminal."""
 
     async def run() -> None:
-        with pipe.stage.held():
-            await pipe.stage.show("late\n")
-            pipe.stage.write("drawn\n")
+        with pipe.output.held():
+            await pipe.output.show("late\n")
+            pipe.output.write("drawn\n")
         assert pipe.text() == "drawn\nlate\n"
-        pipe.stage.lend()
-        await pipe.stage.show("later\n")
+        pipe.output.suspend()
+        await pipe.output.show("later\n")
         assert pipe.text() == ""
-        pipe.stage.interrupt()
-        pipe.stage.take_back()
+        pipe.output.interrupt()
+        pipe.output.resume()
 
     asyncio.run(run())
 
     assert pipe.text() == "\nlater\n"
-    assert not pipe.stage.lent
+    assert not pipe.output.suspended
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_results_go_elsewhere(pipe: Pipe, tmp_path: Path, kind: str, content: st
     path = tmp_path / "f"
     path.write_text("old\n")
     target = f"cat > {path}" if kind == "|" else str(path)
-    problem = asyncio.run(pipe.stage.redirect("new\n", Redirect(kind, target)))
+    problem = asyncio.run(pipe.output.redirect("new\n", Redirect(kind, target)))
 
     assert (problem, path.read_text()) == ("", content)
 
@@ -97,5 +97,5 @@ def test_results_go_elsewhere(pipe: Pipe, tmp_path: Path, kind: str, content: st
 )
 def test_what_went_wrong_is_told(pipe: Pipe, redirect: Redirect, problem: str) -> None:
     """grep that finds nothing is no problem."""
-    assert asyncio.run(pipe.stage.redirect("x\n", redirect)).startswith(problem)
-    assert bool(problem) == bool(asyncio.run(pipe.stage.redirect("x\n", redirect)))
+    assert asyncio.run(pipe.output.redirect("x\n", redirect)).startswith(problem)
+    assert bool(problem) == bool(asyncio.run(pipe.output.redirect("x\n", redirect)))

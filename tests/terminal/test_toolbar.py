@@ -93,17 +93,17 @@ LINES = (
 )
 def test_any_line_has_colours_candidates_and_a_bar(begin: str, rest: str) -> None:
     """Whatever is typed, and whatever the machine calls its things."""
-    knowledge = WordCache()
-    completer = LineCompleter(idle_monitor(), knowledge, KINDS)
+    word_cache = WordCache()
+    completer = LineCompleter(idle_monitor(), word_cache, KINDS)
     words = (("", "note"), ("we\x1bird", "\x9b"), ("a=", "b"), ("abc", ""))
-    with_words = Bar(lambda kind, context: words, KINDS, completer.doubt)
+    with_words = Bar(lambda kind, context: words, KINDS, completer.diagnose)
     text = begin + rest
     for kind, context in {(k, c) for k, c in looked_at(completer, text)}:
-        knowledge.store(kind, context, words)
+        word_cache.store(kind, context, words)
 
     assert with_words.describe(text, TABLE, 80)
     list(completer.get_completions(Document(text), CompleteEvent(text_inserted=True)))
-    lexer = LineLexer(LineParser(idle_monitor()), completer.doubt)
+    lexer = LineLexer(LineParser(idle_monitor()), completer.diagnose)
     lines = [lexer.lex_document(Document(text))(n) for n in range(text.count("\n") + 1)]
     assert "\n".join("".join(part[1] for part in line) for line in lines) == text
 
@@ -111,7 +111,7 @@ def test_any_line_has_colours_candidates_and_a_bar(begin: str, rest: str) -> Non
 def looked_at(completer: LineCompleter, text: str) -> list[tuple[Kind, str]]:
     """Return what completion of a text wants to know of."""
     list(completer.get_completions(Document(text), CompleteEvent(text_inserted=True)))
-    return completer.knowledge.take_wanted()
+    return completer.word_cache.take_wanted()
 
 
 def test_a_file_name_within_an_argument_is_named() -> None:
