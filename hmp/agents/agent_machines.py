@@ -21,7 +21,7 @@ from hmp.library.opening import embedded, opened, resolved
 from hmp.monitor.call import Call
 from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import MachineGoneError
-from hmp.qmp.secrets import mask_address
+from hmp.qmp.secrets import mask_target
 from hmp.qmp.wrapped import Checked
 from hmp.targets.discovery import RunningMachine, as_json
 from hmp.targets.discovery import machines as processes_here
@@ -156,7 +156,7 @@ class AgentMachines:
         """Return the machines, each with its name for the tools. It blocks."""
         if self.fixed:
             return [
-                {"machine": name, "target": mask_address(member.address or name)}
+                {"machine": name, "target": mask_target(member.address or name)}
                 for name, member in self.members.items()
             ]
         found = [{"machine": _called(m), **as_json(m)} for m in machines_here()]

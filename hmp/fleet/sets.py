@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from math import prod
 
-from hmp.qmp.secrets import mask_address
+from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class SetMember:
     def __init__(
         self, name: str, address: str | None = None, read_only: bool = False
     ) -> None:
-        self.name = mask_address(name)
+        self.name = mask_target(name)
         self.address = address
         self.read_only = read_only
 

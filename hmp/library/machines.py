@@ -16,7 +16,7 @@ from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import BadReplyError
-from hmp.qmp.secrets import mask_address
+from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class _Base:
         self.monitor.connection.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({mask_address(self.target)!r})"
+        return f"{type(self).__name__}({mask_target(self.target)!r})"
 
 
 class Machine(_Base, Closing):

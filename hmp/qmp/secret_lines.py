@@ -20,14 +20,13 @@ from hmp.qmp.secret_names import (
     resembles,
     tells_nothing,
 )
+from hmp.qmp.secret_programs import BLANKED, QUOTES, secret_word
 from hmp.qmp.secrets import LOOSE, mask_text, passwords_of_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_QUOTES = "\"'\\"
-_BLANKED = str.maketrans(dict.fromkeys(_QUOTES, " "))
 _WORD = re.compile(r"[^\s/]+(?=/)|\S+")
 _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
 _PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
@@ -59,8 +58,12 @@ def _parted(*names: str) -> re.Pattern[str]:
 
 _PARTED_NAMES = _parted("password", "passwd", "secret")
 
+_SCHEMES = ("basic", "bearer", "digest", "token")
+"""Words before the secret of an Authorization header."""
 _MOST = 16
 """Words of one line that are checked for commands that take a secret."""
+_TELLING = 5
+"""Letters from which a part of a secret tells it."""
 _LONGEST = 80
 """Letters of a word that are compared with a command's name."""
 _OWN_WORDS = {
@@ -89,7 +92,7 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     The secrets include every part of them that an error could quote.
     """
     addresses = passwords_of_addresses(line)
-    start = _start(line)
+    start = start_of_secret(line)
     if start is None and "\\u" in line:
         start = _start_escaped(line)
     if start is None and not addresses and (loose := _LOOSE.search(line)):
@@ -97,15 +100,39 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     if start is None:
         return mask_text(line), tuple(addresses)
     before, rest = line[:start], line[start:]
-    value = before.rstrip(" \t" + _QUOTES).endswith(("=", ":"))
+    value = before.rstrip(" \t" + QUOTES).endswith(("=", ":"))
     parts = _parts(rest, value or line.startswith("set_password "))
     return f"{mask_text(before)}{STARS}", (*addresses, *parts)
+
+
+def words_analysed(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the words for a program with their secrets starred out, and the secrets.
+
+    A secret ends with its word, other than in a line.
+    """
+    masked: list[str] = []
+    found: list[str] = []
+    doubtful = False
+    while (start := start_of_secret(" ".join(words[len(masked) :]))) is not None:
+        for word in words[len(masked) :]:
+            if start >= len(word):
+                masked.append(word)
+                start -= len(word) + 1
+                continue
+            # the value of an option may come later; a list with very many is not a command
+            doubtful |= (start == 0 and word.startswith("-")) or len(found) > _MOST
+            masked.append(f"{word[:start]}{STARS}")
+            found += _parts(word[start:], sure=False)
+            if not doubtful and word[start:].lower() not in _SCHEMES:
+                break
+            start = 0
+    return [*masked, *words[len(masked) :]], found
 
 
 def _start_escaped(line: str) -> int | None:
     """Return the position of JSON that writes letters as \\u escapes."""
     plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
-    if _start(plain) is None and mask_text(plain) == plain:
+    if start_of_secret(plain) is None and mask_text(plain) == plain:
         return None
     return line.index("\\u")
 
@@ -115,14 +142,18 @@ def _parts(rest: str, sure: bool) -> list[str]:
 
     sure: only the first word is the secret.
     """
-    found = [rest.strip(), rest.strip(" \t}" + _QUOTES)]
+    found = [rest.strip(), rest.strip(" \t}" + QUOTES)]
     if match := _QUOTED.match(rest):
         found.append(re.sub(r"\\(.)", r"\1", match[1]))
     for match in _PART.finditer(rest):
         found.append(match[0].replace(",,", ","))
-        if sure:
-            break
-        found += re.split("[,=:]", match[0])
+        items = re.split("[,=:;]", match[0])
+        if sure:  # a short item may be a word of anything else
+            found += [item for item in items if len(item) >= _TELLING]
+            if match[0].lower() not in _SCHEMES:
+                break
+        else:
+            found += items
     return [text for text in dict.fromkeys(found) if _may_be_secret(text)]
 
 
@@ -132,13 +163,15 @@ def _may_be_secret(text: str) -> bool:
     return plain and any(map(str.isalnum, text))
 
 
-def _start(line: str) -> int | None:
-    """Return the position of the first secret, or None."""
-    text = line.translate(_BLANKED)
+def start_of_secret(line: str) -> int | None:
+    """Return the position of the first secret that is not of an address, or None."""
+    text = line.translate(BLANKED)
     words = [LineWord(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
         return None
     found = [*_by_keys(line), *_by_property(line)]
+    if (start := secret_word(line)) is not None:
+        found.append(start)
     # `help set_password` must not show its own words as secret
     if words[0].text not in ("help", "?"):
         found += _by_commands(line, words)
@@ -192,7 +225,7 @@ def _by_commands(line: str, words: Sequence[LineWord]) -> Iterator[int]:
 def _with_quotes(line: str, start: int) -> int:
     """Return the position of the quotes around a word, but not of those in a value."""
     begin = start
-    while begin and line[begin - 1] in _QUOTES:
+    while begin and line[begin - 1] in QUOTES:
         begin -= 1
     return start if line[:begin].rstrip()[-1:] in ("=", ":") else begin
 

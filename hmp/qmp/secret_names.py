@@ -43,12 +43,13 @@ _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
 """Values of an option that only switches passwords on or off."""
 
 _NAMES = (
-    r"passw(?:or)?d|passphrase|passcode|pass|pwd?|cookie|token"
-    r"|(?:api|access|private)[-_]?key"
+    r"passw(?:or)?d|passphrase|passcode|(?:ssh)?pass|pwd?|cookie|token|psk|bearer"
+    r"|(?:account|api|access|application|auth|encryption|master|private|secret|shared"
+    r"|storage)[-_]?key|client[-_]?secret|authorization|signature|sig"
 )
 _NOT_SECRET = ("passed", "passwordid")
 # Most scripts need none of the next ones: `re` compiles each when it is first used.
-_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*\.)?secret"
+_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*[._])?(?:secret|key)"
 _LONGEST_NAME = 100
 
 

@@ -89,7 +89,7 @@ def secrets_in(line: str) -> tuple[str, ...]:
 def _holds_none(line: str) -> bool:
     """Return whether a line is one of the most common, which cannot contain a secret."""
     return line.startswith("info ") and not (
-        "=" in line or ":" in line or "@" in line or "{" in line
+        "=" in line or ":" in line or "@" in line or "{" in line or "|" in line
     )
 
 
@@ -199,6 +199,22 @@ def mask_address(text: str) -> str:
     return re.sub(LOOSE, lambda match: f"{match[0].removesuffix(match[1])}{STARS}", text)
 
 
+def mask_target(text: str) -> str:
+    """Return a TARGET of the command line with its password starred out."""
+    if not text.startswith("exec:"):
+        return mask_address(text)
+    import shlex
+
+    from hmp.qmp.secret_lines import words_analysed
+
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return mask_line(text)
+    masked, _ = words_analysed(words)
+    return mask_text(text if masked == words else " ".join(masked))
+
+
 def passwords_of_addresses(text: str) -> list[str]:
     """Return the passwords of addresses in a text."""
     if not any(mark in text for mark in _MARKS):
@@ -287,20 +303,36 @@ class _Masking:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list):
-            return [self._any(item) for item in value]
+            return self._items(value)
         if not isinstance(value, dict):
             return value
-        if "qom-type" in value and secret_type(value["qom-type"]):
-            return self._options(value, HARMLESS_OPTIONS)
-        setting = "value" in value and _sets_secret(value)
+        members: dict[str, Any] = value
+        if "qom-type" in members and secret_type(members["qom-type"]):
+            return self._options(members, HARMLESS_OPTIONS)
+        setting = "value" in members and _sets_secret(members)
         return {
             key: self._star(item)
-            if names_secret(key) or (setting and key == "value")
+            if (names_secret(key) and not _is_key_press(key, item))
+            or (setting and key == "value")
             else self._line(item)
             if key == "command-line" and isinstance(item, str)
+            else self._items(item, str(members.get("path", "")))
+            if key == "arg" and isinstance(item, list)  # of guest-exec
             else self._any(item)
-            for key, item in value.items()
+            for key, item in members.items()
         }
+
+    def _items(self, items: list[Any], program: str = "") -> list[Any]:
+        """Mask a list, which may hold the words for a program."""
+        if not all(isinstance(item, str) for item in items):
+            return [self._any(item) for item in items]
+        if len(items) == 1 and items[0].isalnum():  # as in each negotiation
+            return items
+        from hmp.qmp.secret_lines import words_analysed
+
+        masked, found = words_analysed([program, *items])
+        self.found += found
+        return [self._text(item) for item in masked[1:]]
 
     def _star(self, value: Any) -> Any:
         """Star out a value of any type."""
@@ -315,13 +347,18 @@ class _Masking:
 
     def _text(self, text: str) -> str:
         self.found += passwords_of_addresses(text)
-        if re.search(_JSON_FILE, text):
+        if text.startswith("exec:") or re.search(_JSON_FILE, text):
             return self._line(text)
         return mask_text(text)
 
     def _line(self, line: str) -> str:
         self.found += secrets_in(line)
         return mask_line(line)
+
+
+def _is_key_press(name: str, value: Any) -> bool:
+    """Return whether a member is the key of an input event, and no secret."""
+    return name == "key" and isinstance(value, dict)
 
 
 def _sets_secret(arguments: dict[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import shlex
 import socket
 
-from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.errors import ConnectError, MachineGoneError
+from hmp.qmp.secrets import mask_target
 from hmp.qmp.stream import Stream
 from hmp.targets.companion import Companion
 from hmp.targets.questions import terminal_access
@@ -31,7 +32,16 @@ class ExecTarget(StreamTarget):
         self.words = words
 
     def __str__(self) -> str:
-        return self.text
+        return mask_target(self.text)
+
+    def diagnosed(
+        self, error: MachineGoneError, name: str = "", wanted: str = ""
+    ) -> MachineGoneError:
+        """Return the error with the reason; see `StreamTarget.diagnosed`."""
+        if not isinstance(error.__cause__, TimeoutError):
+            return error
+        reason = f"no answer; {self.words[0]} runs, but nothing greets through it"
+        return ConnectError(f"cannot connect to {name or self}: {reason}")
 
     def connect(self, timeout: float) -> socket.socket:
         """Start the program; see `StreamTarget.connect`."""
@@ -73,7 +83,7 @@ def parse_exec(text: str) -> ExecTarget:
     try:
         words = shlex.split(text.partition(":")[2])
     except ValueError as error:
-        raise ValueError(f"'{text}': {str(error).lower()}") from error
+        raise ValueError(f"'{mask_target(text)}': {str(error).lower()}") from error
     if not words:
         raise ValueError("'exec:' needs a command")
     if "\0" in text:

@@ -15,7 +15,7 @@ from hmp.qmp.errors import QMPError
 from hmp.qmp.recording import open_recording
 from tests.fakes import FakeServer, Message, Peer
 from tests.program import run
-from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, mistyped
+from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, SPELT, mistyped
 from tests.qmp.test_secret_lines import LOST
 
 SEED = int(os.environ.get("HMP_TEST_RANDOM_SEED", "4"))
@@ -57,7 +57,7 @@ def lines_to_try() -> list[str]:
     wrong = [line for form in FORMS for line in mistyped(form)]
     wrong = [line for line in wrong if SECRET in line and LOST not in line]
     chosen = random.Random(SEED).sample(wrong, min(MANY, len(wrong)))
-    lines = [*FORMS, *FORMS, *FORMS, *chosen]
+    lines = [*FORMS, *FORMS, *FORMS, *SPELT, *chosen]
     return [line for line in lines if "watch" not in line and "alias" not in line]
 
 

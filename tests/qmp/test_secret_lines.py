@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.qmp.secret_names import names_secret
-from hmp.qmp.secrets import hide, mask_line, mask_text, secrets_in
-from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, mistyped
+from hmp.qmp.secrets import (
+    hide,
+    mask,
+    mask_line,
+    mask_target,
+    mask_text,
+    secrets_in,
+    sensitive,
+)
+from tests.qmp.secret_forms import FORMS, ORDINARY, PROGRAMS, SECRET, SPELT, mistyped
 
 LOST = "https://user Hq7zKw9tV@"
 """What no longer looks like an address with a password, nor like anything else."""
 
 
-@pytest.mark.parametrize("line", FORMS)
+@pytest.mark.parametrize("line", [*FORMS, *SPELT])
 def test_no_secret_is_left_in_a_line(line: str) -> None:
     """However it is written; and what the masked line is masked to is itself."""
     masked = mask_line(line)
@@ -32,7 +43,7 @@ def test_no_secret_is_left_in_a_mistyped_line(line: str) -> None:
     assert kept == []
 
 
-@pytest.mark.parametrize("line", FORMS)
+@pytest.mark.parametrize("line", [*FORMS, *SPELT])
 def test_an_error_that_quotes_the_secret_hides_it(line: str) -> None:
     """As QEMU and we quote what is wrong with a line."""
     values = list(secrets_in(line))
@@ -56,7 +67,8 @@ def test_ordinary_lines_stay_as_they_are(line: str) -> None:
 
 
 @given(
-    st.sampled_from(FORMS), st.text(st.characters(exclude_characters="\n\r"), min_size=1)
+    st.sampled_from([*FORMS, *SPELT]),
+    st.text(st.characters(exclude_characters="\n\r"), min_size=1),
 )
 def test_any_password(form: str, password: str) -> None:
     """Quotes, blanks and whatever else a password is made of does not let it through."""
@@ -65,6 +77,46 @@ def test_any_password(form: str, password: str) -> None:
 
     assert "Zq" not in masked
     assert "://" in form or "Vx9" not in masked
+
+
+@pytest.mark.parametrize("before", ["info block | ", "!", "wait STOP ; ", "alias x !"])
+def test_no_secret_is_left_in_a_program(before: str) -> None:
+    """Wherever a line has words for one."""
+    assert [p for p in PROGRAMS if SECRET in mask_line(f"{before}{p}")] == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_secret_is_left_in_a_request_to_run_a_program(program: str) -> None:
+    """By QEMU or its guest agent, with or without a shell, nor in what it answers."""
+    requests = [
+        ("migrate", {"uri": f"exec:{program}"}),
+        ("migrate", _channel(["/bin/sh", "-c", program])),
+        ("guest-exec", {"path": "/bin/sh", "arg": ["-c", program]}),
+    ]
+    with suppress(ValueError):
+        words = [word for word in shlex.split(program) if word != "|"]
+        if "|" not in program and "<<<" not in program:
+            requests.append(("migrate", _channel(words)))
+            requests.append(("guest-exec", {"path": "env", "arg": words}))
+    for command, arguments in requests:
+        masking = sensitive(command, arguments)
+
+        assert SECRET not in str(mask({"execute": command, "arguments": arguments}))
+        assert masking is not None
+        assert SECRET not in str(masking.mask({"error": {"desc": f"bad '{SECRET}'"}}))
+
+
+def _channel(words: list[str]) -> dict[str, object]:
+    return {"channels": [{"addr": {"transport": "exec", "args": words}}]}
+
+
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if "|" not in p])
+def test_no_secret_is_left_in_a_target(program: str) -> None:
+    """`exec:` of the command line; the machines of a set keep names of their own."""
+    first, second = (mask_target(f"exec:{program} {host}") for host in ("a", "b"))
+
+    assert SECRET not in first
+    assert first != second or program.startswith("htpasswd")
 
 
 @given(st.text(max_size=200))
@@ -98,6 +150,13 @@ def test_any_text_can_be_looked_at(text: str) -> None:
         "http://:",
         "\\u0041",
         "change vnc ",
+        "-u a",
+        "echo a|",
+        "sudo ",
+        "user=",
+        "mysql -",
+        "htpasswd -b ",
+        "-key ",
         "'",
         "\\",
         ",a",
@@ -146,7 +205,7 @@ def test_passwords_in_addresses(text: str, masked: str) -> None:
         ("key-secret", False),
         ("passwordid", False),
         ("data", False),
-        ("key", False),
+        ("key", True),
         ("passed", False),
         ("x" * 5000, False),
     ],

@@ -69,6 +69,7 @@ def test_passwords_in_messages_are_starred_out(message: Message, masked: Message
         command("object-add", **{"qom-type": "iothread", "data": "x"}),
         command("object-add", **{"qom-type": 7, "data": "x"}),
         command("blockdev-add", **{"password-secret": "s0"}),
+        command("input-send-event", events=[{"data": {"key": {"data": "a"}}}]),
         command("qom-set", path="/machine", property="value", value="x"),
         command("qom-set", path="/machine", property=["data"], value="x"),
         line("info status"),

@@ -211,6 +211,18 @@ def test_a_wrong_command_line_is_wrong_usage() -> None:
     assert done.stderr == "hmp: 'exec:a 'b': no closing quotation\n"
 
 
+def test_its_password_is_starred_out() -> None:
+    """In what is wrong, which is not that another client holds a socket."""
+    silent = ExecTarget("exec:sleep 60 -u me:Hq7", ["sleep", "60"])
+    with pytest.raises(ConnectError) as caught:
+        silent.open(timeout=0.3)
+
+    assert str(caught.value) == (
+        "cannot connect to exec:sleep 60 -u me:***: no answer; sleep runs, but nothing"
+        " greets through it"
+    )
+
+
 def test_silence_is_given_up() -> None:
     """A program that says nothing is no machine."""
     with pytest.raises(ConnectError, match="no answer"):
