@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import sleep
 
 from hmp.fleet.fleet_event_log import FleetEventLog
+from hmp.frontends.aside import aside
 from hmp.monitor.guards import reads
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError
@@ -94,6 +96,13 @@ class FleetConnection(Connection):
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.arrival.wait()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait, also while the loop stands still, as that of a plain session does."""
+        if self.fd < 0:
+            await asyncio.sleep(seconds)
+        else:
+            await aside(sleep, seconds)
 
     def fileno(self) -> int:
         """Return what is readable when a machine has sent something."""

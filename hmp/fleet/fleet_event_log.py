@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from hmp.fleet.sets import fold
+from hmp.fleet.sets import fold, how_many
 from hmp.monitor.events import EventLog, in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hmp.monitor.events import Event
+
+_LONGEST = 200
+"""The most characters of names on a line; `targets` shows all machines."""
 
 
 class FleetEventLog(EventLog):
@@ -25,5 +30,11 @@ class FleetEventLog(EventLog):
         for same in kinds.values():
             names = list(dict.fromkeys(str(event["target"]) for event in same))
             often = f"  (x{len(same)})" if len(same) > len(names) else ""
-            lines.append(in_words({**same[-1], "target": fold(names)}) + often)
+            lines.append(in_words({**same[-1], "target": _short(names)}) + often)
         return lines
+
+
+def _short(names: Sequence[str]) -> str:
+    """Return the names of machines, or of many that do not fold, only the first."""
+    text = fold(names)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({how_many(len(names))})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from time import sleep, time
+from time import time
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
@@ -69,8 +69,8 @@ class FleetMachine:
         """Connect, and connect again whenever the connection breaks, until cancelled."""
         pause = 0.0
         while True:
-            if pause:  # in a thread, since the loop of a plain session sleeps meanwhile
-                await aside(sleep, pause)
+            if pause:
+                await self.fleet.rest(pause)
             try:
                 async with self.fleet.turns:
                     connection = await aside(self._open)

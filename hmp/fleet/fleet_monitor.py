@@ -54,7 +54,7 @@ _HERE = frozenset(
 )
 """The commands that concern the session, not the machines."""
 _BEGIN = 2.0
-"""Seconds that the first prompt waits for machines that do not answer."""
+"""Seconds that the first prompt waits for another machine to answer."""
 
 
 _ONE = "migrate-to"
@@ -150,13 +150,16 @@ class FleetMonitor(Monitor):
     async def _settle(self, machines: Sequence[FleetMachine]) -> None:
         """Wait until machines have answered or refused, but not for those that hang.
 
+        Many take long, as each waits for its turn; so it waits as long as more come.
         Announce who cannot be reached.
         """
-        try:
-            async with asyncio.timeout(_BEGIN):
-                await asyncio.gather(*(machine.settled.wait() for machine in machines))
-        except TimeoutError:
-            pass
+        waits = [asyncio.ensure_future(machine.settled.wait()) for machine in machines]
+        before = -1
+        while waits and before < self.present:
+            before = self.present
+            await asyncio.wait(waits, timeout=_BEGIN)
+        for wait in waits:
+            wait.cancel()
         for machine in machines:
             if machine.connection is None:
                 machine.give_up()
@@ -245,6 +248,10 @@ class FleetMonitor(Monitor):
         added = self._add(found if sign != "-" else ())
         self.machines = {name: self.machines[name] for name in left}
         await self._settle(added)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait; see `FleetConnection.rest`."""
+        await self._fleet_connection.rest(seconds)
 
     # What the machines tell
 

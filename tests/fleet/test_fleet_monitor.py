@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 
 import pytest
 
@@ -11,6 +12,7 @@ from hmp.completion.candidates import complete
 from hmp.display.output import JsonWriter, TextWriter
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
+from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_monitor import FleetMonitor
 from hmp.fleet.run_all import Captured
 from hmp.monitor.call import Call
@@ -323,3 +325,30 @@ def test_none_can_be_reached(fleet: Fleet) -> None:
 
     with pytest.raises(MachineGoneError, match="none of 3 machines can be reached; vm1: "):
         fleet.run(test)
+
+
+def test_names_that_do_not_fold_are_cut() -> None:
+    """An event of every fourth of a thousand machines does not fill the screen."""
+    log = FleetEventLog()
+    stamp = {"seconds": 0, "microseconds": 0}
+    for number in range(1, 1001, 4):
+        log.add({"event": "gone", "timestamp": stamp, "target": f"vm{number}"})
+    (line,) = log.take()
+    assert "gone: vm[1,5,9,13," in line
+    assert line.endswith("… (250 machines)")
+    assert len(line) < 250
+
+
+def test_machines_that_are_away_need_no_threads(fleet: Fleet) -> None:
+    """In a session whose loop runs all the time."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        for machine in fleet.machines:
+            machine.hold_clients()
+            machine.drop()
+        while monitor.present:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
+        assert not [t for t in threading.enumerate() if "sleep" in t.name]
+
+    fleet.run(test)
