@@ -126,6 +126,8 @@ class _Move:
 
     async def check(self) -> str:
         """Return what will happen. Raises CommandFailedError if it cannot."""
+        if lacking := self.there.connection.lacking("migrate-to", "qmp"):
+            raise _error(f"{self.name}: {lacking}")
         await self._check_states()
         ours, theirs = (
             await guest_hardware(self.here.qmp),

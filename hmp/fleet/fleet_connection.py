@@ -98,7 +98,7 @@ class FleetConnection(Connection):
                 await self.arrival.wait()
 
     async def rest(self, seconds: float) -> None:
-        """Wait, also while the loop stands still, as that of a plain session does."""
+        """Wait, also while the loop rests, as that of a plain session does."""
         if self.fd < 0:
             await asyncio.sleep(seconds)
         else:

@@ -26,7 +26,7 @@ LIMIT = 60.0
 _RUN = Path("/run/libvirt")
 
 XML = """
-<domain type='qemu'>
+<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>{name}</name>
   <memory unit='MiB'>{memory}</memory>
   <vcpu>1</vcpu>
@@ -39,7 +39,13 @@ XML = """
     <memballoon model='none'/>
   </devices>
   <seclabel type='none'/>
+  {more}
 </domain>
+"""
+_INCOMING = """
+<qemu:commandline>
+  <qemu:arg value='-incoming'/><qemu:arg value='defer'/>
+</qemu:commandline>
 """
 _BOOT = """
 <kernel>{guest.kernel}</kernel><initrd>{guest.initrd}</initrd>
@@ -200,7 +206,7 @@ def _emulator(command: list[str]) -> str:
 class TestedDomain:
     """A running domain, whose emulator is one of the QEMUs of the tests.
 
-    guest: what it boots; nothing by default.
+    guest: what it boots; nothing by default. waits: for a guest of another machine.
     """
 
     __test__ = False  # its name begins as a test's does
@@ -212,6 +218,7 @@ class TestedDomain:
         *,
         paused: bool = False,
         guest: LinuxGuest | None = None,
+        waits: bool = False,
     ) -> None:
         self.name = name
         self.paused = paused
@@ -221,6 +228,7 @@ class TestedDomain:
             "memory": 256 if guest else 32,
             "boot": _BOOT.format(guest=guest) if guest else "",
             "disk": _DISK.format(guest=guest) if guest else "",
+            "more": _INCOMING if waits else "",
         }
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as xml:
             xml.write(XML.format(**values))

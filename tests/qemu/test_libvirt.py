@@ -520,3 +520,31 @@ def test_both_monitors_say_the_same(domains: Domains, qemu_label: str) -> None:
     assert not report.leaked
     assert report.lines > (1500 if whole else 300)
     assert report.equal >= ENOUGH * report.lines
+
+
+@pytest.mark.skipif(not os.environ.get("HMP_TEST_LONG"), reason="long: HMP_TEST_LONG=1")
+def test_a_guest_moves(tls: Tls | None, qemu_command: list[str]) -> None:
+    """Between two domains, by descriptors that libvirt passes; it knows both states."""
+    here = TestedDomain(f"hmp-here-{os.getpid()}", qemu_command)
+    try:
+        there = TestedDomain(
+            f"hmp-there-{os.getpid()}", qemu_command, paused=True, waits=True
+        )
+        try:
+            line = f"migrate-to {there.target}"
+            done = subprocess.run(
+                [*HMP, here.target, "-y", "-c", line],
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+            )
+            states = [virsh("domstate", each.name).strip() for each in (here, there)]
+        finally:
+            there.close()
+    finally:
+        here.close()
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("moved: ")
+    assert states == ["paused", "running"]

@@ -121,6 +121,17 @@ def test_the_machine_itself(start: Start, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, f"Error: {reason}\n")
 
 
+def test_a_door_without_qmp(start: Start, tmp_path: Path) -> None:
+    """The other machine's human monitor cannot carry it, and nothing is touched."""
+    human = ["-monitor", f"unix:{tmp_path}/human,server=on,wait=off"]
+    here, there = start(*GUEST), start(*GUEST, *WAITS, *human)
+    done = run(here.path, "-c", f"migrate-to {tmp_path}/human")
+
+    lacking = "'migrate-to' needs QMP commands, which QEMU's human monitor does not take"
+    assert (done.returncode, done.stderr) == (1, f"Error: {tmp_path}/human: {lacking}\n")
+    assert (state(here), state(there)) == ("running", "inmigrate")
+
+
 def test_by_an_address(start: Start) -> None:
     """Where the two cannot be connected otherwise."""
     here, there = start(*GUEST), start(*GUEST, *WAITS)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.program import HMP, ROOT, run
 from tests.qemu.machines import Oracle, RunningQemu
-from tests.targets.sshd import Network, needs_sshd
+from tests.targets.sshd import Network, free_port, needs_sshd
 from tests.terminal.screen import Terminal
 
 pytestmark = needs_sshd
@@ -157,3 +157,25 @@ def test_a_set_over_two_hosts(
     ]
     assert done.stderr.endswith("hmp: 1 of 4 could not be reached: locked:/x\n")
     assert done.returncode == 3
+
+
+def test_a_guest_moves_to_another_host(qemu_command: list[str], over_ssh: None) -> None:
+    """By an address only, without which nothing is touched."""
+    guest = ["-M", "q35", "-m", "64", "-nodefaults"]
+    here = RunningQemu(qemu_command, guest)
+    there = RunningQemu(qemu_command, [*guest, "-incoming", "defer"])
+    try:
+        target = f"ssh://near{there.path}"
+        refused = run(here.path, "-c", f"migrate-to {target}")
+        states = [each.oracle.qmp("query-status") for each in (here, there)]
+        line = f"migrate-to {target} tcp:127.0.0.1:{free_port()}"
+        moved = run(here.path, "-c", line)
+    finally:
+        here.close()
+        there.close()
+
+    advice = f"say where it shall listen: migrate-to {target} tcp:HOST:PORT"
+    assert refused.stderr == f"Error: {target} and this machine need an address; {advice}\n"
+    assert [each["return"]["status"] for each in states] == ["running", "inmigrate"]
+    assert moved.returncode == 0, moved.stderr
+    assert moved.stdout.startswith("moved: ")
