@@ -1,7 +1,8 @@
 """Pictures on a terminal: the guest's screen in the cells of ours.
 
 A terminal that can show pictures (by Kitty's, iTerm2's or the Sixel protocol) gets one; any
-other gets half blocks: each cell shows two pixels, its upper and its lower half. The
+other gets half blocks: each cell shows two pixels, its upper and its lower half. Text that
+is larger than the screen gets braille dots, eight in a cell but without colours. The
 environment decides on the protocol. The terminal is never queried, because its answers
 would leak into the prompt. Pictures come as PPM, which any QEMU writes, or as PNG. The
 guest controls the pixels, so nothing here may take time or memory beyond their number.
@@ -169,6 +170,54 @@ def _block_lines(picture: Picture, truecolour: bool) -> Iterator[str]:
                 before = colours
             parts.append("▀")
         yield "".join(parts)
+
+
+Tones = tuple[bytes, bytes]
+"""The colours of a background and of what is drawn on it."""
+_SAMPLES, _ALMOST_ALL = 20_000, 0.9
+_STROKE = 0.3
+"""The share of a dot that is drawn on: less fills letters, more breaks strokes."""
+_DOTS = (1, 8), (2, 16), (4, 32), (64, 128)
+"""The bits of a braille character, by the rows of its dots."""
+
+
+def two_tones(picture: Picture) -> Tones | None:
+    """Return the colours of a picture with hardly more than two, as of a text console."""
+    # an odd step does not meet the same columns again and again
+    step = 3 * (picture.width * picture.height // _SAMPLES | 1)
+    counts: dict[bytes, int] = {}
+    for at in range(0, len(picture.pixels), step):
+        pixel = picture.pixels[at : at + 3]
+        counts[pixel] = counts.get(pixel, 0) + 1
+    first, *others = sorted(counts, key=lambda pixel: -counts[pixel])
+    if others and counts[first] + counts[others[0]] >= _ALMOST_ALL * sum(counts.values()):
+        return first, others[0]
+    return None
+
+
+def draw_dots(picture: Picture, tones: Tones, columns: int) -> str:
+    """Return the picture as braille dots, as wide as so many cells, without colours.
+
+    It may be higher than the screen, since text that is made smaller cannot be read.
+    """
+    made = shrunk(picture, 2 * columns, picture.height)
+    ground, ink = tones
+    limit = _STROKE * _distance(ground, ink)
+    lines: list[str] = []
+    for y in range(0, made.height - 3, 4):
+        cells = bytearray(made.width // 2)
+        for row, bits in enumerate(_DOTS):
+            start = 3 * made.width * (y + row)
+            for x in range(2 * len(cells)):
+                at = start + 3 * x
+                if _distance(ground, made.pixels[at : at + 3]) > limit:
+                    cells[x // 2] |= bits[x % 2]
+        lines.append("".join(chr(0x2800 + cell) for cell in cells).rstrip("\u2800"))
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _distance(some: bytes, other: bytes) -> int:
+    return sum(abs(a - b) for a, b in zip(some, other, strict=True))
 
 
 _SHADES = " .:-=+*#%@"

@@ -12,12 +12,14 @@ from hmp.display.picture import (
     SIXEL,
     PictureError,
     draw_blocks,
+    draw_dots,
     draw_png,
     draw_shades,
     fitted,
     png_size,
     protocol,
     read_ppm,
+    two_tones,
     wants_png,
 )
 from hmp.display.sixel import draw_sixel
@@ -65,7 +67,12 @@ class Screenshot:
             width, height = screen.pixels
             below = _PROMPT_LINES * height // max(screen.height, 1)
             return draw_sixel(picture, width, height - below)
-        cells = fitted(picture, screen.width, screen.height - _PROMPT_LINES)
+        room = screen.width, screen.height - _PROMPT_LINES
+        is_larger = picture.width > room[0] or picture.height > 2 * room[1]
+        tones = two_tones(picture) if is_larger and screen.unicode else None
+        if tones is not None:
+            return draw_dots(picture, tones, screen.width)
+        cells = fitted(picture, *room)
         if screen.colours and screen.unicode:
             return draw_blocks(cells, screen.truecolour)
         return draw_shades(cells)

@@ -13,11 +13,13 @@ from hmp.display.picture import (
     Picture,
     PictureError,
     draw_blocks,
+    draw_dots,
     draw_png,
     draw_shades,
     fitted,
     protocol,
     read_ppm,
+    two_tones,
     wants_png,
 )
 from hmp.display.sixel import draw_sixel
@@ -79,6 +81,23 @@ def test_half_blocks() -> None:
     text = draw_blocks(picture, True)
     assert text == "\x1b[38;2;255;0;0;48;2;0;0;255m▀▀\x1b[0m\n"
     assert draw_blocks(picture, False) == "\x1b[38;5;196;48;5;21m▀▀\x1b[0m\n"
+
+
+def test_a_text_console_is_dots() -> None:
+    """Strokes of one pixel are there at two pixels a dot; all else keeps its colours."""
+    width, height = 64, 32
+    lines = [bytearray(BLACK * width) for _ in range(height)]
+    for y in range(16):  # an L of one pixel's width
+        lines[y][3 * 8 : 3 * 9] = WHITE
+    lines[15][3 * 8 : 3 * 14] = WHITE * 6
+    picture = Picture(width, height, b"".join(lines))
+    tones = two_tones(picture)
+
+    assert tones == (BLACK, WHITE)
+    assert draw_dots(picture, tones, 16) == "⠀⠀⡇\n⠀⠀⣇⡀\n"
+    assert draw_dots(picture, tones, 32).splitlines()[3] == "⠀⠀⠀⠀⣇⣀⣀"
+    assert two_tones(Picture(2, 2, RED + BLUE + BLACK + WHITE)) is None
+    assert two_tones(Picture(2, 2, RED * 4)) is None
 
 
 def test_shades() -> None:
