@@ -212,8 +212,26 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Pass replies to the waiting callers."""
         self._arrival.set()
+        decoder = self.session.decoder
         if data:
-            self.session.decoder.chunks.append(data)
+            decoder.chunks.append(data)
+        if decoder.is_long and self._transport is not None:
+            # beside the loop, which handles keys and signals meanwhile
+            self._transport.pause_reading()
+            work = asyncio.get_running_loop().run_in_executor(None, decoder.messages)
+            work.add_done_callback(self._decoded)
+        else:
+            self._take()
+
+    def _decoded(self, work: asyncio.Future[list[Message]]) -> None:
+        """Take the messages that were decoded beside the loop, and read on."""
+        work.exception()  # taking them raises it again
+        if self.gone is None and self._transport is not None:
+            self._take()
+            self._transport.resume_reading()
+
+    def _take(self) -> None:
+        """Take the messages that have come."""
         try:
             while (message := self.session.take()) is not None:
                 self._sort(message)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 256 << 20
 """The maximum size of a message, in bytes."""
 
-_LARGE = 1 << 20
+_LARGE = 1 << 18
 """The bytes of a message that takes long to decode."""
 _PIECE = 1 << 18
 """The bytes of an incomplete message that are searched for secrets together."""
@@ -65,7 +65,22 @@ def _no_constant(text: str) -> float:
     raise ValueError(f"JSON has no {text}")
 
 
+def _same(value: Message) -> Message:
+    return value
+
+
+def _integer(text: str) -> int:
+    return int(text)
+
+
 _decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant).raw_decode
+# signals are handled, and other threads run, whenever the parser calls Python functions
+_decode_large = json.JSONDecoder(
+    object_hook=_same,
+    parse_float=_finite,
+    parse_int=_integer,
+    parse_constant=_no_constant,
+).raw_decode
 
 
 def encode(message: Message) -> bytes:
@@ -147,6 +162,12 @@ class Decoder:
     def chunks(self) -> list[bytes]:
         """The list that takes the next chunk of the stream."""
         return self._state[0]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether `messages` may take long: a large message has begun."""
+        _, messages, scan = self._state
+        return not messages and scan.size > _LARGE
 
     def messages(self) -> list[Message]:
         """Return the decoded messages in reverse order.
@@ -277,12 +298,13 @@ def _find_end(chunk: bytes, start: int, depth: int, place: int) -> tuple[int, in
 
 def _message(data: bytes) -> Message:
     """Parse a message. Raises DecodeError."""
+    large = len(data) > _LARGE
     # with many new objects, the collector would look at all of them again and again
-    collects = len(data) > _LARGE and gc.isenabled()
+    collects = large and gc.isenabled()
     try:
         if collects:
             gc.disable()
-        message: Message = _decode(data.decode())[0]
+        message: Message = (_decode_large if large else _decode)(data.decode())[0]
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error
     finally:

@@ -3,14 +3,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from threading import Thread, current_thread
 from typing import Any
 
 import pytest
 
+from hmp.qmp import codec
 from hmp.qmp.aio import AsyncConnection, adopt
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import FakeServer, Message, Peer, answer, until, wire
+
+STOP = {"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2}}
 
 Script = Callable[[Peer], object]
 Test = Callable[[AsyncConnection], Awaitable[None]]
@@ -61,6 +65,36 @@ def test_it_goes_on_where_the_blocking_connection_was() -> None:
         assert await connection.execute("query-name") == {"name": "vm"}
 
     run(lambda peer: peer.serve({"query-name": {"name": "vm"}}), test, timeout=5)
+
+
+def test_a_large_reply_is_decoded_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So keys and signals are handled meanwhile; all else keeps its order."""
+    decoded_in: list[Thread] = []
+    came: list[str] = []
+    decode = codec._message
+
+    def noted(data: bytes) -> Message:
+        decoded_in.append(current_thread())
+        return decode(data)
+
+    monkeypatch.setattr(codec, "_message", noted)
+
+    def script(peer: Peer) -> None:
+        request = peer.read()
+        peer.send(STOP)
+        peer.reply(request, [{"n": n} for n in range(50_000)])
+        peer.send({**STOP, "event": "RESUME"})
+
+    async def test(connection: AsyncConnection) -> None:
+        connection.on_event = lambda event: came.append(event["event"])
+        value = await connection.execute("query-block")
+        assert value[-1] == {"n": 49_999}
+        await until(lambda: connection.gone, "the end")
+        assert came == ["STOP", "RESUME"]
+        assert decoded_in
+        assert current_thread() not in decoded_in
+
+    run(script, test)
 
 
 def test_arguments_go_along_and_errors_come_back() -> None:

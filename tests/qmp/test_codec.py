@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import math
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -320,4 +321,47 @@ def test_the_garbage_collector_does_not_slow_down_a_large_message() -> None:
 
     assert len(message["return"]) == 100_000
     assert sum(after) - sum(before) <= 1
+    assert gc.isenabled()
+
+
+def test_signals_are_handled_within_a_large_message() -> None:
+    """At each call of a function in Python: one an object, one a number."""
+    many = 50_000
+    data = json.dumps({"return": [{"a": n} for n in range(many)]}).encode()
+    calls = 0
+
+    def count(frame: object, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        message = codec._message(data)
+    finally:
+        sys.setprofile(None)
+    assert message["return"][-1] == {"a": many - 1}
+    assert calls > 2 * many
+
+
+def test_a_large_message_that_was_interrupted_is_read_again() -> None:
+    """Ctrl-C in the middle of it loses no byte."""
+    data = json.dumps({"return": [{"a": n} for n in range(50_000)]}).encode() + b"\n"
+    decoder, calls = Decoder(), 0
+
+    def interrupt(frame: object, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+        if calls == 40_000:
+            raise KeyboardInterrupt
+
+    for start in range(0, len(data), 65536):
+        assert decoder.messages() == []
+        decoder.chunks.append(data[start : start + 65536])
+    sys.setprofile(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            decoder.messages()
+    finally:
+        sys.setprofile(None)
+    assert [len(message["return"]) for message in decoder.messages()] == [50_000]
     assert gc.isenabled()

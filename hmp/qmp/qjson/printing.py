@@ -12,11 +12,15 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _encode = json.JSONEncoder(separators=(", ", ": ")).encode
 # floating point in Python's output, or text in a string that looks like it
 _FLOAT = re.compile(r"(?:^|[ \[])-?(?:[0-9]+[.e]|Infinity|NaN)")
+
+_MANY = 4096
+"""Pieces of text that are joined at once: no signal is handled while millions are."""
 
 
 def compact(value: Any) -> str:
@@ -59,33 +63,45 @@ def _scalar(value: Any) -> str:
 
 def _write(value: Any, depth: int | None) -> str:
     """Write a value of any depth without recursion; depth None: on one line."""
+    done: list[str] = []
     written: list[str] = []
-    # the remaining output in reverse order: text, or a value and its level
-    todo: list[str | tuple[Any, int]] = [(value, depth or 0)]
+    # what remains of the objects and arrays around the present value, the innermost last
+    todo: list[Iterator[str | tuple[Any, int]]] = [iter([(value, depth or 0)])]
     while todo:
-        item = todo.pop()
-        if isinstance(item, str):
-            written.append(item)
-        elif isinstance(item[0], dict | list | tuple):
-            todo += _pieces(item[0], item[1], pretty=depth is not None)
+        for item in todo[-1]:
+            if isinstance(item, str):
+                written.append(item)
+            elif isinstance(item[0], dict | list | tuple):
+                todo.append(_pieces(item[0], item[1], pretty=depth is not None))
+                break
+            else:
+                written.append(_scalar(item[0]))
+            if len(written) > _MANY:
+                done.append("".join(written))
+                written.clear()
         else:
-            written.append(_scalar(item[0]))
-    return "".join(written)
+            todo.pop()
+    return "".join([*done, *written])
 
 
 def _pieces(
     value: dict[str, Any] | list[Any] | tuple[Any, ...], level: int, pretty: bool
-) -> list[str | tuple[Any, int]]:
-    """Return the parts of an object or array, in reverse order."""
+) -> Iterator[str | tuple[Any, int]]:
+    """Yield the parts of an object or array: text, or a value and its level."""
     line = "\n" + "    " * level if pretty else ""
-    inner = line + "    " if pretty else ""
-    between = f",{inner}" if pretty else ", "
-    heads = [""] * len(value)
-    items, ends = list(value), "[]"
+    before = line + "    " if pretty else ""
+    between = f",{before}" if pretty else ", "
     if isinstance(value, dict):
-        heads = [f"{_scalar(key)}: " for key in value]
-        items, ends = list(value.values()), "{}"
-    pieces: list[str | tuple[Any, int]] = []
-    for head, item in zip(heads, items, strict=True):
-        pieces += [between + head if pieces else inner + head, (item, level + 1)]
-    return [line + ends[1], *reversed(pieces), ends[0]]
+        yield "{"
+        for key, item in value.items():
+            yield f"{before}{_scalar(key)}: "
+            yield item, level + 1
+            before = between
+        yield line + "}"
+    else:
+        yield "["
+        for item in value:
+            yield before
+            yield item, level + 1
+            before = between
+        yield line + "]"

@@ -80,3 +80,10 @@ def test_what_is_written_reads_back(value: Any) -> None:
             assert json.loads(text) == value
         assert text.isascii()
     assert line.isprintable()
+
+
+def test_a_long_value_is_written_whole() -> None:
+    """In several batches."""
+    value = {"a": [{"b": n, "c": []} for n in range(5000)]}
+
+    assert pretty(value).replace("[\n            ]", "[]") == json.dumps(value, indent=4)
