@@ -88,6 +88,8 @@ async def type_(mon: Monitor, args: QDict) -> dict[str, int]:
         try:
             await keyboard.press(keys, int(pause) / 1000)
         except QMPError as error:
+            if error.error_class == "CommandNotFound":
+                raise  # the error says which door lacks it
             reason = _NOT_RUNNING.get(error.desc, error.desc)
             typed = f"; {done} of {len(presses)} keys were typed" if done else ""
             raise CommandFailedError(f"Error: {reason}{typed}\n") from error

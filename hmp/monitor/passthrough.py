@@ -68,13 +68,13 @@ async def forward(monitor: Monitor, line: Line) -> Text:
     not, QEMU's own error is shown. Raises CommandError, QMPError.
     """
     if not monitor.qmp.has_hmp:
-        raise _no_monitor(line)
+        raise _no_monitor(monitor, line)
     try:
         reply = await run_line(monitor, await _as_sent(monitor, line))
     except QMPError as error:
         if error.error_class != COMMAND_NOT_FOUND:
             raise
-        raise _no_monitor(line) from error
+        raise _no_monitor(monitor, line) from error
     if failed(reply, line.entry.failure if line.entry else ""):
         said = reply if reply.strip() else "Error: the machine's monitor printed nothing\n"
         failure = CommandFailedError(said)
@@ -111,12 +111,14 @@ def _why_absent(reply: str, line: Line, version: tuple[int, int, int]) -> str:
     return ""
 
 
-def _no_monitor(line: Line) -> Exception:
+def _no_monitor(monitor: Monitor, line: Line) -> Exception:
     """Return the error of a line that needs a monitor which the machine lacks."""
     if line.error is not None:
         return line.error
     name = line.text[line.words[0][0] : line.words[-1][1]]
-    return QMPError(f"'{name}' needs the monitor of a real QEMU", COMMAND_NOT_FOUND)
+    connection = monitor.connection
+    agent = f", which {connection.door} does not have" if connection.is_agent else ""
+    return QMPError(f"'{name}' needs the monitor of a real QEMU{agent}", COMMAND_NOT_FOUND)
 
 
 async def forward_line(monitor: Monitor) -> Text:

@@ -71,6 +71,8 @@ def test_a_script_asks_a_real_agent(agent: Path) -> None:
             "qmp guest-get-nothing",
             "qmp guest-shutdown",
             "info status",
+            "info qtree",
+            "type x",
         ]
     )
     done = hmp(f"qga:{agent}", script=script)
@@ -79,7 +81,12 @@ def test_a_script_asks_a_real_agent(agent: Path) -> None:
     assert "Error: 'pat' is not expected\n" in done.stderr
     assert "Error: no QMP command 'guest-get-nothing'\n" in done.stderr
     assert "has been disabled" in done.stderr
-    assert "query-status" in done.stderr
+    for line in (
+        "a guest agent has no QMP command 'query-status', which this needs",
+        "'info qtree' needs the monitor of a real QEMU, which a guest agent does not have",
+        "a guest agent has no QMP command 'input-send-event', which this needs",
+    ):
+        assert f"Error: {line}\n" in done.stderr
     assert done.returncode == 1
 
 
