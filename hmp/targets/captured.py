@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 CAPTURE = r"""
 LC_ALL=C
 hex() { od -An -v -tx1 | tr -d " \n"; }
-echo "caller $(id -u)"
+words="(QEMU emulator|qemu-storage-daemon) version|QEMU Guest Agent"
+user=$(id -u)
+echo "caller $user"
 for f in /run/libvirt/qemu/*.pid; do
     [ -r "$f" ] && [ "$(stat -c %u "$f")" = 0 ] &&
         echo "domain $(cat "$f") $(basename "$f" .pid | hex)"
@@ -37,8 +39,13 @@ for c in $(grep -lsE "qemu|kvm" /proc/[0-9]*/cmdline); do
     echo "owner $(stat -c "%u %U" "$d")"
     n=$(readlink "$d/ns/net") && { [ "$n" = "$net" ] || echo network; }
     r=$(stat -Lc %d:%i "$d/root/") && { [ "$r" = "$root" ] || echo contained; }
-    for p in "QEMU emulator version" "qemu-storage-daemon version" "QEMU Guest Agent"; do
-        v=$(grep -aom1 "$p [0-9][0-9.]*" "$d/exe" | head -n 1)
+    p=$(tr "\0" "\n" < "$c" | grep -m1 -E "^/.*(qemu|kvm)[^/]*$")
+    for f in "$d/exe" "$d/root$p"; do
+        case $(stat -Lc "%u %F" "$f") in
+            "0 regular file"|"$user regular file") ;;
+            *) continue ;;
+        esac
+        v=$(grep -aoEm1 "($words) [0-9][0-9.]*" "$f" | head -n 1)
         [ "$v" ] && echo "version ${v##* }" && break
     done
     tr "\0" "\n" < "$c" | sed -n "/^--*readconfig\$/{n;p;}" | while IFS= read -r f; do

@@ -139,7 +139,7 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     server = _Peer(listener)
     # t: stopped by a tracer; T: by a signal; D: in a system call that cannot be interrupted
     if server.state == "t" and (tracer := server.tracer()):
-        return f"{server} is stopped by the debugger {_Peer(tracer)}"
+        return f"{server} is stopped by the debugger {_Peer(tracer)}; type continue there"
     if server.state in "Tt":
         return f"{server} is stopped; resume it with: kill -CONT {server.pid}"
     if server.machine is None:

@@ -16,7 +16,7 @@ from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.name_lookup import AmbiguousNameError, target_named
 from hmp.targets.processes import LocalProcess, Process, split_program, this_host
-from tests.targets.command_lines import LINES, host, process, words
+from tests.targets.command_lines import FILES, LINES, host, process, words
 
 QEMU = "/usr/bin/qemu-system-x86_64"
 
@@ -301,6 +301,28 @@ def fake(proc: Path, pid: int, *arguments: str) -> None:
     (proc / str(pid)).mkdir()
     data = "".join(f"{argument}\0" for argument in arguments)
     (proc / str(pid) / "cmdline").write_bytes(data.encode())
+
+
+def test_a_proc_with_every_manager(tmp_path: Path) -> None:
+    """Its files say what the lines do; -readconfig is read through a process's root."""
+    proc, root = tmp_path / "proc", tmp_path / "root"
+    proc.mkdir()
+    for name, text in FILES.items():
+        path = root / name.lstrip("/")
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    for pid, line in enumerate(LINES.values(), 100):
+        fake(proc, pid, *words(line))
+        (proc / str(pid) / "cwd").symlink_to("/cwd")
+        if "-readconfig" in line:
+            (proc / str(pid) / "root").symlink_to(root)
+
+    def known(found: RunningMachine) -> tuple[object, ...]:
+        doors = [(door.kind, door.target, door.note) for door in found.doors]
+        return found.program, found.manager, found.names, doors
+
+    found = machines(this_host(str(proc)))
+    assert [known(one) for one in found] == [known(machine(one)) for one in LINES.values()]
 
 
 def test_what_cannot_be_looked_at_is_passed_over(tmp_path: Path) -> None:
