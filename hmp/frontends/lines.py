@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import deque
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Written by some editors at the beginning of a file."""
+LONGEST = 1 << 26
+"""The most bytes of a line, since a device may never send its end."""
 _CHUNK = 1 << 16
 
 
@@ -41,7 +44,7 @@ class Lines:
 def read_lines(fd: int, before_wait: Callable[[], None]) -> Lines:
     """Return the lines of a descriptor as they arrive, without their line ends.
 
-    before_wait: called before each read, which may block.
+    before_wait: called before each read, which may block. The lines raise OSError.
     """
     return Lines(_chunks(fd, before_wait))
 
@@ -62,19 +65,29 @@ class LineSplitter:
 
     def __init__(self) -> None:
         self._begun: list[bytes] = []
+        self._size = 0
+        self._number = 1
         self._first = True
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Take a chunk and yield the lines that it completes, without their ends."""
+        """Take a chunk and yield the lines that it completes, without their ends.
+
+        Raises OSError for a line that is too long.
+        """
         if self._first:
             chunk, self._first = chunk.removeprefix(BYTE_ORDER_MARK), False
         *lines, rest = chunk.split(b"\n")
         for line in lines:
             whole = b"".join([*self._begun, line]) if self._begun else line
-            self._begun = []
+            self._begun, self._size = [], 0
+            self._number += 1
             yield whole[:-1] if whole[-1:] == b"\r" else whole
         if rest:
             self._begun.append(rest)
+            self._size += len(rest)
+            if self._size > LONGEST:
+                what = f"line {self._number} of standard input"
+                raise OSError(errno.EFBIG, f"{what} is longer than {LONGEST >> 20} MiB")
 
     def end(self) -> Iterator[bytes]:
         """Yield the last line, if it has no end."""

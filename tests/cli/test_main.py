@@ -158,6 +158,23 @@ def test_wrong_usage(arguments: list[str], message: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [[], ["-f", "-"], ["-monitor", "stdio"]])
+def test_a_line_without_end_is_refused(arguments: list[str]) -> None:
+    """Before it takes all memory."""
+    with open("/dev/zero", "rb") as zeros:
+        done = subprocess.run(
+            ["prlimit", f"--as={1 << 30}", *HMP, *arguments],
+            stdin=zeros,
+            capture_output=True,
+            timeout=LIMIT,
+        )
+
+    assert done.stderr == (
+        b"hmp: input or output failed: line 1 of standard input is longer than 64 MiB\n"
+    )
+    assert done.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("target", "message"),
     [
