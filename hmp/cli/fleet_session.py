@@ -14,7 +14,8 @@ from hmp.cli.open_machine import CommandLineError, reaching
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink
 from hmp.fleet.fleet_connection import FleetConnection
-from hmp.fleet.fleet_monitor import FleetMonitor, Reaching
+from hmp.fleet.fleet_machine import ReachOptions
+from hmp.fleet.fleet_monitor import FleetMonitor
 from hmp.fleet.fleet_state import FleetState
 from hmp.frontends.config import load_config
 
@@ -39,7 +40,7 @@ def _monitor(options: Options, connection: FleetConnection) -> FleetMonitor:
         load_tables(options.extend, lazy=True),
         members_of(options),
         lambda words: sets(options).members(words),
-        Reaching(
+        ReachOptions(
             options.timeout,
             options.hold,
             options.config,

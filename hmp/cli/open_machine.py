@@ -9,7 +9,6 @@ from __future__ import annotations
 from time import monotonic
 
 from hmp.display.sink import show_message
-from hmp.targets.retrying import retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def open_machine(
     if options.target is None:
         return _embedded_machine(options, table, trace, out)
     if options.target.startswith(_REPLAY):
-        from hmp.qmp.recording import open_recording
+        from hmp.qmp.replay import open_recording
 
         return open_recording(options.target.removeprefix(_REPLAY))
     from hmp.targets.address import parse_target
@@ -99,10 +98,14 @@ def resolve_target(options: Options) -> None:
     target makes the session read-only. With --wait, the machine may still have to start.
     Raises CommandLineError, ConfigError, ConnectError.
     """
+    if options.wait is None:
+        _resolve(options)
+        return
+    from hmp.targets.target import retry
+
     begun = monotonic()
     retry(lambda: _resolve(options), options.wait)
-    if options.wait is not None:
-        options.wait = max(options.wait - (monotonic() - begun), 0.001)
+    options.wait = max(options.wait - (monotonic() - begun), 0.001)
 
 
 def _resolve(options: Options) -> None:

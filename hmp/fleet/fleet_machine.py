@@ -35,6 +35,27 @@ _GREETING = 2.0
 """Seconds that a machine may take for its name and state before it counts as there."""
 
 
+class ReachOptions:
+    """How machines are reached.
+
+    timeout: seconds for one reply. hold: keep the sockets instead of private monitors.
+    config: the path of the configuration. again: whether to connect again to machines that
+    were lost.
+    """
+
+    def __init__(
+        self,
+        timeout: float | None = None,
+        hold: bool = False,
+        config: str | None = None,
+        again: bool = True,
+    ) -> None:
+        self.timeout = timeout
+        self.hold = hold
+        self.config = config
+        self.again = again
+
+
 class FleetMachine:
     """A machine of the set.
 

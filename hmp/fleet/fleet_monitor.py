@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.fleet.fleet_connection import FleetConnection
+    from hmp.fleet.fleet_machine import ReachOptions
     from hmp.fleet.fleet_table import Row
     from hmp.fleet.sets import SetMember
     from hmp.monitor.call import Call
@@ -61,27 +62,6 @@ _ONE = "migrate-to"
 """The command that is for one machine, as it needs another one of its own."""
 
 
-class Reaching:
-    """How machines are reached.
-
-    timeout: seconds for one reply. hold: keep the sockets instead of private monitors.
-    config: the path of the configuration. again: whether to connect again to machines that
-    were lost.
-    """
-
-    def __init__(
-        self,
-        timeout: float | None = None,
-        hold: bool = False,
-        config: str | None = None,
-        again: bool = True,
-    ) -> None:
-        self.timeout = timeout
-        self.hold = hold
-        self.config = config
-        self.again = again
-
-
 class FleetMonitor(Monitor):
     """A monitor on a set of machines.
 
@@ -96,7 +76,7 @@ class FleetMonitor(Monitor):
         table: Table,
         members: Sequence[SetMember],
         find: Find,
-        reaching: Reaching,
+        reaching: ReachOptions,
         *,
         others: Callable[[Collection[int]], Iterable[Word]] = lambda pids: (),
         read_only: bool = False,

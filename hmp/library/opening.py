@@ -67,7 +67,7 @@ def opened(
     for a text that cannot be an address.
     """
     if address.startswith(REPLAY):
-        from hmp.qmp.recording import open_recording
+        from hmp.qmp.replay import open_recording
 
         return open_recording(address.removeprefix(REPLAY))
     from hmp.targets.address import parse_target

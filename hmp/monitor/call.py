@@ -7,6 +7,7 @@ of presentations and handlers into its error.
 from __future__ import annotations
 
 import os
+from time import monotonic
 
 from hmp.monitor.entry import READ
 from hmp.monitor.errors import CommandError, CommandFailedError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
 
+_LOOKS_KEPT = 200
+"""Lines whose last results are remembered."""
+
 
 class Look:
     """An earlier result of a line: the value, and its age in seconds."""
@@ -31,6 +35,23 @@ class Look:
     def __init__(self, value: Any, seconds: float) -> None:
         self.value = value
         self.seconds = seconds
+
+
+class Looks:
+    """The last results of lines, by line, to compare the next ones with."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, Any]] = {}
+
+    def replace(self, text: str, value: Any) -> Look | None:
+        """Keep the value of a line; return its previous one, if it is still known."""
+        line, now = " ".join(text.split()), monotonic()
+        # taken out and put in again, so that the dict has the oldest first
+        before = self._last.pop(line, None)
+        if before is None and len(self._last) >= _LOOKS_KEPT:
+            del self._last[next(iter(self._last))]
+        self._last[line] = now, value
+        return None if before is None else Look(before[1], now - before[0])
 
 
 class Call:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from time import monotonic
 
-from hmp.monitor.call import Call, Look, blame
+from hmp.monitor.call import Call, Looks, blame
 from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
 
-LOOKS_KEPT = 200
-"""Lines whose results a monitor remembers, to compare the next result with."""
-
 
 class Monitor:
     """A human monitor on one machine.
@@ -52,9 +48,8 @@ class Monitor:
     the same without the checks, for commands that pass any reply on. front: the front end.
     commands: the table, with its sub-tables. line, call: those being run; a cancelled call
     stays. depth: how many lines are nested. cpu: the current CPU; None until ``cpu`` sets
-    it. ended: set after ``quit``. last_look: by line, the time and value of the last
-    result, for commands that compare. events: the last events, oldest first; event_count:
-    how many have ever come. awaited: the numbers of the events that a line has waited for.
+    it. ended: set after ``quit``. events: the last events, oldest first; event_count: how
+    many have ever come. awaited: the numbers of the events that a line has waited for.
     left_jobs: by name, what each job of ours does whose line has stopped waiting.
     initialised: whether the machine is known to have been created, which ``-preconfig``
     delays.
@@ -83,7 +78,7 @@ class Monitor:
         self.print_defaults: tuple[str, int] = PRINT_DEFAULTS
         self.depth = 0
         self.ended = False
-        self.last_look: dict[str, tuple[float, Any]] = {}
+        self._looks = Looks()
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
         self.awaited: set[int] = set()
@@ -269,14 +264,7 @@ class Monitor:
         Handlers call it themselves; for passthroughs the monitor does. The previous value
         goes to ``before`` of the call.
         """
-        line, now = " ".join(self.line.text.split()), monotonic()
-        if line in self.last_look:
-            when, old = self.last_look[line]
-            self.call.before = Look(old, now - when)
-            del self.last_look[line]  # so that it moves to the end of the dict
-        elif len(self.last_look) >= LOOKS_KEPT:
-            del self.last_look[next(iter(self.last_look))]
-        self.last_look[line] = now, value
+        self.call.before = self._looks.replace(self.line.text, value)
         return value
 
     async def _result(self, call: Call) -> Any:

@@ -18,14 +18,8 @@ from hmp.qmp.errors import (
     ProtocolError,
     QMPError,
 )
-from hmp.qmp.exchange import (
-    Exchange,
-    Greeting,
-    is_query,
-    outcome,
-    result,
-    without_none,
-)
+from hmp.qmp.exchange import Exchange, Greeting, is_query, outcome, result, without_none
+from hmp.qmp.wire import Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +28,6 @@ if TYPE_CHECKING:
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Id, Message, Request, Trace
-    from hmp.qmp.stream import Carrier
-
 
 CONNECT_LIMIT = 5.0
 """Seconds for connecting, the greeting, and capabilities negotiation together."""
@@ -54,8 +46,6 @@ _SENT_TOGETHER = 32 << 10
 
 A server that does not read on before its replies are read cannot block both sides.
 """
-_AT_MOST = (1 << 16,)
-"""The argument for reading the socket."""
 _HMP_ADVICE = "; that is QEMU's human monitor, but hmp needs a -qmp socket"
 
 
@@ -64,19 +54,18 @@ class BlockingConnection(SessionConnection):
 
     name: the machine's name in messages. timeout: seconds to wait for the reply to
     a command; None: no limit. connect_limit: seconds for the greeting, and for the reply to
-    the negotiation of capabilities. The constructor waits for the greeting only, so that
-    negotiation and a first query are one round trip; the first command or `settle` waits
-    for the rest. Each raises ConnectError or ProtocolError, the latter
-    two as `explained` returns it. negotiation: the id of the request that negotiates, until
-    it is answered.
+    the negotiation of capabilities. negotiation: the id of the request that negotiates,
+    until it is answered. explained: adds to the error of a failed negotiation what else is
+    known. far: whether a foreseen query is sent together with the command before it;
+    otherwise it is sent as soon as that command has succeeded, so that QEMU works on it
+    while the caller shows the result.
+
+    The constructor waits for the greeting only, so that negotiation and a first query are
+    one round trip; the first command or `settle` waits for the rest. Each may raise
+    ConnectError and ProtocolError.
 
     Ctrl-C may raise KeyboardInterrupt anywhere in this class. It cancels the command, but
-    the connection stays usable: received bytes, and the count of sent ones, are stored in
-    the same step.
-
-    far: whether a foreseen query is sent together with the command before it. Otherwise it
-    is sent as soon as that command has succeeded, so that QEMU works on it while the
-    caller shows the result.
+    the connection stays usable: see `Wire`.
     """
 
     looks_ahead = True
@@ -94,13 +83,11 @@ class BlockingConnection(SessionConnection):
         self.name = name
         self.timeout = timeout
         self.session = Exchange(trace)
+        self._wire = Wire(sock, self.gone)
         self.connect_limit = connect_limit
         self._connect_end = monotonic() + connect_limit
         self.explained: Callable[[MachineGoneError], MachineGoneError] = lambda error: error
         self.negotiation: Id | None = None
-        # the rest of a request that was cancelled after a part had been sent; the request
-        # after it; and the numbers of bytes of the two sent by each call
-        self._outgoing: tuple[bytes, bytes, list[int]] = (b"", b"", [])
         self._foreseen = ""
         self._ahead: tuple[str, Id] | None = None  # a request that was sent ahead
         try:
@@ -117,7 +104,7 @@ class BlockingConnection(SessionConnection):
             # only with out-of-band does QEMU read on while a command runs
             enable = {"enable": ["oob"]} if self.session.oob else None
             self.negotiation, data = self.session.request("qmp_capabilities", enable)
-            self._send(data, deadline)
+            self._wire.send(data, deadline)
         except TimeoutError as error:
             raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -129,7 +116,7 @@ class BlockingConnection(SessionConnection):
         self.has_hmp = True
         # on this host a request before the reply costs QEMU as much time as it saves
         self.far = self.socket.family != socket.AF_UNIX
-        if (carrier := self._carrier()) is not None:
+        if (carrier := self._wire.carrier) is not None:
             self.far = True
             carrier.opened()
 
@@ -176,7 +163,7 @@ class BlockingConnection(SessionConnection):
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:
-            self._read(deadline)
+            self._wire.receive(self.session.decoder.chunks, deadline)
         return message
 
     async def execute(
@@ -225,7 +212,7 @@ class BlockingConnection(SessionConnection):
         # one limit for all, since their replies share one deadline
         limit = None if None in limits else max(filter(None, limits))
         try:
-            self._send(b"".join(data), None if limit is None else monotonic() + limit)
+            self._wire.send(b"".join(data), None if limit is None else monotonic() + limit)
             self.settle()
             for id_, reply in self._replies(set(waiting), limit):
                 outcomes[waiting.pop(id_)] = outcome(reply)
@@ -244,7 +231,7 @@ class BlockingConnection(SessionConnection):
         while waiting:
             deadline = None if limit is None else monotonic() + limit
             while (message := self.session.take()) is None:
-                self._read(deadline)
+                self._wire.receive(self.session.decoder.chunks, deadline)
             id_ = message.get("id")
             if id_ in waiting:
                 waiting.discard(id_)
@@ -256,7 +243,7 @@ class BlockingConnection(SessionConnection):
             elif probe is None:
                 refusal = message
                 probe, data = self.session.probe()
-                self._send(data, deadline)
+                self._wire.send(data, deadline)
 
     async def execute_oob(self, command: str, arguments: Message | None = None, /) -> Any:
         """Run a QMP command out-of-band; see `Connection.execute_oob`."""
@@ -265,7 +252,7 @@ class BlockingConnection(SessionConnection):
     @property
     def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
         """Whether the socket can carry file descriptors."""
-        return self.socket.family == socket.AF_UNIX and self._carrier() is None
+        return self.socket.family == socket.AF_UNIX and self._wire.carrier is None
 
     async def execute_with_descriptors(
         self, command: str, arguments: Message, descriptors: Sequence[int], /
@@ -274,7 +261,7 @@ class BlockingConnection(SessionConnection):
         if not self.passes_descriptors:
             return await super().execute_with_descriptors(command, arguments, descriptors)
         self.settle()
-        self._send(b"\n", None)  # after the rest of an earlier request
+        self._wire.send(b"\n", None)  # after the rest of an earlier request
         try:
             # QEMU keeps them for the next command that takes any
             socket.send_fds(self.socket, [b"\n"], descriptors)
@@ -302,7 +289,7 @@ class BlockingConnection(SessionConnection):
         deadline = None if limit is None else monotonic() + limit
         try:
             if data:
-                self._send(data, deadline)
+                self._wire.send(data, deadline)
             if not after:
                 self._ahead = ahead  # now, since Ctrl-C may have kept it from being sent
             if self.negotiation is not None:
@@ -320,7 +307,7 @@ class BlockingConnection(SessionConnection):
     ) -> None:
         """Send a query whose reply the next command takes."""
         try:
-            self._send(request, deadline)
+            self._wire.send(request, deadline)
         except (TimeoutError, MachineGoneError):
             return  # the next command reports it, since this one has its reply
         self._ahead = ahead
@@ -336,7 +323,7 @@ class BlockingConnection(SessionConnection):
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
-        self._send(self.session.request(command, arguments)[1], None)
+        self._wire.send(self.session.request(command, arguments)[1], None)
 
     def limit(self, command: str) -> float | None:
         """Return the seconds to wait for the reply to a command; None: no limit."""
@@ -380,7 +367,7 @@ class BlockingConnection(SessionConnection):
 
     def take_events(self) -> None:
         """Read the events that arrived; see `Connection.take_events`."""
-        self._read(None)
+        self._wire.receive(self.session.decoder.chunks, None)
         self.take_buffered()
 
     def _reply(self, id_: Id, deadline: float | None) -> Message:
@@ -389,7 +376,7 @@ class BlockingConnection(SessionConnection):
         probe = None
         while True:
             while (message := self.session.take()) is None:
-                self._read(deadline)
+                self._wire.receive(self.session.decoder.chunks, deadline)
             if message.get("id") == id_:
                 return message
             if "id" in message:
@@ -399,67 +386,11 @@ class BlockingConnection(SessionConnection):
             elif probe is None:
                 refusal = message
                 probe, data = self.session.probe()
-                self._send(data, deadline)
-
-    def _send(self, data: bytes, deadline: float | None) -> None:
-        """Send a request, after the rest of one that was sent partially.
-
-        An earlier request of which nothing has been sent was cancelled, and is dropped.
-        """
-        begun, request, counts = self._outgoing
-        sent = sum(counts)
-        rest = (begun + request if sent > len(begun) else begun)[sent:]
-        self._outgoing = rest, data, counts = rest, data, []
-        left: bytes | memoryview = rest + data
-        try:
-            while left:
-                self._limit_time(deadline)
-                # sent and counted in one step, which Ctrl-C cannot interrupt
-                counts.extend(map(self.socket.send, (left,)))
-                if counts[-1] == len(left):
-                    return  # as nearly always
-                left = memoryview(left)[counts[-1] :]
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise self.gone() from error
-
-    def _read(self, deadline: float | None) -> None:
-        """Read the next bytes into the session's decoder."""
-        chunks = self.session.decoder.chunks
-        try:
-            self._limit_time(deadline)
-            # received and stored in one step, which Ctrl-C cannot interrupt
-            chunks.extend(map(self.socket.recv, _AT_MOST))
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise self.gone() from error
-        if not chunks[-1]:
-            raise self.gone()
-
-    def _limit_time(self, deadline: float | None) -> None:
-        """Set the socket's timeout by a deadline or None. Raises TimeoutError."""
-        if deadline is not None:
-            left = deadline - monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self.socket.settimeout(left)
-        elif self.socket.gettimeout() is not None:  # to save a call for most requests
-            self.socket.settimeout(None)
-
-    def _carrier(self) -> Carrier | None:
-        """Return the carrier of the connection, if it is more than a socket."""
-        # exactly this class: a Stream is a subclass
-        if type(self.socket) is socket.socket:
-            return None
-        from hmp.qmp.stream import Stream  # late, since most are plain
-
-        return self.socket.carrier if isinstance(self.socket, Stream) else None
+                self._wire.send(data, deadline)
 
     def gone(self) -> MachineGoneError:
         """Return the error for a lost machine, with the reason."""
-        if (carrier := self._carrier()) is not None:
+        if (carrier := self._wire.carrier) is not None:
             return carrier.gone(self.name)
         return MachineGoneError(f"the machine at {self.name} closed the connection")
 

@@ -10,8 +10,7 @@ from hmp.qmp.errors import MachineGoneError
 from hmp.targets.address import parse_target
 from hmp.targets.doors import AGENT
 from hmp.targets.libvirt_target import DomainTarget, find_domain
-from hmp.targets.retrying import retry
-from hmp.targets.target import StreamTarget, Target
+from hmp.targets.target import StreamTarget, Target, retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

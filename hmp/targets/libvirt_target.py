@@ -12,8 +12,7 @@ from contextlib import suppress
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.qmp.secrets import mask_address
-from hmp.targets.retrying import retry
-from hmp.targets.target import Target
+from hmp.targets.target import Target, retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

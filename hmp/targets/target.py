@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from time import monotonic
+from time import monotonic, sleep
 
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import MachineGoneError, NotYetError
-from hmp.targets.retrying import retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +24,12 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
     Opened = TypeVar("Opened", bound=Connection)
+    Value = TypeVar("Value")
 
 PRIVATE_MONITORS = (11, 0, 50)
 """The first version of QEMU, in development, that may offer private monitors."""
+_PAUSE = 0.05
+"""Seconds between two attempts to reach a machine."""
 
 
 class Opening:
@@ -210,6 +212,21 @@ class InnerTarget(StreamTarget):
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return another socket of the host; see `Target.neighbour`."""
         return self.inner.neighbour(name)
+
+
+def retry(attempt: Callable[[], Value], seconds: float | None) -> Value:
+    """Call `attempt` until it succeeds, for at most so many seconds; None: try once.
+
+    Only NotYetError is retried; it is raised once the time is up.
+    """
+    deadline = monotonic() + (seconds or 0.0)
+    while True:
+        try:
+            return attempt()
+        except NotYetError:
+            if monotonic() + _PAUSE > deadline:
+                raise
+        sleep(_PAUSE)
 
 
 def may_move(connection: Connection) -> bool:

@@ -11,8 +11,7 @@ from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError
 from hmp.targets.byte_stream import TerminalStream
 from hmp.targets.human_monitor import HumanMonitor
-from hmp.targets.retrying import retry
-from hmp.targets.target import StreamTarget, Target
+from hmp.targets.target import StreamTarget, Target, retry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

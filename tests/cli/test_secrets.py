@@ -12,7 +12,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.errors import QMPError
-from hmp.qmp.recording import open_recording
+from hmp.qmp.replay import open_recording
 from tests.fakes import FakeServer, Message, Peer
 from tests.program import run
 from tests.qmp.secret_forms import FORMS, ORDINARY, SECRET, SPELT, mistyped

@@ -22,7 +22,7 @@ from hmp.frontends.script import drive
 from hmp.monitor.call import Call
 from hmp.monitor.entry import Entry
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.recording import ReplayConnection
+from hmp.qmp.replay import ReplayConnection
 from tests.display import scenes
 from tests.qemu.lines import entries
 from tests.recordings import kept, read

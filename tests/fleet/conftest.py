@@ -12,7 +12,8 @@ import pytest
 
 from hmp.builtin import load_tables
 from hmp.fleet.fleet_connection import FleetConnection
-from hmp.fleet.fleet_monitor import FleetMonitor, Reaching
+from hmp.fleet.fleet_machine import ReachOptions
+from hmp.fleet.fleet_monitor import FleetMonitor
 from hmp.fleet.sets import SetError, SetMember
 from hmp.monitor.frontend import FrontEnd
 from tests.program import HMP
@@ -89,7 +90,7 @@ class Fleet:
                 load_tables(lazy=True),
                 self.members(names),
                 self.members,
-                Reaching(),
+                ReachOptions(),
                 read_only=read_only,
             )
             monitor.front = front or Answering()

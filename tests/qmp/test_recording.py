@@ -18,13 +18,8 @@ from hmp.builtin import load_tables
 from hmp.frontends.script import answer, drive
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import ConnectError, QMPError
-from hmp.qmp.recording import (
-    Recorder,
-    ReplayConnection,
-    both,
-    open_recording,
-    read_records,
-)
+from hmp.qmp.recording import Recorder, both
+from hmp.qmp.replay import ReplayConnection, open_recording, read_records
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import GREETING, FakeServer, Message, Peer, serving
 from tests.program import HMP, ROOT, run
@@ -297,7 +292,7 @@ def test_damaged_files(tmp_path: Path, content: bytes, reason: str) -> None:
 
 def test_a_device_that_never_ends_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused before it fills the memory."""
-    monkeypatch.setattr("hmp.qmp.recording._LONGEST", 1 << 20)
+    monkeypatch.setattr("hmp.qmp.replay._LONGEST", 1 << 20)
 
     with pytest.raises(ConnectError, match="/dev/zero: a line is longer than 1 MiB"):
         open_recording("/dev/zero")

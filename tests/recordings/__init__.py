@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hmp.frontends.script import drive
-from hmp.qmp.recording import Recorder, read_records
+from hmp.qmp.recording import Recorder
+from hmp.qmp.replay import read_records
 from tests.qemu.conftest import Session
 from tests.qemu.differential import Answer
 

@@ -15,7 +15,7 @@ from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.recording import ReplayConnection
+from hmp.qmp.replay import ReplayConnection
 from tests.recordings import kept, read
 
 BAD = "\x1b]0;owned\x07\x9b2J\u202e"

@@ -15,7 +15,7 @@ from hmp.frontends.script import answer
 from hmp.monitor.entry import Entry
 from hmp.monitor.line import parse_line
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.recording import ReplayConnection
+from hmp.qmp.replay import ReplayConnection
 from tests.qemu.differential import masked
 from tests.qemu.lines import OWN, entries
 from tests.recordings import Record, kept, read

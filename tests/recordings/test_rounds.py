@@ -14,7 +14,7 @@ import pytest
 from hmp.builtin import load_tables
 from hmp.frontends.script import answer
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.recording import ReplayConnection
+from hmp.qmp.replay import ReplayConnection
 from tests.recordings import Record, kept, read
 
 JOB = "a job of QEMU, watched until it ends, and dismissed; the disks are looked up before"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets.retrying import retry
+from hmp.targets.target import retry
 from tests.program import refusing, run
 
 
