@@ -146,6 +146,9 @@ async def wait(mon: Monitor, args: QDict) -> Event:
     if "=" in name or not all(word.find("=") > 0 for word in rest):
         raise CommandFailedError(_USAGE)
     members = [word.partition("=")[::2] for word in rest]
+    paths = [path for path, _ in members]
+    if repeated := [path for path in paths if paths.count(path) > 1]:
+        raise CommandFailedError(f"Error: '{repeated[0]}' can have one value only\n")
     begin = mon.cause()
     while True:
         for number, event in mon.events_since(begin):

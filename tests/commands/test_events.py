@@ -261,6 +261,15 @@ def test_wait_for_other_data(words: str) -> None:
     assert found.prints(f"wait GONE {words} --timeout 1e-05") == text
 
 
+def test_wait_for_two_values_of_one_member() -> None:
+    """No event has both; the first was checked, and the second as well, in vain."""
+    found = session()
+    found.machine.on_event({**event("GONE"), "data": DATA})
+
+    text = "Error: 'device' can have one value only\n"
+    assert found.prints("wait GONE device=a size=5 device=bal --timeout 1e-05") == text
+
+
 LEAVES = st.one_of(st.booleans(), st.integers(), st.text('ab[]*? ="\\.-', max_size=5))
 NAMES = st.text("ab-", min_size=1, max_size=3)
 NESTED = st.recursive(
