@@ -23,7 +23,7 @@ chardev-add null,id=x|info migrate|info chardev x|balloon 1|info registers|watch
 help info block|help cont|netdev_add nope,id=x|qom-get /objects/io1 poll-max-ns|eject x
 change x y|commit all|savevm|delvm x|mouse_move 1 2|closefd x|getfd x|info virtio-status x
 info virtio-queue-element x 1|info virtio-queue-status x 1
-info virtio-vhost-queue-status x 1|info mem|info virtio
+info virtio-vhost-queue-status x 1|info mem|info virtio|info pic|info irq
 system_reset|block_resize x 1|object_del x
 """
 
