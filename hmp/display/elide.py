@@ -71,7 +71,7 @@ def _least_width(cell: object) -> int:
     if whole <= _SHORT:
         return whole
     # a longer word is a path, which may be broken
-    return min(max(_NARROWEST, *map(cell_len, text.split())), _SHORT)
+    return min(max((_NARROWEST, *map(cell_len, text.split()))), _SHORT)
 
 
 class MiddleTable(Table):
@@ -91,9 +91,11 @@ class MiddleTable(Table):
         """Return the width in which no text is cut or broken that should not be."""
         widths = [
             max(
-                *map(cell_len, str(column.header).split()),
-                *map(_least_width, column.cells),
-                0,
+                (
+                    0,
+                    *map(cell_len, str(column.header).split()),
+                    *map(_least_width, column.cells),
+                )
             )
             for column in self.columns
         ]

@@ -122,6 +122,14 @@ def test_an_empty_table_has_its_headings() -> None:
     assert shown(views.table("name", rows=[])).startswith("name\n")
 
 
+@pytest.mark.parametrize("rows", [[], [(" " * 30, "a", "b", "c", "d")]])
+def test_a_wide_table_with_nothing_in_a_column(rows: list[tuple[str, ...]]) -> None:
+    """Neither a heading nor a word to measure."""
+    table = views.table("channel", ">id", "client", ">session", "", rows=rows)
+
+    assert render(table, Screen(-1, {"COLUMNS": "60"}))
+
+
 def test_facts() -> None:
     """Names and values in two columns; what is None is left out."""
     facts = views.facts([("name", "vm"), ("gone", None), ("version", 7), ("empty", "")])
