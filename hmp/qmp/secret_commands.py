@@ -52,7 +52,7 @@ def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None
         return None
     if resembles(word, "expire_password", 2):
         # it has `passw` in it, but sets a time
-        return _no_secret
+        return _after_expire_password
     if sets_password(word) or word.startswith(("set_password", "set-password")):
         return _after_set_password
     if word == "vnc" or resembles(word, "vnc", 1):
@@ -99,9 +99,12 @@ def _is_protocol(words: Sequence[LineWord], place: int) -> bool:
     return not (glued or words[place + 1].text in _CONNECTED)
 
 
-def _no_secret(line: str, words: Sequence[LineWord], index: int) -> int | None:
-    """Find no secret after a word that only resembles a password command."""
-    return None
+def _after_expire_password(line: str, words: Sequence[LineWord], index: int) -> int | None:
+    """Find a password where a protocol is expected, by somebody who meant to set it."""
+    rest = words[index + 1 :]
+    if len(rest) != 1 or rest[0].text in _PROTOCOLS or not _PLAIN.fullmatch(rest[0].text):
+        return None
+    return rest[0].start
 
 
 def _after_vnc(line: str, words: Sequence[LineWord], index: int) -> int | None:

@@ -172,6 +172,7 @@ SPELT = [
     f"qmp object-add qom-type=cryptodev-backend-builtin id=c key={_S}",
     f"qom-set /objects/c key {_S}",
     f"device_add vfio-pci,vf-token={_S}",
+    f"expire_password {_S}",
     *(f'migrate "exec:{program}"' for program in PROGRAMS),
     *(f"qmp migrate uri={json.dumps(f'exec:{program}')}" for program in PROGRAMS),
 ]
@@ -228,6 +229,7 @@ ORDINARY = [
     "set_password vnc",
     "change vnc password",
     "expire_password vnc +60",
+    "expire_password vnc",
     "change ide1-cd0 /tmp/password.iso",
     "change ide1-cd0 /tmp/x.iso raw",
     "object_add iothread,id=secret0,poll-max-ns=5",
