@@ -52,7 +52,7 @@ _FAILURE = r"(?m)^Error: "
     help="add a character device (help: show the backends)",
     arguments={"args": "the backend and its options, as after -chardev"},
     words="serial port, add socket, console",
-    qmp=["chardev-add", "query-chardev-backends"],
+    qmp=["chardev-add", "chardev-remove", "query-chardev-backends"],
     kinds={"args": CHARDEV_OPTIONS},
     failure=_FAILURE,
     example="chardev-add socket,id=c1,path=/tmp/c1.sock,server=on,wait=off",

@@ -26,6 +26,7 @@ from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.call import Call
+from hmp.monitor.entry import Entry
 from hmp.monitor.monitor import Monitor
 from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
@@ -147,8 +148,11 @@ class FakeSession:
 
     def call(self, line: str) -> Call:
         """Run a line that is not blank."""
+        asked, initialised = len(self.calls), self.monitor.initialised
         call = drive(self.monitor.run(line))
         assert call is not None
+        if call.entry is not None and initialised:
+            check_listed(call.entry, {name for name, _ in self.calls[asked:]})
         return call
 
     def prints(self, line: str) -> str:
@@ -170,6 +174,27 @@ class FakeSession:
     def calls(self) -> list[tuple[str, Message]]:
         """What the machine was asked."""
         return self.machine.calls
+
+
+UNLISTED = {"human-monitor-command", "query-commands", "query-qmp-schema", "query-version"}
+"""QMP commands that the monitor itself may send around any line."""
+
+
+def check_listed(entry: Entry[Any], asked: Iterable[str]) -> None:
+    """Fail for QMP commands that an entry sends, but does not list for help and `explain`.
+
+    What its question for confirmation asks is not listed, nor what a command of hmp's own
+    needs only sometimes; `explain` asks what the line that it explains would.
+    """
+    own = entry.needs and not entry.qmp
+    if entry.subtable or own or entry.name == "explain":
+        return
+    unlisted = {*asked} - {*entry.qmp} - UNLISTED
+    if entry.foreseen is not None:
+        unlisted = {name for name in unlisted if not name.startswith(("query-", "qom-"))}
+    assert not unlisted, (
+        f"{entry.source}: {entry.name!r} sends {sorted(unlisted)}: add it to qmp=[...]"
+    )
 
 
 def qmp_calls(

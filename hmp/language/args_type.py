@@ -86,8 +86,10 @@ def _parameter(args_type: str, index: int, part: str) -> Parameter:
     """Return the parameter of a part, which begins at an index of the args_type."""
     split = _split(part)
     if split is None:
+        hint = f"; a flag has a key, too, as in 'all:{part}'" if part[:1] == "-" else ""
         raise ArgsTypeError(
-            f"args_type {args_type!r}: no 'key:T' with a known type at column {index + 1}"
+            f"args_type {args_type!r}: no 'key:T' with a known type at"
+            f" column {index + 1}{hint}"
         )
     key, flag, with_value, letter, mark = split
     rest = args_type[index + len(part) :]
@@ -96,7 +98,8 @@ def _parameter(args_type: str, index: int, part: str) -> Parameter:
     elif letter in LETTERS:
         type_ = LETTERS[letter]
     else:
-        raise ArgsTypeError(f"args_type {args_type!r}: unknown type '{letter}'")
+        known = f"the types are {' '.join(sorted(LETTERS))}; see hmp/language/letters.py"
+        raise ArgsTypeError(f"args_type {args_type!r}: unknown type '{letter}'; {known}")
     if (mark and (flag or letter in "O/")) or (mark == "." and letter not in "ilM"):
         raise ArgsTypeError(f"args_type {args_type!r}: '{key}' cannot have '{mark}'")
     if letter == "O" and key not in IMPLIED_KEYS:

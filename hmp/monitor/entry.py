@@ -183,7 +183,8 @@ class Entry(Generic[V]):
         if not self.help or "\n" in self.help:
             self._refuse("help must be one line, and not empty")
         if self.effect not in (READ, CHANGE, DESTRUCTIVE):
-            self._refuse(f"unknown effect {self.effect!r}")
+            known = "READ, CHANGE and DESTRUCTIVE of hmp.authoring"
+            self._refuse(f"unknown effect {self.effect!r}; the effects are {known}")
         if self.needs not in ("", "qmp", "events", "agent"):
             self._refuse(f"unknown need {self.needs!r}")
         if not isinstance(self.kinds, Mapping):
@@ -192,9 +193,10 @@ class Entry(Generic[V]):
             if not meaning or part not in self.params:
                 self._refuse(f"'{part}' explains no part of params, '{self.params}'")
         keys = {parameter.key for parameter in self.parameters}
-        for key in (*self.kinds, *self.secrets):
-            if key not in keys:
-                self._refuse(f"no argument '{key}' in args_type")
+        for field, named in (("kinds", self.kinds), ("secrets", self.secrets)):
+            for key in named:
+                if key not in keys:
+                    self._refuse(f"{field}: {_no_argument(key, keys)}")
         if self.kinds:
             self._check_kinds()
         if self.handler is not None:
@@ -291,6 +293,14 @@ class Entry(Generic[V]):
 
     def __repr__(self) -> str:
         return f"Entry({self.name!r})"
+
+
+def _no_argument(key: str, keys: Iterable[str]) -> str:
+    from difflib import get_close_matches  # late, for an author's mistake only
+
+    near = get_close_matches(key, keys, 1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"no argument '{key}' in args_type{hint}"
 
 
 def _words(name: str, field: str, value: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import re
 from hmp.language.words import as_argument
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.line import parse_line
-from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, not_found
+from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
 from hmp.qmp.shapes import check_type
 
 TYPE_CHECKING = False
@@ -203,28 +203,37 @@ async def fall_back(
 ) -> Text:
     """Run a line in QEMU's own monitor, since QMP lacks one of its commands.
 
-    Raises QMPError, which names the missing command, without such a monitor.
+    Raises QMPError, which names the missing command, without such a monitor. So it does
+    if the entry does not list the command, and no release has it: its author has
+    misspelt it.
     """
+    command = missing_command(error.desc)
+    listed = command in entry.qmp
+    if command and not listed and not _released(command):
+        raise QMPError(_lacking(monitor, command, entry), COMMAND_NOT_FOUND) from error
     if monitor.qmp.has_hmp:
         try:
             return await forward(monitor, line)
         except QMPError:
             pass  # a storage daemon has no monitor
-    for command in entry.qmp:
-        if error.desc == not_found(command):
-            desc = _lacking(monitor, command, entry)
-            raise QMPError(desc, COMMAND_NOT_FOUND) from error
-    raise error
+    if not listed:
+        raise error
+    raise QMPError(_lacking(monitor, command, entry), COMMAND_NOT_FOUND) from error
+
+
+def _released(command: str) -> bool:
+    """Return whether any release that hmp knows has a QMP command."""
+    from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
+
+    return command in COMMANDS or command in SILENT
 
 
 def _lacking(monitor: Monitor, command: str, entry: Entry[Any]) -> str:
     """Return the error for a QMP command that an entry needs, and the machine lacks."""
-    from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
-
     connection = monitor.connection
     whose = connection.door if connection.is_agent else "this machine"
     desc = f"{whose} has no QMP command '{command}', which this needs"
-    if command in COMMANDS or command in SILENT:
+    if _released(command):
         return desc
     # probably misspelt: point at the declaration
     return f"{desc}; no release that hmp knows has it (declared at {entry.source})"

@@ -12,7 +12,8 @@ import sys
 
 from hmp import imported
 from hmp.monitor.declare import command
-from hmp.monitor.entry import TableError
+from hmp.monitor.entry import READ, Entry, TableError
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.table import Table
 
 TYPE_CHECKING = False
@@ -21,15 +22,18 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
     from typing import Any
 
+    from hmp.language.qdict import QDict
     from hmp.monitor.declare import Declare
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.monitor import Monitor
 
 
 class PackageTable(Table):
     """The table of a package's entries, its modules imported as they are needed.
 
     index: the module of each name. Looking up a name in the index imports that module;
-    looking up any other name, or reading the whole table, imports all of them.
+    looking up any other name, or reading the whole table, imports all of them. A module
+    that cannot be imported is left out; its names, and all that no other module has, get
+    an entry whose lines fail with the reason.
     """
 
     def __init__(
@@ -40,30 +44,56 @@ class PackageTable(Table):
         self.declare = declare
         self._index = index
         self._loaded: set[str] = set()
+        self._failed: dict[str, Entry[Any]] = {}
         self._whole = False
 
     def get(self, name: str) -> Entry[Any] | None:
-        """Return the entry with that name or alias, or None.
-
-        Raises TableError; exceptions of an import pass through.
-        """
-        entry = self.by_name.get(name)
-        if entry is None and not self._whole:
-            if name in self._index:
-                self._load(self._index[name])
-                entry = super().get(name)
-            if entry is None:
-                self.load_all()
-                entry = super().get(name)
+        """Return the entry with that name or alias, or None."""
+        if name in self._index:
+            self._try(self._index[name])
+        if name not in self.by_name and self._index.get(name) not in self._failed:
+            self._try_all()
+        entry = super().get(name)
+        if entry is None and self._failed:
+            module = self._index.get(name, next(iter(self._failed)))
+            entry = self._failed.get(module)
         return entry
 
     def load_all(self) -> None:
-        """Import the modules that are not imported yet. Raises as `get` does."""
-        for module in module_names(self.package):
+        """Import all modules. Raises TableError; exceptions of an import pass through."""
+        for module in self._modules():
             self._load(module)
         for entry in self.declare.loose:
             self.add(entry)
         self._whole = True
+
+    def _modules(self) -> Iterable[str]:
+        """Return the names of all modules, an author's new ones last.
+
+        So a name that is taken is reported with the new module's line.
+        """
+        known = set(self._index.values())
+        return sorted(module_names(self.package), key=lambda name: name not in known)
+
+    def _try_all(self) -> None:
+        """Import the modules that can be imported."""
+        if not self._whole:
+            self._whole = True
+            for module in self._modules():
+                self._try(module)
+            for entry in self.declare.loose:
+                self.add(entry)
+
+    def _try(self, module: str) -> None:
+        """Import a module, once; if that fails, make the entry that says so."""
+        if module in self._loaded or module in self._failed:
+            return
+        try:
+            self._load(module)
+        except TableError as error:
+            self._failed[module] = _failing(str(error))
+        except (Exception, SystemExit) as error:
+            self._failed[module] = _failing(module_error(error, self.package.__path__))
 
     def _load(self, module: str) -> None:
         if module not in self._loaded:
@@ -78,19 +108,28 @@ class PackageTable(Table):
 
     def names(self) -> Iterable[str]:
         """Return all names and aliases."""
-        if not self._whole:
-            self.load_all()
+        self._try_all()
         return super().names()
 
     def __iter__(self) -> Iterator[Entry[Any]]:
-        if not self._whole:
-            self.load_all()
+        self._try_all()
         return super().__iter__()
 
     def __len__(self) -> int:
-        if not self._whole:
-            self.load_all()
+        self._try_all()
         return super().__len__()
+
+
+def _failing(reason: str) -> Entry[Any]:
+    """Return the entry for the names of a module that cannot be imported."""
+
+    async def handler(mon: Monitor, args: QDict) -> None:
+        raise CommandFailedError(f"Error: {reason}\n")
+
+    text = f"cannot be loaded: {reason.partition(chr(10))[0]}"
+    entry = Entry("unloaded", handler, args_type="arguments:S?", help=text, effect=READ)
+    entry.category = "Not loaded"
+    return entry
 
 
 def load_table(package: ModuleType, declare: Declare = command) -> Table:

@@ -18,6 +18,13 @@ def not_found(command: str) -> str:
     return f"The command {command} has not been found"
 
 
+def missing_command(desc: str) -> str:
+    """Return the command that such an error names; empty for another error."""
+    head, tail = not_found("|").split("|")
+    named = desc.startswith(head) and desc.endswith(tail)
+    return desc[len(head) : -len(tail)] if named else ""
+
+
 class QMPError(Exception):
     """The machine answered with an error.
 

@@ -10,6 +10,8 @@ from hmp.language.args_type import (
 )
 from hmp.language.scan import ArgumentError, Scan
 
+TYPES = "the types are / B F M O S T b i l o s; see hmp/language/letters.py"
+
 
 def read(args_type: str, text: str) -> dict[str, object]:
     """Read a line's arguments, the command's name aside."""
@@ -75,9 +77,14 @@ def test_option_lists_are_named_by_their_list(key: str) -> None:
         ("a:-fx", "no 'key:T' with a known type at column 1"),
         ("a:-1", "no 'key:T' with a known type at column 1"),
         ("a:*", "no 'key:T' with a known type at column 1"),
+        (
+            "-a,device:B?",
+            "no 'key:T' with a known type at column 1;"
+            " a flag has a key, too, as in 'all:-a'",
+        ),
         ("a:s,", "nothing after the last ','"),
-        ("a:q", "unknown type 'q'"),
-        ("a:f", "unknown type 'f'"),
+        ("a:q", f"unknown type 'q'; {TYPES}"),
+        ("a:f", f"unknown type 'f'; {TYPES}"),
         ("a:s,a:s", "'a' comes twice"),
         ("a:-a,b:s,a:i", "'a' comes twice"),
         ("a:s?,b:s", "'b' must be optional since 'a' before it is"),

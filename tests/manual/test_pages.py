@@ -73,7 +73,10 @@ def test_all_options_and_commands_are_there() -> None:
     for topic in topics(load_tables()):
         params = " ".join(topic["params"].removeprefix(topic["name"]).split())
         usage = f"{topic['label'].replace('|', ' | ')} {params}".strip()
-        assert re.search(rf"^ {{5}}{re.escape(usage)}(?:\n|  )", commands, re.MULTILINE)
+        there = re.search(rf"^ {{5}}{re.escape(usage)}(?:\n|  )", commands, re.MULTILINE)
+        assert there, (
+            f"hmp-monitor(7) lacks '{usage}'; write it by `python -m tests.manual`"
+        )
 
 
 ODD = st.text("\\.'\"^~-|{}[]()$%*,;:!?#@é→ OpArFl012", min_size=1, max_size=30)

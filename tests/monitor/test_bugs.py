@@ -13,7 +13,7 @@ MINE = """\
 from hmp.authoring import command
 
 
-@command("broken", help="fail")
+@command("broken", help="fail", qmp=["query-status"])
 async def broken(mon, args):
     status = await mon.qmp.execute("query-status")
     return deeper(status)

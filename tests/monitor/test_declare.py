@@ -98,7 +98,11 @@ def test_a_taken_name_is_refused_where_it_is_declared_again() -> None:
     [
         ({"args_typ": "a:s"}, "unknown field 'args_typ'; did you mean 'args_type'?"),
         ({"source": "x", "zzz": 1}, "unknown field 'zzz'"),
-        ({"effect": "destrutive"}, "unknown effect 'destrutive'"),
+        (
+            {"effect": "destrutive"},
+            "unknown effect 'destrutive';"
+            " the effects are READ, CHANGE and DESTRUCTIVE of hmp.authoring",
+        ),
         ({"help": 3}, "help must be a string"),
         ({"help": None}, "help must be a string"),
     ],

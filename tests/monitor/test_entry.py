@@ -9,6 +9,8 @@ import pytest
 from hmp.monitor.entry import DESTRUCTIVE, Entry, TableError
 from hmp.monitor.kinds import Kind
 
+TYPES = "the types are / B F M O S T b i l o s; see hmp/language/letters.py"
+
 
 async def handler(mon: object, args: object) -> Any:
     """Do nothing."""
@@ -104,11 +106,19 @@ def test_bad_names(name: str) -> None:
             "failure is not a regular expression: "
             "missing ), unterminated subpattern at position 0",
         ),
-        ({"effect": "harmless"}, "unknown effect 'harmless'"),
-        ({"kinds": {"x": Kind("x")}}, "no argument 'x' in args_type"),
-        ({"secrets": ["x"]}, "no argument 'x' in args_type"),
+        (
+            {"effect": "harmless"},
+            "unknown effect 'harmless';"
+            " the effects are READ, CHANGE and DESTRUCTIVE of hmp.authoring",
+        ),
+        ({"kinds": {"x": Kind("x")}}, "kinds: no argument 'x' in args_type"),
+        (
+            {"args_type": "device:B", "kinds": {"devise": Kind("x")}},
+            "kinds: no argument 'devise' in args_type; did you mean 'device'?",
+        ),
+        ({"secrets": ["x"]}, "secrets: no argument 'x' in args_type"),
         ({"args_type": "a"}, "args_type 'a': no 'key:T' with a known type at column 1"),
-        ({"args_type": "a:q"}, "args_type 'a:q': unknown type 'q'"),
+        ({"args_type": "a:q"}, f"args_type 'a:q': unknown type 'q'; {TYPES}"),
         ({"handler": plain}, "the handler must be 'async def (mon, args)'"),
         ({"handler": too_few}, "the handler must be 'async def (mon, args)'"),
         ({"handler": generator}, "the handler must be 'async def (mon, args)'"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,12 +18,14 @@ from hmp.monitor import declare
 from hmp.monitor.declare import command
 from hmp.monitor.entry import TableError
 from hmp.monitor.registry import (
+    PackageTable,
     extend,
     load_table,
     machine_modules,
     machine_schema,
     module_names,
 )
+from tests.fakes import FakeSession
 from tests.program import ROOT
 
 MODULE = """
@@ -200,6 +203,47 @@ def test_what_a_module_raises_comes_out(package: Make) -> None:
         load_table(found)
 
 
+MISTAKES = {
+    "field": (MODULE.format(name="mine").replace("help=", "hepl="), "unknown field 'hepl'"),
+    "syntax": ("def x(\n", "SyntaxError: '(' was never closed"),
+    "import": ("from hmp.authoring import NOTHING\n", "ImportError: cannot import"),
+    "exit": ("import sys\nsys.exit(5)\n", "SystemExit: 5"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_mistake_of_an_author_is_the_error_of_a_line(
+    package: Make, mistake: str, indexed: bool
+) -> None:
+    """It is what the lines say that need the module; all others run."""
+    text, reason = MISTAKES[mistake]
+    found = package(good=MODULE.format(name="good"), mine=text)
+    index = {"good": "good", "mine": "mine"} if indexed else {"good": "good"}
+    session = FakeSession(table=PackageTable(found, command, index))
+
+    assert session.prints("good") == ""
+    for line in ("mine", "mine -x | y", "help mine") if indexed else ("mine", "min"):
+        assert re.match(
+            rf"Error: .*/mine\.py:\d+: .*{re.escape(reason)}", session.prints(line)
+        )
+    assert session.prints("good") == ""
+    assert [entry.name for entry in session.monitor.commands] == ["good"]
+
+
+def test_a_taken_name_is_the_new_module_s_mistake(package: Make) -> None:
+    """The index tells which one is new, whatever the modules are called."""
+    found = package(a=MODULE.format(name="mine|stop"), z=MODULE.format(name="stop"))
+    table = PackageTable(found, command, {"stop": "z"})
+    session = FakeSession(table=table)
+
+    assert session.prints("stop") == ""
+    assert re.match(
+        r"Error: .*/a\.py:4: 'stop' is already declared \(at .*/z\.py:4\)",
+        session.prints("mine"),
+    )
+
+
 def test_a_module_without_entries_has_none(package: Make) -> None:
     """Other values at module level are not entries, and need no category."""
     assert list(load_table(package(a="x = (1, 'two', None)"))) == []
@@ -217,7 +261,9 @@ def test_the_index_is_true(package: ModuleType, table: declare.Declare) -> None:
         for name in entry.names
     }
 
-    assert dict(sorted(found.items())) == package.MODULES
+    index = package.MODULES
+    advice = f"set MODULES in {package.__name__}/__init__.py: the module of each name"
+    assert found == index, advice
 
 
 def test_a_look_at_one_name_imports_one_module() -> None:
