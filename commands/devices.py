@@ -11,6 +11,7 @@ from completions.free import AER_STATUS
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailedError,
+    Limit,
     Monitor,
     QDict,
     QMPError,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from hmp.authoring import Empty
 
 CATEGORY = "Devices"
+
+_SOON = 1.5
+"""Seconds in which a guest that runs releases a device."""
 
 
 @command(
@@ -77,7 +81,7 @@ def device_add_text(value: Empty | Text) -> Iterable[str]:
 device_add.view(options_view)
 
 
-device_del = command.direct(
+@command(
     "device_del",
     args_type="id:s",
     params="device",
@@ -91,17 +95,43 @@ device_del = command.direct(
     words="unplug, hot-unplug, detach device, remove device",
     effect=DESTRUCTIVE,
     outcome="this asks the guest to release the device",
+    qmp=["device_del", "qom-get"],
     kinds={"id": DEVICE_ID},
     example="device_del {id}",
     samples={"id": UNPLUGGABLE},
 )
+async def device_del(mon: Monitor, args: QDict) -> Empty:
+    """Ask the guest to release a device; tell a user at a prompt if it does not soon."""
+    name = args["id"]
+    value = await mon.qmp.execute("device_del", id=name)
+    limit = Limit(mon, _SOON)
+    while mon.front.interactive and await _is_plugged_in(mon, name):
+        if limit.over:
+            waits = "'wait DEVICE_DELETED' waits for it"
+            mon.front.warn(f"the guest has not released '{name}' yet ({waits})")
+            break
+        await limit.pause()
+    return value
+
+
+async def _is_plugged_in(mon: Monitor, name: str) -> bool:
+    try:
+        await mon.qmp.execute("qom-get", path=_path(name), property="type")
+    except QMPError:
+        return False
+    return True
+
+
+def _path(name: str) -> str:
+    """Return the QOM path of a device by its id; a path remains one."""
+    return name if name.startswith("/") else f"/machine/peripheral/{name}"
 
 
 @device_del.foresee
 async def device_del_outcome(mon: Monitor, args: QDict) -> str:
     """Say what kind of device it is. Refuse one that is unknown or cannot be unplugged."""
     name = args["id"]
-    path = name if name.startswith("/") else f"/machine/peripheral/{name}"
+    path = _path(name)
     try:
         kind = await mon.qmp.execute("qom-get", path=path, property="type")
     except QMPError as error:

@@ -26,7 +26,7 @@ CATEGORY = "Session"
     arguments={
         "-n seconds": "how often; by default every 2 seconds",
         "--plot field": "the number to plot, such as [0].stats.rd_bytes; Tab lists those"
-        " of the last result",
+        " of the last result, or else of the usual lines",
         "command": "command with its arguments",
     },
     words="repeat, monitor, graph, poll",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,8 @@ def _unusual(inserted: BlockDeviceInfo) -> Iterator[str]:
     if "backing_file" in inserted:
         depth = inserted["backing_file_depth"]
         chain = f" and {depth - 1} more" if depth > 1 else ""
-        yield f"backed by {inserted['backing_file']}{chain}"
+        folder = f"{os.path.dirname(inserted['file'])}/"
+        yield f"backed by {inserted['backing_file'].removeprefix(folder)}{chain}"
     if inserted["detect_zeroes"] != "off":
         yield f"detects zeroes ({inserted['detect_zeroes']})"
     if limits := _limits(inserted):

@@ -66,18 +66,19 @@ class WordCache:
 
     def look(self, kind: Kind, context: str) -> tuple[Word, ...]:
         """Return the known words, fixed and fetched, and mark missing ones as wanted."""
-        if kind.seen:
+        if kind.seen and self.seen[1]:
             return self._numbers(dict(kind.words))
+        fixed = () if kind.seen else kind.words  # those only explain the numbers
         if kind.fetch is None:
-            return kind.words
+            return fixed
         key = (kind, context)
         entry = self._entries.setdefault(key, _Entry())
         if not self.requested and kind.on_request(context):
-            return kind.words + entry.words
+            return fixed + entry.words
         self.missing = self.missing or entry.fetched is None
         if not (entry.fetching or entry.fresh):
             self._wanted.append(key)
-        return kind.words + entry.words
+        return fixed + entry.words
 
     def _numbers(self, about: Mapping[str, str]) -> tuple[Word, ...]:
         """Return the numbers of the last result, by their paths."""

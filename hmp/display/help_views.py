@@ -87,15 +87,19 @@ def _page(topic: Topic) -> Any:
     # QEMU writes the name of some commands twice
     params = topic["params"].removeprefix(f"{topic['name']} ")
     usage.append(f" {params}" if params not in ("", topic["name"]) else "")
-    parts: list[Any] = [usage, views.text(f"  {topic['help']}"), ""]
+    parts: list[Any] = [usage, _indented(topic["help"]), ""]
     for paragraph in filter(None, topic["about"].split("\n\n")):
-        parts += [Padding(views.text(" ".join(paragraph.split())), (0, 0, 0, 2)), ""]
+        parts += [_indented(" ".join(paragraph.split())), ""]
     if topic["arguments"]:
         parts += [views.facts(map(_argument_row, topic["arguments"]), indent=2), ""]
     parts.append(views.facts(_page_facts(topic)))
     for text in topic.get("documentation", {}).values():
         parts += ["", views.lines(text, "hmp.detail")]
     return Group(*parts)
+
+
+def _indented(text: str) -> Padding:
+    return Padding(views.text(text), (0, 0, 0, 2))
 
 
 def _argument_row(argument: Topic) -> tuple[str, str]:
@@ -110,7 +114,7 @@ def _argument_row(argument: Topic) -> tuple[str, str]:
 def _page_facts(topic: Topic) -> Iterator[tuple[str, Any]]:
     yield "aliases", ", ".join(topic["aliases"]) or None
     yield "category", topic["category"]
-    yield "effect", topic["effect"]
+    yield "effect", topic["effect"] or None
     through = "by QEMU's own monitor" if topic["passthrough"] else None
     yield "QMP", through or ", ".join(topic["qmp"]) or "none, the monitor's own"
     if "unavailable" in topic:

@@ -80,7 +80,7 @@ class Kind:
     not in the list is a mistake. line: whether it is a line of the monitor itself. piped:
     whether a pipe or file after that line is part of it. options: the options before that
     line, and the kinds of their values. seen: whether its words are the numbers of the last
-    result; its fixed words then explain members. worded:
+    result, before those that are fetched; its fixed words then explain members. worded:
     whether the command splits its text to the end of the line into words, which may be
     quoted. repeated: the keys that a list of options may have more than once. path:
     returns where in a part with its context a file name begins, if it has one. on_request:

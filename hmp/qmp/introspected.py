@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DEPTH = 1
 """Levels of nested objects that are written out."""
+_NUMBERS_DEPTH = 3
+"""Levels in which numbers are looked for; some types contain themselves."""
 
 
 class Introspected:
@@ -77,6 +79,22 @@ class Introspected:
         if "members" in entry:
             return [member["name"] for member in entry["members"]]
         return list(entry["values"])
+
+    def numbers(self, command: str) -> list[str]:
+        """Return the paths of the numbers in a command's reply, as in ``[0].ram.total``."""
+        reply = self._named(command).get("ret-type", "")
+        return list(self._numbers(self._named(reply), "", _NUMBERS_DEPTH))
+
+    def _numbers(self, entry: Entry, path: str, depth: int) -> Iterator[str]:
+        if entry.get("json-type") in ("int", "number") and path:
+            yield path
+        elif entry.get("meta-type") == "array" and depth:
+            element = self._named(entry["element-type"])
+            yield from self._numbers(element, f"{path}[0]", depth - 1)
+        elif entry.get("meta-type") == "object" and depth:
+            for member in entry["members"]:
+                below = f"{path}.{member['name']}".removeprefix(".")
+                yield from self._numbers(self._named(member["type"]), below, depth - 1)
 
     def enum_at(self, name: str, *path: str) -> list[str]:
         """Return the values of the enum at a path of a command's arguments.

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from commands import devices
+from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message, qmp_calls
+
+GONE = QMPError("Device 'disk1' not found", "DeviceNotFound")
 
 
 @pytest.mark.parametrize(
@@ -109,3 +113,38 @@ def test_other_help_is_shown_as_it_is() -> None:
 
     assert session.looks("device_add help") == 'name "e1000"\n'
     assert session.looks("device_add e1000,id=n1") == ""
+
+
+@pytest.mark.parametrize("answers", [[True, True, True, GONE], [True] * 999])
+def test_a_device_that_the_guest_keeps(
+    answers: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user at a prompt is told after a while; a script does not wait."""
+    monkeypatch.setattr(devices, "_SOON", 0.2)
+    left = iter(answers)
+    session = FakeSession({"device_del": {}, "qom-get": lambda arguments: next(left)})
+    front = session.monitor.front = Warned()
+
+    assert session.prints("device_del disk1") == ""
+    kept = "the guest has not released 'disk1' yet ('wait DEVICE_DELETED' waits for it)"
+    assert front.said == ([] if GONE in answers else [kept])
+    assert qmp_calls("device_del disk1") == [("device_del", {"id": "disk1"})]
+
+
+class Warned(FrontEnd):
+    """A front end with a user who agrees, and keeps the warnings."""
+
+    interactive = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    async def confirm(self, question: str) -> bool:
+        """Agree."""
+        return True
+
+    def warn(self, text: str) -> bool:
+        """Keep it."""
+        self.said.append(text)
+        return True

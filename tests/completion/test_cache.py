@@ -4,7 +4,7 @@ import pytest
 
 from hmp.completion import cache
 from hmp.completion.cache import WordCache
-from hmp.monitor.kinds import Kind
+from hmp.monitor.kinds import Kind, Word
 from hmp.qmp.connection import Connection
 
 FIXED = Kind("fixed", [("a", "")])
@@ -105,3 +105,20 @@ def test_a_machine_that_does_not_tell_leaves_what_was_known() -> None:
     assert known.look(FETCHED, "x")[1:] == (("b", ""),)
     assert known.take_wanted() == []
     assert known.sure(FETCHED, "x") == ()
+
+
+def test_numbers_of_the_last_result_replace_fetched_ones() -> None:
+    """The fixed words only explain them."""
+    kind = Kind("number", [("a", "the letter")], seen=True)
+
+    @kind.fetcher
+    async def fetch(qmp: Connection, context: str) -> list[Word]:
+        return [("b", "")]
+
+    knowledge = WordCache()
+    assert knowledge.look(kind, "") == ()
+    assert knowledge.take_wanted() == [(kind, "")]
+    knowledge.store(kind, "", (("b", ""),))
+    assert knowledge.look(kind, "") == (("b", ""),)
+    knowledge.seen = "info x", [("a", 1.0)]
+    assert knowledge.look(kind, "") == (("a", "the letter: 1 in 'info x'"),)

@@ -8,7 +8,8 @@ import pytest
 
 from completions.event import EVENT
 from completions.key import KEYS, TYPED_KEYS
-from tests.completions.helpers import candidates, lines, names, placed
+from completions.monitor import FIELD
+from tests.completions.helpers import candidates, lines, names, placed, words
 
 SCHEMA: list[Any] = [
     {"name": "bool", "meta-type": "builtin", "json-type": "boolean"},
@@ -188,3 +189,22 @@ def test_words_of_the_schema_in_lines(line: str, found: list[str]) -> None:
     jobs = [{"id": "j0", "type": "backup", "status": "running"}]
 
     assert lines(line, {**ANSWERS, "query-jobs": jobs}) == found
+
+
+def test_numbers_to_plot() -> None:
+    """Those of the replies, down to some depth: types may contain themselves."""
+    stats = [{"name": "rd_bytes", "type": "int"}, {"name": "next", "type": "list"}]
+    schema = [
+        {"name": "int", "meta-type": "builtin", "json-type": "int"},
+        {"name": "list", "meta-type": "array", "element-type": "disk"},
+        {"name": "disk", "meta-type": "object", "members": [{"name": "s", "type": "st"}]},
+        {"name": "st", "meta-type": "object", "members": stats},
+        {
+            "name": "query-blockstats",
+            "meta-type": "command",
+            "arg-type": "disk",
+            "ret-type": "list",
+        },
+    ]
+    found = words(FIELD, {"query-qmp-schema": schema})
+    assert found[-1:] == [("[0].s.rd_bytes", "bytes read, in 'info blockstats'")]
