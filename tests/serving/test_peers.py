@@ -304,11 +304,12 @@ def test_qemu_s_events(tmp_path: Path) -> None:
 EXPECT = """
 set timeout 20
 spawn -noecho socat - UNIX-CONNECT:{path}
+expect_after timeout exit
 proc answer {{line}} {{
     expect -re {{^(?:.*\\n)?\\(qemu\\) $}}
     send "$line\\n"
 }}
-expect -re {{QEMU (\\S+) monitor - type 'help' for more information\\r\\n}}
+expect -re {{QEMU (\\S+) monitor - type 'help' for more information\\r+\\n}}
 answer "info status"
 expect -re {{VM status: (\\w+)\\r}} {{ set status $expect_out(1,string) }}
 answer "stop"
