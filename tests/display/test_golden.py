@@ -29,6 +29,8 @@ from tests.recordings import kept, read
 
 GOLDEN = Path(__file__).parent / "golden"
 WIDTHS = (50, 80, 140)
+COLOURED = 80
+"""The width at which styles are held too, each by the numbers of its escape code."""
 MOST = 6
 """Recorded calls of one command that are held; more would show the same again."""
 LONGEST = 60
@@ -38,9 +40,9 @@ LARGEST = 1000
 
 
 def screen(width: int) -> Screen:
-    """Return a terminal without colours of a width."""
+    """Return a terminal of a width."""
     made = Screen(-1, {"TERM": "dumb", "NO_COLOR": "1"})
-    made.width, made.height = width, 50
+    made.width, made.height, made.colours = width, 50, width == COLOURED
     made.unicode = True
     return made
 
@@ -92,7 +94,13 @@ def pages(name: str) -> list[str]:
 def page(call: Call, width: int) -> str:
     """Return the first lines of what a call looks like."""
     lines = present(call, screen(width), None).splitlines()[:LONGEST]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{_styled(line).rstrip()}\n" for line in lines)
+
+
+def _styled(line: str) -> str:
+    """Return a line with its escape codes as text, but for those of blanks."""
+    line = re.sub(r"\x1b\[[\d;]+m( *)\x1b\[0m", r"\1", line)
+    return re.sub(r"\x1b\[([\d;]+)m", r"‹\1›", line)
 
 
 @pytest.mark.parametrize("name", sorted(with_view().values()))
@@ -112,7 +120,8 @@ def test_a_view_fits_its_terminal(name: str) -> None:
     for shown in pages(name):
         title, _, text = shown.partition("\n")
         width = int(title.rpartition("(")[2].split()[0])
-        wide = [line for line in text.splitlines() if len(line) > width]
+        lines = re.sub(r"‹[\d;]+›", "", text).splitlines()
+        wide = [line for line in lines if len(line) > width]
         assert [line for line in wide if not line.startswith("warning: ")] == [], title
 
 
