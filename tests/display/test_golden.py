@@ -100,7 +100,7 @@ def page(call: Call, width: int) -> str:
 def _styled(line: str) -> str:
     """Return a line with its escape codes as text, but for those of blanks."""
     line = re.sub(r"\x1b\[[\d;]+m( *)\x1b\[0m", r"\1", line)
-    return re.sub(r"\x1b\[([\d;]+)m", r"‹\1›", line)
+    return re.sub(r"\x1b\[([\d;]+)m", r"⟦\1⟧", line)
 
 
 @pytest.mark.parametrize("name", sorted(with_view().values()))
@@ -120,7 +120,7 @@ def test_a_view_fits_its_terminal(name: str) -> None:
     for shown in pages(name):
         title, _, text = shown.partition("\n")
         width = int(title.rpartition("(")[2].split()[0])
-        lines = re.sub(r"‹[\d;]+›", "", text).splitlines()
+        lines = re.sub(r"⟦[\d;]+⟧", "", text).splitlines()
         wide = [line for line in lines if len(line) > width]
         assert [line for line in wide if not line.startswith("warning: ")] == [], title
 
