@@ -1,13 +1,11 @@
 """What Tab offers at each place of each command's example, and the fixed words of kinds.
 
-The machine is a recorded one. After a change of a completion,
-``HMP_TEST_UPDATE=1 pytest tests/completions/test_golden.py`` writes the files anew; read
-the difference before you commit it.
+The machine is a recorded one. ``HMP_TEST_UPDATE=1 pytest tests/completions/test_golden.py``
+writes the files anew.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -23,7 +21,8 @@ from hmp.completion.candidates import complete
 from hmp.frontends.script import drive
 from hmp.monitor.kinds import Kind, Word, texts
 from hmp.qmp.errors import QMPError
-from hmp.qmp.recording import ReplayConnection
+from hmp.qmp.replay import ReplayConnection
+from tests import golden
 from tests.qemu.lines import entries
 from tests.recordings import FOLDER, SUFFIX, read
 
@@ -71,9 +70,4 @@ def kinds() -> Iterator[str]:
 @pytest.mark.parametrize("made", [offers, kinds], ids=lambda made: made.__name__)
 def test_words_are_as_they_were(made: Callable[[], Iterator[str]]) -> None:
     """None is lost, and each explanation reads as it did."""
-    file = GOLDEN / f"{made.__name__}.txt"
-    now = "".join(made())
-    if os.environ.get("HMP_TEST_UPDATE"):
-        file.write_text(now)
-
-    assert now == file.read_text()
+    golden.check(GOLDEN / f"{made.__name__}.txt", "".join(made()))

@@ -1,13 +1,11 @@
 """Each view, as it looks on a narrow, a usual and a wide terminal.
 
 The values are those that recorded machines answered, and those of `tests.display.scenes`.
-After a change of a view, ``HMP_TEST_UPDATE=1 pytest tests/display/test_golden.py`` writes
-the files anew; read the difference before you commit it.
+``HMP_TEST_UPDATE=1 pytest tests/display/test_golden.py`` writes the files anew.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -23,6 +21,7 @@ from hmp.monitor.call import Call
 from hmp.monitor.entry import Entry
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.replay import ReplayConnection
+from tests import golden
 from tests.display import scenes
 from tests.qemu.lines import entries
 from tests.recordings import kept, read
@@ -107,11 +106,8 @@ def _styled(line: str) -> str:
 def test_a_view_is_as_it_was(name: str) -> None:
     """Nothing of it changes unseen."""
     file = GOLDEN / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.txt"
-    now = "".join(pages(name))
-    if os.environ.get("HMP_TEST_UPDATE"):
-        file.write_text(now)
 
-    assert now == file.read_text()
+    golden.check(file, "".join(pages(name)))
 
 
 @pytest.mark.parametrize("name", sorted(with_view().values()))
