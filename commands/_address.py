@@ -103,6 +103,7 @@ def _value(key: str, value: str) -> int | bool:
             raise AddressError(f"Parameter '{key}' expects 'on' or 'off'")
         return value == "on"
     if key in _NUMBERS:
+        # QEMU keeps all of these in 16 bits, and drops what is above
         return _number(value, f"Parameter '{key}' expects a number") & 0xFFFF
     raise AddressError(f"Invalid parameter '{key}'")
 
@@ -123,8 +124,10 @@ def _old_inet(text: str) -> Members:
         complaint = "error parsing to= argument"
         if not re.fullmatch(r"[+-]?[0-9]+", match[1]):
             raise AddressError(complaint)
+        # as above
         members["to"] = int(match[1]) & 0xFFFF
     for switch in _SWITCHES:
+        # QEMU before 10.1 looks for the name anywhere, whatever comes before it
         match = re.search(rf",{switch}([^,]*(,,.*)?)", options)
         if match is not None:
             if match[1] not in ("", "=on", "=off"):

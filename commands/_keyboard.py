@@ -50,6 +50,7 @@ class Keyboard:
         All in one command, so that no key stays down whatever happens in between.
         pause: seconds to wait then. Raises QMPError, also if the guest reads nothing.
         """
+        # modifiers are pressed first and released last
         strokes = [(key, True) for key in keys] + [(key, False) for key in reversed(keys)]
         begun = monotonic()
         await self.mon.qmp.execute(

@@ -50,6 +50,7 @@ def _line(address: str, rest: str, before: str | None) -> Text:
         style = "hmp.detail" if _NOTHING.fullmatch(cell) else ""
         line.append_text(views.text(f"{cell} ", style if same else "hmp.changed"))
     if all(map(_BYTE.fullmatch, cells)):
+        # a full line has eight bytes of five characters each
         pad = " " * (5 * (8 - len(cells)) + 1)
         line.append_text(views.text(pad + "".join(map(_character, cells)), "hmp.detail"))
     line.rstrip()

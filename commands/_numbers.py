@@ -21,6 +21,7 @@ def c_integer(text: str) -> int | None:
     Returns None for text that is not such a number.
     """
     match = re.fullmatch(NUMBER, text)
+    # 24 characters hold 64 bits in octal; int() of thousands would take long
     if match is None or len(match[2]) > 24:
         return None
     digits = match[2]

@@ -146,6 +146,7 @@ eject = command.direct(
         "arg": BLOCK_FORMAT,
         "read-only-mode": READ_ONLY_MODE,
     },
+    # before 8.0 these have no "Error: "
     failure=r"\A(Expected 'password' after|Parameter 'read-only-mode' is invalid)",
     asks=r"change\s+vnc\s+passw(or)?d",
 )
@@ -205,6 +206,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
     words="attach disk, add disk, new disk",
     qmp=["blockdev-add", "human-monitor-command"],
     checks=True,
+    # QEMU prints OK for a drive that it has added, and warnings about the syntax
     failure=r"(?m)^(?!OK$|warning: |Please use ).",
 )
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:

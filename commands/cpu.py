@@ -25,6 +25,7 @@ async def cpu(mon: Monitor, args: QDict) -> None:
     present = await mon.qmp.execute("query-cpus-fast")
     if all(item["cpu-index"] != args["index"] for item in present):
         raise CommandFailedError("invalid CPU index\n")
+    # each human-monitor-command runs in a new monitor, whose CPU is the first one
     mon.cpu = args["index"]
 
 

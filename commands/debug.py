@@ -74,6 +74,7 @@ _ESCAPES = {"'": r"\'", "\\": r"\\", "\n": r"\n", "\r": r"\r"}
 
 
 def _character(value: int) -> str:
+    # QEMU's C code takes the value as an int
     code = value % (1 << 32)
     char = chr(code) if code < 127 else ""
     if char in _ESCAPES:

@@ -84,6 +84,7 @@ async def set_vcpu_dirty_limit(mon: Monitor, args: QDict) -> Empty:
 
 
 def _cpu(args: QDict) -> int | None:
+    # QEMU's monitor takes -1 for all CPUs; QMP leaves the member out
     index: int = args.get("cpu_index", -1)
     return None if index == -1 else index
 

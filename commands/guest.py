@@ -293,6 +293,7 @@ async def read(mon: Monitor, args: QDict) -> Contents:
         while True:
             part = await mon.qmp.execute("guest-file-read", handle=handle, count=_CHUNK)
             found += decoded(part["buf-b64"])
+            # an agent that never says eof must not be asked for ever
             if part["eof"] or not part["count"]:
                 break
             if len(found) > _READ_LIMIT:
@@ -351,6 +352,7 @@ async def write(mon: Monitor, args: QDict) -> dict[str, int]:
             done = await mon.qmp.execute(
                 "guest-file-write", {"handle": handle, "buf-b64": chunk}
             )
+            # the same for one that writes nothing
             if done["count"] <= 0:
                 raise CommandFailedError(f"Error: only {written} bytes were written\n")
             written += done["count"]

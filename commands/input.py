@@ -99,6 +99,7 @@ async def mouse_move(mon: Monitor, args: QDict) -> Empty | None:
     if not turn:
         return await _send_events(mon, moves)
     wheel = "wheel-up" if turn > 0 else "wheel-down"
+    # two calls: devices see what was sent at the end of each, so the press first
     await _send_events(mon, [*moves, _press(wheel, True)])
     return await _send_events(mon, [_press(wheel, False)])
 

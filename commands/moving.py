@@ -312,6 +312,7 @@ class _Move:
         status = await self._settled(ran)
         if status == _UNKNOWN:
             raise MachineGoneError(f"{gone}; {self.name} does not answer") from gone
+        # gone, or without all of the memory: it could never run
         if status in ("", _INCOMING):
             raise MachineGoneError(
                 f"{gone}; {self.name} has not got all of the guest, which runs nowhere"

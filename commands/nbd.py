@@ -45,6 +45,7 @@ async def nbd_server_start(mon: Monitor, args: QDict) -> Empty:
 
 async def _export_all(mon: Monitor, writable: bool) -> None:
     for info in await mon.qmp.execute("query-block"):
+        # a drive without a medium has nothing to export, as in QEMU
         if "inserted" in info:
             await mon.qmp.execute(
                 "nbd-server-add", device=info["device"], writable=writable
