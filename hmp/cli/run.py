@@ -237,7 +237,7 @@ def _front(
     monitor: Monitor, writer: Writer, options: Options, monitors: MonitorOptions
 ) -> LocalConsole:
     """Return the local front end of a serving program, on the streams that are free."""
-    from hmp.serving.local_console import LocalConsole, ScriptFront, TerminalFront
+    from hmp.serving.local_console import LocalConsole, ScriptConsole, TerminalConsole
 
     stdio = monitors.take_stdio()
     json = options.output == "json"
@@ -245,12 +245,12 @@ def _front(
     if stdio.control if stdio else not monitors.local:
         return LocalConsole(machine_output)
     if _is_terminal_session(options):
-        return TerminalFront(monitor, writer.out, _session_options(monitor, options))
+        return TerminalConsole(monitor, writer.out, _session_options(monitor, options))
     sources = [
         os.fsencode(text) if kind == "line" else None if text == "-" else _read_file(text)
         for kind, text in options.sources or [("file", "-")]
     ]
-    return ScriptFront(
+    return ScriptConsole(
         monitor,
         writer,
         machine_output,

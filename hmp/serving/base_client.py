@@ -130,7 +130,7 @@ class Client(asyncio.Protocol):
                 self.all_sent()
 
     def all_sent(self) -> None:
-        """Handle that the client has stopped sending, and may be gone; called once.
+        """Called once, when the client has stopped sending; it may be gone.
 
         On other transports than TCP we are notified when the client is gone.
         """
@@ -152,6 +152,7 @@ class Client(asyncio.Protocol):
         if sock is None or self.transport.is_closing():
             return
         poll = select.poll()
+        # once the peer has stopped sending, that would be reported each time
         poll.register(sock.fileno(), 0 if self.sent_all else _NO_MORE)
         seen = poll.poll(0)
         if seen and seen[0][1] & ~_NO_MORE:

@@ -50,6 +50,7 @@ def echo(line: str) -> bytes:
     """
     shown = sanitise(line)
     data = shown.encode(errors="backslashreplace")
+    # a line that sanitising has changed has bytes that no key produces
     keys = range(min(len(data), _DRAWN) if shown == line else 0)
     drawn = b"".join(_LEFT * key + data[: key + 1] + _ERASE for key in keys)
     return drawn + data[len(keys) :] + b"\r\n"

@@ -67,11 +67,11 @@ class LocalConsole:
         self.out.flush()
 
     def notice(self, text: str) -> None:
-        """Tell the operator something, a line."""
+        """Show the operator a line."""
         say(2, one_line(f"hmp: {text}") + "\n")
 
 
-class ScriptFront(Script, LocalConsole):
+class ScriptConsole(Script, LocalConsole):
     """Lines from standard input, files and the command line.
 
     sources: the options ``-c`` and ``-f`` in order; none of them is standard input.
@@ -169,7 +169,7 @@ class ScriptFront(Script, LocalConsole):
         return b"" if self._stopped.is_set() else os.read(0, _CHUNK)
 
 
-class TerminalFront(LocalConsole):
+class TerminalConsole(LocalConsole):
     """The terminal session, with other output shown above its prompt."""
 
     def __init__(self, monitor: Monitor, out: Sink, options: SessionOptions) -> None:
@@ -208,7 +208,7 @@ class TerminalFront(LocalConsole):
         self._show(sanitise(text))
 
     def notice(self, text: str) -> None:
-        """Tell the operator something, a line."""
+        """Show the operator a line, above the prompt if one is shown."""
         if self._session is None:
             super().notice(text)
         else:
@@ -233,9 +233,8 @@ class TerminalFront(LocalConsole):
         """Show all waiting text at once, as the prompt is redrawn each time."""
         try:
             while self._waiting:
-                if (
-                    session.output.suspended
-                ):  # to a pager, for example, which may run for long
+                # a pager may run for long
+                if session.output.suspended:
                     await asyncio.sleep(_PAUSE)
                     continue
                 text, self._waiting = self._waiting, ""

@@ -163,6 +163,7 @@ class Server:
                 if not backend.connected.is_set():
                     where = f"{backend.address},server=on"
                     text = f"{backend.option.text}: waiting for connection on: {where}"
+                    # the words in which QEMU says that it waits
                     self.notice(f"info: {text}")
                 await self._first(backend.connected, self._ended)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from hmp.language.qemu_opts import OptionsError
 from hmp.machine.schema_types import ShutdownCause
 from hmp.qmp.errors import MachineGoneError
-from hmp.serving.local_console import LocalConsole, TerminalFront
+from hmp.serving.local_console import LocalConsole, TerminalConsole
 from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.monitors import Server
 
@@ -104,7 +104,7 @@ class _Program:
 
     async def _serve_on(self) -> None:
         """Keep serving after the front end's last line."""
-        if self.server.addresses and isinstance(self.front, TerminalFront):
+        if self.server.addresses and isinstance(self.front, TerminalConsole):
             self.front.notice(
                 f"info: still serving clients; press Ctrl-C to end {self.ending}"
             )
@@ -113,7 +113,7 @@ class _Program:
     async def _run_front(self) -> None:
         if self.machine.ended:
             return  # while we waited for clients
-        if isinstance(self.front, TerminalFront):
+        if isinstance(self.front, TerminalConsole):
             # Ctrl-C is a key in the session
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         watch = asyncio.ensure_future(self._stop_front())

@@ -177,6 +177,7 @@ class ControlClient(Client):
         if isinstance(step, bytes):
             assert self._written is not None
             self._written.append(step)
+            # a large reply shall not wait in memory for small ones
             if len(step) > READ_LIMIT:
                 self._flush()
             return

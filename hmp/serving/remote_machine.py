@@ -40,9 +40,8 @@ class RemoteMachine:
     """A machine that several clients of this process share; it closes its connection.
 
     connection: in its form for the running event loop. allows: returns whether a QMP
-    command may be sent. listeners are called with each event, and those of on_end once,
-    when the machine has gone, with `gone` as the reason, or when it is let go. qmp: the
-    contents of its greeting.
+    command may be sent. listeners: called with each event. on_end: called once, when the
+    machine has gone (`gone` is the reason) or is let go. qmp: the contents of its greeting.
     """
 
     def __init__(

@@ -54,6 +54,7 @@ class Listener:
             raise ListenError(f"{option.text}: {error}") from error
         if queue > 1:
             for sock in self.sockets:
+                # a second call only changes the length of the queue
                 sock.listen(queue)
 
     def _listen_unix(self, path: str) -> socket.socket:
@@ -78,6 +79,7 @@ class Listener:
             path, inode = self._path
             self._path = None
             with suppress(OSError):
+                # another server may have taken the path over
                 if os.stat(path).st_ino == inode:
                     os.unlink(path)
 
@@ -116,6 +118,7 @@ def _make_way(path: str) -> None:
                 os.unlink(path)
             return
         except OSError as error:
+            # EAGAIN: its queue is full, so a server is there
             if error.errno != errno.EAGAIN:
                 raise ListenError(f"cannot access {path}: {_reason(error)}") from error
     raise ListenError(f"{path} is already served by another process")
@@ -174,6 +177,7 @@ def _listen_at(family: int, address: Any, only: int) -> socket.socket:
     """Return a listening socket. only: whether it refuses IPv4, for one of IPv6."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
+        # the last connections to this port may still be in TIME_WAIT
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)

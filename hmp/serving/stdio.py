@@ -55,6 +55,7 @@ class StdioTransport(asyncio.Transport):
         self._reading = True
         try:
             self._loop.add_reader(self._read_fd, self._read)
+        # epoll refuses files, which are always ready
         except PermissionError:
             self._next_read = self._loop.call_soon(self._read_file)
 

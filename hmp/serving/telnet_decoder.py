@@ -76,6 +76,7 @@ class TelnetDecoder:
         if code[0] == _SB:
             return self._subnegotiation(data, start)
         if _WILL <= code[0] <= _DONT:
+            # answers to our offers, or offers of its own, which change nothing here
             return start + 3 if len(data) > start + 2 else None
         if code[0] == _IAC:
             plain.append(b"\xff")
