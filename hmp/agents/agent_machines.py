@@ -110,6 +110,7 @@ class OpenMachine:
             # only the first of several lines would have been judged
             if line.blank or "\n" in text:
                 raise ValueError("give one line")
+            # judged before it runs, so that nothing of a refused line is sent
             self._permission.check(line, level)
             self.gate.begin(line, level)
             try:
@@ -242,6 +243,7 @@ class AgentMachines:
     def _listed_address(self, name: str) -> str:
         found = [m for m in processes_here() if _called(m)]
         wanted = [m for m in found if name in m.targets]
+        # a target is unique; names are what machines call themselves
         wanted = wanted or [m for m in found if name in m.names]
         if len(wanted) == 1:
             return wanted[0].targets[0] if name not in wanted[0].targets else name
@@ -261,6 +263,7 @@ def _some(names: Collection[str]) -> str:
 
 def _called(machine: RunningMachine) -> str:
     """Return the name of a machine for the tools; empty for one out of reach."""
+    # another user's machine may call itself like one of ours
     if machine.user or not machine.targets:
         return ""
     return machine.name or machine.targets[0]

@@ -40,6 +40,7 @@ class Answer:
 def sendable(value: Any) -> Any:
     """Replace what UTF-8 cannot hold in a JSON value."""
     text = json.dumps(value, ensure_ascii=False)
+    # names from a guest may have lone surrogates, on which the transport would fail
     return json.loads(text.encode("utf-8", "replace"))
 
 
@@ -56,5 +57,6 @@ def answer_of(call: Call) -> Answer:
         advice = f"{error.desc}\n{error.hint}".strip() or error.text or "the line failed"
         return failure(advice, line=result.line, error_class=error.error_class)
     structure = {"line": result.line, "value": result.value, "text": text}
+    # many commands print nothing, but an answer without text tells a model nothing
     shown = text.strip("\n") and text
     return Answer(structure, shown or json.dumps(result.value, ensure_ascii=False))

@@ -66,6 +66,7 @@ async def _serve(machines: AgentMachines) -> None:
 def _end(machines: AgentMachines, number: int) -> NoReturn:
     """End by a signal, without waiting for the thread that reads standard input."""
     machines.close()
+    # that thread blocks in read(), and Python would wait for it at its end
     os._exit(_SIGNALLED + number)
 
 

@@ -95,6 +95,8 @@ class Permission:
         entries: list[Entry[Any]] = [*self.table]
         for entry in entries:
             entries += entry.subtable or ()
+            # A line of several QMP commands may be destructive because of one of them; a
+            # line of its own says what one command does.
             found = own if len(entry.qmp) == 1 else shared
             for name in entry.qmp:
                 found[name] = max(found.get(name, READ), entry.effect, key=LEVELS.index)
@@ -135,6 +137,8 @@ class Gate(Wrapped):
         """Run a QMP command. Raises QMPError for one that is refused, unsent."""
         joined = without_none(arguments, members)
         effect: Effect = READ
+        # a handler of a change may send anything: its effect was judged as a whole, by its
+        # entry
         if self._level == READ or self._raw:
             effect = self.permission.qmp_effect(command, joined)
         if not within(effect, self._level):

@@ -93,6 +93,7 @@ class Tool:
             async with asyncio.timeout(limit) as bound:
                 return await self.work(machines, arguments)
         except TimeoutError as error:
+            # a TimeoutError of the tool itself, not of this limit
             if not bound.expired():
                 return failure(str(error))
             return failure(
@@ -116,6 +117,7 @@ class Tool:
             if name not in self.properties:
                 raise ValueError(f"'{name}' is not an argument of {self.name}")
             kind = self.properties[name]["type"]
+            # true is an int in Python
             if not isinstance(value, _TYPES[kind]) or isinstance(value, bool):
                 raise ValueError(f"the argument '{name}' must be a {kind}")
 

@@ -29,6 +29,7 @@ def parse_command_line(argv: Sequence[str]) -> Options:
     arguments = list(argv)
     options = Options()
     if "--" in arguments:
+        # everything after it is QEMU's, even what looks like an option of hmp
         split = arguments.index("--")
         options.launch = arguments[split + 1 :]
         del arguments[split:]
@@ -78,6 +79,7 @@ class _Parsing:
             self._set(option, argument[2:])
             return True
         self._set(option, None)
+        # a switch: the rest of the word is more switches, as in -yb
         return self._option(f"-{argument[2:]}")
 
     def _set(self, option: Option, value: str | None) -> None:
@@ -99,6 +101,7 @@ class _Parsing:
 
 def _looks_like_option(argument: str) -> bool:
     """Return whether an argument is an option: neither a number nor a line with blanks."""
+    # as argparse does: a number may be negative, and options have no blanks
     if argument[:1] != "-" or argument == "-" or " " in argument:
         return False
     try:

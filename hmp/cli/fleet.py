@@ -42,7 +42,9 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         raise CommandLineError("--record takes one machine")
     table = load_tables(options.extend, lazy=True)
     members = members_of(options)
+    # each machine runs all of them, but standard input can be read only once
     lines = [(list(source), name) for source, name in sources]
+    # before the first line runs anywhere: a script that is refused halfway has changed half
     if len(members) > 1 and not (options.yes or options.read_only):
         _check_effects([line for source, _ in lines for line in source], table)
     style = options.output or "text"
@@ -117,6 +119,7 @@ def _reads(text: str, table: Table) -> bool:
         return not text.strip()
     if line.entry.names[0] == "qmp":
         return only_reads(str(line.args.get("request", "")).partition(" ")[0])
+    # these run other lines, which are unknown here
     return line.entry.effect == READ and line.entry.names[0] not in ("source", "time")
 
 

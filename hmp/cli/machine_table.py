@@ -28,6 +28,7 @@ def table(found: Sequence[RunningMachine]) -> str:
     """
     rows = [_HEADER, *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    # no blanks at the end of a row
     widths[-1] = 0
     return "".join(f"{_line(row, widths)}\n" for row in rows)
 
@@ -65,6 +66,7 @@ def _reached(machine: RunningMachine) -> str:
 
 def _doors(machine: RunningMachine) -> Iterator[str]:
     shown = [door for door in machine.doors if door.kind != SERIAL]
+    # a door without a target exists, but this user cannot use it; its note says why
     open_ones = [door for door in shown if door.target]
     preferred = {door.kind for door in open_ones} & {QMP, HUMAN}
     for door in open_ones:

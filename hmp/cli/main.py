@@ -112,6 +112,7 @@ def failure(error: Exception) -> int:
     if isinstance(error, TableError | CommandLineError | ConfigError | QueryError):
         return complain(str(error), USAGE_STATUS)
     if isinstance(error, MachineGoneError):
+        # the text may have what a peer sent as its greeting
         return complain(one_line(str(error)), GONE)
     if isinstance(error, ModuleNotFoundError):
         # hmp runs from a checkout without its dependencies
@@ -131,6 +132,8 @@ def _open_standard_streams() -> None:
     """
     for fd in range(3):
         try:
+            # the system gives a new descriptor the lowest free number, so a socket would
+            # become 0, 1 or 2
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDONLY)

@@ -42,6 +42,7 @@ class Moving:
             self._move()
 
     def _move(self) -> None:
+        # before the attempt, so that a QEMU that refuses is not asked before each line
         self.due = 0.0
         moved = move(self.monitor.connection)
         if moved is not self.monitor.connection:

@@ -65,6 +65,7 @@ def open_machine(
 
     with questions():
         connection = target.open(timeout=options.timeout, wait=options.wait, trace=trace)
+        # within the block, since ssh may ask for a password until the first reply
         connection.settle()
         return connection
 
@@ -105,6 +106,7 @@ def resolve_target(options: Options) -> None:
 
     begun = monotonic()
     retry(lambda: _resolve(options), options.wait)
+    # one limit for both: to find the name and to connect; 0 would be no waiting at all
     options.wait = max(options.wait - (monotonic() - begun), 0.001)
 
 

@@ -47,6 +47,7 @@ def run(options: Options) -> int:
     if _is_fleet(options):
         return _run_fleet(options)
     if options.query:
+        # an expression selects from values, which only JSON has
         options.output = "json"
     resolve_target(options)
     # lazily: a run of one command imports one of the forty modules
@@ -98,6 +99,7 @@ def _refuse_line(options: Options) -> None:
     from shlex import quote
 
     target, word, *rest = options.targets
+    # a machine may be called "info"; whoever gives -c means machines by the other words
     if options.sources or os.path.exists(word) or load_tables(lazy=True).get(word) is None:
         return
     line = quote(" ".join([word, *rest]))

@@ -152,6 +152,7 @@ def _bash_cases(options: Iterable[Option]) -> Iterator[str]:
 
 
 def _about(option: Option) -> str:
+    # quotes would end the word in the script, and brackets the description in zsh's
     return option.help.replace("'", "").replace("[", "(").replace("]", ")")
 
 

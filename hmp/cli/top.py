@@ -66,9 +66,11 @@ def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
     out = Sink(1)
     count = options.count
     due = monotonic()
+    # the first look only gives counters; rates need two
     readings = gauges.look()
     while count is None or count > 0:
         due += interval
+        # by the clock, since a look takes time: the interval would grow by it
         sleep(max(due - monotonic(), 0))
         readings = gauges.look()
         if options.output == "json":

@@ -73,9 +73,11 @@ class WordCache:
             return fixed
         key = (kind, context)
         entry = self._entries.setdefault(key, _Entry())
+        # listing these is slow, or makes QEMU load modules, so only Tab asks for it
         if not self.requested and kind.on_request(context):
             return fixed + entry.words
         self.missing = self.missing or entry.fetched is None
+        # one fetch at a time for the same words, however fast the user types
         if not (entry.fetching or entry.fresh):
             self._wanted.append(key)
         return fixed + entry.words
@@ -109,6 +111,8 @@ class WordCache:
         entry = self._entries.setdefault((kind, context), _Entry())
         entry.failed = words is None
         entry.words = entry.words if words is None else words
+        # words fetched while a command ran may be those from before it: used, and fetched
+        # again
         entry.fetched = _LONG_AGO if entry.overtaken else monotonic()
         entry.fetching = entry.overtaken = False
 

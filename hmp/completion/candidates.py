@@ -198,6 +198,7 @@ def word_start(text: str) -> int:
                 quoted = False
         elif char in BLANKS:
             start = index + 1
+        # QEMU's get_str takes a quote for one only at the beginning of a word
         elif char == '"' and index == start:
             quoted = True
         index += 1
@@ -280,6 +281,8 @@ _OPEN = ("=", "/", ",", ":", ">")
 def _is_listed(slot: Slot) -> bool:
     """Whether the words of a slot are items of a list, or of JSON."""
     begin, place = len(slot.before), slot.kind.place
+    # Asked of the kind itself: if text after a separator belongs to a new item, this is a
+    # list.
     one = f"{slot.before}x"
     return slot.listed or any(
         place(one + separator, slot.args)[0] > begin for separator in ",-"
@@ -288,6 +291,7 @@ def _is_listed(slot: Slot) -> bool:
 
 def _not_given(slot: Slot, words: Iterable[Word]) -> Iterable[Word]:
     """Leave out the keys that a list already has, unless they may be repeated."""
+    # only where an item begins; later, "given" would have the key of the item itself
     if not slot.before.endswith(","):
         return words
     given = {item.partition("=")[0] for item in slot.before.split(",")}
@@ -311,6 +315,8 @@ def _written(candidate: Candidate, slot: Slot, ours: bool) -> Candidate | None:
     if leads_on is None or (kind.worded and not leads_on and _JSON.search(part)):
         return None
     if not slot.worded:
+        # the monitor reads these arguments without unquoting, so a name with a blank cannot
+        # be given
         plain = _NUMBER if slot.number else _RAW
         fits = len(part) < WORD_LIMIT and plain.fullmatch(part)
         return _named(here, part, name) if fits else None
@@ -323,6 +329,7 @@ def _written(candidate: Candidate, slot: Slot, ours: bool) -> Candidate | None:
     )
     if text is None:
         return None
+    # quotes were unnecessary: replace only the part, so that the menu shows short texts
     if text == before + part:
         return _named(here, part, name)
     return candidate._replace(text=text, start=slot.start, name=name)

@@ -33,6 +33,7 @@ def middle(value: str, width: int) -> str:
         return value
     room = 2 * (width - 1) // 3
     end = value[len(value) - min(room, len(value)) :]
+    # the cut was by characters, and wide ones take two cells
     while cell_len(end) > room:
         end = end[1:]
     start = set_cell_size(value, max(width - 1 - cell_len(end), 0)).rstrip()
@@ -120,6 +121,8 @@ class MiddleTable(Table):
             yield grid
 
     def _give_way(self, console: Console, options: ConsoleOptions) -> None:
+        # measured in a width that nothing reaches: in its own, Rich would report the table
+        # as already squeezed into it
         wide = options.update(max_width=10_000)
         missing = Measurement.get(console, wide, self).maximum - options.max_width
         widths = {
@@ -127,6 +130,7 @@ class MiddleTable(Table):
             for index, column in enumerate(self.columns)
             if any(isinstance(cell, Middle) for cell in column.cells)
         }
+        # the widest first, so that short paths stay whole
         for index in sorted(widths, key=lambda index: -widths[index]):
             given = min(max(missing, 0), max(widths[index] - _NARROWEST, 0))
             if given:

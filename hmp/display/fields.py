@@ -46,6 +46,7 @@ def numbers_of(value: Any) -> list[tuple[str, float]]:
 
 
 def _numbers_in(value: Any, path: str, depth: int) -> Iterator[tuple[str, float]]:
+    # a bool is an int in Python; one that is named is a number, but it is not offered
     if isinstance(value, int | float) and not isinstance(value, bool):
         if path:
             yield path, float(value)

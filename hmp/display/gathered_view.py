@@ -40,6 +40,9 @@ def gathered_view(call: GatheredCall) -> RenderableType | None:
 
     Raises TooLargeError; exceptions of a view pass through.
     """
+    # Equal values are grouped before they are drawn, since drawing is what takes time. Then
+    # results that only look equal are joined, as two values whose differences the view does
+    # not show.
     results: dict[str, Shown] = {}
     errors: dict[str, Shown] = {}
     for names, part in call.groups(_key):
@@ -126,6 +129,7 @@ def _rows(made: RenderableType, word: str) -> list[Row] | None:
     """
     if isinstance(made, Text) and made.plain and "\n" not in made.plain:
         return [{word: made}]
+    # a row of the common table has no place for a title
     if not isinstance(made, Table) or made.title:
         return None
     columns = [[*column.cells] for column in made.columns]

@@ -112,6 +112,8 @@ class JsonWriter(Writer):
 
     def result(self, call: Call) -> str:
         """Return the value, or the text of a command that only returns text."""
+        # the key says which it is, so that a program need not guess whether a string is a
+        # value
         value, kind = call.value, "text" if isinstance(call.value, Text) else "return"
         if self.search is not None and kind == "return":
             value = self.search(value)

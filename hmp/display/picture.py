@@ -129,6 +129,7 @@ def draw_png(data: bytes, kind: str, cells: tuple[int, int] = (0, 0)) -> str:
     fit = f"c={columns}," if columns else f"r={rows}," if rows else ""
     chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
     parts: list[str] = []
+    # Kitty's protocol allows at most 4,096 characters a chunk; m=1 says that more follow
     for number, chunk in enumerate(chunks):
         first = f"f=100,a=T,{fit}" if number == 0 else ""
         more = int(number + 1 < len(chunks))
@@ -138,6 +139,7 @@ def draw_png(data: bytes, kind: str, cells: tuple[int, int] = (0, 0)) -> str:
 
 def fitted(picture: Picture, columns: int, rows: int) -> Picture:
     """Scale a picture to fit a number of cells as half blocks, keeping its proportions."""
+    # half blocks take rows in pairs
     made = shrunk(picture, columns, 2 * rows)
     return made.scaled(made.width, made.height + 1) if made.height % 2 else made
 
@@ -165,6 +167,7 @@ def _block_lines(picture: Picture, truecolour: bool) -> Iterator[str]:
         parts, before = [], (b"", b"")
         for x in range(0, size, 3):
             colours = upper[x : x + 3], lower[x : x + 3]
+            # most neighbours have one colour, and codes are the bulk of what is sent
             if colours != before:
                 parts.append(f"\x1b[38;{code(colours[0])};48;{code(colours[1])}m")
                 before = colours

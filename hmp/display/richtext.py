@@ -83,6 +83,7 @@ class _Ascii(StringIO):
 
 def _in_ascii(text: str) -> str:
     """Return the text with our marks in ASCII, and other characters as escapes."""
+    # one character for one, so that columns keep their places; an escape moves them
     marks = text.maketrans("●○✖…█░→µ", "*ox~#.>u")
     return text.translate(marks).encode("ascii", "backslashreplace").decode()
 

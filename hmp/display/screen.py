@@ -32,6 +32,7 @@ class Screen:
         terminal = os.isatty(fd)
         self.width, self.height = 80, 24
         if terminal:
+            # a serial line, or a new pty, reports 0 by 0
             size = os.get_terminal_size(fd)
             self.width, self.height = size.columns or 80, size.lines or 24
         forced = _is_on(environment, "FORCE_COLOR")
@@ -60,6 +61,7 @@ class Screen:
         from termios import TIOCGWINSZ
 
         width = height = 0
+        # not every terminal fills in the pixels; many leave them 0
         with suppress(OSError, ValueError):
             _, _, width, height = struct.unpack(
                 "HHHH", ioctl(self._fd, TIOCGWINSZ, bytes(8))

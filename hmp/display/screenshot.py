@@ -110,9 +110,12 @@ async def take_screenshot(
                 return Screenshot(await read(path), kind)
         await _dump(monitor, path, None, device, head)
         data = await read(path)
+        # neither Kitty nor iTerm2 takes PPM
         kind = BLOCKS if wants_png(kind) else kind
         memory = b""
         with suppress(QMPError, PictureError):
+            # "pmemsave" only runs if the picture could be text: it asks the machine once
+            # more
             if kind == BLOCKS and may_be_text(read_ppm(data)):
                 await monitor.qmp.execute(
                     "pmemsave", val=ADDRESS, size=SIZE, filename=f"{path}.text"

@@ -46,6 +46,7 @@ class Sink:
         from select import POLLERR, poll
 
         waiting = poll()
+        # POLLERR comes without being asked for: on a pipe, once its last reader has closed
         waiting.register(self.fd, 0)
         return not any(state & POLLERR for _, state in waiting.poll(0))
 

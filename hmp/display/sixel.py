@@ -24,6 +24,7 @@ _RUNS = 3000
 """The most rows of one colour that are sent, in all bands together."""
 _STEPS = (6, 5, 4, 3, 2)
 """Numbers of values for each of red, green and blue, finest first."""
+# Sixel writes six bits as a character from "?" on
 _SHIFTED = bytes((63 + bits) % 256 for bits in range(256))
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 
@@ -60,6 +61,7 @@ def _quantised(pixels: bytes, steps: int) -> bytes:
     for part in range(3):
         weight = steps ** (2 - part)
         table = bytes(value * (steps - 1) // 255 * weight for value in range(256))
+        # at most 6 * 6 * 6 - 1 = 215 a byte, so no sum carries into the next pixel
         total += int.from_bytes(pixels[part : 3 * count : 3].translate(table))
     return total.to_bytes(count)
 

@@ -24,6 +24,7 @@ _BLANKS = (0, 32, 255)
 _FULL = 219
 _STRAY = 0.02
 """The share of cells that may differ, such as the cursor's."""
+# Python's cp437 decodes these codes as control characters; VGA's font has pictures for them
 _LOW = "\0☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
 _ANSI = (0, 4, 2, 6, 1, 5, 3, 7)
 """The colours of a terminal, in VGA's order."""
@@ -62,6 +63,7 @@ def read_text(picture: Picture, memory: bytes) -> list[list[Cell]]:
         if not count:
             continue
         seen = _plain_cells(picture, _CELLS[picture.width], height)
+        # a guest may scroll by moving the start of the screen, a row at a time
         for start in range(0, len(cells) - count + 1, _COLUMNS):
             known = int.from_bytes(plain[start : start + count])
             if (known ^ seen).bit_count() <= _STRAY * count:
@@ -106,6 +108,10 @@ def _coloured(row: Sequence[Cell], text: str) -> str:
     parts, before = [], -1
     for cell, character in zip(row, text, strict=True):
         if cell.attribute != before:
+            # bit 7 is blinking or a bright background, as the guest has set it: both are
+            # tried
+            # terminals name the 8 bright colours 90 to 97; a background keeps to the dark
+            # ones
             fore, back = cell.attribute & 15, cell.attribute >> 4 & 7
             base = 90 if fore > 7 else 30
             parts.append(f"\x1b[{base + _ANSI[fore & 7]};{40 + _ANSI[back]}m")

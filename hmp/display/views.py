@@ -73,6 +73,8 @@ def lines(value: str, style: str = "") -> Text:
 
 
 def _counted(made: Text) -> Text:
+    # counted where texts are made, so that a huge result stops early instead of after the
+    # work
     if left := _left.get(None):
         left[0] -= 1 + len(made) // _LONG
         if left[0] < 0:
@@ -127,6 +129,7 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
         show_edge=False,
     )
     empty = [None] * len(headings)
+    # all cells first: only then is it known which columns are empty
     cells = [[*map(text, (*row, *empty))][: len(headings)] for row in rows]
     used = [
         place

@@ -69,6 +69,7 @@ class _Base:
     async def _execute(
         self, command: str, arguments: Mapping[str, Any] | None, members: dict[str, Any]
     ) -> Any:
+        # arguments keep their names as QMP spells them, so that any command can be called
         joined = {**(arguments or {}), **member_names(command, members)}
         if None not in joined.values():
             return await self.monitor.raw.execute(command, joined)
@@ -86,6 +87,8 @@ class _Base:
         while True:
             for number, event in monitor.events_since(begin):
                 if number not in monitor.awaited and _fits(event, name, data):
+                    # by number, not by a place in the list: events that others wait for may
+                    # come in between
                     monitor.awaited.add(number)
                     return event
             if wrong := monitor.wrong_event(begin, name):
@@ -178,6 +181,7 @@ class AsyncMachine(_Base, AsyncClosing):
 
     def close(self) -> None:
         """Close both forms of the connection. Idempotent."""
+        # the loop's form first: it still uses the descriptor of the other
         super().close()
         if self.opened is not None:
             self.opened.close()

@@ -93,9 +93,11 @@ async def reached(
     def connect() -> tuple[Connection, bool]:
         found = resolved(target, config) if is_name(target) else (target, False)
         connection = opened(found[0], timeout=timeout)
+        # a machine that does not answer would otherwise hold up the one that asks
         connection.timeout = timeout or _PATIENCE
         return connection, found[1]
 
+    # without asyncio's import, which takes longer than most scripts
     if "asyncio" not in sys.modules or _loop() is None:
         connection, read_only = connect()
         return [connection], read_only

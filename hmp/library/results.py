@@ -126,6 +126,7 @@ def _error(call: Call) -> LineFailedError | None:
     error = call.error
     if error is None:
         return None
+    # the call's hint knows this machine; the error's own is general
     hint = call.hint or (error.hint if isinstance(error, CommandError) else "")
     line = call.shown_line.strip()
     return LineFailedError(line, call.error_text(), error.desc, error.error_class, hint)

@@ -141,6 +141,7 @@ def decode(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, TypedStruct):
         return _decoded(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
+        # an enum of a newer QEMU may have more words; the class would raise ValueError
         return hint._value2member_map_.get(value, value)
     return float(value) if hint is float else value
 
@@ -150,6 +151,7 @@ def _decoded_alternative(hints: tuple[Any, ...], value: Any) -> Any:
     if value is None:
         return NULL if Null in hints else None
     for hint in hints:
+        # QAPI allows no two alternatives of one JSON type, so the type alone decides
         if isinstance(value, _json_type(hint)):
             return decode(hint, value)
     return value
