@@ -49,8 +49,17 @@ if TYPE_CHECKING:
 
 _HERE = frozenset(
     {
-        *("alias", "unalias", "clear", "events", "help", "source", "targets", "time"),
-        *("top", "trace", "watch"),
+        "alias",
+        "unalias",
+        "clear",
+        "events",
+        "help",
+        "source",
+        "targets",
+        "time",
+        "top",
+        "trace",
+        "watch",
     }
 )
 """The commands that concern the session, not the machines."""

@@ -37,8 +37,17 @@ CHANGE: Literal["change"] = "change"
 DESTRUCTIVE: Literal["destructive"] = "destructive"
 
 _STRINGS = (
-    *("name", "args_type", "params", "help", "about", "words"),
-    *("example", "outcome", "failure", "needs", "asks"),
+    "name",
+    "args_type",
+    "params",
+    "help",
+    "about",
+    "words",
+    "example",
+    "outcome",
+    "failure",
+    "needs",
+    "asks",
 )
 COROUTINE = 0x80
 """CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""

@@ -110,7 +110,10 @@ _QUERIES: dict[str, tuple[str, Callable[[str], Any]]] = {
         "info block-jobs",
         _rows(
             r"^(?:Type (\w+), d|Streaming d)evice (\S+): Completed (\d+) of (\d+)",
-            *("type", "device", "offset", "len"),
+            "type",
+            "device",
+            "offset",
+            "len",
         ),
     ),
     "query-chardev": (

@@ -9,27 +9,68 @@ from __future__ import annotations
 from hmp.monitor.coerce import CoercionError, read_integer, read_whole_size
 
 _SIZES = frozenset(
-    (
-        *("align", "bandwidth", "block-size", "cache-size", "cluster-size"),
-        *("extent-size-hint", "hugetlbsize", "length", "log-size", "logical-block-size"),
-        *("max-size", "mem", "min-cluster-size", "offset", "size", "sndbuf", "speed"),
-        *("l2-cache-entry-size", "l2-cache-size", "refcount-cache-size"),
-        *("avail-switchover-bandwidth", "max-bandwidth", "max-postcopy-bandwidth"),
-        *("announce-initial", "announce-max", "announce-rounds", "announce-step"),
+    [
+        "align",
+        "bandwidth",
+        "block-size",
+        "cache-size",
+        "cluster-size",
+        "extent-size-hint",
+        "hugetlbsize",
+        "length",
+        "log-size",
+        "logical-block-size",
+        "max-size",
+        "mem",
+        "min-cluster-size",
+        "offset",
+        "size",
+        "sndbuf",
+        "speed",
+        "l2-cache-entry-size",
+        "l2-cache-size",
+        "refcount-cache-size",
+        "avail-switchover-bandwidth",
+        "max-bandwidth",
+        "max-postcopy-bandwidth",
+        "announce-initial",
+        "announce-max",
+        "announce-rounds",
+        "announce-step",
         "xbzrle-cache-size",
-    )
+    ]
 )
 """Members of the schema's type ``size``, and those that QEMU's options and own monitor
 read as sizes."""
 _UNSIGNED = frozenset(
-    (
-        *("attributes", "boundaries", "boundaries-flush", "boundaries-read"),
-        *("boundaries-write", "boundaries-zap", "compare_timeout", "correction-mask"),
-        *("dirty-rate", "downtime-limit", "dpa", "gpa", "latency", "latency-ns", "len"),
-        *("log-super-update-interval", "policy", "rxcookie", "start", "throttle-bps"),
-        *("throttle-ops", "txcookie", "vcpu-dirty-limit", "write-threshold"),
-        *("x-rdma-chunk-size", "x-vcpu-dirty-limit-period"),
-    )
+    [
+        "attributes",
+        "boundaries",
+        "boundaries-flush",
+        "boundaries-read",
+        "boundaries-write",
+        "boundaries-zap",
+        "compare_timeout",
+        "correction-mask",
+        "dirty-rate",
+        "downtime-limit",
+        "dpa",
+        "gpa",
+        "latency",
+        "latency-ns",
+        "len",
+        "log-super-update-interval",
+        "policy",
+        "rxcookie",
+        "start",
+        "throttle-bps",
+        "throttle-ops",
+        "txcookie",
+        "vcpu-dirty-limit",
+        "write-threshold",
+        "x-rdma-chunk-size",
+        "x-vcpu-dirty-limit-period",
+    ]
 )
 """Members of the schema's type ``uint64``; ``val``, an address, was signed at first."""
 

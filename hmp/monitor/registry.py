@@ -49,14 +49,17 @@ class PackageTable(Table):
 
     def get(self, name: str) -> Entry[Any] | None:
         """Return the entry with that name or alias, or None."""
-        if name in self._index:
-            self._try(self._index[name])
-        if name not in self.by_name and self._index.get(name) not in self._failed:
+        entry = self.by_name.get(name)
+        if entry is not None:
+            return entry
+        module = self._index.get(name)
+        if module is not None:
+            self._try(module)
+        if name not in self.by_name and module not in self._failed:
             self._try_all()
-        entry = super().get(name)
+        entry = self.by_name.get(name)
         if entry is None and self._failed:
-            module = self._index.get(name, next(iter(self._failed)))
-            entry = self._failed.get(module)
+            entry = self._failed.get(module or next(iter(self._failed)))
         return entry
 
     def load_all(self) -> None:
@@ -78,11 +81,11 @@ class PackageTable(Table):
     def _try_all(self) -> None:
         """Import the modules that can be imported."""
         if not self._whole:
-            self._whole = True
             for module in self._modules():
                 self._try(module)
             for entry in self.declare.loose:
                 self.add(entry)
+            self._whole = True
 
     def _try(self, module: str) -> None:
         """Import a module, once; if that fails, make the entry that says so."""

@@ -60,8 +60,16 @@ from hmp.library.typed import (
 __all__ = ["NULL", "Client", "TypedEvent", "UnknownEvent"]
 '''
 _TAKEN = (
-    *("Any", "ClassVar", "Client", "TypedEvent", "NULL", "Null", "TypeAlias", "Union"),
-    *("UnknownEvent", "dataclass"),
+    "Any",
+    "ClassVar",
+    "Client",
+    "TypedEvent",
+    "NULL",
+    "Null",
+    "TypeAlias",
+    "Union",
+    "UnknownEvent",
+    "dataclass",
 )
 _NO_RETURN = "None"
 

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PREFIXES = (
-    *("query-", "x-query-", "qom-list", "x-debug-query-"),
-    *("guest-get-", "guest-network-get-", "guest-sync"),
+    "query-",
+    "x-query-",
+    "qom-list",
+    "x-debug-query-",
+    "guest-get-",
+    "guest-network-get-",
+    "guest-sync",
 )
 _NAMES = frozenset(
     {

@@ -51,8 +51,15 @@ class RunningMachine:
     """
 
     __slots__ = (
-        *("doors", "manager", "names", "pid", "process_state", "program", "run_state"),
-        *("user", "version"),
+        "doors",
+        "manager",
+        "names",
+        "pid",
+        "process_state",
+        "program",
+        "run_state",
+        "user",
+        "version",
     )
 
     def __init__(

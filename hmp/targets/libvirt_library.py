@@ -56,8 +56,13 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virConnectClose": (c_int, c_void_p),
     "virConnectDomainEventDeregisterAny": (c_int, c_void_p, c_int),
     "virConnectDomainEventRegisterAny": (
-        *(c_int, c_void_p, c_void_p, c_int),
-        *(_Lifecycle, c_void_p, c_void_p),
+        c_int,
+        c_void_p,
+        c_void_p,
+        c_int,
+        _Lifecycle,
+        c_void_p,
+        c_void_p,
     ),
     "virConnectIsAlive": (c_int, c_void_p),
     "virConnectListAllDomains": (c_int, c_void_p, c_void_p, c_uint),
@@ -83,14 +88,27 @@ _WITH_FILES = "virDomainQemuMonitorCommandWithFiles"
 _QEMU_SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virConnectDomainQemuMonitorEventDeregister": (c_int, c_void_p, c_int),
     "virConnectDomainQemuMonitorEventRegister": (
-        *(c_int, c_void_p, c_void_p, c_char_p),
-        *(_Event, c_void_p, c_void_p, c_uint),
+        c_int,
+        c_void_p,
+        c_void_p,
+        c_char_p,
+        _Event,
+        c_void_p,
+        c_void_p,
+        c_uint,
     ),
     "virDomainQemuAgentCommand": (c_void_p, c_void_p, c_char_p, c_int, c_uint),
     "virDomainQemuMonitorCommand": (c_int, c_void_p, c_char_p, c_void_p, c_uint),
     _WITH_FILES: (
-        *(c_int, c_void_p, c_char_p, c_uint, c_void_p),
-        *(c_void_p, c_void_p, c_void_p, c_uint),
+        c_int,
+        c_void_p,
+        c_char_p,
+        c_uint,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_uint,
     ),
 }
 """The functions that are used: the type of the value, and those of the arguments."""
@@ -276,12 +294,12 @@ class Domain:
         library.virConnectSetKeepAlive(connection, _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT)
         library.virConnectRegisterCloseCallback(connection, _ON_CLOSED, self._number, None)
         known = library.virConnectDomainEventRegisterAny(
-            *(connection, self._domain, _LIFECYCLE, _ON_LIFECYCLE, self._number, None)
+            connection, self._domain, _LIFECYCLE, _ON_LIFECYCLE, self._number, None
         )
         self._registered = [("virConnectDomainEventDeregisterAny", library.check(known))]
         if events:
             known = library.virConnectDomainQemuMonitorEventRegister(
-                *(connection, self._domain, None, _ON_EVENT, self._number, None, 0)
+                connection, self._domain, None, _ON_EVENT, self._number, None, 0
             )
             deregister = "virConnectDomainQemuMonitorEventDeregister"
             self._registered.append((deregister, library.check(known)))
@@ -296,8 +314,14 @@ class Domain:
             files = (c_int * len(descriptors))(*descriptors)
             self.library.check(
                 self.library.virDomainQemuMonitorCommandWithFiles(
-                    *(self._domain, request, len(descriptors), files),
-                    *(None, None, byref(reply), 0),
+                    self._domain,
+                    request,
+                    len(descriptors),
+                    files,
+                    None,
+                    None,
+                    byref(reply),
+                    0,
                 )
             )
             return self.library.take(reply.value or 0)

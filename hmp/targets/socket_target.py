@@ -26,9 +26,26 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _HOST_KINDS = ("tcp", "telnet")
 _OPTIONS = frozenset(
     {
-        *("server", "wait", "nowait", "nodelay", "delay", "telnet", "websocket"),
-        *("reconnect", "reconnect-ms", "ipv4", "ipv6", "tight", "mux", "to"),
-        *("logfile", "logappend", "logtimestamp", "tls-creds", "tls-authz", "keep-alive"),
+        "server",
+        "wait",
+        "nowait",
+        "nodelay",
+        "delay",
+        "telnet",
+        "websocket",
+        "reconnect",
+        "reconnect-ms",
+        "ipv4",
+        "ipv6",
+        "tight",
+        "mux",
+        "to",
+        "logfile",
+        "logappend",
+        "logtimestamp",
+        "tls-creds",
+        "tls-authz",
+        "keep-alive",
     }
 )
 """What may follow the address of a character device on QEMU's command line."""

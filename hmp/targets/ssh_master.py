@@ -114,7 +114,10 @@ class Master:
             *program,
             *(f"-o{name}={value}" for name, value in options.items()),
             # no command, terminal, agent or X11: only what the control socket asks for
-            *("-N", "-T", "-a", "-x"),
+            "-N",
+            "-T",
+            "-a",
+            "-x",
             *host.options(),
         ]
         null = os.open(os.devnull, os.O_RDWR)

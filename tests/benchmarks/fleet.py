@@ -40,8 +40,14 @@ def machines(command: list[str], count: int) -> Iterator[list[str]]:
         running = [
             subprocess.Popen(
                 [
-                    *(*command, "-M", "none", "-nodefaults", "-display", "none"),
-                    *("-qmp", f"unix:{path},server=on,wait=off"),
+                    *command,
+                    "-M",
+                    "none",
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                    "-qmp",
+                    f"unix:{path},server=on,wait=off",
                 ],
                 stdin=subprocess.DEVNULL,
             )

@@ -86,8 +86,15 @@ def test_one_that_fails_holds_up_no_other(start: Any) -> None:
     """Nor one that hangs or is not there; each is named at the end."""
     folder = start(RUNNING, BROKEN, FakeServer(deaf), RUNNING)
     done = run(
-        *("./a", "./b", "./c", "./d", "./nowhere", "--timeout", "0.5"),
-        *("-c", "info status"),
+        "./a",
+        "./b",
+        "./c",
+        "./d",
+        "./nowhere",
+        "--timeout",
+        "0.5",
+        "-c",
+        "info status",
         cwd=folder,
     )
 

@@ -35,8 +35,14 @@ TEXT = (
 { 'struct': 'NotNeeded', 'data': { 'x': 'int' } }
 """
     + doc(
-        *("@do-it:", "", 'Do "it" \\\\ and """more""".', "", "@from: where", "@kind: how"),
-        *("", "Returns: what came"),
+        "@do-it:",
+        "",
+        'Do "it" \\\\ and """more""".',
+        "",
+        "@from: where",
+        "@kind: how",
+        "",
+        "Returns: what came",
     )
     + """\
 { 'command': 'do-it', 'data': { '*from': 'str', 'kind': 'Kind' }, 'returns': [ 'Derived' ] }

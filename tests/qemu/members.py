@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 from hmp.qmp.introspected import Introspected
 
 VALUES = (
-    *("-1", "18446744073709551616", "5k", "1e3", "", "true", "0x10", "1_0", "1e999", "x"),
+    "-1",
+    "18446744073709551616",
+    "5k",
+    "1e3",
+    "",
+    "true",
+    "0x10",
+    "1_0",
+    "1e999",
+    "x",
 )
 _KINDS = ("int", "number", "boolean")
 _DEPTH = 3

@@ -54,8 +54,17 @@ def test_the_fixtures_of_the_pytest_plugin(qemu_command: list[str], tmp_path: Pa
     command = " ".join(f"'{word}'" for word in qemu_command)
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *("-p", "hmp.pytest_plugin", "--qemu", command, str(tmp_path)),
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "hmp.pytest_plugin",
+            "--qemu",
+            command,
+            str(tmp_path),
         ],
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,

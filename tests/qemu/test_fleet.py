@@ -42,9 +42,7 @@ def test_most_of_them_answer(fleet: list[RunningQemu], tmp_path: Path) -> None:
     fleet[6].process.kill()
     fleet[6].process.wait()
     try:
-        done = run(
-            *("./vm[1-12]", "-b", "--timeout", "2", "-c", "info status"), cwd=tmp_path
-        )
+        done = run("./vm[1-12]", "-b", "--timeout", "2", "-c", "info status", cwd=tmp_path)
     finally:
         os.kill(fleet[4].process.pid, signal.SIGCONT)
 

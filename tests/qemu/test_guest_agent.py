@@ -66,13 +66,26 @@ def through_libvirt(command: list[str], guest: LinuxGuest) -> Iterator[str]:
 def on_a_socket(command: list[str], guest: LinuxGuest) -> Iterator[str]:
     """Run the guest in a QEMU of ours; yield its agent's target."""
     options = [
-        *("-M", "pc", "-m", "256", "-nodefaults", "-no-reboot"),
-        *("-kernel", str(guest.kernel), "-initrd", str(guest.initrd)),
-        *("-append", "quiet panic=-1 mitigations=off"),
-        *("-drive", f"file={guest.disk},if=virtio,format=raw"),
-        *("-chardev", "socket,id=agent,path=agent,server=on,wait=off"),
-        *("-device", "virtio-serial"),
-        *("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
+        "-M",
+        "pc",
+        "-m",
+        "256",
+        "-nodefaults",
+        "-no-reboot",
+        "-kernel",
+        str(guest.kernel),
+        "-initrd",
+        str(guest.initrd),
+        "-append",
+        "quiet panic=-1 mitigations=off",
+        "-drive",
+        f"file={guest.disk},if=virtio,format=raw",
+        "-chardev",
+        "socket,id=agent,path=agent,server=on,wait=off",
+        "-device",
+        "virtio-serial",
+        "-device",
+        "virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
     ]
     qemu = RunningQemu(command, options)
     try:
@@ -115,7 +128,10 @@ def test_a_guest_from_its_boot_to_its_end(
 
         done = run(agent, script=FROZEN)
         assert done.stdout.splitlines() == [
-            *("1 file system frozen", '"frozen"', "1 file system thawed", '"thawed"')
+            "1 file system frozen",
+            '"frozen"',
+            "1 file system thawed",
+            '"thawed"',
         ]
         assert "the agent is in frozen state" in done.stderr
         assert run(agent, "-c", "guest exec true").returncode == 0

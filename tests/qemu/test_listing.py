@@ -70,7 +70,9 @@ def test_a_running_qemu(listed_qemu: RunningQemu) -> None:
     machine = found(listed_qemu.path, machines(versions=True))
 
     assert (machine.name, machine.version, machine.process_state) == (
-        *("listed", version, "running"),
+        "listed",
+        version,
+        "running",
     )
     assert machine.targets[0] == listed_qemu.path
     terminal = next(door for door in machine.doors if door.kind == HUMAN)

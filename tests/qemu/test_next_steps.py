@@ -15,13 +15,30 @@ from tests.qemu.conftest import Session
 from tests.qemu.machines import RunningQemu
 
 DEVICES = (
-    *("-device", "pcie-root-port,id=rp1,slot=1", "-device", "pcie-root-port,id=rp2,slot=2"),
-    *("-device", "virtio-scsi-pci,id=scsi0", "-device", "ide-cd,id=cd0"),
-    *("-blockdev", "null-co,node-name=n0", "-device", "scsi-hd,drive=n0,id=sd0"),
-    *("-blockdev", "null-co,node-name=n1"),
-    *("-netdev", "user,id=net0", "-device", "e1000,bus=rp2,netdev=net0,id=nic0"),
-    *("-object", "iothread,id=io1", "-drive", "if=none,id=d1,file={disk},format=raw"),
-    *("-device", "scsi-hd,drive=d1,id=sd1"),
+    "-device",
+    "pcie-root-port,id=rp1,slot=1",
+    "-device",
+    "pcie-root-port,id=rp2,slot=2",
+    "-device",
+    "virtio-scsi-pci,id=scsi0",
+    "-device",
+    "ide-cd,id=cd0",
+    "-blockdev",
+    "null-co,node-name=n0",
+    "-device",
+    "scsi-hd,drive=n0,id=sd0",
+    "-blockdev",
+    "null-co,node-name=n1",
+    "-netdev",
+    "user,id=net0",
+    "-device",
+    "e1000,bus=rp2,netdev=net0,id=nic0",
+    "-object",
+    "iothread,id=io1",
+    "-drive",
+    "if=none,id=d1,file={disk},format=raw",
+    "-device",
+    "scsi-hd,drive=d1,id=sd1",
 )
 
 

@@ -38,12 +38,19 @@ def disks(qemu_command: list[str], tmp_path: Path) -> Iterator[dict[str, Path]]:
                 image = found[f"{vm}-{disk}.qcow2"] = tmp_path / f"{vm}{disk}"
                 qemu_img("convert", "-f", "raw", "-O", "qcow2", raw, image)
             arguments = [
-                *("-M", "q35", "-nodefaults"),
-                *("-drive", f"if=none,id=a,format=qcow2,file={tmp_path}/{vm}a"),
-                *("-device", "virtio-blk,drive=a"),
-                *("-blockdev", f"file,node-name=f,filename={tmp_path}/{vm}b"),
-                *("-blockdev", "qcow2,node-name=b,file=f"),
-                *("-device", "virtio-blk,drive=b"),
+                "-M",
+                "q35",
+                "-nodefaults",
+                "-drive",
+                f"if=none,id=a,format=qcow2,file={tmp_path}/{vm}a",
+                "-device",
+                "virtio-blk,drive=a",
+                "-blockdev",
+                f"file,node-name=f,filename={tmp_path}/{vm}b",
+                "-blockdev",
+                "qcow2,node-name=b,file=f",
+                "-device",
+                "virtio-blk,drive=b",
             ]
             machine = RunningQemu(qemu_command, arguments)
             running.callback(machine.close)

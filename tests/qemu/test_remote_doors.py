@@ -46,9 +46,15 @@ def qemu(qemu_command: list[str]) -> Iterator[RunningQemu]:
     made = RunningQemu(
         qemu_command,
         [
-            *("-M", "q35", "-nodefaults", "-name", f"hmp-{os.getpid()}"),
-            *("-blockdev", "null-co,node-name=disk0"),
-            *("-monitor", "unix:human,server=on,wait=off"),
+            "-M",
+            "q35",
+            "-nodefaults",
+            "-name",
+            f"hmp-{os.getpid()}",
+            "-blockdev",
+            "null-co,node-name=disk0",
+            "-monitor",
+            "unix:human,server=on,wait=off",
         ],
     )
     yield made

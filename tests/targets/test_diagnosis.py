@@ -177,8 +177,12 @@ def test_an_agent_that_does_not_answer(folder: Path) -> None:
     """The QEMU is stopped, or libvirt holds the port; else the guest has none."""
     path = str(folder / "g")
     options = (
-        *("-name", "vm", "-chardev", f"socket,id=g,path={path},server=on"),
-        *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
+        "-name",
+        "vm",
+        "-chardev",
+        f"socket,id=g,path={path},server=on",
+        "-device",
+        "virtserialport,chardev=g,name=org.qemu.guest_agent.0",
     )
     with server(path, *options, banner="x") as (pid, _):
         os.kill(pid, signal.SIGSTOP)
@@ -391,10 +395,31 @@ def test_another_mount_namespace(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     argv = [
-        *("unshare", "-m", "-n", "sh", "-c", script, "sh", str(folder)),
-        *("bash", "-c", 'exec -a qemu-system-x86_64 "$@"', "sh", sys.executable),
-        *("-c", LISTEN, "-x", "-x", path, "", "-name", "boxed"),
-        *("-qmp", f"unix:{path},server", "-monitor", f"tcp:127.0.0.1:{port},server"),
+        "unshare",
+        "-m",
+        "-n",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        str(folder),
+        "bash",
+        "-c",
+        'exec -a qemu-system-x86_64 "$@"',
+        "sh",
+        sys.executable,
+        "-c",
+        LISTEN,
+        "-x",
+        "-x",
+        path,
+        "",
+        "-name",
+        "boxed",
+        "-qmp",
+        f"unix:{path},server",
+        "-monitor",
+        f"tcp:127.0.0.1:{port},server",
     ]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, env=UNDER_ANY_NAME) as process:
         assert process.stdout is not None

@@ -396,9 +396,12 @@ def test_a_socket_in_a_container_is_reached_through_its_root(tmp_path: Path) -> 
         assert child.stdout.readline() == b"\n"
         place = f"/proc/{child.pid}"
         arguments = [
-            *("-qmp", f"unix:{tmp_path}/a,server"),
-            *("-qmp", "unix:b,server"),
-            *("-monitor", "tcp::4444,server"),
+            "-qmp",
+            f"unix:{tmp_path}/a,server",
+            "-qmp",
+            "unix:b,server",
+            "-monitor",
+            "tcp::4444,server",
         ]
         running = LocalProcess(place, child.pid, ("qemu-system-x86_64", QEMU, arguments))
         (found,) = machines(host(running))

@@ -505,8 +505,12 @@ def test_who_holds_it(network: Network, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = str(probe.getsockname()[1])
     options = (
-        *("-name", "vm", "-qmp", f"unix:{path},server=on"),
-        *("-qmp", f"tcp:localhost:{port},server=on"),
+        "-name",
+        "vm",
+        "-qmp",
+        f"unix:{path},server=on",
+        "-qmp",
+        f"tcp:localhost:{port},server=on",
     )
     targets = {path: f"near:{path}", port: f"near:tcp:localhost:{port}"}
     for where, other in ((path, port), (port, path)):
@@ -672,9 +676,14 @@ def test_a_script_does_not_ask(network: Network) -> None:
 def test_the_machines_of_a_host(network: Network) -> None:
     """With targets to type here; what is not a host is refused."""
     agent = (
-        *("-chardev", "socket,id=g,path=/ga,server=on"),
-        *("-device", "virtserialport,chardev=g,name=org.qemu.guest_agent.0"),
-        *("-monitor", "telnet::4444,server=on", "-gdb", "tcp::4445"),
+        "-chardev",
+        "socket,id=g,path=/ga,server=on",
+        "-device",
+        "virtserialport,chardev=g,name=org.qemu.guest_agent.0",
+        "-monitor",
+        "telnet::4444,server=on",
+        "-gdb",
+        "tcp::4445",
     )
     options = ("-name", LISTED, "-qmp", "unix:/q,server=on", *agent)
     with calling_itself(*options) as pid:
@@ -682,7 +691,9 @@ def test_the_machines_of_a_host(network: Network) -> None:
 
     assert machine.name == LISTED
     assert [door.target for door in machine.doors] == [
-        *("near:/q", "near:tcp:localhost:4444", "gdb:near:tcp:localhost:4445"),
+        "near:/q",
+        "near:tcp:localhost:4444",
+        "gdb:near:tcp:localhost:4445",
         "qga:near:/ga",
     ]
     with pytest.raises(ValueError, match="is not the name of a host"):

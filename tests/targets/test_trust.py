@@ -134,8 +134,12 @@ def test_libvirt_says_whose_domain_it_is(tmp_path: Path) -> None:
     if not libvirt.is_dir():
         pytest.skip("libvirt does not run here")
     monitor = (
-        *("-chardev", "socket,id=charmonitor,fd=3,server=on", "-name", f"guest={NAME}"),
-        *("-mon", "chardev=charmonitor,mode=control"),
+        "-chardev",
+        "socket,id=charmonitor,fd=3,server=on",
+        "-name",
+        f"guest={NAME}",
+        "-mon",
+        "chardev=charmonitor,mode=control",
     )
     with calling_itself(*monitor, user=NOBODY) as pid:
         (unknown,) = [machine for machine in machines() if machine.pid == pid]
