@@ -61,6 +61,7 @@ async def devices_and_nodes(qmp: Connection, context: str) -> list[Word]:
     nodes = both.execute("query-named-block-nodes")
     devices = both.execute("query-block")
     named = [(n.get("node-name", ""), n) for n in await nodes]
+    # QEMU names nodes "#block123" where the user names none
     found = [(name, f"node, {_about(n)}") for name, n in named if name[:1] not in ("", "#")]
     return _listed(await devices) + natural(found)
 

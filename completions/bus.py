@@ -27,10 +27,13 @@ def with_room(tree: str) -> list[tuple[str, str]]:
     above: list[tuple[int, str, int]] = []
     for match in _LINE.finditer(tree):
         indent, what, name = len(match[1]), match[2], match[3]
+        # only the indentation shows the tree: what is indented as far, or farther, has
+        # ended
         while above and above[-1][0] >= indent:
             above.pop()
         _, parent, number = above[-1] if above else (0, "", -1)
         if what == "dev":
+            # a device counts for the bus above it, and the buses below belong to the device
             taken[number] = taken.get(number, 0) + 1
             above.append((indent, name, -1))
             continue
@@ -49,6 +52,7 @@ def _room(kind: str, controller: str) -> int:
     """Return how many devices a bus of a type takes, by the device that provides it."""
     if kind == "PCIE" and re.search(r"-port$|-downstream$", controller):
         return 1
+    # a channel of IDE has two drives, a port of AHCI one; both call their buses "IDE"
     if kind == "IDE":
         return 1 if "ahci" in controller else 2
     return 1 if _SINGLE.fullmatch(kind) else 1 << 16

@@ -67,6 +67,8 @@ async def chardev_options(qmp: Connection, context: str) -> list[Word]:
         found = await qmp.execute("query-chardev-backends")
         return sorted((item["name"], "backend") for item in found)
     if not comma:
+        # QMP does not list these: they are the options of -chardev, and chardev-add takes
+        # another form
         return [("id=", "name of the new device"), *_OPTIONS.get(backend, []), *_LOG]
     if option in _SWITCHES:
         return list(SWITCH)

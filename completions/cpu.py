@@ -113,6 +113,7 @@ async def registers(qmp: Connection, context: str) -> list[Word]:
     """Return the registers that an expression may name. QMP does not list them."""
     if context != "$":
         return []
+    # each target names its own registers, and newer releases name more of them
     arch = (await qmp.execute("query-target"))["arch"]
     names = _NEW if qmp.version >= releases.DEBUGGER_REGISTERS else _OLD
     return [(f"${name}", "register") for name in names.get(arch, ())]

@@ -72,6 +72,7 @@ async def objects(qmp: Connection, context: str) -> list[Word]:
 
 async def _children(qmp: Connection, path: str) -> list[Word]:
     found = await members(qmp, path)
+    # the rest are properties of the container itself, such as its type
     return natural((name, t[6:-1]) for name, t in found if t.startswith("child<"))
 
 
@@ -126,6 +127,7 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
         types = await qmp.execute("qom-list-types", implements="device", abstract=False)
         return sorted((item["name"], "", item.get("parent", "")) for item in types)
     found: list[tuple[str, str, str]] = []
+    # "no-user" marks devices that only a machine type creates; device_add refuses them
     for name, bus, alias, about, rest in re.findall(_MODEL, text):
         if "no-user" not in rest:
             words = ", ".join(filter(None, (about, f"on {bus}" if bus else "")))
@@ -176,6 +178,7 @@ async def _free_netdevs(qmp: Connection, context: str) -> list[Word]:
         name = line.partition(":")[0]
         if not name.startswith(" "):
             card = name
+        # the ports of a hub are indented like the backend of a card
         elif not card.startswith("hub "):
             users[name.strip(" \\")] = card
     return _free_first(await netdevs(qmp, ""), users)
@@ -185,6 +188,7 @@ async def free_drives(qmp: Connection, context: str) -> list[Word]:
     """Return the drives and nodes, those in use last, each with the device that uses it."""
     users: dict[str, str] = {}
     for drive in await qmp.execute("query-block"):
+        # a virtio disk is a device within its PCI card, and the card has the user's id
         user = drive.get("qdev", "").removesuffix("/virtio-backend").rpartition("/")[2]
         if user:
             users[drive["device"]] = user

@@ -56,6 +56,7 @@ async def drive_options(qmp: Connection, context: str) -> list[Word]:
     if not context:
         return list(_OPTIONS.items())
     if context == "id":
+        # none of these can be typed here; they are shown since the new one must differ
         taken = ", ".join(name for name, _ in await block_devices(qmp, ""))
         return [("", f"a new name (in use: {taken})" if taken else "a new name")]
     note = ("", _OPTIONS.get(f"{context}=", "value"))

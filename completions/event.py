@@ -46,6 +46,7 @@ async def awaited(qmp: Connection, context: str) -> list[Word]:
     event, value_of, path = context.partition(" ")
     schema = await qmp.schema()
     if value_of:
+        # introspection gives types no names but numbers; the entry of the event has its own
         data = str(schema.entries.get(event, {}).get("arg-type", ""))
         return schema.value_words(schema.type_at(data, {}, path.split("."))[0])
     members = schema.members(event)

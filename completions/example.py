@@ -30,6 +30,7 @@ async def free_buses(qmp: Connection, context: str) -> list[Word]:
     found: list[Word] = []
     for bus in await qmp.execute("query-pci"):
         for device in bus["devices"]:
+            # q35's root bus takes no device while the machine runs, so only pc's counts
             if (device["id"]["vendor"], device["id"]["device"]) == _HOTPLUG_ROOT:
                 found.append(("pci.0", "the root bus"))
         found += ((name, "root port") for name in _ports(bus["devices"]))

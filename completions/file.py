@@ -48,6 +48,7 @@ def _listed(folder: str) -> list[Word]:
 def _entries(folder: str) -> Iterator[Word]:
     with os.scandir(folder) as entries:
         for number, entry in enumerate(entries):
+            # the menu shows far fewer, and a folder of the network may have a million
             if number >= _MOST:
                 return
             if entry.is_dir():

@@ -32,6 +32,7 @@ async def new_forward(qmp: Connection, context: str) -> list[Word]:
 @FORWARD.fetcher
 async def forwards(qmp: Connection, context: str) -> list[Word]:
     """Return the existing rules in the form that removes them, and the backends."""
+    # no QMP command returns the rules
     text = await qmp.execute("human-monitor-command", {"command-line": "info usernet"})
     found = [
         (f"{protocol.lower()}:{'' if host == '*' else host}:{port}", f"to {guest}:{inside}")

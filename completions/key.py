@@ -27,5 +27,6 @@ async def typed_keys(qmp: Connection, context: str) -> list[Word]:
     """Return the key names, each with its closing bracket."""
     if not context:
         return []
+    # QEMU's name is "ret", which few would look for
     names = [("enter", "key"), *await keys(qmp, "")]
     return [(f"{name}>", about) for name, about in names]

@@ -62,6 +62,7 @@ async def capabilities(qmp: Connection, context: str) -> list[Word]:
 @MIGRATION_PARAMETER.fetcher
 async def parameters(qmp: Connection, context: str) -> list[Word]:
     """Return the parameters, each with its current value."""
+    # some parameters have no value until they are set, so the names come from the schema
     now = await qmp.execute("query-migrate-parameters")  # the schema is asked for once
     members = (await qmp.schema()).members("migrate-set-parameters")
     return [(m["name"], _shown(now.get(m["name"], ""))) for m in members]

@@ -39,6 +39,7 @@ def _listed(names: list[str]) -> str:
 async def _hotplug_buses(qmp: Connection, match: re.Match[str], line: str) -> str:
     """Name the buses with room that the model fits, and that take devices now."""
     if not line.startswith("device_add"):
+        # device_del has the same error for a device on such a bus
         return "This device can only be removed while QEMU is not running"
     fit = await buses_for(qmp, _model(line))
     names = [name for name, _ in fit if await takes_devices(qmp, name)]
@@ -102,6 +103,7 @@ async def _user_of_file(qmp: Connection, match: re.Match[str], line: str) -> str
     """Name the node of this machine that has a file open, or blame another process."""
     files = re.findall(r"file(?:name)?=([^\s,]+)", line)
     for node in await qmp.execute("query-named-block-nodes"):
+        # QEMU may show the file with a folder that the line left out
         if files and node["file"].endswith(files[-1]) and not node["ro"]:
             name = node.get("node-name", "")
             return f"This machine has it open already, as node {name}: see 'info block -n'"

@@ -67,6 +67,7 @@ def _place(typed: str, args: QDict) -> tuple[int, str]:
 
 
 def _place_json(before: str, typed: str) -> tuple[int, str]:
+    # a name in JSON begins after a quote, and its end is typed with the candidate
     begin = typed.rfind('"') + 1
     text = f"{before}{typed[:begin]}".removesuffix('"')
     name = re.search(r'"execute"\s*:\s*"([\w-]+)"', text)
@@ -76,6 +77,8 @@ def _place_json(before: str, typed: str) -> tuple[int, str]:
     inside = re.search(r'"arguments"\s*:\s*\{', text)
     if name is None or inside is None:
         return begin, _context("", {}, "", "message")
+    # the text ends in the middle, so it is not JSON yet; strings are enough to select a
+    # union's branch
     given = dict(re.findall(rf'{_KEY}"([^"]*)"', text[inside.end() :]))
     return begin, _context(name[1], given, "json", key[1] if key is not None else "")
 

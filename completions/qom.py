@@ -56,6 +56,7 @@ async def values(qmp: Connection, context: str) -> list[Word]:
     """
     path, _, name = context.rpartition(",")
     kind = dict(await members(qmp, path)).get(name, "")
+    # the menu, and a recording of the session, would show it
     if secret_property(name):
         return [("", kind)]
     now = await qmp.execute("qom-get", path=path, property=name)

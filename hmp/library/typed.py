@@ -69,6 +69,7 @@ class TypedClient:
         self, event: type[EventType], *, timeout: float | None = None, **data: Any
     ) -> EventType:
         """Return the next event of a class, with these members; see `Machine.wait`."""
+        # by identity: the names of classes are not those of events
         (name,) = (name for name, class_ in self._events.items() if class_ is event)
         found = self.vm.wait(name, timeout=timeout, **data)
         decoded: EventType = decode(event, found.get("data", {}))

@@ -83,6 +83,7 @@ class DynTicks(AlarmTimer):
         """Arm the timer; a deadline in the past fires at once."""
         if self._fd < 0:
             return
+        # all zeroes switch a timerfd off, and negative times are refused
         seconds, nanoseconds = divmod(max(deadline, 1) if deadline else 0, SECOND)
         spec = _TimerSpec(value=_TimeSpec(seconds, nanoseconds))
         self._libc.timerfd_settime(self._fd, self._ABSOLUTE, ctypes.byref(spec), None)

@@ -167,6 +167,7 @@ class EmbeddedMachine:
         members = self.schema.events[name].arguments
         if members.members:
             event["data"] = self._events.encoder(members)(data)
+        # a copy: a listener may remove itself, as a client that has gone does
         for listener in list(self.listeners):
             listener(event)
 
@@ -193,6 +194,7 @@ def _load(extensions: list[str]) -> Schema:
 
 def _lies_in(file: str, schema: str) -> bool:
     folder = os.path.dirname(schema)
+    # a schema may include others, which lie in its folder or below
     return os.path.abspath(file).startswith(folder + os.sep)
 
 
