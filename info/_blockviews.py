@@ -169,6 +169,8 @@ def _limits(inserted: BlockDeviceInfo) -> str:
     return ", ".join(
         f"{key} {size_text(value)}/s" if key.startswith("bps") else f"{key} {value}/s"
         for key, value in inserted.items()
+        # QEMU leaves a limit at 0 where none is set; iops_size only says how requests are
+        # counted
         if isinstance(value, int) and value
         if key.startswith(("bps", "iops")) and key != "iops_size"
     )

@@ -67,6 +67,7 @@ def dump_lines(value: object, depth: int) -> Iterator[str]:
     """
     items: list[tuple[str, object]] = []
     if isinstance(value, dict):
+        # as QEMU's dump_qdict does
         items = [(f"{key.replace('-', ' ')}:", child) for key, child in value.items()]
     elif isinstance(value, list):
         items = [(f"[{index}]:", child) for index, child in enumerate(value)]

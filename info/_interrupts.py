@@ -35,6 +35,7 @@ def lapic_view(text: str) -> RenderableType | None:
             words = entry["rest"].split()
             masked = _MASKED in words
             what = " ".join(word for word in words if word != _MASKED)
+            # of equal width, so that what follows is in one column
             mark = views.state(_MASKED if masked else "open  ", not masked)
             rows.append((entry["name"], mark.append(f" {what}", "")))
         elif fact := _FACT.fullmatch(line):

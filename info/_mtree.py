@@ -52,6 +52,7 @@ class Region:
 def _split(rest: str) -> tuple[str, str]:
     """Split the end of a line into the region's name and the notes after it."""
     notes: list[str] = []
+    # from the end, since a region's name may contain anything, even a bracket
     while match := _NOTE.search(rest):
         owner = _OWNER.fullmatch(match[1])
         notes.insert(0, f"of {owner[1]}" if owner else match[1])
@@ -120,6 +121,7 @@ def _add(parent: Tree, regions: list[Region]) -> None:
     """Add regions to the tree, the lowest address first."""
     width = _width(regions)
     kind = max((len(region.kind) for region in regions), default=0)
+    # of overlapping regions, the guest sees the one of the highest priority
     for region in sorted(regions, key=lambda region: (region.start, -region.priority)):
         _add(parent.add(_label(region, width, kind)), region.below)
 

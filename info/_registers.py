@@ -48,6 +48,7 @@ def _cells(line: str) -> Row:
     line = line.strip()
     if bank := _BANK.fullmatch(line):
         first, values = int(bank[2]), bank[3].split()
+        # PowerPC names only the first of each row
         names = [f"{bank[1]}{first + index:02}" for index in range(len(values))]
         return [*zip(names, [f"{names[0]} {values[0]}", *values[1:]], strict=True)]
     if _PAIR.match(line):
@@ -92,6 +93,7 @@ def _summary(rows: list[Row], changed: set[str], seconds: float) -> str:
 def _lines(row: Row, changed: set[str]) -> Iterator[Text]:
     """Yield a row with a mark if a register changed; a long row is split into columns."""
     width = max(len(cell) for _, cell in row)
+    # a row that fits stays as QEMU prints it; only columns of equal width can be compared
     if sum(len(cell) + 1 for _, cell in row) - 1 <= _WIDTH:
         width = 0
     count = max(1, _WIDTH // (width + 1)) if width else len(row)

@@ -56,6 +56,7 @@ async def statistics(mon: Monitor, args: QDict) -> Statistics:
     members: dict[str, object] = {"target": target, "providers": None}
     if cpus is not None:
         members["vcpus"] = [_current_cpu(mon, await cpus)]
+    # without either, QEMU asks all providers by itself
     if provider or "names" in args:
         # QEMU asks its providers in the reverse of this order
         known = [provider] if provider else sorted({s["provider"] for s in schemas})

@@ -23,6 +23,7 @@ def right(text: str, width: int) -> str:
 
 
 def _bytes(text: str) -> int:
+    # printf counts bytes, so QEMU's columns move with names that are not ASCII
     return len(text.encode(errors="replace"))
 
 

@@ -122,6 +122,7 @@ def _heading(device: BlockEntry, inserted: BlockDeviceInfo | None) -> str:
     if name:
         head = f"{name} ({node})" if node is not None else name
     else:
+        # the order of QEMU's print_block_info
         head = node or device.get("qdev") or "<anonymous>"
     if inserted is None:
         return f"{head}: [not inserted]"

@@ -164,6 +164,7 @@ def irq_view(value: Text, call: Call) -> RenderableType | None:
             (
                 *key,
                 count,
+                # an interrupt that is new since the last look has no increase
                 f"+{count - before[key]}" if before.get(key, count) != count else "",
             )
             for key, count in counts.items()
