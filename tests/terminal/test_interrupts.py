@@ -40,6 +40,18 @@ async def hang(mon, args):
     while True:
         time.sleep(100)
 
+@command("check", help="check a reply without an end", effect=READ)
+async def check(mon, args):
+    from hmp.qmp.shapes import check_type
+
+    class Endless(list):
+        def __iter__(self):
+            while True:
+                yield ""
+
+    mon.front.progress("checking", 1, 2)
+    check_type("[str]", "query-endless", Endless(["a"]))
+
 @command("draw", help="draw without an end", effect=READ)
 async def draw(mon, args):
     return 1
@@ -110,6 +122,14 @@ def test_ctrl_c_ends_what_computes(busy: Terminal, line: str) -> None:
     busy.wait_prompt()
 
     busy.run("info name")
+
+
+def test_ctrl_c_ends_the_check_of_a_large_reply(busy: Terminal) -> None:
+    """Which is our own code, where other exceptions must wait."""
+    busy.type("check\r")
+    busy.wait_for("checking")
+    busy.interrupt()
+    busy.wait_prompt()
 
 
 @pytest.mark.parametrize("way", [" | cat", " > /dev/null"])
