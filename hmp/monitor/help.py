@@ -247,13 +247,32 @@ def _arguments(entry: Entry[Any]) -> list[Topic]:
         letter = parameter.type.letter
         name = f"-{letter}" if parameter.is_flag else parameter.key
         name = f"/{name}" if letter == "/" else name
-        explained = any(_position(name, part) >= 0 for part in entry.arguments)
-        if not explained and _position(name, entry.params) >= 0:
+        is_known = any(_position(name, part) >= 0 for part in entry.arguments)
+        if not is_known and _position(name, entry.params) >= 0:
             found[name] = _derived(parameter, entry)
     for name, meaning in entry.arguments.items():
         found[name] = {"what": meaning}
     order = sorted(found, key=lambda name: _position(name, entry.params))
     return [{"name": name, **found[name], **_use(name, entry.params)} for name in order]
+
+
+def explained(entry: Entry[Any]) -> dict[str, tuple[str, str]]:
+    """Return what the usage line calls each argument, by its key, and what it means.
+
+    Empty for a command whose usage has other parts than its arguments.
+    """
+    keys = [parameter.key for parameter in entry.parameters if not parameter.is_flag]
+    found = [item for item in _arguments(entry) if not item["flag"]]
+    if len(keys) != len(found):
+        return {}
+    return {
+        key: (item["name"], item["what"]) for key, item in zip(keys, found, strict=True)
+    }
+
+
+def is_part(name: str, usage: str) -> bool:
+    """Return whether a part of a usage line has a name as a word."""
+    return _position(name, usage) >= 0
 
 
 def _derived(parameter: Parameter, entry: Entry[Any]) -> Topic:

@@ -90,13 +90,16 @@ class Bar:
         option = option_kind(before)
         if option is not None:
             return one_line(option.name)
-        notes = [what(p, entry) for p in expected if not p.is_flag]
+        from hmp.monitor.help import explained  # late, as above
+
+        names = explained(entry)
+        notes = [_what(p, entry, names) for p in expected if not p.is_flag]
         for slot in slots(before, typed, self.defaults):
             about = self._about(slot) or (slot.kind.name if slot.offset else "")
             if about:
                 listed = slot.kind.place is option_part and "," in slot.context
                 item = slot.context.rpartition(",")[2] if listed else ""
-                notes = [f"{item}: {about}" if item else f"{notes[-1]}: {about}"]
+                notes = [f"{item or notes[-1]}: {about}"]
         return one_line(", ".join(notes))
 
     def _about(self, slot: Slot) -> str:
@@ -109,25 +112,36 @@ class Bar:
     def _usage(
         self, entry: Entry[Any], expected: Iterable[Parameter], note: str, width: int
     ) -> StyleAndTextTuples:
+        from hmp.monitor.help import explained, is_part  # late, as above
+
+        names = explained(entry)
+        now = [
+            f"-{each.type.letter}" if each.is_flag else names.get(each.key, (each.key,))[0]
+            for each in expected
+        ]
         bar: StyleAndTextTuples = [(_NOW, entry.names[0])]
-        for parameter in entry.parameters:
-            style = _NOW if parameter in expected else _DIM
-            bar += [(_BAR, " "), (style, shown(parameter))]
+        # QEMU writes the name of some commands twice
+        for part in entry.params.removeprefix(f"{entry.names[0]} ").split():
+            style = _NOW if any(is_part(name, part) for name in now) else _DIM
+            bar += [(_BAR, " "), (style, part)]
         taken = sum(len(part[1]) for part in bar) + 3 + len(note)
         if width and taken > width and note:
+            room = max(width - len(entry.names[0]) - 3, 1)
+            note = note if len(note) <= room else f"{note[: room - 1]}…"
             return [(_NOW, entry.names[0]), (_BAR, "   "), (_DIM, note)]
         return [*bar, (_BAR, "   "), (_DIM, note)]
 
 
-def shown(parameter: Parameter) -> str:
-    """Return a parameter as the usage shows it."""
-    if parameter.is_flag:
-        return f"[{parameter.type.noun}]"
-    return f"[{parameter.key}]" if parameter.optional else parameter.key
-
-
-def what(parameter: Parameter, entry: Entry[Any]) -> str:
+def _what(
+    parameter: Parameter, entry: Entry[Any], names: Mapping[str, tuple[str, str]]
+) -> str:
     """Return a description of a parameter's values."""
+    from hmp.monitor.help import is_part  # late, as above
+
     kind = entry.kinds.get(parameter.key)
     words = "|".join(word for word, _ in kind.words) if kind else ""
-    return f"{parameter.key}: {words or (kind.name if kind else parameter.type.noun)}"
+    otherwise = parameter.key, kind.name if kind else parameter.type.noun
+    name, meaning = names.get(parameter.key, otherwise)
+    values = words or meaning
+    named = "|" not in name and is_part(name, entry.params)
+    return f"{name}: {values}" if named else values

@@ -38,18 +38,37 @@ def bold(text: str) -> list[str]:
         (
             "block_resize d0 ",
             "block_resize device size   "
-            "size: size (in MiB, or with a suffix B K M G T P E)",
+            "size: the new size, in MiB or with a suffix such as G",
         ),
         ("stop", "stop   pause the machine"),
         ("info status", "status   show whether the machine runs, and why not"),
         ("stop now", "stop|s: extraneous characters at the end of line"),
         ("nonsense ", "unknown command: 'nonsense'"),
-        ("set_link n ", "set_link name up   up: on or off"),
+        ("set_link n ", "set_link name on|off   on or off"),
+        (
+            "mouse_button ",
+            "mouse_button state   state: the sum of the held buttons: 1 left,"
+            " 2 right, 4 middle; 0: none",
+        ),
+        ("getfd ", "getfd name   name: the name to give it"),
+        (
+            "x /8xw ",
+            "x /fmt addr   addr: virtual address on the current CPU; an expression",
+        ),
     ],
 )
 def test_the_bar_says_what_is_expected(text: str, expected: str) -> None:
     """Usage, and what kind of thing comes next; or what is wrong."""
     assert bar(text) == expected
+
+
+def test_what_does_not_fit_is_cut_with_a_sign() -> None:
+    """The usage goes first; a key that the usage does not have is never shown."""
+    assert bar("hostfwd_add ").endswith("   network backend, or forwarding rule")
+    pieces = BAR.describe("x ", TABLE, 60)
+    text = "".join(piece[1] for piece in pieces)
+    assert text.startswith("x   /fmt: / and the format, such as ")
+    assert (len(text), text[-1]) == (60, "…")
 
 
 def test_what_may_come_next_is_emphasised() -> None:
