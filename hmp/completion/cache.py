@@ -52,7 +52,7 @@ class WordCache:
     user has pressed Tab; some kinds are only fetched then. shown: the words of the last
     result, which are likely to be typed next. seen: the line of the last result that has
     numbers, and those by their paths. lacking: the commands that the machine does
-    not have.
+    not have. unfit: those that the way to it does not carry, and why.
     """
 
     def __init__(self) -> None:
@@ -61,6 +61,7 @@ class WordCache:
         self.shown: frozenset[str] = frozenset()
         self.seen: tuple[str, Sequence[tuple[str, float]]] = "", ()
         self.lacking: frozenset[str] = frozenset()
+        self.unfit: Mapping[str, str] = {}
         self._entries: dict[tuple[Kind, str], _Entry] = {}
         self._wanted: list[tuple[Kind, str]] = []
 

@@ -9,7 +9,7 @@ from hmp.display.sanitise import one_line
 from hmp.monitor.entry import READ
 from hmp.monitor.events import RUN_STATES
 from hmp.monitor.from_text import asked
-from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 
 class MachineState:
-    """Name and run state, updated by events; connected: whether it can be queried."""
+    """Name and run state, updated by events.
+
+    connected: whether it can be queried. has_guest: whether it has a state; a storage
+    daemon has none.
+    """
 
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor
         self.name = ""
         self.status = "running"
         self.connected = True
+        self.has_guest = True
 
     @property
     def program(self) -> str:
@@ -58,7 +63,9 @@ class MachineState:
             both = qmp.together()
             name, status = both.execute("query-name"), both.execute("query-status")
             self.name, self.status = (await name).get("name", ""), (await status)["status"]
-        except (QMPError, BadReplyError, MachineGoneError):
+        except QMPError as error:
+            self.has_guest = error.error_class != COMMAND_NOT_FOUND
+        except (BadReplyError, MachineGoneError):
             pass
 
     def prompt(self, template: str) -> list[tuple[str, str]]:

@@ -32,11 +32,12 @@ async def detailed(
 
     Without a machine the topic has none. kinds: the kinds of arguments by type letter,
     for the example of a single command. A front end that shows QEMU's own text only gets
-    what is missing, from a machine that has no such text: a storage daemon.
+    what is missing, where QEMU's help could not tell: a storage daemon has no help, and
+    what a human monitor does not carry are commands of ours.
     """
     if not monitor.front.detailed:
         with suppress(MachineGoneError):
-            if await _lacks_monitor(monitor):
+            if not monitor.connection.takes_qmp or await _lacks_monitor(monitor):
                 await mark_unavailable(monitor, topic.get("commands", [topic]))
         return topic
     with suppress(MachineGoneError):
@@ -52,9 +53,7 @@ async def detailed(
 async def _lacks_monitor(monitor: Monitor) -> bool:
     """Return whether the machine takes QMP commands only."""
     try:
-        return (
-            monitor.connection.takes_qmp and _HMP not in await monitor.supported_commands()
-        )
+        return _HMP not in await monitor.supported_commands()
     except (QMPError, BadReplyError):
         return False
 
@@ -88,6 +87,15 @@ async def lacking(monitor: Monitor) -> frozenset[str]:
     with suppress(MachineGoneError):
         await mark_unavailable(monitor, found)
     return frozenset(topic["name"] for topic in found if "unavailable" in topic)
+
+
+def unfit(monitor: Monitor) -> dict[str, str]:
+    """Return the commands that the way to the machine does not carry, and why."""
+    reasons = {
+        topic["name"]: monitor.connection.lacking(topic["name"], topic["needs"])
+        for topic in topics(monitor.commands)
+    }
+    return {name: why for name, why in reasons.items() if why}
 
 
 async def _monitor_commands(monitor: Monitor) -> frozenset[str]:

@@ -119,17 +119,21 @@ class LineCompleter(Completer):
         for candidate, put_in in self.offered(
             document, complete_event.completion_requested
         ):
+            why_not = self.word_cache.unfit.get(self._command(text, candidate))
+            about = f"not here: {why_not}" if why_not else candidate.about[:_ABOUT]
             yield Completion(
                 put_in,
                 start_position=candidate.start - len(text),
                 display=one_line(candidate.name or candidate.text),
-                display_meta=one_line(candidate.about[:_ABOUT]),
+                display_meta=one_line(about),
+                style="class:unfit" if why_not else "",
             )
 
     def offered(self, document: Document, requested: bool) -> list[tuple[Candidate, str]]:
         """Return the candidates for the text before the cursor, and what each inserts.
 
-        requested: whether a key asked for them.
+        Commands that the way to the machine does not carry come last. requested: whether a
+        key asked for them.
         """
         text = document.text_before_cursor
         self.word_cache.missing = False
@@ -145,19 +149,23 @@ class LineCompleter(Completer):
             self.fetcher.requested = requested
             if self.word_cache.missing:
                 return []
-        if self.word_cache.lacking:
-            found = [c for c in found if not self._is_lacking(text, c)]
+        unfit = self.word_cache.unfit
+        lacking = self.word_cache.lacking - unfit.keys()
+        if lacking:
+            found = [c for c in found if self._command(text, c) not in lacking]
         if requested:
             # like a shell, Tab only considers prefix matches if there are any
             found = [c for c in found if c.begins] or found
             shown = self.word_cache.shown
             found.sort(key=lambda c: (c.name or c.text) not in shown)
+        if unfit:
+            found.sort(key=lambda c: self._command(text, c) in unfit)
         after = document.text_after_cursor
         written = ((candidate, insertion(candidate, text, after)) for candidate in found)
         return [(candidate, put_in) for candidate, put_in in written if put_in is not None]
 
-    def _is_lacking(self, text: str, candidate: Candidate) -> bool:
-        """Whether a candidate is a command that the machine does not have."""
+    def _command(self, text: str, candidate: Candidate) -> str:
+        """Return the words up to a candidate; those of a command by its first name."""
         words = [*text[: candidate.start].split(), candidate.text]
         entry = self.monitor.commands.get(words[0])
         if entry is not None and entry.subtable is not None and len(words) == 2:
@@ -165,13 +173,17 @@ class LineCompleter(Completer):
             words[1:] = [below.names[0]] if below is not None else words[1:]
         elif entry is not None and len(words) == 1:
             words = [entry.names[0]]
-        return " ".join(words) in self.word_cache.lacking
+        return " ".join(words)
 
     def complete(self, buffer: Buffer) -> None:
         """Insert the common beginning of the candidates; list several."""
         document = buffer.document
-        offered = self.offered(document, requested=True)
         before, after = document.text_before_cursor, document.text_after_cursor
+        offered = self.offered(document, requested=True)
+        unfit = self.word_cache.unfit
+        offered = [
+            o for o in offered if self._command(before, o[0]) not in unfit
+        ] or offered
         filled = fill(offered, before, after)
         if filled != before:
             buffer.document = Document(filled + after, len(filled))

@@ -15,7 +15,7 @@ from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.base_session import Session
 from hmp.frontends.runner import interrupted
-from hmp.monitor.availability import lacking
+from hmp.monitor.availability import lacking, unfit
 from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
@@ -95,8 +95,9 @@ class ScreenSession(Session):
             if entry.subtable is not None:
                 # which imports all of its modules
                 len(entry.subtable)
+        self.word_cache.unfit = unfit(self.monitor)
         await self._look_up()
-        if not self.monitor.qmp.has_hmp:
+        if not (self.monitor.qmp.has_hmp and self.state.has_guest):
             self.word_cache.lacking = await lacking(self.monitor)
         self.say_what_is_not_kept()
 

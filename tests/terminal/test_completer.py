@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
@@ -72,3 +73,23 @@ def test_commands_that_the_machine_lacks_are_left_out() -> None:
     assert "expire_password" in found("e")
     assert "block" not in found("info bl")
     assert "blockstats" in found("info bl")
+
+
+def test_commands_that_the_door_does_not_carry_are_dimmed() -> None:
+    """They come last, and say why; Tab prefers the others."""
+    word_cache = WordCache()
+    word_cache.lacking = frozenset({"wait", "watchdog_action", "wavcapture"})
+    word_cache.unfit = {"wait": "'wait' needs events", "info exports": "it needs QMP"}
+    completer = LineCompleter(idle_monitor(), word_cache)
+
+    def found(text: str) -> dict[str, tuple[str, str]]:
+        offered = completer.get_completions(Document(text), EVENT)
+        return {c.text: (c.style, c.display_meta_text) for c in offered}
+
+    assert list(found("w")) == ["watch", "wait"]
+    assert found("w")["wait"] == ("class:unfit", "not here: 'wait' needs events")
+    assert found("w")["watch"][0] == ""
+    assert found("info exp")["exports"] == ("class:unfit", "not here: it needs QMP")
+    buffer = Buffer(document=Document("wa"))
+    completer.complete(buffer)
+    assert buffer.text == "watch "
