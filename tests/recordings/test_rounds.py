@@ -6,6 +6,7 @@ Over a distance, that is what a line costs. Counted on recorded machines.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,13 @@ class Counting(ReplayConnection):
         return outcomes
 
 
-def counted(records: Sequence[Record], name: str) -> Iterator[tuple[str, str, int, int]]:
-    """Yield each recorded line: its command, itself, its requests and rounds."""
+@cache
+def counted(path: Path) -> list[tuple[str, str, int, int]]:
+    """Return each recorded line of a release: its command, itself, requests and rounds."""
+    return [line for name, records in read(path).items() for line in _of(records, name)]
+
+
+def _of(records: Sequence[Record], name: str) -> Iterator[tuple[str, str, int, int]]:
     machine = Counting(records, name)
     monitor = Monitor(machine, load_tables())
     for record in records:
@@ -72,9 +78,7 @@ def counted(records: Sequence[Record], name: str) -> Iterator[tuple[str, str, in
 @pytest.mark.parametrize("path", kept(), ids=lambda path: path.name.partition(".j")[0])
 def test_each_line_takes_one_round_trip_or_two(path: Path) -> None:
     """One for what one command answers, two for the rest, but for those with a reason."""
-    found = [
-        line for name, records in read(path).items() for line in counted(records, name)
-    ]
+    found = counted(path)
 
     assert len({command for command, *_ in found}) > 100
     assert [
@@ -88,8 +92,7 @@ def test_reasons_are_for_lines_that_need_them() -> None:
     """Each takes as many rounds on one of the machines, and more than two."""
     most: dict[str, int] = {}
     for path in kept():
-        for name, records in read(path).items():
-            for command, _, _, rounds in counted(records, name):
-                most[command] = max(rounds, most.get(command, 0))
+        for command, _, _, rounds in counted(path):
+            most[command] = max(rounds, most.get(command, 0))
 
     assert {name: (most[name], why) for name, (_, why) in ABOVE.items()} == ABOVE
