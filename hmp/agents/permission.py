@@ -77,9 +77,9 @@ class Permission:
         return f"{what} {_DOES.get(effect, 'is refused')}: {remedy}"
 
     def qmp_effect(self, command: str, arguments: Message) -> Effect:
-        """Return the effect of a QMP command: that of its own lines, which call it alone.
+        """Return the effect of a QMP command: that of the lines that call only this one.
 
-        Without any, it is the worst effect of the lines that call it.
+        If no line does, it is the worst effect of those that call it among others.
         """
         if reads(command, arguments, self.table):
             return READ

@@ -19,7 +19,7 @@ _MOST = 8 << 20
 class Recording:
     """The recording of one machine's session.
 
-    It ends when it is full, or else the beginning would be missing, which a replay needs.
+    When it is full, it ends rather than lose its beginning, which a replay needs.
     """
 
     def __init__(self, file: RecordingFile | None = None) -> None:

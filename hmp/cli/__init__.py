@@ -1,1 +1,57 @@
-"""The program ``hmp``: options, configuration, paths, shell completion, `main`."""
+"""The program ``hmp``: how its runs end, and `hmp.cli.main`, which begins them.
+
+Exit status: 0 all commands succeeded, 1 a command failed, 2 usage, 3 the machine
+could not be reached or went away; 130 after Ctrl-C in a script, and 141 when the
+reader of standard output went away, as for any program that a signal ends; 128 plus
+the signal's number after a signal that ends a session.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hmp.display.sink import say
+
+OK, FAILED, USAGE_STATUS, GONE = 0, 1, 2, 3
+INTERRUPTED, CLOSED_PIPE = 130, 141
+SIGNALLED = 128
+
+
+def complain(text: str, status: int) -> int:
+    """Write a message for people to standard error; return the given status."""
+    return report(f"hmp: {text}\n", status)
+
+
+def report(text: str, status: int) -> int:
+    """Write a text to standard error; return the given status."""
+    from contextlib import suppress
+
+    with suppress(OSError):  # the exit status still reports it
+        say(2, text)
+    return status
+
+
+def failure(error: Exception) -> int:
+    """Report what ended the run; return the exit status."""
+    from hmp.cli.open_machine import CommandLineError
+    from hmp.display.output import QueryError
+    from hmp.display.sanitise import one_line
+    from hmp.monitor.entry import TableError
+    from hmp.monitor.errors import ConfigError
+    from hmp.monitor.registry import module_error
+    from hmp.qmp.errors import MachineGoneError
+
+    if isinstance(error, TableError | CommandLineError | ConfigError | QueryError):
+        return complain(str(error), USAGE_STATUS)
+    if isinstance(error, MachineGoneError):
+        # the text may have what a peer sent as its greeting
+        return complain(one_line(str(error)), GONE)
+    if isinstance(error, ModuleNotFoundError):
+        # hmp runs from a checkout without its dependencies
+        return complain(f"{error}; install hmp with its dependencies", USAGE_STATUS)
+    if isinstance(error, OSError):
+        return complain(f"input or output failed: {error.strerror}", FAILED)
+    if os.environ.get("HMP_DEBUG"):
+        raise error
+    place = module_error(error)
+    return complain(f"internal error: {place} (HMP_DEBUG=1 shows more)", FAILED)

@@ -62,7 +62,7 @@ def _recording(options: Options) -> RecordingFile | None:
         return None
     if len(options.targets) != 1:
         raise CommandLineError("--record takes one machine: give one TARGET")
-    from hmp.cli.main import OK, complain
+    from hmp.cli import OK, complain
     from hmp.qmp.recording import RecordingFile
 
     file = RecordingFile(options.record)

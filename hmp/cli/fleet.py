@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hmp.builtin import load_tables
-from hmp.cli.main import FAILED, GONE, INTERRUPTED, OK
+from hmp.cli import FAILED, GONE, INTERRUPTED, OK
 from hmp.cli.open_machine import CommandLineError
 from hmp.display.output import compile_query
 from hmp.display.sink import Sink

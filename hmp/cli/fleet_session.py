@@ -8,8 +8,8 @@ import selectors
 from typing import TYPE_CHECKING
 
 from hmp.builtin import KINDS, load_tables
+from hmp.cli import FAILED, OK, SIGNALLED
 from hmp.cli.fleet import members_of, sets
-from hmp.cli.main import FAILED, OK, SIGNALLED
 from hmp.cli.open_machine import CommandLineError, reaching
 from hmp.display.output import make_writer
 from hmp.display.sink import Sink
@@ -72,7 +72,7 @@ def _terminal(options: Options) -> int:
 
 
 def _plain(options: Options) -> int:
-    """Run a session without a screen editor, which reads while its loop rests."""
+    """Run a session without a screen editor; its event loop rests while it reads a line."""
     from hmp.frontends.plain import PlainSession
 
     out, err = Sink(1), Sink(2)

@@ -22,9 +22,10 @@ _NO_MONITOR = "no monitor; start it with -qmp unix:PATH,server=on,wait=off"
 
 
 def table(found: Sequence[RunningMachine]) -> str:
-    """Return a table: a row a machine, its own words as one word each.
+    """Return a table with a row for each machine.
 
-    Another user's machine has no name, since the one that it claims may be anyone's.
+    What machines call themselves is quoted, so that each cell is one word. Another user's
+    machine is shown without a name, since it may claim any.
     """
     rows = [_HEADER, *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -1,10 +1,5 @@
 """The program ``hmp``, from its arguments to its exit status.
 
-Exit status: 0 all commands succeeded, 1 a command failed, 2 usage, 3 the machine
-could not be reached or went away; 130 after Ctrl-C in a script, and 141 when the
-reader of standard output went away, as for any program that a signal ends; 128 plus
-the signal's number after a signal that ends a session.
-
 What every start imports is kept small: modules that only some runs need are imported there.
 """
 
@@ -15,6 +10,7 @@ import os
 import sys
 
 from hmp import __version__
+from hmp.cli import CLOSED_PIPE, INTERRUPTED, OK, USAGE_STATUS, failure, report
 from hmp.cli.command_line import USAGE, InvocationError, parse_command_line
 from hmp.display.sink import say
 
@@ -24,9 +20,6 @@ if TYPE_CHECKING:
 
     from hmp.cli.options import Options
 
-OK, FAILED, USAGE_STATUS, GONE = 0, 1, 2, 3
-INTERRUPTED, CLOSED_PIPE = 130, 141
-SIGNALLED = 128
 _ENDING = "asyncio", "logging", "hmp.targets.ssh_master"
 """Modules that register what to do at the end."""
 
@@ -57,7 +50,7 @@ def main() -> int:
     try:
         return _run(parse_command_line(sys.argv[1:]))
     except InvocationError as error:
-        return _complain(f"{USAGE}hmp: error: {error}\n", USAGE_STATUS)
+        return report(f"{USAGE}hmp: error: {error}\n", USAGE_STATUS)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -99,34 +92,8 @@ def _run(options: Options) -> int:
     return OK
 
 
-def failure(error: Exception) -> int:
-    """Report what ended the run; return the exit status."""
-    from hmp.cli.open_machine import CommandLineError
-    from hmp.display.output import QueryError
-    from hmp.display.sanitise import one_line
-    from hmp.monitor.entry import TableError
-    from hmp.monitor.errors import ConfigError
-    from hmp.monitor.registry import module_error
-    from hmp.qmp.errors import MachineGoneError
-
-    if isinstance(error, TableError | CommandLineError | ConfigError | QueryError):
-        return complain(str(error), USAGE_STATUS)
-    if isinstance(error, MachineGoneError):
-        # the text may have what a peer sent as its greeting
-        return complain(one_line(str(error)), GONE)
-    if isinstance(error, ModuleNotFoundError):
-        # hmp runs from a checkout without its dependencies
-        return complain(f"{error}; install hmp with its dependencies", USAGE_STATUS)
-    if isinstance(error, OSError):
-        return complain(f"input or output failed: {error.strerror}", FAILED)
-    if os.environ.get("HMP_DEBUG"):
-        raise error
-    place = module_error(error)
-    return complain(f"internal error: {place} (HMP_DEBUG=1 shows more)", FAILED)
-
-
 def _open_standard_streams() -> None:
-    """Open standard streams that the caller closed, lest a socket takes their number.
+    """Open standard streams that the caller closed, so that no socket gets their numbers.
 
     All are opened for reading only, so that writing to one is an error rather than lost.
     """
@@ -137,16 +104,3 @@ def _open_standard_streams() -> None:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDONLY)
-
-
-def complain(text: str, status: int) -> int:
-    """Write a message for people to standard error; return the status, which is its own."""
-    return _complain(f"hmp: {text}\n", status)
-
-
-def _complain(text: str, status: int) -> int:
-    from contextlib import suppress
-
-    with suppress(OSError):  # the exit status still reports it
-        say(2, text)
-    return status

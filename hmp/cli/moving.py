@@ -1,8 +1,8 @@
 """A script that moves to a private monitor when it takes long.
 
-It holds the monitor that it has reached only as long as it is short. Once it has to wait
-for its next line, or has run for `SHORT` seconds, it moves, so that other clients need not
-wait for its end.
+A short script runs on the monitor that it has reached. One that has to wait for its next
+line, or has run for `SHORT` seconds, moves, so that other clients need not wait for its
+end.
 """
 
 from __future__ import annotations

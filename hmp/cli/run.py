@@ -6,7 +6,7 @@ import gc
 import os
 
 from hmp.builtin import KINDS, load_tables
-from hmp.cli.main import FAILED, OK, SIGNALLED, complain
+from hmp.cli import FAILED, OK, SIGNALLED, complain
 from hmp.cli.open_machine import (
     CommandLineError,
     machine_trace,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from hmp.terminal.session import SessionOptions
 
 _PARTING = 1.0
-"""Seconds without reading after which the rest of the output is dropped at the end."""
+"""Seconds that the reader of the output may pause at the end before the rest is dropped."""
 
 
 def run(options: Options) -> int:
@@ -167,7 +167,7 @@ def _record(monitor: Monitor, recorder: Recorder, file: RecordingFile) -> None:
 
 
 def _is_script(options: Options) -> bool:
-    """Whether the run ends with lines that are not typed."""
+    """Whether the lines come from options or from a file, and the run ends after them."""
     return not options.monitors and bool(options.sources or not os.isatty(0))
 
 

@@ -8,8 +8,8 @@ import os
 from copy import copy
 from time import monotonic, sleep, time
 
+from hmp.cli import GONE, OK, SIGNALLED, complain, failure
 from hmp.cli.fleet import members_of
-from hmp.cli.main import GONE, OK, SIGNALLED, complain
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import reach
@@ -131,7 +131,6 @@ def _open(member: SetMember, options: Options) -> int:
 
     What prevents it is shown until the user presses Enter.
     """
-    from hmp.cli.main import failure
     from hmp.cli.run import run
 
     own = copy(options)

@@ -50,8 +50,8 @@ class WordCache:
 
     missing: set when words were read that have never been fetched. requested: whether the
     user has pressed Tab; some kinds are only fetched then. shown: the words of the last
-    result, which are likely to be typed next. seen: the line of the last result that has
-    numbers, and those by their paths. lacking: the commands that the machine does
+    result, which are likely to be typed next. seen: the line of the last result with
+    numbers, and these numbers by their paths. lacking: the commands that the machine does
     not have. unfit: those that the way to it does not carry, and why.
     """
 

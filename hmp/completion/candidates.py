@@ -50,9 +50,9 @@ class Slot(NamedTuple):
     word begins. typed: the text so far of the part that the kind completes; before: the
     part of the word that precedes it; both unquoted. args: the arguments before it.
     worded: whether the monitor reads a word here, which can be quoted. quoted: whether it
-    is. listed: whether more items of a list may follow. offset: where in the word the text
-    begins that the kind places. after_number: whether an expression ends before it.
-    number: whether an expression is expected here.
+    is. listed: whether more items of a list may follow. offset: the index in the word at
+    which the text for `Kind.place` begins. after_number: whether an expression ends before
+    it. number: whether an expression is expected here.
     """
 
     key: str

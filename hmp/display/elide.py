@@ -76,7 +76,7 @@ def _least_width(cell: object) -> int:
 
 
 class MiddleTable(Table):
-    """A table whose columns of such texts shrink before any other column wraps.
+    """A table whose columns of `Middle` texts shrink before any other column wraps.
 
     Where that is not enough, as on a narrow screen, each row becomes a list of its own.
     """

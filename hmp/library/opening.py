@@ -85,9 +85,9 @@ async def reached(
 ) -> tuple[list[Connection], bool]:
     """Connect to a machine by its TARGET, within an event loop or without.
 
-    Returns the connection, with the one that it is made of, and whether it is for reading
-    only. timeout: seconds for one reply; `_PATIENCE` by default. Raises what `resolved`
-    and `opened` raise.
+    Returns the connections to close at the end, the one to use first, and whether the
+    machine is for reading only. timeout: seconds for one reply; `_PATIENCE` by default.
+    Raises what `resolved` and `opened` raise.
     """
 
     def connect() -> tuple[Connection, bool]:
