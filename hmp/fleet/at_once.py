@@ -1,4 +1,4 @@
-"""Work on many machines at the same time, in threads that hold up no exit."""
+"""Work on many machines at the same time, in threads that the exit does not wait for."""
 
 from __future__ import annotations
 

@@ -139,8 +139,8 @@ class FleetMonitor(Monitor):
     async def _settle(self, machines: Sequence[FleetMachine]) -> None:
         """Wait until machines have answered or refused, but not for those that hang.
 
-        Many take long, as each waits for its turn; so it waits as long as more come.
-        Announce who cannot be reached.
+        Connecting to many takes long, as each waits for its turn; so this waits as long as
+        more of them answer. Announce who cannot be reached.
         """
         waits = [asyncio.ensure_future(machine.settled.wait()) for machine in machines]
         before = -1

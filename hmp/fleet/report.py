@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Report:
     """Shows the outcomes of a set in its order, and finally those that failed.
 
-    style: ``text``, ``rich`` or ``json``, of the outcomes' pieces. together: what makes
-    one text of all groups of equal outcomes, such as `gathered_text`; None to show each
-    machine's, as soon as those before it have been.
+    style: ``text``, ``rich`` or ``json``, of the outcomes' pieces. together: what makes one
+    text of all groups of equal outcomes, such as `gathered_text`; None: each machine's
+    outcome is shown as soon as those before it.
     """
 
     def __init__(

@@ -140,8 +140,8 @@ def _run(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
 def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
     """Run all lines on a machine. Raises MachineGoneError, ValueError.
 
-    first: the name by which each process was reached first; what it is reached by as well
-    runs nothing.
+    first: by process, the name by which it was reached first; by any other name, it runs
+    nothing.
     """
     member = outcome.member
     connection, read_only = reach(

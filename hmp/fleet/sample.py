@@ -1,7 +1,7 @@
 """What a machine does now: asked by QMP in one round, and of /proc if it runs here.
 
-A `Sample` is what one round has brought; its counters only grow. `reading` makes of two
-samples what people and programs see: a plain object, in which what is not known is absent.
+A `Sample` is what one round has brought; its counters only grow. `reading` turns two
+samples into what people and programs see: a plain object without what is not known.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Session(PromptFrontEnd):
-    """A monitor with a user at it: history, aliases, state, questions, followed events.
+    """A monitor that a user works with: history, aliases, state, questions, events.
 
     kinds: kinds by type letter, for arguments whose entry declares none. history: the
     path of the history file; None to keep the lines in memory. state: what the prompt

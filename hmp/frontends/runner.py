@@ -1,4 +1,4 @@
-"""What a line means, for a front end without a prompt, and what Ctrl-C says for all.
+"""Runs the lines of front ends without a prompt; the message after Ctrl-C, for all of them.
 
 A `Runner` runs the lines of a script, or of a program that a monitor is served to. Lines go
 in as read; comments end here, the rest goes to the monitor, and each `Call` that comes back

@@ -223,7 +223,7 @@ class SessionRunner:
     def _toward(self, redirect: Redirect | None) -> Generator[Outlet | None]:
         """Within the block, send the output of a line to its redirect.
 
-        Without a redirect of its own, that is where the line goes that runs it.
+        A line without a redirect has that of the line that runs it.
         """
         if redirect is None:
             yield self.front.outlet

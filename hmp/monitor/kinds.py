@@ -1,7 +1,7 @@
 """Kinds of things that arguments name: block devices, key names, QOM paths.
 
 The type letter of an argument says how it is written; its kind says what it means.
-`completions/` has one file for each kind; table entries refer to the objects there.
+`completions/` has one file for each subject; table entries refer to the kinds there.
 
 The words of a kind are fixed, or come from a function that asks the machine. The function
 runs in the background, never while a key is being handled: `hmp.completion.cache` keeps

@@ -57,7 +57,7 @@ class Monitor:
     connection: the connection itself, which qmp may wrap; with read_only, qmp refuses any
     command that might change the machine.
 
-    title: how a session begins to introduce it; empty: by its program and version.
+    title: how a session introduces it in its first line; empty: by program and version.
 
     For front ends: listeners are called with every event. recordings receive each line
     before it runs, its passwords masked; recorded receives the messages in addition to any

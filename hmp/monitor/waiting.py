@@ -34,7 +34,7 @@ class Limit:
         return self._end is not None and monotonic() >= self._end
 
     async def pause(self, seconds: float | None = None) -> None:
-        """Wait that long at most, or until an event arrives. Raises MachineGoneError.
+        """Wait some seconds at most, or until an event arrives. Raises MachineGoneError.
 
         seconds: None for a poll; polls are close at first, since most work is short.
         """
@@ -50,7 +50,7 @@ class Limit:
 
 
 async def sleep(monitor: Monitor, seconds: float) -> None:
-    """Wait that long, even when events arrive. Raises MachineGoneError."""
+    """Wait for some seconds, even when events arrive. Raises MachineGoneError."""
     end = monotonic() + seconds
     while (left := end - monotonic()) > 0:
         await monitor.qmp.pause(left)

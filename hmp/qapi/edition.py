@@ -1,9 +1,9 @@
 """The editions of the schema language: QEMU changed the rules, not only the schema.
 
-Two editions contradict each other: what QEMU 7.2 takes in documentation (`Note:` and
-`Example:` sections, text that is not indented, members left out) QEMU 10.0 refuses, and so
-it does conditions of unboxed arguments. QEMU 10.2 has the rules of 10.0, and some about
-style. A schema is read by the rules of one of them, never by a mixture.
+Two editions contradict each other: QEMU 10.0 refuses what QEMU 7.2 takes in documentation
+(`Note:` and `Example:` sections, text that is not indented, members left out), and
+conditions of unboxed arguments. QEMU 10.2 has the rules of 10.0, and some about style. A
+schema is read by the rules of one of them, never by a mixture.
 """
 
 from __future__ import annotations

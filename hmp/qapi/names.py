@@ -33,7 +33,7 @@ def python_name(name: str) -> str:
     """Return the name of a Python variable or attribute for `name`.
 
     What Python keeps for itself gets a trailing '_'. The two underscores in front of
-    downstream names go: inside a class Python would take such names for private.
+    downstream names are dropped: inside a class Python would take such names for private.
     """
     name = c_name(name).lstrip("_")
     return name + "_" if name in _KEYWORDS else name

@@ -137,7 +137,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def send(
         self, command: str, arguments: Message | None, oob: bool = False
     ) -> asyncio.Future[Message]:
-        """Send a request, and return a future of its reply, be it an error.
+        """Send a request, and return a future of its reply, which may be an error.
 
         For passing on the requests of others. Raises MachineGoneError, and QMPError for
         arguments that JSON cannot hold.

@@ -1,8 +1,8 @@
 """A machine that is asked by calls: one request, one reply, no ids on the wire.
 
-For doors that are no stream of ours: a library's call, or a protocol where each request
-must be answered before the next. Events come another way, from any thread; they are kept
-until the caller's thread takes them.
+For machines that are reached by a library's calls, or by a protocol where each request must
+be answered before the next. Events come another way, from any thread; they are kept until
+the caller's thread takes them.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _LARGE = 1 << 18
 _PIECE = 1 << 18
 """The bytes of an incomplete message that are searched for secrets together."""
 _NEAR = 4096
-"""The most bytes of a member's name and its colon, or of what else tells a secret."""
+"""The most bytes of what announces a secret, such as a member's name with its colon."""
 
 _BRACE = ord("{")
 # the state of a scan: outside of strings, within one, or after a backslash in one
@@ -120,9 +120,9 @@ class _Scan:
 class _Search:
     """How far the chunks of an incomplete message were searched for secrets; immutable.
 
-    As they arrive, since the search of a large message as a whole would hold up Ctrl-C.
-    chunks, size: those that were searched. found: whether there may be any. tail: the end
-    of the last one.
+    Chunks are searched as they arrive: to search a large message as a whole would hold up
+    Ctrl-C. chunks, size: those that were searched. found: whether there may be any. tail:
+    the end of the last one.
     """
 
     __slots__ = ("chunks", "found", "size", "tail")

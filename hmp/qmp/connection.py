@@ -53,7 +53,7 @@ class Connection(Executes):
     the machine was reached; mostly empty. caution: what the user has to agree to before
     the first command that changes something; mostly empty.
 
-    door: what messages call the way to the machine where it lacks something. takes_qmp:
+    door: the name of the way to the machine, for messages about what it lacks. takes_qmp:
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
     whether it delivers events. is_agent: whether a guest agent answers, not a machine.
     """

@@ -165,7 +165,7 @@ class Exchange:
         return None
 
     def disclose(self) -> None:
-        """From now on, leave secrets in messages, but for those that are traced."""
+        """From now on, leave secrets in messages; only traces are masked."""
         self.decoder.masks = False
 
     def put_back(self, events: Sequence[Message]) -> None:

@@ -63,7 +63,7 @@ _SCHEMES = ("basic", "bearer", "digest", "token")
 _MOST = 16
 """Words of one line that are checked for commands that take a secret."""
 _TELLING = 5
-"""Letters from which a part of a secret tells it."""
+"""The fewest letters of a part of a secret that could give it away."""
 _LONGEST = 80
 """Letters of a word that are compared with a command's name."""
 _OWN_WORDS = {

@@ -1,8 +1,8 @@
 """How secrets are starred out of requests, replies and texts.
 
 `hmp.qmp.secret_names` decides which names mean a secret. `mask` masks QMP requests.
-`Sensitive` holds the secrets that a request may bring into its reply, so that neither an
-error that quotes a password nor a property that is one leaves the connection.
+`Sensitive` holds the secrets that a request may bring into its reply, so that no password
+leaves the connection, neither quoted in an error nor as the value of a property.
 `hmp.qmp.secret_lines` masks monitor lines, well-formed or not.
 """
 

@@ -96,7 +96,7 @@ class Worker:
         return task.result()
 
     def end(self, call: Callable[[], Any] = lambda: None, seconds: float = 0.0) -> None:
-        """Run a last call, and end the thread; wait for both that long at most."""
+        """Run a last call, and end the thread; wait some seconds at most for both."""
         done = Lock()
         done.acquire()
         self.submit(call, done.release)

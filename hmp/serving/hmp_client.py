@@ -1,4 +1,4 @@
-"""HMP clients on a plain socket, who get the same bytes as from QEMU's own monitor.
+"""HMP clients on a plain socket, which get the same bytes as from QEMU's own monitor.
 
 That is the banner, the prompt, and each line as QEMU's line editor echoes it, since
 scripts that drive human monitors expect the prompt and strip the echo. Terminal codes in

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Reply = asyncio.Future[Message]
 
 WINDOW = 7
-"""Requests on their way to QEMU. It stops reading, out-of-band requests too, at eight."""
+"""The most requests on their way to QEMU; at eight, it even reads no out-of-band ones."""
 
 
 class _Waiting(NamedTuple):

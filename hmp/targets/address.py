@@ -43,7 +43,7 @@ that is not listed is the host of ``HOST:PORT``, or part of a path.
 def parse_target(text: str) -> Target:
     """Read a TARGET of the command line. Raises ValueError, which says what is wrong.
 
-    A file of that very name is meant before anything else.
+    If a file has that very name, the file is meant.
     """
     scheme = text.partition(":")[0] if ":" in text and not os.path.lexists(text) else ""
     module, function = SCHEMES.get(scheme, ("hmp.targets.socket_target", "parse_socket"))

@@ -128,7 +128,7 @@ class _Peer:
 def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     """Return why a server does not answer.
 
-    greeted: it has begun to. wanted: what should answer; a guest agent may not run.
+    greeted: whether it has begun to. wanted: what should answer; a guest agent may not run.
     """
     ends = _ends(target)
     found = owners([*ends.listening, *ends.clients])

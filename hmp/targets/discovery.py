@@ -1,7 +1,8 @@
 """The QEMUs, storage daemons and guest agents that run on a host, and how to reach them.
 
 What a process says of itself is only its command line. A name counts when the process is
-the caller's or root's, or libvirt's by libvirt's own word; others are shown as others'.
+the caller's or root's, or libvirt's and libvirt confirms it; any other process is shown
+with its user.
 """
 
 from __future__ import annotations

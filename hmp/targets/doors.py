@@ -28,8 +28,8 @@ _GDB_PORT = "1234"
 class Door:
     """A way into a machine.
 
-    kind: what answers there. target: what to type; empty if it cannot be reached like
-    that. note: why, or what else is to know. path: the socket's, as the process knows it.
+    kind: what answers there. target: what to type; empty if it cannot be reached like that.
+    note: why not, or what else matters. path: the socket's, as the process knows it.
     askable: whether a connection changes nothing: QEMU neither starts the machine with its
     first client there, nor gives up the monitor with its last.
     """

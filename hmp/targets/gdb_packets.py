@@ -7,9 +7,9 @@ from hmp.qmp.errors import ProtocolError
 ACKNOWLEDGED = b"+"
 _BEGIN, _END, _ESCAPE, _RUN = b"$#}*"
 _ESCAPED = 0x20
-"""What a character that is escaped is combined with."""
+"""An escaped character is sent XORed with this."""
 _COUNT = 29
-"""What the character of a run is larger by than the number of repetitions."""
+"""The character after a run is its number of repetitions plus this."""
 
 
 def packet(data: bytes) -> bytes:

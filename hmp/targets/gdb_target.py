@@ -36,7 +36,7 @@ _INTERRUPT = b"\x03"
 """Stops a running machine, and is ignored by one that is stopped."""
 _RUN = b"qRcmd,"
 _PACKET_SIZE = 0x1000
-"""The packets that a server takes that does not say."""
+"""The bytes of a packet for a server that does not name a limit."""
 _FRAME = len("$#00")
 _PAUSED = "VM status: paused"
 _CLOSE_LIMIT = 2.0

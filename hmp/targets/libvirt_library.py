@@ -30,7 +30,7 @@ _UUID_SIZE = 37
 _NO_LIMIT = -2
 """The time limit of an agent's command that may take as long as it wants."""
 _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT = 5, 4
-"""A frozen far side is noticed after the first, as often as the second says, and once."""
+"""Seconds between two checks of the far side, and how many of them may go unanswered."""
 _STATES = (
     "",
     "running",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _IN_LINES = {"object-add": "object_add", "object-del": "object_del"}
 """The commands that QEMU's human monitor calls otherwise."""
 _UNKNOWN_TYPE = "'monitor-qmp'"
-"""In the error of a QEMU that lacks the type."""
+"""What the error of a QEMU that lacks the type contains."""
 
 
 class Beside(Target):

@@ -137,8 +137,8 @@ class LocalProcess(Process):
     def version(self) -> str:
         """Return the version that its executable contains.
 
-        Not to be asked of other users' processes: a file that becomes shorter while we
-        look at it ends us, by SIGBUS.
+        Do not ask this of other users' processes: if the file becomes shorter while we look
+        at it, SIGBUS ends us.
         """
         for path in (f"{self._place}/exe", self.reachable(self._absolute(self._file))):
             if version := _embedded_version(path, self.program):

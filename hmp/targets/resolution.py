@@ -16,7 +16,7 @@ def addresses(
     """Return the addresses of a host as `socket.getaddrinfo` does.
 
     deadline: by `time.monotonic`. Raises OSError, also if the name server does not answer
-    until then; UnicodeError for what can be no name.
+    until then; UnicodeError for a text that cannot be a name.
     """
     try:
         numeric = socket.AI_NUMERICHOST
