@@ -17,6 +17,7 @@ from hmp import __version__
 from hmp.agents import resources
 from hmp.agents.agent_machines import AgentMachines, Settings
 from hmp.agents.answers import Answer, failure, sendable
+from hmp.agents.mcp_requests import Requests
 from hmp.agents.permission import RefusedError, within
 from hmp.agents.tools import ALL, BY_NAME, Tool
 from hmp.monitor.entry import DESTRUCTIVE, READ
@@ -58,7 +59,8 @@ async def _serve(machines: AgentMachines) -> None:
     server = make_server(machines)
     try:
         async with stdio_server() as (reader, writer):
-            await server.run(reader, writer, server.create_initialization_options())
+            requests = Requests(reader, writer)
+            await server.run(requests, writer, server.create_initialization_options())
     finally:
         machines.close()
 

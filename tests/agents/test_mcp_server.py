@@ -341,6 +341,29 @@ def test_nothing_but_the_protocol_is_on_standard_output() -> None:
     assert (output, server.returncode) == ("", 0)
 
 
+def test_what_cannot_be_read_is_answered() -> None:
+    """The agent would wait for ever."""
+    lines = [
+        '{"jsonrpc": "2.0", "id": 7, "method": "ping", "params": {"x": "\\ud83d"}}',
+        '{"jsonrpc": "2.0", "id": "a", "method": "ping", "params": []}',
+        "nonsense",
+        "[]",
+        '{"jsonrpc": "2.0", "id": 8, "method": "ping"}',
+    ]
+    with subprocess.Popen(
+        [*HMP, "--mcp"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("".join(f"{line}\n" for line in lines))
+        process.stdin.flush()
+        answers = [json.loads(process.stdout.readline()) for _ in lines]
+        process.stdin.close()
+
+    found = [(each.get("id"), each.get("error", {}).get("code")) for each in answers]
+    assert found == [(7, -32700), ("a", -32600), (None, -32700), (None, -32600), (8, None)]
+
+
 def test_an_interrupt_ends_it() -> None:
     """Even though a thread waits for input."""
     server = subprocess.Popen(
