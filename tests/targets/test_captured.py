@@ -103,10 +103,13 @@ def test_the_script_runs(tmp_path: Path, shell: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users")
-def test_the_script_says_whose_a_process_is() -> None:
-    """As --list does here."""
-    with calling_itself("-name", NAME, user=NOBODY) as pid:
-        done = subprocess.run(["sh", "-c", CAPTURE], capture_output=True)
-    found = {machine.pid: machine for machine in machines(read_capture(done.stdout))}
-
-    assert found[pid].user == "nobody"
+def test_the_script_says_whose_a_process_is(tmp_path: Path) -> None:
+    """As --list does here; it reads no file for another user's process."""
+    config = tmp_path / "qemu.conf"
+    config.write_text("")
+    for user, name, read in ((NOBODY, "nobody", False), (None, "", True)):
+        with calling_itself("-name", NAME, "-readconfig", str(config), user=user) as pid:
+            done = subprocess.run(["sh", "-c", CAPTURE], capture_output=True)
+        found = {machine.pid: machine for machine in machines(read_capture(done.stdout))}
+        assert found[pid].user == name
+        assert (f"file {digits(str(config))} ".encode() in done.stdout) == read
