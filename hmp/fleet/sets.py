@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from hmp.targets.discovery import RunningMachine
 
 _RANGE = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
-_SIMPLE = re.compile(r"([^\[\]!&^]*)\[(\d+)-(\d+)\]([^\[\]!&^]*)")
+_PLAIN = r"([^\[\]!&^]*(?:\[[^\[\]]*:[^\[\]]*\][^\[\]!&^]*)?)"
+"""A text without a range; the brackets of an IPv6 address are none: ``[::1]:444[1-3]``."""
+_SIMPLE = re.compile(rf"{_PLAIN}\[(\d+)-(\d+)\]{_PLAIN}")
 _NO_NODE = re.compile(r"^@|[^\w@./:+-]")
 """What means more than itself in NodeSet's language: operators, groups, ranges."""
 _MOST = 100_000

@@ -65,6 +65,9 @@ def names(*words: str, without: list[str] | None = None, everything: bool = Fals
         ("vm[1-3]!vm2", "vm1 vm3"),
         ("vm[1-3]&vm[3-4]", "vm3"),
         ("/run/vm[1-2]/qmp", "/run/vm1/qmp /run/vm2/qmp"),
+        ("tcp:[::1]:444[1-2]", "tcp:[::1]:4441 tcp:[::1]:4442"),
+        ("me@[fe80::1%eth0]:vm[1-2]", "me@[fe80::1%eth0]:vm1 me@[fe80::1%eth0]:vm2"),
+        ("vm[1-2]:tcp:[::1]:4", "vm1:tcp:[::1]:4 vm2:tcp:[::1]:4"),
     ],
 )
 def test_ranges(part: str, found: str) -> None:
