@@ -1,4 +1,4 @@
-"""The engine of the human monitor: language, tables, dispatch and front ends."""
+"""QEMU's human monitor as a program of its own, and its library: `connect` and the like."""
 
 from __future__ import annotations
 

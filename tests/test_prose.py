@@ -32,6 +32,10 @@ DEBTS = {
     r"\bstands\b": 5,
     r"\bmend(?:ed|s)?\b": 0,
     r"\bparted by\b": 0,
+    r"\blest\b": 0,
+    r"\btakes? leave\b": 0,
+    r"\bholds? up no\b": 0,
+    r"\bthat long\b": 0,
 }
 """The highest allowed number of uses by pattern."""
 _TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}

@@ -1,7 +1,7 @@
 """Readings of all machines of a set, again and again, for ``top``.
 
-Each machine has a thread, which connects and asks, so that one that hangs holds up no
-other. The caller of `Gauges.look` sets the pace, and waits for none longer than it says.
+Each machine has a thread, which connects and asks, so that one that hangs delays only
+itself. The caller of `Gauges.look` sets the pace, and waits for none longer than it says.
 """
 
 from __future__ import annotations

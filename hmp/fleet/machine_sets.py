@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class Machines(Closing, dict[str, Machine]):
     """The machines of a set that were reached, by target; methods run on all at once.
 
-    A machine that fails or hangs holds up no other. errors: why each of those that are
-    missing could not be reached, by target; every call fails for these, too. Methods raise
-    SomeFailedError, which has the answers of the machines that succeeded.
+    The others need not wait for a machine that fails or hangs. errors: why each of those
+    that are missing could not be reached, by target; every call fails for these, too.
+    Methods raise SomeFailedError, which has the answers of the machines that succeeded.
     """
 
     def __init__(self, found: Answers[Machine], fanout: int) -> None:

@@ -2,7 +2,7 @@
 
 Each machine has a thread, as many as the fan-out at the same time. In it the usual script
 front end runs all lines on the usual blocking connection, so that a machine which hangs or
-fails holds up no other. Results are kept; the caller shows them in the order of the set.
+fails delays only itself. Results are kept; the caller shows them in the order of the set.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import TypeVar
 
-    from hmp.client import Machine
+    from hmp.library.machines import Machine
 
     EventType = TypeVar("EventType", bound="TypedEvent")
 

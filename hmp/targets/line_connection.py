@@ -102,7 +102,7 @@ class LineConnection(Connection):
         return hide(mask_line(line), self.hidden)
 
     async def pause(self, seconds: float) -> None:
-        """Wait that long: nothing arrives unasked."""
+        """Wait some seconds: nothing arrives unasked."""
         sleep(seconds)
 
     async def adopt(self) -> Connection:
