@@ -58,6 +58,7 @@ def parse_address(text: str, version: tuple[int, int, int]) -> Address:
 
 
 def _vsock(text: str) -> Members:
+    # the limits are those of QEMU's buffers, which it fills by sscanf
     match = re.match(r"([^:]{1,32}):([^,]{1,32})", text)
     if match is None:
         raise AddressError(f"error parsing address '{text}'")
@@ -71,6 +72,7 @@ def _host_and_port(text: str, new: bool) -> tuple[Members, int]:
     host, _, complaint = next(form for form in _INET if re.match(form[1], text))
     port = r"(.{1,32})" if new else r"([^,]{1,32})"
     match = re.match(host + port, text)
+    # only the older parser limits the length of the host
     if match is None or (not new and len(match[1]) > _HOST_LIMIT):
         raise AddressError(f"{complaint} '{text}'")
     return {"host": match[1], "port": match[2]}, match.end()

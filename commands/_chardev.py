@@ -170,6 +170,7 @@ def backend_of(options: Options) -> Members:
     if "backend" not in options:
         raise ChardevError(f'chardev: "{options.get("id", "(null)")}" missing backend')
     kind: str = options["backend"]
+    # a backend that only a newer QEMU has cannot be given: its options are unknown here
     make = _BACKENDS.get(kind)
     if make is None:
         raise UnknownBackendError(kind)

@@ -48,12 +48,14 @@ async def guest_hardware(qmp: Connection) -> GuestHardware:
             *(("qom-list", {"path": place}) for place in _PLACES),
         ]
     )
+    # "pc-q35-8.2-machine": the version is part of the type, as it has to be the same
     if _known(kind):
         found.machine = str(kind).removesuffix(_VERSIONED)
     if _known(size):
         found.memory = size["base-memory"] + size.get("plugged-memory", 0)
     if _known(slots):
         found.slots = dict(_slots(slots))
+    # one list alone would show devices as missing that are in the other
     if all(map(_known, places)):
         found.devices = dict(_devices(entry for place in places for entry in place))
     if _known(disks):
@@ -67,6 +69,7 @@ async def guest_hardware(qmp: Connection) -> GuestHardware:
 async def _ask_cpu(qmp: Connection, cpus: list[Any], found: GuestHardware) -> None:
     if not cpus:
         return
+    # a machine has CPUs of one model
     path = cpus[0]["qom-path"]
     model, features = await qmp.execute_each(
         [("qom-get", {"path": path, "property": key}) for key in ("type", "feature-words")]

@@ -37,6 +37,7 @@ async def until_ended(mon: Monitor, pid: int, limit: Limit) -> GuestExecStatus:
     pause = 0.0
     while True:
         status = await mon.qmp.execute("guest-exec-status", {"pid": pid})
+        # an agent forgets a program once it has said how that ended
         if status["exited"]:
             return status
         if limit.over:

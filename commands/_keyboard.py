@@ -62,6 +62,7 @@ class Keyboard:
         )
         if self._shows and not await self._has_read(_DEAF):
             raise QMPError("the guest does not read its keyboard")
+        # the time that the machine has had already counts
         least = self._event_time * len(strokes) - (monotonic() - begun)
         await sleep(self.mon, max(pause, least))
 
@@ -71,6 +72,7 @@ class Keyboard:
         while True:
             shown = _SHOWN.fullmatch(await run_line(self.mon, _STATUS))
             status = int(shown[1], 16) if shown else _ABSENT
+            # a port without a device reads as all ones
             if status == _ABSENT or not status & _UNREAD:
                 return status != _ABSENT
             if monotonic() > end:

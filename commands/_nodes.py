@@ -116,6 +116,7 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Empty | Text:
     try:
         members = nested(texts.items())
     except OptionsError:
+        # only QEMU has the words for keys that contradict each other, as a=1,a.b=2
         return await forward_line(mon)
     _check_null_nodes(members)
     # QMP needs the driver, which the monitor guesses from the file

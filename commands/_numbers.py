@@ -25,6 +25,7 @@ def c_integer(text: str) -> int | None:
     if match is None or len(match[2]) > 24:
         return None
     digits = match[2]
+    # C's literals: Python refuses a leading 0
     octal = digits.startswith("0") and digits.isdigit()
     value = int(digits, 8 if octal else 0)
     if value >= 1 << 64:

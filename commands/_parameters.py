@@ -92,6 +92,8 @@ def parameter_value(schema: Introspected, name: str, text: str) -> Value:
 
 def _words(text: str) -> list[str]:
     """Split as a shell does; comments and escapes in quotes are left to QEMU."""
+    # QEMU splits by GLib's g_shell_parse_argv, which knows comments, and other escapes in
+    # quotes
     if "#" in text or ("\\" in text and '"' in text):
         raise UnreadableError(text)
     try:

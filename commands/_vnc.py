@@ -41,5 +41,6 @@ async def set_vnc_password(
 async def _open_to_all(mon: Monitor, members: Mapping[str, object]) -> bool:
     """Return whether the display has no authentication, so that no password applies."""
     displays = await mon.qmp.execute("query-vnc-servers")
+    # without a name, QEMU means the first display, which its list has last
     name = members.get("display") or (displays[-1]["id"] if displays else None)
     return any(display["id"] == name and display["auth"] == "none" for display in displays)

@@ -72,6 +72,7 @@ async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
     name = args["device"]
     # one size or none
     for size in await _sizes(mon, name):
+        # the text, since "+1G" is read as 1G, and so would make the disk small
         words = mon.line.text.split()
         if words[-1][0] in "+-":
             raise CommandFailedError(_absolute(name, size, words[-1]))
@@ -249,6 +250,7 @@ async def drive_del(mon: Monitor, args: QDict) -> Empty | Text:
     """Delete a block node over QMP, or a drive's backend through QEMU's monitor."""
     name = args["id"]
     nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
+    # QEMU's own drive_del looks for a node first as well
     if any(node.get("node-name") == name for node in nodes):
         try:
             return await mon.qmp.execute("blockdev-del", {"node-name": name})

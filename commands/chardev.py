@@ -81,6 +81,7 @@ async def _chardev_add(mon: Monitor, options: Options) -> Added:
     backend, name = await _backend(mon, options), options["id"]
     if not options.get("mux") or backend["type"] == "mux":
         return await _add(mon, name, backend)
+    # as -chardev does for mux=on: the multiplexer gets the name
     below = await _add(mon, f"{name}-base", backend)
     mux: Members = {"type": "mux", "data": {"chardev": f"{name}-base"}}
     try:

@@ -64,6 +64,7 @@ def in_format(value: int, letter: str) -> str:
     if letter == "c":
         return _character(value)
     if letter == "o":
+        # printf's # adds no prefix to 0
         return f"0{bits:o}" if bits else "0"
     if letter == "x":
         return f"0x{bits:x}" if bits else "0"

@@ -105,6 +105,7 @@ async def device_del(mon: Monitor, args: QDict) -> Empty:
     name = args["id"]
     value = await mon.qmp.execute("device_del", id=name)
     limit = Limit(mon, _SOON)
+    # device_del has only asked the guest, and many a user takes its silence for success
     while mon.front.interactive and await _is_plugged_in(mon, name):
         if limit.over:
             waits = "'wait DEVICE_DELETED' waits for it"
@@ -135,6 +136,7 @@ async def device_del_outcome(mon: Monitor, args: QDict) -> str:
     try:
         kind = await mon.qmp.execute("qom-get", path=path, property="type")
     except QMPError as error:
+        # other errors say nothing of whether it exists
         if error.error_class != "DeviceNotFound":
             raise
         raise CommandFailedError(f"Error: Device '{name}' not found\n") from error

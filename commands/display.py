@@ -50,6 +50,7 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
 )
 async def screendump(mon: Monitor, args: QDict) -> Empty | None:
     """Save the screen of a device, by default that of the first console."""
+    # QMP refuses a head without a device; QEMU's monitor sends 0 with one
     head = args.get("head", 0) if "device" in args else None
     if args.get("filename", _SHOW) == _SHOW and mon.front.screen:
         await mon.front.draw_screen(args.get("device"), head)

@@ -154,11 +154,13 @@ async def wait(mon: Monitor, args: QDict) -> Event:
         for number, event in mon.events_since(begin):
             if number not in mon.awaited and _fits(event, name, members):
                 mon.awaited.add(number)
+                # it comes before QEMU allows another dump, which the next line may be
                 if event["event"] == "DUMP_COMPLETED":
                     await until_tidy(mon)
                 return event
         if wrong := mon.wrong_event(begin, name):
             raise CommandFailedError(f"Error: {wrong}\n", wrong)
+        # events that were looked at need not be looked at again
         begin = mon.event_count
         if limit.over:
             raise CommandFailedError(

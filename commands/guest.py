@@ -96,6 +96,7 @@ async def exec_(mon: Monitor, args: QDict) -> Finished:
         "guest-exec", {"path": words[0], "arg": words[1:], "capture-output": True}
     )
     pid = started["pid"]
+    # the agent cannot end a program, so Ctrl-C only ends the wait
     mon.call.continues = f"the program is still running in the guest, as process {pid}"
     status = await until_ended(mon, pid, limit)
     mon.call.continues = ""

@@ -65,6 +65,7 @@ async def help_command(mon: Monitor, args: QDict) -> Topic | None:
         topic = await _in_this_state(mon, topic)
     if topic is not None:
         return await detailed(mon, topic, KINDS)
+    # QEMU's help knows no QMP commands, and its text must stay the same
     if mon.front.detailed and len(words) == 1:
         topic = await qmp_topic(mon.qmp, words[0])
     if topic is not None:
