@@ -54,6 +54,7 @@ async def sendkey(mon: Monitor, args: QDict) -> Empty:
 
 
 def _key(part: str) -> JSON:
+    # as QEMU's monitor does, for which "less" is the key's name
     if part == "<":
         part = "less"
     if not part.startswith(_HEX):
@@ -115,6 +116,7 @@ def leading_integer(text: str) -> int:
         value = int(octal[0] if octal else "0", 8)
     else:
         value = int(digits, 0)
+    # strtol stops at the ends of 64 bits, and QEMU then keeps the lower 32
     value = min(value, (1 << 63) - (0 if sign == "-" else 1))
     value = -value if sign == "-" else value
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
@@ -145,6 +147,7 @@ async def _send_events(mon: Monitor, events: list[JSON]) -> Empty | None:
 async def mouse_button(mon: Monitor, args: QDict) -> Empty | None:
     """Press the buttons that are newly set, release those that no longer are."""
     pressed = args["button_state"]
+    # QMP takes presses and releases, the monitor's command a whole state: the difference
     changed = _PRESSED.get(mon, 0) ^ pressed
     _PRESSED[mon] = pressed
     events = [

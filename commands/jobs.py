@@ -90,6 +90,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Empty:
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Empty:
     """Start the job; a session waits until the images are in sync."""
+    # as QEMU's monitor always asks for
     members = {**await _copy(mon, args), "unmap": True}
     value = await _run(mon, "drive-mirror", members, until_ready=True)
     return {"ready": True} if mon.front.interactive else value

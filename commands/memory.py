@@ -140,6 +140,7 @@ async def dump_guest_memory(mon: Monitor, args: QDict) -> Empty | DumpQueryResul
         "protocol": f"file:{args['filename']}",
         "begin": args.get("begin"),
         "length": args.get("length"),
+        # only a detached dump can be watched
         "detach": detach or mon.front.interactive,
         "format": name,
     }

@@ -269,6 +269,7 @@ async def listen(mon: Monitor, uri: str) -> Empty:
     _check_address(mon, uri)
     members = (await mon.qmp.schema()).members("migrate-incoming")
     stays = any(member["name"] == "exit-on-error" for member in members)
+    # by default QEMU exits if the migration fails; before 9.1 it always does
     choice = {"exit-on-error": False if stays else None}
     return await mon.qmp.execute("migrate-incoming", choice, uri=uri)
 

@@ -219,6 +219,7 @@ class _Move:
             {"capability": name, "state": True}
             for name in dict.fromkeys([*self.capabilities, _ANSWERS])
         ]
+        # the destination first: if it refuses one, nothing has changed here
         for mon in (self.there, self.here):
             await mon.qmp.execute("migrate-set-capabilities", capabilities=switches)
         uri = await self._connected()
@@ -253,6 +254,7 @@ class _Move:
                     "getfd", {"fdname": _CONNECTION}, [end.fileno()]
                 )
         finally:
+            # both QEMUs have copies now
             for end in pair:
                 end.close()
         return f"fd:{_CONNECTION}"
@@ -280,6 +282,7 @@ class _Move:
                 if state.get("status") == "failed" or limit.over:
                     break
                 await self.there.qmp.pause(_MOMENT)
+            # "paused" only if -S was given there; else it runs by itself
             if ran and status == "paused":
                 await self.there.qmp.execute("cont")
         except MachineGoneError:

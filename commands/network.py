@@ -59,6 +59,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
         if re.fullmatch(r"Parameter '(?!(?:id|type)').*' is missing", error.desc):
             # QEMU's monitor checks the id first, and reports another error then
             return await forward_line(mon)
+        # QEMU's monitor refuses it as a wrong option list, with advice to look at the help
         if error.desc.startswith("Duplicate ID "):
             raise UsageError(mon.line, error.desc) from error
         if error.desc.endswith(" is unexpected"):

@@ -83,6 +83,8 @@ async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
     except QMPError as error:
         if error.desc == _BAD_ID:
             raise CommandFailedError(f"Error: {_BAD_ID}\n{ID_HINT}", _BAD_ID) from error
+        # QMP writes the place of an item as a[0], the keyval parser of QEMU's monitor as
+        # a.0
         desc = re.sub(r"\[(\d+)\](?=[^']*' is )", r".\1", error.desc)
         raise QMPError(desc, error.error_class) from error
 

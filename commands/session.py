@@ -48,6 +48,7 @@ async def explain(mon: Monitor, args: QDict) -> list[Message]:
         raise line.error
     telling = Explaining(mon.qmp)
     inner = Monitor(telling, mon.commands)
+    # what is sent depends on them
     inner.cpu, inner.print_defaults = mon.cpu, mon.print_defaults
     inner.initialised = True  # so that the monitor's own queries are not shown
     inner.depth = mon.depth
@@ -134,11 +135,13 @@ async def source(mon: Monitor, args: QDict) -> None:
         raise CommandFailedError("Error: lines of files cannot be run from here\n")
     path = os.path.expanduser(args["file"])
     try:
+        # some editors begin a file with a byte order mark
         data = (await mon.front.read_file(path)).decode("utf-8-sig")
         lines = filter(str.strip, data.replace("\r\n", "\n").split("\n"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CommandFailedError(f"Error: cannot read {path}: {reason}\n") from error
+    # also by way of others: each file that is being run is in this list
     if path in mon.front.sourced:
         raise CommandFailedError(f"Error: {path} sources itself\n")
     failed = 0

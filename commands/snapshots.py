@@ -72,6 +72,8 @@ async def savevm(mon: Monitor, args: QDict) -> Empty:
     try:
         return await _run(mon, "snapshot-save", tag, disks)
     except JobError as error:
+        # tried before anything is deleted: only now is it certain that nothing else
+        # prevents it
         if "already exists" not in error.desc:
             raise
     await _run(mon, "snapshot-delete", tag, disks)
