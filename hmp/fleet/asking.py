@@ -49,6 +49,8 @@ class Question:
             if isinstance(error, CommandError):
                 self.refused.append((machine, error))
                 continue
+            # a machine that hangs, or cannot say, is counted with what the command does in
+            # general
             known = None if work is None or error is not None else work.result()
             outcome = entry.outcome if known is None else known
             if outcome or entry.effect == DESTRUCTIVE:
@@ -66,6 +68,7 @@ class Question:
             if outcome
         )
         line, count = self.call.shown_line.strip(), how_many(len(names))
+        # the names are in the question, since the set was chosen long before
         question = f"{line} on {count}, {fold(names)}{': ' if what else ''}{what}."
         if len(names) >= TYPED:
             return await front.confirm_typed(question, str(len(names)))

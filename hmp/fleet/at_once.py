@@ -44,6 +44,7 @@ def at_once(work: Callable[[Item], object], items: Sequence[Item], fanout: int) 
 
 def reason(error: Exception) -> str:
     """Return why a machine of a set does not answer, or the author's line of a bug."""
+    # ValueError: an address that cannot be read, or a set
     if isinstance(error, MachineGoneError | NoReplyError | ValueError):
         return str(error)
     from hmp.monitor.registry import module_error

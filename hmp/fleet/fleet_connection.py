@@ -61,6 +61,7 @@ class FleetConnection(Connection):
     @property
     def has_hmp(self) -> bool:  # type: ignore[override] # it is a constant there
         """Whether the first machine that is there has its own human monitor."""
+        # without any machine, all that may work is offered
         return self._lead is None or self._lead.has_hmp
 
     async def adopt(self) -> Connection:

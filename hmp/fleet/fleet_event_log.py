@@ -25,6 +25,7 @@ class FleetEventLog(EventLog):
         """Return a line for each kind of event, with the machines that have sent it."""
         kinds: dict[str, list[Event]] = {}
         for event in events:
+            # equal but for the time: a rack that loses its network sends hundreds
             kinds.setdefault(f"{event['event']} {event.get('data')}", []).append(event)
         lines: list[str] = []
         for same in kinds.values():

@@ -93,6 +93,7 @@ class FleetMachine:
             if pause:
                 await self.fleet.rest(pause)
             try:
+                # at most FANOUT threads, and as many logins of ssh, at the same time
                 async with self.fleet.turns:
                     connection = await aside(self._open)
                 await self._use(connection)
@@ -124,6 +125,8 @@ class FleetMachine:
             beside=not reaching.hold,
         )
         if self._closed:
+            # a thread cannot be cancelled, so it may come back with a connection that
+            # nothing needs
             connection.close()  # the machine has been taken out
         return connection
 
@@ -143,6 +146,7 @@ class FleetMachine:
         if self.monitor is None:
             self.monitor = _MemberMonitor(adopted, self)
         else:
+            # the monitor remains, and with it its CPU and its events
             self.monitor.ended = False
             self.monitor.attach(adopted)
         self.monitor.show_messages(self.fleet.shower(self.name))

@@ -144,6 +144,7 @@ class FleetMonitor(Monitor):
         """
         waits = [asyncio.ensure_future(machine.settled.wait()) for machine in machines]
         before = -1
+        # ends with the first interval in which no further machine has answered
         while waits and before < self.present:
             before = self.present
             await asyncio.wait(waits, timeout=_BEGIN)
@@ -322,6 +323,8 @@ class FleetMonitor(Monitor):
         line = call.line
         if self.depth > NESTED:
             raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
+        # a command that is unknown here is sent, as a QEMU may have it; a register has a
+        # value there
         wrong = line.error if line.entry is not None else None
         if wrong is not None and wrong.register is None:
             raise wrong
@@ -332,6 +335,7 @@ class FleetMonitor(Monitor):
         if not there:
             raise CommandFailedError("Error: no machine of the set is connected\n")
         going = await self._agreed_for_all(call, there)
+        # an answer is for one line only; the next line asks again
         self._questions.clear()
         running = Round(going, line.text)
         order = {machine.name: place for place, machine in enumerate(there)}
@@ -351,6 +355,7 @@ class FleetMonitor(Monitor):
         try:
             await running.wait(self._draw, show)
         except asyncio.CancelledError:
+            # the machines share a question, so no machine's own cancellation ends it
             for question in self._questions.values():
                 question.cancel()
             collect()

@@ -92,6 +92,8 @@ class _Gauge:
     def shown(self) -> Reading:
         """Return the answer, or that it does not come."""
         reading = self._reading
+        # numbers of an earlier look would be wrong now, but the reason of an error is still
+        # the best
         if reading is None or (self.asked and "error" not in reading):
             return unanswered(self.member.name, f"no answer within {PATIENCE:g} s")
         return reading
@@ -118,6 +120,7 @@ class _Gauge:
         try:
             if self._sampler is None:
                 self._sampler = Sampler(self._connect(self.member))
+            # outside of the lock, as it may take long
             return drive(self._sampler.reading(name))
         except Exception as error:
             self.close()

@@ -33,6 +33,7 @@ async def words_of(
             for word, about in task.result():
                 known.setdefault(word, (about, []))[1].append(name)
     return tuple(
+        # of those that have answered: one that hangs would mark every word
         (word, about if len(names) == answered else _only(about, names))
         for word, (about, names) in known.items()
     )

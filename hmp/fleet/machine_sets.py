@@ -185,6 +185,7 @@ def _gathered(
         except Exception as error:
             answers.errors[name] = error
         finally:
+            # appending is one step, so the threads need no lock, and the last one sees all
             finished.append(name)
             if len(finished) == len(wanted):
                 done.set()

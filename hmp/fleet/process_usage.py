@@ -56,6 +56,7 @@ def look(connection: Connection, threads: Sequence[int]) -> ProcessUsage | None:
 
 def _words(path: str) -> list[str]:
     with open(path, encoding="ascii", errors="replace") as file:
+        # the name in brackets may contain brackets and blanks, so the last bracket counts
         return file.read().rpartition(")")[2].split()
 
 

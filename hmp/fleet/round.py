@@ -57,6 +57,7 @@ class Round:
                 came, left = await asyncio.wait(left, timeout=_REDRAWN)
                 if came:
                     last, waits = monotonic(), True
+                # a machine that reports progress is not stuck, so its result is waited for
                 elif waits and monotonic() - last > _STILL and not self._works():
                     waits = False
                     await show(fold(machine.name for machine in self._missing()))
@@ -75,6 +76,7 @@ class Round:
         works = self._works()
         what = f"{works.pop()}: " if len(works) == 1 else ""
         names = fold(machine.name for machine in missing)
+        # in thousandths, as the shares of machines are fractions
         return f"{what}{len(missing)} left, {names}", int(done * 1000), total * 1000
 
     def _missing(self) -> list[FleetMachine]:

@@ -152,6 +152,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
         config=plan.config,
     )
     try:
+        # setdefault is one step, so of two threads with one process only one runs the lines
         name = first.setdefault(connection.pid, member.name)
         if name != member.name and is_qemu(connection.pid):
             outcome.twin = name

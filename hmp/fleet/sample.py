@@ -89,6 +89,7 @@ class Sampler:
             if not isinstance(outcome, Exception):
                 replies[command] = outcome
             elif isinstance(outcome, QMPError) and outcome.error_class == COMMAND_NOT_FOUND:
+                # an older QEMU: its answer will not change
                 self._commands.remove(command)
         threads = [cpu.get("thread-id", 0) for cpu in replies.get("query-cpus-fast", ())]
         return Sample(monotonic(), replies, look(self.connection, threads))

@@ -73,6 +73,7 @@ def is_set(word: str) -> bool:
         return False
     return (
         word.startswith("@")
+        # two parts are enough: a word may have thousands
         or any(map(_is_part_of_set, split(word)[:2]))
         or (len(split(word)) > 1)
     )
@@ -96,6 +97,7 @@ def split(word: str) -> list[str]:
     """
     parts: list[str] = []
     for part in re.split(r",(?![^\[\]]*\])", word):
+        # the last three are options without a value, in QEMU's older form
         if parts and re.fullmatch(r"[\w-]+=[^=]*|server|nowait|nodelay", part):
             parts[-1] += f",{part}"
         else:
@@ -157,6 +159,7 @@ class Sets:
         """Return the places of those that a part of a word leaves out, by any name."""
         if _is_pattern(part):
             matching = [p for p, member in chosen.items() if fnmatchcase(member.name, part)]
+            # by the names of the set first, so that nothing has to be asked
             if matching:
                 return matching
         found = list(self._word(part))
@@ -266,6 +269,7 @@ class Sets:
         found: list[SetMember] = []
         for machine in (m for m in known if m.pid not in without):
             target = machine.targets[0]
+            # two machines of one name differ only by their targets
             unique = machine.name and names.count(machine.name) == 1
             found.append(SetMember(f"{host}{machine.name}" if unique else target, target))
         return found
