@@ -91,5 +91,6 @@ def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = __import__(f"{__name__}.{_MODULES[name]}", fromlist=[name])
+    # the next access finds it, without this function
     value = globals()[name] = getattr(module, name)
     return value

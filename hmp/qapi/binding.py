@@ -183,11 +183,14 @@ def _collect(functions: Functions) -> dict[str, FunctionType]:
     """Return the functions by name."""
     found: dict[str, FunctionType] = {}
     for name, function in _named(functions):
+        # only a plain function has the signature that is compared: a callable object or a
+        # partial could take anything
         if not is_function(function):
             raise QAPIError(
                 Place(getattr(function, "__module__", None) or "<unknown>"),
                 f"{name} must be a plain function, not {function!r}",
             )
+        # the same function twice is harmless, as when one module imports it from another
         other = found.setdefault(name, function)
         if other is not function:
             raise QAPIError(

@@ -57,6 +57,7 @@ def _add_members(
         seen[name] = words
     for branch in object_.branches:
         assert isinstance(branch.type, ObjectType)
+        # a copy for each branch, since only one of them is ever there
         _add_members(branch.type, dict(seen), owner, place)
 
 
@@ -76,6 +77,7 @@ def alternate_kinds(type_: Type) -> list[str]:
         return ["string", "number", "boolean"]
     values = type_.value_names()
     kinds = ["string"]
+    # as a command line's "on" could be this word or a boolean
     if any(value in ("on", "off") for value in values):
         kinds.append("boolean")
     if any(value[0] in "-+.0123456789" for value in values):

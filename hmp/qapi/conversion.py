@@ -115,6 +115,7 @@ class Codecs:
         if isinstance(type_, BuiltinType):
             return ENCODERS[type_.name]
         if isinstance(type_, EnumType):
+            # a StrEnum is its own text on the wire, so only the check is needed
             return _enum_decoder(type_, None)
         if isinstance(type_, ArrayType):
             return _array(self.encoder(type_.element))
@@ -159,6 +160,7 @@ def _array(convert_element: Converter) -> Converter:
             for element in value:
                 result.append(convert_element(element))
         except RejectedValueError as rejected:
+            # from the inside out: QEMU names the whole path, as in a.b[2]
             rejected.path.append(len(result))
             raise
         return result
@@ -191,6 +193,7 @@ def _decode_members(codecs: Codecs, arguments: ObjectType) -> Converter:
                 values.append(None)
             else:
                 raise missing(name)
+        # a count is enough, and cheaper than to look each name up
         if present != len(wire):
             raise unexpected(next(name for name in wire if name not in names))
         return values
@@ -207,6 +210,7 @@ class _AlternateCodec:
         self.branches: dict[str, Type] = {}
         for branch in type_.branches:
             json_type = branch.type.json_type
+            # JSON has one kind of number only
             self.branches["number" if json_type == "int" else json_type] = branch.type
 
     def decode(self, wire: Any) -> Any:

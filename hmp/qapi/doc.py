@@ -181,6 +181,7 @@ class CurrentReader(DocReader):
             if self.index and HEADING_LINE.match(line):
                 raise self.error("a heading ('=') must be the comment's first line")
             self.index += 1
+        # all of it: free-form text has no parts
         doc.body.lines = self.lines
         return [doc]
 
@@ -221,6 +222,7 @@ class CurrentReader(DocReader):
             if match is None:
                 break
             self._read_description(doc, FEATURE, match)
+        # at the end of the comment, the closing `##` is what follows
         at_end = self.index == len(self.lines)
         if not doc.features and not (at_end and self.end is None):
             line = self.end if at_end else self.numbers[self.index]

@@ -38,6 +38,7 @@ def described_parts(entity: Entity) -> tuple[str, Sequence[Declared]]:
     if isinstance(entity, AlternateType):
         return "branch", entity.branches
     if isinstance(entity, ObjectType):
+        # a union's own members are those of the base that it declares in place
         if entity.base is not None and entity.base.implicit:
             return "member", entity.base.members
         return "member", entity.local_members

@@ -47,6 +47,7 @@ class HistoricReader(DocReader):
         """Read body, members, features and sections into `doc`."""
         self.section = doc.body
         for line in self.lines[1:]:
+            # the first word alone decides, even in the middle of a paragraph
             word = line.split(" ", 1)[0]
             if word.startswith("@") and word.endswith(":"):
                 self._start_description(doc, word, line)

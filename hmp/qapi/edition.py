@@ -84,6 +84,7 @@ def edition_around(path: str) -> Edition:
     Anywhere else it is CURRENT.
     """
     folder = os.path.dirname(os.path.abspath(path))
+    # QEMU's tree has schemas in several folders, such as storage-daemon/qapi
     while not os.path.isfile(os.path.join(folder, "qapi", "qapi-schema.json")):
         parent = os.path.dirname(folder)
         if parent == folder:

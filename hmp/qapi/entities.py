@@ -171,6 +171,7 @@ class ArrayType(Type):
     json_type = "array"
 
     def __init__(self, element: Type) -> None:
+        # its name in C
         super().__init__(f"{element.name}List")
         self.element = element
         self.condition = element.condition

@@ -93,4 +93,5 @@ def _printable(text: str) -> str:
     """Return a line of text with its control characters spelled out."""
     if text.isprintable():
         return text
+    # a schema may come from anywhere, and its text reaches a terminal
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

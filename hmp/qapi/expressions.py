@@ -4,7 +4,7 @@ Takes the expressions of `hmp.qapi.parser` and checks each without looking at ot
 kind and name, documentation of the same name, keys, the JSON types of values, names and
 conditions. Returns `Definition`s in normal form: members of structs, branches, enum
 values and features are always objects ('type' or 'name', 'if', 'features'), never the
-shorthand strings. `hmp.qapi.schema` is next: it makes sense of names of types.
+shorthand strings. `hmp.qapi.linking` is next: it makes sense of names of types.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def _check(expression: Expression, pragmas: Pragmas, edition: Edition) -> Defini
 def _kind(data: dict[str, Any], place: Place) -> str:
     """Return the kind of a definition; the older 'type' becomes 'struct'."""
     kinds = [kind for kind in KINDS if kind in data]
+    # before QEMU 2.4 a struct began with 'type', which is a key of members today
     if not kinds and "type" in data:
         data["struct"] = data.pop("type")
         return "struct"
@@ -128,6 +129,7 @@ def _check_name(name: str, kind: str, place: Place, pragmas: Pragmas) -> None:
     if kind == "event":
         fault = names.upper_case_fault(stem)
     elif kind == "command":
+        # names that are older than the rule, which QEMU lists in a pragma
         exempt = name in pragmas.command_name_exceptions
         fault = names.lower_case_fault(stem, False, exempt)
     else:

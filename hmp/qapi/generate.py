@@ -62,6 +62,7 @@ def generate_types(schema: Schema) -> str:
     alternates = aliases(type_ for type_ in types if isinstance(type_, AlternateType))
     wire = [line for type_ in types for line in _wire(type_)]
     source = os.path.basename(schema.files[0])
+    # a file's name may hold quotes, which would end the docstring
     text = _HEADER.format(source=re.sub(r"[^\w .-]", "?", source))
     if exempt := _exempt_rules(types):
         text = f"# ruff: noqa: {', '.join(exempt)}\n{text}"

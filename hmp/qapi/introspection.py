@@ -80,6 +80,8 @@ class _Introspection:
 
     def use(self, type_: Type) -> str:
         """Return the name of a type, and remember that it is needed."""
+        # as QEMU's introspection: sizes and widths of integers are not part of the
+        # interface
         if type_.json_type == "int":
             type_ = self.schema.types["int"]
         if isinstance(type_, ArrayType) and type_.element.json_type == "int":
@@ -94,6 +96,7 @@ class _Introspection:
             return f"[{self.use(type_.element)}]"
         if type_.kind == "built-in" or not self.masked:
             return type_.name
+        # numbered in the order of first use, as QEMU does
         return self.numbers.setdefault(type_.name, str(len(self.numbers)))
 
     # Infos

@@ -59,6 +59,7 @@ def _text(blocks: Iterable[Block], width: int) -> list[str]:
         # The items of a list stand close together, and so do terms and their text.
         if not (former is not None and former.kind == block.kind == ITEM):
             lines.append("")
+        # deep nesting leaves no width, and textwrap refuses 0
         lines += _BLOCKS_AS_TEXT[block.kind](block, max(width, 20))
         former = block
     return lines

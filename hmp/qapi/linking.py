@@ -63,6 +63,7 @@ class Linker:
 
         Raises QAPIError for the first that is wrong.
         """
+        # in two passes, since a definition may use types that come after it
         for definition in definitions:
             self._declare(definition)
         for entity in self.entities.values():
@@ -203,6 +204,7 @@ class Linker:
         place = _place(object_)
         if done is not None:
             raise QAPIError(place, f"the {object_.kind} '{object_.name}' contains itself")
+        # an object that is met again before it is complete contains itself
         self._objects[object_.name] = False
         data = self._definitions[object_.name].data
         self._fill_type(object_, data, place)
@@ -212,6 +214,7 @@ class Linker:
             self._complete_union(object_, data, place)
         else:
             object_.local_members = self._members(data["data"], place)
+            # a new list: the old one is the base's own
             object_.members = object_.members + object_.local_members
             reject_same_members(object_, place)
         self._objects[object_.name] = True

@@ -119,6 +119,7 @@ def _blocks(lines: list[str]) -> list[Block]:
             _, index = _indented(lines, index + 1)
         elif match := _BULLET.match(line):
             inner, index = _indented(lines, index + 1)
+            # the first line has lost its bullet, and so begins where the others do
             item = _blocks([line[match.end() :], *_dedent(inner)])
             blocks.append(Block(ITEM, title=match[1], blocks=item))
         elif line.startswith(" "):
@@ -148,6 +149,7 @@ def _paragraph(lines: list[str], index: int, blocks: list[Block]) -> int:
     if not text.endswith("::"):
         blocks.append(Block(PARAGRAPH, text))
         return index
+    # "::" alone only announces code; after a word it becomes one colon
     if text != "::":
         blocks.append(Block(PARAGRAPH, text[:-1] if text[-3:] != " ::" else text[:-3]))
     code, index = _indented(lines, index)

@@ -33,6 +33,7 @@ def member_decoder(codecs: Codecs, member: Member) -> Converter:
     """Return a member's decoder; where None means "absent", null becomes `NULL`."""
     decode = codecs.decoder(member.type)
     if member.optional and is_nullable(member.type):
+        # None already means an absent member
         return lambda value: NULL if value is None else decode(value)
     return decode
 
@@ -101,6 +102,8 @@ class ObjectCodec:
                 except RejectedValueError as rejected:
                     rejected.path.append(name)
                     raise
+                # names of the wire, by which the caller finds those that no member has
+                # taken
                 used.append(name)
             elif not optional:
                 raise missing(name)
