@@ -157,7 +157,9 @@ class Timers:
 
     def add(self, delay: int, callback: Callable[[], None]) -> None:
         """Call the callback once, after `delay` nanoseconds of running time."""
+        # a machine that is stopped adds to the time at which it stopped
         now = self._stopped_at or monotonic_ns()
+        # the count keeps timers of one time in order, and callbacks from being compared
         self._count += 1
         heappush(self._queue, (now + delay, self._count, callback))
         self._arm()
@@ -186,6 +188,7 @@ class Timers:
             return
         stood = monotonic_ns() - self._stopped_at
         self._stopped_at = None
+        # equal amounts for all, so the heap remains one
         self._queue = [(due + stood, count, call) for due, count, call in self._queue]
         self._arm()
 

@@ -136,6 +136,7 @@ class EmbeddedMachine:
         Any other exception of a command becomes a QMPError and is logged with its
         traceback; the machine continues.
         """
+        # as QEMU's main loop would have done before the command
         self.timers.poll()
         bound = self.commands.get(command)
         if bound is None:

@@ -70,6 +70,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
     try:
         if connection.takes_qmp:
             native = await monitor.supported_commands()
+        # a storage daemon greets as QEMU does, but does not run lines
         if monitor.qmp.has_hmp and (_HMP in native or not connection.takes_qmp):
             passed = await _monitor_commands(monitor)
     except (QMPError, BadReplyError):
@@ -106,6 +107,8 @@ async def _monitor_commands(monitor: Monitor) -> frozenset[str]:
     texts = [together.execute(_HMP, {"command-line": line}) for line in lines]
     for text in texts:
         for label in _LISTED.findall((await text).replace("\r\n", "\n")):
+            # help shows all names of a command in one word: "info
+            # alarm_methods|alarm-methods"
             before, _, names = label.rpartition(" ")
             found.update(f"{before} {name}".strip() for name in names.split("|"))
     return frozenset(found)

@@ -17,6 +17,7 @@ def bug_text(call: Call, error: Exception) -> str:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place = _place(error, call.entry.source if call.entry else "")
     text = f"bug in command '{name}': {what} at {place} (HMP_DEBUG=1 shows more)"
+    # an exception's text may have several lines, and a report is one
     return " ".join(text.split())
 
 

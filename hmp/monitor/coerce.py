@@ -91,6 +91,7 @@ async def execute_coerced(
             place = _refused_text(arguments, error.desc)
             if place is None:
                 raise
+            # the error says "integer" for a size as well
             size = place.key in sizes
             plain = plain_size(place.text) if size else plain_integer(place.text)
             if place.kind in wraps:
@@ -172,6 +173,7 @@ def plain_integer(text: str) -> int | None:
     Returns None for any other text: some of them read a leading 0 as octal, and a
     negative number as a very large one.
     """
+    # the pattern first: int() would take "1_000", and blanks around it
     return int(text, 0) if re.fullmatch(_PLAIN_INTEGER, text) else None
 
 
@@ -229,6 +231,7 @@ def read_json(text: str) -> Any:
         return value
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # QEMU refuses a repeated key, of which Python keeps the last
         found = dict(pairs)
         if len(found) < len(pairs):
             refuse("a repeated key")
@@ -246,6 +249,7 @@ def read_json(text: str) -> Any:
 
 def _complaint(path: str, expected: str) -> CommandError:
     """Return the error in the words of QEMU's monitor."""
+    # QMP's a[0] is a.0 for QEMU's monitor
     path = re.sub(r"\[(\d+)\]", r".\1", path)
     desc = f"Parameter '{path}' expects {expected}"
     if not expected:

@@ -207,6 +207,7 @@ class Declare:
     def _adopt(self, module: ModuleType) -> list[Entry[Any]]:
         """Return the loose entries of a module that was imported before it was loaded."""
         found = [entry for entry in self.loose if _file(entry) == module.__file__]
+        # a program's main module may be imported again under its own name
         self.loose = [entry for entry in self.loose if entry not in found]
         return found
 
@@ -215,6 +216,7 @@ class Declare:
         package = module.__name__.rpartition(".")[0]
         siblings = {
             sibling.__file__: sibling
+            # a list, since another thread may import meanwhile
             for name, sibling in list(sys.modules.items())
             if name.rpartition(".")[0] == package and hasattr(sibling, "CATEGORY")
         }

@@ -55,6 +55,7 @@ class UnknownCommandError(LineError):
     error_class = "CommandNotFound"
 
     def __init__(self, words: str, column: int) -> None:
+        # not LineError's: QEMU gives no advice here
         CommandError.__init__(self, f"unknown command: '{words}'\n")
         self.message = self.desc
         self.reason = ""

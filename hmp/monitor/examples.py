@@ -42,6 +42,7 @@ def check_examples(table: Table) -> None:
 
 def _wrong_with(entry: Entry[Any], table: Table) -> str:
     line = parse_line(_HOLE.sub("1", entry.example), table)  # every type takes a 1
+    # a group's example may use one of its subcommands
     if line.entry not in (entry, *(entry.subtable or ())):
         return f"it does not begin with '{entry.names[0]}'"
     if line.error is None or line.error.register is not None:

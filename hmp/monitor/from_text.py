@@ -50,6 +50,7 @@ class FromText(Wrapped):
 def _filled(line: str, arguments: Message) -> str:
     """Return a line with arguments in the place of their names. Raises QMPError."""
     words = [str(arguments.get(word, word)) for word in line.split()]
+    # a word with blanks or quotes would become part of the command
     if any(re.search(r"[\s\"'\\]", word) for word in words):
         raise QMPError("the words of a query must be simple")
     return " ".join(words)

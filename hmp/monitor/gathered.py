@@ -69,6 +69,7 @@ class GatheredCall(Call):
 
     def part(self, error: CommandError) -> Call:
         """Return the call of a machine on which the line has failed."""
+        # the line as it was parsed here; the machine may not have run it at all
         call = Call(self.line, self.version, 0)
         call.error, call.hint = error, getattr(error, "hint", "")
         call.hide_secrets()

@@ -94,6 +94,7 @@ def reads(command: str, arguments: Message, table: Table) -> bool:
     if command != _HMP:
         return only_reads(command, arguments)
     entry = parse_line(str(arguments.get("command-line", "")), table).entry
+    # an unknown line may do anything
     return entry is not None and entry.effect == READ
 
 
@@ -127,6 +128,7 @@ async def rehearse(monitor: Monitor, call: Call, entry: Entry[Any]) -> None:
     """Let the handler look at a line first. Raises CommandError if it refuses it."""
     assert entry.handler is not None  # only handlers check
     kept = monitor.qmp, monitor.raw
+    # handlers use either of the two
     monitor.qmp = monitor.raw = Rehearsal(monitor.qmp)
     try:
         await entry.handler(monitor, call.args)

@@ -143,6 +143,7 @@ def _rank(places: Sequence[set[str]], word: str) -> int | None:
         if word in words:
             return 2 * number
         if number == 1 and any(name.startswith(word) for name in places[0]):
+            # a beginning of the name goes before whole words of the rest, as for "snap"
             return 3
     for number, words in enumerate(places):
         if any(known.startswith(word) for known in words):

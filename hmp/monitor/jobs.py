@@ -74,6 +74,7 @@ class _Job:
         elif data.get("device") == self.name:
             self.known = True
             self.ready = self.ready or kind == "BLOCK_JOB_READY"
+            # the event of a block job has the error; the list may have lost the job by then
             if kind in _ENDINGS:
                 self.ended = True
                 # a cancelled job has no error member
@@ -152,6 +153,7 @@ async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
     """Start a job; one that fails to start counts as ended."""
     try:
         value = await start()
+    # it may have started all the same
     except NoReplyError:
         raise
     except QMPError:

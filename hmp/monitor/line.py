@@ -132,6 +132,7 @@ class Line:
         misspelling of such a command, the rest of the line is starred out as well.
         """
         text = self.text
+        # from the end, so that the places before remain right
         for start, end in reversed(self._declared()):
             text = f"{text[:start]}{STARS}{text[end:]}"
         return mask_line(text)

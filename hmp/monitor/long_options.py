@@ -16,6 +16,7 @@ def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
     the text without them, and the values by key. Raises CommandFailedError for an option
     without a value.
     """
+    # blanks within quotes are lost here, so only texts without options are left as they are
     words = text.split()
     if not any(word in known for word in words):
         return text.strip(), {}
