@@ -158,6 +158,7 @@ def _device_row(kind: str, data: Mapping[str, Any]) -> tuple[Cell, ...]:
     size = size_text(data["size"]) if "size" in data else "?"
     if "max-size" in data:
         size += f" of {size_text(data['max-size'])}"
+    # nine digits: devices are plugged in beyond 4 GiB
     where = None if address is None else f"0x{address:09x}"
     backend = data.get("memdev", "").rpartition("/")[2]
     return data.get("id"), kind, size, where, data.get("slot"), data.get("node"), backend

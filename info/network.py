@@ -212,6 +212,7 @@ def _chosen(number: int | None, bits: int, everything: int) -> int | None:
     """Return a number truncated to a number of bits, or None if it means all."""
     if number is None:
         return None
+    # QEMU's monitor puts it into an integer of that size
     number %= 1 << bits
     return None if number == everything else number
 

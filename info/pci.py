@@ -83,6 +83,7 @@ def _pci_lines(device: PciDeviceInfo, old: bool) -> Iterator[str]:
 
 
 def _pin(device: PciDeviceInfo) -> str:
+    # as QEMU's C code does, whatever number the device has
     return chr((ord("A") + device.get("irq_pin", 1) - 1) & 0x7F)
 
 
@@ -115,6 +116,7 @@ def _region(region: PciMemoryRegion, old: bool) -> str:
     old: use the layout of QEMU 7, which prints an address for an unmapped BAR, too.
     """
     address = _unsigned(region["address"])
+    # QEMU's mark for a BAR that the guest has not enabled: all bits set
     unmapped = address == _UNMAPPED and not old
     last = _unsigned(address + region["size"] - 1)
     if region["type"] == "io":

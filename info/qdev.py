@@ -57,6 +57,7 @@ def qdm_view(value: Text) -> RenderableType | None:
             models.append(match)
         elif line.endswith(":"):
             models = groups.setdefault(line[:-1], [])
+        # modules of a QEMU that was upgraded on disk while this one runs
         elif line.startswith(_TROUBLE):
             notes.append(views.text(line, "hmp.detail"))
         else:

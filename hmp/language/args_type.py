@@ -122,6 +122,7 @@ def _check(args_type: str, parameters: list[Parameter]) -> None:
             )
         if parameter.optional:
             optional = parameter.key
+    # it reads to the end of the line
     if any(parameter.type.letter == "S" for parameter in parameters[:-1]):
         raise ArgsTypeError(f"args_type {args_type!r}: nothing can follow an 'S'")
 

@@ -86,6 +86,8 @@ class _Evaluation:
         self.index = skip_blanks(self.text, self.index + 1)
 
     def _prefixes(self) -> None:
+        # "u-" and its like bind the operand only; without the letter they would be the
+        # operators
         while (char := self.text[self.index : self.index + 1]) and char in "+-~(":
             self.open += char == "("
             self._push(char if char == "(" else "u" + char)
@@ -112,6 +114,7 @@ class _Evaluation:
         char, close = self.text[self.index + 1 : self.index + 2], self.index + 2
         if not char:
             raise ExpressionError("character constant expected", self.index + 1)
+        # QEMU takes one byte, so a character beyond ASCII is not closed by the quote
         if self.text[close : close + 1] != "'" or ord(char) > 127:
             raise ExpressionError("missing terminating ' character", close)
         self.index = skip_blanks(self.text, close + 1)
@@ -121,6 +124,7 @@ class _Evaluation:
         match = re.compile(_REGISTER).match(self.text, self.index + 1)
         name = match.group() if match else ""
         if name not in self.registers:
+            # not final: the monitor asks the machine for it, and parses the line again
             raise ExpressionError("unknown register", self.index, name)
         self.index = skip_blanks(self.text, self.index + 1 + len(name))
         return self.registers[name]

@@ -89,6 +89,7 @@ def _parts(key: str) -> list[str]:
     parts: list[str] = []
     index = 0
     while True:
+        # a number is an index only after a dot
         match = (_INDEX.match(key, index) if parts else None) or _MEMBER.match(key, index)
         if match is None or key[match.end() : match.end() + 1] not in ("", "."):
             raise OptionsError(f"Invalid parameter '{key}'")

@@ -77,6 +77,7 @@ def split_items(text: str) -> list[str]:
     """Split at single commas; a doubled comma is a comma of the item."""
     if ",," not in text:
         return text.split(",")
+    # a line contains no NUL, so it can mark the doubled commas
     return [part.replace("\0", ",") for part in text.replace(",,", "\0").split(",")]
 
 

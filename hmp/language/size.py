@@ -61,6 +61,8 @@ def _bounded(value: int) -> int:
 def size_text(value: float) -> str:
     """Write a number of bytes the way QEMU does: three digits and a binary prefix."""
     index = 0
+    # three digits: 1,000 would need a fourth, so the next unit begins there and not at
+    # 1,024
     while value >= 1000 and index < 6:
         value /= 1024
         index += 1

@@ -120,6 +120,7 @@ def typed_word(text: str) -> str | None:
         return value if end == len(text) else None
     except WordError:
         pass
+    # closed by what is missing, so that the usual reader reads it
     for rest in ('"', '\\"'):  # the second for the first half of an escape
         try:
             value, end = read_word(text + rest, 0)
