@@ -102,9 +102,9 @@ def _is_protocol(words: Sequence[LineWord], place: int) -> bool:
 def _after_expire_password(line: str, words: Sequence[LineWord], index: int) -> int | None:
     """Find a password where a protocol is expected, by somebody who meant to set it."""
     rest = words[index + 1 :]
-    if len(rest) != 1 or rest[0].text in _PROTOCOLS or not _PLAIN.fullmatch(rest[0].text):
+    if len(rest) != 1 or rest[0].text in {*_PROTOCOLS, "now", "never"}:
         return None
-    return rest[0].start
+    return rest[0].start if _PLAIN.fullmatch(rest[0].text) else None
 
 
 def _after_vnc(line: str, words: Sequence[LineWord], index: int) -> int | None:

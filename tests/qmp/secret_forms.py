@@ -230,6 +230,7 @@ ORDINARY = [
     "change vnc password",
     "expire_password vnc +60",
     "expire_password vnc",
+    'expire_password "" now',
     "change ide1-cd0 /tmp/password.iso",
     "change ide1-cd0 /tmp/x.iso raw",
     "object_add iothread,id=secret0,poll-max-ns=5",
