@@ -68,6 +68,7 @@ class AgentConnection(CallConnection):
             }
             found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", info["version"])
         except (KeyError, TypeError) as error:
+            # any JSON may have come, as from another server
             raise MachineGoneError(f"{self.name} is not a guest agent") from error
         if found is not None:
             major, minor, micro = (int(number or 0) for number in found.groups())

@@ -117,6 +117,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             await self._arrival.wait()
 
     async def _run(self, command: str, arguments: Message | None, oob: bool) -> Any:
+        # a query may go out with the negotiation, since it changes nothing if that fails
         if oob or not is_query(command):
             await self._settled()
         if self.gone is not None or self._transport is None:

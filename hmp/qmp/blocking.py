@@ -192,6 +192,8 @@ class BlockingConnection(SessionConnection):
                 continue
             waiting[id_] = index
             data.append(request)
+            # with more, QEMU's replies and our requests could fill both directions, and
+            # neither side reads
             if sum(map(len, data)) > _SENT_TOGETHER:
                 self._run_each(requests, outcomes, waiting, data)
                 waiting, data = {}, []
@@ -380,6 +382,8 @@ class BlockingConnection(SessionConnection):
             if message.get("id") == id_:
                 return message
             if "id" in message:
+                # the probe came last, so all earlier requests have been answered but the
+                # unreadable one
                 if message["id"] == probe:
                     return refusal
                 self._drop(message)

@@ -49,6 +49,7 @@ class CallConnection(SessionConnection):
         self._stirring = Lock()
         self._stirred, self._stir = os.pipe()
         os.set_blocking(self._stirred, False)
+        # a full pipe already wakes the reader
         os.set_blocking(self._stir, False)
 
     def ask(self, command: str, request: bytes) -> bytes:

@@ -226,6 +226,7 @@ class Decoder:
             found = [_message(b"".join(whole))]
             if self.masks and search.through(whole, scan.size + end).found:
                 found = _without_secrets(found)
+            # one assignment: before it nothing has been taken, after it all has
             self._state = [chunk[end:], *chunks[count:]], found, _NOTHING
 
     def _scanned(self, scan: _Scan) -> _Scan:

@@ -200,6 +200,7 @@ class Exchange:
         id_: of its request, for a reply; None for an event, which goes to the listener.
         Raises ProtocolError.
         """
+        # one for each message: nothing of a broken one can be left for the next
         decoder = Decoder()
         decoder.chunks.append(data)
         try:

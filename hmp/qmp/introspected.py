@@ -63,6 +63,7 @@ class Introspected:
             return " or ".join(parts)
         if meta != "object":
             return str(entry.get("json-type", name))
+        # types may contain themselves, so the depth ends this
         if depth == 0 or not entry["members"]:
             return "{…}" if entry["members"] or "variants" in entry else "{}"
         members = ", ".join(self._member_text(m, depth - 1) for m in entry["members"])

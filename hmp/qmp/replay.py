@@ -60,6 +60,7 @@ class ReplayConnection(Connection):
         sent: dict[str, str] = {}
         events: list[Message] = []
         for record in records:
+            # masked, as is the line that it is compared with
             if "line" in record:
                 self._sections.append(_Section(mask_line(str(record["line"]))))
             if "->" in record:
@@ -76,7 +77,10 @@ class ReplayConnection(Connection):
                     self.door = "the recorded human monitor"
             elif "event" in message:
                 events.append(message)
+            # a reply without its request is one to another client, or to a request before
+            # the recording
             elif _id(message) in sent:
+                # ids are used again in a long session, so each is forgotten with its reply
                 key = sent.pop(_id(message))
                 self._sections[-1].add(key, _Answer(message, events))
                 events = []

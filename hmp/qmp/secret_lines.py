@@ -95,6 +95,7 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     start = start_of_secret(line)
     if start is None and "\\u" in line:
         start = _start_escaped(line)
+    # the last resort, since such words also occur in harmless lines
     if start is None and not addresses and (loose := _LOOSE.search(line)):
         start = loose.start(1)
     if start is None:

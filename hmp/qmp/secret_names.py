@@ -59,6 +59,7 @@ def resembles(word: str, name: str, edits: int) -> bool:
 
     Letters may be wrong, missing, added, or swapped with their neighbour.
     """
+    # this alone decides nearly all calls, and the rest takes length times length
     if abs(len(word) - len(name)) > edits:
         return False
     before, row = [0] * (len(name) + 1), list(range(len(name) + 1))

@@ -61,6 +61,7 @@ def _by_options(plain: str) -> list[int]:
     for word, following in zip(words, [*words[1:], None], strict=True):
         text = word[0]
         name = re.split("[/:=]", text)[-1]
+        # after a pipe or ";" the letters of the program before mean nothing
         if text in _ENDS:
             letters = ""
         elif not text.startswith("-") and _NAMED.fullmatch(name) is None:

@@ -210,6 +210,7 @@ def mask_target(text: str) -> str:
     try:
         words = shlex.split(text)
     except ValueError:
+        # an open quote: masked as a line is, which needs no words
         return mask_line(text)
     masked, _ = words_analysed(words)
     return mask_text(text if masked == words else " ".join(masked))
@@ -270,6 +271,7 @@ class _Masking:
         """Return the masked request."""
         command = str(message.get("execute", message.get("exec-oob", "")))
         arguments = message.get("arguments", {})
+        # a line typed where a command belongs may hold a password
         if _odd(command):
             name = "execute" if "execute" in message else "exec-oob"
             message = {**message, name: self._line(command)}

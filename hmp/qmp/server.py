@@ -136,6 +136,7 @@ class ServerSession:
             return message
         if not isinstance(message, dict):
             return self._error("QMP input must be a JSON object")
+        # QEMU returns any id as it came, null included
         id_ = {"id": message["id"]} if "id" in message else {}
         try:
             return self._request(message, id_)
@@ -158,6 +159,7 @@ class ServerSession:
             raise QMPError(f"QMP input member '{name}' must be a string")
         if not isinstance(arguments, dict):
             raise QMPError("QMP input member 'arguments' must be an object")
+        # in QEMU's order of checks, so that the same message gets the same error
         unknown = message.keys() - _MEMBERS
         if unknown:
             name = next(name for name in message if name in unknown)

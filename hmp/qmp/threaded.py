@@ -46,6 +46,7 @@ class Threaded(Connection):
         self._loop = asyncio.get_running_loop()
         self._worker = Worker("machine")
         self._listener = inner.on_event
+        # the worker's thread calls these; an event loop may only be used from its own
         inner.on_event = lambda event: self._hand_over(self._deliver, event)
         inner.on_lost = lambda gone: self._hand_over(self._lose, gone)
         self._watched = inner.fileno()

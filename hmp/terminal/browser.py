@@ -138,6 +138,7 @@ class HelpBrowser:
         if self.page is not None:
             lines = self.page[self.scroll : self.scroll + self._rows]
             return [("", "\n".join(lines))]
+        # the chosen one in the middle, except near the ends
         first = max(0, min(self.index - self._rows // 2, len(self.found) - self._rows))
         parts: StyleAndTextTuples = []
         for number, topic in enumerate(self.found[first : first + self._rows], first):

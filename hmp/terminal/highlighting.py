@@ -53,6 +53,7 @@ def spans(line: Line) -> list[Span]:
         found.append((start, end, _UNKNOWN if wrong else _COMMAND))
     for start, end, parameter in line.tokens:
         found.append((start, end, _STYLES[parameter.type.style]))
+    # only the machine knows its registers, so an unknown one may be right
     typing = line.unfinished or (error is not None and error.register is not None)
     if error is not None and line.entry is not None and not typing:
         found.append((error.column, len(line.text), _UNKNOWN))
@@ -99,6 +100,7 @@ class LineLexer(Lexer):
         line = self.parse(text)
         inner = inner_line(line)
         if inner is not None:
+            # the argument as a whole would hide the colours of the line in it
             outer = [span for span in spans(line) if span[1] <= inner]
             below = self._spans(text[inner:])
             return [*outer, *((s + inner, e + inner, style) for s, e, style in below)]

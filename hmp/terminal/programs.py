@@ -63,6 +63,8 @@ async def filtered(command: str, text: str) -> tuple[str, int]:
         start_new_session=True,
     )
     try:
+        # in a thread, which writes and reads at once: a program may answer before it has
+        # read all
         output, _ = await aside(process.communicate, text.encode(errors="backslashreplace"))
     except CancelledError:
         _end(process)

@@ -149,6 +149,7 @@ class Prompt:
         buffer, fetcher = self.session.default_buffer, self.completer.fetcher
         if not self.session.app.is_running or fetcher is None:
             return
+        # not if the user has typed on: the menu would be for another text
         if fetcher.awaited == buffer.document.text_before_cursor:
             fetcher.awaited = None
             if buffer.complete_state is None:

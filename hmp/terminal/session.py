@@ -96,6 +96,7 @@ class TerminalSession(ScreenSession):
         self.lost = gone
         app = self.prompt.session.app
         if self.options.target is None:
+            # the prompt raises it where it is read; without a prompt, the next line does
             if app.is_running:
                 app.exit(exception=gone)
             return

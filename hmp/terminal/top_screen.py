@@ -126,6 +126,7 @@ class Top:
             self._marked(row(reading, columns), number == place, screen.width)
             for number, reading in enumerate(rows[first : first + room], first)
         ]
+        # empty rows, so that the foot stays at the bottom
         shown += [[]] * (room - len(shown))
         return [
             self._title(),

@@ -114,6 +114,7 @@ class Watch:
         text = await self.runner.front.text(call)
         if call.error is not None:
             return call
+        # as with any line: a file gets the text, and the screen only says so
         if redirect.kind != "|":
             problem = await self.runner.front.send(text, redirect)
             return [one_line(problem or f"written to {redirect.target}")]
