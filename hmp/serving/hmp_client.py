@@ -172,6 +172,7 @@ class LineClient(Client, LineFrontEnd):
         if text.strip():
             if not self.monitor.parse(text).holds_secret:
                 self._lines.append(text)
+            # a client may stay for years
             del self._lines[:-1000]
         self._begun += 1
         await self.runner.run_bytes(line)
@@ -197,6 +198,7 @@ class LineClient(Client, LineFrontEnd):
         """Take a line from the input; all of the input if it is overlong or at the end."""
         while True:
             if self._after_return and self._input:
+                # CR LF is one end of a line, even if the two come apart
                 self._input = self._input.removeprefix(b"\n")
                 self._after_return = False
             match = _LINE_END.search(self._input)

@@ -106,6 +106,8 @@ class ScriptConsole(Script, LocalConsole):
         """Run the lines. Raises MachineGoneError, OSError."""
         try:
             async for data in self._lines():
+                # the printer writes in its own time; without this, a fast script would fill
+                # the memory
                 while self.out.waiting > _AHEAD and not self._stopped.is_set():
                     await asyncio.sleep(_PAUSE)
                 if self._stopped.is_set():

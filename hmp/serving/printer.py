@@ -63,6 +63,7 @@ class Printer:
                 try:
                     write_all(fd, piece)
                 except OSError as error:
+                    # raised by the next `put`, as nothing waits for this thread
                     self._errors[fd] = error
                 with self._changed:
                     self.waiting -= len(piece)

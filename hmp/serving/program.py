@@ -51,6 +51,7 @@ def read_options(given: Iterable[tuple[str, str]]) -> MonitorOptions:
             take[name](text)
         except OptionsError as error:
             raise OptionsError(f"{name} {text}: {error}") from error
+    # to find conflicts of all options before anything is opened
     options.monitors()
     return options
 

@@ -118,6 +118,7 @@ class ControlClient(Client):
             finally:
                 self._flush()
                 self._written = None
+                # an event waits for the reply to the command that caused it
                 if not self._under_way:
                     self._announce()
             if done and self._at_end and not self._under_way:

@@ -101,6 +101,7 @@ class RemoteMachine:
         except BaseException:
             _close(descriptors or ())
             raise
+        # these need more than a request on the wire
         if oob or descriptors is not None or self._stream is None:
             self._begin(request, oob)
         elif self._running < WINDOW:
@@ -169,6 +170,7 @@ class RemoteMachine:
         except (QMPError, MachineGoneError) as error:
             _fail(reply, error)
         else:
+            # dropped meanwhile, since its client has gone
             if not reply.done():
                 reply.set_result({"return": value})
 

@@ -91,6 +91,7 @@ class HumanMonitorCommand:
             monitor = make_monitor(self.machine, self.table(), self.tasks)
             try:
                 call = await monitor.run(command_line)
+                # as QEMU's monitor ends its lines
                 return "" if call is None else shown(call).replace("\n", "\r\n")
             finally:
                 monitor.qmp.close()

@@ -78,6 +78,7 @@ class StdioTransport(asyncio.Transport):
     def _read(self) -> None:
         try:
             data = os.read(self._read_fd, _CHUNK)
+        # another reader of the same terminal or pipe was faster
         except (BlockingIOError, InterruptedError):
             return
         except OSError:

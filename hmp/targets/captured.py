@@ -143,6 +143,8 @@ def read_capture(data: bytes) -> Host:
     for key, words in _lines(data):
         try:
             if key == "pid":
+                # a process comes before its facts; those of a program that is not QEMU are
+                # skipped
                 pid, process = int(words[0]), None
             elif key == "cmdline":
                 found = split_program(split_command(bytes.fromhex(words[0])))

@@ -122,6 +122,7 @@ def as_json(machine: RunningMachine) -> dict[str, Any]:
         "version": machine.version or None,
         "manager": machine.manager or None,
         "user": machine.user or None,
+        # a script would connect to it without looking whose it is
         "target": None if machine.user else next(iter(machine.targets), None),
         "doors": [
             {"kind": door.kind, "target": door.target or None, "note": door.note or None}
@@ -218,6 +219,7 @@ def _manager(
 ) -> tuple[str, str]:
     """Return the manager of a machine, and the manager's name for it."""
     for group, values in settings:
+        # libvirt always gives its monitor this id, wherever it keeps the socket
         if group == "chardev" and values.get("id") == _LIBVIRT_MONITOR:
             return LIBVIRT, ""
     places = [door.path for door in found if door.path]

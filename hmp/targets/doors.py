@@ -57,6 +57,7 @@ def doors(settings: Sequence[Setting], folder: str) -> Iterator[Door]:
             device = values if name is None else backends[name]
             door = _door(kind, device, folder)
             kept = values.get("close-action") != "delete" and not is_on(device.get("mux"))
+            # with wait=on, QEMU starts the machine when the first client comes
             door.askable = kept and not is_on(device.get("wait", "on"))
             yield door
 

@@ -53,6 +53,7 @@ class ExecTarget(StreamTarget):
             ours.close()
             raise
         finally:
+            # only the program may have it, so that its end is the end of the stream
             theirs.close()
         program.follow()
         return Stream(ours, _Running(program))

@@ -22,6 +22,7 @@ def working_folder(qmp: Connection) -> str | None:
     host = getattr(qmp.target, "host", None)
     if not isinstance(path, str):
         return None if host is not None and host not in _HERE else os.getcwd()
+    # relative names begin there for QEMU, wherever this program was started
     for pid in owners(unix_ends(path).listening).values():
         try:
             return os.readlink(f"/proc/{pid}/cwd")

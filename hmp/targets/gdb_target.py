@@ -126,6 +126,7 @@ class GdbMonitor(LineConnection):
         except TimeoutError as error:
             raise ConnectError(f"cannot connect to {self.name}: {BUSY}") from error
         except MachineGoneError as error:
+            # its subclasses already say whether waiting helps
             if type(error) is MachineGoneError:
                 raise NotYetError(str(error)) from error
             raise

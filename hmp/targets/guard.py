@@ -313,6 +313,7 @@ def _below(pid: int) -> list[int]:
                     parent = int(file.read().rpartition(b")")[2].split()[1])
                 children.setdefault(parent, []).append(int(name))
     found = [pid]
+    # it grows while it is read, as children have children
     for process in found:
         found += children.pop(process, ())
     return found[1:]

@@ -46,6 +46,7 @@ def problem(line: bytes) -> str:
             f"the line has {len(line)} bytes, and QEMU's human monitor takes at most"
             f" {LONGEST}; a QMP socket takes any number"
         )
+    # CSI in 8 bits, with which the keys of some terminals begin
     if b"\x9b" in line:
         return (
             "QEMU's human monitor cannot take this line: one of its characters contains"

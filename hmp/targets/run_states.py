@@ -157,6 +157,7 @@ def _take_answers(
         for sock in select(list(unanswered), [], [], left)[0]:
             machine, decoder = waiting[sock]
             try:
+                # an answer may come in parts
                 decoder.chunks.append(data := sock.recv(1 << 16))
                 machine.run_state = _status(decoder, word)
             except (OSError, ValueError):

@@ -123,6 +123,7 @@ def tcp_ends(port: int, table: Sequence[Sequence[str]] | None = None) -> Ends:
         if state == _LISTEN:
             found.listening.append(inode)
         elif state == _ESTABLISHED and inode:
+            # the same connection from its other end, if that is on this host
             client = inodes.get((there, here), 0)
             found.clients.append(client)
             if not client:

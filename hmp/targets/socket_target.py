@@ -99,6 +99,7 @@ class SocketTarget(StreamTarget):
         if error.errno == EAGAIN or isinstance(error, TimeoutError):
             far = self.path is None and self.host not in _HERE
             return ConnectError(f"{where}: {BUSY}{_UNREACHABLE if far else ''}")
+        # the system's own words, "Invalid argument", do not say that
         if error.errno == EINVAL and self.path is None and "%" not in self.host:
             return ConnectError(
                 f"{where}: a link-local address needs its network interface, as in"
@@ -147,6 +148,7 @@ def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
     ):
         sock = socket.socket(family, kind, protocol)
         try:
+            # equal shares of the rest, so that the last address gets all that is left
             sock.settimeout(max((deadline - monotonic()) / left, 0.001))
             sock.connect(address)
         except OSError as error:

@@ -52,6 +52,7 @@ def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectErr
     if "prohibited" in refusal and to.port:
         return ConnectError(f"{where}: the ssh server of {ssh.host} forbids forwarding")
     if to.port:
+        # "Connection failed: Connection refused": the second half says it all
         reason = refusal.partition(": ")[2] or refusal
         return NotYetError(f"{where}: {reason.lower()}")
     try:

@@ -162,6 +162,7 @@ def parse_url(text: str) -> SshTarget:
     port = int(match[3] or 22)
     if not 0 < port < 65536:
         raise ValueError(f"'{match[3]}' is not a TCP port")
+    # without a port, ssh's configuration decides
     host = _host(match, int(match[3] or 0))
     return SshTarget(text, host, _path(_decoded(match[4])))
 
@@ -181,6 +182,7 @@ def parse_remote(text: str) -> SshTarget | None:
     Raises ValueError.
     """
     match = re.fullmatch(f"{_WHERE}:(.+)", text, re.S)
+    # a file of this host may have a colon in its name
     if not match or not match["host"] or lexists(text):
         return None
     rest = match[3]

@@ -61,6 +61,7 @@ class StreamAgent(AgentConnection):
         self._received = b""
         self._clean = False
         self._end = epoll()
+        # reports the end even while data is left to be read
         self._end.register(sock.fileno(), EPOLLRDHUP)
         try:
             self.begin(limit)
