@@ -104,6 +104,10 @@ def test_changing_is_not_destroying() -> None:
         await agent.done("run_change", machine=MACHINE, line="qmp cont")
         event = await agent.done("wait", machine=MACHINE, event="RESUME", timeout=LIMIT)
         assert event["event"] == "RESUME"
+        text = await agent.refused("type", machine=MACHINE, text="x")
+        assert (
+            text == "this machine has no QMP command 'input-send-event', which this needs"
+        )
         for line in ("system_reset", "qmp system_reset", "quit", "unheard-of"):
             text = await agent.refused("run_change", machine=MACHINE, line=line)
             assert "--allow destructive" in text

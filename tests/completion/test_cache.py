@@ -37,6 +37,22 @@ def test_what_is_missing_is_wanted_once() -> None:
     assert known.take_wanted() == []
 
 
+def test_an_expensive_query_waits_for_tab() -> None:
+    """The fixed words, and those of an earlier request, are known before it."""
+    expensive = Kind("expensive", [("always", "")], on_request=lambda context: True)
+    expensive.fetch = fetch
+    known = WordCache()
+
+    assert known.look(expensive, "") == (("always", ""),)
+    assert (known.missing, known.take_wanted()) == (False, [])
+    known.requested = True
+    known.look(expensive, "")
+    assert (known.missing, known.take_wanted()) == (True, [(expensive, "")])
+    known.store(expensive, "", (("b", ""),))
+    known.requested = False
+    assert known.look(expensive, "") == (("always", ""), ("b", ""))
+
+
 def test_fetched_words_stand_behind_the_fixed_ones() -> None:
     """By context; what is known is not wanted again at once."""
     known = WordCache()
