@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -322,10 +322,18 @@ def test_a_qemu_that_does_not_accept(folder: Path, monkeypatch: pytest.MonkeyPat
         starting = reason(path)
         monkeypatch.setattr(diagnosis, "_STARTING", 0.0)
         hanging = reason(path)
+        with ExitStack() as stack:
+            with suppress(BlockingIOError):  # when its queue is full
+                while True:
+                    waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    waiting.setblocking(False)
+                    waiting.connect(path)
+            full = reason(path)
 
     who = f"QEMU (process {process.pid})"
     assert starting == f"{who} is still starting; --wait SECONDS waits for it"
     assert hanging == f"{who} does not answer: it hangs; gdb -p {process.pid} shows where"
+    assert full == hanging
 
 
 def test_a_client_of_another_host_is_an_address() -> None:
