@@ -152,6 +152,7 @@ async def _values(
     """Return the values that a property of a model accepts, after a note on its type."""
     item = properties.get(name)
     note = [("", _about(item))] if item is not None else []
+    # not a property in the list: device_add itself takes it
     if name == "bus":
         return await buses_for(qmp, model)
     if name in _NAMED:

@@ -79,6 +79,8 @@ class _Graph:
             parent, child = self.nodes[edge["parent"]], self.nodes[edge["child"]]
             self.used.add(child["name"])
             if parent["type"] == "block-driver":
+                # the other children count, too: only a node with a single child passes
+                # snapshots on
                 below = child["name"] if edge["name"] in _PRIMARY else ""
                 self.children.setdefault(parent["name"], []).append(below)
         self._roots = {edge["parent"]: self.nodes[edge["child"]]["name"] for edge in edges}

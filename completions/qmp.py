@@ -62,6 +62,7 @@ def _place(typed: str, args: QDict) -> tuple[int, str]:
     try:
         given = nested((name, value) for name, _, value in pairs)
     except OptionsError:
+        # the arguments so far contradict each other; the rest can still be completed
         given = {}
     return begin, _context(name, given, path, last if equals else "")
 

@@ -93,6 +93,7 @@ class OpenMachine:
         monitor.front = AgentFrontEnd()
         self.gate = Gate(monitor.raw, permission)
         monitor.raw = self.gate
+        # the gate is innermost, so that no other way leads past it
         monitor.qmp = self.gate if monitor.connection.trusted else Checked(self.gate)
         recording.follow(monitor)
         self._permission = permission

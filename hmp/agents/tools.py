@@ -221,6 +221,7 @@ async def _wait(machines: AgentMachines, arguments: Arguments) -> Answer:
     name = arguments.get("event")
     if name is not None:
         data = arguments.get("data", {})
+        # they would become parameters of the method itself
         if not {"self", "event", "timeout"}.isdisjoint(data):
             raise ValueError("data may name members of the event's data only")
         event = await machine.machine.wait(name, timeout=limit, **data)

@@ -204,6 +204,7 @@ class _Reader:
         return found
 
     def check_prompt(self, prompt: str) -> None:
+        # the usual one is known to be right, and the import takes long
         if prompt == PROMPT:
             return
         from string import Formatter

@@ -33,6 +33,7 @@ def end_of_line(character: bytes) -> Generator[None]:
         changed = termios.tcgetattr(0)
         changed[_CHARACTERS][termios.VEOL] = character
         termios.tcsetattr(0, termios.TCSADRAIN, changed)
+    # no terminal: it has no such characters, and reads end at line ends
     except termios.error:
         yield
         return

@@ -60,6 +60,7 @@ def line_candidates(
 def _shell_files(text: str, files: Kind, look: Look) -> list[Candidate]:
     """Return the files that the last word of a shell command can name."""
     typed = re.split(r"(?<!\\)[\s|!<>&;]", text)[-1]
+    # what the shell would expand or unquote cannot be compared with the names of files
     if re.search(r"['\"$`*?]", typed):
         return []
     word = re.sub(r"\\(.)", r"\1", typed)

@@ -85,6 +85,7 @@ class LineSplitter:
         if rest:
             self._begun.append(rest)
             self._size += len(rest)
+            # counted at the end of each chunk: a chunk more does no harm
             if self._size > LONGEST:
                 what = f"line {self._number} of standard input"
                 raise OSError(errno.EFBIG, f"{what} is longer than {LONGEST >> 20} MiB")

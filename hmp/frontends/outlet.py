@@ -55,6 +55,7 @@ class Outlet:
             os.set_blocking(self._fd, False)
         else:
             mode = os.O_APPEND if self.to.kind == ">>" else os.O_TRUNC
+            # O_NONBLOCK: a FIFO without a reader is an error instead of a wait without end
             flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | mode
             self._fd = os.open(os.path.expanduser(self.to.target), flags, 0o666)
         self.opened = True

@@ -234,6 +234,7 @@ class SessionRunner:
             yield outlet
         finally:
             self.front.outlet = before
+            # here and not only after delivery: Ctrl-C must not leave a pipe open
             outlet.close()
 
     async def _present(self, call: Call, typed: bool) -> None:
@@ -241,6 +242,7 @@ class SessionRunner:
             from hmp.completion.suggestions import suggest
 
             look = self.word_cache.look
+            # before the error is shown, as it is part of it
             hint = await suggest(self.monitor, call, self.kinds, look)
             call.hint = call.line.hide(hint)
         text = await self.front.present(call, typed)

@@ -154,6 +154,7 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
         if os.path.isfile(path):
             try:
                 functions, types = machine_modules(directory)
+            # an author's module may call sys.exit()
             except (Exception, SystemExit) as error:
                 raise TableError(module_error(error, [directory])) from error
             found.append(Extension(path, functions, types))
