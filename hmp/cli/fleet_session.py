@@ -35,6 +35,7 @@ def run_fleet_session(options: Options, *, screen: bool) -> int:
 
 
 def _monitor(options: Options, connection: FleetConnection) -> FleetMonitor:
+    connection.timeout = options.timeout
     monitor = FleetMonitor(
         connection,
         load_tables(options.extend, lazy=True),

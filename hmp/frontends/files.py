@@ -12,6 +12,7 @@ import os
 import select
 import stat
 import threading
+from time import monotonic
 
 from hmp.display.sanitise import sanitise
 
@@ -31,17 +32,20 @@ _LOOK = 0.02
 """Seconds between two checks of whether to give up."""
 
 
-def read_file(path: str, given_up: threading.Event | None = None) -> bytes:
+def read_file(
+    path: str, given_up: threading.Event | None = None, *, seconds: float | None = None
+) -> bytes:
     """Return the contents of a file; of a FIFO, all that its next writer sends.
 
-    given_up: set by another thread to stop. Raises OSError.
+    given_up: set by another thread to stop. seconds: a limit for all of it. Raises OSError.
     """
     given_up = given_up or threading.Event()
+    end = None if seconds is None else monotonic() + seconds
     # O_NOCTTY: opening a terminal must not make it ours
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         data = bytearray()
-        while chunk := _read(fd, given_up):
+        while chunk := _read(fd, given_up, end):
             data += chunk
             if len(data) > LIMIT:
                 raise OSError(errno.EFBIG, f"larger than {LIMIT >> 20} MiB")
@@ -50,8 +54,8 @@ def read_file(path: str, given_up: threading.Event | None = None) -> bytes:
         os.close(fd)
 
 
-def _read(fd: int, given_up: threading.Event) -> bytes:
-    while _wait(fd, select.POLLIN, given_up):
+def _read(fd: int, given_up: threading.Event, end: float | None) -> bytes:
+    while _wait(fd, select.POLLIN, given_up, end):
         try:
             return os.read(fd, _CHUNK)
         except BlockingIOError:
@@ -109,13 +113,18 @@ def _is_fifo(path: str) -> bool:
     return stat.S_ISFIFO(os.stat(path).st_mode)
 
 
-def _wait(fd: int, what: int, given_up: threading.Event) -> bool:
-    """Wait until a descriptor is ready; return False once given_up is set."""
+def _wait(fd: int, what: int, given_up: threading.Event, end: float | None = None) -> bool:
+    """Wait until a descriptor is ready; return False once given_up is set.
+
+    Raises TimeoutError at the end.
+    """
     poll = select.poll()
     poll.register(fd, what)
     while not given_up.is_set():
         if poll.poll(_LOOK * 1000):
             return True
+        if end is not None and monotonic() >= end:
+            raise TimeoutError(errno.ETIMEDOUT, "nothing came within the time limit")
     return False
 
 

@@ -105,7 +105,7 @@ class PlainSession(Session):
 
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
-        return read_file(path)
+        return read_file(path, seconds=self.monitor.connection.timeout)
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None at the end of input, or after Ctrl-C."""

@@ -111,7 +111,7 @@ class Script(LineFrontEnd):
         """Return the contents of a file. Raises OSError."""
         from hmp.frontends.files import read_file  # late, since few need it
 
-        return read_file(path)
+        return read_file(path, seconds=self.monitor.connection.timeout)
 
     def run(self, lines: Lines | Sequence[bytes], source: str = "") -> bool:
         """Run the lines; return whether the caller should run more.

@@ -314,7 +314,7 @@ class _Masking:
         setting = "value" in members and _sets_secret(members)
         return {
             key: self._star(item)
-            if (names_secret(key) and not _is_key_press(key, item))
+            if (names_secret(str(key)) and not _is_key_press(key, item))
             or (setting and key == "value")
             else self._line(item)
             if key == "command-line" and isinstance(item, str)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
@@ -115,7 +116,8 @@ class TerminalSession(ScreenSession):
 
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
-        return await beside(read_file, path)
+        limit = self.monitor.connection.timeout
+        return await beside(partial(read_file, seconds=limit), path)
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_plain_session_shows_who_is_missing(fleet: Fleet) -> None:
     session.wait_for("./vm2 (1)")
     session.wait_prompt(PROMPT)
     assert session.text.count("machine3") == 1
+
+
+def test_a_fifo_without_a_writer_is_given_up(fleet: Fleet) -> None:
+    """After ``--timeout``, though no machine in particular is waited for."""
+    os.mkfifo(fleet.folder / "fifo")
+    session = fleet.open("--timeout", "0.5", dumb=True)
+    session.wait_prompt(PROMPT)
+    session.run("source fifo", PROMPT)
+
+    assert "Error: cannot read fifo: nothing came within the time limit" in session.rows
 
 
 def test_raw_values_have_their_machines(fleet: Fleet) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,6 +260,19 @@ def test_a_machine_that_is_gone_ends_everything() -> None:
     """That is for whoever runs the script."""
     with pytest.raises(MachineGoneError, match="it closed the connection"):
         run(b"info status", b"info name")
+
+
+def test_a_fifo_without_a_writer_is_given_up(tmp_path: Path) -> None:
+    """After ``--timeout``, as whatever else waits."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = Kept()
+    script = Script(FakeSession().monitor, writer, False)
+    script.monitor.connection.timeout = 0.05
+    script.run([f"source {fifo}".encode()])
+
+    text = f"Error: cannot read {fifo}: nothing came within the time limit\n"
+    assert writer.shown == [text]
 
 
 def test_lines_run_before_the_next_ones_are_asked_for() -> None:
