@@ -58,13 +58,16 @@ def offers() -> Iterator[str]:
 
 
 def kinds() -> Iterator[str]:
-    """Yield the kinds with their names and fixed words."""
+    """Yield the kinds with their names and fixed words, and the sentences of words."""
     for module in iter_modules(completions.__path__, "completions."):
         for name, kind in vars(import_module(module.name)).items():
             if isinstance(kind, Kind):
                 traits = [key for key in Kind.__slots__ if getattr(kind, key) is True]
                 yield f"=== {module.name}.{name}: {kind.name} {traits}\n"
                 yield from (f"{word} -- {about}\n" for word, about in kind.words)
+            elif isinstance(kind, dict) and all(isinstance(v, str) for v in kind.values()):
+                yield f"=== {module.name}.{name}\n"
+                yield from (f"{word} -- {about}\n" for word, about in kind.items())
 
 
 @pytest.mark.parametrize("made", [offers, kinds], ids=lambda made: made.__name__)
