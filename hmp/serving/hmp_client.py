@@ -1,6 +1,6 @@
 """HMP clients on a plain socket, which get the same bytes as from QEMU's own monitor.
 
-That is the banner, the prompt, and each line as QEMU's line editor echoes it, since
+That is the banner, the prompt, and each key as QEMU's line editor echoes it, since
 scripts that drive human monitors expect the prompt and strip the echo. Terminal codes in
 the machine's strings are escaped.
 """
@@ -21,6 +21,7 @@ from hmp.monitor.call import shown
 from hmp.monitor.frontend import banner
 from hmp.qmp.errors import MachineGoneError
 from hmp.serving.base_client import LINGER, READ_LIMIT, TURN, Client
+from hmp.serving.line_keys import ERASE, LEFT, LineKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,6 @@ LINE_LIMIT = READ_LIMIT
 
 _DRAWN = 200
 """Bytes of a line that are echoed key by key."""
-_LEFT, _ERASE = b"\x1b[D", b"\x1b[K"
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -52,7 +52,7 @@ def echo(line: str) -> bytes:
     data = shown.encode(errors="backslashreplace")
     # a line that sanitising has changed has bytes that no key produces
     keys = range(min(len(data), _DRAWN) if shown == line else 0)
-    drawn = b"".join(_LEFT * key + data[: key + 1] + _ERASE for key in keys)
+    drawn = b"".join(LEFT * key + data[: key + 1] + ERASE for key in keys)
     return drawn + data[len(keys) :] + b"\r\n"
 
 
@@ -71,6 +71,7 @@ class LineClient(Client, LineFrontEnd):
         monitor.front = self
         self._lines: list[str] = []
         self._input = b""
+        self._keys = LineKeys()
         self._at_end = False
         self._begun = 0  # lines
         self._skips = False  # whether the rest of an overlong line is being skipped
@@ -164,11 +165,18 @@ class LineClient(Client, LineFrontEnd):
 
     async def _run_bytes(self, line: bytes) -> None:
         if len(line) > LINE_LIMIT:
+            self._keys.take()
             self.echo("")
             self.write(f"Error: the line is longer than {LINE_LIMIT} bytes\n")
             return
-        text = line.decode(errors="backslashreplace")
-        self.echo(text)
+        if self._keys.concern(line):
+            await self._draw(self._keys.type(line))
+            self.send_unasked(b"\r\n")
+            line = self._keys.take()
+            text = line.decode(errors="backslashreplace")
+        else:
+            text = line.decode(errors="backslashreplace")
+            self.echo(text)
         if text.strip():
             if not self.monitor.parse(text).holds_secret:
                 self._lines.append(text)
@@ -189,10 +197,23 @@ class LineClient(Client, LineFrontEnd):
                     return line
                 if self._at_end:
                     return None
+                if self._input and not self._skips and self._keys.drawn_singly(self._input):
+                    keys, self._input = self._input, b""
+                    await self._draw(self._keys.type(keys))
+                    continue
             self._stirred.clear()
             if self.reads:
                 self.transport.resume_reading()
             await self._stirred.wait()
+
+    async def _draw(self, pieces: Iterable[bytes]) -> None:
+        """Send what keys draw, as fast as the client reads it."""
+        for piece in pieces:
+            while not self.reads:
+                self._stirred.clear()
+                await self._stirred.wait()
+            if not self.transport.is_closing():
+                self.send_unasked(piece)
 
     def _cut(self) -> bytes | None:
         """Take a line from the input; all of the input if it is overlong or at the end."""
@@ -202,7 +223,8 @@ class LineClient(Client, LineFrontEnd):
                 self._input = self._input.removeprefix(b"\n")
                 self._after_return = False
             match = _LINE_END.search(self._input)
-            whole = len(self._input) > LINE_LIMIT or (self._at_end and self._input)
+            ends = self._at_end and (self._input or self._keys.concern(b""))
+            whole = len(self._input) > LINE_LIMIT or ends
             if match is None and not whole:
                 return None
             end, rest = match.span() if match else (len(self._input), len(self._input))

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Trace
     from hmp.targets.byte_stream import ByteStream
 
-_GREETING = re.compile(rb"QEMU (\d+)\.(\d+)\.(\d+) monitor - type 'help' for more [^\n]*\n")
+_GREETING = re.compile(
+    rb"QEMU (\d+)\.(\d+)\.(\d+) monitor(?:, read-only)? - type 'help' for more [^\n]*\n"
+)
+"""QEMU's, or that of a monitor that hmp serves with --read-only."""
 _NOISE = 1 << 16
 """Bytes that may come before the greeting."""
 _OCCUPIED = (

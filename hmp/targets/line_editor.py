@@ -69,8 +69,8 @@ def echo_length(count: int) -> int:
 
 
 def _random(length: int) -> bytes:
-    """Return random letters."""
-    return bytes(_LETTERS[byte % len(_LETTERS)] for byte in urandom(length))
+    """Return random letters that are no command, whatever reads them as a line."""
+    return b"-" + bytes(_LETTERS[byte % len(_LETTERS)] for byte in urandom(length - 1))
 
 
 class PasswordWantedError(QMPError):

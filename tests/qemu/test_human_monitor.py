@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from select import select
@@ -14,9 +15,11 @@ from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.from_text import asked
 from hmp.qmp.errors import ConnectError, MachineGoneError, NoReplyError, QMPError
+from hmp.serving.line_keys import LineKeys
 from hmp.targets.gdb_target import GdbMonitor
 from hmp.targets.human_monitor import HumanMonitor
 from hmp.targets.line_connection import LineConnection
+from tests.fakes import LIMIT
 from tests.program import run
 from tests.qemu.chosen import STATE, VALUES
 from tests.qemu.configurations import everything, make_files
@@ -88,6 +91,27 @@ def test_the_line_editor(qemu: ManyDoors, door: str) -> None:
     with pytest.raises(QMPError, match="the byte 9B"):
         connection.run("info ě")
     connection.close()
+
+
+def test_keys_are_drawn_as_our_served_monitors_do(qemu: ManyDoors) -> None:
+    """Each key, and those that erase."""
+    ours = LineKeys()
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(f"{qemu.folder}/m")
+        sock.settimeout(LIMIT)
+        with sock.makefile("rb") as printed:
+            printed.readline()
+            assert printed.read(7) == b"(qemu) "
+            for keys in (
+                "abc\x08d",
+                " e\x17ef",
+                "  \x17\x17x",
+                "\x7f\x7fa\x05b",
+                "ä  \x17",
+            ):
+                sock.sendall(keys.encode())
+                expected = b"".join(ours.type(keys.encode()))
+                assert printed.read(len(expected)) == expected
 
 
 def test_lines_through_gdb_have_an_end_too(qemu: ManyDoors) -> None:

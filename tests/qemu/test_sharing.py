@@ -296,6 +296,9 @@ def test_read_only_holds_for_all(bare_qemu: RunningQemu, tmp_path: Path) -> None
             assert b"read-only" in person.until(b"(qemu) ")
             person.send("info status\n")
             assert b"VM status: running" in person.until(b"(qemu) ")
+        done = run(str(human), "-c", "info status", "-c", "stop")
+        assert (done.stdout, done.returncode) == ("VM status: running\n", 1)
+        assert "read-only" in done.stderr
 
 
 def test_the_machine_goes_away(qemu_command: list[str], tmp_path: Path) -> None:

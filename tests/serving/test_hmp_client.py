@@ -5,10 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmp.authoring import command
 from hmp.monitor.table import Table
 from hmp.serving.hmp_client import LINE_LIMIT, echo
+from hmp.serving.line_keys import LineKeys
 from tests.fakes import tables, until
 from tests.serving.served import QmpClient, run, serving
 
@@ -124,6 +127,47 @@ def test_noise_is_not_drawn_key_by_key() -> None:
     long = echo("x" * 60_000)
     assert len(long) < 200_000
     assert long.endswith(b"x" * 1000 + b"\r\n")
+
+
+def test_keys_are_drawn_before_the_line_ends(tmp_path: Path) -> None:
+    """As QEMU draws them, for programs that wait for that; what is erased is not run."""
+    long = "info name " + " " * 1000
+
+    async def main() -> None:
+        async with serving(monitor=option(tmp_path)) as served:
+            client = await served.human()
+            client.send("sto")
+            assert await client.until(b"sto\x1b[K") == b"".join(LineKeys().type(b"sto"))
+            client.send("p\x17info statux\x08s\n-tok")
+            status = b"VM status: running\r\n" + PROMPT
+            assert (await client.until(b"-tok\x1b[K")).partition(b"\r\n")[2] == (
+                status + b"".join(LineKeys().type(b"-tok"))
+            )
+            client.send(f"\x17{long}")
+            await client.until(f"{long}\x1b[K".encode())
+            client.send(b"\x08\xff\x1b\n")
+            wrong = f"Error: the line is not valid UTF-8 at byte {len(long)}\r\n".encode()
+            noise = b"\\xff\\x1b\x1b[K\r\n"
+            assert (await client.until(PROMPT)).endswith(noise + wrong + PROMPT)
+
+    run(main())
+
+
+EDITED = st.lists(st.sampled_from([*range(32, 127), 5, 8, 0x17, 0x7F, 0xC3]), max_size=99)
+
+
+@given(keys=EDITED.map(bytes))
+def test_any_keys_are_taken(keys: bytes) -> None:
+    """One by one or together, drawn or not, they make the same line."""
+    slow, fast = LineKeys(), LineKeys()
+    for key in keys:
+        b"".join(slow.type(bytes((key,))))
+    drawn = b"".join(fast.type(keys))
+    line = fast.take()
+
+    assert slow.take() == line
+    assert not drawn or b"\xc3" in keys or drawn.endswith(line + b"\x1b[K")
+    assert not fast.concern(b"a")
 
 
 def test_each_client_has_a_history_of_its_own(tmp_path: Path) -> None:
