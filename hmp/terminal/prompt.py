@@ -68,7 +68,7 @@ _STYLE = {
     "completion-menu.completion.current": "noreverse bg:#ffffff fg:#000000 bold",
     "completion-menu.meta.completion": "bg:#303030 fg:#d0d0d0",
     "completion-menu.meta.completion.current": "noreverse bg:#ffffff fg:#303030",
-    "unfit": "fg:#a8a8a8 italic",
+    "unfit": "bg:#303030 fg:#a8a8a8 italic",
     "auto-suggestion": f"fg:{HEX[GREY]}",
     "pygments.name.function": f"fg:{HEX[BLUE]} bold noinherit",
     "pygments.name.attribute": f"fg:{HEX[PINK]} noinherit",
