@@ -22,9 +22,12 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
+    from typing import TypeVar
 
     from hmp.qmp.reply_types import MigrationInfo
+
+    Value = TypeVar("Value")
 
 CATEGORY = "Migration"
 
@@ -93,7 +96,7 @@ async def migrate_to(mon: Monitor, args: QDict) -> MigrationInfo:
     there = await mon.other(args["target"])
     try:
         move = _Move(mon, there, args["target"], args.get("uri"))
-        await move.check()
+        await move.before(move.check())
         return await move.run()
     finally:
         there.close()
@@ -104,7 +107,8 @@ async def outcome(mon: Monitor, args: QDict) -> str:
     """Say what will happen. Raises CommandFailedError if the machines do not fit."""
     there = await mon.other(args["target"])
     try:
-        return await _Move(mon, there, args["target"], args.get("uri")).check()
+        move = _Move(mon, there, args["target"], args.get("uri"))
+        return await move.before(move.check())
     finally:
         there.close()
 
@@ -134,6 +138,17 @@ class _Move:
         self.capabilities: list[str] = []
 
     # Before anything is touched
+
+    async def before(self, work: Awaitable[Value]) -> Value:
+        """Return the result of what precedes the migration.
+
+        Raises CommandFailedError if the other machine goes away meanwhile: this one stays.
+        """
+        try:
+            return await work
+        except MachineGoneError as gone:
+            await self.here.qmp.execute("query-status")  # raises if it is this one
+            raise _error(f"{self.name} has gone: {gone}") from gone
 
     async def check(self) -> str:
         """Return what will happen. Raises CommandFailedError if it cannot."""
@@ -215,15 +230,7 @@ class _Move:
         """Move the guest. Raises JobError, CommandFailedError, QMPError."""
         ran = (await self.here.qmp.execute("query-status"))["running"]
         await until_tidy(self.here)
-        switches = [
-            {"capability": name, "state": True}
-            for name in dict.fromkeys([*self.capabilities, _ANSWERS])
-        ]
-        # the destination first: if it refuses one, nothing has changed here
-        for mon in (self.there, self.here):
-            await mon.qmp.execute("migrate-set-capabilities", capabilities=switches)
-        uri = await self._connected()
-        await listen(self.there, uri)
+        uri = await self.before(self._prepared())
         try:
             await self.here.qmp.execute("migrate", uri=uri)
         except QMPError as error:
@@ -242,6 +249,19 @@ class _Move:
     @property
     def _stays(self) -> str:
         return f"the guest stays here, and {self.name} has to be started again"
+
+    async def _prepared(self) -> str:
+        """Let the other machine wait for the guest, and return where."""
+        switches = [
+            {"capability": name, "state": True}
+            for name in dict.fromkeys([*self.capabilities, _ANSWERS])
+        ]
+        # the destination first: if it refuses one, nothing has changed here
+        for mon in (self.there, self.here):
+            await mon.qmp.execute("migrate-set-capabilities", capabilities=switches)
+        uri = await self._connected()
+        await listen(self.there, uri)
+        return uri
 
     async def _connected(self) -> str:
         """Return the address for both ends; connect them if it is not given."""
