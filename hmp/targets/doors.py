@@ -111,8 +111,9 @@ def _door(kind: str, values: Mapping[str, str], folder: str) -> Door:
         return Door(kind, "", "on a port that it chose itself")
     host = values.get("host", "").strip("[]")
     if host in ("", "0", "0.0.0.0", "::", "*"):
-        # it listens on all addresses, and this one is always ours
-        host = "localhost"
+        # it listens on all addresses, or on those of IPv6, and this one is always ours
+        four, six = values.get("ipv4"), values.get("ipv6")
+        host = "::1" if four == "off" or (is_on(six) and not is_on(four)) else "localhost"
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if not is_on(values.get("server")):
         return Door(kind, "", f"it connects to {address} itself")
