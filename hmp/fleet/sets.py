@@ -181,9 +181,9 @@ class Sets:
         groups = [f"@{name}" for name in self.config.groups]
         groups += [f"@{name}" for name in _group_names() if f"@{name}" not in groups]
         return [
-            *((member.name, "on this host") for member in self._all("", without)),
-            *((name, target.target) for name, target in self.config.targets.items()),
             *((name, "a group") for name in groups),
+            *((name, target.target) for name, target in self.config.targets.items()),
+            *((member.name, "on this host") for member in self._all("", without)),
         ]
 
     def _word(self, word: str) -> Iterator[SetMember]:

@@ -44,9 +44,9 @@ async def _session(session: TerminalSession) -> None:
     notice = monitor.connection.notice
     try:
         await session.reconnector.take_over(monitor.connection)
-        await session.output.show(banner(monitor))
+        await session.output.show_folded(banner(monitor))
         if notice:
-            await session.output.show(f"hmp: {one_line(notice)}\n")
+            await session.output.show_folded(f"hmp: {one_line(notice)}\n")
         await session.run(ENDINGS)
     finally:
         session.reconnector.close()

@@ -73,6 +73,17 @@ class ScreenOutput:
         else:
             self.write(text)
 
+    async def show_folded(self, text: str) -> None:
+        """Show lines as `show` does, broken between words where they are too long."""
+        from textwrap import fill  # late: the first prompt has no notes
+
+        width = self.screen().width
+        folded = (
+            fill(line, width, break_on_hyphens=False, break_long_words=False)
+            for line in text.splitlines()
+        )
+        await self.show("".join(f"{line}\n" for line in folded))
+
     async def show_long(self, text: str) -> None:
         """Write text, in the pager if it is longer than the screen."""
         if text.count("\n") >= self.screen().height - 1:

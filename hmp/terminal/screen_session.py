@@ -68,7 +68,7 @@ class ScreenSession(Session):
             config, self.state, past, completer, self.parse, output.screen(), self.local
         )
         output.app = self.prompt.session.app
-        self.notices = Notices(output.show, monitor.event_log())
+        self.notices = Notices(output.show_folded, monitor.event_log())
         self._default, self._cursor, self._note = "", 0, ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
@@ -122,7 +122,7 @@ class ScreenSession(Session):
 
     def note(self, line: str) -> None:
         """Show a line above the prompt."""
-        self._in_background(self.output.show(f"{one_line(line)}\n"), "note")
+        self._in_background(self.output.show_folded(f"{one_line(line)}\n"), "note")
 
     def trace(self, on: bool) -> None:
         """Show the QMP messages as they pass, or stop doing so."""

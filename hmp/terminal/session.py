@@ -102,14 +102,15 @@ class TerminalSession(ScreenSession):
                 app.exit(exception=gone)
             return
         text = f"{one_line(str(gone))}; waiting for it to come back\n"
-        self._in_background(self.output.show(text), "say that it is gone")
+        self._in_background(self.output.show_folded(text), "say that it is gone")
 
     async def _on_back(self) -> None:
         self.state.connected = True
         self.lost = None
         self.word_cache.expire()
         await self.state.look_up()
-        await self.output.show(f"connected to {one_line(str(self.options.target))} again\n")
+        target = one_line(str(self.options.target))
+        await self.output.show_folded(f"connected to {target} again\n")
         self.prompt.session.app.invalidate()
 
     # The front end for handlers and the runner
@@ -187,7 +188,8 @@ class TerminalSession(ScreenSession):
             await asyncio.wait_for(leave_jobs(self.monitor), 2 * PARTING)
         lines = left_behind(self.monitor)
         with suppress(OSError):
-            await self.output.show("".join(f"hmp: {one_line(line)}\n" for line in lines))
+            said = "".join(f"hmp: {one_line(line)}\n" for line in lines)
+            await self.output.show_folded(said)
 
     def _signal(self, number: int) -> None:
         # before the task is created, the prompt remembers the Ctrl-C; see `take_interrupt`
@@ -227,4 +229,5 @@ class TerminalSession(ScreenSession):
         except MachineGoneError as gone:
             # otherwise the loss was reported when it happened, or will be at the end
             if known is not None and self.options.target is not None:
-                await self.say(f"not connected: {one_line(str(gone))}\n")
+                said = f"not connected: {one_line(str(gone))}\n"
+                await self.output.show_folded(said)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
 _WRONG = "class:bottom-toolbar.wrong"
-_IDLE = "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"
+_IDLE = "Tab completes", "F1 and help explain", "Ctrl-R searches", "Ctrl-D leaves"
 
 
 class Bar:
@@ -54,7 +54,7 @@ class Bar:
         if inner is not None and text[inner:].strip():
             return self.describe(text[inner:], table, width)
         if line.entry is None:
-            return self._no_command(line)
+            return self._no_command(line, width)
         wrong = self._wrong(line)
         if wrong:
             return [(_WRONG, one_line(wrong))]
@@ -66,9 +66,12 @@ class Bar:
         note = self._note(before, text[start:], expected) if expected else ""
         return self._usage(line.entry, expected, note or line.entry.help, width)
 
-    def _no_command(self, line: Line) -> StyleAndTextTuples:
+    def _no_command(self, line: Line, width: int) -> StyleAndTextTuples:
         if line.error is None or not line.text[-1:].isspace():
-            return [(_DIM, _IDLE)]
+            counts = range(len(_IDLE), 0, -1)
+            texts = [", ".join(_IDLE[:count]) for count in counts]
+            fitting = (text for text in texts if not width or len(text) <= width)
+            return [(_DIM, next(fitting, texts[-1]))]
         from hmp.monitor.help import nearest  # late: the first prompt has no need of it
 
         near = nearest(line.table, line.text.split())

@@ -216,6 +216,17 @@ def test_wait_for_a_job_that_was_faster(terminal: Start, machine: ScriptedMachin
     assert "Error: no space left" in session.rows
 
 
+def test_notes_are_broken_between_words(terminal: Start, machine: ScriptedMachine) -> None:
+    """On a narrow screen; events as well."""
+    session = terminal(machine.path, columns=50)
+    session.wait_prompt(PROMPT)
+    machine.send("DEVICE_DELETED", device="a" * 15, path="b" * 18)
+    session.wait(lambda: f"path={'b' * 18}" in session.rows, "the second line")
+    machine.hold_clients()
+    machine.drop()
+    session.wait(lambda: "connection; waiting for it to come back" in session.rows)
+
+
 def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
     """One line says so, commands say so, and it is connected again by itself."""
     session = terminal(machine.path)
@@ -225,7 +236,7 @@ def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
     machine.hold_clients()
     machine.drop()
     session.wait_row("(qemu vm disconnected) info sta")
-    assert session.text.replace("\n", "").count("waiting for it to come back") == 1
+    assert " ".join(session.text.split()).count("waiting for it to come back") == 1
     session.type("tus\r")
     session.wait_for("not connected: ")
     machine.release_clients()
@@ -244,5 +255,5 @@ def test_gone_for_good(terminal: Start, machine: ScriptedMachine) -> None:
     machine.drop()
 
     assert session.wait_end() == 3
-    assert session.text.replace("\n", "").count("closed the connection") == 1
+    assert " ".join(session.text.split()).count("closed the connection") == 1
     assert machine.clients == 1

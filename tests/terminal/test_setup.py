@@ -152,7 +152,7 @@ def test_a_narrow_screen(terminal: Start, machine: ScriptedMachine) -> None:
     session = terminal(machine.path, columns=30, lines=20)
     session.wait_prompt(PROMPT)
     session.type("block_resize drive0 ")
-    session.wait_for("block_resize   size: size")
+    session.wait_for("block_resize   size: the new …")
     session.type("\x15info block\r")
     session.wait_for("drive0")
 

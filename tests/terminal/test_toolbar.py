@@ -71,6 +71,19 @@ def test_what_does_not_fit_is_cut_with_a_sign() -> None:
     assert (len(text), text[-1]) == (60, "…")
 
 
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (0, "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"),
+        (50, "Tab completes, F1 and help explain"),
+        (5, "Tab completes"),
+    ],
+)
+def test_an_empty_line_names_the_keys_that_fit(width: int, text: str) -> None:
+    """None is cut."""
+    assert BAR.describe("", TABLE, width)[0][1] == text
+
+
 def test_what_may_come_next_is_emphasised() -> None:
     """The command, and the parameters that may stand here."""
     assert bold("eject ") == ["eject", "[-f]", "device"]
