@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
+from commands._known import refuse_unknown
 from commands._nodes import DriveError, add_node
 from commands._vnc import set_vnc_password
 from completions.block import (
@@ -125,6 +126,13 @@ eject = command.direct(
     kinds={"device": REMOVABLE},
     example="eject {device}",
 )
+
+
+async def _drive_names(mon: Monitor) -> list[str]:
+    return [drive["device"] for drive in await mon.qmp.execute("query-block")]
+
+
+refuse_unknown(eject, "device", _drive_names, "Device '{}' not found")
 
 
 @command(

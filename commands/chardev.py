@@ -15,6 +15,7 @@ from commands._chardev import (
     hard_to_read,
     warnings_first,
 )
+from commands._known import refuse_unknown
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RINGBUF_ID
 from completions.free import MESSAGE
 from hmp.authoring import (
@@ -205,6 +206,13 @@ chardev_remove = command.direct(
     kinds=_ID,
     example="chardev-remove c1",
 )
+
+
+async def _chardev_names(mon: Monitor) -> list[str]:
+    return [chardev["label"] for chardev in await mon.qmp.execute("query-chardev")]
+
+
+refuse_unknown(chardev_remove, "id", _chardev_names, "Chardev '{}' not found")
 
 
 chardev_send_break = command.direct(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
+from commands._known import refuse_unknown
 from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE, WRITABLE
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
@@ -230,6 +231,13 @@ block_job_cancel = command.direct(
     outcome="this ends the job",
     kinds={"device": BLOCK_JOB},
 )
+
+
+async def _job_names(mon: Monitor) -> list[str]:
+    return [job["device"] for job in await mon.qmp.execute("query-block-jobs")]
+
+
+refuse_unknown(block_job_cancel, "device", _job_names, "Block job '{}' not found")
 
 
 _DEVICE = {"device": BLOCK_JOB}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commands._address import parse_address
+from commands._known import refuse_unknown
 from completions.block import BLOCK_DEVICE_OR_NODE
 from completions.free import ADDRESS, EXPORT_NAME
 from completions.nbd import EXPORT
@@ -78,6 +79,13 @@ async def nbd_server_remove(mon: Monitor, args: QDict) -> Empty:
     """Stop an export; one in use only with -f."""
     mode = "hard" if args.get("force") else None
     return await mon.qmp.execute("nbd-server-remove", name=args["name"], mode=mode)
+
+
+async def _export_names(mon: Monitor) -> list[str]:
+    return [export["id"] for export in await mon.qmp.execute("query-block-exports")]
+
+
+refuse_unknown(nbd_server_remove, "name", _export_names, "Export '{}' is not found")
 
 
 nbd_server_stop = command.direct(

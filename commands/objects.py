@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
+from commands._known import refuse_unknown
 from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
@@ -126,6 +127,13 @@ object_del = command.direct(
     kinds={"id": OBJECT_ID},
     example="object_del io1",
 )
+
+
+async def _object_names(mon: Monitor) -> list[str]:
+    return [each["name"] for each in await mon.qmp.execute("qom-list", path="/objects")]
+
+
+refuse_unknown(object_del, "id", _object_names, "object '{}' not found")
 
 
 @command(

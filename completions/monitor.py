@@ -20,7 +20,6 @@ PLOTTED = {
     "info balloon": "query-balloon",
     "info migrate": "query-migrate",
     "info block-jobs": "query-block-jobs",
-    "info jobs": "query-jobs",
     "info memory_size_summary": "query-memory-size-summary",
 }
 """Lines that are worth a plot, and the QMP commands whose replies they return."""

@@ -58,7 +58,8 @@ def _model(line: str) -> str:
 
 
 async def _buses(qmp: Connection, match: re.Match[str], line: str) -> str:
-    names = [name for name, _ in await buses_for(qmp, _model(line))]
+    fit = [name for name, _ in await buses_for(qmp, _model(line))]
+    names = [name for name in fit if await takes_devices(qmp, name)] or fit
     return f"Buses with room: {_listed(names)}" if names else ""
 
 

@@ -49,7 +49,9 @@ def asked(
     user = session.monitor.front = User()
     printed = session.prints(line)
     changes = [
-        name for name, _ in session.calls if not name.startswith(("query", "qom-get"))
+        name
+        for name, _ in session.calls
+        if not name.startswith(("query", "qom-get", "qom-list"))
     ]
     assert changes in ([], ["x-debug-query-block-graph"] * len(changes))
     return "".join(user.questions), printed
@@ -97,6 +99,19 @@ def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -
             "Error: Cannot find device='hd9' nor node-name='hd9'\n",
         ),
         ("device_del d1", {"qom-get": GONE}, "Error: Device 'd1' not found\n"),
+        (
+            "block_job_cancel x",
+            {"query-block-jobs": []},
+            "Error: Block job 'x' not found\n",
+        ),
+        ("object_del x", {"qom-list": []}, "Error: object 'x' not found\n"),
+        ("chardev-remove x", {"query-chardev": []}, "Error: Chardev 'x' not found\n"),
+        (
+            "nbd_server_remove x",
+            {"query-block-exports": []},
+            "Error: Export 'x' is not found\n",
+        ),
+        ("eject x", SIZES, "Error: Device 'x' not found\n"),
     ],
 )
 def test_what_would_fail_is_refused_without_a_question(

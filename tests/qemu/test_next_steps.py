@@ -65,7 +65,7 @@ def machine(
             "device_add e1000,bus=pcie.0",
             "Choose a bus that supports it, such as ,bus=rp1. Free: rp1",
         ),
-        ("device_add e1000,bus=rp7", "Buses with room: rp1, pcie.0"),
+        ("device_add e1000,bus=rp7", "Buses with room: rp1"),
         (
             "device_add e1000,bus=rp1,id=nic0",
             "Choose another id; 'device_del nic0'",

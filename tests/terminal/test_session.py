@@ -121,7 +121,7 @@ def test_toolbar_tells_what_is_expected(session: Terminal) -> None:
     """The bottom bar explains the argument that comes next."""
     session.type("block_resize d0 ")
 
-    session.wait_for("size: size")
+    session.wait_for("size: the new size")
     assert session.rows[-1].startswith("block_resize device size")
 
 
