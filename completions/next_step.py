@@ -156,6 +156,10 @@ _SENTENCES = {
         "A job takes its name from a device, which a node lacks; choose one: qmp "
         "blockdev-mirror job-id=NAME …"
     ),
+    r"^Cannot find device='(.+)' nor node-name=''$": (
+        "For a node: qmp blockdev-snapshot-sync node-name={0} snapshot-file=FILE"
+        " snapshot-node-name=NAME"
+    ),
     r"^Device '(.*)' is writable but does not support snapshots": (
         "Snapshots need writable disks in qcow2; 'info block {0}' shows the format"
     ),

@@ -67,6 +67,10 @@ def machine(
         ),
         ("device_add e1000,bus=rp7", "Buses with room: rp1"),
         (
+            "snapshot_blkdev node9 /nowhere",
+            "For a node: qmp blockdev-snapshot-sync node-name=node9 snapshot-file=FILE",
+        ),
+        (
             "device_add e1000,bus=rp1,id=nic0",
             "Choose another id; 'device_del nic0'",
         ),
@@ -112,3 +116,4 @@ def test_the_next_step(machine: Session, line: str, step: str, tmp_path: Path) -
     assert call.error is not None
     found = asyncio.run(suggest(machine.monitor, call, KINDS, fixed_words))
     assert found.startswith(step), call.error.desc
+    assert "pcie.0" not in found  # it takes no device while the machine runs
