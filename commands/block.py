@@ -270,6 +270,14 @@ async def drive_del(mon: Monitor, args: QDict) -> Empty | Text:
     return await forward_line(mon)
 
 
+async def _drive_and_node_names(mon: Monitor) -> list[str]:
+    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
+    return [*await _drive_names(mon), *(node.get("node-name", "") for node in nodes)]
+
+
+refuse_unknown(drive_del, "id", _drive_and_node_names, "Device '{}' not found")
+
+
 _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
 
 
@@ -324,6 +332,13 @@ async def commit(mon: Monitor, args: QDict) -> Text:
     what = f"commit {args['device']}"
     # run_blocking returns the value of the function that it is given
     return cast("Text", await run_blocking(mon, lambda: forward_line(mon), what))
+
+
+async def _committable(mon: Monitor) -> list[str]:
+    return ["all", *await _drive_names(mon)]
+
+
+refuse_unknown(commit, "device", _committable, "Device '{}' not found")
 
 
 PASSTHROUGHS = (

@@ -112,6 +112,8 @@ def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -
             "Error: Export 'x' is not found\n",
         ),
         ("eject x", SIZES, "Error: Device 'x' not found\n"),
+        ("drive_del x", SIZES, "Error: Device 'x' not found\n"),
+        ("commit x", SIZES, "Error: Device 'x' not found\n"),
     ],
 )
 def test_what_would_fail_is_refused_without_a_question(
