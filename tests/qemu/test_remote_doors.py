@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -11,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from hmp.targets.ssh_host import machines_of
+from hmp.targets.ssh_master import end_masters
 from tests.program import HMP, ROOT, run
 from tests.qemu.machines import Oracle, RunningQemu
 from tests.targets.sshd import Network, free_port, needs_sshd
@@ -110,14 +110,17 @@ def test_a_session(qemu: RunningQemu, over_ssh: None, door: str) -> None:
 def test_the_state_of_another_hosts_machine(qemu: RunningQemu, over_ssh: None) -> None:
     """It is asked through a socket that is free, as here; a client is not disturbed."""
 
-    def state() -> Any:
-        rows = map(json.loads, run("--list", "near:", "-o", "json").stdout.splitlines())
-        return next(row["state"] for row in rows if row["pid"] == qemu.process.pid)
+    def state() -> str:
+        found = machines_of("near:", states=True)
+        return next(m.state for m in found if m.pid == qemu.process.pid)
 
-    assert state() == "running"
-    with closing(Oracle(qemu.path)) as client:
-        assert state() is None
-        assert client.qmp("query-status")["return"]["status"] == "running"
+    try:
+        assert state() == "running"
+        with closing(Oracle(qemu.path)) as client:
+            assert state() == ""
+            assert client.qmp("query-status")["return"]["status"] == "running"
+    finally:
+        end_masters()
 
 
 def test_a_qemu_that_is_stopped(qemu: RunningQemu, over_ssh: None) -> None:
