@@ -90,7 +90,7 @@ async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
         raise QMPError(desc, error.error_class) from error
 
 
-_SIZES = ("size", "align")
+_SIZES = ("size", "align", "offset", "hugetlbsize")
 
 
 object_add.view(options_view)

@@ -187,8 +187,12 @@ def plain_size(text: str) -> int | None:
 
 def _strict(place: _Place, size: bool) -> int:
     """Read a number for a machine that cannot be asked. Raises CommandError."""
+    from hmp.monitor.integers import check_integer  # late: it imports this module
+
     try:
-        return read_whole_size(place.text) if size else read_integer(place.text)
+        value = read_whole_size(place.text) if size else read_integer(place.text)
+        check_integer(str(place.key), value)
+        return value
     except CoercionError as error:
         raise _complaint(place.path, str(error)) from error
 

@@ -143,6 +143,7 @@ def test_a_sign_that_the_machine_asks_for_in_other_words() -> None:
     [
         ({"n": "integer"}, {"n": "x"}, "Parameter 'n' expects integer"),
         ({"size": "integer"}, {"size": "x"}, "Parameter 'size' expects size"),
+        ({"sndbuf": "integer"}, {"sndbuf": "-1"}, "Parameter 'sndbuf' expects size"),
         ({"b": "boolean"}, {"b": "maybe"}, "Parameter 'b' expects 'on' or 'off'"),
         ({"n": "integer"}, {"n": {"x": "1"}}, "Parameters 'n.*' are unexpected"),
         ({"n": "integer"}, {"n": ["1"]}, "Parameters 'n.*' are unexpected"),

@@ -24,6 +24,7 @@ help info block|help cont|netdev_add nope,id=x|qom-get /objects/io1 poll-max-ns|
 change x y|commit all|savevm|delvm x|mouse_move 1 2|closefd x|getfd x|info virtio-status x
 info virtio-queue-element x 1|info virtio-queue-status x 1
 info virtio-vhost-queue-status x 1|info mem|info virtio|info pic|info irq
+object_add memory-backend-memfd,id=m,size=1M,hugetlb=on,hugetlbsize=-1
 system_reset|block_resize x 1|object_del x
 """
 
