@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 _HEIGHT = 10
 _NUMBER = 12
 """The characters of a number before a line of its own."""
+_LONG = 10**_NUMBER
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def written(number: float) -> str:
+    """Write a number; a whole one with all of its digits, as counters of bytes are long."""
+    return (
+        f"{number:.0f}" if number == int(number) and abs(number) < _LONG else f"{number:g}"
+    )
+
+
+def _range(low: float, high: float) -> str:
+    return f"from {written(low)} to {written(high)}"
 
 
 def plot(
@@ -21,17 +33,17 @@ def plot(
     """Return the lines of a plot: the newest number at the right, the scale at the left."""
     if not numbers:
         return []
-    label = max(len(f"{min(numbers):g}"), len(f"{max(numbers):g}"))
+    label = max(len(written(min(numbers))), len(written(max(numbers))))
     shown = numbers[-max(width - label - 4, 1) :]
     low, high = min(shown), max(shown)
     steps = 8 if unicode else 1
     # even the lowest number gets a mark: constant numbers are a line at the bottom
     span, room = (high - low) or 1.0, height * steps - 1
     heights = [1 + round((number - low) / span * room) for number in shown]
-    lines = [f"{name} = {numbers[-1]:g}   (from {low:g} to {high:g})"]
+    lines = [f"{name} = {written(numbers[-1])}   ({_range(low, high)})"]
     for row in range(height - 1, -1, -1):
         top = high > low and row == height - 1
-        scale = f"{high:g}" if top else f"{low:g}" if row == 0 else ""
+        scale = written(high) if top else written(low) if row == 0 else ""
         cells = "".join(_cell(value - row * steps, steps) for value in heights)
         lines.append(f"{scale:>{label}} |{cells}")
     return lines
@@ -52,11 +64,11 @@ def plots(numbers: Mapping[str, Sequence[float]], name: str, screen: Screen) -> 
     high = max(max(series) for series in shown.values())
     steps = 8 if screen.unicode else 1
     span = (high - low) or 1.0
-    lines = [f"{name}   (from {low:g} to {high:g})"]
+    lines = [f"{name}   ({_range(low, high)})"]
     for machine, series in shown.items():
         heights = (1 + round((number - low) / span * (steps - 1)) for number in series)
         cells = "".join(_cell(height, steps) for height in heights)
-        lines.append(f"{machine:<{label}} {series[-1]:>{_NUMBER}g} |{cells}")
+        lines.append(f"{machine:<{label}} {written(series[-1]):>{_NUMBER}} |{cells}")
     return lines
 
 

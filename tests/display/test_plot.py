@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.display.plot import plot, plots
+from hmp.display.plot import plot, plots, written
 from hmp.display.screen import Screen
 
 
@@ -37,6 +37,15 @@ def test_only_the_newest_fit() -> None:
 def test_nothing_to_draw() -> None:
     """No numbers, no lines."""
     assert plot([], "x", 20, 2, True) == []
+
+
+def test_counters_have_all_their_digits() -> None:
+    """Six of them would hide what changes; fractions have six."""
+    assert plot([85983232, 85983744], "x", 30, 2, True)[0] == (
+        "x = 85983744   (from 85983232 to 85983744)"
+    )
+    assert written(1 / 3) == "0.333333"
+    assert written(10**15) == "1e+15"
 
 
 @given(
