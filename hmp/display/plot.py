@@ -18,9 +18,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 def written(number: float) -> str:
     """Write a number; a whole one with all of its digits, as counters of bytes are long."""
-    return (
-        f"{number:.0f}" if number == int(number) and abs(number) < _LONG else f"{number:g}"
-    )
+    return f"{number:.0f}" if number % 1 == 0 and abs(number) < _LONG else f"{number:g}"
 
 
 def _range(low: float, high: float) -> str:

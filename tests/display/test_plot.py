@@ -46,6 +46,7 @@ def test_counters_have_all_their_digits() -> None:
     )
     assert written(1 / 3) == "0.333333"
     assert written(10**15) == "1e+15"
+    assert written(float("inf")) == "inf"
 
 
 @given(
