@@ -214,6 +214,31 @@ def test_the_machines_strings_are_harmless(terminal: Terminal) -> None:
         other.close()
 
 
+def test_events_of_a_line_go_where_its_result_goes(tmp_path: Path) -> None:
+    """Into a file here; Ctrl-C ends it."""
+    go = threading.Event()
+    file = tmp_path / "events"
+
+    def script(peer: Peer) -> None:
+        greet(peer)
+        go.wait(LIMIT)
+        peer.send({"event": "STOP"})
+        peer.read()
+
+    with FakeServer(script) as server:
+        terminal = Terminal(server.path)
+        terminal.expect("(qemu) ")
+        terminal.enter(f"events -f > {file}")
+        go.set()
+        deadline = time.monotonic() + LIMIT
+        while not (file.exists() and "STOP" in file.read_text()):
+            assert time.monotonic() < deadline, terminal.seen
+            time.sleep(0.01)
+        terminal.type(INTERRUPT)
+        terminal.expect("(qemu paused) ")
+        terminal.close()
+
+
 def test_events_come_while_the_prompt_waits() -> None:
     """Without a key being pressed, and harmless like all that comes."""
     go = threading.Event()

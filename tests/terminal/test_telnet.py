@@ -193,6 +193,25 @@ def test_a_remote_person_has_the_real_prompt(tmp_path: Path) -> None:
     run(main())
 
 
+@pytest.mark.parametrize(
+    ("name", "colours"), [(b"dumb", {"default"}), (b"xterm-256color", {HEX[RED][1:]})]
+)
+def test_the_name_of_a_terminal_says_what_it_can(
+    tmp_path: Path, name: bytes, colours: set[str]
+) -> None:
+    """A mistake is coloured while it is typed, if there are colours."""
+
+    async def main() -> None:
+        async with site(tmp_path) as here:
+            client = await here.raw()
+            await client.begin(WILL_SIZE + SIZE + TERMINAL.replace(b"xterm-256color", name))
+            client.send("nope ")
+            await client.wait(lambda: client.row == f"{PROMPT}nope".rstrip())
+            assert client.colour("nope") == colours
+
+    run(main())
+
+
 def test_the_menu_of_completion(tmp_path: Path) -> None:
     """It appears below the line, and one is chosen by Tab."""
 
