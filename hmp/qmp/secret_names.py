@@ -45,11 +45,11 @@ _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
 _NAMES = (
     r"passw(?:or)?d|passphrase|passcode|(?:ssh)?pass|pwd?|cookie|token|psk|bearer"
     r"|(?:account|api|access|application|auth|encryption|master|private|secret|shared"
-    r"|storage)[-_]?key|client[-_]?secret|authorization|signature|sig"
+    r"|storage)[-_]?key|client[-_]?secret|authorization|credentials?|signature|sig"
 )
 _NOT_SECRET = ("passed", "passwordid")
 # Most scripts need none of the next ones: `re` compiles each when it is first used.
-_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*passw(?:or)?d|(?:.*[._])?(?:secret|key)"
+_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*(?:passw(?:or)?d|token)|(?:.*[._])?(?:secret|key)"
 _LONGEST_NAME = 100
 
 

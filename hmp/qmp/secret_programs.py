@@ -15,6 +15,8 @@ QUOTES = "\"'\\"
 BLANKED = str.maketrans(dict.fromkeys(QUOTES, " "))
 
 _ENDS = "!|;&()`"
+_JOINTS = re.compile(r"\bargs?\.\d+=|(?<=\s),(?=\s)|\[(?=\s)")
+"""What parts the words of a list, where quotes are blanks: ``arg.1=``, or JSON's comma."""
 _WORD = re.compile(rf"[{_ENDS}]|[^\s{_ENDS}]+")
 _HARMLESS = ("-", "<", ">", "file:", "env:", "fd:", "stdin", *_ENDS)
 """Beginnings of words that are not the secret of the option before them."""
@@ -48,7 +50,7 @@ _SECRETS = re.compile(
 
 def secret_word(text: str) -> int | None:
     """Return the position of the first secret among the words, or None."""
-    plain = text.translate(BLANKED)
+    plain = _JOINTS.sub(lambda match: " " * len(match[0]), text.translate(BLANKED))
     found = [match.end() for match in _SECRETS.finditer(plain)][:1]
     found += _by_options(plain)
     return min(found, default=None)

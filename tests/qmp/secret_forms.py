@@ -173,6 +173,12 @@ SPELT = [
     f"qom-set /objects/c key {_S}",
     f"device_add vfio-pci,vf-token={_S}",
     f"expire_password {_S}",
+    f"qmp guest-exec path=curl arg.0=-u arg.1=me:{_S}",
+    f'qmp guest-exec path=sshpass arg=["-p","{_S}","ssh"]',
+    f'qmp guest-exec {{"path": "curl", "arg": ["-u", "me:{_S}"]}}',
+    f"qmp migrate channels.0.addr.args.0=curl channels.0.addr.args.1=-ume:{_S}",
+    f'qmp x {{"accessToken": "{_S}", "a": 1}}',
+    f"qmp x credentials={_S}",
     *(f'migrate "exec:{program}"' for program in PROGRAMS),
     *(f"qmp migrate uri={json.dumps(f'exec:{program}')}" for program in PROGRAMS),
 ]
