@@ -11,6 +11,7 @@ from commands._dump import until_tidy
 from completions.event import AWAITED, EVENT
 from hmp.authoring import (
     READ,
+    Call,
     CommandFailedError,
     Limit,
     Monitor,
@@ -102,8 +103,13 @@ def events_text(found: list[Event]) -> Iterator[str]:
 
 
 @events.view
-def events_view(found: list[Event]) -> RenderableType:
+def events_view(found: list[Event], call: Call) -> RenderableType | None:
     """Show time, event and data in columns."""
+    if not found and call.args.get("follow"):
+        return None  # they were shown as they came
+    if not found:
+        pattern = call.args.get("pattern")
+        return views.text(f"No event matches '{pattern}'" if pattern else "No events yet")
     return views.table("time", "machine", "event", "data", rows=map(_row, found))
 
 

@@ -72,6 +72,7 @@ async def top(mon: Monitor, args: QDict) -> None:
         "name": "the alias",
         "command": "command; $1 to $9 and $* stand for the arguments of the alias",
     },
+    about="'unalias NAME' forgets one.",
     words="shortcut, macro",
     effect=READ,
     kinds={"name": ALIAS, "line": LINE},
@@ -83,8 +84,17 @@ async def alias(mon: Monitor, args: QDict) -> dict[str, list[str]]:
     name = args.get("name")
     if name is None:
         return {name: _shown(lines) for name, lines in aliases.items()}
+    if name.startswith("-"):
+        raise CommandFailedError(
+            f"Error: no alias can be named '{name}'; 'unalias NAME' forgets one\n"
+        )
     if "line" in args:
         aliases[name] = [args["line"]]
+        # one that adds arguments to the command of its name hides nothing
+        if mon.commands.get(name) and args["line"].split(" ", 1)[0] != name:
+            mon.front.warn(
+                f"the alias hides the command '{name}'; 'unalias {name}' brings it back"
+            )
         return {}
     if name not in aliases:
         raise CommandFailedError(f"Error: no alias is named '{name}'\n")

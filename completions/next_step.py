@@ -100,6 +100,15 @@ async def _job_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
     return ""
 
 
+async def _snapshot_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
+    if not line.startswith("snapshot_blkdev "):
+        return ""  # many commands have this error
+    return (
+        f"For a node: qmp blockdev-snapshot-sync node-name={as_argument(match[1])}"
+        " snapshot-file=FILE snapshot-node-name=NAME"
+    )
+
+
 async def _user_of_file(qmp: Connection, match: re.Match[str], line: str) -> str:
     """Name the node of this machine that has a file open, or blame another process."""
     files = re.findall(r"file(?:name)?=([^\s,]+)", line)
@@ -126,6 +135,7 @@ async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
 
 _NO_EVENT = "No event of this machine has this name; Tab lists them after 'wait'"
 _STEPS: dict[str, Step] = {
+    r"^Cannot find device='(.+)' nor node-name=''$": _snapshot_of_node,
     r"^no (\w+) within ": _event,
     r"^unknown command: '([\w-]+)": _qmp_command,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
@@ -144,6 +154,9 @@ _STEPS: dict[str, Step] = {
 """Patterns of errors, and the functions that find the next step."""
 
 _SENTENCES = {
+    r"^unknown command: '(?:exit|logout|bye)\b": (
+        "Ctrl-D leaves the session; 'quit' ends the machine"
+    ),
     r"^Property '(.*)\.[^.]*' not found": "'device_add {0},help' lists its properties",
     r"^Duplicate device ID '(.*)'": (
         "Choose another id; 'device_del {0}' unplugs that device"
@@ -155,10 +168,6 @@ _SENTENCES = {
     r"^Invalid job ID ''": (
         "A job takes its name from a device, which a node lacks; choose one: qmp "
         "blockdev-mirror job-id=NAME …"
-    ),
-    r"^Cannot find device='(.+)' nor node-name=''$": (
-        "For a node: qmp blockdev-snapshot-sync node-name={0} snapshot-file=FILE"
-        " snapshot-node-name=NAME"
     ),
     r"^Device '(.*)' is writable but does not support snapshots": (
         "Snapshots need writable disks in qcow2; 'info block {0}' shows the format"

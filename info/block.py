@@ -46,10 +46,11 @@ _THROTTLE = (
 class Selection(list["BlockEntry"]):
     """The entries of a list that were chosen by name.
 
-    skipped: how many entries came before the first of them.
+    skipped: how many entries came before the first of them. names: what could be chosen.
     """
 
     skipped = 0
+    names: tuple[str, ...] = ()
 
 
 @info(
@@ -64,6 +65,7 @@ class Selection(list["BlockEntry"]):
 async def block(mon: Monitor, args: QDict) -> Selection:
     """Return BlockInfo of the devices asked for, or the nodes if no device matches."""
     device = args.get("device")
+    names: tuple[str, ...] = ()
     if not args.get("nodes"):
         # every member that BlockInfo requires is optional in BlockEntry
         devices = cast("list[BlockEntry]", await mon.qmp.execute("query-block"))
@@ -72,10 +74,13 @@ async def block(mon: Monitor, args: QDict) -> Selection:
         # daemon has nodes only
         if found or (device is None and not await _has_only_nodes(mon)):
             return found
+        names = found.names
     nodes: list[BlockEntry] = [
         {"inserted": node} for node in await mon.qmp.execute("query-named-block-nodes")
     ]
-    return _select(nodes, device, lambda entry: entry["inserted"].get("node-name"))
+    chosen = _select(nodes, device, lambda entry: entry["inserted"].get("node-name"))
+    chosen.names = names + chosen.names
+    return chosen
 
 
 async def _has_only_nodes(mon: Monitor) -> bool:
@@ -95,6 +100,10 @@ def _select(
     chosen = Selection(entry for entry in entries if name_of(entry) == name)
     if chosen:
         chosen.skipped = entries.index(chosen[0])
+    # QEMU names nodes that have no name of their own "#block123"
+    chosen.names = tuple(
+        found for entry in entries if (found := name_of(entry)) and found[0] != "#"
+    )
     return chosen
 
 
@@ -176,6 +185,11 @@ def _image_chain(image: ImageInfo, call: Call) -> Iterator[str]:
 @block.view
 def block_view(devices: Selection, call: Call) -> RenderableType:
     """Show a table of the devices, or all details of each with -v."""
+    if not devices and (wanted := call.args.get("device")) and devices.names:
+        return views.text(
+            f"No block device or node is named '{wanted}'; this machine has"
+            f" {', '.join(devices.names)}"
+        )
     if not devices:
         return views.text("No block devices.")
     return device_pages(devices) if call.args.get("verbose") else device_table(devices)

@@ -62,10 +62,12 @@ def trace_events_text(value: list[TraceEventInfo]) -> Iterator[str]:
 
 
 @trace_events.view
-def trace_events_view(value: list[TraceEventInfo]) -> RenderableType:
+def trace_events_view(value: list[TraceEventInfo], call: Call) -> RenderableType:
     """Show the names side by side, those of the enabled events first."""
     from rich.console import Group
 
+    if not value and "name" in call.args:
+        return views.text(f"No trace event matches '{call.args['name']}'")
     groups = {"enabled": "on", "disabled": "off", "unavailable": "not compiled in"}
     parts: list[RenderableType] = []
     for state, word in groups.items():

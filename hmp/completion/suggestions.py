@@ -54,6 +54,8 @@ async def suggest(
         if kind is None or kind.fetch is None or kind.local:
             continue
         typed = typed_word(call.line.text[start:end]) or ""
+        if parameter.type.letter == "S" and " " in typed:
+            continue  # several words together resemble none
         begin, context = kind.place(typed, call.args)
         if kind.on_request(context):
             words = [word for word, _ in look(kind, context)]

@@ -74,6 +74,7 @@ class PlainSession(Session):
         self.drive = driver
         self.detailed = writer.detailed
         self.failed = False
+        self._misread = False
         self._events = monitor.event_log()
 
     # The front end for handlers
@@ -129,12 +130,15 @@ class PlainSession(Session):
             self._write(f"every {interval:g} s: {line}   {clock}   (Ctrl-C ends it)\n")
             await self.runner.run(text)
             self.writer.flush()
+            if self._misread:
+                raise CommandFailedError("Error: watch cannot run this line\n")
             await waiting.sleep(self.monitor, interval)
 
     # The front end for the runner
 
     async def present(self, call: Call, typed: bool) -> str:
         """Show the result of a line, or its error."""
+        self._misread = call.misread
         self.writer.show(call)
         if call.error is not None and call.hint and not isinstance(self.writer, RichWriter):
             self.writer.complain(f"{one_line(call.hint)}\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.fields import numbers_of
 from hmp.display.sanitise import one_line
 from hmp.frontends.outlet import Outlet
-from hmp.frontends.shell import AliasError, expand_alias, split_output
+from hmp.frontends.shell import AliasError, expand_alias, split_output, unfinished_output
 from hmp.monitor.errors import CommandFailedError, LineError, UnknownCommandError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import is_comment, keeps_output
@@ -171,8 +171,8 @@ class SessionRunner:
         """Return the lines that a line means, each with where its result goes.
 
         A pipe or file after ``watch`` or ``time`` is left to the line that they run. Raises
-        CommandFailedError if aliases lead back to each other, or if this front end must not
-        use programs and files.
+        CommandFailedError if aliases lead back to each other, if this front end must not
+        use programs and files, or if a pipe or file is missing at the end.
         """
         try:
             lines = [self._split(line) for line in expand_alias(text, self.front.aliases)]
@@ -183,6 +183,9 @@ class SessionRunner:
         return lines
 
     def _split(self, line: str) -> tuple[str, Redirect | None]:
+        if sign := unfinished_output(line):
+            missing = "command, such as '| grep on'" if sign == "|" else "file"
+            raise CommandFailedError(f"Error: '{sign}' at the end needs a {missing}\n")
         text, redirect = split_output(line)
         kept = redirect is not None and keeps_output(self.monitor.parse(text))
         return (line, None) if kept else (text, redirect)

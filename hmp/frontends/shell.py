@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
 _FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
+_UNFINISHED = re.compile(r"(?<=\s)(\||>>?)\s*$")
 _PLACE = re.compile(r"\$([1-9*])")
 _DEPTH = 16
 
@@ -44,6 +45,16 @@ def split_output(text: str) -> tuple[str, Redirect | None]:
         if text[index] == ">" and (match := _FILE.match(text, index)):
             return text[:index].rstrip(), Redirect(match[1], match[2].strip())
     return text, None
+
+
+def unfinished_output(text: str) -> str:
+    """Return the ``|``, ``>`` or ``>>`` that ends a line; empty without one."""
+    match = _UNFINISHED.search(text)
+    if match is None or match.start() not in _outside_quotes(text):
+        return ""
+    # in a shell command it is for the shell to judge
+    _, redirect = split_output(text[: match.start()])
+    return match[1] if redirect is None else ""
 
 
 def _outside_quotes(text: str) -> Sequence[int]:

@@ -112,6 +112,12 @@ class Call:
         return self.error is not None
 
     @property
+    def misread(self) -> bool:
+        """Whether the line has failed because it does not parse, so that it always will."""
+        wrong = self.line.error
+        return self.failed and wrong is not None and wrong.register is None
+
+    @property
     def shown_line(self) -> str:
         """The line without its passwords."""
         return self.line.masked()

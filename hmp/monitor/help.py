@@ -324,6 +324,10 @@ def nearest(table: Table, words: Sequence[str]) -> str:
         table, prefix, words = entry.subtable, f"{words[0]} ", words[1:]
     if not words:
         return ""
+    views = table.get("info")
+    topic = words[0].removeprefix("info")
+    if views and views.subtable and views.subtable.get(topic):
+        return did_you_mean([topic], "info ")
     names = list(table.names())
     found = get_close_matches(words[0], names, 3, 0.6)
     others = (name for name in names if len(words[0]) > 1 and words[0] in name)

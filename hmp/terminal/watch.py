@@ -18,6 +18,8 @@ from hmp.display.sanitise import one_line, sanitise
 from hmp.frontends.aside import aside
 from hmp.frontends.session_runner import program_problem
 from hmp.monitor.call import Call, presented
+from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.help import nearest
 from hmp.qmp.secrets import mask_line
 from hmp.terminal.programs import filtered
 
@@ -74,11 +76,23 @@ class Watch:
         try:
             while True:
                 parts = await self._look()
+                if not self._before:
+                    self._refuse_misread(parts)
                 await self._draw(parts)
                 await self._rest(parts)
         finally:
             if self._before:
                 self.output.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
+
+    def _refuse_misread(self, parts: Sequence[Part]) -> None:
+        """Raise the error of a line that does not parse, as it will not the next time."""
+        for part in parts:
+            if isinstance(part, Call) and part.misread:
+                error = CommandFailedError(part.error_text())
+                if part.entry is None:
+                    hint = nearest(self.monitor.commands, part.line.text.split())
+                    error.hint = part.line.hide(hint)
+                raise error
 
     # Looking
 

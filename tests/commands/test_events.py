@@ -53,6 +53,12 @@ def test_events_that_came(words: str, names: list[str]) -> None:
         assert name in found.looks(f"events {words}")
 
 
+def test_no_event_is_said() -> None:
+    """Rather than the head of an empty table; followed ones were shown as they came."""
+    assert session().looks("events") == "No events yet\n"
+    assert session("STOP").looks("events RES*") == "No event matches 'RES*'\n"
+
+
 def test_a_pattern_that_is_none() -> None:
     """The reason is told."""
     assert session().prints("events -r (").startswith("Error: '(': ")

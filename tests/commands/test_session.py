@@ -99,3 +99,17 @@ def test_aliases() -> None:
     assert found.prints("alias x") == "Error: no alias is named 'x'\n"
     assert found.prints("unalias r") == ""
     assert found.prints("unalias r") == "Error: no alias is named 'r'\n"
+
+
+def test_names_of_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option is none; one that hides a command says so."""
+    found = session()
+    found.monitor.front.expands = True
+    told: list[str] = []
+    monkeypatch.setattr(found.monitor.front, "warn", told.append)
+
+    assert "'unalias NAME' forgets one" in found.prints("alias -d ib")
+    assert found.prints("alias info stop") == ""
+    assert told == ["the alias hides the command 'info'; 'unalias info' brings it back"]
+    assert found.prints("alias help help -a") == found.prints("alias ib info block") == ""
+    assert len(told) == 1

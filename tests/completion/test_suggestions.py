@@ -42,6 +42,11 @@ ANSWERS: dict[str, Any] = {
             'A path after a number needs quotes, or it is a division: "/…"',
         ),
         ("print 1 $", ""),
+        ("status", "Did you mean 'info status'?"),
+        ("block -v", "Did you mean 'info block'?"),
+        ("infoblock", "Did you mean 'info block'?"),
+        ("exit", "Ctrl-D leaves the session; 'quit' ends the machine"),
+        ("wait STOP --timeout 0.01", ""),
     ],
 )
 def test_what_may_have_been_meant(line: str, sentence: str) -> None:

@@ -471,6 +471,14 @@ def test_watch_repeats_a_line(terminal: Terminal) -> None:
     assert "waiting" not in terminal.expect("(hmp) ")
 
 
+@pytest.mark.parametrize("line", ["foo", "info status x"])
+def test_watch_refuses_what_never_runs(terminal: Terminal, line: str) -> None:
+    """Once, rather than repeating the error until Ctrl-C."""
+    terminal.enter(f"watch -n 0.1 {line}")
+    assert terminal.expect("(hmp) ").count("every 0.1 s") == 1
+    assert "watch cannot run this line" in terminal.seen
+
+
 def test_what_is_said_of_a_command_that_is_interrupted() -> None:
     """One that changes something may still be carried out."""
     asked = threading.Event()

@@ -213,6 +213,17 @@ def test_programs_and_files_are_not_for_those_over_a_socket(line: str) -> None:
     assert "from here" in front.said[0]
 
 
+@pytest.mark.parametrize("line", ["info name |", "info name >", "p"])
+def test_an_unfinished_pipe_is_said(line: str) -> None:
+    """Nothing runs: neither sign is an argument."""
+    front, runner = prompt()
+    front.aliases["p"] = ["info name |"]
+
+    assert not drive(runner.run(line))
+    assert (front.sent, front.calls) == ([], [])
+    assert "at the end needs a" in front.said[0]
+
+
 def test_aliases_that_lead_back_are_said() -> None:
     """None of their lines runs."""
     front, runner = prompt()

@@ -11,6 +11,7 @@ from hmp.frontends.shell import (
     expand_alias,
     expand_near,
     split_output,
+    unfinished_output,
 )
 
 
@@ -110,3 +111,22 @@ def test_any_line_can_be_split(text: str) -> None:
 
     assert text.startswith(command)
     assert redirect is None or redirect.target in text
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("info block |", "|"),
+        ("info block > ", ">"),
+        ("info block >>", ">>"),
+        ("watch info block |", "|"),
+        ("info block | tee >", ""),
+        ("info block | grep a", ""),
+        ('x "a |', ""),
+        ("print 6|", ""),
+        ("info block", ""),
+    ],
+)
+def test_what_is_unfinished(text: str, sign: str) -> None:
+    """A pipe or a file with nothing after it; in a shell command, the shell judges."""
+    assert unfinished_output(text) == sign

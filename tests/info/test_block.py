@@ -280,3 +280,20 @@ def test_blockstats_in_blocks() -> None:
     assert session.prints("info blockstats") == joined(
         ["d0: idle_time_ns=11", *table, "", ": idle_time_ns=0", *table]
     )
+
+
+def test_a_name_that_nothing_has_is_called_that() -> None:
+    """On a screen, with the names that there are; the text stays QEMU's, empty."""
+    answers = {
+        "query-block": [device("d0"), device("")],
+        "query-named-block-nodes": [
+            inserted(**{"node-name": name}) for name in ("n1", "#b1")
+        ],
+    }
+    session = FakeSession(answers)
+
+    assert session.prints("info block nosuch") == ""
+    assert session.looks("info block nosuch") == (
+        "No block device or node is named 'nosuch'; this machine has d0, n1\n"
+    )
+    assert session.looks("info block -n nosuch").endswith("this machine has n1\n")

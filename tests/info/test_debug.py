@@ -52,6 +52,16 @@ def test_trace_events_of_a_cpu(members: list[str], vcpu: dict[str, int]) -> None
     assert session.calls[-1] == ("trace-event-get-state", {"name": "x*", **vcpu})
 
 
+def test_a_pattern_that_no_trace_event_matches() -> None:
+    """On a screen it is said; the text stays QEMU's, empty."""
+    session = FakeSession({"trace-event-get-state": []})
+
+    assert session.prints("info trace-events nosuch*") == ""
+    assert session.looks("info trace-events nosuch*") == (
+        "No trace event matches 'nosuch*'\n"
+    )
+
+
 def test_trace_events_that_there_are_not() -> None:
     """The error is printed without a prefix."""
     error = QMPError('unknown event "x"')

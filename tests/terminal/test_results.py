@@ -182,6 +182,20 @@ def test_a_watched_line_that_runs_lines(
     assert session.rows[head + 3].startswith("● " if "source" in line else "0.")
 
 
+@pytest.mark.parametrize("line", ["foo", "foo | cat"])
+def test_watch_refuses_what_never_runs(
+    terminal: Start, machine: ScriptedMachine, line: str
+) -> None:
+    """Once, without a frame."""
+    machine.answers["human-monitor-command"] = "unknown command: 'foo'\r\n"
+    session = terminal(machine.path, columns=120)
+    session.wait_prompt(PROMPT)
+    session.run(f"watch -n 0.05 {line}", PROMPT)
+
+    assert "unknown command: 'foo'" in session.text
+    assert "every 0.05 s" not in session.text
+
+
 def is_framed(rows: list[str]) -> bool:
     """Whether a frame of the watched help fills the screen."""
     return rows[0].startswith("every 60 s: help") and rows[-1].startswith("… ")
