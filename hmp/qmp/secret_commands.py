@@ -102,9 +102,14 @@ def _is_protocol(words: Sequence[LineWord], place: int) -> bool:
 def _after_expire_password(line: str, words: Sequence[LineWord], index: int) -> int | None:
     """Find a password where a protocol is expected, by somebody who meant to set it."""
     rest = words[index + 1 :]
-    if len(rest) != 1 or rest[0].text in {*_PROTOCOLS, "now", "never"}:
-        return None
-    return rest[0].start if _PLAIN.fullmatch(rest[0].text) else None
+    timed = len(rest) > 1 and rest[-1].text in ("now", "never")
+    for word in () if timed else rest[:1]:
+        key, equals, _ = word.text.partition("=")
+        named = equals and key in (*HARMLESS_ARGUMENTS, "time")
+        known = word.text in (*_PROTOCOLS, "now", "never")
+        if not (named or known or word.text[0] in "+-{0123456789"):
+            return word.start
+    return None
 
 
 def _after_vnc(line: str, words: Sequence[LineWord], index: int) -> int | None:

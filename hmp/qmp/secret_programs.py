@@ -15,7 +15,7 @@ QUOTES = "\"'\\"
 BLANKED = str.maketrans(dict.fromkeys(QUOTES, " "))
 
 _ENDS = "!|;&()`"
-_JOINTS = re.compile(r"\bargs?\.\d+=|(?<=\s),(?=\s)|\[(?=\s)")
+_JOINTS = re.compile(r"(?<![\w.-])(?:[\w-]+\.){0,6}args?\.\d+=|(?<=\s),(?=\s)|\[(?=\s)")
 """What parts the words of a list, where quotes are blanks: ``arg.1=``, or JSON's comma."""
 _WORD = re.compile(rf"[{_ENDS}]|[^\s{_ENDS}]+")
 _HARMLESS = ("-", "<", ">", "file:", "env:", "fd:", "stdin", *_ENDS)

@@ -177,6 +177,7 @@ SPELT = [
     f'qmp guest-exec path=sshpass arg=["-p","{_S}","ssh"]',
     f'qmp guest-exec {{"path": "curl", "arg": ["-u", "me:{_S}"]}}',
     f"qmp migrate channels.0.addr.args.0=curl channels.0.addr.args.1=-ume:{_S}",
+    f"qmp migrate channels.0.addr.args.1=-u channels.0.addr.args.2=me:{_S}",
     f'qmp x {{"accessToken": "{_S}", "a": 1}}',
     f"qmp x credentials={_S}",
     *(f'migrate "exec:{program}"' for program in PROGRAMS),
