@@ -16,6 +16,6 @@ def check(file: Path, now: str) -> None:
         file.write_text(now)
 
     before = file.read_text()
-    assert now == before, "".join(
-        unified_diff(before.splitlines(keepends=True), now.splitlines(keepends=True))
-    )
+    old, new = before.splitlines(keepends=True), now.splitlines(keepends=True)
+    advice = f"if this is meant, HMP_TEST_UPDATE=1 writes {file.name} anew:\n"
+    assert now == before, advice + "".join(unified_diff(old, new))
