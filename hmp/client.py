@@ -28,7 +28,15 @@ from hmp.library.results import (
     Result,
     SomeFailedError,
 )
-from hmp.qmp.errors import BadReplyError, ConnectError, MachineGoneError, QMPError
+from hmp.monitor.errors import ConfigError
+from hmp.qmp.errors import (
+    BadReplyError,
+    ConnectError,
+    MachineGoneError,
+    NotYetError,
+    ProtocolError,
+    QMPError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +55,15 @@ __all__ = [
     "AsyncMachine",
     "AsyncMachines",
     "BadReplyError",
+    "ConfigError",
     "ConnectError",
     "EventTimeoutError",
     "LineFailedError",
     "Machine",
     "MachineGoneError",
     "Machines",
+    "NotYetError",
+    "ProtocolError",
     "QMPError",
     "Result",
     "SetError",
@@ -84,7 +95,8 @@ def connect(
     machine may still have to start. read_only: refuse commands that may change the machine.
     extend: directories with further commands. trace: called with "->" or "<-" and each QMP
     message. output: takes what a machine in this process prints. Raises ConnectError, which
-    says what to do, and ValueError for a text that cannot be a target.
+    says what to do (NotYetError if the machine may still start), ProtocolError,
+    ConfigError, and ValueError for a text that cannot be a target.
     """
     if target and _is_set(target):
         machines: Any = connect_all(

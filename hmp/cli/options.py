@@ -172,7 +172,9 @@ OPTIONS = (
         "load more commands from DIR/commands and DIR/info; repeatable",
         gather=str,
     ),
-    Option("--record", "record", "FILE", "record lines and QMP messages in FILE"),
+    Option(
+        "--record", "record", "FILE", "record lines and QMP messages in FILE, replacing it"
+    ),
     Option(
         "-y --yes", "yes", "", "do not ask for confirmation before destructive commands"
     ),

@@ -202,6 +202,8 @@ def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
         kinds=KINDS,
         target=None if options.no_reconnect else target,
         yes=options.yes,
+        # while it is served to others it stays
+        ends_machine=bool(options.launch) and not options.monitors,
     )
 
 
@@ -274,6 +276,7 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
     config.confirm = config.confirm and not options.yes
     driver = _driver(monitor.qmp)
     session = PlainSession(monitor, writer, prompts, config, KINDS, driver)
+    session.ends_machine = bool(options.launch)
     return OK if session.run_session() else FAILED
 
 

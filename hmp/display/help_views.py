@@ -24,7 +24,8 @@ def help_view(topic: Topic) -> Any:
     if topic.get("searched"):
         return _found(topic["commands"])
     if "commands" in topic:
-        return _overview(topic["commands"], topic.get("session", False))
+        ends = topic.get("ends_machine", False)
+        return _overview(topic["commands"], topic.get("session", False), ends)
     return _page(topic)
 
 
@@ -43,16 +44,20 @@ _SESSION = (
     ("!command", "run a shell command"),
     ("F1, help -i", "browse the help; help -s WORDS searches it"),
 )
+_ENDS = "Ctrl-D", "end the machine, which hmp has started"
 _PIPES = (
     "A | outside quotes is a pipe if a letter, '.', '/', '~' or '_' follows, since no"
     " operand of the monitor's | begins like that. A > must follow a blank."
 )
 
 
-def _overview(items: Sequence[Topic], session: bool = False) -> Any:
+def _overview(
+    items: Sequence[Topic], session: bool = False, ends_machine: bool = False
+) -> Any:
     """Show the commands in one table for each category.
 
-    session: also show the pipes and redirections of a session's lines.
+    session: also show the pipes and redirections of a session's lines. ends_machine:
+    whether the machine ends with the session.
     """
     groups: dict[str, list[Topic]] = {}
     for item in items:
@@ -65,7 +70,8 @@ def _overview(items: Sequence[Topic], session: bool = False) -> Any:
     if any("unavailable" in item for item in items):
         note += " Those marked with a - are not available on this machine."
     if session:
-        parts += [views.text("Lines", "hmp.title"), views.facts(_SESSION, indent=2)]
+        lines = (*_SESSION, _ENDS) if ends_machine else _SESSION
+        parts += [views.text("Lines", "hmp.title"), views.facts(lines, indent=2)]
         parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
     parts.append(views.text(note, "hmp.detail"))
     return Group(*parts)

@@ -15,7 +15,7 @@ from hmp.library.python_names import command_name, member_names
 from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
-from hmp.qmp.errors import BadReplyError
+from hmp.qmp.errors import BadReplyError, MachineGoneError
 from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
@@ -51,13 +51,24 @@ class _Base:
         self.monitor = Monitor(connection, table, read_only=read_only)
         self.monitor.front = FrontEnd()
         self._taken = 0
+        self._closed = False
 
     @property
     def version(self) -> tuple[int, int, int]:
         """(major, minor, micro) of the machine's program."""
         return self.monitor.connection.version
 
+    def _check_open(self) -> None:
+        """Raise MachineGoneError if this connection was closed."""
+        if self._closed:
+            name = mask_target(self.target) or "the machine"
+            raise MachineGoneError(
+                f"the connection to {name} was closed by this program, by close() or at the"
+                " end of its 'with' block"
+            )
+
     async def _run(self, line: str, check: bool) -> Result:
+        self._check_open()
         call = await self.monitor.run(line)
         if call is None:
             raise ValueError("the line is empty")
@@ -69,6 +80,7 @@ class _Base:
     async def _execute(
         self, command: str, arguments: Mapping[str, Any] | None, members: dict[str, Any]
     ) -> Any:
+        self._check_open()
         # arguments keep their names as QMP spells them, so that any command can be called
         joined = {**(arguments or {}), **member_names(command, members)}
         if None not in joined.values():
@@ -81,6 +93,7 @@ class _Base:
 
     async def _wait(self, name: str, timeout: float | None, data: dict[str, Any]) -> Event:
         monitor = self.monitor
+        self._check_open()
         # the event may have come before we were asked to wait for it
         begin = monitor.cause()
         end = None if timeout is None else monotonic() + timeout
@@ -98,6 +111,7 @@ class _Base:
 
     async def _next_event(self, timeout: float | None) -> Event:
         """Return the next event that was not returned yet. Raises EventTimeoutError."""
+        self._check_open()
         end = None if timeout is None else monotonic() + timeout
         while True:
             for number, event in self.monitor.events_since(self._taken):
@@ -116,6 +130,7 @@ class _Base:
 
     def close(self) -> None:
         """Close the connection; end a QEMU that `launch` started. Idempotent."""
+        self._closed = True
         self.monitor.connection.close()
 
     def __repr__(self) -> str:
@@ -125,7 +140,8 @@ class _Base:
 class Machine(_Base, Closing):
     """A machine with blocking methods. Use it in one thread at a time.
 
-    Methods raise MachineGoneError when the machine cannot be reached any more.
+    Methods raise MachineGoneError when the machine cannot be reached any more, and after
+    `close`.
     """
 
     def run(self, line: str, *, check: bool = True) -> Result:

@@ -47,7 +47,9 @@ async def detailed(
             topic = await documented(monitor.qmp, topic)
     whole = any(item["name"] == "help" for item in topic.get("commands", ()))
     pipes = monitor.front.expands and monitor.front.local
-    return {**topic, "session": True} if whole and pipes else topic
+    if not (whole and pipes):
+        return topic
+    return {**topic, "session": True, "ends_machine": monitor.front.ends_machine}
 
 
 async def _lacks_monitor(monitor: Monitor) -> bool:

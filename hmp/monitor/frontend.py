@@ -37,7 +37,8 @@ class FrontEnd:
     lines come from the user who started this program rather than over a socket; only that
     user may read this host's files. expands: whether this front end has aliases; aliases:
     their lines by name. sourced: the files whose lines are being run, outermost first.
-    stop_on_error: whether to stop at the first line that fails. following: whether a
+    stop_on_error: whether to stop at the first line that fails. ends_machine: whether the
+    machine ends with the session, as one that hmp has started does. following: whether a
     command shows the events itself, so that the front end must not. shows_parts: whether
     `show_part` may be called while the line runs.
     """
@@ -50,6 +51,7 @@ class FrontEnd:
     following = False
     local = False
     stop_on_error = False
+    ends_machine = False
     shows_parts = False
 
     def __init__(self) -> None:

@@ -32,13 +32,16 @@ from hmp.display.sanitise import one_line
 from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
 from hmp.frontends.pasted import without_prompts
 from hmp.frontends.shell import split_output
+from hmp.monitor.line import is_comment
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.layout import Layout
@@ -92,6 +95,7 @@ class Prompt:
         parse: LineParser,
         screen: Screen,
         local: bool = False,
+        leaving: str = "leaves",
     ) -> None:
         self.config = config
         self.state = state
@@ -121,7 +125,8 @@ class Prompt:
         self._interrupted = False
         self.completer = completer
         self.noted = "", ""
-        self.bar = Bar(completer.word_cache.look, completer.defaults, completer.diagnose)
+        look, defaults = completer.word_cache.look, completer.defaults
+        self.bar = Bar(look, defaults, completer.diagnose, leaving)
         if completer.fetcher is not None:
             completer.fetcher.on_news = self._on_news
 
@@ -170,9 +175,8 @@ class Prompt:
     def _bar(self, width: int) -> StyleAndTextTuples:
         document = self.session.default_buffer.document
         text = document.current_line_before_cursor
-        lines = _lines(document.text)
-        if len(lines) > 1 and document.current_line not in lines:
-            return [("", "a QMP message of several lines")]
+        if "\n" in document.text and (said := _several(document)):
+            return [("", said)]
         if text.startswith("!"):
             return [("", "a shell command on this host")]
         whole, note = self.noted
@@ -252,17 +256,25 @@ class Prompt:
         while True:
             _leave_search(self.session.app.layout)
             try:
-                return await self.session.prompt_async(
-                    default=default,
-                    pre_run=place,
-                    handle_sigint=False,
-                    set_exception_handler=False,
-                )
+                return await prompted(self.session, default=default, pre_run=place)
             except KeyboardInterrupt:
                 default, cursor = "", None
                 self.noted = "", ""
             except EOFError:
                 return None
+
+
+async def prompted(session: PromptSession[str], *args: Any, **options: Any) -> str:
+    """Return what a session's prompt reads; it leaves signals and exceptions to us.
+
+    The parameters are those of `PromptSession.prompt_async`.
+    """
+    # prompt_toolkit handles keys that were typed ahead before it sets the terminal up; one
+    # of them, Ctrl-L, makes the terminal answer where its cursor is, which it would echo
+    with session.app.input.raw_mode():
+        return await session.prompt_async(
+            *args, **options, handle_sigint=False, set_exception_handler=False
+        )
 
 
 def take_system_keys(session: PromptSession[str]) -> None:
@@ -284,6 +296,21 @@ def _lines(text: str) -> list[str]:
     from hmp.monitor.raw_qmp import join_messages  # late: few lines need it
 
     return join_messages([line for line in text.split("\n") if line.strip()])
+
+
+def _several(document: Document) -> str:
+    """Describe pasted lines; empty if the cursor is in one of them, to change it."""
+    lines = _lines(document.text)
+    if document.current_line in lines and not document.is_cursor_at_the_end:
+        return ""
+    commands = [line for line in lines if line.strip() and not is_comment(line)]
+    if not commands:
+        return "comments, which are not run"
+    if len(commands) > 1:
+        return f"{len(commands)} lines; Enter runs them"
+    if commands[0] in document.lines:
+        return "1 line; Enter runs it"
+    return "a QMP message of several lines; Enter runs it"
 
 
 def check_settings(config: Config) -> None:

@@ -21,7 +21,7 @@ from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PromptHistory
 from hmp.terminal.notices import Notices
-from hmp.terminal.prompt import BROWSE, Prompt, take_system_keys
+from hmp.terminal.prompt import BROWSE, Prompt, prompted, take_system_keys
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -44,6 +44,7 @@ class ScreenSession(Session):
 
     kinds: kinds by type letter, for arguments whose entry declares none. history: the
     path of the history file; None to keep the lines in memory. state: as for `Session`.
+    ends_machine: as for `FrontEnd`.
     """
 
     detailed = True
@@ -56,6 +57,7 @@ class ScreenSession(Session):
         kinds: Mapping[str, Kind],
         history: str | None,
         state: MachineState | None = None,
+        ends_machine: bool = False,
     ) -> None:
         super().__init__(monitor, config, kinds, history, state)
         self.output = output
@@ -65,8 +67,16 @@ class ScreenSession(Session):
         )
         past = PromptHistory(self.past)
         self.prompt = Prompt(
-            config, self.state, past, completer, self.parse, output.screen(), self.local
+            config,
+            self.state,
+            past,
+            completer,
+            self.parse,
+            output.screen(),
+            self.local,
+            "ends the machine" if ends_machine else "leaves",
         )
+        self.ends_machine = ends_machine
         output.app = self.prompt.session.app
         self.notices = Notices(output.show_folded, monitor.event_log())
         self._default, self._cursor, self._note = "", 0, ""
@@ -138,9 +148,7 @@ class ScreenSession(Session):
         take_system_keys(asker)
         text = _folded(prompt, self.output.screen().width)
         try:
-            return await asker.prompt_async(
-                text, handle_sigint=False, set_exception_handler=False
-            )
+            return await prompted(asker, text)
         except (EOFError, KeyboardInterrupt):
             return None
 

@@ -44,7 +44,8 @@ class SessionOptions:
 
     kinds: kinds by type letter, for arguments whose entry declares none. target: the
     address to reconnect to if the connection breaks; None: do not reconnect. yes: do not
-    ask for confirmation of destructive commands. state: as for `Session`.
+    ask for confirmation of destructive commands. state: as for `Session`. ends_machine: as
+    for `FrontEnd`.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class SessionOptions:
         target: Reachable | None = None,
         yes: bool = False,
         state: MachineState | None = None,
+        ends_machine: bool = False,
     ) -> None:
         self.config = config or Config()
         self.kinds: Mapping[str, Kind] = {} if kinds is None else kinds
         self.target = target
         self.yes = yes
         self.state = state
+        self.ends_machine = ends_machine
 
 
 class TerminalSession(ScreenSession):
@@ -75,7 +78,13 @@ class TerminalSession(ScreenSession):
         config = options.config
         output = ScreenOutput(out, config.pager)
         super().__init__(
-            monitor, output, config, options.kinds, history_path(config), options.state
+            monitor,
+            output,
+            config,
+            options.kinds,
+            history_path(config),
+            options.state,
+            options.ends_machine,
         )
         self.options = options
         self.confirms = config.confirm and not options.yes

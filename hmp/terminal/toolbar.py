@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
 _WRONG = "class:bottom-toolbar.wrong"
-_IDLE = "Tab completes", "F1 and help explain", "Ctrl-R searches", "Ctrl-D leaves"
+_IDLE = "Tab completes", "F1 and help explain", "Ctrl-R searches"
 
 
 class Bar:
     """Writes the bar for lines of one table.
 
     look, defaults: as for `hmp.completion.candidates.complete`. diagnose: returns the first
-    unknown word of a line.
+    unknown word of a line. leaving: what Ctrl-D does.
     """
 
     def __init__(
@@ -39,10 +39,12 @@ class Bar:
         look: Look,
         defaults: Mapping[str, Kind],
         diagnose: Callable[[Line], Diagnostic | None] = lambda line: None,
+        leaving: str = "leaves",
     ) -> None:
         self.look = look
         self.defaults = defaults
         self.diagnose = diagnose
+        self.idle = *_IDLE, f"Ctrl-D {leaving}"
 
     def describe(self, text: str, table: Table, width: int = 0) -> StyleAndTextTuples:
         """Return the bar for the text before the cursor.
@@ -68,8 +70,8 @@ class Bar:
 
     def _no_command(self, line: Line, width: int) -> StyleAndTextTuples:
         if line.error is None or not line.text[-1:].isspace():
-            counts = range(len(_IDLE), 0, -1)
-            texts = [", ".join(_IDLE[:count]) for count in counts]
+            counts = range(len(self.idle), 0, -1)
+            texts = [", ".join(self.idle[:count]) for count in counts]
             fitting = (text for text in texts if not width or len(text) <= width)
             return [(_DIM, next(fitting, texts[-1]))]
         from hmp.monitor.help import nearest  # late: the first prompt has no need of it

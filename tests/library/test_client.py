@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hmp.client import (
     ConnectError,
     EventTimeoutError,
     LineFailedError,
+    Machine,
     MachineGoneError,
     QMPError,
     connect,
@@ -37,6 +38,50 @@ def test_a_line_has_a_value_and_a_text() -> None:
         )
         assert result.ok
         assert "running" in repr(result)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda vm: vm.run("info status"),
+        lambda vm: vm.qmp.query_status(),
+        lambda vm: vm.wait("STOP", timeout=1),
+        lambda vm: next(vm.events()),
+    ],
+)
+@pytest.mark.parametrize("embedded", [True, False])
+def test_what_is_closed_here_is_said_to_be(
+    use: Callable[[Machine], object], embedded: bool
+) -> None:
+    """The machine is not blamed, and no error of the socket shows."""
+    with serving({"query-status": STATUS}) as server:
+        with connect(None if embedded else server.path) as vm:
+            pass
+        with pytest.raises(MachineGoneError, match="closed by this program") as caught:
+            use(vm)
+
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_what_is_closed_here_is_said_to_be_in_an_event_loop() -> None:
+    """By each of its coroutines."""
+
+    async def use() -> list[str]:
+        async with hmp.aconnect() as vm:
+            pass
+        found = await asyncio.gather(
+            vm.run("info status"),
+            vm.qmp.query_status(),
+            vm.wait("STOP"),
+            anext(vm.events()),
+            return_exceptions=True,
+        )
+        return [str(error) for error in found]
+
+    assert set(asyncio.run(use())) == {
+        "the connection to the machine was closed by this program, by close() or at the"
+        " end of its 'with' block"
+    }
 
 
 def test_a_line_that_fails_raises() -> None:

@@ -118,6 +118,7 @@ def test_a_launched_qemu_survives_ctrl_c_and_ends_with_us(qemu_command: list[str
     session = Terminal("--", *qemu_command, "-M", "none", "-display", "none", "-name", "vm")
     try:
         session.wait_prompt(PROMPT)
+        session.wait_for("Ctrl-D ends the machine")
         session.type("abc\x03")
         session.wait_prompt(PROMPT)
         session.run("info name", PROMPT)

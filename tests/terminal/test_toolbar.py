@@ -84,6 +84,13 @@ def test_an_empty_line_names_the_keys_that_fit(width: int, text: str) -> None:
     assert BAR.describe("", TABLE, width)[0][1] == text
 
 
+def test_the_bar_says_what_ctrl_d_does() -> None:
+    """It ends a machine that hmp has started."""
+    ends = Bar(fixed_words, {}, leaving="ends the machine")
+
+    assert ends.describe("", TABLE, 80)[0][1].endswith(", Ctrl-D ends the machine")
+
+
 def test_what_may_come_next_is_emphasised() -> None:
     """The command, and the parameters that may stand here."""
     assert bold("eject ") == ["eject", "[-f]", "device"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from time import monotonic
 
 import pytest
+from prompt_toolkit.document import Document
 
 from hmp.display.theme import GREEN, HEX, RED
 from hmp.qmp.errors import QMPError
+from hmp.terminal.prompt import _several
 from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
@@ -193,7 +196,7 @@ def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> 
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("\x1b[200~info status\ninfo name\n\x1b[201~")
-    session.wait_for("info name")
+    session.wait_for("2 lines; Enter runs them")
     assert "running" not in session.text
     session.type("\r")
     session.wait_for(f"● running\n{PROMPT}info name\nvm\n")
@@ -202,6 +205,53 @@ def test_a_paste_of_several_lines(terminal: Start, machine: ScriptedMachine) -> 
     session.wait_for("2 lines were not run")
 
     assert "cont" not in machine.commands
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2])
+@pytest.mark.parametrize(
+    "keys", ["\x03\x03\x0cinfo name\r", "info name\rinfo status\r\x0cinfo name\r"]
+)
+def test_the_answers_of_the_terminal_are_not_shown(
+    terminal: Start, machine: ScriptedMachine, keys: str, seconds: float
+) -> None:
+    """Nor where the cursor is asked for by a key that was typed ahead."""
+    session = terminal(machine.path)
+    answers: list[tuple[float, str]] = []
+    session.screen.answer = lambda text: answers.append((monotonic() + seconds, text))
+
+    def answered() -> bool:
+        while answers and answers[0][0] <= monotonic():
+            session.type(answers.pop(0)[1])
+        return not answers
+
+    session.wait(lambda: answered() and PROMPT in session.cursor_text)
+    session.type(keys)
+    session.wait(lambda: answered() and "info name\nvm\n" in session.text)
+    session.wait(lambda: answered() and session.cursor_text == PROMPT)
+
+    assert b"^[[" not in session.raw
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("info status\ninfo name\nbogus\n", "3 lines; Enter runs them"),
+        ("info status\ninfo name\nbogus", "3 lines; Enter runs them"),
+        ("# both\ninfo status\n\n# and\ninfo name", "2 lines; Enter runs them"),
+        ("info status\n", "1 line; Enter runs it"),
+        ("# one\n# two", "comments, which are not run"),
+        ('{"execute":\n"query-name"}', "a QMP message of several lines; Enter runs it"),
+        ('{"execute":\n"query-name"}\nstop\n', "2 lines; Enter runs them"),
+    ],
+)
+def test_the_bar_counts_the_lines_of_a_paste(pasted: str, said: str) -> None:
+    """Without comments and blank lines; a QMP message is one line."""
+    assert _several(Document(pasted)) == said
+
+
+def test_the_line_that_the_cursor_is_in_has_its_own_bar() -> None:
+    """So that it can be changed."""
+    assert _several(Document("stop now\ninfo name", 3)) == ""
 
 
 def test_a_pasted_message_of_qmp(terminal: Start, machine: ScriptedMachine) -> None:
