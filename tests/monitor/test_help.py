@@ -185,7 +185,7 @@ def test_lines_as_qemu_prints_them(words: list[str], lines: list[str]) -> None:
         (["save"], "Did you mean 'savevm'?"),
         (["vm"], "Did you mean 'savevm'?"),
         (["info", "stat"], "Did you mean 'info status'?"),
-        (["status"], ""),
+        (["status"], "Did you mean 'info status'?"),
         (["xyzzy"], ""),
         (["info", ""], ""),
         ([""], ""),
