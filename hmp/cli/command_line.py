@@ -8,7 +8,7 @@ any order.
 
 from __future__ import annotations
 
-from hmp.cli.options import BY_NAME, Options
+from hmp.cli.options import BY_NAME, OPTIONS, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,6 +128,10 @@ def _check(options: Options) -> None:
         raise InvocationError("--interval and --count work with --top only")
     if options.raw and not options.query:
         raise InvocationError("--raw needs --query")
+    if options.list:
+        _check_list(options)
+    if options.version or options.shell_completion:
+        _check_alone(options)
     if options.list and len(options.targets) > 1:
         raise InvocationError("--list takes one host")
     if options.monitors and (len(options.targets) > 1 or options.all):
@@ -175,6 +179,7 @@ def _check_top(options: Options) -> None:
         "--list": options.list,
         "--query": options.query,
         "--record": options.record,
+        "--trace": options.trace,
         "-b and --diff": options.gather or options.diff,
         "a command after '--'": options.launch,
         "-monitor, -qmp, -chardev and -mon": options.monitors,
@@ -182,3 +187,29 @@ def _check_top(options: Options) -> None:
     for name, given in others.items():
         if given:
             raise InvocationError(f"--top does not work with {name}")
+
+
+def _check_list(options: Options) -> None:
+    """Refuse options that --list, which connects to no machine, would ignore."""
+    if options.query:
+        raise InvocationError("--list does not work with --query; use '-o json' and jq")
+    _refuse_others(
+        options,
+        "--list",
+        "sources trace timeout wait clock record exclude fanout gather diff monitors",
+    )
+
+
+def _check_alone(options: Options) -> None:
+    """Refuse what --version and --shell-completion, which only print, would ignore."""
+    mode = "--version" if options.version else "--shell-completion"
+    _refuse_others(options, mode, "sources query list top mcp record monitors")
+
+
+def _refuse_others(options: Options, mode: str, fields: str) -> None:
+    """Refuse options by their fields, beside one that does something else."""
+    for option in OPTIONS:
+        if option.field in fields.split() and getattr(options, option.field):
+            raise InvocationError(f"{mode} does not work with {'/'.join(option.names)}")
+    if options.launch is not None:
+        raise InvocationError(f"{mode} does not work with a command after '--'")

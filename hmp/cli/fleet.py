@@ -106,9 +106,16 @@ def _check_effects(lines: Iterable[bytes], table: Table) -> None:
     """Refuse lines that may change several machines. Raises CommandLineError."""
     for data in lines:
         if not is_comment_bytes(data) and not _reads(data.decode(errors="replace"), table):
-            line = parse_line(data.decode(errors="replace"), table).masked().strip()
+            line = parse_line(data.decode(errors="replace"), table)
+            shown = line.masked().strip()
+            if line.entry is None:
+                # a machine may have it all the same
+                raise CommandLineError(
+                    f"unknown command '{shown}': as it may change several machines, it"
+                    " needs -y"
+                )
             raise CommandLineError(
-                f"'{line}' may change several machines; add -y to allow it"
+                f"'{shown}' may change several machines; add -y to allow it"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from _thread import start_new_thread
 from itertools import count
 
@@ -10,7 +11,7 @@ from hmp.qmp.errors import MachineGoneError, NoReplyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeVar
 
     from hmp.fleet.sets import SetMember
@@ -73,6 +74,18 @@ def reach(
     connection = opened(address, timeout=timeout, wait=wait, trace=trace, beside=beside)
     connection.timeout = timeout or limit
     return connection, read_only
+
+
+def check_found(members: Iterable[SetMember], config: str | None) -> None:
+    """Check that each machine has an address, and a path a socket.
+
+    Raises what `resolved` raises for a name that nothing has.
+    """
+    for member in members:
+        # a configured target may be started later; a path that was typed is a slip
+        typed = member.address == member.name and ":" not in member.name
+        if member.address is None or (typed and not os.path.exists(member.name)):
+            resolved(member.name, config)
 
 
 def is_qemu(pid: int) -> bool:

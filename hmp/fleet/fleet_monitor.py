@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.asking import Question
-from hmp.fleet.at_once import FANOUT, is_qemu
+from hmp.fleet.at_once import FANOUT, check_found, is_qemu
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_machine import FleetMachine
-from hmp.fleet.fleet_table import SIGNS, FleetTable
+from hmp.fleet.fleet_table import ALL, SIGNS, FleetTable
 from hmp.fleet.known_words import words_of
 from hmp.fleet.round import Round
 from hmp.fleet.sets import fold, how_many
@@ -110,6 +110,7 @@ class FleetMonitor(Monitor):
         self.machines: dict[str, FleetMachine] = {}
         self.turns = asyncio.Semaphore(FANOUT)
         self._members = {one_line(member.name): member for member in members}
+        self._first = dict(self._members)
         self._processes: dict[int, FleetMachine] = {}
         self._show: Trace | None = None
         self._questions: dict[str, asyncio.Task[Any]] = {}
@@ -184,6 +185,7 @@ class FleetMonitor(Monitor):
             self._processes[pid] = first
             twin.announce(f"left out, as it is the same machine as {first.name}")
             self.machines.pop(twin.name).close()
+            self._first.pop(twin.name, None)
 
     def close(self) -> None:
         """Close all connections."""
@@ -221,7 +223,13 @@ class FleetMonitor(Monitor):
 
     async def _change(self, sign: str, words: str) -> None:
         try:
-            found = await aside(self.find, words.split())
+            if sign == "@" and words == ALL:
+                found: Sequence[SetMember] = list(self._first.values())
+            else:
+                found = await aside(self.find, words.split())
+            if sign != "-":
+                new = [m for m in found if one_line(m.name) not in self._members]
+                await aside(check_found, new, self.reaching.config)
         except (ValueError, MachineGoneError) as error:
             raise CommandFailedError(f"Error: {one_line(str(error))}\n") from error
         names = [one_line(member.name) for member in found]

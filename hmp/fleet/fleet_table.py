@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SIGNS = "@+-"
 """What begins a line that changes the set."""
+ALL = "all"
+"""After ``@``, all machines that the session began with."""
 
 
 class FleetTable(Table):
@@ -65,7 +67,8 @@ class FleetTable(Table):
         sign = typed[:1]
         if not sign or sign not in SIGNS:
             return ()
-        known = dict(self._machines())
+        known = {ALL: "the machines at first"} if sign == "@" else {}
+        known |= dict(self._machines())
         others = () if sign == "-" else look(self.others, "")
         found = known | {name: about for name, about in others if name not in known}
         return [(f"{sign}{name}", about) for name, about in found.items()]
@@ -94,7 +97,10 @@ def _targets(choose: Choose, others: Kind) -> Entry[Sequence[Row]]:
         params="[set]",
         help="show the machines of the session, or choose others (also @SET; +SET adds,"
         " -SET takes out)",
-        arguments={"set": "the machines to work on, such as vm[1-60] or @group"},
+        arguments={
+            "set": "the machines to work on, such as vm[1-60] or @group; all: those at"
+            " first"
+        },
         kinds={"set": others},
         words="machines, hosts, change the set, which machines",
         effect=READ,

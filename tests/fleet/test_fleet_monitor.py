@@ -15,6 +15,8 @@ from hmp.display.screen import Screen
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_monitor import FleetMonitor
 from hmp.fleet.run_all import Captured
+from hmp.fleet.sets import Sets
+from hmp.frontends.config import Config
 from hmp.monitor.call import Call
 from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import MachineGoneError, QMPError
@@ -115,6 +117,9 @@ def test_the_set_changes(fleet: Fleet) -> None:
         assert (await result(monitor, "info status")).text().count("(1)") == 2
         text = (await result(monitor, "targets")).text()
         assert text == "vm3: paused\nvm2: running\n"
+        assert (await result(monitor, "@all")).error is None
+        assert list(monitor.machines) == ["vm1", "vm2", "vm3"]
+        await result(monitor, "@vm3 vm2")
         for line, error in (
             ("-vm2 vm3", "no machine would be left"),
             ("-vm1", "the session has none of vm1"),
@@ -123,6 +128,26 @@ def test_the_set_changes(fleet: Fleet) -> None:
         ):
             assert (await result(monitor, line)).error_text() == f"Error: {error}\n"
         assert list(monitor.machines) == ["vm3", "vm2"]
+
+    fleet.run(test)
+
+
+@pytest.mark.parametrize("typed", ["nosuch", "./nosuch", "vm1 nosuch"])
+@pytest.mark.parametrize("sign", "@+")
+def test_a_name_that_nothing_has_changes_nothing(
+    fleet: Fleet, sign: str, typed: str
+) -> None:
+    """One that the session began with may be away."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        monitor.find = Sets(Config({}), lambda host: []).members
+        (fleet.folder / "vm1").unlink()
+        text = (await result(monitor, f"{sign}{typed}")).error_text()
+        name = typed.removeprefix("vm1 ")
+        assert text.startswith(
+            f"Error: cannot connect to {name}: no such socket, configured"
+        )
+        assert list(monitor.machines) == ["vm1", "vm2", "vm3"]
 
     fleet.run(test)
 

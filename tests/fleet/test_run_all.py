@@ -156,7 +156,7 @@ def test_json_names_the_target(start: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["stop", "system_reset", "no-such-line", "qmp stop", "source x", "time quit"]
+    "line", ["stop", "system_reset", "qmp stop", "source x", "time quit"]
 )
 def test_what_changes_several_machines_needs_a_yes(start: Any, line: str) -> None:
     """Else nothing is sent, and the status is that of wrong usage."""
@@ -165,6 +165,17 @@ def test_what_changes_several_machines_needs_a_yes(start: Any, line: str) -> Non
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"hmp: '{line}' may change several machines; add -y to allow it\n"
+
+
+def test_an_unknown_command_is_called_that(start: Any) -> None:
+    """It needs a yes as well, as a machine may have it."""
+    folder = start(RUNNING, RUNNING)
+    done = run("./a", "./b", "-c", "info status", "-c", "bogus x", cwd=folder)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "hmp: unknown command 'bogus x': as it may change several machines, it needs -y\n"
+    )
 
 
 def test_with_a_yes_it_runs(start: Any) -> None:
