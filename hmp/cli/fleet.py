@@ -14,6 +14,7 @@ from hmp.fleet.report import Report, difference_text, gathered_text
 from hmp.fleet.run_all import Plan, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
+from hmp.frontends.shell import needs_session
 from hmp.monitor.entry import READ
 from hmp.monitor.line import is_comment_bytes, parse_line
 from hmp.qmp.read_only import only_reads
@@ -110,10 +111,10 @@ def _check_effects(lines: Iterable[bytes], table: Table) -> None:
             shown = line.masked().strip()
             if line.entry is None:
                 # a machine may have it all the same
-                raise CommandLineError(
-                    f"unknown command '{shown}': as it may change several machines, it"
-                    " needs -y"
+                why = (
+                    needs_session(line) or "as it may change several machines, it needs -y"
                 )
+                raise CommandLineError(f"unknown command '{shown}': {why}")
             raise CommandLineError(
                 f"'{shown}' may change several machines; add -y to allow it"
             )

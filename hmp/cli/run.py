@@ -283,6 +283,7 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     moving = _moving(monitor, writer, options)
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
+    script.advises = bool(options.sources)
     if moving is not None:
         script.before_line = moving.before_line
 

@@ -160,6 +160,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
         monitor = Monitor(connection, plan.table, read_only=plan.read_only or read_only)
         monitor.reach = plan.reach
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
+        script.advises = not plan.alone
         for lines, name in plan.lines:
             going = script.run(lines, name)
             outcome.failed = script.failed

@@ -57,10 +57,12 @@ class Script(LineFrontEnd):
 
     stop_on_error: end at the first command that fails. driver: runs the handlers'
     coroutines. before_line: called before each line. failed: whether any command has
-    failed.
+    failed. advises: whether to add what to do about a line that only a session understands;
+    a program that reads QEMU's monitor would take that for its text.
     """
 
     local = True
+    advises = False
 
     def __init__(
         self,
@@ -104,8 +106,17 @@ class Script(LineFrontEnd):
 
     def show_call(self, call: Call) -> None:
         """Write the result of a line, or its error."""
+        advice = ""
+        if call.error is not None and self.advises:
+            from hmp.frontends.shell import needs_session  # late, since few lines fail
+
+            advice = needs_session(call.line)
+            call.hint = advice or call.hint
         self.writer.show(call)
+        # a presentation may have failed as well
         self.failed = self.failed or call.error is not None
+        if advice and not self.detailed:
+            self.writer.complain(f"{advice}\n")
 
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""

@@ -19,6 +19,8 @@ from hmp.qmp.secret_names import resembles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hmp.monitor.line import Line
+
 _PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
 _FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
 _UNFINISHED = re.compile(r"(?<=\s)(\||>>?)\s*$")
@@ -55,6 +57,22 @@ def unfinished_output(text: str) -> str:
     # in a shell command it is for the shell to judge
     _, redirect = split_output(text[: match.start()])
     return match[1] if redirect is None else ""
+
+
+def needs_session(line: Line) -> str:
+    """Return what is wrong with a script's line that only a session understands."""
+    words = line.text.split()
+    if line.entry is None and words and (words[0] == "targets" or words[0][0] == "@"):
+        return (
+            "'@SET' and 'targets' are for a session on a set; a script's machines are the"
+            " TARGETs of hmp"
+        )
+    if line.error is not None and split_output(line.text)[1] is not None:
+        return (
+            "'|' and '>' in a line are for a session; those of the shell go outside the"
+            " quotes: hmp TARGET -c LINE | grep TEXT"
+        )
+    return ""
 
 
 def _outside_quotes(text: str) -> Sequence[int]:

@@ -178,6 +178,14 @@ def test_an_unknown_command_is_called_that(start: Any) -> None:
     )
 
 
+def test_a_line_for_a_session_is_explained(start: Any) -> None:
+    """A set is chosen on the command line."""
+    done = run("./a", "./b", "-c", "@c", cwd=start(RUNNING, RUNNING))
+
+    assert done.returncode == 2
+    assert "unknown command '@c': '@SET' and 'targets' are for a session" in done.stderr
+
+
 def test_with_a_yes_it_runs(start: Any) -> None:
     """And reading needs none, by QMP either."""
     folder = start({"stop": {}, **RUNNING}, {"stop": {}, **PAUSED})

@@ -17,6 +17,7 @@ from hmp.monitor.call import Call
 from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession
 from tests.growth import assert_linear
+from tests.program import run as hmp
 
 ANSWERS: dict[str, Any] = {
     "query-name": {"name": "vm"},
@@ -352,3 +353,19 @@ def _write_all(fd: int, data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[file.write(view) :]
+
+
+@pytest.mark.parametrize(
+    ("option", "advice"), [(["-c", "info status | grep run"], 1), ([], 0)]
+)
+def test_the_pipe_of_a_script_is_explained(option: list[str], advice: int) -> None:
+    """After QEMU's own text; a program that writes lines gets that text alone."""
+    done = hmp(*option, script="" if option else "info status | grep run\n")
+
+    lines = done.stderr.splitlines()
+    assert lines[:2] == [
+        "status: extraneous characters at the end of line",
+        'Try "help info status" for more information',
+    ]
+    assert len(lines) == 2 + advice
+    assert all("outside the quotes" in line for line in lines[2:])

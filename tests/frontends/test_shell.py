@@ -10,9 +10,12 @@ from hmp.frontends.shell import (
     before_argument,
     expand_alias,
     expand_near,
+    needs_session,
     split_output,
     unfinished_output,
 )
+from hmp.monitor.line import parse_line
+from tests.fakes import tables
 
 
 @pytest.mark.parametrize(
@@ -130,3 +133,22 @@ def test_any_line_can_be_split(text: str) -> None:
 def test_what_is_unfinished(text: str, sign: str) -> None:
     """A pipe or a file with nothing after it; in a shell command, the shell judges."""
     assert unfinished_output(text) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("info status | grep run", "'|' and '>' in a line are for a session"),
+        ("stop > file", "'|' and '>' in a line are for a session"),
+        ("@vm7", "'@SET' and 'targets' are for a session"),
+        ("targets", "'@SET' and 'targets' are for a session"),
+        ("nope", ""),
+        ("stop foo", ""),
+        ("print 1 | 2", ""),
+    ],
+)
+def test_what_only_a_session_understands(text: str, begin: str) -> None:
+    """What a script's line means there is said, and nothing of other mistakes."""
+    found = needs_session(parse_line(text, tables()))
+    assert found.startswith(begin)
+    assert bool(found) == bool(begin)
