@@ -89,8 +89,8 @@ device_add.view(options_view)
     arguments={"device": "the device's id, or its QOM path"},
     about=(
         "The guest is asked to release the device; it has gone when the event "
-        "DEVICE_DELETED comes, which 'wait DEVICE_DELETED' waits for. A guest that "
-        "has not booted yet does not answer."
+        "DEVICE_DELETED comes, which 'wait DEVICE_DELETED device=ID' waits for. A guest "
+        "that has not booted yet does not answer."
     ),
     words="unplug, hot-unplug, detach device, remove device",
     effect=DESTRUCTIVE,
@@ -107,9 +107,13 @@ async def device_del(mon: Monitor, args: QDict) -> Empty:
     limit = Limit(mon, _SOON)
     # device_del has only asked the guest, and many a user takes its silence for success
     while mon.front.interactive and await _is_plugged_in(mon, name):
+        mon.front.progress(f"waiting for the guest to release '{name}'", 0, 0)
         if limit.over:
-            waits = "'wait DEVICE_DELETED' waits for it"
-            mon.front.warn(f"the guest has not released '{name}' yet ({waits})")
+            member = "path" if name.startswith("/") else "device"
+            wait = f"wait DEVICE_DELETED {member}={name}"
+            mon.front.tell(
+                f"The guest has not released '{name}' yet; '{wait}' waits for it"
+            )
             break
         await limit.pause()
     return value

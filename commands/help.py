@@ -61,6 +61,8 @@ async def help_command(mon: Monitor, args: QDict) -> Topic | None:
         return await _search(mon, " ".join(searched.split()))
     words = _words(text)
     topic = find(mon.commands, words)
+    if topic is not None and "name" in topic and mon.front.detailed:
+        _check_one(topic["name"], words)
     if topic is not None:
         topic = await _in_this_state(mon, topic)
     if topic is not None:
@@ -74,8 +76,21 @@ async def help_command(mon: Monitor, args: QDict) -> Topic | None:
     known = len(words) > 1 and find(mon.commands, words[:1]) is not None
     shown = " ".join(words[: 2 if known else 1])
     error = CommandError(f"unknown command: '{shown}'\n")
-    error.hint = nearest(mon.commands, words)
+    keys = mon.front.detailed and words == ["keys"]
+    error.hint = _KEYS if keys else nearest(mon.commands, words)
     raise error
+
+
+_KEYS = "'help' ends with the keys of a line; docs/session.md has them all"
+
+
+def _check_one(name: str, words: list[str]) -> None:
+    """Refuse further words, which QEMU's help ignores. Raises CommandError."""
+    rest = words[len(name.split()) :]
+    if rest:
+        raise CommandError(
+            f"help explains one command at a time: '{name}' and then '{rest[0]}'\n"
+        )
 
 
 async def _in_this_state(mon: Monitor, topic: Topic) -> Topic | None:
@@ -109,8 +124,10 @@ def _words(text: str) -> list[str]:
 
 async def _search(mon: Monitor, text: str) -> Topic:
     """Return the commands that match a text. Raises CommandFailedError for no match."""
+    if not text:
+        raise CommandFailedError("Error: help -s needs words to search for\n")
     found = search(await everything(mon.qmp, mon.commands), text)
-    if not text or not found:
+    if not found:
         raise CommandFailedError(f"Error: no command matches '{text}'\n")
     return await detailed(mon, {"commands": found, "searched": text})
 

@@ -175,7 +175,7 @@ async def time(mon: Monitor, args: QDict) -> dict[str, float]:
     well = await mon.front.run_line(args["line"])
     took = perf_counter() - begun
     if not well:
-        raise CommandFailedError(f"Error: failed after {took:.3f} s\n")
+        raise CommandFailedError(f"It failed after {took:.3f} s\n")
     return {"seconds": took}
 
 

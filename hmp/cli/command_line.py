@@ -37,9 +37,22 @@ def parse_command_line(argv: Sequence[str]) -> Options:
     if options.help:
         return options
     if unknown:
-        raise InvocationError(f"unrecognized arguments: {' '.join(unknown)}")
+        raise InvocationError(f"unrecognized arguments: {' '.join(unknown)}{_advice(argv)}")
     _check(options)
     return options
+
+
+def _advice(argv: Sequence[str]) -> str:
+    """Return the advice to whoever starts a QEMU without ``--``; else an empty string."""
+    import os
+    import shlex
+    import shutil
+
+    for place, argument in enumerate(argv):
+        if os.path.basename(argument).startswith("qemu-") and shutil.which(argument):
+            right = [*argv[:place], "--", *argv[place:]]
+            return f"; to start a QEMU, put -- before it: hmp {shlex.join(right)}"
+    return ""
 
 
 class _Parsing:

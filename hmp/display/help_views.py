@@ -43,7 +43,11 @@ _SESSION = (
     ("COMMAND > file", "write its text to a file; >> appends it"),
     ("!command", "run a shell command"),
     ("F1, help -i", "browse the help; help -s WORDS searches it"),
+    ("Tab, Right", "complete the line; take the suggestion in grey"),
+    ("Up, Ctrl-R", "earlier lines; search them"),
+    ("Ctrl-C", "clear the line, or stop waiting for a reply"),
 )
+_LEAVES = "Ctrl-D", "leave"
 _ENDS = "Ctrl-D", "end the machine, which hmp has started"
 _PIPES = (
     "A | outside quotes is a pipe if a letter, '.', '/', '~' or '_' follows, since no"
@@ -68,10 +72,10 @@ def _overview(
         parts += [views.text(category, "hmp.title"), views.facts(rows, indent=2), ""]
     note = "help COMMAND explains a command."
     if any("unavailable" in item for item in items):
-        note += " Those marked with a - are not available on this machine."
+        note += " A dimmed one with a - after its name is not available on this machine."
     if session:
-        lines = (*_SESSION, _ENDS) if ends_machine else _SESSION
-        parts += [views.text("Lines", "hmp.title"), views.facts(lines, indent=2)]
+        lines = (*_SESSION, _ENDS if ends_machine else _LEAVES)
+        parts += [views.text("Lines and keys", "hmp.title"), views.facts(lines, indent=2)]
         parts += [views.text(f"  {_PIPES}", "hmp.detail"), ""]
     parts.append(views.text(note, "hmp.detail"))
     return Group(*parts)

@@ -180,10 +180,14 @@ def render_error(call: Call, screen: Screen, column: int | None = None) -> str:
         before = cell_len(one_line(line[: error.column]))
         text.append(" " * ((2 if column is None else column) + before))
         text.append("^\n", "hmp.mark")
-        if error.reason:
+        if error.reason and not error.message:
             text.append(f"{one_line(error.reason)}\n", "hmp.error")
     text.append(error_for_eyes(call), "hmp.error")
-    if call.hint:
-        text.append(f"{one_line(call.hint)}\n", "hmp.hint")
+    hint = call.hint
+    if isinstance(error, LineError) and error.message:
+        # QEMU's message for a badly quoted word is that of a missing one
+        hint = error.reason or hint
+    if hint:
+        text.append(f"{one_line(hint)}\n", "hmp.hint")
     text.rstrip()
     return render(text, screen)

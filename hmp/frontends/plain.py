@@ -100,6 +100,10 @@ class PlainSession(Session):
         self._write(f"hmp: {one_line(text)}\n")
         return True
 
+    def tell(self, text: str) -> None:
+        """Show a sentence."""
+        self._write(f"{one_line(text)}\n")
+
     def trace(self, on: bool) -> None:
         """Show the QMP messages on standard error, or stop doing so."""
         self.monitor.show_messages(show_message if on else None)

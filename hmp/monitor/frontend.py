@@ -94,6 +94,9 @@ class FrontEnd:
         """Show a warning at once; return whether it could be shown."""
         return False
 
+    def tell(self, text: str) -> None:
+        """Show a user a sentence beside the result; nothing in a script."""
+
     async def ask_secret(self, prompt: str) -> str:
         """Ask for a password without echo. Raises CommandFailedError without a user."""
         text = "terminal does not support password prompting\n"

@@ -193,8 +193,15 @@ def _json_object(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CommandFailedError(f"Error: not valid JSON: {error}\n") from error
+        raise CommandFailedError(f"Error: not valid JSON: {_reason(error)}\n") from error
     return found
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong; single quotes, which QEMU takes as well, are named."""
+    if isinstance(error, json.JSONDecodeError) and error.doc[error.pos :][:1] == "'":
+        return f"names and texts need double quotes, not ' (at character {error.pos + 1})"
+    return str(error)
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -233,10 +240,14 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
                 value = Quoted(value) if quoted else value
                 if not equals:
                     raise CommandFailedError(f"Error: '{word}' is not key=value\n")
+                if value.startswith("'") and not quoted:
+                    raise CommandFailedError(
+                        f'Error: a value is quoted with double quotes: {name}="..."\n'
+                    )
             pairs.append((name, value))
             index = skip_blanks(text, index)
     except (WordError, ValueError) as error:
-        raise CommandFailedError(f"Error: {error}\n") from error
+        raise CommandFailedError(f"Error: {_reason(error)}\n") from error
     return pairs
 
 

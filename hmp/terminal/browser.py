@@ -67,9 +67,9 @@ class HelpBrowser:
         self.search = Buffer(multiline=False, on_text_changed=self._on_search)
         topic = find(monitor.commands, typed.split()) if typed.strip() else None
         direct = topic is not None and "commands" not in topic
-        self.search.insert_text(
-            topic["name"] if direct and topic else typed.strip()[:_SEARCHED]
-        )
+        self.filled = topic["name"] if direct and topic else typed.strip()[:_SEARCHED]
+        self.direct = False
+        self.search.insert_text(self.filled)
         self.direct = direct
 
     async def run(self) -> str | None:
@@ -122,6 +122,11 @@ class HelpBrowser:
         self.index = names.index(chosen) if chosen in names else 0
 
     def _on_search(self, buffer: Buffer) -> None:
+        if self.direct and buffer.text.startswith(self.filled):
+            # the command's whole name was filled in; what is typed after it is a new search
+            self.direct = False
+            buffer.document = Document(buffer.text.removeprefix(self.filled))
+            return  # this was called again
         if len(buffer.text) > _SEARCHED:
             buffer.document = Document(buffer.text[:_SEARCHED])
             return  # this was called again

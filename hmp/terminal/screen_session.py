@@ -130,6 +130,10 @@ class ScreenSession(Session):
         self.note(f"hmp: {text}")
         return True
 
+    def tell(self, text: str) -> None:
+        """Show a sentence above the prompt."""
+        self.note(text)
+
     def note(self, line: str) -> None:
         """Show a line above the prompt."""
         self._in_background(self.output.show_folded(f"{one_line(line)}\n"), "note")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hmp.cli.command_line import InvocationError, parse_command_line
@@ -169,6 +171,19 @@ def test_wrong_usage(argv: list[str], message: str) -> None:
         parse_command_line(argv)
 
     assert message in str(caught.value)
+
+
+def test_a_qemu_needs_two_dashes(tmp_path: Path) -> None:
+    """Whoever leaves them out is told where they go."""
+    qemu = tmp_path / "qemu-system-x86_64"
+    qemu.touch(0o755)
+    with pytest.raises(InvocationError) as caught:
+        parse_command_line(["--trace", str(qemu), "-M", "q35"])
+
+    assert str(caught.value) == (
+        "unrecognized arguments: -M; to start a QEMU, put -- before it:"
+        f" hmp --trace -- {qemu} -M q35"
+    )
 
 
 def test_the_program_shows_its_usage_before_the_error() -> None:

@@ -126,13 +126,16 @@ def test_a_device_that_the_guest_keeps(
     front = session.monitor.front = Warned()
 
     assert session.prints("device_del disk1") == ""
-    kept = "the guest has not released 'disk1' yet ('wait DEVICE_DELETED' waits for it)"
+    kept = (
+        "The guest has not released 'disk1' yet;"
+        " 'wait DEVICE_DELETED device=disk1' waits for it"
+    )
     assert front.said == ([] if GONE in answers else [kept])
     assert qmp_calls("device_del disk1") == [("device_del", {"id": "disk1"})]
 
 
 class Warned(FrontEnd):
-    """A front end with a user who agrees, and keeps the warnings."""
+    """A front end with a user who agrees, and keeps what it is told."""
 
     interactive = True
 
@@ -144,7 +147,6 @@ class Warned(FrontEnd):
         """Agree."""
         return True
 
-    def warn(self, text: str) -> bool:
+    def tell(self, text: str) -> None:
         """Keep it."""
         self.said.append(text)
-        return True

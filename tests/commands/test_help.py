@@ -76,6 +76,34 @@ def test_help_for_what_is_no_command(line: str, words: str, hint: str) -> None:
     assert hint in error.hint
 
 
+@pytest.mark.parametrize(
+    ("line", "error", "hint"),
+    [
+        ("help -s", "Error: help -s needs words to search for\n", ""),
+        ("help keys", "unknown command: 'keys'\n", "docs/session.md"),
+        (
+            "help stop cont",
+            "help explains one command at a time: 'stop' and then 'cont'\n",
+            "",
+        ),
+        (
+            "help info status x",
+            "help explains one command at a time: 'info status' and then 'x'\n",
+            "",
+        ),
+    ],
+)
+def test_help_for_people_says_what_it_cannot_show(line: str, error: str, hint: str) -> None:
+    """A second command, which QEMU ignores, is refused; keys are explained elsewhere."""
+    session = FakeSession()
+    session.monitor.front.detailed = True
+    call = session.call(line)
+    found: Any = call.error
+
+    assert call.error_text() == error
+    assert hint in found.hint
+
+
 def test_help_in_detail_has_the_schemas_documentation() -> None:
     """Where somebody reads more than QEMU's own text."""
     entries = [

@@ -55,7 +55,7 @@ def test_time_runs_a_line() -> None:
     found = session()
 
     assert found.prints("time stop").endswith(" s\n")
-    assert found.prints("time bad").startswith("Error: failed after ")
+    assert found.prints("time bad").startswith("It failed after ")
     assert ran(found) == ["stop", "bad"]
 
 

@@ -145,6 +145,16 @@ def error_of(line: str, column: int | None = None, width: int = 80) -> list[str]
             ],
         ),
         (
+            'eject "a',
+            [
+                '  eject "a',
+                "        ^",
+                "eject: block device name expected",
+                'Try "help eject" for more information',
+                "the string is not terminated",
+            ],
+        ),
+        (
             "hello-world é€ x",
             [
                 "  hello-world é€ x",

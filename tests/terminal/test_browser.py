@@ -55,6 +55,17 @@ def test_what_is_typed_begins_the_search(session: Terminal) -> None:
     session.wait_row("(hmp) info sta")
 
 
+def test_what_is_typed_after_a_whole_name_is_a_new_search(session: Terminal) -> None:
+    """Its page has answered the first one."""
+    session.type("quit\x1bOP")
+    session.wait_for("search: quit")
+    session.type("snap")
+    session.wait(lambda: "search: snap" in session.rows, "the new search")
+    session.type("\x1b")
+
+    session.wait_row("(hmp) quit")
+
+
 def test_help_i(session: Terminal) -> None:
     """The same by a command; Tab puts in what is chosen, without the page."""
     session.type("help -i\r")
