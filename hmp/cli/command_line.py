@@ -26,6 +26,13 @@ class InvocationError(Exception):
 
 def parse_command_line(argv: Sequence[str]) -> Options:
     """Parse the arguments after the program's name. Raises InvocationError."""
+    try:
+        return _parsed(argv)
+    except InvocationError as error:
+        raise InvocationError(f"{error}{_advice(argv)}") from None
+
+
+def _parsed(argv: Sequence[str]) -> Options:
     arguments = list(argv)
     options = Options()
     if "--" in arguments:
@@ -37,7 +44,7 @@ def parse_command_line(argv: Sequence[str]) -> Options:
     if options.help:
         return options
     if unknown:
-        raise InvocationError(f"unrecognized arguments: {' '.join(unknown)}{_advice(argv)}")
+        raise InvocationError(f"unrecognized arguments: {' '.join(unknown)}")
     _check(options)
     return options
 
@@ -48,7 +55,7 @@ def _advice(argv: Sequence[str]) -> str:
     import shlex
     import shutil
 
-    for place, argument in enumerate(argv):
+    for place, argument in enumerate([] if "--" in argv else argv):
         if os.path.basename(argument).startswith("qemu-") and shutil.which(argument):
             right = [*argv[:place], "--", *argv[place:]]
             return f"; to start a QEMU, put -- before it: hmp {shlex.join(right)}"

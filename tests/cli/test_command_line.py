@@ -173,17 +173,18 @@ def test_wrong_usage(argv: list[str], message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_a_qemu_needs_two_dashes(tmp_path: Path) -> None:
-    """Whoever leaves them out is told where they go."""
+@pytest.mark.parametrize("option", ["-M q35", "-display none", "-nographic"])
+def test_a_qemu_needs_two_dashes(option: str, tmp_path: Path) -> None:
+    """Whoever leaves them out is told where they go, also if hmp has such an option."""
     qemu = tmp_path / "qemu-system-x86_64"
     qemu.touch(0o755)
     with pytest.raises(InvocationError) as caught:
-        parse_command_line(["--trace", str(qemu), "-M", "q35"])
+        parse_command_line(["--trace", str(qemu), *option.split()])
 
-    assert str(caught.value) == (
-        "unrecognized arguments: -M; to start a QEMU, put -- before it:"
-        f" hmp --trace -- {qemu} -M q35"
-    )
+    advice = f"; to start a QEMU, put -- before it: hmp --trace -- {qemu} {option}"
+    assert str(caught.value).endswith(advice)
+    with pytest.raises(InvocationError, match=r"unrecognized arguments: --nope$"):
+        parse_command_line(["--nope", "--", str(qemu)])
 
 
 def test_the_program_shows_its_usage_before_the_error() -> None:
