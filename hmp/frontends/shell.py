@@ -155,8 +155,7 @@ def before_argument(
         return None
     words = _words(rest)
     typed = words.pop() if words and rest.endswith(words[-1]) else ""
-    # first the lines that say where the word belongs
-    for line in sorted(aliases[name], key=lambda line: "$" not in line):
+    for line in aliases[name]:
         place = re.search(rf"\$(?:{len(words) + 1}|\*)", line)
         if place is None and (_refuses(aliases[name]) or _takes(aliases[name])):
             continue
