@@ -216,7 +216,7 @@ def _check_list(options: Options) -> None:
     _refuse_others(
         options,
         "--list",
-        "sources trace timeout wait clock record exclude fanout gather diff monitors",
+        "sources trace wait clock record exclude fanout gather diff monitors",
     )
 
 

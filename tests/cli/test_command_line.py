@@ -132,7 +132,7 @@ def test_behind_two_dashes_is_a_command_line() -> None:
         (["a", "b", "--", "qemu"], "give either a TARGET ('a') or a command after '--'"),
         (["--list", "-q", "[]"], "--list does not work with --query; use '-o json' and jq"),
         (["--list", "-c", "stop"], "--list does not work with -c/--command"),
-        (["--list", "--timeout", "1"], "--list does not work with --timeout"),
+        (["--list", "--wait", "1"], "--list does not work with --wait"),
         (["--list", "--", "qemu"], "--list does not work with a command after '--'"),
         (["--top", "--trace"], "--top does not work with --trace"),
         (["--version", "--list"], "--version does not work with --list"),
