@@ -55,3 +55,11 @@ def test_the_readme_is_short() -> None:
     assert len(readme.splitlines()) <= 150
     for page in (ROOT / "docs").glob("*.md"):
         assert f"](docs/{page.name})" in readme
+
+
+def test_the_gate_names_tests_that_exist() -> None:
+    """A module that is renamed would be missed at the end of a long run only."""
+    named = re.findall(r"\btests/[\w/]+(?:\.py)?", (ROOT / ".ci" / "run").read_text())
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
