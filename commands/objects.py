@@ -22,7 +22,7 @@ from hmp.authoring import (
     QDict,
     QMPError,
     Text,
-    check_integer,
+    check_member,
     command,
     execute_coerced,
     forward_line,
@@ -104,17 +104,8 @@ async def _object_add_json(mon: Monitor, text: str) -> Empty | Text:
         return await forward_line(mon)
     for name, value in members.items():
         if isinstance(value, int):
-            _check_integer(name, value)
+            check_member(name, value)  # QEMU's own monitor dies of some
     return await mon.qmp.execute("object-add", members)
-
-
-def _check_integer(name: str, value: int) -> None:
-    """Refuse a number of which QEMU dies, in this line as in its own monitor's."""
-    try:
-        check_integer(name, value)
-    except CoercionError as error:
-        desc = f"Parameter '{name}' expects {error}"
-        raise CommandFailedError(f"Error: {desc}\n", desc) from error
 
 
 object_del = command.direct(

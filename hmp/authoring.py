@@ -29,12 +29,9 @@ if TYPE_CHECKING:
     from hmp.monitor import releases
     from hmp.monitor.call import Call
     from hmp.monitor.coerce import (
-        CoercionError,
         execute_coerced,
         is_refusal,
         may_forward,
-        plain_integer,
-        plain_size,
         read_json,
         read_switch,
     )
@@ -46,7 +43,12 @@ if TYPE_CHECKING:
         CommandFailedError,
         UsageError,
     )
-    from hmp.monitor.integers import check_integer
+    from hmp.monitor.integers import (
+        CoercionError,
+        check_member,
+        plain_integer,
+        plain_size,
+    )
     from hmp.monitor.jobs import JobError, name_of_ours, run_blocking, run_job, wait_until
     from hmp.monitor.kinds import (
         Kind,
@@ -102,7 +104,7 @@ __all__ = [
     "after_scheme",
     "as_argument",
     "bare_errors",
-    "check_integer",
+    "check_member",
     "command",
     "execute_coerced",
     "forward_line",
@@ -153,15 +155,12 @@ _PLACES = {
     "hmp.language.size": "SizeError read_size size_text",
     "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",
     "hmp.monitor.call": "Call",
-    "hmp.monitor.coerce": (
-        "CoercionError execute_coerced is_refusal may_forward plain_integer"
-        " plain_size read_json read_switch"
-    ),
+    "hmp.monitor.coerce": "execute_coerced is_refusal may_forward read_json read_switch",
     "hmp.monitor.declare": "command info",
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
     "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
     "hmp.monitor.error_blocks": "bare_errors known_word",
-    "hmp.monitor.integers": "check_integer",
+    "hmp.monitor.integers": "CoercionError check_member plain_integer plain_size",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
     "hmp.targets.folder": "working_folder",
     "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",

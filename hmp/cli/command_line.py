@@ -12,7 +12,7 @@ from hmp.cli.options import BY_NAME, OPTIONS, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
     from hmp.cli.options import Option
@@ -184,9 +184,7 @@ def _check_mcp(options: Options) -> None:
         "a command after '--'": options.launch,
         "-monitor, -qmp, -chardev and -mon": options.monitors,
     }
-    for name, given in others.items():
-        if given:
-            raise InvocationError(f"--mcp does not work with {name}")
+    _refuse_others("--mcp", others)
     if options.allow and options.read_only:
         raise InvocationError("give either --allow or --read-only, not both")
 
@@ -204,32 +202,33 @@ def _check_top(options: Options) -> None:
         "a command after '--'": options.launch,
         "-monitor, -qmp, -chardev and -mon": options.monitors,
     }
-    for name, given in others.items():
-        if given:
-            raise InvocationError(f"--top does not work with {name}")
+    _refuse_others("--top", others)
 
 
 def _check_list(options: Options) -> None:
     """Refuse options that --list, which connects to no machine, would ignore."""
     if options.query:
         raise InvocationError("--list does not work with --query; use '-o json' and jq")
-    _refuse_others(
-        options,
-        "--list",
-        "sources trace wait clock record exclude fanout gather diff monitors",
-    )
+    fields = "sources trace wait clock record exclude fanout gather diff monitors"
+    _refuse_others("--list", _given(options, fields))
 
 
 def _check_alone(options: Options) -> None:
     """Refuse what --version and --shell-completion, which only print, would ignore."""
     mode = "--version" if options.version else "--shell-completion"
-    _refuse_others(options, mode, "sources query list top mcp record monitors")
+    fields = "sources query list top mcp record monitors"
+    _refuse_others(mode, _given(options, fields))
 
 
-def _refuse_others(options: Options, mode: str, fields: str) -> None:
-    """Refuse options by their fields, beside one that does something else."""
-    for option in OPTIONS:
-        if option.field in fields.split() and getattr(options, option.field):
-            raise InvocationError(f"{mode} does not work with {'/'.join(option.names)}")
-    if options.launch is not None:
-        raise InvocationError(f"{mode} does not work with a command after '--'")
+def _given(options: Options, fields: str) -> dict[str, object]:
+    """Return what was given for options, chosen by their fields, and for the QEMU."""
+    chosen = [option for option in OPTIONS if option.field in fields.split()]
+    given = {"/".join(option.names): getattr(options, option.field) for option in chosen}
+    return {**given, "a command after '--'": options.launch is not None}
+
+
+def _refuse_others(mode: str, others: Mapping[str, object]) -> None:
+    """Refuse what was given beside a mode that would ignore it. Raises InvocationError."""
+    for name, given in others.items():
+        if given:
+            raise InvocationError(f"{mode} does not work with {name}")

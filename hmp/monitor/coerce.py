@@ -16,8 +16,15 @@ from __future__ import annotations
 
 import re
 
-from hmp.language.size import SizeError, read_size
 from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.integers import (
+    CoercionError,
+    check_integer,
+    plain_integer,
+    plain_size,
+    read_integer,
+    read_whole_size,
+)
 from hmp.monitor.passthrough import forward_line
 from hmp.monitor.preconfig import waits
 from hmp.qmp.errors import QMPError
@@ -43,17 +50,9 @@ _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
 # QEMU names one wrong member at a time, and no command has so many.
 _ROUNDS = 256
-_INTEGER = r"-?(?:0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+)"
-# Below 2**63 in each notation, so that signed and unsigned readers agree.
-_PLAIN_INTEGER = r"0|[1-9][0-9]{0,17}|0[xX][0-9a-fA-F]{1,15}"
-_PLAIN_SIZE = r"(0|[1-9][0-9]{0,6})[bBkKmMgGtT]"
 
 _ODD_ESCAPE = r"\\u(0000|[dD][89a-fA-F])"
 """Escapes that QEMU refuses in a string: a zero byte, and surrogates, even in pairs."""
-
-
-class CoercionError(ValueError):
-    """A text that does not convert; the error's text names the expected kind."""
 
 
 class _Place:
@@ -167,58 +166,14 @@ def read_switch(text: str) -> bool:
     raise CoercionError("'on' or 'off'")
 
 
-def plain_integer(text: str) -> int | None:
-    """Read an integer that means the same to all of QEMU's readers of numbers.
-
-    Returns None for any other text: some of them read a leading 0 as octal, and a
-    negative number as a very large one.
-    """
-    # the pattern first: int() would take "1_000", and blanks around it
-    return int(text, 0) if re.fullmatch(_PLAIN_INTEGER, text) else None
-
-
-def plain_size(text: str) -> int | None:
-    """Read a size that means the same to every release of QEMU, or return None."""
-    if re.fullmatch(_PLAIN_SIZE, text) is None:
-        return plain_integer(text)
-    value, _ = read_size(text, 0)
-    return value if value < 1 << 63 else None
-
-
 def _strict(place: _Place, size: bool) -> int:
     """Read a number for a machine that cannot be asked. Raises CommandError."""
-    from hmp.monitor.integers import check_integer  # late: it imports this module
-
     try:
         value = read_whole_size(place.text) if size else read_integer(place.text)
         check_integer(str(place.key), value)
         return value
     except CoercionError as error:
         raise _complaint(place.path, str(error)) from error
-
-
-def read_whole_size(text: str) -> int:
-    """Read a text that consists of a size. Raises CoercionError."""
-    try:
-        value, end = read_size(text, 0)
-    except SizeError:
-        raise CoercionError("size") from None
-    if end != len(text):
-        raise CoercionError("size")
-    return value
-
-
-def read_integer(text: str) -> int:
-    """Read an integer of 64 bits the way C does. Raises CoercionError."""
-    # 24 characters hold 64 bits in octal; int() of thousands would take long
-    if not re.fullmatch(_INTEGER, text) or len(text) > 24:
-        raise CoercionError("integer")
-    digits = text.removeprefix("-")
-    octal = digits.startswith("0") and digits.isdigit()
-    value = int(digits, 8 if octal else 0)
-    if value >= 1 << 64:
-        raise CoercionError("integer")
-    return -value if text.startswith("-") else value
 
 
 def read_json(text: str) -> Any:

@@ -15,7 +15,7 @@ import sys
 from _thread import RLock  # `threading` takes long to import
 
 from hmp import imported
-from hmp.monitor.entry import CHANGE, READ, Entry, TableError
+from hmp.monitor.entry import CHANGE, READ, Entry, TableError, or_meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ class Declare:
         try:
             for field in fields:
                 if field not in _FIELDS:
-                    raise TableError(f"'{name}': {_unknown(field, _FIELDS)}")
+                    hint = or_meant(field, _FIELDS)
+                    raise TableError(f"'{name}': unknown field '{field}'{hint}")
             if "help" not in fields:
                 raise TableError(f"'{name}': help is missing")
             entry = Entry(name, handler, **{"effect": self.effect, **fields}, source=source)
@@ -275,13 +276,6 @@ def _caller() -> str:
     # inspect.stack would say the same, but reads the source files of all frames
     frame = sys._getframe(2)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def _unknown(field: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(field, known, 1)
-    return f"unknown field '{field}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
 def twice(name: str, other: Entry[Any]) -> str:

@@ -205,7 +205,8 @@ class Entry(Generic[V]):
         for field, named in (("kinds", self.kinds), ("secrets", self.secrets)):
             for key in named:
                 if key not in keys:
-                    self._refuse(f"{field}: {_no_argument(key, keys)}")
+                    hint = or_meant(key, keys)
+                    self._refuse(f"{field}: no argument '{key}' in args_type{hint}")
         if self.kinds:
             self._check_kinds()
         if self.handler is not None:
@@ -304,12 +305,12 @@ class Entry(Generic[V]):
         return f"Entry({self.name!r})"
 
 
-def _no_argument(key: str, keys: Iterable[str]) -> str:
-    from difflib import get_close_matches  # late, for an author's mistake only
+def or_meant(word: str, known: Iterable[str]) -> str:
+    """Return the end of an author's error about a word, with the nearest known one."""
+    from difflib import get_close_matches  # late, since few entries are wrong
 
-    near = get_close_matches(key, keys, 1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"no argument '{key}' in args_type{hint}"
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _words(name: str, field: str, value: Iterable[str]) -> tuple[str, ...]:

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from hmp.language.keyval import nested
 from hmp.language.qemu_opts import OptionsError
 from hmp.language.words import BLANKS, WordError, read_word, skip_blanks
-from hmp.monitor.coerce import CoercionError, read_json, read_switch
+from hmp.monitor.coerce import read_json, read_switch
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
-from hmp.monitor.integers import check_integer, read_member
+from hmp.monitor.integers import CoercionError, check_member, read_member
 from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
@@ -142,7 +142,7 @@ def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
     if entry.get("json-type") == "int" and type(value) is int:
-        _check_integer(value, path)
+        check_member(path, value)
     if meta == "enum" and isinstance(value, str) and value not in schema.values(entry):
         values = schema.values(entry)
         raise _wrong(f"'{value}' is not a value of '{path}'", value, values)
@@ -159,13 +159,6 @@ def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
     for key, member in members.items():
         if "default" not in member and key not in value:
             raise CommandFailedError(f"Error: '{_below(path, key)}' is missing\n")
-
-
-def _check_integer(value: int, path: str) -> None:
-    try:
-        check_integer(path.rpartition(".")[2], value)
-    except CoercionError as error:
-        raise CommandFailedError(f"Error: Parameter '{path}' expects {error}\n") from error
 
 
 def _below(path: str, key: str) -> str:

@@ -18,7 +18,7 @@ from hmp.monitor.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType, TracebackType
     from typing import Any
 
@@ -64,8 +64,11 @@ class PackageTable(Table):
 
     def load_all(self) -> None:
         """Import all modules. Raises TableError; exceptions of an import pass through."""
+        self._each(self._load)
+
+    def _each(self, load: Callable[[str], None]) -> None:
         for module in self._modules():
-            self._load(module)
+            load(module)
         for entry in self.declare.loose:
             self.add(entry)
         self._whole = True
@@ -81,11 +84,7 @@ class PackageTable(Table):
     def _try_all(self) -> None:
         """Import the modules that can be imported."""
         if not self._whole:
-            for module in self._modules():
-                self._try(module)
-            for entry in self.declare.loose:
-                self.add(entry)
-            self._whole = True
+            self._each(self._try)
 
     def _try(self, module: str) -> None:
         """Import a module, once; if that fails, make the entry that says so."""

@@ -163,7 +163,7 @@ class BlockingConnection(SessionConnection):
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:
-            self._wire.receive(self.session.decoder.chunks, deadline)
+            self._read(deadline)
         return message
 
     async def execute(
@@ -192,8 +192,6 @@ class BlockingConnection(SessionConnection):
                 continue
             waiting[id_] = index
             data.append(request)
-            # with more, QEMU's replies and our requests could fill both directions, and
-            # neither side reads
             if sum(map(len, data)) > _SENT_TOGETHER:
                 self._run_each(requests, outcomes, waiting, data)
                 waiting, data = {}, []
@@ -233,7 +231,7 @@ class BlockingConnection(SessionConnection):
         while waiting:
             deadline = None if limit is None else monotonic() + limit
             while (message := self.session.take()) is None:
-                self._wire.receive(self.session.decoder.chunks, deadline)
+                self._read(deadline)
             id_ = message.get("id")
             if id_ in waiting:
                 waiting.discard(id_)
@@ -369,7 +367,7 @@ class BlockingConnection(SessionConnection):
 
     def take_events(self) -> None:
         """Read the events that arrived; see `Connection.take_events`."""
-        self._wire.receive(self.session.decoder.chunks, None)
+        self._read(None)
         self.take_buffered()
 
     def _reply(self, id_: Id, deadline: float | None) -> Message:
@@ -378,7 +376,7 @@ class BlockingConnection(SessionConnection):
         probe = None
         while True:
             while (message := self.session.take()) is None:
-                self._wire.receive(self.session.decoder.chunks, deadline)
+                self._read(deadline)
             if message.get("id") == id_:
                 return message
             if "id" in message:
@@ -391,6 +389,10 @@ class BlockingConnection(SessionConnection):
                 refusal = message
                 probe, data = self.session.probe()
                 self._wire.send(data, deadline)
+
+    def _read(self, deadline: float | None) -> None:
+        """Wait for bytes of the next messages. Raises TimeoutError, MachineGoneError."""
+        self._wire.receive(self.session.decoder.chunks, deadline)
 
     def gone(self) -> MachineGoneError:
         """Return the error for a lost machine, with the reason."""

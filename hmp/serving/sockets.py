@@ -15,6 +15,8 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from hmp.targets.address import host_and_port
+
 if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev
 
@@ -66,7 +68,7 @@ class Listener:
         host, port, *more = self.sockets[0].getsockname()
         if more and more[1]:
             host += f"%{socket.if_indextoname(more[1])}"
-        self.address = f"tcp:{_address(host, port)}"
+        self.address = f"tcp:{host_and_port(host, port)}"
         self.exposed = not all(
             ip_address(sock.getsockname()[0]).is_loopback for sock in self.sockets
         )
@@ -146,7 +148,7 @@ def listen_tcp(host: str, port: int, family: int = 0) -> list[socket.socket]:
     if failure is not None and (not sockets or failure.errno not in _NOT_HERE):
         for sock in sockets:
             sock.close()
-        where = _address(host, port)
+        where = host_and_port(host, port)
         raise ListenError(f"Failed to bind socket to {where}: {_reason(failure)}")
     return sockets
 
@@ -154,10 +156,6 @@ def listen_tcp(host: str, port: int, family: int = 0) -> list[socket.socket]:
 def _host(option: SocketChardev) -> str:
     """Return the host of an option; by default, only this one has the address."""
     return option.host or ("::1" if option.family == socket.AF_INET6 else "localhost")
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _resolved(host: str, port: int, family: int) -> list[tuple[int, Any]]:
@@ -168,7 +166,7 @@ def _resolved(host: str, port: int, family: int) -> list[tuple[int, Any]]:
         )
     except (OSError, UnicodeError) as error:
         raise ListenError(
-            f"address resolution failed for {_address(host, port)}: {_reason(error)}"
+            f"address resolution failed for {host_and_port(host, port)}: {_reason(error)}"
         ) from error
     return list(dict.fromkeys((entry[0], entry[4]) for entry in found))
 
@@ -213,7 +211,7 @@ def connect(option: SocketChardev) -> socket.socket:
     """Return a socket connected to the address of a chardev. Raises ListenError."""
     if option.fd is not None:
         return adopt(option.fd)
-    where = option.path or _address(_host(option), option.port)
+    where = option.path or host_and_port(_host(option), option.port)
     try:
         if option.path:
             return _connected(socket.AF_UNIX, option.path)

@@ -40,6 +40,11 @@ that is not listed is the host of ``HOST:PORT``, or part of a path.
 """
 
 
+def host_and_port(host: str, port: int | str) -> str:
+    """Return a TCP address as it is typed, with an IPv6 host in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def parse_target(text: str) -> Target:
     """Read a TARGET of the command line. Raises ValueError, which says what is wrong.
 

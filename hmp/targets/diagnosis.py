@@ -19,6 +19,7 @@ from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.processes import LocalHost, local_process
 from hmp.targets.resolution import addresses
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends
+from hmp.targets.target import peer_process
 from hmp.targets.trust import user_name
 
 TYPE_CHECKING = False
@@ -187,9 +188,7 @@ def _credentials(target: SocketTarget) -> int:
         # a server that is stopped may have a full queue, and connecting would wait
         sock.setblocking(False)
         sock.connect(target.path)
-        # on a client's side this is the process that called listen(), whoever runs it
-        data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    return int.from_bytes(data[:4], "little")
+        return peer_process(sock)
 
 
 def _door(target: SocketTarget, machine: RunningMachine | None) -> Door | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from hmp.targets.address import host_and_port
 from hmp.targets.qemu_options import is_on, read_device
 
 TYPE_CHECKING = False
@@ -114,7 +115,7 @@ def _door(kind: str, values: Mapping[str, str], folder: str) -> Door:
         # it listens on all addresses, or on those of IPv6, and this one is always ours
         four, six = values.get("ipv4"), values.get("ipv6")
         host = "::1" if four == "off" or (is_on(six) and not is_on(four)) else "localhost"
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = host_and_port(host, port)
     if not is_on(values.get("server")):
         return Door(kind, "", f"it connects to {address} itself")
     if is_on(values.get("websocket")) or "tls-creds" in values:

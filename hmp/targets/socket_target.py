@@ -15,6 +15,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.address import host_and_port
 from hmp.targets.resolution import addresses
 from hmp.targets.target import StreamTarget, Target
 
@@ -68,7 +69,7 @@ class SocketTarget(StreamTarget):
     def __str__(self) -> str:
         if self.path is not None:
             return f"unix:@{self.path[1:]}" if self.path[:1] == "\0" else self.path
-        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     def connect(self, timeout: float) -> socket.socket:
         """Return a connected socket; see `StreamTarget.connect`."""

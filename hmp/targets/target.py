@@ -276,8 +276,13 @@ def listening_process(sock: socket.socket) -> int:
     0 for other sockets, for a process of another container, and for one end of a pair,
     which is this process's own.
     """
+    pid = peer_process(sock)
+    return 0 if pid == os.getpid() else pid
+
+
+def peer_process(sock: socket.socket) -> int:
+    """Return the process that called listen() for the other end; 0 if it is not known."""
     if sock.family != socket.AF_UNIX or not hasattr(socket, "SO_PEERCRED"):
         return 0
     data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    pid = int.from_bytes(data[:4], sys.byteorder)
-    return 0 if pid == os.getpid() else pid
+    return int.from_bytes(data[:4], sys.byteorder)

@@ -133,7 +133,6 @@ class Prompt:
     def _accept(self, buffer: Buffer) -> bool:
         """Leave the prompt; several lines are shown again, each before its result."""
         app = self.session.app
-        # each of several lines appears again before its result, so the block itself goes
         app.erase_when_done = len(_lines(buffer.text)) > 1
         app.exit(result=buffer.text)
         return True

@@ -9,18 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
-from hmp.monitor.coerce import (
+from hmp.monitor.coerce import execute_coerced, is_refusal, read_json, read_switch
+from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.integers import (
     CoercionError,
-    execute_coerced,
-    is_refusal,
     plain_integer,
     plain_size,
     read_integer,
-    read_json,
-    read_switch,
     read_whole_size,
 )
-from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, Message, tables

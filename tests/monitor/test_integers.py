@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hmp.monitor.coerce import CoercionError
-from hmp.monitor.integers import check_integer, read_member
+from hmp.monitor.integers import CoercionError, check_integer, read_member
 from hmp.qapi import load_schema
 from hmp.qapi.entities import (
     AlternateType,
