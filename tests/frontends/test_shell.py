@@ -148,7 +148,7 @@ def test_what_is_unfinished(text: str, sign: str) -> None:
     ],
 )
 def test_what_only_a_session_understands(text: str, begin: str) -> None:
-    """What a script's line means there is said, and nothing of other mistakes."""
+    """Only a line that works in a session gets the advice; other mistakes do not."""
     found = needs_session(parse_line(text, tables()))
     assert found.startswith(begin)
     assert bool(found) == bool(begin)

@@ -53,7 +53,7 @@ def test_trace_events_of_a_cpu(members: list[str], vcpu: dict[str, int]) -> None
 
 
 def test_a_pattern_that_no_trace_event_matches() -> None:
-    """On a screen it is said; the text stays QEMU's, empty."""
+    """The view says so; the text stays empty, as QEMU's is."""
     session = FakeSession({"trace-event-get-state": []})
 
     assert session.prints("info trace-events nosuch*") == ""

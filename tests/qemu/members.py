@@ -1,4 +1,4 @@
-"""Lines of raw QMP: each member of a machine's schema that is no text, with odd values."""
+"""Lines of raw QMP that give odd values to each member of a schema that is not a text."""
 
 from __future__ import annotations
 
