@@ -287,16 +287,12 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     if moving is not None:
         script.before_line = moving.before_line
 
-    def run() -> None:
-        for lines, name in _sources(
-            options, moving.before_wait if moving else writer.flush
-        ):
-            if not script.run(lines, name):
-                return
-        monitor.connection.settle()  # a script without lines fails as well
-
     try:
-        monitor.connection.serve(run)
+        before_wait = moving.before_wait if moving else writer.flush
+        sources = _sources(options, before_wait)
+        # a script without lines fails as well
+        if all(script.run(lines, name) for lines, name in sources):
+            monitor.connection.settle()
     except KeyboardInterrupt:
         script.interrupted()
         raise

@@ -145,15 +145,18 @@ class Script(LineFrontEnd):
         """Let the connection send the next line's query before this one is shown.
 
         Only if both lines do no more than ask, so that their order does not matter. A
-        recording and a trace show line after line, and a guard looks at each request.
+        recording and a trace show line after line.
         """
         monitor = self.monitor
         connection = monitor.connection
         if not connection.looks_ahead:
             return
         query, self._next = self._next, ""
-        plain = not (monitor.recordings or monitor.read_only or connection.caution)
-        if plain and connection.trace is None and (query or self._query(data)):
+        if (
+            not monitor.recordings
+            and connection.trace is None
+            and (query or self._query(data))
+        ):
             self._next = self._query(following)
         connection.foresee(self._next)
 

@@ -24,15 +24,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.connection import Connection
-    from hmp.qmp.exchange import Message, Trace
+    from hmp.qmp.exchange import Id, Message, Trace
+    from hmp.qmp.worker import Task
 
 
 class CallConnection(SessionConnection):
     """A connection whose `ask` blocks until the reply has come.
 
     name: the machine's name in messages. `ask` runs in a thread of its own, so that
-    Ctrl-C and the time limit end any wait for it.
+    Ctrl-C and the time limit end any wait for it. A foreseen query runs there right after
+    the command before it, while the caller shows that one's result.
     """
+
+    looks_ahead = True
 
     def __init__(
         self, name: str, *, timeout: float | None = None, trace: Trace | None = None
@@ -42,8 +46,8 @@ class CallConnection(SessionConnection):
         self.session = Exchange(trace, ids=False)
         self.closed = False
         self._worker = Worker(name)
-        self._direct = False
-        self._asking = False
+        self._foreseen = ""
+        self._ahead: tuple[str, Id, Task] | None = None  # a query that was sent ahead
         self._arrived: deque[bytes | MachineGoneError] = deque()
         self._taking = Lock()
         self._stirring = Lock()
@@ -73,17 +77,21 @@ class CallConnection(SessionConnection):
         """Run a QMP command; `limit` is in seconds. Raises QMPError, MachineGoneError."""
         if self.closed:
             raise MachineGoneError("the connection is closed")
-        id_, request = self.session.request(command, arguments)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == command and not arguments:
+            _, id_, task = ahead
+        else:
+            id_, task = self._submit(command, arguments)
+        foreseen, self._foreseen = self._foreseen, ""
+        ahead = (foreseen, *self._submit(foreseen, None)) if foreseen else None
         try:
-            # The worker costs two switches of thread a line. Without a limit it only serves
-            # Ctrl-C, and `serve` has already moved the script out of the main thread for
-            # that.
-            if self._direct and limit is None:
-                reply = self._ask_here(command, request)
-            else:
-                reply = self._worker.run(lambda: self.ask(command, request), limit)
+            reply = task.wait(limit)
+            self._ahead = ahead
         except TimeoutError as error:
             raise NoReplyError(f"no reply to '{command}' within {limit:g} s") from error
+        finally:
+            if ahead is not None and self._ahead is None:
+                ahead[2].cancelled = True  # the line that was to need it may never come
         try:
             if self._arrived:
                 self.take_events()
@@ -92,18 +100,18 @@ class CallConnection(SessionConnection):
             message = self.session.receive(reply, id_)
         return result(message)
 
-    def _ask_here(self, command: str, request: bytes) -> bytes:
-        """Return the reply to a request, in the thread that `serve` has started."""
-        self._asking = True
-        try:
-            return self.ask(command, request)
-        finally:
-            self._asking = False
+    def _submit(self, command: str, arguments: Message | None) -> tuple[Id, Task]:
+        """Have a request run after all earlier ones, and return its id and its task."""
+        id_, request = self.session.request(command, arguments)
+        return id_, self._worker.submit(lambda: self.ask(command, request))
+
+    def foresee(self, command: str) -> None:
+        """Have a query run right after the next command; see `Connection.foresee`."""
+        self._foreseen = command
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
-        _, request = self.session.request(command, arguments)
-        self._worker.submit(lambda: self.ask(command, request))
+        self._submit(command, arguments)
 
     def arrive(self, event: bytes | MachineGoneError) -> None:
         """Keep an event, or the loss of the machine, for `take_events`; from any thread."""
@@ -155,10 +163,7 @@ class CallConnection(SessionConnection):
         """Close the connection; a request that hangs is abandoned."""
         if self.closed:
             return
-        if self._asking:  # what the call uses must stay
-            self._worker.end()
-        else:
-            self._worker.end(self.release, _CLOSE_LIMIT)
+        self._worker.end(self.release, _CLOSE_LIMIT)
         # else `arrive` could write to a number that the next open file has by then
         with self._stirring:
             self.closed = True

@@ -222,13 +222,6 @@ class Connection(Executes):
         Raises MachineGoneError.
         """
 
-    def serve(self, run: Callable[[], None]) -> None:
-        """Run a script's lines, in the thread that suits the connection best.
-
-        Ctrl-C raises KeyboardInterrupt here.
-        """
-        run()
-
     def abandon(self) -> None:
         """Give up the request that runs, as its caller waits no longer; from any thread.
 

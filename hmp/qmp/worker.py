@@ -20,12 +20,16 @@ class Task:
 
     value, error: what it returned or raised. cancelled: whether nothing waits for
     it any more, so that it shall not begin. on_done: called in the worker's thread when
-    it has run.
+    it has run; `done` is released before.
     """
 
-    __slots__ = ("call", "cancelled", "error", "on_done", "value")
+    __slots__ = ("call", "cancelled", "done", "error", "on_done", "value")
 
     def __init__(self, call: Callable[[], Any], on_done: Callable[[], object]) -> None:
+        # Not a threading.Event: it consists of several locks, and Ctrl-C in its Python code
+        # may leave one of them held.
+        self.done = Lock()
+        self.done.acquire()
         self.call = call
         self.on_done = on_done
         self.cancelled = False
@@ -41,7 +45,23 @@ class Task:
         # whatever it was, the caller gets it; this thread has the next task to run
         except BaseException as error:
             self.error = error
+        self.done.release()
         self.on_done()
+
+    def wait(self, seconds: float | None = None) -> Any:
+        """Wait for the call and return its value, or raise its error.
+
+        seconds: for the calls before it and for itself; None: no limit. Raises
+        TimeoutError. After that, and after Ctrl-C, a call that has begun continues, and
+        its value is dropped; one that has not is dropped itself.
+        """
+        try:
+            if not self.done.acquire(timeout=-1 if seconds is None else max(seconds, 0)):
+                raise TimeoutError
+        except BaseException:
+            self.cancelled = True
+            raise
+        return self.result()
 
     def result(self) -> Any:
         """Return the value, or raise the error."""
@@ -76,29 +96,11 @@ class Worker:
         return task
 
     def run(self, call: Callable[[], Any], seconds: float | None = None) -> Any:
-        """Wait for a call and return its value, or raise its error.
-
-        seconds: for the calls before it and for itself; None: no limit. Raises
-        TimeoutError. After that, and after Ctrl-C, a call that has begun continues, and
-        its value is dropped; one that has not is dropped itself.
-        """
-        # Not a threading.Event: it consists of several locks, and Ctrl-C in its Python code
-        # may leave one of them held.
-        done = Lock()
-        done.acquire()
-        task = self.submit(call, done.release)
-        try:
-            if not done.acquire(timeout=-1 if seconds is None else max(seconds, 0)):
-                raise TimeoutError
-        except BaseException:
-            task.cancelled = True
-            raise
-        return task.result()
+        """Have a call run, and wait for it; see `Task.wait`."""
+        return self.submit(call).wait(seconds)
 
     def end(self, call: Callable[[], Any] = lambda: None, seconds: float = 0.0) -> None:
         """Run a last call, and end the thread; wait some seconds at most for both."""
-        done = Lock()
-        done.acquire()
-        self.submit(call, done.release)
+        last = self.submit(call)
         self._tasks.put(None)
-        done.acquire(timeout=seconds)
+        last.done.acquire(timeout=seconds)  # not `wait`, which would drop it after that

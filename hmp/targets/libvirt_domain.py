@@ -19,7 +19,6 @@ from hmp.qmp.errors import (
     QMPError,
 )
 from hmp.qmp.exchange import Greeting
-from hmp.qmp.worker import Worker
 from hmp.targets.libvirt_library import (
     NO_DOMAIN,
     NOT_RUNNING,
@@ -32,7 +31,7 @@ from hmp.targets.libvirt_library import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from hmp.qmp.exchange import Message, Trace
@@ -90,7 +89,11 @@ class CallsLibvirt(CallConnection):
         library = load()
         try:
             self.domain = open_domain(library, self._where.uris, self._where.name)
-            self.domain.listen(_Reporter(self), events=self.sends_qmp_events)
+            self.domain.listen(
+                _Reporter(self),
+                events=self.sends_qmp_events,
+                keep_alive=not self._where.local,
+            )
         except LibvirtError as error:
             text = f"cannot connect to {self.name}: {_RAISED}{error}"
             kind = NotYetError if error.code in (NO_DOMAIN, NOT_RUNNING) else ConnectError
@@ -158,15 +161,6 @@ class DomainConnection(CallsLibvirt):
         except BaseException:
             self.close()
             raise
-
-    def serve(self, run: Callable[[], None]) -> None:
-        """Run a script's lines in a thread of their own; see `Connection.serve`.
-
-        Ctrl-C cannot interrupt a call of libvirt, but it can interrupt the wait for the
-        thread; passing each request to another thread would take a tenth of the time.
-        """
-        self._direct = True
-        Worker("script").run(run)
 
     def greet(self, limit: float) -> None:
         """Ask for the version; see `CallsLibvirt.greet`."""

@@ -285,13 +285,22 @@ class Domain:
         domain: int = library.check(found)
         return domain
 
-    def listen(self, listener: DomainListener, *, events: bool = True) -> None:
-        """Report the domain's end to the listener, and its QMP events if asked to."""
+    def listen(
+        self, listener: DomainListener, *, events: bool = True, keep_alive: bool = True
+    ) -> None:
+        """Report the domain's end to the listener, and its QMP events if asked to.
+
+        keep_alive: report a libvirt that has become silent, too. On this host the kernel
+        tells that it has ended, and the two timers are moved for each call.
+        """
         library, connection = self.library, self._connection
         self._number = next(_NUMBERS)
         _LISTENERS[self._number] = listener
         # not every way of connecting can do both
-        library.virConnectSetKeepAlive(connection, _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT)
+        if keep_alive:
+            library.virConnectSetKeepAlive(
+                connection, _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT
+            )
         library.virConnectRegisterCloseCallback(connection, _ON_CLOSED, self._number, None)
         known = library.virConnectDomainEventRegisterAny(
             connection, self._domain, _LIFECYCLE, _ON_LIFECYCLE, self._number, None

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -161,6 +162,47 @@ def test_a_request_that_has_not_begun_is_dropped_with_its_caller() -> None:
     for command in ("slow", "dropped"):
         with pytest.raises(NoReplyError):
             drive(machine.execute(command))
+    machine.timeout = None
+    gate.open.set()
+    drive(machine.execute("last"))
+    machine.close()
+
+    assert [request["execute"] for request in machine.requests] == ["slow", "last"]
+
+
+def test_a_foreseen_query_runs_before_it_is_asked_for() -> None:
+    """Each runs once, and in order."""
+    machine = Asked(echo)
+
+    for command, following in pairwise(["query-a", "query-b", "query-c", ""]):
+        machine.foresee(following)
+        assert drive(machine.execute(command)) == command
+    assert drive(machine.execute("query-c")) == "query-c"
+    machine.close()
+
+    names = [request["execute"] for request in machine.requests]
+    assert names == ["query-a", "query-b", "query-c", "query-c"]
+
+
+def test_another_request_drops_the_foreseen_query() -> None:
+    """A later caller gets a reply to its own."""
+    machine = Asked(lambda request: {"return": len(machine.requests)})
+    machine.foresee("query-b")
+
+    assert drive(machine.execute("query-a")) == 1
+    assert drive(machine.execute("query-b", member=1)) == 3
+    assert drive(machine.execute("query-b")) == 4
+    machine.close()
+
+
+def test_a_foreseen_query_is_dropped_with_the_one_before() -> None:
+    """The line that was to need it may never come."""
+    gate = Gate()
+    machine = Asked(gate.answer, timeout=0.05)
+    machine.foresee("query-b")
+
+    with pytest.raises(NoReplyError):
+        drive(machine.execute("slow"))
     machine.timeout = None
     gate.open.set()
     drive(machine.execute("last"))
