@@ -331,7 +331,12 @@ def read_text(contents: Contents) -> Iterator[str]:
     params="file source",
     help="write a file of this host to a file of the guest, which is replaced",
     effect=DESTRUCTIVE,
-    qmp=["guest-file-open", "guest-file-write", "guest-file-close"],
+    qmp=[
+        "guest-file-open",
+        "guest-file-write",
+        "guest-file-flush",
+        "guest-file-close",
+    ],
     needs="agent",
     kinds={"file": GUEST_FILE, "source": OUR_FILE},
     example="guest write /etc/motd motd",

@@ -31,7 +31,7 @@ def with_room(tree: str) -> list[tuple[str, str]]:
         # ended
         while above and above[-1][0] >= indent:
             above.pop()
-        _, parent, number = above[-1] if above else (0, "", -1)
+        parent, number = above[-1][1:] if above else ("", -1)
         if what == "dev":
             # a device counts for the bus above it, and the buses below belong to the device
             taken[number] = taken.get(number, 0) + 1

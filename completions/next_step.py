@@ -149,7 +149,7 @@ _STEPS: dict[str, Step] = {
     r"^Device '(.*)' is not removable": _user_of_drive,
     r"^Node '?(.*?)'? is in use$": _user_of_drive,
     r"^Node '(.*)' is busy: block device is in use by block job": _job_of_node,
-    r"Failed to get \"\w+\"(?: \w+)? lock": _user_of_file,
+    r"Failed to get (?:shared )?\"[\w ]+\" lock": _user_of_file,
 }
 """Patterns of errors, and the functions that find the next step."""
 

@@ -161,7 +161,7 @@ class Line:
         # an argument may be a line itself, as in `watch info block`; its command counts
         for _ in range(NESTED):
             inner = inner_line(line)
-            if inner is None or inner >= len(line.text):
+            if inner is None:
                 own = line._declared_here()
                 return [(start + offset, end + offset) for start, end in own]
             line, offset = parse_line(line.text[inner:], self.table), offset + inner

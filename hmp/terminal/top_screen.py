@@ -112,7 +112,7 @@ class Top:
 
     def _drawn(self) -> ANSI:
         screen = self.screen()
-        return ANSI(cropped(self.lines(screen), screen).removesuffix("\n"))
+        return ANSI(cropped(self.lines(screen), screen))
 
     def lines(self, screen: Screen) -> list[Line]:
         """Return all lines for a screen."""

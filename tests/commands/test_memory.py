@@ -55,6 +55,10 @@ def test_saving_memory_as_the_current_cpu_sees_it() -> None:
     assert FakeSession({"memsave": BAD_CPU}).prints("memsave 0 1 f") == (
         "No CPU available\n"
     )
+    session = FakeSession({"memsave": QMPError("another")})
+    session.monitor.cpu = 3
+    assert session.prints("memsave 0 1 f") == "Error: another\n"
+    assert session.monitor.cpu == 3
 
 
 DUMP = "dump-guest-memory"
