@@ -84,6 +84,35 @@ def test_slots_of_cpus() -> None:
     ]
 
 
+def test_the_place_of_a_cpu() -> None:
+    """The largest part first, whatever order the machine has."""
+    parts = [
+        "node",
+        "drawer",
+        "book",
+        "socket",
+        "die",
+        "cluster",
+        "module",
+        "core",
+        "thread",
+    ]
+    props = {f"{part}-id": number for number, part in reversed([*enumerate(parts)])}
+    slot = {"type": "max", "vcpus-count": 1, "props": props}
+    session = FakeSession({"query-hotpluggable-cpus": [slot]})
+
+    lines = session.prints("info hotpluggable-cpus").splitlines()
+    assert lines[:4] == [
+        "Hotpluggable CPUs:",
+        '  type: "max"',
+        '  vcpus_count: "1"',
+        "  CPUInstance Properties:",
+    ]
+    assert lines[4:] == [f'    {part}-id: "{number}"' for number, part in enumerate(parts)]
+    place = ", ".join(f"{part} {number}" for number, part in enumerate(parts))
+    assert place in session.looks("info hotpluggable-cpus", 140)
+
+
 @pytest.mark.parametrize(
     ("line", "cells"),
     [

@@ -92,8 +92,26 @@ def channel(kind: int, tls: bool = False) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "version", "name"),
     [
-        (1, NEWEST, "main"),
-        (11, NEWEST, "webdav"),
+        *(
+            (number, NEWEST, name)
+            for number, name in enumerate(
+                [
+                    "main",
+                    "display",
+                    "inputs",
+                    "cursor",
+                    "playback",
+                    "record",
+                    "tunnel",
+                    "smartcard",
+                    "usbredir",
+                    "port",
+                    "webdav",
+                ],
+                1,
+            )
+        ),
+        (12, NEWEST, "unknown"),
         (11, (7, 2, 0), "unknown"),
         (0, NEWEST, "unknown"),
         (99, NEWEST, "unknown"),

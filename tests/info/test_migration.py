@@ -85,10 +85,13 @@ def test_all_of_it() -> None:
     """The globals come from QEMU's own monitor."""
     more = {
         "cpu-throttle-percentage": 20,
+        "dirty-limit-throttle-time-per-round": 3,
+        "dirty-limit-ring-full-time": 4,
         "postcopy-blocktime": 5,
         "postcopy-vcpu-blocktime": list(range(11)),
         "postcopy-latency": 7,
         "postcopy-non-vcpu-latency": 8,
+        "postcopy-vcpu-latency": [9],
         "postcopy-latency-dist": [1, 2],
         "xbzrle-cache": {
             "cache-size": 1,
@@ -109,12 +112,16 @@ def test_all_of_it() -> None:
             "XBZRLE: size=1, transferred=2, pages=3, miss=4",
             "  miss_rate=0.50, encode_rate=0.25, overflow=6",
             "CPU Throttle (%): 20",
+            "Dirty-limit Throttle (us): 3",
+            "Dirty-limit Ring Full (us): 4",
             "Postcopy Blocktime (ms): 5",
             "Postcopy vCPU Blocktime (ms):",
             " [0, 1, 2, 3, 4, 5, 6, 7, 8, 9,",
             "  10]",
             "Postcopy Latency (ns): 7",
             "Postcopy non-vCPU Latencies (ns): 8",
+            "Postcopy vCPU Latencies (ns):",
+            " [9]",
             "Postcopy Latency Distribution:",
             "  [     1 us -     2 us ]:          1",
             "  [     2 us -     4 us ]:          2",
@@ -162,6 +169,105 @@ def test_the_old_layout() -> None:
     )
 
 
+def test_every_counter_of_the_old_layout() -> None:
+    """In QEMU's order; those in KiB are rounded down."""
+    ram = {
+        **RAM,
+        "skipped": 11,
+        "dirty-pages-rate": 12,
+        "postcopy-requests": 13,
+        "downtime-bytes": 14 << 10,
+        "postcopy-bytes": (16 << 10) - 1,
+        "dirty-sync-missed-zero-copy": 16,
+    }
+    value = {
+        "status": "failed",
+        "error-desc": "no",
+        "downtime": 1,
+        "ram": ram,
+        "disk": {"transferred": 1 << 10, "remaining": 2 << 10, "total": 3 << 10},
+        "xbzrle-cache": {
+            "cache-size": 1,
+            "bytes": 2 << 10,
+            "pages": 3,
+            "cache-miss": 4,
+            "cache-miss-rate": 0.5,
+            "encoding-rate": 0.25,
+            "overflow": 6,
+        },
+        "compression": {
+            "pages": 1,
+            "busy": 2,
+            "busy-rate": 0.5,
+            "compressed-size": 4 << 10,
+            "compression-rate": 0.25,
+        },
+        "cpu-throttle-percentage": 20,
+        "dirty-limit-throttle-time-per-round": 21,
+        "dirty-limit-ring-full-time": 22,
+        "postcopy-blocktime": 23,
+        "postcopy-vcpu-blocktime": [1, 2],
+        "socket-address": [{"type": "unix", "path": "/s"}],
+        "vfio": {"transferred": 3 << 10},
+    }
+
+    text = session(value, MIDDLE).prints("info migrate")
+    assert text.startswith(f"{GLOBALS}Migration status: failed (no)\ntotal time: 0 ms\n")
+    assert "\ndowntime: 1 ms\ntransferred ram" in text
+    assert "\nduplicate: 5 pages\nskipped: 11 pages\nnormal: 6 pages\n" in text
+    assert text.partition("pages-per-second: 10\n")[2] == joined(
+        [
+            "dirty pages rate: 12 pages",
+            "postcopy request count: 13",
+            "precopy ram: 2048 kbytes",
+            "downtime ram: 14 kbytes",
+            "postcopy ram: 15 kbytes",
+            "Zero-copy-send fallbacks happened: 16 times",
+            "transferred disk: 1 kbytes",
+            "remaining disk: 2 kbytes",
+            "total disk: 3 kbytes",
+            "cache size: 1 bytes",
+            "xbzrle transferred: 2 kbytes",
+            "xbzrle pages: 3 pages",
+            "xbzrle cache miss: 4 pages",
+            "xbzrle cache miss rate: 0.50",
+            "xbzrle encoding rate: 0.25",
+            "xbzrle overflow: 6",
+            "compression pages: 1 pages",
+            "compression busy: 2",
+            "compression busy rate: 0.50",
+            "compressed size: 4 kbytes",
+            "compression rate: 0.25",
+            "cpu throttle percentage: 20",
+            "dirty-limit throttle time: 21 us",
+            "dirty-limit ring full time: 22 us",
+            "postcopy blocktime: 23",
+            "postcopy vcpu blocktime: 1-2",
+            "socket address: [",
+            "\tunix:/s",
+            "]",
+            "vfio device transferred: 3 kbytes",
+        ]
+    )
+
+
+def test_a_release_that_knows_fewer_counters() -> None:
+    """They count as 0."""
+    new = (
+        "downtime-bytes",
+        "precopy-bytes",
+        "postcopy-bytes",
+        "dirty-sync-missed-zero-copy",
+    )
+    ram = {key: value for key, value in RAM.items() if key not in new}
+    found = session({**ACTIVE, "ram": ram})
+    found.machine.fills = False
+
+    assert "    Channels: \t\tprecopy=0 B, multifd=0 B, postcopy=0 B\n" in found.prints(
+        "info migrate"
+    )
+
+
 def test_the_old_layout_has_no_option() -> None:
     """The error has the words of a QEMU that does not know it."""
     assert session({}, OLD).prints("info migrate -a") == (
@@ -195,6 +301,8 @@ def test_why_it_failed_or_cannot_be() -> None:
     assert session(value).prints("info migrate") == (
         "Outgoing migration blocked:\n  it is a disk\nStatus: \t\tfailed (no)\n"
     )
+    paused = {**value, "status": "postcopy-paused"}
+    assert "\nStatus: \t\tpostcopy-paused (no)\n" in session(paused).prints("info migrate")
     looks = session(value).looks("info migrate")
     assert "✖ failed" in looks
     assert "blocked  it is a disk\n" in looks

@@ -132,6 +132,13 @@ HOST = "52:54:00:12:35:01"
          {"ip-proto": 0xFF, "ip-tos": 1}, {},
          "1    0   5    IP proto 6(0xff) TOS 4(0x1) dst 10.0.0.0/24"),
         ({"eth-type": 0x1234}, {}, {}, "1    0   5    eth type 0x1234"),
+        *(
+            ({"eth-type": number}, {}, {}, f"1    0   5    {name}")
+            for number, name in (
+                (0x86DD, "IPv6"), (0x8809, "LACP"), (0x88CC, "LLDP"),
+                (0xABC, "eth type 0x0abc"),
+            )
+        ),
         ({"eth-src": MULTICAST}, {"eth-src": MULTICAST}, {},
          "1    0   5    src <any mcast/bcast>"),
         ({"eth-dst": UNICAST}, {"eth-dst": MULTICAST}, {}, "1    0   5    dst <any ucast>"),
@@ -165,6 +172,15 @@ GROUP = {"id": 0x10000001, "type": 0}
     [
         ({}, "0x10000001 (type L2 interface) -->"),
         ({"type": 99}, "0x10000001 (type unknown) -->"),
+        ({"type": -1}, "0x10000001 (type unknown) -->"),
+        ({"type": 9}, "0x10000001 (type unknown) -->"),
+        *(
+            ({"type": number}, f"0x10000001 (type {name}) -->")
+            for number, name in enumerate([
+                "L2 interface", "L2 rewrite", "L3 unicast", "L2 multicast", "L2 flood",
+                "L3 interface", "L3 multicast", "L3 ECMP", "L2 overlay",
+            ])
+        ),
         ({"vlan-id": 1, "pport": 2, "out-pport": 2, "pop-vlan": 1},
          "0x10000001 (type L2 interface vlan 1 pport 2) --> pop vlan out pport 2"),
         ({"type": 4, "index": 3, "group-ids": [1, 2]},
