@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.fleet.fleet_monitor import FleetMonitor
+    from hmp.fleet.fleet_table import Row
     from hmp.fleet.sets import SetMember
     from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
@@ -220,6 +221,16 @@ class FleetMachine:
             return self.status or "no answer"
         return "gone" if self.monitor is not None else "not reached"
 
+    def row(self) -> Row:
+        """Return what `targets` shows of the machine."""
+        there = self.connection
+        return {
+            "machine": self.name,
+            "state": self.state,
+            "version": "" if there is None else ".".join(map(str, there.version)),
+            "detail": one_line(self.problem) if there is None else "",
+        }
+
 
 class _MemberMonitor(Monitor):
     """The monitor of one machine of the set."""
@@ -280,14 +291,14 @@ class _MemberFront(FrontEnd):
         """Ask for a password, once for all machines."""
         fleet = self.machine.fleet
         ask: Callable[[], Any] = lambda: fleet.front.ask_secret(prompt)  # noqa: E731
-        answer: str = await fleet.once(prompt, ask)
+        answer: str = await fleet.answers.once(prompt, ask)
         return answer
 
     async def confirm(self, question: str) -> bool:
         """Ask for confirmation, once for all machines."""
         fleet = self.machine.fleet
         ask: Callable[[], Any] = lambda: fleet.front.confirm(question)  # noqa: E731
-        answer: bool = await fleet.once(question, ask)
+        answer: bool = await fleet.answers.once(question, ask)
         return answer
 
     async def read_file(self, path: str) -> bytes:

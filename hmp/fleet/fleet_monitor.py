@@ -18,7 +18,7 @@ from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_machine import FleetMachine
 from hmp.fleet.fleet_table import ALL, SIGNS, FleetTable
 from hmp.fleet.known_words import words_of
-from hmp.fleet.round import Round
+from hmp.fleet.round import Round, SharedAnswers
 from hmp.fleet.sets import fold, how_many
 from hmp.frontends.aside import aside
 from hmp.monitor.entry import DESTRUCTIVE
@@ -30,7 +30,7 @@ from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     from hmp.fleet.fleet_connection import FleetConnection
@@ -113,8 +113,7 @@ class FleetMonitor(Monitor):
         self._first = dict(self._members)
         self._processes: dict[int, FleetMachine] = {}
         self._show: Trace | None = None
-        self._questions: dict[str, asyncio.Task[Any]] = {}
-        self._asking = 0
+        self.answers = SharedAnswers()
 
     # The machines
 
@@ -204,15 +203,7 @@ class FleetMonitor(Monitor):
             raise CommandFailedError(
                 f"Error: {sign} needs machines, such as {sign}vm[1-3]\n"
             )
-        return [
-            {
-                "machine": machine.name,
-                "state": machine.state,
-                "version": _version(machine),
-                "detail": one_line(machine.problem) if machine.connection is None else "",
-            }
-            for machine in self.machines.values()
-        ]
+        return [machine.row() for machine in self.machines.values()]
 
     def _known(self) -> list[tuple[str, str]]:
         """Return the machines that the session has or had, each with its state."""
@@ -276,16 +267,6 @@ class FleetMonitor(Monitor):
             return None
         return lambda arrow, message: show(f"{name}: {arrow}", message)
 
-    async def once(self, question: str, ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Return the answer to a question that several machines ask for the same line."""
-        if question not in self._questions:
-            self._questions[question] = asyncio.get_running_loop().create_task(ask())
-        self._asking += 1
-        try:
-            return await self._questions[question]
-        finally:
-            self._asking -= 1
-
     def connections(self, name: str) -> Mapping[str, Connection | None]:
         """Return the connections of all machines; None for those that are away."""
         return {machine.name: machine.connection for machine in self.machines.values()}
@@ -328,34 +309,15 @@ class FleetMonitor(Monitor):
 
     async def _run_on_all(self, call: GatheredCall) -> None:
         """Run a line on all machines that are there. Raises CommandError."""
-        line = call.line
-        if self.depth > NESTED:
-            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
-        # a command that is unknown here is sent, as a QEMU may have it; a register has a
-        # value there
-        wrong = line.error if line.entry is not None else None
-        if wrong is not None and wrong.register is None:
-            raise wrong
         there = self._there()
-        if line.entry is not None and line.entry.names[0] == _ONE and len(there) > 1:
-            example = f"such as @{there[0].name}"
-            raise CommandFailedError(f"Error: {_ONE} is for one machine: {example}\n")
-        if not there:
-            raise CommandFailedError("Error: no machine of the set is connected\n")
+        self._check(call.line, there)
         going = await self._agreed_for_all(call, there)
-        # an answer is for one line only; the next line asks again
-        self._questions.clear()
-        running = Round(going, line.text)
-        order = {machine.name: place for place, machine in enumerate(there)}
-
-        def collect() -> None:
-            running.collect(call)
-            # machines that refused beforehand come first otherwise
-            call.parts.sort(key=lambda part: order[part[0]])
+        self.answers.clear()
+        running = Round(going, call.line.text, there)
 
         async def show(missing: str) -> None:
-            if self.depth == 1 and self.front.shows_parts and not self._asking:
-                collect()
+            if self.depth == 1 and self.front.shows_parts and not self.answers.awaited:
+                running.collect(call)
                 await self.front.show_part(call, missing)
                 call.earlier += [part for _, part in call.parts]
                 call.parts.clear()
@@ -363,14 +325,27 @@ class FleetMonitor(Monitor):
         try:
             await running.wait(self._draw, show)
         except asyncio.CancelledError:
-            # the machines share a question, so no machine's own cancellation ends it
-            for question in self._questions.values():
-                question.cancel()
-            collect()
+            self.answers.cancel()
+            running.collect(call)
             await self._show_stopped(call)
             raise
-        collect()
+        running.collect(call)
         self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
+
+    def _check(self, line: Line, there: Sequence[FleetMachine]) -> None:
+        """Raise CommandError for a line that is wrong on any machine of these."""
+        if self.depth > NESTED:
+            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
+        # a command that is unknown here is sent, as a QEMU may have it; a register has a
+        # value there
+        wrong = line.error if line.entry is not None else None
+        if wrong is not None and wrong.register is None:
+            raise wrong
+        if line.entry is not None and line.entry.names[0] == _ONE and len(there) > 1:
+            example = f"such as @{there[0].name}"
+            raise CommandFailedError(f"Error: {_ONE} is for one machine: {example}\n")
+        if not there:
+            raise CommandFailedError("Error: no machine of the set is connected\n")
 
     async def _agreed_for_all(
         self, call: GatheredCall, there: Sequence[FleetMachine]
@@ -394,7 +369,7 @@ class FleetMonitor(Monitor):
 
     def _draw(self, what: str, done: int, total: int) -> None:
         """Draw how far all machines are together, unless one asks something."""
-        if not self._asking:
+        if not self.answers.awaited:
             self.front.progress(what, done, total)
 
     async def _show_stopped(self, call: GatheredCall) -> None:
@@ -408,9 +383,3 @@ class FleetMonitor(Monitor):
             call.continues += ", and may still carry it out"
         if call.parts and self.depth == 1:
             await self.front.show_part(call)
-
-
-def _version(machine: FleetMachine) -> str:
-    if machine.connection is None:
-        return ""
-    return ".".join(map(str, machine.connection.version))

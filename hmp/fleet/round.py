@@ -1,4 +1,7 @@
-"""One line on all machines at once: started, waited for, and its results gathered."""
+"""One line on all machines at once.
+
+It is started, its questions are put once, it is waited for, and its results are gathered.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,17 @@ _STILL = 1.0
 
 
 class Round:
-    """A line that runs on machines. To be made within an event loop."""
+    """A line that runs on machines. To be made within an event loop.
 
-    def __init__(self, machines: Sequence[FleetMachine], text: str) -> None:
+    session: all machines that the line is for, in the order in which results are shown.
+    """
+
+    def __init__(
+        self, machines: Sequence[FleetMachine], text: str, session: Iterable[FleetMachine]
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.machines = machines
+        self._order = {machine.name: place for place, machine in enumerate(session)}
         for machine in machines:
             machine.share, machine.work = 0.0, ""
         self._collected: set[asyncio.Task[Call | None]] = set()
@@ -103,7 +112,39 @@ class Round:
                 call.parts.append((machine.name, call.part(lost)))
             elif (part := task.result()) is not None:
                 call.parts.append((machine.name, part))
+        # machines that refused beforehand come first otherwise
+        call.parts.sort(key=lambda part: self._order[part[0]])
         call.settle()
+
+
+class SharedAnswers:
+    """The user's answers to what several machines ask for the same line.
+
+    awaited: how many machines wait for one.
+    """
+
+    def __init__(self) -> None:
+        self._questions: dict[str, asyncio.Task[Any]] = {}
+        self.awaited = 0
+
+    async def once(self, question: str, ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Return the answer to a question, which only the first machine puts."""
+        if question not in self._questions:
+            self._questions[question] = asyncio.get_running_loop().create_task(ask())
+        self.awaited += 1
+        try:
+            return await self._questions[question]
+        finally:
+            self.awaited -= 1
+
+    def clear(self) -> None:
+        """Forget the answers, so that the next line asks again."""
+        self._questions.clear()
+
+    def cancel(self) -> None:
+        """Cancel the questions; no machine's own cancellation does, as they share them."""
+        for question in self._questions.values():
+            question.cancel()
 
 
 async def in_time(

@@ -211,10 +211,14 @@ class BlockingConnection(SessionConnection):
         limits = [self.limit(requests[index][0]) for index in waiting.values()]
         # one limit for all, since their replies share one deadline
         limit = None if None in limits else max(filter(None, limits))
+
+        def deadline() -> float | None:
+            return None if limit is None else monotonic() + limit
+
         try:
-            self._wire.send(b"".join(data), None if limit is None else monotonic() + limit)
+            self._wire.send(b"".join(data), deadline())
             self.settle()
-            for id_, reply in self._replies(set(waiting), limit):
+            for id_, reply in self._replies(set(waiting), deadline):
                 outcomes[waiting.pop(id_)] = outcome(reply)
         except TimeoutError as error:
             for index in waiting.values():
@@ -223,13 +227,13 @@ class BlockingConnection(SessionConnection):
                     raise late from error
 
     def _replies(
-        self, waiting: set[Id], limit: float | None
+        self, waiting: set[Id], limit: Callable[[], float | None]
     ) -> Iterator[tuple[Id, Message]]:
-        """Yield the reply to each request as it comes; limit: seconds for each of them."""
+        """Yield the reply to each request as it comes; limit: the deadline of the next."""
         refusal: Message = {}
         probe = None
         while waiting:
-            deadline = None if limit is None else monotonic() + limit
+            deadline = limit()
             while (message := self.session.take()) is None:
                 self._read(deadline)
             id_ = message.get("id")
@@ -237,9 +241,12 @@ class BlockingConnection(SessionConnection):
                 waiting.discard(id_)
                 yield id_, message
             elif "id" in message:
-                if id_ == probe:  # what has no reply yet was unreadable
+                # the probe came last, so all earlier requests have been answered but the
+                # unreadable one
+                if id_ == probe:
                     yield from ((id_, refusal) for id_ in waiting)
                     return
+                self._drop(message)
             elif probe is None:
                 refusal = message
                 probe, data = self.session.probe()
@@ -372,23 +379,7 @@ class BlockingConnection(SessionConnection):
 
     def _reply(self, id_: Id, deadline: float | None) -> Message:
         """Wait for the reply to a request, or the error for an unreadable one."""
-        refusal: Message = {}
-        probe = None
-        while True:
-            while (message := self.session.take()) is None:
-                self._read(deadline)
-            if message.get("id") == id_:
-                return message
-            if "id" in message:
-                # the probe came last, so all earlier requests have been answered but the
-                # unreadable one
-                if message["id"] == probe:
-                    return refusal
-                self._drop(message)
-            elif probe is None:
-                refusal = message
-                probe, data = self.session.probe()
-                self._wire.send(data, deadline)
+        return next(self._replies({id_}, lambda: deadline))[1]
 
     def _read(self, deadline: float | None) -> None:
         """Wait for bytes of the next messages. Raises TimeoutError, MachineGoneError."""

@@ -26,7 +26,7 @@ from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.help import documented, everything, find, illustrated, search, topics
 from hmp.qmp.errors import MachineGoneError
-from hmp.terminal.prompt import ESCAPE
+from hmp.terminal.keys import ESCAPE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping

@@ -1,50 +1,36 @@
-"""The prompt: its text, keys, colours and bottom bar, as configured."""
+"""The prompt: its text, colours and bottom bar, as configured."""
 
 from __future__ import annotations
 
 import asyncio
 import select
-from functools import partial
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
-from prompt_toolkit.enums import DEFAULT_BUFFER, SYSTEM_BUFFER, EditingMode
-from prompt_toolkit.filters import (
-    Always,
-    Condition,
-    emacs_insert_mode,
-    has_completions,
-    has_focus,
-    vi_insert_mode,
-)
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Always
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
-from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from hmp.display.sanitise import one_line
 from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
-from hmp.frontends.pasted import without_prompts
 from hmp.frontends.shell import split_output
 from hmp.monitor.line import is_comment
 from hmp.terminal.highlighting import LineLexer
+from hmp.terminal.keys import ESCAPE, leave_search, prompt_keys, take_system_keys
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.key_binding import KeyPressEvent
-    from prompt_toolkit.layout import Layout
 
     from hmp.display.screen import Screen
     from hmp.frontends.config import Config
@@ -52,12 +38,6 @@ if TYPE_CHECKING:
     from hmp.frontends.state import MachineState
     from hmp.terminal.completer import LineCompleter
     from hmp.terminal.history import PromptHistory
-
-BROWSE = "\x00browse"
-"""Returned by the prompt when the user has pressed the key of the help browser."""
-
-ESCAPE = 0.05
-"""Seconds in which the rest of a key that begins with Escape has to come."""
 
 _STYLE = {
     "prompt.name": "bold",
@@ -112,7 +92,7 @@ class Prompt:
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=_keys(config, completer, local, lambda: self.noted[0]),
+            key_bindings=prompt_keys(config, completer, local, lambda: self.noted[0]),
             cursor=ModalCursorShapeConfig() if vi else None,
             enable_suspend=local,
         )
@@ -253,7 +233,7 @@ class Prompt:
         self.session.app.erase_when_done = False
         self.noted = default, note
         while True:
-            _leave_search(self.session.app.layout)
+            leave_search(self.session.app.layout)
             try:
                 return await prompted(self.session, default=default, pre_run=place)
             except KeyboardInterrupt:
@@ -274,18 +254,6 @@ async def prompted(session: PromptSession[str], *args: Any, **options: Any) -> s
         return await session.prompt_async(
             *args, **options, handle_sigint=False, set_exception_handler=False
         )
-
-
-def take_system_keys(session: PromptSession[str]) -> None:
-    """Take the keys from a session's prompt for shell commands, which is never shown.
-
-    prompt_toolkit's own filters would keep the combinations with these keys' filters, and
-    with them the session's buffers, for as long as the process lives.
-    """
-    for window in session.layout.find_all_windows():
-        control = window.content
-        if isinstance(control, BufferControl) and control.buffer.name == SYSTEM_BUFFER:
-            control.key_bindings = None
 
 
 def _lines(text: str) -> list[str]:
@@ -314,7 +282,7 @@ def _several(document: Document) -> str:
 
 def check_settings(config: Config) -> None:
     """Check the settings that only a session uses. Raises ConfigError."""
-    _keys(config)
+    prompt_keys(config)
     _style(config)
 
 
@@ -334,75 +302,3 @@ def _style(config: Config) -> Style:
         return Style.from_dict(_STYLE | own)
     except (ValueError, AssertionError) as error:  # AssertionError: a bad name
         raise config.problem(f"theme: {error}") from error
-
-
-def _keys(
-    config: Config,
-    completer: LineCompleter | None = None,
-    local: bool = False,
-    restored: Callable[[], str] = str,
-) -> KeyBindings:
-    """Return the keys; restored: returns the line that was put back to be corrected."""
-    bindings = KeyBindings()
-    typing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
-
-    @bindings.add("tab", filter=typing)
-    def complete(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.complete_state is not None:
-            buffer.complete_next()
-        elif completer is not None:
-            completer.complete(buffer)
-
-    @Condition
-    def untouched() -> bool:
-        return bool(restored()) and get_app().current_buffer.text == restored()
-
-    @bindings.add("up", filter=typing & untouched & ~has_completions)
-    def previous(event: KeyPressEvent) -> None:
-        # the user has not typed it as the beginning of a line to search for
-        buffer = event.current_buffer
-        buffer.history_search_text = ""
-        buffer.history_backward()
-        if buffer.text == restored():
-            buffer.history_backward()  # it is the newest line itself
-
-    @bindings.add("f1")
-    def browse(event: KeyPressEvent) -> None:
-        # the typed text is restored when the browser is left
-        _leave_search(event.app.layout)
-        event.app.erase_when_done = True
-        event.app.exit(result=BROWSE + event.current_buffer.text)
-
-    @bindings.add("c-x", "c-e", filter=typing & Condition(lambda: local))
-    def edit(event: KeyPressEvent) -> None:
-        # unlike bash, do not run what the editor leaves: it may be what was there
-        event.current_buffer.open_in_editor()
-
-    @bindings.add(Keys.BracketedPaste)
-    def paste(event: KeyPressEvent) -> None:
-        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-        event.current_buffer.insert_text(without_prompts(text))
-
-    for keys, line in config.keys.items():
-        if not keys.split():
-            raise config.problem(f"keys: '{keys}' is not a key")
-        try:
-            bindings.add(*keys.split())(partial(_run, line))
-        except ValueError as error:
-            raise config.problem(f"keys: '{keys}': {error}") from error
-    return bindings
-
-
-def _leave_search(layout: Layout) -> None:
-    """Return the focus to the line, in case a search in the history has it."""
-    for control, line in list(layout.search_links.items()):
-        layout.focus(line)
-        del layout.search_links[control]
-        control.buffer.reset()
-
-
-def _run(line: str, event: KeyPressEvent) -> None:
-    _leave_search(event.app.layout)
-    event.current_buffer.text = line
-    event.current_buffer.validate_and_handle()

@@ -20,8 +20,9 @@ from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PromptHistory
+from hmp.terminal.keys import BROWSE, take_system_keys
 from hmp.terminal.notices import Notices
-from hmp.terminal.prompt import BROWSE, Prompt, prompted, take_system_keys
+from hmp.terminal.prompt import Prompt, prompted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping

@@ -18,7 +18,7 @@ from hmp.fleet.gauges import INTERVAL, PATIENCE
 from hmp.fleet.sample import Sampler, unanswered
 from hmp.fleet.top_table import SORTS, counted, fitting, header, matching, row
 from hmp.qmp.errors import MachineGoneError, NoReplyError
-from hmp.terminal.prompt import ESCAPE
+from hmp.terminal.keys import ESCAPE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
