@@ -137,7 +137,6 @@ def _refuse(option: Option, reason: str) -> NoReturn:
 
 def _check(options: Options) -> None:
     """Check that the options fit together. Raises InvocationError."""
-    launch, target = options.launch, options.target
     if options.allow and not options.mcp:
         raise InvocationError("--allow works with --mcp only")
     if options.mcp:
@@ -152,6 +151,12 @@ def _check(options: Options) -> None:
         _check_list(options)
     if options.version or options.shell_completion:
         _check_alone(options)
+    _check_machines(options)
+
+
+def _check_machines(options: Options) -> None:
+    """Check that the options fit the machines. Raises InvocationError."""
+    launch, target = options.launch, options.target
     if options.list and len(options.targets) > 1:
         raise InvocationError("--list takes one host")
     if options.monitors and (len(options.targets) > 1 or options.all):

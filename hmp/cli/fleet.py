@@ -21,7 +21,7 @@ from hmp.qmp.read_only import only_reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from hmp.cli.options import Options
@@ -48,11 +48,10 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
     # before the first line runs anywhere: a script that is refused halfway has changed half
     if len(members) > 1 and not (options.yes or options.read_only):
         _check_effects([line for source, _ in lines for line in source], table)
-    style = options.output or "text"
     plan = Plan(
         lines,
         table,
-        style=style,
+        style=options.output or "text",
         query=options.query,
         raw=options.raw,
         timeout=options.timeout,
@@ -64,12 +63,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         trace=_trace if options.trace else lambda name: None,
     )
     outcomes = run_all(members, plan, options.fanout or FANOUT)
-    together = None
-    if style != "json" and (options.gather or options.diff):
-        together = difference_text if options.diff else gathered_text
-    # raw values are lines, which need their machine's name
-    shown = "text" if options.raw else style
-    report = Report(outcomes, shown, together, Sink(1), Sink(2))
+    report = _report(outcomes, options)
     try:
         report.follow()
     except KeyboardInterrupt:
@@ -77,6 +71,17 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         return INTERRUPTED
     report.finish()
     return _status(outcomes)
+
+
+def _report(outcomes: Sequence[Outcome], options: Options) -> Report:
+    """Return what shows the results of the machines, as the options ask."""
+    style = options.output or "text"
+    together = None
+    if style != "json" and (options.gather or options.diff):
+        together = difference_text if options.diff else gathered_text
+    # raw values are lines, which need their machine's name
+    shown = "text" if options.raw else style
+    return Report(outcomes, shown, together, Sink(1), Sink(2))
 
 
 def _status(outcomes: Iterable[Outcome]) -> int:

@@ -123,7 +123,6 @@ def slots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
         return []
     waiting = _waiting_flag(line, line.entry)
     wanted = (waiting,) if waiting is not None else line.expected
-    last = line.tokens[-1][2].type if line.tokens else None
     found: list[Slot] = []
     for parameter in wanted:
         if parameter.is_flag and parameter is not waiting:
@@ -131,35 +130,38 @@ def slots(line: Line, typed: str, defaults: Mapping[str, Kind]) -> list[Slot]:
         kind = kind_of(line.entry, parameter, defaults)
         if kind is not None and kind.line:
             kind = option_kind(line)
-        if kind is None:
+        slot = None if kind is None else _slot(line, typed, parameter, kind)
+        if slot is None:
             continue
-        worded = _is_worded(line, typed, parameter, kind)
-        meant = typed_word(typed) if worded else typed
-        if meant is None:
-            continue
-        begin, context = kind.place(meant, line.args)
-        part, before = kind.read_part(meant[begin:], context), meant[:begin]
-        found.append(
-            Slot(
-                parameter.key,
-                kind,
-                context,
-                len(line.text),
-                part,
-                before,
-                line.args,
-                worded=worded,
-                quoted=worded and typed[:1] == '"',
-                after_number=isinstance(last, Integer),
-                number=isinstance(parameter.type, Integer),
-                listed=not worded and '"' in before,
-            )
-        )
         files = defaults.get("F")
-        at = kind.path(part, context)
-        if files is not None and at is not None:
-            found[-1] = _path(found[-1], files, at)
+        at = slot.kind.path(slot.typed, slot.context)
+        found.append(slot if files is None or at is None else _path(slot, files, at))
     return found
+
+
+def _slot(line: Line, typed: str, parameter: Parameter, kind: Kind) -> Slot | None:
+    """Return the slot of one argument; None if it cannot be typed on."""
+    worded = _is_worded(line, typed, parameter, kind)
+    meant = typed_word(typed) if worded else typed
+    if meant is None:
+        return None
+    last = line.tokens[-1][2].type if line.tokens else None
+    begin, context = kind.place(meant, line.args)
+    part, before = kind.read_part(meant[begin:], context), meant[:begin]
+    return Slot(
+        parameter.key,
+        kind,
+        context,
+        len(line.text),
+        part,
+        before,
+        line.args,
+        worded=worded,
+        quoted=worded and typed[:1] == '"',
+        after_number=isinstance(last, Integer),
+        number=isinstance(parameter.type, Integer),
+        listed=not worded and '"' in before,
+    )
 
 
 def _path(slot: Slot, files: Kind, at: int) -> Slot:

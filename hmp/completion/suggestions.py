@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.monitor.call import Call
+    from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.monitor import Monitor
 
@@ -35,8 +36,6 @@ async def suggest(
     machine's words of its kind: if none is similar, a few are listed. If querying those is
     expensive, only the words that are already known (look) are used.
     """
-    from difflib import get_close_matches
-
     if call.error is None or isinstance(call.error, DeclinedError):
         return ""
     if _is_divided_path(call):
@@ -49,8 +48,21 @@ async def suggest(
                 return sentence
     if call.entry is None:
         return nearest(monitor.commands, call.line.text.split())
+    return await _words_instead(monitor, call, call.entry, defaults, look)
+
+
+async def _words_instead(
+    monitor: Monitor,
+    call: Call,
+    entry: Entry[Any],
+    defaults: Mapping[str, Kind],
+    look: Look,
+) -> str:
+    """Return a sentence with the machine's words for an argument that is not among them."""
+    from difflib import get_close_matches
+
     for start, end, parameter in call.line.tokens:
-        kind = kind_of(call.entry, parameter, defaults)
+        kind = kind_of(entry, parameter, defaults)
         if kind is None or kind.fetch is None or kind.local:
             continue
         typed = typed_word(call.line.text[start:end]) or ""
@@ -65,7 +77,7 @@ async def suggest(
             found = get_close_matches(typed[begin:], words, 3, 0.6)
             if found:
                 return did_you_mean(found)
-            if f"'{typed[begin:]}'" in call.error.desc:
+            if call.error is not None and f"'{typed[begin:]}'" in call.error.desc:
                 return _listed(words)
     return ""
 

@@ -88,26 +88,25 @@ async def execute_coerced(
             return await mon.qmp.execute(command, arguments)
         except QMPError as error:
             place = _refused_text(arguments, error.desc)
-            if place is None:
+            if place is None or place.kind not in (*wraps, "boolean", "integer", "number"):
                 raise
             # the error says "integer" for a size as well
             size = place.key in sizes
-            plain = plain_size(place.text) if size else plain_integer(place.text)
-            if place.kind in wraps:
-                value: Any = [place.text] if place.kind == "array" else {"str": place.text}
-            elif place.kind == "boolean":
-                value = _switch(place)
-            elif place.kind not in ("integer", "number"):
-                raise
-            elif plain is not None:
-                value = plain
-            elif await may_forward(mon):
-                # the refusal came before any effect, so the line can still run as a whole
+            value = _plainly(place, size, wraps)
+            # the refusal came before any effect, so the line can still run as a whole
+            if value is None and await may_forward(mon):
                 return await forward_line(mon) or {}
-            else:
-                value = _strict(place, size)
-            place.holder[place.key] = value
+            place.holder[place.key] = _strict(place, size) if value is None else value
     raise CommandFailedError(f"Error: '{command}' has more than {_ROUNDS} typed members\n")
+
+
+def _plainly(place: _Place, size: bool, wraps: Collection[str]) -> Any:
+    """Return the value of a text as every QEMU reads it; None if they may differ."""
+    if place.kind in wraps:
+        return [place.text] if place.kind == "array" else {"str": place.text}
+    if place.kind == "boolean":
+        return _switch(place)
+    return plain_size(place.text) if size else plain_integer(place.text)
 
 
 def is_refusal(desc: str) -> bool:

@@ -182,13 +182,7 @@ class Entry(Generic[V]):
                 self._refuse(f"{field} must be a string")
 
     def _check(self) -> None:
-        for name in self.names:
-            # an identifier of ASCII, with "-" within it and "?" anywhere
-            plain = name[:1].replace("-", " ") + name[1:].replace("-", "_")
-            if not (plain.replace("?", "_").isidentifier() and plain.isascii()):
-                self._refuse(f"'{name}' is not a valid command name")
-        if len(set(self.names)) < len(self.names):
-            self._refuse("a name is given twice")
+        self._check_names()
         if not self.help or "\n" in self.help:
             self._refuse("help must be one line, and not empty")
         if self.effect not in (READ, CHANGE, DESTRUCTIVE):
@@ -196,6 +190,26 @@ class Entry(Generic[V]):
             self._refuse(f"unknown effect {self.effect!r}; the effects are {known}")
         if self.needs not in ("", "qmp", "events", "agent"):
             self._refuse(f"unknown need {self.needs!r}")
+        self._check_arguments()
+        if self.handler is not None:
+            code = getattr(self.handler, "__code__", None)
+            if not (code and code.co_flags & COROUTINE and code.co_argcount == 2):
+                self._refuse("the handler must be 'async def (mon, args)'")
+        for field in ("failure", "asks"):
+            if getattr(self, field):
+                self._check_pattern(field)
+
+    def _check_names(self) -> None:
+        for name in self.names:
+            # an identifier of ASCII, with "-" within it and "?" anywhere
+            plain = name[:1].replace("-", " ") + name[1:].replace("-", "_")
+            if not (plain.replace("?", "_").isidentifier() and plain.isascii()):
+                self._refuse(f"'{name}' is not a valid command name")
+        if len(set(self.names)) < len(self.names):
+            self._refuse("a name is given twice")
+
+    def _check_arguments(self) -> None:
+        """Check what the entry says of its arguments."""
         if not isinstance(self.kinds, Mapping):
             self._refuse("kinds must map argument keys to kinds")
         for part, meaning in self.arguments.items():
@@ -209,13 +223,6 @@ class Entry(Generic[V]):
                     self._refuse(f"{field}: no argument '{key}' in args_type{hint}")
         if self.kinds:
             self._check_kinds()
-        if self.handler is not None:
-            code = getattr(self.handler, "__code__", None)
-            if not (code and code.co_flags & COROUTINE and code.co_argcount == 2):
-                self._refuse("the handler must be 'async def (mon, args)'")
-        for field in ("failure", "asks"):
-            if getattr(self, field):
-                self._check_pattern(field)
 
     def _check_kinds(self) -> None:
         from hmp.monitor.kinds import Kind  # late, since many entries have none

@@ -218,6 +218,13 @@ class Monitor:
             blame(call, error)
         finally:
             self.depth -= 1
+        await self._conclude(call)
+        if self.depth:
+            self.call = outer
+        return call
+
+    async def _conclude(self, call: Call) -> None:
+        """Complete the error of a line that has run, and note what the next one needs."""
         if call.error is not None and not self.initialised:
             # with -preconfig, some errors do not tell their cause
             await judge(self, call)
@@ -231,9 +238,6 @@ class Monitor:
         # as in QEMU, also after an error: the format of a failed `x` is the next default
         self.print_defaults = call.line.print_defaults
         call.done = True
-        if self.depth:
-            self.call = outer
-        return call
 
     def _call_of(self, line: Line) -> Call:
         """Return the call of a line that is about to run."""

@@ -15,6 +15,8 @@ from hmp.targets.doors import AGENT, SERIAL
 from hmp.targets.ssh_host import FIND_PATH, captured, from_here
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
     from hmp.targets.ssh_master import Master
@@ -110,7 +112,11 @@ def why_silent(ssh: Master, to: Destination, wanted: str) -> str:
         return ""
     if machine.manager == LIBVIRT and others:
         return f"libvirt holds it; try {quote(others[0])}"
-    holder = _called(ssh, client, None) if client else "another client"
+    return _held(_called(ssh, client, None) if client else "another client", others)
+
+
+def _held(holder: str, others: Sequence[str]) -> str:
+    """Return what to do about a client that holds the socket; others: other ways in."""
     instead = f"try {quote(others[0])}" if others else "give QEMU a second -qmp socket"
     return (
         f"{holder} holds it, and QEMU serves one client at a time: end that, or {instead}"
