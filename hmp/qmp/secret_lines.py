@@ -17,6 +17,7 @@ from hmp.qmp.secret_names import (
     HARMLESS_OPTIONS,
     STARS,
     names_secret,
+    names_way,
     resembles,
     tells_nothing,
 )
@@ -148,7 +149,7 @@ def _parts(rest: str, sure: bool) -> list[str]:
         found.append(re.sub(r"\\(.)", r"\1", match[1]))
     for match in _PART.finditer(rest):
         found.append(match[0].replace(",,", ","))
-        items = re.split("[,=:;]", match[0])
+        items = re.split("[,=:;&]", match[0])
         if sure:  # a short item may be a word of anything else
             found += [item for item in items if len(item) >= _TELLING]
             if match[0].lower() not in _SCHEMES:
@@ -188,7 +189,10 @@ def _by_keys(line: str) -> Iterator[int]:
     for match in _KEY.finditer(line):
         if names_secret(match[1].lstrip("-")):
             value = VALUE.match(line, match.end())
-            if value is not None and not tells_nothing(value[0]):
+            known = (
+                value is None or tells_nothing(value[0]) or names_way(match[1], value[0])
+            )
+            if not known:
                 yield match.end()
                 break
     for pattern in (_GLUED, _OWN_PROPERTY):

@@ -42,14 +42,27 @@ _KEEPERS = ("secret", "tls", "cred")
 _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
 """Values of an option that only switches passwords on or off."""
 
+_AUTH = "auth"
+"""A secret in requests, if it is not a way to authenticate, which replies show."""
+_WAYS = (
+    r"(?i)agent|any|basic|cephx|chap|digest|gssapi|kerberos|key|krb5|login|md5|negotiate"
+    r"|none|ntlm|password|plain|psk|publickey|sasl|spice|tls|vencrypt|vnc|x509"
+)
+
 _NAMES = (
-    r"passw(?:or)?d|passphrase|passcode|(?:ssh)?pass|pwd?|cookie|token|psk|bearer"
+    r"passw(?:or)?d|passphrase|passcode|(?:ssh)?pass|pwd?|cookie|token|psk|bearer|jwt"
     r"|(?:account|api|access|application|auth|encryption|master|private|secret|shared"
     r"|storage)[-_]?key|client[-_]?secret|authorization|credentials?|signature|sig"
+    r"|totp|(?:card|security|so|user)[-_]?pin|pin[-_]value|[rt]xcookie"
 )
+_WORDS = r"passw(?:or)?d|passphrase|passcode|token"
 _NOT_SECRET = ("passed", "passwordid")
 # Most scripts need none of the next ones: `re` compiles each when it is first used.
-_NAME = rf"(?i)(?:.*[-_.])?(?:{_NAMES})|.*(?:passw(?:or)?d|token)|(?:.*[._])?(?:secret|key)"
+_NAME = (
+    rf"(?i)(?:.*[-_.])?(?:{_NAMES})|(?:.*[._])?(?:secret|key)|(?:.*\.)?(?:pin|otp)"
+    rf"|.*(?:{_WORDS})s?(?:[-_]?(?:hash|value|\d{{1,3}}))?"
+)
+_CAPITAL = r"(?<=[a-z0-9])(?=[A-Z])"
 _LONGEST_NAME = 100
 
 
@@ -75,7 +88,8 @@ def resembles(word: str, name: str, edits: int) -> bool:
 
 def matches_secret(key: str) -> bool:
     """Return whether a member of a reply has the name of a secret, correctly spelt."""
-    return re.fullmatch(_NAME, key) is not None
+    # as in userPassword and apiKey
+    return re.fullmatch(_NAME, re.sub(_CAPITAL, "-", key)) is not None
 
 
 @lru_cache(4096)
@@ -91,9 +105,14 @@ def names_secret(key: str) -> bool:
     last = key.rpartition(".")[2].lower()
     if last in _NOT_SECRET:
         return False
-    if matches_secret(key):
+    if matches_secret(key) or last == _AUTH:
         return True
     return resembles(last, "password", 2) or resembles(last, "passwd", 1)
+
+
+def names_way(key: str, value: object) -> bool:
+    """Return whether a value is a way to authenticate, such as ``auth=none``."""
+    return key.lower().endswith(_AUTH) and re.fullmatch(_WAYS, str(value)) is not None
 
 
 def secret_property(name: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qmp.secret_names import names_secret
+from hmp.qmp.secret_names import names_secret, names_way
 
 QUOTES = "\"'\\"
 BLANKED = str.maketrans(dict.fromkeys(QUOTES, " "))
@@ -92,6 +92,8 @@ def _value(
     if not alone and not _names_secret(name):
         return None
     if following is None or following[0].startswith(_HARMLESS):
+        return None
+    if names_way(name, following[0]):
         return None
     return following.start()
 

@@ -16,6 +16,7 @@ from hmp.qmp.secret_names import (
     STARS,
     matches_secret,
     names_secret,
+    names_way,
     resembles,
     secret_property,
     secret_type,
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-# members of replies with secret names, and possible addresses with a password
+# members of replies with secret names, and possible addresses with a password; only few
+# names, all that QEMU's replies have, since each costs every reply time
 _TELLING = (
     rb"//|:\\+/|rbd:"
-    rb'|(?:passw(?:or)?d|pass\w*|pwd?|secret|cookie|token|key)"\s*:'
+    rb'|(?:pass\w*|Pass\w*|pwd?|secret|Secret|cookie|Cookie|token|Token|key|Key)\\*"\s*:'
 )
 _URL = (
     # user:password@, also without its @
@@ -50,6 +52,7 @@ _MARKS = ("//", ":\\/", "rbd:")
 LOOSE = r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])"
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
 _JSON_FILE = r"\bjson:\s*\{"
+_JSON_MEMBER = r'("([^"\\]+)"\s*:\s*")((?:[^"\\]|\\.)*)'
 
 
 def mask(message: dict[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
@@ -166,7 +169,7 @@ def mask_reply(message: dict[str, Any]) -> dict[str, Any]:
 
 def _mask_reply(value: Any) -> Any:
     if isinstance(value, str):
-        return mask_text(value)
+        return _mask_filename(mask_text(value))
     if isinstance(value, list):
         return [_mask_reply(item) for item in value]
     if not isinstance(value, dict):
@@ -182,6 +185,17 @@ def _mask_reply(value: Any) -> Any:
     if "value" in found and secret_property(found.get("name")):
         found["value"] = STARS
     return found
+
+
+def _mask_filename(text: str) -> str:
+    """Return a text with the secrets starred out of what QEMU calls a file in it: JSON."""
+    if "json:" not in text or re.search(_JSON_FILE, text) is None:
+        return text
+    return re.sub(
+        _JSON_MEMBER,
+        lambda m: f"{m[1]}{STARS if matches_secret(m[2]) and m[3] else m[3]}",
+        text,
+    )
 
 
 def mask_text(text: str) -> str:
@@ -314,7 +328,7 @@ class _Masking:
         setting = "value" in members and _sets_secret(members)
         return {
             key: self._star(item)
-            if (names_secret(str(key)) and not _is_key_press(key, item))
+            if (names_secret(str(key)) and not _names_something(key, item))
             or (setting and key == "value")
             else self._line(item)
             if key == "command-line" and isinstance(item, str)
@@ -358,9 +372,9 @@ class _Masking:
         return mask_line(line)
 
 
-def _is_key_press(name: str, value: Any) -> bool:
-    """Return whether a member is the key of an input event, and no secret."""
-    return name == "key" and isinstance(value, dict)
+def _names_something(name: str, value: Any) -> bool:
+    """Return whether a member is the key of an input event or a way to authenticate."""
+    return (name == "key" and isinstance(value, dict)) or names_way(name, value)
 
 
 def _sets_secret(arguments: dict[str, Any]) -> bool:

@@ -119,6 +119,15 @@ def test_no_secret_is_left_in_a_target(program: str) -> None:
     assert first != second or program.startswith("htpasswd")
 
 
+@pytest.mark.parametrize("way", ["none", "vnc", "sasl", "cephx", "Basic"])
+def test_ways_to_authenticate_are_shown(way: str) -> None:
+    """What users want to see is which of them is on."""
+    for line in (f"x auth={way},a=b", f"!x --auth {way}", f"qmp x auth={way}"):
+        assert mask_line(line) == line
+    request = {"execute": "x", "arguments": {"auth": way}}
+    assert mask(request) == request
+
+
 @given(st.text(max_size=200))
 def test_any_text_can_be_looked_at(text: str) -> None:
     """Nothing raises, and masking twice changes nothing more."""
@@ -207,6 +216,22 @@ def test_passwords_in_addresses(text: str, masked: str) -> None:
         ("data", False),
         ("key", True),
         ("passed", False),
+        ("pin", True),
+        ("user_pin", True),
+        ("irq_pin", False),
+        ("otp", True),
+        ("auth", True),
+        ("auth-client-required", False),
+        ("auth_supported", False),
+        ("passwordHash", True),
+        ("password_hash", True),
+        ("password2", True),
+        ("passwords", True),
+        ("apiKey", True),
+        ("awsSecretAccessKey", True),
+        ("vf-token", True),
+        ("rxcookie", True),
+        ("cookie64", False),
         ("x" * 5000, False),
     ],
 )

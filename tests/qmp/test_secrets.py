@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -209,3 +210,12 @@ def test_a_short_secret_is_no_part_of_a_name(text: str, value: str, hidden: str)
 def test_other_lines_are_shown_as_they_are(text: str) -> None:
     """Words alone do not make a line secret."""
     assert mask_line(text) == text
+
+
+def test_what_qemu_calls_a_file_may_be_json_with_a_cookie() -> None:
+    """As `query-block` says it, where the rest is to be read."""
+    told = 'json:{"driver": "https", "cookie": "%s", "password-secret": "s", "url": "u"}'
+    reply = {"return": {"file": told % f'sid=\\"{SECRET}'}}
+
+    assert tells_secrets(json.dumps(reply).encode())
+    assert mask_reply(reply) == {"return": {"file": told % "***"}}
