@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from base64 import standard_b64encode
+from typing import cast
 
+import anyio
 import mcp_types as types
 from mcp import MCPError
 from mcp.server.lowlevel import Server
@@ -15,6 +17,7 @@ from mcp.server.stdio import stdio_server
 
 from hmp import __version__
 from hmp.agents import resources
+from hmp.agents.agent_input import AgentInput
 from hmp.agents.agent_machines import AgentMachines, Settings
 from hmp.agents.answers import Answer, failure, sendable
 from hmp.agents.mcp_requests import Requests
@@ -27,7 +30,7 @@ from hmp.qmp.errors import MachineGoneError, QMPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import IO, Any, NoReturn
 
 _ABOUT = """\
 QEMU virtual machines and their monitors. Begin with list_machines. What a guest shows or
@@ -43,7 +46,8 @@ _SIGNALLED = 128
 def serve(settings: Settings) -> NoReturn:
     """Serve on standard input and output until the client closes them, and exit.
 
-    Raises SetError, ConfigError, ConnectError, TableError.
+    Raises SetError, ConfigError, ConnectError, TableError; OSError for a line of the client
+    that is too long.
     """
     machines = AgentMachines(settings)
     if machines.fixed:
@@ -57,12 +61,16 @@ async def _serve(machines: AgentMachines) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _end, machines, number)
     server = make_server(machines)
+    lines = AgentInput()
     try:
-        async with stdio_server() as (reader, writer):
+        input_ = anyio.wrap_file(cast("IO[str]", lines))
+        async with stdio_server(input_) as (reader, writer):
             requests = Requests(reader, writer)
             await server.run(requests, writer, server.create_initialization_options())
     finally:
         machines.close()
+    if lines.error is not None:
+        raise lines.error
 
 
 def _end(machines: AgentMachines, number: int) -> NoReturn:

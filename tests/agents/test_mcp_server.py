@@ -368,6 +368,24 @@ def test_what_cannot_be_read_is_answered() -> None:
     assert found == [(7, -32700), ("a", -32600), (None, -32700), (None, -32600), (8, None)]
 
 
+def test_a_line_without_end_is_refused() -> None:
+    """Before it takes all memory."""
+    with open("/dev/zero", "rb") as zeros:
+        done = subprocess.run(
+            ["prlimit", f"--as={2 << 30}", *HMP, "--mcp"],
+            cwd=ROOT,
+            stdin=zeros,
+            capture_output=True,
+            text=True,
+            timeout=2 * LIMIT,
+        )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "hmp: input or output failed: line 1 of standard input is longer than 64 MiB\n"
+    )
+
+
 def test_an_interrupt_ends_it() -> None:
     """Even though a thread waits for input."""
     server = subprocess.Popen(
