@@ -141,6 +141,8 @@ class Monitor:
 
         name: a pattern for its name.
         """
+        if not self._wrong:
+            return ""
         from fnmatch import fnmatchcase  # late, since hardly any event is wrong
 
         for wrong in self._wrong:

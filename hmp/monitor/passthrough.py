@@ -14,7 +14,7 @@ from hmp.language.words import as_argument
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
-from hmp.qmp.shapes import check_type
+from hmp.qmp.shapes import COMMANDS, check_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,9 +223,7 @@ async def fall_back(
 
 def _released(command: str) -> bool:
     """Return whether any release that hmp knows has a QMP command."""
-    from hmp.qmp.reply_types import COMMANDS, SILENT  # large, and seldom needed here
-
-    return command in COMMANDS or command in SILENT
+    return command in COMMANDS
 
 
 def _lacking(monitor: Monitor, command: str, entry: Entry[Any]) -> str:

@@ -2,10 +2,9 @@
 # Written by `python -m hmp.qapi replies --stub`.
 from typing import NotRequired, TypeAlias, TypedDict
 
-COMMANDS: dict[str, str]
-SILENT: str
-EVENTS: dict[str, str]
-SHAPES: dict[str, str]
+COMMANDS: str
+EVENTS: str
+SHAPES: str
 
 ACPIOSTInfo = TypedDict(
     "ACPIOSTInfo",

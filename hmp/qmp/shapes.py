@@ -6,17 +6,47 @@ that type arrives for the first time, so that a script pays only for the command
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from hmp.qmp import reply_types
 from hmp.qmp.errors import BadReplyError
-from hmp.qmp.reply_types import COMMANDS, EVENTS, SHAPES, SILENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     Check = Callable[[Any], str]
     """Returns the error in a value, path first; empty if the value is right."""
 
+
+class TypeTable(Mapping[str, str]):
+    """A table of `hmp.qmp.reply_types`: a name and a text a line."""
+
+    def __init__(self, lines: str) -> None:
+        self.lines = f"\n{lines}"
+
+    def __getitem__(self, name: str) -> str:
+        start = self.lines.find(f"\n{name} ")
+        # a name from elsewhere may have any characters
+        if start < 0 or not name or " " in name or "\n" in name:
+            raise KeyError(name)
+        start += len(name) + 2
+        return self.lines[start : self.lines.index("\n", start)]
+
+    def __iter__(self) -> Iterator[str]:
+        return (line.partition(" ")[0] for line in self.lines.split("\n")[1:-1])
+
+    def __len__(self) -> int:
+        return self.lines.count("\n") - 1
+
+
+COMMANDS = TypeTable(reply_types.COMMANDS)
+"""The return type by command."""
+EVENTS = TypeTable(reply_types.EVENTS)
+"""The type of the data by event."""
+SHAPES = TypeTable(reply_types.SHAPES)
+"""The members, or the choices of an alternate, by type."""
 _BY_COMMAND: dict[str, Check] = {}
 """The check function by command, for commands checked so far."""
 _CHECKS: dict[str, Check] = {}
@@ -73,12 +103,10 @@ def _wrong(check: Check, value: Any) -> str:
 
 
 def _check_for(command: str) -> Check:
-    unknown = "{}" if command in SILENT.split() else "any"
-    check = _check_of(COMMANDS.get(command, unknown))
-    if (
-        command in COMMANDS or unknown == "{}"
-    ):  # not for unknown commands, of which a user can type any number
-        _BY_COMMAND[command] = check
+    type_ = COMMANDS.get(command)
+    if type_ is None:  # not kept, since a user can type any number of unknown commands
+        return _SIMPLE["any"]
+    check = _BY_COMMAND[command] = _check_of(type_)
     return check
 
 

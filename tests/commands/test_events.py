@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
 from hmp.language.words import as_argument
-from hmp.qmp.reply_types import EVENTS
+from hmp.qmp.shapes import EVENTS
 from tests.fakes import FakeSession, Message
 from tests.shapes import Maker, filled_event
 

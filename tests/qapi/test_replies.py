@@ -10,7 +10,7 @@ import pytest
 from hmp.qapi import introspect, load_schema
 from hmp.qapi.__main__ import main
 from hmp.qapi.replies import Replies, module, overloads, stub
-from hmp.qmp import reply_types
+from hmp.qmp.shapes import COMMANDS, EVENTS, SHAPES, TypeTable
 from tests.qapi.helpers import accepted, doc
 from tests.qapi.qemu_sources import QEMU, QEMUSource, sources
 from tests.qemu.machines import qemus
@@ -173,10 +173,31 @@ def test_the_table_reads_back() -> None:
     namespace: dict[str, Any] = {}
     exec(module(found), namespace)
 
-    again = Replies.parse(*(namespace[n] for n in ("COMMANDS", "EVENTS", "SHAPES")))
+    tables = [TypeTable(namespace[name]) for name in ("COMMANDS", "EVENTS", "SHAPES")]
+    again = Replies.parse(*tables)
 
     assert shapes(again) == shapes(found)
-    assert namespace["SILENT"].split() == ["stop"]
+    assert again.commands == found.commands
+    assert again.commands["stop"] == "{}"
+    assert again.events == found.events
+
+
+def test_a_table_of_types_is_a_mapping() -> None:
+    """A name from elsewhere is looked up as it is, whatever it contains."""
+    table = TypeTable("query-a str\nempty \nlong a:str b?:int\n")
+
+    assert dict(table) == {"query-a": "str", "empty": "", "long": "a:str b?:int"}
+    assert len(table) == 3
+    for name in (
+        "",
+        "query",
+        "query-a str",
+        "long a:str",
+        "a:str",
+        "str\nempty",
+        "\nempty",
+    ):
+        assert name not in table
 
 
 def test_the_stub_has_a_class_for_each_type() -> None:
@@ -202,7 +223,7 @@ def test_the_tool_prints_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     machine.write_text("[]")
 
     assert main(["replies", str(schema), "--machine", str(machine)]) == 0
-    assert '"query-status": "Status",' in capsys.readouterr().out
+    assert "\nquery-status Status\n" in capsys.readouterr().out
     assert main(["replies", "--stub", str(schema)]) == 0
     assert "class Status(TypedDict):" in capsys.readouterr().out
     assert main(["replies", "--overloads", str(schema)]) == 0
@@ -214,9 +235,7 @@ def test_the_tool_prints_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def ours() -> Replies:
     """Return the replies of the table that is checked in."""
-    silent = dict.fromkeys(reply_types.SILENT.split(), "{}")
-    commands = {**reply_types.COMMANDS, **silent}
-    return Replies.parse(commands, reply_types.EVENTS, reply_types.SHAPES)
+    return Replies.parse(COMMANDS, EVENTS, SHAPES)
 
 
 def demands(found: Replies) -> Iterator[str]:

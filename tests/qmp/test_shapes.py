@@ -6,7 +6,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.errors import BadReplyError
-from hmp.qmp.shapes import check_reply
+from hmp.qmp.shapes import COMMANDS, check_reply
 from hmp.qmp.wrapped import Checked
 from tests.fakes import FakeConnection
 from tests.shapes import filled, least
@@ -138,7 +138,5 @@ def test_the_connection_that_handlers_get_checks() -> None:
 
 def test_the_least_reply_of_every_command_is_right() -> None:
     """What the tests fill in for others is what the check takes."""
-    from hmp.qmp.reply_types import COMMANDS, SILENT
-
-    for command in (*COMMANDS, *SILENT.split()):
+    for command in COMMANDS:
         assert wrong(command, least(command)) == ""
