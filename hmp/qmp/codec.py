@@ -258,7 +258,9 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
         except (ValueError, RecursionError):
             return start
         found.append(message)
-        if text.startswith("\r\n", end) and end + 2 == size:  # QEMU's end of a line
+        if text.startswith("\r\n", end):  # QEMU's end of a line
+            end += 2
+        if end == size:
             return size
 
 

@@ -47,6 +47,8 @@ _URL = (
     r"|(\b(?:iscsi|iser):(?:\\?/){2}[^\s/%@\"']*%)([^\s/\"']{0,128})(?=@)"
     r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
 )
+_NEGOTIATION = {"enable": ["oob"]}
+"""What every connection sends; the patterns of secrets take long to compile for it."""
 _MARKS = ("//", ":\\/", "rbd:")
 # user:password@ of an address without a scheme, or with a mistyped one; not host:port@
 LOOSE = r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])"
@@ -121,7 +123,7 @@ def sensitive(command: str, arguments: Any, also: Sequence[str] = ()) -> Sensiti
 
     also: as for `mask`.
     """
-    if not (arguments or _odd(command)):
+    if arguments == _NEGOTIATION or not (arguments or _odd(command)):
         return None
     whole = _is_secret(command, arguments)
     masking = _Masking()

@@ -236,7 +236,8 @@ def parse_local(text: str) -> SocketTarget:
         abstract = rest.startswith("@") and not os.path.lexists(rest)
         return SocketTarget(f"\0{rest[1:]}" if abstract else rest)
     named = bool(colon) and kind in _HOST_KINDS
-    match = re.fullmatch(_HOST_AND_PORT, rest if named else text)
+    # most targets are paths, and `re` is slow to compile a pattern
+    match = re.fullmatch(_HOST_AND_PORT, rest if named else text) if colon else None
     if match:
         port = int(match[2][:6])  # any longer number is out of range anyway
         if not 0 < port < 65536:
