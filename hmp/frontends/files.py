@@ -64,15 +64,21 @@ def _read(fd: int, given_up: threading.Event, end: float | None) -> bytes:
 
 
 def write_file(
-    path: str, text: str, append: bool, given_up: threading.Event | None = None
+    path: str,
+    text: str,
+    append: bool,
+    given_up: threading.Event | None = None,
+    *,
+    seconds: float | None = None,
 ) -> None:
     """Append a text to a file, or replace the file's contents by it.
 
     Waits for a FIFO to have a reader. given_up: set by another thread to stop; a file not
-    yet opened then is left unchanged. Raises OSError.
+    yet opened then is left unchanged. seconds: a limit for all of it. Raises OSError.
     """
     given_up = given_up or threading.Event()
-    fd = _open_to_write(path, os.O_APPEND if append else 0, given_up)
+    end = None if seconds is None else monotonic() + seconds
+    fd = _open_to_write(path, os.O_APPEND if append else 0, given_up, end)
     if fd is None:
         return
     try:
@@ -83,7 +89,7 @@ def write_file(
             # as it was
             os.ftruncate(fd, 0)
         data = memoryview(text.encode(errors="backslashreplace"))
-        while data and _wait(fd, select.POLLOUT, given_up):
+        while data and _wait(fd, select.POLLOUT, given_up, end):
             try:
                 data = data[os.write(fd, data[:_CHUNK]) :]
             except BlockingIOError:
@@ -92,7 +98,9 @@ def write_file(
         os.close(fd)
 
 
-def _open_to_write(path: str, flags: int, given_up: threading.Event) -> int | None:
+def _open_to_write(
+    path: str, flags: int, given_up: threading.Event, end: float | None
+) -> int | None:
     flags |= os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY
     while not given_up.is_set():
         try:
@@ -101,6 +109,8 @@ def _open_to_write(path: str, flags: int, given_up: threading.Event) -> int | No
             # ENXIO: the FIFO has no reader yet
             if error.errno != errno.ENXIO or not _is_fifo(path):
                 raise
+            if end is not None and monotonic() >= end:
+                raise _late(select.POLLOUT) from error
             given_up.wait(_LOOK)
             continue
         if not given_up.is_set():
@@ -113,7 +123,7 @@ def _is_fifo(path: str) -> bool:
     return stat.S_ISFIFO(os.stat(path).st_mode)
 
 
-def _wait(fd: int, what: int, given_up: threading.Event, end: float | None = None) -> bool:
+def _wait(fd: int, what: int, given_up: threading.Event, end: float | None) -> bool:
     """Wait until a descriptor is ready; return False once given_up is set.
 
     Raises TimeoutError at the end.
@@ -124,8 +134,14 @@ def _wait(fd: int, what: int, given_up: threading.Event, end: float | None = Non
         if poll.poll(_LOOK * 1000):
             return True
         if end is not None and monotonic() >= end:
-            raise TimeoutError(errno.ETIMEDOUT, "nothing came within the time limit")
+            raise _late(what)
     return False
+
+
+def _late(what: int) -> TimeoutError:
+    """Return the error for a file that was not ready within the time limit."""
+    missing = "nothing came" if what == select.POLLIN else "it was not read"
+    return TimeoutError(errno.ETIMEDOUT, f"{missing} within the time limit")
 
 
 async def beside(work: Callable[..., Value], *arguments: object) -> Value:

@@ -162,7 +162,8 @@ class PlainSession(Session):
             return self._run(redirect.target, sanitise(text))
         path = os.path.expanduser(redirect.target)
         try:
-            write_file(path, text, redirect.kind == ">>")
+            limit = self.monitor.connection.timeout
+            write_file(path, text, redirect.kind == ">>", seconds=limit)
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""

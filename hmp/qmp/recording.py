@@ -13,10 +13,13 @@ object also has ``"has_hmp": false`` for a machine without its own human monitor
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 from contextlib import suppress
+from select import select
+from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ if TYPE_CHECKING:
 
 
 _VERSION = ("major", "minor", "micro")
+_UNREAD = 64 << 20
+"""The most bytes that wait for the reader of a pipe, which must not hold up a session."""
+_PATIENCE = 2
+"""The seconds that a reader has for the rest when hmp ends."""
 
 
 class RecordingFile:
@@ -47,6 +54,7 @@ class RecordingFile:
         self.name = path
         self.complain: Callable[[str], None] = lambda text: None
         self._waiting: list[bytes] | None = []
+        self._left = bytearray()
         self._fd = -1
         self._regular = False
 
@@ -61,7 +69,10 @@ class RecordingFile:
             # written
             os.fchmod(self._fd, 0o600)
             os.ftruncate(self._fd, 0)
-        os.set_blocking(self._fd, True)
+        else:
+            import atexit
+
+            atexit.register(self.finish)
         waiting, self._waiting = self._waiting or [], None
         for data in waiting:
             self._write(data)
@@ -77,12 +88,28 @@ class RecordingFile:
     def _write(self, data: bytes) -> None:
         if self._fd < 0:
             return
-        left = memoryview(data)
+        # taken out first: Ctrl-C may lose the rest, but nothing is written twice
+        left, self._left = self._left, bytearray()
+        left += data
+        size = len(left)
         try:
             while left:
-                left = left[os.write(self._fd, left) :]
+                del left[: os.write(self._fd, left)]
+        except BlockingIOError:
+            self._left = left
+            if len(left) > _UNREAD:
+                self._give_up(0, _unread())
         except OSError as error:
-            self._give_up(len(data) - len(left), error)
+            self._give_up(size - len(left), error)
+
+    def finish(self) -> None:
+        """Give the reader of a pipe a moment for what it has not read yet."""
+        end = monotonic() + _PATIENCE
+        while self._left and self._fd >= 0:
+            if not select([], [self._fd], [], max(0, end - monotonic()))[1]:
+                self._give_up(0, _unread())
+                return
+            self._write(b"")
 
     def _give_up(self, written: int, error: OSError) -> None:
         """Stop recording after the last complete line."""
@@ -92,6 +119,10 @@ class RecordingFile:
         os.close(self._fd)
         self._fd = -1
         self.complain(f"the recording {self.name} ends here: {error.strerror}")
+
+
+def _unread() -> OSError:
+    return OSError(errno.EAGAIN, "it is not read")
 
 
 class Recorder:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import run_in_terminal
@@ -127,15 +128,18 @@ class ScreenOutput:
         finally:
             loop.remove_writer(self.out.fd)
 
-    async def redirect(self, text: str, to: Redirect) -> str:
-        """Send a result to a shell command or a file; return the error, or empty."""
+    async def redirect(self, text: str, to: Redirect, limit: float | None = None) -> str:
+        """Send a result to a shell command or a file; return the error, or empty.
+
+        limit: the seconds that writing a file may take.
+        """
         if to.kind == "|":
             # its output mostly goes to this terminal
             status = await self._lend(to.target, await aside(sanitise, text))
             return program_problem(to.target, status, piped=True)
         path = os.path.expanduser(to.target)
         try:
-            await beside(write_file, path, text, to.kind == ">>")
+            await beside(partial(write_file, seconds=limit), path, text, to.kind == ">>")
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""

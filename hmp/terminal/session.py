@@ -151,7 +151,8 @@ class TerminalSession(ScreenSession):
 
     async def send(self, text: str, redirect: Redirect) -> str:
         """Send text to a shell command or a file; return the error, or empty."""
-        return await self.output.redirect(text, redirect)
+        limit = self.monitor.connection.timeout
+        return await self.output.redirect(text, redirect, limit)
 
     async def shell(self, command: str) -> str:
         """Run a shell command on the terminal; return the error, or empty."""

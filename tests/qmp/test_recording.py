@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
+from select import select
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -18,7 +20,7 @@ from hmp.builtin import load_tables
 from hmp.frontends.script import answer, drive
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import ConnectError, QMPError
-from hmp.qmp.recording import Recorder, both
+from hmp.qmp.recording import Recorder, RecordingFile, both
 from hmp.qmp.replay import ReplayConnection, open_recording, read_records
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import GREETING, FakeServer, Message, Peer, serving
@@ -424,6 +426,44 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
     assert path.stat().st_size <= 4096
     assert path.read_bytes().endswith(b"}\n")
     assert prints(open_recording(str(path)), "info status") == ["VM status: running\n"]
+
+
+def test_a_pipe_that_is_not_read_holds_up_nothing(tmp_path: Path) -> None:
+    """A session would hang, deaf to Ctrl-C. A reader that comes later gets all of it."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    file = RecordingFile(str(tmp_path / "pipe"))
+    file.open()
+    for _ in range(10):
+        file.write("x" * 50_000)
+    with ThreadPoolExecutor() as pool:
+        end = pool.submit(file.finish)
+        got = 0
+        while got < 500_000:
+            select([reader], [], [])
+            got += len(os.read(reader, 1 << 16))
+        end.result()
+    os.close(reader)
+
+
+def test_a_pipe_that_is_never_read_ends_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before what waits for it fills the memory, and when hmp ends."""
+    monkeypatch.setattr("hmp.qmp.recording._UNREAD", 100_000)
+    monkeypatch.setattr("hmp.qmp.recording._PATIENCE", 0.05)
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    said: list[str] = []
+    for size in (300_000, 80_000):
+        file = RecordingFile(str(tmp_path / "pipe"))
+        file.complain = said.append
+        file.open()
+        file.write("x" * size)
+        file.finish()
+    os.close(reader)
+
+    assert said == [f"the recording {tmp_path}/pipe ends here: it is not read"] * 2
 
 
 def test_a_device_that_is_full() -> None:

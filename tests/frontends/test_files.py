@@ -1,0 +1,31 @@
+"""Files that users name, as written and read by every front end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hmp.frontends.files import write_file
+
+
+def test_a_fifo_without_a_reader_is_given_up(tmp_path: Path) -> None:
+    """After ``--timeout``, as whatever else waits."""
+    os.mkfifo(tmp_path / "fifo")
+
+    with pytest.raises(TimeoutError) as caught:
+        write_file(str(tmp_path / "fifo"), "text", append=False, seconds=0.05)
+
+    assert caught.value.strerror == "it was not read within the time limit"
+
+
+def test_a_fifo_whose_reader_stops_is_given_up(tmp_path: Path) -> None:
+    """It has read nothing, and the text is longer than a pipe holds."""
+    os.mkfifo(tmp_path / "fifo")
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+
+    with pytest.raises(TimeoutError):
+        write_file(str(tmp_path / "fifo"), "text" * 100_000, append=False, seconds=0.05)
+
+    os.close(reader)
