@@ -5,17 +5,27 @@
 
 from __future__ import annotations
 
+from select import select
 from threading import Event as Flag
+from time import monotonic
 
 from hmp.fleet.at_once import at_once, reach
 from hmp.library.closing import AsyncClosing, Closing
-from hmp.library.machines import QMP, AsyncMachine, Machine
+from hmp.library.machines import LOOK, QMP, AsyncMachine, Machine
 from hmp.library.results import Answers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Semaphore
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Coroutine,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
     from typing import Any, TypeVar
 
     from hmp.fleet.sets import SetMember
@@ -71,6 +81,33 @@ class Machines(Closing, dict[str, Machine]):
         """Wait for an event of each machine; see `Machine.wait`."""
         return self.each(lambda machine: machine.wait(event, timeout=timeout, **data))
 
+    def events(self, timeout: float | None = None) -> Iterator[tuple[str, Event]]:
+        """Yield the events of all as they come, each once, with the machine's target.
+
+        It ends when none has come for `timeout` seconds (None: never), or when no machine
+        is left. One that goes away has its error in `errors` from then on.
+        """
+        left = dict(self)
+        end = _end(timeout)
+        while left:
+            came = False
+            for name, machine in list(left.items()):
+                try:
+                    for event in machine.events(0):
+                        came = True
+                        yield name, event
+                except Exception as error:
+                    self.errors[name] = error
+                    del left[name]
+            seconds = LOOK if end is None else min(end - monotonic(), LOOK)
+            if came:
+                end = _end(timeout)
+            elif seconds <= 0:
+                return
+            else:
+                connections = [machine.monitor.connection for machine in left.values()]
+                select([c for c in connections if c.fileno() >= 0], [], [], seconds)
+
     def close(self) -> None:
         """Close all connections. Idempotent."""
         _gathered(lambda name: self[name].close(), self, self._fanout)
@@ -109,6 +146,31 @@ class AsyncMachines(AsyncClosing, dict[str, AsyncMachine]):
     ) -> Answers[Event]:
         """Wait for an event of each machine; see `Machine.wait`."""
         return await self.each(lambda machine: machine.wait(event, timeout=timeout, **data))
+
+    async def events(
+        self, timeout: float | None = None
+    ) -> AsyncIterator[tuple[str, Event]]:
+        """Yield the events of all as they come; see `Machines.events`."""
+        left = dict(self)
+        end = _end(timeout)
+        while left:
+            came = False
+            for name, machine in list(left.items()):
+                try:
+                    async for event in machine.events(0):
+                        came = True
+                        yield name, event
+                except Exception as error:
+                    self.errors[name] = error
+                    del left[name]
+            seconds = LOOK if end is None else min(end - monotonic(), LOOK)
+            if came:
+                end = _end(timeout)
+            elif seconds <= 0:
+                return
+            # what came to one while others were looked at would not end its pause
+            elif not any(machine.has_events for machine in left.values()):
+                await _first_of(m.monitor.qmp.pause(seconds) for m in left.values())
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
@@ -170,6 +232,11 @@ class SetConnector:
         return await AsyncMachine.over(connection, self.table, name, read_only)
 
 
+def _end(timeout: float | None) -> float | None:
+    """Return when a time from now on is over; None: never."""
+    return None if timeout is None else monotonic() + timeout
+
+
 def _gathered(
     work: Callable[[str], Value], names: Iterable[str], fanout: int
 ) -> Answers[Value]:
@@ -194,6 +261,21 @@ def _gathered(
         at_once(run, wanted, fanout)
         done.wait()
     return answers.in_order(wanted)
+
+
+async def _first_of(pauses: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until the first of the pauses ends, however it does, and end the others."""
+    from asyncio import FIRST_COMPLETED, ensure_future, gather, wait
+
+    tasks = [ensure_future(pause) for pause in pauses]
+    if not tasks:
+        return
+    try:
+        await wait(tasks, return_when=FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await gather(*tasks, return_exceptions=True)
 
 
 async def _awaited(

@@ -33,7 +33,7 @@ else:
 
     Reply = None
 
-_LOOK = 0.5
+LOOK = 0.5
 """Seconds between two looks at the events; an event ends the pause early."""
 
 
@@ -57,6 +57,11 @@ class _Base:
     def version(self) -> tuple[int, int, int]:
         """(major, minor, micro) of the machine's program."""
         return self.monitor.connection.version
+
+    @property
+    def has_events(self) -> bool:
+        """Whether an event is known that `events` has not returned yet."""
+        return self.monitor.event_count > self._taken
 
     def _check_open(self) -> None:
         """Raise MachineGoneError if this connection was closed."""
@@ -123,10 +128,12 @@ class _Base:
             await self._pause(end, "no event")
 
     async def _pause(self, end: float | None, text: str) -> None:
-        left = _LOOK if end is None else end - monotonic()
-        if left <= 0:
+        left = LOOK if end is None else end - monotonic()
+        known = self.monitor.event_count
+        # also without time left, for what has arrived but was not read yet
+        await self.monitor.qmp.pause(max(min(left, LOOK), 0))
+        if left <= 0 and self.monitor.event_count == known:
             raise EventTimeoutError(text)
-        await self.monitor.qmp.pause(min(left, _LOOK))
 
     def close(self) -> None:
         """Close the connection; end a QEMU that `launch` started. Idempotent."""
@@ -169,7 +176,8 @@ class Machine(_Base, Closing):
     def events(self, timeout: float | None = None) -> Iterator[Event]:
         """Yield the events since connecting as they come, each once.
 
-        It ends when none has come for `timeout` seconds; None: never.
+        It ends when none has come for `timeout` seconds; 0: after those that have
+        arrived; None: never.
         """
         while True:
             try:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -257,6 +258,28 @@ def test_events_come_once_each() -> None:
 
         assert [event["event"] for event in vm.events(timeout=0.05)] == ["STOP", "A", "B"]
         assert list(vm.events(timeout=0.05)) == []
+
+
+def test_a_limit_of_none_is_for_what_has_arrived() -> None:
+    """It need not have been read yet."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        request = peer.read()
+        peer.reply(request, {})
+        assert asked.wait(LIMIT)
+        peer.send({"event": "A"}, {"event": "B"})
+        sent.set()
+        peer.socket.recv(1)  # until the client has closed it
+
+    asked, sent = threading.Event(), threading.Event()
+    with FakeServer(script) as server, connect(server.path) as vm:
+        vm.qmp.stop()
+        assert list(vm.events(0)) == []
+        asked.set()
+        assert sent.wait(LIMIT)
+
+        assert [event["event"] for event in vm.events(0)] == ["A", "B"]
 
 
 def test_a_machine_that_goes_away() -> None:

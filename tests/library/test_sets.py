@@ -16,6 +16,7 @@ from hmp.client import (
     ConnectError,
     LineFailedError,
     Machine,
+    MachineGoneError,
     Machines,
     QMPError,
     SetError,
@@ -148,6 +149,58 @@ def test_events_by_target(start: Start) -> None:
         events = vms.wait("STOP", timeout=LIMIT, x_y=1)
 
     assert [event["event"] for event in events.values()] == ["STOP", "STOP"]
+
+
+def sends(name: str, *, stays: bool = True) -> FakeServer:
+    """Return a server that sends two events after its first reply, and may then end."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        peer.reply(peer.read(), {})
+        peer.send({"event": name, "data": {"n": 1}}, {"event": name, "data": {"n": 2}})
+        if stays:
+            peer.socket.recv(1)  # until the client has closed it
+
+    return FakeServer(script)
+
+
+def test_events_come_with_their_target(start: Start) -> None:
+    """Each once; one that goes away ends no other's."""
+    vm = start(sends("A"), sends("B", stays=False), sends("C"))
+    with connect_all(f"{vm}[1-3]") as vms:
+        vms.qmp.stop()
+        found = list(vms.events(timeout=0.3))
+        again = list(vms.events(0))
+
+        assert isinstance(vms.errors[f"{vm}2"], MachineGoneError)
+    assert sorted((name, event["data"]["n"]) for name, event in found) == [
+        (f"{vm}{machine}", n) for machine in (1, 2, 3) for n in (1, 2)
+    ]
+    assert again == []
+
+
+def test_events_end_with_the_last_machine(start: Start) -> None:
+    """Though they have no limit."""
+    vm = start(sends("A", stays=False), sends("B", stays=False))
+    with connect_all(f"{vm}[1-2]") as vms:
+        vms.qmp.stop()
+        assert len(list(vms.events())) == 4
+
+
+def test_events_in_a_loop_come_with_their_target(start: Start) -> None:
+    """As they do where nothing else runs."""
+    vm = start(sends("A"), sends("B", stays=False), sends("C"))
+
+    async def main() -> list[tuple[str, int]]:
+        async with aconnect_all(f"{vm}[1-3]") as vms:
+            await vms.qmp.stop()
+            found = [(name, event["data"]["n"]) async for name, event in vms.events(0.3)]
+            assert [event async for event in vms.events(0)] == []
+            assert isinstance(vms.errors[f"{vm}2"], MachineGoneError)
+            return found
+
+    found = asyncio.run(asyncio.wait_for(main(), LIMIT))
+    assert sorted(found) == [(f"{vm}{m}", n) for m in (1, 2, 3) for n in (1, 2)]
 
 
 def test_a_function_may_return_an_exception(start: Start) -> None:
