@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
 from commands._parameters import UnreadableError, one_word, parameter_value
+from commands._sandbox import check_sandbox
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,
@@ -97,6 +98,7 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
             reason = f"migrate: unsupported option -{letter}"
             raise UsageError(mon.line, reason, shown=True)
     _check_rdma(mon, args["uri"])
+    check_sandbox(mon, "migrate", args)
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
     await until_tidy(mon)
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
@@ -253,11 +255,13 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
     },
     words="receive migration",
     qmp=["migrate-incoming", "query-qmp-schema"],
+    checks=True,
     kinds=_URI,
 )
 async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     """Listen; a QEMU that would exit when the migration fails is told not to."""
     _check_rdma(mon, args["uri"])
+    check_sandbox(mon, "migrate-incoming", args)
     return await listen(mon, args["uri"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import unheard_errors
+from commands._sandbox import check_sandbox
 from commands.devices import help_wanted
 from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS
 from completions.forward import FORWARD, NEW_FORWARD
@@ -50,6 +51,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a network backend; ``help`` among the options makes QEMU list the types."""
     if help_wanted(args, "type"):
         return await forward_line(mon)
+    check_sandbox(mon, "netdev_add", args)
     try:
         value = await execute_coerced(
             mon, "netdev_add", dict(args), wraps=("array", "object")

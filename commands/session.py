@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from commands._sandbox import check_sandbox
 from completions.file import OUR_FILE
 from completions.monitor import EXPLAINED, LINE
 from completions.qmp import RAW_QMP
@@ -100,6 +101,7 @@ async def trace(mon: Monitor, args: QDict) -> None:
 async def qmp(mon: Monitor, args: QDict) -> object:
     """Return the value of a QMP command; the schema gives the type of key=value."""
     request = await raw_request(mon.qmp, args["request"])
+    check_sandbox(mon, request.name, request.arguments)
     run = mon.raw.execute_oob if request.oob else mon.raw.execute
     try:
         return await run(request.name, request.arguments)

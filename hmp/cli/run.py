@@ -111,6 +111,10 @@ def _refuse_line(options: Options) -> None:
 def _run_fleet(options: Options) -> int:
     if len(options.targets) > 1:
         _refuse_line(options)
+    if options.monitors:
+        raise CommandLineError(
+            f"'{options.target}' is a set, and the monitors of one machine can be opened"
+        )
     if not _is_script(options):
         from hmp.cli.fleet_session import run_fleet_session
 

@@ -43,6 +43,8 @@ ANY_ACCELERATOR = (10, 0)
 """calc_dirty_rate refuses modes that need KVM; 7.2 crashes."""
 CHARDEV_HUB = (10, 0)
 """Chardevs can be the parts of a hub."""
+SANDBOX_REFUSES = (10, 0)
+"""A sandbox that forbids programs makes starting one an error; 7.2 is killed."""
 SAMPLES_APART = (10, 0)
 """info dirty_rate shows the number of sampled pages only if pages were sampled."""
 ADDRESS_OPTIONS = (10, 1)

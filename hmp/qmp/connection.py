@@ -56,12 +56,14 @@ class Connection(Executes):
     door: the name of the way to the machine, for messages about what it lacks. takes_qmp:
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
     whether it delivers events. is_agent: whether a guest agent answers, not a machine.
+    sandboxed: whether QEMU is known to be in a sandbox that forbids it to start programs.
     """
 
     door = "QMP"
     takes_qmp = True
     sends_events = True
     is_agent = False
+    sandboxed = False
 
     needs_loop = False
     looks_ahead = False
@@ -92,6 +94,7 @@ class Connection(Executes):
         self.takes_qmp = other.takes_qmp
         self.sends_events = other.sends_events
         self.is_agent = other.is_agent
+        self.sandboxed = other.sandboxed
         self.caution = other.caution
 
     def lacking(self, name: str, needs: str) -> str:

@@ -141,6 +141,7 @@ class DomainConnection(CallsLibvirt):
     """
 
     has_hmp = True
+    sandboxed = True
     caution = (
         "libvirt does not notice what is changed past it, so its own view of this domain"
         " may become wrong"

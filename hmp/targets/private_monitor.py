@@ -92,7 +92,7 @@ def move(foothold: Connection) -> Connection:
     events += (event for event in later if event not in events)
     private.timeout, private.on_event = limit, listener
     private.target, private.caution = foothold.target, foothold.caution
-    private.pid = foothold.pid
+    private.pid, private.sandboxed = foothold.pid, foothold.sandboxed
     return _resume(private, events)
 
 

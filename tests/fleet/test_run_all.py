@@ -219,6 +219,7 @@ def test_several_machines_do_not_compete_for_one(start: Any, line: str) -> None:
         (["./a b", "stop"], "to run it: hmp './a b' -c stop"),
         (["a", "b", "--fanout", "0", "-c", "x"], "'0' is not a number from 1 to 10000"),
         (["a", "b", "-qmp", "null"], "several"),
+        (["v[1-2]", "-qmp", "null", "-c", "x"], "'v[1-2]' is a set, and the monitors"),
         (["a", "b", "--record", "r", "-c", "x"], "--record takes one machine"),
         (["a", "b", "-o", "json", "--query", "[", "-c", "x"], "--query"),
         (["vm[3-1]", "-c", "x"], "vm[3-1]"),
