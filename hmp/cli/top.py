@@ -8,12 +8,14 @@ import os
 from copy import copy
 from time import monotonic, sleep, time
 
-from hmp.cli import GONE, OK, SIGNALLED, complain, failure
+from hmp.cli import GONE, OK, SIGNALLED, complain, failure, report
 from hmp.cli.fleet import members_of
+from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import reach
 from hmp.fleet.gauges import INTERVAL, Gauges
+from hmp.fleet.report import left_out
 from hmp.fleet.top_table import plain
 
 TYPE_CHECKING = False
@@ -79,7 +81,12 @@ def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
             out.write(f"{plain(readings)}\n")
         out.flush()
         count = None if count is None else count - 1
-    return GONE if any("error" in reading for reading in readings) else OK
+    for name, other in gauges.twins:
+        report(left_out(name, other), OK)
+    failed = [reading for reading in readings if "error" in reading]
+    for reading in failed:
+        report(one_line(f"{reading['target']}: {reading['error']}") + "\n", GONE)
+    return GONE if failed else OK
 
 
 def _on_screen(gauges: Gauges, interval: float, options: Options) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Condition, Thread
 from time import monotonic
 
-from hmp.fleet.at_once import reason
+from hmp.fleet.at_once import is_qemu, reason
 from hmp.fleet.sample import Sampler, unanswered
 from hmp.frontends.script import drive
 
@@ -33,13 +33,20 @@ PATIENCE = 1.0
 class Gauges:
     """Asks the machines of a set; connect: opens a machine, and may raise what that does.
 
-    A machine that goes away is connected to again when it is next asked.
+    A machine that goes away is connected to again when it is next asked. Of two sockets of
+    one QEMU, the second to be reached is left out.
     """
 
     def __init__(self, members: Sequence[SetMember], connect: Connect) -> None:
         changed = Condition()
         self._changed = changed
-        self._gauges = [_Gauge(member, connect, changed) for member in members]
+        processes: dict[int, str] = {}
+        self._gauges = [_Gauge(m, connect, changed, processes) for m in members]
+
+    @property
+    def twins(self) -> list[tuple[str, str]]:
+        """The names that are left out, each with that of the same machine."""
+        return [(gauge.member.name, gauge.twin) for gauge in self._gauges if gauge.twin]
 
     def look(self) -> list[Reading]:
         """Return what each machine does now, within `PATIENCE`.
@@ -48,14 +55,14 @@ class Gauges:
         """
         end = monotonic() + PATIENCE
         with self._changed:
-            awaited = [gauge for gauge in self._gauges if not gauge.asked]
+            awaited = [g for g in self._gauges if not (g.asked or g.twin)]
             for gauge in awaited:
                 gauge.ask()
             while any(gauge.asked for gauge in awaited):
                 left = end - monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
-            return [gauge.shown() for gauge in self._gauges]
+            return [gauge.shown() for gauge in self._gauges if not gauge.twin]
 
     def release(self, name: str) -> SetMember:
         """Leave a machine alone until the next look; return it.
@@ -70,13 +77,25 @@ class Gauges:
 
 
 class _Gauge:
-    """Asks one machine; asked: whether its answer is awaited."""
+    """Asks one machine; asked: whether its answer is awaited.
 
-    def __init__(self, member: SetMember, connect: Connect, changed: Condition) -> None:
+    twin: the name of another gauge that asks the same machine. processes: the name by which
+    each QEMU was reached first.
+    """
+
+    def __init__(
+        self,
+        member: SetMember,
+        connect: Connect,
+        changed: Condition,
+        processes: dict[int, str],
+    ) -> None:
         self.member = member
         self.asked = False
+        self.twin = ""
         self._connect = connect
         self._changed = changed
+        self._processes = processes
         self._sampler: Sampler | None = None
         self._reading: Reading | None = None
         self._begun = False
@@ -101,12 +120,15 @@ class _Gauge:
     def close(self) -> None:
         """Close the connection."""
         if self._sampler is not None:
-            self._sampler.connection.close()
+            connection = self._sampler.connection
+            if not self.twin:
+                self._processes.pop(connection.pid, None)
+            connection.close()
             self._sampler = None
 
     def _work(self) -> None:
-        """Answer whenever asked."""
-        while True:
+        """Answer whenever asked, but as a twin."""
+        while not self.twin:
             with self._changed:
                 self._changed.wait_for(lambda: self.asked)
             reading = self._answer()
@@ -120,6 +142,13 @@ class _Gauge:
         try:
             if self._sampler is None:
                 self._sampler = Sampler(self._connect(self.member))
+                pid = self._sampler.connection.pid
+                # setdefault is one step, so of two threads with one process only one asks
+                first = self._processes.setdefault(pid, name)
+                if first != name and is_qemu(pid):
+                    self.twin = first
+                    self.close()
+                    return {}
             # outside of the lock, as it may take long
             return drive(self._sampler.reading(name))
         except Exception as error:

@@ -134,11 +134,17 @@ def _heading(names: Sequence[str]) -> str:
     return f"{one_line(fold(names))} ({len(names)})"
 
 
+def left_out(name: str, other: str) -> str:
+    """Return the message about the second socket of a machine."""
+    return (
+        f"hmp: left out {one_line(name)}, which is the same machine as {one_line(other)}\n"
+    )
+
+
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield which machines were left out, failed, were not reached, or did not answer."""
     for twin in (outcome for outcome in outcomes if outcome.twin):
-        name, other = one_line(twin.member.name), one_line(twin.twin)
-        yield f"hmp: left out {name}, which is the same machine as {other}\n"
+        yield left_out(twin.member.name, twin.twin)
     total = len(outcomes)
     for what, found in (
         ("failed", [o for o in outcomes if o.failed]),

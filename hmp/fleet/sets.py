@@ -264,11 +264,13 @@ class Sets:
 
         without: the processes of machines to leave out.
         """
+        from hmp.targets.door_holders import free_target
+
         known = [m for m in self.machines(host) if m.targets and not m.user]
         names = [machine.name for machine in known]
         found: list[SetMember] = []
         for machine in (m for m in known if m.pid not in without):
-            target = machine.targets[0]
+            target = machine.targets[0] if host else free_target(machine)
             # two machines of one name differ only by their targets
             unique = machine.name and names.count(machine.name) == 1
             found.append(SetMember(f"{host}{machine.name}" if unique else target, target))

@@ -24,6 +24,7 @@ from hmp.targets.trust import user_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeGuard
 
     from hmp.targets.doors import Door
@@ -149,7 +150,7 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     if is_wrong(door, wanted):
         return _other_door(server, door)
     if ends.clients and not greeted:
-        return _held(server, door, ends, [found[i] for i in ends.clients if i in found])
+        return _held(server, door, ends, found)
     if wanted == AGENT or greeted:  # it has started
         return ""
     if server.age() < _STARTING:
@@ -248,25 +249,33 @@ def _others(machine: RunningMachine | None, door: Door | None) -> list[str]:
     return [t for t in machine.targets if door is None or t != door.target]
 
 
-def _held(server: _Peer, door: Door | None, ends: Ends, pids: list[int]) -> str:
-    """Return which client holds a monitor."""
-    if pids:
-        holder = _Peer(pids[0])
-        if holder.program in _LIBVIRT and server.machine and server.machine.name:
-            scheme = "qga" if door is not None and door.kind == AGENT else "libvirt"
-            return f"libvirt holds it; try {quote(f'{scheme}:{server.machine.name}')}"
-        if pids[0] == os.getpid():
-            return f"this program is connected to {server} already"
-        who = str(holder)
-    elif ends.addresses:
-        who = f"a client at {ends.addresses[0]}"
-    else:
-        who = "a client of another user"
+def _held(server: _Peer, door: Door | None, ends: Ends, found: Mapping[int, int]) -> str:
+    """Return which client holds a monitor. found: the processes of sockets."""
+    pid = _client(ends, found)
+    if pid == os.getpid():
+        return f"this program is connected to {server} already"
+    if pid and _Peer(pid).program in _LIBVIRT and server.machine and server.machine.name:
+        scheme = "qga" if door is not None and door.kind == AGENT else "libvirt"
+        return f"libvirt holds it; try {quote(f'{scheme}:{server.machine.name}')}"
+    who = holder(ends, found)
     if door is not None and door.kind == AGENT:
-        return f"{who} holds it, and QEMU serves one client at a time: end that"
+        server_kind = "an agent" if server.program == "qemu-ga" else "QEMU"
+        return f"{who} holds it, and {server_kind} serves one client at a time: end that"
     more = _others(server.machine, door)
     instead = f"try {quote(more[0])}" if more else "give QEMU a second -qmp socket"
     return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"
+
+
+def holder(ends: Ends, found: Mapping[int, int]) -> str:
+    """Return the client that holds a socket. found: the processes of sockets."""
+    if pid := _client(ends, found):
+        return str(_Peer(pid))
+    return f"a client at {ends.addresses[0]}" if ends.addresses else "another user's client"
+
+
+def _client(ends: Ends, found: Mapping[int, int]) -> int:
+    """Return the first connected process that is known; 0 if none is."""
+    return next((found[inode] for inode in ends.clients if inode in found), 0)
 
 
 def _not_qemu(target: SocketTarget, server: _Peer) -> str:

@@ -32,7 +32,7 @@ def target_named(
     """
     known, others = machines_named(name, machines(host))
     if known:
-        door = pick(name, known, kinds)
+        door = pick(name, known, kinds, here=host is None)
         if door.note == FOREIGN:
             raise ConnectError(
                 f"cannot connect to {name}: {door.target} is another user's socket"
@@ -54,11 +54,17 @@ def target_named(
 
 
 def pick(
-    name: str, known: Sequence[RunningMachine], kinds: Sequence[str] = MONITORS
+    name: str,
+    known: Sequence[RunningMachine],
+    kinds: Sequence[str] = MONITORS,
+    *,
+    here: bool = True,
 ) -> Door:
     """Return the door to use of the only machine that has a name.
 
-    It is another user's if the machine has nothing better. Raises AmbiguousNameError.
+    It is another user's if the machine has nothing better. here: whether it runs on this
+    host; of several doors of a kind, one without a client is chosen then. Raises
+    AmbiguousNameError.
     """
     if len(known) > 1:
         # another user's socket under the same name must not make the name ambiguous
@@ -69,6 +75,10 @@ def pick(
     found = [door for door in known[0].doors if door.kind in kinds]
     usable = [door for door in found if door.target and door.note != FOREIGN]
     usable += [door for door in found if door.note == FOREIGN]
+    if here and len(usable) > 1:
+        from hmp.targets.door_holders import free_door
+
+        return free_door(usable)
     if usable:
         return usable[0]
     what = "guest agent" if kinds == (AGENT,) else "monitor"

@@ -51,9 +51,13 @@ _REQUESTS = b'{"execute": "qmp_capabilities"}\n{"execute": "query-status", "id":
 
 
 def machines_here(host: Host | None = None) -> list[RunningMachine]:
-    """Return all machines of this host, with their versions and states."""
+    """Return all machines of this host, with their versions, states and clients."""
     found = machines(host, versions=True)
     ask(found, ThisHost())
+    if found:
+        from hmp.targets.door_holders import note_holders
+
+        note_holders(found)
     return found
 
 

@@ -110,7 +110,7 @@ def machine_destination(ssh: Master, name: str) -> Destination:
         known = f"; it has {names}" if names else ""
         raise NotYetError(f"{where}: no QEMU of that name runs on {ssh.host}{known}")
     try:
-        door = pick(name, found)
+        door = pick(name, found, here=False)
     except ValueError as error:
         raise ConnectError(f"{where}: {error}") from error
     if door.note == FOREIGN:

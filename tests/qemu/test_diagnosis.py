@@ -67,6 +67,32 @@ def test_another_client_holds_it(silent_qemu: RunningQemu) -> None:
     )
 
 
+def test_a_name_leads_to_the_socket_that_is_free(qemu_command: list[str]) -> None:
+    """By the name, in a set, and in --top; the list says who holds the other one."""
+    name = f"two-{os.getpid()}"
+    qemu = RunningQemu(qemu_command, ["-M", "none", "-nodefaults", "-name", name])
+    try:
+        qemu.oracle.close()
+        with held(qemu.path) as pid:
+            alone, several, *top = (
+                run("--timeout", "5", *words)
+                for words in (
+                    (name, "-c", "info name"),
+                    (f"{name[:-1]}*", "-c", "info name"),
+                    ("--top", f"{name[:-1]}*", "-n", "1", "-d", "0.2"),
+                )
+            )
+            (row,) = (line for line in run("--list").stdout.splitlines() if name in line)
+    finally:
+        qemu.close()
+
+    assert (alone.stdout, alone.stderr) == (f"{name}\n", "")
+    assert (several.stdout, several.stderr) == (f"{name}: {name}\n", "")
+    assert top[0].stderr == ""
+    assert f"{qemu.path} (held by " in row
+    assert f"(process {pid})), {qemu.oracle_path}" in row
+
+
 def test_it_is_stopped(silent_qemu: RunningQemu) -> None:
     """By a signal, as by Ctrl-Z; the error says how to resume it."""
     pid = silent_qemu.process.pid

@@ -40,6 +40,24 @@ def test_what_a_machine_does(qemu_command: list[str], tmp_path: Path) -> None:
     assert [(each["id"], each["type"]) for each in found["jobs"]] == [("j", "backup")]
 
 
+def test_two_sockets_of_one_machine(qemu_command: list[str]) -> None:
+    """It is one machine; which of the two is left out depends on the second's luck."""
+    qemu = RunningQemu(qemu_command, ["-M", "none", "-nodefaults"])
+    try:
+        both = [qemu.path, qemu.oracle_path]
+        qemu.oracle.close()
+        done = run("--top", *both, "-n", "1", "-d", "0.3", "-o", "json")
+    finally:
+        qemu.close()
+
+    (found,) = json.loads(done.stdout)["machines"]
+    other = both[both.index(found["target"]) - 1]
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"hmp: left out {other}, which is the same machine as {found['target']}\n"
+    )
+
+
 def test_cpu_time_of_a_busy_guest(qemu_command: list[str], tmp_path: Path) -> None:
     """Its firmware is a loop; a machine that is paused has none."""
     firmware = tmp_path / "loop"
