@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 USAGE = "usage: hmp [OPTION]... [TARGET]...\n       hmp [OPTION]... -- QEMU [ARGUMENT]...\n"
 
+_MONITORS = "-monitor, -qmp, -chardev and -mon"
+
 
 class InvocationError(Exception):
     """A wrong command line; the text gives the reason."""
@@ -187,7 +189,7 @@ def _check_mcp(options: Options) -> None:
         "--trace": options.trace,
         "--clock": options.clock,
         "a command after '--'": options.launch,
-        "-monitor, -qmp, -chardev and -mon": options.monitors,
+        _MONITORS: options.monitors,
     }
     _refuse_others("--mcp", others)
     if options.allow and options.read_only:
@@ -205,7 +207,7 @@ def _check_top(options: Options) -> None:
         "--trace": options.trace,
         "-b and --diff": options.gather or options.diff,
         "a command after '--'": options.launch,
-        "-monitor, -qmp, -chardev and -mon": options.monitors,
+        _MONITORS: options.monitors,
     }
     _refuse_others("--top", others)
 
@@ -214,22 +216,26 @@ def _check_list(options: Options) -> None:
     """Refuse options that --list, which connects to no machine, would ignore."""
     if options.query:
         raise InvocationError("--list does not work with --query; use '-o json' and jq")
-    fields = "sources trace wait clock record exclude fanout gather diff monitors"
+    fields = "sources trace wait clock record exclude fanout gather diff"
     _refuse_others("--list", _given(options, fields))
 
 
 def _check_alone(options: Options) -> None:
     """Refuse what --version and --shell-completion, which only print, would ignore."""
     mode = "--version" if options.version else "--shell-completion"
-    fields = "sources query list top mcp record monitors"
+    fields = "sources query list top mcp record"
     _refuse_others(mode, _given(options, fields))
 
 
 def _given(options: Options, fields: str) -> dict[str, object]:
-    """Return what was given for options, chosen by their fields, and for the QEMU."""
+    """Return what was given for options, chosen by their fields, monitors, and the QEMU."""
     chosen = [option for option in OPTIONS if option.field in fields.split()]
     given = {"/".join(option.names): getattr(options, option.field) for option in chosen}
-    return {**given, "a command after '--'": options.launch is not None}
+    return {
+        **given,
+        "a command after '--'": options.launch is not None,
+        _MONITORS: options.monitors,
+    }
 
 
 def _refuse_others(mode: str, others: Mapping[str, object]) -> None:

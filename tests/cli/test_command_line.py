@@ -6,6 +6,7 @@ import pytest
 
 from hmp.cli.command_line import InvocationError, parse_command_line
 from hmp.cli.options import BY_NAME, MONITORS, OPTIONS, Options
+from hmp.cli.run import _is_fleet
 from hmp.cli.usage import help_text
 from tests.program import run
 
@@ -171,6 +172,135 @@ def test_wrong_usage(argv: list[str], message: str) -> None:
         parse_command_line(argv)
 
     assert message in str(caught.value)
+
+
+MODES = {
+    ("--mcp",): {
+        "-c stop": "-c",
+        "-o json": "-o",
+        "-q [] -o json": "-o",
+        "--query []": "--query",
+        "--list": "--list",
+        "--trace": "--trace",
+        "--clock unix": "--clock",
+        "-- qemu": "a command after '--'",
+        "-qmp null": "-monitor, -qmp, -chardev and -mon",
+    },
+    ("--top",): {
+        "-c stop": "-c and -f",
+        "-f x": "-c and -f",
+        "--list": "--list",
+        "--query []": "--query",
+        "--record x": "--record",
+        "--trace": "--trace",
+        "-b": "-b and --diff",
+        "--diff": "-b and --diff",
+        "-- qemu": "a command after '--'",
+        "-monitor null": "-monitor, -qmp, -chardev and -mon",
+    },
+    ("--list",): {
+        "-f x": "-c/--command",
+        "--trace": "--trace",
+        "--clock unix": "--clock",
+        "--record x": "--record",
+        "--exclude a": "-x/--exclude",
+        "--fanout 2": "--fanout",
+        "-b": "-b/--gather",
+        "--diff": "--diff",
+        "-qmp null": "-monitor, -qmp, -chardev and -mon",
+        "-- qemu": "a command after '--'",
+    },
+    ("--version", "--shell-completion zsh"): {
+        "-c stop": "-c/--command",
+        "--query []": "-q/--query",
+        "--top": "--top",
+        "--mcp": "--mcp",
+        "--record x": "--record",
+        "-qmp null": "-monitor, -qmp, -chardev and -mon",
+        "-- qemu": "a command after '--'",
+    },
+}
+"""What each mode is refused with, and what the error calls that."""
+
+
+@pytest.mark.parametrize(
+    ("mode", "other", "name"),
+    [
+        (mode, other, name)
+        for modes, others in MODES.items()
+        for mode in modes
+        for other, name in others.items()
+    ],
+)
+def test_modes_that_would_ignore_an_option(mode: str, other: str, name: str) -> None:
+    """It is refused."""
+    with pytest.raises(InvocationError) as caught:
+        parse_command_line([*mode.split(), *other.split()])
+
+    assert str(caught.value).startswith(f"{mode.split()[0]} does not work with {name}")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ("--allow change", "--allow works with --mcp only"),
+        (
+            "--mcp --allow change --read-only",
+            "give either --allow or --read-only, not both",
+        ),
+        ("--interval 1 a", "--interval and --count work with --top only"),
+        ("--count 1 a", "--interval and --count work with --top only"),
+        ("--all -qmp null", "the monitors of one machine can be opened, not those of"),
+        ("--list a", "--list takes a host, as in 'a:'"),
+        ("--wait 1", "--wait needs a TARGET to wait for, or a QEMU after '--'"),
+    ],
+)
+def test_options_that_need_another_one(argv: str, message: str) -> None:
+    """The error names it."""
+    with pytest.raises(InvocationError) as caught:
+        parse_command_line(argv.split())
+
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        "--mcp --allow change a",
+        "--mcp --read-only a b",
+        "--top --interval 1 --count 2 a b",
+        "--top -o json",
+        "--list host: -o json --timeout 1",
+        "--version -o json",
+        "--wait 1 a",
+        "--wait 1 -- qemu",
+        "-q [] -r a",
+        "-qmp null a",
+    ],
+)
+def test_options_that_go_together(argv: str) -> None:
+    """None is refused."""
+    parse_command_line(argv.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "several"),
+    [
+        ([], False),
+        (["a"], False),
+        (["a", "b"], True),
+        (["--all"], True),
+        (["-x", "a", "b"], True),
+        (["a,b"], True),
+        (["vm[1-2]"], True),
+        (["vm*"], True),
+        (["vm?"], True),
+        (["@set"], True),
+    ],
+)
+def test_targets_that_are_a_set(words: list[str], several: bool) -> None:
+    """More than one, or a name that stands for more."""
+    assert _is_fleet(parse_command_line(words)) is several
 
 
 @pytest.mark.parametrize("option", ["-M q35", "-display none", "-nographic"])

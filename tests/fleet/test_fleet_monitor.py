@@ -20,7 +20,7 @@ from hmp.frontends.config import Config
 from hmp.monitor.call import Call
 from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import MachineGoneError, QMPError
-from tests.fakes import Message
+from tests.fakes import LIMIT, Message
 from tests.fleet.conftest import Answering, Fleet
 
 
@@ -350,6 +350,40 @@ def test_none_can_be_reached(fleet: Fleet) -> None:
 
     with pytest.raises(MachineGoneError, match="none of 3 machines can be reached; vm1: "):
         fleet.run(test)
+
+
+def test_a_machine_that_stays_away_is_tried_less_often(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pause is longer by a fifth, up to five seconds."""
+    (fleet.folder / "vm2").unlink()
+    (fleet.folder / "vm2").touch()
+    pauses: list[float] = []
+    enough = asyncio.Event()
+
+    async def test(monitor: FleetMonitor) -> None:
+        async def rest(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 12:
+                enough.set()
+                await asyncio.sleep(3600)
+
+        monkeypatch.setattr(monitor, "rest", rest)
+        await asyncio.wait_for(enough.wait(), LIMIT)
+
+    fleet.run(test)
+    assert pauses[:3] == pytest.approx([1.2, 1.44, 1.728])
+    assert pauses[-2:] == [5.0, 5.0]
+
+
+def test_a_set_knows_its_own_command_and_those_of_its_machines(fleet: Fleet) -> None:
+    """By all of their names, which suggestions are made from."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        names = [*monitor.commands.names()]
+        assert {"targets", "info", "cont", "c"} <= {*names}
+
+    fleet.run(test)
 
 
 def test_names_that_do_not_fold_are_cut() -> None:

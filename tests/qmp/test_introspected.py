@@ -122,6 +122,30 @@ def test_a_command_is_described_in_lines(name: str, text: str) -> None:
     assert SCHEMA.describe(name) == text
 
 
+def test_the_numbers_of_a_reply() -> None:
+    """By their paths, of which a plot follows one; a bare number has no path."""
+    schema = Introspected(
+        [
+            *SCHEMA.entries.values(),
+            builtin("number"),
+            object_(
+                "stats",
+                member("name", "str"),
+                member("speed", "number"),
+                member("at", "[point]"),
+            ),
+            {"name": "[stats]", "meta-type": "array", "element-type": "stats"},
+            command("query-stats", "empty", "[stats]"),
+            command("query-number", "empty", "int"),
+        ]
+    )
+
+    assert SCHEMA.numbers("query-line") == ["from.x", "from.y", "to.x", "to.y"]
+    assert schema.numbers("query-stats") == ["[0].speed"]
+    assert schema.numbers("query-number") == SCHEMA.numbers("stop") == []
+    assert SCHEMA.numbers("nope") == []
+
+
 def test_long_descriptions_are_wrapped() -> None:
     """No line is longer than a narrow screen."""
     members = [member(f"member-{n}", "int") for n in range(40)]

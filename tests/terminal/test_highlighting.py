@@ -56,10 +56,11 @@ def test_fragments_are_the_text(text: str) -> None:
     assert "".join(piece[1] for piece in fragments(text, spans(line))) == text
 
 
-def test_comments_are_one_piece() -> None:
-    """A comment is not taken for a command."""
+@pytest.mark.parametrize(
+    ("line", "style"), [("# stop", "comment"), ("!stop", "literal.string")]
+)
+def test_some_lines_are_one_piece(line: str, style: str) -> None:
+    """A comment, or a line for the shell, is not taken for a command."""
     lexer = LineLexer(LineParser(idle_monitor()))
 
-    pieces = lexer.lex_document(Document("# stop"))(0)
-
-    assert pieces == [("class:pygments.comment", "# stop")]
+    assert lexer.lex_document(Document(line))(0) == [(f"class:pygments.{style}", line)]
