@@ -72,9 +72,10 @@ class OptionsWord(ArgumentType):
     letter = "O"
     noun = "options key=value,…"
 
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
+    def read(self, scan: Scan, parameter: Parameter) -> None:
         """Read the options; without any, leave the QDict unchanged."""
-        return scan.skip() and super().read(scan, parameter)
+        if scan.skip():
+            super().read(scan, parameter)
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
         """Put each option into the QDict under its own key."""
@@ -98,13 +99,13 @@ class Integer(ArgumentType):
         self.letter = letter
         self.noun = noun
 
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
+    def read(self, scan: Scan, parameter: Parameter) -> None:
         """Read the expression; a dotted optional is present when a ``.`` is."""
         if parameter.dotted:
             if not scan.skip() or scan.peek() != ".":
-                return False
+                return
             scan.index += 1
-        return super().read(scan, parameter)
+        super().read(scan, parameter)
 
     def value(self, scan: Scan) -> int:
         """Return the value: 32 bits unsigned, 64 bits signed, or bytes."""
@@ -203,19 +204,17 @@ class Format(ArgumentType):
     noun = "format: count, one of o d u x i c, and unit b h w g"
     style = "format"
 
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
+    def read(self, scan: Scan, parameter: Parameter) -> None:
         """Read the format, or take the defaults. Raises ArgumentError."""
         letter, size = scan.defaults
-        typed = scan.skip() and scan.peek() == "/"
         count = 1
-        if typed:
+        if scan.skip() and scan.peek() == "/":
             start = scan.index
             count, letter, size = self._typed(scan)
             scan.tokens.append((start, scan.index, parameter))
         elif letter == "i":
             size = -1
         scan.args.update(count=count, format=letter, size=size)
-        return typed
 
     def _typed(self, scan: Scan) -> tuple[int, str, int]:
         default_letter, default_size = scan.defaults
@@ -254,20 +253,20 @@ class Flag(ArgumentType):
         self.takes_value = takes_value
         self.noun = f"-{letter} VALUE" if takes_value else f"-{letter}"
 
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
+    def read(self, scan: Scan, parameter: Parameter) -> None:
         """Read the flag if it is next.
 
         Leaves another flag of the command for its own turn. Raises ArgumentError for an
         unknown one.
         """
         if not scan.skip() or scan.peek() != "-":
-            return False
+            return
         start = scan.index
         letter = scan.text[start + 1 : start + 2]
         if letter != self.letter:
             # QEMU looks for the letter in all that is left of the args_type
             if f"-{letter}" in parameter.rest:
-                return False
+                return
             # ... and prints no letter after a dash at the end of the line
             message = f"{scan.name}: unsupported option -{first_byte(letter)}"
             raise ArgumentError(message, start)
@@ -279,7 +278,6 @@ class Flag(ArgumentType):
         else:
             scan.args[parameter.key] = True
         scan.tokens.append((start, scan.index, parameter))
-        return True
 
 
 def _count(digits: str) -> int:

@@ -92,19 +92,18 @@ class ArgumentType:
     noun = ""
     style = "string"
 
-    def read(self, scan: Scan, parameter: Parameter) -> bool:
-        """Read the argument into scan.args; return False when an optional is absent.
+    def read(self, scan: Scan, parameter: Parameter) -> None:
+        """Read the argument into scan.args, unless it is optional and absent.
 
         Raises ArgumentError.
         """
         if not scan.skip() and parameter.optional:
-            return False
+            return
         start = scan.index
         self.store(scan, parameter)
         # expressions are read with the blanks after them, which belong to no argument
         end = len(scan.text[: scan.index].rstrip(BLANKS))
         scan.tokens.append((start, max(start, end), parameter))
-        return True
 
     def store(self, scan: Scan, parameter: Parameter) -> None:
         """Put the value at scan.index into the QDict. Raises ArgumentError."""

@@ -101,6 +101,38 @@ def test_words_that_an_alias_has_no_place_for(line: str) -> None:
     assert expand_near(line, aliases) == [line]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("s ", ("info block ", "")),
+        ("s d", ("info block ", "d")),
+        ("s d0 -", ("info block d0 ", "-")),
+        ("r ", ("block_resize ", "")),
+        ("r d0 1", ("block_resize d0 ", "1")),
+        ("r d0 1 x", None),
+        ("swap a b", ("x ", "b")),
+        ("swap a", ("x  y ", "a")),
+        ("all a b", ("x a ", "b")),
+        ("deep d", ("info block ", "d")),
+        ('s "a b', ("info block ", '"a b')),
+        ("stop x", None),
+        ("s", None),
+        ("", None),
+    ],
+)
+def test_where_a_word_of_an_alias_belongs(text: str, meant: tuple[str, str] | None) -> None:
+    """For completion: the line as if it had no alias, up to the word, and the word."""
+    aliases = {
+        "s": ["info block"],
+        "r": ["block_resize $1 $2"],
+        "swap": ["x $2 y $1"],
+        "all": ["x $*"],
+        "deep": ["s"],
+    }
+
+    assert before_argument(text, aliases) == meant
+
+
 def test_aliases_that_lead_back() -> None:
     """They are found out, however far they lead."""
     with pytest.raises(AliasError, match="leads back to itself"):
