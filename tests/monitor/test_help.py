@@ -15,6 +15,7 @@ from hmp.monitor.help import (
     find,
     help_lines,
     info_topic,
+    is_part,
     nearest,
     search,
 )
@@ -351,3 +352,21 @@ def test_flags_mean_what_the_help_says(
 def test_a_search_for_what_there_is_not() -> None:
     """It finds nothing."""
     assert search(all_topics(tables()), "no-such-word") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "usage", "found"),
+    [
+        ("device", "device [speed]", True),
+        ("speed", "device [speed]", True),
+        ("-f", "[-f] device", True),
+        ("dev", "device [dev-id]", False),
+        ("id", "[dev-id]", False),
+        ("/fmt", "/fmt addr", True),
+        ("[,...]", "a[,...]", True),
+        ("x", "", False),
+    ],
+)
+def test_parts_of_a_usage_line(name: str, usage: str, found: bool) -> None:
+    """They are words, or signs."""
+    assert is_part(name, usage) is found

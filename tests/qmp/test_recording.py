@@ -510,3 +510,51 @@ def test_damaged_recordings(noise: bytes, start: int, length: int) -> None:
         except ConnectError:
             continue
         prints(machine, "info status", "stop", "info name")
+
+
+def test_a_file_keeps_what_comes_before_it_is_open(tmp_path: Path) -> None:
+    """And only its owner can read it, whoever could read the file before."""
+    path = tmp_path / "recording"
+    path.write_text("something older, and longer than all of this")
+    path.chmod(0o644)
+    file = RecordingFile(str(path))
+    file.write("a\n")
+    assert path.read_text().startswith("something older")
+
+    file.open()
+    file.write("ä\n")
+    assert path.read_text() == "a\nä\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_recording_that_cannot_be_written_ends() -> None:
+    """What follows is dropped; the session is told once."""
+    complaints: list[str] = []
+    file = RecordingFile("/dev/full")
+    file.complain = complaints.append
+    file.write("a\n")
+    file.open()
+    file.write("b\n")
+
+    assert complaints == ["the recording /dev/full ends here: No space left on device"]
+
+
+def test_a_recording_ends_after_its_last_whole_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line of which a part was written is cut off."""
+    path = tmp_path / "recording"
+    file = RecordingFile(str(path))
+    file.open()
+    file.write("one\n")
+    write, limits = os.write, [2, 0]
+
+    def limited(fd: int, data: bytes) -> int:
+        limit = limits.pop(0)
+        if not limit:
+            raise OSError(28, "No space left on device")
+        return write(fd, data[:limit])
+
+    monkeypatch.setattr(os, "write", limited)
+    file.write("two\n")
+    assert path.read_text() == "one\n"
