@@ -7,7 +7,7 @@ writes the files anew.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -65,9 +65,21 @@ def kinds() -> Iterator[str]:
                 traits = [key for key in Kind.__slots__ if getattr(kind, key) is True]
                 yield f"=== {module.name}.{name}: {kind.name} {traits}\n"
                 yield from (f"{word} -- {about}\n" for word, about in kind.words)
-            elif isinstance(kind, dict) and all(isinstance(v, str) for v in kind.values()):
+            elif name.isupper() and isinstance(kind, dict | list | tuple):
                 yield f"=== {module.name}.{name}\n"
-                yield from (f"{word} -- {about}\n" for word, about in kind.items())
+                yield from (f"{line}\n" for line in _listed(kind))
+
+
+def _listed(value: Mapping[str, object] | Iterable[object]) -> Iterator[str]:
+    """Yield the words of a list or dict, also of lists in it; nothing for all else."""
+    for item in value.items() if isinstance(value, dict) else value:
+        match item:
+            case str():
+                yield item
+            case (str(word), str(about)):
+                yield f"{word} -- {about}"
+            case (str(word), list() | tuple() as words):
+                yield from (f"{word}: {line}" for line in _listed(words))
 
 
 @pytest.mark.parametrize("made", [offers, kinds], ids=lambda made: made.__name__)
