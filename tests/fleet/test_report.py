@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.fleet.report import summary
+from hmp.display.sink import Sink
+from hmp.fleet.report import Report, gathered, gathered_text, summary
 from hmp.fleet.run_all import Outcome
 from hmp.fleet.sets import SetMember
 
@@ -46,3 +47,84 @@ def outcome(
 def test_the_end_of_a_run(outcomes: list[Outcome], lines: list[str]) -> None:
     """One line for those that failed, were not reached, and have not answered."""
     assert list(summary(outcomes)) == lines
+
+
+def answering(name: str, *pieces: tuple[int, str], gone: str | None = None) -> Outcome:
+    """Return a machine that has answered with these pieces."""
+    made = outcome(name)
+    made.pieces.extend(pieces)
+    made.gone = gone
+    return made
+
+
+class Kept(Sink):
+    """What is written, and whether it may hold terminal codes."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__(1)
+        self.texts = texts
+
+    def write(self, text: str, ours: bool = False) -> None:
+        """Keep it."""
+        self.texts.append(f"ours {text}" if ours else text)
+
+    def flush(self) -> None:
+        """Write nothing."""
+
+
+def reported(outcomes: list[Outcome], style: str = "text") -> tuple[list[str], list[str]]:
+    """Return what a report writes to standard output and standard error."""
+    out: list[str] = []
+    err: list[str] = []
+    report = Report(outcomes, style, None, Kept(out), Kept(err))
+    report.follow()
+    report.finish()
+    return out, err
+
+
+def test_each_result_is_shown_once() -> None:
+    """After the name of its machine; errors go to standard error."""
+    outcomes = [
+        answering("a", (1, "x\ny\n"), (2, "bad\n")),
+        answering("b", gone="it has\ngone"),
+    ]
+
+    assert reported(outcomes) == (
+        ["a: x\na: y\n"],
+        ["a: bad\n", "b: it has\\ngone\n", "hmp: 1 of 2 could not be reached: b\n"],
+    )
+    assert reported(outcomes[:1], "rich")[0] == ["ours a: x\na: y\n"]
+    out, err = reported([answering("a", (1, "{}\n")), answering("b", gone="gone")], "json")
+    assert out == [
+        "{}\n",
+        '{"target": "b", "error": {"class": "GenericError", "desc": "gone"}}\n',
+    ]
+    assert err == ["hmp: 1 of 2 could not be reached: b\n"]
+
+
+def test_what_was_not_followed_is_shown_at_the_end() -> None:
+    """After Ctrl-C, of those that have answered since."""
+    late, never = answering("a", (1, "x\n")), outcome("b", done=False)
+    out: list[str] = []
+    Report([late, never], "text", None, Kept(out), Kept([])).finish()
+
+    assert out == ["a: x\n"]
+
+
+def test_equal_results_are_gathered() -> None:
+    """In the order of their first machines; one that said nothing has no group."""
+    outcomes = [
+        answering("vm1", (1, "x\n")),
+        answering("vm2", (1, "y\n")),
+        answering("vm3", (1, "x\n")),
+        answering("vm4", gone="gone"),
+    ]
+
+    groups = gathered(outcomes)
+    assert groups == [(["vm1", "vm3"], "x\n"), (["vm2"], "y\n")]
+    assert [*gathered_text(groups)] == ["vm[1,3] (2)\nx\n", "vm2 (1)\ny\n"]
+    shown: list[str] = []
+    together = Report(outcomes, "text", gathered_text, Kept(shown), Kept([]))
+    together.follow()
+    together.finish()
+    assert shown == ["vm[1,3] (2)\nx\n", "vm2 (1)\ny\n"]

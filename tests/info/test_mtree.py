@@ -18,6 +18,9 @@ address-space: memory
 address-space: VGA
   0000000000000000-ffffffffffffffff (prio 0, i/o): bus master
 
+address-space: NIC
+  0000000000000000-ffffffffffffffff (prio 0, i/o): bus master
+
 """
 
 
@@ -31,7 +34,7 @@ def test_address_spaces_are_trees() -> None:
         "    └── fee00000-feefffff    1 MiB i/o apic-msi\n"
         "\n"
         "empty\n"
-        "VGA\n"
+        "VGA, NIC\n"
     )
 
 

@@ -47,10 +47,30 @@ def result(provider: str = "kvm", **values: Any) -> Any:
         (stat("a", "peak", unit="bytes"), 7, "    a (peak, B): 7"),
         (stat("a", "instant", unit="boolean"), True, "    a (instant, boolean): yes"),
         (stat("a", "instant", unit="boolean"), False, "    a (instant, boolean): no"),
-        (stat("a", unit="seconds", base=10, exponent=-9), 5, "    a (cumulative, ns): 5"),
-        (stat("a", unit="seconds", base=10, exponent=-6), 5, "    a (cumulative, us): 5"),
-        (stat("a", unit="bytes", base=2, exponent=20), 5, "    a (cumulative, MiB): 5"),
-        (stat("a", unit="bytes", base=2, exponent=0), 5, "    a (cumulative, B): 5"),
+        *(
+            (
+                stat("a", unit="bytes", base=2, exponent=10 * power),
+                5,
+                f"    a (cumulative, {prefix}B): 5",
+            )
+            for power, prefix in enumerate(("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))
+        ),
+        *(
+            (
+                stat("a", unit="seconds", base=10, exponent=3 * power),
+                5,
+                f"    a (cumulative, {prefix}s): 5",
+            )
+            for power, prefix in enumerate("afpnum", -6)
+        ),
+        *(
+            (
+                stat("a", unit="seconds", base=10, exponent=3 * power),
+                5,
+                f"    a (cumulative, {prefix}s): 5",
+            )
+            for power, prefix in enumerate("KMGTPE", 1)
+        ),
         (
             stat("a", unit="seconds", base=10, exponent=-4),
             5,

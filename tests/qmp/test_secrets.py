@@ -219,3 +219,13 @@ def test_what_qemu_calls_a_file_may_be_json_with_a_cookie() -> None:
 
     assert tells_secrets(json.dumps(reply).encode())
     assert mask_reply(reply) == {"return": {"file": told % "***"}}
+
+
+def test_a_property_that_is_secret() -> None:
+    """Its value stands beside its name."""
+    secret = {"name": "password", "value": SECRET, "type": "string"}
+    others = [{"name": "size", "value": "1"}, {"value": "1"}, {"name": "password"}]
+
+    assert mask_reply({"return": [secret, *others]}) == {
+        "return": [{**secret, "value": "***"}, *others]
+    }
