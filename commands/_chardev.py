@@ -139,6 +139,7 @@ def hard_to_read(text: str, version: tuple[int, int, int]) -> bool:
     try:
         items = parse_options(text, "backend").items
     except OptionsError:
+        # an error that we word as QEMU does
         return False
     aliases = ("tty", "parport") if version < releases.NO_CHARDEV_ALIASES else ()
     return any(

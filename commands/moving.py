@@ -207,6 +207,7 @@ class _Move:
             ours = await self.here.qmp.execute("query-cpus-fast")
             theirs = await self.there.qmp.execute("query-cpus-fast")
         except QMPError:
+            # taken for another machine, which it nearly always is
             return False
         threads = [[cpu["thread-id"] for cpu in cpus] for cpus in (ours, theirs)]
         return threads[0] == threads[1] != []

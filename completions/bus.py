@@ -55,6 +55,7 @@ def _room(kind: str, controller: str) -> int:
     # a channel of IDE has two drives, a port of AHCI one; both call their buses "IDE"
     if kind == "IDE":
         return 1 if "ahci" in controller else 2
+    # the others take so many that they are never full
     return 1 if _SINGLE.fullmatch(kind) else 1 << 16
 
 

@@ -61,6 +61,7 @@ _CLIENT = r"^(?: \\ )?(\S+): index=\d+,type=(\w[\w-]*)"
 @DEVICE_ID.fetcher
 async def devices(qmp: Connection, context: str) -> list[Word]:
     """Return the devices that have an id."""
+    # QEMU keeps devices without an id apart, in peripheral-anon
     return await _children(qmp, "/machine/peripheral")
 
 
@@ -94,6 +95,7 @@ async def rockers(qmp: Connection, context: str) -> list[Word]:
     """Return the names of the plugged-in rocker switches."""
     together = qmp.together()
     found = [
+        # the monitor takes a switch by this property, which need not be the device's id
         (together.execute("qom-get", path=f"{path}/{child}", property="name"), child)
         for path in ("/machine/peripheral", "/machine/peripheral-anon")
         for child, kind in await _children(qmp, path)

@@ -44,6 +44,7 @@ async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
     nodes = {node["node-name"]: node for node in await named if "node-name" in node}
     devices = {
         info["inserted"].get("node-name", ""): info["device"]
+        # reversed, so that the first of several backends of a node remains
         for info in reversed(await block)
         if "inserted" in info
     }

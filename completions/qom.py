@@ -6,6 +6,7 @@ from hmp.authoring import Connection, Kind, QDict, Word, natural, secret_propert
 def _path_part(typed: str, args: QDict) -> tuple[int, str]:
     """Complete the last part of a path; the context is the path before that."""
     begin = typed.rfind("/") + 1
+    # only the root's path ends with a slash
     return begin, typed[:begin].rstrip("/") or typed[:begin]
 
 

@@ -74,6 +74,7 @@ def _drive(device: BlockEntry) -> Iterator[str]:
 
 def _unusual(inserted: BlockDeviceInfo) -> Iterator[str]:
     """Yield the settings of a medium that differ from the defaults."""
+    # QEMU's default is writeback, and not direct
     if inserted["cache"]["direct"] or not inserted["cache"]["writeback"]:
         yield f"cache {_cache(inserted)}"
     elif inserted["cache"]["no-flush"]:

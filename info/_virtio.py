@@ -105,8 +105,8 @@ def status_lines(value: VirtioStatus, call: Call) -> Iterator[str]:
     """Yield the lines of a VirtioStatus."""
     vhost = value.get("vhost-dev")
     words = {"vhost": "(vhost)" if vhost is not None else ""}
-    # C's printf writes "(null)" for a missing name
     yield f"{call.args['path']}:"
+    # C's printf writes "(null)" for a missing name
     yield from filled(
         _STATUS, {**value, **words, "bus-name": value["bus-name"] or "(null)"}
     )

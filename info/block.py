@@ -162,6 +162,7 @@ def _medium_lines(inserted: BlockDeviceInfo) -> Iterator[str]:
     if inserted["detect_zeroes"] != "off":
         yield f"    Detect zeroes:    {inserted['detect_zeroes']}"
     limits: Mapping[str, object] = inserted
+    # QEMU prints all thirteen values as soon as one of these six is set
     if any(limits.get(limit) for limit in _LIMITS):
         values = " ".join(f"{key}={limits.get(key, 0)}" for key in _THROTTLE)
         yield f"    I/O throttling:   {values} group={inserted.get('group')}"
@@ -185,6 +186,7 @@ def _image_chain(image: ImageInfo, call: Call) -> Iterator[str]:
 @block.view
 def block_view(devices: Selection, call: Call) -> RenderableType:
     """Show a table of the devices, or all details of each with -v."""
+    # QEMU prints nothing for a name that no device and no node has
     if not devices and (wanted := call.args.get("device")) and devices.names:
         return views.text(
             f"No block device or node is named '{wanted}'; this machine has"

@@ -48,6 +48,7 @@ def chardev_view(value: list[ChardevInfo]) -> RenderableType:
                 views.state(*_state(device)),
                 views.path(device["filename"].removeprefix(_DISCONNECTED)),
             )
+            # QEMU keeps them in a hash table, so its order says nothing
             for device in sorted(value, key=lambda device: str(device["label"]))
         ),
     )

@@ -120,6 +120,7 @@ sync_profile = info.passthrough(
     example="info sync-profile -m 15",
 )
 
+# after the kind comes the lock's address, or in brackets how many locks share the place
 _LOCK = re.compile(
     r"(?P<kind>\S.*?) +(?:0x[0-9a-f]+|\[ *\d+\])  (?P<site>\S+) +(?P<time>[\d.]+)"
     r" +(?P<count>\d+) +(?P<mean>[\d.]+)"

@@ -123,6 +123,7 @@ def iothreads_text(value: list[IOThreadInfo]) -> Iterator[str]:
         settings: Mapping[str, object] = thread
         for key in _IOTHREAD_KEYS:
             if key in settings:
+                # the only member that QEMU spells with an underscore here
                 label = "thread_id" if key == "thread-id" else key
                 yield f"  {label}={settings[key]}"
 

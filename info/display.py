@@ -47,6 +47,7 @@ def vnc_text(value: list[VncInfo2]) -> Iterator[str]:
             yield f"  Client: {_vnc_address(client)}"
             yield f"    x509_dname: {client.get('x509_dname', 'none')}"
             yield f"    sasl_username: {client.get('sasl_username', 'none')}"
+        # a display that connects to its client itself has no server to show the method with
         if not display["server"]:
             yield f"  {_vnc_auth(display)}"
         if "display" in display:
@@ -116,6 +117,7 @@ _SPICE_CHANNEL = (
     "     channel: {channel-type}:{channel-id}",
     "     channel name: {kind}",
 )
+# by SPICE's number of the type
 _CHANNELS = (
     "unknown",
     "main",
@@ -198,6 +200,7 @@ _CAPTURE = re.compile(
 @capture.view
 def capture_view(value: Text) -> RenderableType | None:
     """Show a table of the captures."""
+    # some releases warn first that the command is deprecated
     lines = [line for line in value.splitlines() if not line.startswith("warning: ")]
     found = [_CAPTURE.fullmatch(line) for line in lines]
     rows = [match.groups() for match in found if match is not None]

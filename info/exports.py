@@ -19,6 +19,7 @@ _NONE = "No exports"
 _ENDING = "shutting down"
 
 
+# ours alone: QEMU's monitor cannot show exports, so the text follows no model
 exports: Entry[list[BlockExportInfo]] = info.direct(
     "exports",
     "query-block-exports",

@@ -89,6 +89,7 @@ def _pin(device: PciDeviceInfo) -> str:
 
 def _pci_class(device: PciDeviceInfo) -> str:
     described = device["class_info"]
+    # in decimal, as QEMU writes a class that it has no name for
     return described.get("desc") or f"Class {described['class']:04}"
 
 

@@ -85,6 +85,7 @@ def _named(value: SevInfo) -> Iterator[tuple[str, bool]]:
     "sgx",
     help="show the SGX features and memory of the machine (Intel)",
     qmp=["query-sgx"],
+    # any text that does not begin like a result is the error of the query
     failure=r"\A(?!SGX support: )",
 )
 async def sgx(mon: Monitor, args: QDict) -> SGXInfo:

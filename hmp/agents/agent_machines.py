@@ -211,6 +211,7 @@ class AgentMachines:
     def _connect(self, name: str, recording: Recording) -> tuple[Connection, bool]:
         settings = self.settings
         trace = recording.recorder.trace
+        # a TARGET may have the same name
         if not self.fixed and name == EMBEDDED:
             made = embedded(
                 self.table,

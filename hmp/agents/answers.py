@@ -53,6 +53,7 @@ def answer_of(call: Call) -> Answer:
     """Return the answer to a line that was run."""
     result = Result(call)
     text = result.text
+    # once more, since making the text may have failed and left its error in the call
     if (error := result.error or Result(call).error) is not None:
         advice = f"{error.desc}\n{error.hint}".strip() or error.text or "the line failed"
         return failure(advice, line=result.line, error_class=error.error_class)

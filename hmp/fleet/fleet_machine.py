@@ -179,7 +179,7 @@ class FleetMachine:
             value: Any = await asked(self.monitor.qmp).execute("query-status")
             self.status = value["status"]
         except (QMPError, BadReplyError, MachineGoneError):
-            pass
+            pass  # a storage daemon has no state; a lost machine is reported otherwise
 
     def _drop(self) -> None:
         """Close the connection, and the blocking one that was opened for it."""

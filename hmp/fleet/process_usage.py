@@ -76,6 +76,7 @@ def _network(pid: int) -> tuple[int | None, int | None]:
         taps = set(_taps(pid)) if here else set()
         counts = _interfaces() if taps else {}
     except OSError:
+        # it has ended, or is a process of another user
         return None, None
     found = [counts[tap] for tap in taps if tap in counts]
     if not found:

@@ -60,6 +60,7 @@ class SetMember:
         try:
             status = os.stat(address.removeprefix("unix:"))
         except (OSError, ValueError):
+            # not a path; ValueError: it contains a NUL
             return address
         return status.st_dev, status.st_ino
 
@@ -331,6 +332,7 @@ def _group_names() -> list[str]:
     try:
         return [*map(str, node_sets.grouplist())]
     except node_sets.NodeSetException:
+        # its configuration names no groups, or has an error
         return []
 
 
@@ -348,6 +350,7 @@ def fold(names: Iterable[str]) -> str:
     try:
         return str(node_set.fromlist(names))
     except node_set_error:
+        # names that it would read as a pattern, such as one with a bracket
         return ",".join(names)
 
 

@@ -59,7 +59,7 @@ def _read(fd: int, given_up: threading.Event, end: float | None) -> bytes:
         try:
             return os.read(fd, _CHUNK)
         except BlockingIOError:
-            continue
+            continue  # another reader of the same file was faster
     return b""
 
 

@@ -298,6 +298,7 @@ def _strtod(text: str) -> float:
     try:
         return float.fromhex(text)
     except (ValueError, OverflowError):
+        # unlike C, Python refuses what is out of range
         return inf
 
 

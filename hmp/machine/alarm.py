@@ -56,6 +56,7 @@ class AlarmTimer:
         self.arm(None)
 
 
+# Python itself has no timerfd before 3.13
 class _TimeSpec(ctypes.Structure):
     _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
 
@@ -69,6 +70,7 @@ class DynTicks(AlarmTimer):
 
     name = AlarmMethodName.DYNTICKS
     available = sys.platform == "linux"
+    # TFD_TIMER_ABSTIME, and the clock that time.monotonic_ns reads
     _ABSOLUTE = 1
     _CLOCK_MONOTONIC = 1
 
@@ -93,6 +95,7 @@ class DynTicks(AlarmTimer):
         spec = _TimerSpec()
         self._libc.timerfd_gettime(self._fd, ctypes.byref(spec))
         left = int(spec.value.seconds) * SECOND + int(spec.value.nanoseconds)
+        # the kernel reports a timer that is off as zeroes
         return left or None
 
     def fileno(self) -> int | None:

@@ -17,6 +17,7 @@ def qmp_query_status(machine: EmbeddedMachine, /) -> StatusInfo:
 
 def qmp_stop(machine: EmbeddedMachine, /) -> None:
     """Pause the machine."""
+    # in QEMU, too, a second stop or cont is neither an error nor an event
     if machine.status is RunState.RUNNING:
         machine.status = RunState.PAUSED
         machine.timers.stop()

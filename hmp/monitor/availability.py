@@ -57,6 +57,7 @@ async def _lacks_monitor(monitor: Monitor) -> bool:
     try:
         return _HMP not in await monitor.supported_commands()
     except (QMPError, BadReplyError):
+        # a machine that cannot say is taken for a QEMU
         return False
 
 
@@ -76,6 +77,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
         if monitor.qmp.has_hmp and (_HMP in native or not connection.takes_qmp):
             passed = await _monitor_commands(monitor)
     except (QMPError, BadReplyError):
+        # a help page is shown all the same, with all commands as if they were there
         return
     for topic in topics:
         name, needs = topic["name"], topic["needs"]

@@ -70,6 +70,7 @@ async def filled(qmp: Connection, entry: Entry[Any], defaults: Mapping[str, Kind
             else:
                 words[name] = await _first(qmp, kinds[name], words)
         except (LookupError, QMPError, BadReplyError):
+            # this machine has nothing that the example could name
             return ""
     return _HOLE.sub(lambda match: words[match[1]], entry.example)
 

@@ -334,6 +334,7 @@ class Monitor:
         try:
             return not await self.supports(entry.qmp[0])
         except QMPError:
+            # then the error of the argument is reported, which is true in any case
             return False
 
     async def _agreed(self, call: Call) -> bool:

@@ -256,6 +256,7 @@ def _take_ascii(chunk: bytes, found: list[Message]) -> int:
         try:
             message, end = _decode(text, start)
         except (ValueError, RecursionError):
+            # the careful reader takes over from here, and tells what is wrong
             return start
         found.append(message)
         if text.startswith("\r\n", end):  # QEMU's end of a line

@@ -187,5 +187,6 @@ def _drive(call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     try:
         coroutine.send(None)
     except StopIteration as done:
+        # how a coroutine returns to whoever drives it by hand
         return done.value
     raise RuntimeError("a blocking connection has suspended")

@@ -151,6 +151,7 @@ class SocketBackend(Backend):
         try:
             sock, _ = listening.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            # the client has left again before it was accepted
             return
         except OSError:
             # most likely too many open files; do not spin until some are closed

@@ -156,6 +156,7 @@ def read_capture(data: bytes) -> Host:
             elif process is not None:
                 _note_process(process, key, words)
         except (ValueError, IndexError):
+            # a line that the other host printed in another form, or not to its end
             pass
     host.processes.sort(key=lambda process: process.pid)
     return host

@@ -86,6 +86,7 @@ class Companion:
                 try:
                     data = os.read(self._errors, 1 << 16)
                 except BlockingIOError:
+                    # nothing more for now
                     return True
                 if not data:
                     os.close(self._errors)

@@ -177,6 +177,7 @@ def _is_here(host: str) -> bool:
             try:
                 sock.bind(address)
             except OSError:
+                # only addresses of this host can be bound
                 return False
     return True
 
@@ -339,6 +340,7 @@ def _status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
     except PermissionError:
+        # in a folder that is closed to us
         return None
 
 

@@ -269,6 +269,7 @@ def _reap(control: int, pid: int) -> bool:
         try:
             ended, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
+            # waitpid: all children have ended
             return False
         if ended == 0:
             return True

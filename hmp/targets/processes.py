@@ -167,6 +167,7 @@ class LocalProcess(Process):
         try:
             there = os.stat(inside)
         except (OSError, ValueError):
+            # no such file there, or the root of a process of another user
             return path
         try:
             here = os.stat(path)
@@ -186,6 +187,7 @@ class LocalProcess(Process):
         try:
             return not os.path.samefile(f"{self._place}/root/", "/")
         except OSError:
+            # a process of another user, whose root only root may look at
             return False
 
     def terminals(self) -> list[str]:
@@ -236,6 +238,7 @@ def _processes(proc: str) -> Iterator[Process]:
     try:
         pids = sorted(int(entry) for entry in os.listdir(proc) if entry.isdecimal())
     except OSError:
+        # a system without /proc
         return
     for pid in pids:
         if process := local_process(pid, proc):
@@ -254,6 +257,7 @@ def local_process(pid: int, proc: str = "/proc") -> LocalProcess | None:
         found = split_program(split_command(data))
         return LocalProcess(place, pid, found) if found else None
     except OSError:
+        # it has ended meanwhile
         return None
 
 

@@ -108,6 +108,7 @@ def _long_options(
     try:
         found, _ = gnu_getopt(list(arguments), short, names.split())
     except GetoptError:
+        # an option newer than our list, after which the rest cannot be read
         return
     for name, value in found:
         yield name.removeprefix("--"), value
@@ -137,6 +138,7 @@ def _values(group: str, text: str) -> dict[str, str]:
     try:
         return parse_options(text, _IMPLIED[group]).last()
     except OptionsError:
+        # QEMU refuses it as well
         return {}
 
 

@@ -22,7 +22,7 @@ def addresses(
         numeric = socket.AI_NUMERICHOST
         return list(socket.getaddrinfo(host, port, type=kind, flags=numeric))
     except socket.gaierror:
-        pass
+        pass  # a name, which takes a name server
     from hmp.qmp.worker import Worker
 
     # in a thread, since neither a signal nor a limit ends the call

@@ -73,6 +73,7 @@ def unix_sockets() -> list[UnixSocket]:
     try:
         return list(_unix_sockets())
     except OSError:
+        # a system without /proc, or a container that hides it
         return []
 
 
@@ -174,7 +175,7 @@ def owners(inodes: Collection[int]) -> dict[int, int]:
         try:
             descriptors = os.listdir(f"/proc/{name}/fd")
         except OSError:
-            continue
+            continue  # a process of another user, or one that has ended
         for descriptor in descriptors:
             try:
                 link = os.readlink(f"/proc/{name}/fd/{descriptor}")

@@ -66,6 +66,7 @@ class FarHost:
         try:
             printed = os.fsdecode(self._ssh.run(_DOMAINS, limit=_LIMIT))
         except ConnectError:
+            # a host without virsh
             return {}
         rows = filter(None, (re.fullmatch(_DOMAIN, row) for row in printed.split("\n")))
         return {row[1]: _STATES.get(row[2], row[2]) for row in rows}

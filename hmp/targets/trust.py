@@ -52,7 +52,7 @@ def listeners(proc: str = "/proc") -> dict[int, list[int]]:
             with open(f"{proc}/net/{name}", encoding="ascii") as file:
                 rows = [line.split() for line in file]
         except OSError:
-            continue
+            continue  # tcp6 is missing from a kernel without IPv6
         for row in rows[1:]:
             if row[3] == _LISTENS:
                 port = int(row[1].rpartition(":")[2], 16)

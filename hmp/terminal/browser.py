@@ -114,6 +114,7 @@ class HelpBrowser:
             found = await everything(self.monitor.qmp, self.monitor.commands)
             await mark_unavailable(self.monitor, found)
         except MachineGoneError:
+            # the commands that hmp knows itself stay
             return
         self.all = found
         chosen = self.found[self.index]["name"] if self.found else ""

@@ -103,6 +103,7 @@ def _descendants(pid: int) -> list[int]:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             children = [int(child) for child in file.read().split()]
     except OSError:
+        # it has ended, or the kernel lists no children
         return []
     return [below for child in children for below in (*_descendants(child), child)]
 

@@ -68,7 +68,7 @@ class Reconnector:
             try:
                 opened = await aside(_settled, self.target, self._timeout, trace)
             except MachineGoneError:
-                continue
+                continue  # ConnectError included: it may be starting again
             self._close()
             await self._use(opened)
             self._opened = opened

@@ -56,6 +56,7 @@ def _shown_sequence(data: bytes) -> str:
     try:
         return decode_utf8(data)
     except StringError:
+        # QEMU, too, shows the replacement character
         return "\ufffd"
 
 
