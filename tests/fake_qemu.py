@@ -33,7 +33,8 @@ ANSWERS: dict[str, Any] = {
 def main(argv: list[str]) -> None:
     """Behave, then serve."""
     options = argv.index("-chardev")
-    behaviours = dict(item.partition("=")[::2] for item in argv[:options])
+    pairs = (item.partition("=") for item in argv[:options])
+    behaviours = {name: value for name, _, value in pairs}
     match = re.fullmatch(r"socket,id=([\w-]+),fd=(\d+)", argv[options + 1])
     assert match is not None
     assert argv[options + 2 :] == ["-qmp", f"chardev:{match[1]}"]

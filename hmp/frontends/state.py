@@ -66,7 +66,7 @@ class MachineState:
         except QMPError as error:
             self.has_guest = error.error_class != COMMAND_NOT_FOUND
         except (BadReplyError, MachineGoneError):
-            pass  # the prompt is no place to report it; the next line does
+            pass  # the next line reports it; the prompt does not
 
     def prompt(self, template: str) -> list[tuple[str, str]]:
         """Return the prompt for the present state: parts, each with the name of its style.

@@ -89,7 +89,7 @@ class EmbeddedMachine:
         self.name = name
         self.uuid = uuid
         self.output = output
-        self.version = version_info
+        self.version: tuple[int, int, int] = version_info
         self.status = RunState.RUNNING
         self.listeners: list[Callable[[Event], None]] = []
         self.human_monitor: Callable[[str], str] | None = None

@@ -38,7 +38,8 @@ def seconds(run: Callable[[], object]) -> float:
 
 def compare(what: str, ours: Callable[[], object], peer: Callable[[], object]) -> float:
     """Time both in turn, print the medians, and return the ratio."""
-    ours(), peer()  # the first time warms caches
+    ours()  # the first time warms caches
+    peer()
     pairs = [(seconds(ours), seconds(peer)) for _ in range(ROUNDS)]
     mine = statistics.median(pair[0] for pair in pairs)
     theirs = statistics.median(pair[1] for pair in pairs)

@@ -60,7 +60,8 @@ def seconds(command: list[str]) -> float:
 
 def rates(ours: list[str], peer: list[str]) -> tuple[float, float]:
     """Run both in turn; return the medians of what they do in a second."""
-    seconds(ours), seconds(peer)  # the first time warms caches
+    seconds(ours)  # the first time warms caches
+    seconds(peer)
     pairs = [(seconds(ours), seconds(peer)) for _ in range(PAIRS)]
     return 1 / statistics.median(a for a, _ in pairs), 1 / statistics.median(
         b for _, b in pairs

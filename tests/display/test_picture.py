@@ -93,6 +93,7 @@ def test_a_text_console_is_dots() -> None:
     picture = Picture(width, height, b"".join(lines))
     tones = two_tones(picture)
 
+    assert tones is not None
     assert tones == (BLACK, WHITE)
     assert draw_dots(picture, tones, 16) == "⠀⠀⡇\n⠀⠀⣇⡀\n"
     assert draw_dots(picture, tones, 32).splitlines()[3] == "⠀⠀⠀⠀⣇⣀⣀"

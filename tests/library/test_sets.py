@@ -242,7 +242,8 @@ def test_an_event_loop_has_the_same(start: Start) -> None:
             answers = await vms.run("info status", check=False)
         async with await aconnect(f"{vm}1,{vm}3") as both:
             assert isinstance(both, AsyncMachines)
-            assert len(await both.run("info status")) == 2
+            answered: Any = await both.run("info status")
+            assert len(answered) == 2
         return answers
 
     answers = asyncio.run(asyncio.wait_for(main(), LIMIT))

@@ -111,8 +111,9 @@ def test_a_mistake_is_reported_with_the_author_s_line(
     fields: dict[str, Any], reason: str
 ) -> None:
     """Fields are checked by name and by type."""
+    given: dict[str, Any] = {"help": "be one", **fields}
     with pytest.raises(TableError) as caught:
-        Declare(READ).direct("one", **{"help": "be one", **fields})
+        Declare(READ).direct("one", **given)
 
     assert re.fullmatch(rf"{PLACE}:\d+: 'one': {re.escape(reason)}", str(caught.value))
 

@@ -121,7 +121,7 @@ def test_the_line_that_runs_is_the_monitors() -> None:
     ],
 )
 def test_an_error_of_the_machine_or_handler_is_in_the_call(
-    error: Exception, printed: str, error_class: str | None
+    error: QMPError | CommandError, printed: str, error_class: str | None
 ) -> None:
     """The monitor lives on, and the call says what went wrong."""
     found = session({"native": error})
@@ -130,7 +130,7 @@ def test_an_error_of_the_machine_or_handler_is_in_the_call(
 
     assert call.error is error
     assert call.error_text() == printed
-    assert call.error.error_class == (error_class or "DeviceNotFound")
+    assert error.error_class == (error_class or "DeviceNotFound")
     assert found.call("silent").error is None
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,13 +123,11 @@ def test_wrong_usage(arguments: list[str], capsys: Capture) -> None:
     assert "usage: python -m hmp.qapi" in capsys.readouterr().err
 
 
-def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the tool as a program of its own."""
     command = [sys.executable, "-m", "hmp.qapi", *arguments]
     root = Path(__file__).parents[2]
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        command, text=True, cwd=root, check=False, **options
-    )
+    return subprocess.run(command, text=True, cwd=root, check=False, **options)
 
 
 def test_it_runs_as_a_module(schema: str, bad: str) -> None:

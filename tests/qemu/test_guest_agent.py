@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -95,6 +95,7 @@ def on_a_socket(command: list[str], guest: LinuxGuest) -> Iterator[str]:
         qemu.close()
 
 
+Way = Callable[[list[str], LinuxGuest], AbstractContextManager[str]]
 WAYS = [
     pytest.param(
         through_libvirt,
@@ -106,10 +107,9 @@ WAYS = [
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_guest_from_its_boot_to_its_end(
-    qemu_command: list[str], guest: LinuxGuest, way: object, tmp_path: Path
+    qemu_command: list[str], guest: LinuxGuest, way: Way, tmp_path: Path
 ) -> None:
     """Programs, files, addresses; its disk frozen and thawed; and it shuts down."""
-    assert callable(way)
     with way(qemu_command, guest) as agent:
         until_it_answers(agent)
         assert run(agent, "-c", "guest exec uname").stdout == "Linux\n"

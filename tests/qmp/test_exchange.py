@@ -139,6 +139,7 @@ def test_a_request_is_as_short_as_it_can_be(monkeypatch: pytest.MonkeyPatch) -> 
     session.request("qmp_capabilities", None)
     (id_, plain), (_, full) = session.request("a", None), session.request("a", {"b": [1]})
 
+    assert isinstance(id_, int)
     assert id_ == 1235
     assert plain == b'{"execute":"a","id":%d}\n' % id_
     assert full == b'{"execute":"a","arguments":{"b":[1]},"id":%d}\n' % (id_ + 1)

@@ -15,7 +15,7 @@ Message = dict[str, Any]
 class FakeMachine:
     """A machine in this process."""
 
-    version = (1, 2, 3)
+    version: tuple[int, int, int] = (1, 2, 3)
     needs_loop = False
 
     def __init__(self) -> None:

@@ -282,10 +282,8 @@ def test_an_event_loop_is_served() -> None:
 
         served.on_event = on_event
         served.on_lost = lost.set_result
-        both: list[object] = await asyncio.gather(
-            served.execute("one"), served.execute("two")
-        )
-        assert both == ["one", "two"]
+        both = await asyncio.gather(served.execute("one"), served.execute("two"))
+        assert [*both] == ["one", "two"]
         machine.arrive(b'{"event": "A"}')
         assert await asyncio.wait_for(heard.get(), LIMIT) == "A"
         await served.execute("three")

@@ -263,7 +263,9 @@ def test_a_libvirt_in_a_container_is_not_asked() -> None:
     """KubeVirt's: ours knows nothing of the domain."""
 
     class Contained(Process):
-        contained = True
+        @property
+        def contained(self) -> bool:
+            return True
 
     argv = words(LINES["LIBVIRT"])
     (found,) = machines(host(Contained(7, "qemu-system-x86_64", argv[1:])))

@@ -1,4 +1,4 @@
-"""pyright's findings in strict mode may only become fewer.
+"""pyright's findings, in strict mode but for the tests, may only become fewer.
 
 ``python -m tests.typing.pyright`` compares the findings, counted by file and rule, with
 pyright-debts.txt. It prints new findings, and fails. It also fails when there are fewer

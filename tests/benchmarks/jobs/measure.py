@@ -109,7 +109,8 @@ def jobs(command: list[str], count: int = FLEET) -> Iterator[list[Job]]:
 
 def timed(job: Job) -> tuple[float, float]:
     """Return the median seconds of both, run in turn."""
-    job.seconds(ours), job.seconds(theirs)  # the first time fills caches
+    job.seconds(ours)  # the first time fills caches
+    job.seconds(theirs)
     pairs = [(job.seconds(ours), job.seconds(theirs)) for _ in range(ROUNDS)]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
