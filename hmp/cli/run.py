@@ -7,6 +7,7 @@ import os
 
 from hmp.builtin import KINDS, load_tables
 from hmp.cli import FAILED, OK, SIGNALLED, complain
+from hmp.cli.missed_signals import notice_signals
 from hmp.cli.open_machine import (
     CommandLineError,
     machine_trace,
@@ -44,6 +45,8 @@ def run(options: Options) -> int:
     """Run what the options ask for; return the exit status. Raises many exceptions."""
     if options.config is not None:
         _check_config(options.config)
+    if not (options.monitors or _is_terminal_session(options)):
+        notice_signals()  # those have an event loop, which does so itself
     if _is_fleet(options):
         return _run_fleet(options)
     if options.query:

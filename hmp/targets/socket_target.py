@@ -16,7 +16,6 @@ from time import monotonic
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.address import host_and_port
-from hmp.targets.resolution import addresses
 from hmp.targets.target import StreamTarget, Target
 
 TYPE_CHECKING = False
@@ -142,6 +141,8 @@ def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
 
     A silent address leaves time for those after it.
     """
+    from hmp.targets.resolution import addresses  # late, since most sockets have a path
+
     problem = OSError("the host has no address")
     found = addresses(host, port, deadline)
     for left, (family, kind, protocol, _, address) in zip(

@@ -16,7 +16,7 @@ import pytest
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
-from hmp.targets import socket_target
+from hmp.targets import resolution
 from hmp.targets.address import parse_target
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import FakeServer, Peer
@@ -221,7 +221,7 @@ def test_a_name_of_which_one_address_is_silent(
                 for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             ]
 
-        monkeypatch.setattr(socket_target, "addresses", both)
+        monkeypatch.setattr(resolution, "addresses", both)
         client = stack.enter_context(SocketTarget(None, "both", port).connect(1.0))
         assert client.getpeername()[0] == answering
         server.accept()[0].close()

@@ -1,0 +1,43 @@
+"""Ctrl-C and other signals at the worst moment: just before a system call that waits.
+
+Python runs a signal's handler between two steps of a program, or when the signal interrupts
+a system call. One that comes after the last step and before the call does neither: without
+what is done here, its handler would run as late as the call returns, if it ever does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from _thread import get_ident, start_new_thread
+from time import sleep
+
+_REMINDER = signal.SIGURG
+"""Interrupts the system call; harmless if none waits, or if it comes too late."""
+
+_OVERDUE = 0.01
+"""Seconds that handlers have to run by themselves."""
+
+
+def notice_signals() -> None:
+    """Have the handlers of the calling thread, the main one, run soon after their signals.
+
+    Until asyncio or somebody else sets the wakeup descriptor.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    noticed: list[int] = []
+    signal.signal(_REMINDER, lambda number, frame: noticed.append(number))
+    start_new_thread(_remind, (woken, get_ident(), noticed))
+
+
+def _remind(woken: int, main: int, noticed: list[int]) -> None:
+    """Wait for signals, and interrupt the main thread until it has handled each."""
+    while True:
+        if {*os.read(woken, 4096)} <= {_REMINDER}:
+            continue
+        noticed.clear()
+        while not noticed:  # its handler comes after those of the signals before it
+            sleep(_OVERDUE)
+            signal.pthread_kill(main, _REMINDER)
