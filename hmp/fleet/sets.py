@@ -207,6 +207,8 @@ class Sets:
             return SetMember(name, os.path.expanduser(target.target), target.read_only)
         if "/" in name or ":" in name or os.path.exists(name):
             return SetMember(name, name)
+        if name.startswith("!"):
+            raise SetError(f"'{name}': to leave machines out, write -x {name[1:]}")
         return SetMember(name, self._address(name))
 
     def _address(self, name: str) -> str | None:

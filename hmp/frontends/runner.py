@@ -39,9 +39,14 @@ def interrupted(monitor: Monitor) -> str:
         return f"stopped waiting; {call.continues}"
     if call.done:
         return ""  # between two lines of a file, for example
-    if call.may_change:
-        return "stopped waiting; the machine may still carry it out"
-    return "" if call.endless else "stopped waiting"
+    if call.endless and not call.may_change:
+        return ""
+    from hmp.qmp.halted import halted  # late: it is rare
+
+    # a machine that reads its commands later may carry out a change then
+    late = "; the machine may still carry it out" if call.may_change else ""
+    why = halted(monitor.connection.pid)
+    return f"stopped waiting{late}{f': {why}' if why else ''}"
 
 
 class Runner:

@@ -338,7 +338,9 @@ class BlockingConnection(SessionConnection):
 
     def no_reply(self, command: str, limit: float) -> QMPError | MachineGoneError:
         """Return the error for a reply that did not arrive in time."""
-        return NoReplyError(f"no reply to '{command}' within {limit:g} s")
+        from hmp.qmp.halted import no_reply  # late: it is rare
+
+        return NoReplyError(no_reply(command, limit, self.pid))
 
     async def adopt(self) -> Connection:
         """Return a connection for the running event loop; see `Connection.adopt`."""

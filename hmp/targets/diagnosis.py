@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hmp.targets.socket_target import SocketTarget
     from hmp.targets.target import StreamTarget
 
-_WANTED = {GDB: (GDB,), AGENT: (AGENT,)}
+_WANTED = {GDB: (GDB,), AGENT: (AGENT,), HUMAN: (HUMAN,)}
 """The kinds of doors that are right for a target of a kind; a monitor's are by default."""
 _STARTING = 30.0
 """Seconds within which a QEMU that does not answer has probably just started."""
@@ -72,7 +72,7 @@ def _reason(target: SocketTarget, error: MachineGoneError, wanted: str) -> str:
     if number == EACCES and target.path is not None:
         return _forbidden(target.path)
     if number == ENOENT and target.path is not None:
-        return _elsewhere(target.path)
+        return _elsewhere(target.path) or _missing(target.path, wanted)
     if number == ECONNREFUSED and target.path is None:
         return _other_network(target)
     if isinstance(cause, TimeoutError | BlockingIOError):
@@ -359,6 +359,21 @@ def _elsewhere(path: str) -> str:
             instead = _instead(machine, door)
             return f"{server} listens there, but the file was removed; {instead}"
     return ""
+
+
+_OPTIONS = {
+    HUMAN: "-monitor unix:{},server=on,wait=off",
+    GDB: "-gdb unix:{},server=on,wait=off",
+}
+"""The options that open a door at a path."""
+
+
+def _missing(path: str, wanted: str) -> str:
+    """Return what to check for a door that is not there; empty for any monitor."""
+    if wanted == AGENT:
+        return f"no such socket; is the machine running, with its agent at {quote(path)}?"
+    option = _OPTIONS.get(wanted, "").format(path)
+    return f"no such socket; is the machine running, with {option}?" if option else ""
 
 
 def _other_network(target: SocketTarget) -> str:

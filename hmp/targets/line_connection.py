@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, NoReplyError, QMPError
 from hmp.qmp.exchange import without_none
+from hmp.qmp.halted import no_reply
 from hmp.qmp.secrets import hide, mask_line, mask_reply, sensitive
 
 TYPE_CHECKING = False
@@ -88,10 +89,8 @@ class LineConnection(Connection):
         try:
             text = self.send_line(line, deadline)
         except TimeoutError as error:
-            limit = self.timeout or 0
-            raise NoReplyError(
-                f"no reply to '{self._shown(line)}' within {limit:g} s"
-            ) from error
+            text = no_reply(self._shown(line), self.timeout or 0, self.pid)
+            raise NoReplyError(text) from error
         reply: Message = {"text": text}
         reply = secret.mask(reply) if secret is not None else mask_reply(reply)
         if self.trace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmp.targets.address import parse_target
+from hmp.targets.doors import HUMAN
 from hmp.targets.greeting import human
 from hmp.targets.target import InnerTarget, StreamTarget, Target
 
@@ -17,6 +18,7 @@ class MonitorTarget(InnerTarget):
 
     __slots__ = ()
     scheme = "monitor"
+    wanted = HUMAN
 
     def open(
         self,

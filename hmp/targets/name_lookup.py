@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.discovery import FOREIGN, MONITORS, machines, machines_named
 from hmp.targets.doors import AGENT
@@ -30,7 +32,8 @@ def target_named(
     doors to look for. host: as for `machines`.
     Raises AmbiguousNameError, ConnectError, NotYetError.
     """
-    known, others = machines_named(name, machines(host))
+    found = machines(host)
+    known, others = machines_named(name, found)
     if known:
         door = pick(name, known, kinds, here=host is None)
         if door.note == FOREIGN:
@@ -47,6 +50,11 @@ def target_named(
         )
     if host is None and find_domain(name) is not None:
         return f"qga:{name}" if kinds == (AGENT,) else f"libvirt:{name}"
+    for machine in (m for m in found if str(m.pid) == name and m.targets and not m.user):
+        raise ConnectError(
+            f"cannot connect to {name}: that is the process of a QEMU;"
+            f" try {quote(machine.name or machine.targets[0])}"
+        )
     raise NotYetError(
         f"cannot connect to {name}: no such socket, configured target or running QEMU;"
         " see hmp --list"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.captured import CAPTURE, read_capture
 from hmp.targets.discovery import FOREIGN, machines, machines_named
+from hmp.targets.doors import GDB
 from hmp.targets.ssh_mux import Destination
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def machine_destination(ssh: Master, name: str) -> Destination:
         raise ConnectError(
             f"{where}: libvirt holds it; try qemu+ssh://{ssh.host}/system/{name}"
         )
+    if door.kind == GDB:
+        from_here(door, f"{ssh.host}:")
+        raise ConnectError(f"{where}: it has only a gdb server; try {door.target}")
     to = destination(parse_local(door.target))
     if not to.port and _is_foreign(ssh, to.host):
         raise ConnectError(f"{where}: {to.host} is another user's socket")

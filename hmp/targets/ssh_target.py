@@ -181,11 +181,16 @@ def parse_remote(text: str) -> SshTarget | None:
 
     Raises ValueError.
     """
-    match = re.fullmatch(f"{_WHERE}:(.+)", text, re.S)
+    match = re.fullmatch(f"{_WHERE}:(.*)", text, re.S)
     # a file of this host may have a colon in its name
     if not match or not match["host"] or lexists(text):
         return None
     rest = match[3]
+    if not rest:
+        raise ValueError(
+            f"'{text}' is a host: name a machine of it, as in {text}NAME;"
+            f" hmp --list {text} shows them"
+        )
     if rest.startswith(("unix:/", "tcp:")):
         from hmp.targets.socket_target import parse_local
 

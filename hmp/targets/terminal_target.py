@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import termios
 import tty
+from errno import ENOTTY
 from time import monotonic
 
 from hmp.qmp.blocking import CONNECT_LIMIT
@@ -63,6 +64,7 @@ class TerminalTarget(Target):
         except (OSError, termios.error) as error:
             if fd >= 0:
                 os.close(fd)
-            reason = error.args[-1] if error.args else error
+            number, *words = error.args
+            reason = "not a terminal" if number == ENOTTY else words[-1]
             raise ConnectError(f"cannot connect to {self}: {reason}") from error
         return fd

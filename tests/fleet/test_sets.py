@@ -211,7 +211,9 @@ def test_all_but_some() -> None:
     )
 
 
-@pytest.mark.parametrize("words", [["x*"], ["web1", "-web1"], ["@broken"], ["@a"], ["@no"]])
+@pytest.mark.parametrize(
+    "words", [["x*"], ["web1", "-web1"], ["@broken"], ["@a"], ["@no"], ["web*,!web1"]]
+)
 def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
     """A pattern without a match, a group that fails or contains itself, all left out."""
     without = [word[1:] for word in words if word[0] == "-"]

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from hmp import connect
+from hmp.client import LineFailedError
 from tests.program import run
 from tests.qemu.machines import RunningQemu
 
@@ -91,6 +94,30 @@ def test_a_name_leads_to_the_socket_that_is_free(qemu_command: list[str]) -> Non
     assert top[0].stderr == ""
     assert f"{qemu.path} (held by " in row
     assert f"(process {pid})), {qemu.oracle_path}" in row
+
+
+@pytest.mark.parametrize("human", [False, True])
+def test_it_is_stopped_while_it_is_used(
+    human: bool, qemu_command: list[str], tmp_path: Path
+) -> None:
+    """A reply that is late says so, over QMP and over the human monitor."""
+    path = str(tmp_path / "m")
+    monitor = ["-monitor", f"unix:{path},server=on,wait=off"]
+    qemu = RunningQemu(qemu_command, ["-M", "none", "-nodefaults", *monitor])
+    pid = qemu.process.pid
+    try:
+        with connect(path if human else qemu.path, timeout=0.5) as machine:
+            machine.run("info name")
+            qemu.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+            with pytest.raises(LineFailedError) as caught:
+                machine.run("info status")
+    finally:
+        qemu.process.send_signal(signal.SIGCONT)
+        qemu.close()
+    assert str(caught.value).endswith(
+        f"within 0.5 s: its process is stopped; resume it with: kill -CONT {pid}"
+    )
 
 
 def test_it_is_stopped(silent_qemu: RunningQemu) -> None:

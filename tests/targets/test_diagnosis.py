@@ -446,6 +446,26 @@ def test_another_mount_namespace(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("monitor:{}/no", "with -monitor unix:{}/no,server=on,wait=off?"),
+        ("gdb:{}/no", "with -gdb unix:{}/no,server=on,wait=off?"),
+        ("qga:{}/no", "with its agent at {}/no?"),
+    ],
+)
+def test_what_is_not_there(folder: Path, target: str, said: str) -> None:
+    """The option that would open it, by the kind of target."""
+    assert reason(target.format(folder)) == (
+        f"no such socket; is the machine running, {said.format(folder)}"
+    )
+
+
+def test_a_device_that_is_no_terminal() -> None:
+    """Not in the words of the C library."""
+    assert reason("/dev/null") == "not a terminal"
+
+
 def test_what_cannot_be_found_out_leaves_the_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

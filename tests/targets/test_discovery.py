@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hmp.qmp.errors import NotYetError
+from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.name_lookup import AmbiguousNameError, target_named
@@ -299,6 +299,18 @@ def test_names_that_mean_several_or_nothing() -> None:
     )
     assert target_named("100", host=both) == "/x"
     assert target_named("win10", host=both) == "/var/run/qemu-server/100.qmp"
+
+
+def test_the_number_of_a_process_is_no_name() -> None:
+    """The error has the name; a machine whose own name it is goes before."""
+    vm = process([QEMU, "-name", "vm", "-qmp", "unix:/x,server"], pid=7)
+    plain = process([QEMU, "-qmp", "unix:/y,server"], pid=8)
+    with pytest.raises(ConnectError, match=r"that is the process of a QEMU; try vm$"):
+        target_named("7", host=host(vm, plain))
+    with pytest.raises(ConnectError, match=r"that is the process of a QEMU; try /y$"):
+        target_named("8", host=host(vm, plain))
+    seven = process([QEMU, "-name", "7", "-qmp", "unix:/z,server"], pid=9)
+    assert target_named("7", host=host(vm, seven)) == "/z"
 
 
 def fake(proc: Path, pid: int, *arguments: str) -> None:

@@ -67,6 +67,7 @@ def test_targets(text: str, host: SSHHost, to: Destination | str) -> None:
         ("h;reboot:vm", "'h;reboot' is not the name of a host"),
         ("`x`:vm", "'`x`' is not the name of a host"),
         ("h:a/b", "'a/b': a path on another host must begin with '/'"),
+        ("h:", "'h:' is a host: name a machine of it, as in h:NAME; hmp --list h: shows"),
         ("exec:", "'exec:' needs a command"),
         ("exec:  ", "'exec:' needs a command"),
         ("exec:a 'b", "no closing quotation"),
