@@ -1,4 +1,4 @@
-"""Whether a machine fits another one, so that its guest can move there: what QMP tells."""
+"""Whether a guest can move to another machine, as far as QMP can say."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _wrong_disks(
 
 
 def other_files(here: GuestHardware, there: GuestHardware) -> list[str]:
-    """Return which disks are other files there, which may be the same all the same."""
+    """Return which disks have another file name there; it may still be the same file."""
     return [
         f"its disk {name} is {there.disks[name][1]} there and {file} here"
         for name, (_, file) in here.disks.items()

@@ -115,7 +115,7 @@ def _check_effects(lines: Iterable[bytes], table: Table) -> None:
             line = parse_line(data.decode(errors="replace"), table)
             shown = line.masked().strip()
             if line.entry is None:
-                # a machine may have it all the same
+                # a machine may have it nevertheless
                 why = (
                     needs_session(line) or "as it may change several machines, it needs -y"
                 )

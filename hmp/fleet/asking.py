@@ -1,6 +1,6 @@
 """The one question about a line that destroys something on several machines.
 
-Each machine tells what the line will do to it, or that it would fail there.
+Each machine says what the line will do to it, or that it would fail there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hmp.monitor.gathered import GatheredCall
 
 _LIMIT = 1.0
-"""Seconds that a machine may take to tell what a line will do."""
+"""Seconds that a machine may take to say what a line will do."""
 TYPED = 20
 """The number of machines from which on the user has to type it."""
 

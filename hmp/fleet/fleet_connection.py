@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class FleetConnection(Connection):
     """The connections of a set, for what concerns no machine in particular.
 
-    Help and the like are asked of the first machine that is there, which only reads. fd:
+    Help and the like are asked of the first connected machine, which only reads. fd:
     is readable when any machine has sent something while the loop does not run; -1 if it
     always runs. drive: runs the loop until a coroutine is done. arrival: set when a machine
     has sent an event.
@@ -49,18 +49,18 @@ class FleetConnection(Connection):
 
     @property
     def _lead(self) -> Connection | None:
-        """The first machine that is there."""
+        """The first connected machine."""
         lead = self.fleet.lead if self.fleet is not None else None
         return lead.qmp if lead is not None else None
 
     @property
     def version(self) -> tuple[int, int, int]:  # type: ignore[override] # a constant there
-        """The version of the first machine that is there."""
+        """The version of the first connected machine."""
         return self._lead.version if self._lead is not None else (0, 0, 0)
 
     @property
     def has_hmp(self) -> bool:  # type: ignore[override] # it is a constant there
-        """Whether the first machine that is there has its own human monitor."""
+        """Whether the first connected machine has its own human monitor."""
         # without any machine, all that may work is offered
         return self._lead is None or self._lead.has_hmp
 
@@ -76,7 +76,7 @@ class FleetConnection(Connection):
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any
     ) -> Any:
-        """Run a QMP command that reads on the first machine that is there.
+        """Run a QMP command that reads on the first connected machine.
 
         Raises QMPError for any other, MachineGoneError if no machine is there.
         """

@@ -160,7 +160,7 @@ class FleetMonitor(Monitor):
 
     @property
     def lead(self) -> Monitor | None:
-        """The monitor of the first machine that is there."""
+        """The monitor of the first connected machine."""
         return next((machine.monitor for machine in self._there()), None)
 
     @property
@@ -242,7 +242,7 @@ class FleetMonitor(Monitor):
         """Wait; see `FleetConnection.rest`."""
         await self._fleet_connection.rest(seconds)
 
-    # What the machines tell
+    # Events and messages of the machines
 
     def take_event(self, event: Message, name: str) -> None:
         """Take an event of a machine."""
@@ -373,7 +373,7 @@ class FleetMonitor(Monitor):
             self.front.progress(what, done, total)
 
     async def _show_stopped(self, call: GatheredCall) -> None:
-        """Show what has come before Ctrl-C, and note who has not answered."""
+        """Show what came before Ctrl-C, and name the machines that have not answered."""
         call.continues = f"{fold(call.unanswered)} had not answered"
         left = [self.machines[name] for name in call.unanswered if name in self.machines]
         works = {each.monitor.call.continues for each in left if each.monitor is not None}

@@ -78,7 +78,7 @@ class Round:
             raise
 
     def _progress(self) -> tuple[str, int, int]:
-        """Return who is missing, and how much of the whole work is done."""
+        """Return which machines are missing, and how much of the whole work is done."""
         missing = self._missing()
         total = len(self.machines)
         done = total - len(missing) + sum(machine.share for machine in missing)

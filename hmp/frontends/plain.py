@@ -177,7 +177,7 @@ class PlainSession(Session):
         return program_problem(command, run_program(command, text), piped=text is not None)
 
     async def show_part(self, call: Call, missing: str = "") -> None:
-        """Show what has come of a line so far, and who is missing."""
+        """Show what has come of a line so far, and which machines are missing."""
         if not missing:
             self._write("\n")
         await self.present(call, typed=False)

@@ -77,7 +77,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
         if monitor.qmp.has_hmp and (_HMP in native or not connection.takes_qmp):
             passed = await _monitor_commands(monitor)
     except (QMPError, BadReplyError):
-        # a help page is shown all the same, with all commands as if they were there
+        # help is shown anyway, as if the machine had all commands
         return
     for topic in topics:
         name, needs = topic["name"], topic["needs"]

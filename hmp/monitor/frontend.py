@@ -77,7 +77,7 @@ class FrontEnd:
     async def show_part(self, call: Call, missing: str = "") -> None:
         """Show what has come of a line so far.
 
-        missing: who has not answered yet; empty if the user has stopped the line.
+        missing: the machines that have not answered; empty if the user stopped the line.
         """
 
     def has_reader(self) -> bool:

@@ -153,7 +153,7 @@ async def _started(job: _Job, start: Callable[[], Awaitable[Any]]) -> Any:
     """Start a job; one that fails to start counts as ended."""
     try:
         value = await start()
-    # it may have started all the same
+    # it may have started nevertheless
     except NoReplyError:
         raise
     except QMPError:

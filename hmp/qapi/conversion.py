@@ -6,7 +6,7 @@ arguments and return values of commands.
 
 With a module of generated types (see `hmp.qapi.generate`) objects become instances of its
 classes and enumerations members of its enums. Without, objects are dicts with the wire's
-names, and enumerations strings; both are checked all the same.
+names, and enumerations strings; both are checked anyway.
 """
 
 from __future__ import annotations

@@ -135,5 +135,5 @@ def sets_password(command: str) -> bool:
 
 
 def tells_nothing(value: object) -> bool:
-    """Return whether a value only tells if a secret is set."""
+    """Return whether a value says only if a secret is set."""
     return value is None or isinstance(value, bool) or value in ("", STARS, *_TOLD)

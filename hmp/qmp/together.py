@@ -26,7 +26,7 @@ class Together(Executes):
         name, status = both.execute("query-name"), both.execute("query-status")
         use(await name, await status)
 
-    A command that follows one that fails is run all the same. So this is for commands that
+    A command that follows one that fails is run anyway. So this is for commands that
     only read.
     """
 

@@ -43,7 +43,7 @@ UnixSocket = tuple[int, int, dict[int, bytes]]
 
 
 def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
-    """Return the ends of a Unix socket; without any if the kernel does not tell.
+    """Return the ends of a Unix socket; without any if the kernel does not say.
 
     sockets: what `unix_sockets` returned, to ask for several paths.
     """
@@ -69,7 +69,7 @@ def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
 
 
 def unix_sockets() -> list[UnixSocket]:
-    """Return all Unix sockets; none if the kernel does not tell."""
+    """Return all Unix sockets; none if the kernel does not say."""
     try:
         return list(_unix_sockets())
     except OSError:
@@ -111,7 +111,7 @@ def _unix_socket(data: bytes) -> UnixSocket:
 
 
 def tcp_ends(port: int, table: Sequence[Sequence[str]] | None = None) -> Ends:
-    """Return the ends of a TCP port, as far as the kernel tells.
+    """Return the ends of a TCP port, as far as the kernel says.
 
     table: the words of the rows of another host's ``/proc/net/tcp`` and ``tcp6``.
     """

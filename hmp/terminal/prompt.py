@@ -176,7 +176,7 @@ class Prompt:
     def typed_ahead(self, unread: bool | None = None) -> bool:
         """Whether keys wait that were pressed while no prompt was shown.
 
-        unread: whether the input has some; None: its descriptor tells.
+        unread: whether the input has some; None: ask its descriptor.
         """
         source = self.session.app.input
         keys = get_typeahead(source)
