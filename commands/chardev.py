@@ -32,6 +32,9 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeVar
+
     from rich.console import RenderableType
 
     from commands._chardev import Members, Options
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
     Added = ChardevReturn | list[ChardevBackendInfo]
     """The new device, or the known backends for ``chardev-add help``."""
+    V = TypeVar("V")
 
 CATEGORY = "Character devices"
 
@@ -60,18 +64,25 @@ _FAILURE = r"(?m)^Error: "
 )
 async def chardev_add(mon: Monitor, args: QDict) -> Added | Text:
     """Add a character device; with mux=on, add a multiplexer on top of it."""
+    return await _with_options(mon, args, lambda options: _chardev_add(mon, options))
+
+
+class _ForQemuError(Exception):
+    """Only QEMU's own monitor can word this error. Nothing has been changed yet."""
+
+
+async def _with_options(
+    mon: Monitor, args: QDict, work: Callable[[Options], Awaitable[V]]
+) -> V | Text:
+    """Do something with the options of a line, unless only QEMU's monitor can."""
     if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
         return await forward_line(mon)
     chardev = ChardevOptions(args["args"], mon.qmp.version)
     try:
         with warnings_first(chardev.warnings):
-            return await _chardev_add(mon, chardev.options)
+            return await work(chardev.options)
     except _ForQemuError:
         return await forward_line(mon)
-
-
-class _ForQemuError(Exception):
-    """Only QEMU's own monitor can word this error. Nothing has been changed yet."""
 
 
 async def _chardev_add(mon: Monitor, options: Options) -> Added:
@@ -173,14 +184,10 @@ def chardev_add_view(value: Added | Text) -> RenderableType | None:
 )
 async def chardev_change(mon: Monitor, args: QDict) -> ChardevReturn | Text:
     """Change a device's backend in place."""
-    if hard_to_read(args["args"], mon.qmp.version) and await may_forward(mon):
-        return await forward_line(mon)
-    chardev = ChardevOptions(args["args"], mon.qmp.version)
-    try:
-        with warnings_first(chardev.warnings):
-            return await _chardev_change(mon, args["id"], chardev.options)
-    except _ForQemuError:
-        return await forward_line(mon)
+    name = args["id"]
+    return await _with_options(
+        mon, args, lambda options: _chardev_change(mon, name, options)
+    )
 
 
 async def _chardev_change(mon: Monitor, name: str, options: Options) -> ChardevReturn:

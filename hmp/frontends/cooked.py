@@ -26,14 +26,10 @@ _NONE = b"\0"
 
 
 @contextmanager
-def end_of_line(character: bytes) -> Generator[None]:
-    """Within the block, end reads from the terminal at one more character."""
+def terminal_kept() -> Generator[None]:
+    """Restore the terminal's modes after the block, whatever has changed them."""
     try:
         before = termios.tcgetattr(0)
-        changed = termios.tcgetattr(0)
-        changed[_CHARACTERS][termios.VEOL] = character
-        termios.tcsetattr(0, termios.TCSADRAIN, changed)
-    # no terminal: it has no such characters, and reads end at line ends
     except termios.error:
         yield
         return
@@ -42,6 +38,18 @@ def end_of_line(character: bytes) -> Generator[None]:
     finally:
         with suppress(termios.error):
             termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def end_of_line(character: bytes) -> Generator[None]:
+    """Within the block, end reads from the terminal at one more character."""
+    with terminal_kept():
+        # only a terminal has such characters; elsewhere, reads end at line ends
+        with suppress(termios.error):
+            changed = termios.tcgetattr(0)
+            changed[_CHARACTERS][termios.VEOL] = character
+            termios.tcsetattr(0, termios.TCSADRAIN, changed)
+        yield
 
 
 def read_piece() -> bytes:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import termios
 from asyncio import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.frontends.aside import aside
+from hmp.frontends.cooked import terminal_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
 
 
 async def run_program(
@@ -33,7 +33,7 @@ async def run_program(
     well. Raises OSError if it cannot be started.
     """
     stdin = None if text is None else subprocess.PIPE
-    with _terminal_kept():
+    with terminal_kept():
         # started here and not in the thread, so that we know whether it is running
         process = subprocess.Popen(command, shell=True, stdin=stdin, env=environment)
         if unwanted():
@@ -106,18 +106,3 @@ def _descendants(pid: int) -> list[int]:
         # it has ended, or the kernel lists no children
         return []
     return [below for child in children for below in (*_descendants(child), child)]
-
-
-@contextmanager
-def _terminal_kept() -> Generator[None]:
-    """Restore the terminal's modes after the block, whatever a program changed."""
-    try:
-        before = termios.tcgetattr(0)
-    except termios.error:
-        yield
-        return
-    try:
-        yield
-    finally:
-        with suppress(termios.error):
-            termios.tcsetattr(0, termios.TCSADRAIN, before)
