@@ -32,6 +32,12 @@ def test_object_add(line: str, arguments: Message) -> None:
     assert qmp_calls(line) == [("object-add", arguments)]
 
 
+@pytest.mark.parametrize("options", ["iothread,id=i", '{"qom-type": "iothread"}'])
+def test_the_value_of_object_add(options: str) -> None:
+    """That of QMP."""
+    assert FakeSession({"object-add": {}}).call(f"object_add {options}").value == {}
+
+
 @pytest.mark.parametrize(
     ("line", "text"),
     [
@@ -212,6 +218,20 @@ def test_qom_set_that_only_qemu_can_answer(line: str) -> None:
     session = FakeSession({"qom-list": PROPERTIES}, {line: "Error: no\r\n"})
 
     assert session.prints(line) == "Error: no\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("n", "x"), ("u", "08"), ("size", "1.5M"), ("on", "maybe"), ("e", "x")],
+)
+def test_qom_set_on_a_machine_without_a_monitor(name: str, text: str) -> None:
+    """It gets the text, and refuses it."""
+    session = FakeSession(
+        {"qom-list": PROPERTIES, "qom-set": QMPError("no")}, has_hmp=False
+    )
+
+    assert session.prints(f"qom-set /m {name} {text}") == "Error: no\n"
+    assert session.calls[-1][1]["value"] == text
 
 
 def test_qom_set_of_what_is_not_there() -> None:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from hmp.display.richtext import present, render, render_error, render_view
 from hmp.display.screen import Screen
+from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
@@ -214,3 +215,12 @@ def test_passwords_are_not_shown_again() -> None:
 
     assert "hunter2" not in present(found, screen())
     assert "set_password vnc ***" in present(found, screen())
+
+
+def test_an_error_on_which_qemu_prints_nothing_has_its_reason() -> None:
+    """For people; a script gets what QEMU prints."""
+    found = call("info status", {"query-status": QMPError("no")})
+    found.error = CommandFailedError("\n", "the \x07 reason")
+
+    assert present(found, screen()) == "Error: the \\x07 reason\n"
+    assert found.error_text() == "\n"

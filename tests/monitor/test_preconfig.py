@@ -106,3 +106,97 @@ def test_a_machine_without_a_monitor_is_not_asked() -> None:
 
     assert found.prints("info block") == ""
     assert "query-migrate" not in [name for name, _ in found.calls]
+
+
+EARLY = (
+    "block_job_cancel block_job_complete block_job_pause block_job_resume"
+    " block_job_set_speed block_resize block_set_io_throttle block_stream clear closefd"
+    " exit_preconfig getfd help info nbd_server_add nbd_server_remove nbd_server_start"
+    " nbd_server_stop netdev_add netdev_del object_add object_del qom-get qom-list"
+    " qom-set quit"
+)
+EARLY_INFO = (
+    "chardev cryptodev history hotpluggable-cpus iothreads memdev name qom-tree status uuid"
+    " version virtio virtio-queue-element virtio-queue-status virtio-status"
+    " virtio-vhost-queue-status"
+)
+
+
+def test_the_commands_that_qemu_has_in_this_state() -> None:
+    """By the help of 7.2 to 11.1, and no others."""
+    found = session()
+
+    lines = [line.split() for line in found.prints("help").splitlines()]
+    assert " ".join(sorted(words[0].split("|")[0] for words in lines)) == EARLY
+    lines = [line.split() for line in found.prints("info").splitlines()]
+    assert " ".join(words[1].split("|")[0] for words in lines) == EARLY_INFO
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "change d0 f",
+        "commit d0",
+        "delvm x",
+        "drive_add 0 if=none",
+        "drive_backup d0 f",
+        "drive_del d0",
+        "drive_mirror d0 f",
+        "eject d0",
+        "info block",
+        "info block-jobs",
+        "info blockstats",
+        "info pci",
+        "info sev",
+        "info snapshots",
+        "info tpm",
+        "mouse_move 1 1",
+        "print 1",
+        "snapshot_blkdev d0 f",
+        "snapshot_blkdev_internal d0 x",
+        "snapshot_delete_blkdev_internal d0 x",
+    ],
+)
+def test_what_qmp_would_do_too_early(line: str) -> None:
+    """Nothing of it is sent."""
+    found = session()
+    found.machine.otherwise = {}
+    name = " ".join(line.split()[: 2 if line.startswith("info") else 1])
+
+    assert found.prints(line) == f"Command '{name}' {TOO_EARLY}"
+    assert {name for name, _ in found.calls} <= {"query-migrate"}
+    call = found.call(line)
+    assert call.hint == "'exit_preconfig' creates the machine."
+
+
+VIRTIO = "Error: Path x is not a"
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "printed"),
+    [
+        ("closefd f", (10, 0, 0), "Error: File descriptor named 'f' not found\n"),
+        ("getfd f", (10, 0, 0), "Error: No file descriptor supplied via SCM_RIGHTS\n"),
+        ("info virtio-queue-element x 0", (10, 0, 0), f"{VIRTIO} VirtIO device\n"),
+        ("info virtio-queue-status x 0", (10, 0, 0), f"{VIRTIO} VirtIODevice\n"),
+        ("info virtio-vhost-queue-status x 0", (10, 0, 0), f"{VIRTIO} VirtIODevice\n"),
+        ("info virtio-status x", (10, 0, 0), f"{VIRTIO} realized VirtIODevice\n"),
+        ("info virtio-status x", (7, 2, 0), f"{VIRTIO} VirtIODevice\n"),
+    ],
+)
+def test_what_qmp_refuses_and_qemu_does_in_this_state(
+    line: str, version: tuple[int, int, int], printed: str
+) -> None:
+    """There is nothing yet that it could show."""
+    found = session(version=version)
+    for name in (
+        "closefd",
+        "getfd",
+        *(f"x-query-virtio-{word}" for word in VIRTIO_QUERIES),
+    ):
+        found.machine.answers[name] = refused(name)
+
+    assert found.prints(line) == printed
+
+
+VIRTIO_QUERIES = ("queue-element", "queue-status", "vhost-queue-status", "status")
