@@ -1,0 +1,150 @@
+"""Which machines an agent may name, and what an answer holds."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from hmp.agents import agent_machines
+from hmp.agents.agent_machines import AgentMachines, Settings
+from hmp.agents.answers import Answer, failure
+from hmp.agents.mcp_server import _result
+from hmp.agents.permission import RefusedError
+from hmp.targets.discovery import RunningMachine
+from hmp.targets.doors import QMP, Door
+
+
+def machine(name: str, *targets: str, user: str = "") -> RunningMachine:
+    """Return a machine that runs here."""
+    doors = [Door(QMP, target) for target in targets]
+    return RunningMachine(1, [name] if name else [], doors, user=user)
+
+
+HERE = [
+    machine("web", "/run/web", "/run/web2"),
+    machine("twin", "/run/a"),
+    machine("twin", "/run/b"),
+    machine("", "/run/nameless"),
+    machine("theirs", "/run/theirs", user="eve"),
+    machine("closed"),
+]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> AgentMachines:
+    """The machines of this host."""
+    monkeypatch.setattr(agent_machines, "processes_here", lambda: HERE)
+    monkeypatch.setattr(agent_machines, "machines_here", lambda: HERE[:1])
+    return AgentMachines(Settings())
+
+
+def test_the_names_of_the_machines_here(here: AgentMachines) -> None:
+    """Without those of other users, and those that cannot be reached."""
+    assert here.names() == ["web", "twin", "twin", "/run/nameless", "embedded"]
+    listed = here.listed()
+    assert [found["machine"] for found in listed] == ["web", "embedded"]
+    assert listed[-1] == {"machine": "embedded", "program": "hmp", "state": "running"}
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("web", "/run/web"),
+        ("/run/web2", "/run/web2"),
+        ("/run/b", "/run/b"),
+        ("/run/nameless", "/run/nameless"),
+    ],
+)
+def test_a_machine_is_named_by_itself_or_its_target(
+    here: AgentMachines, name: str, address: str
+) -> None:
+    """Its first target, or the one that was named."""
+    assert here._address(name) == (address, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("twin", "several machines are called 'twin': /run/a, /run/b"),
+        (
+            "exec:reboot",
+            "no running machine is called 'exec:reboot'; these are:"
+            " web, twin, twin, /run/nameless, embedded",
+        ),
+        ("theirs", "no running machine is called 'theirs'; these are: web, "),
+        ("/run/theirs", "no running machine is called '/run/theirs'; "),
+        ("closed", "no running machine is called 'closed'; "),
+    ],
+)
+def test_other_names_are_refused(here: AgentMachines, name: str, reason: str) -> None:
+    """Since some addresses run a program."""
+    with pytest.raises(RefusedError) as caught:
+        here._address(name)
+
+    assert str(caught.value).startswith(reason)
+
+
+def test_a_machine_that_has_to_be_named(here: AgentMachines) -> None:
+    """There may be others tomorrow."""
+    with pytest.raises(RefusedError, match=r"^name the machine: web, twin, twin, "):
+        asyncio.run(here._only())
+
+
+@pytest.mark.parametrize(
+    ("count", "more"), [(20, ""), (21, " and 1 more, see list_machines")]
+)
+def test_of_many_names_the_first_are_listed(count: int, more: str) -> None:
+    """An error stays short."""
+    names = [f"vm{number}" for number in range(count)]
+
+    assert agent_machines._some(names) == ", ".join(names[:20]) + more
+
+
+def fixed(*targets: str) -> AgentMachines:
+    """Return the machines of these TARGETs."""
+    return AgentMachines(Settings(targets))
+
+
+def test_only_the_targets() -> None:
+    """In the order in which they were given, without their passwords."""
+    found = fixed("/run/x", "ssh://u:PW@h/run/y")
+
+    assert found.names() == [*found.members]
+    assert found.names()[0] == "/run/x"
+    assert "PW" not in str(found.listed())
+    assert [each["machine"] for each in found.listed()] == found.names()
+    assert found._address("/run/x") == ("/run/x", False)
+    with pytest.raises(RefusedError, match=r"^'/run/z' is not one of /run/x, "):
+        found._address("/run/z")
+
+
+def contents(answer: Answer) -> list[Any]:
+    """Return the parts of an answer as they are sent."""
+    return [
+        part.model_dump(exclude_none=True, by_alias=True)
+        for part in _result(answer).content
+    ]
+
+
+def test_an_image_is_part_of_an_answer() -> None:
+    """Before the text."""
+    assert contents(Answer({"a": 1}, "text", b"PNG")) == [
+        {"type": "image", "data": b64encode(b"PNG").decode(), "mimeType": "image/png"},
+        {"type": "text", "text": "text"},
+    ]
+
+
+def test_an_answer_has_a_structure_and_a_text() -> None:
+    """By default the text is the structure."""
+    answer = _result(Answer({"ä": ["\ud800"]}))
+    assert contents(Answer({"ä": 1})) == [{"type": "text", "text": '{\n "ä": 1\n}'}]
+    assert answer.model_dump()["structured_content"] == {"ä": ["?"]}
+    assert not answer.model_dump()["is_error"]
+    wrong = _result(failure("no", line="x")).model_dump()
+    assert (wrong["structured_content"], wrong["is_error"]) == (
+        {"error": "no", "line": "x"},
+        True,
+    )
