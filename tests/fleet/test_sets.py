@@ -95,6 +95,29 @@ def test_ranges_that_cannot_be_read(part: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("vm[1-3]", ["vm1", "vm2", "vm3"]),
+        ("vm[7-7]", ["vm7"]),
+        ("vm[9-11].a", ["vm9.a", "vm10.a", "vm11.a"]),
+        ("vm[08-10]", ["vm08", "vm09", "vm10"]),
+        ("vm[0-1]", ["vm0", "vm1"]),
+        ("vm[3-1]", None),
+        ("vm[08-100]", None),
+        ("vm[1,3]", None),
+        ("vm[1-9/2]", None),
+    ],
+)
+def test_plain_ranges_do_not_need_clustershell(
+    part: str, found: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its import takes longer than the rest; all else is its to judge."""
+    monkeypatch.setattr("hmp.fleet.sets._nodes", lambda text: None)
+
+    assert expand(part) == found
+
+
+@pytest.mark.parametrize(
     ("word", "parts"),
     [
         ("a,b", ["a", "b"]),
