@@ -75,6 +75,16 @@ def test_a_plain_session_shows_who_is_missing(fleet: Fleet) -> None:
     assert session.text.count("machine3") == 1
 
 
+def test_a_plain_session_ends_well_whatever_failed(fleet: Fleet) -> None:
+    """Errors are for the user."""
+    session = fleet.open(dumb=True)
+    session.wait_prompt(PROMPT)
+    session.run("nonsense", PROMPT)
+    session.type("\x04")
+
+    assert session.wait_end() == 0
+
+
 def test_a_fifo_without_a_writer_is_given_up(fleet: Fleet) -> None:
     """After ``--timeout``, though no machine in particular is waited for."""
     os.mkfifo(fleet.folder / "fifo")

@@ -21,6 +21,7 @@ from hmp.client import (
     connect,
 )
 from hmp.library.python_names import command_name, member_names
+from hmp.qmp.reply_types import COMMANDS
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import ROOT
 
@@ -149,9 +150,18 @@ def test_python_names_of_commands(spelled: str, name: str) -> None:
     assert command_name(spelled) == name
 
 
+def test_every_command_has_a_python_name() -> None:
+    """Which is its own with underscores."""
+    known = [line.split()[0] for line in COMMANDS.splitlines()]
+    assert "qmp_capabilities" in known
+    assert [command_name(name.replace("-", "_")) for name in known] == known
+
+
 @pytest.mark.parametrize(
     ("command", "members", "sent"),
     [
+        ("netdev_add", {"a_b": 1}, {"a_b": 1}),
+        ("object-add", {"a_b": 1}, {"a_b": 1}),
         ("block_resize", {"node_name": "n", "device": None}, {"node-name": "n"}),
         ("block_set_io_throttle", {"bps_rd": 1}, {"bps_rd": 1}),
         (
