@@ -8,9 +8,15 @@ what is done here, its handler would run as late as the call returns, if it ever
 from __future__ import annotations
 
 import os
-import signal
 from _thread import get_ident, start_new_thread
 from time import sleep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    # without the enums that `signal` makes of all signals, which cost each start 2 %
+    import _signal as signal
 
 _REMINDER = signal.SIGURG
 """Interrupts the system call; harmless if none waits, or if it comes too late."""
