@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit.application import get_app
+from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, SYSTEM_BUFFER
 from prompt_toolkit.filters import (
     Condition,
@@ -37,17 +38,28 @@ ESCAPE = 0.05
 """Seconds in which the rest of a key that begins with Escape has to come."""
 
 
+class Slip(NamedTuple):
+    """A line that could not be run: the column of what is wrong in it, and the problem."""
+
+    line: str
+    column: int
+    problem: str
+
+
+NO_SLIP = Slip("", 0, "")
+
+
 def prompt_keys(
     config: Config,
     completer: LineCompleter | None = None,
     local: bool = False,
-    restored: Callable[[], str] = str,
+    last_slip: Callable[[], Slip] = lambda: NO_SLIP,
 ) -> KeyBindings:
-    """Return the keys; restored: returns the line that was put back to be corrected.
+    """Return the keys; last_slip: returns the last line if it could not be run.
 
     Raises ConfigError for a key that does not exist.
     """
-    bindings = _own_keys(completer, local, restored)
+    bindings = _own_keys(completer, local, last_slip)
     # later than ours, which they thereby replace
     for keys, line in config.keys.items():
         if not keys.split():
@@ -60,7 +72,7 @@ def prompt_keys(
 
 
 def _own_keys(
-    completer: LineCompleter | None, local: bool, restored: Callable[[], str]
+    completer: LineCompleter | None, local: bool, last_slip: Callable[[], Slip]
 ) -> KeyBindings:
     bindings = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER) & (emacs_insert_mode | vi_insert_mode)
@@ -74,16 +86,20 @@ def _own_keys(
             completer.complete(buffer)
 
     @Condition
-    def untouched() -> bool:
-        return bool(restored()) and get_app().current_buffer.text == restored()
+    def slipped() -> bool:
+        line = last_slip().line
+        return bool(line) and get_app().current_buffer.text in ("", line)
 
-    @bindings.add("up", filter=typing & untouched & ~has_completions)
+    @bindings.add("up", filter=typing & slipped & ~has_completions)
     def previous(event: KeyPressEvent) -> None:
+        buffer, slip = event.current_buffer, last_slip()
+        if not buffer.text:
+            buffer.document = Document(slip.line, min(slip.column, len(slip.line)))
+            return
         # the user has not typed it as the beginning of a line to search for
-        buffer = event.current_buffer
         buffer.history_search_text = ""
         buffer.history_backward()
-        if buffer.text == restored():
+        if buffer.text == slip.line:
             buffer.history_backward()  # it is the newest line itself
 
     @bindings.add("f1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -22,7 +21,14 @@ from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
 from hmp.frontends.shell import split_output
 from hmp.monitor.line import is_comment
 from hmp.terminal.highlighting import LineLexer
-from hmp.terminal.keys import ESCAPE, leave_search, prompt_keys, take_system_keys
+from hmp.terminal.keys import (
+    ESCAPE,
+    NO_SLIP,
+    Slip,
+    leave_search,
+    prompt_keys,
+    take_system_keys,
+)
 from hmp.terminal.toolbar import Bar
 
 if TYPE_CHECKING:
@@ -92,7 +98,7 @@ class Prompt:
             style=_style(config),
             color_depth=None if screen.colours else ColorDepth.DEPTH_1_BIT,
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
-            key_bindings=prompt_keys(config, completer, local, lambda: self.noted[0]),
+            key_bindings=prompt_keys(config, completer, local, lambda: self.slip),
             cursor=ModalCursorShapeConfig() if vi else None,
             enable_suspend=local,
         )
@@ -104,7 +110,7 @@ class Prompt:
         buffer.accept_handler = self._accept
         self._interrupted = False
         self.completer = completer
-        self.noted = "", ""
+        self.slip = NO_SLIP
         look, defaults = completer.word_cache.look, completer.defaults
         self.bar = Bar(look, defaults, completer.diagnose, leaving)
         if completer.fetcher is not None:
@@ -158,9 +164,10 @@ class Prompt:
             return [("", said)]
         if text.startswith("!"):
             return [("", "a shell command on this host")]
-        whole, note = self.noted
-        if note and self.session.default_buffer.text == whole:
-            return [("class:bottom-toolbar.wrong", one_line(note))]
+        slip = self.slip
+        if slip.line and document.text in ("", slip.line):
+            how = "" if document.text else " (press Up to fix the line)"
+            return [("class:bottom-toolbar.wrong", one_line(slip.problem + how))]
         command, redirect = split_output(text)
         if redirect is not None:
             place = "a shell command" if redirect.kind == "|" else "a file"
@@ -172,19 +179,6 @@ class Prompt:
         if self.completer.fetcher is not None:
             self.completer.fetcher.start()  # fetch the words that the bar lacked
         return bar
-
-    def typed_ahead(self, unread: bool | None = None) -> bool:
-        """Whether keys wait that were pressed while no prompt was shown.
-
-        unread: whether the input has some; None: ask its descriptor.
-        """
-        source = self.session.app.input
-        keys = get_typeahead(source)
-        # reading takes the keys, and the next prompt shall still get them
-        store_typeahead(source, keys)
-        if unread is None:
-            unread = bool(select.select([source.fileno()], [], [], 0)[0])
-        return bool(keys) or unread
 
     def interrupt(self) -> None:
         """Handle a SIGINT while no line runs: drop the typed text, or cancel a line.
@@ -216,29 +210,23 @@ class Prompt:
         came, self._interrupted = self._interrupted or bool(places), False
         return came
 
-    async def read(
-        self, default: str = "", cursor: int | None = None, note: str = ""
-    ) -> str | None:
+    async def read(self, default: str = "", slip: Slip = NO_SLIP) -> str | None:
         """Return a line, `BROWSE`, or None at the end of input.
 
-        default: the initial text, with the cursor at an index in it. note: shown in the
-        bar as long as that text is unchanged.
+        default: the initial text. slip: the last line if it could not be run.
         """
 
-        def place() -> None:
+        def begin() -> None:
             self._interrupted = False  # no line was entered that it could cancel
-            if cursor is not None:
-                self.session.default_buffer.cursor_position = min(cursor, len(default))
 
         self.session.app.erase_when_done = False
-        self.noted = default, note
+        self.slip = slip
         while True:
             leave_search(self.session.app.layout)
             try:
-                return await prompted(self.session, default=default, pre_run=place)
+                return await prompted(self.session, default=default, pre_run=begin)
             except KeyboardInterrupt:
-                default, cursor = "", None
-                self.noted = "", ""
+                default, self.slip = "", NO_SLIP
             except EOFError:
                 return None
 

@@ -120,10 +120,6 @@ class RemoteSession(ScreenSession):
         """Return whether the client is still connected."""
         return self.client.connected
 
-    def typed_ahead(self) -> bool:
-        """Whether keys wait that were pressed while no prompt was shown."""
-        return self.prompt.typed_ahead(self.client.input.waiting > 0)
-
     async def ready(self) -> bool:
         """Wait until the client has taken our output; return False if it has left."""
         await self.client.takes.wait()

@@ -20,7 +20,7 @@ from hmp.monitor.errors import LineError
 from hmp.monitor.messages import message_text
 from hmp.terminal.completer import Fetcher, LineCompleter
 from hmp.terminal.history import PromptHistory
-from hmp.terminal.keys import BROWSE, take_system_keys
+from hmp.terminal.keys import BROWSE, NO_SLIP, Slip, take_system_keys
 from hmp.terminal.notices import Notices
 from hmp.terminal.prompt import Prompt, prompted
 
@@ -80,7 +80,7 @@ class ScreenSession(Session):
         self.ends_machine = ends_machine
         output.app = self.prompt.session.app
         self.notices = Notices(output.show_folded, monitor.event_log())
-        self._default, self._cursor, self._note = "", 0, ""
+        self._default, self._slip = "", NO_SLIP
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
         self._ends = False
@@ -213,17 +213,8 @@ class ScreenSession(Session):
         await asyncio.sleep(seconds)
 
     def correct(self, text: str, error: LineError) -> None:
-        """Put a line into the next prompt to be corrected, with the cursor at the error.
-
-        Not if text was typed ahead: that is meant for an empty line.
-        """
-        if not self.typed_ahead():
-            self._default, self._cursor = text, error.column
-            self._note = f"{error.desc} (fix it, or press Ctrl-C to start over)"
-
-    def typed_ahead(self) -> bool:
-        """Whether keys wait that were pressed while no prompt was shown."""
-        return self.prompt.typed_ahead()
+        """Let the next prompt offer a line for correction, with the cursor at the error."""
+        self._slip = Slip(text, error.column, error.desc)
 
     # The loop
 
@@ -236,8 +227,8 @@ class ScreenSession(Session):
         self._in_background(self._prepare(), "prepare")
         self._in_background(self.notices.follow(), "show events")
         while not self.monitor.ended and await self.ready():
-            line = await self.prompt.read(self._default, self._cursor, self._note)
-            self._default, self._cursor, self._note = "", 0, ""
+            line = await self.prompt.read(self._default, self._slip)
+            self._default, self._slip = "", NO_SLIP
             if line is None:
                 break
             await self._take(line)
@@ -274,7 +265,6 @@ class ScreenSession(Session):
         finally:
             self.output.resume()
         self._default = typed if chosen is None else chosen
-        self._cursor = len(self._default)
 
     async def guarded(self, work: Coroutine[Any, Any, bool]) -> None:
         """Do work that Ctrl-C cancels, without ending the session."""

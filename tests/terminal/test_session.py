@@ -49,18 +49,19 @@ def test_machine_output_is_on_the_screen(session: Terminal) -> None:
 
 
 def test_parse_error_is_pointed_at(session: Terminal) -> None:
-    """A mark stands under what is wrong; the line is there to be mended, cursor and all."""
+    """A mark stands under what is wrong; Up brings the line, with the cursor there."""
     session.type("stop now\r")
-    session.wait_for("Try ")
-    session.wait(lambda: session.row == "(hmp) stop now")
+    session.wait_for("(press Up to fix the line)")
+    session.wait_prompt("(hmp) ")
 
     assert session.rows[1:4] == [
         "(hmp) stop now",
         "           ^",
         "stop|s: extraneous characters at the end of line",
     ]
-    assert session.screen.cursor.x == len("(hmp) stop ")
-    session.wait_for("(fix it, or press Ctrl-C")
+    session.type("\x1b[A")
+    session.wait_row("(hmp) stop now")
+    session.wait(lambda: session.cursor_text == "(hmp) stop ")
     session.type("\x0b\r")
     session.wait_prompt("(hmp paused) ")
 

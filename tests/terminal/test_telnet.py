@@ -516,13 +516,15 @@ def test_an_unknown_command_has_suggestions(tmp_path: Path) -> None:
 
 
 def test_a_line_that_does_not_parse_can_be_corrected(tmp_path: Path) -> None:
-    """It stands at the next prompt, with the cursor at the error."""
+    """Up brings it back, with the cursor at the error."""
 
     async def main() -> None:
         async with site(tmp_path) as here:
             client = await here.telnet()
             client.send("stop foo\r")
             await client.wait_for("extraneous characters")
+            await client.wait(lambda: client.row == PROMPT.rstrip())
+            client.send("\x1b[A")
             await client.wait_row(f"{PROMPT}stop foo")
             await client.wait(lambda: client.screen.cursor.x == len(f"{PROMPT}stop "))
             client.send("\x0b\r")

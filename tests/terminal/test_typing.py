@@ -150,14 +150,18 @@ def test_no_key_waits_for_the_machine(terminal: Start, machine: ScriptedMachine)
 def test_pasted_lines_do_not_end_in_one_another(
     terminal: Start, machine: ScriptedMachine
 ) -> None:
-    """A line that does not parse is left to be mended, but not for what was typed ahead."""
+    """What is typed after a line that does not parse is a line of its own, however soon."""
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     session.type("stop now\rinfo status\r")
     session.wait_for("● running")
-
     session.wait_prompt(PROMPT)
-    assert "stop" not in machine.commands
+    session.type("cont now\r")
+    session.wait_for("(press Up to fix the line)")
+    session.run("info status", PROMPT)
+
+    assert session.text.count("● running") == 2
+    assert not {"stop", "cont"} & set(machine.commands)
 
 
 def test_files_behind_a_redirection(
@@ -358,7 +362,7 @@ def test_up_searches_for_what_is_typed(terminal: Start, machine: ScriptedMachine
     session.wait_row(f"{PROMPT}info name")
 
 
-def test_up_leaves_a_line_that_was_put_back(
+def test_up_leaves_a_line_that_is_to_be_fixed(
     terminal: Start, machine: ScriptedMachine
 ) -> None:
     """It is not searched for, unless it is edited."""
@@ -367,7 +371,9 @@ def test_up_leaves_a_line_that_was_put_back(
     session.run("info name", PROMPT)
     session.run("print 1", PROMPT)
     session.type("info name x\r")
-    session.wait_for("(fix it")
+    session.wait_for("(press Up to fix")
+    session.type("\x1b[A")
+    session.wait_row(f"{PROMPT}info name x")
     session.type("\x1b[A")
     session.wait_row(f"{PROMPT}print 1")
     session.type("\x1b[A")
@@ -375,8 +381,8 @@ def test_up_leaves_a_line_that_was_put_back(
     session.type("\x03")
     session.wait_prompt(PROMPT)
     session.type("info name x\r")
-    session.wait_for("(fix it")
-    session.type("\x05" + "\x7f" * 5 + "\x1b[A")
+    session.wait_for("(press Up to fix")
+    session.type("\x1b[A\x05" + "\x7f" * 5 + "\x1b[A")
 
     session.wait_row(f"{PROMPT}info name x")
 
