@@ -151,7 +151,9 @@ async def source(mon: Monitor, args: QDict) -> None:
     try:
         for line in lines:
             failed += not await mon.front.run_line(line)
-            if mon.ended or (failed and mon.front.stop_on_error):
+            if mon.ended:
+                mon.front.unrun += sum(line.lstrip()[:1] != "#" for line in lines)
+            elif failed and mon.front.stop_on_error:
                 break
     finally:
         mon.front.sourced.pop()

@@ -300,6 +300,10 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
         # a script without lines fails as well
         if all(script.run(lines, name) for lines, name in sources):
             monitor.connection.settle()
+        elif monitor.ended:
+            for lines, _ in sources:
+                # what standard input may still bring is not waited for
+                script.skip(lines if isinstance(lines, list) else ())
     except KeyboardInterrupt:
         script.interrupted()
         raise

@@ -18,27 +18,28 @@ _CHUNK = 1 << 16
 
 
 class Lines:
-    """An iterator over lines that also shows the next one, where no wait is needed.
+    """An iterator over lines that also shows the next ones, where no wait is needed.
 
-    chunks: the lines that come together, without their line ends.
+    chunks: the lines that come together, without their line ends. at_hand: those that have
+    come and are still to be given out.
     """
 
     def __init__(self, chunks: Iterable[Iterable[bytes]]) -> None:
         self._chunks = iter(chunks)
-        self._at_hand: deque[bytes] = deque()
+        self.at_hand: deque[bytes] = deque()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        while not self._at_hand:
-            self._at_hand.extend(next(self._chunks))
-        return self._at_hand.popleft()
+        while not self.at_hand:
+            self.at_hand.extend(next(self._chunks))
+        return self.at_hand.popleft()
 
     @property
     def following(self) -> bytes:
         """The line after the last one given out; empty if it is not known yet."""
-        return self._at_hand[0] if self._at_hand else b""
+        return self.at_hand[0] if self.at_hand else b""
 
 
 def read_lines(fd: int, before_wait: Callable[[], None]) -> Lines:

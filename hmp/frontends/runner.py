@@ -49,6 +49,18 @@ def interrupted(monitor: Monitor) -> str:
     return f"stopped waiting{late}{f': {why}' if why else ''}"
 
 
+def is_command(data: bytes) -> bool:
+    """Return whether a line is more than blanks or a comment."""
+    return bool(data.strip()) and not is_comment_bytes(data)
+
+
+def not_run(count: int, where: str = "") -> str:
+    """Return the sentence about lines that were not run."""
+    return (
+        f"1 line{where} was not run" if count == 1 else f"{count} lines{where} were not run"
+    )
+
+
 class Runner:
     """Runs lines on a monitor, and gives their results to the front end."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from hmp.display.sink import show_message
 from hmp.frontends.lines import Lines
-from hmp.frontends.runner import LineFrontEnd, Runner, interrupted
+from hmp.frontends.runner import LineFrontEnd, Runner, interrupted, is_command, not_run
 from hmp.monitor.call import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
@@ -138,8 +138,13 @@ class Script(LineFrontEnd):
             if not well and self.stop_on_error:
                 return False
             if self.monitor.ended:
+                self.skip(lines.at_hand)
                 return False
         return True
+
+    def skip(self, lines: Iterable[bytes]) -> None:
+        """Count lines that come after ``quit``, for `part`."""
+        self.unrun += sum(map(is_command, lines))
 
     def _look_ahead(self, data: bytes, following: bytes) -> None:
         """Let the connection send the next line's query before this one is shown.
@@ -165,7 +170,9 @@ class Script(LineFrontEnd):
         return self.monitor.parse(data.decode(errors="replace")).query
 
     def part(self) -> None:
-        """Dismiss the jobs that the lines have left, once all of them have been run."""
+        """Report what was not run, and dismiss the jobs that the lines have left."""
+        if self.unrun:
+            self.warn(not_run(self.unrun, " after 'quit'"))
         if self.monitor.left_jobs:
             self.drive(self._leave_jobs())
 

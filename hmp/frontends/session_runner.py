@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hmp.display.fields import numbers_of
 from hmp.display.sanitise import one_line
 from hmp.frontends.outlet import Outlet
+from hmp.frontends.runner import not_run
 from hmp.frontends.shell import AliasError, expand_alias, split_output, unfinished_output
 from hmp.monitor.errors import CommandFailedError, LineError, UnknownCommandError
 from hmp.monitor.frontend import FrontEnd
@@ -133,13 +134,21 @@ class SessionRunner:
         lines = join_messages(typed)
         # one line: run it as typed, so that an error can offer it for correction
         if len(typed) < 2 and lines == typed:
-            return await self.run(text, typed=True)
+            well = await self.run(text, typed=True)
+        else:
+            well = await self._run_pasted(lines)
+        if self.front.unrun:
+            await self._well(not_run(self.front.unrun))
+            self.front.unrun = 0
+        return well
+
+    async def _run_pasted(self, lines: list[str]) -> bool:
         for number, line in enumerate(lines, 1):
             await self.front.repeat(line)
-            if not await self.run(line):
-                left = len(lines) - number
-                lines_left = "1 line was" if left == 1 else f"{left} lines were"
-                return await self._well(f"{lines_left} not run" if left else "")
+            well = await self.run(line)
+            if not well or self.monitor.ended:
+                self.front.unrun += len(lines) - number
+                return well
         return True
 
     async def run(self, text: str, typed: bool = False) -> bool:

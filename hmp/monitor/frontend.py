@@ -38,7 +38,8 @@ class FrontEnd:
     user may read this host's files. expands: whether this front end has aliases; aliases:
     their lines by name. sourced: the files whose lines are being run, outermost first.
     stop_on_error: whether to stop at the first line that fails. ends_machine: whether the
-    machine ends with the session, as one that hmp has started does. following: whether a
+    machine ends with the session, as one that hmp has started does. unrun: how many lines
+    came after ``quit``. following: whether a
     command shows the events itself, so that the front end must not. shows_parts: whether
     `show_part` may be called while the line runs.
     """
@@ -53,6 +54,7 @@ class FrontEnd:
     stop_on_error = False
     ends_machine = False
     shows_parts = False
+    unrun = 0
 
     def __init__(self) -> None:
         self.aliases = {}

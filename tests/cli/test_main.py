@@ -19,6 +19,7 @@ from tests.program import HMP, ROOT, refusing, run
 from tests.targets.editor import Editor
 
 VERSION = f"{__version__}\n"
+UNRUN = "hmp: {} after 'quit' {} not run\n"
 QEMU = ["--", sys.executable, str(FAKE_QEMU)]
 
 Process = subprocess.Popen[bytes]
@@ -96,7 +97,21 @@ class Talk:
             "",
             "unknown command: 'nope'\n",
         ),
-        ([], "info version\nquit\ninfo version\n", 0, VERSION, ""),
+        (
+            [],
+            "info version\nquit\ninfo version\n",
+            0,
+            VERSION,
+            UNRUN.format("1 line", "was"),
+        ),
+        ([], "quit\n\n# the end\n", 0, "", ""),
+        (
+            ["-c", "quit\nstop\n#\n", "-c", "cont"],
+            "",
+            0,
+            "",
+            UNRUN.format("2 lines", "were"),
+        ),
         (["-c", "hello-world"], "", 0, "Hello, world\n", ""),
         (["-c", "hello-world é"], "", 0, "é\n", ""),
         (["-c", "info version\ninfo status"], "", 0, f"{VERSION}VM status: running\n", ""),
@@ -315,7 +330,18 @@ def test_quit_on_a_socket_is_a_success() -> None:
     with serving(ANSWERS) as server:
         done = run(server.path, script="info name\nquit\ninfo name\n")
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "vm\n", "")
+    assert (done.returncode, done.stdout) == (0, "vm\n")
+    assert done.stderr == UNRUN.format("1 line", "was")
+
+
+def test_lines_of_a_file_after_quit(tmp_path: Path) -> None:
+    """They are counted with those after the line that runs the file, once."""
+    file = tmp_path / "end.hmp"
+    file.write_text("quit\n# why\nstop\n")
+    done = run(script=f"source {file}\ninfo status\n")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == UNRUN.format("2 lines", "were")
 
 
 def test_a_machine_that_goes_away() -> None:

@@ -246,6 +246,7 @@ def test_aliases_that_lead_back_are_said() -> None:
         ),
         ("info name\nnope", ["vm\n", "unknown command: 'nope'\n"], []),
         ('qmp {"execute":\n "stop"}', ["{\n}\n"], []),
+        ("quit\ninfo name\ninfo uuid", [""], ["2 lines were not run\n"]),
     ],
 )
 def test_pasted_lines(text: str, texts: list[str], said: list[str]) -> None:
