@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import CommandFailedError
+from hmp.authoring import CommandFailedError, QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
 
     from hmp.authoring import Entry, Monitor, QDict
+    from hmp.qmp.reply_types import BlockInfo
 
     Names = Callable[[Monitor], Coroutine[Any, Any, Collection[str]]]
     """A coroutine function that returns all names of a kind."""
@@ -24,6 +25,42 @@ def refuse_unknown(entry: Entry[Any], key: str, names: Names, error: str) -> Non
     @entry.foresee
     async def outcome(mon: Monitor, args: QDict) -> str:
         if key in args and args[key] not in await names(mon):
-            desc = error.format(args[key])
-            raise CommandFailedError(f"Error: {desc}\n", desc)
+            raise refusal(error.format(args[key]))
         return entry.outcome
+
+
+def refusal(desc: str) -> CommandFailedError:
+    """Return the error of a line that QEMU would refuse with this description."""
+    return CommandFailedError(f"Error: {desc}\n", desc)
+
+
+async def device_type(mon: Monitor, name: str) -> str:
+    """Return the type of a device by its id or QOM path.
+
+    Raises CommandFailedError for one that does not exist, and QMPError.
+    """
+    try:
+        return str(
+            await mon.qmp.execute("qom-get", path=device_path(name), property="type")
+        )
+    except QMPError as error:
+        # other errors say nothing of whether it exists
+        if error.error_class != "DeviceNotFound":
+            raise
+        raise refusal(f"Device '{name}' not found") from error
+
+
+def device_path(name: str) -> str:
+    """Return the QOM path of a device by its id; a path remains one."""
+    return name if name.startswith("/") else f"/machine/peripheral/{name}"
+
+
+async def block_devices(mon: Monitor) -> dict[str, BlockInfo]:
+    """Return the block devices by name."""
+    return {drive["device"]: drive for drive in await mon.qmp.execute("query-block")}
+
+
+async def node_names(mon: Monitor) -> list[str]:
+    """Return the names of all block nodes."""
+    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
+    return [node.get("node-name", "") for node in nodes]

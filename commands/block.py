@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
-from commands._known import refuse_unknown
+from commands._known import (
+    block_devices,
+    device_type,
+    node_names,
+    refusal,
+    refuse_unknown,
+)
 from commands._nodes import DriveError, add_node
 from commands._vnc import set_vnc_password
 from completions.block import (
@@ -79,11 +86,13 @@ async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
             raise CommandFailedError(_absolute(name, size, words[-1]))
         if "size" not in args:
             return ""
+        if not size or size == args["size"]:
+            return ""
         loss = ", data beyond is lost" if args["size"] < size else ""
         return f"{size_text(size)} → {size_text(args['size'])}{loss}"
     if "size" not in args:
         return ""
-    raise CommandFailedError(f"Error: Cannot find device='{name}' nor node-name='{name}'\n")
+    raise refusal(f"Cannot find device='{name}' nor node-name='{name}'")
 
 
 async def _sizes(mon: Monitor, name: str) -> list[int]:
@@ -128,11 +137,15 @@ eject = command.direct(
 )
 
 
-async def _drive_names(mon: Monitor) -> list[str]:
-    return [drive["device"] for drive in await mon.qmp.execute("query-block")]
-
-
-refuse_unknown(eject, "device", _drive_names, "Device '{}' not found")
+@eject.foresee
+async def eject_outcome(mon: Monitor, args: QDict) -> str:
+    """Say which image is taken out, if any. Refuse an unknown device."""
+    name = args["device"]
+    drive = (await block_devices(mon)).get(name)
+    if drive is None:
+        raise refusal(f"Device '{name}' not found")
+    taken_out = drive["removable"] and "inserted" in drive
+    return f"the drive loses {drive['inserted']['file']}" if taken_out else ""
 
 
 @command(
@@ -271,8 +284,7 @@ async def drive_del(mon: Monitor, args: QDict) -> Empty | Text:
 
 
 async def _drive_and_node_names(mon: Monitor) -> list[str]:
-    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
-    return [*await _drive_names(mon), *(node.get("node-name", "") for node in nodes)]
+    return [*await block_devices(mon), *await node_names(mon)]
 
 
 refuse_unknown(drive_del, "id", _drive_and_node_names, "Device '{}' not found")
@@ -334,28 +346,51 @@ async def commit(mon: Monitor, args: QDict) -> Text:
     return cast("Text", await run_blocking(mon, lambda: forward_line(mon), what))
 
 
-async def _committable(mon: Monitor) -> list[str]:
-    return ["all", *await _drive_names(mon)]
+@commit.foresee
+async def commit_outcome(mon: Monitor, args: QDict) -> str:
+    """Name the images, if any is an overlay. Refuse an unknown device."""
+    name = args["device"]
+    drives = await block_devices(mon)
+    if name not in ("all", *drives):
+        raise refusal(f"Device '{name}' not found")
+    if name != "all":
+        drives = {name: drives[name]}
+    images = [drive.get("inserted", {}) for drive in drives.values()]
+    pairs = [f"{i['file']} into {i['backing_file']}" for i in images if "backing_file" in i]
+    return f"this writes {' and '.join(pairs)}" if pairs else ""
 
 
-refuse_unknown(commit, "device", _committable, "Device '{}' not found")
-
-
-PASSTHROUGHS = (
-    command.passthrough(
-        "qemu-io",
-        args_type="qdev:-d,device:B,command:s",
-        params='[-d] [device] "[command]"',
-        help="run a qemu-io command on a block device (-d: DEVICE is a device id)",
-        arguments={
-            "-d": "DEVICE is the id of a device, not of a drive",
-            "[command]": "a qemu-io command in quotes",
-        },
-        words="read sector, write sector, test io",
-        effect=DESTRUCTIVE,
-        outcome="this may change the disk that the guest uses",
-        kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
-        example='qemu-io {device} "read 0 512"',
-        samples={"device": WRITABLE},
-    ),
+qemu_io = command.passthrough(
+    "qemu-io",
+    args_type="qdev:-d,device:B,command:s",
+    params='[-d] [device] "[command]"',
+    help="run a qemu-io command on a block device (-d: DEVICE is a device id)",
+    arguments={
+        "-d": "DEVICE is the id of a device, not of a drive",
+        "[command]": "a qemu-io command in quotes",
+    },
+    words="read sector, write sector, test io",
+    effect=DESTRUCTIVE,
+    outcome="this may change the disk that the guest uses",
+    kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
+    example='qemu-io {device} "read 0 512"',
+    samples={"device": WRITABLE},
 )
+
+_READS = re.compile(
+    r"\s*(?:read|r|readv|rv|aio_read|map|alloc|length|l|info|i|help|\?)(?!\S)"
+)
+"""Commands of qemu-io that leave the disk as it is."""
+
+
+@qemu_io.foresee
+async def qemu_io_outcome(mon: Monitor, args: QDict) -> str:
+    """Return an empty text if nothing is written, or to nothing that exists."""
+    name = args["device"]
+    if _READS.match(args["command"]):
+        return ""
+    if args.get("qdev"):
+        await device_type(mon, name)
+    elif name not in await _drive_and_node_names(mon):
+        return ""
+    return qemu_io.outcome

@@ -29,26 +29,36 @@ async def cpu(mon: Monitor, args: QDict) -> None:
     mon.cpu = args["index"]
 
 
+mce = command.passthrough(
+    "mce",
+    args_type="broadcast:-b,cpu_index:i,bank:i,status:l,mcg_status:l,addr:l,misc:l",
+    params="[-b] cpu bank status mcgstatus addr misc",
+    help="inject a machine check into a guest CPU (-b: into all CPUs)",
+    arguments={
+        "cpu": "CPU index",
+        "bank": "the bank that reports the error",
+        "status": "value of the bank's MCi_STATUS",
+        "mcgstatus": "value of MCG_STATUS",
+        "addr": "value of MCi_ADDR",
+        "misc": "value of MCi_MISC",
+    },
+    words="machine check, inject error, hardware error",
+    effect=DESTRUCTIVE,
+    outcome="the guest may crash",
+    kinds={"cpu_index": CPU_INDEX},
+    failure=r"\A.",
+)
+
+
+@mce.foresee
+async def mce_outcome(mon: Monitor, args: QDict) -> str:
+    """Return an empty text for a CPU that does not exist, as QEMU then does nothing."""
+    cpus = await mon.qmp.execute("query-cpus-fast")
+    known = any(cpu["cpu-index"] == args["cpu_index"] for cpu in cpus)
+    return mce.outcome if known else ""
+
+
 PASSTHROUGHS = (
-    command.passthrough(
-        "mce",
-        args_type="broadcast:-b,cpu_index:i,bank:i,status:l,mcg_status:l,addr:l,misc:l",
-        params="[-b] cpu bank status mcgstatus addr misc",
-        help="inject a machine check into a guest CPU (-b: into all CPUs)",
-        arguments={
-            "cpu": "CPU index",
-            "bank": "the bank that reports the error",
-            "status": "value of the bank's MCi_STATUS",
-            "mcgstatus": "value of MCG_STATUS",
-            "addr": "value of MCi_ADDR",
-            "misc": "value of MCi_MISC",
-        },
-        words="machine check, inject error, hardware error",
-        effect=DESTRUCTIVE,
-        outcome="the guest may crash",
-        kinds={"cpu_index": CPU_INDEX},
-        failure=r"\A.",
-    ),
     command.passthrough(
         "one-insn-per-tb",
         args_type="option:s?",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from commands._known import device_path, device_type
 from commands._options import options_view
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
 from completions.example import FREE_BUS, UNPLUGGABLE
@@ -121,29 +122,18 @@ async def device_del(mon: Monitor, args: QDict) -> Empty:
 
 async def _is_plugged_in(mon: Monitor, name: str) -> bool:
     try:
-        await mon.qmp.execute("qom-get", path=_path(name), property="type")
+        await mon.qmp.execute("qom-get", path=device_path(name), property="type")
     except QMPError:
         return False
     return True
-
-
-def _path(name: str) -> str:
-    """Return the QOM path of a device by its id; a path remains one."""
-    return name if name.startswith("/") else f"/machine/peripheral/{name}"
 
 
 @device_del.foresee
 async def device_del_outcome(mon: Monitor, args: QDict) -> str:
     """Say what kind of device it is. Refuse one that is unknown or cannot be unplugged."""
     name = args["id"]
-    path = _path(name)
-    try:
-        kind = await mon.qmp.execute("qom-get", path=path, property="type")
-    except QMPError as error:
-        # other errors say nothing of whether it exists
-        if error.error_class != "DeviceNotFound":
-            raise
-        raise CommandFailedError(f"Error: Device '{name}' not found\n") from error
+    path = device_path(name)
+    kind = await device_type(mon, name)
     if not await mon.qmp.execute("qom-get", path=path, property="hotpluggable"):
         bus = str(await mon.qmp.execute("qom-get", path=path, property="parent_bus"))
         text = f"Error: Bus '{bus.rpartition('/')[2]}' does not support hotplugging\n"
@@ -151,24 +141,29 @@ async def device_del_outcome(mon: Monitor, args: QDict) -> str:
     return f"this asks the guest to release the device ({kind})"
 
 
-PASSTHROUGHS = (
-    command.passthrough(
-        "pcie_aer_inject_error",
-        args_type="advisory_non_fatal:-a,correctable:-c,id:s,error_status:s,"
-        "header0:i?,header1:i?,header2:i?,header3:i?,"
-        "prefix0:i?,prefix1:i?,prefix2:i?,prefix3:i?",
-        params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
-        help="inject an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
-        arguments={
-            "id": "the device's id, or its QOM path",
-            "<error_status>": "the error's name, or its status as a number",
-            "<tlp header>": "four numbers, the header of the packet that caused it",
-            "<tlp header prefix>": "four numbers, the prefix of that packet",
-        },
-        words="hardware error, inject error",
-        effect=DESTRUCTIVE,
-        outcome="the guest may reset the device",
-        kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
-        failure=r"\A(?!OK id: )",
-    ),
+pcie_aer_inject_error = command.passthrough(
+    "pcie_aer_inject_error",
+    args_type="advisory_non_fatal:-a,correctable:-c,id:s,error_status:s,"
+    "header0:i?,header1:i?,header2:i?,header3:i?,"
+    "prefix0:i?,prefix1:i?,prefix2:i?,prefix3:i?",
+    params="[-a] [-c] id <error_status> [<tlp header> [<tlp header prefix>]]",
+    help="inject an error of a PCIe device (-a: advisory non-fatal, -c: correctable)",
+    arguments={
+        "id": "the device's id, or its QOM path",
+        "<error_status>": "the error's name, or its status as a number",
+        "<tlp header>": "four numbers, the header of the packet that caused it",
+        "<tlp header prefix>": "four numbers, the prefix of that packet",
+    },
+    words="hardware error, inject error",
+    effect=DESTRUCTIVE,
+    outcome="the guest may reset the device",
+    kinds={"id": DEVICE_ID, "error_status": AER_STATUS},
+    failure=r"\A(?!OK id: )",
 )
+
+
+@pcie_aer_inject_error.foresee
+async def pcie_aer_inject_error_outcome(mon: Monitor, args: QDict) -> str:
+    """Say which device. Refuse one that does not exist."""
+    kind = await device_type(mon, args["id"])
+    return f"the guest may reset the device ({kind})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from commands._known import refuse_unknown
 from completions.nbd import ANY_EXPORT, EXPORT_OPTIONS
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -64,3 +65,10 @@ async def block_export_del(mon: Monitor, args: QDict) -> Empty:
     """Stop an export; one in use only with -f."""
     mode = "hard" if args.get("force") else None
     return await mon.qmp.execute("block-export-del", id=args["id"], mode=mode)
+
+
+async def _export_ids(mon: Monitor) -> list[str]:
+    return [export["id"] for export in await mon.qmp.execute("query-block-exports")]
+
+
+refuse_unknown(block_export_del, "id", _export_ids, "Export '{}' is not found")

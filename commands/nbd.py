@@ -96,3 +96,11 @@ nbd_server_stop = command.direct(
     effect=DESTRUCTIVE,
     outcome="clients lose all exports",
 )
+
+
+@nbd_server_stop.foresee
+async def nbd_server_stop_outcome(mon: Monitor, args: QDict) -> str:
+    """Name the exports; without any, nothing is lost."""
+    exports = await mon.qmp.execute("query-block-exports")
+    names = ", ".join(export["id"] for export in exports if export["type"] == "nbd")
+    return f"clients lose the exports {names}" if names else ""

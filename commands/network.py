@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import unheard_errors
+from commands._known import refuse_unknown
 from commands._sandbox import check_sandbox
 from commands.devices import help_wanted
-from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS
+from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS, netdevs
 from completions.forward import FORWARD, NEW_FORWARD
 from completions.free import INTERFACES, NAME
 from hmp.authoring import (
@@ -80,6 +81,13 @@ netdev_del = command.direct(
     kinds={"id": NETDEV_ID},
     example="netdev_del net1",
 )
+
+
+async def _netdev_names(mon: Monitor) -> list[str]:
+    return [name for name, _ in await netdevs(mon.qmp, "")]
+
+
+refuse_unknown(netdev_del, "id", _netdev_names, "Device '{}' not found")
 
 
 set_link = command.direct(

@@ -52,3 +52,10 @@ async def replay_seek(mon: Monitor, args: QDict) -> Empty:
     """Go to an instruction, replaying from the last snapshot before it."""
     with bare_errors():
         return await mon.qmp.execute("replay-seek", icount=args["icount"])
+
+
+@replay_seek.foresee
+async def replay_seek_outcome(mon: Monitor, args: QDict) -> str:
+    """Return an empty text for a machine that does not replay."""
+    mode = (await mon.qmp.execute("query-replay"))["mode"]
+    return replay_seek.outcome if mode != "none" else ""

@@ -6,6 +6,7 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
+from commands._known import block_devices, node_names
 from completions.block import BLOCK_DEVICE, WRITABLE
 from completions.disks import snapshot_disks
 from completions.file import FILE
@@ -132,7 +133,11 @@ async def _taken(mon: Monitor, tag: str) -> str:
     seconds = [
         s["date-sec"] for disk in disks for s in disk["snapshots"] if s["name"] == tag
     ]
-    return strftime("%Y-%m-%d %H:%M", localtime(max(seconds))) if seconds else ""
+    return _date(max(seconds)) if seconds else ""
+
+
+def _date(seconds: int) -> str:
+    return strftime("%Y-%m-%d %H:%M", localtime(seconds))
 
 
 @savevm.foresee
@@ -267,3 +272,17 @@ snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
     outcome="the snapshot is lost",
     kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
 )
+
+
+@snapshot_delete_blkdev_internal.foresee
+async def internal_outcome(mon: Monitor, args: QDict) -> str:
+    """Say which snapshot is lost, if it exists. Nodes are not looked at."""
+    name, number = args["name"], args.get("id")
+    drive = (await block_devices(mon)).get(args["device"])
+    if drive is None:
+        known = args["device"] in await node_names(mon)
+        return snapshot_delete_blkdev_internal.outcome if known else ""
+    for each in drive.get("inserted", {}).get("image", {}).get("snapshots", []):
+        if each["name"] == name and number in (None, each["id"]):
+            return f"the snapshot of {_date(each['date-sec'])} is lost"
+    return ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from hmp.fleet.round import in_time
 from hmp.fleet.sets import fold, how_many
-from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError
 
 if TYPE_CHECKING:
@@ -51,9 +50,9 @@ class Question:
                 continue
             # a machine that hangs, or cannot say, is counted with what the command does in
             # general
-            known = None if work is None or error is not None else work.result()
-            outcome = entry.outcome if known is None else known
-            if outcome or entry.effect == DESTRUCTIVE:
+            said = None if error is not None else work
+            outcome = entry.usual_outcome if said is None else said.result()
+            if outcome is not None:
                 self._outcomes.setdefault(outcome, []).append(machine.name)
 
     async def answered(self, front: FrontEnd) -> bool:

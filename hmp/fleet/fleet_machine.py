@@ -162,9 +162,9 @@ class FleetMachine:
             self.announce(BACK)
         self.settled.set()
 
-    async def foresee(self, line: Line) -> str:
+    async def foresee(self, line: Line) -> str | None:
         """Return what a line will do here; see `_MemberMonitor.foresee`."""
-        return "" if self.monitor is None else await self.monitor.foresee(line)
+        return None if self.monitor is None else await self.monitor.foresee(line)
 
     def give_up(self) -> None:
         """Stop waiting for the first answer, and say so; it may come later."""
@@ -243,13 +243,13 @@ class _MemberMonitor(Monitor):
         self.reach = fleet.reach
         self.listeners.append(machine.take_event)
 
-    async def foresee(self, line: Line) -> str:
-        """Return what a line will do, or is known to do in general.
+    async def foresee(self, line: Line) -> str | None:
+        """Return what a line will do, or does in general; None if it needs no question.
 
         Raises CommandError for one that would fail, QMPError, MachineGoneError.
         """
         call = Call(line, self.qmp.version, 0)
-        return "" if call.entry is None else await self._foreseen(call, call.entry)
+        return None if call.entry is None else await self._foreseen(call, call.entry)
 
     async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
         return True  # the user has been asked for all machines

@@ -240,6 +240,11 @@ class Entry(Generic[V]):
             self._refuse(f"{field} is not a regular expression: {error}")
 
     @property
+    def usual_outcome(self) -> str | None:
+        """What a line does in general, for the question; None if it needs no question."""
+        return self.outcome if self.effect == DESTRUCTIVE else None
+
+    @property
     def passthrough(self) -> bool:
         """Whether only QEMU's own monitor can run it."""
         return self.handler is None or self.qmp == ("human-monitor-command",)
@@ -288,9 +293,10 @@ class Entry(Generic[V]):
         """Set the function that says what a line will do (a decorator).
 
         ``async def (mon, args)`` is called before a user runs the line, not in scripts. It
-        returns what the question for confirmation says, or an empty text if only
-        destructive commands need one. It raises CommandFailedError to refuse a line that
-        would fail anyway, without asking. A line with an error may lack arguments.
+        returns what the question for confirmation says, or an empty text if nothing would
+        be lost, so that no question is needed. It raises CommandFailedError to refuse a
+        line that would fail anyway, without asking. A line with an error may lack
+        arguments.
         """
         self.foreseen = function
         return function

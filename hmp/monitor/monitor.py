@@ -293,8 +293,7 @@ class Monitor:
             # QEMU refuses an unknown command before it looks at its arguments
             if await self._unknown_there(entry):
                 return await forward(self, call.line)
-            if entry.foreseen is not None and call.args:
-                await self._foreseen(call, entry)
+            await self._foreseen(call, entry)
             raise call.line.error
         if not self.initialised:
             await check(self, call.line)
@@ -348,22 +347,26 @@ class Monitor:
 
     async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
         outcome = await self._foreseen(call, entry)
-        if not outcome and entry.effect != DESTRUCTIVE:
+        if outcome is None:
             return True
         will = f"{outcome}. " if outcome else ""
         return await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?")
 
-    async def _foreseen(self, call: Call, entry: Entry[Any]) -> str:
-        """Return what a line will do; empty if that is unknown or no user is there.
+    async def _foreseen(self, call: Call, entry: Entry[Any]) -> str | None:
+        """Return what a line will do, for the question; None if it needs no question.
 
         Raises CommandFailedError for a line that would fail.
         """
         if entry.foreseen is None or not self.front.interactive:
-            return entry.outcome
+            return entry.usual_outcome
         try:
-            return await entry.foreseen(self, call.args)
+            return await entry.foreseen(self, call.args) or None
         except (QMPError, BadReplyError):
-            return entry.outcome  # the machine may not have the queries
+            return entry.usual_outcome  # the machine may not have the queries
+        except KeyError:
+            if call.line.error is None:
+                raise
+            return None  # the line lacks arguments
 
     async def other(self, target: str) -> Monitor:
         """Return a monitor on a TARGET, read-only if this one is; the caller closes it.

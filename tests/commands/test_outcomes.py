@@ -15,9 +15,13 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, tables
 
 GIB = 1 << 30
+SNAPSHOT = {"id": "1", "name": "old", "date-sec": 1764239400}
+IMAGE = {"virtual-size": 2 * GIB, "snapshots": [SNAPSHOT]}
+OVERLAY = {"file": "top", "backing_file": "base", "image": {"virtual-size": GIB}}
 BLOCK = [
-    {"device": "hd1", "inserted": {"image": {"virtual-size": 2 * GIB}}},
-    {"device": "cd0"},
+    {"device": "hd1", "removable": False, "inserted": {"file": "one", "image": IMAGE}},
+    {"device": "cd0", "removable": True},
+    {"device": "cd1", "removable": True, "inserted": {"file": "x.iso"}},
 ]
 NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
 SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
@@ -51,7 +55,7 @@ def asked(
     changes = [
         name
         for name, _ in session.calls
-        if not name.startswith(("query", "qom-get", "qom-list"))
+        if not name.startswith(("query", "qom-get", "qom-list", "human-monitor"))
     ]
     assert changes in ([], ["x-debug-query-block-graph"] * len(changes))
     return "".join(user.questions), printed
@@ -62,8 +66,7 @@ def asked(
     [
         ("block_resize hd1 1G", "2 GiB → 1 GiB, data beyond is lost"),
         ("block_resize hd1 20G", "2 GiB → 20 GiB"),
-        ('block_resize "disk 2" 1536', "1.5 GiB → 1.5 GiB"),
-        ("block_resize cd0 1G", "0 B → 1 GiB"),
+        ('block_resize "disk 2" 2G', "1.5 GiB → 2 GiB"),
     ],
 )
 def test_a_resize_names_both_sizes(line: str, question: str) -> None:
@@ -100,14 +103,22 @@ def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -
         ),
         ("device_del d1", {"qom-get": GONE}, "Error: Device 'd1' not found\n"),
         (
-            "block_job_cancel x",
-            {"query-block-jobs": []},
-            "Error: Block job 'x' not found\n",
+            "pcie_aer_inject_error d1 DLP",
+            {"qom-get": GONE},
+            "Error: Device 'd1' not found\n",
         ),
-        ("object_del x", {"qom-list": []}, "Error: object 'x' not found\n"),
-        ("chardev-remove x", {"query-chardev": []}, "Error: Chardev 'x' not found\n"),
         (
-            "nbd_server_remove x",
+            'qemu-io -d d1 "write 0 512"',
+            {"qom-get": GONE},
+            "Error: Device 'd1' not found\n",
+        ),
+        (
+            "netdev_del x",
+            {"human-monitor-command": "net0: index=0,type=user,net=10.0.2.0\r\n"},
+            "Error: Device 'x' not found\n",
+        ),
+        (
+            "block-export-del x",
             {"query-block-exports": []},
             "Error: Export 'x' is not found\n",
         ),
@@ -121,6 +132,80 @@ def test_what_would_fail_is_refused_without_a_question(
 ) -> None:
     """In QEMU's words."""
     assert asked(line, answers) == ("", refusal)
+
+
+NBD = {"id": "hd1", "type": "nbd", "node-name": "n", "shutting-down": False}
+CPU = {"cpu-index": 0}
+_DELETE = "blockdev-snapshot-delete-internal-sync"
+
+
+@pytest.mark.parametrize(
+    ("line", "answers", "question"),
+    [
+        ("nbd_server_stop", {"query-block-exports": [NBD]}, "clients lose the exports hd1"),
+        ("eject cd1", SIZES, "the drive loses x.iso"),
+        (
+            "replay_seek 1",
+            {"query-replay": {"mode": "play"}},
+            "this restores a snapshot and replays from there",
+        ),
+        (
+            "commit all",
+            {"query-block": [*BLOCK, {"device": "hd2", "inserted": OVERLAY}]},
+            "this writes top into base",
+        ),
+        ("mce 0 1 1 1 1 1", {"query-cpus-fast": [CPU]}, "the guest may crash"),
+        (
+            'qemu-io hd1 "write 0 512"',
+            SIZES,
+            "this may change the disk that the guest uses",
+        ),
+        ("qemu-io hd1 reads", SIZES, "this may change the disk that the guest uses"),
+        (
+            "pcie_aer_inject_error d1 DLP",
+            {"qom-get": "e1000e"},
+            "the guest may reset the device (e1000e)",
+        ),
+    ],
+)
+def test_the_question_names_what_is_lost(
+    line: str, answers: dict[str, Any], question: str
+) -> None:
+    """Files, exports, devices."""
+    assert asked(line, answers) == (f"{line}: {question}. Continue?", "cancelled\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        ("nbd_server_stop", {"query-block-exports": [], "nbd-server-stop": {}}),
+        ("block_resize cd0 1G", {**SIZES, "block_resize": {}}),
+        ("eject hd1", {**SIZES, "eject": {}}),
+        ("commit cd0", {**SIZES, "human-monitor-command": ""}),
+        ("commit hd1", {**SIZES, "human-monitor-command": ""}),
+        ('qemu-io x "write 0 512"', {**SIZES, "human-monitor-command": ""}),
+        ("snapshot_delete_blkdev_internal x old", {**SIZES, _DELETE: SNAPSHOT}),
+        ("snapshot_delete_blkdev_internal cd0 old", {**SIZES, _DELETE: SNAPSHOT}),
+        ("snapshot_delete_blkdev_internal hd1 new", {**SIZES, _DELETE: SNAPSHOT}),
+        ("snapshot_delete_blkdev_internal hd1 old 2", {**SIZES, _DELETE: SNAPSHOT}),
+        ("replay_seek 1", {"query-replay": {"mode": "none"}, "replay-seek": {}}),
+        ("eject cd0", {**SIZES, "eject": {}}),
+        ('block_resize "disk 2" 1536', {**SIZES, "block_resize": {}}),
+        ("commit all", {**SIZES, "human-monitor-command": ""}),
+        ("mce 9 1 1 1 1 1", {"query-cpus-fast": [CPU], "human-monitor-command": ""}),
+        ('qemu-io hd1 "read 0 512"', {"human-monitor-command": ""}),
+        ("qemu-io hd1 map", {"human-monitor-command": ""}),
+    ],
+)
+def test_what_loses_nothing_needs_no_answer(line: str, answers: dict[str, Any]) -> None:
+    """It runs at once."""
+    session = FakeSession(answers)
+    session.monitor.initialised = True
+    user = session.monitor.front = User()
+
+    assert session.prints(line) == ""
+    assert user.questions == []
+    assert session.calls[-1][0] in answers
 
 
 def graph(*names: str) -> dict[str, Any]:
@@ -143,6 +228,10 @@ def graph(*names: str) -> dict[str, Any]:
         ("loadvm first", "all that the guest has done since 2025-11-27 10:30 is lost"),
         ("delvm first", "the snapshot of 2025-11-27 10:30 is lost"),
         ("savevm first", "this replaces the snapshot of 2025-11-27 10:30"),
+        (
+            "snapshot_delete_blkdev_internal hd1 old",
+            "the snapshot of 2025-11-27 10:30 is lost",
+        ),
     ],
 )
 def test_a_snapshot_is_named_by_its_time(
@@ -152,7 +241,8 @@ def test_a_snapshot_is_named_by_its_time(
     monkeypatch.setitem(os.environ, "TZ", "UTC")
     time.tzset()
 
-    assert asked(line, graph("first"))[0] == f"{line}: {question}. Continue?"
+    answers = {**graph("first"), "query-block": BLOCK}
+    assert asked(line, answers)[0] == f"{line}: {question}. Continue?"
 
 
 @pytest.mark.parametrize("line", ["loadvm none", "delvm none"])
