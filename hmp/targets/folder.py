@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from hmp.targets.socket_table import owners, unix_ends
+from hmp.targets.socket_table import owners, tcp_ends, unix_ends
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hmp.qmp.connection import Connection
 
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -18,12 +20,21 @@ def working_folder(qmp: Connection) -> str | None:
 
     That of this process if it is unknown; None if the machine is on another host.
     """
-    path = getattr(qmp.target, "path", None)
-    host = getattr(qmp.target, "host", None)
-    if not isinstance(path, str):
-        return None if host is not None and host not in _HERE else os.getcwd()
+    target: Any = qmp.target
+    while inner := getattr(target, "inner", None):
+        target = inner  # a private monitor, or a human monitor on a socket
+    if isinstance(path := getattr(target, "path", None), str):
+        ends = unix_ends(path)
+    elif host := getattr(target, "host", ""):
+        if host not in _HERE:
+            return None
+        ends = tcp_ends(target.port)
+    elif hasattr(target, "local"):
+        return "/" if target.local else None  # where libvirt starts QEMU
+    else:
+        return os.getcwd()
     # relative names begin there for QEMU, wherever this program was started
-    for pid in owners(unix_ends(path).listening).values():
+    for pid in owners(ends.listening).values():
         try:
             return os.readlink(f"/proc/{pid}/cwd")
         except OSError:

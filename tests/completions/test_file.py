@@ -9,7 +9,11 @@ import pytest
 
 from completions.file import FILE, OUR_FILE
 from hmp.authoring import working_folder
+from hmp.targets.libvirt_target import DomainTarget
+from hmp.targets.monitor_target import MonitorTarget
+from hmp.targets.private_monitor import Beside
 from hmp.targets.socket_target import SocketTarget
+from hmp.targets.target import Target
 from tests.completions.helpers import placed, words
 from tests.fakes import FakeConnection
 
@@ -65,10 +69,11 @@ def test_the_home_and_the_current_folder(
 
 _SERVER = """
 import socket, sys
-with socket.socket(socket.AF_UNIX) as server:
+server, port = socket.socket(socket.AF_UNIX), socket.create_server(("127.0.0.1", 0))
+with server, port:
     server.bind(sys.argv[1])
     server.listen()
-    print("ready", flush=True)
+    print(port.getsockname()[1], flush=True)
     sys.stdin.read()
 """
 
@@ -83,9 +88,24 @@ def test_files_are_those_of_the_machine_s_folder(tmp_path: Path) -> None:
         arguments, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as server:
         assert server.stdout is not None
-        server.stdout.readline()
-        machine.target = SocketTarget(path, "", 0)
-        assert working_folder(machine) == str(tmp_path)
+        port = int(server.stdout.readline())
+        by_path, by_port = SocketTarget(path, "", 0), SocketTarget(None, "127.0.0.1", port)
+        for target in (by_path, by_port, Beside(by_path), MonitorTarget(by_path)):
+            machine.target = target
+            assert working_folder(machine) == str(tmp_path)
         server.communicate()
-    machine.target = SocketTarget(None, "example.com", 1)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        SocketTarget(None, "example.com", 1),
+        Beside(SocketTarget(None, "example.com", 1)),
+        DomainTarget("qemu+ssh://h/system/vm", ("qemu+ssh://h/system",), "vm"),
+    ],
+)
+def test_files_of_another_host_are_unknown(target: Target) -> None:
+    """None are offered."""
+    machine = FakeConnection({})
+    machine.target = target
     assert working_folder(machine) is None
