@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from commands._fit import guest_hardware, misfits, other_files
 from commands.migration import RUNNING, ended, listen, until_tidy
-from completions.migration import MIGRATION_URI
+from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailedError,
@@ -85,7 +85,7 @@ _MOMENT = 0.05
         "qom-get",
         "qom-list",
     ],
-    kinds={"uri": MIGRATION_URI},
+    kinds={"target": TARGET, "uri": MIGRATION_URI},
     needs="qmp",
 )
 async def migrate_to(mon: Monitor, args: QDict) -> MigrationInfo:

@@ -17,6 +17,7 @@ from hmp.authoring import (
     Word,
     natural,
     option_part,
+    value_of,
 )
 
 if TYPE_CHECKING:
@@ -41,12 +42,16 @@ NETDEV_OPTIONS = Kind(
     "network backend type and its options",
     place=option_part,
     repeated=("dnssearch", "guestfwd", "hostfwd"),
+    path=value_of("downscript", "helper", "path", "script", "smb", "sock", "tftp"),
 )
 NET_CLIENT = Kind("network client: a backend or a card", closed=True)
 ROCKER = Kind("rocker switch")
 OBJECT_ID = Kind("object id", closed=True)
 OBJECT_OPTIONS = Kind(
-    "object type and its properties", place=option_part, on_request=_lists_types
+    "object type and its properties",
+    place=option_part,
+    on_request=_lists_types,
+    path=value_of("dir", "file", "filename", "mem-path", "path"),
 )
 
 _MODEL = re.compile(

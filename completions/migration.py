@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hmp.authoring import Connection, Kind, QDict, Word, after_scheme
+from hmp.authoring import Connection, Kind, QDict, Word, after_scheme, machines, natural
 
 MIGRATION_URI = Kind(
     "migration URI",
@@ -17,6 +17,7 @@ MIGRATION_URI = Kind(
     ],
     path=after_scheme("unix:", "file:"),
 )
+TARGET = Kind("machine, as on hmp's command line", local=True)
 MIGRATION_STATE = Kind(
     "state in which the migration waits",
     [("pre-switchover", "ready to switch to the destination")],
@@ -50,6 +51,16 @@ def _parameter(typed: str, args: QDict) -> tuple[int, str]:
 
 
 MIGRATION_VALUE = Kind("value of the parameter", place=_parameter)
+
+
+@TARGET.fetcher
+async def targets(qmp: Connection, context: str) -> list[Word]:
+    """Return the user's machines on this host that can be reached, but for this one."""
+    return natural(
+        (machine.name or machine.targets[0], machine.targets[0])
+        for machine in machines()
+        if machine.targets and not machine.user and machine.pid != qmp.pid
+    )
 
 
 @MIGRATION_CAPABILITY.fetcher

@@ -18,6 +18,7 @@ from hmp.authoring import (
     OptionsError,
     QDict,
     Word,
+    after_scheme,
     nested,
 )
 
@@ -88,7 +89,31 @@ def _context(name: str, given: dict[str, object], path: str, key: str) -> str:
     return json.dumps([name, given, path, key])
 
 
-RAW_QMP = Kind("QMP command and its arguments, or JSON", place=_place, worded=True)
+def _path(part: str, context: str) -> int | None:
+    """Return where the name of a file of QEMU's host begins in a value, if it has one."""
+    name, _, _, key = json.loads(context)
+    if name.startswith(_NO_FILES):
+        return None
+    if key in _FILES or (name, key) in _MORE_FILES:
+        return 0
+    return _after_file(part, context) if key in ("protocol", "uri") else None
+
+
+_NO_FILES = ("guest-", "qom-", "x-query-virtio")
+"""Commands with paths of the guest, or of QOM."""
+_FILES = ("dir", "filename", "logfile", "mem-path", "path", "snapshot-file")
+_MORE_FILES = (
+    ("chardev-add", "in"),
+    ("chardev-add", "out"),
+    ("drive-backup", "target"),
+    ("drive-mirror", "target"),
+    ("object-add", "file"),
+)
+_after_file = after_scheme("file:", "unix:")
+
+RAW_QMP = Kind(
+    "QMP command and its arguments, or JSON", place=_place, path=_path, worded=True
+)
 
 
 @RAW_QMP.fetcher

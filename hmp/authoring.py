@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from hmp.qmp.secret_names import secret_property
     from hmp.qmp.secrets import mask_line
     from hmp.qmp.shapes import needed
+    from hmp.targets.discovery import machines
     from hmp.targets.folder import working_folder
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "is_refusal",
     "known_word",
     "last_part",
+    "machines",
     "mask_line",
     "may_forward",
     "name_of_ours",
@@ -162,6 +164,7 @@ _PLACES = {
     "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.integers": "CoercionError check_member plain_integer plain_size",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
+    "hmp.targets.discovery": "machines",
     "hmp.targets.folder": "working_folder",
     "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",
     "hmp.monitor.long_options": "seconds take_leading take_options",

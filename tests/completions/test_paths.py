@@ -33,6 +33,8 @@ def folder(tmp_path: Path) -> Path:
         "nbd_server_start unix:",
         "migrate -d unix:",
         "migrate file:",
+        "object_add secret,id=s,file=",
+        "netdev_add tap,id=n,script=",
     ],
 )
 def test_files_after_a_key_or_a_scheme(folder: Path, before: str) -> None:
@@ -41,6 +43,47 @@ def test_files_after_a_key_or_a_scheme(folder: Path, before: str) -> None:
 
     assert f"{before}{folder}/disk.qcow2" in lines(f"{before}{folder}/d", answers)
     assert f"{before}{folder}/sub/" in lines(f"{before}{folder}/s", answers)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "screendump filename=",
+        "blockdev-add driver=file filename=",
+        "blockdev-add driver=qcow2 file.driver=file file.filename=",
+        "drive-mirror device=d target=",
+        "object-add qom-type=secret id=s file=",
+        "migrate uri=file:",
+        "dump-guest-memory paging=false protocol=file:",
+        "nbd-server-start addr.type=unix addr.data.path=",
+        '{"execute": "screendump", "arguments": {"filename": "',
+    ],
+)
+def test_files_in_raw_qmp(folder: Path, before: str) -> None:
+    """Members that QEMU opens as files."""
+    found = lines(f"qmp {before}{folder}/d", {})
+
+    assert f"qmp {before}{folder}/disk.qcow2" in found
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "qom-get path=",
+        "guest-file-open path=",
+        "migrate uri=tcp:",
+        "blockdev-del node-name=",
+    ],
+)
+def test_other_members_are_no_files(folder: Path, before: str) -> None:
+    """Paths of QOM and of the guest, addresses, names."""
+    answers: dict[str, Any] = {
+        "query-block": [],
+        "query-named-block-nodes": [],
+        "query-qmp-schema": [],
+    }
+
+    assert lines(f"qmp {before}{folder}/d", answers) == []
 
 
 def test_names_with_blanks(folder: Path) -> None:

@@ -22,7 +22,7 @@ from prompt_toolkit.document import Document
 from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.chardev import CHARDEV_ID
 from completions.defaults import KINDS
-from completions.device import DEVICE_OPTIONS, NETDEV_OPTIONS, OBJECT_OPTIONS
+from completions.device import DEVICE_OPTIONS, NETDEV_OPTIONS
 from completions.file import FILE, OUR_FILE
 from completions.log import LOG_ITEMS
 from completions.qmp import RAW_QMP
@@ -78,7 +78,7 @@ PLACES: dict[str, tuple[Kind, str, str, str]] = {
     "device_add e1000,drive=": (DEVICE_OPTIONS, "e1000,drive", "drive", ""),
     'device_add "e1000,drive=': (DEVICE_OPTIONS, "e1000,drive", "drive", ""),
     "netdev_add tap,ifname=": (NETDEV_OPTIONS, "tap,ifname", "ifname", ""),
-    "object_add secret,file=": (OBJECT_OPTIONS, "secret,file", "object", ""),
+    "object_add secret,file=": (FILE, "", "object", ""),
     "qom-set /a b ": (QOM_VALUE, "/a,b", "value", ""),
     "log ": (LOG_ITEMS, "", "items", ""),
     "qom-list /machine/": (QOM_PATH, "/machine", "path", "/machine/"),
@@ -114,6 +114,9 @@ class Ran(PromptFrontEnd):
         """Take note of a shell command."""
         self.commands.append(command)
         return ""
+
+    async def say(self, text: str) -> None:
+        """Show nothing."""
 
     async def text(self, call: Call) -> str:
         """Return nothing."""
