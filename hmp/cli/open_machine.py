@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _REPLAY = "replay:"
 
 
+_DEMONSTRATION = "a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)"
+
+
 class CommandLineError(Exception):
     """The options ask for something impossible; the text suggests a remedy."""
 
@@ -44,7 +47,9 @@ def open_machine(
             options.launch, timeout=options.timeout, wait=options.wait, trace=trace
         )
     if options.target is None:
-        return _embedded_machine(options, table, trace, out)
+        connection = _embedded_machine(options, table, trace, out)
+        connection.notice = _DEMONSTRATION if session else ""
+        return connection
     if options.target.startswith(_REPLAY):
         from hmp.qmp.replay import open_recording
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from hmp.display.sanitise import sanitise
 from hmp.frontends.paths import state_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hmp.frontends.config import Config
 
@@ -25,6 +26,21 @@ LIMIT = 10_000
 """The number of entries that are kept when the file is cut."""
 _MOST = 1 << 26
 """The most characters that are read of the file."""
+
+
+_RECALL = re.compile(r"!(?:!|(\d+))\s*")
+
+
+def recalled(text: str, lines: Sequence[str]) -> str | None:
+    """Return the line that ``!!`` or ``!N`` means, or any other text itself.
+
+    lines: those of the session, numbered from 0. None if they lack it.
+    """
+    match = _RECALL.fullmatch(text)
+    if match is None:
+        return text
+    number = len(lines) - 1 if match[1] is None else int(match[1][:9])
+    return lines[number] if 0 <= number < len(lines) else None
 
 
 class LineHistory:
@@ -54,7 +70,8 @@ class LineHistory:
         A secret line is not remembered, and one that repeats the last one is not new.
         """
         new: list[str] = []
-        for line in text.split("\n"):  # several lines were pasted
+        for each in text.split("\n"):  # several lines were pasted
+            line = recalled(each, self.lines) or ""
             if not line.strip() or line.startswith(" ") or self.secret(line):
                 continue
             self.lines.append(line)

@@ -28,6 +28,7 @@ from hmp.frontends.session_runner import program_problem
 from hmp.monitor import waiting
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.frontend import banner
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ class PlainSession(Session):
             self.writer.complain(f"{one_line(call.hint)}\n")
         return ""
 
+    async def repeat(self, line: str) -> None:
+        """Show a line that was recalled."""
+        self._write(f"{one_line(line)}\n")
+
     async def say(self, text: str) -> None:
         """Show text that hmp itself has made."""
         self._write(text)
@@ -203,6 +208,7 @@ class PlainSession(Session):
         for number in (signal.SIGTERM, signal.SIGHUP):
             # so that the terminal is restored
             signal.signal(number, lambda came, frame: sys.exit(128 + came))
+        self._write(banner(self.monitor))
         with end_of_line(TAB):
             self._run_session()
         if self.monitor.left_jobs:

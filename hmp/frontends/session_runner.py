@@ -66,7 +66,7 @@ class PromptFrontEnd(FrontEnd):
         """Offer a typed line that does not parse for correction."""
 
     async def repeat(self, line: str) -> None:
-        """Show one of several lines with the prompt, before its result."""
+        """Show a line that is not on the screen as typed, before its result."""
 
     async def text(self, call: Call) -> str:
         """Return a result as text for a program or a file.
@@ -126,9 +126,16 @@ class SessionRunner:
 
     async def run_typed(self, text: str) -> bool:
         """Run the typed text; if several lines were pasted, up to the first failure."""
+        from hmp.frontends.history_file import recalled
         from hmp.frontends.pasted import without_prompt
         from hmp.monitor.raw_qmp import join_messages
 
+        line = recalled(text, list(self.front.history()))
+        if line is None:
+            return await self._well("Error: no such line; 'info history' lists them")
+        if line != text:
+            text = line
+            await self.front.repeat(text)
         text = "\n".join(map(without_prompt, text.split("\n")))
         typed = [line for line in text.split("\n") if line.strip()]
         lines = join_messages(typed)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from time import localtime, strftime
 
+from hmp.language.size import size_text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     Event = dict[str, Any]
@@ -22,7 +25,7 @@ RUN_STATES = {
 
 def in_words(event: Event) -> str:
     """Return one line: the time, the event's name, its data, and the machine of a set."""
-    data = " ".join(f"{k}={_short(v)}" for k, v in event.get("data", {}).items())
+    data = _members(event.get("data", {}), _SIZES.get(event["event"], ()))
     target = f": {event['target']}" if "target" in event else ""
     return f"{_clock(event)} {event['event']}{'  ' if data else ''}{data}{target}"
 
@@ -38,11 +41,33 @@ def _clock(event: Event) -> str:
     return "--:--:--"
 
 
-def _short(value: Any) -> str:
+_OF_JOBS = ("len", "offset", "speed")
+_SIZES = {
+    "BALLOON_CHANGE": ("actual",),
+    "BLOCK_IMAGE_CORRUPTED": ("offset", "size"),
+    "BLOCK_JOB_CANCELLED": _OF_JOBS,
+    "BLOCK_JOB_COMPLETED": _OF_JOBS,
+    "BLOCK_JOB_READY": _OF_JOBS,
+    "BLOCK_WRITE_THRESHOLD": ("amount-exceeded", "write-threshold"),
+    "DUMP_COMPLETED": ("completed", "total"),
+    "HV_BALLOON_STATUS_REPORT": ("available", "committed"),
+    "MEMORY_DEVICE_SIZE_CHANGE": ("size",),
+}
+"""The members of events that are numbers of bytes."""
+
+
+def _members(data: Event, sizes: Sequence[str]) -> str:
+    return " ".join(
+        f"{key}={size_text(value) if key in sizes else _short(value, sizes)}"
+        for key, value in data.items()
+    )
+
+
+def _short(value: Any, sizes: Sequence[str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return "{" + " ".join(f"{k}={_short(v)}" for k, v in value.items()) + "}"
+        return "{" + _members(value, sizes) + "}"
     return str(value)
 
 

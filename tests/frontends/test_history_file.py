@@ -124,3 +124,12 @@ def test_in_memory_only() -> None:
     made.add("a")
 
     assert made.lines == ["a"]
+
+
+def test_a_recalled_line_is_kept_as_itself(tmp_path: Path) -> None:
+    """Not as the word that recalls it."""
+    made = make(tmp_path / "h")
+    for line in ("!!", "one", "two", "!0", "!!", "!7"):
+        made.add(line)
+
+    assert made.lines == ["one", "two", "one", "one"]

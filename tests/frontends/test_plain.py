@@ -196,6 +196,21 @@ def test_the_history_is_the_sessions_own(terminal: Terminal) -> None:
     )
 
 
+def test_lines_are_recalled(terminal: Terminal) -> None:
+    """By number or as the last one; each is shown, and kept as what it stands for."""
+    terminal.enter("info name")
+    terminal.expect("(hmp) ")
+    terminal.enter("!!")
+    assert terminal.expect("(hmp) ").startswith("info name\n")
+    terminal.enter("info history")
+    assert terminal.expect("(hmp) ").startswith("0: 'info name'\n1: 'info name'\n")
+    terminal.enter("!0")
+    assert terminal.expect("(hmp) ").startswith("info name\n")
+    terminal.enter("!99")
+
+    assert terminal.expect("(hmp) ") == "Error: no such line; 'info history' lists them\n"
+
+
 def test_the_machines_strings_are_harmless(terminal: Terminal) -> None:
     """Also on a terminal that could not do much."""
     terminal.enter("hello-world \\x07é")

@@ -121,3 +121,17 @@ def test_jobs_are_told_once() -> None:
         "BLOCK_JOB_COMPLETED  device=d0 type=stream",
         "BLOCK_JOB_COMPLETED  device=['no', 'name']",
     ]
+
+
+def test_sizes_have_units() -> None:
+    """Only where the number is one of bytes: RTC_CHANGE has seconds."""
+    log = EventLog()
+    log.add(event("BALLOON_CHANGE", actual=512 << 20))
+    log.add(event("DUMP_COMPLETED", result={"total": 1 << 30, "completed": 0}))
+    log.add(event("RTC_CHANGE", offset=3600))
+
+    assert [line.split(" ", 1)[1] for line in log.take()] == [
+        "BALLOON_CHANGE  actual=512 MiB",
+        "DUMP_COMPLETED  result={total=1 GiB completed=0 B}",
+        "RTC_CHANGE  offset=3600",
+    ]

@@ -29,14 +29,17 @@ def test_banner_and_prompt(session: Terminal) -> None:
     assert (
         session.rows[0] == f"hmp {__version__} monitor - type 'help' for more information"
     )
-    assert session.rows[1] == "(hmp)"
+    assert session.rows[1] == (
+        "hmp: a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)"
+    )
+    assert session.rows[2] == "(hmp)"
 
 
 def test_results_stand_below_their_line(session: Terminal) -> None:
     """What a command returns is shown, by its view, and the prompt comes again."""
     session.run("info status")
 
-    assert session.rows[1:4] == ["(hmp) info status", "● running", "(hmp)"]
+    assert session.rows[2:5] == ["(hmp) info status", "● running", "(hmp)"]
 
 
 def test_machine_output_is_on_the_screen(session: Terminal) -> None:
@@ -54,7 +57,7 @@ def test_parse_error_is_pointed_at(session: Terminal) -> None:
     session.wait_for("(press Up to fix the line)")
     session.wait_prompt("(hmp) ")
 
-    assert session.rows[1:4] == [
+    assert session.rows[2:5] == [
         "(hmp) stop now",
         "           ^",
         "stop|s: extraneous characters at the end of line",
@@ -258,7 +261,7 @@ def test_comments_do_nothing(session: Terminal) -> None:
     """A line that begins with # is a comment here as it is in a script."""
     session.run("# stop")
 
-    assert session.rows[1:3] == ["(hmp) # stop", "(hmp)"]
+    assert session.rows[2:4] == ["(hmp) # stop", "(hmp)"]
 
 
 # one program, no shell around it that may take the signal for itself
