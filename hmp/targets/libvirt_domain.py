@@ -19,11 +19,11 @@ from hmp.qmp.errors import (
     QMPError,
 )
 from hmp.qmp.exchange import Greeting
+from hmp.targets.libvirt_callbacks import DomainListener
 from hmp.targets.libvirt_library import (
     NO_DOMAIN,
     NOT_RUNNING,
     Domain,
-    DomainListener,
     LibvirtError,
     load,
     open_domain,

@@ -7,23 +7,36 @@
 from __future__ import annotations
 
 import ctypes
-import json
-from ctypes import byref, c_char_p, c_int, c_longlong, c_uint, c_void_p, string_at
+from ctypes import byref, c_char_p, c_int, c_uint, c_void_p, string_at
 from functools import cache
-from itertools import count
 from threading import Thread
 
 from hmp.qmp.errors import ConnectError
+from hmp.targets.libvirt_callbacks import (
+    ON_CLOSED,
+    ON_EVENT,
+    ON_LIFECYCLE,
+    SILENT,
+    Closed,
+    ErrorFunction,
+    Lifecycle,
+    QemuEvent,
+    add_listener,
+    remove_listener,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from hmp.targets.libvirt_callbacks import DomainListener
+
 _LIBRARY, _QEMU_LIBRARY = "libvirt.so.0", "libvirt-qemu.so.0"
 NO_DOMAIN, NOT_RUNNING = 42, 55
 """libvirt's error codes."""
-_LIFECYCLE, _STOPPED = 0, 5
+_LIFECYCLE = 0
+"""The kind of event that reports the beginnings and ends of domains."""
 _ACTIVE = 1
 """The flag for listing domains that run."""
 _UUID_SIZE = 37
@@ -42,15 +55,6 @@ _STATES = (
     "suspended",
 )
 """What a domain does, by libvirt's number; the second "running" may also be blocked."""
-_STOPS = ("shut down", "destroyed", "crashed", "migrated", "saved", "failed")
-"""Why a domain has stopped, by libvirt's number."""
-
-_ErrorFunction = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
-_Lifecycle = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int, c_void_p)
-_Closed = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_void_p)
-_Event = ctypes.CFUNCTYPE(
-    None, c_void_p, c_void_p, c_char_p, c_longlong, c_uint, c_char_p, c_void_p
-)
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virConnectClose": (c_int, c_void_p),
@@ -60,16 +64,16 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
         c_void_p,
         c_void_p,
         c_int,
-        _Lifecycle,
+        Lifecycle,
         c_void_p,
         c_void_p,
     ),
     "virConnectIsAlive": (c_int, c_void_p),
     "virConnectListAllDomains": (c_int, c_void_p, c_void_p, c_uint),
     "virConnectOpen": (c_void_p, c_char_p),
-    "virConnectRegisterCloseCallback": (c_int, c_void_p, _Closed, c_void_p, c_void_p),
+    "virConnectRegisterCloseCallback": (c_int, c_void_p, Closed, c_void_p, c_void_p),
     "virConnectSetKeepAlive": (c_int, c_void_p, c_int, c_uint),
-    "virConnectUnregisterCloseCallback": (c_int, c_void_p, _Closed),
+    "virConnectUnregisterCloseCallback": (c_int, c_void_p, Closed),
     "virDomainFree": (c_int, c_void_p),
     "virDomainGetName": (c_char_p, c_void_p),
     "virDomainGetState": (c_int, c_void_p, c_void_p, c_void_p, c_uint),
@@ -81,7 +85,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "virEventRunDefaultImpl": (c_int,),
     "virGetLastErrorCode": (c_int,),
     "virGetLastErrorMessage": (c_char_p,),
-    "virSetErrorFunc": (None, c_void_p, _ErrorFunction),
+    "virSetErrorFunc": (None, c_void_p, ErrorFunction),
 }
 _WITH_FILES = "virDomainQemuMonitorCommandWithFiles"
 """The one function that libvirt before 8.2 lacks."""
@@ -92,7 +96,7 @@ _QEMU_SIGNATURES: dict[str, tuple[Any, ...]] = {
         c_void_p,
         c_void_p,
         c_char_p,
-        _Event,
+        QemuEvent,
         c_void_p,
         c_void_p,
         c_uint,
@@ -120,23 +124,6 @@ class LibvirtError(Exception):
     def __init__(self, text: str, code: int) -> None:
         super().__init__(text)
         self.code = code
-
-
-class DomainListener:
-    """What a domain reports, from libvirt's thread; the base class ignores it."""
-
-    def on_event(self, event: bytes) -> None:
-        """Called with each of QEMU's events, as a QMP message."""
-
-    def on_stop(self, reason: str) -> None:
-        """Called when the domain, or the connection to it, has ended."""
-
-
-# A callback gets a number and not an object, since C would keep no reference to that: one
-# that is called late just finds no listener.
-_LISTENERS: dict[int, DomainListener] = {}
-"""The listeners by the number that libvirt passes to the callbacks."""
-_NUMBERS = count(1)
 
 
 class Library:
@@ -198,7 +185,7 @@ def load() -> Library:
             f" libvirt-libs (Fedora) or libvirt-client (openSUSE); {error}"
         ) from error
     # by default libvirt prints every error on stderr
-    library.virSetErrorFunc(None, _SILENT)
+    library.virSetErrorFunc(None, SILENT)
     # must precede the first connection, which would otherwise have no events
     library.check(library.virEventRegisterDefaultImpl())
     Thread(target=_receive, args=(library,), name="libvirt events", daemon=True).start()
@@ -209,50 +196,6 @@ def _receive(library: Library) -> None:
     # ctypes lets other threads run during the call
     while library.virEventRunDefaultImpl() >= 0:
         pass
-
-
-def _print_nothing(data: object, error: object) -> None:
-    """Drop an error, which libvirt would print otherwise."""
-
-
-def _on_lifecycle(
-    connection: object, domain: object, event: int, detail: int, number: int
-) -> int:
-    listener = _LISTENERS.get(number)
-    if listener is not None and event == _STOPPED:
-        known = 0 <= detail < len(_STOPS)
-        listener.on_stop(f"has stopped{f': {_STOPS[detail]}' if known else ''}")
-    return 0
-
-
-def _on_closed(connection: object, reason: int, number: int) -> None:
-    listener = _LISTENERS.get(number)
-    if listener is not None:
-        listener.on_stop("cannot be reached: libvirt has closed the connection")
-
-
-def _on_event(
-    connection: object,
-    domain: object,
-    name: bytes,
-    seconds: int,
-    micros: int,
-    details: bytes | None,
-    number: int,
-) -> None:
-    listener = _LISTENERS.get(number)
-    if listener is not None:
-        data = b', "data": ' + details if details else b""
-        stamp = json.dumps({"seconds": seconds, "microseconds": micros}).encode()
-        quoted = json.dumps(name.decode(errors="replace")).encode()
-        listener.on_event(b'{"timestamp": %b, "event": %b%b}' % (stamp, quoted, data))
-
-
-_SILENT = _ErrorFunction(_print_nothing)
-_ON_LIFECYCLE = _Lifecycle(_on_lifecycle)
-_ON_CLOSED = _Closed(_on_closed)
-_ON_EVENT = _Event(_on_event)
-"""The callbacks for C; never freed, as libvirt may call one while it is deregistered."""
 
 
 class Domain:
@@ -294,21 +237,20 @@ class Domain:
         tells that it has ended, and the two timers are moved for each call.
         """
         library, connection = self.library, self._connection
-        self._number = next(_NUMBERS)
-        _LISTENERS[self._number] = listener
+        self._number = add_listener(listener)
         # not every way of connecting can do both
         if keep_alive:
             library.virConnectSetKeepAlive(
                 connection, _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_COUNT
             )
-        library.virConnectRegisterCloseCallback(connection, _ON_CLOSED, self._number, None)
+        library.virConnectRegisterCloseCallback(connection, ON_CLOSED, self._number, None)
         known = library.virConnectDomainEventRegisterAny(
-            connection, self._domain, _LIFECYCLE, _ON_LIFECYCLE, self._number, None
+            connection, self._domain, _LIFECYCLE, ON_LIFECYCLE, self._number, None
         )
         self._registered = [("virConnectDomainEventDeregisterAny", library.check(known))]
         if events:
             known = library.virConnectDomainQemuMonitorEventRegister(
-                connection, self._domain, None, _ON_EVENT, self._number, None, 0
+                connection, self._domain, None, ON_EVENT, self._number, None, 0
             )
             deregister = "virConnectDomainQemuMonitorEventDeregister"
             self._registered.append((deregister, library.check(known)))
@@ -361,8 +303,8 @@ class Domain:
         for function, number in self._registered:
             getattr(library, function)(self._connection, number)
         if self._number:
-            library.virConnectUnregisterCloseCallback(self._connection, _ON_CLOSED)
-            _LISTENERS.pop(self._number, None)
+            library.virConnectUnregisterCloseCallback(self._connection, ON_CLOSED)
+            remove_listener(self._number)
         if self._domain is not None:
             library.virDomainFree(self._domain)
         library.virConnectClose(self._connection)

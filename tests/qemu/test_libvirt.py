@@ -437,7 +437,7 @@ def test_an_error_of_libvirts_own(connection: DomainConnection) -> None:
 
 def test_nothing_is_left_open(domain: TestedDomain) -> None:
     """Connecting again and again costs neither descriptors nor memory for listeners."""
-    from hmp.targets.libvirt_library import _LISTENERS
+    from hmp.targets.libvirt_callbacks import _LISTENERS
 
     opened(domain).close()
     before = len(os.listdir("/proc/self/fd"))
