@@ -61,9 +61,9 @@ def run(options: Options) -> int:
     # a program reads what does not go to a terminal, and needs plain text
     style = options.output or ("rich" if out.terminal and not _is_dumb() else "text")
     writer = make_writer(style, out, err, options.query, options.raw)
-    # with JSON output, nothing but JSON may go to standard output
     recorder, recording = _recorder(options.record)
     trace = machine_trace(options, recorder)
+    # with JSON output, nothing but JSON may go to standard output
     prints = err if style == "json" else out
     session = not _is_script(options)
     connection = open_machine(options, table, prints, trace, session=session)
