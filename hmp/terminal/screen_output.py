@@ -137,6 +137,7 @@ class ScreenOutput:
             # its output mostly goes to this terminal
             status = await self._lend(to.target, await aside(sanitise, text))
             return program_problem(to.target, status, piped=True)
+        self.write("")  # nothing else takes the bar away
         path = os.path.expanduser(to.target)
         try:
             await beside(partial(write_file, seconds=limit), path, text, to.kind == ">>")
@@ -188,6 +189,7 @@ class ScreenOutput:
 
     def suspend(self) -> None:
         """Hold output back, since another program gets the terminal."""
+        self.write("")  # it does not know of a bar that is drawn
         self.suspended, self._interrupted = True, False
 
     def resume(self) -> None:

@@ -54,6 +54,20 @@ def test_a_progress_line_is_taken_away(pipe: Pipe) -> None:
     assert pipe.text() == "\r\x1b[Ka\nb\n"
 
 
+@pytest.mark.parametrize("kind", ["|", ">"])
+def test_a_progress_line_is_taken_away_from_a_result_that_goes_elsewhere(
+    kind: str, pipe: Pipe, tmp_path: Path
+) -> None:
+    """The program's output, and the next prompt, begin at the edge of the screen."""
+    pipe.output.progress("job", 1, 2)
+    pipe.text()
+    target = f"cat > {tmp_path}/a" if kind == "|" else f"{tmp_path}/a"
+    asyncio.run(pipe.output.redirect("text", Redirect(kind, target)))
+
+    assert pipe.text() == "\r\x1b[K"
+    assert (tmp_path / "a").read_text() == "text"
+
+
 def test_what_is_shown_meanwhile_waits(pipe: Pipe) -> None:
     """While something is drawn over and over, and while another has the terminal."""
 
