@@ -205,10 +205,12 @@ def launch(
     """Start a QEMU by its command line, and return the machine.
 
     It ends when the machine is closed, or with this program, however that ends. Needs no
-    options for its monitor. Raises ConnectError.
+    options for its monitor. Raises ConnectError; ValueError for a text instead of words.
     """
     from hmp.targets.launch import launch as start
 
+    if isinstance(command, str):
+        raise ValueError(f"the command line is a list of words: shlex.split({command!r})")
     table = load_tables(extend, lazy=True)
     connection = start(command, timeout=timeout, trace=trace)
     return Machine(connection, table, " ".join(command), read_only)

@@ -196,8 +196,11 @@ class _Reader:
     def targets(self, data: Mapping[str, Any]) -> dict[str, TargetConfig]:
         found: dict[str, TargetConfig] = {}
         for name in (table := self.table(data, "targets")):
+            key = f"targets.{name}"
+            if isinstance(table[name], str):
+                raise self.error(key, f'must be a table: [{key}] with target = "…"')
             own = self.table(table, name, "targets.")
-            values = self.values(f"targets.{name}.", own, _TARGET)
+            values = self.values(f"{key}.", own, _TARGET)
             if not values["target"]:
                 raise self.error(f"targets.{name}.target", "is missing")
             found[name] = TargetConfig(values["target"], values["read_only"])

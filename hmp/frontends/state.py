@@ -34,6 +34,8 @@ class MachineState:
     @property
     def program(self) -> str:
         """The machine's name in the prompt."""
+        if self.monitor.qmp.is_agent:
+            return "qga"
         return "qemu" if self.monitor.qmp.has_hmp else "hmp"
 
     @property

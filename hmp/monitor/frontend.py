@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 def banner(monitor: Monitor, program: str = "") -> str:
     """Return the first line of a session.
 
-    program: the program's name; by default "QEMU" or "hmp", depending on the machine.
+    program: the program's name; by default it depends on the machine.
     """
     version = ".".join(map(str, monitor.qmp.version))
-    program = program or ("QEMU" if monitor.qmp.has_hmp else "hmp")
-    title = monitor.title or f"{program} {version} monitor"
+    own = "QEMU" if monitor.qmp.has_hmp else "hmp"
+    title = monitor.title or f"{program or own} {version} monitor"
+    if monitor.qmp.is_agent and not program:
+        title = f"QEMU guest agent {version}"
     mode = ", read-only" if monitor.read_only else ""
     return f"{title}{mode} - type 'help' for more information\n"
 

@@ -44,6 +44,7 @@ _BANNERS = (
     (b"RFB ", "a VNC server"),
 )
 _INTERPRETERS = ("python", "perl", "ruby", "node", "sh", "bash", "dash")
+_OURS = "hmp"
 _LIBVIRT = ("libvirtd", "virtqemud")
 _SEE_LIST = "hmp --list shows what can be reached"
 
@@ -280,6 +281,11 @@ def _client(ends: Ends, found: Mapping[int, int]) -> int:
 
 
 def _not_qemu(target: SocketTarget, server: _Peer) -> str:
+    if server.program == _OURS:
+        return (
+            f"{server} serves a prompt for people there, as to telnet;"
+            " programs need its -qmp, or -monitor without telnet:"
+        )
     if target.path is None and _speaks_http(target):
         return f"an HTTP server, {server}, answers there; {_SEE_LIST}"
     return f"{server} listens there, which is not a QEMU; {_SEE_LIST}"

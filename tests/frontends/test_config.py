@@ -77,7 +77,7 @@ def test_all_of_it(tmp_path: Path) -> None:
         ({"aliases": {"a": 1}}, "'aliases.a' "),
         ({"aliases": {"a": []}}, "'aliases.a' "),
         ({"aliases": {"a b": "c"}}, "'aliases.a b' "),
-        ({"targets": {"a": "b"}}, "'targets.a' must be a table"),
+        ({"targets": {"a": "b"}}, "must be a table: [targets.a] with target = "),
         ({"targets": {"a": {}}}, "'targets.a.target' is missing"),
         ({"targets": {"a": {"target": "x", "port": 1}}}, "'targets.a.port' is unknown"),
     ],

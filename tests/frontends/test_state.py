@@ -6,8 +6,10 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.frontends.state import MachineState
+from hmp.monitor.frontend import banner
+from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError, QMPError
-from tests.fakes import FakeSession
+from tests.fakes import FakeConnection, FakeSession, tables
 
 
 def state(**answers: Any) -> MachineState:
@@ -15,6 +17,16 @@ def state(**answers: Any) -> MachineState:
     made = MachineState(FakeSession(answers).monitor)
     drive(made.look_up())
     return made
+
+
+def test_a_guest_agent_is_no_machine() -> None:
+    """It is introduced, and prompts, as what it is."""
+    machine = FakeConnection({}, version=(7, 2, 0), has_hmp=False)
+    machine.is_agent = True
+    monitor = Monitor(machine, tables())
+
+    assert MachineState(monitor).program == "qga"
+    assert banner(monitor) == "QEMU guest agent 7.2.0 - type 'help' for more information\n"
 
 
 def test_name_and_state() -> None:

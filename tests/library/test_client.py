@@ -424,3 +424,9 @@ def test_null_in_arguments_is_sent() -> None:
             vm.qmp("x-set", {"a-b": None})
 
     assert seen == [{"a-b": None}, {"a-b": None}]
+
+
+def test_a_command_line_is_a_list_of_words() -> None:
+    """A text would start a program called by its first letter."""
+    with pytest.raises(ValueError, match=r"a list of words: shlex\.split\('qemu -M q'\)"):
+        hmp.launch("qemu -M q")

@@ -89,6 +89,15 @@ def test_a_program_that_is_not_a_qemu(folder: Path, banner: str) -> None:
         )
 
 
+def test_our_own_prompt_for_people(folder: Path) -> None:
+    """It is not asked whether it speaks HTTP, which it would report."""
+    with server("0", banner="\xff\xfb\x03", name="hmp") as (pid, port):
+        assert reason(f"127.0.0.1:{port}") == (
+            f"hmp (process {pid}) serves a prompt for people there, as to telnet;"
+            " programs need its -qmp, or -monitor without telnet:"
+        )
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
