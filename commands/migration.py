@@ -107,8 +107,9 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
 
 @migrate.foresee
 async def migrate_outcome(mon: Monitor, args: QDict) -> str:
-    """Say what happens to this machine; resuming a migration asks nothing."""
-    if args.get("resume"):
+    """Say what happens to this machine; nothing if it resumes, or knows no such URI."""
+    known = any(args["uri"].startswith(scheme) for scheme, _ in MIGRATION_URI.words)
+    if args.get("resume") or not known:
         return ""
     return "the machine moves there and stops here"
 

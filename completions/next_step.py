@@ -100,13 +100,53 @@ async def _job_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
     return ""
 
 
-async def _snapshot_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
-    if not line.startswith("snapshot_blkdev "):
+async def _for_a_node(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Return the QMP command for a node where the line's takes a drive only."""
+    form = _NODE_FORMS.get(line.partition(" ")[0], "")
+    if not form:
         return ""  # many commands have this error
-    return (
-        f"For a node: qmp blockdev-snapshot-sync node-name={as_argument(match[1])}"
-        " snapshot-file=FILE snapshot-node-name=NAME"
-    )
+    nodes = await qmp.execute("query-named-block-nodes")
+    known = any(node.get("node-name") == match[1] for node in nodes)
+    return f"For a node: {form.format(as_argument(match[1]))}" if known else ""
+
+
+_NODE_FORMS = {
+    "commit": "qmp block-commit job-id=NAME device={0}",
+    "eject": "qmp blockdev-del node-name={0}",
+    "snapshot_blkdev": (
+        "qmp blockdev-snapshot-sync node-name={0} snapshot-file=FILE"
+        " snapshot-node-name=NAME"
+    ),
+}
+
+
+async def _listener(qmp: Connection, match: re.Match[str], line: str) -> str:
+    if not line.startswith("chardev-add"):
+        return (
+            "Nothing listens there: start the destination first, with the same QEMU "
+            "command line and -incoming"
+        )
+    return "Nothing listens there: start it first, or let QEMU listen: ,server=on,wait=off"
+
+
+async def _property(qmp: Connection, match: re.Match[str], line: str) -> str:
+    words = [as_argument(word) or word for word in line.split()]
+    if words[0].startswith("qom-") and len(words) > 1:
+        return f"'qom-list {words[1]}' lists its properties"
+    return f"'device_add {as_argument(match[1])},help' lists its properties"
+
+
+async def _duplicate(qmp: Connection, match: re.Match[str], line: str) -> str:
+    remove = _REMOVE.get(line.partition(" ")[0])
+    also = f", or remove what has it: {remove} {as_argument(match[1])}" if remove else ""
+    return f"Choose another id{also}"
+
+
+_REMOVE = {
+    "chardev-add": "chardev-remove",
+    "drive_add": "drive_del",
+    "netdev_add": "netdev_del",
+}
 
 
 async def _user_of_file(qmp: Connection, match: re.Match[str], line: str) -> str:
@@ -135,7 +175,11 @@ async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
 
 _NO_EVENT = "No event of this machine has this name; Tab lists them after 'wait'"
 _STEPS: dict[str, Step] = {
-    r"^Cannot find device='(.+)' nor node-name=''$": _snapshot_of_node,
+    r"^Cannot find device='(.+)' nor node-name=''$": _for_a_node,
+    r"^Device '(.+)' not found$": _for_a_node,
+    r"^Property '(.*)\.[^.]*' not found": _property,
+    r"^Duplicate ID '(.*?)'": _duplicate,
+    r"^Unable to write to socket|^Failed to connect (?:to|socket)": _listener,
     r"^no (\w+) within ": _event,
     r"^unknown command: '([\w-]+)": _qmp_command,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
@@ -154,10 +198,21 @@ _STEPS: dict[str, Step] = {
 """Patterns of errors, and the functions that find the next step."""
 
 _SENTENCES = {
+    r"^unknown command: '(?:targets\b|[@+]\w)": (
+        "That is for a session with several machines: hmp VM1 VM2, or hmp --all"
+    ),
     r"^unknown command: '(?:exit|logout|bye)\b": (
         "Ctrl-D leaves the session; 'quit' ends the machine"
     ),
-    r"^Property '(.*)\.[^.]*' not found": "'device_add {0},help' lists its properties",
+    r"^'.*' is not a valid device model name": (
+        "'info qdm' shows the models, and Tab completes them"
+    ),
+    r"^unsupported bus type|^Can't hot-add drive to type": (
+        "A drive for a running machine has if=none; device_add names its id"
+    ),
+    r"^Chardev '.*' is busy": (
+        "A device or a monitor uses it; 'info qtree' shows the devices"
+    ),
     r"^Duplicate device ID '(.*)'": (
         "Choose another id; 'device_del {0}' unplugs that device"
     ),
@@ -183,10 +238,13 @@ _SENTENCES = {
     ),
     r"^NBD server not running": "'nbd_server_start' starts it",
     r"^Migration not in expected state": "'info migrate' shows the state",
-    r"^Unable to write to socket|^Failed to connect to|^Failed to connect socket": (
-        "Nothing listens there: start the destination first, with the same QEMU "
-        "command line and -incoming"
+    r"^There's a migration process in progress": (
+        "'info migrate' shows it, 'migrate_cancel' ends it"
     ),
+    r"^unknown migration protocol|expects a valid migration protocol": (
+        "Type where to: tcp:HOST:PORT, unix:PATH, file:PATH or exec:COMMAND"
+    ),
+    r"^Enable postcopy with": "'migrate_set_capability postcopy-ram on' turns it on",
     r"^'-incoming' was not specified": "Start the destination with -incoming defer",
     r"^The feature 'colo' is not enabled": "'migrate_set_capability x-colo on' turns it on",
     r"^(?:Migrate recover|migrate-pause)": (
@@ -195,18 +253,45 @@ _SENTENCES = {
     r"^Could not set password": (
         "No display has a password: start the machine with -vnc …,password=on or -spice"
     ),
-    r"^Path '.*' could not be resolved": "'info qom-tree' shows all paths",
+    r"^(?:Path|Device) '/.*' (?:could not be resolved|not found)": (
+        "'info qom-tree' shows all paths"
+    ),
+    r"^Block job '.*' not found": "'info block-jobs' shows the jobs that run",
+    r"^Export '.*' is not found": "'info exports' shows the exports",
+    r"^(?:no|No) block device can (?:store vmstate|accept snapshots)": (
+        "Snapshots need a writable disk in qcow2: see 'info block'"
+    ),
     r"^Could not (?:open|create) '[^/].*': No such file": (
         "A relative path begins at the folder in which QEMU was started"
     ),
     r"^Could not (?:open|create) '.*': Permission denied": (
         "QEMU opens files as its own user, which may not be yours"
     ),
+    r"^Could not .*: No space left on device": (
+        "Free some space on QEMU's host, or choose another folder"
+    ),
+    r"^Failed to .*: Address already in use": (
+        "Another program listens there: choose another port or path"
+    ),
     r"^Could not set up host forwarding rule": "Another program may have the port",
+    r"no console to take a screendump from": (
+        "The machine has no display: start it with one, such as -device VGA"
+    ),
+    r"^invalid CPU index": "'info cpus' shows the CPUs",
+    r"^unknown register": "'info registers' shows the registers",
+    r"^unknown event ": "'info trace-events' shows the events",
+    r"^(?:Invalid|invalid) size|expects (?:a )?size": (
+        "A size is a number, with a unit such as K, M or G"
+    ),
+    r"^Parameter '[\w.-]+' does not accept value|^[Ii]nvalid parameter(?: value)?: ": (
+        "Tab shows what it accepts"
+    ),
+    r"^(?:Parameter )?'([\w-]+)' is missing": "Add {0}=VALUE",
     r"^'commit' error for '(.*)': Operation not supported": (
         "It has no backing image to commit to: see 'info block {0}'"
     ),
     r"^Device '(.*)' has no medium": "'change {0} FILE' inserts one",
+    r"^Device has no medium": "'change DEVICE FILE' inserts one",
     r"^setting the breakpoint is allowed only in play mode": (
         "Start QEMU with -icount …,rr=replay"
     ),

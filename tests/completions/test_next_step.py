@@ -130,10 +130,22 @@ COLD = "This device can only be removed while QEMU is not running"
             "'wait job \"j 1\"' waits for its job, 'block_job_cancel \"j 1\"' ends it",
         ),
         (
-            "Cannot find device='n9' nor node-name=''",
-            "snapshot_blkdev n9 /f",
-            "For a node: qmp blockdev-snapshot-sync node-name=n9"
+            "Cannot find device='n0' nor node-name=''",
+            "snapshot_blkdev n0 /f",
+            "For a node: qmp blockdev-snapshot-sync node-name=n0"
             " snapshot-file=FILE snapshot-node-name=NAME",
+        ),
+        ("Cannot find device='n9' nor node-name=''", "snapshot_blkdev n9 /f", ""),
+        (
+            "Device 'n0' not found",
+            "commit n0",
+            "For a node: qmp block-commit job-id=NAME device=n0",
+        ),
+        ("Device 'n0' not found", "device_del n0", ""),
+        (
+            "unknown command: '@vm7'",
+            "@vm7",
+            "That is for a session with several machines: hmp VM1 VM2, or hmp --all",
         ),
         ("Cannot find device='n9' nor node-name=''", "snapshot_blkdev_internal n9", ""),
         (
