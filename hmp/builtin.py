@@ -25,7 +25,6 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     TableError, also for a module that does not load.
     """
     import commands
-    import completions
     import info
 
     tables = (
@@ -36,6 +35,8 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
         if directories or not lazy:
             _load(tables)
         for directory in directories:
+            import completions  # late, since most lines are not completed
+
             extend([commands, info, completions], directory)
             _load(tables)
         entry = tables[0].get("info")
