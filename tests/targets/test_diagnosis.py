@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -396,6 +397,31 @@ def test_no_permission(folder: Path) -> None:
     assert socket_said == f"{denied} it belongs to root; try sudo hmp {path}"
     assert theirs == f"{denied} it belongs to daemon; try sudo -u daemon hmp {path}"
     assert folder_said == f"{denied} {folder} belongs to root; try sudo hmp {path}"
+
+
+def test_a_full_queue_is_not_waited_for(folder: Path) -> None:
+    """As that of a server which is stopped, and takes no client."""
+    path = str(folder / "q")
+    raised: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            diagnosis._credentials(SocketTarget(path))
+        except OSError as error:
+            raised.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    with ExitStack() as clients, socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen(0)
+        with suppress(BlockingIOError):
+            while True:
+                client = clients.enter_context(socket.socket(socket.AF_UNIX))
+                client.setblocking(False)
+                client.connect(path)
+        asking.start()
+        asking.join(10)
+        assert [type(error) for error in raised] == [BlockingIOError]
 
 
 def may_unshare() -> bool:

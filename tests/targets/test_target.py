@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets.target import retry
+from hmp.targets.target import listening_process, peer_process, retry
 from tests.program import refusing, run
 
 
@@ -57,3 +63,27 @@ def test_the_program_says_what_it_waited_for(target: str) -> None:
     assert done.stdout == ""
     assert done.stderr.startswith(f"hmp: cannot connect to {target}: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_who_is_at_the_other_end(tmp_path: Path) -> None:
+    """The process that called listen(), if it is another one, by the kernel's word."""
+    path = str(tmp_path / "socket")
+    listen = (
+        "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]);"
+        " s.listen(); print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", listen, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            assert peer_process(client) == listening_process(client) == process.pid
+        process.stdin.close()
+    one, other = socket.socketpair()
+    with one, other:
+        assert (peer_process(one), listening_process(one)) == (os.getpid(), 0)
+    with socket.socket() as client:
+        assert (peer_process(client), listening_process(client)) == (0, 0)
