@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.at_once import reach, reason
+from hmp.fleet.sample import NO_ANSWER
 from hmp.frontends.aside import aside
 from hmp.monitor.call import Call
 from hmp.monitor.events import RUN_STATES
@@ -15,6 +16,7 @@ from hmp.monitor.from_text import asked
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.halted import halted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,17 +220,18 @@ class FleetMachine:
     def state(self) -> str:
         """The run state, or why it is not known."""
         if self.connection is not None:
-            return self.status or "no answer"
+            return self.status or NO_ANSWER
         return "gone" if self.monitor is not None else "not reached"
 
     def row(self) -> Row:
         """Return what `targets` shows of the machine."""
         there = self.connection
+        stopped = halted(self.pid)
         return {
             "machine": self.name,
-            "state": self.state,
+            "state": NO_ANSWER if stopped else self.state,
             "version": "" if there is None else ".".join(map(str, there.version)),
-            "detail": one_line(self.problem) if there is None else "",
+            "detail": one_line(self.problem) if there is None else stopped,
         }
 
 

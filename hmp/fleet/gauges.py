@@ -12,6 +12,7 @@ from time import monotonic
 from hmp.fleet.at_once import is_qemu, reason
 from hmp.fleet.sample import Sampler, unanswered
 from hmp.frontends.script import drive
+from hmp.qmp.halted import halted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ class _Gauge:
         # numbers of an earlier look would be wrong now, but the reason of an error is still
         # the best
         if reading is None or (self.asked and "error" not in reading):
-            return unanswered(self.member.name, f"no answer within {PATIENCE:g} s")
+            sampler = self._sampler
+            stopped = halted(sampler.connection.pid) if sampler is not None else ""
+            why = stopped or f"no answer within {PATIENCE:g} s"
+            return unanswered(self.member.name, why)
         return reading
 
     def close(self) -> None:

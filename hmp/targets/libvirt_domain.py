@@ -68,7 +68,10 @@ class CallsLibvirt(CallConnection):
         try:
             self._worker.run(self._reach, limit)
             self.greet(deadline - monotonic())
-        except (TimeoutError, NoReplyError) as error:
+        except TimeoutError as error:
+            silent = f"cannot connect to {self.name}: libvirt does not answer"
+            raise ConnectError(silent) from error
+        except NoReplyError as error:
             raise ConnectError(f"cannot connect to {self.name}: no answer") from error
         except QMPError as error:
             raise ConnectError(f"cannot connect to {self.name}: {error}") from error

@@ -10,7 +10,7 @@ import re
 from contextlib import suppress
 
 from hmp.qmp.blocking import CONNECT_LIMIT
-from hmp.qmp.errors import ConnectError
+from hmp.qmp.errors import ConnectError, NoReplyError
 from hmp.qmp.secrets import mask_address
 from hmp.targets.target import Target, retry
 
@@ -68,9 +68,24 @@ class DomainTarget(Target):
             limit = timeout or self.limit
             return DomainConnection(self, limit=limit, timeout=timeout, trace=trace)
 
-        connection = retry(attempt, wait)
+        try:
+            connection = retry(attempt, wait)
+        except ConnectError as error:
+            silent = isinstance(error.__cause__, TimeoutError | NoReplyError)
+            if silent and (why := self._stopped()):
+                raise ConnectError(f"cannot connect to {self}: {why}") from error
+            raise
         connection.target = self
         return connection
+
+    def _stopped(self) -> str:
+        """Return how to resume the domain's process if that is stopped; else empty."""
+        from hmp.qmp.halted import halted
+        from hmp.targets.discovery import LIBVIRT, machines
+
+        # a number or UUID is not looked up, as libvirt itself may be what is silent
+        found = [m for m in machines() if m.manager == LIBVIRT and m.name == self.name]
+        return halted(found[0].pid) if self.local and len(found) == 1 else ""
 
 
 def parse_libvirt(text: str) -> DomainTarget:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import threading
+from subprocess import Popen
 
 import pytest
 
@@ -56,6 +59,24 @@ def test_equal_results_are_gathered(fleet: Fleet) -> None:
             await result(monitor, "stop")
         )
         assert pieces == []  # as of one machine
+
+    fleet.run(test)
+
+
+def test_a_machine_that_is_stopped_says_so(fleet: Fleet) -> None:
+    """It is connected, and its last state is of no use."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        with Popen(["sleep", "60"]) as process:
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+            connection = monitor.machines["vm2"].connection
+            assert connection is not None
+            connection.pid = process.pid
+            text = (await result(monitor, "targets")).text()
+            process.kill()
+        why = f"its process is stopped; resume it with: kill -CONT {process.pid}"
+        assert text == f"vm1: running\nvm2: no answer ({why})\nvm3: paused\n"
 
     fleet.run(test)
 

@@ -28,7 +28,7 @@ from hmp.targets.address import parse_target
 from hmp.targets.libvirt_domain import DomainConnection
 from hmp.terminal.reconnect import Reconnector
 from tests.fakes import LIMIT
-from tests.program import ROOT
+from tests.program import ROOT, run
 from tests.qemu.conftest import Session
 from tests.qemu.differential import compare
 from tests.qemu.exceptions import DIFFERENT
@@ -390,6 +390,21 @@ def test_quit_ends_the_machine(domain: TestedDomain) -> None:
     finally:
         wait(lambda: "shut off" in virsh("domstate", domain.name), "the end")
         domain.start()
+
+
+def test_a_machine_that_is_stopped(domain: TestedDomain) -> None:
+    """libvirt waits for it in silence; whose process it is is known here."""
+    os.kill(domain.pid, signal.SIGSTOP)
+    try:
+        done = run("--timeout", "1", domain.target, "-c", "info name")
+    finally:
+        os.kill(domain.pid, signal.SIGCONT)
+
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"hmp: cannot connect to {domain.target}: its process is stopped;"
+        f" resume it with: kill -CONT {domain.pid}\n"
+    )
 
 
 def test_a_hung_machine_holds_up_nothing(domain: TestedDomain) -> None:
