@@ -24,7 +24,7 @@ MODULES = {
     "chardev-change": "chardev",
     "chardev-remove": "chardev",
     "chardev-send-break": "chardev",
-    "clear": "display",
+    "clear": "watching",
     "client_migrate_info": "display",
     "closefd": "host",
     "commit": "block",

@@ -11,19 +11,15 @@ from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
 from completions.example import VNC_WITH_PASSWORD
 from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import (
-    READ,
     CommandFailedError,
     Monitor,
     QDict,
-    Text,
     UsageError,
     command,
     known_word,
 )
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from hmp.authoring import Empty
 
 CATEGORY = "Display and sound"
@@ -58,7 +54,7 @@ async def screendump(mon: Monitor, args: QDict) -> Empty | None:
     if "filename" not in args:
         raise UsageError(mon.line, "screendump: filename expected", shown=True)
     if args["filename"] == _SHOW:
-        raise CommandFailedError("Error: --show needs a terminal\n")
+        raise CommandFailedError("Error: --show needs a terminal that can draw\n")
     with known_word(args.get("format", "")):
         return await mon.qmp.execute("screendump", {**args, "head": head})
 
@@ -134,24 +130,6 @@ client_migrate_info = command.direct(
     words="spice",
     kinds={"protocol": PROTOCOL, "hostname": HOST, "cert-subject": CERTIFICATE},
 )
-
-
-_CLEAR = "\x1b[H\x1b[2J\x1b[3J"
-"""Cursor home, clear the screen, clear the scrollback."""
-
-
-@command("clear", help="clear the screen", effect=READ)
-async def clear(mon: Monitor, args: QDict) -> Text:
-    """Return the escape sequences that clear a terminal."""
-    return Text(_CLEAR)
-
-
-@clear.view
-def clear_view(value: Text) -> RenderableType:
-    """Pass the escape sequences through unsanitised, without a newline."""
-    from rich.segment import Segment, Segments
-
-    return Segments([Segment(value)])
 
 
 PASSTHROUGHS = (

@@ -9,7 +9,7 @@ from hmp.authoring import DESTRUCTIVE, Monitor, QDict, bare_errors, command
 if TYPE_CHECKING:
     from hmp.authoring import Empty
 
-CATEGORY = "Migration"
+CATEGORY = "Debugging"
 
 
 @command(

@@ -1,6 +1,9 @@
-"""Repeated commands, the overview, and aliases."""
+"""Repeated commands, the overview, aliases, and a clear screen."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from completions.monitor import ALIAS, LINE, WATCHED
 from hmp.authoring import (
@@ -8,11 +11,15 @@ from hmp.authoring import (
     CommandFailedError,
     Monitor,
     QDict,
+    Text,
     command,
     mask_line,
     seconds,
     take_leading,
 )
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 CATEGORY = "Session"
 
@@ -131,3 +138,21 @@ async def unalias(mon: Monitor, args: QDict) -> None:
     """Forget an alias. Raises CommandFailedError."""
     if _aliases(mon).pop(args["name"], None) is None:
         raise CommandFailedError(f"Error: no alias is named '{args['name']}'\n")
+
+
+_CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+"""Cursor home, clear the screen, clear the scrollback."""
+
+
+@command("clear", help="clear the screen", effect=READ)
+async def clear(mon: Monitor, args: QDict) -> Text:
+    """Return the escape sequences that clear a terminal."""
+    return Text(_CLEAR)
+
+
+@clear.view
+def clear_view(value: Text) -> RenderableType:
+    """Pass the escape sequences through unsanitised, without a newline."""
+    from rich.segment import Segment, Segments
+
+    return Segments([Segment(value)])

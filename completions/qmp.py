@@ -129,6 +129,8 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
     kind, value = schema.type_at(name, given, steps)
     kind = kind or name
     said = await _sentences(qmp, name) if not steps else {}
+    if not name.endswith("add"):
+        said.setdefault("id", "id of one that exists")
     if not key:
         mark = "" if path == "json" else "="
         has = value if isinstance(value, dict) else {}

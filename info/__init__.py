@@ -48,7 +48,7 @@ MODULES = {
     "ramblock": "memory",
     "rdma": "network",
     "registers": "cpu",
-    "replay": "dirtyrate",
+    "replay": "debug",
     "rocker": "network",
     "rocker-of-dpa-flows": "network",
     "rocker-of-dpa-groups": "network",

@@ -1,4 +1,4 @@
-"""QEMU's internals: translation, tracing, profiles, statistics."""
+"""QEMU's internals: translation, tracing, profiles, statistics, replay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from info._text import sections
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.qmp.reply_types import TraceEventInfo
+    from hmp.authoring import Entry
+    from hmp.qmp.reply_types import ReplayInfo, TraceEventInfo
     from info._stats import Statistics
 
 CATEGORY = "Debugging"
@@ -145,3 +146,33 @@ def sync_profile_view(value: Text) -> RenderableType | None:
     if len(rows) < len(found):
         return None
     return views.table(">waited s", ">times", ">mean µs", "lock", "where", rows=rows)
+
+
+replay: Entry[ReplayInfo] = info.direct(
+    "replay", "query-replay", help="show whether execution is recorded or replayed"
+)
+
+
+@replay.text
+def replay_text(value: ReplayInfo) -> Iterator[str]:
+    """Yield the mode, the file and the instruction count."""
+    if value["mode"] == "none":
+        yield "Record/replay is not active"
+        return
+    what = "Recording" if value["mode"] == "record" else "Replaying"
+    file = value.get("filename", "")
+    yield f"{what} execution '{file}': instruction count = {value['icount']}"
+
+
+@replay.view
+def replay_view(value: ReplayInfo) -> RenderableType | None:
+    """Show the state, then the progress in instructions."""
+    if value["mode"] == "none":
+        return None
+    return views.facts(
+        [
+            ("state", views.state(value["mode"], True)),
+            ("instructions", f"{value['icount']:,}"),
+            ("file", value.get("filename")),
+        ]
+    )

@@ -1,4 +1,4 @@
-"""The rate and limits of dirtied guest memory; record and replay."""
+"""The rate and limits of dirtied guest memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hmp.authoring import Entry
-    from hmp.qmp.reply_types import DirtyLimitInfo, DirtyRateInfo, ReplayInfo
+    from hmp.qmp.reply_types import DirtyLimitInfo, DirtyRateInfo
 
 CATEGORY = "Migration"
 
@@ -88,34 +88,4 @@ def vcpu_dirty_limit_view(value: list[DirtyLimitInfo]) -> RenderableType | None:
         ">now, MB/s",
         ">limit, MB/s",
         rows=((cpu["cpu-index"], cpu["current-rate"], cpu["limit-rate"]) for cpu in value),
-    )
-
-
-replay: Entry[ReplayInfo] = info.direct(
-    "replay", "query-replay", help="show whether execution is recorded or replayed"
-)
-
-
-@replay.text
-def replay_text(value: ReplayInfo) -> Iterator[str]:
-    """Yield the mode, the file and the instruction count."""
-    if value["mode"] == "none":
-        yield "Record/replay is not active"
-        return
-    what = "Recording" if value["mode"] == "record" else "Replaying"
-    file = value.get("filename", "")
-    yield f"{what} execution '{file}': instruction count = {value['icount']}"
-
-
-@replay.view
-def replay_view(value: ReplayInfo) -> RenderableType | None:
-    """Show the state, then the progress in instructions."""
-    if value["mode"] == "none":
-        return None
-    return views.facts(
-        [
-            ("state", views.state(value["mode"], True)),
-            ("instructions", f"{value['icount']:,}"),
-            ("file", value.get("filename")),
-        ]
     )

@@ -222,7 +222,8 @@ def _arguments(
     if entry.names[0] == "help":
         return _ranked(typed, start, _help_words(line))
     found: list[Candidate] = []
-    flags = [p for p in line.expected if p.is_flag]
+    # flags of old releases are read, but neither shown nor offered
+    flags = [p for p in line.expected if p.is_flag and _flag_word(p)[0][:2] in entry.params]
     if typed[:1] in ("", "-") and _waiting_flag(line, entry) is None:
         found += _ranked(typed, start, map(_flag_word, flags))
     for parameter in line.expected:

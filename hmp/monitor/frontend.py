@@ -132,11 +132,11 @@ class FrontEnd:
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen. Raises QMPError, CommandFailedError (no terminal)."""
-        raise CommandFailedError("Error: drawing needs a terminal\n")
+        raise CommandFailedError("Error: drawing needs a terminal that can draw\n")
 
     async def browse(self) -> None:
         """Let the user browse the help. Raises CommandFailedError without a terminal."""
-        raise CommandFailedError("Error: browsing needs a terminal\n")
+        raise CommandFailedError("Error: browsing needs a terminal that can draw\n")
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show its result; return whether it succeeded."""

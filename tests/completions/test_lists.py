@@ -12,7 +12,7 @@ from completions.snapshot import SNAPSHOT
 from completions.trace import TRACE_EVENT
 from completions.virtio import VIRTIO_PATH
 from hmp.monitor.kinds import Kind
-from tests.completions.helpers import words
+from tests.completions.helpers import candidates, lines, words
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,26 @@ def test_a_list_of_the_machines(
     """Names with what they are; an empty list has none."""
     assert words(kind, {command: answer}) == found
     assert words(kind, {command: []}) == []
+
+
+def test_flags_of_old_releases_are_not_offered() -> None:
+    """migrate still reads -b and -i, which its usage line does not show."""
+    assert lines("migrate -", {}) == ["migrate -d", "migrate -r"]
+
+
+def test_an_id_of_raw_qmp_is_new_only_where_something_is_added() -> None:
+    """Elsewhere it is one that exists."""
+    arguments = [{"name": "id", "type": "str"}]
+    schema = [
+        {"name": "str", "meta-type": "builtin", "json-type": "string"},
+        {"name": "q", "meta-type": "object", "members": arguments},
+        {"name": "x-add", "meta-type": "command", "arg-type": "q", "ret-type": "q"},
+        {"name": "x-del", "meta-type": "command", "arg-type": "q", "ret-type": "q"},
+    ]
+    found = {
+        name: [c.about for c in candidates(f"qmp {name} ", {"query-qmp-schema": schema})]
+        for name in ("x-add", "x-del")
+    }
+
+    assert found["x-add"][-1].startswith("name of the new thing")
+    assert found["x-del"][-1].startswith("id of one that exists")
