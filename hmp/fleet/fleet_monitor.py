@@ -180,6 +180,7 @@ class FleetMonitor(Monitor):
         if other.pid != pid:  # it has ended, and this one has its number
             self._processes[pid] = machine
         elif other is not machine and is_qemu(pid):
+            # the first in the set, whichever was connected first
             first, twin = sorted((other, machine), key=list(self.machines.values()).index)
             self._processes[pid] = first
             twin.announce(f"left out, as it is the same machine as {first.name}")

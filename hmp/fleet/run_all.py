@@ -162,6 +162,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
         script.advises = not plan.alone
         for lines, name in plan.lines:
+            # now, since the machine may go away in the next source
             going = script.run(lines, name)
             outcome.failed = script.failed
             if not going:

@@ -269,6 +269,7 @@ class Sets:
         """
         from hmp.targets.door_holders import free_target
 
+        # m.user: another user's, which may call itself like one of ours
         known = [m for m in self.machines(host) if m.targets and not m.user]
         names = [machine.name for machine in known]
         found: list[SetMember] = []

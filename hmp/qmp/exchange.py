@@ -238,9 +238,8 @@ class Exchange:
             masked = self._sensitive[id_].mask(message)
         except RecursionError as error:
             raise DecodeError("a QMP message that is nested too deeply") from error
-        if (
-            len(self._sensitive) > _UNANSWERED
-        ):  # cancelled requests, whose replies never came
+        # cancelled requests, whose replies never came
+        if len(self._sensitive) > _UNANSWERED:
             del self._sensitive[next(iter(self._sensitive))]
         return masked
 

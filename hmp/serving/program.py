@@ -119,9 +119,8 @@ class _Program:
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         watch = asyncio.ensure_future(self._stop_front())
         try:
-            with suppress(
-                MachineGoneError
-            ):  # a client ended the machine in the middle of a line
+            # a client may end the machine in the middle of a line
+            with suppress(MachineGoneError):
                 await self.front.work()
         finally:
             watch.cancel()
