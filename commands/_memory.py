@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CELL = re.compile(r"'(?:\\.|[^'\\])*'|\S+")
 _BYTE = re.compile("0x[0-9a-f]{2}")
 _NOTHING = re.compile(r"(0x)?0+|'\\x00'")
+# a line: 85 c9                    testl    %ecx, %ecx
 _INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _HEADING = re.compile(r"(.+) options:")
+# a line: aer=<bool>             - on/off (default: false)
 _OPTION = re.compile(
     r"  (?P<name>[^=]+)=<(?P<type>.*?)>"
     r"(?: +- (?P<about>.*?)(?: ?\(default: (?P<default>.*)\))?)?"

@@ -42,6 +42,7 @@ balloon = command.direct(
     example="balloon 512",
 )
 
+# each command about memory has its own words for it
 _NO_CPU = r"\A(Can not dump without CPU|No CPU|No cpu)"
 _UNREADABLE = r"Cannot access memory\n\Z"
 

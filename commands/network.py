@@ -129,6 +129,7 @@ async def announce_self(mon: Monitor, args: QDict) -> Empty | None:
         )
 
 
+# hostfwd_remove prints a text in any case; hostfwd_add only for an error
 _FORWARDING_ERRORS = r"\A(?!host forwarding rule for .* removed\n).|not found\n\Z"
 
 PASSTHROUGHS = (

@@ -4,6 +4,7 @@ import re
 
 from hmp.authoring import Connection, QMPError
 
+# the first line of a bus or a device, such as `bus: pci.0`
 _LINE = re.compile(r"^( *)(bus|dev): ([^\s,]+)", re.MULTILINE)
 _TYPE = re.compile(r" *type (\S+)")
 _ROOT = "pcie.0"

@@ -54,12 +54,14 @@ OBJECT_OPTIONS = Kind(
     path=value_of("dir", "file", "filename", "mem-path", "path"),
 )
 
+# a line: name "gpex-root", bus PCI, desc "QEMU generic PCIe host bridge", no-user
 _MODEL = re.compile(
     r'^name "([^"]+)"(?:, bus ([^,\s]+))?(?:, alias "([^"]+)")?(?:, desc "([^"]*)")?(.*)$',
     re.MULTILINE,
 )
 _LISTED = re.compile(r"[\w-]+(?:/[\w-]+)+")
 """The words of an enum in a description: ``about it (this/that/auto)``."""
+# a card, `e1000.0: index=0,type=nic,…`; below it, ` \ n0: index=0,type=user,…`
 _CLIENT = r"^(?: \\ )?(\S+): index=\d+,type=(\w[\w-]*)"
 
 

@@ -11,6 +11,7 @@ _PROTOCOLS = [
     ("tcp::", "tcp::HOSTPORT-:GUESTPORT"),
     ("udp::", "udp::HOSTPORT-:GUESTPORT"),
 ]
+# a line: TCP[HOST_FORWARD]   3               *  5599       10.0.2.15    22     0     0
 _LINE = r"^ *(TCP|UDP)\[HOST_FORWARD\] +\S+ +(\S+) +(\d+) +(\S+) +(\d+)"
 
 

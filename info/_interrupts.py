@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
+# a line: LVT0\t 0x00008700 active-hi level ExtINT (vec 0)
 _ENTRY = re.compile(r"(?P<name>LVT\w*)\t (?P<value>0x[0-9a-f]{8}) (?P<rest>.*)")
 _FACT = re.compile(r"(?P<name>\w+)\t (?P<rest>.*)")
+# a line: pin 1  0x0000000000010000 dest=0 vec=0 active-hi edge masked fixed physical
 _PIN = re.compile(r"  pin (?P<pin>\d+) +(?P<value>0x[0-9a-f]+) (?P<rest>.*)")
 _MASKED = "masked"
 

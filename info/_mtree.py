@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
+# a line: 0000000000000000-ffffffffffffffff (prio 0, i/o): bus master container
 _LINE = re.compile(
     r"(?P<indent> +)(?P<start>[0-9a-f]{16})-(?P<end>[0-9a-f]{16})"
     r" \(prio (?P<prio>-?\d+), (?P<kind>[^)]*)\): (?P<rest>.*)"
 )
 _ALIAS = re.compile(r"alias (?P<name>.*) @(?P<of>.*) (?P<at>[0-9a-f]{16})-[0-9a-f]{16}")
+# what follows the name: `[disabled]`, `owner:{dev path=/machine/…}`
 _NOTE = re.compile(r" (\[disabled\]|(?:owner|parent):\{[^}]*\})$")
 _OWNER = re.compile(r"(?:owner|parent):\{\w+ (?:id|path|type)=(?:/machine/)?([^}]*)\}")
+# in a flat view, where in its region a range begins: `pc.ram @0000000000100000`
 _OFFSET = re.compile(r"(?P<name>.*) @(?P<at>[0-9a-f]{16})")
 _ALL = (1 << 64) - 1
 _STYLES = {"ram": "hmp.good", "nv-ram": "hmp.good", "rom": "hmp.idle", "romd": "hmp.idle"}

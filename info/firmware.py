@@ -21,6 +21,8 @@ CATEGORY = "Machine"
 roms = info.report("roms", "x-query-roms", help="show the ROMs that were loaded")
 
 
+# a line: addr=00000000fffc0000 size=0x040000 mem=rom name="bios-256k.bin"
+# others have a file of fw_cfg in place of the address
 _ROM = re.compile(
     r'(?P<where>.+?) size=0x(?P<size>[0-9a-f]+)(?: mem=(?P<mem>\w+))? name="(?P<name>.*)"'
 )

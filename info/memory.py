@@ -253,6 +253,8 @@ def mtree_view(value: Text) -> RenderableType | None:
 
 ramblock = info.report("ramblock", "x-query-ramblock", help="show the blocks of guest RAM")
 
+# a line: pc.ram    4 KiB  0x0000000000000000 0x0000000008000000 0x0000000008000000
+# newer releases add the address on the host, and the access
 _BLOCK = re.compile(
     r" *(?P<name>\S.*?)? +(?P<page>\d\S* \S*B)  0x(?P<offset>[0-9a-f]+)"
     r" 0x(?P<used>[0-9a-f]+) 0x(?P<total>[0-9a-f]+)(?: 0x[0-9a-f]+  (?P<access>\w+))?"

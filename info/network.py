@@ -32,6 +32,7 @@ network = info.passthrough(
     words="network cards, nics, ip, netdevs",
 )
 
+# a line: e1000.0: index=0,type=nic,model=e1000,macaddr=52:54:00:12:34:56
 _CLIENT = re.compile(r"(?P<name>.+?): (?:index=\d+,)?type=(?P<type>[^,]*),?(?P<rest>.*)")
 
 
@@ -68,7 +69,9 @@ usernet = info.passthrough(
     words="connections, port forwarding, slirp",
 )
 
+# `Hub -1 (n0):` before the connections of each backend; -1 means that it is on no hub
 _HUB = re.compile(r"Hub (?P<hub>-?\d+) \((?P<name>.*)\):")
+# a line: TCP[HOST_FORWARD]  3  *  5599  10.0.2.15  22  0  0
 _SOCKET = re.compile(
     r" *(?P<state>\w+\[[^\]]*\]) +(?P<fd>-?\d+) +(?P<source>\S+) +(?P<source_port>\S+)"
     r" +(?P<to>\S+) +(?P<to_port>\S+) +(?P<received>\d+) +(?P<sent>\d+)"

@@ -35,6 +35,7 @@ def qtree_view(value: Text) -> RenderableType | None:
 
 qdm = info.passthrough("qdm", help="show the device models")
 
+# a line: name "gpex-root", bus PCI, desc "QEMU generic PCIe host bridge", no-user
 _MODEL = re.compile(
     r'name "(?P<name>[^"]*)"(?:, bus (?P<bus>[^,]*))?(?:, alias "(?P<alias>[^"]*)")?'
     r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'

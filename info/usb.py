@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Devices"
 
+# a line: Device 0.1, Port 1, Speed 12 Mb/s, Product QEMU USB Tablet, ID: tab
 _DEVICE = re.compile(
     r"  Device (\S+), Port (\S*), Speed (.+), Product (.*?)(?:, ID: (.*))?"
 )

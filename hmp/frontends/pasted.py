@@ -6,6 +6,7 @@ import re
 import shlex
 from itertools import pairwise
 
+# QEMU's prompt or ours, copied together with the line: `(qemu vm1 paused) stop`
 _PROMPT = re.compile(r"\s*\((?:qemu|hmp)\b[^()]*\)(?: |$)")
 _SHELL = re.compile(r"\s*[$#] hmp(?= |$)")
 

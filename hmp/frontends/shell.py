@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hmp.monitor.line import Line
 
+# no operand of the monitor's | begins so: names of registers have a $
 _PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
 _FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
 _UNFINISHED = re.compile(r"(?<=\s)(\||>>?)\s*$")

@@ -19,6 +19,7 @@ _IS, _SEND = 0, 1
 _LONGEST = 64
 """The longest accepted subnegotiation, in bytes."""
 
+# up to IAC SE; of other bytes, only IAC needs another one after it
 _SUBNEGOTIATION = re.compile(rb"((?:[^\xff]|\xff[^\xf0])*)\xff\xf0", re.DOTALL)
 
 

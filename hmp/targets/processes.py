@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from mmap import mmap
 
+# NixOS runs `.qemu-system-x86_64-wrapped` by a script of the plain name
 _PROGRAM = (
     r"\.?(?:qemu(?:-\w+)?-system-[\w-]+?|qemu-kvm|kvm|qemu-storage-daemon|qemu-ga)"
     r"(?:-wrapped)?"

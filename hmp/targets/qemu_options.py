@@ -50,6 +50,7 @@ _AGENT = (
 )
 _AGENT_SHORT = {"-c": "config", "-m": "method", "-p": "path"}
 _ON = ("on", "yes", "true", "y")
+# a file of -readconfig: `id = "d0"` below `[drive "d0"]`
 _ENTRY = r'\s*([^\s="]+)\s*=\s*"([^"]*)"\s*'
 _SECTION = r'\s*\[\s*([^\s"\]]+)(?:\s+"([^"]*)")?\s*\]\s*'
 

@@ -36,6 +36,7 @@ _TCP_WORDS = 10
 _UNIX_ROW = rb"\w+: \w+ \w+ (\w+) \w+ \w+ +\d+ (.*)"
 _LISTENS = b"00010000"
 _DOMAINS = "LC_ALL=C virsh -r -q -c qemu:///system list"
+# a row of virsh: ` 1    vm1    running`
 _DOMAIN = r"\s*\d+\s+(.*?)\s+(running|idle|paused|in shutdown|crashed|pmsuspended)\s*"
 _STATES = {"idle": "running", "in shutdown": "shutdown", "pmsuspended": "suspended"}
 """What virsh calls states, and what we do, where that differs."""
