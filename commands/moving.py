@@ -18,6 +18,7 @@ from hmp.authoring import (
     QDict,
     QMPError,
     command,
+    other_machine,
     size_text,
 )
 
@@ -93,24 +94,18 @@ async def migrate_to(mon: Monitor, args: QDict) -> MigrationInfo:
 
     Raises CommandFailedError if the machines do not fit, JobError if it has failed.
     """
-    there = await mon.other(args["target"])
-    try:
+    async with other_machine(mon, args["target"]) as there:
         move = _Move(mon, there, args["target"], args.get("uri"))
         await move.before(move.check())
         return await move.run()
-    finally:
-        there.close()
 
 
 @migrate_to.foresee
 async def outcome(mon: Monitor, args: QDict) -> str:
     """Say what will happen. Raises CommandFailedError if the machines do not fit."""
-    there = await mon.other(args["target"])
-    try:
+    async with other_machine(mon, args["target"]) as there:
         move = _Move(mon, there, args["target"], args.get("uri"))
         return await move.before(move.check())
-    finally:
-        there.close()
 
 
 @migrate_to.text

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from hmp.monitor.long_options import seconds, take_leading, take_options
     from hmp.monitor.monitor import Monitor
+    from hmp.monitor.other_machine import other_machine
     from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
@@ -121,6 +122,7 @@ __all__ = [
     "needed",
     "nested",
     "option_part",
+    "other_machine",
     "parse_keyval",
     "parse_options",
     "plain_integer",
@@ -169,6 +171,7 @@ _PLACES = {
     "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Monitor",
+    "hmp.monitor.other_machine": "other_machine",
     "hmp.monitor.passthrough": "Text forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",

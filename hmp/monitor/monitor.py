@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, TypeVar
 
+    from hmp.language.qdict import QDict
     from hmp.monitor.entry import Entry
     from hmp.monitor.events import EventLog
     from hmp.monitor.kinds import Kind, Word
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Trace
 
     Value = TypeVar("Value")
+    Handler = Callable[["Monitor", QDict], Coroutine[Any, Any, Any]]
     Reach = Callable[[str], Coroutine[Any, Any, tuple[list[Connection], bool]]]
 
 EVENTS_KEPT = 1000
@@ -99,7 +101,6 @@ class Monitor:
         self.call.done = True
         self.supported: frozenset[str] | None = None
         self.reach: Reach | None = None
-        self._owned: list[Connection] = []
         self.attach(qmp)
 
     def attach(self, qmp: Connection) -> None:
@@ -287,6 +288,10 @@ class Monitor:
             if not await self._agreed(call):
                 raise DeclinedError
             return self.look(await forward(self, call.line))
+        return await self._handled(call, entry, entry.handler)
+
+    async def _handled(self, call: Call, entry: Entry[Any], handler: Handler) -> Any:
+        """Run a line by its handler, or by QEMU's monitor if its QMP lacks the command."""
         if call.line.error is not None and call.line.error.register is not None:
             call.line = await with_registers(self, call.line)
         if call.line.error is not None:
@@ -301,7 +306,7 @@ class Monitor:
         if asks and not await self._agreed(call):
             raise DeclinedError
         try:
-            return await entry.handler(self, call.args)
+            return await handler(self, call.args)
         except QMPError as error:
             if error.error_class != COMMAND_NOT_FOUND:
                 raise
@@ -367,27 +372,6 @@ class Monitor:
             if call.line.error is None:
                 raise
             return None  # the line lacks arguments
-
-    async def other(self, target: str) -> Monitor:
-        """Return a monitor on a TARGET, read-only if this one is; the caller closes it.
-
-        Raises CommandFailedError.
-        """
-        if self.reach is None:
-            raise CommandFailedError("Error: other machines cannot be reached from here\n")
-        try:
-            connections, read_only = await self.reach(target)
-        except (MachineGoneError, ValueError) as error:
-            raise CommandFailedError(f"Error: {error}\n", str(error)) from error
-        read_only = read_only or self.read_only
-        monitor = Monitor(connections[0], self.commands, read_only=read_only)
-        monitor._owned = connections
-        return monitor
-
-    def close(self) -> None:
-        """Close the connection of a monitor that `other` has made."""
-        for connection in self._owned:
-            connection.close()
 
     async def agree_to_change(self) -> bool:
         """Ask about the connection's caution once, before the first change."""
