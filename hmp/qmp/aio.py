@@ -162,6 +162,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Run getfd or add-fd; see `Connection.execute_with_descriptors`."""
         if not self.passes_descriptors:
             return await super().execute_with_descriptors(command, arguments, descriptors)
+        await self._settled()
         while not self._hand_over(descriptors):
             await asyncio.sleep(_FULL)
         return await self._run(command, arguments, oob=False)

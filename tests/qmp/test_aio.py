@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from threading import Thread, current_thread
+from select import select
+from threading import Event, Thread, current_thread
 from typing import Any
 
 import pytest
@@ -12,7 +16,7 @@ from hmp.qmp import codec
 from hmp.qmp.aio import AsyncConnection, adopt
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
 from hmp.targets.socket_target import SocketTarget
-from tests.fakes import FakeServer, Message, Peer, answer, until, wire
+from tests.fakes import GREETING, LIMIT, FakeServer, Message, Peer, answer, until, wire
 
 STOP = {"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2}}
 
@@ -65,6 +69,34 @@ def test_it_goes_on_where_the_blocking_connection_was() -> None:
         assert await connection.execute("query-name") == {"name": "vm"}
 
     run(lambda peer: peer.serve({"query-name": {"name": "vm"}}), test, timeout=5)
+
+
+def test_descriptors_go_out_after_the_negotiation() -> None:
+    """As a command does that changes something: it may fail, and the machine keep them."""
+    asked, agree = Event(), Event()
+
+    def script(peer: Peer) -> None:
+        peer.send(GREETING)
+        request = json.loads(peer.socket.recv(4096))
+        asked.set()
+        agree.wait(LIMIT)
+        assert select([peer.socket], [], [], 0)[0] == []
+        peer.reply(request, {})
+        _, descriptors, _, _ = socket.recv_fds(peer.socket, 1, 9)
+        (descriptor,) = descriptors
+        os.close(descriptor)
+        peer.reply(peer.read(), {})
+
+    async def main(path: str) -> None:
+        async with adopted(path) as connection:
+            getfd = connection.execute_with_descriptors("getfd", {"fdname": "a"}, [0])
+            task = asyncio.create_task(getfd)
+            await until(asked.is_set, "the negotiation")
+            agree.set()
+            assert await task == {}
+
+    with FakeServer(script) as server:
+        asyncio.run(main(server.path))
 
 
 def test_a_large_reply_is_decoded_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.remote_machine import WINDOW
 from hmp.serving.sharing import SharedServer
 from hmp.targets.socket_target import SocketTarget
-from tests.fakes import FakeServer, Message, Peer, serving, tables, until
+from tests.fakes import LIMIT, FakeServer, Message, Peer, serving, tables, until
 from tests.serving.served import QmpClient, run
 
 OFFERS_OOB = {
@@ -89,13 +90,13 @@ class Slow:
         self.asked: list[Message] = []
         self.oob: list[Message] = []
         self.most = 0
-        self._peer: Peer | None = None
+        self.peer: Future[Peer] = Future()  # once it has negotiated
         self.greeting: Message = OFFERS_OOB
 
     def script(self, peer: Peer) -> None:
         """Serve one client."""
         peer.negotiate(self.greeting)
-        self._peer = peer
+        self.peer.set_result(peer)
         while True:
             request = peer.read()
             if "exec-oob" in request:
@@ -107,15 +108,13 @@ class Slow:
 
     def answer(self, count: int = 1) -> None:
         """Answer the oldest requests."""
-        assert self._peer is not None
         for _ in range(count):
             request = self.asked.pop(0)
-            self._peer.reply(request, {"asked": request["execute"]})
+            self.peer.result(LIMIT).reply(request, {"asked": request["execute"]})
 
     def emit(self, *events: Message) -> None:
         """Send events."""
-        assert self._peer is not None
-        self._peer.send(*events)
+        self.peer.result(LIMIT).send(*events)
 
 
 def asks(command: str, **members: Any) -> str:
@@ -299,8 +298,7 @@ def test_the_end_of_the_machine(tmp_path: Path, dies: bool) -> None:
                 person.send("info status\n")
                 await until(lambda: len(slow.asked) == 2, "the requests")
                 if dies:
-                    assert slow._peer is not None
-                    slow._peer.socket.shutdown(socket.SHUT_RDWR)
+                    slow.peer.result(LIMIT).socket.shutdown(socket.SHUT_RDWR)
                 else:
                     shared.server.machine.shutdown()
                 assert (await waits.rest(), await idle.rest()) == (b"", b"")
