@@ -36,7 +36,9 @@ def literal(text: str) -> str:
     escaped = _harmless(" ".join(text.split())).replace("-", r"\-")
     if len(text) > _WIDTH // 2:
         escaped = re.sub(r"([]|])(?=\S)", r"\1\\:", escaped)
-    return rf'"\&{escaped}"'
+    # a sign at the end would be one of the sentence
+    end = r"\&" if escaped.endswith(("!", "?")) else ""
+    return rf'"\&{escaped}{end}"'
 
 
 def paragraph(text: str) -> Iterator[str]:
