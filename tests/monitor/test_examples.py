@@ -9,6 +9,7 @@ import pytest
 from completions.defaults import KINDS
 from hmp.frontends.script import drive
 from hmp.monitor.examples import filled
+from hmp.monitor.help import illustrated
 from tests.fakes import FakeConnection, tables
 
 MEDIUM = {"ro": False, "drv": "raw", "file": "f"}
@@ -72,3 +73,19 @@ def test_devices_go_to_a_bus_with_room() -> None:
     line = example("device_add", {"query-pci": [{"devices": devices}]}, (7, 2, 0))
 
     assert line == "device_add virtio-rng-pci,id=rng1,bus=rp1"
+
+
+@pytest.mark.parametrize(
+    ("topic", "line"),
+    [
+        ({"name": "eject"}, "eject cd0"),
+        ({"name": "eject", "unavailable": "it lacks eject"}, ""),
+        ({"name": "nope"}, ""),
+        ({"name": "info name"}, ""),
+    ],
+)
+def test_a_topic_has_the_example_of_a_command(topic: dict[str, Any], line: str) -> None:
+    """Unless the machine lacks it."""
+    machine = FakeConnection({"query-block": BLOCK})
+
+    assert drive(illustrated(machine, tables(), topic, KINDS)) == {**topic, "example": line}
