@@ -38,6 +38,12 @@ def test_the_time_and_memory_of_a_process() -> None:
 @pytest.mark.parametrize(
     ("pid", "threads"),
     [(0, [1]), (os.getpid(), []), (os.getpid(), [1 << 30]), (1 << 30, [1])],
+    ids=[
+        "another host",
+        "no threads",
+        "others' threads",
+        "gone",
+    ],  # the same in each worker
 )
 def test_what_is_not_known(pid: int, threads: list[int]) -> None:
     """Another host's process, no threads, or threads of another process."""
