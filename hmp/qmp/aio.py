@@ -168,7 +168,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         return await self._run(command, arguments, oob=False)
 
     def _hand_over(self, descriptors: Sequence[int]) -> bool:
-        """Send descriptors with a blank, between two requests; return whether it worked.
+        """Send descriptors with a newline, between two requests; return whether it worked.
 
         QEMU keeps them for the next command that takes any.
         """
@@ -244,7 +244,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Pass a reply to its caller, by id; drop it if the caller has given up."""
         if "id" not in message:
             self._doubt(message)
-        # before that, QEMU may still answer requests of the client that was here before us
+        # until the reply to the negotiation, QEMU may still answer an earlier client
         elif self._giving_up is not None and message["id"] == self.blocking.negotiation:
             self._giving_up.cancel()
             self._giving_up = None
