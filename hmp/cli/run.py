@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hmp.display.output import Writer
     from hmp.frontends.lines import Lines
     from hmp.frontends.script import Driver
+    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder, RecordingFile
     from hmp.serving.local_console import LocalConsole
@@ -57,6 +58,11 @@ def run(options: Options) -> int:
     table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
         return _show_clocks()
+    return _run_on_machine(options, table)
+
+
+def _run_on_machine(options: Options, table: Table) -> int:
+    """Connect to the machine, and run lines on it, or a session, or serve it."""
     out, err = Sink(1), Sink(2)
     # a program reads what does not go to a terminal, and needs plain text
     style = options.output or ("rich" if out.terminal and not _is_dumb() else "text")
