@@ -144,8 +144,8 @@ async def eject_outcome(mon: Monitor, args: QDict) -> str:
     drive = (await block_devices(mon)).get(name)
     if drive is None:
         raise refusal(f"Device '{name}' not found")
-    taken_out = drive["removable"] and "inserted" in drive
-    return f"the drive loses {drive['inserted']['file']}" if taken_out else ""
+    medium = drive.get("inserted") if drive["removable"] else None
+    return f"the drive loses {medium['file']}" if medium is not None else ""
 
 
 @command(

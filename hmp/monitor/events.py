@@ -67,7 +67,8 @@ def _short(value: Any, sizes: Sequence[str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return "{" + _members(value, sizes) + "}"
+        members: Event = value
+        return "{" + _members(members, sizes) + "}"
     return str(value)
 
 
