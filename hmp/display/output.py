@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from hmp.monitor.events import Event
 
 
+_LONG = 1 << 20
+"""Characters that are encoded at once."""
+_MANY = 4096
+"""Items that are."""
+
+
 class Writer:
     """Shows calls on two sinks; base of the output formats.
 
@@ -85,6 +91,25 @@ class TextWriter(Writer):
         return call.text()
 
 
+def _dumped(value: Any) -> str:
+    """Return JSON, made in pieces if it is long: signals are handled only in between."""
+    if isinstance(value, str) and len(value) > _LONG:
+        starts = range(0, len(value), _LONG)
+        return f'"{"".join(json.dumps(value[at : at + _LONG])[1:-1] for at in starts)}"'
+    if isinstance(value, list) and len(value) > _MANY:
+        starts = range(0, len(value), _MANY)
+        parts = (json.dumps(value[at : at + _MANY], allow_nan=False) for at in starts)
+        return f"[{', '.join(part[1:-1] for part in parts)}]"
+    if isinstance(value, dict) and any(map(_is_long, value.values())):
+        members = (f"{json.dumps(key)}: {_dumped(item)}" for key, item in value.items())
+        return f"{{{', '.join(members)}}}"
+    return json.dumps(value, allow_nan=False)
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str | list) and len(value) > _MANY
+
+
 class JsonWriter(Writer):
     """Writes one line with a JSON object for each command, all on standard output.
 
@@ -118,12 +143,11 @@ class JsonWriter(Writer):
         if self.search is not None and kind == "return":
             value = self.search(value)
         try:
-            whole = {**self.head, "line": call.shown_line, kind: value}
-            text = json.dumps(whole, allow_nan=False)
+            head = json.dumps({**self.head, "line": call.shown_line})
+            return f'{head[:-1]}, "{kind}": {_dumped(value)}}}\n'
         except ValueError:  # a machine never sends one, but a command may return it
             desc = "the value contains a number that JSON lacks: NaN or infinity"
             raise CommandFailedError(f"Error: {desc}\n") from None
-        return f"{text}\n"
 
     def piped(self, call: Call) -> str:
         """Return an object for each machine that has succeeded."""

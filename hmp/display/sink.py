@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FULL = 1 << 16
+_PIECE = 1 << 20
+"""The most bytes that are written at once: signals are handled only in between."""
 
 
 class Sink:
@@ -73,7 +75,7 @@ def write_all(fd: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         try:
-            left = left[os.write(fd, left) :]
+            left = left[os.write(fd, left[:_PIECE]) :]
         except BlockingIOError:
             _wait_until_writable(fd)
 

@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hmp.qmp.long_messages import Parser
+
     Message = dict[str, Any]
 
 SIZE_LIMIT = 256 << 20
@@ -31,6 +33,8 @@ SIZE_LIMIT = 256 << 20
 
 _LARGE = 1 << 18
 """The bytes of a message that takes long to decode."""
+_VERY_LARGE = 1 << 24
+"""The bytes of a message that the fast parser could take 50 ms for, in one call."""
 _PIECE = 1 << 18
 """The bytes of an incomplete message that are searched for secrets together."""
 _NEAR = 4096
@@ -81,6 +85,13 @@ _decode_large = json.JSONDecoder(
     parse_int=_integer,
     parse_constant=_no_constant,
 ).raw_decode
+
+
+@lru_cache(1)
+def _decoder_in_pieces() -> Parser:
+    from hmp.qmp.long_messages import in_pieces  # late: hardly any message is so long
+
+    return in_pieces(json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant))
 
 
 def encode(message: Message) -> bytes:
@@ -308,7 +319,10 @@ def _message(data: bytes) -> Message:
     try:
         if collects:
             gc.disable()
-        message: Message = (_decode_large if large else _decode)(data.decode())[0]
+        decode: Parser = _decode_large if large else _decode
+        if len(data) > _VERY_LARGE:
+            decode = _decoder_in_pieces()
+        message: Message = decode(data.decode(), 0)[0]
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error
     finally:

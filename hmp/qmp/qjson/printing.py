@@ -21,6 +21,8 @@ _FLOAT = re.compile(r"(?:^|[ \[])-?(?:[0-9]+[.e]|Infinity|NaN)")
 
 _MANY = 4096
 """Pieces of text that are joined at once: no signal is handled while millions are."""
+_LONG = 1 << 20
+"""Characters of a string that are encoded at once, for the same reason."""
 
 
 def compact(value: Any) -> str:
@@ -58,6 +60,10 @@ def _capital(match: re.Match[str]) -> str:
 def _scalar(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.17g}"
+    if isinstance(value, str) and len(value) > _LONG:
+        starts = range(0, len(value), _LONG)
+        parts = (_escaped(_encode(value[at : at + _LONG]))[1:-1] for at in starts)
+        return f'"{"".join(parts)}"'
     return _escaped(_encode(value))
 
 

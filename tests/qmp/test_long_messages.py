@@ -1,0 +1,76 @@
+"""Long messages that are decoded and written in pieces are what they would be whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmp.display.output import _dumped
+from hmp.qmp import long_messages
+from hmp.qmp.codec import DecodeError, Decoder
+from hmp.qmp.long_messages import in_pieces
+from hmp.qmp.qjson import printing
+
+TEXT = st.text(st.sampled_from('ab\\"\n\u00e9\U0001f600\ud800\udc00'), max_size=200)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_pieces() -> Any:
+    """Make pieces that short texts consist of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(long_messages, "_PIECE", 16)
+        patch.setattr(printing, "_LONG", 7)
+        patch.setattr("hmp.display.output._LONG", 7)
+        patch.setattr("hmp.display.output._MANY", 3)
+        yield
+
+
+@given(JSON, st.booleans())
+def test_decoding(value: Any, ascii_only: bool) -> None:
+    """Whatever stands where a piece ends, as half an escape or half a pair."""
+    text = json.dumps(value, ensure_ascii=ascii_only)
+
+    assert in_pieces(json.JSONDecoder())(text, 0) == json.JSONDecoder().raw_decode(text)
+
+
+@given(st.text(st.sampled_from('ab\\"u0d8\n'), max_size=60))
+def test_what_is_invalid_is_refused(text: str) -> None:
+    """As Python's fast parser does."""
+    results: list[Any] = []
+    for parse in (json.JSONDecoder().raw_decode, in_pieces(json.JSONDecoder())):
+        try:
+            results.append(parse(f'"{text}', 0))
+        except ValueError:
+            results.append(None)
+
+    assert results[0] == results[1]
+
+
+@given(JSON)
+def test_writing(value: Any) -> None:
+    """As JSON output, and in QEMU's two forms."""
+    assert _dumped(value) == json.dumps(value)
+    assert json.loads(printing.pretty(value)) == json.loads(json.dumps(value))
+
+
+def test_messages_of_many_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their texts too, and a wrong one is refused."""
+    monkeypatch.setattr("hmp.qmp.codec._VERY_LARGE", 1 << 19)
+    text = 'a"\\\n\U0001f600' * 50_000
+    decoder = Decoder()
+    data = json.dumps({"return": [text] * 2, "id": 1}).encode()
+    decoder.chunks[:] = [data[:1000], data[1000:]]
+    assert decoder.messages() == [{"return": [text] * 2, "id": 1}]
+
+    decoder = Decoder()
+    decoder.chunks[:] = [b'{"return": "', b"a" * (1 << 20) + b'\\x"}']
+    with pytest.raises(DecodeError):
+        decoder.messages()
