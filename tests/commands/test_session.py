@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hmp.monitor.frontend import FrontEnd
 from tests.fakes import FakeSession
 
 
@@ -113,3 +114,55 @@ def test_names_of_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == ["the alias hides the command 'info'; 'unalias info' brings it back"]
     assert found.prints("alias help help -a") == found.prints("alias ib info block") == ""
     assert len(told) == 1
+
+
+class Watching(FrontEnd):
+    """A front end that keeps what it is to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[tuple[object, ...]] = []
+
+    async def watch(self, text: str, interval: float, field: str | None) -> None:
+        """Keep it."""
+        self.shown.append((text, interval, field))
+
+    async def top(self, interval: float) -> None:
+        """Keep it."""
+        self.shown.append((interval,))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("watch info block", ("info block", 2.0, None)),
+        ("watch -n 0.5 info block", ("info block", 0.5, None)),
+        ("watch --plot a.b -n 5 info name", ("info name", 5.0, "a.b")),
+        ("top", (2.0,)),
+        ("top -d 1", (1.0,)),
+    ],
+)
+def test_what_is_shown_again_and_again(line: str, shown: tuple[object, ...]) -> None:
+    """Every two seconds, unless the line says otherwise."""
+    session = FakeSession()
+    session.monitor.front = front = Watching()
+
+    assert session.prints(line) == ""
+    assert front.shown == [shown]
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("watch", "watch: string expected\n"),
+        ("watch -n 1", "Error: watch needs a command\n"),
+        ("top x", "Error: top takes no 'x'\n"),
+    ],
+)
+def test_what_cannot_be_shown_again_and_again(line: str, error: str) -> None:
+    """The error says what is missing, or too much."""
+    session = FakeSession()
+    session.monitor.front = front = Watching()
+
+    assert session.prints(line).startswith(error)
+    assert front.shown == []
