@@ -24,6 +24,16 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+def test_at_most_three_words_are_suggested() -> None:
+    """Those that resemble it most."""
+    drives = [{"device": f"drive{number}", "removable": True} for number in range(5)]
+    session = FakeSession({**ANSWERS, "query-block": drives}, has_hmp=False)
+    call = session.call("eject drive")
+    found = asyncio.run(suggest(session.monitor, call, KINDS, fixed_words))
+
+    assert found.count("drive") == 3
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

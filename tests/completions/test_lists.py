@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from completions.event import AWAITED
 from completions.job import BLOCK_JOB
-from completions.nbd import EXPORT
+from completions.nbd import ANY_EXPORT, EXPORT, EXPORT_OPTIONS
 from completions.snapshot import SNAPSHOT
 from completions.trace import TRACE_EVENT
 from completions.virtio import VIRTIO_PATH
 from hmp.monitor.kinds import Kind
-from tests.completions.helpers import candidates, lines, words
+from tests.completions.helpers import candidates, lines, placed, words
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,12 @@ from tests.completions.helpers import candidates, lines, words
                 {"id": "e1", "type": "fuse", "node-name": "n1"},
             ],
             [("e0", "n0")],
+        ),
+        (
+            ANY_EXPORT,
+            "query-block-exports",
+            [{"id": "e1", "type": "fuse", "node-name": "n1"}],
+            [("e1", "fuse: n1")],
         ),
         (
             SNAPSHOT,
@@ -86,3 +93,41 @@ def test_an_id_of_raw_qmp_is_new_only_where_something_is_added() -> None:
 
     assert found["x-add"][-1].startswith("name of the new thing")
     assert found["x-del"][-1].startswith("id of one that exists")
+
+
+def test_the_nodes_that_can_be_exported() -> None:
+    """All that have a name."""
+    nodes = [
+        {"node-name": "b", "drv": "raw"},
+        {"drv": "file"},
+        {"node-name": "a", "drv": "x"},
+    ]
+    asked: list[Any] = []
+
+    def answer(arguments: Any) -> Any:
+        asked.append(arguments)
+        return nodes
+
+    found = words(EXPORT_OPTIONS, {"query-named-block-nodes": answer}, "nbd,node-name")
+    assert [word for word in found if word[0]][:1] == [("a", "x")]
+    assert ("b", "raw") in found
+    assert asked == [{"flat": True}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "what", "part", "context"),
+    [
+        ("", "", "", ""),
+        ("ST", "ST", "ST", "ST"),
+        ("job", "job", "job", "job"),
+        ("j0", "job j0", "j0", "job id"),
+        ("1", "STOP --timeout 1", "1", "STOP"),
+        ("--timeout", "STOP --timeout", "--timeout", "--timeout"),
+        ("id=x", "GONE id=x", "x", "GONE id"),
+        ("a=b=c", "GONE a=b=c", "b=c", "GONE a"),
+        ("ho", "GONE id=x ho", "ho", "GONE"),
+    ],
+)
+def test_what_wait_awaits_here(typed: str, what: str, part: str, context: str) -> None:
+    """An event or job, its id, a member of the data or its value, or the option."""
+    assert placed(AWAITED, typed, what=what) == (part, context)
