@@ -19,10 +19,12 @@ from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.call import Call
 from hmp.monitor.entry import Entry
+from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.replay import ReplayConnection
 from tests import golden
 from tests.display import scenes
+from tests.fakes import FakeConnection
 from tests.qemu.lines import entries
 from tests.recordings import kept, read
 
@@ -124,3 +126,24 @@ def test_a_view_fits_its_terminal(name: str) -> None:
 def test_every_view_is_held() -> None:
     """A new view needs a recorded line or a scene, and its golden file."""
     assert set(with_view().values()) - calls().keys() == set()
+
+
+class User(FrontEnd):
+    """A user at a prompt, who started this program."""
+
+    detailed = expands = local = True
+
+
+def test_the_keys_of_a_session_are_as_they_were() -> None:
+    """At the end of its help, beside what leaves it."""
+    parts: list[str] = []
+    for ends in (False, True):
+        monitor = Monitor(FakeConnection(), load_tables())
+        monitor.front = User()
+        monitor.front.ends_machine = ends
+        call = drive(monitor.run("help"))
+        assert call is not None
+        shown = present(call, screen(COLOURED), None)
+        keys = "".join(f"{_styled(line).rstrip()}\n" for line in shown.splitlines())
+        parts.append(keys[keys.index("⟦1⟧Lines and keys") :])
+    golden.check(GOLDEN / "help-in-a-session.txt", "\n".join(parts))
