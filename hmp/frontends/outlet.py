@@ -32,7 +32,7 @@ class Outlet:
         self.opened = False
         self.held: list[str] = []
         self._fd = -1
-        self._waiting = b""
+        self._waiting = bytearray()
         self._process: subprocess.Popen[bytes] | None = None
 
     def has_reader(self) -> bool:
@@ -74,12 +74,19 @@ class Outlet:
         self._waiting += sanitise(text).encode(errors="backslashreplace")
         try:
             while self._waiting:
-                self._waiting = self._waiting[os.write(self._fd, self._waiting) :]
+                del self._waiting[: os.write(self._fd, self._waiting)]
         except BlockingIOError:
-            pass  # it is written with the next text
+            pass  # it is written with the next text, or at the end
+
+    async def written(self, pause: Callable[[float], Awaitable[None]]) -> None:
+        """Wait until the reader has taken all of the text, or is gone."""
+        while self._waiting and self.has_reader():
+            await pause(_LOOK)
+            with suppress(OSError):  # the reader may be gone
+                self.write("")
 
     def close(self) -> None:
-        """Write the rest and close the pipe or file."""
+        """Close the pipe or file, without what its reader has not taken."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -217,6 +217,8 @@ class SessionRunner:
             text = "" if outlet is None else await self.front.text(call)
             if outlet is not None and call.error is None:
                 outlet.add(text)
+            if outlet is not None and redirect is not None and outlet.opened:
+                await outlet.written(self.front.pause)
         sent = redirect is None or outlet is None or await self._deliver(outlet)
         if outlet is None or call.error is not None:
             await self._present(call, typed)

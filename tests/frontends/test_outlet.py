@@ -56,6 +56,21 @@ def test_a_program_that_does_not_read() -> None:
     asyncio.run(main())
 
 
+def test_a_program_that_reads_late_gets_all(tmp_path: Path) -> None:
+    """More than a pipe holds."""
+    outlet = Outlet(Redirect("|", f"sleep 0.2; wc -c > {tmp_path}/size"))
+
+    async def main() -> None:
+        assert outlet.has_reader()
+        outlet.write("a" * (1 << 20))
+        await outlet.written(asyncio.sleep)
+        outlet.close()
+        await outlet.ended(asyncio.sleep)
+
+    asyncio.run(main())
+    assert int((tmp_path / "size").read_text()) == 1 << 20
+
+
 @pytest.mark.parametrize(("sign", "text"), [(">", "new\n"), (">>", "old\nnew\n")])
 def test_a_file(tmp_path: Path, sign: str, text: str) -> None:
     """It has the text behind what it has, or instead."""
