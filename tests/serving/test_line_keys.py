@@ -85,7 +85,7 @@ def test_keys_that_concern_a_line() -> None:
     line = LineKeys()
     assert not line.concern(b"abc")
     assert line.concern(b"a\x17")
-    [*line.type(b"a")]
+    list(line.type(b"a"))
     assert line.concern(b"b")
     assert line.take() == b"a"
     assert not line.concern(b"b")
