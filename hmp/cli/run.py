@@ -88,7 +88,12 @@ def _run_on_machine(options: Options, table: Table) -> int:
             return _plain_session(monitor, writer, options)
         return _script(monitor, writer, options)
     finally:
-        (monitor.connection if monitor else connection).close()
+        last = monitor.connection if monitor else connection
+        last.close()
+        # a session has a copy of the socket, and --top goes on after it; a machine that
+        # was started ends without our waiting
+        if last is not connection and not options.launch:
+            connection.close()
 
 
 def _is_fleet(options: Options) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,26 @@ def test_enter_opens_a_machine(top: Terminal) -> None:
     top.type("\x04")
     top.wait_for("2 of 4")
     top.wait(lambda: "paused" in top.rows[3])
+
+
+def sockets(pid: int) -> int:
+    """Return how many sockets a process has open."""
+    links = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    return len([link for link in links if link.startswith("socket:")])
+
+
+def test_a_machine_that_was_opened_is_free_again(terminal: Start) -> None:
+    """The session's socket is closed with it, not when Python collects it."""
+    with serving(RUNNING) as server:
+        top = terminal("--top", server.path, "-d", "0.2")
+        top.wait_for("1 of 1")
+        before = sockets(top.pid)
+        for _ in range(3):
+            top.type("\r")
+            top.wait_prompt("(qemu) ")
+            top.type("\x04")
+            top.wait_for("1 of 1")
+        top.wait(lambda: sockets(top.pid) == before)
 
 
 @pytest.mark.parametrize("key", ["q", "\x03"])
