@@ -213,7 +213,10 @@ def test_timeout_gives_up_on_one_command_and_stays_in_step(qemu: RunningQemu) ->
         qemu.process.send_signal(signal.SIGSTOP)
         lines.write(b"info status\n")
         lines.flush()
-        assert err.readline() == b"Error: no reply to 'query-status' within 0.5 s\n"
+        assert err.readline().decode() == (
+            "Error: no reply to 'query-status' within 0.5 s: its process is stopped;"
+            f" resume it with: kill -CONT {qemu.process.pid}\n"
+        )
         qemu.process.send_signal(signal.SIGCONT)
         lines.write(b"info name\ninfo uuid\n")
         lines.close()
