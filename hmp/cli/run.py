@@ -90,7 +90,7 @@ def _run_on_machine(options: Options, table: Table) -> int:
     finally:
         last = monitor.connection if monitor else connection
         last.close()
-        # a session has a copy of the socket, and --top goes on after it; a machine that
+        # a session has a copy of the socket, and --top needs it again; a machine that
         # was started ends without our waiting
         if last is not connection and not options.launch:
             connection.close()
