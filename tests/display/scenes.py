@@ -155,6 +155,146 @@ def exited(**more: object) -> Look:
 
 # a scene is a line and the looks at it; only the view of the last one is shown
 SCENES: tuple[tuple[str, *tuple[Look, ...]], ...] = (
+    (
+        "info tpm",
+        {
+            "query-tpm": [
+                {
+                    "id": "tpm0",
+                    "model": "tpm-tis",
+                    "options": {
+                        "type": "passthrough",
+                        "data": {"path": "/dev/tpm0", "cancel-path": "/c"},
+                    },
+                }
+            ]
+        },
+    ),
+    (
+        "info sev",
+        {
+            "query-sev": {
+                "enabled": True,
+                "state": "running",
+                "sev-type": "sev",
+                "api-major": 1,
+                "api-minor": 2,
+                "build-id": 3,
+                "policy": 5,
+                "handle": 4,
+            }
+        },
+    ),
+    (
+        "info spice",
+        {
+            "query-spice": {
+                "enabled": True,
+                "migrated": False,
+                "host": "0.0.0.0",
+                "port": 5900,
+                "tls-port": 5901,
+                "auth": "none",
+                "compiled-version": "0.15.0",
+                "mouse-mode": "server",
+                "channels": [
+                    {
+                        "host": "127.0.0.1",
+                        "port": "4",
+                        "family": "ipv4",
+                        "connection-id": 9,
+                        "channel-type": 2,
+                        "channel-id": 1,
+                        "tls": True,
+                    }
+                ],
+            }
+        },
+    ),
+    (
+        "info rocker-ports sw",
+        {
+            "query-rocker-ports": [
+                {
+                    "name": "sw.1",
+                    "enabled": True,
+                    "link-up": True,
+                    "speed": 10000,
+                    "duplex": "full",
+                    "autoneg": "on",
+                },
+                {
+                    "name": "sw.2",
+                    "enabled": False,
+                    "link-up": False,
+                    "speed": 100,
+                    "duplex": "half",
+                    "autoneg": "off",
+                },
+            ]
+        },
+    ),
+    (
+        "info rocker-of-dpa-flows sw",
+        {
+            "query-rocker-of-dpa-flows": [
+                {
+                    "cookie": 1,
+                    "hits": 5,
+                    "key": {"priority": 1, "tbl-id": 10, "vlan-id": 2, "eth-type": 2048},
+                    "mask": {"vlan-id": 4095},
+                    "action": {"goto-tbl": 20, "group-id": 16},
+                },
+                {
+                    "cookie": 2,
+                    "hits": 7,
+                    "key": {"priority": 3, "tbl-id": 0},
+                    "mask": {},
+                    "action": {},
+                },
+            ]
+        },
+    ),
+    (
+        "info rocker-of-dpa-groups sw",
+        {
+            "query-rocker-of-dpa-groups": [
+                {"id": 0x10000001, "type": 0, "vlan-id": 1, "pport": 2, "out-pport": 2},
+                {"id": 0x40000003, "type": 4, "index": 3, "group-ids": [1, 2]},
+            ]
+        },
+    ),
+    (
+        "info vcpu_dirty_limit",
+        {
+            "query-vcpu-dirty-limit": [
+                {"cpu-index": 0, "limit-rate": 10, "current-rate": 8},
+                {"cpu-index": 1, "limit-rate": 10, "current-rate": 12},
+            ]
+        },
+    ),
+    (
+        "info dirty_rate",
+        {
+            "query-dirty-rate": {
+                "status": "measured",
+                "start-time": 5,
+                "calc-time": 2,
+                "sample-pages": 512,
+                "mode": "page-sampling",
+                "dirty-rate": 42,
+            }
+        },
+    ),
+    (
+        "info dump",
+        {"query-dump": {"status": "active", "completed": 1 << 20, "total": 4 << 20}},
+    ),
+    ("info kvm", {"query-kvm": {"enabled": True, "present": True}}),
+    (
+        "info replay",
+        {"query-replay": {"mode": "play", "filename": "replay.bin", "icount": 1234}},
+    ),
     ("clear", {}),
     ("events", {}),
     (
