@@ -6,6 +6,7 @@ write it that cut a text within an emoji, or parameters that are not an object.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import suppress
 from typing import cast
@@ -24,17 +25,53 @@ if TYPE_CHECKING:
     Item = SessionMessage | Exception
 
 
+_UNREAD = 2000
+"""The answers that may wait for an agent: with more, its requests wait, too."""
+_LOOK = 0.02
+
+
+class Answers:
+    """A stream of answers that knows how many wait to be read."""
+
+    def __init__(self, stream: WriteStream[SessionMessage]) -> None:
+        self._stream = stream
+        self.waiting = 0
+
+    async def send(self, item: SessionMessage) -> None:
+        """Send an answer."""
+        self.waiting += 1
+        try:
+            await self._stream.send(item)
+        finally:
+            self.waiting -= 1
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
 class Requests:
     """A stream of messages, without those that cannot be read."""
 
-    def __init__(
-        self, stream: ReadStream[Item], answers: WriteStream[SessionMessage]
-    ) -> None:
+    def __init__(self, stream: ReadStream[Item], answers: Answers) -> None:
         self._stream = stream
         self._answers = answers
 
     async def receive(self) -> Item:
         """Return the next message; answer the others with an error."""
+        while self._answers.waiting > _UNREAD:
+            await asyncio.sleep(_LOOK)
         while isinstance(item := await self._stream.receive(), ValidationError):
             await self._answers.send(SessionMessage(_refusal(item)))
         return item

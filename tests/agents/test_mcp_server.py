@@ -6,9 +6,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import mcp_types as types
 import pytest
+from mcp.shared.message import SessionMessage
 
+from hmp.agents.mcp_requests import Answers, Requests
 from tests.agents.talking import Agent, talk
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
@@ -384,6 +388,43 @@ def test_a_line_without_end_is_refused() -> None:
     assert done.stderr == (
         "hmp: input or output failed: line 1 of standard input is longer than 64 MiB\n"
     )
+
+
+PING = SessionMessage(types.JSONRPCRequest(jsonrpc="2.0", id=8, method="ping"))
+
+
+class Held:
+    """Both streams of an agent that reads nothing until it is open."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+
+    async def send(self, item: SessionMessage) -> None:
+        """Wait for the agent."""
+        await self.open.wait()
+
+    async def receive(self) -> SessionMessage:
+        """Return a request."""
+        return PING
+
+
+def test_an_agent_that_reads_no_answers_is_not_read_for_ever() -> None:
+    """The answers would fill the memory; when it reads, it gets all of them."""
+
+    async def main() -> None:
+        stream: Any = Held()
+        answers = Answers(stream)
+        requests = Requests(stream, answers)
+        sending = [asyncio.ensure_future(answers.send(PING)) for _ in range(2001)]
+        await asyncio.sleep(0)
+        received = asyncio.ensure_future(requests.receive())
+        await asyncio.sleep(0.1)
+        assert not received.done()
+        stream.open.set()
+        await asyncio.gather(*sending)
+        assert await received is PING
+
+    asyncio.run(main())
 
 
 def test_an_interrupt_ends_it() -> None:
