@@ -427,15 +427,21 @@ class Cut:
         self.port: int = self._listening.getsockname()[1]
         self._passes = threading.Event()
         self._passes.set()
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._ends: list[socket.socket] = []
+        self._passing: list[threading.Thread] = []
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(("127.0.0.1", self.to))
+                self._ends += [near, far]
                 for ends in ((near, far), (far, near)):
-                    threading.Thread(target=self._pass, args=ends, daemon=True).start()
+                    thread = threading.Thread(target=self._pass, args=ends, daemon=True)
+                    self._passing.append(thread)
+                    thread.start()
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -449,9 +455,18 @@ class Cut:
         self._passes.clear()
 
     def close(self) -> None:
-        """Pass what is left, and end."""
+        """End, and close all sockets."""
         self._passes.set()
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._serving.join(LIMIT)
         self._listening.close()
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._passing:
+            thread.join(LIMIT)
+        for end in self._ends:
+            end.close()
 
 
 def test_a_network_that_is_cut(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
