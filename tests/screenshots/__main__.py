@@ -42,8 +42,8 @@ def mistakes(session: Terminal, qemu: RunningQemu) -> None:
     """Point at what is wrong, in the line and below it."""
     session.type("block_resize d0 lots\r")
     session.wait_for("invalid size")
-    session.wait_row(f"{PROMPT}block_resize d0 lots")
-    session.type("\x05\x15migrate_set_capability mutlifd on")
+    session.wait_for("(press Up to fix the line)")
+    session.type("migrate_set_capability mutlifd on")
     session.wait_for("did you mean multifd?")
 
 
