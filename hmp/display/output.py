@@ -93,21 +93,22 @@ class TextWriter(Writer):
 
 def _dumped(value: Any) -> str:
     """Return JSON, made in pieces if it is long: signals are handled only in between."""
-    if isinstance(value, str) and len(value) > _LONG:
+    kind: type[Any] = type(value)
+    if issubclass(kind, str) and len(value) > _LONG:
         starts = range(0, len(value), _LONG)
         return f'"{"".join(json.dumps(value[at : at + _LONG])[1:-1] for at in starts)}"'
-    if isinstance(value, list) and len(value) > _MANY:
+    if kind is list and len(value) > _MANY:
         starts = range(0, len(value), _MANY)
         parts = (json.dumps(value[at : at + _MANY], allow_nan=False) for at in starts)
         return f"[{', '.join(part[1:-1] for part in parts)}]"
-    if isinstance(value, dict) and any(map(_is_long, value.values())):
+    if kind is dict and any(map(_is_long, value.values())):
         members = (f"{json.dumps(key)}: {_dumped(item)}" for key, item in value.items())
         return f"{{{', '.join(members)}}}"
     return json.dumps(value, allow_nan=False)
 
 
 def _is_long(value: Any) -> bool:
-    return isinstance(value, str | list) and len(value) > _MANY
+    return type(value) in (str, list) and len(value) > _MANY
 
 
 class JsonWriter(Writer):
