@@ -93,7 +93,7 @@ class TextWriter(Writer):
 
 def _dumped(value: Any) -> str:
     """Return JSON, made in pieces if it is long: signals are handled only in between."""
-    kind: type[Any] = type(value)
+    kind = value.__class__
     if issubclass(kind, str) and len(value) > _LONG:
         starts = range(0, len(value), _LONG)
         return f'"{"".join(json.dumps(value[at : at + _LONG])[1:-1] for at in starts)}"'
@@ -108,7 +108,7 @@ def _dumped(value: Any) -> str:
 
 
 def _is_long(value: Any) -> bool:
-    return type(value) in (str, list) and len(value) > _MANY
+    return value.__class__ in (str, list) and len(value) > _MANY
 
 
 class JsonWriter(Writer):
