@@ -192,9 +192,11 @@ class AgentMachines:
         return {name: machine.recording.text for name, machine in self._open.items()}
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and finish the recording."""
         for machine in self._open.values():
             machine.machine.close()
+        if self.settings.recording is not None:
+            self.settings.recording.finish()
 
     async def _only(self) -> str:
         names = await aside(self.names)

@@ -94,6 +94,8 @@ def _run_on_machine(options: Options, table: Table) -> int:
         # was started ends without our waiting
         if last is not connection and not options.launch:
             connection.close()
+        if recording is not None:
+            recording.finish()
 
 
 def _is_fleet(options: Options) -> bool:

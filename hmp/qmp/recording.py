@@ -69,10 +69,6 @@ class RecordingFile:
             # written
             os.fchmod(self._fd, 0o600)
             os.ftruncate(self._fd, 0)
-        else:
-            import atexit
-
-            atexit.register(self.finish)
         waiting, self._waiting = self._waiting or [], None
         for data in waiting:
             self._write(data)

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from select import select
 from subprocess import CompletedProcess
+from time import sleep
 from typing import Any
 
 import pytest
@@ -444,6 +445,24 @@ def test_a_pipe_that_is_not_read_holds_up_nothing(tmp_path: Path) -> None:
             got += len(os.read(reader, 1 << 16))
         end.result()
     os.close(reader)
+
+
+def test_a_pipe_that_is_read_late_gets_all_of_a_run(tmp_path: Path) -> None:
+    """The program ends when the rest is read."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with ThreadPoolExecutor() as pool:
+        run_ = pool.submit(recorded, tmp_path / "pipe", *["info name"] * 200)
+        select([reader], [], [])
+        sleep(0.5)  # the pipe is full by then; if not, it is read in any case
+        os.set_blocking(reader, True)
+        with open(reader, "rb") as pipe:
+            got = pipe.read()
+        assert run_.result().returncode == 0
+
+    assert len(got) > 1 << 16  # more than the pipe holds
+    assert got.count(b'"line"') == 200
+    assert got.endswith(b"}\n")
 
 
 def test_a_pipe_that_is_never_read_ends_the_recording(
