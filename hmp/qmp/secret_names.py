@@ -50,10 +50,11 @@ _WAYS = (
 )
 
 _NAMES = (
-    r"passw(?:or)?d|passphrase|passcode|(?:ssh)?pass|pwd?|cookie|token|psk|bearer|jwt"
-    r"|(?:account|api|access|application|auth|encryption|master|private|secret|shared"
+    r"passw(?:or)?d|pass[-_]?(?:word|phrase|code)|(?:ssh)?pass|pwd?|cookies?|token|psk"
+    r"|bearer|jwt"
+    r"|(?:account|api|access|application|auth|encryption|master|priv|private|secret|shared"
     r"|storage)[-_]?key|client[-_]?secret|authorization|credentials?|signature|sig"
-    r"|totp|(?:card|security|so|user)[-_]?pin|pin[-_]value|[rt]xcookie"
+    r"|totp|(?:card|security|so|user)[-_]?pin|pin[-_]?(?:code|value)|[rt]xcookie"
 )
 _WORDS = r"passw(?:or)?d|passphrase|passcode|token"
 _NOT_SECRET = ("passed", "passwordid")
