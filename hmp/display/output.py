@@ -207,7 +207,7 @@ class RawWriter(JsonWriter):
 
 def _lines(value: Any) -> str:
     """Return a value, or each item of a list, as a line."""
-    items = value if isinstance(value, list) else [value]
+    items: list[Any] = value if isinstance(value, list) else [value]
     plain = (item if isinstance(item, str) else json.dumps(item) for item in items)
     return "".join(f"{text}\n" for text in plain)
 
