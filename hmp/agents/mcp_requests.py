@@ -30,7 +30,7 @@ _UNREAD = 2000
 _LOOK = 0.02
 
 
-class Answers:
+class AnswerStream:
     """A stream of answers that knows how many wait to be read."""
 
     def __init__(self, stream: WriteStream[SessionMessage]) -> None:
@@ -61,10 +61,10 @@ class Answers:
         await self.aclose()
 
 
-class Requests:
+class RequestStream:
     """A stream of messages, without those that cannot be read."""
 
-    def __init__(self, stream: ReadStream[Item], answers: Answers) -> None:
+    def __init__(self, stream: ReadStream[Item], answers: AnswerStream) -> None:
         self._stream = stream
         self._answers = answers
 

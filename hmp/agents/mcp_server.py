@@ -20,7 +20,7 @@ from hmp.agents import resources
 from hmp.agents.agent_input import AgentInput
 from hmp.agents.agent_machines import AgentMachines, Settings
 from hmp.agents.answers import Answer, failure, sendable
-from hmp.agents.mcp_requests import Answers, Requests
+from hmp.agents.mcp_requests import AnswerStream, RequestStream
 from hmp.agents.permission import RefusedError, within
 from hmp.agents.tools import ALL, BY_NAME, Tool
 from hmp.monitor.entry import DESTRUCTIVE, READ
@@ -65,8 +65,8 @@ async def _serve(machines: AgentMachines) -> None:
     try:
         input_ = anyio.wrap_file(cast("IO[str]", lines))
         async with stdio_server(input_) as (reader, writer):
-            answers = Answers(writer)
-            requests = Requests(reader, answers)
+            answers = AnswerStream(writer)
+            requests = RequestStream(reader, answers)
             await server.run(requests, answers, server.create_initialization_options())
     finally:
         machines.close()

@@ -12,7 +12,7 @@ import mcp_types as types
 import pytest
 from mcp.shared.message import SessionMessage
 
-from hmp.agents.mcp_requests import Answers, Requests
+from hmp.agents.mcp_requests import AnswerStream, RequestStream
 from tests.agents.talking import Agent, talk
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
@@ -413,8 +413,8 @@ def test_an_agent_that_reads_no_answers_is_not_read_for_ever() -> None:
 
     async def main() -> None:
         stream: Any = Held()
-        answers = Answers(stream)
-        requests = Requests(stream, answers)
+        answers = AnswerStream(stream)
+        requests = RequestStream(stream, answers)
         sending = [asyncio.ensure_future(answers.send(PING)) for _ in range(2001)]
         await asyncio.sleep(0)
         received = asyncio.ensure_future(requests.receive())
