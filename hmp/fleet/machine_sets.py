@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from select import select
+from itertools import islice
 from threading import Event as Flag
 from time import monotonic
 
@@ -13,6 +13,7 @@ from hmp.fleet.at_once import at_once, reach
 from hmp.library.closing import AsyncClosing, Closing
 from hmp.library.machines import LOOK, QMP, AsyncMachine, Machine
 from hmp.library.results import Answers
+from hmp.qmp.readable import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
     Value = TypeVar("Value")
+
+_TURN = 100
+"""The events in a row that one machine yields, which may send them faster than they go."""
 
 
 class Machines(Closing, dict[str, Machine]):
@@ -93,7 +97,7 @@ class Machines(Closing, dict[str, Machine]):
             came = False
             for name, machine in list(left.items()):
                 try:
-                    for event in machine.events(0):
+                    for event in islice(machine.events(0), _TURN):
                         came = True
                         yield name, event
                 except Exception as error:
@@ -106,7 +110,7 @@ class Machines(Closing, dict[str, Machine]):
                 return
             else:
                 connections = [machine.monitor.connection for machine in left.values()]
-                select([c for c in connections if c.fileno() >= 0], [], [], seconds)
+                readable([c for c in connections if c.fileno() >= 0], seconds)
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
@@ -157,9 +161,13 @@ class AsyncMachines(AsyncClosing, dict[str, AsyncMachine]):
             came = False
             for name, machine in list(left.items()):
                 try:
+                    turn = 0
                     async for event in machine.events(0):
                         came = True
                         yield name, event
+                        turn += 1
+                        if turn == _TURN:
+                            break
                 except Exception as error:
                     self.errors[name] = error
                     del left[name]

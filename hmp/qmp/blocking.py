@@ -7,7 +7,6 @@ step, and no event loop needs to be imported.
 from __future__ import annotations
 
 import socket
-from select import select
 from time import monotonic
 
 from hmp.qmp.connection import SessionConnection
@@ -354,8 +353,9 @@ class BlockingConnection(SessionConnection):
         self.take_buffered()
         if self.session.events > before:
             return
-        readable, _, _ = select([self.socket], [], [], seconds)
-        if readable:
+        from hmp.qmp.readable import readable  # late: most scripts never wait
+
+        if readable([self.socket], seconds):
             self.take_events()
 
     def fileno(self) -> int:

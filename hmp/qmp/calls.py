@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import suppress
-from select import select
 from threading import Lock
 
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError
 from hmp.qmp.exchange import Exchange, result, without_none
+from hmp.qmp.readable import readable
 from hmp.qmp.worker import Worker
 
 TYPE_CHECKING = False
@@ -135,7 +135,7 @@ class CallConnection(SessionConnection):
 
     async def pause(self, seconds: float) -> None:
         """Wait for a time or until something arrives; see `Connection.pause`."""
-        if self._arrived or select([self._stirred], [], [], seconds)[0]:
+        if self._arrived or readable([self._stirred], seconds):
             self.take_events()
 
     @property

@@ -10,13 +10,14 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import select
 import signal
 import socket
 import sys
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
+
+from hmp.qmp.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +80,7 @@ class Guarded:
     def _listen(self, deadline: float) -> bool:
         """Wait for a message of the guard; return False at its end."""
         left = max(0.0, deadline - monotonic())
-        if self._guard == 0 or not select.select([self._control], [], [], left)[0]:
+        if self._guard == 0 or not readable([self._control], left):
             return False
         heard = self._control.recv(64)
         self._said += heard
@@ -248,17 +249,17 @@ def _watch(control: int, pid: int, limit: float, mask: Iterable[int]) -> None:
     _close_all_but(control)
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
-    # select() does not return for SIGCHLD in Python, but for a byte in the wakeup pipe
+    # poll() does not return for SIGCHLD in Python, but for a byte in the wakeup pipe
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     while _reap(control, pid):
-        readable, _, _ = select.select([control, woken], [], [])
-        if woken in readable:
+        ready = readable([control, woken], None)
+        if woken in ready:
             os.read(woken, 4096)
-        if control in readable:
+        if control in ready:
             _end(control, pid, limit)
             return
 

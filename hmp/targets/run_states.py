@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from select import select
 from time import monotonic
 
+from hmp.qmp.readable import readable
 from hmp.targets.discovery import FOREIGN, LIBVIRT, machines
 from hmp.targets.doors import QMP
 
@@ -158,7 +158,8 @@ def _take_answers(
     deadline = monotonic() + limit
     unanswered = set(waiting)
     while unanswered and (left := deadline - monotonic()) > 0:
-        for sock in select(list(unanswered), [], [], left)[0]:
+        ready = readable(unanswered, left)
+        for sock in [each for each in unanswered if each.fileno() in ready]:
             machine, decoder = waiting[sock]
             try:
                 # an answer may come in parts

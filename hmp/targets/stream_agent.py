@@ -22,6 +22,7 @@ from hmp.qmp.errors import (
     NotYetError,
     QMPError,
 )
+from hmp.qmp.readable import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class StreamAgent(AgentConnection):
     def ask(self, command: str, request: bytes) -> bytes:
         """Return the agent's reply; see `CallConnection.ask`."""
         # more than was asked for is not ours, and would be taken for the next reply
-        unasked = self._received or select([self.socket], [], [], 0)[0]
+        unasked = self._received or readable([self.socket], 0)
         if unasked or not self._clean:
             self._synchronise(monotonic() + (self.timeout or CONNECT_LIMIT), _MARK)
         self._clean = False

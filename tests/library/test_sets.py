@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -177,6 +179,45 @@ def test_events_come_with_their_target(start: Start) -> None:
         (f"{vm}{machine}", n) for machine in (1, 2, 3) for n in (1, 2)
     ]
     assert again == []
+
+
+def test_a_flood_of_events_hides_no_other_machine(start: Start) -> None:
+    """The machines take turns."""
+
+    def floods(peer: Peer) -> None:
+        peer.negotiate()
+        peer.reply(peer.read(), {})
+        peer.send(*({"event": "FLOOD"} for _ in range(1000)))
+        peer.socket.recv(1)  # until the client has closed it
+
+    async def read() -> list[str]:
+        async with aconnect_all(f"{vm}[3-4]") as vms:
+            await vms.qmp.stop()
+            return [event["event"] async for _, event in vms.events(0.5)]
+
+    vm = start(FakeServer(floods), sends("B"), FakeServer(floods), sends("B"))
+    with connect_all(f"{vm}[1-2]") as vms:
+        vms.qmp.stop()
+        found = [event["event"] for _, event in vms.events(0.5)]
+    for events in (found, asyncio.run(asyncio.wait_for(read(), LIMIT))):
+        assert len(events) == 1002
+        assert events.index("B") < 500
+
+
+def test_events_with_thousands_of_open_files(start: Start) -> None:
+    """Which select() does not take."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, before[1]), before[1]))
+    vm = start(sends("A"), sends("A"))
+    with ExitStack() as files:
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        for _ in range(1100):
+            files.enter_context(open(os.devnull))
+        with connect_all(f"{vm}[1-2]") as vms:
+            vms.qmp.stop()
+            assert len(vms.wait("A", timeout=LIMIT)) == 2
+            assert len(list(vms.events(0.3))) == 4
+            assert not vms.errors
 
 
 def test_events_end_with_the_last_machine(start: Start) -> None:
