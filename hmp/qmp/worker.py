@@ -39,6 +39,10 @@ class Task:
     def run(self) -> None:
         """Run the call, unless it was cancelled."""
         if self.cancelled:
+            # whoever waits nevertheless, as when `abandon` comes at this moment, must not
+            # wait for ever
+            self.error = RuntimeError("the call was cancelled")
+            self.done.release()
             return
         try:
             self.value = self.call()

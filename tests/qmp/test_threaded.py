@@ -21,7 +21,7 @@ from hmp.frontends.script import drive
 from hmp.qmp.calls import CallConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
 from hmp.qmp.threaded import Threaded
-from hmp.qmp.worker import Worker
+from hmp.qmp.worker import Task, Worker
 from tests.fakes import LIMIT
 from tests.program import ROOT
 
@@ -209,6 +209,16 @@ def test_a_foreseen_query_is_dropped_with_the_one_before() -> None:
     machine.close()
 
     assert [request["execute"] for request in machine.requests] == ["slow", "last"]
+
+
+def test_a_call_that_is_cancelled_as_it_begins_is_not_waited_for() -> None:
+    """Threads of an event loop wait without a limit."""
+    task = Task(lambda: None, lambda: None)
+    task.cancelled = True
+    task.run()
+
+    with pytest.raises(RuntimeError, match="cancelled"):
+        task.wait(LIMIT)
 
 
 def test_closing_does_not_wait_for_a_call_that_hangs() -> None:
