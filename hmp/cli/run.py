@@ -300,7 +300,21 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
     return OK if session.run_session() else FAILED
 
 
+def _end_in_order() -> None:
+    """Have signals that end the program close the connection first."""
+    import signal  # late: only gdb servers need it
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores one
+            signal.signal(number, end)
+
+
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
+    if monitor.connection.resumes:
+        _end_in_order()
     moving = _moving(monitor, writer, options)
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     script.advises = bool(options.sources)

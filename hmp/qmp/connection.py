@@ -57,6 +57,7 @@ class Connection(Executes):
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
     whether it delivers events. is_agent: whether a guest agent answers, not a machine.
     sandboxed: whether QEMU is known to be in a sandbox that forbids it to start programs.
+    resumes: whether the machine may be stopped until `close` continues it.
     """
 
     door = "QMP"
@@ -64,6 +65,7 @@ class Connection(Executes):
     sends_events = True
     is_agent = False
     sandboxed = False
+    resumes = False
 
     needs_loop = False
     looks_ahead = False

@@ -94,6 +94,7 @@ class GdbMonitor(LineConnection):
     """
 
     door = "QEMU's gdb server"
+    resumes = True
 
     def __init__(
         self,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,6 +28,7 @@ from hmp.targets.byte_stream import ByteStream
 from hmp.targets.gdb_packets import next_packet, packet
 from hmp.targets.gdb_target import GdbMonitor
 from tests.fakes import LIMIT
+from tests.program import HMP, ROOT
 
 VERSION = b"10.2.2 (it)\r\n"
 
@@ -105,6 +109,28 @@ def test_the_machine_runs_on_after_each_line() -> None:
         assert monitor.run("info status") == "VM status: running\r\n"
         assert monitor.run("x" * 300) == "x" * 300
         assert server.lines == ["cont", "cont", "x" * 300, "cont"]
+    assert server.runs
+
+
+def test_a_script_that_is_terminated_leaves_the_machine_running(tmp_path: Path) -> None:
+    """As by timeout(1), while the machine is stopped to be asked."""
+
+    def answer(line: str) -> bytes:
+        process.terminate()
+        return b""
+
+    path = str(tmp_path / "gdb")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.settimeout(LIMIT)
+        listener.bind(path)
+        listener.listen()
+        process = subprocess.Popen([*HMP, f"gdb:{path}", "-c", "info kvm"], cwd=ROOT)
+        peer, _ = listener.accept()
+        with peer:
+            server = Server(peer, answer)
+            server.serve()
+
+    assert process.wait(LIMIT) == 128 + signal.SIGTERM
     assert server.runs
 
 
