@@ -45,6 +45,7 @@ CATEGORY = "Network"
     },
     words="network card, nic, tap, bridge, add network",
     qmp=["netdev_add"],
+    checks=True,
     kinds={"netdev": NETDEV_OPTIONS},
     example="netdev_add user,id=user1,hostfwd=tcp::2222-:22",
 )

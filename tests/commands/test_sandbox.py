@@ -72,6 +72,18 @@ def test_a_program_would_end_it(line: str, sandboxed: int) -> None:
     assert len(sent(newer)) == len(sent(free)) == 1
 
 
+@pytest.mark.parametrize("line", KILLING)
+def test_through_the_human_monitor(line: str) -> None:
+    """Its lines are checked, too; it takes no QMP."""
+    made = session()
+    made.machine.sandboxed, made.machine.takes_qmp = True, False
+
+    text = made.prints(line)
+
+    assert "forbids it to start a program" in text or text.startswith("Error: 'qmp' needs")
+    assert sent(made) == []
+
+
 @pytest.mark.parametrize("line", HARMLESS)
 def test_no_program(line: str) -> None:
     """Other lines pass."""
