@@ -37,8 +37,6 @@ class ReplayConnection(Connection):
     ``missed``. Events are delivered with the reply that followed them.
     """
 
-    is_agent = True  # it may be the recording of one
-
     def __init__(self, records: Iterable[Message], name: str) -> None:
         self.name = name
         self.has_hmp = True
@@ -65,6 +63,9 @@ class ReplayConnection(Connection):
                 self._sections.append(_Section(mask_line(str(record["line"]))))
             if "->" in record:
                 sent[_id(record["->"])] = _key(record["->"])
+                # the greeting does not say so
+                if str(record["->"].get("execute")).startswith("guest-"):
+                    self.is_agent = True
             message = record.get("<-")
             if message is None:
                 continue

@@ -97,6 +97,14 @@ def machine(peer: Peer) -> None:
             peer.reply(request, QMPError(f"no {command} today"))
 
 
+@pytest.mark.parametrize(
+    ("command", "agent"), [("query-name", False), ("guest-info", True)]
+)
+def test_a_recording_knows_whose_it_is(command: str, agent: bool) -> None:
+    """By what was asked, since an agent's session looks different."""
+    assert replay(*line("a line", command, {})).is_agent == agent
+
+
 def test_the_same_lines_print_the_same(tmp_path: Path) -> None:
     """Results, errors, what QEMU's own monitor said, and events, with nobody there."""
     printed, text = record(FakeServer(machine))
