@@ -54,10 +54,12 @@ def machines_here(host: Host | None = None) -> list[RunningMachine]:
     """Return all machines of this host, with their versions, states and clients."""
     found = machines(host, versions=True)
     ask(found, ThisHost())
-    if found:
+    # a machine's only door is free if it has just answered there
+    unsure = [each for each in found if len(each.doors) > 1 or not each.run_state]
+    if unsure:
         from hmp.targets.door_holders import note_holders
 
-        note_holders(found)
+        note_holders(unsure)
     return found
 
 
