@@ -30,7 +30,7 @@ def refuse_unknown(entry: Entry[Any], key: str, names: Names, error: str) -> Non
 
 
 def refusal(desc: str) -> CommandFailedError:
-    """Return the error of a line that QEMU would refuse with this description."""
+    """Return the error of a line that is refused, in the form of QEMU's own errors."""
     return CommandFailedError(f"Error: {desc}\n", desc)
 
 

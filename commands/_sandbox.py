@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hmp.authoring import CommandFailedError, releases
+from commands._known import refusal
+from hmp.authoring import releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def check_sandbox(mon: Monitor, command: str, members: Mapping[str, Any]) -> Non
             f"this would end QEMU: its sandbox{whose} forbids it to start a program;"
             " nothing was sent"
         )
-        raise CommandFailedError(f"Error: {desc}\n", desc)
+        raise refusal(desc)
 
 
 def _starts_program(command: str, members: Mapping[str, Any]) -> bool:

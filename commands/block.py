@@ -84,9 +84,7 @@ async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
         words = mon.line.text.split()
         if words[-1][0] in "+-":
             raise CommandFailedError(_absolute(name, size, words[-1]))
-        if "size" not in args:
-            return ""
-        if not size or size == args["size"]:
+        if not size or args.get("size", size) == size:
             return ""
         loss = ", data beyond is lost" if args["size"] < size else ""
         return f"{size_text(size)} → {size_text(args['size'])}{loss}"

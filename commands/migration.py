@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
+from commands._known import refusal
 from commands._parameters import UnreadableError, one_word, parameter_value
 from commands._sandbox import check_sandbox
 from completions.migration import (
@@ -17,7 +18,6 @@ from completions.migration import (
     MIGRATION_VALUE,
 )
 from hmp.authoring import (
-    CommandFailedError,
     JobError,
     Limit,
     Monitor,
@@ -208,7 +208,7 @@ def _check_rdma(mon: Monitor, uri: str) -> None:
         return
     if not re.fullmatch(_RDMA_ADDRESS, address):
         desc = f"RDMA ERROR: bad RDMA migration address '{address}'"
-        raise CommandFailedError(f"Error: {desc}\n", desc)
+        raise refusal(desc)
 
 
 _SOCKETS = ("tcp:", "unix:", "vsock:", "fd:")
@@ -223,7 +223,7 @@ def _check_address(mon: Monitor, uri: str) -> None:
         parse_address(uri, mon.qmp.version)
     elif not uri.startswith(_SCHEMES):
         desc = f"unknown migration protocol: {uri}"
-        raise CommandFailedError(f"Error: {desc}\n", desc)
+        raise refusal(desc)
 
 
 migrate_cancel = command.direct(

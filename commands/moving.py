@@ -6,11 +6,11 @@ import socket
 from typing import TYPE_CHECKING
 
 from commands._fit import guest_hardware, misfits, other_files
+from commands._known import refusal
 from commands.migration import RUNNING, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (
     DESTRUCTIVE,
-    CommandFailedError,
     JobError,
     Limit,
     MachineGoneError,
@@ -143,12 +143,12 @@ class _Move:
             return await work
         except MachineGoneError as gone:
             await self.here.qmp.execute("query-status")  # raises if it is this one
-            raise _error(f"{self.name} has gone: {gone}") from gone
+            raise refusal(f"{self.name} has gone: {gone}") from gone
 
     async def check(self) -> str:
         """Return what will happen. Raises CommandFailedError if it cannot."""
         if lacking := self.there.connection.lacking("migrate-to", "qmp"):
-            raise _error(f"{self.name}: {lacking}")
+            raise refusal(f"{self.name}: {lacking}")
         await self._check_states()
         ours, theirs = (
             await guest_hardware(self.here.qmp),
@@ -156,7 +156,7 @@ class _Move:
         )
         if wrong := misfits(ours, theirs):
             more = [f"{len(wrong) - _REASONS} more"] if len(wrong) > _REASONS else []
-            raise _error(f"{self.name} does not fit: {'; '.join(wrong[:_REASONS] + more)}")
+            raise refusal(f"{self.name} does not fit: {'; '.join(wrong[:_REASONS] + more)}")
         await self._check_way()
         version = ".".join(map(str, self.there.qmp.version))
         memory = "" if ours.memory is None else f" with {size_text(ours.memory)} of memory"
@@ -173,14 +173,14 @@ class _Move:
         there = await self.there.qmp.execute("query-status")
         if there["status"] != _INCOMING:
             if await self._is_this_one():
-                raise _error(f"{self.name} is this machine itself; name another one")
-            raise _error(
+                raise refusal(f"{self.name} is this machine itself; name another one")
+            raise refusal(
                 f"{self.name} cannot receive a guest: it is {there['status']};"
                 " start it with -incoming defer"
             )
         incoming = await self.there.qmp.execute("query-migrate")
         if incoming.get("status", "none") != "none":
-            raise _error(
+            raise refusal(
                 f"{self.name} receives another guest, or did: its migration is"
                 f" {incoming['status']}; start it with -incoming defer"
             )
@@ -188,11 +188,11 @@ class _Move:
         outgoing = await self.here.qmp.execute("query-migrate")
         status = outgoing.get("status", "none")
         if status != "none" and status in RUNNING:
-            raise _error(f"this machine migrates already: its migration is {status}")
+            raise refusal(f"this machine migrates already: its migration is {status}")
         if here["status"] in (_INCOMING, "postmigrate"):
-            raise _error(f"this machine has no guest to move: it is {here['status']}")
+            raise refusal(f"this machine has no guest to move: it is {here['status']}")
         if reasons := outgoing.get("blocked-reasons"):
-            raise _error(f"this machine cannot migrate: {'; '.join(reasons)}")
+            raise refusal(f"this machine cannot migrate: {'; '.join(reasons)}")
 
     async def _is_this_one(self) -> bool:
         """Return whether both monitors are of one QEMU, by its process and threads."""
@@ -215,10 +215,10 @@ class _Move:
             return
         advice = f"say where it shall listen: migrate-to {self.name} tcp:HOST:PORT"
         if not all(mon.connection.passes_descriptors for mon in (self.here, self.there)):
-            raise _error(f"{self.name} and this machine need an address; {advice}")
+            raise refusal(f"{self.name} and this machine need an address; {advice}")
         for name in _BY_ADDRESS:
             if name in self.capabilities:
-                raise _error(f"{name} needs an address; {advice}")
+                raise refusal(f"{name} needs an address; {advice}")
 
     # The move
 
@@ -230,7 +230,7 @@ class _Move:
         try:
             await self.here.qmp.execute("migrate", uri=uri)
         except QMPError as error:
-            raise _error(f"{error.desc}; {self._stays}") from error
+            raise refusal(f"{error.desc}; {self._stays}") from error
         try:
             state = await ended(self.here)
         except MachineGoneError as gone:
@@ -348,7 +348,3 @@ class _Move:
                 f"{gone}; {self.name} has not got all of the guest, which runs nowhere"
             ) from gone
         return await self.there.qmp.execute("query-migrate")
-
-
-def _error(desc: str) -> CommandFailedError:
-    return CommandFailedError(f"Error: {desc}\n", desc)

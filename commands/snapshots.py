@@ -6,7 +6,7 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from commands._known import block_devices, node_names
+from commands._known import block_devices, node_names, refusal
 from completions.block import BLOCK_DEVICE, WRITABLE
 from completions.disks import snapshot_disks
 from completions.file import FILE
@@ -183,7 +183,7 @@ async def _disks(mon: Monitor, saving: bool = False) -> list[SnapshotDisk]:
     if not disks:
         blocker = await _blocker(mon) if saving else ""
         reason = blocker or "no block device can store vmstate for snapshot"
-        raise CommandFailedError(f"Error: {reason}\n", reason)
+        raise refusal(reason)
     return disks
 
 

@@ -26,7 +26,7 @@ _STEPS = (6, 5, 4, 3, 2)
 """Numbers of values for each of red, green and blue, finest first."""
 # Sixel writes six bits as a character from "?" on
 _SHIFTED = bytes((63 + bits) % 256 for bits in range(256))
-# a shorter run is no longer than its count: `!3A`
+# three are as long as their count: `!3A`
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 
 

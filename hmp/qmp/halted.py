@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 
+def process_fields(pid: int) -> list[bytes]:
+    """Return what ``/proc/PID/stat`` has after the program's name. Raises OSError.
+
+    0 is the state, 1 the parent, and 19 the start in clock ticks since the host's.
+    """
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        # the name is in parentheses, and may contain any character
+        return file.read().rpartition(b")")[2].split()
+
+
 def halted(pid: int) -> str:
     """Return how to resume a process that is stopped; empty if it runs, or is unknown."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            # the name of the program is in parentheses, and may contain any character
-            state = file.read().rpartition(b")")[2].split()[0]
+        state = process_fields(pid)[0]
     except (OSError, IndexError):
         return ""
     if state == b"T":

@@ -18,7 +18,7 @@ import json
 import os
 import stat
 from contextlib import suppress
-from select import select
+from select import POLLOUT, poll
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -101,8 +101,10 @@ class RecordingFile:
     def finish(self) -> None:
         """Give the reader of a pipe a moment for what it has not read yet."""
         end = monotonic() + _PATIENCE
+        reader = poll()
         while self._left and self._fd >= 0:
-            if not select([], [self._fd], [], max(0, end - monotonic()))[1]:
+            reader.register(self._fd, POLLOUT)
+            if not reader.poll(max(0, end - monotonic()) * 1000):
                 self._give_up(0, _unread())
                 return
             self._write(b"")

@@ -14,6 +14,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError
+from hmp.qmp.halted import process_fields
 from hmp.targets.discovery import RunningMachine, machine_of, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.processes import LocalHost, local_process
@@ -90,10 +91,7 @@ class _Peer:
         self.pid = pid
         process = local_process(pid)
         self.machine = machine_of(LocalHost([]), process) if process else None
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            # the name of the program is in parentheses, and may contain any character;
-            # of the fields after it, 0 is the state, and 19 the start in clock ticks
-            fields = file.read().rpartition(b")")[2].split()
+        fields = process_fields(pid)
         self.state = fields[0].decode()
         self.begun = int(fields[19]) / os.sysconf("SC_CLK_TCK")
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
+from hmp.qmp.halted import process_fields
 from hmp.qmp.readable import readable
 
 if TYPE_CHECKING:
@@ -311,8 +312,7 @@ def _below(pid: int) -> list[int]:
     for name in os.listdir("/proc"):
         if name.isdecimal():
             with suppress(OSError, ValueError, IndexError):
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parent = int(file.read().rpartition(b")")[2].split()[1])
+                parent = int(process_fields(int(name))[1])
                 children.setdefault(parent, []).append(int(name))
     found = [pid]
     # it grows while it is read, as children have children

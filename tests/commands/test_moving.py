@@ -1,4 +1,4 @@
-"""``migrate-to``: what both machines are asked, and what is said when something fails."""
+"""``migrate-to``: what it asks both machines, and its errors when something fails."""
 
 from __future__ import annotations
 

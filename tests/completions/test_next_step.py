@@ -205,7 +205,7 @@ NO_BUS = (
 
 
 def test_a_machine_without_what_is_needed() -> None:
-    """It is said, or nothing at all."""
+    """The next step says so, or is empty."""
     hotplug = "Bus 'pcie.0' does not support hotplugging"
     drive = "Property 'scsi-hd.drive' can't find value 'x'"
     netdev = "Property 'e1000.netdev' can't find value 'net7'"

@@ -181,7 +181,7 @@ def test_a_machine_that_hangs_for_a_while(qemu: ManyDoors, door: str) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_quit(qemu_command: list[str], door: str) -> None:
-    """The machine ends, and that is no error; the line after it is counted, not run."""
+    """The machine ends without an error; the line after it is counted, not run."""
     machine = ManyDoors(qemu_command, MACHINE)
     try:
         done = run(machine.target(door), "-c", "info name", "-c", "quit", "-c", "nope")

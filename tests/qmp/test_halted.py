@@ -1,4 +1,4 @@
-"""What is said of a machine whose process is stopped."""
+"""What messages say about a machine whose process is stopped."""
 
 from __future__ import annotations
 

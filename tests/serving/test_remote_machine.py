@@ -55,7 +55,7 @@ def test_replies_are_passed_on() -> None:
 
 
 def test_clients_that_have_gone_are_no_error() -> None:
-    """The loop is not told of an exception that was never retrieved."""
+    """The loop does not complain of an exception that was never retrieved."""
     complaints: list[object] = []
 
     async def test() -> None:
