@@ -47,7 +47,11 @@ if TYPE_CHECKING:
 
 _LIMIT = 0.5
 """Seconds that all machines of this host together have for their answers."""
-_REQUESTS = b'{"execute": "qmp_capabilities"}\n{"execute": "query-status", "id": "%b"}\n'
+_REQUESTS = (
+    b'{"execute": "qmp_capabilities", "id": "%b-0"}\n'
+    b'{"execute": "query-status", "id": "%b"}\n'
+)
+"""Each has an id: QEMU may send a late reply to the next client, which must know it."""
 
 
 def machines_here(host: Host | None = None) -> list[RunningMachine]:
@@ -126,6 +130,7 @@ def _ask_through_sockets(
 
     host.prepare({target.port for targets in asked.values() for target in targets} - {0})
     word = f"hmp-{os.urandom(8).hex()}"
+    requests = _REQUESTS.replace(b"%b", word.encode())
     waiting: dict[socket.socket, tuple[RunningMachine, Decoder]] = {}
     try:
         for machine, targets in asked.items():
@@ -135,7 +140,7 @@ def _ask_through_sockets(
             with suppress(OSError):
                 # the greeting need not be awaited: QEMU reads the requests after it has
                 # sent that
-                sock.send(_REQUESTS % word.encode())
+                sock.send(requests)
         _take_answers(waiting, word, host.limit)
     finally:
         for sock in waiting:

@@ -18,6 +18,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from hmp.qmp.exchange import is_error_without_id
 
 _ORACLE_TIMEOUT = 60.0
 _GREETING_TIMEOUT = 15.0
@@ -54,7 +57,10 @@ class Oracle:
         self.file = self.socket.makefile("rb")
         try:
             self.socket.connect(path)
-            self.greeting = json.loads(self.file.readline())
+            # QEMU may send it a late reply to an earlier client, even before the greeting
+            while "QMP" not in (greeting := json.loads(self.file.readline())):
+                pass
+            self.greeting = greeting
             self.qmp("qmp_capabilities")
         except OSError:
             self.close()
@@ -63,11 +69,13 @@ class Oracle:
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """Run a QMP command and return the whole reply."""
-        request = {"execute": command, "arguments": arguments}
+        id_ = f"oracle-{uuid4()}"
+        request = {"execute": command, "arguments": arguments, "id": id_}
         self.socket.sendall(json.dumps(request).encode() + b"\n")
         while True:
             reply = json.loads(self.file.readline())
-            if "event" not in reply:
+            # another is an event, or a late reply to an earlier client
+            if is_error_without_id(reply) or reply.pop("id", None) == id_:
                 return reply
 
     def hmp(self, line: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.errors import QMPError
+from tests.fakes import FakeServer, Peer
 from tests.program import HMP, LIMIT, ROOT, run
 from tests.qemu.conftest import Session
-from tests.qemu.machines import RunningQemu
+from tests.qemu.machines import Oracle, RunningQemu
 
 pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img")
 
@@ -89,3 +91,18 @@ def test_many_clients_at_once_are_all_served(qemu_command: list[str]) -> None:
         qemu.close()
 
     assert printed == [b"vm7\n"] * 16
+
+
+def test_the_oracle_takes_its_own_replies() -> None:
+    """A late one comes even before the greeting, from a QEMU that starts."""
+
+    def script(peer: Peer) -> None:
+        peer.send({"return": {}}, {"return": {}, "id": "hmp-0"})
+        peer.negotiate()
+        peer.send({"return": []}, {"error": {}, "id": "hmp-1"})
+        peer.serve({"query-name": {"name": "vm"}})
+
+    with FakeServer(script) as server, closing(Oracle(server.path)) as oracle:
+        assert "QMP" in oracle.greeting
+        assert oracle.qmp("query-name") == {"return": {"name": "vm"}}
+        assert oracle.qmp("nope")["error"]["class"] == "CommandNotFound"

@@ -90,6 +90,15 @@ def test_a_free_socket_is_asked(server: socket.socket) -> None:
         assert state_of(*doors) == "paused"
 
 
+def test_each_request_has_an_id(server: socket.socket) -> None:
+    """The next client can tell a late reply to us from its own."""
+    with listening(server, said("paused")) as heard:
+        state_of(door(server))
+
+    ids = [json.loads(line)["id"] for line in heard[0].splitlines()]
+    assert len({*ids}) == len(ids) == 2
+
+
 def test_a_free_port_is_asked() -> None:
     """As a socket is."""
     with listening(sock := socket.create_server(("127.0.0.1", 0)), said("running")):
