@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from completions.cpu import CPU_INDEX
-from hmp.authoring import Call, CommandFailedError, Monitor, QDict, command, releases
+from hmp.authoring import (
+    Call,
+    CommandFailedError,
+    Monitor,
+    QDict,
+    command,
+    refuse_fatal,
+    releases,
+)
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty
@@ -37,23 +45,12 @@ async def calc_dirty_rate(mon: Monitor, args: QDict) -> Empty:
     if ring and bitmap:
         raise CommandFailedError("Either dirty ring or dirty bitmap can be specified!\n")
     mode = "dirty-bitmap" if bitmap else "dirty-ring" if ring else "page-sampling"
-    if mode != "page-sampling":
-        await _check_kvm(mon, mode)
     members = {
         "calc-time": args["second"],
         "sample-pages": args.get("sample_pages_per_GB"),
     }
+    await refuse_fatal(mon, "calc-dirty-rate", {"mode": mode})
     return await mon.qmp.execute("calc-dirty-rate", members, mode=mode)
-
-
-async def _check_kvm(mon: Monitor, mode: str) -> None:
-    """Refuse a mode that crashes an old QEMU without KVM. Raises CommandFailedError."""
-    if mon.qmp.version >= releases.ANY_ACCELERATOR:
-        return
-    if not (await mon.qmp.execute("query-kvm"))["enabled"]:
-        raise CommandFailedError(
-            f"Error: mode {mode} needs KVM; without it, this would crash QEMU\n"
-        )
 
 
 @calc_dirty_rate.text

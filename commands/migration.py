@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
 from commands._known import refusal
 from commands._parameters import UnreadableError, one_word, parameter_value
-from commands._sandbox import check_sandbox
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,
@@ -27,7 +25,9 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    refuse_fatal,
     releases,
+    sandbox_risk,
     size_text,
     views,
     wait_until,
@@ -97,8 +97,7 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
         if args.get(key) and mon.qmp.version >= releases.NO_DISKS_MIGRATED:
             reason = f"migrate: unsupported option -{letter}"
             raise UsageError(mon.line, reason, shown=True)
-    _check_rdma(mon, args["uri"])
-    check_sandbox(mon, "migrate", args)
+    await refuse_fatal(mon, "migrate", args)
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
     await until_tidy(mon)
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])
@@ -111,7 +110,8 @@ async def migrate_outcome(mon: Monitor, args: QDict) -> str:
     known = any(args["uri"].startswith(scheme) for scheme, _ in MIGRATION_URI.words)
     if args.get("resume") or not known:
         return ""
-    return "the machine moves there and stops here"
+    risk = sandbox_risk(mon, args)
+    return "; ".join(filter(None, ("the machine moves there and stops here", risk)))
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
@@ -195,22 +195,6 @@ def migrate_view(value: Empty | MigrationInfo) -> RenderableType | None:
     return views.state(f"{status}: {', '.join(facts)}", status != "pre-switchover")
 
 
-_RDMA_ADDRESS = (
-    r"([^:\[,]{0,64}|\[[^\]]{1,64}\]):[^,]{1,32}"
-    r"(,(to=[0-9]+|ipv[46](=(on|off))?|(keep-alive|mptcp|numeric)(=(on|off))?))*,?"
-)
-
-
-def _check_rdma(mon: Monitor, uri: str) -> None:
-    """Refuse an address that would crash QEMU. Raises CommandFailedError."""
-    scheme, _, address = uri.partition(":")
-    if scheme != "rdma" or mon.qmp.version < releases.RDMA_TRUSTED:
-        return
-    if not re.fullmatch(_RDMA_ADDRESS, address):
-        desc = f"RDMA ERROR: bad RDMA migration address '{address}'"
-        raise refusal(desc)
-
-
 _SOCKETS = ("tcp:", "unix:", "vsock:", "fd:")
 _SCHEMES = (*_SOCKETS, "exec:", "rdma:", "file:")
 
@@ -261,9 +245,14 @@ async def migrate_continue(mon: Monitor, args: QDict) -> Empty:
 )
 async def migrate_incoming(mon: Monitor, args: QDict) -> Empty:
     """Listen; a QEMU that would exit when the migration fails is told not to."""
-    _check_rdma(mon, args["uri"])
-    check_sandbox(mon, "migrate-incoming", args)
+    await refuse_fatal(mon, "migrate-incoming", args)
     return await listen(mon, args["uri"])
+
+
+@migrate_incoming.foresee
+async def migrate_incoming_outcome(mon: Monitor, args: QDict) -> str:
+    """Say what may happen if a program is started."""
+    return sandbox_risk(mon, args)
 
 
 async def listen(mon: Monitor, uri: str) -> Empty:
@@ -285,11 +274,12 @@ async def listen(mon: Monitor, uri: str) -> Empty:
     help="wait for a paused postcopy migration to reconnect",
     arguments={"uri": "where to listen for the source"},
     qmp=["migrate-recover"],
+    checks=True,
     kinds=_URI,
 )
 async def migrate_recover(mon: Monitor, args: QDict) -> Empty:
     """Listen again, out-of-band: QEMU may be stuck in the paused migration."""
-    _check_rdma(mon, args["uri"])
+    await refuse_fatal(mon, "migrate-recover", args)
     value = await mon.qmp.execute_oob("migrate-recover", {"uri": args["uri"]})
     return cast("Empty", value)  # execute_oob is not typed per command
 

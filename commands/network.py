@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from commands._errors import unheard_errors
 from commands._known import refuse_unknown
-from commands._sandbox import check_sandbox
 from commands.devices import help_wanted
 from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS, netdevs
 from completions.forward import FORWARD, NEW_FORWARD
@@ -23,6 +22,8 @@ from hmp.authoring import (
     execute_coerced,
     forward_line,
     needed,
+    refuse_fatal,
+    sandbox_risk,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a network backend; ``help`` among the options makes QEMU list the types."""
     if help_wanted(args, "type"):
         return await forward_line(mon)
-    check_sandbox(mon, "netdev_add", args)
+    await refuse_fatal(mon, "netdev_add", args)
     try:
         value = await execute_coerced(
             mon, "netdev_add", dict(args), wraps=("array", "object")
@@ -70,6 +71,12 @@ async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
             name = error.desc.removeprefix("Parameter ").removesuffix(" is unexpected")
             raise QMPError(f"Invalid parameter {name}", error.error_class) from error
         raise
+
+
+@netdev_add.foresee
+async def netdev_add_outcome(mon: Monitor, args: QDict) -> str:
+    """Say what may happen if a program is started."""
+    return sandbox_risk(mon, args)
 
 
 netdev_del = command.direct(

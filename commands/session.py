@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from commands._sandbox import check_sandbox
 from completions.file import OUR_FILE
 from completions.monitor import EXPLAINED, LINE
 from completions.qmp import RAW_QMP
@@ -20,6 +19,7 @@ from hmp.authoring import (
     command,
     pretty,
 )
+from hmp.monitor.fatal import refuse_fatal
 from hmp.monitor.guards import Explaining
 from hmp.monitor.messages import message_text
 from hmp.monitor.raw_qmp import raw_request
@@ -101,7 +101,7 @@ async def trace(mon: Monitor, args: QDict) -> None:
 async def qmp(mon: Monitor, args: QDict) -> object:
     """Return the value of a QMP command; the schema gives the type of key=value."""
     request = await raw_request(mon.qmp, args["request"])
-    check_sandbox(mon, request.name, request.arguments)
+    await refuse_fatal(mon, request.name, request.arguments)
     run = mon.raw.execute_oob if request.oob else mon.raw.execute
     try:
         return await run(request.name, request.arguments)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         CommandFailedError,
         UsageError,
     )
+    from hmp.monitor.fatal import refuse_fatal, sandbox_risk
     from hmp.monitor.integers import (
         CoercionError,
         check_member,
@@ -133,10 +134,12 @@ __all__ = [
     "read_size",
     "read_switch",
     "read_word",
+    "refuse_fatal",
     "releases",
     "run_blocking",
     "run_job",
     "run_line",
+    "sandbox_risk",
     "seconds",
     "secret_property",
     "size_text",
@@ -164,6 +167,7 @@ _PLACES = {
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
     "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
     "hmp.monitor.error_blocks": "bare_errors known_word",
+    "hmp.monitor.fatal": "refuse_fatal sandbox_risk",
     "hmp.monitor.integers": "CoercionError check_member plain_integer plain_size",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
     "hmp.targets.discovery": "machines",

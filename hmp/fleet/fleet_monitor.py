@@ -21,7 +21,6 @@ from hmp.fleet.known_words import words_of
 from hmp.fleet.round import Round, SharedAnswers
 from hmp.fleet.sets import fold, how_many
 from hmp.frontends.aside import aside
-from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
 from hmp.monitor.kinds import Kind
@@ -356,9 +355,7 @@ class FleetMonitor(Monitor):
         The errors of the other machines go into the call. Raises CommandFailedError.
         """
         entry = call.entry
-        if self.read_only or entry is None:
-            return there
-        if entry.effect != DESTRUCTIVE and entry.foreseen is None:
+        if self.read_only or entry is None or not entry.asks_user:
             return there
         question = Question(call, there)
         await question.look_ahead(entry)

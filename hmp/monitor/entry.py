@@ -245,6 +245,11 @@ class Entry(Generic[V]):
         return self.outcome if self.effect == DESTRUCTIVE else None
 
     @property
+    def asks_user(self) -> bool:
+        """Whether a user may be asked before a line is run."""
+        return self.effect == DESTRUCTIVE or self.foreseen is not None
+
+    @property
     def passthrough(self) -> bool:
         """Whether only QEMU's own monitor can run it."""
         return self.handler is None or self.qmp == ("human-monitor-command",)

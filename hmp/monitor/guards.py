@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any
 
-    from hmp.monitor.call import Call
+    from hmp.language.qdict import QDict
     from hmp.monitor.entry import Entry
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.table import Table
@@ -124,14 +124,14 @@ class Rehearsal(Wrapped):
         raise RehearsedError
 
 
-async def rehearse(monitor: Monitor, call: Call, entry: Entry[Any]) -> None:
+async def rehearse(monitor: Monitor, args: QDict, entry: Entry[Any]) -> None:
     """Let the handler look at a line first. Raises CommandError if it refuses it."""
     assert entry.handler is not None  # only handlers check
     kept = monitor.qmp, monitor.raw
     # handlers use either of the two
     monitor.qmp = monitor.raw = Rehearsal(monitor.qmp)
     try:
-        await entry.handler(monitor, call.args)
+        await entry.handler(monitor, args)
     except (RehearsedError, QMPError):
         pass  # it would send something
     finally:

@@ -12,7 +12,6 @@ from collections import deque
 from itertools import islice
 
 from hmp.monitor.call import Call, Looks, blame
-from hmp.monitor.entry import DESTRUCTIVE
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
@@ -302,8 +301,7 @@ class Monitor:
             raise call.line.error
         if not self.initialised:
             await check(self, call.line)
-        asks = entry.effect == DESTRUCTIVE or entry.foreseen is not None
-        if asks and not await self._agreed(call):
+        if entry.asks_user and not await self._agreed(call):
             raise DeclinedError
         try:
             return await handler(self, call.args)
@@ -315,12 +313,12 @@ class Monitor:
 
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
-        if entry.effect == DESTRUCTIVE and not await self._confirmed(call, entry):
+        if entry.asks_user and not await self._confirmed(call, entry):
             raise DeclinedError
         if entry.checks and call.line.error is None:
             from hmp.monitor.guards import rehearse
 
-            await rehearse(self, call, entry)
+            await rehearse(self, call.args, entry)
         ending = entry.names[0] == "quit" and call.line.error is None
         try:
             reply = await forward(self, call.line)

@@ -1,4 +1,4 @@
-"""Lines that would end a QEMU whose sandbox forbids it to start programs."""
+"""Lines and QMP commands that would end QEMU, by a sandbox or by a fault of a release."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes import FakeSession, Message
+from tests.monitor.test_by_line import User
 
 KILLING = [
     "migrate -d exec:true",
@@ -19,6 +20,9 @@ KILLING = [
     "netdev_add bridge,id=b0",
     "qmp migrate uri=exec:true",
     'qmp {"execute": "netdev_add", "arguments": {"type": "bridge", "id": "b0"}}',
+    "migrate_recover exec:true",
+    'qmp human-monitor-command command-line="migrate -d exec:true"',
+    'qmp human-monitor-command command-line="  netdev_add bridge,id=b0"',
 ]
 HARMLESS = [
     "migrate -d tcp:localhost:1",
@@ -44,8 +48,9 @@ def sandboxed() -> Iterator[int]:
 
 def session(version: tuple[int, int, int] = (7, 2, 0)) -> FakeSession:
     """A session on a machine that takes all of these lines."""
-    names = ("migrate", "migrate-incoming", "netdev_add", "stop")
+    names = ("migrate", "migrate-incoming", "migrate-recover", "netdev_add", "stop")
     answers: Message = {**{name: {} for name in names}, "query-qmp-schema": []}
+    answers["human-monitor-command"] = ""
     return FakeSession(answers, version=version)
 
 
@@ -101,3 +106,75 @@ def test_through_libvirt() -> None:
 
     assert "its sandbox, as libvirt sets it up, forbids it" in made.prints(KILLING[0])
     assert sent(made) == []
+
+
+@pytest.mark.parametrize("takes_qmp", [True, False])
+@pytest.mark.parametrize(
+    "line",
+    ["netdev_add bridge,id=b0", "migrate -d exec:true", "migrate_incoming exec:true"],
+)
+def test_a_process_that_cannot_be_seen(line: str, takes_qmp: bool) -> None:
+    """Over TCP and the like a user is asked, and a script is not."""
+    seen, unseen, newer, script = session(), session(), session((10, 0, 0)), session()
+    seen.machine.pid = 1
+    for made in (seen, unseen, newer, script):
+        made.machine.takes_qmp = takes_qmp
+    users = [User(False) for _ in range(3)]
+    for made, user in zip((seen, unseen, newer), users, strict=True):
+        made.monitor.front = user
+
+    seen.prints(line)
+    newer.prints(line)
+    printed = unseen.prints(line)
+    script.prints(line)
+
+    warned = ["this starts a program, which ends" in "".join(u.questions) for u in users]
+    assert warned == [False, True, False]
+    assert printed == "cancelled\n"
+    assert sent(unseen) == []
+    assert len(sent(script)) == 1
+
+
+DYING = [
+    ((7, 2, 0), "calc-dirty-rate calc-time=1 mode=dirty-ring", "needs KVM"),
+    ((11, 1, 0), "migrate uri=rdma:x", "bad RDMA migration address 'x'"),
+    ((11, 1, 0), "migrate-incoming uri=rdma:x", "bad RDMA migration address 'x'"),
+    ((11, 1, 0), "x-query-virtio-status path=/x", "QEMU 11.1 crashes"),
+    (
+        (11, 1, 0),
+        'human-monitor-command command-line="info virtio-status /x"',
+        "QEMU 11.1 crashes",
+    ),
+    (
+        (7, 2, 0),
+        '{"execute": "human-monitor-command", "arguments":'
+        ' {"command-line": "calc_dirty_rate -b 1"}}',
+        "needs KVM",
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "request_text", "why"), DYING)
+def test_what_ends_a_release_is_refused_as_qmp(
+    version: tuple[int, int, int], request_text: str, why: str
+) -> None:
+    """As it is typed at ``qmp``; each ended a real QEMU of that release."""
+    answers: Message = {
+        "query-kvm": {"enabled": False, "present": True},
+        "query-qmp-schema": [],
+        "qom-get": True,
+    }
+    made = FakeSession(answers, version=version)
+
+    assert why in made.prints(f"qmp {request_text}")
+    assert {name for name, _ in made.calls} <= answers.keys()
+
+
+def test_a_line_that_ends_nothing_is_qemus_own() -> None:
+    """What hmp would refuse or does not know is sent as it is."""
+    made = session()
+
+    for line in ("migrate", "nonsense", "migrate -d tcp:localhost:1", ""):
+        made.prints(f'qmp human-monitor-command command-line="{line}"')
+
+    assert sent(made) == ["human-monitor-command"] * 4
