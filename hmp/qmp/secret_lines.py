@@ -16,8 +16,8 @@ from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
     HARMLESS_OPTIONS,
     STARS,
+    harmless_value,
     names_secret,
-    names_way,
     resembles,
     tells_nothing,
 )
@@ -190,7 +190,9 @@ def _by_keys(line: str) -> Iterator[int]:
         if names_secret(match[1].lstrip("-")):
             value = VALUE.match(line, match.end())
             known = (
-                value is None or tells_nothing(value[0]) or names_way(match[1], value[0])
+                value is None
+                or tells_nothing(value[0])
+                or harmless_value(match[1], value[0])
             )
             if not known:
                 yield match.end()

@@ -45,22 +45,39 @@ _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
 _AUTH = "auth"
 """A secret in requests, if it is not a way to authenticate, which replies show."""
 _WAYS = (
-    r"(?i)agent|any|basic|cephx|chap|digest|gssapi|kerberos|key|krb5|login|md5|negotiate"
-    r"|none|ntlm|password|plain|psk|publickey|sasl|spice|tls|vencrypt|vnc|x509"
+    r"(?i)agent|any|basic|bearer|cephx|cert|certificate|chap|digest|external|gssapi|hmac"
+    r"|jwt|kerberos|key|krb5|ldap|login|md5|mtls|negotiate|none|ntlm|oauth2?|oidc|otp|pam"
+    r"|password|peer|plain|psk|publickey|radius|saml|sasl|scram(?:-[\w-]*)?|spice|ssh|ssl"
+    r"|tls|token|totp|trust|unix|vencrypt|vnc|x509"
 )
+_WIRE = r"\d{1,3}"
+"""The pin of a device; one that is a secret has four digits at least."""
 
-_NAMES = (
-    r"passw(?:or)?d|pass[-_]?(?:word|phrase|code)|(?:ssh)?pass|pwd?|cookies?|token|psk"
-    r"|bearer|jwt"
-    r"|(?:account|api|access|application|auth|encryption|master|priv|private|secret|shared"
-    r"|storage)[-_]?key|client[-_]?secret|authorization|credentials?|signature|sig"
-    r"|totp|(?:card|security|so|user)[-_]?pin|pin[-_]?(?:code|value)|[rt]xcookie"
-)
+NAMES = {
+    "pass": r"passw(?:or)?d|pass[-_]?(?:word|phrase|code)|(?:ssh)?pass",
+    "pw": "pwd?",
+    "cookie": "(?:[rt]x)?cookie|cookies",
+    "token": "token",
+    "psk": "psk",
+    "bearer": "bearer",
+    "jwt": "jwt",
+    "key": "(?:account|api|access|application|auth|encryption|master|priv|private|secret"
+    "|shared|storage)[-_]?key",
+    "secret": "client[-_]?secret",
+    "authorization": "authorization",
+    "credential": "credentials?",
+    "sig": "sig|signature",
+    "otp": "totp",
+    "pin": "(?:card|security|so|user)[-_]?pin|pin[-_]?(?:code|value)",
+}
+"""Names of secrets, by the part that names them, in small letters: all that follows here
+contains one, so that texts without these parts need not be looked at.
+"""
 _WORDS = r"passw(?:or)?d|passphrase|passcode|token"
 _NOT_SECRET = ("passed", "passwordid")
 # Most scripts need none of the next ones: `re` compiles each when it is first used.
 _NAME = (
-    rf"(?i)(?:.*[-_.])?(?:{_NAMES})|(?:.*[._])?(?:secret|key)|(?:.*\.)?(?:pin|otp)"
+    rf"(?i)(?:.*[-_.])?(?:{'|'.join(NAMES.values())})|(?:.*[._])?(?:secret|key)|(?:.*\.)?(?:pin|otp)"
     rf"|.*(?:{_WORDS})s?(?:[-_]?(?:hash|value|\d{{1,3}}))?"
 )
 _CAPITAL = r"(?<=[a-z0-9])(?=[A-Z])"
@@ -111,9 +128,11 @@ def names_secret(key: str) -> bool:
     return resembles(last, "password", 2) or resembles(last, "passwd", 1)
 
 
-def names_way(key: str, value: object) -> bool:
-    """Return whether a value is a way to authenticate, such as ``auth=none``."""
-    return key.lower().endswith(_AUTH) and re.fullmatch(_WAYS, str(value)) is not None
+def harmless_value(key: str, value: object) -> bool:
+    """Return whether a value is known to be none: ``auth=none``, or ``pin=3`` of a chip."""
+    low = key.lower()
+    known = _WAYS if low.endswith(_AUTH) else _WIRE if low.endswith("pin") else ""
+    return bool(known) and re.fullmatch(known, str(value)) is not None
 
 
 def secret_property(name: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qmp.secret_names import names_secret, names_way
+from hmp.qmp.secret_names import harmless_value, names_secret
 
 QUOTES = "\"'\\"
 BLANKED = str.maketrans(dict.fromkeys(QUOTES, " "))
@@ -93,7 +93,7 @@ def _value(
         return None
     if following is None or following[0].startswith(_HARMLESS):
         return None
-    if names_way(name, following[0]):
+    if harmless_value(name, following[0]):
         return None
     return following.start()
 

@@ -14,6 +14,7 @@ from hmp.qmp.secrets import (
     hide,
     mask,
     mask_line,
+    mask_reply,
     mask_target,
     mask_text,
     secrets_in,
@@ -119,13 +120,27 @@ def test_no_secret_is_left_in_a_target(program: str) -> None:
     assert first != second or program.startswith("htpasswd")
 
 
-@pytest.mark.parametrize("way", ["none", "vnc", "sasl", "cephx", "Basic"])
+@pytest.mark.parametrize(
+    "way", ["none", "vnc", "sasl", "cephx", "Basic", "ldap", "oauth", "oauth2", "cert"]
+)
 def test_ways_to_authenticate_are_shown(way: str) -> None:
     """What users want to see is which of them is on."""
     for line in (f"x auth={way},a=b", f"!x --auth {way}", f"qmp x auth={way}"):
         assert mask_line(line) == line
     request = {"execute": "x", "arguments": {"auth": way}}
     assert mask(request) == request
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("3", True), ("127", True), ("1234", False), ("x1", False)]
+)
+def test_a_pin_of_a_chip_is_shown(value: str, shown: bool) -> None:
+    """Nobody has a secret of so few digits."""
+    for line in (f"device_add gpio,pin={value}", f"qmp x gpio.pin={value}"):
+        assert (mask_line(line) == line) is shown
+    request = {"execute": "x", "arguments": {"pin": value}}
+    assert (mask(request) == request) is shown
+    assert (mask_reply({"pin": value}) == {"pin": value}) is shown
 
 
 @given(st.text(max_size=200))

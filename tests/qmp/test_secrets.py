@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hmp.qmp.secret_names import STARS
+from hmp.qmp.secret_names import NAMES, STARS
 from hmp.qmp.secrets import hide, mask, mask_line, mask_reply, tells_secrets
 
 Message = dict[str, Any]
@@ -229,3 +232,21 @@ def test_a_property_that_is_secret() -> None:
     assert mask_reply({"return": [secret, *others]}) == {
         "return": [{**secret, "value": "***"}, *others]
     }
+
+
+@given(
+    st.from_regex("|".join(NAMES.values()), fullmatch=True)
+    | st.sampled_from(["secret", "key", "pin", "otp", "passwords", "token-12"]),
+    st.sampled_from([str, str.upper, str.title]),
+    st.sampled_from(["", "user.", "x-"]),
+)
+def test_no_secret_is_left_out_for_speed(
+    name: str, change: Callable[[str], str], before: str
+) -> None:
+    """What a member is called is looked for in bytes first, by the same names."""
+    reply = {"return": {f"{before}{change(name)}": SECRET}}
+    nested = {"return": json.dumps(reply)}
+
+    masked = SECRET not in json.dumps(mask_reply(reply))
+    assert tells_secrets(json.dumps(reply).encode()) or not masked
+    assert tells_secrets(json.dumps(nested).encode()) or not masked
