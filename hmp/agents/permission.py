@@ -16,7 +16,8 @@ from hmp.monitor.line import parse_line
 from hmp.monitor.passthrough import Text
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
-from hmp.qmp.secrets import mask_reply, mask_text, sensitive
+from hmp.qmp.secret_addresses import mask_text
+from hmp.qmp.secrets import mask_reply, sensitive
 from hmp.qmp.wrapped import Wrapped
 
 TYPE_CHECKING = False

@@ -20,7 +20,7 @@ from hmp.monitor.line import inner_line, option_kind, parse_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from hmp.language.args_type import Parameter
+    from hmp.language.scan import Parameter
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Look, Word
     from hmp.monitor.line import Line

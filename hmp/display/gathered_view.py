@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hmp.display import views
-from hmp.display.richtext import error_for_eyes, view_of
+from hmp.display.call_view import error_for_eyes, view_of
 from hmp.monitor.call import presented
 
 if TYPE_CHECKING:

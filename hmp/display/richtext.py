@@ -16,14 +16,13 @@ from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme
 
+from hmp.display.call_view import error_for_eyes, view_of
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import STYLES
 from hmp.display.views import CELLS, LINES, TooLargeError, limited
 from hmp.monitor.call import presented
 from hmp.monitor.errors import LineError
 from hmp.monitor.gathered import GatheredCall
-from hmp.monitor.passthrough import Forwarded
-from hmp.qmp.errors import QMPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,22 +112,6 @@ def render_view(call: Call, screen: Screen) -> str | None:
     return None if view is None else render(view, screen)
 
 
-def view_of(call: Call) -> RenderableType | None:
-    """Return the view of a call's value, or None without one.
-
-    Raises TooLargeError; exceptions of a view on an unexpected value pass through.
-    """
-    entry = call.entry
-    if entry is None or entry.view_function is None:
-        return None
-    if isinstance(call.value, Forwarded) and not entry.textual:
-        return None  # text of an older QEMU; the view needs the QMP value
-    if isinstance(call.value, str) and call.value.count("\n") > LINES:
-        raise TooLargeError
-    view: RenderableType | None = entry.view_function(call.value, call)
-    return view
-
-
 def present(call: Call, screen: Screen, column: int | None = None) -> str:
     """Return the output for a call: its view, its text or its error.
 
@@ -149,20 +132,6 @@ def result_text(call: Call, screen: Screen) -> str:
     except TooLargeError:
         view, note = None, _TOO_LARGE
     return note + sanitise(call.text()) if view is None else view
-
-
-def error_for_eyes(call: Call) -> str:
-    """Return the error of a call, with QMP's description escaped to one line.
-
-    For errors on which QEMU's monitor prints nothing, the reason is shown.
-    """
-    text = call.error_text()
-    if call.error is not None and not text.strip():
-        return f"Error: {one_line(call.error.desc)}\n"
-    for error in (call.error, getattr(call.error, "__cause__", None)):
-        if isinstance(error, QMPError):
-            text = text.replace(error.desc, one_line(error.desc))
-    return sanitise(text)
 
 
 def render_error(call: Call, screen: Screen, column: int | None = None) -> str:

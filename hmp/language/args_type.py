@@ -10,7 +10,7 @@ refused when it is made. `read_arguments` then reads a line's arguments with its
 from __future__ import annotations
 
 from hmp.language.letters import IMPLIED_KEYS, LETTERS, Flag
-from hmp.language.scan import ArgumentError
+from hmp.language.scan import ArgumentError, Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,39 +19,6 @@ if TYPE_CHECKING:
 
 class ArgsTypeError(ValueError):
     """An invalid args_type string; the text says where the error is."""
-
-
-class Parameter:
-    """One argument of a command.
-
-    key: its key in the QDict. type: the object of its letter. optional, dotted:
-    whether it may be absent, and whether a ``.`` introduces it. rest: what
-    follows it in the args_type.
-    """
-
-    __slots__ = ("dotted", "key", "optional", "rest", "type")
-
-    def __init__(
-        self, key: str, type_: ArgumentType, optional: bool, dotted: bool, rest: str
-    ) -> None:
-        self.key = key
-        self.type = type_
-        self.optional = optional
-        self.dotted = dotted
-        self.rest = rest
-
-    @property
-    def is_flag(self) -> bool:
-        """Whether it is a flag, such as ``-f``."""
-        return isinstance(self.type, Flag)
-
-    @property
-    def skippable(self) -> bool:
-        """Whether it may be left out although a later argument is given."""
-        return self.is_flag or self.dotted or self.type.letter == "/"
-
-    def __repr__(self) -> str:
-        return f"Parameter({self.key}:{self.type.letter})"
 
 
 def compile_args_type(args_type: str) -> tuple[Parameter, ...]:

@@ -16,8 +16,7 @@ from hmp.language.words import BLANKS, first_byte
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.language.args_type import Parameter
-    from hmp.language.scan import Scan
+    from hmp.language.scan import Parameter, Scan
 
 # what C's strtod reads, hexadecimal floating point included
 _DOUBLE = (
@@ -246,6 +245,7 @@ class Format(ArgumentType):
 class Flag(ArgumentType):
     """``-x``: an optional flag; followed by ``s``, a flag that takes a word."""
 
+    is_flag = True
     style = "option"
 
     def __init__(self, letter: str, takes_value: bool) -> None:

@@ -1,7 +1,8 @@
 """Reading the arguments of a line from left to right, and what each letter's reader offers.
 
 `Scan` is the state of one line; `ArgumentType` is the base of the letters' objects in
-`hmp.language.letters`. `ArgumentError` is an argument that is refused.
+`hmp.language.letters`, and a `Parameter` is one argument of a command, read by such an
+object. `ArgumentError` is an argument that is refused.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hmp.language.args_type import Parameter
-
-    Token = tuple[int, int, Parameter]
+    Token = tuple[int, int, "Parameter"]
     """An argument in the line: where it begins, where it ends, what it is for."""
 
 
@@ -85,9 +84,11 @@ class Scan:
 class ArgumentType:
     """How one letter reads, names and describes an argument.
 
-    style is what colours it: string, number, keyword, option or format.
+    style is what colours it: string, number, keyword, option or format. is_flag: whether it
+    is a flag, such as ``-f``, whose letter is the one typed.
     """
 
+    is_flag = False
     letter = ""
     noun = ""
     style = "string"
@@ -112,3 +113,36 @@ class ArgumentType:
     def value(self, scan: Scan) -> Any:
         """Return the value at scan.index. Raises ArgumentError."""
         raise NotImplementedError
+
+
+class Parameter:
+    """One argument of a command.
+
+    key: its key in the QDict. type: the object of its letter. optional, dotted:
+    whether it may be absent, and whether a ``.`` introduces it. rest: what
+    follows it in the args_type.
+    """
+
+    __slots__ = ("dotted", "key", "optional", "rest", "type")
+
+    def __init__(
+        self, key: str, type_: ArgumentType, optional: bool, dotted: bool, rest: str
+    ) -> None:
+        self.key = key
+        self.type = type_
+        self.optional = optional
+        self.dotted = dotted
+        self.rest = rest
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is a flag, such as ``-f``."""
+        return self.type.is_flag
+
+    @property
+    def skippable(self) -> bool:
+        """Whether it may be left out although a later argument is given."""
+        return self.is_flag or self.dotted or self.type.letter == "/"
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.key}:{self.type.letter})"

@@ -1,7 +1,13 @@
 """The command of ``hello.json``."""
 
-from hmp.machine.machine import EmbeddedMachine
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hmp.qmp.errors import QMPError
+
+if TYPE_CHECKING:
+    from hmp.machine.machine import EmbeddedMachine
 
 
 def qmp_hello_world(machine: EmbeddedMachine, /, message: str | None = None) -> None:

@@ -15,7 +15,7 @@ import sys
 from _thread import RLock  # `threading` takes long to import
 
 from hmp import imported
-from hmp.monitor.entry import CHANGE, READ, Entry, TableError, or_meant
+from hmp.monitor.entry import CHANGE, READ, Entry, TableError, or_meant, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Subcommands(Declare):
     """Makes the entries below a command, and adds them to its sub-table."""
 
     def __init__(self, parent: Entry[Any], effect: Effect) -> None:
-        from hmp.monitor.table import Table  # which needs this module
+        from hmp.monitor.table import Table  # late, since few commands have subcommands
 
         super().__init__(effect)
         self._table = parent.subtable = Table()
@@ -276,12 +276,6 @@ def _caller() -> str:
     # inspect.stack would say the same, but reads the source files of all frames
     frame = sys._getframe(2)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def twice(name: str, other: Entry[Any]) -> str:
-    """Return the message for a name that another entry already has."""
-    there = f" (at {other.source})" if other.source else ""
-    return f"'{name}' is already declared{there}"
 
 
 command = Declare(CHANGE)

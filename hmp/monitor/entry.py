@@ -49,8 +49,8 @@ _STRINGS = (
     "needs",
     "asks",
 )
-COROUTINE = 0x80
-"""CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
+_COROUTINE = 0x80
+"""CO__COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
 
 class TableError(ValueError):
@@ -193,7 +193,7 @@ class Entry(Generic[V]):
         self._check_arguments()
         if self.handler is not None:
             code = getattr(self.handler, "__code__", None)
-            if not (code and code.co_flags & COROUTINE and code.co_argcount == 2):
+            if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
                 self._refuse("the handler must be 'async def (mon, args)'")
         for field in ("failure", "asks"):
             if getattr(self, field):
@@ -309,7 +309,7 @@ class Entry(Generic[V]):
     def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
         code = getattr(function, "__code__", None)
         count = code.co_argcount if code else 0
-        if code is None or count not in (1, 2) or code.co_flags & COROUTINE:
+        if code is None or count not in (1, 2) or code.co_flags & _COROUTINE:
             place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
             raise TableError(
                 f"{place}'{self.name}': a presentation must be"
@@ -329,6 +329,12 @@ def or_meant(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word, known, 1)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def twice(name: str, other: Entry[Any]) -> str:
+    """Return the message for a name that another entry already has."""
+    there = f" (at {other.source})" if other.source else ""
+    return f"'{name}' is already declared{there}"
 
 
 def _words(name: str, field: str, value: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from hmp.language.args_type import Parameter
+    from hmp.language.scan import Parameter
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind
     from hmp.monitor.table import Table

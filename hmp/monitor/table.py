@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hmp.monitor.declare import twice
-from hmp.monitor.entry import TableError
+from hmp.monitor.entry import TableError, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

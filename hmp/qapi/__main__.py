@@ -20,6 +20,7 @@ from hmp.qapi.generate import generate_types
 from hmp.qapi.introspection import introspect
 from hmp.qapi.layout import to_markdown, to_text
 from hmp.qapi.new_command import new_command
+from hmp.qapi.relaxation import relax
 from hmp.qapi.render import describe, describe_all
 from hmp.qapi.replies import Replies, module, overloads, stub
 from hmp.qapi.schema import Schema, load_schema
@@ -199,7 +200,7 @@ def _replies(options: argparse.Namespace) -> int:
         replies.join(Replies.of(_load(file, options)))
     for path in options.machine:
         with open(path, encoding="utf-8") as file:
-            replies.relax(json.load(file))
+            relax(replies, json.load(file))
     replies.prune()
     sys.stdout.write((options.text_of or module)(replies))
     return 0

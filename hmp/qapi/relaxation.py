@@ -8,6 +8,8 @@ from hmp.qapi.replies import ANY, NOTHING, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hmp.qapi.replies import Info, Replies
 
 _BUILTINS = {
@@ -17,6 +19,14 @@ _BUILTINS = {
     "boolean": "bool",
     "null": "null",
 }
+
+
+def relax(replies: Replies, infos: Iterable[Info]) -> None:
+    """Make optional everything that a machine lacks: `infos` are its SchemaInfos.
+
+    Commands and events that no schema has are added from there.
+    """
+    Relaxation(replies, {info["name"]: info for info in infos}).run()
 
 
 class Relaxation:

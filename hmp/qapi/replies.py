@@ -20,7 +20,7 @@ from hmp.qapi.names import class_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from hmp.qapi.entities import Member
@@ -161,15 +161,6 @@ class Replies:
                 mine, optional = shape.members.get(name, (type_, True))
                 shape.members[name] = _common(mine, type_), optional
         shape.cases = {}
-
-    def relax(self, infos: Iterable[Info]) -> None:
-        """Make optional everything that a machine lacks: `infos` are its SchemaInfos.
-
-        Commands and events that no schema has are added from there.
-        """
-        from hmp.qapi.relaxation import Relaxation
-
-        Relaxation(self, {info["name"]: info for info in infos}).run()
 
     def prune(self) -> None:
         """Drop the types that no command or event needs any more."""

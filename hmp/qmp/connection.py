@@ -143,7 +143,7 @@ class Connection(Executes):
         """Return a collector of QMP commands for one round trip; see `Together`."""
         from hmp.qmp.together import Together
 
-        return Together(self)
+        return Together(self.execute_each)
 
     def foresee(self, command: str) -> None:
         """Expect this query, without arguments, right after the next command.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from hmp.qmp.secret_addresses import LOOSE, mask_text, passwords_of_addresses
 from hmp.qmp.secret_commands import ITEM, VALUE, LineWord, after_qom_set_keys, rule_after
 from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
@@ -22,7 +23,6 @@ from hmp.qmp.secret_names import (
     tells_nothing,
 )
 from hmp.qmp.secret_programs import BLANKED, QUOTES, secret_word
-from hmp.qmp.secrets import LOOSE, mask_text, passwords_of_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

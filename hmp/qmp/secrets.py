@@ -1,6 +1,7 @@
 """How secrets are starred out of requests, replies and texts.
 
-`hmp.qmp.secret_names` decides which names mean a secret. `mask` masks QMP requests.
+`hmp.qmp.secret_names` decides which names mean a secret, and `hmp.qmp.secret_addresses`
+finds the passwords of addresses. `mask` masks QMP requests.
 `Sensitive` holds the secrets that a request may bring into its reply, so that no password
 leaves the connection, neither quoted in an error nor as the value of a property.
 `hmp.qmp.secret_lines` masks monitor lines, well-formed or not.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from hmp.qmp.secret_addresses import LOOSE, mask_text, passwords_of_addresses
 from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
     HARMLESS_OPTIONS,
@@ -39,23 +41,8 @@ _TELLING = {
 """Patterns for possible addresses with a password, and members with secret names, by a
 part that is found faster.
 """
-_URL = (
-    # user:password@, also without its @
-    r"(:(?:\\?/){2}[^\s/:\[\"'\\]*:)(?!\d*(?:[/,\s\"'\\]|$))"
-    r"([^\s\"']{0,128}(?=@)|[^\s/,\"'\\]+)"
-    # without its scheme, as errors of QEMU have it
-    r"|((?<![^\s\"'(])//[^\s/:@\"'\\]*:)([^\s/\"'\\]{1,128})(?=@)"
-    # a token in the place of the user
-    r"|(\b(?:https?|ftps?):(?:\\?/){2})([^\s/:@\"'\\]+)"
-    r"(?=@[^\s/@\"']{0,128}(?:[/,\s\"'\\]|$))"
-    r"|(\b(?:iscsi|iser):(?:\\?/){2}[^\s/%@\"']*%)([^\s/\"']{0,128})(?=@)"
-    r"|(\brbd:[^\s\"',]{0,128}?:(?:key|password)=)((?:\\.|[^\s:\"',\\])+)"
-)
 _NEGOTIATION = {"enable": ["oob"]}
 """What every connection sends; the patterns of secrets take long to compile for it."""
-_MARKS = ("//", ":\\/", "rbd:")
-# user:password@ of an address without a scheme, or with a mistyped one; not host:port@
-LOOSE = r"(?<![\w@.+%-])[\w.+%-]*:[ ,=]?(?!\d+@)([^\s:/@,=\"'\\]+)(?=@[\w\[])"
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
 _JSON_FILE = r"\bjson:\s*\{"
 _JSON_MEMBER = r'("([^"\\]+)"\s*:\s*")((?:[^"\\]|\\.)*)'
@@ -203,13 +190,6 @@ def _mask_filename(text: str) -> str:
     )
 
 
-def mask_text(text: str) -> str:
-    """Return any text with the passwords of addresses in it starred out."""
-    if not any(mark in text for mark in _MARKS):
-        return text
-    return re.sub(_URL, lambda match: f"{_before(match)}{STARS}", text)
-
-
 def mask_address(text: str) -> str:
     """Return an address, or a sentence about one, with its password starred out."""
     masked = mask_text(text)
@@ -233,17 +213,6 @@ def mask_target(text: str) -> str:
         return mask_line(text)
     masked, _ = words_analysed(words)
     return mask_text(text if masked == words else " ".join(masked))
-
-
-def passwords_of_addresses(text: str) -> list[str]:
-    """Return the passwords of addresses in a text."""
-    if not any(mark in text for mark in _MARKS):
-        return []
-    return [match[match.lastindex or 0] for match in re.finditer(_URL, text)]
-
-
-def _before(match: re.Match[str]) -> str:
-    return match[(match.lastindex or 1) - 1]
 
 
 def _forms(value: str) -> set[str]:

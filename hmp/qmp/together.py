@@ -8,10 +8,9 @@ from hmp.qmp.executes import Executes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
     from typing import Any
 
-    from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Request
 
 
@@ -27,11 +26,13 @@ class Together(Executes):
         use(await name, await status)
 
     A command that follows one that fails is run anyway. So this is for commands that
-    only read.
+    only read. execute_each: the connection's method, which sends them.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(
+        self, execute_each: Callable[[Sequence[Request]], Awaitable[list[Any]]]
+    ) -> None:
+        self._execute_each = execute_each
         self._requests: list[Request] = []
         self._outcomes: list[Any] = []
         self._bad: BadReplyError | None = None
@@ -57,7 +58,7 @@ class Together(Executes):
         if index >= len(self._outcomes):
             # commands that were added since form a second round trip
             new = self._requests[len(self._outcomes) :]
-            self._outcomes += await self._connection.execute_each(new)
+            self._outcomes += await self._execute_each(new)
             bad = (each for each in self._outcomes if isinstance(each, BadReplyError))
             self._bad = next(bad, None)
         # an error of another command must not hide a wrong reply

@@ -15,7 +15,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
-from hmp.targets.address import host_and_port
+from hmp.targets.target import host_and_port
 
 if TYPE_CHECKING:
     from hmp.serving.monitor_options import SocketChardev

@@ -7,6 +7,7 @@ reads the rest; only that module is imported.
 from __future__ import annotations
 
 import os
+import stat
 
 from hmp import imported
 
@@ -40,22 +41,48 @@ that is not listed is the host of ``HOST:PORT``, or part of a path.
 """
 
 
-def host_and_port(host: str, port: int | str) -> str:
-    """Return a TCP address as it is typed, with an IPv6 host in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 def parse_target(text: str) -> Target:
     """Read a TARGET of the command line. Raises ValueError, which says what is wrong.
 
     If a file has that very name, the file is meant.
     """
     scheme = text.partition(":")[0] if ":" in text and not os.path.lexists(text) else ""
-    module, function = SCHEMES.get(scheme, ("hmp.targets.socket_target", "parse_socket"))
-    parse: Callable[[str], Target] = getattr(imported(module), function)
     try:
+        if scheme not in SCHEMES:
+            return _parse_socket(text)
+        module, function = SCHEMES[scheme]
+        parse: Callable[[str], Target] = getattr(imported(module), function)
         return parse(text)
     except ValueError as error:
         from hmp.qmp.secrets import mask_address  # late: nearly all are right
 
         raise ValueError(mask_address(str(error))) from error
+
+
+def _parse_socket(text: str) -> Target:
+    """Read ``[unix:]PATH``, ``[tcp:]HOST:PORT``, or a target of another host.
+
+    Raises ValueError.
+    """
+    from hmp.targets.socket_target import parse_local
+
+    target = parse_local(text)
+    if target.path is None:
+        return target
+    if _is_terminal(target.path):
+        from hmp.targets.terminal_target import TerminalTarget
+
+        return TerminalTarget(target.path)
+    if ":" in text and not text.startswith("unix:"):
+        from hmp.targets.ssh_target import parse_remote
+
+        return parse_remote(text) or target
+    return target
+
+
+def _is_terminal(path: str) -> bool:
+    """Whether a path is that of a terminal device, as of ``-monitor pty``."""
+    try:
+        return stat.S_ISCHR(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False

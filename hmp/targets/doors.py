@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from hmp.targets.address import host_and_port
 from hmp.targets.qemu_options import is_on, read_device
+from hmp.targets.target import host_and_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

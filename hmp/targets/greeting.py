@@ -6,11 +6,9 @@ import socket
 
 from hmp.targets.byte_stream import ByteStream
 from hmp.targets.human_monitor import HumanMonitor
-from hmp.targets.target import qmp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hmp.qmp.connection import Connection
     from hmp.targets.target import Opening
 
 _HUMAN = b"QEMU "
@@ -19,8 +17,8 @@ _OPTION = 3
 """Bytes of what a telnet server says about one option; the first is `_TELNET`."""
 
 
-def after_greeting(opening: Opening) -> Connection:
-    """Return a connection to the monitor that greets, whichever it is.
+def human_after_greeting(opening: Opening) -> HumanMonitor | None:
+    """Return a connection to the human monitor that greets; None for another greeting.
 
     Raises MachineGoneError, ConnectError, ProtocolError; the socket is closed then.
     """
@@ -29,11 +27,11 @@ def after_greeting(opening: Opening) -> Connection:
     except BaseException:
         opening.socket.close()
         raise
-    return human(opening) if first and _HUMAN.startswith(first) else qmp(opening)
+    return human(opening) if first and _HUMAN.startswith(first) else None
 
 
 def human(opening: Opening) -> HumanMonitor:
-    """Return a connection to a human monitor. Raises what `after_greeting` raises."""
+    """Return a connection to a human monitor. Raises what `human_after_greeting` raises."""
     return HumanMonitor(
         ByteStream(opening.socket, opening.name),
         deadline=opening.deadline,

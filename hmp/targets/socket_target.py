@@ -1,7 +1,4 @@
-"""Unix sockets and TCP servers: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``.
-
-A path may also be that of a terminal device.
-"""
+"""Unix sockets and TCP servers: ``PATH``, ``unix:PATH``, ``HOST:PORT``, ``tcp:…``."""
 
 from __future__ import annotations
 
@@ -15,8 +12,7 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets.address import host_and_port
-from hmp.targets.target import StreamTarget, Target
+from hmp.targets.target import StreamTarget, host_and_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,25 +199,6 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 
-def parse_socket(text: str) -> Target:
-    """Read ``[unix:]PATH``, ``[tcp:]HOST:PORT``, or a target of another host.
-
-    Raises ValueError.
-    """
-    target = parse_local(text)
-    if target.path is None:
-        return target
-    if _is_terminal(target.path):
-        from hmp.targets.terminal_target import TerminalTarget
-
-        return TerminalTarget(target.path)
-    if ":" in text and not text.startswith("unix:"):
-        from hmp.targets.ssh_target import parse_remote
-
-        return parse_remote(text) or target
-    return target
-
-
 def parse_local(text: str) -> SocketTarget:
     """Read ``[unix:]PATH``, ``unix:@NAME`` or ``[tcp:|telnet:]HOST:PORT``.
 
@@ -276,11 +253,3 @@ def without_options(text: str) -> str:
     if not options or not all(option.partition("=")[0] in _OPTIONS for option in options):
         return text
     return address.replace("\0", ",")
-
-
-def _is_terminal(path: str) -> bool:
-    """Whether a path is that of a terminal device, as of ``-monitor pty``."""
-    try:
-        return stat.S_ISCHR(status(path).st_mode)
-    except (OSError, ValueError):
-        return False

@@ -12,7 +12,8 @@ from hmp.qmp.errors import ConnectError
 from hmp.targets.diagnosis import door_of, is_wrong
 from hmp.targets.discovery import LIBVIRT, machines
 from hmp.targets.doors import AGENT, SERIAL
-from hmp.targets.ssh_host import FIND_PATH, captured, from_here
+from hmp.targets.ssh_host import captured, from_here
+from hmp.targets.ssh_refusal import FIND_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,8 +1,7 @@
-"""What a host can say about its machines, by shell scripts that run there."""
+"""The machines of another host, by a shell script that runs there."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -10,98 +9,22 @@ from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.captured import CAPTURE, read_capture
 from hmp.targets.discovery import FOREIGN, machines, machines_named
 from hmp.targets.doors import GDB
-from hmp.targets.ssh_mux import Destination
+from hmp.targets.ssh_address import destination, parse_host
+from hmp.targets.ssh_master import master
+from hmp.targets.ssh_refusal import look
 
 if TYPE_CHECKING:
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
     from hmp.targets.processes import Host
     from hmp.targets.ssh_master import Master
-
-FIND_PATH = r"""
-LC_ALL=C; export LC_ALL
-p=$(cat; echo .); p=${p%.}
-r=$(readlink -f -- "$p" 2>/dev/null)
-listens() {
-case "$flags $path" in
-"00010000 $p"|"00010000 $r") return 0;;
-"00010000 "/*) return 1;;
-"00010000 "*) [ "${path##*/}" = "${p##*/}" ];;
-*) return 1;;
-esac
-}
-"""
-"""Reads the path on standard input. ``listens`` is for an entry of ``/proc/net/unix``.
-
-There, a path is as the server gave it, and so may be relative.
-"""
-
-_LOOK = rf"""{FIND_PATH}
-id -u
-ls -ldnL -- "$p" 2>&1 | head -n 1
-[ -w "$p" ] && echo writable
-[ -r /proc/net/unix ] && while read -r number count protocol flags type state inode path
-do listens && echo listens
-done </proc/net/unix
-"""
-"""Prints who asks, and a line of ``ls`` for the path."""
-
-
-def explain(ssh: Master, to: Destination, name: str, refusal: str) -> ConnectError:
-    """Return why the host does not open a socket; refusal: ssh's message."""
-    where = f"cannot connect to {name}"
-    if "prohibited" in refusal and to.port:
-        return ConnectError(f"{where}: the ssh server of {ssh.host} forbids forwarding")
-    if to.port:
-        # "Connection failed: Connection refused": the second half says it all
-        reason = refusal.partition(": ")[2] or refusal
-        return NotYetError(f"{where}: {reason.lower()}")
-    try:
-        lines = _look(ssh, to.host)
-    except ConnectError as error:
-        return ConnectError(f"{where}: {refusal}; {error}")
-    return _path_problem(ssh, to.host, where, lines)
-
-
-def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> ConnectError:
-    """Return the error for a socket, by the output of `_LOOK`."""
-    listed = lines[1] if len(lines) > 1 else ""
-    if "No such file" in listed:
-        return NotYetError(
-            f"{where}: no such socket on {ssh.host}; is the machine running, with"
-            f" -qmp unix:{path},server=on,wait=off?"
-        )
-    if "Permission denied" in listed:
-        return _denied(ssh, where)
-    if not listed.startswith("s"):
-        return ConnectError(f"{where}: not a socket")
-    if "writable" not in lines[2:]:
-        return _denied(ssh, where)
-    if "listens" not in lines[2:]:
-        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
-    # the server may also have begun to listen after the refusal
-    return NotYetError(
-        f"{where}: refused; too many clients wait there, or the ssh server of {ssh.host}"
-        " forbids forwarding (AllowStreamLocalForwarding)"
-    )
-
-
-def _denied(ssh: Master, where: str) -> ConnectError:
-    return ConnectError(
-        f"{where}: permission denied on {ssh.host}; log in as the user that QEMU runs as"
-    )
-
-
-def _look(ssh: Master, path: str) -> list[str]:
-    """Return the lines that `_LOOK` prints about a path. Raises ConnectError."""
-    return ssh.run(_LOOK, os.fsencode(path)).decode(errors="replace").splitlines()
+    from hmp.targets.ssh_mux import Destination
 
 
 def machine_destination(ssh: Master, name: str) -> Destination:
     """Return where the host's machine of a name listens. Raises ConnectError."""
     from hmp.targets.name_lookup import pick
     from hmp.targets.socket_target import parse_local
-    from hmp.targets.ssh_target import destination
 
     listed = machines(captured(ssh))
     found, _ = machines_named(name, listed)
@@ -139,9 +62,6 @@ def machines_of(where: str, states: bool = False) -> list[RunningMachine]:
 
     states: ask for theirs, too. Raises ValueError for what is not a host, ConnectError.
     """
-    from hmp.targets.ssh_master import master
-    from hmp.targets.ssh_target import parse_host
-
     ssh = master(parse_host(where))
     found = machines(captured(ssh), versions=True)
     if states:
@@ -175,6 +95,6 @@ def from_here(door: Door, where: str) -> None:
 
 def _is_foreign(ssh: Master, path: str) -> bool:
     """Whether a path of the host belongs to neither root nor the user who logged in."""
-    user, *listed = _look(ssh, path)
+    user, *listed = look(ssh, path)
     words = listed[0].split() if listed else []
     return len(words) > 2 and words[2].isdecimal() and words[2] not in ("0", user)

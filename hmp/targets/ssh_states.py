@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import ConnectError
 from hmp.targets.socket_table import tcp_ends
-from hmp.targets.ssh_target import destination, forward
+from hmp.targets.ssh_address import destination
+from hmp.targets.ssh_forward import forward
 
 if TYPE_CHECKING:
     import socket

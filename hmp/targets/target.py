@@ -229,6 +229,11 @@ def retry(attempt: Callable[[], Value], seconds: float | None) -> Value:
         sleep(_PAUSE)
 
 
+def host_and_port(host: str, port: int | str) -> str:
+    """Return a TCP address as it is typed, with an IPv6 host in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def may_move(connection: Connection) -> bool:
     """Return whether `hmp.targets.private_monitor` may help, without asking the machine."""
     is_qemu = isinstance(connection.target, Target) and not connection.is_agent
@@ -265,9 +270,9 @@ def greeted(opening: Opening) -> Connection:
         raise
     if first in (b"{", b""):
         return qmp(opening)
-    from hmp.targets.greeting import after_greeting
+    from hmp.targets.greeting import human_after_greeting
 
-    return after_greeting(opening)
+    return human_after_greeting(opening) or qmp(opening)
 
 
 def listening_process(sock: socket.socket) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hmp.completion.candidates import Slot
     from hmp.completion.diagnostics import Diagnostic
-    from hmp.language.args_type import Parameter
+    from hmp.language.scan import Parameter
     from hmp.monitor.entry import Entry
     from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.line import Line

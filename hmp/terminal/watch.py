@@ -167,7 +167,8 @@ class Watch:
 
     def _rows(self, parts: Sequence[Part], screen: Screen) -> list[str]:
         """Return the rows of a frame, which fit the screen and say what they leave out."""
-        from hmp.display.richtext import error_for_eyes, result_text
+        from hmp.display.call_view import error_for_eyes
+        from hmp.display.richtext import result_text
 
         rows = [self._head, ""]
         for part in parts:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from hmp.frontends.script import drive
-from hmp.language.args_type import Parameter
+from hmp.language.scan import Parameter
 from hmp.monitor.entry import Entry
 from hmp.monitor.kinds import Kind
 from hmp.monitor.table import Table

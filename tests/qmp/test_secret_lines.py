@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmp.qmp.secret_addresses import mask_text
 from hmp.qmp.secret_names import names_secret
 from hmp.qmp.secrets import (
     hide,
@@ -16,7 +17,6 @@ from hmp.qmp.secrets import (
     mask_line,
     mask_reply,
     mask_target,
-    mask_text,
     secrets_in,
     sensitive,
 )

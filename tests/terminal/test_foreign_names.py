@@ -33,8 +33,8 @@ from hmp.completion.candidates import kind_of
 from hmp.display.sanitise import one_line
 from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
 from hmp.frontends.shell import Redirect, expand_alias
-from hmp.language.args_type import Parameter
 from hmp.language.keyval import parse_keyval
+from hmp.language.scan import Parameter
 from hmp.monitor.call import Call
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
