@@ -303,6 +303,8 @@ def test_wherever_a_machine_has_words(
         parsed = MONITOR.parse(text)
         if re.fullmatch(r"\$\w+", name):
             continue  # a register, if there is one of that name
+        if parsed.error is not None and "32-bit" in str(parsed.error):
+            continue  # a number that no CPU has
         assert parsed.error is None or parsed.unfinished
         begin, end, last = parsed.tokens[-1]
         assert text[begin:end].endswith(text[len(typed) :])
