@@ -6,6 +6,7 @@ rows of one table whose first column is the machine; otherwise each follows a he
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -15,6 +16,7 @@ from rich.text import Text
 from hmp.display import views
 from hmp.display.call_view import error_for_eyes, view_of
 from hmp.monitor.call import presented
+from hmp.monitor.gathered import without_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +48,9 @@ def gathered_view(call: GatheredCall) -> RenderableType | None:
     results: dict[str, Shown] = {}
     errors: dict[str, Shown] = {}
     for names, part in call.groups(_key):
+        if len(names) > 1:
+            part = copy(part)
+            part.value = _common(part.value)
         made = _result(part)
         if part.error is None:
             _join(results, names, made)
@@ -72,7 +77,21 @@ def _headed(call: GatheredCall, shown: Sequence[Shown]) -> Iterator[RenderableTy
 
 def _key(call: Call) -> str:
     """Return what tells calls apart before they are drawn."""
-    return repr(call.value) if call.error is None else f"error {call.error_text()}"
+    if call.error is not None:
+        return f"error {call.error_text()}"
+    return without_numbers(repr(call.value))
+
+
+def _common(value: Any) -> Any:
+    """Return a value as `without_numbers` makes a text."""
+    if isinstance(value, str):
+        return type(value)(without_numbers(value))  # it may be one of QEMU's monitor
+    made: Any = copy(value)  # some have attributes
+    if isinstance(value, dict):
+        made.update((name, _common(each)) for name, each in made.items())
+    elif isinstance(value, list):
+        made[:] = map(_common, made)
+    return made
 
 
 def _join(found: dict[str, Shown], names: list[str], made: RenderableType) -> None:

@@ -6,7 +6,7 @@ import json
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.sets import fold
-from hmp.monitor.gathered import after_name
+from hmp.monitor.gathered import after_name, alike, without_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,15 +93,12 @@ class Report:
 
 
 def gathered(outcomes: Iterable[Outcome]) -> list[tuple[list[str], str]]:
-    """Return the texts of the machines that answered, each with their names.
-
-    In the order of the first machine of each text.
-    """
-    groups: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        if not outcome.twin and (outcome.gone is None or outcome.pieces):
-            groups.setdefault(outcome.text, []).append(outcome.member.name)
-    return [(names, text) for text, names in groups.items()]
+    """Return the texts of the machines that answered; see `alike`."""
+    return alike(
+        (outcome.member.name, outcome.text)
+        for outcome in outcomes
+        if not outcome.twin and (outcome.gone is None or outcome.pieces)
+    )
 
 
 def gathered_text(groups: Iterable[tuple[list[str], str]]) -> Iterator[str]:
@@ -122,8 +119,8 @@ def difference_text(groups: Sequence[tuple[list[str], str]]) -> Iterator[str]:
         if text == largest[1]:
             continue
         lines = unified_diff(
-            largest[1].splitlines(keepends=True),
-            text.splitlines(keepends=True),
+            without_numbers(largest[1]).splitlines(keepends=True),
+            without_numbers(text).splitlines(keepends=True),
             _heading(largest[0]),
             _heading(names),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hmp.monitor.call import Call, presented, shown
 
 TYPE_CHECKING = False
@@ -91,7 +93,7 @@ class GatheredCall(Call):
 
         Nothing if no machine has printed anything, nor failed.
         """
-        groups = [(names, shown(call)) for names, call in self.groups(shown)]
+        groups = alike((name, shown(call)) for name, call in self.parts)
         if self.alone:
             return groups[0][1]
         if not self.failed and not any(text for _, text in groups):
@@ -104,6 +106,30 @@ class GatheredCall(Call):
             after_name(name, presented(call, lambda call: call.lines()))
             for name, call in self.parts
         )
+
+
+def alike(texts: Iterable[tuple[str, str]]) -> list[tuple[list[str], str]]:
+    """Return the texts of machines, equal ones once, each with the names of its machines.
+
+    In the order of the first. Texts that differ only in names that QEMU generates are
+    equal, and are returned `without_numbers`.
+    """
+    groups: dict[str, tuple[list[str], str]] = {}
+    for name, text in texts:
+        common = without_numbers(text)
+        names, first = groups.setdefault(common, ([], text))
+        names.append(name)
+        if text != first:
+            groups[common] = names, common
+    return [*groups.values()]
+
+
+def without_numbers(text: str) -> str:
+    """Return a text in which names that QEMU generates are alike: ``#block*``.
+
+    Their numbers are random, so they differ even on machines that are the same.
+    """
+    return re.sub(r"#(block|chr|net|qdev)\d+", r"#\1*", text)
 
 
 def after_name(name: str, text: str) -> str:

@@ -100,6 +100,22 @@ def test_different_results_are_one_table(fleet: Fleet) -> None:
     fleet.run(test)
 
 
+def test_generated_names_are_no_difference(fleet: Fleet) -> None:
+    """Neither in text nor in a view, which then show no machine's own."""
+    for number, machine in enumerate(fleet.machines):
+        node = {"node-name": f"#block{number}47", "drv": "raw", "ro": False, "file": "x"}
+        machine.answers["query-named-block-nodes"] = [node]
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "info block -n")
+        assert call.text().startswith("vm[1-3] (3)\n#block*: x (raw)\n")
+        rows = await view(monitor, "info block -n")
+        assert rows[0] == ["vm[1-3]", "(3)"]
+        assert ["#block*", "x"] in [row[:2] for row in rows]
+
+    fleet.run(test)
+
+
 def test_errors(fleet: Fleet) -> None:
     """One that all have in common is the line's; others stand under their machines."""
     fleet.machines[1].answers["query-status"] = QMPError("no status today")

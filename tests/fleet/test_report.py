@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from hmp.display.sink import Sink
-from hmp.fleet.report import Report, gathered, gathered_text, summary
+from hmp.fleet.report import (
+    Report,
+    difference_text,
+    gathered,
+    gathered_text,
+    summary,
+)
 from hmp.fleet.run_all import Outcome
 from hmp.fleet.sets import SetMember
 
@@ -128,3 +134,26 @@ def test_equal_results_are_gathered() -> None:
     together.follow()
     together.finish()
     assert shown == ["vm[1,3] (2)\nx\n", "vm2 (1)\ny\n"]
+
+
+def test_generated_names_are_no_difference() -> None:
+    """QEMU makes them up; whoever has one of its own text keeps it."""
+    outcomes = [
+        answering("vm1", (1, "a (#block147): x\n")),
+        answering("vm2", (1, "a (#block1195): x\n")),
+        answering("vm3", (1, "a (#block163): y\n")),
+        answering("vm4", (1, "a (#block163): y\n")),
+        answering("vm5", (1, "a (#block121): x\nb\n")),
+    ]
+
+    groups = gathered(outcomes)
+    assert groups == [
+        (["vm1", "vm2"], "a (#block*): x\n"),
+        (["vm3", "vm4"], "a (#block163): y\n"),
+        (["vm5"], "a (#block121): x\nb\n"),
+    ]
+    changes = [
+        [line for line in text.splitlines() if line[:1] in "+-" and line[1:2] not in "+-"]
+        for text in difference_text(groups)
+    ]
+    assert changes == [[], ["-a (#block*): x", "+a (#block*): y"], ["+b"]]

@@ -151,3 +151,23 @@ def test_two_sockets_of_one_qemu(qemu_command: list[str], tmp_path: Path) -> Non
     with embedded(2, 1) as paths:
         done = run(*paths, "-c", "info status")
     assert len(done.stdout.splitlines()) == 2
+
+
+def test_equal_disks_are_gathered(qemu_command: list[str], tmp_path: Path) -> None:
+    """Though QEMU gives each node a random name."""
+    (tmp_path / "disk").write_bytes(bytes(512))
+    drive = f"file={tmp_path}/disk,format=raw,readonly=on,if=none,id=disk"
+    names = ["a", "b", "c"]
+    running = [RunningQemu(qemu_command, ["-M", "none", "-drive", drive]) for _ in names]
+    for name, machine in zip(names, running, strict=True):
+        (tmp_path / name).symlink_to(machine.path)
+    words = [f"./{name}" for name in names]
+    try:
+        texts = [run(*words, o, "-c", "info block", cwd=tmp_path) for o in ("-b", "--diff")]
+    finally:
+        for machine in running:
+            machine.close()
+
+    for done in texts:
+        assert done.stdout.startswith("./a,./b,./c (3)\ndisk (#block*): ")
+        assert done.stdout.count("disk (#block") == 1
