@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LIMIT = 5.0
 """Seconds that a machine has for one reply, unless --timeout says otherwise."""
+_DIAGNOSIS = 1.0
+"""Seconds more that it takes to find out why it does not answer."""
 
 
 def run_top(options: Options) -> int:
@@ -67,6 +69,7 @@ def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
     """Write a table or a JSON object for each interval, which begins with a first look."""
     out = Sink(1)
     count = options.count
+    last = (options.timeout or _LIMIT) + _DIAGNOSIS
     due = monotonic()
     # the first look only gives counters; rates need two
     readings = gauges.look()
@@ -74,7 +77,7 @@ def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
         due += interval
         # by the clock, since a look takes time: the interval would grow by it
         sleep(max(due - monotonic(), 0))
-        readings = gauges.look()
+        readings = gauges.look(last if count == 1 else None)
         if options.output == "json":
             out.write(f"{json.dumps({'time': round(time(), 3), 'machines': readings})}\n")
         else:

@@ -49,14 +49,16 @@ class Gauges:
         """The names that are left out, each with that of the same machine."""
         return [(gauge.member.name, gauge.twin) for gauge in self._gauges if gauge.twin]
 
-    def look(self) -> list[Reading]:
+    def look(self, patience: float | None = None) -> list[Reading]:
         """Return what each machine does now, within `PATIENCE`.
 
-        A machine that has not answered last time is not waited for.
+        A machine that has not answered last time is not waited for. patience: the seconds
+        to wait for each machine, those included, as a last look does to know the reasons.
         """
-        end = monotonic() + PATIENCE
+        end = monotonic() + (patience or PATIENCE)
         with self._changed:
-            awaited = [g for g in self._gauges if not (g.asked or g.twin)]
+            there = [gauge for gauge in self._gauges if not gauge.twin]
+            awaited = [gauge for gauge in there if patience or not gauge.asked]
             for gauge in awaited:
                 gauge.ask()
             while any(gauge.asked for gauge in awaited):

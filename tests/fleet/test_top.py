@@ -49,15 +49,18 @@ def test_an_object_each_interval(start: Any) -> None:
 
 
 def test_one_that_hangs_holds_up_no_other(start: Any) -> None:
-    """The others have their rates in every table."""
+    """The others have their rates in every table; the last one waits for the reason."""
     folder = start({**RUNNING, "query-blockstats": []}, FakeServer(deaf))
-    done = run("./a", "./b", "--top", *SOON, "-n", "3", "-o", "json", cwd=folder)
+    limit = ("--timeout", "2")
+    done = run("./a", "./b", "--top", *SOON, "-n", "3", "-o", "json", *limit, cwd=folder)
     objects = [json.loads(line) for line in done.stdout.splitlines()]
 
     assert [[m["state"] for m in each["machines"]] for each in objects] == [
         ["running", "no answer"]
     ] * 3
     assert all("read" in each["machines"][0] for each in objects)
+    assert "within 2 s" in objects[2]["machines"][1]["error"]
+    assert done.stderr.count("within 2 s") == 1
 
 
 def test_it_ends_with_its_reader(start: Any) -> None:
