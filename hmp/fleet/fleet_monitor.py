@@ -27,6 +27,7 @@ from hmp.monitor.kinds import Kind
 from hmp.monitor.line import NESTED
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.halted import halted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -64,8 +65,8 @@ _HERE = frozenset(
 """The commands that concern the session, not the machines."""
 _BEGIN = 2.0
 """Seconds that the first prompt waits for another machine to answer."""
-
-
+_REASONS = 3
+"""The most machines of which a line says why they do not answer."""
 _ONE = "migrate-to"
 """The command that is for one machine, as it needs another one of its own."""
 
@@ -315,13 +316,21 @@ class FleetMonitor(Monitor):
         self.answers.clear()
         running = Round(going, call.line.text, there)
 
-        async def show(missing: str) -> None:
-            if self.depth == 1 and self.front.shows_parts and not self.answers.awaited:
-                running.collect(call)
-                await self.front.show_part(call, missing)
+        async def show(missing: Sequence[FleetMachine]) -> None:
+            if self.depth != 1 or not self.front.shows_parts or self.answers.awaited:
+                return
+            running.collect(call)
+            if call.parts:
+                await self.front.show_part(call, stopped=False)
                 call.earlier += [part for _, part in call.parts]
                 call.parts.clear()
+            names = fold(machine.name for machine in missing)
+            self.front.tell(f"no answer yet from {names}; Ctrl-C stops waiting")
+            whys = [f"{each.name}: {why}" for each in missing if (why := halted(each.pid))]
+            for why in whys[:_REASONS]:
+                self.front.tell(why)
 
+        self.front.before_wait()
         try:
             await running.wait(self._draw, show)
         except asyncio.CancelledError:
@@ -380,4 +389,4 @@ class FleetMonitor(Monitor):
         elif call.may_change:
             call.continues += ", and may still carry it out"
         if call.parts and self.depth == 1:
-            await self.front.show_part(call)
+            await self.front.show_part(call, stopped=True)

@@ -48,7 +48,7 @@ class Round:
     async def wait(
         self,
         draw: Callable[[str, int, int], None],
-        show: Callable[[str], Coroutine[Any, Any, None]],
+        show: Callable[[Sequence[FleetMachine]], Coroutine[Any, Any, None]],
     ) -> None:
         """Wait for all machines; draw the progress of those that take long.
 
@@ -60,7 +60,7 @@ class Round:
         try:
             came, left = await asyncio.wait(self._tasks, timeout=_PATIENCE)
             last = monotonic()
-            waits = bool(came)
+            waits = True
             while left:
                 draw(*self._progress())
                 came, left = await asyncio.wait(left, timeout=_REDRAWN)
@@ -69,7 +69,7 @@ class Round:
                 # a machine that reports progress is not stuck, so its result is waited for
                 elif waits and monotonic() - last > _STILL and not self._works():
                     waits = False
-                    await show(fold(machine.name for machine in self._missing()))
+                    await show(self._missing())
         except asyncio.CancelledError:
             for task in self._tasks:
                 task.cancel()

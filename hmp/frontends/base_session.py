@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hmp.completion.cache import WordCache
@@ -16,12 +17,24 @@ from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
+    from typing import Protocol
 
     from hmp.frontends.config import Config
     from hmp.monitor.events import Event
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
+
+    class Timer(Protocol):
+        """What calls a function later."""
+
+        def cancel(self) -> object:
+            """Call it no more."""
+            ...
+
+
+_PATIENCE = 2.0
+"""Seconds until a line that waits for the machine says so."""
 
 
 class Session(PromptFrontEnd):
@@ -51,6 +64,7 @@ class Session(PromptFrontEnd):
         self.word_cache = WordCache()
         self.runner = SessionRunner(monitor, self, self.word_cache, kinds)
         self._complained = False
+        self._patience: Timer | None = None
         monitor.front = self
         monitor.listeners.append(self._on_event)
 
@@ -98,6 +112,38 @@ class Session(PromptFrontEnd):
             return self.outlet is None or self.outlet.has_reader()
         except OSError as error:
             raise CommandFailedError(f"Error: cannot write: {error.strerror}\n") from error
+
+    # Waiting
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Timer:
+        """Return what calls a function after some seconds, while a line waits."""
+        raise NotImplementedError
+
+    def tell_of_wait(self, why: str) -> None:
+        """Show that a line waits for the machine; why: the reason, if it is known."""
+        raise NotImplementedError
+
+    @contextmanager
+    def patient(self) -> Generator[None]:
+        """Tell the user if the line that runs within the block has no answer for long."""
+        self.before_wait()  # as the line that runs this one has shown that it works
+        self._patience = self.later(_PATIENCE, self._overdue)
+        try:
+            yield
+        finally:
+            self.before_wait()
+
+    def before_wait(self) -> None:
+        """Note that the line shows itself, or says, why it takes long."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _overdue(self) -> None:
+        from hmp.qmp.halted import halted  # late: it is rare
+
+        if not self.monitor.call.endless:
+            self.tell_of_wait(halted(self.monitor.connection.pid))
 
     # Questions
 

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+from threading import Timer
 from time import localtime, sleep, strftime
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from hmp.monitor.frontend import banner
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hmp.completion.candidates import Candidate
@@ -94,7 +95,19 @@ class PlainSession(Session):
 
     def before_wait(self) -> None:
         """Flush the output of earlier lines, since this line may take long."""
+        super().before_wait()
         self.writer.flush()
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Timer:
+        """Return what calls a function after some seconds, while a line waits."""
+        timer = Timer(seconds, work)  # a thread: the connection blocks this one
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def tell_of_wait(self, why: str) -> None:
+        """Show that a line waits for the machine, and why."""
+        self.tell(f"no answer yet; Ctrl-C stops waiting{': ' if why else ''}{why}")
 
     def warn(self, text: str) -> bool:
         """Show a warning."""
@@ -117,6 +130,7 @@ class PlainSession(Session):
         """Return the answer to a question; None at the end of input, or after Ctrl-C."""
         from getpass import getpass
 
+        self.before_wait()
         try:
             self._write("" if secret else prompt)
             return getpass(prompt) if secret else read_piece().decode(errors="replace")
@@ -181,13 +195,11 @@ class PlainSession(Session):
         self.writer.flush()
         return program_problem(command, run_program(command, text), piped=text is not None)
 
-    async def show_part(self, call: Call, missing: str = "") -> None:
-        """Show what has come of a line so far, and which machines are missing."""
-        if not missing:
+    async def show_part(self, call: Call, stopped: bool) -> None:
+        """Show what has come of a line so far."""
+        if stopped:
             self._write("\n")
         await self.present(call, typed=False)
-        if missing:
-            self._write(f"no answer yet from {missing}; Ctrl-C stops waiting\n")
 
     async def pause(self, seconds: float) -> None:
         """Let time pass."""

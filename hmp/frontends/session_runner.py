@@ -8,7 +8,7 @@ hint, or is offered for correction.
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from hmp.display.fields import numbers_of
@@ -22,6 +22,7 @@ from hmp.monitor.line import is_comment, keeps_output
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
+    from contextlib import AbstractContextManager
 
     from hmp.completion.cache import WordCache
     from hmp.frontends.shell import Redirect
@@ -86,6 +87,10 @@ class PromptFrontEnd(FrontEnd):
     async def pause(self, seconds: float) -> None:
         """Let time pass."""
         raise NotImplementedError
+
+    def patient(self) -> AbstractContextManager[None]:
+        """Return a context that says so if the line within it has no answer for long."""
+        return nullcontext()
 
     async def run_line(self, text: str) -> bool:
         """Run another line and show its result; return whether it succeeded."""
@@ -210,7 +215,8 @@ class SessionRunner:
         if self.taker is not None:
             return await self._taken(line, redirect, self.taker)
         with self._toward(redirect) as outlet:
-            call = await self.monitor.run(line)
+            with self.front.patient():
+                call = await self.monitor.run(line)
             self.word_cache.expire()
             if call is None:
                 return True

@@ -78,11 +78,8 @@ class FrontEnd:
         Raises BrokenPipeError if the output has no reader any more.
         """
 
-    async def show_part(self, call: Call, missing: str = "") -> None:
-        """Show what has come of a line so far.
-
-        missing: the machines that have not answered; empty if the user stopped the line.
-        """
+    async def show_part(self, call: Call, stopped: bool) -> None:
+        """Show what has come of a line so far; stopped: the user waits for no more."""
 
     def has_reader(self) -> bool:
         """Return whether the output of a running line still has a reader.

@@ -25,7 +25,7 @@ from hmp.terminal.notices import Notices
 from hmp.terminal.prompt import Prompt, prompted
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from hmp.frontends.config import Config
@@ -120,7 +120,20 @@ class ScreenSession(Session):
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw progress."""
+        self.before_wait()
         self.output.progress(what, done, total)
+
+    def later(self, seconds: float, work: Callable[[], None]) -> asyncio.TimerHandle:
+        """Return what calls a function after some seconds, while a line waits."""
+        return asyncio.get_running_loop().call_later(seconds, work)
+
+    def tell_of_wait(self, why: str) -> None:
+        """Draw that a line waits for the machine, below the reason."""
+        if self.output.suspended:
+            return  # the line has a screen of its own, as `top` does
+        if why:
+            self.output.write(f"{why}\n")
+        self.output.progress("no answer yet; Ctrl-C stops waiting", 0, 0)
 
     def write_event(self, event: Event) -> None:
         """Write an event at once."""
@@ -149,6 +162,7 @@ class ScreenSession(Session):
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None if there was none."""
+        self.before_wait()
         asker: PromptSession[str] = PromptSession(is_password=secret)
         take_system_keys(asker)
         text = _folded(prompt, self.output.screen().width)
@@ -202,9 +216,9 @@ class ScreenSession(Session):
         """Show text that hmp itself has made."""
         await self.output.show(text)
 
-    async def show_part(self, call: Call, missing: str = "") -> None:
-        """Show what has come of a line so far; the bar names the missing."""
-        if not missing:
+    async def show_part(self, call: Call, stopped: bool) -> None:
+        """Show what has come of a line so far."""
+        if stopped:
             await self.say(_UNDO_ECHO)
         await self.present(call, typed=False)
 

@@ -75,6 +75,20 @@ def test_a_plain_session_shows_who_is_missing(fleet: Fleet) -> None:
     assert session.text.count("machine3") == 1
 
 
+@pytest.mark.parametrize("dumb", [False, True])
+def test_no_machine_answers(fleet: Fleet, dumb: bool) -> None:
+    """The session says so, and Ctrl-C ends it."""
+    session = fleet.open(dumb=dumb)
+    session.wait_prompt(PROMPT)
+    for machine in fleet.machines:
+        machine.hold()
+    session.type("info name\r")
+    session.wait_for("no answer yet from ./vm[1-3]; Ctrl-C stops waiting")
+    session.interrupt()
+    session.wait_for("stopped waiting; ./vm[1-3] had not answered")
+    session.wait_prompt(PROMPT)
+
+
 def test_a_plain_session_ends_well_whatever_failed(fleet: Fleet) -> None:
     """Errors are for the user."""
     session = fleet.open(dumb=True)

@@ -16,6 +16,7 @@ from hmp import connect
 from hmp.client import LineFailedError
 from tests.program import run
 from tests.qemu.machines import RunningQemu
+from tests.terminal.screen import Terminal
 
 HOLD = """
 import socket, sys
@@ -118,6 +119,25 @@ def test_it_is_stopped_while_it_is_used(
     assert str(caught.value).endswith(
         f"within 0.5 s: its process is stopped; resume it with: kill -CONT {pid}"
     )
+
+
+@pytest.mark.parametrize("terminal", ["xterm", "dumb"])
+def test_a_session_waits_for_a_stopped_one(terminal: str, silent_qemu: RunningQemu) -> None:
+    """It says why while it waits."""
+    pid = silent_qemu.process.pid
+    prompt = "(qemu silent) "
+    session = Terminal(silent_qemu.path, TERM=terminal, columns=120)
+    try:
+        session.wait_prompt(prompt)
+        silent_qemu.process.send_signal(signal.SIGSTOP)
+        session.type("info name\r")
+        session.wait_for(f"its process is stopped; resume it with: kill -CONT {pid}")
+        session.wait_for("no answer yet; Ctrl-C stops waiting")
+        silent_qemu.process.send_signal(signal.SIGCONT)
+        session.wait_for("\nsilent\n")
+        session.wait_prompt(prompt)
+    finally:
+        session.close()
 
 
 def test_it_is_stopped(silent_qemu: RunningQemu) -> None:

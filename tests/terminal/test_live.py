@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.commands.test_snapshots import disks, node
 from tests.fakes import Message
 from tests.terminal.machine import ScriptedMachine
@@ -136,6 +138,26 @@ def test_wait_for_an_event(terminal: Start, machine: ScriptedMachine) -> None:
     session.run("wait RESUME --timeout 0.1", "(qemu vm paused) ")
 
     assert "Error: no RESUME within 0.1 s" in session.rows
+
+
+@pytest.mark.parametrize("dumb", [False, True])
+def test_a_line_that_waits_says_so(
+    terminal: Start, machine: ScriptedMachine, dumb: bool
+) -> None:
+    """If the machine does not answer; not if the line or a question waits."""
+    session = terminal(machine.path, TERM="dumb") if dumb else terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("wait STOP --timeout 3\r")
+    session.wait_for("Error: no STOP within 3 s")
+    session.wait_prompt(PROMPT)
+    assert "no answer yet" not in session.text
+    machine.hold()
+    session.type("info name\r")
+    session.wait_for("no answer yet; Ctrl-C stops waiting")
+    machine.release()
+    session.wait_for("\nvm\n")
+    session.wait_prompt(PROMPT)
+    assert ("no answer yet" in session.text) == dumb  # a bar is taken away
 
 
 def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
