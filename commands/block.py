@@ -132,6 +132,7 @@ eject = command.direct(
     outcome="the drive loses its medium",
     kinds={"device": REMOVABLE},
     example="eject {device}",
+    after_preconfig=True,
 )
 
 
@@ -169,6 +170,7 @@ async def eject_outcome(mon: Monitor, args: QDict) -> str:
     # before 8.0 these have no "Error: "
     failure=r"\A(Expected 'password' after|Parameter 'read-only-mode' is invalid)",
     asks=r"change\s+vnc\s+passw(or)?d",
+    after_preconfig=True,
 )
 async def change(mon: Monitor, args: QDict) -> Empty:
     """Change a medium, or for the device ``vnc`` the password."""
@@ -228,6 +230,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
     checks=True,
     # QEMU prints OK for a drive that it has added, and warnings about the syntax
     failure=r"(?m)^(?!OK$|warning: |Please use ).",
+    after_preconfig=True,
 )
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a block node over QMP, or a drive through QEMU's monitor."""
@@ -264,6 +267,7 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     ],
     kinds={"id": BLOCK_DEVICE_OR_NODE},
     failure=r"\A.",
+    after_preconfig=True,
 )
 async def drive_del(mon: Monitor, args: QDict) -> Empty | Text:
     """Delete a block node over QMP, or a drive's backend through QEMU's monitor."""
@@ -336,6 +340,7 @@ async def block_set_io_throttle(mon: Monitor, args: QDict) -> Empty:
     qmp=["human-monitor-command"],
     kinds={"device": COMMITTED},
     failure=r"\A(Device '.*' |'commit' error )",
+    after_preconfig=True,
 )
 async def commit(mon: Monitor, args: QDict) -> Text:
     """Commit in QEMU's monitor, which stops the whole machine until it has finished."""

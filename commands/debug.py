@@ -46,6 +46,7 @@ CATEGORY = "Debugging"
     words="calculate, evaluate, register, hexadecimal",
     effect=READ,
     example="print /x {$pc} + 8",
+    after_preconfig=True,
 )
 async def print_(mon: Monitor, args: QDict) -> int:
     """Return the value. The parser has evaluated the expression, registers included."""

@@ -86,6 +86,7 @@ _PRESSED: WeakKeyDictionary[Monitor, int] = WeakKeyDictionary()
     words="pointer",
     qmp=["input-send-event"],
     example="mouse_move 10 -5",
+    after_preconfig=True,
 )
 async def mouse_move(mon: Monitor, args: QDict) -> Empty | None:
     """Move the mouse, and turn the wheel by one step.

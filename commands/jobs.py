@@ -88,6 +88,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Empty:
     kinds=_COPY,
     example="drive_mirror -f {device} /tmp/copy.qcow2 qcow2",
     samples={"device": WRITABLE},
+    after_preconfig=True,
 )
 async def drive_mirror(mon: Monitor, args: QDict) -> Empty:
     """Start the job; a session waits until the images are in sync."""
@@ -130,6 +131,7 @@ def drive_mirror_view(value: Empty, call: Call) -> RenderableType | None:
     kinds=_COPY,
     example="drive_backup {device} /tmp/backup.qcow2 qcow2",
     samples={"device": WRITABLE},
+    after_preconfig=True,
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Empty:
     """Start the job, once no other job uses the drive."""

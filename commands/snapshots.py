@@ -159,6 +159,7 @@ async def savevm_outcome(mon: Monitor, args: QDict) -> str:
     outcome="the snapshot is lost",
     qmp=["snapshot-delete", *_JOB],
     kinds=_TAG,
+    after_preconfig=True,
 )
 async def delvm(mon: Monitor, args: QDict) -> Empty:
     """Delete a snapshot from all disks; a machine without disks needs nothing."""
@@ -235,6 +236,7 @@ async def _run(
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
     example="snapshot_blkdev {device} /tmp/overlay.qcow2 qcow2",
     samples={"device": WRITABLE},
+    after_preconfig=True,
 )
 async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     """Create an overlay. The file is optional only in the table, as in QEMU."""
@@ -256,6 +258,7 @@ snapshot_blkdev_internal = command.direct(
     example="snapshot_blkdev_internal {device} before-update",
     samples={"device": WRITABLE},
     kinds={**_DEVICE, "name": NAME},
+    after_preconfig=True,
 )
 
 snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
@@ -271,6 +274,7 @@ snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
     effect=DESTRUCTIVE,
     outcome="the snapshot is lost",
     kinds={**_DEVICE, "name": SNAPSHOT, "id": SNAPSHOT_ID},
+    after_preconfig=True,
 )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         unquote,
     )
     from hmp.monitor import releases
-    from hmp.monitor.call import Call
+    from hmp.monitor.call import Call, Text
     from hmp.monitor.coerce import (
         execute_coerced,
         is_refusal,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from hmp.monitor.long_options import seconds, take_leading, take_options
     from hmp.monitor.monitor import Monitor
     from hmp.monitor.other_machine import other_machine
-    from hmp.monitor.passthrough import Text, forward_line, query_text, run_line
+    from hmp.monitor.passthrough import forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
     from hmp.qmp.errors import BAD_CPU, BadReplyError, MachineGoneError, QMPError
@@ -161,7 +161,7 @@ _PLACES = {
     "hmp.language.qdict": "QDict",
     "hmp.language.size": "SizeError read_size size_text",
     "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",
-    "hmp.monitor.call": "Call",
+    "hmp.monitor.call": "Call Text",
     "hmp.monitor.coerce": "execute_coerced is_refusal may_forward read_json read_switch",
     "hmp.monitor.declare": "command info",
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
@@ -176,7 +176,7 @@ _PLACES = {
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Monitor",
     "hmp.monitor.other_machine": "other_machine",
-    "hmp.monitor.passthrough": "Text forward_line query_text run_line",
+    "hmp.monitor.passthrough": "forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",
     "hmp.qmp.errors": "BAD_CPU BadReplyError MachineGoneError QMPError",

@@ -61,6 +61,7 @@ class Selection(list["BlockEntry"]):
     qmp=["query-block", "query-named-block-nodes", "query-commands"],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
     example="info block -v",
+    after_preconfig=True,
 )
 async def block(mon: Monitor, args: QDict) -> Selection:
     """Return BlockInfo of the devices asked for, or the nodes if no device matches."""
@@ -202,6 +203,7 @@ def block_view(devices: Selection, call: Call) -> RenderableType:
     help="show how much the block devices have read and written",
     words="disk statistics, disk io, throughput",
     qmp=["query-blockstats"],
+    after_preconfig=True,
 )
 async def blockstats(mon: Monitor, args: QDict) -> list[BlockStats]:
     """Return a list of BlockStats."""

@@ -21,6 +21,7 @@ CATEGORY = "Devices"
     help="show the TPM devices",
     qmp=["query-tpm"],
     failure=r"\ATPM device not supported\n",
+    after_preconfig=True,
 )
 async def tpm(mon: Monitor, args: QDict) -> list[TPMInfo]:
     """Return a list of TPMInfo."""

@@ -24,6 +24,7 @@ block_jobs: Entry[list[BlockJobInfo]] = info.direct(
     "query-block-jobs",
     help="show the block jobs and their progress",
     words="jobs, progress, backup progress",
+    after_preconfig=True,
 )
 
 

@@ -34,6 +34,7 @@ _UNMAPPED = (1 << 64) - 1
     words="devices, lspci, hardware",
     qmp=["query-pci"],
     failure=r"\APCI devices not supported\n",
+    after_preconfig=True,
 )
 async def pci(mon: Monitor, args: QDict) -> list[PciInfo]:
     """Return a list of PciInfo, one per bus. Raises CommandFailedError without PCI."""

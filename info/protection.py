@@ -19,7 +19,12 @@ _NO_DEBUG, _NO_KEY_SHARING = 1 << 0, 1 << 1
 _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 
 
-@info("sev", help="show the state of AMD memory encryption (SEV)", qmp=["query-sev"])
+@info(
+    "sev",
+    help="show the state of AMD memory encryption (SEV)",
+    qmp=["query-sev"],
+    after_preconfig=True,
+)
 async def sev(mon: Monitor, args: QDict) -> SevInfo:
     """Return SevInfo."""
     # QEMU's monitor prints this for every error of the query

@@ -38,6 +38,7 @@ _NOWHERE = "no block device can store vmstate for snapshot"
     words="list snapshots, checkpoints",
     qmp=["query-block", "query-named-block-nodes", "x-debug-query-block-graph"],
     failure=r"\Ano block device can store vmstate for snapshot\n",
+    after_preconfig=True,
 )
 async def snapshots(mon: Monitor, args: QDict) -> list[SnapshotDisk]:
     """Return the writable disks with their snapshots.

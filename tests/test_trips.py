@@ -16,7 +16,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from hmp.builtin import KINDS
-from hmp.display.output import make_writer
+from hmp.display import make_writer
 from hmp.display.sink import Sink
 from hmp.frontends.script import Script
 from hmp.monitor.call import Call

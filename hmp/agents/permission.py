@@ -10,10 +10,10 @@ from __future__ import annotations
 from copy import copy
 from functools import cached_property
 
+from hmp.monitor.call import Text
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.guards import reads
 from hmp.monitor.line import parse_line
-from hmp.monitor.passthrough import Text
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secret_addresses import mask_text

@@ -34,7 +34,7 @@ def report(text: str, status: int) -> int:
 def failure(error: Exception) -> int:
     """Report what ended the run; return the exit status."""
     from hmp.cli.open_machine import CommandLineError
-    from hmp.display.output import QueryError
+    from hmp.display.json_output import QueryError
     from hmp.display.sanitise import one_line
     from hmp.monitor.entry import TableError
     from hmp.monitor.errors import ConfigError

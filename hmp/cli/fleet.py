@@ -7,7 +7,7 @@ import os
 from hmp.builtin import load_tables
 from hmp.cli import FAILED, GONE, INTERRUPTED, OK
 from hmp.cli.open_machine import CommandLineError
-from hmp.display.output import compile_query
+from hmp.display.json_output import compile_query
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import FANOUT
 from hmp.fleet.report import Report, difference_text, gathered_text

@@ -11,7 +11,7 @@ from hmp.builtin import KINDS, load_tables
 from hmp.cli import FAILED, OK, SIGNALLED
 from hmp.cli.fleet import members_of, sets
 from hmp.cli.open_machine import CommandLineError, reaching
-from hmp.display.output import make_writer
+from hmp.display import make_writer
 from hmp.display.sink import Sink
 from hmp.fleet.fleet_connection import FleetConnection
 from hmp.fleet.fleet_machine import ReachOptions

@@ -15,7 +15,7 @@ from hmp.cli.open_machine import (
     reaching,
     resolve_target,
 )
-from hmp.display.output import make_writer
+from hmp.display import make_writer
 from hmp.display.sink import Sink, say
 from hmp.frontends.lines import read_lines, split_lines
 from hmp.frontends.script import Script, drive

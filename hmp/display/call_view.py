@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.views import LINES, TooLargeError
-from hmp.monitor.passthrough import Forwarded
+from hmp.monitor.call import Forwarded
 from hmp.qmp.errors import QMPError
 
 TYPE_CHECKING = False

@@ -13,8 +13,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from hmp.display import views
 from hmp.display.call_view import error_for_eyes, view_of
+from hmp.display.views import lines, table
 from hmp.monitor.call import presented
 from hmp.monitor.gathered import without_numbers
 
@@ -58,9 +58,9 @@ def gathered_view(call: GatheredCall) -> RenderableType | None:
             _join(errors, names, Text(error_for_eyes(part).rstrip("\n"), "hmp.error"))
     shown = [*results.values()]
     failed = [*errors.values()]
-    table = _one_table(call, shown) if len(shown) > 1 else None
-    if table is not None:
-        return Group(table, *_headed(call, failed))
+    joined = _one_table(call, shown) if len(shown) > 1 else None
+    if joined is not None:
+        return Group(joined, *_headed(call, failed))
     whole = [*shown, *failed]
     if not any(_looks(made) for _, made in whole):
         return None
@@ -105,7 +105,7 @@ def _result(call: Call) -> RenderableType:
 
     def present(call: Call) -> str:
         view = view_of(call)
-        made.append(view if view is not None else views.lines(call.text().rstrip("\n")))
+        made.append(view if view is not None else lines(call.text().rstrip("\n")))
         return ""
 
     presented(call, present)
@@ -131,7 +131,7 @@ def _one_table(call: GatheredCall, shown: Sequence[Shown]) -> Table | None:
     headings = list(dict.fromkeys(heading for _, row in rows for heading in row))
     if any(own is None for _, own in found) or not headings:
         return None
-    return views.table(
+    return table(
         "machine",
         *headings,
         rows=(

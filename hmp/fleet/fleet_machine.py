@@ -254,8 +254,8 @@ class _MemberMonitor(Monitor):
         call = Call(line, self.qmp.version, 0)
         return None if call.entry is None else await self._foreseen(call, call.entry)
 
-    async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
-        return True  # the user has been asked for all machines
+    async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
+        pass  # the user has been asked for all machines
 
 
 class _MemberFront(FrontEnd):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from threading import Event
 
-from hmp.display.output import JsonWriter, make_writer
+from hmp.display import make_writer
+from hmp.display.json_output import JsonWriter
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import at_once, is_qemu, reach, reason
 from hmp.frontends.script import Script

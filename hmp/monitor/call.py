@@ -7,11 +7,9 @@ of presentations and handlers into its error.
 from __future__ import annotations
 
 import os
-from time import monotonic
 
 from hmp.monitor.entry import READ
 from hmp.monitor.errors import CommandError, CommandFailedError
-from hmp.monitor.passthrough import Text
 from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
@@ -20,38 +18,21 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.qdict import QDict
+    from hmp.monitor.earlier_results import EarlierResult
     from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
 
-_LOOKS_KEPT = 200
-"""Lines whose last results are remembered."""
+
+class Text(str):
+    """The output of QEMU's own monitor, with plain line ends."""
+
+    __slots__ = ()
 
 
-class Look:
-    """An earlier result of a line: the value, and its age in seconds."""
+class Forwarded(Text):
+    """Its output for a line that was passed on, rather than the reply to a QMP command."""
 
-    __slots__ = ("seconds", "value")
-
-    def __init__(self, value: Any, seconds: float) -> None:
-        self.value = value
-        self.seconds = seconds
-
-
-class Looks:
-    """The last results of lines, by line, to compare the next ones with."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[float, Any]] = {}
-
-    def replace(self, text: str, value: Any) -> Look | None:
-        """Keep the value of a line; return its previous one, if it is still known."""
-        line, now = " ".join(text.split()), monotonic()
-        # taken out and put in again, so that the dict has the oldest first
-        before = self._last.pop(line, None)
-        if before is None and len(self._last) >= _LOOKS_KEPT:
-            del self._last[next(iter(self._last))]
-        self._last[line] = now, value
-        return None if before is None else Look(before[1], now - before[0])
+    __slots__ = ()
 
 
 class Call:
@@ -91,7 +72,7 @@ class Call:
         self.traceback = ""
         self.version = version
         self.cpu = cpu
-        self.before: Look | None = None
+        self.before: EarlierResult | None = None
         self.done = False
         self.endless = False
         self.continues = ""

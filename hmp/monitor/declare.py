@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         needs: Need
         asks: str
         checks: bool
+        after_preconfig: bool
 
     class NativeFields(Fields, total=False):
         """The fields of the declaration of a native handler."""
@@ -158,7 +159,8 @@ class Declare:
                     raise TableError(f"'{name}': unknown field '{field}'{hint}")
             if "help" not in fields:
                 raise TableError(f"'{name}': help is missing")
-            entry = Entry(name, handler, **{"effect": self.effect, **fields}, source=source)
+            made: dict[str, Any] = {"effect": self.effect, **fields}
+            entry = Entry(name, handler, **made, source=source)
             self._register(entry)
         except TableError as error:
             raise TableError(f"{source}: {error}") from error

@@ -78,11 +78,14 @@ class Entry(Generic[V]):
     connection must carry, "qmp", "events" or "agent"; empty if QEMU's own monitor has the
     command, or it needs nothing. asks: a regular expression of the lines after
     which QEMU's own monitor would ask for a password. checks: whether its handler refuses
-    lines that would crash QEMU's own monitor.
+    lines that would crash QEMU's own monitor. after_preconfig: whether QEMU's own monitor
+    refuses it until the machine exists, while its QMP commands would be carried out; see
+    `hmp.monitor.preconfig`.
     """
 
     __slots__ = (
         "about",
+        "after_preconfig",
         "args_type",
         "arguments",
         "asks",
@@ -134,6 +137,7 @@ class Entry(Generic[V]):
         needs: Need = "",
         asks: str = "",
         checks: bool = False,
+        after_preconfig: bool = False,
         source: str = "",
     ) -> None:
         """Make an entry that is not in a table yet. Raises TableError."""
@@ -156,6 +160,7 @@ class Entry(Generic[V]):
         self.needs = needs
         self.asks = asks
         self.checks = checks
+        self.after_preconfig = after_preconfig
         self.category = ""
         self.source = source
         self.subtable: Table | None = None

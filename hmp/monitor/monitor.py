@@ -2,8 +2,7 @@
 
 `Monitor.run` parses the line by the table, then calls the handler or passes the line on
 to QEMU's own monitor. It prints nothing; the `Call` that it returns goes to a front end.
-This is the only place where the errors of a line are caught: only MachineGoneError leaves
-it.
+The errors of a line are caught only here: nothing but MachineGoneError leaves it.
 """
 
 from __future__ import annotations
@@ -11,12 +10,10 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from hmp.monitor.call import Call, Looks, blame
+from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
-from hmp.monitor.passthrough import Text, fall_back, forward, with_registers
-from hmp.monitor.preconfig import check, judge
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import Checked
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from hmp.language.qdict import QDict
+    from hmp.monitor.earlier_results import EarlierResults
     from hmp.monitor.entry import Entry
     from hmp.monitor.events import EventLog
     from hmp.monitor.kinds import Kind, Word
@@ -45,26 +43,22 @@ EVENTS_KEPT = 1000
 class Monitor:
     """A human monitor on one machine.
 
-    For handlers: qmp is the connection for their QMP commands; it checks the replies. raw:
-    the same without the checks, for commands that pass any reply on. front: the front end.
+    For handlers: qmp is the connection for their QMP commands; it checks the replies, and
+    with read_only it refuses any command that might change the machine. raw: the same
+    without the checks, for commands that pass any reply on. front: the front end.
     commands: the table, with its sub-tables. line, call: those being run; a cancelled call
     stays. depth: how many lines are nested. cpu: the current CPU; None until ``cpu`` sets
     it. ended: set after ``quit``. events: the last events, oldest first; event_count: how
     many have ever come. awaited: the numbers of the events that a line has waited for.
     left_jobs: by name, what each job of ours does whose line has stopped waiting.
     initialised: whether the machine is known to have been created, which ``-preconfig``
-    delays.
+    delays. connection: the connection itself, which qmp may wrap.
 
-    connection: the connection itself, which qmp may wrap; with read_only, qmp refuses any
-    command that might change the machine.
-
-    title: how a session introduces it in its first line; empty: by program and version.
-
-    For front ends: listeners are called with every event. recordings receive each line
-    before it runs, its passwords masked; recorded receives the messages in addition to any
-    other trace. reach: connects to another machine by its TARGET; returns the connection
-    with those that it needs, and whether it is for reading only. None: nothing else can be
-    reached from here.
+    For front ends: title is how a session introduces it in its first line; empty: by
+    program and version. listeners are called with every event. recordings receive each
+    line before it runs, its passwords masked; recorded receives the messages in addition to
+    any other trace. reach: connects to another machine by its TARGET, if not None; returns
+    the connection with those that it needs, and whether it is for reading only.
     """
 
     title = ""
@@ -79,7 +73,7 @@ class Monitor:
         self.print_defaults: tuple[str, int] = PRINT_DEFAULTS
         self.depth = 0
         self.ended = False
-        self._looks = Looks()
+        self._earlier: EarlierResults | None = None
         self.events: deque[Message] = deque(maxlen=EVENTS_KEPT)
         self.event_count = 0
         self.awaited: set[int] = set()
@@ -228,6 +222,8 @@ class Monitor:
     async def _conclude(self, call: Call) -> None:
         """Complete the error of a line that has run, and note what the next one needs."""
         if call.error is not None and not self.initialised:
+            from hmp.monitor.preconfig import judge
+
             # with -preconfig, some errors do not tell their cause
             await judge(self, call)
         if call.error is not None:
@@ -265,12 +261,14 @@ class Monitor:
         return self._line_before
 
     def look(self, value: Value) -> Value:
-        """Keep a line's value to compare the next one with; return the value.
+        """Return a line's value; keep it, and give the previous one to the call.
 
-        Handlers call it themselves; for passthroughs the monitor does. The previous value
-        goes to ``before`` of the call.
+        Handlers call this themselves; for passthroughs the monitor does.
         """
-        self.call.before = self._looks.replace(self.line.text, value)
+        from hmp.monitor.earlier_results import EarlierResults
+
+        self._earlier = self._earlier or EarlierResults()
+        self.call.before = self._earlier.replace(self.line.text, value)
         return value
 
     async def _result(self, call: Call) -> Any:
@@ -284,50 +282,61 @@ class Monitor:
             if entry.qmp and not self.connection.takes_qmp:
                 return await self._by_line(call, entry)
         if entry is None or entry.handler is None:
-            if not await self._agreed(call):
-                raise DeclinedError
-            return self.look(await forward(self, call.line))
+            await self._agree(call)
+            return self.look(await self._forward(call.line))
         return await self._handled(call, entry, entry.handler)
 
     async def _handled(self, call: Call, entry: Entry[Any], handler: Handler) -> Any:
         """Run a line by its handler, or by QEMU's monitor if its QMP lacks the command."""
         if call.line.error is not None and call.line.error.register is not None:
+            from hmp.monitor.passthrough import with_registers
+
             call.line = await with_registers(self, call.line)
         if call.line.error is not None:
             # QEMU refuses an unknown command before it looks at its arguments
             if await self._unknown_there(entry):
-                return await forward(self, call.line)
+                return await self._forward(call.line)
             await self._foreseen(call, entry)
             raise call.line.error
-        if not self.initialised:
+        if entry.after_preconfig:
+            from hmp.monitor.preconfig import check
+
             await check(self, call.line)
-        if entry.asks_user and not await self._agreed(call):
-            raise DeclinedError
+        if entry.asks_user:
+            await self._agree(call)
         try:
             return await handler(self, call.args)
         except QMPError as error:
             if error.error_class != COMMAND_NOT_FOUND:
                 raise
+            from hmp.monitor.passthrough import fall_back
+
             # the monitor of an older QEMU may have the command although its QMP lacks it
             return await fall_back(self, entry, call.line, error)
 
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
-        if entry.asks_user and not await self._confirmed(call, entry):
-            raise DeclinedError
+        if entry.asks_user:
+            await self._confirm(call, entry)
         if entry.checks and call.line.error is None:
             from hmp.monitor.guards import rehearse
 
             await rehearse(self, call.args, entry)
         ending = entry.names[0] == "quit" and call.line.error is None
         try:
-            reply = await forward(self, call.line)
+            reply = await self._forward(call.line)
         except MachineGoneError:
             if not ending:
                 raise
             reply = Text()  # QEMU exits before it has answered
         self.ended = self.ended or ending
         return self.look(reply)
+
+    async def _forward(self, line: Line) -> Text:
+        """Run a line in QEMU's own monitor. Raises CommandError, QMPError."""
+        from hmp.monitor.passthrough import forward  # late: most lines have a handler
+
+        return await forward(self, line)
 
     async def _unknown_there(self, entry: Entry[Any]) -> bool:
         """Return whether this QEMU lacks the command, an error that comes before others."""
@@ -339,21 +348,21 @@ class Monitor:
             # then the error of the argument is reported, which is true in any case
             return False
 
-    async def _agreed(self, call: Call) -> bool:
+    async def _agree(self, call: Call) -> None:
         """Ask before a destructive command, if a user is there to answer.
 
-        Raises CommandFailedError for a line that would fail.
+        Raises DeclinedError, and CommandFailedError for a line that would fail.
         """
-        if call.entry is None or call.line.error or self.read_only:
-            return True
-        return await self._confirmed(call, call.entry)
+        if call.entry is not None and not (call.line.error or self.read_only):
+            await self._confirm(call, call.entry)
 
-    async def _confirmed(self, call: Call, entry: Entry[Any]) -> bool:
+    async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
         outcome = await self._foreseen(call, entry)
         if outcome is None:
-            return True
+            return
         will = f"{outcome}. " if outcome else ""
-        return await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?")
+        if not await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?"):
+            raise DeclinedError
 
     async def _foreseen(self, call: Call, entry: Entry[Any]) -> str | None:
         """Return what a line will do, for the question; None if it needs no question.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from hmp.language.words import as_argument
+from hmp.monitor.call import Forwarded, Text
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
@@ -35,18 +36,6 @@ _FAILURE = (
 )
 _ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
 _UNITS = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
-
-
-class Text(str):
-    """The output of QEMU's own monitor, with plain line ends."""
-
-    __slots__ = ()
-
-
-class Forwarded(Text):
-    """Its output for a line that was passed on, rather than the reply to a QMP command."""
-
-    __slots__ = ()
 
 
 def failed(text: str, pattern: str = "") -> bool:

@@ -70,34 +70,8 @@ EARLY = frozenset(
 )
 """The commands that QEMU's monitor runs in this state, by their first names."""
 
-_DONE_ALL_THE_SAME = frozenset(
-    {
-        "change",
-        "commit",
-        "delvm",
-        "drive_add",
-        "drive_backup",
-        "drive_del",
-        "drive_mirror",
-        "eject",
-        "info block",
-        "info block-jobs",
-        "info blockstats",
-        "info pci",
-        "info sev",
-        "info snapshots",
-        "info tpm",
-        "mouse_move",
-        "print",
-        "snapshot_blkdev",
-        "snapshot_blkdev_internal",
-        "snapshot_delete_blkdev_internal",
-    }
-)
-"""Commands that QMP would allow in this state, but QEMU's monitor does not."""
 _OLDER_THAN_QMP = frozenset({"info pic"})
 """Commands of QEMU's monitor that the oldest supported release has, and its QMP lacks."""
-_LAST_WORDS = frozenset(name.rpartition(" ")[2] for name in _DONE_ALL_THE_SAME)
 _NOT_YET = r"The command .* is permitted only after machine initialization has completed"
 
 
@@ -127,14 +101,11 @@ def allowed(topic: dict[str, Any]) -> dict[str, Any] | None:
 
 
 async def check(monitor: Monitor, line: Line) -> None:
-    """Check that the machine exists, for a command that would not notice.
+    """Check that the machine exists, for a command with ``after_preconfig``.
 
     Raises CommandFailedError.
     """
-    # every line comes here, and few have to be looked at closer
-    if line.entry is None or line.entry.names[0] not in _LAST_WORDS:
-        return
-    if _name(line) in _DONE_ALL_THE_SAME and await waits(monitor):
+    if await waits(monitor):
         raise _too_early(line)
 
 

@@ -7,15 +7,15 @@ use the socket of a QMP server, `hmp.qmp.local` a machine in this process.
 from __future__ import annotations
 
 from hmp.qmp.errors import BadReplyError, QMPError
-from hmp.qmp.executes import Executes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol
 
     from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.exchange import Exchange, Listener, Message, Request, Trace
+    from hmp.qmp.executes import Executes
     from hmp.qmp.introspected import Introspected
     from hmp.qmp.together import Together
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         ) -> Connection:
             """Connect; see `hmp.targets.target.Target.open`. Raises MachineGoneError."""
             ...
+else:
+    Executes = object
 
 
 class Connection(Executes):
@@ -85,6 +87,23 @@ class Connection(Executes):
     on_event: Callable[[Message], None]
     # without staticmethod the class would make a method of it, with one more argument
     on_lost: Callable[[MachineGoneError], None] = staticmethod(lambda gone: None)
+
+    if not TYPE_CHECKING:  # the stub of `Executes` has the type of each command's result
+
+        async def execute(
+            self,
+            command: str,
+            arguments: Mapping[str, Any] | None = None,
+            /,
+            **members: Any,
+        ) -> Any:
+            """Run a QMP command and return its value.
+
+            Arguments are a mapping, keywords, or both; None stands for an absent
+            optional member. Raises QMPError for an error reply, MachineGoneError if the
+            machine is gone.
+            """
+            raise NotImplementedError
 
     def resemble(self, other: Connection) -> None:
         """Take over what another connection to the same machine says about it."""

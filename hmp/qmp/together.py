@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hmp.qmp.errors import BadReplyError
 from hmp.qmp.exchange import without_none
-from hmp.qmp.executes import Executes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.exchange import Request
+    from hmp.qmp.executes import Executes
+else:
+    Executes = object
 
 
 class Together(Executes):

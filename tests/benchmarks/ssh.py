@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hmp.display.output import make_writer
+from hmp.display import make_writer
 from hmp.display.sink import Sink
 from hmp.frontends.script import Script
 from hmp.monitor.monitor import Monitor

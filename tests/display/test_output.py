@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from hmp.display.output import JsonWriter, RichWriter, TextWriter, Writer, make_writer
+from hmp.display import make_writer
+from hmp.display.json_output import JsonWriter
+from hmp.display.output import RichWriter, TextWriter, Writer
 from hmp.display.sink import Sink
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import QMPError

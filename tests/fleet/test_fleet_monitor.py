@@ -12,7 +12,8 @@ from subprocess import Popen
 import pytest
 
 from hmp.completion.candidates import complete
-from hmp.display.output import JsonWriter, TextWriter
+from hmp.display.json_output import JsonWriter
+from hmp.display.output import TextWriter
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.fleet.fleet_event_log import FleetEventLog

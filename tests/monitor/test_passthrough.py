@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
+from hmp.monitor.call import Text
 from hmp.monitor.entry import Entry
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.passthrough import Text, failed, forward_line, read_register, run_line
+from hmp.monitor.passthrough import failed, forward_line, read_register, run_line
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, tables
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from hmp.display import make_writer
 from hmp.display.help_views import help_view
-from hmp.display.output import make_writer
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from hmp.display.output import make_writer
+from hmp.display import make_writer
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink

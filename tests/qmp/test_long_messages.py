@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.display.output import _dumped
+from hmp.display.json_output import _dumped
 from hmp.qmp import long_messages
 from hmp.qmp.codec import DecodeError, Decoder
 from hmp.qmp.long_messages import in_pieces
@@ -28,8 +28,8 @@ def small_pieces() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(long_messages, "_PIECE", 16)
         patch.setattr(printing, "_LONG", 7)
-        patch.setattr("hmp.display.output._LONG", 7)
-        patch.setattr("hmp.display.output._MANY", 3)
+        patch.setattr("hmp.display.json_output._LONG", 7)
+        patch.setattr("hmp.display.json_output._MANY", 3)
         yield
 
 
