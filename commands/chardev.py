@@ -15,8 +15,8 @@ from commands._chardev import (
     hard_to_read,
     warnings_first,
 )
-from commands._known import refuse_unknown
-from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RINGBUF_ID
+from commands._known import refusal
+from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RING_BUFFERS, RINGBUF_ID
 from completions.free import MESSAGE
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -209,17 +209,21 @@ chardev_remove = command.direct(
     args_type="id:s",
     help="remove a character device",
     effect=DESTRUCTIVE,
-    outcome="this removes the character device",
+    outcome="this removes the character device, and the text in a ring buffer",
     kinds=_ID,
     example="chardev-remove c1",
 )
 
 
-async def _chardev_names(mon: Monitor) -> list[str]:
-    return [chardev["label"] for chardev in await mon.qmp.execute("query-chardev")]
-
-
-refuse_unknown(chardev_remove, "id", _chardev_names, "Chardev '{}' not found")
+@chardev_remove.foresee
+async def chardev_remove_outcome(mon: Monitor, args: QDict) -> str:
+    """Say what is lost. QEMU itself refuses a device in use; refuse an unknown one."""
+    name = args["id"]
+    for chardev in await mon.qmp.execute("query-chardev"):
+        if chardev["label"] == name:
+            lost = chardev["filename"] in RING_BUFFERS and not chardev["frontend-open"]
+            return "the text in this ring buffer is lost" if lost else ""
+    raise refusal(f"Chardev '{name}' not found")
 
 
 chardev_send_break = command.direct(

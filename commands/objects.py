@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
-from commands._known import refuse_unknown
+from commands._known import refusal
 from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
@@ -120,11 +120,18 @@ object_del = command.direct(
 )
 
 
-async def _object_names(mon: Monitor) -> list[str]:
-    return [each["name"] for each in await mon.qmp.execute("qom-list", path="/objects")]
+@object_del.foresee
+async def object_del_outcome(mon: Monitor, args: QDict) -> str:
+    """Warn of clients that are disconnected. QEMU refuses most objects that are in use.
 
-
-refuse_unknown(object_del, "id", _object_names, "object '{}' not found")
+    All others can be made again, or live on until their user ends. Refuse an unknown one.
+    """
+    name = args["id"]
+    for each in await mon.qmp.execute("qom-list", path="/objects"):
+        if each["name"] == name:
+            closes = each["type"].startswith("child<monitor-")
+            return "this closes the monitor and disconnects its client" if closes else ""
+    raise refusal(f"object '{name}' not found")
 
 
 @command(

@@ -73,6 +73,12 @@ async def quit_(mon: Monitor, args: QDict) -> Empty:
     return value
 
 
+@quit_.foresee
+async def quit_outcome(mon: Monitor, args: QDict) -> str:
+    """Warn of the end of the machine, unless it ends with the session in any case."""
+    return "" if mon.connection.demonstration else quit_.outcome
+
+
 system_reset = command.direct(
     "system_reset",
     help="reset the machine",

@@ -11,6 +11,8 @@ CHARDEV_OPTIONS = Kind(
     path=value_of("path", "logfile", "input-path"),
 )
 
+RING_BUFFERS = ("ringbuf", "memory")
+"""The file names that QEMU shows for ring buffers."""
 _PATH = [("path=", "path on QEMU's host")]
 _LOG = [("logfile=", "file to log all output to"), ("logappend=", "on or off")]
 _SOCKET = [
@@ -56,7 +58,7 @@ async def chardevs(qmp: Connection, context: str) -> list[Word]:
 @RINGBUF_ID.fetcher
 async def ring_buffers(qmp: Connection, context: str) -> list[Word]:
     """Return the devices with a ring buffer."""
-    return [w for w in await chardevs(qmp, context) if w[1] in ("ringbuf", "memory")]
+    return [w for w in await chardevs(qmp, context) if w[1] in RING_BUFFERS]
 
 
 @CHARDEV_OPTIONS.fetcher

@@ -329,8 +329,7 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
             monitor.connection.settle()
         elif monitor.ended:
             for lines, _ in sources:
-                # what standard input may still bring is not waited for
-                script.skip(lines if isinstance(lines, list) else ())
+                script.skip(lines)
     except KeyboardInterrupt:
         script.interrupted()
         raise

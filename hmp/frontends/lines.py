@@ -14,18 +14,24 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Written by some editors at the beginning of a file."""
 LONGEST = 1 << 26
 """The most bytes of a line, since a device may never send its end."""
+MOMENT = 0.5
+"""Seconds in which the lines after ``quit`` are counted."""
 _CHUNK = 1 << 16
 
 
 class Lines:
     """An iterator over lines that also shows the next ones, where no wait is needed.
 
-    chunks: the lines that come together, without their line ends. at_hand: those that have
-    come and are still to be given out.
+    chunks: the lines that come together, without their line ends. fd: the descriptor that
+    they are read from; -1 if they need no wait. at_hand: those that have come and are still
+    to be given out. over: whether the end has been seen.
     """
 
-    def __init__(self, chunks: Iterable[Iterable[bytes]]) -> None:
+    over = False
+
+    def __init__(self, chunks: Iterable[Iterable[bytes]], fd: int = -1) -> None:
         self._chunks = iter(chunks)
+        self._fd = fd
         self.at_hand: deque[bytes] = deque()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -35,6 +41,30 @@ class Lines:
         while not self.at_hand:
             self.at_hand.extend(next(self._chunks))
         return self.at_hand.popleft()
+
+    def rest(self) -> Iterator[bytes]:
+        """Yield the lines that are not to be run, as far as they come in a moment.
+
+        If none are at hand, this does not wait: the sender may wait for the program's end.
+        """
+        from select import select  # late, for what hardly any script has
+        from time import monotonic
+
+        begun = monotonic()
+        patience = MOMENT if self.at_hand else 0
+        while (spent := monotonic() - begun) <= MOMENT:
+            while self.at_hand:
+                yield self.at_hand.popleft()
+            left = max(patience - spent, 0)
+            if self._fd >= 0 and not select([self._fd], [], [], left)[0]:
+                return
+            try:
+                self.at_hand.extend(next(self._chunks))
+            except StopIteration:
+                self.over = True
+                return
+            except OSError:
+                return
 
     @property
     def following(self) -> bytes:
@@ -47,7 +77,7 @@ def read_lines(fd: int, before_wait: Callable[[], None]) -> Lines:
 
     before_wait: called before each read, which may block. The lines raise OSError.
     """
-    return Lines(_chunks(fd, before_wait))
+    return Lines(_chunks(fd, before_wait), fd)
 
 
 def _chunks(fd: int, before_wait: Callable[[], None]) -> Iterator[Iterator[bytes]]:

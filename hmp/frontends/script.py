@@ -15,7 +15,7 @@ from hmp.monitor.call import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
@@ -57,12 +57,14 @@ class Script(LineFrontEnd):
 
     stop_on_error: end at the first command that fails. driver: runs the handlers'
     coroutines. before_line: called before each line. failed: whether any command has
-    failed. advises: whether to add what to do about a line that only a session understands;
-    a program that reads QEMU's monitor would take that for its text.
+    failed. more: whether more lines may come after ``quit`` than were counted. advises:
+    whether to add what to do about a line that only a session understands; a program that
+    reads QEMU's monitor would take that for its text.
     """
 
     local = True
     advises = False
+    more = False
 
     def __init__(
         self,
@@ -138,13 +140,15 @@ class Script(LineFrontEnd):
             if not well and self.stop_on_error:
                 return False
             if self.monitor.ended:
-                self.skip(lines.at_hand)
+                self.skip(lines)
                 return False
         return True
 
-    def skip(self, lines: Iterable[bytes]) -> None:
-        """Count lines that come after ``quit``, for `part`."""
-        self.unrun += sum(map(is_command, lines))
+    def skip(self, lines: Lines | Sequence[bytes]) -> None:
+        """Count lines that come after ``quit``, for `report_unrun`."""
+        lines = lines if isinstance(lines, Lines) else Lines([lines])
+        self.unrun += sum(map(is_command, lines.rest()))
+        self.more = self.more or not lines.over
 
     def _look_ahead(self, data: bytes, following: bytes) -> None:
         """Let the connection send the next line's query before this one is shown.
@@ -169,10 +173,15 @@ class Script(LineFrontEnd):
         """Return the QMP command that is all a line needs; empty if it needs more."""
         return self.monitor.parse(data.decode(errors="replace")).query
 
+    def report_unrun(self) -> None:
+        """Say how many lines came after ``quit``, if any."""
+        if self.unrun:
+            missed = not_run(self.unrun, " after 'quit'")
+            self.warn(f"at least {missed}" if self.more else missed)
+
     def part(self) -> None:
         """Report what was not run, and dismiss the jobs that the lines have left."""
-        if self.unrun:
-            self.warn(not_run(self.unrun, " after 'quit'"))
+        self.report_unrun()
         if self.monitor.left_jobs:
             self.drive(self._leave_jobs())
 

@@ -59,7 +59,8 @@ class Connection(Executes):
     whether it carries QMP commands, not only lines of QEMU's own monitor. sends_events:
     whether it delivers events. is_agent: whether a guest agent answers, not a machine.
     sandboxed: whether QEMU is known to be in a sandbox that forbids it to start programs.
-    resumes: whether the machine may be stopped until `close` continues it.
+    resumes: whether the machine may be stopped until `close` continues it. demonstration:
+    whether the machine is a session's own, so that nothing is lost when it ends.
     """
 
     door = "QMP"
@@ -68,6 +69,7 @@ class Connection(Executes):
     is_agent = False
     sandboxed = False
     resumes = False
+    demonstration = False
 
     needs_loop = False
     looks_ahead = False

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import say
 from hmp.frontends.files import beside, read_file
-from hmp.frontends.lines import LineSplitter, split_lines
+from hmp.frontends.lines import MOMENT, LineSplitter, split_lines
+from hmp.frontends.runner import is_command
 from hmp.frontends.script import Script
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class ScriptConsole(Script, LocalConsole):
         self.sources = sources
         self.prompt = prompt
         self._stopped = asyncio.Event()
+        self._until: float | None = None  # when to stop counting the lines after ``quit``
 
     def stop(self) -> None:
         """Read no more."""
@@ -104,8 +107,9 @@ class ScriptConsole(Script, LocalConsole):
 
     async def work(self) -> None:
         """Run the lines. Raises MachineGoneError, OSError."""
+        lines = self._lines()
         try:
-            async for data in self._lines():
+            async for data in lines:
                 # the printer writes in its own time; without this, a fast script would fill
                 # the memory
                 while self.out.waiting > _AHEAD and not self._stopped.is_set():
@@ -114,7 +118,13 @@ class ScriptConsole(Script, LocalConsole):
                     break
                 if not await self.runner.run_bytes(data) and self.stop_on_error:
                     break
-                if self.monitor.ended or self._stopped.is_set():
+                if self.monitor.ended:
+                    self._until = monotonic() + MOMENT
+                    async for data in lines:  # the loop around it is over
+                        self.unrun += is_command(data)
+                    self.report_unrun()
+                    break
+                if self._stopped.is_set():
                     break
         finally:
             self.writer.flush()
@@ -150,25 +160,37 @@ class ScriptConsole(Script, LocalConsole):
             yield line
 
     def _ask(self) -> None:
-        self.writer.out.write(self.prompt)
+        self.writer.out.write("" if self.monitor.ended else self.prompt)
         self.writer.flush()
 
     async def _read(self) -> bytes:
-        """Wait for input and read it; return nothing when the console is stopped."""
+        """Wait for input and read it; return nothing when the console is stopped.
+
+        After ``quit``, return nothing when the moment is over in which lines are counted.
+        """
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         try:
             loop.add_reader(0, ready.set)
         except PermissionError:
             return os.read(0, _CHUNK)  # a file, which never blocks
-        waits = [asyncio.ensure_future(e.wait()) for e in (ready, self._stopped)]
+        counting = self._until is not None
+        events = [ready] if counting else [ready, self._stopped]
+        limit = None
+        if self._until is not None:
+            # whoever has sent no line after ``quit`` may wait for our end
+            limit = max(self._until - monotonic(), 0) if self.unrun else 0
+        waits = [asyncio.ensure_future(each.wait()) for each in events]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         finally:
             loop.remove_reader(0)
             for wait in waits:
                 wait.cancel()
-        return b"" if self._stopped.is_set() else os.read(0, _CHUNK)
+        if counting and not ready.is_set():
+            self.more = True
+            return b""
+        return b"" if self._stopped.is_set() and not counting else os.read(0, _CHUNK)
 
 
 class TerminalConsole(LocalConsole):

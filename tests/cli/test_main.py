@@ -334,6 +334,36 @@ def test_quit_on_a_socket_is_a_success() -> None:
     assert done.stderr == UNRUN.format("1 line", "was")
 
 
+@pytest.mark.parametrize("served", [False, True])
+def test_lines_that_come_later_are_counted_too(tmp_path: Path, served: bool) -> None:
+    """Beyond what is read at once, and the last one without its end."""
+    lines = "info name\n" * 10_000
+    file = tmp_path / "lines"
+    file.write_text(lines)
+    monitors = ("-qmp", f"unix:{tmp_path / 'q'},server=on,wait=off") if served else ()
+    options = ("-c", "quit", "-f", str(file), "-f", "-")
+    done = run(*monitors, *options, script=f"{lines}# why\nstop")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == UNRUN.format("20001 lines", "were")
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_lines_without_an_end_are_not_waited_for(tmp_path: Path, served: bool) -> None:
+    """The count says that there may be more."""
+    monitors = ["-qmp", f"unix:{tmp_path / 'q'},server=on,wait=off"] if served else []
+    with subprocess.Popen(
+        [*HMP, *monitors], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write("quit\nstop\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+
+    assert said == UNRUN.format("at least 1 line", "was")
+
+
 def test_lines_of_a_file_after_quit(tmp_path: Path) -> None:
     """They are counted with those after the line that runs the file, once."""
     file = tmp_path / "end.hmp"

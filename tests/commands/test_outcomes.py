@@ -136,6 +136,9 @@ def test_what_would_fail_is_refused_without_a_question(
 
 NBD = {"id": "hd1", "type": "nbd", "node-name": "n", "shutting-down": False}
 CPU = {"cpu-index": 0}
+CHARDEV = {"label": "rb", "filename": "ringbuf", "frontend-open": False}
+IN_USE = {"label": "rb", "filename": "ringbuf", "frontend-open": True}
+IOTHREAD = {"name": "io1", "type": "child<iothread>"}
 _DELETE = "blockdev-snapshot-delete-internal-sync"
 
 
@@ -166,6 +169,17 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
             {"qom-get": "e1000e"},
             "the guest may reset the device (e1000e)",
         ),
+        (
+            "chardev-remove rb",
+            {"query-chardev": [CHARDEV]},
+            "the text in this ring buffer is lost",
+        ),
+        (
+            "object_del m1",
+            {"qom-list": [{"name": "m1", "type": "child<monitor-qmp>"}]},
+            "this closes the monitor and disconnects its client",
+        ),
+        ("quit", {}, "this ends the machine without asking the guest"),
     ],
 )
 def test_the_question_names_what_is_lost(
@@ -195,6 +209,8 @@ def test_the_question_names_what_is_lost(
         ("mce 9 1 1 1 1 1", {"query-cpus-fast": [CPU], "human-monitor-command": ""}),
         ('qemu-io hd1 "read 0 512"', {"human-monitor-command": ""}),
         ("qemu-io hd1 map", {"human-monitor-command": ""}),
+        ("chardev-remove rb", {"query-chardev": [IN_USE], "chardev-remove": {}}),
+        ("object_del io1", {"qom-list": [IOTHREAD], "object-del": {}}),
     ],
 )
 def test_what_loses_nothing_needs_no_answer(line: str, answers: dict[str, Any]) -> None:

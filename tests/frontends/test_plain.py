@@ -16,6 +16,7 @@ import pytest
 
 from tests.fakes import LIMIT, FakeServer, Peer, answer
 from tests.program import HMP, ROOT
+from tests.terminal.machine import ScriptedMachine
 
 INTERRUPT, END = "\x03", "\x04"
 
@@ -107,6 +108,16 @@ def terminal() -> Iterator[Terminal]:
     made.close()
 
 
+@pytest.fixture
+def machine() -> Iterator[Terminal]:
+    """Return the program on a machine behind a socket, at its first prompt."""
+    with ScriptedMachine() as served:
+        made = Terminal(served.path)
+        made.expect("(qemu vm) ")
+        yield made
+        made.close()
+
+
 def test_a_session_has_no_terminal_codes_at_all(terminal: Terminal) -> None:
     """Prompts, results, errors, help, events, Ctrl-C, Ctrl-D: not one escape."""
     for line in ("info status", "help", "nope", "help stop", "info block", "stop", "cont"):
@@ -149,28 +160,36 @@ def test_the_end_of_input_ends_the_session(terminal: Terminal) -> None:
     assert terminal.seen.endswith("(hmp) \r\n")
 
 
-def test_quit_asks_and_ends_the_session(terminal: Terminal) -> None:
+def test_quit_asks_and_ends_the_session(machine: Terminal) -> None:
     """A no leaves all as it is; after a yes no prompt comes again."""
-    terminal.enter("quit")
-    terminal.expect("without asking the guest. Continue? [y/N] ")
-    terminal.enter("")
-    assert terminal.expect("(hmp) ") == "cancelled\n"
-    terminal.enter("quit")
-    terminal.expect("without asking the guest. Continue? [y/N] ")
-    terminal.enter("y")
+    machine.enter("quit")
+    machine.expect("without asking the guest. Continue? [y/N] ")
+    machine.enter("")
+    assert machine.expect("(qemu vm) ") == "cancelled\n"
+    machine.enter("quit")
+    machine.expect("without asking the guest. Continue? [y/N] ")
+    machine.enter("y")
 
-    assert terminal.ends() == 1
-    assert "(hmp)" not in terminal.seen[terminal.place :]
+    assert machine.ends() == 1
+    assert "(qemu vm)" not in machine.seen[machine.place :]
 
 
 def test_nothing_is_asked_with_y() -> None:
     """-y is a yes to all."""
-    terminal = Terminal("-y")
-    terminal.expect("(hmp) ")
+    with ScriptedMachine() as served:
+        terminal = Terminal("-y", served.path)
+        terminal.expect("(qemu vm) ")
+        terminal.enter("quit")
+
+        assert terminal.ends() == 0
+    terminal.close()
+
+
+def test_quit_leaves_the_demonstration_machine(terminal: Terminal) -> None:
+    """Without a question, since nothing is lost."""
     terminal.enter("quit")
 
     assert terminal.ends() == 0
-    terminal.close()
 
 
 def test_an_interrupt_gives_up_the_line(terminal: Terminal) -> None:
@@ -543,10 +562,10 @@ def test_bytes_that_are_no_text_are_refused(terminal: Terminal) -> None:
     assert terminal.ends() == 1
 
 
-def test_an_interrupt_at_a_question_means_no(terminal: Terminal) -> None:
+def test_an_interrupt_at_a_question_means_no(machine: Terminal) -> None:
     """Nothing was sent that the machine could still carry out."""
-    terminal.enter("quit")
-    terminal.expect("Continue? [y/N] ")
-    terminal.type(INTERRUPT)
+    machine.enter("quit")
+    machine.expect("Continue? [y/N] ")
+    machine.type(INTERRUPT)
 
-    assert terminal.expect("(hmp) ").endswith("cancelled\n")
+    assert machine.expect("(qemu vm) ").endswith("cancelled\n")

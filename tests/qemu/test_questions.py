@@ -24,6 +24,10 @@ MACHINE = (
     ),
     *("-drive", "if=none,id=hd0,format=raw,file={disk}", "-device", "scsi-hd,drive=hd0"),
     *("-drive", "if=none,id=cd0,media=cdrom", "-device", "scsi-cd,drive=cd0"),
+    *("-chardev", "null,id=busy", "-chardev", "null,id=free", "-chardev", "ringbuf,id=rb"),
+    *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=busy"),
+    *("-m", "64", "-object", "memory-backend-ram,id=ram,size=64M"),
+    *("-machine", "memory-backend=ram", "-object", "iothread,id=io0"),
 )
 NAMES = [
     entry.names[0]
@@ -79,6 +83,8 @@ def test_nothing_is_asked_about_what_does_not_exist(machine: Session, name: str)
         "snapshot_delete_blkdev_internal hd0 x",
         "snapshot_delete_blkdev_internal cd0 x",
         "qemu-io -d nosuch flush",
+        "chardev-remove busy",
+        "object_del ram",
     ],
 )
 def test_what_is_refused_is_refused_as_by_qemu(machine: Session, line: str) -> None:
@@ -96,3 +102,14 @@ def test_what_is_refused_is_refused_as_by_qemu(machine: Session, line: str) -> N
 def test_what_loses_nothing_is_not_asked(machine: Session, line: str) -> None:
     """On this machine."""
     assert asked(machine, line)[0] == []
+
+
+def test_what_has_no_user_is_removed_unless_it_holds_text(machine: Session) -> None:
+    """Only the ring buffer loses something."""
+    for line in ("chardev-remove free", "object_del io0"):
+        assert asked(machine, line) == ([], "")
+
+    questions, _ = asked(machine, "chardev-remove rb")
+    assert questions == [
+        "chardev-remove rb: the text in this ring buffer is lost. Continue?"
+    ]

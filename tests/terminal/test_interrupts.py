@@ -22,13 +22,17 @@ TABLE = "".join(f"{n << 12:016x}: {n << 13:016x} XG-DA---W\r\n" for n in range(3
 
 BUSY = """
 import re
-from hmp.authoring import READ, Text, command
+from hmp.authoring import DESTRUCTIVE, READ, Text, command
 CATEGORY = "Busy"
 
 @command("compute", help="compute without an end", effect=READ)
 async def compute(mon, args):
     while True:
         pass
+
+@command("destroy", help="destroy something", effect=DESTRUCTIVE)
+async def destroy(mon, args):
+    pass
 
 @command("match", help="match without an end", effect=READ)
 async def match(mon, args):
@@ -301,7 +305,7 @@ def end_while_computing(session: Terminal, pids: Path) -> None:
 
 def end_in_a_question(session: Terminal, pids: Path) -> None:
     """Be asked."""
-    session.type("quit\r")
+    session.type("destroy\r")
     session.wait_for("[y/N]")
 
 

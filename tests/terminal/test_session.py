@@ -11,6 +11,8 @@ import pytest
 
 from hmp import __version__
 from hmp.display.theme import HEX, RED
+from tests.fakes import Message
+from tests.terminal.machine import ScriptedMachine
 from tests.terminal.screen import Terminal
 
 Start = Callable[..., Terminal]
@@ -176,14 +178,40 @@ def test_end_of_input_leaves(session: Terminal) -> None:
     assert session.wait_end() == 0
 
 
-def test_quit_ends_the_machine(session: Terminal) -> None:
+def test_quit_ends_the_machine(terminal: Start, machine: ScriptedMachine) -> None:
     """quit asks, says that the machine has ended, and leaves."""
+
+    def shut_down(arguments: Message) -> Message:
+        machine.send("SHUTDOWN", guest=False, reason="host-qmp-quit")
+        return {}
+
+    machine.answers["quit"] = shut_down
+    session = terminal(machine.path)
+    session.wait_for("(qemu vm)")
     session.type("quit\r")
     session.wait_for("without asking the guest. Continue? [y/N]")
     session.type("y\r")
 
     assert session.wait_end() == 0
     assert "SHUTDOWN" in session.text
+
+
+def test_quit_leaves_the_demonstration_machine(session: Terminal) -> None:
+    """At once, since nothing is lost."""
+    session.type("quit\r")
+
+    assert session.wait_end() == 0
+    assert "Continue?" not in session.text
+    assert "SHUTDOWN" in session.text
+
+
+def test_quit_asks_where_the_machine_serves_others(terminal: Start, tmp_path: Path) -> None:
+    """They would lose it."""
+    session = terminal("-qmp", f"unix:{tmp_path / 'q'},server=on,wait=off")
+    session.wait_prompt()
+    session.type("quit\r")
+
+    session.wait_for("without asking the guest. Continue? [y/N]")
 
 
 def test_history_is_private_and_comes_back(terminal: Start, tmp_path: Path) -> None:
