@@ -1,8 +1,33 @@
 """Migration: URIs, states, capabilities and parameters."""
 
+import os
+import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from hmp.authoring import Connection, Kind, QDict, Word, after_scheme, machines, natural
+from hmp.authoring import (
+    Connection,
+    Kind,
+    QDict,
+    Word,
+    after_scheme,
+    load_config,
+    machines_here,
+    machines_of,
+    natural,
+)
+
+if TYPE_CHECKING:
+    from hmp.targets.discovery import RunningMachine
+
+
+def _path_of_uri(part: str, context: str) -> int | None:
+    """Return where a file name begins: after a scheme, or in a shell command."""
+    if part.startswith("exec:"):
+        words = re.match(r".*[\s|<>&;]", part)
+        return words.end() if words else None
+    return after_scheme("unix:", "file:")(part, context)
+
 
 MIGRATION_URI = Kind(
     "migration URI",
@@ -15,9 +40,24 @@ MIGRATION_URI = Kind(
         ("vsock:", "CID:PORT"),
         ("rdma:", "HOST:PORT, over RDMA"),
     ],
-    path=after_scheme("unix:", "file:"),
+    path=_path_of_uri,
 )
-TARGET = Kind("machine, as on hmp's command line", local=True)
+
+
+def _target_part(typed: str, args: QDict) -> tuple[int, str]:
+    """Complete a machine of another host after ``HOST:``, the context."""
+    host = re.match(r"[\w.@-]+:(?![\d/])", typed, re.ASCII)
+    return (host.end(), host[0]) if host and host[0] not in _SCHEMES else (0, "")
+
+
+_SCHEMES = ("gdb:", "exec:", "libvirt:", "monitor:", "qga:", "tcp:", "telnet:", "unix:")
+TARGET = Kind(
+    "machine, as on hmp's command line",
+    place=_target_part,
+    path=after_scheme("unix:"),
+    local=True,
+    on_request=bool,  # another host is asked over ssh
+)
 MIGRATION_STATE = Kind(
     "state in which the migration waits",
     [("pre-switchover", "ready to switch to the destination")],
@@ -55,12 +95,32 @@ MIGRATION_VALUE = Kind("value of the parameter", place=_parameter)
 
 @TARGET.fetcher
 async def targets(qmp: Connection, context: str) -> list[Word]:
-    """Return the user's machines on this host that can be reached, but for this one."""
+    """Return the machines that may receive the guest: this host's and those configured.
+
+    After a host, return that host's.
+    """
+    if context:
+        found = machines_of(context, states=True)
+        ways = [(each, each.qmp_target.removeprefix(context)) for each in found]
+        return natural((each.name or way, _about(each, way)) for each, way in ways if way)
+    configured = load_config(None, os.environ).targets
+    here = [each for each in machines_here() if each.pid != qmp.pid and not each.user]
     return natural(
-        (machine.name or machine.targets[0], machine.targets[0])
-        for machine in machines()
-        if machine.targets and not machine.user and machine.pid != qmp.pid
+        [
+            *((name, target.target) for name, target in configured.items()),
+            *(
+                (each.name or each.qmp_target, _about(each, each.qmp_target))
+                for each in here
+                if each.qmp_target
+            ),
+        ]
     )
+
+
+def _about(machine: "RunningMachine", way: str) -> str:
+    """Return a machine's state, and how it is reached."""
+    ready = "ready to receive" if machine.state == "inmigrate" else machine.state
+    return ", ".join(filter(None, (ready, way)))
 
 
 @MIGRATION_CAPABILITY.fetcher

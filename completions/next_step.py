@@ -264,6 +264,9 @@ _SENTENCES = {
     r"^Could not (?:open|create) '[^/].*': No such file": (
         "A relative path begins at the folder in which QEMU was started"
     ),
+    r"^Could not (?:open|create) '/.*': No such file": (
+        "There is no such file or folder where QEMU runs; Tab completes file names"
+    ),
     r"^Could not (?:open|create) '.*': Permission denied": (
         "QEMU opens files as its own user, which may not be yours"
     ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from hmp.display import views
     from hmp.display.json_text import pretty
+    from hmp.frontends.config import load_config
     from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
     from hmp.language.qdict import QDict
     from hmp.language.qemu_opts import OptionsError, parse_options
@@ -72,8 +73,9 @@ if TYPE_CHECKING:
     from hmp.qmp.secret_names import secret_property
     from hmp.qmp.secrets import mask_line
     from hmp.qmp.shapes import needed
-    from hmp.targets.discovery import machines
     from hmp.targets.folder import working_folder
+    from hmp.targets.run_states import machines_here
+    from hmp.targets.ssh_host import machines_of
 
 __all__ = [
     "BAD_CPU",
@@ -115,7 +117,9 @@ __all__ = [
     "is_refusal",
     "known_word",
     "last_part",
-    "machines",
+    "load_config",
+    "machines_here",
+    "machines_of",
     "mask_line",
     "may_forward",
     "name_of_ours",
@@ -170,8 +174,10 @@ _PLACES = {
     "hmp.monitor.fatal": "refuse_fatal sandbox_risk",
     "hmp.monitor.integers": "CoercionError check_member plain_integer plain_size",
     "hmp.monitor.jobs": "JobError name_of_ours run_blocking run_job wait_until",
-    "hmp.targets.discovery": "machines",
+    "hmp.frontends.config": "load_config",
     "hmp.targets.folder": "working_folder",
+    "hmp.targets.run_states": "machines_here",
+    "hmp.targets.ssh_host": "machines_of",
     "hmp.monitor.kinds": "Kind Word after_scheme last_part natural option_part value_of",
     "hmp.monitor.long_options": "seconds take_leading take_options",
     "hmp.monitor.monitor": "Monitor",

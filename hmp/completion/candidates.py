@@ -317,6 +317,8 @@ def _written(candidate: Candidate, slot: Slot, ours: bool) -> Candidate | None:
     leads_on = _leads_on(part, slot)
     if leads_on is None or (kind.worded and not leads_on and _JSON.search(part)):
         return None
+    if slot.before.startswith("exec:") and not _PLAIN.fullmatch(part):
+        return None  # a shell would read the name of this file as something else
     if not slot.worded:
         # the monitor reads these arguments without unquoting, so a name with a blank cannot
         # be given
@@ -366,6 +368,8 @@ _RAW = re.compile(r"[\w.:@%+=,/~^\[\]$<-][\w.:@%+=,/~^\[\]$<>-]*", re.ASCII)
 _NUMBER = re.compile(r"\$[A-Za-z_]\w*|\d+", re.ASCII)
 _JSON = re.compile(r"(?:^|=)(?:[\[{]|$)")
 """Texts that hmp's own commands would read as JSON, quoted or not."""
+_PLAIN = re.compile(r"[\w./+,:@%=-]+")
+"""Names without characters that are special in a shell."""
 _KEY = re.compile(r"[\w.-]+=", re.ASCII)
 _REPLACED = re.compile(r"\$[1-9*]")
 

@@ -97,6 +97,12 @@ class RunningMachine:
         return self.run_state
 
     @property
+    def qmp_target(self) -> str:
+        """What to type to reach its QMP; empty if it has none, or runs no guest."""
+        ways = (d.target for d in self.doors if d.target and d.kind == QMP)
+        return "" if self.program in _WITHOUT_GUEST else next(ways, "")
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """What to type to reach its monitor; the best first."""
         return tuple(d.target for d in self.doors if d.target and d.kind in MONITORS)

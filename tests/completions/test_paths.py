@@ -45,6 +45,17 @@ def test_files_after_a_key_or_a_scheme(folder: Path, before: str) -> None:
     assert f"{before}{folder}/sub/" in lines(f"{before}{folder}/s", answers)
 
 
+def test_files_in_a_shell_command(folder: Path) -> None:
+    """Only names that a shell reads as they are."""
+    (folder / "x;reboot").touch()
+    (folder / "xyz").touch()
+
+    assert lines(f'migrate "exec:cat > {folder}/x', {}) == [
+        f'migrate "exec:cat > {folder}/xyz"'
+    ]
+    assert lines(f'migrate_incoming "exec:cat {folder}/my', {}) == []
+
+
 @pytest.mark.parametrize(
     "before",
     [
