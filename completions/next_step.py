@@ -265,7 +265,7 @@ _SENTENCES = {
         "A relative path begins at the folder in which QEMU was started"
     ),
     r"^Could not (?:open|create) '/.*': No such file": (
-        "There is no such file or folder where QEMU runs; Tab completes file names"
+        "QEMU finds no such file or folder on its host; Tab completes file names"
     ),
     r"^Could not (?:open|create) '.*': Permission denied": (
         "QEMU opens files as its own user, which may not be yours"

@@ -39,6 +39,16 @@ DEBTS = {
     r"\bthat long\b": 0,
     r"\ball the same\b": 3,
     r"\bthat is there\b": 0,
+    r"\bnot done\b": 0,
+    r"\blacks the QMP command\b": 0,
+    r"\bkeys as\b": 0,
+    r"\btaken for a US\b": 0,
+    r"\bmake do\b": 0,
+    r"\bjoined by\b": 0,
+    r"\bof the lines were\b": 0,
+    r"\bmust be a text\b": 0,
+    r"\bnothing fits\b": 0,
+    r"\bWho reaches\b": 0,
 }
 """The highest allowed number of uses by pattern."""
 _TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}

@@ -346,5 +346,5 @@ def test_an_absolute_path_is_not_relative() -> None:
     found = step("Could not open '/x': No such file or directory")
 
     assert found == (
-        "There is no such file or folder where QEMU runs; Tab completes file names"
+        "QEMU finds no such file or folder on its host; Tab completes file names"
     )

@@ -231,6 +231,51 @@ def test_the_page_of_a_command() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "summary"),
+    [
+        ("block_job_set_speed", "per second (MiB unless a suffix is given)"),
+        ("drive_mirror", "(-n: use an existing image"),
+        ("drive_backup", "(-n: use an existing image"),
+        ("log", "(none: stop logging)"),
+        ("type", "with keys such as <enter>"),
+        ("type", "assumes a US keyboard layout in the guest"),
+        ("type", "20 by default)"),
+        ("sendkey", "(100 by default)"),
+        ("expire_password", "set when the VNC or SPICE password expires"),
+        ("migrate_continue", "resume a migration that is waiting in STATE"),
+        ("balloon", "ask the guest to shrink its memory to TARGET MiB"),
+    ],
+)
+def test_summaries_in_the_words_of_the_field(name: str, summary: str) -> None:
+    """What an administrator would say."""
+    topic = find(tables(), [name])
+
+    assert topic is not None
+    assert summary in topic["help"]
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [("replay_break", "Debugging"), ("info replay", "Debugging"), ("clear", "Session")],
+)
+def test_the_category_is_where_people_look(name: str, category: str) -> None:
+    """Not where the source of QEMU has it."""
+    topic = find(tables(), name.split())
+
+    assert topic is not None
+    assert topic["category"] == category
+
+
+def test_limits_of_throughput_say_their_units() -> None:
+    """Not their types."""
+    topic = find(tables(), ["block_set_io_throttle"])
+
+    assert topic is not None
+    text = render(help_view(topic), Screen(-1, {}))
+    assert "bps      bytes per second, read and written; 0: no limit" in text
+
+
 def test_the_page_of_what_only_qemu_can_do() -> None:
     """It says so."""
     assert "QMP       by QEMU's own monitor\n" in page("savevm")
