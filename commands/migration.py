@@ -106,12 +106,23 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
 
 @migrate.foresee
 async def migrate_outcome(mon: Monitor, args: QDict) -> str:
-    """Say what happens to this machine; nothing if it resumes, or knows no such URI."""
+    """Say what happens to this machine; nothing if it resumes, or QEMU refuses the line."""
     known = any(args["uri"].startswith(scheme) for scheme, _ in MIGRATION_URI.words)
-    if args.get("resume") or not known:
+    if args.get("resume") or not known or await _cannot_start(mon):
         return ""
     risk = sandbox_risk(mon, args)
     return "; ".join(filter(None, ("the machine moves there and stops here", risk)))
+
+
+async def _cannot_start(mon: Monitor) -> bool:
+    """Return whether the machine waits for a guest, has none any more, or sends it now."""
+    try:
+        machine = (await mon.qmp.execute("query-status"))["status"]
+        status = (await mon.qmp.execute("query-migrate")).get("status", "none")
+    except QMPError:
+        return False  # the user is asked
+    migrates = status != "none" and status in RUNNING
+    return migrates or machine in ("inmigrate", "postmigrate")
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:

@@ -244,6 +244,17 @@ _SENTENCES = {
     r"^unknown migration protocol|expects a valid migration protocol": (
         "Type where to: tcp:HOST:PORT, unix:PATH, file:PATH or exec:COMMAND"
     ),
+    r"^Illegal migration incoming state": (
+        "It waits for a guest already; if the first address failed, start it again with"
+        " -incoming defer"
+    ),
+    r"^Can't migrate the vm that was paused|^Inactive '": (
+        "The guest has migrated, with its disks; if it does not run at its destination,"
+        " 'cont' takes it back"
+    ),
+    r"^Migration requires multi-channel URIs": (
+        "Use tcp: or unix:, or turn it off: migrate_set_capability multifd off"
+    ),
     r"^Enable postcopy with": "'migrate_set_capability postcopy-ram on' turns it on",
     r"^'-incoming' was not specified": "Start the destination with -incoming defer",
     r"^The feature 'colo' is not enabled": "'migrate_set_capability x-colo on' turns it on",
@@ -264,19 +275,35 @@ _SENTENCES = {
     r"^Could not (?:open|create) '[^/].*': No such file": (
         "A relative path begins at the folder in which QEMU was started"
     ),
-    r"^Could not (?:open|create) '/.*': No such file": (
+    r"^(?:Could not (?:open|create)|failed to open file) '/.*': No such file"
+    r"|^Error opening logfile /.*: No such file": (
         "QEMU finds no such file or folder on its host; Tab completes file names"
     ),
     r"^Could not (?:open|create) '.*': Permission denied": (
         "QEMU opens files as its own user, which may not be yours"
     ),
-    r"^Could not .*: No space left on device": (
+    r"^(?:(?:Could not|Unable to|dump: failed to) .*: )?No space left on device": (
         "Free some space on QEMU's host, or choose another folder"
     ),
-    r"^Failed to .*: Address already in use": (
+    r"^writing memory to '.*' failed": (
+        "The disk of QEMU's host may be full: choose another folder"
+    ),
+    r"^Unable to write to command": (
+        "The command ended too early: it failed to start, or could not write"
+    ),
+    r"^(?:Failed to|can't bind) .*: Address already in use": (
         "Another program listens there: choose another port or path"
     ),
-    r"^Could not set up host forwarding rule": "Another program may have the port",
+    r"^Could not set up host forwarding rule": (
+        "Another program may have the port, or this machine: see 'info usernet'"
+    ),
+    r"^Invalid host forwarding rule": (
+        "Type tcp:[HOSTADDRESS]:PORT-[GUESTADDRESS]:PORT; ports go up to 65535"
+    ),
+    r"^'(\d+)' is not a valid char driver": "For a TCP port, type tcp::{0}",
+    r"^bridge helper failed": (
+        "The bridge has to exist, and /etc/qemu/bridge.conf of QEMU's host to allow it"
+    ),
     r"no console to take a screendump from": (
         "The machine has no display: start it with one, such as -device VGA"
     ),

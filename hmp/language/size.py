@@ -30,7 +30,8 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
         return _read_hexadecimal(text, match, default)
     match = _DECIMAL.match(text, start)
     if match is None or not (match[1] or len(match[2] or "") > 1):
-        raise SizeError("not a number")
+        missing = start == len(text)
+        raise SizeError("a size is missing, such as 10G" if missing else "not a number")
     whole, fraction, end = match[1] or "0", (match[2] or "")[1:], match.end()
     power = _POWERS.get(text[end : end + 1].upper() or " ")
     if power is None:

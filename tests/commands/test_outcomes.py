@@ -209,6 +209,18 @@ def test_the_question_names_what_is_lost(
         ("mce 9 1 1 1 1 1", {"query-cpus-fast": [CPU], "human-monitor-command": ""}),
         ('qemu-io hd1 "read 0 512"', {"human-monitor-command": ""}),
         ("qemu-io hd1 map", {"human-monitor-command": ""}),
+        (
+            "migrate -d tcp:x:1",
+            {"query-status": {"status": "inmigrate"}, "query-migrate": {}, "migrate": {}},
+        ),
+        (
+            "migrate -d tcp:x:1",
+            {
+                "query-status": {"status": "running"},
+                "query-migrate": {"status": "active"},
+                "migrate": {},
+            },
+        ),
         ("chardev-remove rb", {"query-chardev": [IN_USE], "chardev-remove": {}}),
         ("object_del io1", {"qom-list": [IOTHREAD], "object-del": {}}),
     ],

@@ -67,6 +67,17 @@ def step(error: str, line: str = "x", **answers: Any) -> str | None:
     return found[0][0] if found else None
 
 
+NO_SPACE = [
+    "No space left on device",
+    "Could not write qcow2 header: No space left on device",
+    "Unable to write to file: No space left on device",
+    "dump: failed to write elf header: No space left on device",
+]
+NO_FILE = [
+    "Could not create '/x': No such file or directory",
+    "failed to open file '/x': No such file or directory",
+    "Error opening logfile /x: No such file or directory",
+]
 COLD = "This device can only be removed while QEMU is not running"
 
 
@@ -312,6 +323,30 @@ def test_many_names(count: int, listed: str) -> None:
         (
             "Could not open 'x': No such file or directory",
             "A relative path begins at the folder in which QEMU was started",
+        ),
+        *((error, "Free some space on QEMU's host") for error in NO_SPACE),
+        *((error, "QEMU finds no such file or folder") for error in NO_FILE),
+        ("writing memory to '/x' failed", "The disk of QEMU's host may be full"),
+        ("Unable to write to command: Broken pipe", "The command ended too early"),
+        (
+            "can't bind ip=127.0.0.1 to socket: Address already in use",
+            "Another program listens there",
+        ),
+        ("Invalid host forwarding rule 'tcp::80000-:22' (Bad host port)", "Type tcp:["),
+        ("'1234' is not a valid char driver", "For a TCP port, type tcp::1234"),
+        ("bridge helper failed", "The bridge has to exist"),
+        ("Illegal migration incoming state: setup", "It waits for a guest already"),
+        (
+            "Can't migrate the vm that was paused due to previous migration",
+            "The guest has migrated",
+        ),
+        (
+            "Inactive '#block6' can't be a backing child of active '#block1'",
+            "The guest has migrated",
+        ),
+        (
+            "Migration requires multi-channel URIs (e.g. tcp)",
+            "Use tcp: or unix:, or turn it off",
         ),
         (
             "Could not create '/x': Permission denied",

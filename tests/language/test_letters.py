@@ -197,7 +197,7 @@ def test_sizes_are_in_mib(text: str, size: int) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "not a number"),
+        ("", "a size is missing, such as 10G"),
         ("x", "not a number"),
         ("-1", "not a number"),
         ("1.5b", "a fraction needs a unit"),
