@@ -119,7 +119,7 @@ class Tool:
             kind = self.properties[name]["type"]
             # true is an int in Python
             if not isinstance(value, _TYPES[kind]) or isinstance(value, bool):
-                raise ValueError(f"the argument '{name}' must be a {kind}")
+                raise ValueError(f"the argument '{name}' must be of type {kind}")
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

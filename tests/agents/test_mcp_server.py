@@ -211,7 +211,7 @@ def test_bad_arguments_are_answers() -> None:
     async def work(agent: Agent) -> None:
         run = {"machine": MACHINE}
         assert "'line' is missing" in await agent.refused("run", **run)
-        assert "must be a string" in await agent.refused("run", **run, line=1)
+        assert "must be of type string" in await agent.refused("run", **run, line=1)
         assert "not an argument" in await agent.refused("run", **run, line="x", y=1)
         assert "one line" in await agent.refused("run", **run, line="info status\nquit")
         assert "one line" in await agent.refused("run", **run, line="  ")
