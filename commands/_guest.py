@@ -41,8 +41,9 @@ async def until_ended(mon: Monitor, pid: int, limit: Limit) -> GuestExecStatus:
         if status["exited"]:
             return status
         if limit.over:
-            desc = f"the program has not ended within {limit}; it is process {pid}"
-            raise CommandFailedError(f"Error: {desc}\n", desc)
+            raise CommandFailedError(
+                f"Error: the program has not ended within {limit}; it is process {pid}\n"
+            )
         pause = next(polls, pause)
         await limit.pause(pause)
 

@@ -319,8 +319,9 @@ async def _close(mon: Monitor, handle: int) -> None:
 def read_text(contents: Contents) -> Iterator[str]:
     """Yield the lines. Raises CommandFailedError if it is not text."""
     if "base64" in contents:
-        desc = "the file is not UTF-8 text; -o json shows it in base64"
-        raise CommandFailedError(f"Error: {desc}\n", desc)
+        raise CommandFailedError(
+            "Error: the file is not UTF-8 text; -o json shows it in base64\n"
+        )
     if contents["text"]:
         yield from contents["text"].removesuffix("\n").split("\n")
 
@@ -343,13 +344,11 @@ def read_text(contents: Contents) -> Iterator[str]:
 )
 async def write(mon: Monitor, args: QDict) -> dict[str, int]:
     """Write the file in chunks; return the number of bytes. Raises CommandFailedError."""
-    if not mon.front.local:
-        raise CommandFailedError("Error: files cannot be read from here\n")
     try:
         data = await mon.front.read_file(os.path.expanduser(args["source"]))
     except OSError as error:
-        desc = f"cannot read {args['source']}: {error.strerror}"
-        raise CommandFailedError(f"Error: {desc}\n", desc) from error
+        reason = f"cannot read {args['source']}: {error.strerror}"
+        raise CommandFailedError(f"Error: {reason}\n") from error
     handle = await mon.qmp.execute("guest-file-open", path=args["file"], mode="wb")
     written = 0
     try:

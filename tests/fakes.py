@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from hmp.builtin import load_tables
@@ -320,12 +319,7 @@ class FakeServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for sock in (self._listening, *([self._peer.socket] if self._peer else [])):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

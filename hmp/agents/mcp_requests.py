@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 import mcp_types as types
 from mcp.shared.message import SessionMessage
@@ -24,26 +24,18 @@ if TYPE_CHECKING:
 
     Item = SessionMessage | Exception
 
+Stream = TypeVar("Stream", bound="ReadStream[Item] | WriteStream[SessionMessage]")
 
 _UNREAD = 2000
 """The answers that may wait for an agent: with more, its requests wait, too."""
 _LOOK = 0.02
 
 
-class AnswerStream:
-    """A stream of answers that knows how many wait to be read."""
+class _Wrapped(Generic[Stream]):
+    """A stream around one of the package, which is closed with it."""
 
-    def __init__(self, stream: WriteStream[SessionMessage]) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self.waiting = 0
-
-    async def send(self, item: SessionMessage) -> None:
-        """Send an answer."""
-        self.waiting += 1
-        try:
-            await self._stream.send(item)
-        finally:
-            self.waiting -= 1
 
     async def aclose(self) -> None:
         """Close the stream."""
@@ -61,11 +53,27 @@ class AnswerStream:
         await self.aclose()
 
 
-class RequestStream:
+class AnswerStream(_Wrapped["WriteStream[SessionMessage]"]):
+    """A stream of answers that knows how many wait to be read."""
+
+    def __init__(self, stream: WriteStream[SessionMessage]) -> None:
+        super().__init__(stream)
+        self.waiting = 0
+
+    async def send(self, item: SessionMessage) -> None:
+        """Send an answer."""
+        self.waiting += 1
+        try:
+            await self._stream.send(item)
+        finally:
+            self.waiting -= 1
+
+
+class RequestStream(_Wrapped["ReadStream[Item]"]):
     """A stream of messages, without those that cannot be read."""
 
     def __init__(self, stream: ReadStream[Item], answers: AnswerStream) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._answers = answers
 
     async def receive(self) -> Item:
@@ -75,10 +83,6 @@ class RequestStream:
         while isinstance(item := await self._stream.receive(), ValidationError):
             await self._answers.send(SessionMessage(_refusal(item)))
         return item
-
-    async def aclose(self) -> None:
-        """Close the stream."""
-        await self._stream.aclose()
 
     def __aiter__(self) -> Self:
         return self
@@ -90,17 +94,6 @@ class RequestStream:
             return await self.receive()
         except anyio.EndOfStream:
             raise StopAsyncIteration from None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _refusal(error: ValidationError) -> types.JSONRPCError:

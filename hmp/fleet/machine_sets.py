@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from threading import Event as Flag
 from time import monotonic
 
 from hmp.fleet.at_once import at_once, reach
+from hmp.frontends.script import driven
 from hmp.library.closing import AsyncClosing, Closing
 from hmp.library.machines import LOOK, QMP, AsyncMachine, Machine
 from hmp.library.results import Answers
@@ -19,12 +19,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Semaphore
     from collections.abc import (
+        AsyncGenerator,
         AsyncIterator,
         Awaitable,
         Callable,
+        Collection,
         Coroutine,
         Iterable,
         Iterator,
+        Mapping,
         Sequence,
     )
     from typing import Any, TypeVar
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
+    Form = TypeVar("Form", Machine, AsyncMachine)
     Value = TypeVar("Value")
 
 _TURN = 100
@@ -91,26 +95,7 @@ class Machines(Closing, dict[str, Machine]):
         It ends when none has come for `timeout` seconds (None: never), or when no machine
         is left. One that goes away has its error in `errors` from then on.
         """
-        left = dict(self)
-        end = _end(timeout)
-        while left:
-            came = False
-            for name, machine in list(left.items()):
-                try:
-                    for event in islice(machine.events(0), _TURN):
-                        came = True
-                        yield name, event
-                except Exception as error:
-                    self.errors[name] = error
-                    del left[name]
-            seconds = LOOK if end is None else min(end - monotonic(), LOOK)
-            if came:
-                end = _end(timeout)
-            elif seconds <= 0:
-                return
-            else:
-                connections = [machine.monitor.connection for machine in left.values()]
-                readable([c for c in connections if c.fileno() >= 0], seconds)
+        return driven(_events(self, self.errors, timeout, _come, _until_readable))
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
@@ -151,34 +136,9 @@ class AsyncMachines(AsyncClosing, dict[str, AsyncMachine]):
         """Wait for an event of each machine; see `Machine.wait`."""
         return await self.each(lambda machine: machine.wait(event, timeout=timeout, **data))
 
-    async def events(
-        self, timeout: float | None = None
-    ) -> AsyncIterator[tuple[str, Event]]:
+    def events(self, timeout: float | None = None) -> AsyncIterator[tuple[str, Event]]:
         """Yield the events of all as they come; see `Machines.events`."""
-        left = dict(self)
-        end = _end(timeout)
-        while left:
-            came = False
-            for name, machine in list(left.items()):
-                try:
-                    turn = 0
-                    async for event in machine.events(0):
-                        came = True
-                        yield name, event
-                        turn += 1
-                        if turn == _TURN:
-                            break
-                except Exception as error:
-                    self.errors[name] = error
-                    del left[name]
-            seconds = LOOK if end is None else min(end - monotonic(), LOOK)
-            if came:
-                end = _end(timeout)
-            elif seconds <= 0:
-                return
-            # what came to one while others were looked at would not end its pause
-            elif not any(machine.has_events for machine in left.values()):
-                await _first_of(m.monitor.qmp.pause(seconds) for m in left.values())
+        return _events(self, self.errors, timeout, AsyncMachine.events, _until_first)
 
     def close(self) -> None:
         """Close all connections. Idempotent."""
@@ -240,9 +200,65 @@ class SetConnector:
         return await AsyncMachine.over(connection, self.table, name, read_only)
 
 
+async def _events(
+    machines: Mapping[str, Form],
+    errors: dict[str, Exception],
+    timeout: float | None,
+    come: Callable[[Form, float], AsyncIterator[Event]],
+    pause: Callable[[Collection[Form], float], Awaitable[None]],
+) -> AsyncGenerator[tuple[str, Event], None]:
+    """Yield the events of machines with their targets; see `Machines.events`.
+
+    come: returns the events of one that come within some seconds. pause: waits for so many
+    seconds, or until something comes from any.
+    """
+    left = dict(machines)
+    end = _end(timeout)
+    while left:
+        came = False
+        for name, machine in list(left.items()):
+            try:
+                turn = 0
+                async for event in come(machine, 0):
+                    came = True
+                    yield name, event
+                    turn += 1
+                    if turn == _TURN:
+                        break
+            except Exception as error:
+                errors[name] = error
+                del left[name]
+        seconds = LOOK if end is None else min(end - monotonic(), LOOK)
+        if came:
+            end = _end(timeout)
+        elif seconds <= 0:
+            return
+        else:
+            await pause(left.values(), seconds)
+
+
 def _end(timeout: float | None) -> float | None:
     """Return when a time from now on is over; None: never."""
     return None if timeout is None else monotonic() + timeout
+
+
+async def _come(machine: Machine, timeout: float) -> AsyncIterator[Event]:
+    """Yield the events of a machine as `Machine.events` does."""
+    for event in machine.events(timeout):
+        yield event
+
+
+async def _until_readable(machines: Iterable[Machine], seconds: float) -> None:
+    """Block until something comes from one of the machines, or the time is over."""
+    connections = [machine.monitor.connection for machine in machines]
+    readable([c for c in connections if c.fileno() >= 0], seconds)
+
+
+async def _until_first(machines: Collection[AsyncMachine], seconds: float) -> None:
+    """Wait until something comes from one of the machines, or the time is over."""
+    # what came to one while others were looked at would not end its pause
+    if not any(machine.has_events for machine in machines):
+        await _first_of(machine.monitor.qmp.pause(seconds) for machine in machines)
 
 
 def _gathered(

@@ -15,7 +15,13 @@ from hmp.monitor.call import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        Callable,
+        Coroutine,
+        Iterator,
+        Sequence,
+    )
     from typing import Any, TypeVar
 
     from hmp.display.output import Writer
@@ -41,6 +47,16 @@ def drive(coroutine: Coroutine[object, None, Value]) -> Value:
         value: Value = stop.value
         return value
     raise RuntimeError("the coroutine did not finish")
+
+
+def driven(values: AsyncGenerator[Value, None]) -> Iterator[Value]:
+    """Yield what an asynchronous generator that never suspends does; see `drive`."""
+    while True:
+        try:
+            value = drive(values.__anext__())
+        except StopAsyncIteration:
+            return
+        yield value
 
 
 def answer(monitor: Monitor, text: str) -> str:

@@ -7,7 +7,6 @@ from functools import wraps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
-    from types import TracebackType
     from typing import Any, Generic, ParamSpec, TypeVar
 
     from hmp.library.closing import AsyncClosing
@@ -34,12 +33,7 @@ class Connecting(Generic[M]):
         self._machine = machine = await self._opening
         return machine
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._machine is not None:
             self._machine.close()
 

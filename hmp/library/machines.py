@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from hmp.frontends.script import drive
+from hmp.frontends.script import drive, driven
 from hmp.library.closing import AsyncClosing, Closing
 from hmp.library.python_names import command_name, member_names
 from hmp.library.results import EventTimeoutError, Result
@@ -20,7 +20,14 @@ from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Coroutine,
+        Iterator,
+        Mapping,
+    )
     from typing import Any, Generic, Self, TypeVar
 
     from hmp.monitor.events import Event
@@ -114,6 +121,14 @@ class _Base:
             begin = monitor.event_count
             await self._pause(end, f"no {name} within {timeout:g} s" if timeout else name)
 
+    async def _events(self, timeout: float | None) -> AsyncGenerator[Event, None]:
+        while True:
+            try:
+                event = await self._next_event(timeout)
+            except EventTimeoutError:
+                return
+            yield event
+
     async def _next_event(self, timeout: float | None) -> Event:
         """Return the next event that was not returned yet. Raises EventTimeoutError."""
         self._check_open()
@@ -179,11 +194,7 @@ class Machine(_Base, Closing):
         It ends when none has come for `timeout` seconds; 0: after those that have
         arrived; None: never.
         """
-        while True:
-            try:
-                yield drive(self._next_event(timeout))
-            except EventTimeoutError:
-                return
+        return driven(self._events(timeout))
 
 
 class AsyncMachine(_Base, AsyncClosing):
@@ -223,14 +234,9 @@ class AsyncMachine(_Base, AsyncClosing):
         """Return the next event of a name; see `Machine.wait`."""
         return await self._wait(event, timeout, data)
 
-    async def events(self, timeout: float | None = None) -> AsyncIterator[Event]:
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event]:
         """Yield the events since connecting as they come; see `Machine.events`."""
-        while True:
-            try:
-                event = await self._next_event(timeout)
-            except EventTimeoutError:
-                return
-            yield event
+        return self._events(timeout)
 
 
 class QMP(Generic[Reply]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 from hmp.monitor.events import RUN_STATES
@@ -168,12 +167,7 @@ class ScriptedMachine:
         self._server.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.release()
         self.release_clients()
-        self._server.__exit__(kind, error, traceback)
+        self._server.__exit__(*error)
