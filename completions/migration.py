@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from hmp.authoring import (
@@ -97,30 +97,28 @@ MIGRATION_VALUE = Kind("value of the parameter", place=_parameter)
 async def targets(qmp: Connection, context: str) -> list[Word]:
     """Return the machines that may receive the guest: this host's and those configured.
 
-    After a host, return that host's.
+    After a host, return that host's. Those that are ready come first.
     """
     if context:
-        found = machines_of(context, states=True)
-        ways = [(each, each.qmp_target.removeprefix(context)) for each in found]
-        return natural((each.name or way, _about(each, way)) for each, way in ways if way)
+        return _ready_first(machines_of(context, states=True), context)
     configured = load_config(None, os.environ).targets
     here = [each for each in machines_here() if each.pid != qmp.pid and not each.user]
-    return natural(
-        [
-            *((name, target.target) for name, target in configured.items()),
-            *(
-                (each.name or each.qmp_target, _about(each, each.qmp_target))
-                for each in here
-                if each.qmp_target
-            ),
-        ]
-    )
+    named = natural((name, target.target) for name, target in configured.items())
+    return _ready_first(here) + named
 
 
-def _about(machine: "RunningMachine", way: str) -> str:
-    """Return a machine's state, and how it is reached."""
-    ready = "ready to receive" if machine.state == "inmigrate" else machine.state
-    return ", ".join(filter(None, (ready, way)))
+def _ready_first(machines: "Iterable[RunningMachine]", host: str = "") -> list[Word]:
+    """Return the machines with QMP, each with its state and how it is reached."""
+    ready, others = list[Word](), list[Word]()
+    for machine in machines:
+        way = machine.qmp_target.removeprefix(host)
+        waits = machine.state == "inmigrate"
+        state = "ready to receive" if waits else machine.state
+        about = (state, way if machine.name else "")
+        if way:
+            word = machine.name or way, ", ".join(filter(None, about))
+            (ready if waits else others).append(word)
+    return natural(ready) + natural(others)
 
 
 @MIGRATION_CAPABILITY.fetcher

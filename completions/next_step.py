@@ -120,6 +120,21 @@ _NODE_FORMS = {
 }
 
 
+async def _image_with_snapshot(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Name the backing image that has a snapshot which its overlay lacks."""
+    for drive in await qmp.execute("query-block"):
+        image = drive.get("inserted", {}).get("image", {}).get("backing-image")
+        while image:
+            if any(each["name"] == match[1] for each in image.get("snapshots", [])):
+                name = drive["device"]
+                return (
+                    f"It is in {image['filename']}, the backing image of {name}, and cannot"
+                    f" be loaded while {name} has an overlay"
+                )
+            image = image.get("backing-image")
+    return ""
+
+
 async def _listener(qmp: Connection, match: re.Match[str], line: str) -> str:
     if not line.startswith("chardev-add"):
         return (
@@ -179,6 +194,7 @@ _STEPS: dict[str, Step] = {
     r"^Device '(.+)' not found$": _for_a_node,
     r"^Property '(.*)\.[^.]*' not found": _property,
     r"^Duplicate ID '(.*?)'": _duplicate,
+    r"^Snapshot '(.*)' does not exist in one or more devices": _image_with_snapshot,
     r"^Unable to write to socket|^Failed to connect (?:to|socket)": _listener,
     r"^no (\w+) within ": _event,
     r"^unknown command: '([\w-]+)": _qmp_command,
@@ -232,6 +248,12 @@ _SENTENCES = {
     ),
     r"^No balloon device has been activated": (
         "'device_add virtio-balloon-pci' adds one, if a bus has room"
+    ),
+    r"^no slots where allocated": (
+        "Start QEMU with room for more memory, such as -m 4G,slots=4,maxmem=16G"
+    ),
+    r"^No 'usb-bus' bus found|^USB support not enabled": (
+        "'device_add qemu-xhci,id=usb0' adds a USB controller, if a bus has room"
     ),
     r"^NBD server already running": (
         "'nbd_server_stop' stops it; 'nbd_server_add' adds disks to it"

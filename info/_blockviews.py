@@ -108,8 +108,8 @@ def _attached(device: BlockEntry | BlockStats) -> str | None:
     path = device.get("qdev")
     if path is None:
         return None
-    for start in ("/machine/peripheral/", "/machine/peripheral-anon/"):
-        path = path.removeprefix(start)
+    for start in ("peripheral", "peripheral-anon", "unattached"):
+        path = path.removeprefix(f"/machine/{start}/")
     return path.removesuffix("/virtio-backend")
 
 

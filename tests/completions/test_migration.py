@@ -27,7 +27,7 @@ def test_targets_are_the_machines_of_this_host_and_those_configured(
         RunningMachine(7, ["vm7"], [Door(GDB, "gdb:localhost:1234")]),
         RunningMachine(8, ["qsd"], [Door(QMP, "/run/qsd")], "qemu-storage-daemon"),
     ]
-    here[1].run_state = "inmigrate"
+    here[0].run_state, here[2].run_state = "inmigrate", "running"
     monkeypatch.setattr(migration, "machines_here", lambda: here)
     configured = Config({"targets": {"prod": {"target": "ssh://far/run/vm"}}})
     monkeypatch.setattr(migration, "load_config", lambda path, environment: configured)
@@ -35,10 +35,10 @@ def test_targets_are_the_machines_of_this_host_and_those_configured(
     machine.pid = 4
 
     assert drive(migration.targets(machine, "")) == [
-        ("/run/x", "/run/x"),
+        ("vm10", "ready to receive, /run/vm10"),
+        ("/run/x", "running"),
+        ("vm9", "/run/vm9"),
         ("prod", "ssh://far/run/vm"),
-        ("vm9", "ready to receive, /run/vm9"),
-        ("vm10", "/run/vm10"),
     ]
 
 
@@ -61,7 +61,7 @@ def test_targets_of_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
     assert migration.TARGET.on_request("far:")
     assert not migration.TARGET.on_request("")
     assert drive(migration.targets(FakeConnection({}), "far:")) == [
-        ("/run/x", "/run/x"),
+        ("/run/x", ""),
         ("vm1", "/run/vm1"),
     ]
     assert asked == [("far:", True)]

@@ -334,6 +334,12 @@ def test_many_names(count: int, listed: str) -> None:
         ),
         ("Invalid host forwarding rule 'tcp::80000-:22' (Bad host port)", "Type tcp:["),
         ("'1234' is not a valid char driver", "For a TCP port, type tcp::1234"),
+        (
+            "no slots where allocated, please specify",
+            "Start QEMU with room for more memory",
+        ),
+        ("No 'usb-bus' bus found for device 'usb-tablet'", "'device_add qemu-xhci"),
+        ("USB support not enabled", "'device_add qemu-xhci"),
         ("bridge helper failed", "The bridge has to exist"),
         ("Illegal migration incoming state: setup", "It waits for a guest already"),
         (
@@ -374,6 +380,20 @@ def test_sentences(error: str, sentence: str) -> None:
     assert found is not None
     assert found.startswith(sentence)
     assert step(f"the error: {error}") is None  # they are at the beginning
+
+
+def test_a_snapshot_of_a_backing_image() -> None:
+    """It is still there, but below the overlay."""
+    base = {"filename": "base.qcow2", "snapshots": [{"name": "old"}]}
+    middle = {"filename": "middle.qcow2", "backing-image": base}
+    drive = {"device": "hd0", "inserted": {"image": {"backing-image": middle}}}
+    error = "Snapshot '{}' does not exist in one or more devices"
+
+    assert step(error.format("old"), query_block=[drive]) == (
+        "It is in base.qcow2, the backing image of hd0, and cannot be loaded while hd0 has"
+        " an overlay"
+    )
+    assert step(error.format("other"), query_block=[drive]) == ""
 
 
 def test_an_absolute_path_is_not_relative() -> None:
