@@ -6,12 +6,13 @@ import os
 
 from hmp.builtin import load_tables
 from hmp.cli import FAILED, GONE, INTERRUPTED, OK
+from hmp.cli.missed_signals import end_in_order
 from hmp.cli.open_machine import CommandLineError
 from hmp.display.json_output import compile_query
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import FANOUT
 from hmp.fleet.report import Report, difference_text, gathered_text
-from hmp.fleet.run_all import Plan, run_all
+from hmp.fleet.run_all import Plan, end_all, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
 from hmp.frontends.shell import needs_session
@@ -62,6 +63,7 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
         alone=len(members) == 1,
         trace=_trace if options.trace else lambda name: None,
     )
+    end_in_order()
     outcomes = run_all(members, plan, options.fanout or FANOUT)
     report = _report(outcomes, options)
     try:
@@ -69,6 +71,8 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
     except KeyboardInterrupt:
         report.finish()
         return INTERRUPTED
+    finally:
+        end_all(outcomes, plan)
     report.finish()
     return _status(outcomes)
 

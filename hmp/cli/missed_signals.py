@@ -11,6 +11,8 @@ import os
 from _thread import get_ident, start_new_thread
 from time import sleep
 
+from hmp.cli import SIGNALLED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
@@ -36,6 +38,20 @@ def notice_signals() -> None:
     noticed: list[int] = []
     signal.signal(_REMINDER, lambda number, frame: noticed.append(number))
     start_new_thread(_remind, (woken, get_ident(), noticed))
+
+
+def end_in_order() -> None:
+    """Have signals that end the program close the connections first.
+
+    A machine behind a gdb server is stopped to be asked, and must not stay so.
+    """
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores one
+            signal.signal(number, end)
 
 
 def _remind(woken: int, main: int, noticed: list[int]) -> None:

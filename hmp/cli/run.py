@@ -7,7 +7,7 @@ import os
 
 from hmp.builtin import KINDS, load_tables
 from hmp.cli import FAILED, OK, SIGNALLED, complain
-from hmp.cli.missed_signals import notice_signals
+from hmp.cli.missed_signals import end_in_order, notice_signals
 from hmp.cli.open_machine import (
     CommandLineError,
     machine_trace,
@@ -72,6 +72,8 @@ def _run_on_machine(options: Options, table: Table) -> int:
     # with JSON output, nothing but JSON may go to standard output
     prints = err if style == "json" else out
     session = not _is_script(options)
+    if not session and (options.target or "").startswith("gdb:"):
+        end_in_order()
     connection = open_machine(options, table, prints, trace, session=session)
     monitor = None
     try:
@@ -300,21 +302,7 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
     return OK if session.run_session() else FAILED
 
 
-def _end_in_order() -> None:
-    """Have signals that end the program close the connection first."""
-    import signal  # late: only gdb servers need it
-
-    def end(number: int, frame: object) -> None:
-        raise SystemExit(SIGNALLED + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores one
-            signal.signal(number, end)
-
-
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
-    if monitor.connection.resumes:
-        _end_in_order()
     moving = _moving(monitor, writer, options)
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     script.advises = bool(options.sources)

@@ -8,6 +8,7 @@ fails delays only itself. Results are kept; the caller shows them in the order o
 from __future__ import annotations
 
 from threading import Event
+from time import monotonic
 
 from hmp.display import make_writer
 from hmp.display.json_output import JsonWriter
@@ -19,7 +20,7 @@ from hmp.monitor.monitor import Monitor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from hmp.display.output import Writer
     from hmp.fleet.sets import SetMember
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 
+_CLOSE_LIMIT = 2.0
+"""Seconds in which a machine that was stopped to be asked may be continued at the end."""
+
 
 class Plan:
     """What to do on each machine.
 
     lines: those of each source, with its name. style, query, raw: of the output. trace:
     makes the callback for a machine's messages. timeout, wait, read_only, stop_on_error,
-    config: as on the command line. alone: whether the set has one machine.
+    config: as on the command line. alone: whether the set has one machine. ended: whether
+    no further line shall run.
     """
 
     def __init__(
@@ -64,6 +69,12 @@ class Plan:
         self.config = config
         self.alone = alone
         self.trace = trace
+        self.ended = False
+
+    def check(self) -> None:
+        """End the calling thread if the program is about to end."""
+        if self.ended:
+            raise SystemExit
 
     async def reach(self, target: str) -> tuple[list[Connection], bool]:
         """Connect to another machine, but not for several, which would compete for it."""
@@ -101,7 +112,8 @@ class Outcome:
     pieces: what was written, each with its descriptor: 1 for results, 2 for errors.
     failed: whether a command has failed. gone: why the machine could not be reached, or
     went away; None if neither. twin: the name of another outcome, which is of the same
-    machine and has all of its results. done: set at the end.
+    machine and has all of its results. resumes: whether the machine may be stopped until
+    the connection is closed. done: set at the end.
     """
 
     def __init__(self, member: SetMember) -> None:
@@ -110,6 +122,7 @@ class Outcome:
         self.failed = False
         self.gone: str | None = None
         self.twin = ""
+        self.resumes = (member.address or "").startswith("gdb:")
         self.done = Event()
 
     @property
@@ -129,6 +142,15 @@ def run_all(members: Sequence[SetMember], plan: Plan, fanout: int) -> list[Outco
     return outcomes
 
 
+def end_all(outcomes: Iterable[Outcome], plan: Plan) -> None:
+    """Let machines that must not stay stopped end their lines, and run no further ones."""
+    plan.ended = True
+    deadline = monotonic() + _CLOSE_LIMIT
+    for outcome in outcomes:
+        if outcome.resumes:
+            outcome.done.wait(max(deadline - monotonic(), 0))
+
+
 def _run(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
     try:
         _run_lines(outcome, plan, first)
@@ -145,6 +167,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
     nothing.
     """
     member = outcome.member
+    plan.check()
     connection, read_only = reach(
         member,
         timeout=plan.timeout,
@@ -152,6 +175,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
         trace=plan.trace(member.name),
         config=plan.config,
     )
+    outcome.resumes = connection.resumes
     try:
         # setdefault is one step, so of two threads with one process only one runs the lines
         name = first.setdefault(connection.pid, member.name)
@@ -162,6 +186,7 @@ def _run_lines(outcome: Outcome, plan: Plan, first: dict[int, str]) -> None:
         monitor.reach = plan.reach
         script = Script(monitor, _writer(outcome, plan), plan.stop_on_error)
         script.advises = not plan.alone
+        script.before_line = plan.check
         for lines, name in plan.lines:
             # now, since the machine may go away in the next source
             going = script.run(lines, name)

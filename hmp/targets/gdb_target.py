@@ -113,6 +113,9 @@ class GdbMonitor(LineConnection):
         self._continued = False
         try:
             self._begin(deadline)
+        except (KeyboardInterrupt, SystemExit):
+            self.close()  # it has been stopped
+            raise
         except BaseException:
             self.stream.close()
             raise
@@ -187,7 +190,8 @@ class GdbMonitor(LineConnection):
     def close(self) -> None:
         """Continue a machine that was left stopped, and close the stream."""
         if self._stopped and self._runs and self.stream.fileno() >= 0:
-            with suppress(TimeoutError, MachineGoneError):  # it hangs, or has gone
+            # it hangs, has gone, or is no machine
+            with suppress(TimeoutError, MachineGoneError, ProtocolError):
                 self._continue(monotonic() + _CLOSE_LIMIT)
         super().close()
 

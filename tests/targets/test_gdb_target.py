@@ -31,6 +31,8 @@ from tests.fakes import LIMIT
 from tests.program import HMP, ROOT
 
 VERSION = b"10.2.2 (it)\r\n"
+MANY = 5000
+"""Lines of which no script gets to the last before a signal arrives."""
 
 
 class Server:
@@ -39,6 +41,7 @@ class Server:
     def __init__(self, sock: socket.socket, answer: Callable[[str], bytes]) -> None:
         self.socket = sock
         self.answer = answer
+        self.heard: Callable[[str], object] = lambda line: None
         self.runs = False
         self.state = b"paused"
         self.lines: list[str] = []
@@ -65,6 +68,7 @@ class Server:
             self.socket.sendall(packet(b"PacketSize=400;multiprocess+"))
             return
         line = bytes.fromhex(data[6:].decode()).decode()
+        self.heard(line)
         text = {
             "info version": VERSION,
             "info status": b"VM status: " + self.state + b"\r\n",
@@ -112,26 +116,40 @@ def test_the_machine_runs_on_after_each_line() -> None:
     assert server.runs
 
 
-def test_a_script_that_is_terminated_leaves_the_machine_running(tmp_path: Path) -> None:
-    """As by timeout(1), while the machine is stopped to be asked."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("asked", ["info kvm", "info version"])
+@pytest.mark.parametrize("others", [[], ["no-such"]])
+def test_a_script_that_is_ended_leaves_the_machine_running(
+    number: signal.Signals, asked: str, others: list[str], tmp_path: Path
+) -> None:
+    """As by timeout(1), while the machine is stopped to be asked, also one of a set."""
+    sent: list[str] = []
 
-    def answer(line: str) -> bytes:
-        process.terminate()
-        return b""
+    def heard(line: str) -> None:
+        if line == asked:
+            process.send_signal(number)
+        sent.append(line)
 
     path = str(tmp_path / "gdb")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.settimeout(LIMIT)
         listener.bind(path)
         listener.listen()
-        process = subprocess.Popen([*HMP, f"gdb:{path}", "-c", "info kvm"], cwd=ROOT)
+        targets = [f"gdb:{path}", *(str(tmp_path / name) for name in others)]
+        lines = tmp_path / "lines"
+        lines.write_text("info kvm\n" * MANY)
+        process = subprocess.Popen(
+            [*HMP, *targets, "-f", lines], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
         peer, _ = listener.accept()
         with peer:
-            server = Server(peer, answer)
+            server = Server(peer, lambda line: b"")
+            server.heard = heard
             server.serve()
 
-    assert process.wait(LIMIT) == 128 + signal.SIGTERM
+    assert process.wait(LIMIT) == (130 if number == signal.SIGINT else 128 + number)
     assert server.runs
+    assert sent.count("info kvm") < MANY
 
 
 def test_a_machine_that_is_to_be_paused_stays_so() -> None:
