@@ -43,7 +43,7 @@ def notice_signals() -> None:
 def end_in_order() -> None:
     """Have signals that end the program close the connections first.
 
-    A machine behind a gdb server is stopped to be asked, and must not stay so.
+    A machine that a gdb server asks is stopped meanwhile, and must not stay so.
     """
 
     def end(number: int, frame: object) -> None:

@@ -87,10 +87,12 @@ _decode_large = json.JSONDecoder(
 ).raw_decode
 
 
-@lru_cache(1)
-def _decoder_in_pieces() -> Parser:
-    from hmp.qmp.long_messages import in_pieces  # late: hardly any message is so long
+def _decoder_of(data: bytes) -> Parser:
+    """Return what decodes a very large message without holding up Ctrl-C."""
+    from hmp.qmp.long_messages import holds_up, in_pieces  # late: few are so long
 
+    if not holds_up(data):
+        return _decode_large
     return in_pieces(json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant))
 
 
@@ -321,7 +323,7 @@ def _message(data: bytes) -> Message:
             gc.disable()
         decode: Parser = _decode_large if large else _decode
         if len(data) > _VERY_LARGE:
-            decode = _decoder_in_pieces()
+            decode = _decoder_of(data)
         message: Message = decode(data.decode(), 0)[0]
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error

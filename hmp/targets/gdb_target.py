@@ -190,7 +190,7 @@ class GdbMonitor(LineConnection):
     def close(self) -> None:
         """Continue a machine that was left stopped, and close the stream."""
         if self._stopped and self._runs and self.stream.fileno() >= 0:
-            # it hangs, has gone, or is no machine
+            # it hangs, has gone, or was never one
             with suppress(TimeoutError, MachineGoneError, ProtocolError):
                 self._continue(monotonic() + _CLOSE_LIMIT)
         super().close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hmp.display.json_output import _dumped
 from hmp.qmp import long_messages
 from hmp.qmp.codec import DecodeError, Decoder
-from hmp.qmp.long_messages import in_pieces
+from hmp.qmp.long_messages import holds_up, in_pieces
 from hmp.qmp.qjson import printing
 
 TEXT = st.text(st.sampled_from('ab\\"\n\u00e9\U0001f600\ud800\udc00'), max_size=200)
@@ -54,6 +55,34 @@ def test_what_is_invalid_is_refused(text: str) -> None:
     assert results[0] == results[1]
 
 
+@given(st.text(st.sampled_from('[],"a1\\ {}:n'), max_size=60))
+def test_what_is_invalid_in_a_list_is_refused(text: str) -> None:
+    """Such as a comma before its end."""
+    results: list[Any] = []
+    for parse in (json.JSONDecoder().raw_decode, in_pieces(json.JSONDecoder())):
+        try:
+            results.append(parse(f"[{text}", 0))
+        except ValueError:
+            results.append(None)
+
+    assert results[0] == results[1]
+
+
+TELLING = st.text(st.sampled_from('},{"a\\ ]'), max_size=40)
+
+
+@given(st.recursive(TELLING | st.none(), st.lists, max_leaves=60))
+def test_texts_are_not_taken_for_objects(value: Any) -> None:
+    """The fast parser is deaf to Ctrl-C until an object ends."""
+    data = json.dumps(value).encode()
+
+    assert re.search(long_messages._OBJECT_ENDS, data) is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(long_messages, "_HELD_UP", 32)
+        assert holds_up(data) or len(data) <= 32
+        assert not holds_up(b'{"a":1},' * 99)
+
+
 @given(JSON)
 def test_writing(value: Any) -> None:
     """As JSON output, and in QEMU's two forms."""
@@ -66,9 +95,11 @@ def test_messages_of_many_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hmp.qmp.codec._VERY_LARGE", 1 << 19)
     text = 'a"\\\n\U0001f600' * 50_000
     decoder = Decoder()
-    data = json.dumps({"return": [text] * 2, "id": 1}).encode()
-    decoder.chunks[:] = [data[:1000], data[1000:]]
-    assert decoder.messages() == [{"return": [text] * 2, "id": 1}]
+    for value in ([text] * 2, [{"a": 1}] * 80_000):
+        data = json.dumps({"return": value, "id": 1}).encode()
+        decoder.chunks[:] = [data[:1000], data[1000:]]
+        assert decoder.messages() == [{"return": value, "id": 1}]
+        decoder = Decoder()
 
     decoder = Decoder()
     decoder.chunks[:] = [b'{"return": "', b"a" * (1 << 20) + b'\\x"}']
