@@ -226,6 +226,8 @@ def _session_options(monitor: Monitor, options: Options) -> SessionOptions:
         yes=options.yes,
         # while it is served to others it stays
         ends_machine=bool(options.launch) and not options.monitors,
+        # elsewhere, standard error takes them without harm to the prompt
+        trace=options.trace and os.path.sameopenfile(1, 2),
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.application import get_app_or_none, run_in_terminal
 
 from hmp.display.progress import ProgressLine
 from hmp.display.sanitise import sanitise
@@ -22,8 +22,6 @@ from hmp.terminal.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-
-    from prompt_toolkit.application import Application
 
     from hmp.display.sink import Sink
     from hmp.frontends.shell import Redirect
@@ -45,7 +43,6 @@ class ScreenOutput:
         self.out = out
         self.pager = pager
         self.bar = ProgressLine(self.screen())
-        self.app: Application[str] | None = None
         self.suspended = False
         self._held = False
         self._later: list[str] = []
@@ -66,10 +63,10 @@ class ScreenOutput:
         self.out.flush()
 
     async def show(self, text: str) -> None:
-        """Write text, above the prompt if it is shown."""
+        """Write text, above the prompt or question that is shown, if any."""
         if self.suspended or self._held:
             self._later.append(text)
-        elif self.app is not None and self.app.is_running:
+        elif (app := get_app_or_none()) is not None and app.is_running:
             await run_in_terminal(lambda: self.write(text))
         else:
             self.write(text)

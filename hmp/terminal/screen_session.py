@@ -6,6 +6,7 @@ Lines from the prompt go to the runner; results and events are shown above the p
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -78,8 +79,8 @@ class ScreenSession(Session):
             "ends the machine" if ends_machine else "leaves",
         )
         self.ends_machine = ends_machine
-        output.app = self.prompt.session.app
         self.notices = Notices(output.show_folded, monitor.event_log())
+        self._messages: list[str] = []
         self._default, self._slip = "", NO_SLIP
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
@@ -153,12 +154,25 @@ class ScreenSession(Session):
         self._in_background(self.output.show_folded(f"{one_line(line)}\n"), "note")
 
     def trace(self, on: bool) -> None:
-        """Show the QMP messages as they pass, or stop doing so."""
-        self.monitor.show_messages(self._show_message if on else None)
+        """Show the QMP messages as they pass, above the prompt, or stop doing so."""
+        loop, context = asyncio.get_running_loop(), copy_context()
 
-    def _show_message(self, arrow: str, message: dict[str, Any]) -> None:
-        text = sanitise(message_text(arrow, message))
-        self._in_background(self.output.show(text), "show a message")
+        def show(arrow: str, message: dict[str, Any]) -> None:
+            self._messages.append(sanitise(message_text(arrow, message)))
+            # the connection may be read in another thread, or for several sessions
+            loop.call_soon_threadsafe(show_soon, context=context)
+
+        def show_soon() -> None:
+            self._in_background(self.show_messages(), "show messages")
+
+        self.monitor.show_messages(show if on else None)
+
+    async def show_messages(self) -> None:
+        """Show the QMP messages that wait for it."""
+        if self._messages:
+            text = "".join(self._messages)
+            self._messages.clear()
+            await self.output.show(text)
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None if there was none."""
@@ -201,6 +215,7 @@ class ScreenSession(Session):
         column = self.prompt.width if typed else None
         # in a thread, so that Ctrl-C and other tasks are handled meanwhile
         text = await aside(present, call, self.output.screen(), column)
+        await self.show_messages()  # which came before it
         if call.error is None:
             await self.output.show_long(text)
         else:

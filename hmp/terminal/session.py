@@ -45,7 +45,7 @@ class SessionOptions:
     kinds: kinds by type letter, for arguments whose entry declares none. target: the
     address to reconnect to if the connection breaks; None: do not reconnect. yes: do not
     ask for confirmation of destructive commands. state: as for `Session`. ends_machine: as
-    for `FrontEnd`.
+    for `FrontEnd`. trace: whether to show the QMP messages.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class SessionOptions:
         yes: bool = False,
         state: MachineState | None = None,
         ends_machine: bool = False,
+        trace: bool = False,
     ) -> None:
         self.config = config or Config()
         self.kinds: Mapping[str, Kind] = {} if kinds is None else kinds
@@ -64,6 +65,7 @@ class SessionOptions:
         self.yes = yes
         self.state = state
         self.ends_machine = ends_machine
+        self.trace = trace
 
 
 class TerminalSession(ScreenSession):
@@ -167,6 +169,8 @@ class TerminalSession(ScreenSession):
     async def run(self, endings: Iterable[signal.Signals] = ()) -> None:
         """Read and run lines until the end or a signal. Raises MachineGoneError."""
         self._main = asyncio.current_task()
+        if self.options.trace:
+            self.trace(True)
         signals = (signal.SIGINT, *endings)
         # one handler for the whole session, so that Ctrl-C can never end it
         with Interrupter() as self._interrupter, handled(signals, self._signal):
@@ -187,6 +191,7 @@ class TerminalSession(ScreenSession):
         if self.monitor.left_jobs and self.lost is None and not self.ended_by:
             await self._leave_jobs()
         with suppress(OSError):  # the terminal may be gone
+            await self.show_messages()
             await self.notices.flush()
         self.past.trim()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from hmp.qmp.errors import QMPError
+from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
 from tests.terminal.test_session import Start
 
@@ -67,6 +71,58 @@ def test_trace_shows_what_passes(terminal: Start, machine: ScriptedMachine) -> N
     session.run("info name", PROMPT)
 
     assert "->" not in session.text
+
+
+def test_a_message_does_not_cover_the_prompt(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """With --trace, those of background queries stand above it, in their order."""
+    session = terminal("--trace", machine.path, columns=200)
+    session.wait_prompt(PROMPT)
+    session.type("eject ")  # its words are asked for
+
+    session.wait_for('<- {"return": [{"device": "drive0"')
+    session.wait(lambda: session.cursor_text == f"{PROMPT}eject ")
+    arrows = [row[:2] for row in session.rows if "drive0" in row or "query-block" in row]
+    assert arrows == ["->", "<-"]
+    assert [row for row in session.rows if PROMPT in row] == [session.row]
+
+
+def test_messages_of_the_last_line_are_shown(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """Before the session ends."""
+    session = terminal("-y", "--trace", machine.path, columns=200)
+    session.wait_prompt(PROMPT)
+    session.type("quit\r")
+    session.wait_end()
+
+    assert '-> {"execute": "quit"' in session.text
+
+
+def test_messages_go_where_standard_error_does(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """To a file, for example."""
+    log = tmp_path / "log"
+    line = f"exec {shlex.join([*HMP, '--trace', machine.path])} 2> {log}"
+    session = terminal(command=["/bin/sh", "-c", line])
+    session.wait_prompt(PROMPT)
+    session.run("info name", PROMPT)
+
+    assert '-> {"execute": "query-name"' in log.read_text()
+    assert "->" not in session.text
+
+
+def test_a_traced_session_connects_again(terminal: Start, machine: ScriptedMachine) -> None:
+    """Which another thread does."""
+    session = terminal(machine.path, columns=200)
+    session.wait_prompt(PROMPT)
+    session.run("trace on", PROMPT)
+    machine.drop()
+
+    session.wait_for(f"connected to {machine.path} again")
+    session.wait_for('-> {"execute": "qmp_capabilities"')
 
 
 def test_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:

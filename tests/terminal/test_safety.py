@@ -43,6 +43,23 @@ def test_a_long_question_is_folded_between_words(
     assert session.row == "guest. Continue? [y/N]"
 
 
+def test_an_event_does_not_cover_a_question(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """It stands above it, and the question remains."""
+    session = terminal(machine.path, columns=100)
+    session.wait_prompt(PROMPT)
+    session.type("system_reset\r")
+    session.wait(lambda: session.row.endswith("Continue? [y/N]"))
+    machine.send("SUSPEND")
+
+    session.wait_for("SUSPEND")
+    session.wait(lambda: session.row.endswith("Continue? [y/N]"))
+    session.type("n\r")
+    session.wait_prompt("(qemu vm suspended) ")
+    assert session.text.index("SUSPEND") < session.text.index("Continue?")
+
+
 @pytest.mark.parametrize("how", ["y", "--yes", "confirm"])
 def test_a_yes(terminal: Start, machine: ScriptedMachine, how: str, tmp_path: Path) -> None:
     """By an answer, by the option, or by the configuration."""
