@@ -52,6 +52,7 @@ def parse_address(text: str, version: tuple[int, int, int]) -> Address:
         return {"type": kind, "data": {"str": rest}}
     if kind == "vsock":
         return {"type": kind, "data": _vsock(rest)}
+    # QEMU takes whatever has no other scheme for a TCP address
     text = text.removeprefix("tcp:")
     inet = _inet(text) if version >= releases.ADDRESS_OPTIONS else _old_inet(text)
     return {"type": "inet", "data": inet}
@@ -95,6 +96,7 @@ def _inet(text: str) -> Members:
     try:
         address, _ = _host_and_port(first, True)
     except AddressError as error:
+        # the newer parser does not name the port in this complaint
         raise AddressError(error.desc.replace("port in address", "address")) from None
     return {**address, **members}
 

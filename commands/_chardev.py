@@ -117,8 +117,10 @@ class ChardevOptions:
         """Parse the options as QEMU of this version does. Raises UnparsableError."""
 
         def check(key: str, value: str) -> None:
+            # an option of a later release is as unknown as a mistyped one
             if version < _SINCE.get(key, version):
                 raise OptionsError(f"Invalid parameter '{key}'")
+            # QEMU checks each value while it reads, even one that a later one replaces
             _convert(key, value)
 
         try:
@@ -291,6 +293,7 @@ def _udp(options: Options) -> Members:
     if options.get("localaddr") or options.get("localport"):
         local = {
             "host": options.get("localaddr", ""),
+            # 0 lets the kernel choose a port
             "port": options.get("localport") or "0",
         }
         members["local"] = {"type": "inet", "data": local}

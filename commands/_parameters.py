@@ -112,6 +112,7 @@ def _switch(name: str, text: str) -> bool:
 def _integer(name: str, text: str) -> int:
     """Read a number as C does; a negative number wraps around."""
     match = re.fullmatch(NUMBER, text)
+    # text that is not a number gets the error of one that is too large
     value = _literal(match[2]) if match else 1 << 64
     if value >= 1 << 64:
         raise ParameterError(f"Parameter '{name}' expects uint64")
@@ -131,6 +132,7 @@ def _mebibytes(text: str) -> int:
     try:
         value, end = read_size(text, 0, "M")
     except SizeError:
+        # -1 is never the end of the text, so this is refused below
         value, end = 0, -1
     if end != len(text) or value >= 1 << 63:
         raise ParameterError(f"Invalid size {text}")

@@ -110,6 +110,7 @@ def _absolute(name: str, size: int, change: str) -> str:
     except SizeError:
         by = 0
     wanted = size + by if change[0] == "+" else max(size - by, 0)
+    # without a suffix, block_resize takes MiB
     number = wanted >> 20 if wanted % (1 << 20) == 0 else f"{wanted}B"
     line = f"block_resize {as_argument(name)} {number}"
     return (
@@ -359,6 +360,7 @@ async def commit_outcome(mon: Monitor, args: QDict) -> str:
     if name != "all":
         drives = {name: drives[name]}
     images = [drive.get("inserted", {}) for drive in drives.values()]
+    # an image without a backing file has nothing to write back
     pairs = [f"{i['file']} into {i['backing_file']}" for i in images if "backing_file" in i]
     return f"this writes {' and '.join(pairs)}" if pairs else ""
 

@@ -73,6 +73,7 @@ async def events(mon: Monitor, args: QDict) -> list[Event]:
 async def _follow(mon: Monitor, fits: Callable[[str], bool]) -> None:
     """Show the matching events until the limit. Raises BrokenPipeError."""
     limit, shown = Limit(mon), 0
+    # a program at the other end of a pipe, such as head, may stop reading
     while mon.front.has_reader():
         for number, event in mon.events_since(shown):
             if fits(event["event"]):

@@ -98,6 +98,7 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
             reason = f"migrate: unsupported option -{letter}"
             raise UsageError(mon.line, reason, shown=True)
     await refuse_fatal(mon, "migrate", args)
+    # a flag that was not typed is left out, since a QEMU without it refuses even false
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}
     await until_tidy(mon)
     value = await mon.qmp.execute("migrate", flags, uri=args["uri"])

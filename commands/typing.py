@@ -115,6 +115,7 @@ def _keys(named: str, char: str) -> list[str]:
     Raises CommandFailedError for a character without a key.
     """
     if named:
+        # the last part is the key, and those before it are held while it is pressed
         *held, last = named.lower().split("-")
         keys = _keys("", _CHARACTERS[last]) if last in _CHARACTERS else [last]
         return [_ALIASES.get(key, key) for key in (*held, *keys)]

@@ -45,6 +45,7 @@ async def _snapshots(
         for snapshot in node["image"].get("snapshots", ()):
             known = found.get(snapshot[key])
             where = f"in {node.get('node-name', 'a node')}"
+            # the disk that holds the machine's state says most about a snapshot
             if known is None or known[0]["vm-state-size"] < snapshot["vm-state-size"]:
                 found[snapshot[key]] = snapshot, where
     return list(found.values())

@@ -209,6 +209,7 @@ def launch(
     """
     from hmp.targets.launch import launch as start
 
+    # a str is a sequence of str as well, so type checkers let it pass
     if isinstance(command, str):
         raise ValueError(f"the command line is a list of words: shlex.split({command!r})")
     table = load_tables(extend, lazy=True)
@@ -226,6 +227,8 @@ def _connection(
     output: Callable[[str], object],
 ) -> tuple[Connection, bool]:
     """Return a connection, and whether the configuration makes it read-only."""
+    # most likely an unset variable, which must not silently mean the machine in this
+    # process
     if target == "":
         raise ValueError("the target is empty")
     if target is None:

@@ -63,6 +63,7 @@ def hmp(request: pytest.FixtureRequest, qemu: Callable[..., Machine]) -> Iterato
 
     target = request.config.getoption("--hmp")
     if target is None:
+        # a machine without CPU, memory or devices starts fastest
         yield qemu("-M", "none", "-nodefaults")
         return
     with connect(target, timeout=_LIMIT) as machine:

@@ -40,6 +40,7 @@ def parse_qtree(text: str) -> Node | None:
                 return None
             _add_fact(path, stripped, len(line) - len(line.lstrip()))
             continue
+        # the text has no brackets: a node's indentation alone says which node it belongs to
         while path and path[-1].indent >= node.indent:
             path.pop()
         if path:

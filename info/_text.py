@@ -57,5 +57,6 @@ def filled(templates: Iterable[str], value: Mapping[str, object]) -> Iterator[st
     for template in templates:
         try:
             yield template.format_map(words)
+        # a member that this machine does not have leaves its whole line out
         except KeyError:
             continue

@@ -178,6 +178,7 @@ def _irq_counts(text: str) -> dict[tuple[str, int], int]:
         heading = re.fullmatch(r"IRQ statistics for (.+):", line)
         controller = heading[1] if heading else controller
         if match := re.fullmatch(r" *(\d+): (\d+)", line):
+            # several controllers may count interrupts of the same number
             counts[controller, int(match[1])] = int(match[2])
     return counts
 

@@ -60,6 +60,7 @@ def _sev_policy(value: SevInfo) -> Iterator[tuple[str, bool]]:
         yield "SMT allowed", bool(policy & _SNP_SMT)
     else:
         policy = needed("query-sev", value, "policy")
+        # this policy's bits forbid, and those of SEV-SNP above allow
         yield "debug", not policy & _NO_DEBUG
         yield "key-sharing", not policy & _NO_KEY_SHARING
 

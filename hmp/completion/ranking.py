@@ -59,6 +59,7 @@ def _others(typed: str, words: Iterable[Word]) -> list[Word]:
     lower = typed.lower()
     part = re.compile(rf"[-_.:/ ]{re.escape(lower)}").search
     tiers: tuple[list[Word], ...] = ([], [], [])
+    # bound once: a list of words may have ten thousand
     parts, inside, scattered = (tier.append for tier in tiers)
     for word in words:
         text = word[0]

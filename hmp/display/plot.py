@@ -61,6 +61,7 @@ def plots(numbers: Mapping[str, Sequence[float]], name: str, screen: Screen) -> 
     low = min(min(series) for series in shown.values())
     high = max(max(series) for series in shown.values())
     steps = 8 if screen.unicode else 1
+    # all values may be equal
     span = (high - low) or 1.0
     lines = [f"{name}   ({_range(low, high)})"]
     for machine, series in shown.items():

@@ -58,6 +58,7 @@ class Gauges:
         end = monotonic() + (patience or PATIENCE)
         with self._changed:
             there = [gauge for gauge in self._gauges if not gauge.twin]
+            # one that still owes an answer is not asked again; only patience waits for it
             awaited = [gauge for gauge in there if patience or not gauge.asked]
             for gauge in awaited:
                 gauge.ask()

@@ -216,6 +216,7 @@ async def _events(
     end = _end(timeout)
     while left:
         came = False
+        # a copy, since a machine that fails is taken out
         for name, machine in list(left.items()):
             try:
                 turn = 0

@@ -188,6 +188,7 @@ class Sets:
         ]
 
     def _word(self, word: str) -> Iterator[SetMember]:
+        # a file may be named like a set; then that file is meant
         if os.path.exists(word):
             yield SetMember(word, word)
             return
@@ -236,6 +237,7 @@ class Sets:
             return [*map(self._named, _without_programs(nodes))]
         if name in self._inside:
             raise SetError(f"the group '@{name}' contains itself")
+        # a group may contain others, and through them itself
         self._inside.append(name)
         try:
             if isinstance(words, str):

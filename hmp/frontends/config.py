@@ -229,6 +229,7 @@ def config_path(environment: Mapping[str, str]) -> str:
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", "hmp", "config.toml")
     base = environment.get("XDG_CONFIG_HOME", "")
+    # the XDG specification says that relative paths are to be ignored
     if not os.path.isabs(base):
         base = os.path.join(home, ".config")
     return os.path.join(base, "hmp", "config.toml")

@@ -112,6 +112,7 @@ class LineHistory:
         if self.path is None or len(lines) <= 2 * LIMIT:
             return
         with suppress(OSError), open(self.path, "r+b") as file:
+            # another session may add a line meanwhile
             fcntl.flock(file, fcntl.LOCK_EX)
             kept = file.readlines()[-LIMIT:]
             file.seek(0)

@@ -18,6 +18,7 @@ def without_prompts(text: str) -> str:
     """
     lines = text.split("\n")
     bare = [_bare(line) for line in lines]
+    # the text begins without a prompt, so it is not the copy of a session from its start
     if bare[0] is None:
         return "\n".join(
             line if found is None else found

@@ -19,6 +19,7 @@ def state_directory(environment: Mapping[str, str]) -> str:
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", "hmp")
     base = environment.get("XDG_STATE_HOME", "")
+    # the XDG specification says that relative paths are to be ignored
     if not os.path.isabs(base):
         base = os.path.join(home, ".local", "state")
     return os.path.join(base, "hmp")

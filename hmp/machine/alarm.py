@@ -75,6 +75,7 @@ class DynTicks(AlarmTimer):
     _CLOCK_MONOTONIC = 1
 
     def __init__(self) -> None:
+        # None: the libraries that the process has loaded, among them libc
         self._libc = ctypes.CDLL(None, use_errno=True)
         flags = os.O_NONBLOCK | os.O_CLOEXEC
         self._fd: int = self._libc.timerfd_create(self._CLOCK_MONOTONIC, flags)
@@ -117,6 +118,7 @@ class UnixTimer(AlarmTimer):
     def __init__(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise OSError("the alarm timer 'unix' works in the main thread only")
+        # the signal has to arrive, not to do anything; by default it would end the process
         self._before = signal.signal(signal.SIGALRM, lambda number, frame: None)
         self._closed = False
 

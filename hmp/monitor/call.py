@@ -185,4 +185,5 @@ def blame(call: Call, error: Exception) -> None:
         from traceback import format_exception
 
         call.traceback = "".join(format_exception(error))
+    # the text of an exception may quote what was typed
     call.hide_secrets()

@@ -322,6 +322,7 @@ class Entry(Generic[V]):
             )
         if count == 2:
             return function
+        # callers need not know how many parameters the author's function has
         return lambda value, call: function(value)
 
     def __repr__(self) -> str:

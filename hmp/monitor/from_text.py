@@ -42,6 +42,7 @@ class FromText(Wrapped):
         line, read = _QUERIES[command]
         text = await self.inner.execute(_LINE, {"command-line": _filled(line, joined)})
         try:
+            # QEMU ends the lines of human-monitor-command as a terminal wants them
             return read(text.replace("\r\n", "\n"))
         except ValueError as error:
             raise QMPError(f"'{line}' printed something else") from error

@@ -122,6 +122,7 @@ def read_integer(text: str) -> int:
     if not re.fullmatch(_INTEGER, text) or len(text) > 24:
         raise CoercionError("integer")
     digits = text.removeprefix("-")
+    # in C a leading 0 means octal, which Python's base 0 refuses
     octal = digits.startswith("0") and digits.isdigit()
     value = int(digits, 8 if octal else 0)
     if value >= 1 << 64:

@@ -198,6 +198,7 @@ def option_part(typed: str, args: QDict) -> tuple[int, str]:
     """
     begin = max((m.end() for m in re.finditer(_COMMAS, typed) if m[0] == ","), default=0)
     first, _, _ = typed.partition(",")
+    # the first item may be written with its key, too: driver=e1000 instead of e1000
     implied = first.partition("=")[2] or first
     key, equals, _ = typed[begin:].partition("=")
     if begin == 0:

@@ -122,6 +122,7 @@ class Monitor:
             return
         self.events.append(event)
         self.event_count += 1
+        # a copy: a listener may remove itself, as one that waits for a single event does
         for listener in list(self.listeners):
             listener(event)
 

@@ -149,6 +149,7 @@ async def read_register(monitor: Monitor, name: str) -> int | None:
     if not monitor.qmp.has_hmp:
         return None
     try:
+        # no QMP command reads registers, but expressions of QEMU's monitor may name them
         reply = (await run_line(monitor, f"print /d ${name}")).strip()
     except QMPError as error:
         if error.error_class != COMMAND_NOT_FOUND:
@@ -178,6 +179,7 @@ async def with_registers(monitor: Monitor, line: Line) -> Line:
     """Parse a line again with the values of its registers, read one by one."""
     registers: dict[str, int] = {}
     while line.error is not None and line.error.register is not None:
+        # parsing stops at the first register whose value is unknown
         name = line.error.register
         value = await read_register(monitor, name)
         if value is None:

@@ -92,6 +92,7 @@ class Bound:
     def _values(self, arguments: dict[str, Any]) -> list[Any]:
         decode = self._decode
         if decode is None:
+            # made on first use: most commands of a schema are never called
             decode = self._decode = self._codecs.arguments(self.command)
         try:
             values: list[Any] = decode(arguments)

@@ -222,6 +222,7 @@ class _AlternateCodec:
         return self.codecs.encoder(self._branch(value))(value)
 
     def _branch(self, value: Any) -> Type:
+        # the first that fits, since in Python a bool is an int as well
         for class_, json_type in _JSON_TYPES:
             if isinstance(value, class_):
                 if json_type in self.branches:

@@ -44,6 +44,7 @@ def _prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         if _BEGINS_EXAMPLE.match(line):
             example, margin = True, 0
         elif example and line:
+            # the first line of an example sets how far it is indented
             margin = margin or indent
             example = indent >= margin
         if not example:

@@ -90,6 +90,7 @@ def bases_first(types: Iterable[Type]) -> Iterator[Type]:
     done: set[str] = set()
     for type_ in types:
         chain = [type_]
+        # a Python class can only inherit from one that is defined before it
         while isinstance(type_, ObjectType) and type_.base and not type_.base.implicit:
             type_ = type_.base
             chain.append(type_)

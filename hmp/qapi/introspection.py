@@ -84,6 +84,7 @@ class _Introspection:
         # interface
         if type_.json_type == "int":
             type_ = self.schema.types["int"]
+        # nor their arrays
         if isinstance(type_, ArrayType) and type_.element.json_type == "int":
             type_ = ArrayType(self.schema.types["int"])
         if type_.name not in self.used_names:

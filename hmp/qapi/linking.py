@@ -171,6 +171,7 @@ class Linker:
             raise QAPIError(place, f"{what} uses the unknown type '{name}'")
         if isinstance(reference, str):
             return type_
+        # one object per array type, so that types can be compared by identity
         if name not in self._arrays:
             self._arrays[name] = ArrayType(type_)
         return self._arrays[name]

@@ -186,6 +186,7 @@ class _Parser:
         """Return the value that begins with the token `match`."""
         text = match[2]
         if text is not None:
+            # a doubled backslash is the only escape of the schema language
             return text.replace("\\\\", "\\") if "\\" in text else text
         if match[3]:
             return match[3] == "true"
@@ -345,6 +346,7 @@ class _Parser:
             raise QAPIError(place, "the value of 'include' must be a string")
         path = os.path.join(os.path.dirname(place.file), name)
         absolute = os.path.abspath(path)
+        # by absolute paths: one file may be named in several ways
         for includer in [place, *place.includes()]:
             if os.path.abspath(includer.file) == absolute:
                 raise QAPIError(place, f"inclusion loop: {name} includes itself")

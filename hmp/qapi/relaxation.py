@@ -68,6 +68,7 @@ class Relaxation:
             return mine if _fits(mine, info) else ANY
         if kind != ("object" if shape.choices is None else "alternate"):
             return ANY
+        # a type may contain itself
         if (mine, theirs) not in self.seen:
             self.seen.add((mine, theirs))
             self.visit(shape, info)

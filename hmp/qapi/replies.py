@@ -149,6 +149,8 @@ class Replies:
             if name not in self.shapes:
                 self.shapes[name] = shape
                 continue
+            # a union in one release and a plain object in another: their members can be
+            # joined
             if bool(shape.cases) != bool(self.shapes[name].cases):
                 self.flatten(self.shapes[name])
                 other.flatten(shape)
@@ -165,6 +167,7 @@ class Replies:
     def prune(self) -> None:
         """Drop the types that no command or event needs any more."""
         needed: dict[str, None] = {}
+        # types may contain themselves, so what is needed is collected step by step
         waiting = [*self.commands.values(), *self.events.values()]
         while waiting:
             name = waiting.pop().strip("[]")

@@ -234,6 +234,7 @@ def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
             problem = str(error)
         if not problem:
             records.append(record)
+        # a last line without its end was cut off when the recording program ended
         elif line[-1:] in ("\n", b"\n"):
             raise ConnectError(f"{name} is not a recording: line {number}: {problem}")
     return records

@@ -98,6 +98,8 @@ def resembles(word: str, name: str, edits: int) -> bool:
         older, before, row = before, row, [i + 1]
         for j, wanted in enumerate(name):
             cost = min(before[j + 1] + 1, row[j] + 1, before[j] + (char != wanted))
+            # two letters in the wrong order are one change, as they are one slip of the
+            # fingers
             if i and j and char == name[j - 1] and word[i - 1] == wanted:
                 cost = min(cost, older[j - 1] + 1)
             row.append(cost)

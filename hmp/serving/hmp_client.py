@@ -154,6 +154,7 @@ class LineClient(Client, LineFrontEnd):
 
     async def _run(self) -> None:
         try:
+            # the client sees the end of the connection; the program itself reports why
             with suppress(MachineGoneError):
                 while (line := await self._next_line()) is not None:
                     await self._run_bytes(line)

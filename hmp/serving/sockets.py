@@ -66,6 +66,7 @@ class Listener:
 
     def _name_tcp(self) -> None:
         host, port, *more = self.sockets[0].getsockname()
+        # the scope of a link-local address is a number, and people know interfaces by name
         if more and more[1]:
             host += f"%{socket.if_indextoname(more[1])}"
         self.address = f"tcp:{host_and_port(host, port)}"
@@ -234,6 +235,7 @@ def _connected(family: int, address: Any) -> socket.socket:
     """Return a connected socket that does not block. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
+        # this may block: the event loop serves no one yet
         sock.settimeout(_CONNECT_LIMIT)
         sock.connect(address)
         sock.setblocking(False)

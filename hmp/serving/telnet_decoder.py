@@ -43,6 +43,7 @@ class TelnetDecoder:
         """Return the first bytes to send: the options that we want."""
         wanted = [(_WILL, _GO_AHEAD)]
         if self.characters:
+            # so that each key arrives at once, and only our prompt draws it
             wanted += [(_WILL, _ECHO), (_DONT, _LINE_MODE)]
             wanted += [(_DO, _WINDOW_SIZE), (_DO, _TERMINAL_TYPE)]
         offer = b"".join(bytes((_IAC, *want)) for want in wanted)

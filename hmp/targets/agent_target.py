@@ -44,6 +44,7 @@ class AgentTarget(Target):
         deadline = monotonic() + (wait or timeout or CONNECT_LIMIT)
 
         def attempt() -> Connection:
+            # a name is looked up at each attempt, as the machine may only now have started
             inner = self.inner or self._named()
             if isinstance(inner, DomainTarget):
                 from hmp.targets.libvirt_agent import DomainAgent

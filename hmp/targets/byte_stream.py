@@ -88,6 +88,7 @@ class ByteStream:
             raise TimeoutError from None
         except OSError as error:
             raise self.gone() from error
+        # an empty read is the end of the stream
         if not chunks[-1]:
             raise self.gone()
 

@@ -183,6 +183,7 @@ def _note_host(host: CapturedHost, key: str, words: Sequence[str]) -> None:
 def _note_process(process: CapturedProcess, key: str, words: Sequence[str]) -> None:
     """Store a line's facts about a process."""
     if key == "cwd":
+        # empty if the host does not let us see it
         process.folder = _text(words[0]) or "/"
     elif key in ("State:", "Uid:"):
         users, state = read_status([" ".join((key, *words))])

@@ -239,6 +239,7 @@ def _manager(
 
 def _through_libvirt(process: Process, door: Door, name: str) -> Door:
     """Return the way through libvirt instead of a socket that it holds."""
+    # libvirt passes the monitor's socket as a descriptor, or puts it in a folder of its own
     held = not door.target or re.fullmatch(_LIBVIRT_SOCKET, door.path)
     if not held or door.kind not in (QMP, AGENT):
         return door

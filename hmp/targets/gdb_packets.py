@@ -45,6 +45,7 @@ def _plain(data: bytes) -> bytes:
         if value == _ESCAPE:
             plain.append(next(values, 0) ^ _ESCAPED)
         elif value == _RUN and plain:
+            # a run repeats the byte before it, and its count is shifted to be printable
             plain += plain[-1:] * max(next(values, 0) - _COUNT, 0)
         else:
             plain.append(value)

@@ -97,6 +97,7 @@ class Guarded:
         if self._guard == 0:
             return
         with suppress(OSError):
+            # the guard takes the end of this stream as the order to end everything
             self._control.shutdown(socket.SHUT_WR)
         deadline = monotonic() + 2 * limit + 1
         while self._listen(deadline):

@@ -99,6 +99,7 @@ class CallsLibvirt(CallConnection):
             )
         except LibvirtError as error:
             text = f"cannot connect to {self.name}: {_RAISED}{error}"
+            # a domain may still be defined or started, which --wait waits for
             kind = NotYetError if error.code in (NO_DOMAIN, NOT_RUNNING) else ConnectError
             raise kind(text) from error
 

@@ -319,6 +319,7 @@ def running_domains(library: Library, uri: str) -> dict[str, str]:
             library.virConnectListAllDomains(connection, byref(listed), _ACTIVE)
         )
         states: dict[str, str] = {}
+        # the array has a pointer per domain, and each has to be freed, as has the array
         for domain in listed[:count]:
             name: bytes = library.virDomainGetName(domain)
             states[name.decode(errors="surrogateescape")] = _state(library, domain)
@@ -347,6 +348,7 @@ def open_domain(library: Library, uris: Sequence[str], name: str) -> Domain:
         try:
             return Domain(library, uri, name)
         except LibvirtError as error:
+            # that a libvirt lacks the domain says less than any other error
             if problem is None or problem.code == NO_DOMAIN:
                 problem = error
     assert problem is not None

@@ -129,6 +129,7 @@ def find_domain(name: str) -> DomainTarget | None:
             return False
         return True
 
+    # in a thread, since libvirt's calls know no time limit and cannot be interrupted
     worker = Worker("find a domain")
     try:
         found = worker.run(look, CONNECT_LIMIT)

@@ -50,6 +50,7 @@ def target_named(
         )
     if host is None and find_domain(name) is not None:
         return f"qga:{name}" if kinds == (AGENT,) else f"libvirt:{name}"
+    # the number that ps shows of a QEMU is easily taken for a name
     for machine in (m for m in found if str(m.pid) == name and m.targets and not m.user):
         raise ConnectError(
             f"cannot connect to {name}: that is the process of a QEMU;"

@@ -169,6 +169,7 @@ def _through_path(
 def _add(foothold: Connection, name: str, backend: Message) -> None:
     """Create a chardev and the monitor on it. Raises QMPError, MachineGoneError."""
     chardev = {"id": name, "backend": {"type": "socket", "data": backend}}
+    # QEMU removes the monitor itself when we disconnect, even if we are killed
     monitor = {"id": name, "chardev": name, "close-action": "delete"}
     _run(foothold, "chardev-add", chardev, f"socket,id={name},{_options(backend)}")
     options = "".join(f",{key}={value}" for key, value in monitor.items())

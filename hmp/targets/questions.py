@@ -72,8 +72,10 @@ def _take_back(terminal: int) -> None:
 def _foreground_terminal() -> int | None:
     """Return our terminal, unless we run in the background and cannot lend it."""
     with suppress(OSError):
+        # standard input may be a pipe although the user has a terminal
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         with suppress(OSError):
+            # a background process that takes the terminal is stopped by the kernel
             if os.tcgetpgrp(terminal) == os.getpgrp():
                 return terminal
         os.close(terminal)

@@ -106,6 +106,7 @@ def _unix_socket(data: bytes) -> UnixSocket:
         if length < struct.calcsize(_ATTRIBUTE):
             break
         attributes[kind] = rest[struct.calcsize(_ATTRIBUTE) : length]
+        # netlink pads each attribute to four bytes
         rest = rest[(length + 3) & ~3 :]
     return state, inode, attributes
 

@@ -38,6 +38,7 @@ class _Forward:
 
     def __init__(self, ssh: Master, to: Destination) -> None:
         ssh.ssh.catch_up()
+        # whatever ssh prints from now on is about this connection
         ssh.ssh.lines.clear()
         self.ssh = ssh
         self.to = to

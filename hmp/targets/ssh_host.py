@@ -83,6 +83,8 @@ def from_here(door: Door, where: str) -> None:
         return
     prefix, address = "", door.target
     if scheme in ("gdb", "qga", "telnet"):
+        # no scheme is needed for telnet: a telnet server is recognised by what it sends
+        # first
         prefix, address = f"{scheme}:".removeprefix("telnet:"), rest
     if address.startswith("/"):
         door.target = f"{prefix}{where}{address}"

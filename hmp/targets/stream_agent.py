@@ -110,6 +110,7 @@ class StreamAgent(AgentConnection):
 
     def _synchronise(self, deadline: float, mark: bytes) -> bytes:
         """Find where our own replies begin; return the data before that."""
+        # random, so that the late reply to an earlier session's request does not match
         number = int.from_bytes(os.urandom(4)) >> 1
         request = {"execute": "guest-sync-delimited", "arguments": {"id": number}}
         self._send(mark + encode(request))

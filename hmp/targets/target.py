@@ -224,6 +224,7 @@ def retry(attempt: Callable[[], Value], seconds: float | None) -> Value:
         try:
             return attempt()
         except NotYetError:
+            # another attempt would come after the time is up
             if monotonic() + _PAUSE > deadline:
                 raise
         sleep(_PAUSE)

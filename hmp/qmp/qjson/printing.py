@@ -59,6 +59,7 @@ def _capital(match: re.Match[str]) -> str:
 
 def _scalar(value: Any) -> str:
     if isinstance(value, float):
+        # QEMU's format: enough digits for any double to be read back unchanged
         return f"{value:.17g}"
     if isinstance(value, str) and len(value) > _LONG:
         starts = range(0, len(value), _LONG)
