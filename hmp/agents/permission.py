@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message
-    from hmp.qmp.secrets import Sensitive
+    from hmp.qmp.masking import Sensitive
 
 LEVELS: tuple[Effect, ...] = (READ, CHANGE, DESTRUCTIVE)
 """From the most harmless effect to the worst."""

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from math import prod
 
-from hmp.qmp.secrets import mask_target
+from hmp.qmp.masking import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from hmp.monitor.from_text import asked
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
+from hmp.qmp.masking import hide
 from hmp.qmp.read_only import only_reads
-from hmp.qmp.secrets import hide, mask, mask_line
+from hmp.qmp.secrets import mask, mask_line
 from hmp.qmp.wrapped import Wrapped
 
 TYPE_CHECKING = False

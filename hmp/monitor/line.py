@@ -17,7 +17,7 @@ from hmp.monitor.entry import READ
 from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.qmp.exchange import is_query
 from hmp.qmp.secret_names import STARS, resembles
-from hmp.qmp.secrets import hide, mask_line, secrets_in
+from hmp.qmp.secrets import mask_line, secrets_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +144,11 @@ class Line:
     def hide(self, text: str) -> str:
         """Return a text about this line, such as an error, without the line's secrets."""
         values = self.secrets()
-        return hide(text, values) if values else text
+        if not values:
+            return text
+        from hmp.qmp.masking import hide  # late: most lines have none
+
+        return hide(text, values)
 
     def secrets(self) -> Sequence[str]:
         """Return the texts that are secret, or may be part of a secret."""

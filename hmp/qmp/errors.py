@@ -5,8 +5,6 @@ connection. Neither is a subclass of the other, as a failed command is exit stat
 a lost machine is exit status 3.
 """
 
-from hmp.qmp.secrets import mask_address
-
 GENERIC_ERROR = "GenericError"
 COMMAND_NOT_FOUND = "CommandNotFound"
 BAD_CPU = "Parameter 'cpu-index' expects a CPU number"
@@ -56,6 +54,8 @@ class MachineGoneError(Exception):
     """
 
     def __init__(self, text: str) -> None:
+        from hmp.qmp.secret_addresses import mask_address  # late: most runs lose nothing
+
         super().__init__(mask_address(text))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from hmp.qmp.secrets import Sensitive
+    from hmp.qmp.masking import Sensitive
 
     Message = dict[str, Any]
     Trace = Callable[[str, Message], None]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from hmp.qmp.exchange import Message, Trace
-    from hmp.qmp.secrets import Sensitive
+    from hmp.qmp.masking import Sensitive
 
     class LocalMachine(Protocol):
         """The part of a machine that this connection uses."""

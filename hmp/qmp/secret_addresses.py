@@ -30,6 +30,14 @@ def mask_text(text: str) -> str:
     return re.sub(_URL, lambda match: f"{_before(match)}{STARS}", text)
 
 
+def mask_address(text: str) -> str:
+    """Return an address, or a sentence about one, with its password starred out."""
+    masked = mask_text(text)
+    if masked != text or "@" not in text:
+        return masked
+    return re.sub(LOOSE, lambda match: f"{match[0].removesuffix(match[1])}{STARS}", text)
+
+
 def passwords_of_addresses(text: str) -> list[str]:
     """Return the passwords of addresses in a text."""
     if not any(mark in text for mark in _MARKS):

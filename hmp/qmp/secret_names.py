@@ -159,3 +159,8 @@ def sets_password(command: str) -> bool:
 def tells_nothing(value: object) -> bool:
     """Return whether a value says only if a secret is set."""
     return value is None or isinstance(value, bool) or value in ("", STARS, *_TOLD)
+
+
+def odd_command(command: object) -> bool:
+    """Return whether a command's name is really a mistyped line or JSON."""
+    return isinstance(command, str) and not command.isalnum() and '"' in command

@@ -54,7 +54,7 @@ def parse_target(text: str) -> Target:
         parse: Callable[[str], Target] = getattr(imported(module), function)
         return parse(text)
     except ValueError as error:
-        from hmp.qmp.secrets import mask_address  # late: nearly all are right
+        from hmp.qmp.secret_addresses import mask_address  # late: nearly all are right
 
         raise ValueError(mask_address(str(error))) from error
 

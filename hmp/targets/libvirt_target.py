@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from hmp.qmp.blocking import CONNECT_LIMIT
 from hmp.qmp.errors import ConnectError, NoReplyError
-from hmp.qmp.secrets import mask_address
+from hmp.qmp.secret_addresses import mask_address
 from hmp.targets.target import Target, retry
 
 TYPE_CHECKING = False

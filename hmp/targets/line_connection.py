@@ -13,7 +13,8 @@ from hmp.qmp.connection import Connection
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, NoReplyError, QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.halted import no_reply
-from hmp.qmp.secrets import hide, mask_line, mask_reply, sensitive
+from hmp.qmp.masking import hide
+from hmp.qmp.secrets import mask_line, mask_reply, sensitive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

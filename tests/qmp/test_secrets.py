@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmp.qmp.masking import hide
 from hmp.qmp.secret_names import NAMES, STARS
-from hmp.qmp.secrets import hide, mask, mask_line, mask_reply, tells_secrets
+from hmp.qmp.secrets import mask, mask_line, mask_reply, tells_secrets
 
 Message = dict[str, Any]
 SECRET = "hunter2"
