@@ -1,4 +1,4 @@
-"""Texts shortened if they are too long, in the middle mostly, as paths."""
+"""Shortens texts that are too long: paths in the middle, so that the file name stays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GAP = 3
 _FEW = 2
 """The columns that a narrow screen always has room for."""
 _SHORT = 24
-"""The cells up to which a text of a table is not wrapped."""
+"""A cell of a table is not wrapped up to this many cells of the terminal."""
 
 
 def middle(value: str, width: int) -> str:
@@ -41,7 +41,7 @@ def middle(value: str, width: int) -> str:
 
 
 def end_cut(row: str, width: int, sign: str) -> str:
-    """Return a row that fits a width, with a sign at its end if it was longer."""
+    """Return a row cut to a width; sign: what a row that was cut ends with."""
     if cell_len(row) <= width:
         return row
     return set_cell_size(row, max(width - len(sign), 0)) + sign

@@ -33,9 +33,9 @@ def field_of(value: Any, path: str) -> float:
 
 
 _NAMED = 6
-"""The most numbers that an error names."""
+"""An error names at most so many numbers of the value."""
 _READ = 1000
-"""The most numbers of a value that are looked at."""
+"""At most so many numbers of a value are considered."""
 _DEEP = 8
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _PAIR = 2
 """The columns of facts: names and values."""
 _FACTS = 8
-"""The most facts of a machine that become the columns of one row."""
+"""A machine with more facts than this does not become one row."""
 
 
 def gathered_view(call: GatheredCall) -> RenderableType | None:
@@ -76,14 +76,14 @@ def _headed(call: GatheredCall, shown: Sequence[Shown]) -> Iterator[RenderableTy
 
 
 def _key(call: Call) -> str:
-    """Return what tells calls apart before they are drawn."""
+    """Return a key that calls with equal results share; nothing is drawn for it."""
     if call.error is not None:
         return f"error {call.error_text()}"
     return without_numbers(repr(call.value))
 
 
 def _common(value: Any) -> Any:
-    """Return a value as `without_numbers` makes a text."""
+    """Return a value whose strings have lost what `without_numbers` removes."""
     if isinstance(value, str):
         return type(value)(without_numbers(value))  # it may be one of QEMU's monitor
     made: Any = copy(value)  # some have attributes
@@ -113,7 +113,7 @@ def _result(call: Call) -> RenderableType:
 
 
 def _looks(made: RenderableType) -> str:
-    """Return what tells two results apart for eyes; empty for an empty one."""
+    """Return a key that results share if they look the same; empty for an empty result."""
     if isinstance(made, Table):
         columns = ((str(column.header), *map(str, column.cells)) for column in made.columns)
         return repr((str(made.title or ""), *columns))

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from hmp.monitor.events import Event
 
 _LONG = 1 << 20
-"""Characters that are encoded at once."""
+"""The most characters of a string that are encoded at once."""
 _MANY = 4096
-"""Items that are."""
+"""The most items of a list that are encoded at once."""
 
 
 def _dumped(value: Any) -> str:

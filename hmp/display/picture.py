@@ -179,7 +179,7 @@ Tones = tuple[bytes, bytes]
 """The colours of a background and of what is drawn on it."""
 _SAMPLES, _ALMOST_ALL = 20_000, 0.9
 _STROKE = 0.3
-"""The share of a dot that is drawn on: less fills letters, more breaks strokes."""
+"""How near to the ink a dot must be: less fills letters, more breaks their strokes."""
 _DOTS = (1, 8), (2, 16), (4, 32), (64, 128)
 """The bits of a braille character, by the rows of its dots."""
 

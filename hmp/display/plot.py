@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 10
 _NUMBER = 12
-"""The characters of a number before a line of its own."""
+"""Characters for the newest number, which precedes the line of each of several machines."""
 _LONG = 10**_NUMBER
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 

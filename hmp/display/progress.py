@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hmp.display.screen import Screen
 
 _WIDTH, _NARROWEST, _WORDS = 30, 10, 50
-"""The most and the fewest cells of the bar, and those that it leaves to the words."""
+"""The most and the fewest cells of the bar, and the cells that are kept for the words."""
 _CLEAR = "\r\x1b[K"
 
 

@@ -73,7 +73,7 @@ def read_text(picture: Picture, memory: bytes) -> list[list[Cell]]:
 
 
 def _plain_cells(picture: Picture, width: int, height: int) -> int:
-    """Return of each cell of a picture whether it has one colour, one byte a cell."""
+    """Return a byte for each cell of a picture: whether the cell has a single colour."""
     size, line = 3 * width, 3 * picture.width
     found = bytearray()
     for row in range(_rows(picture, height)):

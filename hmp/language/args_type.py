@@ -50,7 +50,10 @@ def _split(part: str) -> tuple[str, str, bool, str, str] | None:
 
 
 def _parameter(args_type: str, index: int, part: str) -> Parameter:
-    """Return the parameter of a part, which begins at an index of the args_type."""
+    """Return the parameter that a part of the args_type describes.
+
+    index: where the part begins.
+    """
     split = _split(part)
     if split is None:
         hint = f"; a flag has a key, too, as in 'all:{part}'" if part[:1] == "-" else ""

@@ -130,7 +130,7 @@ class _Evaluation:
         return self.registers[name]
 
     def _unary(self) -> None:
-        """Apply the signs before an operand, and a product that needed it.
+        """Apply the unary operators before an operand, then a ``* / %`` that waited for it.
 
         A division is done as soon as its divisor is known, so that division by zero is
         reported rather than a later error.

@@ -68,7 +68,7 @@ def parse_keyval(text: str, implied: str) -> Keyval:
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Build nested dicts and lists of keys with dots and their values.
+    """Build nested dicts and lists from dotted keys and their values.
 
     Raises OptionsError.
     """

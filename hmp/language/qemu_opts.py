@@ -35,7 +35,8 @@ class OptionsError(ValueError):
 class QemuOption:
     """One option: its key and value.
 
-    word: the item itself, when it has no ``=``; is_switch: it means on or off then.
+    word: the item itself, if it has no ``=``. is_switch: whether it then means on or
+    off.
     """
 
     __slots__ = ("is_switch", "key", "value", "word")

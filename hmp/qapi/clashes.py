@@ -1,4 +1,4 @@
-"""What can't stand side by side: names that are one in C, values that look alike.
+"""What can't coexist: names that are the same in C, values that look alike.
 
 `hmp.qapi.linking` asks these questions about the entities it has just made.
 """

@@ -1,4 +1,4 @@
-"""How lines of documentation must look from QEMU 10.2 on: not too long, sentences apart.
+"""How lines of documentation must look from QEMU 10.2 on: short, two spaces a sentence.
 
 Example blocks are exempt: those that a line `::` or `.. qmp-example::` begins, up to a
 line that is indented less than their first.
@@ -17,7 +17,7 @@ _WIDTH = 70
 _BEGINS_EXAMPLE = re.compile(r"(?:\.\. +qmp-example)? *::\Z")
 _LONE_ADDRESS = re.compile(r" *(?:https?|ftp)://[^ ]*\Z")
 _ONE_SPACE = re.compile(r"\be\.g\. [A-Z0-9(]|^ *\d\. [A-Z0-9(]|(?P<end>[.!?]) [A-Z0-9(]")
-"""One space after a possible end of a sentence; "e.g." and a list's number are none."""
+"""One space after what may end a sentence, which "e.g." and a list's number do not."""
 
 
 def find_mistake(lines: Sequence[str]) -> tuple[int, int, str] | None:

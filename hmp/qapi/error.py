@@ -1,4 +1,4 @@
-"""Errors of a schema, and the places they speak of.
+"""Errors of a schema, and the places they refer to.
 
 Every stage of this package reports mistakes in a schema by raising
 `QAPIError`; it raises nothing else. A `Place` says where: file, line, the includes that

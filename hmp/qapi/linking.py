@@ -120,7 +120,7 @@ class Linker:
             reject_same_names(target.features, "features", place)
 
     def _fill_type(self, type_: Type, data: dict[str, Any], place: Place) -> None:
-        """Set condition and features of a type: without those QEMU itself knows."""
+        """Set condition and features of a type, to which some features cannot apply."""
         self._fill(type_, data, place)
         for feature in type_.features:
             if feature.name in SPECIAL_FEATURES:

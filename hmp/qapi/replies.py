@@ -181,7 +181,7 @@ class Replies:
 
 
 def _may_lack(type_: ObjectType, member: Member) -> bool:
-    """Tell whether some machine's value lacks a member: an older or newer one, perhaps."""
+    """Tell whether a machine may leave a member out, perhaps an older or a newer one."""
     if member.optional or member.condition is not None or member.has_feature("deprecated"):
         return True
     if (type_.name, member.name) in _LATER:
@@ -197,7 +197,7 @@ def _may_lack(type_: ObjectType, member: Member) -> bool:
 
 
 def _common(one: str, other: str) -> str:
-    """Return the type that both are."""
+    """Return a type that values of both types have."""
     if one == other:
         return one
     if one.startswith("[") and other.startswith("["):

@@ -38,7 +38,7 @@ _SPELLINGS = (
 
 
 class _Parameter:
-    """What the schema wants a parameter to be; None as name allows any."""
+    """What a parameter must be by the schema; the name None allows any name."""
 
     __slots__ = ("annotation", "name", "needs_default", "optional")
 

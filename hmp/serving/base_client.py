@@ -163,7 +163,7 @@ class Client(asyncio.Protocol):
         self.look_for_hangup()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the next client come."""
+        """Report the end of the connection, so that the next client is accepted."""
         self.stop_looking()
         self.host.lost()
 

@@ -170,7 +170,7 @@ class LineClient(Client, LineFrontEnd):
             self.echo("")
             self.write(f"Error: the line is longer than {LINE_LIMIT} bytes\n")
             return
-        if self._keys.concern(line):
+        if self._keys.needed_for(line):
             await self._draw(self._keys.type(line))
             self.send_unasked(b"\r\n")
             line = self._keys.take()
@@ -224,7 +224,7 @@ class LineClient(Client, LineFrontEnd):
                 self._input = self._input.removeprefix(b"\n")
                 self._after_return = False
             match = _LINE_END.search(self._input)
-            ends = self._at_end and (self._input or self._keys.concern(b""))
+            ends = self._at_end and (self._input or self._keys.needed_for(b""))
             whole = len(self._input) > LINE_LIMIT or ends
             if match is None and not whole:
                 return None

@@ -27,8 +27,8 @@ class LineKeys:
     def __init__(self) -> None:
         self._line = bytearray()
 
-    def concern(self, keys: bytes) -> bool:
-        """Whether a line was begun before these keys, or some of them edit it."""
+    def needed_for(self, keys: bytes) -> bool:
+        """Whether keys cannot be taken as they are: they continue a line, or edit it."""
         return bool(self._line or _EDITS.search(keys))
 
     def drawn_singly(self, keys: bytes) -> bool:

@@ -166,7 +166,7 @@ class ScriptConsole(Script, LocalConsole):
     async def _read(self) -> bytes:
         """Wait for input and read it; return nothing when the console is stopped.
 
-        After ``quit``, return nothing when the moment is over in which lines are counted.
+        After ``quit``, lines are only counted, for a moment; then it returns nothing.
         """
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()

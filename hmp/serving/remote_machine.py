@@ -186,7 +186,7 @@ class RemoteMachine:
             self._end()
 
     def shutdown(self, cause: object = None) -> None:
-        """Let the machine go, which runs on; no-op once it has ended."""
+        """Let go of the machine, which keeps running; no-op once it has ended."""
         self._end()
 
     def _end(self) -> None:

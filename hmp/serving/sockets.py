@@ -155,7 +155,7 @@ def listen_tcp(host: str, port: int, family: int = 0) -> list[socket.socket]:
 
 
 def _host(option: SocketChardev) -> str:
-    """Return the host of an option; by default, only this one has the address."""
+    """Return the host of an option; by default, one that other hosts cannot reach."""
     return option.host or ("::1" if option.family == socket.AF_INET6 else "localhost")
 
 

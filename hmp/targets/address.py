@@ -81,7 +81,7 @@ def _parse_socket(text: str) -> Target:
 
 
 def _is_terminal(path: str) -> bool:
-    """Whether a path is that of a terminal device, as of ``-monitor pty``."""
+    """Whether a path is that of a terminal device, such as ``-monitor pty`` opens."""
     try:
         return stat.S_ISCHR(os.stat(path).st_mode)
     except (OSError, ValueError):

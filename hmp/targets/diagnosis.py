@@ -1,7 +1,7 @@
 """Why a socket of this host does not let us in, and what to type instead.
 
-Called when connecting has failed, so that it may take its time; it only looks. What it
-cannot find out it leaves as the first error has it.
+Called only after connecting has failed, so it may take its time. It changes nothing. If it
+finds no reason, the first error stays as it is.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def _same(path: str, door: Door) -> bool:
 
 
 def is_wrong(door: Door | None, wanted: str) -> TypeGuard[Door]:
-    """Whether a door is of a kind that has other targets than the one that was given."""
+    """Return whether a door needs another kind of target than the one that was given."""
     return door is not None and door.kind not in _WANTED.get(wanted, (QMP, HUMAN))
 
 
@@ -229,7 +229,7 @@ def _other_door(server: _Peer, door: Door) -> str:
 
 
 def door_of(door: Door, who: str) -> str:
-    """Return what a door is that answers instead of another one."""
+    """Describe a door that answers where another kind of door was expected."""
     kind = "QMP socket" if door.kind == QMP else door.kind
     pauses = ", which pauses the machine for each client" if door.kind == GDB else ""
     return f"that is the {kind} of {who}{pauses}"
@@ -349,7 +349,7 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _elsewhere(path: str) -> str:
-    """Return which machine has a socket of that path in a container, or has lost it."""
+    """Return which machine has this path inside its container, or has lost the file."""
     path = os.path.abspath(path)
     for machine in machines():
         for door in machine.doors:
@@ -373,7 +373,7 @@ _OPTIONS = {
 
 
 def _missing(path: str, wanted: str) -> str:
-    """Return what to check for a door that is not there; empty for any monitor."""
+    """Return what to check if a door's socket is missing; empty for any monitor."""
     if wanted == AGENT:
         return f"no such socket; is the machine running, with its agent at {quote(path)}?"
     option = _OPTIONS.get(wanted, "").format(path)

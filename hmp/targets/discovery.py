@@ -195,7 +195,7 @@ def _settings(process: Process, files: bool) -> list[Setting]:
 
 
 def _unread(path: str) -> None:
-    """Read nothing: the file is not to be trusted."""
+    """Read nothing, since the process and its files are not trusted."""
 
 
 def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:
@@ -210,7 +210,7 @@ def _doors(process: Process, settings: Sequence[Setting]) -> Iterator[Door]:
 
 
 def _name(settings: Iterable[Setting]) -> tuple[str, str]:
-    """Return name and number of a machine."""
+    """Return a machine's name, and the number that Proxmox gives it; each may be empty."""
     name = number = ""
     for group, values in settings:
         if group == "name":

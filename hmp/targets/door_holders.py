@@ -1,4 +1,4 @@
-"""Who holds the doors of this host's machines, as QEMU serves one client of each."""
+"""Which clients hold the doors of this host's machines: QEMU serves one client at each."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SERIAL = "serial port"
 ON_PTY = "on a pseudo-terminal"
 _AGENT_PORT = "org.qemu.guest_agent.0"
 _DEVICES = {"qmp": QMP, "qmp-pretty": QMP, "monitor": HUMAN, "gdb": GDB, "serial": SERIAL}
-"""Options that take a character device in the older form, and what they put there."""
+"""Options that take a character device in the older form, and the door that they open."""
 _GDB_PORT = "1234"
 
 

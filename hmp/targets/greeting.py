@@ -1,4 +1,4 @@
-"""What answers on a stream that does not begin as QMP does."""
+"""Finds out what answers on a stream whose first byte is not that of QMP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _HUMAN = b"QEMU "
 _TELNET = b"\xff"
 _OPTION = 3
-"""Bytes of what a telnet server says about one option; the first is `_TELNET`."""
+"""Bytes of a telnet command about one option; the first is `_TELNET`."""
 
 
 def human_after_greeting(opening: Opening) -> HumanMonitor | None:
@@ -43,7 +43,7 @@ def human(opening: Opening) -> HumanMonitor:
 def _first_bytes(opening: Opening) -> bytes:
     """Return the beginning of a greeting, which stays in the socket; empty if none came.
 
-    What a telnet server says before is taken out.
+    Telnet commands before it are removed from the socket.
     """
     sock = opening.socket
     while True:

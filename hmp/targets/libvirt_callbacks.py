@@ -45,7 +45,7 @@ def add_listener(listener: DomainListener) -> int:
 
 
 def remove_listener(number: int) -> None:
-    """Let the callbacks find the listener of a number no longer."""
+    """Forget the listener of a number: the callbacks do not find it any more."""
     _LISTENERS.pop(number, None)
 
 

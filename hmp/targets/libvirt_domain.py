@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _RAISED = "libvirt: "
 _INTERNAL, _SYSTEM = 1, 38
-"""libvirt's error codes: the first has many causes, the second is of input and output."""
+"""libvirt's error codes: the first has many causes, the second means an I/O error."""
 _END_LIMIT = 1.0
 """Seconds in which libvirt notices that its QEMU has ended."""
 

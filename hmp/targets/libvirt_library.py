@@ -233,8 +233,8 @@ class Domain:
     ) -> None:
         """Report the domain's end to the listener, and its QMP events if asked to.
 
-        keep_alive: report a libvirt that has become silent, too. On this host the kernel
-        tells that it has ended, and the two timers are moved for each call.
+        keep_alive: also report a libvirt that stops answering. A libvirt of this host
+        does without: the kernel reports its end, and two timers would cost each call time.
         """
         library, connection = self.library, self._connection
         self._number = add_listener(listener)

@@ -33,7 +33,7 @@ _ERASE_WORD = b"\x17"
 _TOKEN, _LONG_TOKEN = 4, 16
 """The lengths of a token, and of one that no reply can contain even if it tries."""
 _SILENCE = 0.3
-"""Seconds after which nothing follows."""
+"""Seconds of silence after which what looks like a request for a password is one."""
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 CLEAN = b"\x05" + b"\x08" * LONGEST
 """The keys that erase whatever is typed on the line."""
@@ -109,7 +109,7 @@ class Typed:
 
     @property
     def _stands(self) -> bytes:
-        """What is on the editor's line in the end."""
+        """What remains on the editor's line after it was run."""
         return self._token + self._confirmation
 
     def run(self, stream: ByteStream, deadline: float | None) -> bytes:
@@ -141,7 +141,7 @@ class Typed:
         return incoming.find(drawn, 0) + len(drawn)  # something was printed in between
 
     def _asks(self, data: bytearray) -> bool:
-        """Whether the line seems to be answered with a question for a password."""
+        """Whether the reply so far looks like a request for a password."""
         # QEMU draws a star for each key of a password, and our token would be taken for it
         prompt = b"" if self._line is None else _PASSWORD
         return data.endswith(prompt + echo(b"*" * len(self._token)))

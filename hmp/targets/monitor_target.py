@@ -1,4 +1,4 @@
-"""``monitor:ADDRESS``: QEMU's human monitor there, said beforehand."""
+"""``monitor:ADDRESS``: an address that is known to be QEMU's human monitor."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 _IN_LINES = {"object-add": "object_add", "object-del": "object_del"}
-"""The commands that QEMU's human monitor calls otherwise."""
+"""Commands that have other names in QEMU's human monitor."""
 _UNKNOWN_TYPE = "'monitor-qmp'"
 """What the error of a QEMU that lacks the type contains."""
 

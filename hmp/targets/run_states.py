@@ -1,7 +1,7 @@
 """Whether machines run or are paused: asked where that disturbs no one.
 
-libvirt knows it of its domains. Other machines are asked through a QMP socket that has no
-client, since a socket serves one at a time.
+libvirt knows the states of its domains. Other machines are asked through a QMP socket that
+has no client, since a socket serves one at a time.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class ThisHost:
 
 
 def ask(found: Iterable[RunningMachine], host: Asked) -> None:
-    """Find out the states of machines, as far as they may be asked."""
+    """Find out the states of those machines that may be asked."""
     silent = [machine for machine in found if not machine.state and not machine.user]
     domains = [machine for machine in silent if machine.manager == LIBVIRT]
     if domains:

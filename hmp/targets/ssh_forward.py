@@ -34,7 +34,7 @@ def forward(ssh: Master, to: Destination, timeout: float) -> socket.socket:
 
 
 class _Forward:
-    """The way of one connection through a host's ssh."""
+    """Carries one connection through a host's ssh; a `Carrier`."""
 
     def __init__(self, ssh: Master, to: Destination) -> None:
         ssh.ssh.catch_up()

@@ -76,7 +76,7 @@ def machines_of(where: str, states: bool = False) -> list[RunningMachine]:
 
 
 def from_here(door: Door, where: str) -> None:
-    """Change a door of another host to the way from here."""
+    """Rewrite the target of another host's door as it is typed here."""
     scheme, _, rest = door.target.partition(":")
     if scheme == "libvirt":
         door.target = f"qemu+ssh://{where[:-1]}/system/{rest}"

@@ -1,8 +1,8 @@
 """Requests to a running ssh, over its control socket.
 
 OpenSSH describes the messages in its file PROTOCOL.mux: packets of a length and 32-bit
-numbers and strings. In them a path is a string of bytes; on the command line of
-``ssh -O forward``, parts of it would have a meaning. And no process has to start.
+numbers and strings. In them a path is any string of bytes, while
+``ssh -O forward`` would interpret parts of it; and no process has to be started.
 """
 
 from __future__ import annotations

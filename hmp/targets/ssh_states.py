@@ -33,7 +33,7 @@ cat /proc/net/unix
 """
 """Prints the rows of some TCP ports, an empty line, and the rows of all Unix sockets."""
 _TCP_WORDS = 10
-"""The words of a row that matter to us."""
+"""The number of words of a row that are needed."""
 _UNIX_ROW = rb"\w+: \w+ \w+ (\w+) \w+ \w+ +\d+ (.*)"
 _LISTENS = b"00010000"
 _DOMAINS = "LC_ALL=C virsh -r -q -c qemu:///system list"

@@ -1,4 +1,4 @@
-"""A guest agent on a stream: a byte that no JSON has, and a number, tell replies apart.
+"""A guest agent on a stream, where a byte that JSON never has, and a number, mark replies.
 
 An agent that was asked by somebody else, or whose reply was given up, is synchronised
 first: it drops what it has read when it reads a byte 0xFF, and its reply to

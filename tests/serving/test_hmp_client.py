@@ -167,7 +167,7 @@ def test_any_keys_are_taken(keys: bytes) -> None:
 
     assert slow.take() == line
     assert not drawn or b"\xc3" in keys or drawn.endswith(line + b"\x1b[K")
-    assert not fast.concern(b"a")
+    assert not fast.needed_for(b"a")
 
 
 def test_each_client_has_a_history_of_its_own(tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def test_much_is_drawn_in_pieces() -> None:
 def test_keys_that_concern_a_line() -> None:
     """Those that edit, and all once one has begun."""
     line = LineKeys()
-    assert not line.concern(b"abc")
-    assert line.concern(b"a\x17")
+    assert not line.needed_for(b"abc")
+    assert line.needed_for(b"a\x17")
     list(line.type(b"a"))
-    assert line.concern(b"b")
+    assert line.needed_for(b"b")
     assert line.take() == b"a"
-    assert not line.concern(b"b")
+    assert not line.needed_for(b"b")
     assert line.take() == b""
