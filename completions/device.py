@@ -267,7 +267,7 @@ def variant_words(schema: Introspected, command: str, tag: str, context: str) ->
     if not context:
         return [(value, TYPES.get(value, "")) for value in schema.enum_at(command, tag)]
     found = schema.variant_members(command, case)
-    about = {m["name"]: explained(m["name"], schema.type_text(m["type"])) for m in found}
+    about = {m["name"]: explained(m["name"], schema.type_words(m["type"])) for m in found}
     if not comma:
         return [(f"{member}=", text) for member, text in about.items()]
     for member in found:

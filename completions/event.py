@@ -51,6 +51,6 @@ async def awaited(qmp: Connection, context: str) -> list[Word]:
         return schema.value_words(schema.type_at(data, {}, path.split("."))[0])
     members = schema.members(event)
     return [
-        *((f"{each['name']}=", schema.type_text(each["type"])) for each in members),
+        *((f"{each['name']}=", schema.type_words(each["type"])) for each in members),
         _OPTION,
     ]

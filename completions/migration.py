@@ -145,7 +145,7 @@ async def values(qmp: Connection, context: str) -> list[Word]:
         if member["name"] == context:
             now: Mapping[str, object] = await qmp.execute("query-migrate-parameters")
             unit = _UNITS.get(context, "")
-            kind = schema.type_text(member["type"]) + (f" in {unit}" if unit else "")
+            kind = schema.type_words(member["type"]) + (f" in {unit}" if unit else "")
             note = f"{kind}, now {_shown(now[context])}" if context in now else kind
             return [("", note), *schema.value_words(member["type"])]
     return []

@@ -141,7 +141,7 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
             *((f"{m['name']}{mark}", _explained(m, schema, said)) for m in found),
         ]
     kind, _ = schema.type_at(name, given, [*steps, key])
-    about = schema.type_text(kind) if kind else "no such argument"
+    about = schema.type_words(kind) if kind else "no such argument"
     note = ("", f"{said[key]} ({about})" if key in said else explained(key, about))
     return [note, *schema.value_words(kind), *await _things(qmp, name, key)]
 
@@ -178,4 +178,4 @@ def _signature(schema: Introspected, command: str) -> str:
 
 def _about(schema: Introspected, member: Entry) -> str:
     optional = ", optional" if "default" in member else ""
-    return f"{schema.type_text(member['type'])}{optional}"
+    return f"{schema.type_words(member['type'])}{optional}"

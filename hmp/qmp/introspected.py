@@ -69,6 +69,22 @@ class Introspected:
         members = ", ".join(self._member_text(m, depth - 1) for m in entry["members"])
         return f"{{{members}{', …' if 'variants' in entry else ''}}}"
 
+    def type_words(self, name: str) -> str:
+        """Describe a type in few words, without the members of objects."""
+        entry = self._named(name)
+        meta = entry.get("meta-type")
+        if meta == "array":
+            items = self.type_words(entry["element-type"])
+            return f"list of {items}s" if items.isalpha() else f"list of {items}"
+        if meta == "alternate":
+            return " or ".join(self.type_words(m["type"]) for m in entry["members"])
+        if meta != "object":
+            return self.type_text(name)
+        if len(entry["members"]) != 1 or "variants" in entry:
+            return "object"
+        # a list of strings for a command line has objects with one member
+        return str(self._named(entry["members"][0]["type"]).get("json-type", "object"))
+
     def _member_text(self, member: Entry, depth: int) -> str:
         mark = "?" if "default" in member else ""
         return f"{member['name']}{mark}: {self.type_text(member['type'], depth)}"

@@ -59,6 +59,10 @@ SCHEMA = Introspected(
         {"name": "old", "meta-type": "enum", "values": ["c", "d"]},
         {"name": "[int]", "meta-type": "array", "element-type": "int"},
         {"name": "[point]", "meta-type": "array", "element-type": "point"},
+        {"name": "[new]", "meta-type": "array", "element-type": "new"},
+        {"name": "[Text]", "meta-type": "array", "element-type": "Text"},
+        {"name": "text", "meta-type": "builtin", "json-type": "string"},
+        object_("Text", member("str", "text")),
         {
             "name": "either",
             "meta-type": "alternate",
@@ -76,6 +80,26 @@ SCHEMA = Introspected(
         {"name": "STOP", "meta-type": "event", "arg-type": "point"},
     ]
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("int", "int"),
+        ("new", "a | b"),
+        ("[int]", "list of ints"),
+        ("[point]", "list of objects"),
+        ("[new]", "list of a | b"),
+        ("[Text]", "list of strings"),
+        ("either", "str or null"),
+        ("point", "object"),
+        ("union", "object"),
+        ("nope", "nope"),
+    ],
+)
+def test_types_in_words(name: str, text: str) -> None:
+    """A menu has no room for members, which complete by themselves."""
+    assert SCHEMA.type_words(name) == text
 
 
 @pytest.mark.parametrize(
@@ -271,6 +295,7 @@ def test_an_object_that_holds_itself_has_an_end() -> None:
     schema = Introspected([object_("a", member("again", "a"))])
 
     assert schema.type_text("a") == "{again: {…}}"
+    assert schema.type_words("a") == "object"
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,16 @@ def test_a_traced_session_connects_again(terminal: Start, machine: ScriptedMachi
     session.wait_for('-> {"execute": "qmp_capabilities"')
 
 
+def test_the_bar_of_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
+    """All arguments of the command, not a part of them or of JSON."""
+    machine.answers["query-qmp-schema"] = SCHEMA
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("qmp act-on ")
+
+    session.wait_for("QMP command and its arguments, or JSON: panic, id")
+
+
 def test_raw_qmp(terminal: Start, machine: ScriptedMachine) -> None:
     """By name and key=value, or as JSON; completed and checked by the schema."""
     machine.answers |= {"query-qmp-schema": SCHEMA, "act-on": {"done": True}}

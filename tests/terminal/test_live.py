@@ -261,6 +261,8 @@ def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
     assert " ".join(session.text.split()).count("waiting for it to come back") == 1
     session.type("tus\r")
     session.wait_for("not connected: ")
+    session.type("help stop\r")
+    session.wait_for("pause the machine")  # help is local
     machine.release_clients()
     session.wait_for(f"connected to {machine.path} again")
 

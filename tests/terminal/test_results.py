@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,19 @@ def test_the_pipe_of_a_watch_is_that_of_its_line(
     assert head in frame
     assert hidden not in frame
     assert out.exists() == ("path" in line)
+
+
+def test_the_pipe_of_a_timed_line_is_that_of_the_line(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """What is counted is not shown; the time is."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.run("time info uuid | wc -l", PROMPT)
+
+    shown = [row for row in session.rows if row][2:]
+    assert shown[0].strip() == "1"
+    assert re.fullmatch(r"\d\.\d{3} s", shown[1])
 
 
 @pytest.mark.parametrize(
