@@ -22,6 +22,18 @@ SECONDS = 2.0
 DEVICE = "/machine/peripheral/disk0"
 
 
+OPTIONS = (
+    "e1000 options:\r\n"
+    "  acpi-index=<uint32>    -  (default: 0)\r\n"
+    "  addr=<int32>           - Slot and function, example: 06.0 (default: -1)\r\n"
+    "  autonegotiation=<bool> - on/off (default: true)\r\n"
+    "  bootindex=<int32>\r\n"
+    '  mode=<OnOffAuto>       - on/off/auto (default: "auto")\r\n'
+    '  romfile=<str>          - a file (default: "efi-e1000.rom")\r\n'
+    "  x=<str>                - plain\r\n"
+)
+
+
 def encoded(text: str) -> str:
     """Return a text as QMP carries bytes."""
     return base64.b64encode(text.encode()).decode()
@@ -352,6 +364,11 @@ SCENES: tuple[tuple[str, *tuple[Look, ...]], ...] = (
         },
     ),
     ("help eject", {}),
+    ("help -s boot order", {}),
+    ("help device_add", {"query-commands": [{"name": "stop"}]}),
+    ("events NO.*", {}),
+    ("device_add e1000,help", {"device_add e1000,help": OPTIONS}),
+    ("object_add iothread,help", {"object_add iothread,help": OPTIONS}),
     ("info", {}),
     (
         "info alarm-methods",
