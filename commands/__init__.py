@@ -92,7 +92,7 @@ MODULES = {
     "pmemsave": "memory",
     "print": "debug",
     "q": "runstate",
-    "qemu-io": "block",
+    "qemu-io": "disk_io",
     "qmp": "session",
     "qom-get": "objects",
     "qom-list": "objects",

@@ -153,6 +153,22 @@ def _simple(desc: str, members: JSON) -> bool:
     return nothing_else and flat and desc.endswith(" is unexpected")
 
 
+def check_drive(mon: Monitor, text: str) -> None:
+    """Refuse a drive with options that crash QEMU. Raises CommandFailedError."""
+    try:
+        texts = parse_options(text, None).last()
+        # a drive's file is a name, which tells the driver of the node below
+        texts.setdefault("file.driver", texts.pop("file", "").partition(":")[0])
+        texts.setdefault("driver", texts.get("format", ""))
+        members = nested(texts.items())
+    except OptionsError:
+        return  # QEMU has the words for it
+    try:
+        _check_null_nodes(members)
+    except OptionsError as error:
+        raise DriveError(mon, str(error)) from error
+
+
 def _check_null_nodes(value: object) -> None:
     """Refuse values that crash QEMU when its monitor reads them. Raises OptionsError."""
     for item in value if isinstance(value, list) else ():

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
 from commands._known import (
     block_devices,
-    device_type,
     node_names,
     refusal,
     refuse_unknown,
 )
-from commands._nodes import DriveError, add_node
+from commands._nodes import DriveError, add_node, check_drive
 from commands._vnc import set_vnc_password
 from completions.block import (
     BLOCK_DEVICE,
@@ -26,7 +24,7 @@ from completions.block import (
 )
 from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
-from completions.free import PCI_ADDRESS, QEMU_IO
+from completions.free import PCI_ADDRESS
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,
@@ -236,6 +234,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a block node over QMP, or a drive through QEMU's monitor."""
     if not args.get("node"):
+        check_drive(mon, args["opts"])
         return await forward_line(mon)
     return await add_node(mon, args["opts"])
 
@@ -363,39 +362,3 @@ async def commit_outcome(mon: Monitor, args: QDict) -> str:
     # an image without a backing file has nothing to write back
     pairs = [f"{i['file']} into {i['backing_file']}" for i in images if "backing_file" in i]
     return f"this writes {' and '.join(pairs)}" if pairs else ""
-
-
-qemu_io = command.passthrough(
-    "qemu-io",
-    args_type="qdev:-d,device:B,command:s",
-    params='[-d] [device] "[command]"',
-    help="run a qemu-io command on a block device (-d: DEVICE is a device id)",
-    arguments={
-        "-d": "DEVICE is the id of a device, not of a drive",
-        "[command]": "a qemu-io command in quotes",
-    },
-    words="read sector, write sector, test io",
-    effect=DESTRUCTIVE,
-    outcome="this may change the disk that the guest uses",
-    kinds={**_DEVICE_OR_NODE, "command": QEMU_IO},
-    example='qemu-io {device} "read 0 512"',
-    samples={"device": WRITABLE},
-)
-
-_READS = re.compile(
-    r"\s*(?:read|r|readv|rv|aio_read|map|alloc|length|l|info|i|help|\?)(?!\S)"
-)
-"""Commands of qemu-io that leave the disk as it is."""
-
-
-@qemu_io.foresee
-async def qemu_io_outcome(mon: Monitor, args: QDict) -> str:
-    """Return an empty text if nothing is written, or to nothing that exists."""
-    name = args["device"]
-    if _READS.match(args["command"]):
-        return ""
-    if args.get("qdev"):
-        await device_type(mon, name)
-    elif name not in await _drive_and_node_names(mon):
-        return ""
-    return qemu_io.outcome

@@ -84,10 +84,14 @@ def _block(text: str) -> list[Message]:
 def _devices(text: str) -> Iterator[Message]:
     for paragraph in text.split("\n\n"):
         # others have the name of their node there
-        match = re.match(r"([^\s/:]+)(?: \([^)\n]*\): |: \[not)", paragraph)
-        if match is not None:
-            removable = "Removable device: " in paragraph
-            yield {"device": match[1], "removable": removable}
+        match = re.match(r"([^\s/:]+)(?: \([^)\n]*\): (.*) \(([^ ,)]+)|: \[not)", paragraph)
+        if match is None:
+            continue
+        device = {"device": match[1], "removable": "Removable device: " in paragraph}
+        if match[2] is not None:
+            read_only = ", read-only" in paragraph.partition("\n")[0]
+            device["inserted"] = {"file": match[2], "drv": match[3], "ro": read_only}
+        yield device
 
 
 def _cpus(text: str) -> list[Message]:

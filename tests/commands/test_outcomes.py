@@ -163,6 +163,7 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
             SIZES,
             "this may change the disk that the guest uses",
         ),
+        ("qemu-io hd1 abort", SIZES, "this ends QEMU"),
         ("qemu-io hd1 reads", SIZES, "this may change the disk that the guest uses"),
         (
             "pcie_aer_inject_error d1 DLP",

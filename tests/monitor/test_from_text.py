@@ -60,7 +60,11 @@ def test_block_devices() -> None:
         "/machine/peripheral/sd1: raw.img (raw)\n\nn1: raw.img (raw)\n\n"
     )
     assert read("query-block", "info block", text.replace("\n", "\r\n")) == [
-        {"device": "d0", "removable": False},
+        {
+            "device": "d0",
+            "removable": False,
+            "inserted": {"file": "disk.qcow2", "drv": "qcow2", "ro": False},
+        },
         {"device": "cd0", "removable": True},
     ]
 
