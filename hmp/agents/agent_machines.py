@@ -13,6 +13,7 @@ from functools import cached_property
 from hmp.agents.permission import Gate, Permission, RefusedError
 from hmp.agents.recordings import Recording
 from hmp.builtin import load_tables
+from hmp.display.sanitise import one_line
 from hmp.fleet.sets import SetMember, Sets
 from hmp.frontends.aside import aside
 from hmp.frontends.config import load_config
@@ -252,7 +253,7 @@ class AgentMachines:
         if len(wanted) == 1:
             return wanted[0].targets[0] if name not in wanted[0].targets else name
         if wanted:
-            targets = ", ".join(m.targets[0] for m in wanted)
+            targets = _some([m.targets[0] for m in wanted])
             raise RefusedError(f"several machines are called '{name}': {targets}")
         names = _some([*map(_called, found), EMBEDDED])
         raise RefusedError(f"no running machine is called '{name}'; these are: {names}")
@@ -260,7 +261,7 @@ class AgentMachines:
 
 def _some(names: Collection[str]) -> str:
     """Return the first names of many."""
-    first, rest = [*names][:_SHOWN], [*names][_SHOWN:]
+    first, rest = [*map(one_line, names)][:_SHOWN], [*names][_SHOWN:]
     more = f" and {len(rest)} more, see list_machines" if rest else ""
     return f"{', '.join(first)}{more}"
 

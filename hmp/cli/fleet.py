@@ -142,10 +142,13 @@ def _reads(text: str, table: Table) -> bool:
 
 def _trace(name: str) -> Trace:
     """Return the callback that shows a machine's messages on standard error."""
+    from hmp.display.sanitise import one_line
     from hmp.display.sink import say
     from hmp.monitor.messages import message_text
 
+    shown = one_line(name)
+
     def show_message(arrow: str, message: dict[str, Any]) -> None:
-        say(2, f"{name}: {message_text(arrow, message)}")
+        say(2, f"{shown}: {message_text(arrow, message)}")
 
     return show_message

@@ -54,6 +54,17 @@ def test_all_run_the_same_lines(start: Any) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_trace_has_one_line_a_message(start: Any) -> None:
+    """Whatever a machine is called: no name begins a line of its own."""
+    folder = start(RUNNING, RUNNING)
+    (folder / "b").rename(folder / "b\nhmp: c")
+    done = run("--trace", "./a", "./b\nhmp: c", script="info status\n", cwd=folder)
+
+    lines = done.stderr.splitlines()
+    assert any(line.startswith(r"./b\nhmp: c: ") for line in lines)
+    assert not any(line.startswith("hmp: c") for line in lines)
+
+
 def test_an_event_of_a_wrong_shape(start: Any) -> None:
     """The warning names the machine that sent it, once, and no result is missing."""
 
