@@ -28,7 +28,7 @@ from hmp.qmp.secret_names import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
@@ -160,7 +160,7 @@ def _forms(value: str) -> set[str]:
     return {value, bare, value.replace("\\", "\\\\").replace('"', '\\"')}
 
 
-def _each_text(value: Any, change: Any) -> Any:
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
