@@ -56,7 +56,7 @@ class FrontEnd:
     stop_on_error = False
     ends_machine = False
     shows_parts = False
-    unrun = 0
+    unrun: int = 0
 
     def __init__(self) -> None:
         self.aliases = {}
