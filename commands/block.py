@@ -122,7 +122,7 @@ eject = command.direct(
     args_type="force:-f,device:B",
     help="take the medium out of a removable device (-f: even if it is in use)",
     about=(
-        "A guest may lock its drive; -f opens it all the same. The error 'is not "
+        "A guest may lock its drive; -f opens it anyway. The error 'is not "
         "removable' means that the device is a disk: unplug it with device_del "
         "instead."
     ),
@@ -152,8 +152,9 @@ async def eject_outcome(mon: Monitor, args: QDict) -> str:
     params="device [-f] filename [format [read-only-mode]]",
     help="put a medium into a removable device, or set the VNC password",
     arguments={
+        "device": "a removable block device, or vnc",
         "-f": "open the drive even if the guest has locked it",
-        "filename": "an image or medium of QEMU's host; for 'vnc', where to listen",
+        "filename": "an image or device of QEMU's host; for vnc, the word password",
         "format": "the image's format; by default QEMU guesses it",
         "read-only-mode": "retain (the mode that the drive has), read-only or read-write",
     },

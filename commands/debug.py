@@ -188,7 +188,7 @@ PASSTHROUGHS = (
         params="[on|off|reset]",
         help="profile lock contention",
         arguments={
-            "on|off|reset": "start, stop, or forget the counts; by default show its state"
+            "on|off|reset": "start, stop, or reset the counts; by default show its state"
         },
         words="lock contention, mutex",
         example="sync-profile on",

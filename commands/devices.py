@@ -48,9 +48,10 @@ _SOON = 1.5
         "Disks need a drive (drive_add) and network cards a backend (netdev_add) "
         "first, named by drive= and netdev=: 'device_add virtio-blk-pci,drive=d1,id=disk1' "
         "plugs in a disk for the drive d1.\n\n"
-        'PCI Express devices go to a root port that is free. The error "Bus '
-        "'pcie.0' does not support hotplugging\" means that the machine has no free "
-        "one: start it with -device pcie-root-port. 'info qtree' shows the buses."
+        'PCI Express devices need a free root port, which bus= names. The error "Bus '
+        "'pcie.0' does not support hotplugging\" means that bus= is missing, or that no "
+        "port is free: then start the machine with -device pcie-root-port. 'info qtree' "
+        "shows the buses."
     ),
     words="hot-plug, hotplug, plug in, attach device, add disk, add network card, usb",
     qmp=["device_add"],

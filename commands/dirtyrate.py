@@ -96,7 +96,8 @@ def set_vcpu_dirty_limit_text(value: Empty, call: Call) -> Iterator[str]:
 @command(
     "cancel_vcpu_dirty_limit",
     args_type="cpu_index:l?",
-    help="remove the limit on the rate of dirtied memory",
+    arguments={"cpu_index": "the index of a CPU; by default all"},
+    help="remove the limit on how fast the guest dirties memory",
     qmp=["cancel-vcpu-dirty-limit"],
     kinds={"cpu_index": CPU_INDEX},
 )

@@ -125,16 +125,19 @@ def _row(event: Event) -> tuple[str | None, ...]:
     "wait",
     args_type="what:S",
     params="event [member=value]...|job id [--timeout seconds]",
-    help="wait for an event with matching data, or for the end of a job; events count from"
-    " the last line on that may have changed the machine",
+    help="wait for an event with matching data, or for the end of a job",
     arguments={
         "event": "the event's name, such as SHUTDOWN",
-        "member=value": "the event's data must have this value; a.b is member b of a",
+        "member=value": "a value that the event's data must have; a.b is member b of a",
         "job id": "wait for the end of the job called ID",
-        "--timeout seconds": "give up after so long",
+        "--timeout seconds": "give up after so many seconds",
     },
-    about="'wait DEVICE_DELETED device=net1 --timeout 60' waits until net1 is unplugged,"
-    " but a minute at most.",
+    about=(
+        "'wait DEVICE_DELETED device=net1 --timeout 60' waits for a minute at most until"
+        " net1 is unplugged.\n\n"
+        "An event that came after the last change of the machine counts, too: a device that"
+        " was released before 'wait' began is not missed."
+    ),
     words="block until, sleep, notification",
     effect=READ,
     kinds={"what": AWAITED},

@@ -25,8 +25,8 @@ getfd = command.direct(
     help="receive a file descriptor sent with this command, and give it a name",
     arguments={"name": "the name to give it"},
     about=(
-        "Only a client that sends a descriptor along with the command can use "
-        "this: not a session."
+        "Only a program that sends a descriptor along with the command can use this;"
+        " a session cannot."
     ),
 )
 closefd = command.direct(

@@ -187,8 +187,8 @@ _NOT_HERE = " not available for this architecture"
 _FORMAT = """\
 The format is COUNT, FORMAT and SIZE, in one word: how many values, their form (x
 hexadecimal, d decimal, u unsigned, o octal, c character, i instructions of the guest),
-and the size of each (b 1, h 2, w 4, g 8 bytes). A part that is left out keeps the value
-that it had."""
+and the size of each (b 1, h 2, w 4, g 8 bytes). A part that is left out keeps its last
+value."""
 
 x = command.passthrough(
     "x",

@@ -79,7 +79,7 @@ _TIDY = 0.05
         " -incoming defer and then migrate_incoming. Both must see the same disks: the"
         " images are not copied.\n\n"
         "This machine is stopped once it has moved ('info migrate' shows completed)."
-        " Never resume it then while the other one runs: both would write to the same"
+        " Do not resume it while the other one runs: both would write to the same"
         " disks. Set limits beforehand, for example with 'migrate_set_parameter"
         " max-bandwidth 100M'."
     ),

@@ -54,17 +54,17 @@ _MOMENT = 0.05
     help="move the guest to another machine, which was started with -incoming defer",
     arguments={
         "target": "the other machine, as on hmp's command line",
-        "uri": "where it shall listen, as it and this machine reach it: tcp:HOST:PORT;"
-        " not needed for two machines of this host",
+        "uri": "where the other machine listens, such as tcp:HOST:PORT, reachable from"
+        " both; not needed for two machines of this host",
     },
     about=(
         "Both machines must have the same devices and see the same disks. hmp compares"
-        " them, and says what does not fit before it touches anything. Then it lets the"
-        " other one listen, moves the guest, and looks which one runs in the end. Whatever"
-        " dies on the way, hmp included, the guest never runs in both; it runs in the one"
-        " that is left if that has all of the guest's memory.\n\n"
-        "Limits for the speed and the like are set beforehand, with 'migrate_set_parameter'"
-        " and 'migrate_set_capability', here; the other machine gets the same capabilities."
+        " them, and names every difference before it changes anything. Then it lets the"
+        " other machine listen, moves the guest, and checks which of the two runs. Whatever"
+        " fails on the way, hmp included, the guest never runs in both. If one of them"
+        " survives with all of the guest's memory, the guest runs there.\n\n"
+        "Set limits beforehand, here, with 'migrate_set_parameter' and"
+        " 'migrate_set_capability'; the other machine gets the same capabilities."
     ),
     words="live migration, move vm, transfer, relocate",
     effect=DESTRUCTIVE,

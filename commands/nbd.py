@@ -23,7 +23,11 @@ CATEGORY = "NBD server"
     kinds={"uri": ADDRESS},
     params="nbd_server_start [-a] [-w] host:port",
     help="start an NBD server (-a: export all block devices, -w: allow writing)",
-    arguments={"host:port": "where to listen, or the path of a Unix socket"},
+    arguments={"host:port": "where to listen, or unix: and the path of a socket"},
+    about=(
+        "'nbd_server_add' exports a disk; clients then find it at nbd://HOST:PORT/NAME."
+        " Whoever reaches the port can read it, and write to it with -w."
+    ),
     words="export disk, share disk, network block device",
     qmp=["nbd-server-start", "query-block", "nbd-server-add", "nbd-server-stop"],
     example="nbd_server_start localhost:10809",

@@ -16,7 +16,7 @@ CATEGORY = "Debugging"
     "replay_break",
     args_type="icount:l",
     help="stop the replay at an instruction count",
-    arguments={"icount": "the number of instructions, which 'info replay' shows"},
+    arguments={"icount": "an instruction count, such as 'info replay' shows"},
     qmp=["replay-break"],
     failure=r"\A.",
 )
@@ -42,7 +42,7 @@ async def replay_delete_break(mon: Monitor, args: QDict) -> Empty:
     "replay_seek",
     args_type="icount:l",
     help="replay to an instruction count",
-    arguments={"icount": "the number of instructions, which 'info replay' shows"},
+    arguments={"icount": "an instruction count, such as 'info replay' shows"},
     effect=DESTRUCTIVE,
     outcome="this restores a snapshot and replays from there",
     qmp=["replay-seek"],

@@ -93,8 +93,8 @@ system_powerdown = command.direct(
     "system_powerdown",
     help="press the power button; the guest decides what to do",
     about=(
-        "The guest decides what the power button does. 'wait SHUTDOWN' waits until "
-        "it has ended."
+        "Most systems shut down, but a guest may ignore it. 'wait SHUTDOWN' waits for"
+        " the end."
     ),
     words="shut down, shutdown, power off, poweroff, acpi, halt",
     effect=DESTRUCTIVE,

@@ -98,7 +98,7 @@ async def _is_in_the_way(mon: Monitor, tag: str, disks: list[SnapshotDisk]) -> b
     params="tag",
     help="restore a snapshot of the machine",
     arguments={"tag": "the snapshot's tag, which 'info snapshots' shows"},
-    about="What has happened since the snapshot is lost, on the disks, too.",
+    about="All changes since the snapshot are lost, those on the disks included.",
     words="snapshot, revert, restore, roll back, rollback, restore state",
     example="loadvm {name}",
     effect=DESTRUCTIVE,
@@ -231,6 +231,10 @@ async def _run(
         "new-image-file": "the overlay, which takes all writes from now on",
         "format": "the overlay's image format; by default qcow2",
     },
+    about=(
+        "The image that the device has now becomes the backing image, and keeps its present"
+        " contents. 'commit' writes the overlay back into it."
+    ),
     words="snapshot, external snapshot, overlay",
     qmp=["blockdev-snapshot-sync"],
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},

@@ -33,7 +33,7 @@ CATEGORY = "Session"
     arguments={
         "-n seconds": "how often; by default every 2 seconds",
         "--plot field": "the number to plot, such as [0].stats.rd_bytes; Tab lists those"
-        " of the last result, or else of the usual lines",
+        " of the last result, or else of common lines",
         "command": "command with its arguments",
     },
     words="repeat, monitor, graph, poll",

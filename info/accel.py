@@ -44,7 +44,9 @@ def _kvm_state(value: KvmInfo) -> str:
 
 
 accelerators = info.direct(
-    "accelerators", "query-accelerators", help="show the accelerators, the one in use in []"
+    "accelerators",
+    "query-accelerators",
+    help="show the accelerators, the one in use in []",
 )
 
 

@@ -143,7 +143,7 @@ def hotpluggable_cpus_view(value: list[HotpluggableCPU]) -> RenderableType:
     )
 
 
-irq = info.report("irq", "x-query-irq", help="show the count of each interrupt")
+irq = info.report("irq", "x-query-irq", help="show how often each interrupt has occurred")
 
 
 @irq.view

@@ -17,7 +17,9 @@ CATEGORY = "Migration"
 
 
 dirty_rate: Entry[DirtyRateInfo] = info.direct(
-    "dirty_rate", "query-dirty-rate", help="show the measured rate of dirtied memory"
+    "dirty_rate",
+    "query-dirty-rate",
+    help="show how fast the guest dirties its memory",
 )
 
 
@@ -62,7 +64,7 @@ def dirty_rate_view(value: DirtyRateInfo) -> RenderableType:
 vcpu_dirty_limit: Entry[list[DirtyLimitInfo]] = info.direct(
     "vcpu_dirty_limit",
     "query-vcpu-dirty-limit",
-    help="show the CPUs' limits on dirtied memory",
+    help="show how fast the CPUs may dirty memory",
 )
 
 

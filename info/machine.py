@@ -19,7 +19,7 @@ CATEGORY = "Machine"
 version: Entry[VersionInfo] = info.direct(
     "version",
     "query-version",
-    help="show the version of the machine's program",
+    help="show the version of QEMU, or of the program in its place",
     words="release, which qemu",
 )
 

@@ -28,7 +28,7 @@ CATEGORY = "Network"
 
 network = info.passthrough(
     "network",
-    help="show the network clients and how they connect",
+    help="show the network cards and backends, and how they are connected",
     words="network cards, nics, ip, netdevs",
 )
 

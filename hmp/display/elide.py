@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.segment import Segment
@@ -61,6 +62,32 @@ class Middle(Text):
         """Ask for the full width, and accept very little."""
         full = cell_len(self.plain)
         return Measurement(min(full, _NARROWEST), full)
+
+
+class Usage(Text):
+    """A usage line, which is folded after a blank or ``|`` and before ``[,``."""
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterable[Segment]:
+        """Draw it in the available width."""
+        lines = (
+            part
+            for line in self.plain.split("\n")
+            for part in _folded(line, options.max_width)
+        )
+        return Text("\n".join(lines), self.style).__rich_console__(console, options)
+
+
+def _folded(line: str, width: int) -> Iterator[str]:
+    """Yield the parts of a line, each as long as fits."""
+    part = ""
+    for piece in re.split(r"(?<=[ |])|(?=\[,)", line):
+        if part and cell_len((part + piece).rstrip()) > width:
+            yield part.rstrip()
+            part = ""
+        part += piece
+    yield part.rstrip()
 
 
 def _least_width(cell: object) -> int:

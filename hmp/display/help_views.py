@@ -93,10 +93,9 @@ def _overview_row(item: Topic) -> tuple[Any, Any]:
 
 def _page(topic: Topic) -> Any:
     """Show one command: usage, purpose, arguments, QMP commands."""
-    usage = views.text(topic["name"], "hmp.name")
     # QEMU writes the name of some commands twice
-    params = topic["params"].removeprefix(f"{topic['name']} ")
-    usage.append(f" {params}" if params not in ("", topic["name"]) else "")
+    name, params = topic["name"], topic["params"].removeprefix(f"{topic['name']} ")
+    usage = views.usage(f"{name} {params}" if params not in ("", name) else name)
     parts: list[Any] = [usage, _indented(topic["help"]), ""]
     for paragraph in filter(None, topic["about"].split("\n\n")):
         parts += [_indented(" ".join(paragraph.split())), ""]

@@ -102,6 +102,14 @@ def bar(done: float, total: float, width: int = 20) -> Text:
     return line.append("░" * (width - full), "hmp.detail").append(f" {share:4.0%}")
 
 
+def usage(value: str) -> Text:
+    """Return a usage line that is folded between its parts if it does not fit."""
+    from hmp.display.elide import Usage
+    from hmp.display.sanitise import sanitise
+
+    return Usage(sanitise(value), "hmp.name")
+
+
 def path(value: str) -> Text:
     """Return a text that is shortened in the middle if it does not fit."""
     from hmp.display.elide import Middle

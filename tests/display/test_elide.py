@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Group
 
+from hmp.display import views
 from hmp.display.elide import end_cut, middle
+from hmp.display.richtext import render
+from hmp.display.screen import Screen
 
 
 @pytest.mark.parametrize(
@@ -48,3 +52,20 @@ def test_an_end_is_cut(text: str, width: int, cut: str) -> None:
 def test_what_is_cut_fits(text: str, width: int) -> None:
     """Whatever the width of its characters."""
     assert cell_len(middle(text, width)) <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["add [one|two|three],id=str[,prop=value]"]),
+        (30, ["add [one|two|three],id=str", "[,prop=value]"]),
+        (14, ["add [one|two|", "three],id=str", "[,prop=value]"]),
+    ],
+)
+def test_a_usage_line_is_folded_between_its_parts(width: int, lines: list[str]) -> None:
+    """Not within a word."""
+    screen = Screen(-1, {})
+    screen.width = width
+    text = render(Group(views.usage("add [one|two|three],id=str[,prop=value]")), screen)
+
+    assert [line.rstrip() for line in text.splitlines()] == lines
