@@ -63,8 +63,12 @@ def test_help_explains_one_command(line: str, text: str) -> None:
         ("help nope x", "nope", ""),
         ('help "a b"', "a b", ""),
         ('help info ""', "info ", ""),
-        ("help stopp", "stopp", "Did you mean 'stop'"),
-        ("help info stat", "info stat", "'info status'"),
+        ("help stopp", "stopp", "Did you mean 'stop' or 'top' or 'stopcapture'?"),
+        (
+            "help info stat",
+            "info stat",
+            "Did you mean 'info stats' or 'info status' or 'info blockstats'?",
+        ),
     ],
 )
 def test_help_for_what_is_no_command(line: str, words: str, hint: str) -> None:
@@ -73,7 +77,7 @@ def test_help_for_what_is_no_command(line: str, words: str, hint: str) -> None:
     error: Any = call.error
 
     assert call.error_text() == f"unknown command: '{words}'\n"
-    assert hint in error.hint
+    assert error.hint == hint
 
 
 @pytest.mark.parametrize(

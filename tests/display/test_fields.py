@@ -32,12 +32,35 @@ def test_the_numbers_of_a_value() -> None:
 @pytest.mark.parametrize(
     ("value", "path", "complaint"),
     [
-        (VALUE, "ram.free", "no 'free' (it has total, ok)"),
-        (VALUE, "list[9].x", "no '9' (it has 2 items)"),
-        (VALUE, "s.x", "no 'x' (it has no members)"),
-        (VALUE, "s", "'s' is not a number"),
-        (VALUE, "ram", "'ram' is not a number; numbers: ram.total, list[0].x"),
-        ({}, "ram", "no 'ram' (it is empty)"),
+        (
+            VALUE,
+            "ram.free",
+            "Error: 'ram.free': no 'free' (it has total, ok); numbers: ram.total,"
+            " list[0].x, list[1].x\n",
+        ),
+        (
+            VALUE,
+            "list[9].x",
+            "Error: 'list[9].x': no '9' (it has 2 items); numbers: ram.total,"
+            " list[0].x, list[1].x\n",
+        ),
+        (
+            VALUE,
+            "s.x",
+            "Error: 's.x': no 'x' (it has no members); numbers: ram.total,"
+            " list[0].x, list[1].x\n",
+        ),
+        (
+            VALUE,
+            "s",
+            "Error: 's' is not a number; numbers: ram.total, list[0].x, list[1].x\n",
+        ),
+        (
+            VALUE,
+            "ram",
+            "Error: 'ram' is not a number; numbers: ram.total, list[0].x, list[1].x\n",
+        ),
+        ({}, "ram", "Error: 'ram': no 'ram' (it is empty); the value has no numbers\n"),
     ],
 )
 def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:
@@ -45,4 +68,4 @@ def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:
     with pytest.raises(CommandFailedError) as caught:
         field_of(value, path)
 
-    assert complaint in caught.value.text
+    assert caught.value.text == complaint

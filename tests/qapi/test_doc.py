@@ -121,30 +121,64 @@ def test_free_form_comments_are_kept_as_they_are() -> None:
     assert schema.docs[0].body.text == "= Title\n\nText.\n  @a: b"
 
 
+OLDER = "is the older spelling; write"
+LATE = "comes too late: members go before features, tagged sections and further text"
+
+
 WRONG = [
     # lines after "@foo:", which is line 2; the error's line and words
-    (["@a: x", "@a: y"], 4, "twice"),
-    (["@: x"], 3, "name is required"),
+    (["@a: x", "@a: y"], 4, "'a' is described twice, first at line 3"),
+    (["@: x"], 3, "a name is required after '@'"),
     (["@a:"], 3, "text is required after '@a:'"),
     (["@a:", "unindented"], 3, "text is required after '@a:'"),
     (["", "Returns:"], 4, "text is required after 'Returns:'"),
     (["", "Features:", "@f:"], 5, "text is required after '@f:'"),
-    (["", "Returns: x", "", "Returns: y"], 6, "second 'Returns:'"),
-    (["", "Since: x", "", "Since: y"], 6, "second 'Since:'"),
-    (["", "Errors: x", "", "Errors: y"], 6, "second 'Errors:'"),
-    (["", "Features:", "@f: x", "", "Features:", "@g: x"], 7, "second 'Features:'"),
-    (["", "Features:", "", "text"], 6, "must follow 'Features:'"),
-    (["", "Features:"], 5, "must follow 'Features:'"),
-    (["", "Since: x", "", "@a: y"], 6, "too late"),
-    (["@a: x", "", "text", "", "@b: y"], 7, "too late"),
-    (["@a: x", "    y", "  z"], 5, "at least 4 spaces"),
-    (["@a: x", "    y", "z"], 5, "at least 4 spaces"),
-    (["= title"], 3, "heading"),
-    (["", "text", "", "== title"], 6, "heading"),
-    (["", "Note: x"], 4, "'.. note::'"),
-    (["", "Notes:", "x"], 4, "'.. note::'"),
-    (["", "Example: x"], 4, "'.. qmp-example::'"),
-    (["Examples:"], 3, "'.. qmp-example::'"),
+    (
+        ["", "Returns: x", "", "Returns: y"],
+        6,
+        "a second 'Returns:' section, the first is at line 4",
+    ),
+    (
+        ["", "Since: x", "", "Since: y"],
+        6,
+        "a second 'Since:' section, the first is at line 4",
+    ),
+    (
+        ["", "Errors: x", "", "Errors: y"],
+        6,
+        "a second 'Errors:' section, the first is at line 4",
+    ),
+    (
+        ["", "Features:", "@f: x", "", "Features:", "@g: x"],
+        7,
+        "a second 'Features:' line; list all features under one",
+    ),
+    (
+        ["", "Features:", "", "text"],
+        6,
+        "descriptions '@feature: text' must follow 'Features:'",
+    ),
+    (["", "Features:"], 5, "descriptions '@feature: text' must follow 'Features:'"),
+    (["", "Since: x", "", "@a: y"], 6, f"the description of '@a:' {LATE}"),
+    (["@a: x", "", "text", "", "@b: y"], 7, f"the description of '@b:' {LATE}"),
+    (["@a: x", "    y", "  z"], 5, "unexpected de-indent, expected at least 4 spaces"),
+    (["@a: x", "    y", "z"], 5, "unexpected de-indent, expected at least 4 spaces"),
+    (
+        ["= title"],
+        3,
+        "a heading ('=') has its own comment, it can't be in the documentation"
+        " of a definition",
+    ),
+    (
+        ["", "text", "", "== title"],
+        6,
+        "a heading ('=') has its own comment, it can't be in the documentation"
+        " of a definition",
+    ),
+    (["", "Note: x"], 4, f"'Note:' {OLDER} '.. note::'"),
+    (["", "Notes:", "x"], 4, f"'Notes:' {OLDER} '.. note::'"),
+    (["", "Example: x"], 4, f"'Example:' {OLDER} '.. qmp-example::'"),
+    (["Examples:"], 3, f"'Examples:' {OLDER} '.. qmp-example::'"),
 ]
 
 
@@ -153,7 +187,7 @@ def test_a_comment_that_breaks_the_rules(lines: list[str], line: int, words: str
     """A comment that breaks the rules."""
     error = refused(doc("@foo:", *lines) + ARGUMENTS)
     assert error.line == line
-    assert words in error.message
+    assert error.message == words
 
 
 @pytest.mark.parametrize(

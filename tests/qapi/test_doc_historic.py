@@ -101,20 +101,38 @@ def test_a_heading_begins_a_comment_of_its_own() -> None:
 
 WRONG = [
     # lines after "@foo:", which is line 2; the error's line and words
-    (["@a: one", "two"], 4, "at least 4 spaces"),
-    (["Returns: one", "   two"], 4, "at least 9 spaces"),
-    (["Returns: one", "", "two"], 5, "at least 9 spaces"),
-    (["@a: one", "@a: two"], 4, "twice"),
-    (["@: one"], 3, "name is required"),
-    (["@a:", "@b: x"], 4, "'a' has no text"),
-    (["@a:"], 4, "'a' has no text"),
-    (["Note:", "", "Since: 1"], 5, "'Note' has no text"),
-    (["Since: 1", "Since: 2"], 4, "second 'Since:'"),
-    (["Returns: 1", "Returns: 2"], 4, "second 'Returns:'"),
-    (["Since: 1", "@a: one"], 4, "can't follow a 'Since'"),
-    (["@a: one", "", "text", "@b: two"], 6, "can't follow a 'Plain'"),
-    (["@a:one"], 3, "describes a member"),
-    (["text", "= title"], 4, "heading"),
+    (["@a: one", "two"], 4, "unexpected de-indent, expected at least 4 spaces"),
+    (["Returns: one", "   two"], 4, "unexpected de-indent, expected at least 9 spaces"),
+    (["Returns: one", "", "two"], 5, "unexpected de-indent, expected at least 9 spaces"),
+    (["@a: one", "@a: two"], 4, "'a' is described twice, first at line 3"),
+    (["@: one"], 3, "a name is required after '@'"),
+    (["@a:", "@b: x"], 4, "the section 'a' has no text"),
+    (["@a:"], 4, "the section 'a' has no text"),
+    (["Note:", "", "Since: 1"], 5, "the section 'Note' has no text"),
+    (["Since: 1", "Since: 2"], 4, "a second 'Since:' section"),
+    (["Returns: 1", "Returns: 2"], 4, "a second 'Returns:' section"),
+    (
+        ["Since: 1", "@a: one"],
+        4,
+        "'@a:' can't follow a 'Since' section; describe members first",
+    ),
+    (
+        ["@a: one", "", "text", "@b: two"],
+        6,
+        "'@b:' can't follow a 'Plain' section; describe members first",
+    ),
+    (
+        ["@a:one"],
+        3,
+        "'@a:' describes a member, but this comment is free-form; begin it"
+        " with a line '@NAME:' to document a definition",
+    ),
+    (
+        ["text", "= title"],
+        4,
+        "a heading ('=') has its own comment, it can't be in the documentation"
+        " of a definition",
+    ),
 ]
 
 
@@ -123,7 +141,7 @@ def test_a_comment_that_breaks_the_rules(lines: list[str], line: int, words: str
     """A comment that breaks the rules."""
     error = refused(doc("@foo:", *lines) + DEFINITION, HISTORIC)
     assert (error.line, error.column) == (line, 1)
-    assert words in error.message
+    assert error.message == words
 
 
 def test_free_form_text_has_no_members() -> None:

@@ -22,19 +22,39 @@ def test_doc_required() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{ 'pragma': [] }", "an object"),
-        ("{ 'pragma': {}, 'more': true }", "no other"),
-        ("{ 'pragma': { 'doc-required': 'yes' } }", "true or false"),
-        ("{ 'pragma': { 'doc-required': [] } }", "true or false"),
+        ("{ 'pragma': [] }", "the value of 'pragma' must be an object"),
+        ("{ 'pragma': {}, 'more': true }", "a 'pragma' directive has no other members"),
+        (
+            "{ 'pragma': { 'doc-required': 'yes' } }",
+            "the pragma 'doc-required' must be true or false",
+        ),
+        (
+            "{ 'pragma': { 'doc-required': [] } }",
+            "the pragma 'doc-required' must be true or false",
+        ),
         ("{ 'pragma': { 'no-such': true } }", "unknown pragma 'no-such'"),
-        ("{ 'pragma': { 'returns-whitelist': [] } }", "'command-returns-exceptions'"),
-        ("{ 'pragma': { 'name-case-whitelist': [] } }", "'member-name-exceptions'"),
-        ("{ 'pragma': { 'documentation-exceptions': true } }", "list of strings"),
-        ("{ 'pragma': { 'member-name-exceptions': [ 'a', [] ] } }", "list of strings"),
+        (
+            "{ 'pragma': { 'returns-whitelist': [] } }",
+            "unknown pragma 'returns-whitelist', it is spelled"
+            " 'command-returns-exceptions' now",
+        ),
+        (
+            "{ 'pragma': { 'name-case-whitelist': [] } }",
+            "unknown pragma 'name-case-whitelist', it is spelled"
+            " 'member-name-exceptions' now",
+        ),
+        (
+            "{ 'pragma': { 'documentation-exceptions': true } }",
+            "the pragma 'documentation-exceptions' must be a list of strings",
+        ),
+        (
+            "{ 'pragma': { 'member-name-exceptions': [ 'a', [] ] } }",
+            "the pragma 'member-name-exceptions' must be a list of strings",
+        ),
     ],
 )
 def test_a_pragma_must_be_known_and_have_a_value_that_fits(text: str, words: str) -> None:
     """A pragma must be known and have a value that fits."""
     error = refused(text)
     assert error.line == 1
-    assert words in error.message
+    assert error.message == words
