@@ -133,7 +133,10 @@ def test_only_the_targets() -> None:
 
     assert found.names() == [*found.members]
     assert found.names()[0] == "/run/x"
-    assert "PW" not in str(found.listed())
+    assert found.listed() == [
+        {"machine": "/run/x", "target": "/run/x"},
+        {"machine": "ssh://u:***@h/run/y", "target": "ssh://u:***@h/run/y"},
+    ]
     assert [each["machine"] for each in found.listed()] == found.names()
     assert found._address("/run/x") == ("/run/x", False)
     with pytest.raises(RefusedError, match=r"^'/run/z' is not one of /run/x, "):

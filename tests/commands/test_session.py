@@ -98,6 +98,8 @@ def test_aliases() -> None:
     assert found.prints("alias r system_reset") == ""
     assert found.prints("alias") == found.prints("alias r") == "r = system_reset\n"
     assert found.prints("alias x") == "Error: no alias is named 'x'\n"
+    found.monitor.front.aliases["two"] = ["stop", "info status"]
+    assert found.prints("alias") == "r = system_reset\ntwo = stop; info status\n"
     assert found.prints("unalias r") == ""
     assert found.prints("unalias r") == "Error: no alias is named 'r'\n"
 

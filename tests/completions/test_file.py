@@ -34,6 +34,18 @@ def test_the_last_part_of_a_path_is_completed(typed: str, part: tuple[str, str])
     assert placed(FILE, typed) == part
 
 
+def test_our_own_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of this directory all but those that would mean a home, and of a home all."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("~x", "b~"):
+        (tmp_path / name).touch()
+
+    assert words(OUR_FILE, {}, "") == [("b~", "")]
+    assert words(OUR_FILE, {}, "~/") == [("b~", ""), ("~x", "")]
+    assert words(OUR_FILE, {}, f"{tmp_path}/") == [("b~", ""), ("~x", "")]
+
+
 def test_files_and_folders(tmp_path: Path) -> None:
     """Folders have a slash behind them."""
     (tmp_path / "b").touch()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import threading
 import tty
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from hmp.display import make_writer
-from hmp.display.json_output import JsonWriter
+from hmp.display.event_text import event_line
+from hmp.display.json_output import JsonWriter, QueryError, RawWriter
 from hmp.display.output import RichWriter, TextWriter, Writer
 from hmp.display.sink import Sink
 from hmp.monitor.errors import CommandFailedError
@@ -20,6 +22,11 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
 FILENAME = "a\x1b[31m[bold]\u202e"
+EVENT = {
+    "event": "STOP",
+    "data": {"id": "x"},
+    "timestamp": {"seconds": 1, "microseconds": 2},
+}
 ANSWERS: dict[str, Any] = {
     "query-name": {"name": "vm"},
     "query-uuid": {"UUID": "u"},
@@ -211,6 +218,70 @@ def test_a_reader_that_went_away_is_a_broken_pipe(pipes: Ends) -> None:
 def test_each_style_has_a_writer(style: str, kind: type[Writer], pipes: Ends) -> None:
     """The names are those of the option --output."""
     assert type(make_writer(style, pipes.out, pipes.err)) is kind
+    raw = RawWriter if style == "json" else kind
+    assert type(make_writer(style, pipes.out, pipes.err, raw=True)) is raw
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "written"),
+    [
+        ("[].label", "info chardev", "c0\n"),
+        ("[0].{a: label}", "info chardev", '{"a": "c0"}\n'),
+        ("name", "info name", "vm\n"),
+        ("name == 'vm'", "info name", "true\n"),
+        ("nothing", "qmp query-status", "null\n"),
+        (None, "info name", "vm\n"),
+        ("x", "info kvm", "kvm support: enabled\n"),
+    ],
+)
+def test_selected_values_are_lines(
+    query: str | None, line: str, written: str, pipes: Ends
+) -> None:
+    """Strings as they are; a text stays one."""
+    shown(RawWriter(pipes.out, pipes.err, query), line)
+
+    assert pipes.read() == (written, "")
+
+
+@pytest.mark.parametrize(
+    ("writer", "query", "written"),
+    [
+        (TextWriter, None, f"{event_line(EVENT)}\n"),
+        (JsonWriter, None, f"{json.dumps(EVENT)}\n"),
+        (JsonWriter, "data.id", '"x"\n'),
+        (RawWriter, "data.id", "x\n"),
+        (RawWriter, "[event, data]", 'STOP\n{"id": "x"}\n'),
+    ],
+)
+def test_events_are_written_at_once(
+    writer: Any, query: str | None, written: str, pipes: Ends
+) -> None:
+    """In the style of the results; a query looks into them, too."""
+    arguments = () if query is None else (query,)
+    writer(pipes.out, pipes.err, *arguments).event(EVENT)
+
+    assert pipes.read() == (written, "")
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [("[", "--query [: "), ("a b", "--query a b: ")],
+)
+def test_a_query_that_is_none(query: str, error: str, pipes: Ends) -> None:
+    """It is refused before anything runs."""
+    with pytest.raises(QueryError, match=re.escape(error)):
+        make_writer("json", pipes.out, pipes.err, query)
+
+
+def test_a_query_that_fails_is_the_failure_of_its_line(pipes: Ends) -> None:
+    """In one line, with the reason."""
+    shown(JsonWriter(pipes.out, pipes.err, "abs(@)"), "info name")
+    shown(RawWriter(pipes.out, pipes.err, "abs(@)"), "info name")
+    out, err = pipes.read()
+
+    assert [record["error"]["class"] for record in records(out)] == ["GenericError"]
+    assert err.startswith("Error: --query: In function abs(), invalid type")
+    assert err.count("\n") == 1
 
 
 def test_text_is_what_qemus_monitor_prints(pipes: Ends) -> None:

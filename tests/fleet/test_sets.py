@@ -252,6 +252,8 @@ def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
         (["a", "b"], "a,b"),
         (["vm[1-900000000]", "vm1", "vm2"], "vm[1-900000000],vm1,vm2"),
         (["@all", "x"], "@all,x"),
+        (["vm[1", "vm2"], "vm[1,vm2"),
+        (["vm1", "vm[2-1]"], "vm1,vm[2-1]"),
         ([], ""),
     ],
 )

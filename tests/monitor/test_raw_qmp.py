@@ -127,6 +127,9 @@ def test_a_json_request() -> None:
     assert request('{"exec-oob": "stop", "id": 7}') == ("stop", {}, True)
 
 
+INT = "Parameter 'int' expects integer"
+
+
 @pytest.mark.parametrize(
     ("text", "desc", "hint"),
     [
@@ -135,6 +138,8 @@ def test_a_json_request() -> None:
         ("do itn=1", "'itn' is not expected", "Did you mean 'int'?"),
         ("do key.date=1", "'key.date' is not expected", "Did you mean 'data'?"),
         ("do int=x", "Parameter 'int' expects integer", ""),
+        ("do int=18446744073709551616", INT, ""),
+        ('do {"int": -9223372036854775809}', INT, ""),
         ("do keys.0.x=1", "'keys[0].x' is not expected", ""),
         ("add", "'driver' is missing", ""),
         ("add driver=file", "'filename' is missing", ""),

@@ -23,6 +23,7 @@ from hmp.monitor.registry import (
     load_table,
     machine_modules,
     machine_schema,
+    module_error,
     module_names,
 )
 from tests.fakes import FakeSession
@@ -376,6 +377,12 @@ def test_a_module_of_a_name_that_is_taken_is_refused(package: Make, tmp_path: Pa
 
     with pytest.raises(TableError, match=r"mine/.*/block\.py: hmp already has a module"):
         extend([found], str(tmp_path / "mine"))
+
+
+def test_an_error_without_a_place() -> None:
+    """It is named by its kind and its text only."""
+    assert module_error(ValueError("no")) == "ValueError: no"
+    assert module_error(SyntaxError("bad")) == "SyntaxError: bad"
 
 
 def test_the_same_directory_twice_is_refused(package: Make, tmp_path: Path) -> None:
