@@ -621,6 +621,28 @@ SCENES: tuple[tuple[str, *tuple[Look, ...]], ...] = (
     ),
     ("print/x 65", {}),
     ("print/d 0x200000", {}),
+    ("print/d 0", {}),
+    ("print/x 0xffffffff", {}),
+    ("print/c 10", {}),
+    (
+        "info migrate_parameters",
+        {
+            "query-migrate-parameters": {
+                "max-bandwidth": 0,
+                "max-postcopy-bandwidth": 1 << 20,
+                "xbzrle-cache-size": 64 << 20,
+                "downtime-limit": 300,
+                "tls-creds": "",
+                "vcpu-dirty-limit": 1,
+                "block-bitmap-mapping": [
+                    {"node-name": "n0", "alias": "a0", "bitmaps": []},
+                    {"node-name": "n1", "alias": "a1", "bitmaps": []},
+                ],
+                "cpr-exec-command": ["qemu", "-incoming", "defer"],
+                "direct-io": True,
+            }
+        },
+    ),
     (
         "x/10xb 0",
         {

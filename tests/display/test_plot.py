@@ -34,6 +34,27 @@ def test_only_the_newest_fit() -> None:
     assert lines[1] == "  3 |▁▅█"
 
 
+def test_few_columns() -> None:
+    """The newest number remains, however narrow the screen is."""
+    screen = Screen(1, {})
+    screen.width, screen.unicode = 4, False
+
+    assert plot([1, 2, 3], "x", 4, 1, False) == ["x = 3   (from 3 to 3)", "3 |#"]
+    assert plots({"vm1": [1.5, 2], "v": [0.25, 3]}, "n", screen) == [
+        "n   (from 2 to 3)",
+        "vm1            2 |#",
+        "v              3 |#",
+    ]
+
+
+def test_halves_of_the_scale() -> None:
+    """Each number is rounded to the nearest of eight steps in each row."""
+    assert plot([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "x", 40, 2, True)[1:] == [
+        "10 |     ▁▂▃▅▇█",
+        " 0 |▁▃▄▅▇██████",
+    ]
+
+
 def test_nothing_to_draw() -> None:
     """No numbers, no lines."""
     assert plot([], "x", 20, 2, True) == []

@@ -99,6 +99,45 @@ def test_orders(order: str, names: list[str]) -> None:
     assert [each["target"] for each in found] == names
 
 
+A: Reading = {"target": "a", "cpu": 0.0, "memory": 7, "read": 0.0, "written": 3.0}
+B: Reading = {"target": "b", "cpu": 9.0, "memory": 0, "read": 2.0, "written": 0.0}
+C: Reading = {"target": "c", "received": 5.0, "sent": 0.0, "state": "x"}
+D: Reading = {"target": "d", "received": 0.0, "sent": 6.0, "state": "w"}
+E: Reading = {"target": "e", "jobs": [{"id": "j", "type": "x", "done": 0.5}]}
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("name", "abcde"),
+        ("state", "abedc"),
+        ("cpu", "bacde"),
+        ("memory", "abcde"),
+        ("disk", "abcde"),
+        ("network", "dcabe"),
+        ("work", "eabcd"),
+    ],
+)
+def test_each_order_looks_at_its_own_numbers(order: str, names: str) -> None:
+    """Zero comes before what is not known, and equal ones stay as they are."""
+    found = sorted([A, B, C, D, E], key=SORTS[order])
+
+    assert "".join(each["target"] for each in found) == names
+
+
+def test_styles() -> None:
+    """Names, states by what they mean, and nothing else."""
+    columns = fitting([BUSY], 50)
+    styles = [style for _, style in row({**BUSY, "state": "io-error"}, columns)]
+
+    assert header(columns)[0][1] == "hmp.heading"
+    assert styles == ["hmp.name", "", "hmp.changed", *[""] * (len(styles) - 3)]
+    assert [row({**BUSY, "state": s}, columns)[2][1] for s in ("running", "paused")] == [
+        "hmp.good",
+        "hmp.idle",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
