@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
-from commands._known import (
+from commands._nodes import DriveError, add_node, check_drive
+from commands._refusals import (
     block_devices,
     node_names,
     refusal,
     refuse_unknown,
 )
-from commands._nodes import DriveError, add_node, check_drive
 from commands._vnc import set_vnc_password
 from completions.block import (
     BLOCK_DEVICE,
@@ -24,7 +24,7 @@ from completions.block import (
 )
 from completions.drive import DRIVE_OPTIONS
 from completions.format import BLOCK_FORMAT, READ_ONLY_MODE
-from completions.free import PCI_ADDRESS
+from completions.free_text import PCI_ADDRESS
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,

@@ -15,9 +15,9 @@ from commands._chardev import (
     hard_to_read,
     warnings_first,
 )
-from commands._known import refusal
+from commands._refusals import refusal
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RING_BUFFERS, RINGBUF_ID
-from completions.free import MESSAGE
+from completions.free_text import MESSAGE
 from hmp.authoring import (
     DESTRUCTIVE,
     Call,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from completions.cpu import CPU_INDEX
-from completions.free import ONE_AT_A_TIME
+from completions.free_text import ONE_AT_A_TIME
 from hmp.authoring import DESTRUCTIVE, READ, CommandFailedError, Monitor, QDict, command
 
 CATEGORY = "CPUs"

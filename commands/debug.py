@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from completions.free import GDB_DEVICE
+from completions.free_text import GDB_DEVICE
 from completions.log import LOG_ITEMS
 from completions.trace import TRACE_EVENT, event_cpu
 from hmp.authoring import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from commands._known import device_path, device_type
 from commands._options import options_view
+from commands._refusals import device_path, device_type
 from completions.device import DEVICE_ID, DEVICE_OPTIONS
 from completions.example import FREE_BUS, UNPLUGGABLE
-from completions.free import AER_STATUS
+from completions.free_text import AER_STATUS
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailedError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from commands._known import block_devices, device_type, node_names, refusal
+from commands._refusals import block_devices, device_type, node_names, refusal
 from completions.block import BLOCK_DEVICE_OR_NODE, WRITABLE
-from completions.free import QEMU_IO
+from completions.free_text import QEMU_IO
 from hmp.authoring import DESTRUCTIVE, Monitor, QDict, command, forward_line
 
 if TYPE_CHECKING:

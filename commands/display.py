@@ -9,7 +9,7 @@ from completions.audio import AUDIODEV
 from completions.device import DEVICE_ID
 from completions.display import DISPLAY_ID, IF_CONNECTED, IMAGE_FORMAT, PROTOCOL
 from completions.example import VNC_WITH_PASSWORD
-from completions.free import CERTIFICATE, EXPIRY, HOST, PASSWORD
+from completions.free_text import CERTIFICATE, EXPIRY, HOST, PASSWORD
 from hmp.authoring import (
     CommandFailedError,
     Monitor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from commands._known import refuse_unknown
+from commands._refusals import refuse_unknown
 from completions.nbd import ANY_EXPORT, EXPORT_OPTIONS
 from hmp.authoring import (
     DESTRUCTIVE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from completions.free import MESSAGE
+from completions.free_text import MESSAGE
 from hmp.authoring import Monitor, QDict, command
 
 if TYPE_CHECKING:

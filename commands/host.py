@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from completions.free import DESCRIPTOR
+from completions.free_text import DESCRIPTOR
 from hmp.authoring import READ, Call, command, views
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from commands._known import refuse_unknown
+from commands._refusals import refuse_unknown
 from completions.block import BACKING_FILE, BLOCK_DEVICE, BLOCK_DEVICE_OR_NODE, WRITABLE
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT

@@ -6,8 +6,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
-from commands._known import refusal
 from commands._parameters import UnreadableError, one_word, parameter_value
+from commands._refusals import refusal
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from commands._fit import guest_hardware, misfits, other_files
-from commands._known import refusal
+from commands._guest_hardware import guest_hardware, misfits, other_files
+from commands._refusals import refusal
 from commands.migration import RUNNING, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (

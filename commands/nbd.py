@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commands._address import parse_address
-from commands._known import refuse_unknown
+from commands._refusals import refuse_unknown
 from completions.block import BLOCK_DEVICE_OR_NODE
-from completions.free import ADDRESS, EXPORT_NAME
+from completions.free_text import ADDRESS, EXPORT_NAME
 from completions.nbd import EXPORT
 from hmp.authoring import DESTRUCTIVE, CommandFailedError, Monitor, QDict, QMPError, command
 

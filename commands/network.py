@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import unheard_errors
-from commands._known import refuse_unknown
+from commands._refusals import refuse_unknown
 from commands.devices import help_wanted
 from completions.device import NET_CLIENT, NETDEV_ID, NETDEV_OPTIONS, netdevs
 from completions.forward import FORWARD, NEW_FORWARD
-from completions.free import INTERFACES, NAME
+from completions.free_text import INTERFACES, NAME
 from hmp.authoring import (
     DESTRUCTIVE,
     Monitor,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
-from commands._known import refusal
 from commands._options import options_view
+from commands._refusals import refusal
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from commands._errors import hinted_errors
-from completions.free import BOOT_ORDER
+from completions.free_text import BOOT_ORDER
 from completions.watchdog import WATCHDOG_ACTION
 from hmp.authoring import (
     DESTRUCTIVE,

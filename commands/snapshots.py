@@ -6,12 +6,12 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from commands._known import block_devices, node_names, refusal
+from commands._refusals import block_devices, node_names, refusal
 from completions.block import BLOCK_DEVICE, WRITABLE
 from completions.disks import snapshot_disks
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
-from completions.free import NAME
+from completions.free_text import NAME
 from completions.snapshot import MACHINE_SNAPSHOT, SNAPSHOT, SNAPSHOT_ID
 from hmp.authoring import (
     DESTRUCTIVE,

@@ -141,10 +141,10 @@ async def aconnect(
             trace=trace,
         )
         return machines  # type: ignore[no-any-return] # as in connect
-    from hmp.frontends.aside import aside
+    from hmp.frontends.in_thread import in_thread
 
     table = load_tables(extend, lazy=True)
-    connection, only_reads = await aside(
+    connection, only_reads = await in_thread(
         _connection, target, table, timeout, wait, extend, trace, output or _dropped
     )
     return await AsyncMachine.over(connection, table, target or "", read_only or only_reads)
@@ -186,9 +186,9 @@ async def aconnect_all(
     fanout: int | None = None,
 ) -> AsyncMachines:
     """Connect to the machines of sets in an event loop; see `connect_all`."""
-    from hmp.frontends.aside import aside
+    from hmp.frontends.in_thread import in_thread
 
-    opening = await aside(
+    opening = await in_thread(
         _opening, targets, exclude, timeout, wait, read_only, extend, trace, fanout
     )
     return await opening.async_machines()

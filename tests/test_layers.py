@@ -239,7 +239,7 @@ def test_only_those_who_wait_for_others_know_asyncio() -> None:
         "hmp/fleet/fleet_machine.py",
         "hmp/fleet/round.py",
         "hmp/fleet/fleet_monitor.py",
-        "hmp/frontends/aside.py",
+        "hmp/frontends/in_thread.py",
         "hmp/qmp/aio.py",
         "hmp/qmp/threaded.py",
     }

@@ -15,15 +15,15 @@ from hmp.agents.recordings import Recording
 from hmp.builtin import load_tables
 from hmp.display.sanitise import one_line
 from hmp.fleet.sets import SetMember, Sets
-from hmp.frontends.aside import aside
 from hmp.frontends.config import load_config
+from hmp.frontends.in_thread import in_thread
 from hmp.library.machines import AsyncMachine
 from hmp.library.opening import embedded, opened, resolved
 from hmp.monitor.call import Call
 from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.masking import mask_target
-from hmp.qmp.wrapped import Checked
+from hmp.qmp.wrapped import CheckedConnection
 from hmp.targets.discovery import RunningMachine, as_json
 from hmp.targets.discovery import machines as processes_here
 from hmp.targets.run_states import machines_here
@@ -95,7 +95,9 @@ class OpenMachine:
         self.gate = Gate(monitor.raw, permission)
         monitor.raw = self.gate
         # the gate is innermost, so that no other way leads past it
-        monitor.qmp = self.gate if monitor.connection.trusted else Checked(self.gate)
+        monitor.qmp = (
+            self.gate if monitor.connection.trusted else CheckedConnection(self.gate)
+        )
         recording.follow(monitor)
         self._permission = permission
         self._lost = False
@@ -200,14 +202,14 @@ class AgentMachines:
             self.settings.recording.finish()
 
     async def _only(self) -> str:
-        names = await aside(self.names)
+        names = await in_thread(self.names)
         if self.fixed and len(names) == 1:
             return names[0]
         raise RefusedError(f"name the machine: {_some(names)}")
 
     async def _connected(self, name: str) -> OpenMachine:
         recording = Recording(self.settings.recording)
-        connection, read_only = await aside(self._connect, name, recording)
+        connection, read_only = await in_thread(self._connect, name, recording)
         machine = await AsyncMachine.over(connection, self.table, name, read_only)
         return OpenMachine(machine, self.permission, recording)
 
@@ -230,7 +232,7 @@ class AgentMachines:
             timeout=settings.timeout,
             wait=settings.wait,
             trace=trace,
-            beside=not settings.hold,
+            private=not settings.hold,
         )
         return connection, read_only
 

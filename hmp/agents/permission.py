@@ -18,7 +18,7 @@ from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secret_addresses import mask_text
 from hmp.qmp.secrets import mask_reply, sensitive
-from hmp.qmp.wrapped import Wrapped
+from hmp.qmp.wrapped import WrappedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def is_raw(line: Line) -> bool:
     return line.entry is not None and line.entry.names[0] == "qmp"
 
 
-class Gate(Wrapped):
+class Gate(WrappedConnection):
     """A connection that refuses the QMP commands that the running tool may not send."""
 
     def __init__(self, inner: Connection, permission: Permission) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote, unquote
 
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Resource:
 
 async def listed(machines: AgentMachines) -> list[Resource]:
     """Return the resources that exist now. Raises ConnectError, SetError."""
-    names = await aside(machines.names)
+    names = await in_thread(machines.names)
     return [*_resources(names, machines.recordings())]
 
 

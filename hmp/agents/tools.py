@@ -14,7 +14,7 @@ from hmp.agents.permission import TOOLS, RefusedError, within
 from hmp.display.picture import read_ppm, shrunk
 from hmp.display.png import png
 from hmp.display.screenshot import read_picture
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.language.words import as_argument
 from hmp.library.results import EventTimeoutError
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
@@ -131,7 +131,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 async def _list(machines: AgentMachines, arguments: Arguments) -> Answer:
-    found = await aside(machines.listed)
+    found = await in_thread(machines.listed)
     return Answer({"machines": [mask_reply(machine) for machine in found]})
 
 
@@ -197,8 +197,8 @@ async def _screen(machines: AgentMachines, arguments: Arguments) -> Answer:
                 device=arguments.get("device"),
                 head=arguments.get("head"),
             )
-        picture = read_ppm(await aside(read_picture, path))
-    image = await aside(lambda: png(shrunk(picture, _WIDEST, _HIGHEST)))
+        picture = read_ppm(await in_thread(read_picture, path))
+    image = await in_thread(lambda: png(shrunk(picture, _WIDEST, _HIGHEST)))
     structure = {"width": picture.width, "height": picture.height}
     return Answer(structure, f"{picture.width}x{picture.height} pixels", image)
 

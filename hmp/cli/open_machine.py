@@ -64,9 +64,9 @@ def open_machine(
     if not session:
         return target.open(timeout=options.timeout, wait=options.wait, trace=trace)
     if not options.hold:
-        from hmp.targets.private_monitor import Beside
+        from hmp.targets.private_monitor import PrivateMonitorTarget
 
-        target = Beside(target)
+        target = PrivateMonitorTarget(target)
     from hmp.targets.questions import questions
 
     with questions():

@@ -58,7 +58,7 @@ def _connect(options: Options) -> Callable[[SetMember], Connection]:
             wait=None,
             trace=None,
             config=options.config,
-            beside=not options.hold,
+            private=not options.hold,
         )
         return connection
 
@@ -94,15 +94,15 @@ def _as_text(gauges: Gauges, interval: float, options: Options) -> int:
 
 def _on_screen(gauges: Gauges, interval: float, options: Options) -> int:
     """Draw the screen; a machine that is opened has the terminal until its session ends."""
-    from hmp.frontends.aside import aside
     from hmp.frontends.config import load_config
+    from hmp.frontends.in_thread import in_thread
     from hmp.terminal.prompt import check_settings
     from hmp.terminal.top_screen import Top
 
     check_settings(load_config(options.config, os.environ))  # applies the theme, too
 
     async def look() -> Sequence[Reading]:
-        return await aside(gauges.look)
+        return await in_thread(gauges.look)
 
     top = Top(look, lambda: Screen(1, os.environ), interval)
     while True:

@@ -25,7 +25,7 @@ _SHORT = 24
 """A cell of a table is not wrapped up to this many cells of the terminal."""
 
 
-def middle(value: str, width: int) -> str:
+def elide_middle(value: str, width: int) -> str:
     """Return a text shortened to at most width cells.
 
     The end, where a path has its file name, keeps two thirds.
@@ -48,14 +48,14 @@ def end_cut(row: str, width: int, sign: str) -> str:
     return set_cell_size(row, max(width - len(sign), 0)) + sign
 
 
-class Middle(Text):
+class ElidedText(Text):
     """A line that is shortened to the available width, never wrapped."""
 
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> Iterable[Segment]:
         """Draw it in the available width."""
-        cut = Text(middle(self.plain, options.max_width), self.style, no_wrap=True)
+        cut = Text(elide_middle(self.plain, options.max_width), self.style, no_wrap=True)
         return cut.__rich_console__(console, options)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -94,7 +94,7 @@ def _least_width(cell: object) -> int:
     """Return the width that a cell needs to be readable."""
     text = str(cell)
     whole = cell_len(text)
-    if isinstance(cell, Middle):
+    if isinstance(cell, ElidedText):
         return min(whole, _NARROWEST)
     if whole <= _SHORT:
         return whole
@@ -102,8 +102,8 @@ def _least_width(cell: object) -> int:
     return min(max((_NARROWEST, *map(cell_len, text.split()))), _SHORT)
 
 
-class MiddleTable(Table):
-    """A table whose columns of `Middle` texts shrink before any other column wraps.
+class ElidingTable(Table):
+    """A table whose columns of `ElidedText` texts shrink before any other column wraps.
 
     Where that is not enough, as on a narrow screen, each row becomes a list of its own.
     """
@@ -155,7 +155,7 @@ class MiddleTable(Table):
         widths = {
             index: max((cell_len(str(cell)) for cell in column.cells), default=0)
             for index, column in enumerate(self.columns)
-            if any(isinstance(cell, Middle) for cell in column.cells)
+            if any(isinstance(cell, ElidedText) for cell in column.cells)
         }
         # the widest first, so that short paths stay whole
         for index in sorted(widths, key=lambda index: -widths[index]):

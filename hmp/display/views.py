@@ -112,10 +112,10 @@ def usage(value: str) -> Text:
 
 def path(value: str) -> Text:
     """Return a text that is shortened in the middle if it does not fit."""
-    from hmp.display.elide import Middle
+    from hmp.display.elide import ElidedText
     from hmp.display.sanitise import one_line
 
-    return Middle(one_line(value))
+    return ElidedText(one_line(value))
 
 
 def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Table:
@@ -125,9 +125,9 @@ def table(*headings: str, rows: Iterable[Iterable[Cell]], title: str = "") -> Ta
     """
     from rich import box
 
-    from hmp.display.elide import MiddleTable
+    from hmp.display.elide import ElidingTable
 
-    grid = MiddleTable(
+    grid = ElidingTable(
         box=box.SIMPLE_HEAD,
         title=text(title) if title else None,
         title_justify="left",

@@ -61,17 +61,17 @@ def reach(
     trace: Trace | None = None,
     config: str | None = None,
     limit: float | None = LIMIT,
-    beside: bool = False,
+    private: bool = False,
 ) -> tuple[Connection, bool]:
     """Connect to a machine of a set; also return whether it is for reading only.
 
-    limit: seconds for one reply without a timeout; None: no limit. beside: as for `opened`.
-    Raises what that and `resolved` raise.
+    limit: seconds for one reply without a timeout; None: no limit. private: as for
+    `opened`. Raises what that and `resolved` raise.
     """
     address, read_only = member.address, member.read_only
     if address is None:
         address, read_only = resolved(member.name, config)
-    connection = opened(address, timeout=timeout, wait=wait, trace=trace, beside=beside)
+    connection = opened(address, timeout=timeout, wait=wait, trace=trace, private=private)
     connection.timeout = timeout or limit
     return connection, read_only
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import sleep
 
 from hmp.fleet.fleet_event_log import FleetEventLog
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.monitor.guards import reads
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError
@@ -103,7 +103,7 @@ class FleetConnection(Connection):
         if self.fd < 0:
             await asyncio.sleep(seconds)
         else:
-            await aside(sleep, seconds)
+            await in_thread(sleep, seconds)
 
     def fileno(self) -> int:
         """Return what is readable when a machine has sent something."""

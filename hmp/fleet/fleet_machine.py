@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hmp.display.sanitise import one_line
 from hmp.fleet.at_once import reach, reason
 from hmp.fleet.sample import NO_ANSWER
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.monitor.call import Call
 from hmp.monitor.events import RUN_STATES
 from hmp.monitor.from_text import asked
@@ -98,7 +98,7 @@ class FleetMachine:
             try:
                 # at most FANOUT threads, and as many logins of ssh, at the same time
                 async with self.fleet.turns:
-                    connection = await aside(self._open)
+                    connection = await in_thread(self._open)
                 await self._use(connection)
             except Exception as error:
                 self._drop()
@@ -125,7 +125,7 @@ class FleetMachine:
             timeout=reaching.timeout,
             limit=None,
             config=reaching.config,
-            beside=not reaching.hold,
+            private=not reaching.hold,
         )
         if self._closed:
             # a thread cannot be cancelled, so it may come back with a connection that

@@ -20,7 +20,7 @@ from hmp.fleet.fleet_table import ALL, SIGNS, FleetTable
 from hmp.fleet.known_words import words_of
 from hmp.fleet.round import Round, SharedAnswers
 from hmp.fleet.sets import fold, how_many
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
 from hmp.monitor.kinds import Kind
@@ -218,10 +218,10 @@ class FleetMonitor(Monitor):
             if sign == "@" and words == ALL:
                 found: Sequence[SetMember] = list(self._first.values())
             else:
-                found = await aside(self.find, words.split())
+                found = await in_thread(self.find, words.split())
             if sign != "-":
                 new = [m for m in found if one_line(m.name) not in self._members]
-                await aside(check_found, new, self.reaching.config)
+                await in_thread(check_found, new, self.reaching.config)
         except (ValueError, MachineGoneError) as error:
             raise CommandFailedError(f"Error: {one_line(str(error))}\n") from error
         names = [one_line(member.name) for member in found]

@@ -193,10 +193,10 @@ class SetConnector:
         return Machine(connection, self.table, name, read_only)
 
     async def _async_machine(self, name: str, turns: Semaphore) -> AsyncMachine:
-        from hmp.frontends.aside import aside
+        from hmp.frontends.in_thread import in_thread
 
         async with turns:
-            connection, read_only = await aside(self._reach, name)
+            connection, read_only = await in_thread(self._reach, name)
         return await AsyncMachine.over(connection, self.table, name, read_only)
 
 

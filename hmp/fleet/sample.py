@@ -11,7 +11,7 @@ from time import monotonic
 from hmp.fleet.process_usage import look
 from hmp.monitor.from_text import asked
 from hmp.qmp.errors import COMMAND_NOT_FOUND, NoReplyError, QMPError
-from hmp.qmp.wrapped import Checked
+from hmp.qmp.wrapped import CheckedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class Sampler:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._qmp = Checked(connection) if connection.takes_qmp else asked(connection)
+        self._qmp = (
+            CheckedConnection(connection) if connection.takes_qmp else asked(connection)
+        )
         self._commands = list(_REQUESTS)
         self._before: Sample | None = None
 

@@ -2,7 +2,8 @@
 
 The file may be a FIFO whose other end is closed, a device, or on a dead mount. Each call
 returns within a moment once its ``given_up`` event is set, as far as the system allows:
-opening a file on a dead mount cannot be interrupted, so `beside` uses a thread for it.
+opening a file on a dead mount cannot be interrupted, so `in_stoppable_thread` does it in a
+thread.
 """
 
 from __future__ import annotations
@@ -144,14 +145,14 @@ def _late(what: int) -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, f"{missing} within the time limit")
 
 
-async def beside(work: Callable[..., Value], *arguments: object) -> Value:
+async def in_stoppable_thread(work: Callable[..., Value], *arguments: object) -> Value:
     """Run one of the above in a thread; stop it if the caller is cancelled."""
     import asyncio  # late: scripts have no loop
 
-    from hmp.frontends.aside import aside
+    from hmp.frontends.in_thread import in_thread
 
     given_up = threading.Event()
-    doing = asyncio.ensure_future(aside(work, *arguments, given_up))
+    doing = asyncio.ensure_future(in_thread(work, *arguments, given_up))
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:

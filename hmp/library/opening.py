@@ -58,12 +58,12 @@ def opened(
     timeout: float | None = None,
     wait: float | None = None,
     trace: Trace | None = None,
-    beside: bool = False,
+    private: bool = False,
 ) -> Connection:
     """Connect to the machine at an address, or open a recording.
 
     timeout, wait: in seconds, as for `hmp.targets.target.Target.open`, which also lists
-    the errors. beside: move to a private monitor where QEMU offers one. Raises ValueError
+    the errors. private: move to a private monitor where QEMU offers one. Raises ValueError
     for a text that cannot be an address.
     """
     if address.startswith(REPLAY):
@@ -73,10 +73,10 @@ def opened(
     from hmp.targets.address import parse_target
 
     target = parse_target(address)
-    if beside:
-        from hmp.targets.private_monitor import Beside
+    if private:
+        from hmp.targets.private_monitor import PrivateMonitorTarget
 
-        target = Beside(target)
+        target = PrivateMonitorTarget(target)
     return target.open(timeout=timeout, wait=wait, trace=trace)
 
 
@@ -101,9 +101,9 @@ async def reached(
     if "asyncio" not in sys.modules or _loop() is None:
         connection, read_only = connect()
         return [connection], read_only
-    from hmp.frontends.aside import aside
+    from hmp.frontends.in_thread import in_thread
 
-    connection, read_only = await aside(connect)
+    connection, read_only = await in_thread(connect)
     return [await connection.adopt(), connection], read_only
 
 

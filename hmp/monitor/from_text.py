@@ -11,7 +11,7 @@ import re
 
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
-from hmp.qmp.wrapped import Wrapped
+from hmp.qmp.wrapped import WrappedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def asked(qmp: Connection) -> Connection:
     return qmp if qmp.takes_qmp else FromText(qmp)
 
 
-class FromText(Wrapped):
+class FromText(WrappedConnection):
     """Answers some queries by a monitor line; passes all else on."""
 
     async def execute(

@@ -16,7 +16,7 @@ from hmp.qmp.exchange import without_none
 from hmp.qmp.masking import hide
 from hmp.qmp.read_only import only_reads
 from hmp.qmp.secrets import mask, mask_line
-from hmp.qmp.wrapped import Wrapped
+from hmp.qmp.wrapped import WrappedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _HMP = "human-monitor-command"
 
 
-class _Guard(Wrapped):
+class _Guard(WrappedConnection):
     """Checks each command before it is sent; those that only read pass."""
 
     def __init__(self, inner: Connection, table: Table) -> None:
@@ -110,7 +110,7 @@ class RehearsedError(Exception):
     """A handler has got as far as sending something."""
 
 
-class Rehearsal(Wrapped):
+class Rehearsal(WrappedConnection):
     """Answers queries from QEMU's texts, and stops the handler at any other command."""
 
     async def execute(
@@ -139,7 +139,7 @@ async def rehearse(monitor: Monitor, args: QDict, entry: Entry[Any]) -> None:
         monitor.qmp, monitor.raw = kept
 
 
-class Explaining(Wrapped):
+class Explaining(WrappedConnection):
     """Records all commands in messages; runs only those that read."""
 
     def __init__(self, inner: Connection) -> None:

@@ -16,7 +16,7 @@ from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
-from hmp.qmp.wrapped import Checked
+from hmp.qmp.wrapped import CheckedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Monitor:
 
             qmp = guarded(qmp, self)
         self.raw = qmp
-        self.qmp = qmp if self.connection.trusted else Checked(qmp)
+        self.qmp = qmp if self.connection.trusted else CheckedConnection(qmp)
         qmp.on_event = self._on_event
 
     def show_messages(self, show: Trace | None) -> None:

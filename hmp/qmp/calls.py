@@ -152,9 +152,9 @@ class CallConnection(SessionConnection):
 
     async def adopt(self) -> Connection:
         """Return a connection for the running event loop; see `Connection.adopt`."""
-        from hmp.qmp.threaded import Threaded
+        from hmp.qmp.threaded import ThreadedConnection
 
-        return Threaded(self)
+        return ThreadedConnection(self)
 
     def release(self) -> None:
         """Release the resources of `ask`; the last call in the worker's thread."""

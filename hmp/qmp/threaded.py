@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hmp.qmp.introspected import Introspected
 
 
-class Threaded(Connection):
+class ThreadedConnection(Connection):
     """A connection for the running event loop over one that blocks.
 
     A caller that is cancelled does not wait any longer, but the machine still runs its

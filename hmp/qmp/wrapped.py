@@ -1,4 +1,4 @@
-"""Connections that wrap another one; `Checked` checks replies for handlers."""
+"""Connections that wrap another one; `CheckedConnection` checks replies for handlers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Listener, Message, Request, Trace
 
 
-class Wrapped(Connection):
+class WrappedConnection(Connection):
     """A connection that forwards everything to an inner one."""
 
     def __init__(self, inner: Connection) -> None:
@@ -75,7 +75,7 @@ class Wrapped(Connection):
         self.inner.close()
 
 
-class Checked(Wrapped):
+class CheckedConnection(WrappedConnection):
     """Rejects replies that do not match their schema; see `check_reply`.
 
     execute, execute_oob and schema raise BadReplyError as well.

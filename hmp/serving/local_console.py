@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import say
-from hmp.frontends.files import beside, read_file
+from hmp.frontends.files import in_stoppable_thread, read_file
 from hmp.frontends.lines import MOMENT, LineSplitter, split_lines
 from hmp.frontends.runner import is_command
 from hmp.frontends.script import Script
@@ -132,7 +132,7 @@ class ScriptConsole(Script, LocalConsole):
 
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
-        return await beside(read_file, path)
+        return await in_stoppable_thread(read_file, path)
 
     async def _lines(self) -> AsyncIterator[bytes]:
         for source in self.sources:

@@ -33,7 +33,7 @@ MOST_CLIENTS = 256
 """Clients that each monitor serves at a time."""
 
 
-class View(SharedConnection):
+class RemoteSharedConnection(SharedConnection):
     """A human monitor's connection to a shared machine."""
 
     machine: RemoteMachine  # type: ignore[assignment] # it has what is used of an EmbeddedMachine
@@ -119,9 +119,9 @@ class SharedServer(Server):
         )
         self.read_only = read_only
 
-    def view(self) -> View:
+    def view(self) -> RemoteSharedConnection:
         """Return another connection to the machine, for a monitor of this process."""
-        return View(self.machine, self._tasks)
+        return RemoteSharedConnection(self.machine, self._tasks)
 
     def _attach(self) -> None:
         self.machine.listeners.append(self._broadcast)

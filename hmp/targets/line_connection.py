@@ -107,9 +107,9 @@ class LineConnection(Connection):
 
     async def adopt(self) -> Connection:
         """Return a connection for the running event loop; see `Connection.adopt`."""
-        from hmp.qmp.threaded import Threaded
+        from hmp.qmp.threaded import ThreadedConnection
 
-        return Threaded(self)
+        return ThreadedConnection(self)
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when the machine is lost."""

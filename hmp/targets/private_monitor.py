@@ -35,7 +35,7 @@ _UNKNOWN_TYPE = "'monitor-qmp'"
 """What the error of a QEMU that lacks the type contains."""
 
 
-class Beside(Target):
+class PrivateMonitorTarget(Target):
     """A target whose connections move to a private monitor where QEMU offers one."""
 
     __slots__ = ("inner",)
@@ -117,7 +117,7 @@ def _create(foothold: Connection) -> BlockingConnection:
         except QMPError as error:
             problem = error
     target = foothold.target
-    target = target.inner if isinstance(target, Beside) else target
+    target = target.inner if isinstance(target, PrivateMonitorTarget) else target
     neighbour = target.neighbour(name) if isinstance(target, Target) else None
     # a QEMU without the type has no use for a path either
     if neighbour is None or _UNKNOWN_TYPE in problem.desc:

@@ -15,7 +15,7 @@ from prompt_toolkit.document import Document
 
 from hmp.completion.cache import WordCache
 from hmp.display.sanitise import one_line
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.script import drive
 from hmp.monitor.kinds import texts
@@ -75,7 +75,7 @@ class Fetcher:
             async with asyncio.timeout(_LIMIT):
                 if kind.local:  # in a thread: the files may be on a disk that hangs
                     fetch = kind.fetch(self.monitor.qmp, context)
-                    words = tuple(texts(await aside(drive, fetch)))
+                    words = tuple(texts(await in_thread(drive, fetch)))
                 else:
                     words = await self.monitor.words(kind, context)
         except Exception:

@@ -12,8 +12,8 @@ from asyncio import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.frontends.aside import aside
 from hmp.frontends.cooked import terminal_kept
+from hmp.frontends.in_thread import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ async def run_program(
             _end(process)
             return None
         try:
-            return await aside(_see_through, process, text)
+            return await in_thread(_see_through, process, text)
         except CancelledError:
             _end(process)
             raise
@@ -65,7 +65,9 @@ async def filtered(command: str, text: str) -> tuple[str, int]:
     try:
         # in a thread, which writes and reads at once: a program may answer before it has
         # read all
-        output, _ = await aside(process.communicate, text.encode(errors="backslashreplace"))
+        output, _ = await in_thread(
+            process.communicate, text.encode(errors="backslashreplace")
+        )
     except CancelledError:
         _end(process)
         raise

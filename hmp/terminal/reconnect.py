@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.qmp.errors import MachineGoneError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Reconnector:
         while True:
             await asyncio.sleep(_PAUSE)
             try:
-                opened = await aside(_settled, self.target, self._timeout, trace)
+                opened = await in_thread(_settled, self.target, self._timeout, trace)
             except MachineGoneError:
                 continue  # ConnectError included: it may be starting again
             self._close()

@@ -14,8 +14,8 @@ from prompt_toolkit.application import get_app_or_none, run_in_terminal
 from hmp.display.progress import ProgressLine
 from hmp.display.sanitise import sanitise
 from hmp.display.screen import Screen
-from hmp.frontends.aside import aside
-from hmp.frontends.files import beside, write_file
+from hmp.frontends.files import in_stoppable_thread, write_file
+from hmp.frontends.in_thread import in_thread
 from hmp.frontends.session_runner import program_problem
 from hmp.terminal.pager import NOT_FOUND, pager_command, pager_environment
 from hmp.terminal.programs import run_program
@@ -132,12 +132,14 @@ class ScreenOutput:
         """
         if to.kind == "|":
             # its output mostly goes to this terminal
-            status = await self._lend(to.target, await aside(sanitise, text))
+            status = await self._lend(to.target, await in_thread(sanitise, text))
             return program_problem(to.target, status, piped=True)
         self.write("")  # nothing else takes the bar away
         path = os.path.expanduser(to.target)
         try:
-            await beside(partial(write_file, seconds=limit), path, text, to.kind == ">>")
+            await in_stoppable_thread(
+                partial(write_file, seconds=limit), path, text, to.kind == ">>"
+            )
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return ""

@@ -13,8 +13,8 @@ from prompt_toolkit import PromptSession
 
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import one_line, sanitise
-from hmp.frontends.aside import aside
 from hmp.frontends.base_session import Session
+from hmp.frontends.in_thread import in_thread
 from hmp.frontends.runner import interrupted
 from hmp.monitor.availability import lacking, unfit
 from hmp.monitor.errors import LineError
@@ -214,7 +214,7 @@ class ScreenSession(Session):
 
         column = self.prompt.width if typed else None
         # in a thread, so that Ctrl-C and other tasks are handled meanwhile
-        text = await aside(present, call, self.output.screen(), column)
+        text = await in_thread(present, call, self.output.screen(), column)
         await self.show_messages()  # which came before it
         if call.error is None:
             await self.output.show_long(text)

@@ -12,10 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
-from hmp.frontends.aside import aside
 from hmp.frontends.config import Config
-from hmp.frontends.files import beside, read_file
+from hmp.frontends.files import in_stoppable_thread, read_file
 from hmp.frontends.history_file import history_path
+from hmp.frontends.in_thread import in_thread
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp.errors import MachineGoneError
@@ -129,7 +129,7 @@ class TerminalSession(ScreenSession):
     async def read_file(self, path: str) -> bytes:
         """Return the contents of a file. Raises OSError."""
         limit = self.monitor.connection.timeout
-        return await beside(partial(read_file, seconds=limit), path)
+        return await in_stoppable_thread(partial(read_file, seconds=limit), path)
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""
@@ -139,17 +139,17 @@ class TerminalSession(ScreenSession):
         screen = self.output.screen()
 
         async def read(path: str) -> bytes:
-            return await aside(read_picture, path)
+            return await in_thread(read_picture, path)
 
         shot = await take_screenshot(self.monitor, screen, device, head, read)
         try:
-            await self.output.pour(await aside(shot.drawn, screen))
+            await self.output.pour(await in_thread(shot.drawn, screen))
         except PictureError as error:
             raise CommandFailedError(f"Error: {error}\n") from error
 
     async def text(self, call: Call) -> str:
         """Return a result as text for a program or a file."""
-        return await aside(presented, call, lambda call: call.lines())
+        return await in_thread(presented, call, lambda call: call.lines())
 
     async def send(self, text: str, redirect: Redirect) -> str:
         """Send text to a shell command or a file; return the error, or empty."""

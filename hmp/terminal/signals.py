@@ -89,7 +89,7 @@ class Interrupter:
 _DELICATE = ("asyncio", "threading", "subprocess", "importlib", "prompt_toolkit", "hmp.qmp")
 _PURE = "hmp.qmp.shapes"
 """Checks a reply, however large, and changes nothing."""
-_OURS = ("hmp.frontends.aside", "hmp.terminal.programs", "hmp.terminal.screen_output")
+_OURS = ("hmp.frontends.in_thread", "hmp.terminal.programs", "hmp.terminal.screen_output")
 
 
 def _is_delicate(frame: FrameType | None) -> bool:

@@ -15,7 +15,7 @@ from hmp.display.elide import end_cut
 from hmp.display.fields import field_of
 from hmp.display.plot import plots
 from hmp.display.sanitise import one_line, sanitise
-from hmp.frontends.aside import aside
+from hmp.frontends.in_thread import in_thread
 from hmp.frontends.session_runner import program_problem
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
@@ -155,7 +155,7 @@ class Watch:
         same = self._size == (screen.width, screen.height)
         marks = same and screen.colours and self.field is None
         screen.colours = False  # they would count as changes
-        rows = await aside(self._rows, parts, screen)
+        rows = await in_thread(self._rows, parts, screen)
         marked = [
             self._marked(n, row) if marks and n else row for n, row in enumerate(rows)
         ]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hmp.targets.private_monitor import Beside
+from hmp.targets.private_monitor import PrivateMonitorTarget
 from hmp.targets.socket_target import SocketTarget
 from tests.qemu.machines import RunningQemu
 from tests.serving.program import BlockingClient, Program
@@ -61,7 +61,7 @@ def private_monitors(path: str) -> float:
     """Return how many private monitors a second hmp makes, one after the other."""
     begun = time.perf_counter()
     for _ in range(MONITORS):
-        connection = Beside(SocketTarget(path)).open()
+        connection = PrivateMonitorTarget(SocketTarget(path)).open()
         assert not connection.notice
         connection.close()
     return MONITORS / (time.perf_counter() - begun)

@@ -11,7 +11,7 @@ from completions.file import FILE, OUR_FILE
 from hmp.authoring import working_folder
 from hmp.targets.libvirt_target import DomainTarget
 from hmp.targets.monitor_target import MonitorTarget
-from hmp.targets.private_monitor import Beside
+from hmp.targets.private_monitor import PrivateMonitorTarget
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import Target
 from tests.completions.helpers import placed, words
@@ -102,7 +102,12 @@ def test_files_are_those_of_the_machine_s_folder(tmp_path: Path) -> None:
         assert server.stdout is not None
         port = int(server.stdout.readline())
         by_path, by_port = SocketTarget(path, "", 0), SocketTarget(None, "127.0.0.1", port)
-        for target in (by_path, by_port, Beside(by_path), MonitorTarget(by_path)):
+        for target in (
+            by_path,
+            by_port,
+            PrivateMonitorTarget(by_path),
+            MonitorTarget(by_path),
+        ):
             machine.target = target
             assert working_folder(machine) == str(tmp_path)
         server.communicate()
@@ -112,7 +117,7 @@ def test_files_are_those_of_the_machine_s_folder(tmp_path: Path) -> None:
     "target",
     [
         SocketTarget(None, "example.com", 1),
-        Beside(SocketTarget(None, "example.com", 1)),
+        PrivateMonitorTarget(SocketTarget(None, "example.com", 1)),
         DomainTarget("qemu+ssh://h/system/vm", ("qemu+ssh://h/system",), "vm"),
     ],
 )

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Group
 
 from hmp.display import views
-from hmp.display.elide import end_cut, middle
+from hmp.display.elide import elide_middle, end_cut
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 
@@ -30,7 +30,7 @@ from hmp.display.screen import Screen
 )
 def test_a_middle_is_cut(text: str, width: int, cut: str) -> None:
     """The end, where a path has its file name, keeps two thirds."""
-    assert middle(text, width) == cut
+    assert elide_middle(text, width) == cut
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_end_is_cut(text: str, width: int, cut: str) -> None:
 @given(st.text("a字é/ ", max_size=12), st.integers(1, 12))
 def test_what_is_cut_fits(text: str, width: int) -> None:
     """Whatever the width of its characters."""
-    assert cell_len(middle(text, width)) <= width
+    assert cell_len(elide_middle(text, width)) <= width
 
 
 @pytest.mark.parametrize(

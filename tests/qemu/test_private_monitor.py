@@ -14,7 +14,7 @@ import pytest
 from hmp.frontends.script import drive
 from hmp.qmp.errors import ConnectError, QMPError
 from hmp.targets.address import parse_target
-from hmp.targets.private_monitor import Beside
+from hmp.targets.private_monitor import PrivateMonitorTarget
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.ssh_master import end_masters
 from hmp.targets.target import PRIVATE_MONITORS, Target
@@ -56,7 +56,7 @@ def test_an_older_qemu_is_held(bare_qemu: RunningQemu) -> None:
     """By one session at a time, without a word."""
     if bare_qemu.version >= PRIVATE_MONITORS:
         pytest.skip("this QEMU lets clients create monitors")
-    connection = Beside(SocketTarget(bare_qemu.path)).open()
+    connection = PrivateMonitorTarget(SocketTarget(bare_qemu.path)).open()
 
     assert (connection.notice, monitors(bare_qemu)) == ("", set())
     with pytest.raises(ConnectError):
@@ -100,7 +100,7 @@ def test_the_socket_is_held_if_asked(offering: RunningQemu) -> None:
 
 def test_out_of_band(offering: RunningQemu) -> None:
     """The private monitor offers what the foothold does."""
-    connection = Beside(SocketTarget(offering.path)).open(timeout=LIMIT)
+    connection = PrivateMonitorTarget(SocketTarget(offering.path)).open(timeout=LIMIT)
 
     assert connection.session.oob  # type: ignore[attr-defined]
     with pytest.raises(QMPError, match="only supported during postcopy"):
@@ -131,7 +131,9 @@ def test_tcp(
     """The monitor is a socket in our folder, which QEMU removes."""
     with tempfile.TemporaryDirectory(prefix="hmpt") as folder:
         monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-        first, second = (Beside(over_tcp).open(timeout=LIMIT) for _ in range(2))
+        first, second = (
+            PrivateMonitorTarget(over_tcp).open(timeout=LIMIT) for _ in range(2)
+        )
 
         assert first.notice == second.notice == ""
         assert monitors(offering) == set(os.listdir(folder))
@@ -153,7 +155,8 @@ def test_a_human_monitor_is_a_foothold(offering: RunningQemu) -> None:
     human = {"qom-type": "monitor-hmp", "chardev": "human"}
     offering.oracle.qmp("object-add", id="human", **human)
     first, second = (
-        Beside(parse_target(text)).open(timeout=LIMIT) for text in (path, f"monitor:{path}")
+        PrivateMonitorTarget(parse_target(text)).open(timeout=LIMIT)
+        for text in (path, f"monitor:{path}")
     )
 
     assert first.notice == second.notice == ""
@@ -171,7 +174,9 @@ def test_libvirt_is_a_foothold(offering: RunningQemu, qemu_command: list[str]) -
     with libvirtd():
         domain = TestedDomain(f"hmp-private-{os.getpid()}", qemu_command)
         try:
-            connection = Beside(parse_target(domain.target)).open(timeout=LIMIT)
+            connection = PrivateMonitorTarget(parse_target(domain.target)).open(
+                timeout=LIMIT
+            )
             assert connection.notice == ""
             assert connection.session.oob  # type: ignore[attr-defined]
             assert "libvirt" in connection.caution
@@ -189,7 +194,7 @@ def test_another_host(offering: RunningQemu, monkeypatch: pytest.MonkeyPatch) ->
     network = Network()
     monkeypatch.setenv("HMP_SSH", network.command())
     try:
-        target = Beside(parse_target(f"ssh://near{offering.path}"))
+        target = PrivateMonitorTarget(parse_target(f"ssh://near{offering.path}"))
         first, second = target.open(timeout=LIMIT), target.open(timeout=LIMIT)
 
         assert first.notice == second.notice == ""

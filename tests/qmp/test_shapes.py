@@ -7,7 +7,7 @@ import pytest
 from hmp.frontends.script import drive
 from hmp.qmp.errors import BadReplyError
 from hmp.qmp.shapes import COMMANDS, check_reply
-from hmp.qmp.wrapped import Checked
+from hmp.qmp.wrapped import CheckedConnection
 from tests.fakes import FakeConnection
 from tests.shapes import filled, least
 
@@ -127,7 +127,7 @@ def test_the_connection_that_handlers_get_checks() -> None:
     """Either way of asking."""
     machine = FakeConnection({"query-status": {}, "query-name": {}})
     machine.fills = False
-    checked = Checked(machine)
+    checked = CheckedConnection(machine)
 
     with pytest.raises(BadReplyError, match="'query-status'"):
         drive(checked.execute("query-status"))

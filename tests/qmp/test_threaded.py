@@ -20,7 +20,7 @@ import pytest
 from hmp.frontends.script import drive
 from hmp.qmp.calls import CallConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
-from hmp.qmp.threaded import Threaded
+from hmp.qmp.threaded import ThreadedConnection
 from hmp.qmp.worker import Task, Worker
 from tests.fakes import LIMIT
 from tests.program import ROOT
@@ -314,7 +314,7 @@ def test_a_cancelled_caller_waits_no_longer() -> None:
     async def run() -> None:
         gate = Gate()
         machine = Asked(gate.answer)
-        served = Threaded(machine)
+        served = ThreadedConnection(machine)
         slow = asyncio.ensure_future(served.execute("slow"))
         await asyncio.to_thread(gate.reached.wait)
         never = asyncio.ensure_future(served.execute("never"))
@@ -338,7 +338,7 @@ def test_who_waits_for_a_call_that_hangs_hears_of_the_loss() -> None:
     async def run() -> None:
         gate = Gate()
         machine = Asked(gate.answer)
-        served = Threaded(machine)
+        served = ThreadedConnection(machine)
         slow = asyncio.ensure_future(served.execute("slow"))
         await asyncio.to_thread(gate.reached.wait)
         machine.arrive(MachineGoneError("it is gone"))

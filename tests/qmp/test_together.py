@@ -19,8 +19,8 @@ from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import BadReplyError, MachineGoneError, NoReplyError, QMPError
 from hmp.qmp.local import LocalConnection
-from hmp.qmp.threaded import Threaded
-from hmp.qmp.wrapped import Checked
+from hmp.qmp.threaded import ThreadedConnection
+from hmp.qmp.wrapped import CheckedConnection
 from tests.fakes import LIMIT, ClientGone, FakeConnection, Message, Peer, answer, wire
 
 Use = Callable[[Connection], Awaitable[Any]]
@@ -235,7 +235,7 @@ def test_replies_are_checked_each_for_itself() -> None:
     connection = Rounds({"query-name": {"name": 1}, "query-uuid": {"UUID": "x"}})
 
     async def use() -> list[Any]:
-        checked = Checked(connection)
+        checked = CheckedConnection(connection)
         return await checked.execute_each([("query-name", {}), ("query-uuid", {})])
 
     bad, good = drive(use())
@@ -267,7 +267,7 @@ def test_a_worker_thread_takes_them_in_one() -> None:
     inner = Rounds({"query-name": {}})
 
     async def use() -> list[Any]:
-        connection = Threaded(inner)
+        connection = ThreadedConnection(inner)
         outcomes = await connection.execute_each([("query-name", {}), ("nope", {})])
         connection.close()
         return outcomes
@@ -308,7 +308,7 @@ def test_the_server_of_a_socket_takes_a_burst() -> None:
 def test_a_wrong_reply_is_not_hidden_by_the_error_of_another() -> None:
     """Whichever is awaited first."""
     answers = {"query-name": QMPError("none"), "query-uuid": {"UUID": 1}}
-    both = Checked(FakeConnection(answers)).together()
+    both = CheckedConnection(FakeConnection(answers)).together()
     name, uuid = both.execute("query-name"), both.execute("query-uuid")
 
     for reply in (name, uuid):

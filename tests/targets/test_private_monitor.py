@@ -12,7 +12,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.connection import Connection
-from hmp.targets.private_monitor import Beside
+from hmp.targets.private_monitor import PrivateMonitorTarget
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT
@@ -35,7 +35,7 @@ def package(connection: Connection) -> str:
 def test_the_foothold_is_given_back() -> None:
     """By three commands, and under a name that no other session has."""
     with OfferingServer() as server:
-        connection = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
         (name,) = server.created
 
         assert package(connection) == name
@@ -50,7 +50,7 @@ def test_the_foothold_is_given_back() -> None:
 def test_a_connection_can_be_made_again() -> None:
     """The target of a private monitor is the foothold, and moves again."""
     with OfferingServer() as server:
-        first = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        first = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
         assert str(first.target) == server.path
         assert first.target is not None
         second = first.target.open(timeout=LIMIT)
@@ -65,7 +65,7 @@ def test_a_connection_can_be_made_again() -> None:
 def test_an_older_machine_is_not_asked(version: tuple[int, int, int]) -> None:
     """Its monitor is used as it is, and there is nothing to say about it."""
     with OfferingServer(version) as server:
-        connection = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
 
         assert package(connection) == "main"
         assert server.commands() == ["query-version"]
@@ -78,7 +78,7 @@ def test_a_machine_that_refuses(command: str) -> None:
     """The foothold is used, one line says why, and nothing is left behind."""
     with OfferingServer() as server:
         server.refused[command] = "not today"
-        connection = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
 
         assert package(connection) == "main"
         assert connection.notice == (
@@ -95,7 +95,7 @@ def test_a_development_version_that_lacks_it() -> None:
         server.refused["object-add"] = (
             "Parameter 'qom-type' does not accept value 'monitor-qmp'"
         )
-        connection = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
 
         assert (package(connection), connection.notice) == ("main", "")
         connection.close()
@@ -106,7 +106,7 @@ def test_no_event_is_lost_or_doubled() -> None:
     with OfferingServer() as server:
         server.emitted["getfd"] = [event("EARLY", 1)]
         server.emitted["query-version"] = [event("BOTH", 3), event("BOTH", 4)]
-        connection = Beside(SocketTarget(server.path)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(SocketTarget(server.path)).open(timeout=LIMIT)
         seen: list[str] = []
         connection.on_event = lambda event: seen.append(event["event"])
         drive(connection.execute("query-status"))
@@ -139,7 +139,7 @@ class Elsewhere(StreamTarget):
 def test_without_descriptors() -> None:
     """QEMU opens another socket, which we connect to."""
     with OfferingServer() as server:
-        connection = Beside(Elsewhere(server)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(Elsewhere(server)).open(timeout=LIMIT)
         (name,) = server.created
 
         assert package(connection) == name
@@ -150,7 +150,9 @@ def test_without_descriptors() -> None:
 def test_a_socket_that_cannot_be_reached() -> None:
     """It is taken back, and the foothold is used."""
     with OfferingServer() as server:
-        connection = Beside(Elsewhere(server, reachable=False)).open(timeout=LIMIT)
+        connection = PrivateMonitorTarget(Elsewhere(server, reachable=False)).open(
+            timeout=LIMIT
+        )
 
         assert package(connection) == "main"
         assert server.commands()[2:4] == ["object-del", "chardev-remove"]

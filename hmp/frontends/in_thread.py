@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 
-async def aside(
+async def in_thread(
     work: Callable[Arguments, Value], *arguments: Arguments.args, **named: Arguments.kwargs
 ) -> Value:
     """Run blocking work in a thread of its own; return its value, or raise its error.
@@ -45,5 +45,5 @@ async def aside(
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(settle, problem, values)
 
-    threading.Thread(target=run, daemon=True, name=f"aside: {work!r}").start()
+    threading.Thread(target=run, daemon=True, name=f"in thread: {work!r}").start()
     return await done

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commands._fit import GuestHardware, guest_hardware, misfits, other_files
+from commands._guest_hardware import GuestHardware, guest_hardware, misfits, other_files
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, Message
 
