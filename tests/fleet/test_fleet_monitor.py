@@ -366,7 +366,11 @@ def test_ctrl_c_names_the_work_that_continues(fleet: Fleet) -> None:
 
     async def test(monitor: FleetMonitor) -> None:
         line = asyncio.create_task(monitor.run("migrate tcp:host:1"))
-        while not all("query-migrate" in machine.commands for machine in fleet.machines):
+        # it is also asked before the start, when nothing continues yet
+        while not all(
+            "migrate" in machine.commands and machine.commands[-1] == "query-migrate"
+            for machine in fleet.machines
+        ):
             await asyncio.sleep(0.01)
         line.cancel()
         with contextlib.suppress(asyncio.CancelledError):
