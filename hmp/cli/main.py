@@ -12,6 +12,7 @@ import sys
 from hmp import __version__
 from hmp.cli import CLOSED_PIPE, INTERRUPTED, OK, USAGE_STATUS, failure, report
 from hmp.cli.command_line import USAGE, InvocationError, parse_command_line
+from hmp.cli.missed_signals import leave_signals, notice_signals
 from hmp.display.sink import say
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ _ENDING = "asyncio", "logging", "hmp.targets.ssh_master"
 def program() -> NoReturn:
     """Run hmp as this process's program, and end the process."""
     gc.disable()  # starting makes many objects and no garbage; `hmp.cli.run` enables it
-    status = main()
+    status = _status()
     if not _needs_end():
         # all output is written: do not spend time on taking the interpreter apart
         os._exit(status)
@@ -45,9 +46,18 @@ def _needs_end() -> bool:
 
 
 def main() -> int:
+    """Run hmp within another program, with its arguments; return the exit status."""
+    try:
+        return _status()
+    finally:
+        leave_signals()
+
+
+def _status() -> int:
     """Run hmp with the process's arguments; return the exit status."""
     _open_standard_streams()
     try:
+        notice_signals()
         return _run(parse_command_line(sys.argv[1:]))
     except InvocationError as error:
         return report(f"{USAGE}hmp: error: {error}\n", USAGE_STATUS)

@@ -46,8 +46,7 @@ def run(options: Options) -> int:
     """Run what the options ask for; return the exit status. Raises many exceptions."""
     if options.config is not None:
         _check_config(options.config)
-    if not (options.monitors or _is_terminal_session(options)):
-        notice_signals()  # those have an event loop, which does so itself
+    notice_signals()  # again, where `--top` had an event loop
     if _is_fleet(options):
         return _run_fleet(options)
     if options.query:
@@ -90,6 +89,7 @@ def _run_on_machine(options: Options, table: Table) -> int:
             return _plain_session(monitor, writer, options)
         return _script(monitor, writer, options)
     finally:
+        notice_signals()  # again, after the event loop of a session
         last = monitor.connection if monitor else connection
         last.close()
         # a session has a copy of the socket, and --top needs it again; a machine that

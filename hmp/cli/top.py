@@ -118,19 +118,26 @@ def _run_screen(top: Top) -> tuple[str | None, int]:
     """Return the machine to open, or None, and the signal that has ended the screen."""
     import asyncio
 
-    from hmp.terminal.signals import ENDINGS, handled
+    from hmp.terminal.signals import ENDINGS, handled, is_abandoned
 
     came: list[int] = []
 
     async def run() -> str | None:
-        loop = asyncio.get_running_loop()
+        if is_abandoned():
+            return None
+        loop, screen = asyncio.get_running_loop(), asyncio.ensure_future(top.run())
 
         def end(number: int) -> None:
             came.append(number)
-            loop.call_soon_threadsafe(top.leave)
+            loop.call_soon_threadsafe(screen.cancel)
 
-        with handled(ENDINGS, end):
-            return await top.run()
+        try:
+            with handled(ENDINGS, end):
+                return await screen
+        except asyncio.CancelledError:
+            if not came:
+                raise
+            return None
 
     name = asyncio.run(run())
     return (None, came[0]) if came else (name, 0)

@@ -10,7 +10,7 @@ from hmp.display.sanitise import one_line
 from hmp.monitor.frontend import banner
 from hmp.qmp.stream import said
 from hmp.terminal.session import TerminalSession
-from hmp.terminal.signals import ENDINGS
+from hmp.terminal.signals import ENDINGS, is_abandoned
 
 if TYPE_CHECKING:
     from hmp.display.sink import Sink
@@ -33,6 +33,8 @@ def run_session(monitor: Monitor, out: Sink, options: SessionOptions) -> int:
 
 
 async def _session(session: TerminalSession) -> None:
+    if is_abandoned():
+        return
     monitor = session.monitor
     loop = asyncio.get_running_loop()
 

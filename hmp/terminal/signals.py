@@ -109,6 +109,14 @@ def _is_delicate(frame: FrameType | None) -> bool:
     return False
 
 
+def is_abandoned() -> bool:
+    """Return whether Ctrl-C came while asyncio made this task, which runs nevertheless.
+
+    It cancels the tasks that it knows before it closes their loop, and lets others begin.
+    """
+    return asyncio.current_task() not in asyncio.all_tasks()
+
+
 @contextmanager
 def handled(
     numbers: tuple[signal.Signals, ...], handler: Callable[[int], None]
