@@ -53,7 +53,7 @@ def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None
     if resembles(word, "expire_password", 2):
         # it has `passw` in it, but sets a time
         return _after_expire_password
-    if sets_password(word) or word.startswith(("set_password", "set-password")):
+    if sets_password(word) or word.startswith(("set_pass", "set-pass")):
         return _after_set_password
     if word == "vnc" or resembles(word, "vnc", 1):
         return _after_vnc

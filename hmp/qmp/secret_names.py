@@ -127,7 +127,11 @@ def names_secret(key: str) -> bool:
         return False
     if matches_secret(key) or last == _AUTH:
         return True
-    return resembles(last, "password", 2) or resembles(last, "passwd", 1)
+    # also as the end of proxy-password
+    ends = [last, *(last[match.end() :] for match in re.finditer("[-_]", last))]
+    if ends[-1] in _NOT_SECRET:
+        return False
+    return any(resembles(end, "password", 2) or resembles(end, "passwd", 1) for end in ends)
 
 
 def harmless_value(key: str, value: object) -> bool:

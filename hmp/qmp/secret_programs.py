@@ -26,6 +26,7 @@ _LETTERS = (
     ("(?:mysql|mariadb)[\\w-]*|7z[ar]?|(?:un)?rar", "p="),
     ("(?:un)?zip|ipmitool|mosquitto_\\w+|sqlcmd|tsql", "P"),
     ("ldap\\w+", "w"),
+    ("user(?:add|mod)", "p"),
     ("redis-cli|https?", "a"),
     ("openssl", "kK"),
     ("snmp\\w+", "AXc"),

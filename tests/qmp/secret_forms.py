@@ -46,6 +46,7 @@ FORMS = [
 ]
 
 PROGRAMS = [
+    f"useradd -p {_S} me",
     f"curl -u me:{_S} http://h/",
     f"curl --user me:{_S} http://h/",
     f"curl --user=me:{_S} http://h",
@@ -177,6 +178,8 @@ PROGRAMS = [
 """Words for other programs, as in ``exec:`` and behind a pipe."""
 
 SPELT = [
+    f"set_pass vnc {_S}",
+    f"drive_add 0 file.driver=http,file.proxy-pasword={_S}",
     f"object_add cryptodev-backend-builtin,id=c,key={_S}",
     f"qmp object-add qom-type=cryptodev-backend-builtin id=c key={_S}",
     f"qom-set /objects/c key {_S}",
