@@ -26,6 +26,7 @@ _INET = (
     (r"([^:]+):", r"", "error parsing address"),
 )
 """The pattern before a port, the pattern that selects it, and the error if it fails."""
+# the buffer of QEMU's parser before 10.1
 _HOST_LIMIT = 64
 
 

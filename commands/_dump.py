@@ -17,6 +17,7 @@ _TIDY = 0.3
 
 The query reads a list that the thread changes without a lock.
 """
+# half a minute in all: by then, something else blocks migration
 _TIDY_LOOKS = 100
 _OVER_LOOKS = 3
 """How often a finished dump may be seen before we stop waiting for its event."""

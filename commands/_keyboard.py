@@ -13,8 +13,11 @@ from hmp.authoring import Monitor, QMPError, run_line, sleep
 _STATUS = "i /xb 0x64"
 """Reads the status port of a PC's keyboard controller, which has no side effects."""
 _SHOWN = re.compile(r"portb\[0x0064\] = 0x([0-9a-f]+)\n")
+# the bit that says that the guest has not read the last byte
 _UNREAD = 1
+# what a port without a device reads as
 _ABSENT = 0xFF
+# seconds between two looks at the port
 _POLL = 0.001
 _STALE = 1.0
 """Seconds after which something unread was not meant for a guest that reads keys."""

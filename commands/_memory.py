@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from hmp.authoring import Call
 
+# a number, or a character in quotes, which may be a blank
 _CELL = re.compile(r"'(?:\\.|[^'\\])*'|\S+")
 _BYTE = re.compile("0x[0-9a-f]{2}")
+# zero in any format and size
 _NOTHING = re.compile(r"(0x)?0+|'\\x00'")
 # a line: 85 c9                    testl    %ecx, %ecx
 _INSTRUCTION = re.compile(r"((?:[0-9a-f]{2,8} )+ *)(\S+)(.*)")

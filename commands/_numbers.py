@@ -10,6 +10,7 @@ SIZE_HINT = (
     "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\n"
     "and exabytes, respectively.\n"
 )
+# as C's strtoull reads it with base 0: blanks, a sign, hexadecimal, octal or decimal
 NUMBER = r"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)"
 _TOO_LARGE = r"\+?(0[xX][0-9a-fA-F]+|[0-9]+[bB]?|[0-9]*\.?[0-9]*[kmgtpeKMGTPE])"
 _OUTSIDE = rf"-[0-9]+|{_TOO_LARGE}"

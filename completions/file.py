@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from hmp.authoring import Connection, Kind, QDict, Word, natural, working_folder
 
+# files of a folder: reading it must not take long
 _MOST = 5000
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MULTICAST = "01:00:00:00:00:00"
 _UNICAST = "00:00:00:00:00:00"
+# the 12 bits of a VLAN's id; the rest of the member is priority and flags
 _VLAN = 0xFFF
 _ETHERTYPES = {
     0x0806: "ARP",

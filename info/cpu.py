@@ -287,6 +287,7 @@ mem = info.passthrough(
     failure=_NO_CPU,
 )
 
+# from-to size flags, all but the flags in hexadecimal
 _MAPPED = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([0-9a-f]+) (\S+)")
 
 

@@ -92,6 +92,7 @@ def migrate_text(value: Migration, call: Call) -> Iterator[str]:
         yield from details(value.info, call.version)
 
 
+# in other states the speed is that of the past
 _BUSY = ("active", "device", "postcopy-active", "postcopy-recover", "colo")
 
 

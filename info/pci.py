@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Devices"
 
+# the address of a BAR that the guest has not mapped
 _UNMAPPED = (1 << 64) - 1
 
 

@@ -28,6 +28,7 @@ Stream = TypeVar("Stream", bound="ReadStream[Item] | WriteStream[SessionMessage]
 
 _UNREAD = 2000
 """The answers that may wait for an agent: with more, its requests wait, too."""
+# seconds between two looks whether the agent has read its answers
 _LOOK = 0.02
 
 

@@ -40,6 +40,7 @@ _ALLOWED = {
     "change": "Changes that destroy nothing are allowed; --allow destructive allows more.",
     "destructive": "Everything is allowed, including what destroys data or ends the guest.",
 }
+# a shell's status for a program that a signal has ended is this plus the signal's number
 _SIGNALLED = 128
 
 

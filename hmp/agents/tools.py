@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LIMIT = 60.0
 """Seconds that a line may take, unless the call says otherwise."""
+# seconds; an agent that wants to wait for longer can call again
 _LONGEST = 3600.0
 _WIDEST, _HIGHEST = 1600, 1200
 """The most pixels of an image; larger screens are scaled down."""

@@ -39,6 +39,7 @@ and lines that begin with # are skipped. Exit status: 0 all commands succeeded,
 
 _INDENT = 24
 """The column where the explanations begin."""
+# columns; longer lines of prose are hard to read
 _WIDEST = 100
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.segment import Segment
 
+# cells: with fewer, a shortened path is no longer recognised
 _NARROWEST = 12
 _GAP = 3
 """The cells between two columns."""

@@ -36,6 +36,7 @@ _NAMED = 6
 """An error names at most so many numbers of the value."""
 _READ = 1000
 """At most so many numbers of a value are considered."""
+# levels of a value: the path of what lies deeper would be too long to be typed
 _DEEP = 8
 
 

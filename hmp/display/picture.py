@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 KITTY, ITERM, SIXEL, BLOCKS = "kitty", "iterm", "sixel", "blocks"
 _PPM = re.compile(rb"P6\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)\s+(\d+)\s")
+# the signature, and the chunk that has to come first, up to its width and height
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+# Kitty's protocol takes at most so many characters of base64 in one escape sequence
 _CHUNK = 4096
 _SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _HEIGHT = 10
 _NUMBER = 12
 """Characters for the newest number, which precedes the line of each of several machines."""
+# whole numbers from here on would not fit, and get an exponent
 _LONG = 10**_NUMBER
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 

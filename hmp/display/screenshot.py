@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
 _PNG_SINCE = (7, 1, 0)
+# lines of the screen that are kept for the command, the next prompt and the toolbar
 _PROMPT_LINES = 3
 _MOST = 1 << 24
 """The most bytes of PNG data that are sent to a terminal."""

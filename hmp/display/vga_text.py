@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 ADDRESS, SIZE = 0xB8000, 0x8000
 """The video memory of text modes. The screen may begin anywhere in it."""
+# all text modes that are recognised have so many
 _COLUMNS = 80
 _CELLS = {720: 9, 640: 8}
 """The width of a cell by the width of the picture."""
 _HEIGHTS = (16, 8, 14)
 """The heights of a cell, in the order in which they are tried."""
 _BLANKS = (0, 32, 255)
+# the full block: as plain as a blank, but in the colour of the text
 _FULL = 219
 _STRAY = 0.02
 """The share of cells that may differ, such as the cursor's."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _USER_TIME, _SYSTEM_TIME = 11, 12
 """The places in /proc/PID/task/TID/stat after the name, which may hold anything."""
+# the field of /proc/PID/statm with the resident pages
 _RESIDENT = 1
 _TAP = "/dev/net/tun"
 _RECEIVED, _SENT = 0, 8

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from hmp.frontends.config import Config
     from hmp.targets.discovery import RunningMachine
 
+# [1-60], [01-12/2], [1,3,7-9]: ranges with steps, in a list
 _RANGE = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
 _PLAIN = r"([^\[\]!&^]*(?:\[[^\[\]]*:[^\[\]]*\][^\[\]!&^]*)?)"
 """A text without a range; the brackets of an IPv6 address are none: ``[::1]:444[1-3]``."""
+# one plain range, which is read here; anything else is NodeSet's
 _SIMPLE = re.compile(rf"{_PLAIN}\[(\d+)-(\d+)\]{_PLAIN}")
 _NO_NODE = re.compile(r"^@|[^\w@./:+-]")
 """What means more than itself in NodeSet's language: operators, groups, ranges."""

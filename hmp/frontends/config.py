@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 PROMPT = "({program}{name}{state}{mode}) "
 _PLACEHOLDERS = {"program", "name", "state", "mode", "version"}
 
+# the keys of [session], with their types and defaults
 _SESSION: dict[str, tuple[type, object]] = {
     "editing": (str, "emacs"),
     "prompt": (str, PROMPT),

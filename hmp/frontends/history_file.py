@@ -28,6 +28,7 @@ _MOST = 1 << 26
 """The most characters that are read of the file."""
 
 
+# !! and !N, alone on the line, as in a shell
 _RECALL = re.compile(r"!(?:!|(\d+))\s*")
 
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 # no operand of the monitor's | begins so: names of registers have a $
 _PIPE = re.compile(r"\|\s*(?=[A-Za-z./~_])")
+# only after a blank, since ">" may be part of a word; the file takes the rest of the line
 _FILE = re.compile(r"(?<=\s)(>>?)\s*(\S.*)$")
 _UNFINISHED = re.compile(r"(?<=\s)(\||>>?)\s*$")
 _PLACE = re.compile(r"\$([1-9*])")
+# aliases in aliases: one that leads to itself is found by this limit
 _DEPTH = 16
 
 

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+# QEMU's limit for a part of a key, in bytes
 _PART_LIMIT = 127
 _HELP = ("help", "?")
 _KEY = re.compile(r"[^=,]*")
+# up to a single comma; a doubled one belongs to the value
 _VALUE = re.compile(r"(?:[^,]|,,)*")
+# a QAPI name, perhaps with the prefix of a downstream: __com.example_name
 _MEMBER = re.compile(r"(?:__[A-Za-z0-9.-]*_)?[A-Za-z][A-Za-z0-9_-]*")
 _INDEX = re.compile(r"[0-9]+")
 

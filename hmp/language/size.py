@@ -11,7 +11,9 @@ import re
 
 _MAXIMUM = (1 << 64) - 1
 _POWERS = {letter: power for power, letter in enumerate("BKMGTPE")}
+# blanks and a plus sign may come first, as strtoull takes them; no fraction may follow
 _HEXADECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
+# either half may be missing: "1.", ".5"
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
 
 _HMP = "human-monitor-command"
+# a command, up to its parameters, in the output of QEMU's help
 _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
 
 

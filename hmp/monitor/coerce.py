@@ -40,11 +40,13 @@ _REFUSAL = (
     r"Invalid parameter type for '(?P<path>[^']+)', expected: (?P<type>\w+)"
     r"|Parameter '(?P<unsigned>[^']+)' expects uint64"
 )
+# all that the visitor says of arguments, so that other errors are not taken for refusals
 _ANY_REFUSAL = (
     r"Invalid parameter(?: type)? (?:for )?'[^']*'(?:, expected: \w+)?"
     r"|Parameters? '[^\n]*' (?:is missing|is unexpected|are unexpected"
     r"|expects [^\n]*|does not accept value '[^\n]*')"
 )
+# one step of such a path: a member's name, or an index
 _STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")

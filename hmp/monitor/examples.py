@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
+# {key} and {$register}: what an example leaves to the machine at hand
 _HOLE = re.compile(r"\{(\$?[\w-]+)\}")
 _REGISTERS = {"$pc": ("$rip", "$eip", "$pc"), "$sp": ("$rsp", "$esp", "$sp", "$ssp")}
 """The names that the program counter and the stack pointer have on some machine."""

@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
 
+# of a command that a machine in preconfig does not have yet
 _TOO_EARLY = (
     r"Command '[^\n]*' not available until machine initialization has completed\.\n"
 )
+# what QEMU's monitor begins with if a line fails, perhaps after warnings
 _FAILURE = (
     r"(?:warning: [^\n]*\n)*(?:"
     r"Error: |unknown command: |"
     rf"{_TOO_EARLY}|"
     r"Command \"[^\n]*\" is not available\.\n)"
 )
+# what it ends with if a line does not parse
 _ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
 _UNITS = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
 

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from hmp.qmp.introspected import Introspected
 
 _JSON_STARTS = ("{", "[")
+# where JSON may go over several lines: a whole message, or the arguments of qmp NAME
 _MESSAGE_START = re.compile(r"\s*(qmp\s+(?:[\w-]+\s+)?)?(?=\{)")
+# a number of JSON, but leading zeroes are taken, too
 _REAL = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
+# the key of key=value; a quoted word is a value with any = in it
 _KEY = re.compile(f'(?!")[^={BLANKS}]*+=')
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _WIDTH = 70
 """Characters that a line may have, the `# ` before it included."""
 _BEGINS_EXAMPLE = re.compile(r"(?:\.\. +qmp-example)? *::\Z")
+# an address cannot be wrapped, so a line with nothing else may be too long
 _LONE_ADDRESS = re.compile(r" *(?:https?|ftp)://[^ ]*\Z")
 _ONE_SPACE = re.compile(r"\be\.g\. [A-Z0-9(]|^ *\d\. [A-Z0-9(]|(?P<end>[.!?]) [A-Z0-9(]")
 """One space after what may end a sentence, which "e.g." and a list's number do not."""

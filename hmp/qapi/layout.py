@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hmp.qapi.render import Description
 
+# all but the line end, in both halves of Latin-1
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _MARKDOWN = {"code": "`", "name": "`", "strong": "**", "emphasis": "*"}
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})

@@ -15,6 +15,7 @@ PARAGRAPH, CODE, ITEM, NOTE, ENTRY, HEADING = (
 )  # fmt: skip
 
 _DIRECTIVE = re.compile(r"\.\. ([\w-]+)::[ ]*(.*)")
+# a directive that nothing matches is a comment in reStructuredText
 _COMMENT = re.compile(r"\.\.( |$)")
 _BULLET = re.compile(r"([-*]|\d+\.)[ ]+")
 _OPTION = re.compile(r":([\w-]+):[ ]*(.*)")

@@ -11,6 +11,7 @@ import re
 # An optional downstream prefix such as '__com.redhat_', the old mark of experiments
 # 'x-', and the stem, to which the rules about upper and lower case apply.
 _NAME = re.compile(r"(?:__[a-zA-Z0-9.-]+_)?(?:[xX]-)?([a-zA-Z][a-zA-Z0-9_-]*)")
+# at least one lower-case letter, which tells a type from an event
 _CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 _TO_C = str.maketrans("-.", "__")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+# a secret like this may be an ordinary word, so only whole words are starred out
 _OWN_WORD = r"..?|[A-Za-z]?[a-z]{1,9}"
 _JSON_FILE = r"\bjson:\s*\{"
 _JSON_MEMBER = r'("([^"\\]+)"\s*:\s*")((?:[^"\\]|\\.)*)'

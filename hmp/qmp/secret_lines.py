@@ -28,8 +28,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# a word; in a path each part counts, as the last one may name a secret property
 _WORD = re.compile(r"[^\s/]+(?=/)|\S+")
+# a key and its = or :, in any quotes; "://" belongs to an address
 _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
+# what an error may quote: a word without its quotes; a doubled comma is a comma
 _PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
 _QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")

@@ -80,7 +80,9 @@ _NAME = (
     rf"(?i)(?:.*[-_.])?(?:{'|'.join(NAMES.values())})|(?:.*[._])?(?:secret|key)|(?:.*\.)?(?:pin|otp)"
     rf"|.*(?:{_WORDS})s?(?:[-_]?(?:hash|value|\d{{1,3}}))?"
 )
+# where a word begins within camelCase
 _CAPITAL = r"(?<=[a-z0-9])(?=[A-Z])"
+# no name is as long, and comparing letter by letter would take time
 _LONGEST_NAME = 100
 
 

@@ -38,6 +38,7 @@ LINE_LIMIT = READ_LIMIT
 _DRAWN = 200
 """Bytes of a line that are echoed key by key."""
 
+# as terminals, files and QEMU's own line editor end lines
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 

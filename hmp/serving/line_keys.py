@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 LEFT, ERASE = b"\x1b[D", b"\x1b[K"
 _TO_END, _BACKSPACES, _ERASE_WORD = 0x05, (0x08, 0x7F), 0x17
+# Ctrl-E, Ctrl-H, Ctrl-W and Delete, which QEMU's line editor knows
 _EDITS = re.compile(rb"[\x05\x08\x17\x7f]")
 _LONGEST = 4095
 """Bytes of a line that are drawn for each key; QEMU takes no longer line."""
+# bytes that are drawn at once: the client may read slowly
 _PIECE = 1 << 14
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# a shell's status for a program that SIGINT has ended
 INTERRUPTED = 130
 
 

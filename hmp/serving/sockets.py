@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_DESCRIPTORS = 16
 """Descriptors that one message of a client may carry, as in QEMU."""
+# sun_path has 108 bytes, and the last one is a NUL
 _LONGEST_PATH = 107
 _CONNECT_LIMIT = 10.0
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 _PORTION = select.PIPE_BUF
 """Bytes that a writable pipe or terminal takes without blocking."""
+# bytes waiting to be written, above which the client is asked to pause
 _HIGH_WATER = 1 << 16
 
 

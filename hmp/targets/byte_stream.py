@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# bytes of one read: more would only take memory
 _AT_MOST = 1 << 18
 _FOREVER = pack("ll", 0, 0)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _END_LIMIT = 2.0
 """Seconds until a program that does not end is killed."""
+# the first messages are often notes; why a program ended is in its last ones
 _KEPT_LINES = 20
 _LONGEST = 1000
 """Bytes of a line that are shown."""

@@ -36,7 +36,9 @@ _WANTED = {GDB: (GDB,), AGENT: (AGENT,), HUMAN: (HUMAN,)}
 """The kinds of doors that are right for a target of a kind; a monitor's are by default."""
 _STARTING = 30.0
 """Seconds within which a QEMU that does not answer has probably just started."""
+# seconds for looking a host's name up
 _NAME_LIMIT = 1.0
+# seconds within which a server that greets by itself has greeted
 _BANNER_LIMIT = 1.0
 _SSH = "an SSH server"
 _BANNERS = (

@@ -35,6 +35,7 @@ _ORDER = (*MONITORS, AGENT, SERIAL)
 """The kinds of doors, the preferred ones first."""
 LIBVIRT = "libvirt"
 _LIBVIRT_MONITOR = "charmonitor"
+# where libvirt keeps a domain's monitor: /var/lib/libvirt/qemu/domain-1-NAME/monitor.sock
 _LIBVIRT_SOCKET = r".*/domain-[^/]+/monitor\.sock"
 _WITHOUT_GUEST = ("qemu-storage-daemon", "qemu-ga")
 """The programs that run no machine, and so have no state but their process's."""

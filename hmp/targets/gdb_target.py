@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _INTERRUPT = b"\x03"
 """Stops a running machine, and is ignored by one that is stopped."""
+# the packet of gdb's command "monitor"; the line follows in hexadecimal
 _RUN = b"qRcmd,"
 _PACKET_SIZE = 0x1000
 """The bytes of a packet for a server that does not name a limit."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hmp.targets.target import Opening
 
 _HUMAN = b"QEMU "
+# IAC, which begins each command of telnet
 _TELNET = b"\xff"
 _OPTION = 3
 """Bytes of a telnet command about one option; the first is `_TELNET`."""

@@ -39,6 +39,7 @@ _LIFECYCLE = 0
 """The kind of event that reports the beginnings and ends of domains."""
 _ACTIVE = 1
 """The flag for listing domains that run."""
+# the text of a UUID, with C's NUL at its end
 _UUID_SIZE = 37
 _NO_LIMIT = -2
 """The time limit of an agent's command that may take as long as it wants."""

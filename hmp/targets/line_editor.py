@@ -29,6 +29,7 @@ _PROMPT = b"(qemu) "
 _PASSWORD = b"Password: "
 _ESCAPE = b"\x1b"
 _BACK, _CLEAR = b"\x1b[D", b"\x1b[K"
+# Ctrl-W
 _ERASE_WORD = b"\x17"
 _TOKEN, _LONG_TOKEN = 4, 16
 """The lengths of a token, and of one that no reply can contain even if it tries."""

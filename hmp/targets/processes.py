@@ -29,7 +29,9 @@ _BEFORE_VERSION = {
 _STATES = {"T": "stopped", "t": "traced", "Z": "ended", "X": "ended"}
 _LOADER_VALUES = ("--library-path", "--argv0", "--preload", "--audit", "--inhibit-rpath")
 _TTY = "tty-index:"
+# bytes of a file that another process names: it may be endless
 _FILE_LIMIT = 1 << 20
+# bytes after the words before a version; it is far shorter
 _VERSION_LIMIT = 100
 
 

@@ -52,6 +52,7 @@ _AGENT_SHORT = {"-c": "config", "-m": "method", "-p": "path"}
 _ON = ("on", "yes", "true", "y")
 # a file of -readconfig: `id = "d0"` below `[drive "d0"]`
 _ENTRY = r'\s*([^\s="]+)\s*=\s*"([^"]*)"\s*'
+# [drive "d0"], or a group without an id: [machine]
 _SECTION = r'\s*\[\s*([^\s"\]]+)(?:\s+"([^"]*)")?\s*\]\s*'
 
 

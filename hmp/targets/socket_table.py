@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # From linux/netlink.h, sock_diag.h and unix_diag.h; Python has no names for these numbers.
 # /proc/net/unix would be text, but does not say which sockets are connected to each other.
 _SOCK_DIAG, _BY_FAMILY, _DUMP = 4, 20, 0x301
+# UDIAG_SHOW_NAME, _VFS and _PEER of linux/unix_diag.h
 _SHOW_NAME_FILE_AND_PEER = 7
 _NAME, _FILE, _PEER = 0, 1, 2
 _DONE, _ERROR = 3, 2

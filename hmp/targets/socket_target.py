@@ -48,6 +48,7 @@ _OPTIONS = frozenset(
 _UNREACHABLE = "; or the host is down, or a firewall drops the connection"
 _WITHOUT_PORT = r"(\[[^\]/]*\]):?"
 _WITHOUT_BRACKETS = r"([0-9A-Fa-f:.]*::[0-9A-Fa-f.]*(?:%\w+)?):([0-9]+)"
+# leading zeroes of the port do not count, since only the first digits are read
 _HOST_AND_PORT = r"(\[[^\]]*\]|[^:/]*):0*([0-9]+)"
 
 

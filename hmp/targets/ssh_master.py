@@ -26,8 +26,11 @@ from hmp.targets.ssh_mux import Mux, MuxError
 _PAUSE = 0.005
 _QUIET_LIMIT = 30.0
 """Seconds until an ssh that cannot ask must have logged in."""
+# seconds for a request to the master, which only passes on what is ready
 _REQUEST_LIMIT = 5.0
+# seconds within which a master that lives says so
 _ANSWER_LIMIT = 1.0
+# seconds for a script on the host, whose processes it may have to look through
 _COMMAND_LIMIT = 15.0
 _LONGEST_FOLDER = 60
 """Bytes of a folder's path that leave room for a socket's name."""

@@ -22,12 +22,15 @@ _HELLO, _VERSION = 0x00000001, 4
 _NEW_SESSION, _OPEN_FORWARD, _CLOSE_FORWARD = 0x10000002, 0x10000006, 0x10000007
 _OK, _EXIT_STATUS, _SESSION_OPENED = 0x80000001, 0x80000004, 0x80000006
 _PERMISSION_DENIED, _FAILURE = 0x80000002, 0x80000003
+# MUX_FWD_LOCAL: from here to there
 _LOCAL = 1
 _SOCKET_PATH = 0xFFFFFFFE
 """The port number that says that the host is the path of a Unix socket."""
+# no character ends the session, as ~ would on a terminal
 _NO_ESCAPE = 0xFFFFFFFF
 _ID = 1
 _LONGEST_REPLY = 1 << 20
+# bytes; a program of another host could print without end
 _MOST_OUTPUT = 1 << 26
 
 

@@ -35,6 +35,7 @@ cat /proc/net/unix
 _TCP_WORDS = 10
 """The number of words of a row that are needed."""
 _UNIX_ROW = rb"\w+: \w+ \w+ (\w+) \w+ \w+ +\d+ (.*)"
+# the flags of /proc/net/unix for a socket that accepts connections (__SO_ACCEPTCON)
 _LISTENS = b"00010000"
 _DOMAINS = "LC_ALL=C virsh -r -q -c qemu:///system list"
 # a row of virsh: ` 1    vm1    running`

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from hmp.qmp.exchange import Trace
 
+# makes the agent drop what it has read so far
 _MARK = b"\xff"
 _TURN = 0.1
 """Seconds after which a wait looks whether its caller has given up."""

@@ -38,12 +38,14 @@ PASTE_LIMIT = 1 << 16
 """The most characters of a paste that are kept."""
 
 _PASTE_END = "\x1b[201~"
+# the longest first, since one sequence may begin another
 _KEY = re.compile(
     "|".join(re.escape(text) for text in sorted(ANSI_SEQUENCES, key=len, reverse=True))
 )
 _BEGINNINGS = frozenset(text[:end] for text in ANSI_SEQUENCES for end in range(len(text)))
 # sequences that terminals send by themselves, and unknown keys
 _UNKNOWN = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}[@-~]")
+# the terminal's reply to a question where its cursor is
 _CURSOR_POSITION = re.compile(r"\x1b\[[0-9]{1,5};[0-9]{1,5}R")
 _UNKNOWN_BEGINS = re.compile(r"\x1b\[[0-9;?<=>]{0,32}[ -/]{0,4}")
 

@@ -40,6 +40,7 @@ _ENTER, _LEAVE = "\x1b[?1049h\x1b[?7l\x1b[2J", "\x1b[?7h\x1b[?1049l"
 """The alternate screen, without wrapping of long rows; and back."""
 _BEGIN, _END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
 """Around a frame, which a terminal that can shows as a whole."""
+# numbers of a plot: more columns than any screen has
 _KEPT = 1000
 _LOOK = 0.1
 """Seconds between two looks at the size of the window."""

@@ -16,6 +16,7 @@ _QUOTE = ord('"')
 _NOT_CHARACTERS = "[\ufdd0-\ufdef{}]".format(
     "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 )
+# how QEMU writes a NUL within a string of C: UTF-8 that is too long by a byte
 _NUL = b"\xc0\x80"
 # one sequence, valid or not: as many bytes as its first one announces, if present
 _SEQUENCE = re.compile(
@@ -23,6 +24,7 @@ _SEQUENCE = re.compile(
     rb"|[\xf0-\xf7][\x80-\xbf]{0,3}|[\xf8-\xfb][\x80-\xbf]{0,4}"
     rb"|[\xfc\xfd][\x80-\xbf]{0,5}|[\x80-\xbf\xfe\xff]"
 )
+# text, or an escape; of \u only the beginning, as pairs of surrogates belong together
 _PIECE = re.compile(rb"[^\\]+|\\(?:u|([\s\S]))")
 _UNICODE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _ESCAPES = dict(zip(b"\"'\\/bfnrt", "\"'\\/\b\f\n\r\t", strict=True))

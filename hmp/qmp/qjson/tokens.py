@@ -26,6 +26,7 @@ TOKEN_LIMIT = 64 << 20
 
 STRUCTURE, STRING, NUMBER, KEYWORD = 1, 2, 3, 4
 
+# between quotes: no control characters, and no bytes that UTF-8 never has
 _DOUBLE = rb"(?:[^\"\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
 _SINGLE = rb"(?:[^'\\\x00-\x1f\xfe\xff]++|\\[\x20-\xfd])*+"
 # groups that may fail in the middle are not possessive: Python up to 3.11.4 gets them wrong
@@ -42,6 +43,7 @@ _TOKEN = re.compile(
     rb"|([a-z]++)(?=[^a-z]))"
 )
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+# what QEMU's lexer passes over after an error, up to a byte at which it starts anew
 _SKIPPED = re.compile(rb"[^{}\[\],:\n\r\x00-\x08\x0b\x0c\x0e-\x1f\xfe\xff]*+")
 _RESTART = b"{}[],:\r\n"
 
