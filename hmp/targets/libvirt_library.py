@@ -199,6 +199,21 @@ def _receive(library: Library) -> None:
         pass
 
 
+def _open(library: Library, uri: str) -> int:
+    """Return a connection to the libvirt of a URI. Raises LibvirtError, ConnectError."""
+
+    def connect(uri: str) -> int:
+        connection: int = library.check(library.virConnectOpen(uri.encode()))
+        return connection
+
+    if "+ssh://" not in uri:
+        return connect(uri)
+    from hmp.targets.libvirt_ssh import our_ssh  # late: most are of this host
+
+    with our_ssh(uri) as ours:
+        return connect(ours)
+
+
 class Domain:
     """A domain of libvirt; every call blocks, and raises LibvirtError."""
 
@@ -208,7 +223,7 @@ class Domain:
         self._domain: int | None = None
         self._number = 0
         self._registered: list[tuple[str, int]] = []
-        self._connection = library.check(library.virConnectOpen(uri.encode()))
+        self._connection = _open(library, uri)
         try:
             self._domain = self._look_up(name)
         except LibvirtError:
@@ -313,7 +328,7 @@ class Domain:
 
 def running_domains(library: Library, uri: str) -> dict[str, str]:
     """Return the states of the domains that run at a URI, by name. Raises LibvirtError."""
-    connection = library.check(library.virConnectOpen(uri.encode()))
+    connection = _open(library, uri)
     try:
         listed = ctypes.POINTER(c_void_p)()
         count = library.check(

@@ -158,12 +158,15 @@ def test_from_another_host_by_ssh(domain: TestedDomain, tmp_path: Path) -> None:
         target = f"qemu+ssh://near/system/{domain.name}?command={command}"
         done = hmp(target, script="info name\nstop\nwait STOP\ncont\n")
         listed = hmp("--list", "near:", "-o", "json", HMP_SSH=network.command())
+        ours = {"HMP_SSH": network.command("-o", "LogLevel=ERROR")}
+        named = hmp("near:*", "qemu+ssh://near/system/*", "-c", "info name", **ours)
     finally:
         network.close()
     assert done.stdout.startswith(f"{domain.name}\n")
     assert (done.stdout.split()[-1], done.stderr) == ("STOP", "")
     rows = map(json.loads, listed.stdout.splitlines())
     assert [row["state"] for row in rows if row["name"] == domain.name] == ["running"]
+    assert f"near:{domain.name}: {domain.name}\n" in named.stdout
 
 
 def test_its_number_and_its_uuid_name_it_too(domain: TestedDomain) -> None:

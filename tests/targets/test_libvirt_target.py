@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from hmp.qmp.errors import ConnectError
 from hmp.targets import libvirt_library, libvirt_target
 from hmp.targets.address import parse_target
+from hmp.targets.libvirt_ssh import our_ssh
 from hmp.targets.libvirt_target import DomainTarget
 
 
@@ -87,3 +90,19 @@ def test_a_missing_library_is_named() -> None:
     """With the packages that have it."""
     with pytest.raises(ConnectError, match=r"install libvirt0 \(Debian"):
         parse_target("libvirt:vm").open()
+
+
+def test_the_ssh_of_a_uri(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is $HMP_SSH with its options, unless the URI names another or none is set."""
+    uri = "qemu+ssh://h/system"
+    monkeypatch.delenv("HMP_SSH", raising=False)
+    with our_ssh(uri) as same:
+        assert same == uri
+    monkeypatch.setenv("HMP_SSH", "echo '-F my config'")
+    with our_ssh(f"{uri}?command=x") as same:
+        assert same == f"{uri}?command=x"
+    with our_ssh(f"{uri}?no_tty=1") as ours:
+        path = ours.removeprefix(f"{uri}?no_tty=1&command=")
+        shown = subprocess.run([path, "h", "a b"], stdout=subprocess.PIPE, text=True)
+    assert shown.stdout == "-F my config h a b\n"
+    assert not os.path.exists(path)
