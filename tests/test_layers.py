@@ -313,6 +313,15 @@ def test_one_command_on_a_socket_imports_next_to_nothing() -> None:
     assert len([name for name in modules if within(name, "hmp", *OURS)]) <= 57
 
 
+def test_one_command_on_a_set_imports_little_more() -> None:
+    """Most sets need neither ClusterShell nor what explains errors."""
+    answers = {"query-status": {"status": "running", "running": True}}
+    with serving(answers) as first, serving(answers) as second:
+        modules = loaded(first.path, second.path, "-c", "info status")
+
+    assert modules & SLOW == {"threading"}
+
+
 @pytest.mark.parametrize("option", ["--version", "--help", "--shell-completion=bash"])
 def test_options_that_print_only_text_import_nothing(option: str) -> None:
     """Not even regular expressions."""

@@ -15,7 +15,6 @@ from hmp.fleet.report import Report, difference_text, gathered_text
 from hmp.fleet.run_all import Plan, end_all, run_all
 from hmp.fleet.sets import SetError, Sets
 from hmp.frontends.config import load_config
-from hmp.frontends.shell import needs_session
 from hmp.monitor.entry import READ
 from hmp.monitor.line import is_comment_bytes, parse_line
 from hmp.qmp.read_only import only_reads
@@ -119,6 +118,8 @@ def _check_effects(lines: Iterable[bytes], table: Table) -> None:
             line = parse_line(data.decode(errors="replace"), table)
             shown = line.masked().strip()
             if line.entry is None:
+                from hmp.frontends.shell import needs_session  # late: it is an error
+
                 # a machine may have it nevertheless
                 why = (
                     needs_session(line) or "as it may change several machines, it needs -y"

@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
-from importlib import import_module
 from math import prod
 
-from hmp.qmp.masking import mask_target
+from hmp.qmp.secret_addresses import mask_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class SetMember:
     def __init__(
         self, name: str, address: str | None = None, read_only: bool = False
     ) -> None:
-        self.name = mask_target(name)
+        self.name = _masked(name)
         self.address = address
         self.read_only = read_only
 
@@ -68,6 +67,15 @@ class SetMember:
 
     def __repr__(self) -> str:
         return f"SetMember({self.name!r}, {self.address!r})"
+
+
+def _masked(name: str) -> str:
+    """Return the name of a machine without a password."""
+    if not name.startswith("exec:"):
+        return mask_address(name)
+    from hmp.qmp.masking import mask_target  # late: it takes long, for few
+
+    return mask_target(name)
 
 
 def is_set(word: str) -> bool:
@@ -333,7 +341,7 @@ def _nodes(text: str) -> list[str]:
 def _group_names() -> list[str]:
     """Return the names of ClusterShell's groups; none if it cannot be asked."""
     try:
-        node_sets = import_module("ClusterShell.NodeSet")
+        node_sets = _cluster_shell()
     except ModuleNotFoundError:
         return []
     try:
@@ -361,10 +369,17 @@ def fold(names: Iterable[str]) -> str:
         return ",".join(names)
 
 
+def _cluster_shell() -> Any:
+    """Return ClusterShell's module of sets. Raises ModuleNotFoundError without it."""
+    from importlib import import_module  # late, as that takes long, too
+
+    return import_module("ClusterShell.NodeSet")
+
+
 def _node_set() -> tuple[Any, type[Exception]]:
     """Return ClusterShell's NodeSet, and its error. Raises SetError without it."""
     try:
-        node_sets = import_module("ClusterShell.NodeSet")
+        node_sets = _cluster_shell()
     except ModuleNotFoundError as error:
         raise SetError("such sets need the package ClusterShell") from error
     return node_sets.NodeSet, node_sets.NodeSetException
