@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from copy import copy
+from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.captured import CAPTURE, read_capture
 from hmp.targets.discovery import FOREIGN, machines, machines_named
 from hmp.targets.doors import GDB
+from hmp.targets.processes import Host
 from hmp.targets.ssh_address import destination, parse_host
 from hmp.targets.ssh_master import master
 from hmp.targets.ssh_refusal import look
@@ -16,9 +20,42 @@ from hmp.targets.ssh_refusal import look
 if TYPE_CHECKING:
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
-    from hmp.targets.processes import Host
     from hmp.targets.ssh_master import Master
     from hmp.targets.ssh_mux import Destination
+
+
+_NAMES = 10
+"""The most machines that an error names."""
+
+
+class _Listing:
+    """The processes and machines of a host; begun: when they were asked for."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.begun = 0.0
+        self.host = Host([])
+        self.machines: list[RunningMachine] = []
+
+
+_listings: dict[Master, _Listing] = {}
+
+
+def _listed(ssh: Master) -> _Listing:
+    """Return the machines of a host; those who wait for their turn share the next list.
+
+    Raises ConnectError.
+    """
+    asked = monotonic()
+    # setdefault is atomic: the threads of a set may all want the same host
+    listing = _listings.setdefault(ssh, _Listing())
+    with listing.lock:
+        if listing.begun < asked:
+            begun = monotonic()
+            listing.host = captured(ssh)
+            listing.machines = machines(listing.host)
+            listing.begun = begun
+        return listing
 
 
 def machine_destination(ssh: Master, name: str) -> Destination:
@@ -26,12 +63,14 @@ def machine_destination(ssh: Master, name: str) -> Destination:
     from hmp.targets.name_lookup import pick
     from hmp.targets.socket_target import parse_local
 
-    listed = machines(captured(ssh))
-    found, _ = machines_named(name, listed)
+    listing = _listed(ssh)
+    found, _ = machines_named(name, listing.machines)
     where = f"cannot connect to {ssh.host}:{name}"
     if not found:
-        names = ", ".join(sorted({m.name for m in listed if m.name and not m.user}))
-        known = f"; it has {names}" if names else ""
+        names = {m.name for m in listing.machines if m.name and not m.user}
+        some = ", ".join(sorted(names)[:_NAMES])
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        known = f"; it has {some}{more}" if names else ""
         raise NotYetError(f"{where}: no QEMU of that name runs on {ssh.host}{known}")
     try:
         door = pick(name, found, here=False)
@@ -44,10 +83,12 @@ def machine_destination(ssh: Master, name: str) -> Destination:
             f"{where}: libvirt holds it; try qemu+ssh://{ssh.host}/system/{name}"
         )
     if door.kind == GDB:
+        door = copy(door)  # the list is of others, too
         from_here(door, f"{ssh.host}:")
         raise ConnectError(f"{where}: it has only a gdb server; try {door.target}")
     to = destination(parse_local(door.target))
-    if not to.port and _is_foreign(ssh, to.host):
+    seen = to.port or listing.host.socket_owner(to.host) is not None
+    if not seen and _is_foreign(ssh, to.host):
         raise ConnectError(f"{where}: {to.host} is another user's socket")
     return to
 

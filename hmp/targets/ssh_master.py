@@ -32,6 +32,8 @@ _REQUEST_LIMIT = 5.0
 _ANSWER_LIMIT = 1.0
 # seconds for a script on the host, whose processes it may have to look through
 _COMMAND_LIMIT = 15.0
+_AT_ONCE = 2
+"""Commands that run on a host at the same time; sshd allows 10, if not fewer."""
 _LONGEST_FOLDER = 60
 """Bytes of a folder's path that leave room for a socket's name."""
 _OPTIONS = {
@@ -106,6 +108,7 @@ class Master:
         self.folder = _private_folder()
         self.control = f"{self.folder}/control"
         self._numbers = count()
+        self._turns = threading.Semaphore(_AT_ONCE)
         terminal = lent_terminal()
         options = {
             **_OPTIONS,
@@ -197,7 +200,7 @@ class Master:
         a POSIX one. data: its standard input. limit: seconds that it may take.
         """
         try:
-            with self.request(limit) as mux:
+            with self._turns, self.request(limit) as mux:
                 return mux.run(f"exec sh -c '{script}'", data)
         except (OSError, MuxError) as error:
             reason = str(error) or "no answer"

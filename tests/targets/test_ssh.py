@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import cast
@@ -24,12 +24,15 @@ from hypothesis import strategies as st
 
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, NotYetError
-from hmp.targets import ssh_master
+from hmp.targets import ssh_host, ssh_master
 from hmp.targets.address import parse_target
+from hmp.targets.processes import Host
 from hmp.targets.socket_target import parse_local
-from hmp.targets.ssh_host import machines_of
-from hmp.targets.ssh_master import Master, end_masters
+from hmp.targets.ssh_host import machine_destination, machines_of
+from hmp.targets.ssh_master import Master, end_masters, master
+from hmp.targets.ssh_mux import Destination
 from hmp.targets.ssh_states import FarHost
+from hmp.targets.ssh_target import SshTarget, parse_remote
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT, FakeServer, Peer, serving
 from tests.program import HMP, ROOT, run
@@ -157,6 +160,34 @@ def test_a_machine_by_its_name(network: Network) -> None:
         for name in (NAME, "two words", "it's;$(x)\n`y`", "grüße"):
             with called(name, server.path):
                 assert name_of(f"near:{name}") == "vm"
+
+
+def test_many_names_of_a_host(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are looked up together, as the server allows few commands at a time."""
+    lists: list[Master] = []
+    captured = ssh_host.captured
+
+    def counting(ssh: Master) -> Host:
+        lists.append(ssh)
+        return captured(ssh)
+
+    monkeypatch.setattr(ssh_host, "captured", counting)
+    names = [f"{NAME}-{number}" for number in range(8)]
+    with ExitStack() as running, ThreadPoolExecutor(len(names)) as threads:
+        server = running.enter_context(serving(ANSWERS))
+        for name in names:
+            running.enter_context(called(name, server.path))
+        targets = [parse_remote(f"near:{name}") for name in names]
+        all_at_once = threading.Barrier(len(names))
+
+        def look(target: SshTarget | None) -> Destination:
+            assert target is not None
+            all_at_once.wait(LIMIT)
+            return machine_destination(master(target.host), str(target.to))
+
+        found = [*threads.map(look, targets)]
+    assert {to.host for to in found} == {server.path}
+    assert len(lists) < len(names)
 
 
 def test_a_name_that_no_machine_has(network: Network) -> None:
