@@ -9,6 +9,7 @@ such as ``help`` or ``watch``, run here, once.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
@@ -16,10 +17,10 @@ from hmp.fleet.asking import Question
 from hmp.fleet.at_once import FANOUT, check_found, is_qemu
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_machine import FleetMachine
-from hmp.fleet.fleet_table import ALL, SIGNS, FleetTable
+from hmp.fleet.fleet_table import ALL, HERE, SIGNS, TAKEN_OUT, FleetTable
 from hmp.fleet.known_words import words_of
 from hmp.fleet.round import Round, SharedAnswers
-from hmp.fleet.sets import fold, how_many
+from hmp.fleet.sets import SetError, fold, how_many
 from hmp.frontends.in_thread import in_thread
 from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
@@ -47,22 +48,6 @@ if TYPE_CHECKING:
     Find = Callable[[Sequence[str]], Sequence[SetMember]]
     """Returns the machines that words name. Raises SetError, ConnectError."""
 
-_HERE = frozenset(
-    {
-        "alias",
-        "unalias",
-        "clear",
-        "events",
-        "help",
-        "source",
-        "targets",
-        "time",
-        "top",
-        "trace",
-        "watch",
-    }
-)
-"""The commands that concern the session, not the machines."""
 _BEGIN = 2.0
 """Seconds that the first prompt waits for another machine to answer."""
 _REASONS = 3
@@ -209,19 +194,13 @@ class FleetMonitor(Monitor):
     def _known(self) -> list[tuple[str, str]]:
         """Return the machines that the session has or had, each with its state."""
         return [
-            (name, self.machines[name].state if name in self.machines else "taken out")
+            (name, self.machines[name].state if name in self.machines else TAKEN_OUT)
             for name in self._members
         ]
 
     async def _change(self, sign: str, words: str) -> None:
         try:
-            if sign == "@" and words == ALL:
-                found: Sequence[SetMember] = list(self._first.values())
-            else:
-                found = await in_thread(self.find, words.split())
-            if sign != "-":
-                new = [m for m in found if one_line(m.name) not in self._members]
-                await in_thread(check_found, new, self.reaching.config)
+            found = await self._found(sign, words)
         except (ValueError, MachineGoneError) as error:
             raise CommandFailedError(f"Error: {one_line(str(error))}\n") from error
         names = [one_line(member.name) for member in found]
@@ -238,6 +217,27 @@ class FleetMonitor(Monitor):
         added = self._add(found if sign != "-" else ())
         self.machines = {name: self.machines[name] for name in left}
         await self._settle(added)
+
+    async def _found(self, sign: str, words: str) -> Sequence[SetMember]:
+        """Return the machines of a set; ``@NAME`` is a group if no machine has the name.
+
+        Raises SetError, ConnectError.
+        """
+        if sign == "@" and words == ALL:
+            return list(self._first.values())
+        found = await in_thread(self.find, words.split())
+        if sign == "-":
+            return found
+        try:
+            new = [m for m in found if one_line(m.name) not in self._members]
+            await in_thread(check_found, new, self.reaching.config)
+        except MachineGoneError:
+            if sign != "@":
+                raise
+            with suppress(SetError):
+                return await self._found("", f"@{words}")
+            raise
+        return found
 
     async def rest(self, seconds: float) -> None:
         """Wait; see `FleetConnection.rest`."""
@@ -304,7 +304,7 @@ class FleetMonitor(Monitor):
         if line.entry is None:
             return False
         # of ``info`` itself only its history is of the session
-        ours = line.entry.names[0] in _HERE
+        ours = line.entry.names[0] in HERE
         inner = line.words and line.text[slice(*line.words[0])] == "info"
         return line.entry.names[0] == "history" if inner else ours
 

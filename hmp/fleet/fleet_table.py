@@ -21,10 +21,28 @@ if TYPE_CHECKING:
     Choose = Callable[[str, str], Any]
     """Changes the set by a sign and the machines."""
 
+HERE = frozenset(
+    {
+        "alias",
+        "unalias",
+        "clear",
+        "events",
+        "help",
+        "source",
+        "targets",
+        "time",
+        "top",
+        "trace",
+        "watch",
+    }
+)
+"""The commands that concern the session, not the machines."""
 SIGNS = "@+-"
 """What begins a line that changes the set."""
 ALL = "all"
 """After ``@``, all machines that the session began with."""
+TAKEN_OUT = "taken out"
+"""The state of a machine that the session had before."""
 
 
 class FleetTable(Table):
@@ -68,16 +86,28 @@ class FleetTable(Table):
         if not sign or sign not in SIGNS:
             return ()
         known = {ALL: "the machines at first"} if sign == "@" else {}
-        known |= dict(self._machines())
+        # what is in the set cannot be added, nor taken out what is not
+        out = {"+": True, "-": False}.get(sign)
+        known |= {
+            name: state
+            for name, state in self._machines()
+            if out is None or (state == TAKEN_OUT) == out
+        }
+        had = {name for name, _ in self._machines()}
         others = () if sign == "-" else look(self.others, "")
-        found = known | {name: about for name, about in others if name not in known}
-        return [(f"{sign}{name}", about) for name, about in found.items()]
+        known |= {name: about for name, about in others if name not in had}
+        return [(f"{sign}{_after(sign, name)}", about) for name, about in known.items()]
 
     def __iter__(self) -> Iterator[Entry[Any]]:
         return iter(sorted([self.targets, *self.inner], key=lambda entry: entry.name))
 
     def __len__(self) -> int:
         return 1 + len(self.inner)
+
+
+def _after(sign: str, name: str) -> str:
+    """Return a name as it is written after a sign: one ``@`` is enough for a group."""
+    return name.removeprefix("@") if sign == "@" else name
 
 
 def _targets(choose: Choose, others: Kind) -> Entry[Sequence[Row]]:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from subprocess import Popen
 
 import pytest
@@ -19,7 +20,7 @@ from hmp.display.screen import Screen
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_monitor import FleetMonitor
 from hmp.fleet.run_all import Captured
-from hmp.fleet.sets import Sets
+from hmp.fleet.sets import SetMember, Sets
 from hmp.frontends.config import Config
 from hmp.monitor.call import Call
 from hmp.monitor.gathered import GatheredCall
@@ -309,15 +310,48 @@ def test_a_machine_is_lost_while_it_works(fleet: Fleet) -> None:
 
 
 def test_signs_complete_machines(fleet: Fleet) -> None:
-    """Those of the session, and those that were taken out."""
+    """Those that the sign can add or take out; ``@`` offers all."""
 
     async def test(monitor: FleetMonitor) -> None:
         assert await view(monitor, "-vm2") == [[]]
         rows = await view(monitor, "targets")
         assert rows[2][:3] == ["vm1", "●", "running"]
-        found = {c.text: c.about for c in complete("+v", monitor.commands)}
-        assert found == {"+vm1": "running", "+vm2": "taken out", "+vm3": "paused"}
+        offered = {
+            sign: {c.text: c.about for c in complete(f"{sign}v", monitor.commands)}
+            for sign in "@+-"
+        }
+        assert offered == {
+            "@": {"@vm1": "running", "@vm2": "taken out", "@vm3": "paused"},
+            "+": {"+vm2": "taken out"},
+            "-": {"-vm1": "running", "-vm3": "paused"},
+        }
         assert "targets" in [c.text for c in complete("tar", monitor.commands)]
+
+    fleet.run(test)
+
+
+def test_a_group_after_a_sign(fleet: Fleet) -> None:
+    """One ``@`` is enough, also for completion; a machine of that name comes first."""
+
+    async def test(monitor: FleetMonitor) -> None:
+        plain = monitor.find
+
+        def find(words: Sequence[str]) -> Sequence[SetMember]:
+            if words == ["@pair"]:
+                return plain(["vm1", "vm3"])
+            return (
+                [SetMember(word) for word in words] if words == ["pair"] else plain(words)
+            )
+
+        monitor.find = find
+        for line in ("@pair", "@@pair"):
+            await result(monitor, "@all")
+            call = await result(monitor, line)
+            assert (call.error_text(), list(monitor.machines)) == ("", ["vm1", "vm3"])
+        call = await result(monitor, "+pair")
+        assert "cannot connect to pair" in call.error_text()
+        looked = monitor.commands.short_forms("@", lambda kind, context: [("@pair", "x")])
+        assert ("@pair", "x") in looked
 
     fleet.run(test)
 

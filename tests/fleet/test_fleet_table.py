@@ -28,7 +28,8 @@ def table(chosen: list[tuple[str, str]], rows: list[dict[str, str]]) -> FleetTab
         chosen.append((sign, words))
         return rows
 
-    return FleetTable(tables(), choose, lambda: [("vm1", "running")], OTHERS)
+    had = [("vm1", "running"), ("vm2", "taken out")]
+    return FleetTable(tables(), choose, lambda: had, OTHERS)
 
 
 def run(line: str, rows: list[dict[str, str]]) -> tuple[Any, list[tuple[str, str]]]:
@@ -90,8 +91,16 @@ def test_names_and_entries() -> None:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("@", ["@all: the machines at first", "@vm1: running", "@web: a group"]),
-        ("+v", ["+vm1: running", "+web: a group"]),
+        (
+            "@",
+            [
+                "@all: the machines at first",
+                "@vm1: running",
+                "@vm2: taken out",
+                "@web: a group",
+            ],
+        ),
+        ("+v", ["+vm2: taken out", "+web: a group"]),
         ("-", ["-vm1: running"]),
         ("", []),
         ("v", []),

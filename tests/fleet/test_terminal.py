@@ -130,8 +130,8 @@ def test_tab_offers_more_machines(fleet: Fleet, tmp_path: Path) -> None:
     # by their beginnings: this host may run more machines than fit the menu
     session.type("+@r\t")
     session.wait_for("+@racks")
-    session.type("\x15+./\t")
-    session.wait_for("+./vm2")
+    session.type("\x15-./\t")
+    session.wait_for("-./vm2")
 
 
 def test_top(fleet: Fleet) -> None:
