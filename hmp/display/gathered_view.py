@@ -6,6 +6,7 @@ rows of one table whose first column is the machine; otherwise each follows a he
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -126,10 +127,15 @@ def _looks(made: RenderableType) -> str:
 
 def _one_table(call: GatheredCall, shown: Sequence[Shown]) -> Table | None:
     """Return one table of all results, or None if they do not make one."""
-    found = [(names, _rows(made, call.line.command.split()[-1])) for names, made in shown]
-    rows = [(names, row) for names, own in found for row in own or ()]
+    found: list[tuple[list[str], list[Row]]] = []
+    for names, made in shown:
+        own = _rows(made, call.line.command.split()[-1])
+        if own is None:
+            return None
+        found.append((names, own))
+    rows = _merged(found)
     headings = list(dict.fromkeys(heading for _, row in rows for heading in row))
-    if any(own is None for _, own in found) or not headings:
+    if not headings:
         return None
     return table(
         "machine",
@@ -139,6 +145,31 @@ def _one_table(call: GatheredCall, shown: Sequence[Shown]) -> Table | None:
             for names, row in rows
         ),
     )
+
+
+def _merged(found: Sequence[tuple[list[str], list[Row]]]) -> list[tuple[list[str], Row]]:
+    """Return the rows of all results, those in common once, with all of their machines.
+
+    With such rows, those of one thing, which the first cell names, follow each other.
+    """
+    merged: dict[Any, tuple[list[str], Row]] = {}
+    for names, own in found:
+        often: Counter[str] = Counter()
+        for row in own:
+            cells = repr([(heading, str(cell)) for heading, cell in row.items()])
+            often[cells] += 1  # a machine may have two equal rows
+            merged.setdefault((cells, often[cells]), ([], row))[0].extend(names)
+    rows = [*merged.values()]
+    if len(rows) < sum(len(own) for _, own in found):
+        things = dict.fromkeys(_thing(row) for _, row in rows)
+        places = {thing: place for place, thing in enumerate(things)}
+        rows.sort(key=lambda each: places[_thing(each[1])])
+    return rows
+
+
+def _thing(row: Row) -> str:
+    """Return what a row is about."""
+    return str(next(iter(row.values())))
 
 
 def _rows(made: RenderableType, word: str) -> list[Row] | None:

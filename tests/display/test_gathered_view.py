@@ -89,17 +89,24 @@ def test_views(line: str, machines: list[dict[str, Any]], shown: str) -> None:
 
 
 def test_tables_become_one_table() -> None:
-    """With all rows of each machine, and the columns of all."""
-    rows = looks("info block", blocks("cd0", "cd1"), blocks("cd0"), blocks("cd0")).split(
-        "\n"
-    )
+    """With a row for each machine; those in common once, next to others of the thing."""
+    machines = blocks("cd0", "cd1"), blocks("cd0"), blocks("cd1", "cd1", "cd0")
+    machines[1]["query-block"][0]["locked"] = True
+    machines[1]["query-block"][0]["tray_open"] = True
+    rows = looks("info block", *machines).splitlines()
 
     assert [row.split()[:2] for row in rows[:1] + rows[2:]] == [
         ["machine", "device"],
+        ["vm[1,3]", "cd0"],
+        ["vm2", "cd0"],
+        ["vm[1,3]", "cd1"],
+        ["vm3", "cd1"],
+    ]
+    apart = looks("info block", blocks("cd0", "cd1"), blocks("hd0")).splitlines()
+    assert [row.split()[:2] for row in apart[2:]] == [
         ["vm1", "cd0"],
         ["vm1", "cd1"],
-        ["vm[2-3]", "cd0"],
-        [],
+        ["vm2", "hd0"],
     ]
 
 
