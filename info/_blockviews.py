@@ -82,6 +82,7 @@ def _unusual(inserted: BlockDeviceInfo) -> Iterator[str]:
     if "backing_file" in inserted:
         depth = inserted["backing_file_depth"]
         chain = f" and {depth - 1} more" if depth > 1 else ""
+        # the backing file is mostly in the same folder, and then its name is enough
         folder = f"{os.path.dirname(inserted['file'])}/"
         yield f"backed by {inserted['backing_file'].removeprefix(folder)}{chain}"
     if inserted["detect_zeroes"] != "off":

@@ -158,6 +158,7 @@ def _latencies(info: Mapping[str, object], version: tuple[int, int, int]) -> Ite
     distribution = info.get("postcopy-latency-dist")
     if isinstance(distribution, list):
         yield "Postcopy Latency Distribution:"
+        # each bucket is twice as wide as the one before
         for index, count in enumerate(distribution):
             low, high = _duration(1 << index), _duration(1 << (index + 1))
             yield f"  [ {low:>8} - {high:>8} ]: {count:>10}"

@@ -127,6 +127,7 @@ def _looks_like_option(argument: str) -> bool:
     if argument[:1] != "-" or argument == "-" or " " in argument:
         return False
     try:
+        # a negative number is a value; the option checks whether it may be one
         float(argument)
     except ValueError:
         return True

@@ -105,6 +105,7 @@ def _is_fleet(options: Options) -> bool:
     if len(options.targets) > 1 or options.all or options.exclude:
         return True
     target = options.target
+    # most targets have none of these, so they need no import to be judged
     if target is None or not any(mark in target for mark in ",[*?@"):
         return False
     from hmp.fleet.sets import is_set
@@ -269,6 +270,7 @@ def _front(
 
     stdio = monitors.take_stdio()
     json = options.output == "json"
+    # so that nothing but JSON, or QMP, goes to standard output
     machine_output = writer.err if json or (stdio and stdio.control) else writer.out
     if stdio.control if stdio else not monitors.local:
         return LocalConsole(machine_output)

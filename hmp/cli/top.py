@@ -158,6 +158,7 @@ def _open(member: SetMember, options: Options) -> int:
     own.read_only = options.read_only or member.read_only
     try:
         return run(own)
+    # the failure of one machine must not end the list of all
     except Exception as error:
         status = failure(error)
         complain("press Enter to go back", status)

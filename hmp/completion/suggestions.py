@@ -42,6 +42,7 @@ async def suggest(
         return 'A path after a number needs quotes, or it is a division: "/…"'
     step = defaults.get("!")
     if step is not None:
+        # a kind's context is one text: the error's first line, then the line typed
         context = f"{call.error.desc.partition(chr(10))[0]}\n{call.line.text}"
         for sentence in await _words(monitor, step, context):
             if sentence:

@@ -38,6 +38,7 @@ def error_for_eyes(call: Call) -> str:
     text = call.error_text()
     if call.error is not None and not text.strip():
         return f"Error: {one_line(call.error.desc)}\n"
+    # an error of the line may quote the QMP error that caused it
     for error in (call.error, getattr(call.error, "__cause__", None)):
         if isinstance(error, QMPError):
             text = text.replace(error.desc, one_line(error.desc))

@@ -140,6 +140,7 @@ class ElidingTable(Table):
                 yield ""
             yield first
             grid = Table.grid(padding=(0, 2, 0, 0))
+            # an empty column, which indents the others
             grid.add_column(width=0)
             grid.add_column(style="hmp.label", no_wrap=True)
             grid.add_column(overflow="fold")

@@ -102,6 +102,7 @@ def _interfaces() -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     with open("/proc/net/dev", encoding="ascii", errors="replace") as file:
         for line in file:
+            # the headings have no colon
             name, colon, counts = line.partition(":")
             if colon:
                 numbers = counts.split()

@@ -113,6 +113,7 @@ def difference_text(groups: Sequence[tuple[list[str], str]]) -> Iterator[str]:
 
     if not groups:
         return
+    # what most machines have is taken for the rule, and the others are shown against it
     largest = max(groups, key=lambda group: len(group[0]))
     yield f"{_heading(largest[0])}\n{largest[1]}"
     for names, text in groups:

@@ -149,6 +149,7 @@ def fitting(readings: Sequence[Reading], width: int) -> list[tuple[Column, int]]
         ]
     least = min(names, max(_NARROWEST, width // 3))
     while shown[2:] and least + sum(column.width + 1 for column in shown[1:]) > width:
+        # the highest rank is the least important
         last = max(column.rank for column in shown)
         shown = [column for column in shown if column.rank != last]
     rest = width - sum(column.width + 1 for column in shown[1:])

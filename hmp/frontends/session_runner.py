@@ -102,6 +102,7 @@ def program_problem(command: str, status: int, *, piped: bool) -> str:
 
     A program in a pipe may use 1 to answer, as grep does.
     """
+    # as `subprocess` has it, or a shell in between
     interrupted = status in (-signal.SIGINT, 128 + signal.SIGINT)
     fine = status <= 1 if piped else not status or interrupted
     return "" if fine else f"'{command}' ended with status {status}"
@@ -141,6 +142,7 @@ class SessionRunner:
         if line != text:
             text = line
             await self.front.repeat(text)
+        # lines that were copied from a session or from documentation begin with its prompt
         text = "\n".join(map(without_prompt, text.split("\n")))
         typed = [line for line in text.split("\n") if line.strip()]
         lines = join_messages(typed)
@@ -217,6 +219,7 @@ class SessionRunner:
         with self._toward(redirect) as outlet:
             with self.front.patient():
                 call = await self.monitor.run(line)
+            # the line may have changed what names the machine has
             self.word_cache.expire()
             if call is None:
                 return True

@@ -38,6 +38,7 @@ def compile_args_type(args_type: str) -> tuple[Parameter, ...]:
 def _split(part: str) -> tuple[str, str, bool, str, str] | None:
     """Split ``key:T`` into its key, flag, whether that takes a value, letter and mark."""
     key, _, form = part.partition(":")
+    # keys are those of QMP, which may have dashes
     if not (key[:1] + key[1:].replace("-", "_")).isidentifier() or not part.isascii():
         return None
     mark = form[-1:] if form[-1:] in ("?", ".") else ""

@@ -28,6 +28,7 @@ def is_name(text: str) -> bool:
     """Return whether a TARGET is a name, rather than an address or an existing file."""
     if "/" in text or ":" in text or os.path.exists(text):
         return False
+    # a path with QEMU's options after it, as in vm.sock,server=on,wait=off
     if "," in text:
         from hmp.targets.socket_target import without_options
 

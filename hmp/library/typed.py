@@ -106,6 +106,7 @@ def encode(value: Any) -> Any:
     """Return a value as QMP has it; absent members of dataclasses are left out."""
     if isinstance(value, TypedStruct):
         return _encoded(value)
+    # None in a dataclass means that the member is absent, so null has a value of its own
     if value is NULL:
         return None
     if isinstance(value, dict):
@@ -166,6 +167,7 @@ def _json_type(hint: Any) -> tuple[type, ...]:
         return (dict,)
     if issubclass(hint, StrEnum):
         return (str,)
+    # JSON does not tell 1 from 1.0
     return (int, float) if hint is float else (hint,)
 
 

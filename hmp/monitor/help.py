@@ -264,6 +264,7 @@ def explained(entry: Entry[Any]) -> dict[str, tuple[str, str]]:
     """
     keys = [parameter.key for parameter in entry.parameters if not parameter.is_flag]
     found = [item for item in _arguments(entry) if not item["flag"]]
+    # the usage line may group arguments, or split one
     if len(keys) != len(found):
         return {}
     return {

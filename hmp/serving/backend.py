@@ -85,6 +85,7 @@ class Backend:
                 await self._free.wait()
         for client in list(self.clients):
             client.transport.abort()
+        # each aborted client is gone after the loop's next turn
         await self._free.wait()
 
 

@@ -53,6 +53,7 @@ class FirstLine:
         return self.data if self.verdict is Verdict.OPEN else b""
 
     def _look(self) -> Verdict:
+        # HTTP allows empty lines before a request
         line, end, _ = self.data.lstrip(b"\r\n\t ").partition(b"\n")
         if not line and not end:
             return Verdict.OPEN if len(self.data) < _LIMIT else Verdict.OTHER

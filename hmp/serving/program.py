@@ -95,6 +95,7 @@ class _Program:
                 if stays and not self.machine.ended:
                     await self._serve_on()
                 if not self.machine.ended:
+                    # QEMU's reason when its window is closed
                     self.machine.shutdown(ShutdownCause.HOST_UI)
         finally:
             for number in _SIGNALS:

@@ -56,6 +56,7 @@ class PromptClient(Client):
         """Process keys; Ctrl-C cancels a running command."""
         data = self.screened(self.telnet.feed(data))
         if b"\x03" in data and self.session is not None and self.session.give_up():
+            # a terminal, too, drops what was typed before Ctrl-C
             data = data.rpartition(b"\x03")[2]
             self.input.drop()
         self.input.feed(data)

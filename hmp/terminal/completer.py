@@ -181,6 +181,7 @@ class LineCompleter(Completer):
         before, after = document.text_before_cursor, document.text_after_cursor
         offered = self.offered(document, requested=True)
         unfit = self.word_cache.unfit
+        # without those that this machine lacks, unless it lacks all of them
         offered = [
             o for o in offered if self._command(before, o[0]) not in unfit
         ] or offered

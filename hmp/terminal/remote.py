@@ -181,6 +181,7 @@ class RemoteInput(Input):
 
     def flush_keys(self) -> list[KeyPress]:
         """Return the keys that are certain because nothing has followed."""
+        # unread text may be the rest of the key
         if not self._text:
             self._reader.flush()
         return self.read_keys()
@@ -236,6 +237,7 @@ class RemoteStream:
     def write(self, text: str) -> None:
         """Send text, with each line end as a terminal needs it."""
         text = re.sub("(?<!\r)\n", "\r\n", text)
+        # UTF-8 has no lone surrogates, which names of files may hold
         self._write(text.encode(errors="backslashreplace"))
 
     def flush(self) -> None:

@@ -49,10 +49,12 @@ class Interrupter:
     def __exit__(self, *_: object) -> None:
         self._forget()
         self._loop.remove_signal_handler(_REMINDER)
+        # one may still be on its way, and by default it would end the process
         signal.signal(_EXPIRED, signal.SIG_IGN)
 
     def cancel(self, task: asyncio.Task[Any], *inner: asyncio.Task[Any]) -> None:
         """Cancel a task; inner: tasks that it waits for, one of which may be computing."""
+        # another signal, while the first one is still being handled
         if self._victims:
             return
         self._victims = (task, *inner)
