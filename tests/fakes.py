@@ -263,11 +263,16 @@ class Peer:
         self.send(answer(request, value))
 
     def serve(self, answers: Mapping[str, Any]) -> None:
-        """Answer requests until the client is gone; quit ends the connection."""
+        """Answer requests until the client is gone; quit ends the connection.
+
+        answers: by the command's name a value, or a function of the arguments.
+        """
         while True:
             request = self.read()
             command = request.get("execute") or request["exec-oob"]
             value = answers.get(command, QMPError(f"no {command}", "CommandNotFound"))
+            if callable(value):
+                value = value(request.get("arguments", {}))
             self.reply(request, filled(command, value))
             if command == "quit":
                 return

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 
 from hmp.agents.agent_machines import AgentMachines, Settings
 from hmp.agents.mcp_server import make_server
 from tests import golden
 from tests.agents.talking import Agent
+from tests.fakes import serving
 
 if TYPE_CHECKING:
     from hmp.monitor.entry import Effect
@@ -98,3 +99,183 @@ def test_refusals(tool: str, arguments: dict[str, Any], reason: str) -> None:
         return await agent.refused(tool, machine="embedded", **arguments)
 
     assert talk(refused) == reason
+
+
+STATUS = {"status": "running", "running": True}
+PPM = b"P6\n2 1\n255\n" + bytes(6)
+
+
+def write_screen(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Write a picture as the machine does."""
+    Path(arguments["filename"]).write_bytes(PPM)
+    return {}
+
+
+ANSWERS = {
+    "query-status": STATUS,
+    "query-commands": [{"name": "query-status"}, {"name": "stop"}],
+    "screendump": write_screen,
+    "stop": {},
+    "system_reset": {},
+    "query-name": {"name": "vm \ud800"},
+    "send-key": {},
+}
+
+
+def served(work: Callable[[Agent], Awaitable[T]], allowed: Effect = "destructive") -> T:
+    """Let an agent work with one machine on a socket, which needs no name."""
+
+    async def run(path: str) -> T:
+        machines = AgentMachines(Settings([path], allowed=allowed))
+        try:
+            async with Client(make_server(machines)) as client:
+                return await work(Agent(client))
+        finally:
+            machines.close()
+
+    with serving(ANSWERS) as server:
+        return asyncio.run(run(server.path))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "text", "structure"),
+    [
+        (
+            "run",
+            {"line": "info status"},
+            "VM status: running\n",
+            {"line": "info status", "value": STATUS, "text": "VM status: running\n"},
+        ),
+        ("run_change", {"line": "stop"}, "{}", {"line": "stop", "value": {}, "text": ""}),
+        (
+            "run",
+            {"line": "info name"},
+            "vm ?\n",
+            {"line": "info name", "value": {"name": "vm ?"}, "text": "vm ?\n"},
+        ),
+        (
+            "run_destructive",
+            {"line": "system_reset"},
+            "{}",
+            {"line": "system_reset", "value": {}, "text": ""},
+        ),
+        (
+            "explain",
+            {"line": "stop"},
+            '-> {"execute": "stop"}\n',
+            {
+                "line": "explain stop",
+                "value": [{"execute": "stop"}],
+                "text": '-> {"execute": "stop"}\n',
+            },
+        ),
+        ("screen", {}, "2x1 pixels", {"width": 2, "height": 1}),
+    ],
+)
+def test_answers(
+    tool: str, arguments: dict[str, Any], text: str, structure: dict[str, Any]
+) -> None:
+    """As text for a model, and as a structure."""
+
+    async def answered(agent: Agent) -> Any:
+        return await agent.call(tool, **arguments)
+
+    result = served(answered)
+    assert not result.is_error
+    assert result.content[-1].text == text
+    assert result.structured_content == structure
+    if tool == "screen":
+        assert result.content[0].mime_type == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "tool", "line", "reason"),
+    [
+        ("change", "run", "stop", "'stop' may change the machine: use the tool run_change"),
+        (
+            "read",
+            "run",
+            "stop",
+            "'stop' may change the machine: the server must be started with --allow change",
+        ),
+        (
+            "destructive",
+            "run_change",
+            "system_reset",
+            "'system_reset' may destroy something: use the tool run_destructive",
+        ),
+        (
+            "change",
+            "run_change",
+            "system_reset",
+            "'system_reset' may destroy something: the server must be started with"
+            " --allow destructive",
+        ),
+        (
+            "change",
+            "run",
+            "nonsense x",
+            "the unknown command 'nonsense x' may destroy something: the server must be"
+            " started with --allow destructive",
+        ),
+        (
+            "destructive",
+            "run",
+            "qmp stop",
+            "'stop' may change the machine: use the tool run_change",
+        ),
+    ],
+)
+def test_what_a_tool_may_not_do(allowed: Effect, tool: str, line: str, reason: str) -> None:
+    """With the tool that may, or the option that allows it."""
+
+    async def refused(agent: Agent) -> str:
+        return await agent.refused(tool, line=line)
+
+    assert served(refused, allowed) == reason
+
+
+def test_resources() -> None:
+    """The schema, and a recording once something was asked."""
+
+    async def work(agent: Agent) -> list[Any]:
+        before = (await agent.client.list_resources()).resources
+        await agent.done("run", line="info status")
+        after = (await agent.client.list_resources()).resources
+        (recording,) = (await agent.client.read_resource(after[1].uri)).contents
+        assert [each.uri for each in before] == [after[0].uri]
+        shown = [each.model_dump(exclude_none=True) for each in (*after, recording)]
+        path = shown[0]["name"].partition(" ")[0]
+        found: list[Any] = json.loads(json.dumps(shown).replace(path, "PATH"))
+        return found
+
+    schema, recording, contents = served(work)
+    assert schema["name"] == "PATH schema"
+    assert schema["description"] == "the QMP schema of PATH"
+    assert schema["mime_type"] == "application/json"
+    assert recording["name"] == "PATH recording"
+    assert recording["description"] == "lines and QMP messages of this session with PATH"
+    assert recording["mime_type"] == contents["mime_type"] == "application/jsonl"
+    assert (recording["uri"], contents["uri"]) == (contents["uri"], recording["uri"])
+    lines = [json.loads(line) for line in contents["text"].splitlines()]
+    assert [each["line"] for each in lines if "line" in each] == ["info status"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("hmp://x/y", "no such resource: hmp://x/y"),
+        ("file:///x/schema", "no such resource: file:///x/schema"),
+        ("hmp://schema", "no such resource: hmp://schema"),
+        ("hmp://a%20b/recording", "nothing was asked of 'a b' yet"),
+    ],
+)
+def test_resources_that_are_none(uri: str, reason: str) -> None:
+    """Each error names what was asked for."""
+
+    async def work(agent: Agent) -> str:
+        with pytest.raises(MCPError) as caught:
+            await agent.client.read_resource(uri)
+        return str(caught.value)
+
+    assert served(work) == reason
