@@ -144,7 +144,7 @@ _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 """Cursor home, clear the screen, clear the scrollback."""
 
 
-@command("clear", help="clear the screen", effect=READ)
+@command("clear", help="clear the screen", words="cls", effect=READ)
 async def clear(mon: Monitor, args: QDict) -> Text:
     """Return the escape sequences that clear a terminal."""
     return Text(_CLEAR)

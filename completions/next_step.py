@@ -180,6 +180,25 @@ async def _qmp_command(qmp: Connection, match: re.Match[str], line: str) -> str:
     return f"It is a QMP command: type 'qmp {line.strip()}'" if match[1] in names else ""
 
 
+async def _commas(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Join the options of a line that has blanks between them."""
+    name, _, options = line.strip().partition(" ")
+    words = options.split()
+    if name not in _OPTIONED or len(words) < 2 or not all("=" in w for w in words[1:]):
+        return ""
+    return f"Options are separated by commas: {name} {','.join(words)}"
+
+
+_OPTIONED = ("device_add", "netdev_add", "chardev-add")
+
+
+async def _one_register(qmp: Connection, match: re.Match[str], line: str) -> str:
+    words = line.split()
+    if words[:2] != ["info", "registers"] or not words[-1].isalnum():
+        return ""
+    return f"For one register, type 'print ${words[-1]}'"
+
+
 async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
     names = [name for name, _ in await events(qmp, "")]
     near = get_close_matches(match[1].upper(), names, 1)
@@ -197,7 +216,9 @@ _STEPS: dict[str, Step] = {
     r"^Snapshot '(.*)' does not exist in one or more devices": _image_with_snapshot,
     r"^Unable to write to socket|^Failed to connect (?:to|socket)": _listener,
     r"^no (\w+) within ": _event,
-    r"^unknown command: '([\w-]+)": _qmp_command,
+    r"^unknown command: '([\w-]+)'": _qmp_command,
+    r"extraneous characters at the end of line$": _commas,
+    r"^invalid char '.' in expression": _one_register,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
     r"^PCI: slot .* (?:occupied|not available|in use)": _hotplug_buses,
     r"^Bus '(.*)' (?:not found|is full)": _buses,
@@ -217,9 +238,13 @@ _SENTENCES = {
     r"^unknown command: '(?:targets\b|[@+]\w)": (
         "That is for a session with several machines: hmp VM1 VM2, or hmp --all"
     ),
-    r"^unknown command: '(?:exit|logout|bye)\b": (
+    r"^unknown command: '(?:(?:exit|logout|bye)\b|quit\(\)|\\q|:q)": (
         "Ctrl-D leaves the session; 'quit' ends the machine"
     ),
+    r"^unknown command: '(ls|cat|pwd|ps|df|less|vi|vim|ssh|virsh)'": (
+        "For a program of this host, type '!{0}'"
+    ),
+    r"^invalid parameter: \S*\+": "Keys are separated by '-', as in ctrl-alt-delete",
     r"^'.*' is not a valid device model name": (
         "'info qdm' shows the models, and Tab completes them"
     ),

@@ -57,7 +57,7 @@ class Selection(list["BlockEntry"]):
     "block",
     args_type="nodes:-n,verbose:-v,device:B?",
     help="show block devices (-n: all named nodes, -v: with their images)",
-    words="disks, drives, images, storage",
+    words="disk, disks, drives, images, storage",
     qmp=["query-block", "query-named-block-nodes", "query-commands"],
     kinds={"device": BLOCK_DEVICE_OR_NODE},
     example="info block -v",

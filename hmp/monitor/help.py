@@ -115,7 +115,7 @@ def _places(topic: Topic) -> list[set[str]]:
     """Return the lower-case words of a topic, the most telling first."""
     before, _, label = topic["label"].lower().rpartition(" ")
     names = {f"{before} {name}".strip() for name in label.split("|")}
-    phrases = {phrase.strip() for phrase in topic["words"].split(",")}
+    phrases = _phrases(topic["words"])
     arguments = (f"{item['name']} {item['what']}" for item in topic["arguments"])
     return [
         names,
@@ -317,23 +317,44 @@ def help_lines(topic: Topic) -> Iterator[str]:
 
 
 def nearest(table: Table, words: Sequence[str]) -> str:
-    """Return a sentence with the most similar commands, or an empty string."""
+    """Return a sentence with the commands that may be meant, or an empty string."""
     from difflib import get_close_matches
 
+    if explained := _asked_about(table, words):
+        return f"Type 'help {explained}'"
     prefix = ""
     if len(words) > 1 and (entry := table.get(words[0])) and entry.subtable:
         table, prefix, words = entry.subtable, f"{words[0]} ", words[1:]
     if not words:
         return ""
     views = table.get("info")
-    topic = words[0].removeprefix("info")
-    if views and views.subtable and views.subtable.get(topic):
-        return did_you_mean([topic], "info ")
-    names = list(table.names())
+    # "status", "infostatus", "show status"
+    for topic in (words[0].removeprefix("info"), *words[1:2]):
+        if views and views.subtable and views.subtable.get(topic):
+            return did_you_mean([topic], "info ")
+    phrases = {words[0].lower(), " ".join(words).lower()} - {""}
+    if meant := [entry.names[0] for entry in table if phrases & _phrases(entry.words)]:
+        return did_you_mean(meant[:3], prefix)
+    # short forms of one letter resemble too much
+    names = [name for name in table.names() if len(name) > 1]
     found = get_close_matches(words[0], names, 3, 0.6)
     others = (name for name in names if len(words[0]) > 1 and words[0] in name)
     found += [name for name in sorted(others) if name not in found][: 3 - len(found)]
     return did_you_mean(found, prefix)
+
+
+def _asked_about(table: Table, words: Sequence[str]) -> str:
+    """Return the command in ``man COMMAND`` or ``COMMAND?``; empty if it is neither."""
+    asked = words[1:] if words[:1] == ["man"] else words
+    command = [word.rstrip("?") for word in asked]
+    if command == list(words) or not command or _entry(table, command) is None:
+        return ""
+    return " ".join(command)
+
+
+def _phrases(text: str) -> set[str]:
+    """Return the phrases of an entry's words."""
+    return {phrase.strip() for phrase in text.split(",")}
 
 
 def did_you_mean(words: Iterable[str], before: str = "") -> str:

@@ -99,6 +99,19 @@ COLD = "This device can only be removed while QEMU is not running"
         ("PCI: slot 1 function 0 not available for e1000", "device_del cd", COLD),
         ("PCI: slot 1 function 0 already occupied by e1000", "device_del cd", COLD),
         ("PCI: slot 1 in use", "device_del cd", COLD),
+        (
+            "device_add: extraneous characters at the end of line",
+            "device_add virtio-blk-pci drive=hd0 id=d",
+            "Options are separated by commas: device_add virtio-blk-pci,drive=hd0,id=d",
+        ),
+        ("device_add: extraneous characters at the end of line", "device_add a b", ""),
+        ("stop: extraneous characters at the end of line", "stop a=b c=d", ""),
+        (
+            "invalid char 'r' in expression",
+            "info registers rip",
+            "For one register, type 'print $rip'",
+        ),
+        ("invalid char 'r' in expression", "x rip", ""),
         ("Bus 'rp7' not found", "device_add e1000,bus=rp7", "Buses with room: rp1, rp2"),
         ("Bus 'rp1' is full", "device_add scsi-hd", "Buses with room: scsi.0"),
         (
@@ -385,6 +398,13 @@ def test_many_names(count: int, listed: str) -> None:
             "Illegal migration incoming state: setup",
             "It waits for a guest already; if the first address failed, start it"
             " again with -incoming defer",
+        ),
+        ("unknown command: ':q'", "Ctrl-D leaves the session; 'quit' ends the machine"),
+        (r"unknown command: '\q'", "Ctrl-D leaves the session; 'quit' ends the machine"),
+        ("unknown command: 'ls'", "For a program of this host, type '!ls'"),
+        (
+            "invalid parameter: ctrl+alt+del",
+            "Keys are separated by '-', as in ctrl-alt-delete",
         ),
         (
             "Can't migrate the vm that was paused due to previous migration",

@@ -199,6 +199,32 @@ def test_the_nearest_commands(words: list[str], sentence: str) -> None:
     assert nearest(TABLE, words) == sentence
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("pause", "Did you mean 'stop'?"),
+        ("Resume", "Did you mean 'cont'?"),
+        ("start", "Did you mean 'cont'?"),
+        ("reset", "Did you mean 'system_reset'?"),
+        ("reboot", "Did you mean 'system_reset'?"),
+        ("shutdown", "Did you mean 'system_powerdown'?"),
+        ("power off", "Did you mean 'system_powerdown'?"),
+        ("cls", "Did you mean 'clear'?"),
+        ("info disk", "Did you mean 'info block'?"),
+        ("show block", "Did you mean 'info block'?"),
+        ("eject?", "Type 'help eject'"),
+        ("info block?", "Type 'help info block'"),
+        ("man info block", "Type 'help info block'"),
+        ("man", "Did you mean 'help'?"),
+        ("ls", ""),
+        (r"\q", ""),
+    ],
+)
+def test_the_words_of_other_programs(line: str, sentence: str) -> None:
+    """What people say, and what other shells have; never a short form that ends things."""
+    assert nearest(tables(), line.split()) == sentence
+
+
 def test_the_nearest_are_three_at_most() -> None:
     """More would be no help."""
     table = Table(Entry(f"name{n}", _handler, help="do it") for n in range(9))
