@@ -24,6 +24,7 @@ from hmp.authoring import (
     releases,
 )
 
+# QEMU's options of character devices, by their types
 _TEXTS = (
     "backend",
     "id",
@@ -62,6 +63,7 @@ _SWITCHES = (
 )
 _NUMBERS = ("to", "reconnect", "reconnect-ms", "width", "height", "cols", "rows")
 _SIZES = ("size",)
+# options that releases after 7.2 added
 _SINCE = {
     "input-path": releases.FILE_INPUT,
     "reconnect-ms": releases.RECONNECT_MS,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from hmp.authoring import Connection
 
+# where devices with an id are, and those without
 _PLACES = "/machine/peripheral", "/machine/peripheral-anon"
 _VERSIONED = "-machine"
 

@@ -47,6 +47,7 @@ _SIZES = (
 _CHECKED_FIRST = {"detect-zeroes", "force-share"}
 """Members whose values QEMU's monitor checks before it looks for unexpected ones."""
 _NAME = r"[A-Za-z][A-Za-z0-9._-]{,30}"
+# -drive has two words for each, and blockdev-add one
 _DISCARD = {"on": "unmap", "off": "ignore"}
 _PROTOCOLS = (
     "blkdebug",

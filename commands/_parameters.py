@@ -30,6 +30,7 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     Value = str | int | bool | list[str]
 
+# without a suffix QEMU's monitor reads these in MiB, other sizes in bytes
 _IN_MEBIBYTES = ("max-bandwidth", "avail-switchover-bandwidth")
 _BITS = {
     **dict.fromkeys(("compress-level", "compress-threads", "decompress-threads"), 8),

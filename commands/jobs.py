@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Block jobs"
 
+# what waiting for a job needs, besides the command that starts it
 _JOB = ("query-jobs", "job-dismiss")
 _COPY = {"device": BLOCK_DEVICE, "format": BLOCK_FORMAT, "target": FILE}
 

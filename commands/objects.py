@@ -227,6 +227,7 @@ async def qom_set(mon: Monitor, args: QDict) -> Empty | Text:
     return await mon.qmp.execute("qom-set", path=path, property=name, value=value)
 
 
+# how QOM's names of types begin
 _INTEGERS = ("int", "uint", "size")
 _TEXTS = ("string", "str", "link<")
 

@@ -194,6 +194,7 @@ async def _blocker(mon: Monitor) -> str:
     return reasons[0] if reasons else ""
 
 
+# what QEMU's monitor calls the jobs
 _WHAT = {
     "snapshot-save": "savevm",
     "snapshot-load": "loadvm",

@@ -42,6 +42,7 @@ _NAMES = {
     ".": "dot",
     "/": "slash",
 }
+# names of keys that people try, beside QEMU's
 _ALIASES = {"enter": "ret", "return": "ret", "space": "spc", "del": "delete"}
 _CHARACTERS = {"lt": "<", "gt": ">"}
 """Names for the brackets that enclose the name of a key."""

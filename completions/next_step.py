@@ -157,6 +157,7 @@ async def _duplicate(qmp: Connection, match: re.Match[str], line: str) -> str:
     return f"Choose another id{also}"
 
 
+# what undoes a command
 _REMOVE = {
     "chardev-add": "chardev-remove",
     "drive_add": "drive_del",

@@ -101,7 +101,9 @@ def _path(part: str, context: str) -> int | None:
 
 _NO_FILES = ("guest-", "qom-", "x-query-virtio")
 """Commands with paths of the guest, or of QOM."""
+# members that name files of QEMU's host, in any command
 _FILES = ("dir", "filename", "logfile", "mem-path", "path", "snapshot-file")
+# those whose name alone does not say it
 _MORE_FILES = (
     ("chardev-add", "in"),
     ("chardev-add", "out"),

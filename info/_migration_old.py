@@ -17,6 +17,7 @@ _TIMES = (
     ("downtime", "downtime: {} ms"),
     ("setup-time", "setup: {} ms"),
 )
+# members of the reply, and the line of each: {0} is the number, {1} the same in KiB
 _RAM = (
     ("transferred", "transferred ram: {1} kbytes"),
     ("mbps", "throughput: {0:0.2f} mbps"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CATEGORY = "Block devices"
 
 _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
+# in the order of QEMU's line
 _THROTTLE = (
     "bps",
     "bps_rd",

@@ -79,6 +79,7 @@ def cpus_view(value: list[CpuInfoFast], call: Call) -> RenderableType:
     )
 
 
+# in the order of QEMU's text; a machine has some of them
 _PLACES = (
     "node-id",
     "drawer-id",

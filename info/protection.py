@@ -16,6 +16,7 @@ CATEGORY = "Machine"
 
 # bits of the guest's policy: those of SEV forbid something, those of SEV-SNP allow it
 _NO_DEBUG, _NO_KEY_SHARING = 1 << 0, 1 << 1
+# bits of the guest policy in AMD's SEV-SNP ABI
 _SNP_SMT, _SNP_DEBUG = 1 << 16, 1 << 19
 
 

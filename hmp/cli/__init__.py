@@ -13,6 +13,7 @@ import os
 from hmp.display.sink import say
 
 OK, FAILED, USAGE_STATUS, GONE = 0, 1, 2, 3
+# as a shell has it: 128 and the number of SIGINT, and of SIGPIPE
 INTERRUPTED, CLOSED_PIPE = 130, 141
 SIGNALLED = 128
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # left out, and so are ssh's patterns and hashed names.
 _NAME = "[A-Za-z0-9._:][A-Za-z0-9._:-]*"
 _HOST = "[A-Za-z0-9][A-Za-z0-9._-]*"
+# the values of options that shells complete as files
 _FILES = ("FILE", "DIR")
 _BASH = """\
 _hmp_machines() {

@@ -24,6 +24,7 @@ _PPM = re.compile(rb"P6\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)\s+(\d+)\s")
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 # Kitty's protocol takes at most so many characters of base64 in one escape sequence
 _CHUNK = 4096
+# what TERM begins with on terminals that draw Sixel
 _SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
@@ -179,6 +180,7 @@ def _block_lines(picture: Picture, truecolour: bool) -> Iterator[str]:
 
 Tones = tuple[bytes, bytes]
 """The colours of a background and of what is drawn on it."""
+# the pixels that are looked at, and the share of them that two colours must have
 _SAMPLES, _ALMOST_ALL = 20_000, 0.9
 _STROKE = 0.3
 """How near to the ink a dot must be: less fills letters, more breaks their strokes."""

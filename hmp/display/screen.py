@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CELL = 10, 20
 """Pixels of a cell if the terminal does not report them."""
+# values of TERM for terminals that only print, or of which nothing is known
 _DUMB = ("", "dumb", "unknown")
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hmp.display.screen import Screen
     from hmp.monitor.monitor import Monitor
 
+# the release whose screendump got a format
 _PNG_SINCE = (7, 1, 0)
 # lines of the screen that are kept for the command, the next prompt and the toolbar
 _PROMPT_LINES = 3

@@ -21,6 +21,7 @@ _CELLS = {720: 9, 640: 8}
 """The width of a cell by the width of the picture."""
 _HEIGHTS = (16, 8, 14)
 """The heights of a cell, in the order in which they are tried."""
+# codes that draw nothing in VGA's font
 _BLANKS = (0, 32, 255)
 # the full block: as plain as a blank, but in the colour of the text
 _FULL = 219

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _GOOD = {"running", "on", "enabled", "open", "ok", "connected", "ready"}
 _BAD = {"internal-error", "io-error", "guest-panicked", "failed", "nospace", "error"}
+# so that a state can be seen without colours
 _SYMBOLS = {"good": "● ", "bad": "✖ ", "idle": "○ "}
 
 CELLS = 10_000

@@ -15,6 +15,7 @@ _USER_TIME, _SYSTEM_TIME = 11, 12
 # the field of /proc/PID/statm with the resident pages
 _RESIDENT = 1
 _TAP = "/dev/net/tun"
+# the columns of /proc/net/dev with bytes
 _RECEIVED, _SENT = 0, 8
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 NO_ANSWER = "no answer"
 """The state of a machine that hangs, or cannot be reached."""
 
+# one of KVM's statistics; all of them would be much to read at each look
 _EXITS = {"target": "vcpu", "providers": [{"provider": "kvm", "names": ["exits"]}]}
+# what one look asks, sent together; a machine may lack some
 _REQUESTS: dict[str, Message] = {
     "query-status": {},
     "query-cpus-fast": {},

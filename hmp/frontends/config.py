@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PROMPT = "({program}{name}{state}{mode}) "
+# what a prompt may have in braces
 _PLACEHOLDERS = {"program", "name", "state", "mode", "version"}
 
 # the keys of [session], with their types and defaults
@@ -56,6 +57,7 @@ _SESSION: dict[str, tuple[type, object]] = {
     "toolbar": (bool, True),
     "history": (str, None),
 }
+# the keys of [targets.NAME], with their types and defaults
 _TARGET: dict[str, tuple[type, object]] = {
     "target": (str, None),
     "read_only": (bool, False),

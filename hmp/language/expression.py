@@ -20,6 +20,7 @@ _BITS = 64
 _MASK = (1 << _BITS) - 1
 _NUMBER = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*"
 _REGISTER = r"[A-Za-z0-9_.]*"
+# how tightly they bind; unlike in C, & | ^ do so more than + and -
 _OPERATORS = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
 
 

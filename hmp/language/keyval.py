@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # QEMU's limit for a part of a key, in bytes
 _PART_LIMIT = 127
+# with these QEMU lists what the option may have, instead of using it
 _HELP = ("help", "?")
 _KEY = re.compile(r"[^=,]*")
 # up to a single comma; a doubled one belongs to the value

@@ -24,6 +24,7 @@ _DOUBLE = (
     r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)"
 )
 _TIME_UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+# bytes of a unit; QEMU takes L for g
 _UNIT_SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
 _FORMAT = r"(\d*)([a-zA-Z]*)"
 # QEMU takes printable characters of ASCII for this letter, and no quotes.

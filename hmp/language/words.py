@@ -12,6 +12,7 @@ BLANKS = " \t\n\v\f\r"
 WORD_LIMIT = 1023
 """Bytes of a word that the monitor keeps; it cuts longer ones silently."""
 
+# all that QEMU's monitor knows within quotes
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 # `re` compiles each when it is first used, and many scripts need none of them
 _BLANKS = r"[ \t\n\v\f\r]*"

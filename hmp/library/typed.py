@@ -91,6 +91,7 @@ class TypedClient:
         return decode(_hints(method)["return"], value)
 
 
+# to resolve annotations takes far longer than to read a reply
 _HINTS: dict[Any, dict[str, Any]] = {}
 
 

@@ -48,6 +48,7 @@ _ANY_REFUSAL = (
 )
 # one step of such a path: a member's name, or an index
 _STEP = r"\.?([^.\[\]]+)|\[(\d+)\]"
+# what QEMU takes for a boolean, in lower case only
 _TRUE = ("on", "yes", "true", "y")
 _FALSE = ("off", "no", "false", "n")
 # QEMU names one wrong member at a time, and no command has so many.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hmp.qmp.reply_types import JobInfo
 
 _ENDINGS = ("BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED")
+# states in which a job has done its work, and waits to be completed
 _READY = ("ready", "standby")
 _OF_BLOCKS = ("backup", "commit", "mirror", "stream")
 _PENDING_LOOKS = 1

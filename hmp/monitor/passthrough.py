@@ -38,6 +38,7 @@ _FAILURE = (
 )
 # what it ends with if a line does not parse
 _ADVICE = r"Try \"help [^\n]*\" for more information\n\Z"
+# letters of a unit in /fmt by its bytes; instructions have none
 _UNITS = {1: "b", 2: "h", 4: "w", 8: "g", -1: ""}
 
 

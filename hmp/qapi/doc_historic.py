@@ -18,6 +18,7 @@ _TAGS = {
     for kind in ("Returns", "Since", "Note", "Notes", "Example", "Examples", TODO)
 }
 _LOOKS_LIKE_MEMBER = re.compile(r"@\S+:")
+# sections that a comment may have once
 _UNIQUE = ("Returns", "Since")
 
 

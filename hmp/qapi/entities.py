@@ -31,6 +31,7 @@ BUILTIN_JSON_TYPES = {
     "any": "value",
     "null": "null",
 }
+# QEMU's built-in enumeration QType
 QTYPE_VALUES = ("none", "qnull", "qnum", "qstring", "qdict", "qlist", "qbool")
 
 # Features that QEMU itself understands; types can't have them.

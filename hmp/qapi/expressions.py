@@ -39,6 +39,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "event": (("event",), ("data", "boxed", "if", "features")),
 }  # fmt: skip
+# members that QEMU refuses with the value that they have by default
 _ONLY_TRUE = ("boxed", "allow-oob", "allow-preconfig", "coroutine")
 _ONLY_FALSE = ("gen", "success-response")
 

@@ -38,6 +38,7 @@ _LATER = {("q_obj_RTC_CHANGE-arg", "qom-path")}
 """Members, each with its type, that came after it though no documentation says so: 7.0."""
 # "(since 8.1)" in the documentation, however it is spelled
 _SINCE = re.compile(r"\(since:?\s+v?(\d+)\.(\d+)", re.IGNORECASE)
+# types that need no shape
 _SIMPLE = ("str", "int", "number", "bool", "null", ANY, NOTHING)
 
 

@@ -59,6 +59,7 @@ from hmp.library.typed import (
 
 __all__ = ["NULL", "Client", "TypedEvent", "UnknownEvent"]
 '''
+# names that the module itself uses, so no type may have them
 _TAKEN = (
     "Any",
     "ClassVar",

@@ -30,6 +30,7 @@ VALUE = re.compile(r"[^\s,{}\"'\\]*")
 _PLAIN = re.compile(r"[\w-]+")
 _OBJECTS = ("/objects", "objects", "object")
 _NAMED = re.compile(r"\b(?:path|property|value)[\"'\\]*\s*[=:]")
+# what set_password takes after the password
 _CONNECTED = ("fail", "disconnect", "keep")
 _PROTOCOLS = ("vnc", "spice")
 _OBJECT_ADD = ("object_add", "object-add")

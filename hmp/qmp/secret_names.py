@@ -74,6 +74,7 @@ NAMES = {
 contains one, so that texts without these parts need not be looked at.
 """
 _WORDS = r"passw(?:or)?d|passphrase|passcode|token"
+# they only look like names of secrets
 _NOT_SECRET = ("passed", "passwordid")
 # Most scripts need none of the next ones: `re` compiles each when it is first used.
 _NAME = (

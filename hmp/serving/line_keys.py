@@ -13,6 +13,7 @@ from hmp.display.sanitise import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# what QEMU's line editor draws with: one to the left, and erase to the end of the line
 LEFT, ERASE = b"\x1b[D", b"\x1b[K"
 _TO_END, _BACKSPACES, _ERASE_WORD = 0x05, (0x08, 0x7F), 0x17
 # Ctrl-E, Ctrl-H, Ctrl-W and Delete, which QEMU's line editor knows

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# commands of RFC 854
 _SE, _SB, _WILL, _WONT, _DO, _DONT, _IAC = 240, 250, 251, 252, 253, 254, 255
 _INTERRUPT = 244
+# options of RFC 857, 858, 1091, 1073 and 1184
 _ECHO, _GO_AHEAD, _TERMINAL_TYPE, _WINDOW_SIZE, _LINE_MODE = 1, 3, 24, 31, 34
+# of a subnegotiation about the type of the terminal
 _IS, _SEND = 0, 1
 _LONGEST = 64
 """The longest accepted subnegotiation, in bytes."""

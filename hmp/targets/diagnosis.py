@@ -41,11 +41,13 @@ _NAME_LIMIT = 1.0
 # seconds within which a server that greets by itself has greeted
 _BANNER_LIMIT = 1.0
 _SSH = "an SSH server"
+# other servers, by what they send first
 _BANNERS = (
     (b"SSH-", _SSH),
     (b"HTTP/", "an HTTP server"),
     (b"RFB ", "a VNC server"),
 )
+# of these the script's name says more
 _INTERPRETERS = ("python", "perl", "ruby", "node", "sh", "bash", "dash")
 _OURS = "hmp"
 _LIBVIRT = ("libvirtd", "virtqemud")

@@ -23,10 +23,12 @@ from hmp.qmp.readable import readable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+# numbers of linux/prctl.h
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 _PAUSE = 0.005
 """Seconds between two checks for remaining processes."""
 _ALL_SIGNALS = signal.valid_signals()
+# the guard has to outlive what ends us, to end the others then
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _DEFAULT = (signal.SIGPIPE, signal.SIGXFSZ)
 """Signals that Python ignores but other programs expect to have their default."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from hmp.targets.libvirt_callbacks import DomainListener
 
+# names with a version, since those without are only installed for developers
 _LIBRARY, _QEMU_LIBRARY = "libvirt.so.0", "libvirt-qemu.so.0"
 NO_DOMAIN, NOT_RUNNING = 42, 55
 """libvirt's error codes."""

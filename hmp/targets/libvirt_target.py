@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
 _SYSTEM, _SESSION = "qemu:///system", "qemu:///session"
+# sockets of libvirtd, and of the daemon for QEMU alone that newer systems have
 _DAEMONS = ("libvirt-sock", "virtqemud-sock")
 _URI = re.compile(
     r"(qemu(?:\+\w+)?://[^/?]*/(?:system|session))/([^/?]+)(\?.*)?", re.DOTALL

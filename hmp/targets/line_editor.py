@@ -28,6 +28,7 @@ LONGEST = 4095
 _PROMPT = b"(qemu) "
 _PASSWORD = b"Password: "
 _ESCAPE = b"\x1b"
+# what the editor draws with: one to the left, and erase to the end of the line
 _BACK, _CLEAR = b"\x1b[D", b"\x1b[K"
 # Ctrl-W
 _ERASE_WORD = b"\x17"

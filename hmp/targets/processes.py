@@ -26,7 +26,9 @@ _BEFORE_VERSION = {
     "qemu-storage-daemon": b"qemu-storage-daemon version ",
     "qemu-ga": b"QEMU Guest Agent ",
 }
+# by the letters of /proc/PID/status; with any other letter it runs
 _STATES = {"T": "stopped", "t": "traced", "Z": "ended", "X": "ended"}
+# options of ld.so that take a value
 _LOADER_VALUES = ("--library-path", "--argv0", "--preload", "--audit", "--inhibit-rpath")
 _TTY = "tty-index:"
 # bytes of a file that another process names: it may be endless

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 _SOCK_DIAG, _BY_FAMILY, _DUMP = 4, 20, 0x301
 # UDIAG_SHOW_NAME, _VFS and _PEER of linux/unix_diag.h
 _SHOW_NAME_FILE_AND_PEER = 7
+# attributes of a Unix socket: UNIX_DIAG_NAME, _VFS and _PEER
 _NAME, _FILE, _PEER = 0, 1, 2
+# kinds of messages: NLMSG_DONE and NLMSG_ERROR
 _DONE, _ERROR = 3, 2
+# TCP's states, which the kernel reports of Unix sockets as well
 _ESTABLISHED, _LISTEN = 1, 10
+# the structs nlmsghdr, unix_diag_msg and nlattr
 _HEADER, _MESSAGE, _ATTRIBUTE = "=IHHII", "=BBBBIII", "=HH"
 _TIMEOUT = 2.0
 

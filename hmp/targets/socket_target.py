@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.qmp.errors import MachineGoneError
 
+# names of this host that need no look-up
 _HERE = ("localhost", "127.0.0.1", "::1")
 _HOST_KINDS = ("tcp", "telnet")
 _OPTIONS = frozenset(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# numbers of messages, by OpenSSH's PROTOCOL.mux
 _HELLO, _VERSION = 0x00000001, 4
 _NEW_SESSION, _OPEN_FORWARD, _CLOSE_FORWARD = 0x10000002, 0x10000006, 0x10000007
 _OK, _EXIT_STATUS, _SESSION_OPENED = 0x80000001, 0x80000004, 0x80000006

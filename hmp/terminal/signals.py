@@ -88,6 +88,7 @@ class Interrupter:
             raise asyncio.CancelledError
 
 
+# modules, by the beginnings of their names, whose state an exception could corrupt
 _DELICATE = ("asyncio", "threading", "subprocess", "importlib", "prompt_toolkit", "hmp.qmp")
 _PURE = "hmp.qmp.shapes"
 """Checks a reply, however large, and changes nothing."""

@@ -98,6 +98,7 @@ _STATES = {
     "double escape": _state(STRING, b"", [(_ESCAPED, "double")]),
     "single escape": _state(STRING, b"", [(_ESCAPED, "single")]),
 }
+# the state to which a token's first byte leads; any other byte begins none
 _FIRST = {
     **dict.fromkeys(b"abcdefghijklmnopqrstuvwxyz", "keyword"),
     **dict.fromkeys(b"123456789", "digits"),
