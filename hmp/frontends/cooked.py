@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 TAB = b"\t"
-_CHARACTERS = 6
-"""The index of the special characters among a terminal's attributes."""
+_MODES, _CHARACTERS = 3, 6
+"""The indices of the local modes and the special characters in a terminal's attributes."""
 
 
 _NONE = b"\0"
@@ -65,6 +65,20 @@ def read_piece() -> bytes:
             return piece
         if piece.endswith(TAB) and not select.select([0], [], [], 0)[0]:
             return piece
+
+
+@contextmanager
+def unseen() -> Generator[None]:
+    """Within the block, the terminal does not show what is typed.
+
+    Keys that were typed ahead are kept, before and after it, unlike with `getpass`.
+    """
+    with end_of_line(_NONE):
+        with suppress(termios.error):
+            changed = termios.tcgetattr(0)
+            changed[_MODES] &= ~termios.ECHO
+            termios.tcsetattr(0, termios.TCSADRAIN, changed)
+        yield
 
 
 def run_program(command: str, text: str | None = None) -> int:

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+from contextlib import nullcontext
 from threading import Timer
 from time import localtime, sleep, strftime
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from hmp.display.output import RichWriter
 from hmp.display.sanitise import one_line, sanitise
 from hmp.display.sink import show_message
 from hmp.frontends.base_session import Session
-from hmp.frontends.cooked import TAB, end_of_line, read_piece, run_program
+from hmp.frontends.cooked import TAB, end_of_line, read_piece, run_program, unseen
 from hmp.frontends.files import read_file, write_file
 from hmp.frontends.history_file import history_path
 from hmp.frontends.line_candidates import fill, insertion, line_candidates
@@ -128,15 +129,16 @@ class PlainSession(Session):
 
     async def ask(self, prompt: str, *, secret: bool = False) -> str | None:
         """Return the answer to a question; None at the end of input, or after Ctrl-C."""
-        from getpass import getpass
-
         self.before_wait()
         try:
-            self._write("" if secret else prompt)
-            return getpass(prompt) if secret else read_piece().decode(errors="replace")
-        except (EOFError, KeyboardInterrupt):
+            with unseen() if secret else nullcontext():
+                self._write(prompt)
+                answer = read_piece()
+        except KeyboardInterrupt:
+            answer = b""
+        if secret or not answer:
             self._write("\n")
-            return None
+        return answer.decode(errors="replace").rstrip("\r\n") if answer else None
 
     async def watch(self, text: str, interval: float, field: str | None) -> None:
         """Run a line every interval seconds, until Ctrl-C."""

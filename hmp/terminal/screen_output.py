@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import get_app_or_none, run_in_terminal
+from prompt_toolkit.application import get_app_or_none, in_terminal
 
 from hmp.display.progress import ProgressLine
 from hmp.display.sanitise import sanitise
@@ -67,7 +67,10 @@ class ScreenOutput:
         if self.suspended or self._held:
             self._later.append(text)
         elif (app := get_app_or_none()) is not None and app.is_running:
-            await run_in_terminal(lambda: self.write(text))
+            async with in_terminal():
+                # where keys that are pressed meanwhile, such as Ctrl-D, remain keys
+                with app.input.raw_mode():
+                    self.write(text)
         else:
             self.write(text)
 

@@ -569,3 +569,14 @@ def test_an_interrupt_at_a_question_means_no(machine: Terminal) -> None:
     machine.type(INTERRUPT)
 
     assert machine.expect("(qemu vm) ").endswith("cancelled\n")
+
+
+def test_what_is_typed_after_a_password_is_read(machine: Terminal) -> None:
+    """Also if it was typed before the password was taken."""
+    machine.enter("change vnc password")
+    machine.expect("Password: ")
+    machine.type("hunter\t2\ninfo name\n")
+    machine.expect("(qemu vm) ")
+
+    assert machine.expect("(qemu vm) ").endswith("vm\n")
+    assert "hunter" not in machine.seen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hmp.qmp.errors import QMPError
 from tests.program import HMP
-from tests.terminal.machine import ScriptedMachine
+from tests.terminal.machine import BLOCK, ScriptedMachine
 from tests.terminal.test_session import Start
 
 PROMPT = "(qemu vm) "
@@ -86,6 +86,20 @@ def test_a_message_does_not_cover_the_prompt(
     arrows = [row[:2] for row in session.rows if "drive0" in row or "query-block" in row]
     assert arrows == ["->", "<-"]
     assert [row for row in session.rows if PROMPT in row] == [session.row]
+
+
+def test_a_key_that_is_pressed_during_a_message(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """Is a key of the prompt's, also if the terminal takes the message slowly."""
+    machine.answers["query-block"] = [{**BLOCK[1], "device": "cd" * 100_000}]
+    session = terminal("--trace", machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("eject x")
+    session.wait_for("cdcdcd")
+    session.type("\x15\x04")
+
+    assert session.wait_end() == 0
 
 
 def test_messages_of_the_last_line_are_shown(
