@@ -370,6 +370,10 @@ def test_what_cannot_be_read_is_answered() -> None:
 
     found = [(each.get("id"), each.get("error", {}).get("code")) for each in answers]
     assert found == [(7, -32700), ("a", -32600), (None, -32700), (None, -32600), (8, None)]
+    assert [each["error"]["message"] for each in answers[:-1]] == [
+        "not valid JSON",
+        "not a request with an object as its params",
+    ] * 2
 
 
 def test_a_line_without_end_is_refused() -> None:

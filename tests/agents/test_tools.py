@@ -118,7 +118,7 @@ ANSWERS = {
     "stop": {},
     "system_reset": {},
     "query-name": {"name": "vm \ud800"},
-    "send-key": {},
+    "input-send-event": {},
 }
 
 
@@ -170,6 +170,7 @@ def served(work: Callable[[Agent], Awaitable[T]], allowed: Effect = "destructive
             },
         ),
         ("screen", {}, "2x1 pixels", {"width": 2, "height": 1}),
+        ("type", {"text": "aB"}, "2 keys pressed", {"keys": 2}),
     ],
 )
 def test_answers(
@@ -233,6 +234,29 @@ def test_what_a_tool_may_not_do(allowed: Effect, tool: str, line: str, reason: s
         return await agent.refused(tool, line=line)
 
     assert served(refused, allowed) == reason
+
+
+def test_help() -> None:
+    """All commands, one, or those that fit some words."""
+
+    async def work(agent: Agent) -> list[Any]:
+        everything = (await agent.done("help"))["value"]["commands"]
+        found = (await agent.done("help", search="reset machine"))["value"]["commands"]
+        return [
+            [each["name"] for each in everything],
+            [each["name"] for each in found],
+            (await agent.call("help")).content[0].text,
+            (await agent.done("help", command="info status"))["value"]["name"],
+            (await agent.call("help", command="stop")).content[0].text,
+        ]
+
+    names, found, text, one, page = served(work)
+    assert {"stop", "info", "device_add"} <= {*names}
+    assert found[0] == "system_reset"
+    assert len(found) < 10
+    assert text.startswith("alias [name [command]] -- show the aliases")
+    assert one == "info status"
+    assert json.loads(page)["value"]["effect"] == "change"
 
 
 def test_resources() -> None:

@@ -22,7 +22,7 @@ from hmp.client import (
 )
 from hmp.library.python_names import command_name, member_names
 from hmp.qmp.reply_types import COMMANDS
-from tests.fakes import LIMIT, FakeServer, Peer, serving
+from tests.fakes import FAKE_QEMU, LIMIT, FakeServer, Peer, serving
 from tests.program import ROOT
 
 STATUS = {"status": "running", "running": True}
@@ -430,3 +430,26 @@ def test_a_command_line_is_a_list_of_words() -> None:
     """A text would start a program called by its first letter."""
     with pytest.raises(ValueError, match=r"a list of words: shlex\.split\('qemu -M q'\)"):
         hmp.launch("qemu -M q")
+
+
+def test_a_machine_that_is_started() -> None:
+    """It has its command line for a name, and ends with its connection."""
+    words = [sys.executable, str(FAKE_QEMU), "-S"]
+    with hmp.launch(words, read_only=True) as machine:
+        assert machine.target == " ".join(words)
+        assert machine.monitor.read_only
+        assert machine.version == machine.monitor.qmp.version
+
+
+def test_what_programs_with_sets_need_comes_late() -> None:
+    """As names of the module, which has no others."""
+    from hmp import client
+    from hmp.fleet import machine_sets, sets
+
+    assert client.Machines is machine_sets.Machines
+    assert client.AsyncMachines is machine_sets.AsyncMachines
+    assert client.SetError is sets.SetError
+    with pytest.raises(
+        AttributeError, match=r"module 'hmp\.client' has no attribute 'Sets'"
+    ):
+        _ = client.Sets

@@ -16,6 +16,10 @@ def test_a_machine_of_its_own(qemu, request):
     assert vm.run("info name").text == "fake\\n"
 
 
+def test_a_machine_without_devices(hmp):
+    assert hmp.run("info name").text == "fake\\n"
+
+
 def test_the_default(request):
     assert request.config.getoption("--hmp") is None
 """
@@ -56,10 +60,22 @@ def test_a_machine_that_starts(tmp_path: Path) -> None:
         f"""#!/bin/sh
 [ "$1 $2 $3" = "first -display none" ] || exit 3
 shift 3
+echo "$@" >>'{tmp_path}/arguments'
 exec '{sys.executable}' '{FAKE_QEMU}' "$@"
 """
     )
     program.chmod(0o755)
     said = pytest_says(STARTS, tmp_path, "--qemu", f"'{program}' first")
 
-    assert "2 passed" in said, said
+    assert "3 passed" in said, said
+    assert "-M none -nodefaults " in (tmp_path / "arguments").read_text()
+
+
+def test_the_options_are_explained(tmp_path: Path) -> None:
+    """Among those of pytest."""
+    said = " ".join(pytest_says("", tmp_path, "--help").split())
+
+    assert (
+        "virtual machines: --qemu=COMMAND the QEMU to start for tests, with options if need"
+        " be --hmp=TARGET the machine of the fixture 'hmp' "
+    ) in said
