@@ -318,13 +318,17 @@ class FakeServer:
         self._listening.listen()
         self._error: BaseException | None = None
         self._peer: Peer | None = None
+        self._over = False
         self._thread = threading.Thread(target=self._run, name="fake QMP server")
 
     def __enter__(self) -> FakeServer:
         self._thread.start()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: object
+    ) -> None:
+        self._over = True
         for sock in (self._listening, *([self._peer.socket] if self._peer else [])):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -343,6 +347,9 @@ class FakeServer:
             except OSError:
                 return
             self._peer = Peer(sock)
+            if self._over:  # it came after the others were shut down
+                self._peer.close()
+                return
             try:
                 self.script(self._peer)
             except ClientGone:

@@ -54,7 +54,7 @@ def test_sizes(text: str, size: int) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "not a number"),
+        ("", "a size is missing, such as 10G"),
         (" ", "not a number"),
         ("k", "not a number"),
         (".", "not a number"),

@@ -167,7 +167,9 @@ class ScriptedMachine:
         self._server.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: object
+    ) -> None:
         self.release()
         self.release_clients()
-        self._server.__exit__(*error)
+        self._server.__exit__(kind, error, traceback)
