@@ -159,6 +159,8 @@ def test_candidates_are_explained() -> None:
         ('a "b c', 2),
         ('a "b c" d', 8),
         ('a "b\\" c', 2),
+        ('a "b\\"" c', 8),
+        ('a "\\\\" c', 7),
         ('a b"c d', 6),
         ("a\tb", 2),
         ("a\xa0b", 0),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,6 +305,30 @@ def test_a_machine_that_goes_away() -> None:
                 method()
         with pytest.raises(MachineGoneError):
             vm.wait("A", timeout=LIMIT)
+
+
+def test_an_empty_target_is_a_mistake() -> None:
+    """It would mean the machine in this process."""
+    with pytest.raises(ValueError, match=r"^the target is empty$"):
+        connect("")
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_target_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, typed: bool, configured: bool
+) -> None:
+    """It, or the caller, may say that the machine is only read."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "hmp").mkdir()
+    with serving({"query-status": STATUS}) as server:
+        (tmp_path / "hmp" / "config.toml").write_text(
+            f'[targets.web]\ntarget = "{server.path}"\n'
+            f"read_only = {str(configured).lower()}\n"
+        )
+        with connect("web", read_only=typed) as vm:
+            assert vm.monitor.read_only is (typed or configured)
+            assert vm.target == "web"
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,13 @@ def test_a_read_only_session_is_not_asked() -> None:
 
 @pytest.mark.parametrize(
     ("line", "name"),
-    [("stop", "'stop'"), ("info blok x", "the unknown command 'info blok'")],
+    [
+        ("stop", "'stop'"),
+        ("block_resize d0 1G", "'block_resize'"),
+        ("info blok x", "the unknown command 'info blok'"),
+        ("blok", "the unknown command 'blok'"),
+        ("", "the unknown command ''"),
+    ],
 )
 def test_a_refused_line_is_named_as_it_was_typed(line: str, name: str) -> None:
     """Not by the QMP command that would have carried it."""

@@ -1,0 +1,26 @@
+"""What several machines have answered, as one value or one error."""
+
+from __future__ import annotations
+
+import pytest
+
+from hmp.library.results import Answers, SomeFailedError
+
+
+@pytest.mark.parametrize(
+    ("failed", "text"),
+    [
+        (1, "1 of 3 machines failed: vm0: no\\nend"),
+        (3, "3 of 5 machines failed: vm0: no\\nend; vm1: no\\nend; vm2: no\\nend"),
+        (4, "4 of 6 machines failed: vm0: no\\nend; vm1: no\\nend; vm2: no\\nend; ..."),
+    ],
+)
+def test_the_error_of_some_machines(failed: int, text: str) -> None:
+    """It names the first ones, on one line, and has all answers and errors."""
+    answers: Answers[int] = Answers()
+    answers.update({"a": 1, "b": 2})
+    answers.errors.update({f"vm{number}": OSError("no\nend") for number in range(failed)})
+    error = SomeFailedError(answers)
+
+    assert str(error) == text
+    assert (error.answers, error.errors) == (answers, answers.errors)
