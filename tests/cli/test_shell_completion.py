@@ -8,11 +8,18 @@ import pytest
 
 from hmp.cli.options import BY_NAME
 from hmp.cli.shell_completion import script
+from tests import golden
 from tests.program import run
 
 OPTIONS = list(BY_NAME)
 SSH_CONFIG = "Host near  *.far !no $(touch${IFS}trap)\n  HostName x\n\thost other\n"
 KNOWN_HOSTS = "neighbour,192.0.2.1 ssh-ed25519 AAAA\n|1|x= y\n# other\n[port]:22 z\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_is_as_it_was(shell: str) -> None:
+    """After a change of the options, HMP_TEST_UPDATE=1 writes the three anew."""
+    golden.check(Path(__file__).parent / "golden" / f"hmp.{shell}", script(shell))
 
 
 def bash(tmp_path: Path, *words: str) -> list[str]:

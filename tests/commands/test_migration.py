@@ -97,9 +97,18 @@ def migrating(*states: Message) -> FakeSession:
 def test_a_migration_is_waited_for() -> None:
     """And it is said how it ended."""
     end = state("completed", **{"total-time": 1500, "downtime": 30})
-    session = migrating(state("setup"), state("active"), end)
+    session = migrating({"status": "setup"}, state("active"), end)
+    drawn: list[tuple[str, int, int]] = []
+    session.monitor.front.progress = (  # type: ignore[method-assign]  # a fake
+        lambda what, done, total: drawn.append((what, done, total))
+    )
 
     assert session.prints("migrate tcp:h:1") == ""
+    assert drawn == [
+        ("migration: 0 Mbit/s, 0 B left", 0, 0),
+        ("migration: 8 Mbit/s, 25 B left", 75, 100),
+        ("migration: 8 Mbit/s, 25 B left", 75, 100),
+    ]
     assert session.machine.pauses == 2
     looks = migrating(state("active"), end).looks("migrate tcp:h:1")
     assert "● completed: 75 B in 1.5 s" in looks

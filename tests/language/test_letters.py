@@ -378,14 +378,22 @@ def test_every_letter_describes_itself() -> None:
     """Help and colours have a noun and a style for each letter."""
     objects = [*LETTERS.values(), Flag("f", False), Flag("f", True)]
 
-    assert {item.style for item in objects} == {
-        "string",
-        "number",
-        "keyword",
-        "option",
-        "format",
-    }
-    assert all(item.noun for item in objects)
+    assert [(item.noun, item.style) for item in objects] == [
+        ("word", "string"),
+        ("file name", "string"),
+        ("block device", "string"),
+        ("text to the end of the line", "string"),
+        ("options key=value,…", "string"),
+        ("integer, 32 bits", "number"),
+        ("integer, 64 bits", "number"),
+        ("integer, in MiB", "number"),
+        ("size (in MiB, or with a suffix B K M G T P E)", "number"),
+        ("time (in seconds, or with a suffix ms us ns)", "number"),
+        ("on or off", "keyword"),
+        ("format: count, one of o d u x i c, and unit b h w g", "format"),
+        ("-f", "option"),
+        ("-f VALUE", "option"),
+    ]
     assert [item.letter for item in LETTERS.values()] == list(LETTERS)
 
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
 
 from hmp.qmp.errors import QMPError
 from hmp.serving.tasks import Tasks
+from tests.fakes import LIMIT
 from tests.serving.served import run
 
 
@@ -32,6 +35,23 @@ def test_they_end_with_the_server() -> None:
 
     run(main())
     assert log == ["one", "one ends"]
+
+
+def test_one_that_has_ended_is_not_kept() -> None:
+    """A server of many clients would grow for ever."""
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+
+    async def main() -> None:
+        tasks = Tasks()
+        ended = weakref.ref(tasks.start(work(), "work"))
+        while ended() is not None:
+            await asyncio.sleep(0)
+            gc.collect()
+        await tasks.end()
+
+    run(asyncio.wait_for(main(), LIMIT))
 
 
 def test_who_started_one_may_wait_for_it() -> None:
