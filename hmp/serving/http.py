@@ -21,6 +21,10 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(rb"[A-Za-z]")
+_TLS = b"\x16\x03"
+"""The beginning of HTTPS. What follows may hold lines of the page's choice as well: a
+session's ticket, which a server of its choice has given to the browser.
+"""
 
 
 class Verdict(Enum):
@@ -53,6 +57,8 @@ class FirstLine:
         return self.data if self.verdict is Verdict.OPEN else b""
 
     def _look(self) -> Verdict:
+        if _TLS.startswith(self.data[:2]):
+            return Verdict.HTTP if len(self.data) > 1 else Verdict.OPEN
         # HTTP allows empty lines before a request
         line, end, _ = self.data.lstrip(b"\r\n\t ").partition(b"\n")
         if not line and not end:

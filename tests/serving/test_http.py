@@ -27,6 +27,7 @@ REQUESTS = [
     b"host:localhost\r\n",
     b"HTTP/1.1 200 OK\r\n",
     b"POST /" + b"x" * 100_000,
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\ninfo name\n",
 ]
 LINES = [
     b"info status\n",
@@ -36,6 +37,7 @@ LINES = [
     b"hello-world HTTP/1.1\n",
     b'{"execute": "GET / HTTP/1.1"}\n',
     b"[]",
+    b"\x16\x16info name\n",
     b"\xff\n",
     b"'POST / HTTP/1.1'\n",
     b"x" * 100_000,
