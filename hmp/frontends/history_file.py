@@ -19,14 +19,16 @@ from hmp.frontends.paths import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import BinaryIO
 
     from hmp.frontends.config import Config
 
 LIMIT = 10_000
 """The number of entries that are kept when the file is cut."""
-_MOST = 1 << 26
-"""The most characters that are read of the file."""
-
+_MOST = 1 << 21
+"""The bytes at the end of the file that are read and kept; the entries are there."""
+_LONGEST = 1 << 16
+"""The most characters of an entry: no person has typed a longer one."""
 
 # !! and !N, alone on the line, as in a shell
 _RECALL = re.compile(r"!(?:!|(\d+))\s*")
@@ -110,12 +112,14 @@ class LineHistory:
     def trim(self) -> None:
         """Cut the file to its newest entries when it has twice as many as allowed."""
         lines = self._read()
-        if self.path is None or len(lines) <= 2 * LIMIT:
+        if self.path is None or not os.path.isfile(self.path):
+            return
+        if len(lines) <= 2 * LIMIT and os.path.getsize(self.path) <= 2 * _MOST:
             return
         with suppress(OSError), open(self.path, "r+b") as file:
             # another session may add a line meanwhile
             fcntl.flock(file, fcntl.LOCK_EX)
-            kept = file.readlines()[-LIMIT:]
+            kept = _end(file).splitlines(keepends=True)[-LIMIT:]
             file.seek(0)
             file.writelines(kept)
             file.truncate()
@@ -126,19 +130,29 @@ class LineHistory:
         try:
             # O_NONBLOCK: the file may be a pipe without a writer
             fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
-            # newline: a carriage return does not end an entry, but makes it unsound
-            with open(fd, encoding="utf-8", errors="replace", newline="\n") as file:
-                return [x for x in file.read(_MOST).split("\n") if _is_sound(x)]
+            with open(fd, "rb") as file:
+                data = _end(file)
         except FileNotFoundError:
             return []
         except OSError as error:
             self._note(error)
             return []
+        # a carriage return does not end an entry, but makes it unsound
+        lines = data.decode(errors="replace").split("\n")[-2 * LIMIT - 2 :]
+        return [line for line in lines if _is_sound(line)]
+
+
+def _end(file: BinaryIO) -> bytes:
+    """Return the last entries of a file, or the first ones of a device."""
+    if os.fstat(file.fileno()).st_size > _MOST:
+        file.seek(-_MOST, os.SEEK_END)
+        file.readline()  # the rest of an entry
+    return file.read(_MOST) or b""  # nothing comes from a pipe
 
 
 def _is_sound(line: str) -> bool:
     """Whether an entry only contains characters that can be typed; others may write it."""
-    return bool(line) and sanitise(line) == line
+    return 0 < len(line) <= _LONGEST and sanitise(line) == line
 
 
 def history_path(config: Config) -> str | None:

@@ -133,3 +133,31 @@ def test_a_recalled_line_is_kept_as_itself(tmp_path: Path) -> None:
         made.add(line)
 
     assert made.lines == ["one", "two", "one", "one"]
+
+
+def test_of_a_large_file_the_end_is_read_and_kept(tmp_path: Path) -> None:
+    """However large it is, the newest entries come at once."""
+    path = tmp_path / "h"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # which takes no room
+        file.seek(0, os.SEEK_END)
+        file.write(b"\nold\nnew\n")
+    made = make(path)
+
+    assert made.recent() == ["new", "old"]
+    made.trim()
+    assert path.stat().st_size < 1 << 30
+    assert path.read_bytes().endswith(b"\nnew\n")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/full"])
+def test_a_device(device: str, tmp_path: Path) -> None:
+    """Some people link their history to one."""
+    path = tmp_path / "h"
+    path.symlink_to(device)
+    made = make(path)
+
+    assert made.recent() == []
+    made.add("a")
+    made.trim()
+    assert made.lines == ["a"]
