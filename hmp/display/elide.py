@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.segment import Segment
+    from rich.table import Column
 
 # cells: with fewer, a shortened path is no longer recognised
 _NARROWEST = 12
@@ -103,6 +104,12 @@ def _least_width(cell: object) -> int:
     return min(max((_NARROWEST, *map(cell_len, text.split()))), _SHORT)
 
 
+def _unbroken(column: Column) -> list[str]:
+    """Return the parts of a heading that stay in one line."""
+    heading = str(column.header)
+    return [heading] if column.no_wrap else heading.split()
+
+
 class ElidingTable(Table):
     """A table whose columns of `ElidedText` texts shrink before any other column wraps.
 
@@ -122,7 +129,7 @@ class ElidingTable(Table):
             max(
                 (
                     0,
-                    *map(cell_len, str(column.header).split()),
+                    *map(cell_len, _unbroken(column)),
                     *map(_least_width, column.cells),
                 )
             )

@@ -15,6 +15,7 @@ from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
 
 from hmp.display.sanitise import one_line
 from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from hmp.terminal.completer import LineCompleter
     from hmp.terminal.history import PromptHistory
 
+_NAME = 8
+"""The characters that a shortened name keeps at least."""
 _STYLE = {
     "prompt.name": "bold",
     "prompt.state": HEX[PURPLE],
@@ -124,8 +127,17 @@ class Prompt:
         return True
 
     def text(self) -> StyleAndTextTuples:
-        """Return the prompt for the machine's present state."""
-        return [*self.state.prompt(self.config.prompt)]
+        """Return the prompt for the machine's present state.
+
+        It takes at most half of the screen's width: the name is shortened.
+        """
+        parts = self.state.prompt(self.config.prompt)
+        room = self.session.app.output.get_size().columns // 2
+        excess = get_cwidth("".join(text for _, text in parts)) - room
+        return [
+            (style, _shortened(text, excess) if style == "class:prompt.name" else text)
+            for style, text in parts
+        ]
 
     @property
     def width(self) -> int:
@@ -229,6 +241,14 @@ class Prompt:
                 default, self.slip = "", NO_SLIP
             except EOFError:
                 return None
+
+
+def _shortened(name: str, excess: int) -> str:
+    """Return a name with fewer characters in its middle, but not unrecognisably few."""
+    kept = max(len(name) - excess - 1, _NAME)
+    if excess <= 0 or kept >= len(name) - 1:
+        return name
+    return f"{name[: kept // 2]}…{name[kept // 2 - kept :]}"
 
 
 async def prompted(session: PromptSession[str], *args: Any, **options: Any) -> str:

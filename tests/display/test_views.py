@@ -215,3 +215,13 @@ def test_paths_on_a_very_narrow_screen() -> None:
 
     assert max(map(cell_len, lines)) <= 30
     assert "…" in "".join(lines)
+
+
+def test_a_heading_of_numbers_is_never_squeezed() -> None:
+    """It has one line, so each row becomes a list where it has no room."""
+    headings = ("iothread", ">thread", ">poll max ns", ">grow", ">shrink", ">batch")
+    screen = Screen(-1, {})
+    screen.width = 50
+    grid = views.table(*headings, rows=[("io0", 26661, 32768, 0, 0, 0)])
+
+    assert "poll max ns  32768" in render(grid, screen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,22 @@ def test_a_narrow_screen(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_for("drive0")
 
     assert all(len(row) <= 30 for row in session.rows)
+
+
+def test_a_long_name_is_shortened_in_the_prompt(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """Half of the screen is for the line."""
+    machine.answers["query-name"] = {"name": "a-rather-long-name-of-a-machine"}
+    session = terminal(machine.path, columns=50, lines=20)
+    session.wait_prompt("(qemu a-rather…-machine) ")
+    session.resize(80, 20)
+    os.kill(session.pid, signal.SIGWINCH)
+    session.wait_prompt("(qemu a-rather-long-name-of-a-machine) ")
+    session.resize(20, 20)
+    os.kill(session.pid, signal.SIGWINCH)
+
+    session.wait_prompt("(qemu a-ra…hine) ")
 
 
 def test_a_terminal_without_unicode(terminal: Start) -> None:
