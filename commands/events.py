@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from commands._dump import until_tidy
 from completions.event import AWAITED, EVENT
+from completions.event import events as events_of
 from hmp.authoring import (
     READ,
+    BadReplyError,
     Call,
     CommandFailedError,
     Limit,
     Monitor,
     QDict,
+    QMPError,
     WordError,
     command,
     seconds,
@@ -160,6 +163,8 @@ async def wait(mon: Monitor, args: QDict) -> Event:
     if repeated := [path for path in paths if paths.count(path) > 1]:
         raise CommandFailedError(f"Error: '{repeated[0]}' can have one value only\n")
     begin = mon.cause()
+    if mon.front.interactive:
+        await _refuse_unknown(mon, name)
     while True:
         for number, event in mon.events_since(begin):
             if number not in mon.awaited and _fits(event, name, members):
@@ -183,6 +188,17 @@ _USAGE = (
     "Error: wait needs an event, optionally with member=value for its data, or 'job' and"
     " a job id\n"
 )
+
+
+async def _refuse_unknown(mon: Monitor, name: str) -> None:
+    """Raise CommandFailedError for an event that the machine never sends."""
+    try:
+        known = [each for each, _ in await events_of(mon.qmp, "")]
+    except (QMPError, BadReplyError):
+        return  # a machine without introspection
+    if known and not any(fnmatchcase(each, name) for each in known):
+        desc = f"no event is called '{name}'"
+        raise CommandFailedError(f"Error: {desc}\n", desc)
 
 
 def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:

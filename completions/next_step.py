@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from completions.bus import takes_devices
 from completions.device import buses_for, free_drives, netdevs
 from completions.event import events
-from hmp.authoring import Connection, Kind, Word, as_argument
+from hmp.authoring import Connection, Kind, Word, as_argument, read_size
 
 NEXT_STEP = Kind("what to do after an error")
 """Its context is the error, and after a line end the line that failed."""
@@ -181,10 +181,12 @@ async def _qmp_command(qmp: Connection, match: re.Match[str], line: str) -> str:
     return f"It is a QMP command: type 'qmp {line.strip()}'" if match[1] in names else ""
 
 
-async def _commas(qmp: Connection, match: re.Match[str], line: str) -> str:
-    """Join the options of a line that has blanks between them."""
+async def _extraneous(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Join options that have blanks between them; write memory without its unit."""
     name, _, options = line.strip().partition(" ")
     words = options.split()
+    if name == "balloon":
+        return f"The memory is in MiB: balloon {read_size(options, 0, 'M')[0] >> 20}"
     if name not in _OPTIONED or len(words) < 2 or not all("=" in w for w in words[1:]):
         return ""
     return f"Options are separated by commas: {name} {','.join(words)}"
@@ -195,9 +197,12 @@ _OPTIONED = ("device_add", "netdev_add", "chardev-add")
 
 async def _one_register(qmp: Connection, match: re.Match[str], line: str) -> str:
     words = line.split()
-    if words[:2] != ["info", "registers"] or not words[-1].isalnum():
+    if not words[-1].isalnum():
         return ""
-    return f"For one register, type 'print ${words[-1]}'"
+    if words[:2] == ["info", "registers"]:
+        return f"For one register, type 'print ${words[-1]}'"
+    shows = words[0].partition("/")[0] in ("p", "print", "x", "xp")
+    return f"A register begins with a $: ${words[-1]}" if shows else ""
 
 
 async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
@@ -218,7 +223,7 @@ _STEPS: dict[str, Step] = {
     r"^Unable to write to socket|^Failed to connect (?:to|socket)": _listener,
     r"^no (\w+) within ": _event,
     r"^unknown command: '([\w-]+)'": _qmp_command,
-    r"extraneous characters at the end of line$": _commas,
+    r"extraneous characters at the end of line$": _extraneous,
     r"^invalid char '.' in expression": _one_register,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
     r"^PCI: slot .* (?:occupied|not available|in use)": _hotplug_buses,
@@ -246,6 +251,9 @@ _SENTENCES = {
         "For a program of this host, type '!{0}'"
     ),
     r"^invalid parameter: \S*\+": "Keys are separated by '-', as in ctrl-alt-delete",
+    r"^'.*' is not a valid char driver name": (
+        "'chardev-add help' lists the backends, and Tab completes them"
+    ),
     r"^'.*' is not a valid device model name": (
         "'info qdm' shows the models, and Tab completes them"
     ),

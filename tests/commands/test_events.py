@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
 from hmp.language.words import as_argument
+from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.shapes import EVENTS
 from tests.fakes import FakeSession, Message
 from tests.shapes import Maker, filled_event
@@ -115,6 +116,22 @@ def test_waits_that_come_to_nothing(words: str, text: str) -> None:
     found.machine.answers["query-jobs"] = []
 
     assert found.prints(f"wait {words}") == text
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_an_event_that_no_machine_sends_is_not_waited_for(interactive: bool) -> None:
+    """A user would wait for ever; a script may be for another release."""
+    schema = [
+        {"name": name, "meta-type": "event", "arg-type": "0"} for name in ("STOP", "RESET")
+    ]
+    found = FakeSession({"query-qmp-schema": schema})
+    front = found.monitor.front = FrontEnd()
+    front.interactive = interactive
+    limit = "Error: no STOPP within 1e-05 s\n"
+
+    said = found.prints("wait STOPP --timeout 1e-05")
+    assert said == ("Error: no event is called 'STOPP'\n" if interactive else limit)
+    assert found.prints("wait S* --timeout 1e-05") == "Error: no S* within 1e-05 s\n"
 
 
 def job(status: str, **more: Any) -> Message:

@@ -111,7 +111,14 @@ COLD = "This device can only be removed while QEMU is not running"
             "info registers rip",
             "For one register, type 'print $rip'",
         ),
-        ("invalid char 'r' in expression", "x rip", ""),
+        ("invalid char 'r' in expression", "x rip", "A register begins with a $: $rip"),
+        ("invalid char 'r' in expression", "p/x rax", "A register begins with a $: $rax"),
+        ("invalid char 'r' in expression", "cpu rax", ""),
+        (
+            "balloon: extraneous characters at the end of line",
+            "balloon 1G",
+            "The memory is in MiB: balloon 1024",
+        ),
         ("Bus 'rp7' not found", "device_add e1000,bus=rp7", "Buses with room: rp1, rp2"),
         ("Bus 'rp1' is full", "device_add scsi-hd", "Buses with room: scsi.0"),
         (
@@ -401,6 +408,10 @@ def test_many_names(count: int, listed: str) -> None:
         ),
         ("unknown command: ':q'", "Ctrl-D leaves the session; 'quit' ends the machine"),
         (r"unknown command: '\q'", "Ctrl-D leaves the session; 'quit' ends the machine"),
+        (
+            "'nosuch' is not a valid char driver name",
+            "'chardev-add help' lists the backends, and Tab completes them",
+        ),
         ("unknown command: 'ls'", "For a program of this host, type '!ls'"),
         (
             "invalid parameter: ctrl+alt+del",
