@@ -323,6 +323,31 @@ def test_deaths_at_any_time(start: Start, victim: str) -> None:
     assert len({left for _, left, _ in found}) > 1, found
 
 
+@pytest.mark.skipif(not os.environ.get("HMP_TEST_LONG"), reason="takes a minute")
+@pytest.mark.parametrize("what", ["here", "there", "hmp", "end of hmp", "connection"])
+def test_pauses_and_cuts_at_any_time(start: Start, what: str) -> None:
+    """One of them runs in the end, whoever stood still meanwhile, or was cut off."""
+    for step in range(12):
+        here, there = start(*GUEST), start(*GUEST, *WAITS)
+        here.oracle.qmp("migrate-set-parameters", **{"max-bandwidth": 4_000_000})
+        hmp = moving_soon(here, there)
+        time.sleep(step * 0.03)
+        if what == "connection":
+            here.oracle.qmp("yank", instances=[{"type": "migration"}])
+        elif what == "end of hmp":
+            hmp.kill()
+        else:
+            pids = {"here": here.process.pid, "there": there.process.pid, "hmp": hmp.pid}
+            os.kill(pids[what], signal.SIGSTOP)
+            time.sleep(0.5)
+            os.kill(pids[what], signal.SIGCONT)
+        _, errors = ended(hmp)
+        end = time.monotonic() + LIMIT
+        while [state(here), state(there)].count("running") != 1:
+            assert time.monotonic() < end, (state(here), state(there), errors)
+            time.sleep(0.05)
+
+
 def left_of(machine: RunningQemu) -> str:
     """Return a machine's run state, or that it is gone."""
     try:
