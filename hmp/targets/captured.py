@@ -47,11 +47,15 @@ for c in $(grep -lsE "qemu|kvm" /proc/[0-9]*/cmdline); do
     p=
     [ "$trusted" ] && p=$(tr "\0" "\n" < "$c" | grep -m1 -E "^/.*(qemu|kvm)[^/]*$")
     for f in "$d/exe" "$d/root$p"; do
-        case $(stat -Lc "%u %F" "$f") in
+        s=$(stat -Lc "%d:%i %u %F" "$f")
+        case ${s#* } in
             "0 regular file"|"$user regular file") ;;
             *) continue ;;
         esac
-        v=$(grep -aoEm1 "($words) [0-9][0-9.]*" "$f" | head -n 1)
+        # mostly it is the file of the process before
+        [ "$s" = "$same" ] ||
+            v=$(grep -aoEm1 "($words) [0-9][0-9.]*" "$f" | head -n 1)
+        same=$s
         [ "$v" ] && echo "version ${v##* }" && break
     done
     [ "$trusted" ] && tr "\0" "\n" < "$c" | sed -n "/^--*readconfig\$/{n;p;}" |
