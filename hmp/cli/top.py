@@ -54,10 +54,9 @@ def _connect(options: Options) -> Callable[[SetMember], Connection]:
     def connect(member: SetMember) -> Connection:
         connection, _ = reach(
             member,
-            timeout=options.timeout or _LIMIT,
-            wait=None,
-            trace=None,
+            timeout=options.timeout,
             config=options.config,
+            limit=_LIMIT,
             private=not options.hold,
         )
         return connection
