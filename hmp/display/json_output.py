@@ -23,20 +23,30 @@ _MANY = 4096
 """The most items of a list that are encoded at once."""
 
 
-def _dumped(value: Any) -> str:
-    """Return JSON, made in pieces if it is long: signals are handled only in between."""
+def _dumped(value: Any) -> Iterator[str]:
+    """Yield JSON, in pieces if it is long: signals are handled only in between."""
     kind = value.__class__
+    before = ""
     if issubclass(kind, str) and len(value) > _LONG:
-        starts = range(0, len(value), _LONG)
-        return f'"{"".join(json.dumps(value[at : at + _LONG])[1:-1] for at in starts)}"'
-    if kind is list and len(value) > _MANY:
-        starts = range(0, len(value), _MANY)
-        parts = (json.dumps(value[at : at + _MANY], allow_nan=False) for at in starts)
-        return f"[{', '.join(part[1:-1] for part in parts)}]"
-    if kind is dict and any(map(_is_long, value.values())):
-        members = (f"{json.dumps(key)}: {_dumped(item)}" for key, item in value.items())
-        return f"{{{', '.join(members)}}}"
-    return json.dumps(value, allow_nan=False)
+        yield '"'
+        for at in range(0, len(value), _LONG):
+            yield json.dumps(value[at : at + _LONG])[1:-1]
+        yield '"'
+    elif kind is list and len(value) > _MANY:
+        yield "["
+        for at in range(0, len(value), _MANY):
+            yield before + json.dumps(value[at : at + _MANY], allow_nan=False)[1:-1]
+            before = ", "
+        yield "]"
+    elif kind is dict and any(map(_is_long, value.values())):
+        yield "{"
+        for key, item in value.items():
+            yield f"{before}{json.dumps(key)}: "
+            yield from _dumped(item)
+            before = ", "
+        yield "}"
+    else:
+        yield json.dumps(value, allow_nan=False)
 
 
 def _is_long(value: Any) -> bool:
@@ -77,7 +87,7 @@ class JsonWriter(Writer):
             value = self.search(value)
         try:
             head = json.dumps({**self.head, "line": call.shown_line})
-            return f'{head[:-1]}, "{kind}": {_dumped(value)}}}\n'
+            return "".join([head[:-1], f', "{kind}": ', *_dumped(value), "}\n"])
         except ValueError:  # a machine never sends one, but a command may return it
             desc = "the value contains a number that JSON lacks: NaN or infinity"
             raise CommandFailedError(f"Error: {desc}\n") from None

@@ -13,6 +13,7 @@ import os
 import select
 import stat
 import threading
+from contextlib import suppress
 from time import monotonic
 
 from hmp.display.sanitise import sanitise
@@ -89,12 +90,14 @@ def write_file(
             # not with O_TRUNC when it is opened, so that giving up before leaves the file
             # as it was
             os.ftruncate(fd, 0)
-        data = memoryview(text.encode(errors="backslashreplace"))
-        while data and _wait(fd, select.POLLOUT, given_up, end):
-            try:
-                data = data[os.write(fd, data[:_CHUNK]) :]
-            except BlockingIOError:
-                continue
+        # encoded in pieces, since signals are handled only in between
+        for start in range(0, len(text), _CHUNK):
+            data = text[start : start + _CHUNK].encode(errors="backslashreplace")
+            while data:
+                if not _wait(fd, select.POLLOUT, given_up, end):
+                    return
+                with suppress(BlockingIOError):
+                    data = data[os.write(fd, data) :]
     finally:
         os.close(fd)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
 
+_PIECE = 1 << 20
+"""Characters of a text whose line ends are replaced at once."""
 # of a command that a machine in preconfig does not have yet
 _TOO_EARLY = (
     r"Command '[^\n]*' not available until machine initialization has completed\.\n"
@@ -145,7 +147,17 @@ async def run_line(monitor: Monitor, text: str) -> Text:
                 raise
             monitor.cpu = None  # it was unplugged; without one, QEMU uses the first
         else:
-            return Forwarded(reply.replace("\r\n", "\n"))
+            return Forwarded(_with_plain_ends(reply))
+
+
+def _with_plain_ends(text: str) -> str:
+    """Return a text with plain line ends; signals are handled between pieces of it."""
+    pieces, place = [], 0
+    while place < len(text):
+        end = text.find("\n", place + _PIECE) + 1 or len(text)
+        pieces.append(text[place:end].replace("\r\n", "\n"))
+        place = end
+    return "".join(pieces)
 
 
 async def read_register(monitor: Monitor, name: str) -> int | None:

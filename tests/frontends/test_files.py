@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmp.frontends.files import write_file
 
@@ -29,3 +32,13 @@ def test_a_fifo_whose_reader_stops_is_given_up(tmp_path: Path) -> None:
         write_file(str(tmp_path / "fifo"), "text" * 100_000, append=False, seconds=0.05)
 
     os.close(reader)
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_a_long_text_is_written_whole(text: str) -> None:
+    """Whatever stands where a piece ends; of half a pair, its number."""
+    with pytest.MonkeyPatch.context() as patch, NamedTemporaryFile() as file:
+        patch.setattr("hmp.frontends.files._CHUNK", 3)
+        write_file(file.name, text, append=False)
+
+        assert file.read() == text.encode(errors="backslashreplace")

@@ -311,3 +311,14 @@ def test_why_a_command_is_not_there(line: str, reply: str, hint: str) -> None:
     assert call.hint.startswith(hint)
     assert bool(call.hint) == bool(hint)
     assert hint == "" or hint not in call.error_text()
+
+
+@given(st.text(st.sampled_from("ab\r\n"), max_size=40))
+def test_line_ends_of_a_long_text(text: str) -> None:
+    """Whatever stands where a piece ends, as half a line end."""
+    session = FakeSession({"human-monitor-command": text})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hmp.monitor.passthrough._PIECE", 3)
+        shown = drive(run_line(session.monitor, "x"))
+
+    assert shown == text.replace("\r\n", "\n")
