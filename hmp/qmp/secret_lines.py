@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# a word; in a path each part counts, as the last one may name a secret property
+# for QEMU's monitor, a command's name ends at a slash, too, as in x/4xw
 _WORD = re.compile(r"[^\s/]+(?=/)|\S+")
 # a key and its = or :, in any quotes; "://" belongs to an address
 _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
