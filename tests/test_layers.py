@@ -441,7 +441,7 @@ KNOTS = {
     ),
     "a set's monitor has machines and questions, which belong to it": (
         "hmp.fleet",
-        "asking fleet_connection fleet_machine fleet_monitor known_words round",
+        "fleet_connection fleet_machine fleet_monitor known_words question round",
     ),
     "the machine loads its commands, which are functions of the machine": (
         "hmp.machine",

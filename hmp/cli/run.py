@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from hmp.cli.moving import Moving
     from hmp.cli.options import Options
+    from hmp.cli.script_move import ScriptMove
     from hmp.display.output import Writer
     from hmp.frontends.lines import Lines
     from hmp.frontends.script import Driver
@@ -307,7 +307,7 @@ def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
 
 
 def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
-    moving = _moving(monitor, writer, options)
+    moving = _script_move(monitor, writer, options)
     script = Script(monitor, writer, options.stop_on_error, _driver(monitor.qmp))
     script.advises = bool(options.sources)
     if moving is not None:
@@ -331,7 +331,7 @@ def _script(monitor: Monitor, writer: Writer, options: Options) -> int:
     return FAILED if script.failed else OK
 
 
-def _moving(monitor: Monitor, writer: Writer, options: Options) -> Moving | None:
+def _script_move(monitor: Monitor, writer: Writer, options: Options) -> ScriptMove | None:
     """Return what moves a script to a private monitor; None if it has to stay."""
     if options.hold or monitor.connection.target is None:
         return None
@@ -339,9 +339,9 @@ def _moving(monitor: Monitor, writer: Writer, options: Options) -> Moving | None
 
     if not may_move(monitor.connection):
         return None
-    from hmp.cli.moving import Moving
+    from hmp.cli.script_move import ScriptMove
 
-    return Moving(monitor, writer.flush)
+    return ScriptMove(monitor, writer.flush)
 
 
 def _driver(connection: Connection) -> Driver[Any]:

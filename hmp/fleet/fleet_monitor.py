@@ -13,12 +13,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
-from hmp.fleet.asking import Question
 from hmp.fleet.at_once import FANOUT, check_found, is_qemu
 from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_machine import FleetMachine
 from hmp.fleet.fleet_table import ALL, HERE, SIGNS, TAKEN_OUT, FleetTable
 from hmp.fleet.known_words import words_of
+from hmp.fleet.question import Question
 from hmp.fleet.round import Round, SharedAnswers
 from hmp.fleet.sets import SetError, fold, how_many
 from hmp.frontends.in_thread import in_thread

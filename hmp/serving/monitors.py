@@ -20,7 +20,7 @@ from hmp.serving.base_client import ServingHost
 from hmp.serving.hmp_client import LineClient
 from hmp.serving.monitor_options import MonitorOptions, SocketChardev, StdioChardev
 from hmp.serving.qmp_client import ControlClient
-from hmp.serving.shared import HumanMonitorCommand, make_monitor
+from hmp.serving.shared_connection import HumanMonitorCommand, make_monitor
 from hmp.serving.tasks import Tasks
 from hmp.serving.telnet_decoder import TelnetDecoder
 

@@ -183,7 +183,7 @@ async def _share(
     stays: bool,
     kinds: Mapping[str, Kind],
 ) -> int:
-    from hmp.serving.sharing import SharedServer
+    from hmp.serving.shared_server import SharedServer
 
     connection = await monitor.connection.adopt()
     server = SharedServer(

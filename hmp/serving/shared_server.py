@@ -14,7 +14,7 @@ from hmp.qmp.secrets import mask, mask_reply, sensitive
 from hmp.serving.monitors import Server
 from hmp.serving.relay_client import RelayClient
 from hmp.serving.remote_machine import RemoteMachine
-from hmp.serving.shared import SharedConnection
+from hmp.serving.shared_connection import SharedConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,7 +22,7 @@ SHORT = 1.0
 """Seconds that a script may hold the monitor that it has reached."""
 
 
-class Moving:
+class ScriptMove:
     """Moves a script's monitor, once; flush: writes the results that it has so far."""
 
     def __init__(self, monitor: Monitor, flush: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from hmp.qmp.errors import MachineGoneError
 from hmp.serving import relay_client
 from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.remote_machine import WINDOW
-from hmp.serving.sharing import SharedServer
+from hmp.serving.shared_server import SharedServer
 from hmp.targets.socket_target import SocketTarget
 from tests.fakes import LIMIT, FakeServer, Message, Peer, serving, tables, until
 from tests.serving.served import QmpClient, run
