@@ -111,8 +111,9 @@ async def migrate_outcome(mon: Monitor, args: QDict) -> str:
     known = any(args["uri"].startswith(scheme) for scheme, _ in MIGRATION_URI.words)
     if args.get("resume") or not known or await _cannot_start(mon):
         return ""
+    move = "this stops the machine here and moves the guest there"
     risk = sandbox_risk(mon, args)
-    return "; ".join(filter(None, ("the machine moves there and stops here", risk)))
+    return f"{move}; {risk}" if risk else move
 
 
 async def _cannot_start(mon: Monitor) -> bool:

@@ -139,6 +139,8 @@ async def source(mon: Monitor, args: QDict) -> None:
     try:
         # some editors begin a file with a byte order mark
         data = (await mon.front.read_file(path)).decode("utf-8-sig")
+        if "\0" in data:
+            raise ValueError("not a text file")
         lines = filter(str.strip, data.replace("\r\n", "\n").split("\n"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

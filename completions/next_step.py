@@ -205,12 +205,21 @@ async def _one_register(qmp: Connection, match: re.Match[str], line: str) -> str
     return f"A register begins with a $: ${words[-1]}" if shows else ""
 
 
-async def _event(qmp: Connection, match: re.Match[str], line: str) -> str:
-    names = [name for name, _ in await events(qmp, "")]
-    near = get_close_matches(match[1].upper(), names, 1)
-    if match[1] in names:
+async def _similar_event(qmp: Connection, name: str) -> str:
+    names = [known for known, _ in await events(qmp, "")]
+    return next(iter(get_close_matches(name.upper(), names, 1)), "")
+
+
+async def _late_event(qmp: Connection, match: re.Match[str], line: str) -> str:
+    near = await _similar_event(qmp, match[1])
+    if near == match[1]:
         return ""
-    return f"No event has this name; did you mean {near[0]}?" if near else _NO_EVENT
+    return f"No event has this name; did you mean {near}?" if near else _NO_EVENT
+
+
+async def _unknown_event(qmp: Connection, match: re.Match[str], line: str) -> str:
+    near = await _similar_event(qmp, match[1])
+    return f"Did you mean {near}?" if near else "Tab lists the events after 'wait'"
 
 
 _NO_EVENT = "No event of this machine has this name; Tab lists them after 'wait'"
@@ -221,7 +230,8 @@ _STEPS: dict[str, Step] = {
     r"^Duplicate ID '(.*?)'": _duplicate,
     r"^Snapshot '(.*)' does not exist in one or more devices": _image_with_snapshot,
     r"^Unable to write to socket|^Failed to connect (?:to|socket)": _listener,
-    r"^no (\w+) within ": _event,
+    r"^no (\w+) within ": _late_event,
+    r"^no event is called '(.*)'": _unknown_event,
     r"^unknown command: '([\w-]+)'": _qmp_command,
     r"extraneous characters at the end of line$": _extraneous,
     r"^invalid char '.' in expression": _one_register,

@@ -305,7 +305,7 @@ def test_other_machines_are_resumed_at_once(status: str) -> None:
 @pytest.mark.parametrize(
     ("line", "question"),
     [
-        ("migrate -d tcp:h:1", "the machine moves there and stops here"),
+        ("migrate -d tcp:h:1", "this stops the machine here and moves the guest there"),
         ("quit", "this ends the machine without asking the guest"),
         ("system_reset", "this resets the machine without asking the guest"),
     ],

@@ -75,6 +75,9 @@ def test_source(tmp_path: Path) -> None:
     assert found.prints(f'source "{bad}"') == f"Error: 1 line in {bad} failed\n"
     assert ran(found) == ["stop", "cont", "bad", "stop"]
     assert found.prints(f'source "{tmp_path}/none"').startswith("Error: cannot read ")
+    bad.write_bytes(b"stop\n\0\0")
+    error = f"Error: cannot read {bad}: not a text file\n"
+    assert found.prints(f'source "{bad}"') == error
 
 
 @pytest.mark.parametrize(("word", "on"), [("on", True), ("off", False)])

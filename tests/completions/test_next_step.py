@@ -215,6 +215,8 @@ COLD = "This device can only be removed while QEMU is not running"
             "wait SHUTDWON",
             "No event has this name; did you mean SHUTDOWN?",
         ),
+        ("no event is called 'STOPP'", "x", "Did you mean STOP?"),
+        ("no event is called 'qqq'", "x", "Tab lists the events after 'wait'"),
         ("no stop within 1 s", "x", "No event has this name; did you mean STOP?"),
         ("no SHUTDOWN within 1 s", "x", ""),
         (
