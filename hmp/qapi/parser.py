@@ -62,6 +62,10 @@ class Source:
         self.texts: list[str] = []
 
 
+_LIMIT = 16 << 20
+"""The most characters of a file, since a device may never end."""
+
+
 def parse_file(path: str, source: Source, parent: Place | None = None) -> None:
     """Read the schema file `path` and what it includes into `source`.
 
@@ -69,7 +73,9 @@ def parse_file(path: str, source: Source, parent: Place | None = None) -> None:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read()
+            text = file.read(_LIMIT + 1)
+        if len(text) > _LIMIT:
+            raise ValueError(f"it has more than {_LIMIT} characters")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         message = f"can't read the schema file: {reason}"

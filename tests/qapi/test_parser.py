@@ -246,3 +246,13 @@ def test_includes_nested_beyond_reason_are_an_error(tmp_path: Path) -> None:
 def test_an_include_directive_is_a_file_name_alone(text: str) -> None:
     """An include directive is a file name alone."""
     assert refused(text).line == 1
+
+
+def test_a_file_that_never_ends(tmp_path: Path) -> None:
+    """Such as a device; the error names it and the line that includes it."""
+    main = write(tmp_path, main="{ 'include': '/dev/zero' }")
+
+    with pytest.raises(QAPIError, match=r"main\.json:1: .*'/dev/zero': it has more than"):
+        load_schema(main)
+    with pytest.raises(QAPIError, match=r"^/dev/zero: can't read the schema file: it has"):
+        load_schema("/dev/zero")
