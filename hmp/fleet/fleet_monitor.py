@@ -359,7 +359,7 @@ class FleetMonitor(Monitor):
     async def _agreed_for_all(
         self, call: GatheredCall, there: Sequence[FleetMachine]
     ) -> Sequence[FleetMachine]:
-        """Ask whether a line shall run that destroys something; return where it shall.
+        """Ask whether a destructive line shall run; return the machines on which it shall.
 
         The errors of the other machines go into the call. Raises CommandFailedError.
         """

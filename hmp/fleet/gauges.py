@@ -52,13 +52,12 @@ class Gauges:
     def look(self, patience: float | None = None) -> list[Reading]:
         """Return what each machine does now, within `PATIENCE`.
 
-        A machine that has not answered last time is not waited for. patience: the seconds
-        to wait for each machine, those included, as a last look does to know the reasons.
+        A machine that still owes an answer is not waited for. patience: seconds to wait for
+        every machine instead, as the last look does to learn the reasons.
         """
         end = monotonic() + (patience or PATIENCE)
         with self._changed:
             there = [gauge for gauge in self._gauges if not gauge.twin]
-            # one that still owes an answer is not asked again; only patience waits for it
             awaited = [gauge for gauge in there if patience or not gauge.asked]
             for gauge in awaited:
                 gauge.ask()
@@ -113,7 +112,7 @@ class _Gauge:
         self._changed.notify_all()
 
     def shown(self) -> Reading:
-        """Return the answer, or that it does not come."""
+        """Return the answer, or a reading that says why none came."""
         reading = self._reading
         # numbers of an earlier look would be wrong now, but the reason of an error is still
         # the best
@@ -134,7 +133,7 @@ class _Gauge:
             self._sampler = None
 
     def _work(self) -> None:
-        """Answer whenever asked, but as a twin."""
+        """Answer whenever asked, until the machine proves to be the twin of another."""
         while not self.twin:
             with self._changed:
                 self._changed.wait_for(lambda: self.asked)

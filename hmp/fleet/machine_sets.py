@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 _TURN = 100
-"""The events in a row that one machine yields, which may send them faster than they go."""
+"""At most so many events of one machine in a row: it may send them without a pause."""
 
 
 class Machines(Closing, dict[str, Machine]):
     """The machines of a set that were reached, by target; methods run on all at once.
 
-    The others need not wait for a machine that fails or hangs. errors: why each of those
-    that are missing could not be reached, by target; every call fails for these, too.
+    The others need not wait for a machine that fails or hangs. errors: by target, why a
+    machine could not be reached; every call fails for these, too.
     Methods raise SomeFailedError, which has the answers of the machines that succeeded.
     """
 

@@ -96,7 +96,7 @@ async def lacking(monitor: Monitor) -> frozenset[str]:
 
 
 def unfit(monitor: Monitor) -> dict[str, str]:
-    """Return the commands that the way to the machine does not carry, and why."""
+    """Return the commands that the connection cannot carry, each with the reason."""
     reasons = {
         topic["name"]: monitor.connection.lacking(topic["name"], topic["needs"])
         for topic in topics(monitor.commands)

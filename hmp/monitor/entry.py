@@ -50,7 +50,7 @@ _STRINGS = (
     "asks",
 )
 _COROUTINE = 0x80
-"""CO__COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
+"""CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
 
 class TableError(ValueError):

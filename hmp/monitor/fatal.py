@@ -62,7 +62,7 @@ async def _check_migration(mon: Monitor, members: Members) -> None:
 
 
 async def _check_virtio(mon: Monitor, members: Members) -> None:
-    """Refuse to ask QEMU 11.1 about a virtio device; of all else it says what it is."""
+    """Refuse to ask QEMU 11.1 about a virtio device, which would abort it."""
     if mon.qmp.version[:2] != (11, 1):
         return
     named = {"path": members.get("path"), "property": "use-disabled-flag"}

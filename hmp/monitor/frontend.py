@@ -79,7 +79,7 @@ class FrontEnd:
         """
 
     async def show_part(self, call: Call, stopped: bool) -> None:
-        """Show what has come of a line so far; stopped: the user waits for no more."""
+        """Show what has come of a line so far; stopped: the user has stopped waiting."""
 
     def has_reader(self) -> bool:
         """Return whether the output of a running line still has a reader.

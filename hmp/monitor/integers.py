@@ -1,7 +1,7 @@
 """Integers of QMP requests: how texts are read as such, and which members take which.
 
 QMP's introspection calls every integer ``int``. QEMU takes -1 for a size as 2^64-1, and may
-die of it, so the members that are unsigned are listed here, by name.
+crash, so the members that are unsigned are listed here, by name.
 """
 
 from __future__ import annotations
