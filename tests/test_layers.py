@@ -437,7 +437,7 @@ def test_no_module_needs_itself() -> None:
 KNOTS = {
     "a line's entry, the call it makes, its errors and the monitor name each other": (
         "hmp.monitor",
-        "bugs call entry errors frontend guards line monitor passthrough preconfig table",
+        "call entry errors frontend guards line monitor passthrough preconfig table",
     ),
     "a set's monitor has machines and questions, which belong to it": (
         "hmp.fleet",

@@ -6,16 +6,14 @@ import os
 from contextlib import suppress
 from traceback import extract_tb
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from hmp.monitor.call import Call
 
+def bug_text(name: str, source: str, error: Exception) -> str:
+    """Return one line with the exception that a command's code raised, and its place.
 
-def bug_text(call: Call, error: Exception) -> str:
-    """Return one line with the exception that a command's code raised, and its place."""
-    name = call.entry.name if call.entry else call.shown_line.strip()
+    name: the command's. source: FILE:LINE of its declaration; empty without one.
+    """
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    place = _place(error, call.entry.source if call.entry else "")
+    place = _place(error, source)
     text = f"bug in command '{name}': {what} at {place} (HMP_DEBUG=1 shows more)"
     # an exception's text may have several lines, and a report is one
     return " ".join(text.split())

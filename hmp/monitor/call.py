@@ -179,7 +179,9 @@ def blame(call: Call, error: Exception) -> None:
     else:
         from hmp.monitor.bugs import bug_text
 
-        desc = bug_text(call, error)
+        entry = call.entry
+        name = entry.name if entry is not None else call.shown_line.strip()
+        desc = bug_text(name, entry.source if entry is not None else "", error)
     call.error = CommandFailedError(f"Error: {desc}\n", desc)
     if os.environ.get("HMP_DEBUG"):
         from traceback import format_exception
