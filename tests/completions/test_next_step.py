@@ -414,6 +414,11 @@ def test_many_names(count: int, listed: str) -> None:
             "'nosuch' is not a valid char driver name",
             "'chardev-add help' lists the backends, and Tab completes them",
         ),
+        (
+            "Permission conflict on node '#block6': permissions 'write' are both required",
+            "Something else writes to it, such as the guest: leave out -w, or open it"
+            " read-only",
+        ),
         ("unknown command: 'ls'", "For a program of this host, type '!ls'"),
         (
             "invalid parameter: ctrl+alt+del",
