@@ -339,7 +339,10 @@ class FleetMonitor(Monitor):
             await self._show_stopped(call)
             raise
         running.collect(call)
-        self.ended = bool(going) and all(m.monitor and m.monitor.ended for m in going)
+        # with only some of the machines at first, the others are there for ``@all``
+        whole = self._first.keys() <= self.machines.keys()
+        ends = all(machine.monitor and machine.monitor.ended for machine in going)
+        self.ended = bool(going) and whole and ends
 
     def _check(self, line: Line, there: Sequence[FleetMachine]) -> None:
         """Raise CommandError for a line that is wrong on any machine of these."""

@@ -330,6 +330,22 @@ def test_signs_complete_machines(fleet: Fleet) -> None:
     fleet.run(test)
 
 
+def test_quit_on_some_of_the_machines(fleet: Fleet) -> None:
+    """The session stays for the others, and ends with the last ones."""
+    for machine in fleet.machines:
+        machine.answers["quit"] = {}
+
+    async def test(monitor: FleetMonitor) -> None:
+        await result(monitor, "@vm1")
+        assert not (await result(monitor, "quit")).failed
+        assert not monitor.ended
+        await result(monitor, "@all")
+        await result(monitor, "quit")
+        assert monitor.ended
+
+    fleet.run(test)
+
+
 def test_a_group_after_a_sign(fleet: Fleet) -> None:
     """One ``@`` is enough, also for completion; a machine of that name comes first."""
 
