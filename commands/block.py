@@ -137,11 +137,16 @@ eject = command.direct(
 
 @eject.foresee
 async def eject_outcome(mon: Monitor, args: QDict) -> str:
-    """Say which image is taken out, if any. Refuse an unknown device."""
+    """Say which image is taken out, if any. Refuse an unknown device.
+
+    From a drive that the guest has locked, QEMU takes nothing without -f.
+    """
     name = args["device"]
     drive = (await block_devices(mon)).get(name)
     if drive is None:
         raise refusal(f"Device '{name}' not found")
+    if drive["locked"] and not drive.get("tray_open") and not args.get("force"):
+        return ""
     medium = drive.get("inserted") if drive["removable"] else None
     return f"the drive loses {medium['file']}" if medium is not None else ""
 

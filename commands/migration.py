@@ -117,14 +117,20 @@ async def migrate_outcome(mon: Monitor, args: QDict) -> str:
 
 
 async def _cannot_start(mon: Monitor) -> bool:
-    """Return whether the machine waits for a guest, has none any more, or sends it now."""
+    """Return whether QEMU refuses to migrate.
+
+    The machine waits for a guest, has none any more, sends it now, or has a device that
+    cannot migrate.
+    """
     try:
         machine = (await mon.qmp.execute("query-status"))["status"]
-        status = (await mon.qmp.execute("query-migrate")).get("status", "none")
+        outgoing = await mon.qmp.execute("query-migrate")
     except QMPError:
         return False  # the user is asked
+    status = outgoing.get("status", "none")
     migrates = status != "none" and status in RUNNING
-    return migrates or machine in ("inmigrate", "postmigrate")
+    blocked = migrates or "blocked-reasons" in outgoing
+    return blocked or machine in ("inmigrate", "postmigrate")
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:

@@ -23,6 +23,7 @@ BLOCK = [
     {"device": "cd0", "removable": True},
     {"device": "cd1", "removable": True, "inserted": {"file": "x.iso"}},
 ]
+LOCKED = {"device": "cd2", "removable": True, "locked": True, "inserted": {"file": "x"}}
 NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
 SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
 GONE = QMPError("Device 'd1' not found", "DeviceNotFound")
@@ -147,6 +148,12 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
     [
         ("nbd_server_stop", {"query-block-exports": [NBD]}, "clients lose the exports hd1"),
         ("eject cd1", SIZES, "the drive loses x.iso"),
+        ("eject -f cd2", {"query-block": [LOCKED]}, "the drive loses x"),
+        (
+            "eject cd2",
+            {"query-block": [{**LOCKED, "tray_open": True}]},
+            "the drive loses x",
+        ),
         (
             "replay_seek 1",
             {"query-replay": {"mode": "play"}},
@@ -205,6 +212,15 @@ def test_the_question_names_what_is_lost(
         ("snapshot_delete_blkdev_internal hd1 old 2", {**SIZES, _DELETE: SNAPSHOT}),
         ("replay_seek 1", {"query-replay": {"mode": "none"}, "replay-seek": {}}),
         ("eject cd0", {**SIZES, "eject": {}}),
+        ("eject cd2", {"query-block": [LOCKED], "eject": {}}),
+        (
+            "migrate -d tcp:x:1",
+            {
+                "query-status": {"status": "running"},
+                "query-migrate": {"blocked-reasons": ["a device"]},
+                "migrate": {},
+            },
+        ),
         ('block_resize "disk 2" 1536', {**SIZES, "block_resize": {}}),
         ("commit all", {**SIZES, "human-monitor-command": ""}),
         ("mce 9 1 1 1 1 1", {"query-cpus-fast": [CPU], "human-monitor-command": ""}),
