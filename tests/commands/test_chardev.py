@@ -239,6 +239,24 @@ def test_options_of_no_type(options: str, reason: str) -> None:
     assert caught.value.desc == reason
 
 
+@pytest.mark.parametrize(
+    ("options", "version"),
+    [
+        ("file,path=/p,input-path=/i", (7, 2, 0)),
+        ("socket,path=/p,reconnect-ms=1", (9, 1, 0)),
+        ("hub,chardevs.0=a", (9, 2, 0)),
+        ("hub,chardevs.3=a", (9, 2, 0)),
+    ],
+)
+def test_options_of_later_releases(options: str, version: tuple[int, int, int]) -> None:
+    """An older QEMU does not know them; that of today does."""
+    key = options.rpartition(",")[2].partition("=")[0]
+    with pytest.raises(UnparsableError, match=f"^Invalid parameter '{key}'$"):
+        ChardevOptions(options, version)
+
+    assert key in ChardevOptions(options, NEWEST).options
+
+
 @pytest.mark.parametrize("size", ["x", "", "1x", "--1", "1kk", "1.5"])
 def test_sizes_that_are_none(size: str) -> None:
     """QEMU explains the suffixes."""

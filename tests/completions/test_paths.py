@@ -34,7 +34,10 @@ def folder(tmp_path: Path) -> Path:
         "migrate -d unix:",
         "migrate file:",
         "object_add secret,id=s,file=",
-        "netdev_add tap,id=n,script=",
+        *(f"netdev_add tap,id=n,{key}=" for key in ("script", "downscript", "helper")),
+        *(f"netdev_add x,id=n,{key}=" for key in ("path", "smb", "sock", "tftp")),
+        *(f"object_add x,id=s,{key}=" for key in ("dir", "filename", "mem-path", "path")),
+        "chardev-add file,id=c,input-path=",
     ],
 )
 def test_files_after_a_key_or_a_scheme(folder: Path, before: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hmp.fleet.run_all import Captured
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeServer, Peer, serving
 from tests.program import run
@@ -84,6 +85,18 @@ def test_an_event_of_a_wrong_shape(start: Any) -> None:
         (line,) = done.stderr.splitlines()
         assert line.startswith(names[-1] + wrong)
         assert done.returncode == 0
+
+
+def test_what_is_kept_has_a_reader() -> None:
+    """So lines that follow events go on; it is kept in the order of both streams."""
+    pieces: list[tuple[int, str]] = []
+    results, errors = Captured(1, pieces), Captured(2, pieces)
+    for sink, text in ((results, "a"), (errors, "b"), (results, ""), (results, "c")):
+        sink.write(text)
+        sink.flush()
+
+    assert results.has_reader()
+    assert pieces == [(1, "a"), (2, "b"), (1, "c")]
 
 
 def test_one_target_is_no_set(start: Any) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from info._image import dump_lines, image_lines, snapshot_heading, snapshot_line
+from info._image import date_text, dump_lines, image_lines, snapshot_heading, snapshot_line
 from tests.fakes import NEWEST
 
 if TYPE_CHECKING:
@@ -231,3 +231,20 @@ def test_the_line_of_a_snapshot(
 
     assert snapshot_line(found, OLD) == OLD_LINE % old
     assert snapshot_line(found, NEW) == NEW_FORMAT % new
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "1970-01-01 00:00"),
+        (1_700_000_000, "2023-11-14 22:13"),
+        (10**20, "100000000000000000000 s"),
+        (-(10**20), "-100000000000000000000 s"),
+    ],
+)
+def test_dates(monkeypatch: pytest.MonkeyPatch, seconds: int, text: str) -> None:
+    """In local time; a guest's nonsense stays what it is."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+    assert date_text(seconds, "%Y-%m-%d %H:%M") == text

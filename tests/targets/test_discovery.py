@@ -357,6 +357,17 @@ def test_what_cannot_be_looked_at_is_passed_over(tmp_path: Path) -> None:
     assert machines(this_host(str(tmp_path / "nope"))) == []
 
 
+def test_a_process_may_have_any_name(tmp_path: Path) -> None:
+    """Its state and user stand after it in the same file."""
+    fake(tmp_path, 7, QEMU, "-qmp", "unix:a,server=on")
+    (tmp_path / "7" / "status").write_bytes(
+        b"Name:\t\xff\xc3\xa9\nState:\tT (stopped)\nUid:\t4242 4242 4242 4242\n"
+    )
+    (found,) = machines(this_host(str(tmp_path)))
+
+    assert (found.state, found.user) == ("stopped", "4242")
+
+
 def test_a_version_is_read_and_a_file_is_not_run(tmp_path: Path) -> None:
     """The text that --version would print is in every executable."""
     program = tmp_path / "qemu-system-x86_64"
