@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
 TAB = b"\t"
 _MODES, _CHARACTERS = 3, 6
 """The indices of the local modes and the special characters in a terminal's attributes."""
 
-
-_NONE = b"\0"
+NONE, CTRL_D = b"\0", b"\4"
+"""As special characters: none, and the usual one at which input ends."""
 
 
 @contextmanager
@@ -37,18 +38,27 @@ def terminal_kept() -> Generator[None]:
         yield
     finally:
         with suppress(termios.error):
-            termios.tcsetattr(0, termios.TCSADRAIN, before)
+            termios.tcsetattr(0, termios.TCSANOW, before)
+
+
+def end_of_line(character: bytes) -> AbstractContextManager[None]:
+    """Within the context, end reads from the terminal at one more character."""
+    return _special(termios.VEOL, character)
+
+
+def end_of_input(character: bytes) -> AbstractContextManager[None]:
+    """Within the context, end the terminal's input at this character."""
+    return _special(termios.VEOF, character)
 
 
 @contextmanager
-def end_of_line(character: bytes) -> Generator[None]:
-    """Within the block, end reads from the terminal at one more character."""
+def _special(place: int, character: bytes) -> Generator[None]:
     with terminal_kept():
         # only a terminal has such characters; elsewhere, reads end at line ends
         with suppress(termios.error):
             changed = termios.tcgetattr(0)
-            changed[_CHARACTERS][termios.VEOL] = character
-            termios.tcsetattr(0, termios.TCSADRAIN, changed)
+            changed[_CHARACTERS][place] = character
+            termios.tcsetattr(0, termios.TCSANOW, changed)
         yield
 
 
@@ -73,11 +83,11 @@ def unseen() -> Generator[None]:
 
     Keys that were typed ahead are kept, before and after it, unlike with `getpass`.
     """
-    with end_of_line(_NONE):
+    with end_of_line(NONE):
         with suppress(termios.error):
             changed = termios.tcgetattr(0)
             changed[_MODES] &= ~termios.ECHO
-            termios.tcsetattr(0, termios.TCSADRAIN, changed)
+            termios.tcsetattr(0, termios.TCSANOW, changed)
         yield
 
 
@@ -91,7 +101,7 @@ def run_program(command: str, text: str | None = None) -> int:
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         data = None if text is None else text.encode(errors="backslashreplace")
-        with end_of_line(_NONE):
+        with end_of_line(NONE):
             return subprocess.run(command, shell=True, input=data, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)

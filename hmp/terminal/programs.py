@@ -12,7 +12,7 @@ from asyncio import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hmp.frontends.cooked import terminal_kept
+from hmp.frontends.cooked import CTRL_D, end_of_input
 from hmp.frontends.in_thread import in_thread
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def run_program(
     well. Raises OSError if it cannot be started.
     """
     stdin = None if text is None else subprocess.PIPE
-    with terminal_kept():
+    with end_of_input(CTRL_D):  # and the terminal as it was, afterwards
         # started here and not in the thread, so that we know whether it is running
         process = subprocess.Popen(command, shell=True, stdin=stdin, env=environment)
         if unwanted():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
 from hmp.frontends.config import Config
+from hmp.frontends.cooked import NONE, end_of_input
 from hmp.frontends.files import in_stoppable_thread, read_file
 from hmp.frontends.history_file import history_path
 from hmp.frontends.in_thread import in_thread
@@ -172,8 +173,13 @@ class TerminalSession(ScreenSession):
         if self.options.trace:
             self.trace(True)
         signals = (signal.SIGINT, *endings)
-        # one handler for the whole session, so that Ctrl-C can never end it
-        with Interrupter() as self._interrupter, handled(signals, self._signal):
+        with (
+            # one handler for the whole session, so that Ctrl-C can never end it
+            Interrupter() as self._interrupter,
+            handled(signals, self._signal),
+            # Ctrl-D while a line runs is a key for the next prompt
+            end_of_input(NONE),
+        ):
             try:
                 await self.run_lines()
             except asyncio.CancelledError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import termios
 from pathlib import Path
 from time import monotonic
 
@@ -525,3 +526,23 @@ def test_arguments_are_explained_by_the_schema(terminal: Start) -> None:
     session.type("qmp hello-world \t")
 
     session.wait_for("what to print instead of")
+
+
+def test_ctrl_d_while_a_line_runs(terminal: Start, machine: ScriptedMachine) -> None:
+    """Is a key for the next prompt, as whatever is typed ahead; programs end by it."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("!echo up; cat; stty -a | grep -o 'eof = ..'\r")
+    session.wait(lambda: "up" in session.rows)
+    session.type("x\r\x04")
+    session.wait_for("eof = ^D")
+    session.wait_prompt(PROMPT)
+    machine.hold()
+    session.type("info name\r")
+    session.wait(lambda: bool(termios.tcgetattr(session.fd)[3] & termios.ICANON))
+    session.type("info status\r\x04")
+    machine.release()
+
+    assert session.wait_end() == 0
+    assert "● running" in session.rows
+    assert termios.tcgetattr(session.fd)[6][termios.VEOF] == b"\x04"
