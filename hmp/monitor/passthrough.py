@@ -152,7 +152,8 @@ async def run_line(monitor: Monitor, text: str) -> Text:
 
 def _with_plain_ends(text: str) -> str:
     """Return a text with plain line ends; signals are handled between pieces of it."""
-    pieces, place = [], 0
+    pieces: list[str] = []
+    place = 0
     while place < len(text):
         end = text.find("\n", place + _PIECE) + 1 or len(text)
         pieces.append(text[place:end].replace("\r\n", "\n"))
