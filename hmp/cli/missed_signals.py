@@ -23,7 +23,7 @@ else:
 _REMINDER = signal.SIGURG
 """Interrupts the system call; harmless if none waits, or if it comes too late."""
 
-_HANDLED = signal.SIGTERM, signal.SIGHUP, _REMINDER
+_HANDLED = signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM, _REMINDER
 """The signals whose handlers a run may change for good."""
 
 _OVERDUE = 0.01
