@@ -71,7 +71,7 @@ def _run_on_machine(options: Options, table: Table) -> int:
     # with JSON output, nothing but JSON may go to standard output
     prints = err if style == "json" else out
     session = not _is_script(options)
-    if not session and (options.target or "").startswith("gdb:"):
+    if (options.target or "").startswith("gdb:"):
         end_in_order()
     connection = open_machine(options, table, prints, trace, session=session)
     monitor = None

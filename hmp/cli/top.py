@@ -10,6 +10,7 @@ from time import monotonic, sleep, time
 
 from hmp.cli import GONE, OK, SIGNALLED, complain, failure, report
 from hmp.cli.fleet import members_of
+from hmp.cli.missed_signals import end_in_order
 from hmp.display.sanitise import one_line
 from hmp.display.screen import Screen
 from hmp.display.sink import Sink
@@ -45,9 +46,13 @@ def run_top(options: Options) -> int:
     gauges = Gauges(members_of(options), _connect(options))
     interval = options.interval or INTERVAL
     drawn = options.output in (None, "rich") and options.count is None
-    if drawn and os.isatty(0) and os.isatty(1) and not Screen(1, os.environ).dumb:
-        return _on_screen(gauges, interval, options)
-    return _as_text(gauges, interval, options)
+    end_in_order()
+    try:
+        if drawn and os.isatty(0) and os.isatty(1) and not Screen(1, os.environ).dumb:
+            return _on_screen(gauges, interval, options)
+        return _as_text(gauges, interval, options)
+    finally:
+        gauges.end()
 
 
 def _connect(options: Options) -> Callable[[SetMember], Connection]:

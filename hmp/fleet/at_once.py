@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FANOUT = 64
 """Machines that are asked at the same time."""
+CLOSE_LIMIT = 2.0
+"""Seconds in which a machine that was stopped to be asked may be continued at the end."""
 LIMIT = 60.0
 """Seconds that a machine of a set may take for one reply, unless the user says more."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Condition, Thread
 from time import monotonic
 
-from hmp.fleet.at_once import is_qemu, reason
+from hmp.fleet.at_once import CLOSE_LIMIT, is_qemu, reason
 from hmp.fleet.sample import Sampler, unanswered
 from hmp.frontends.script import drive
 from hmp.qmp.halted import halted
@@ -78,6 +78,16 @@ class Gauges:
             gauge.close()
         return gauge.member
 
+    def end(self) -> None:
+        """Leave no machine stopped that is stopped to be asked, by its gdb server."""
+        gauges = [gauge for gauge in self._gauges if gauge.resumes]
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not any(gauge.asked for gauge in gauges), timeout=CLOSE_LIMIT
+            )
+            for gauge in gauges:
+                gauge.close()
+
 
 class _Gauge:
     """Asks one machine; asked: whether its answer is awaited.
@@ -102,6 +112,12 @@ class _Gauge:
         self._sampler: Sampler | None = None
         self._reading: Reading | None = None
         self._begun = False
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the machine may be stopped until it has answered."""
+        typed = (self.member.address or "").startswith("gdb:")
+        return typed or (self._sampler is not None and self._sampler.connection.resumes)
 
     def ask(self) -> None:
         """Ask for a reading."""

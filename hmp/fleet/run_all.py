@@ -13,7 +13,7 @@ from time import monotonic
 from hmp.display import make_writer
 from hmp.display.json_output import JsonWriter
 from hmp.display.sink import Sink
-from hmp.fleet.at_once import at_once, is_qemu, reach, reason
+from hmp.fleet.at_once import CLOSE_LIMIT, at_once, is_qemu, reach, reason
 from hmp.frontends.script import Script
 from hmp.library.opening import reached
 from hmp.monitor.monitor import Monitor
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
-
-_CLOSE_LIMIT = 2.0
-"""Seconds in which a machine that was stopped to be asked may be continued at the end."""
 
 
 class Plan:
@@ -145,7 +142,7 @@ def run_all(members: Sequence[SetMember], plan: Plan, fanout: int) -> list[Outco
 def end_all(outcomes: Iterable[Outcome], plan: Plan) -> None:
     """Let machines that must not stay stopped end their lines, and run no further ones."""
     plan.ended = True
-    deadline = monotonic() + _CLOSE_LIMIT
+    deadline = monotonic() + CLOSE_LIMIT
     for outcome in outcomes:
         if outcome.resumes:
             outcome.done.wait(max(deadline - monotonic(), 0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from threading import Lock
 from time import monotonic
 
 from hmp.qmp.blocking import BUSY
@@ -112,6 +113,7 @@ class GdbMonitor(LineConnection):
         self._runs = True
         self._stopped = True
         self._continued = False
+        self._turn = Lock()
         try:
             self._begin(deadline)
         except (KeyboardInterrupt, SystemExit):
@@ -157,8 +159,9 @@ class GdbMonitor(LineConnection):
             self._runs = False
         elif words in (["cont"], ["c"]):
             self._runs = True
-        text = self._send(line, deadline)
-        self._continue(deadline)
+        with self._turn:
+            text = self._send(line, deadline)
+            self._continue(deadline)
         if self._runs and words == ["info", "status"]:
             # what it says of itself while it is stopped to be asked
             text = re.sub(f"{_PAUSED}(?=\r|$)", "VM status: running", text)
@@ -190,11 +193,17 @@ class GdbMonitor(LineConnection):
 
     def close(self) -> None:
         """Continue a machine that was left stopped, and close the stream."""
-        if self._stopped and self._runs and self.stream.fileno() >= 0:
-            # it hangs, has gone, or was never one
-            with suppress(TimeoutError, MachineGoneError, ProtocolError):
-                self._continue(monotonic() + _CLOSE_LIMIT)
-        super().close()
+        # another thread may have sent a line, after whose answer it continues the machine
+        taken = self._turn.acquire(timeout=_CLOSE_LIMIT)
+        try:
+            if self._stopped and self._runs and self.stream.fileno() >= 0:
+                # it hangs, has gone, or was never one
+                with suppress(TimeoutError, MachineGoneError, ProtocolError):
+                    self._continue(monotonic() + _CLOSE_LIMIT)
+            super().close()
+        finally:
+            if taken:
+                self._turn.release()
 
 
 class _Request:

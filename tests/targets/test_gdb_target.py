@@ -152,6 +152,62 @@ def test_a_script_that_is_ended_leaves_the_machine_running(
     assert sent.count("info kvm") < MANY
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_top_leaves_the_machine_running(
+    number: signal.Signals, place: int, tmp_path: Path
+) -> None:
+    """Whichever line it is ended at, while it connects or asks."""
+    sent: list[str] = []
+
+    def heard(line: str) -> None:
+        if len(sent) == place:
+            process.send_signal(number)
+            time.sleep(0.1)
+        sent.append(line)
+
+    path = str(tmp_path / "gdb")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.settimeout(LIMIT)
+        listener.bind(path)
+        listener.listen()
+        process = subprocess.Popen(
+            [*HMP, "--top", "-o", "text", f"gdb:{path}"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        peer, _ = listener.accept()
+        with peer:
+            server = Server(peer, lambda line: b"")
+            server.heard = heard
+            server.serve()
+
+    process.wait(LIMIT)
+    assert len(sent) > place
+    assert server.runs
+
+
+def test_closing_waits_for_the_line_of_another_thread() -> None:
+    """As that of a session does, whose lines run in a thread."""
+    begun = threading.Event()
+
+    def answer(line: str) -> bytes:
+        begun.set()
+        time.sleep(0.2)
+        return b"done"
+
+    texts: list[str] = []
+    with connected(answer) as (monitor, server):
+        thread = threading.Thread(target=lambda: texts.append(monitor.run("slow")))
+        thread.start()
+        begun.wait(LIMIT)
+        monitor.close()
+        assert server.runs
+        thread.join(LIMIT)
+    assert texts == ["done"]
+
+
 def test_a_machine_that_is_to_be_paused_stays_so() -> None:
     """After stop, until cont."""
     with connected() as (monitor, server):
