@@ -487,26 +487,6 @@ def test_the_operator_s_own_is_not_for_others(tmp_path: Path, line: str, text: s
     run(main())
 
 
-def test_the_editor_is_not_for_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its key does nothing there, since it would run a program of this host."""
-    program, trace = tmp_path / "editor", tmp_path / "started"
-    program.write_text(f"#!/bin/sh\ntouch {trace}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(program))
-    monkeypatch.setenv("VISUAL", str(program))
-
-    async def main() -> None:
-        async with site(tmp_path) as here:
-            client = await here.telnet()
-            client.send("info status\x18\x05\r")
-            await client.wait_for("running")
-            assert not trace.exists()
-
-    run(main())
-
-
 def test_pasted_lines_run_up_to_a_failure(tmp_path: Path) -> None:
     """As on our own terminal, comments among them."""
 
