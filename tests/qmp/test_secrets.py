@@ -55,6 +55,21 @@ def line(text: str) -> Message:
             command("qom-set", path="/objects/s", property="data", value="***"),
         ),
         (line(f"set_password vnc {SECRET}"), line("set_password vnc ***")),
+        (
+            command("human-monitor-command", **{"comand-line": f"change vnc {SECRET}"}),
+            command("human-monitor-command", **{"comand-line": "change vnc ***"}),
+        ),
+        (
+            {"exec-oob": "set_password", "arguments": {"password": SECRET}},
+            {"exec-oob": "set_password", "arguments": {"password": "***"}},
+        ),
+        *(
+            (
+                {member: f'set_password vnc "{SECRET}"'},
+                {member: "set_password vnc ***"},
+            )
+            for member in ("execute", "exec-oob")
+        ),
     ],
 )
 def test_passwords_in_messages_are_starred_out(message: Message, masked: Message) -> None:

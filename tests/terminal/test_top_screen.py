@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import FakeServer, serving
+from hmp.qmp.errors import MachineGoneError
+from hmp.terminal.top_screen import Live
+from tests.fakes import FakeConnection, FakeServer, serving
 from tests.fleet.test_run_all import PAUSED, RUNNING, deaf, start
 from tests.terminal.screen import Terminal
 from tests.terminal.test_session import Start
@@ -35,6 +38,23 @@ def names(top: Terminal) -> str:
     """Return the last letters of the machines on the screen, from the top."""
     words = [row.split()[0] for row in top.rows[2:-2] if row]
     return "".join(word[-1] for word in words)
+
+
+def test_what_a_session_knows_of_its_machines() -> None:
+    """What each does, or why it does not say; one that is back is asked anew."""
+    there = FakeConnection(RUNNING)
+    gone = FakeConnection({"query-status": MachineGoneError("it has ended")})
+    machines: dict[str, FakeConnection | None] = {"a": there, "b": gone, "c": None}
+    live = Live(lambda: machines)
+
+    def states() -> list[str]:
+        readings = asyncio.run(live.look())
+        assert [reading["target"] for reading in readings] == ["a", "b", "c"]
+        return [str(each.get("error", each["state"])) for each in readings]
+
+    assert states() == ["running", "it has ended", "it is not connected"]
+    machines.update(b=there, c=FakeConnection(PAUSED))
+    assert states() == ["running", "running", "paused"]
 
 
 def test_the_screen(top: Terminal) -> None:
