@@ -172,6 +172,8 @@ def compile_query(query: str) -> Callable[[Any], Any]:
         search: Callable[[Any], Any] = jmespath.compile(query).search
     except jmespath.exceptions.JMESPathError as error:
         raise QueryError(f"--query {query}: {error}") from error
+    except RecursionError as error:
+        raise QueryError("--query: the expression is nested too deeply") from error
 
     def apply(value: Any) -> Any:
         try:
@@ -180,5 +182,8 @@ def compile_query(query: str) -> Callable[[Any], Any]:
         except jmespath.exceptions.JMESPathError as error:
             text = " ".join(str(error).split())
             raise CommandFailedError(f"Error: --query: {text}\n") from error
+        except RecursionError as error:
+            deep = "Error: --query: the expression or the value is nested too deeply\n"
+            raise CommandFailedError(deep) from error
 
     return apply

@@ -28,6 +28,10 @@ _VALUE = re.compile(r"(?:[^,]|,,)*")
 # a QAPI name, perhaps with the prefix of a downstream: __com.example_name
 _MEMBER = re.compile(r"(?:__[A-Za-z0-9.-]*_)?[A-Za-z][A-Za-z0-9_-]*")
 _INDEX = re.compile(r"[0-9]+")
+_DEEPEST = 100
+"""The most parts of a key before its last one; no schema nests so deeply, and each costs
+Python some calls within calls.
+"""
 
 
 class AmbiguousIndexError(OptionsError):
@@ -103,6 +107,8 @@ def _parts(key: str) -> list[str]:
         parts.append(match[0])
         if match.end() == len(key):
             return parts
+        if len(parts) > _DEEPEST:
+            raise OptionsError(f"Parameter '{key}' has too many parts")
         index = match.end() + 1
 
 

@@ -195,6 +195,8 @@ def _json_object(text: str) -> dict[str, Any]:
 
 def _reason(error: Exception) -> str:
     """Return what is wrong; single quotes, which QEMU takes as well, are named."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     if isinstance(error, json.JSONDecodeError) and error.doc[error.pos :][:1] == "'":
         return f"names and texts need double quotes, not ' (at character {error.pos + 1})"
     return str(error)

@@ -265,7 +265,11 @@ def test_events_are_written_at_once(
 
 @pytest.mark.parametrize(
     ("query", "error"),
-    [("[", "--query [: "), ("a b", "--query a b: ")],
+    [
+        ("[", "--query [: "),
+        ("a b", "--query a b: "),
+        ("[" * 5000, "--query: the expression is nested too deeply"),
+    ],
 )
 def test_a_query_that_is_none(query: str, error: str, pipes: Ends) -> None:
     """It is refused before anything runs."""

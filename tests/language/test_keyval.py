@@ -53,6 +53,7 @@ def test_keyval(text: str, members: dict[str, Any]) -> None:
         ("t,a.0x=1", "Invalid parameter 'a.0x'"),
         (f"t,{'a' * 128}=1", f"Parameter '{'a' * 128}' is too long"),
         (f"t,a.{'b' * 128}=1", f"Parameter fragment '{'b' * 128}' is too long"),
+        (f"t,{'a.' * 3000}b=1", f"Parameter '{'a.' * 3000}b' has too many parts"),
         ("=x", "Invalid parameter ''"),
         ("t,.a=1", "Invalid parameter '.a'"),
         ("t,a.=1", "Invalid parameter 'a.'"),

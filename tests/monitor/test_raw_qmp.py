@@ -169,6 +169,11 @@ INT = "Parameter 'int' expects integer"
             "",
         ),
         (
+            'do {"str": ' + "[" * 30_000,
+            "not valid JSON: it is nested too deeply",
+            "",
+        ),
+        (
             "{nonsense",
             "not valid JSON: Expecting property name enclosed in double quotes:"
             " line 1 column 2 (char 1)",
