@@ -63,7 +63,7 @@ block_resize = command.direct(
         "size at once, but its partitions and file systems stay as they are. Data "
         "beyond a smaller size is lost."
     ),
-    words="resize disk, grow disk, shrink disk, enlarge disk, extend",
+    words="resize disk, grow disk, shrink disk, enlarge disk, make disk bigger, extend",
     effect=DESTRUCTIVE,
     outcome="data beyond a smaller size is lost",
     kinds=_DEVICE_OR_NODE,
@@ -314,7 +314,7 @@ _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")
         "iops_wr": "write operations per second; 0: no limit",
     },
     about="A total excludes its parts: give bps, or bps_rd and bps_wr.",
-    words="limit disk speed, throttle, iops limit, bandwidth limit",
+    words="limit disk speed, slow down disk, throttle, iops limit, bandwidth limit",
     qmp=["block_set_io_throttle", "query-block"],
     kinds=_DEVICE,
     example="block_set_io_throttle {device} 0 0 0 100 0 0",

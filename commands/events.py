@@ -120,8 +120,8 @@ def events_view(found: list[Event], call: Call) -> RenderableType | None:
 def _row(event: Event) -> tuple[str | None, ...]:
     """Return the cells of an event; one of a set has a machine."""
     own = {key: value for key, value in event.items() if key != "target"}
-    time, *rest = event_line(own).split(" ", 2)
-    return time, event.get("target"), *rest
+    time, name, *data = event_line(own).split(None, 2)
+    return time, event.get("target"), name, *data
 
 
 @command(

@@ -38,7 +38,7 @@ balloon = command.direct(
         "The guest needs a balloon device and a driver for it. 'info balloon' "
         "shows its progress."
     ),
-    words="shrink memory, resize memory, ram, memory size",
+    words="shrink memory, reduce memory, resize memory, ram, memory size",
     example="balloon 512",
 )
 

@@ -19,7 +19,10 @@ _DEVICE = re.compile(
 
 
 usb = info.report(
-    "usb", "x-query-usb", help="show the guest's USB devices", words="devices, lsusb"
+    "usb",
+    "x-query-usb",
+    help="show the guest's USB devices",
+    words="list usb devices, lsusb",
 )
 
 

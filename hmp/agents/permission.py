@@ -13,6 +13,7 @@ from functools import cached_property
 from hmp.monitor.call import Text
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.guards import reads
+from hmp.monitor.help import nearest
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
@@ -64,9 +65,13 @@ class Permission:
         """Raise RefusedError for a line whose effect is worse than a tool's level."""
         effect = self._effect(line)
         if not within(effect, level):
-            unknown = "the unknown command " if line.entry is None else ""
-            what = f"{unknown}'{line.masked().strip()}'"
-            raise RefusedError(self.refusal(what, effect))
+            what = f"'{line.masked().strip()}'"
+            if line.entry is not None:
+                raise RefusedError(self.refusal(what, effect))
+            reason = self.refusal(f"the unknown command {what}", effect)
+            # usually a slip, which needs no permission
+            meant = nearest(self.table, line.text.split())
+            raise RefusedError(f"{reason}\n{meant}" if meant else reason)
 
     def refusal(self, what: str, effect: Effect) -> str:
         """Return why something is refused, and how to permit it."""

@@ -25,11 +25,11 @@ def field_of(value: Any, path: str) -> float:
         try:
             found = found[int(index)] if index else found[name]
         except (KeyError, IndexError, TypeError):
-            what = f"no '{name or index}' ({_known(found)}){_numbers(value)}"
+            what = f"no '{name or index}' ({_known(found)}){_numbers(value, path)}"
             raise CommandFailedError(f"Error: '{path}': {what}\n") from None
     if isinstance(found, bool | int | float):
         return float(found)
-    raise CommandFailedError(f"Error: '{path}' is not a number{_numbers(value)}\n")
+    raise CommandFailedError(f"Error: '{path}' is not a number{_numbers(value, path)}\n")
 
 
 _NAMED = 6
@@ -60,9 +60,10 @@ def _numbers_in(value: Any, path: str, depth: int) -> Iterator[tuple[str, float]
             yield from _numbers_in(below, f"{path}[{index}]", depth - 1)
 
 
-def _numbers(value: Any) -> str:
-    """Return the numbers that the value has instead, for the message."""
-    found = [path for path, _ in numbers_of(value)]
+def _numbers(value: Any, path: str) -> str:
+    """Return the numbers that the value has instead, those with the path's end first."""
+    found = [known for known, _ in numbers_of(value)]
+    found.sort(key=lambda known: not f".{known}".endswith(f".{path}"))
     if not found:
         return "; the value has no numbers"
     more = ", …" if len(found) > _NAMED else ""

@@ -58,6 +58,15 @@ def test_a_qmp_command_is_as_bad_as_the_worst_line_that_calls_it() -> None:
     assert permission.qmp_effect("human-monitor-command", {}) == DESTRUCTIVE
 
 
+def test_the_refusal_of_a_misspelt_line_names_the_nearest() -> None:
+    """A slip needs another line, not a permission."""
+    permission = Permission(TABLE, READ)
+    with pytest.raises(
+        RefusedError, match=r"--allow destructive\nDid you mean 'info block'"
+    ):
+        permission.check(parse_line("info blok", TABLE), READ)
+
+
 def test_an_unknown_line_may_do_anything() -> None:
     """What QEMU's own monitor would make of it is unknown, and so it is refused."""
     permission = Permission(TABLE, CHANGE)

@@ -54,6 +54,15 @@ def test_events_that_came(words: str, names: list[str]) -> None:
         assert name in found.looks(f"events {words}")
 
 
+def test_the_data_of_events_stand_below_their_heading() -> None:
+    """Data follow an event's name after two blanks in a line, and begin a column's cell."""
+    found = session()
+    found.machine.on_event(event("DEVICE_DELETED", device="net1"))
+
+    head, _, row = found.looks("events").splitlines()
+    assert row.index("device=net1") == head.index("data")
+
+
 def test_no_event_is_said() -> None:
     """Rather than the head of an empty table; followed ones were shown as they came."""
     assert session().looks("events") == "No events yet\n"

@@ -52,6 +52,12 @@ def test_the_numbers_of_a_value() -> None:
         ),
         (
             VALUE,
+            "x",
+            "Error: 'x': no 'x' (it has ram, list, s); numbers: list[0].x,"
+            " list[1].x, ram.total\n",
+        ),
+        (
+            VALUE,
             "s",
             "Error: 's' is not a number; numbers: ram.total, list[0].x, list[1].x\n",
         ),
