@@ -124,7 +124,7 @@ _NEGOTIATION = "qmp_capabilities"
 """A command that is not in the schema, but that the machine answers itself."""
 
 
-async def check(qmp: Connection, name: str, arguments: Any) -> None:
+async def check(qmp: Connection, name: str, arguments: dict[str, Any]) -> None:
     """Check a command and its arguments by the machine's schema, before it is sent.
 
     Raises CommandFailedError, which names the member. Without a schema nothing is checked.
@@ -134,8 +134,6 @@ async def check(qmp: Connection, name: str, arguments: Any) -> None:
         return
     if schema.command(name) is None:
         raise _wrong(f"no QMP command '{name}'", name, schema.commands())
-    if not isinstance(arguments, dict):
-        raise CommandFailedError('Error: "arguments" must be an object\n')
     if name not in _OPEN:
         _check(schema, schema.entries[name]["arg-type"], arguments, "")
 
@@ -181,7 +179,10 @@ def _message(text: str) -> RawRequest:
     message = _json_object(text)
     for key in ("execute", "exec-oob"):
         if isinstance(message.get(key), str):
-            return RawRequest(message[key], message.get("arguments", {}), key == "exec-oob")
+            arguments = message.get("arguments", {})
+            if not isinstance(arguments, dict):
+                raise CommandFailedError('Error: "arguments" must be an object\n')
+            return RawRequest(message[key], arguments, key == "exec-oob")
     raise CommandFailedError('Error: the object needs a member "execute": NAME\n')
 
 

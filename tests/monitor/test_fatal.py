@@ -178,3 +178,15 @@ def test_a_line_that_ends_nothing_is_qemus_own() -> None:
         made.prints(f'qmp human-monitor-command command-line="{line}"')
 
     assert sent(made) == ["human-monitor-command"] * 4
+
+
+@pytest.mark.parametrize("arguments", ["5", "[]", "null", '"x"'])
+@pytest.mark.parametrize("name", ["migrate", "netdev_add", "human-monitor-command", "x"])
+def test_arguments_that_are_no_object(name: str, arguments: str) -> None:
+    """Also where no schema tells what they should be."""
+    text = f'{{"execute": "{name}", "arguments": {arguments}}}'
+
+    for version in ((7, 2, 0), (11, 1, 0)):
+        made = FakeSession(version=version)
+        assert made.prints(f"qmp {text}") == 'Error: "arguments" must be an object\n'
+        assert sent(made) == []
