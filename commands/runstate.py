@@ -76,7 +76,11 @@ async def quit_(mon: Monitor, args: QDict) -> Empty:
 @quit_.foresee
 async def quit_outcome(mon: Monitor, args: QDict) -> str:
     """Warn of the end of the machine, unless it ends with the session in any case."""
-    return "" if mon.connection.demonstration else quit_.outcome
+    if mon.connection.demonstration:
+        return ""
+    if (await mon.qmp.execute("query-status"))["status"] == "postmigrate":
+        return "the guest has moved; this ends the QEMU that it has left"
+    return quit_.outcome
 
 
 system_reset = command.direct(

@@ -188,6 +188,11 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
             "this closes the monitor and disconnects its client",
         ),
         ("quit", {}, "this ends the machine without asking the guest"),
+        (
+            "quit",
+            {"query-status": {"status": "postmigrate"}},
+            "the guest has moved; this ends the QEMU that it has left",
+        ),
     ],
 )
 def test_the_question_names_what_is_lost(
