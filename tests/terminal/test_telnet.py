@@ -487,6 +487,23 @@ def test_the_operator_s_own_is_not_for_others(tmp_path: Path, line: str, text: s
     run(main())
 
 
+def test_the_editor_is_not_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its keys do nothing there, since it would run a program of this host."""
+    opened: list[Buffer] = []
+    monkeypatch.setattr(Buffer, "open_in_editor", lambda buffer: opened.append(buffer))
+
+    async def main() -> None:
+        async with site(tmp_path) as here:
+            client = await here.telnet()
+            client.send("info status\x18\x05\r")
+            await client.wait_for("running")
+            assert opened == []
+
+    run(main())
+
+
 def test_pasted_lines_run_up_to_a_failure(tmp_path: Path) -> None:
     """As on our own terminal, comments among them."""
 
