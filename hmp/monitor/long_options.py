@@ -6,6 +6,7 @@ Such a command takes its text to the end of the line and calls these functions f
 
 from __future__ import annotations
 
+from hmp.language.words import WordError, read_word
 from hmp.monitor.errors import CommandFailedError
 
 
@@ -37,18 +38,24 @@ def take_options(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]
 
 
 def take_leading(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Remove options from the beginning of a text; the rest is returned unchanged."""
+    """Remove options from the beginning of a text; the rest is returned unchanged.
+
+    A value may have quotes, as every argument. Raises CommandFailedError for one that is
+    missing or not readable.
+    """
     values: dict[str, str] = {}
     rest = text.lstrip()
     while True:
         word, _, after = rest.partition(" ")
         if word not in known:
             return rest, values
-        value, _, rest = after.lstrip().partition(" ")
-        if not value:
-            raise CommandFailedError(f"Error: {word} needs a value\n")
-        values[known[word]] = value
-        rest = rest.lstrip()
+        after = after.lstrip()
+        try:
+            values[known[word]], end = read_word(after, 0)
+        except WordError as error:
+            reason = f": {error.reason}" if error.reason else " needs a value"
+            raise CommandFailedError(f"Error: {word}{reason}\n") from error
+        rest = after[end:].lstrip()
 
 
 def seconds(text: str, name: str) -> float:

@@ -29,6 +29,7 @@ def test_options_anywhere(text: str, rest: str, values: dict[str, str]) -> None:
         ("info  block -n", "info  block -n", {}),
         ("  -n 1   info  block -n 2", "info  block -n 2", {"interval": "1"}),
         ("-n 1 --plot a[0].b x", "x", {"interval": "1", "field": "a[0].b"}),
+        ('--plot "[0].b" x "y"', 'x "y"', {"field": "[0].b"}),
         ("-x 1", "-x 1", {}),
         ("-n 1", "", {"interval": "1"}),
     ],
@@ -36,6 +37,12 @@ def test_options_anywhere(text: str, rest: str, values: dict[str, str]) -> None:
 def test_options_before_a_line(text: str, rest: str, values: dict[str, str]) -> None:
     """The line behind them stays as it is, options of its own and all."""
     assert take_leading(text, KNOWN) == (rest, values)
+
+
+def test_a_value_whose_quote_stays_open() -> None:
+    """It says why it cannot be read."""
+    with pytest.raises(CommandFailedError, match="--plot: the string is not terminated"):
+        take_leading('--plot "a x', KNOWN)
 
 
 @pytest.mark.parametrize("take", [take_options, take_leading])
