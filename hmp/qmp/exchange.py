@@ -16,6 +16,7 @@ from os import urandom
 
 from hmp.qmp.codec import DecodeError, Decoder, encode, encode_head
 from hmp.qmp.errors import GENERIC_ERROR, ProtocolError, QMPError
+from hmp.qmp.secret_names import odd_command
 from hmp.qmp.secrets import mask, mask_reply, sensitive
 
 TYPE_CHECKING = False
@@ -86,10 +87,10 @@ class Exchange:
         for arguments that JSON cannot hold.
         """
         id_ = self._new_id()
-        # A name with a quote may be a mistyped line with a password, which `sensitive`
-        # looks for.
+        # a mistyped line in the place of a name may have a password, which `sensitive`
+        # looks for
         if self.ids and not (
-            arguments or oob or self.trace or '"' in command or isinstance(id_, str)
+            arguments or oob or self.trace or odd_command(command) or isinstance(id_, str)
         ):
             # by far the most frequent form, without the cost of an encoder
             return id_, b"%b%d}\n" % (encode_head(command), id_)

@@ -170,4 +170,4 @@ def tells_nothing(value: object) -> bool:
 
 def odd_command(command: object) -> bool:
     """Return whether a command's name is really a mistyped line or JSON."""
-    return isinstance(command, str) and not command.isalnum() and '"' in command
+    return isinstance(command, str) and ('"' in command or " " in command)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from hmp.qmp.masking import Sensitive
 
 _TELLING = {
-    b"//": b"//",
-    b":\\": rb":\\+/",
-    b"rbd": b"rbd:",
-    **{name.encode(): name.encode() + rb'[\w-]*\\*"\s*:' for name in NAMES},
+    "//": "//",
+    ":\\": r":\\+/",
+    "rbd": "rbd:",
+    **{name: name + r'[\w-]*\\*"\s*:' for name in NAMES},
 }
 """Patterns for possible addresses with a password, and members with secret names, by a
 part that is found faster.
@@ -85,7 +85,8 @@ def tells_secrets(data: bytes) -> bool:
 
     Few do, and masking all of them would cost too much time.
     """
-    low = data.lower()
+    # every reply comes here, and a part is found in text three times as fast as in bytes
+    low = data.decode("latin-1").lower()
     for part in _TELLING:  # noqa: SIM110 - a generator costs each reply more
         if part in low and re.search(_TELLING[part], low):
             return True

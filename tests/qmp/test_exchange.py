@@ -167,6 +167,19 @@ def test_only_what_may_be_a_reply_is_one() -> None:
     assert received(Exchange(), *mixed, *dropped) == replies
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_line_in_the_place_of_a_name_stays_secret(first: bool) -> None:
+    """QEMU's error quotes it, whichever request it is."""
+    session = Exchange()
+    if not first:
+        sent(session, "query-status", None)
+    id_, _ = sent(session, "set_password vnc hunter2", None)
+    desc = "The command set_password vnc hunter2 has not been found"
+    (reply,) = received(session, {"error": {"desc": desc}, "id": id_})
+
+    assert reply["error"]["desc"] == "The command set_password vnc *** has not been found"
+
+
 def test_a_greeting_may_come_behind_what_is_for_others() -> None:
     """Late replies to an earlier client."""
     session = Exchange()

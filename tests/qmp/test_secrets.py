@@ -64,11 +64,9 @@ def line(text: str) -> Message:
             {"exec-oob": "set_password", "arguments": {"password": "***"}},
         ),
         *(
-            (
-                {member: f'set_password vnc "{SECRET}"'},
-                {member: "set_password vnc ***"},
-            )
+            ({member: f"set_password vnc {word}"}, {member: "set_password vnc ***"})
             for member in ("execute", "exec-oob")
+            for word in (SECRET, f'"{SECRET}"')
         ),
     ],
 )
