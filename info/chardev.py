@@ -33,6 +33,8 @@ def chardev_text(value: list[ChardevInfo]) -> Iterator[str]:
 
 _DISCONNECTED = "disconnected:"
 """The prefix that QEMU puts before the address of a socket without a peer."""
+_SERVER = ",server=on"
+"""What QEMU adds to the address of a socket that listens."""
 
 
 @chardev.view
@@ -41,17 +43,24 @@ def chardev_view(value: list[ChardevInfo]) -> RenderableType:
     return views.table(
         "chardev",
         "state",
+        "role",
         "backend",
         rows=(
             (
                 device["label"],
                 views.state(*_state(device)),
-                views.path(device["filename"].removeprefix(_DISCONNECTED)),
+                "server" if _SERVER in device["filename"] else "",
+                views.path(_address(device["filename"])),
             )
             # QEMU keeps them in a hash table, so its order says nothing
             for device in sorted(value, key=lambda device: str(device["label"]))
         ),
     )
+
+
+def _address(filename: str) -> str:
+    """Return the address without what the other columns show; it may have to be cut."""
+    return filename.removeprefix(_DISCONNECTED).replace(_SERVER, "", 1)
 
 
 def _state(device: ChardevInfo) -> tuple[str, bool]:

@@ -18,7 +18,7 @@ def test_chardev() -> None:
 
 
 def test_chardevs_for_people() -> None:
-    """Sorted by name; the missing end is shown before the backend."""
+    """Sorted by name; the missing end is shown before the backend, and who listens."""
     devices = [
         {"label": "b", "filename": "disconnected:unix:/s,server=on", "frontend-open": True},
         {"label": "a", "filename": "vc", "frontend-open": True},
@@ -27,7 +27,31 @@ def test_chardevs_for_people() -> None:
     rows = FakeSession({"query-chardev": devices}).looks("info chardev").splitlines()[2:]
 
     assert [row.split(None, 1) for row in rows] == [
-        ["a", "● open            vc"],
-        ["b", "○ not connected   unix:/s,server=on"],
-        ["c", "○ not in use      null"],
+        ["a", "● open                     vc"],
+        ["b", "○ not connected   server   unix:/s"],
+        ["c", "○ not in use               null"],
     ]
+
+
+def test_sockets_on_a_narrow_screen() -> None:
+    """Their paths differ, rather than all end in QEMU's suffix."""
+    devices = [
+        {"label": label, "filename": filename, "frontend-open": True}
+        for label, filename in (
+            ("compat_monitor0", "unix:/run/vm/monitor.sock,server=on"),
+            ("compat_monitor1", "disconnected:unix:/run/vm/serial.sock,server=on"),
+            ("gdb", "disconnected:tcp:0.0.0.0:1234,server=on"),
+            ("tcp", "tcp:127.0.0.1:1234,server=on <-> 127.0.0.1:40000"),
+        )
+    ]
+    shown = FakeSession({"query-chardev": devices}).looks("info chardev", width=50)
+
+    assert "server=on" not in shown
+    assert shown.count("server") == len(devices)
+    for address in (
+        "unix:/run/vm/monitor.sock",
+        "unix:/run/vm/serial.sock",
+        "tcp:0.0.0.0:1234",
+        "tcp:127.0.0.1:1234 <-> 127.0.0.1:40000",
+    ):
+        assert address in shown
