@@ -165,8 +165,6 @@ class Maker:
             return self.chance.choice(simple[type_])
         if type_ == "any":
             return self.anything(2)
-        if type_ == "null":
-            return None
         shape = SHAPES[type_]
         if shape.startswith("|"):
             return self._value(self.chance.choice(shape[1:].split("|")), depth)

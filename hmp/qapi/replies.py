@@ -39,7 +39,7 @@ _LATER = {("q_obj_RTC_CHANGE-arg", "qom-path")}
 # "(since 8.1)" in the documentation, however it is spelled
 _SINCE = re.compile(r"\(since:?\s+v?(\d+)\.(\d+)", re.IGNORECASE)
 # types that need no shape
-_SIMPLE = ("str", "int", "number", "bool", "null", ANY, NOTHING)
+_SIMPLE = ("str", "int", "number", "bool", ANY, NOTHING)
 
 
 class Shape:
@@ -359,6 +359,6 @@ def _annotation(type_: str) -> str:
     if type_.startswith("["):
         return f"list[{_annotation(type_[1:-1])}]"
     if type_ in _SIMPLE:
-        plain = {"number": "float", "null": "None", ANY: "object"}
+        plain = {"number": "float", ANY: "object"}
         return plain.get(type_, "dict[str, object]" if type_ == NOTHING else type_)
     return class_name(type_)

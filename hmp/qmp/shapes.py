@@ -147,10 +147,6 @@ def _boolean(value: Any) -> str:
     return "" if isinstance(value, bool) else " must be a boolean"
 
 
-def _null(value: Any) -> str:
-    return "" if value is None else " must be null"
-
-
 def _nothing(value: Any) -> str:
     return "" if isinstance(value, dict) else " must be an object"
 
@@ -160,7 +156,6 @@ _SIMPLE: dict[str, Check] = {
     "int": _integer,
     "number": _number,
     "bool": _boolean,
-    "null": _null,
     "any": lambda value: "",
     "{}": _nothing,
 }

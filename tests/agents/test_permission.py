@@ -5,15 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hmp.agents.permission import LEVELS, Permission, RefusedError, is_raw, within
+from hmp.agents.permission import LEVELS, Gate, Permission, RefusedError, is_raw, within
+from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
 from hmp.monitor.line import parse_line
-from tests.fakes import tables
+from tests.fakes import FakeConnection, tables
 
 if TYPE_CHECKING:
     from hmp.monitor.entry import Effect
 
 TABLE = tables()
+
+
+class Rows(list[Any]):
+    """A list that presentations know."""
 
 
 def entries() -> Iterator[tuple[str, Entry[Any]]]:
@@ -65,6 +70,27 @@ def test_the_refusal_of_a_misspelt_line_names_the_nearest() -> None:
         RefusedError, match=r"--allow destructive\nDid you mean 'info block'"
     ):
         permission.check(parse_line("info blok", TABLE), READ)
+
+
+@pytest.mark.parametrize(
+    ("path", "reply", "shown"),
+    [
+        ("password", "a", "***"),
+        ("password", ["a", "b"], "***"),
+        ("children", ["a", "b"], ["a", "b"]),
+        ("children", [{"password": "a"}, 1], [{"password": "***"}, 1]),
+        ("children", {"password": "a"}, {"password": "***"}),
+    ],
+)
+def test_the_values_of_lines_have_no_secrets(path: str, reply: Any, shown: Any) -> None:
+    """Stars for all of a secret property, whatever it is; a list remains of its class."""
+    gate = Gate(FakeConnection({"qom-get": reply}), Permission(TABLE, READ))
+    gate.begin(parse_line(f"qom-get /objects/a {path}", TABLE), READ)
+    value = drive(gate.execute("qom-get", path="/objects/a", property=path))
+    kept = Rows(value) if isinstance(value, list) else value
+
+    assert gate.masked(kept) == shown
+    assert isinstance(gate.masked(kept), Rows) == isinstance(shown, list)
 
 
 def test_an_unknown_line_may_do_anything() -> None:

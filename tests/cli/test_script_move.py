@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
 
-from tests.fakes import LIMIT
+from hmp.cli.script_move import ScriptMove
+from hmp.monitor.monitor import Monitor
+from hmp.targets.socket_target import SocketTarget
+from tests.fakes import LIMIT, tables
 from tests.program import HMP, ROOT
 from tests.targets.offering import OfferingServer
 
@@ -45,3 +50,23 @@ def test_unless_it_should_hold_the_socket() -> None:
         assert '"main"' in version_of(script)
         assert server.created == []
         script.communicate(timeout=LIMIT)
+
+
+def test_it_does_not_hold_the_monitor_until_its_next_line() -> None:
+    """It moves at once, even if that line comes soon after."""
+    begin, end = os.pipe()
+    stdin = os.dup(0)
+    line = threading.Timer(0.9, os.write, (end, b"\n"))
+    with OfferingServer() as server:
+        monitor = Monitor(SocketTarget(server.path).open(timeout=LIMIT), tables())
+        os.dup2(begin, 0)
+        line.start()
+        try:
+            ScriptMove(monitor, lambda: None).before_wait()
+        finally:
+            os.dup2(stdin, 0)
+            line.cancel()
+        assert len(server.created) == 1
+        monitor.connection.close()
+    for descriptor in (begin, end, stdin):
+        os.close(descriptor)

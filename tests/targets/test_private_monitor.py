@@ -12,10 +12,10 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.connection import Connection
-from hmp.targets.private_monitor import PrivateMonitorTarget
+from hmp.targets.private_monitor import PrivateMonitorTarget, move
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import StreamTarget
-from tests.fakes import LIMIT
+from tests.fakes import LIMIT, FakeConnection
 from tests.program import run
 from tests.targets.offering import Message, OfferingServer
 
@@ -145,6 +145,25 @@ def test_without_descriptors() -> None:
         assert package(connection) == name
         assert server.commands()[:2] == ["chardev-add", "object-add"]
         connection.close()
+
+
+def test_through_a_human_monitor() -> None:
+    """Its lines do the same, under its own names; what cannot be reached is taken back."""
+    with OfferingServer() as server:
+        foothold = FakeConnection(version=(11, 1, 0))
+        foothold.answers = {"query-version": {}, "human-monitor-command": ""}
+        foothold.takes_qmp = False
+        foothold.target = Elsewhere(server, reachable=False)
+
+        assert move(foothold) is foothold
+        name = f"hmp-{os.getpid()}-[0-9a-f]{{8}}"
+        lines = (
+            f"chardev-add socket,id=({name}),path=.*,server=on,wait=off",
+            r"object_add monitor-qmp,id=\1,chardev=\1,close-action=delete",
+            r"object_del \1",
+            r"chardev-remove \1",
+        )
+        assert re.fullmatch("\n".join(lines), "\n".join(foothold.typed))
 
 
 def test_a_socket_that_cannot_be_reached() -> None:
