@@ -20,7 +20,7 @@ from hmp.qmp.wrapped import CheckedConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any, TypeVar
 
     from hmp.language.qdict import QDict
@@ -295,7 +295,7 @@ class Monitor:
             call.line = await with_registers(self, call.line)
         if call.line.error is not None:
             # QEMU refuses an unknown command before it looks at its arguments
-            if await self._unknown_there(entry):
+            if self.qmp.has_hmp and await self._lacks(entry.qmp[:1]):
                 return await self._forward(call.line)
             await self._foreseen(call, entry)
             raise call.line.error
@@ -318,6 +318,8 @@ class Monitor:
     async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
         """Run a line in QEMU's monitor, since this door carries nothing else."""
         if entry.asks_user:
+            if call.line.error is not None and call.line.error.register is None:
+                raise call.line.error  # QEMU would say the same
             await self._confirm(call, entry)
         if entry.checks and call.line.error is None:
             from hmp.monitor.guards import rehearse
@@ -339,25 +341,24 @@ class Monitor:
 
         return await forward(self, line)
 
-    async def _unknown_there(self, entry: Entry[Any]) -> bool:
-        """Return whether this QEMU lacks the command, an error that comes before others."""
-        if not (entry.qmp and self.qmp.has_hmp):
+    async def _lacks(self, commands: Sequence[str]) -> bool:
+        """Return whether the machine is known to have none of these QMP commands."""
+        if not commands:
             return False
         try:
-            return not await self.supports(entry.qmp[0])
+            return (await self.supported_commands()).isdisjoint(commands)
         except QMPError:
-            # then the error of the argument is reported, which is true in any case
             return False
 
     async def _agree(self, call: Call) -> None:
-        """Ask before a destructive command, if a user is there to answer.
-
-        Raises DeclinedError, and CommandFailedError for a line that would fail.
-        """
+        """Ask before a line, if a user is there to answer. Raises DeclinedError."""
         if call.entry is not None and not (call.line.error or self.read_only):
             await self._confirm(call, call.entry)
 
     async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
+        ways = (*entry.qmp[:1], *(["human-monitor-command"] if self.qmp.has_hmp else []))
+        if self.front.interactive and await self._lacks(ways):
+            return  # it will fail, and that changes nothing
         outcome = await self._foreseen(call, entry)
         if outcome is None:
             return
@@ -383,9 +384,8 @@ class Monitor:
 
     async def agree_to_change(self) -> bool:
         """Ask about the connection's caution once, before the first change."""
-        if not self._cautioned:
-            question = f"{self.connection.caution}: Continue?"
-            self._cautioned = await self.front.confirm(question)
+        question = f"{self.connection.caution}: Continue?"
+        self._cautioned = self._cautioned or await self.front.confirm(question)
         return self._cautioned
 
     async def supported_commands(self) -> frozenset[str]:

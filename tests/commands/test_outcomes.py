@@ -370,3 +370,22 @@ def test_a_script_is_asked_nothing() -> None:
 
     assert session.prints("block_resize hd1 +1G") == ""
     assert session.calls == [("block_resize", {"device": "hd1", "size": GIB})]
+
+
+@pytest.mark.parametrize(
+    ("has_hmp", "names"), [(False, ["human-monitor-command"]), (True, [])]
+)
+@pytest.mark.parametrize("line", ["block_resize hd1 1G", "system_reset"])
+def test_what_the_machine_lacks_is_not_asked_about(
+    line: str, has_hmp: bool, names: list[str]
+) -> None:
+    """The demonstration machine and a storage daemon fail such a line at once."""
+    there = [{"name": name} for name in ("query-status", *names)]
+    session = FakeSession({"query-commands": there}, has_hmp=has_hmp)
+    user = session.monitor.front = User()
+    command = line.split()[0]
+
+    assert session.prints(line) == (
+        f"Error: this machine has no QMP command '{command}', which this needs\n"
+    )
+    assert user.questions == []

@@ -50,6 +50,18 @@ def test_a_line_is_run_as_it_is() -> None:
     assert session.machine.typed == ["info name"]
 
 
+def test_a_destructive_line_with_a_mistake_is_refused_at_once() -> None:
+    """Neither is the user asked, nor does QEMU get it."""
+    session = door({"eject cd0 now": ""})
+    session.monitor.front = front = User(True)
+
+    assert session.prints("eject cd0 now").startswith(
+        "eject: extraneous characters at the end of line\n"
+    )
+    assert front.questions == []
+    assert session.machine.typed == []
+
+
 @pytest.mark.parametrize(("answer", "printed"), [(True, ""), (False, "cancelled\n")])
 def test_a_destructive_line_is_asked_for(answer: bool, printed: str) -> None:
     """As at other doors."""
