@@ -10,7 +10,7 @@ from hmp.authoring import Monitor, QDict, command
 if TYPE_CHECKING:
     from hmp.authoring import Empty
 
-CATEGORY = "Embedded machine"
+CATEGORY = "Demonstration machine"
 
 
 @command(

@@ -40,12 +40,13 @@ async def snapshot_disks(qmp: Connection) -> list[SnapshotDisk]:
     edges = together.execute("x-debug-query-block-graph")
     named = together.execute("query-named-block-nodes", flat=True)
     block = together.execute("query-block")
-    graph = _Graph(await edges)
+    drives = await block  # first: its name says most where a machine has none of the three
     nodes = {node["node-name"]: node for node in await named if "node-name" in node}
+    graph = _Graph(await edges)
     devices = {
         info["inserted"].get("node-name", ""): info["device"]
         # reversed, so that the first of several backends of a node remains
-        for info in reversed(await block)
+        for info in reversed(drives)
         if "inserted" in info
     }
     # nodes without a backend come in the order of their creation

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from hmp.qmp.reply_types import AlarmClock, AlarmMethod
 
-CATEGORY = "Embedded machine"
+CATEGORY = "Demonstration machine"
 
 
 @info(

@@ -177,7 +177,7 @@ def _check_machines(options: Options) -> None:
     if options.wait and not (target or launch):
         raise InvocationError("--wait needs a TARGET to wait for, or a QEMU after '--'")
     if options.clock and (launch or target):
-        raise InvocationError("--clock works with the embedded machine only")
+        raise InvocationError("--clock works with the demonstration machine only")
 
 
 def _check_mcp(options: Options) -> None:

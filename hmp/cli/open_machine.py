@@ -49,7 +49,8 @@ def open_machine(
     if options.target is None:
         connection = _embedded_machine(options, table, trace, out)
         connection.notice = _DEMONSTRATION if session else ""
-        connection.demonstration = not options.monitors  # others may need a served one
+        # others may need a served one
+        connection.demonstration = "" if options.monitors else _DEMONSTRATION
         return connection
     if options.target.startswith(_REPLAY):
         from hmp.qmp.replay import open_recording

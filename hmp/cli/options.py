@@ -164,7 +164,7 @@ OPTIONS = (
         "--clock",
         "clock",
         "METHOD",
-        "alarm timer of the embedded machine (help: list them)",
+        "alarm timer of the demonstration machine (help: list them)",
     ),
     Option(
         "--extend",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 The QEMU human monitor as a standalone program.
 
-TARGET is the machine: omitted for the embedded machine in this process, PATH or
-unix:PATH for a socket, HOST:PORT, tcp:HOST:PORT or telnet:HOST:PORT for a server
+TARGET is the machine: omitted for the demonstration machine in this process, PATH
+or unix:PATH for a socket, HOST:PORT, tcp:HOST:PORT or telnet:HOST:PORT for a server
 there, where QMP or QEMU's human monitor may answer, monitor:ADDRESS for the latter,
 gdb:HOST:PORT for QEMU's gdb server, HOST:/PATH or HOST:NAME for a machine of another
 host over ssh, exec:COMMAND for a program's standard streams, libvirt:NAME or a

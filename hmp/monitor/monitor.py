@@ -207,7 +207,7 @@ class Monitor:
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
             call.error = error
-            call.hint = getattr(error, "hint", "")
+            call.hint = error.hint
         except MachineGoneError:
             call.done = True
             raise

@@ -113,7 +113,7 @@ def _no_monitor(monitor: Monitor, line: Line) -> Exception:
     name = line.text[line.words[0][0] : line.words[-1][1]]
     connection = monitor.connection
     agent = f", which {connection.door} does not have" if connection.is_agent else ""
-    return QMPError(f"'{name}' needs the monitor of a real QEMU{agent}", COMMAND_NOT_FOUND)
+    return _lacking(monitor, f"'{name}' needs the monitor of a real QEMU{agent}")
 
 
 async def forward_line(monitor: Monitor) -> Text:
@@ -218,7 +218,7 @@ async def fall_back(
     command = missing_command(error.desc)
     listed = command in entry.qmp
     if command and not listed and not _released(command):
-        raise QMPError(_lacking(monitor, command, entry), COMMAND_NOT_FOUND) from error
+        raise _no_command(monitor, command, entry) from error
     if monitor.qmp.has_hmp:
         try:
             return await forward(monitor, line)
@@ -226,7 +226,7 @@ async def fall_back(
             pass  # a storage daemon has no monitor
     if not listed:
         raise error
-    raise QMPError(_lacking(monitor, command, entry), COMMAND_NOT_FOUND) from error
+    raise _no_command(monitor, command, entry) from error
 
 
 def _released(command: str) -> bool:
@@ -234,12 +234,20 @@ def _released(command: str) -> bool:
     return command in COMMANDS
 
 
-def _lacking(monitor: Monitor, command: str, entry: Entry[Any]) -> str:
+def _lacking(monitor: Monitor, desc: str) -> QMPError:
+    """Return the error for something that the machine lacks."""
+    error = QMPError(desc, COMMAND_NOT_FOUND)
+    if monitor.connection.demonstration:
+        error.hint = f"This is {monitor.connection.demonstration}"
+    return error
+
+
+def _no_command(monitor: Monitor, command: str, entry: Entry[Any]) -> QMPError:
     """Return the error for a QMP command that an entry needs, and the machine lacks."""
     connection = monitor.connection
     whose = connection.door if connection.is_agent else "this machine"
     desc = f"{whose} has no QMP command '{command}', which this needs"
-    if _released(command):
-        return desc
-    # probably misspelt: point at the declaration
-    return f"{desc}; no release that hmp knows has it (declared at {entry.source})"
+    if not _released(command):
+        # probably misspelt: point at the declaration
+        desc += f"; no release that hmp knows has it (declared at {entry.source})"
+    return _lacking(monitor, desc)

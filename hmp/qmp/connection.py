@@ -60,7 +60,8 @@ class Connection(Executes):
     whether it delivers events. is_agent: whether a guest agent answers, not a machine.
     sandboxed: whether QEMU is known to be in a sandbox that forbids it to start programs.
     resumes: whether the machine may be stopped until `close` continues it. demonstration:
-    whether the machine is a session's own, so that nothing is lost when it ends.
+    of a machine of our own, with which nothing is lost: what it is, and how to reach a real
+    one.
     """
 
     door = "QMP"
@@ -69,7 +70,7 @@ class Connection(Executes):
     is_agent = False
     sandboxed = False
     resumes = False
-    demonstration = False
+    demonstration = ""
 
     needs_loop = False
     looks_ahead = False

@@ -26,8 +26,11 @@ def missing_command(desc: str) -> str:
 class QMPError(Exception):
     """The machine answered with an error.
 
-    desc: the description in QEMU's words. error_class: QEMU's ErrorClass.
+    desc: the description in QEMU's words. error_class: QEMU's ErrorClass. hint: advice for
+    people only.
     """
+
+    hint = ""
 
     def __init__(self, desc: str, error_class: str = GENERIC_ERROR) -> None:
         super().__init__(desc)

@@ -76,7 +76,7 @@ class LocalConnection(Connection):
 
     def gone(self) -> MachineGoneError:
         """Return the error for a machine that has ended."""
-        return MachineGoneError("the embedded machine has ended")
+        return MachineGoneError("the demonstration machine has ended")
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any

@@ -10,6 +10,8 @@ from hmp.cli.run import _is_fleet
 from hmp.cli.usage import help_text
 from tests.program import run
 
+ONLY_HERE = "--clock works with the demonstration machine only"
+
 
 def test_nothing_is_the_embedded_machine() -> None:
     """Everything has a value that says: nothing asked for."""
@@ -132,7 +134,7 @@ def test_behind_two_dashes_is_a_command_line() -> None:
             ["a", "b", "-qmp", "null"],
             "the monitors of one machine can be opened, not those of several",
         ),
-        (["a", "b", "--clock", "unix"], "--clock works with the embedded machine only"),
+        (["a", "b", "--clock", "unix"], ONLY_HERE),
         (
             ["a", "b", "--", "qemu"],
             "give either a TARGET ('a') or a command after '--', not both",
@@ -184,8 +186,8 @@ def test_behind_two_dashes_is_a_command_line() -> None:
             ["sock", "--", "qemu"],
             "give either a TARGET ('sock') or a command after '--', not both",
         ),
-        (["sock", "--clock", "unix"], "--clock works with the embedded machine only"),
-        (["--clock", "unix", "--", "qemu"], "--clock works with the embedded machine only"),
+        (["sock", "--clock", "unix"], ONLY_HERE),
+        (["--clock", "unix", "--", "qemu"], ONLY_HERE),
     ],
 )
 def test_wrong_usage(argv: list[str], message: str) -> None:

@@ -68,7 +68,7 @@ def test_the_machine_of_this_process() -> None:
 
     script, session = opened(given), opened(given, session=True)
     assert (script.notice, session.notice) == ("", DEMONSTRATION)
-    assert script.demonstration
+    assert script.demonstration == DEMONSTRATION
     assert not opened(options("--monitor", "unix:/tmp/x,server=on")).demonstration
     assert opened(options("--timeout", "7")).timeout == 7
 

@@ -255,6 +255,19 @@ def test_a_line_cannot_be_given_to_a_machine_without_a_monitor() -> None:
         drive(forward_line(session.monitor))
 
 
+@pytest.mark.parametrize("line", ["info block", "savevm s1", "info snapshots", "info jit"])
+def test_a_demonstration_says_how_to_reach_a_real_machine(line: str) -> None:
+    """Beneath the error of a line that it cannot run, which names no debugging command."""
+    session = FakeSession(has_hmp=False)
+    assert session.call(line).hint == ""
+
+    session.monitor.connection.demonstration = "a demonstration machine; hmp VM"
+    call = session.call(line)
+
+    assert "x-debug" not in call.error_text()
+    assert call.hint == "This is a demonstration machine; hmp VM"
+
+
 @pytest.mark.parametrize(
     ("line", "sent"),
     [

@@ -52,7 +52,7 @@ def lines() -> list[str]:
 
 
 def _elsewhere(entry: Entry[Any]) -> bool:
-    return entry.category in ("Embedded machine", "Session", "Monitor")
+    return entry.category in ("Demonstration machine", "Session", "Monitor")
 
 
 @pytest.mark.parametrize("line", lines())

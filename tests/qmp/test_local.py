@@ -112,7 +112,7 @@ def test_a_machine_that_has_ended_takes_no_command() -> None:
     connection = LocalConnection(machine)
     machine.ended = True
 
-    with pytest.raises(MachineGoneError, match="the embedded machine has ended"):
+    with pytest.raises(MachineGoneError, match="the demonstration machine has ended"):
         drive(connection.execute("stop"))
     assert machine.calls == []
 

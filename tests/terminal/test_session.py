@@ -78,6 +78,16 @@ def test_qmp_error_is_shown(session: Terminal) -> None:
     assert "Error: the word 'love' is not allowed" in session.rows
 
 
+def test_a_line_that_needs_a_real_machine(session: Terminal) -> None:
+    """The first line of the README: what to do stands beneath the error."""
+    session.run("info block")
+
+    assert session.rows[3:5] == [
+        "Error: this machine has no QMP command 'query-block', which this needs",
+        "This is a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)",
+    ]
+
+
 def test_unknown_command_has_a_suggestion(session: Terminal) -> None:
     """help offers what comes nearest."""
     session.run("help system_rset")

@@ -43,7 +43,7 @@ _arguments -s \
   '--trace[show the QMP messages on stderr]' \
   '--timeout[time limit for one QMP command, for waiting, and for connecting]:timeout:' \
   '--wait[wait this long for the machine to start and its socket to answer]:wait:' \
-  '--clock[alarm timer of the embedded machine (help: list them)]:clock:' \
+  '--clock[alarm timer of the demonstration machine (help: list them)]:clock:' \
   '--extend[load more commands from DIR/commands and DIR/info; repeatable]:extend:_files' \
   '--record[record lines and QMP messages in FILE, replacing it]:record:_files' \
   '-y[do not ask for confirmation before destructive commands]' \
