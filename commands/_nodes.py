@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
 from commands._images import lock_hint
-from commands._numbers import SIZE_HINT, read_number, read_size_option
+from commands._numbers import SIZE_HINT
 from hmp.authoring import (
-    CoercionError,
     CommandError,
     CommandFailedError,
     Monitor,
@@ -22,7 +20,7 @@ from hmp.authoring import (
     may_forward,
     nested,
     parse_options,
-    read_switch,
+    refuse_fatal,
     releases,
 )
 
@@ -114,12 +112,12 @@ async def _add(mon: Monitor, texts: dict[str, str]) -> Empty | Text:
 
     Raises OptionsError, QMPError, CommandError.
     """
+    await refuse_fatal(mon, "drive_add", texts)
     try:
         members = nested(texts.items())
     except OptionsError:
         # only QEMU has the words for keys that contradict each other, as a=1,a.b=2
         return await forward_line(mon)
-    _check_null_nodes(members)
     # QMP needs the driver, which the monitor guesses from the file
     if "driver" not in members:
         return await forward_line(mon)
@@ -154,43 +152,15 @@ def _simple(desc: str, members: JSON) -> bool:
     return nothing_else and flat and desc.endswith(" is unexpected")
 
 
-def check_drive(mon: Monitor, text: str) -> None:
+async def check_drive(mon: Monitor, text: str) -> None:
     """Refuse a drive with options that crash QEMU. Raises CommandFailedError."""
     try:
         texts = parse_options(text, None).last()
-        # a drive's file is a name, which tells the driver of the node below
-        texts.setdefault("file.driver", texts.pop("file", "").partition(":")[0])
-        texts.setdefault("driver", texts.get("format", ""))
-        members = nested(texts.items())
     except OptionsError:
         return  # QEMU has the words for it
-    try:
-        _check_null_nodes(members)
-    except OptionsError as error:
-        raise DriveError(mon, str(error)) from error
-
-
-def _check_null_nodes(value: object) -> None:
-    """Refuse values that crash QEMU when its monitor reads them. Raises OptionsError."""
-    for item in value if isinstance(value, list) else ():
-        _check_null_nodes(item)
-    if not isinstance(value, dict):
-        return
-    for key, item in value.items():
-        _check_null_nodes(item)
-        read = _NULL.get(key) if value.get("driver") in _OPEN_NOTHING else None
-        if read is not None and isinstance(item, str):
-            try:
-                read(key, item)
-            except CoercionError as error:
-                raise OptionsError(f"Parameter '{key}' expects {error}") from error
-
-
-_NULL: dict[str, Callable[[str, str], object]] = {
-    "size": read_size_option,
-    "latency-ns": read_number,
-    "read-zeroes": lambda key, text: read_switch(text),
-}
+    # a drive's file is a name, which tells the driver of the node below
+    texts.setdefault("file.driver", texts.get("file", "").partition(":")[0])
+    await refuse_fatal(mon, "drive_add", texts)
 
 
 def _modern(value: object) -> object:

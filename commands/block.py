@@ -39,6 +39,7 @@ from hmp.authoring import (
     known_word,
     parse_options,
     read_size,
+    refuse_fatal,
     releases,
     run_blocking,
     size_text,
@@ -175,6 +176,7 @@ async def eject_outcome(mon: Monitor, args: QDict) -> str:
     # before 8.0 these have no "Error: "
     failure=r"\A(Expected 'password' after|Parameter 'read-only-mode' is invalid)",
     asks=r"change\s+vnc\s+passw(or)?d",
+    checks=True,
     after_preconfig=True,
 )
 async def change(mon: Monitor, args: QDict) -> Empty:
@@ -182,11 +184,16 @@ async def change(mon: Monitor, args: QDict) -> Empty:
     if args["device"] == "vnc":
         return await _change_vnc(mon, args)
     mode = args.get("read-only-mode")
-    members = {"device": args["device"], "filename": args["target"]}
+    members = {
+        "device": args["device"],
+        "filename": args["target"],
+        "format": args.get("arg"),
+    }
+    await refuse_fatal(mon, "blockdev-change-medium", members)
     with known_word(str(mode)), opening(args["target"]):
         return await mon.qmp.execute(
             "blockdev-change-medium",
-            {**members, "format": args.get("arg"), "read-only-mode": mode},
+            {**members, "read-only-mode": mode},
             force=args.get("force", False),
         )
 
@@ -240,7 +247,7 @@ async def _change_vnc(mon: Monitor, args: QDict) -> Empty:
 async def drive_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Add a block node over QMP, or a drive through QEMU's monitor."""
     if not args.get("node"):
-        check_drive(mon, args["opts"])
+        await check_drive(mon, args["opts"])
         return await forward_line(mon)
     return await add_node(mon, args["opts"])
 

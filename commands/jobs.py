@@ -19,6 +19,7 @@ from hmp.authoring import (
     QDict,
     QMPError,
     command,
+    refuse_fatal,
     run_job,
     views,
 )
@@ -87,6 +88,7 @@ async def block_stream(mon: Monitor, args: QDict) -> Empty:
     words="clone disk, copy disk, migrate storage, replicate",
     qmp=["drive-mirror", *_JOB, "query-commands"],
     kinds=_COPY,
+    checks=True,
     example="drive_mirror -f {device} /tmp/copy.qcow2 qcow2",
     samples={"device": WRITABLE},
     after_preconfig=True,
@@ -130,14 +132,16 @@ def drive_mirror_view(value: Empty, call: Call) -> RenderableType | None:
     words="backup, copy disk, clone disk",
     qmp=["drive-backup", *_JOB, "query-commands", "query-block-jobs", "query-block"],
     kinds=_COPY,
+    checks=True,
     example="drive_backup {device} /tmp/backup.qcow2 qcow2",
     samples={"device": WRITABLE},
     after_preconfig=True,
 )
 async def drive_backup(mon: Monitor, args: QDict) -> Empty:
     """Start the job, once no other job uses the drive."""
+    copy = await _copy(mon, args)
     await _until_free(mon, args["device"])
-    members = {**await _copy(mon, args), "compress": args.get("compress")}
+    members = {**copy, "compress": args.get("compress")}
     return await _run(mon, "drive-backup", members)
 
 
@@ -173,7 +177,8 @@ async def _job_of(mon: Monitor, device: str) -> BlockJobInfo | None:
 
 
 async def _copy(mon: Monitor, args: QDict) -> JSON:
-    """Return the arguments that a mirror and a backup have in common."""
+    """Return the arguments that a mirror and a backup have in common, checked."""
+    await refuse_fatal(mon, "drive-mirror", args)
     # a storage daemon has no devices from which a job could get its id
     named = await mon.supports("human-monitor-command")
     return {

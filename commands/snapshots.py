@@ -21,6 +21,7 @@ from hmp.authoring import (
     QDict,
     command,
     name_of_ours,
+    refuse_fatal,
     run_job,
 )
 
@@ -239,6 +240,7 @@ async def _run(
     words="snapshot, external snapshot, overlay",
     qmp=["blockdev-snapshot-sync"],
     kinds={**_DEVICE, "format": BLOCK_FORMAT, "snapshot-file": FILE},
+    checks=True,
     example="snapshot_blkdev {device} /tmp/overlay.qcow2 qcow2",
     samples={"device": WRITABLE},
     after_preconfig=True,
@@ -248,6 +250,7 @@ async def snapshot_blkdev(mon: Monitor, args: QDict) -> Empty:
     if "snapshot-file" not in args:
         raise CommandFailedError("Error: Parameter 'snapshot-file' is missing\n")
     members = {key: args.get(key) for key in ("device", "snapshot-file", "format")}
+    await refuse_fatal(mon, "blockdev-snapshot-sync", members)
     mode = "existing" if args.get("reuse") else "absolute-paths"
     with opening(args["snapshot-file"]):
         return await mon.qmp.execute("blockdev-snapshot-sync", members, mode=mode)

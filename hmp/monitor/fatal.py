@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from hmp.monitor import releases
 from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.null_devices import wrong_null_option
 from hmp.qmp.errors import QMPError
 
 TYPE_CHECKING = False
@@ -30,6 +31,9 @@ _NO = ("no", "")
 
 async def refuse_fatal(mon: Monitor, command: str, members: Members) -> None:
     """Refuse a QMP command that would end QEMU. Raises CommandFailedError."""
+    wrong = wrong_null_option(members)
+    if wrong:
+        raise _refusal(f"{wrong}; nothing was sent")
     check = _CHECKS.get(command)
     if check is not None:
         await check(mon, members)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from hmp.monitor.entry import READ
 from hmp.monitor.errors import DeclinedError
 from hmp.monitor.from_text import asked
+from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import parse_line
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
@@ -125,18 +126,27 @@ class Rehearsal(WrappedConnection):
         raise RehearsedError
 
 
+class _NoUser(FrontEnd):
+    """Stops the handler when it asks for a password; the line itself asks for it."""
+
+    async def ask_secret(self, prompt: str) -> str:
+        """Raise RehearsedError."""
+        raise RehearsedError
+
+
 async def rehearse(monitor: Monitor, args: QDict, entry: Entry[Any]) -> None:
     """Let the handler look at a line first. Raises CommandError if it refuses it."""
     assert entry.handler is not None  # only handlers check
-    kept = monitor.qmp, monitor.raw
+    kept = monitor.qmp, monitor.raw, monitor.front
     # handlers use either of the two
     monitor.qmp = monitor.raw = Rehearsal(monitor.qmp)
+    monitor.front = _NoUser()
     try:
         await entry.handler(monitor, args)
     except (RehearsedError, QMPError):
         pass  # it would send something
     finally:
-        monitor.qmp, monitor.raw = kept
+        monitor.qmp, monitor.raw, monitor.front = kept
 
 
 class Explaining(WrappedConnection):

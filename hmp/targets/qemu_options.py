@@ -150,21 +150,10 @@ def _json(text: str) -> dict[str, str]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        value = _qemu_json(text)
+        from hmp.qmp.qjson.reader import read_text
+
+        value = read_text(text)
     return dict(_leaves("", value)) if isinstance(value, dict) else {}
-
-
-def _qemu_json(text: str) -> Any:
-    """Return the value of JSON as only QEMU reads it; None if it cannot be read."""
-    from hmp.qmp.qjson.reader import Reader
-    from hmp.qmp.qjson.tokens import MalformedError
-
-    reader = Reader()
-    reader.feed(text.encode(errors="surrogateescape"))
-    try:
-        return reader.next()
-    except MalformedError:
-        return None
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from hmp.language.words import as_argument
 from tests.fakes import FakeSession
 
 EMPTY = {
@@ -83,3 +84,90 @@ def test_other_drives_are_qemus(options: str) -> None:
     session = FakeSession({"human-monitor-command": "OK\r\n"})
 
     assert session.prints(f"drive_add 0 if=none,id=d0,{options}") == "OK\n"
+
+
+BAD = 'json:{"driver":"null-co","size":"-1"}'
+IMAGE = "driver=blkdebug,x-image=" + BAD.replace(",", ",,")
+WITHIN = "json:" + json.dumps({"driver": "blkdebug", "x-image": BAD})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        BAD,
+        WITHIN,
+        f"blkdebug::{BAD}",
+        f"blkverify:/dev/null:{BAD}",
+        "json:{'driver':'null-co','size':'-1'}",
+        'json: {"driver":"nul\\u006c-aio","latency-ns":""}',
+        'json:{"driver":"null-co","size":1.5}',
+        'json:{"driver":"null-co","size":true}',
+        'json:{"driver":"null-co","size":18446744073709551616}',
+        'json:{"driver":"null-co","read-zeroes":3}',
+        'json:{"driver":"raw","file.driver":"null-co","file.size":"1e3"}',
+        'json:{"driver":"raw","file":{"driver":"null-co","size":"-1"}}',
+        'json:{"driver":"quorum","vote-threshold":1,"children":[{"driver":"null-co","size":""}]}',
+    ],
+)
+def test_a_file_name_of_which_qemu_dies(name: str) -> None:
+    """Wherever it stands: each ended a real QEMU of 7.2, 10.0 and 11.1."""
+    word = as_argument(name)
+    options = as_argument("if=none,id=d1,file=" + name.replace(",", ",,"))
+    raw = json.dumps({"device": "d", "target": name, "sync": "full"})
+    lines = [
+        f"change cd0 {word}",
+        f"drive_mirror -n d {word}",
+        f"drive_backup -n d {word}",
+        f"snapshot_blkdev -n d {word}",
+        f"drive_add 0 {options}",
+        f"qmp drive-mirror {raw}",
+    ]
+    lines += [
+        "qmp human-monitor-command " + json.dumps({"command-line": line})
+        for line in lines[:-1]
+    ]
+    for line in lines:
+        session = FakeSession({"query-block-jobs": [], "query-block": []})
+
+        assert " would end QEMU; nothing was sent" in session.prints(line), line
+        sent = {command for command, _ in session.calls}
+        assert not sent - {"query-qmp-schema", "query-commands"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'change cd0 "json:{\\"size\\":\\"-1\\"}" null-co',
+        'drive_add 0 "if=none,driver=null-co,file=json:{\\"size\\":\\"-1\\"}"',
+        'drive_add 0 "if=none,size=-1,file=json:{\\"driver\\":\\"null-co\\"}"',
+        f"drive_add 0 {as_argument(IMAGE)}",
+        "drive_add 0 driver=null-co,size=-1,a=1,a.b=2",
+        "drive_add -n 0 node-name=x,driver=null-co,size=-1,a=1,a.b=2",
+        f"drive_add -n 0 {as_argument(f'node-name=x,{IMAGE}')}",
+    ],
+)
+def test_options_within_and_beside_a_file_name(line: str) -> None:
+    """They are those of one node, as real QEMUs showed by their ends."""
+    session = FakeSession({"human-monitor-command": "OK\r\n"})
+
+    assert " would end QEMU; nothing was sent" in session.prints(line)
+    assert session.calls == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'json:{"driver":"null-co","size":"64k","read-zeroes":true,"latency-ns":1e3}',
+        'json:{"driver":"null-co","size":null}',
+        'json:{"driver":"raw","size":"-1"}',
+        'json:{"x":' + "[" * 1000 + "]" * 1000 + "}",
+        'json:{"driver":"null-co","size":"-1"',
+        f" {BAD[:4]}",
+        "json:",
+    ],
+)
+def test_other_file_names_are_qemus(name: str) -> None:
+    """It takes them, or has the words for what is wrong."""
+    session = FakeSession({"blockdev-change-medium": {}})
+
+    assert session.prints(f"change cd0 {as_argument(name)}") == ""

@@ -128,6 +128,18 @@ class Reader:
         return value
 
 
+def read_text(text: str) -> Any:
+    """Return the value of a text as QEMU reads it; None if it cannot be read."""
+    reader = Reader()
+    reader.feed(text.encode(errors="surrogateescape"))
+    try:
+        while (value := reader.next()) is BUSY:
+            pass
+    except MalformedError:
+        return None
+    return None if value is NOTHING else value
+
+
 def _integer(text: str) -> int | float:
     """Return an integer if 64 bits hold it, or else the nearest floating point number."""
     # most integers are small, and `int` of a text is quadratic in its length
