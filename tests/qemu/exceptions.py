@@ -184,6 +184,7 @@ FORWARDED = [
         r"drive_add (?!-n).*|drive_del .*",
         "drives, as -drive has them, are no things of QMP's; nodes are",
     ),
+    Exempt(r"qemu-io .*", "QMP has no such command; hmp looks at the drive before"),
     Exempt(
         r"drive_add -n 0 node-name=y2|object_add {|qom-set \S+ poll-max-ns .*",
         "values that cannot be read; QEMU words why",
