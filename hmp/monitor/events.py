@@ -99,9 +99,21 @@ class EventLog:
         self._dropped = 0
 
     def add(self, event: Event) -> None:
-        """Add an event, unless it only reports a job's progress."""
-        if event["event"] == _JOB and not _tells(event.get("data", {})):
-            return
+        """Add an event, unless it only reports a job's progress.
+
+        The pause of a job that continues already is dropped: QEMU pauses some for an
+        instant when they begin.
+        """
+        if event["event"] == _JOB:
+            data = event.get("data", {})
+            paused = {"id": data.get("id"), "status": "paused"}
+            self._waiting = [
+                other
+                for other in self._waiting
+                if other["event"] != _JOB or other.get("data") != paused
+            ]
+            if not _tells(data):
+                return
         if len(self._waiting) < self.LIMIT:
             self._waiting.append(event)
         else:

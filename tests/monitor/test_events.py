@@ -123,6 +123,18 @@ def test_jobs_are_told_once() -> None:
     ]
 
 
+def test_a_job_that_pauses_for_an_instant() -> None:
+    """As a backup does when it begins; a job that stays paused is shown."""
+    log = EventLog()
+    for name, statuses in (("d0", ("paused", "running")), ("d1", ("paused",))):
+        for status in statuses:
+            log.add(event("JOB_STATUS_CHANGE", id=name, status=status))
+
+    assert [line.split(" ", 1)[1] for line in log.take()] == [
+        "JOB_STATUS_CHANGE  id=d1 status=paused"
+    ]
+
+
 def test_sizes_have_units() -> None:
     """Only where the number is one of bytes: RTC_CHANGE has seconds."""
     log = EventLog()
