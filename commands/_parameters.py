@@ -41,6 +41,8 @@ _BITS = {
     "x-checkpoint-delay": 32,
 }
 """The widths in bits of the numbers that are not sizes."""
+_DIFFERS = r"\s*\+?(?:\.|0[xX])"
+"""Beginnings of sizes that some releases take and others refuse, as .5G and 0x1k."""
 
 
 class ParameterError(CommandFailedError):
@@ -130,6 +132,9 @@ def _literal(digits: str) -> int:
 
 
 def _mebibytes(text: str) -> int:
+    """Read a size in MiB. Raises ParameterError, and UnreadableError as `_size` does."""
+    if re.match(_DIFFERS, text):
+        raise UnreadableError(text)
     try:
         value, end = read_size(text, 0, "M")
     except SizeError:

@@ -143,7 +143,9 @@ class Size(ArgumentType):
 
         start = scan.index
         try:
-            value, scan.index = read_size(scan.text, start, "M")
+            value, scan.index = read_size(
+                scan.text, start, "M", bare_fractions=scan.bare_fractions
+            )
         except SizeError as error:
             raise ArgumentError("invalid size", start, str(error)) from error
         if value >= 1 << 63:

@@ -45,7 +45,16 @@ class ArgumentError(ValueError):
 class Scan:
     """One line while its arguments are read from left to right."""
 
-    __slots__ = ("args", "defaults", "index", "name", "registers", "text", "tokens")
+    __slots__ = (
+        "args",
+        "bare_fractions",
+        "defaults",
+        "index",
+        "name",
+        "registers",
+        "text",
+        "tokens",
+    )
 
     def __init__(
         self,
@@ -54,12 +63,14 @@ class Scan:
         name: str,
         registers: Mapping[str, int],
         defaults: tuple[str, int],
+        bare_fractions: bool = True,
     ) -> None:
         self.text = text
         self.index = index
         self.name = name
         self.registers = registers
         self.defaults = defaults
+        self.bare_fractions = bare_fractions
         self.args = QDict()
         self.tokens: list[Token] = []
 

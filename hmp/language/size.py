@@ -3,8 +3,8 @@
 A decimal number with an optional fraction and one letter of ``B K M G T P E``
 (either case, powers of 1024), or a hexadecimal integer without either. The
 fraction is a double, as in QEMU; results are rounded half up and must fit into
-64 bits. The rules are those of QEMU 8.1 and later; 7.2 also accepts a suffix after
-a hexadecimal number, and requires a digit before the point.
+64 bits. The rules are those of QEMU 8.1 and later; earlier ones also accept a suffix
+after a hexadecimal number, and require a digit before the point.
 """
 
 import re
@@ -21,8 +21,12 @@ class SizeError(ValueError):
     """The text is not a size."""
 
 
-def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
+def read_size(
+    text: str, start: int, default: str = "B", *, bare_fractions: bool = True
+) -> tuple[int, int]:
     """Read the size at start; default is the suffix that a bare number has.
+
+    bare_fractions: whether the digit before the point may be missing.
 
     Returns bytes and the index after the size, where any text may follow.
     Raises SizeError.
@@ -31,7 +35,8 @@ def read_size(text: str, start: int, default: str = "B") -> tuple[int, int]:
     if match:
         return _read_hexadecimal(text, match, default)
     match = _DECIMAL.match(text, start)
-    if match is None or not (match[1] or len(match[2] or "") > 1):
+    bare = bare_fractions and match is not None and len(match[2] or "") > 1
+    if match is None or not (match[1] or bare):
         missing = start == len(text)
         raise SizeError("a size is missing, such as 10G" if missing else "not a number")
     whole, fraction, end = match[1] or "0", (match[2] or "")[1:], match.end()

@@ -31,7 +31,7 @@ _NO = ("no", "")
 
 async def refuse_fatal(mon: Monitor, command: str, members: Members) -> None:
     """Refuse a QMP command that would end QEMU. Raises CommandFailedError."""
-    wrong = wrong_null_option(members)
+    wrong = wrong_null_option(members, mon.qmp.version)
     if wrong:
         raise _refusal(f"{wrong}; nothing was sent")
     check = _CHECKS.get(command)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
+from hmp.monitor import releases
 from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
@@ -178,9 +179,15 @@ class Monitor:
         """Ask for a password without echo; see `FrontEnd.ask_secret`."""
         return await self.front.ask_secret(prompt)
 
-    def parse(self, text: str) -> Line:
-        """Parse a line without asking the machine anything."""
-        return parse_line(text, self.commands, None, self.print_defaults)
+    def parse(self, text: str, registers: Mapping[str, int] | None = None) -> Line:
+        """Parse a line without asking the machine anything.
+
+        registers: the known values of CPU registers, by name.
+        """
+        bare_fractions = self.qmp.version >= releases.BARE_FRACTIONS
+        return parse_line(
+            text, self.commands, registers, self.print_defaults, bare_fractions
+        )
 
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
+from hmp.monitor import releases
 from hmp.monitor.coerce import read_switch
 from hmp.monitor.integers import CoercionError, read_integer, read_whole_size
 
@@ -19,19 +21,19 @@ if TYPE_CHECKING:
 
 _NULL = ("null-aio", "null-co")
 _JSON = re.compile(r"json:\s*(?=\{)")
-_READERS: dict[str, Callable[[str], object]] = {
-    "latency-ns": read_integer,
-    "read-zeroes": read_switch,
-    "size": read_whole_size,
-}
 
 
-def wrong_null_option(members: object) -> str:
+def wrong_null_option(members: object, version: tuple[int, int, int]) -> str:
     """Return what is wrong with an option of a null device that would end QEMU, or "".
 
     members: of a QMP command, or the options of a drive. Those in a file name belong to
     the same node as the member with the file name.
     """
+    readers: dict[str, Callable[[str], object]] = {
+        "latency-ns": read_integer,
+        "read-zeroes": read_switch,
+        "size": partial(read_whole_size, bare_fractions=version >= releases.BARE_FRACTIONS),
+    }
     leaves = list(_leaves(members))
     nulls = {
         path.rpartition(".")[0]
@@ -40,9 +42,9 @@ def wrong_null_option(members: object) -> str:
     }
     for path, text in leaves:
         node, _, key = path.rpartition(".")
-        if node in nulls and key in _READERS:
+        if node in nulls and key in readers:
             try:
-                _READERS[key](text)
+                readers[key](text)
             except CoercionError as error:
                 return f"Parameter '{key}' expects {error}, and '{text}' would end QEMU"
     return ""

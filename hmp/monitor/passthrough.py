@@ -13,7 +13,6 @@ import re
 from hmp.language.words import as_argument
 from hmp.monitor.call import Forwarded, Text
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.line import parse_line
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
 from hmp.qmp.shapes import COMMANDS, check_type
 
@@ -202,7 +201,7 @@ async def with_registers(monitor: Monitor, line: Line) -> Line:
         if value is None:
             break
         registers[name] = value
-        line = parse_line(line.text, monitor.commands, registers, monitor.print_defaults)
+        line = monitor.parse(line.text, registers)
     return line
 
 

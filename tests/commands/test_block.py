@@ -42,3 +42,18 @@ def test_a_member_of_a_node_that_it_does_not_have(name: str, shown: str) -> None
 
     line = f"drive_add -n 0 driver=null-co,node-name=n,{name.partition('where.')[0]}x=1"
     assert found.prints(line) == f"Error: {shown}\n"
+
+
+@pytest.mark.parametrize(("version", "taken"), [((7, 2, 22), False), ((8, 1, 0), True)])
+def test_a_size_without_a_digit_before_its_point(
+    version: tuple[int, int, int], taken: bool
+) -> None:
+    """Older releases refuse it, so that they get the line rather than a number."""
+    session = FakeSession(
+        {"block_resize": {}, "human-monitor-command": "invalid size\r\n"},
+        version=version,
+    )
+
+    session.prints("block_resize d0 .5G")
+
+    assert ("block_resize" in {command for command, _ in session.calls}) is taken

@@ -171,3 +171,14 @@ def test_other_file_names_are_qemus(name: str) -> None:
     session = FakeSession({"blockdev-change-medium": {}})
 
     assert session.prints(f"change cd0 {as_argument(name)}") == ""
+
+
+@pytest.mark.parametrize(("version", "ends"), [((7, 2, 22), True), ((10, 0, 2), False)])
+def test_a_size_that_only_older_releases_refuse(
+    version: tuple[int, int, int], ends: bool
+) -> None:
+    """QEMU 7.2 dies of it, and 10.0 takes it."""
+    session = FakeSession({"blockdev-change-medium": {}}, version=version)
+    name = as_argument('json:{"driver":"null-co","size":".5G"}')
+
+    assert (" would end QEMU" in session.prints(f"change cd0 {name}")) is ends

@@ -95,6 +95,17 @@ def test_values_that_do_not_go(words: str, text: str) -> None:
     assert "migrate-set-parameters" not in {command for command, _ in found.calls}
 
 
+@pytest.mark.parametrize("text", [".5G", "+.5k", "0x10k", "0x", "."])
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_sizes_that_releases_read_unlike(text: str, version: tuple[int, int, int]) -> None:
+    """QEMU's own monitor reads them: 7.2 refuses .5G, and takes 0x10k, unlike 10.0."""
+    found = session(version)
+    found.machine.answers["human-monitor-command"] = "as QEMU says\r\n"
+
+    assert found.prints(f"migrate_set_parameter max-bandwidth {text}") == "as QEMU says\n"
+    assert "migrate-set-parameters" not in {command for command, _ in found.calls}
+
+
 def test_values_of_older_releases() -> None:
     """They are one word."""
     assert session(OLD).prints("migrate_set_parameter tls-creds a b") == (

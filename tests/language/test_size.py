@@ -101,6 +101,14 @@ def test_a_size_ends_where_anything_may_follow(
     assert read_size(text, start, "M") == (size, end)
 
 
+@pytest.mark.parametrize("text", [".5G", ".0", " +.5k", "."])
+def test_a_point_without_a_digit_before_it(text: str) -> None:
+    """Releases before 8.1 refuse it."""
+    with pytest.raises(SizeError):
+        read_size(text, 0, bare_fractions=False)
+    assert read_size("0.5G", 0, bare_fractions=False) == (G >> 1, 4)
+
+
 @given(
     whole=st.integers(0, 1 << 66),
     fraction=st.text("0123456789", max_size=12),
