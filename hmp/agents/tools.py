@@ -15,7 +15,7 @@ from hmp.display.picture import read_ppm, shrunk
 from hmp.display.png import png
 from hmp.display.screenshot import read_picture
 from hmp.frontends.in_thread import in_thread
-from hmp.language.words import as_argument
+from hmp.language.words import WORD_LIMIT, as_argument
 from hmp.library.results import EventTimeoutError
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.errors import CommandError, ConfigError
@@ -208,7 +208,8 @@ async def _type(machines: AgentMachines, arguments: Arguments) -> Answer:
     machine = await machines.opened(arguments.get("machine"))
     text = as_argument(arguments["text"], quoted=True)
     if text is None:
-        raise ValueError("the text contains characters without a key")
+        most = f"at most {WORD_LIMIT} bytes, and no invisible characters but line ends"
+        raise ValueError(f"the text must have {most}")
     answer = await _line(machine, f"type {text}", CHANGE)
     if answer.failed:
         return answer

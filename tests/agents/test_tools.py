@@ -80,6 +80,15 @@ def test_what_an_agent_is_told() -> None:
         ("screen", {"head": 1.0}, "the argument 'head' must be of type integer"),
         ("screen", {"head": True}, "the argument 'head' must be of type integer"),
         ("type", {"text": "ü<"}, "a US keyboard has no key for 'ü'"),
+        *(
+            (
+                "type",
+                {"text": text},
+                "the text must have at most 1023 bytes, and no invisible characters but"
+                " line ends",
+            )
+            for text in ("a\x07", "\u202e", "a" * 1024)
+        ),
         ("wait", {"timeout": 0.01}, "no event within 0.01 s"),
         ("wait", {"data": []}, "the argument 'data' must be of type object"),
         *(

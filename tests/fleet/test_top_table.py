@@ -19,6 +19,7 @@ from hmp.fleet.top_table import (
     plain,
     row,
     short_size,
+    work,
 )
 from hmp.monitor.kinds import natural_key
 
@@ -62,6 +63,44 @@ def test_all_that_is_known() -> None:
     ]
 
 
+def test_what_goes_first() -> None:
+    """Of a screen that becomes narrower; the name and the state remain."""
+    gone: dict[int, set[str]] = {}
+    shown = {column.heading for column, _ in fitting([BUSY], 96)}
+    for width in range(95, 0, -1):
+        now = {column.heading for column, _ in fitting([BUSY], width)}
+        if now != shown:
+            gone[width] = shown - now
+        shown = now
+
+    assert gone == {
+        95: {"EXITS/s"},
+        87: {"BALLOON"},
+        79: {"USED"},
+        73: {"IN/s", "OUT/s"},
+        61: {"WORK"},
+        46: {"READ/s", "WRITE/s"},
+        31: {"MEMORY"},
+        24: {"CPU%"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("reading", "text"),
+    [
+        ({}, ""),
+        ({"jobs": []}, ""),
+        ({"migration": {"done": 0.0}}, "migration 0%"),
+        ({"migration": {"done": 1.0}}, "migration 100%"),
+        ({"jobs": [{"type": "commit", "done": 0.506}]}, "commit 51%"),
+        ({"jobs": [{"type": "a\nb", "done": 0.5}] * 2}, "a\\nb 50%, 1 more"),
+    ],
+)
+def test_work(reading: Reading, text: str) -> None:
+    """The migration and the first job, each with its part in percent."""
+    assert work(reading) == text
+
+
 def test_80_columns() -> None:
     """The least important go first."""
     assert drawn([BUSY, IDLE], 80) == [
@@ -100,8 +139,8 @@ def test_orders(order: str, names: list[str]) -> None:
 
 
 A: Reading = {"target": "a", "cpu": 0.0, "memory": 7, "read": 0.0, "written": 3.0}
-B: Reading = {"target": "b", "cpu": 9.0, "memory": 0, "read": 2.0, "written": 0.0}
-C: Reading = {"target": "c", "received": 5.0, "sent": 0.0, "state": "x"}
+B: Reading = {"target": "b", "cpu": 9.0, "memory": 0, "read": 2.5}
+C: Reading = {"target": "c", "received": 5.5, "state": "x"}
 D: Reading = {"target": "d", "received": 0.0, "sent": 6.0, "state": "w"}
 E: Reading = {"target": "e", "jobs": [{"id": "j", "type": "x", "done": 0.5}]}
 
