@@ -131,7 +131,7 @@ def _row(event: Event) -> tuple[str | None, ...]:
     help="wait for an event with matching data, or for the end of a job",
     arguments={
         "event": "the event's name, such as SHUTDOWN",
-        "member=value": "a value that the event's data must have; a.b is member b of a",
+        "member=value": "a value that the event's data must have ('a.b' for b within a)",
         "job id": "wait for the end of the job called ID",
         "--timeout seconds": "give up after so many seconds",
     },

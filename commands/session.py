@@ -141,27 +141,42 @@ async def source(mon: Monitor, args: QDict) -> None:
         data = (await mon.front.read_file(path)).decode("utf-8-sig")
         if "\0" in data:
             raise ValueError("not a text file")
-        lines = filter(str.strip, data.replace("\r\n", "\n").split("\n"))
+        lines = enumerate(data.replace("\r\n", "\n").split("\n"), 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CommandFailedError(f"Error: cannot read {path}: {reason}\n") from error
     # also by way of others: each file that is being run is in this list
     if path in mon.front.sourced:
         raise CommandFailedError(f"Error: {path} sources itself\n")
-    failed = 0
+    failed: list[int] = []
     mon.front.sourced.append(path)
     try:
-        for line in lines:
-            failed += not await mon.front.run_line(line)
+        for number, line in lines:
+            if line.strip() and not await mon.front.run_line(line):
+                failed.append(number)
             if mon.ended:
-                mon.front.unrun += sum(line.lstrip()[:1] != "#" for line in lines)
+                mon.front.unrun += sum(
+                    line.lstrip()[:1] not in ("", "#") for _, line in lines
+                )
             elif failed and mon.front.stop_on_error:
                 break
     finally:
         mon.front.sourced.pop()
     if failed:
-        count = "1 line" if failed == 1 else f"{failed} lines"
-        raise CommandFailedError(f"Error: {count} in {path} failed\n")
+        raise CommandFailedError(f"Error: {_failures(failed, path)}\n")
+
+
+_NAMED = 10
+"""The most lines that an error lists."""
+
+
+def _failures(numbers: list[int], path: str) -> str:
+    """Return which lines of a file have failed."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]} of {path} failed"
+    named = ", ".join(map(str, numbers[:_NAMED]))
+    more = ", …" if len(numbers) > _NAMED else ""
+    return f"{len(numbers)} lines of {path} failed: {named}{more}"
 
 
 @command(

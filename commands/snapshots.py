@@ -68,6 +68,13 @@ async def savevm(mon: Monitor, args: QDict) -> Empty:
     """
     # the name that QEMU's monitor makes
     tag = args.get("name", strftime("vm-%Y%m%d%H%M%S"))
+    value = await _save(mon, tag)
+    if "name" not in args:
+        mon.front.tell(f"The snapshot's name is {tag}")
+    return value
+
+
+async def _save(mon: Monitor, tag: str) -> Empty:
     disks = await _disks(mon, saving=True)
     if await _is_in_the_way(mon, tag, disks):
         await _run(mon, "snapshot-delete", tag, disks)

@@ -43,7 +43,7 @@ _STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[B
 _STYLE = Style.from_dict(_STYLES)
 _SEARCHED = 200
 """The most characters of a search, which each key repeats."""
-_HELP = "type to search · Up/Down choose · Enter shows · Tab inserts · Esc leaves"
+_HELP = "type to search · Up/Down · Enter shows · Tab inserts · Esc leaves · -: not here"
 
 
 class HelpBrowser:

@@ -72,9 +72,15 @@ def test_source(tmp_path: Path) -> None:
 
     found.monitor.front.read_file = read  # type: ignore[method-assign]  # a fake
     assert found.prints(f'source "{good}"') == ""
-    assert found.prints(f'source "{bad}"') == f"Error: 1 line in {bad} failed\n"
+    assert found.prints(f'source "{bad}"') == f"Error: line 1 of {bad} failed\n"
     assert ran(found) == ["stop", "cont", "bad", "stop"]
     assert found.prints(f'source "{tmp_path}/none"').startswith("Error: cannot read ")
+    bad.write_text("# comment\nbad\n\nbad\n")
+    assert found.prints(f'source "{bad}"') == f"Error: 2 lines of {bad} failed: 2, 4\n"
+    bad.write_text("bad\n" * 12)
+    assert found.prints(f'source "{bad}"').endswith(
+        " failed: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …\n"
+    )
     bad.write_bytes(b"stop\n\0\0")
     error = f"Error: cannot read {bad}: not a text file\n"
     assert found.prints(f'source "{bad}"') == error

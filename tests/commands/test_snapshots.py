@@ -170,6 +170,20 @@ def test_of_one_disk(line: str, command: str, arguments: Message) -> None:
     assert qmp_calls(line) == [(command, arguments)]
 
 
+def test_the_name_that_savevm_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user reads it; the text is QEMU's, which is empty."""
+    said: list[str] = []
+    session = disks(node("n0"))
+    monkeypatch.setattr(session.monitor.front, "tell", said.append)
+
+    assert session.prints("savevm mine") == ""
+    assert said == []
+    assert session.prints("savevm") == ""
+    (tag,) = (members["tag"] for _, members in jobs(session)[1:])
+    assert re.fullmatch(r"vm-\d{14}", tag)
+    assert said == [f"The snapshot's name is {tag}"]
+
+
 def test_a_file_that_must_be_named() -> None:
     """Though the table lets one leave it out."""
     assert FakeSession().prints("snapshot_blkdev d0") == (

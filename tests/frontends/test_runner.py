@@ -185,8 +185,8 @@ CAT = Redirect("|", "cat")
         ("time n", [("vm\n", CAT)], [" s\n"]),
         ("explain stop | cat", [('-> {"execute": "stop"}\n', CAT)], []),
         ("alias x info name | cat", [], [""]),
-        ("source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", "1 line in f failed\n"]),
-        ("time source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", " in f failed\n", " s\n"]),
+        ("source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", "line 2 of f failed\n"]),
+        ("time source f | cat", [("vm\nu\n", CAT)], ["'nope'\n", " of f failed\n", " s\n"]),
     ],
 )
 def test_whose_a_pipe_is(

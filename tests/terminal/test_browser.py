@@ -111,6 +111,17 @@ def test_qmp_commands_and_schema_text(terminal: Start, machine: ScriptedMachine)
     session.wait_row("(qemu vm) qmp x-thing")
 
 
+def test_what_is_missing_is_marked(terminal: Start, machine: ScriptedMachine) -> None:
+    """By a - after its name, which the last line explains."""
+    machine.answers["query-qmp-schema"] = SCHEMA
+    session = terminal(machine.path)
+    session.wait_prompt("(qemu vm) ")
+    session.type("\x1bOP")
+
+    session.wait_for("announce_self -")
+    assert session.rows[-1].endswith(" · -: not here")
+
+
 def test_a_slow_machine_delays_nothing(terminal: Start, machine: ScriptedMachine) -> None:
     """The list of our own commands is there before the machine has told its own."""
     machine.answers["query-qmp-schema"] = SCHEMA

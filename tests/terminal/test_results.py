@@ -300,7 +300,7 @@ def test_source_and_time(terminal: Start, tmp_path: Path) -> None:
     assert "● running" in session.rows
     assert "11111111-1111-1111-1111-111111111111" in session.rows
     assert "2nd" in session.rows
-    assert f"Error: 1 line in {path} failed" in session.rows
+    assert f"Error: line 4 of {path} failed" in session.rows
     session.run(f"source {tmp_path}/nope")
     assert "Error: cannot read" in session.text
     path.write_text(f"source {path}\n")
