@@ -11,7 +11,6 @@ from commands._refusals import (
     block_devices,
     node_names,
     refusal,
-    refuse_unknown,
 )
 from commands._vnc import set_vnc_password
 from completions.block import (
@@ -275,6 +274,7 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     qmp=[
         "blockdev-del",
         "query-named-block-nodes",
+        "query-block-jobs",
         "query-commands",
         "human-monitor-command",
     ],
@@ -302,7 +302,17 @@ async def _drive_and_node_names(mon: Monitor) -> list[str]:
     return [*await block_devices(mon), *await node_names(mon)]
 
 
-refuse_unknown(drive_del, "id", _drive_and_node_names, "Device '{}' not found")
+@drive_del.foresee
+async def drive_del_outcome(mon: Monitor, args: QDict) -> str:
+    """Return an empty text if QEMU refuses, since a job uses it. Refuse an unknown one."""
+    name = args["id"]
+    if name not in await _drive_and_node_names(mon):
+        raise refusal(f"Device '{name}' not found")
+    # a job that a line has started has the name of its drive
+    for job in await mon.qmp.execute("query-block-jobs"):
+        if job["device"] == name and job.get("status") != "concluded":
+            return ""
+    return drive_del.outcome
 
 
 _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")

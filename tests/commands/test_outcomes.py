@@ -26,6 +26,7 @@ BLOCK = [
 LOCKED = {"device": "cd2", "removable": True, "locked": True, "inserted": {"file": "x"}}
 NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
 SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
+JOB = {"device": "hd1", "type": "mirror", "status": "running"}
 GONE = QMPError("Device 'd1' not found", "DeviceNotFound")
 
 
@@ -171,6 +172,16 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
             "this may change the disk that the guest uses",
         ),
         ("qemu-io hd1 abort", SIZES, "this ends QEMU"),
+        (
+            "drive_del hd1",
+            {**SIZES, "query-block-jobs": []},
+            "the guest gets I/O errors from its disk",
+        ),
+        (
+            "drive_del hd1",
+            {**SIZES, "query-block-jobs": [{**JOB, "status": "concluded"}]},
+            "the guest gets I/O errors from its disk",
+        ),
         ("qemu-io hd1 reads", SIZES, "this may change the disk that the guest uses"),
         (
             "pcie_aer_inject_error d1 DLP",
@@ -244,6 +255,10 @@ def test_the_question_names_what_is_lost(
             },
         ),
         ("chardev-remove rb", {"query-chardev": [IN_USE], "chardev-remove": {}}),
+        (
+            "drive_del hd1",
+            {**SIZES, "query-block-jobs": [JOB], "human-monitor-command": ""},
+        ),
         ("object_del io1", {"qom-list": [IOTHREAD], "object-del": {}}),
     ],
 )
