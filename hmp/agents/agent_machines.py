@@ -30,7 +30,7 @@ from hmp.targets.run_states import machines_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any
 
     from hmp.monitor.entry import Effect
@@ -164,14 +164,15 @@ class AgentMachines:
                 {"machine": name, "target": mask_target(member.address or name)}
                 for name, member in self.members.items()
             ]
-        found = [{"machine": _called(m), **as_json(m)} for m in machines_here()]
+        here = _distinct(machines_here())
+        found = [{"machine": _called(m), **as_json(m)} for m in here]
         return [*found, {"machine": EMBEDDED, "program": "hmp", "state": "running"}]
 
     def names(self) -> list[str]:
         """Return the names of all machines. It blocks."""
         if self.fixed:
             return list(self.members)
-        return [*filter(None, map(_called, processes_here())), EMBEDDED]
+        return [*filter(None, map(_called, _distinct(processes_here()))), EMBEDDED]
 
     async def opened(self, name: str | None) -> OpenMachine:
         """Return a machine, connected. None: the only one.
@@ -248,15 +249,15 @@ class AgentMachines:
         return member.address, member.read_only
 
     def _listed_address(self, name: str) -> str:
-        found = [m for m in processes_here() if _called(m)]
-        wanted = [m for m in found if name in m.targets]
-        # a target is unique; names are what machines call themselves
-        wanted = wanted or [m for m in found if name in m.names]
-        if len(wanted) == 1:
-            return wanted[0].targets[0] if name not in wanted[0].targets else name
-        if wanted:
-            targets = _some([m.targets[0] for m in wanted])
-            raise RefusedError(f"several machines are called '{name}': {targets}")
+        found = [m for m in _distinct(processes_here()) if _called(m)]
+        # a target leads to one machine; names are what machines call themselves
+        if any(name in m.targets for m in found):
+            return name
+        targets = [m.targets[0] for m in found if name in m.names]
+        if len(targets) == 1:
+            return targets[0]
+        if targets:
+            raise RefusedError(f"several machines are called '{name}': {_some(targets)}")
         names = _some([*map(_called, found), EMBEDDED])
         raise RefusedError(f"no running machine is called '{name}'; these are: {names}")
 
@@ -266,6 +267,19 @@ def _some(names: Collection[str]) -> str:
     first, rest = [*map(one_line, names)][:_SHOWN], [*names][_SHOWN:]
     more = f" and {len(rest)} more, see list_machines" if rest else ""
     return f"{', '.join(first)}{more}"
+
+
+def _distinct(found: Iterable[RunningMachine]) -> list[RunningMachine]:
+    """Return the machines, but one of those that claim the same name and socket.
+
+    Only one of them listens there: the one that has answered, if any has.
+    """
+    ways: dict[tuple[str, str | int], RunningMachine] = {}
+    for machine in found:
+        way = _called(machine), machine.targets[0] if machine.targets else machine.pid
+        if way not in ways or machine.state:
+            ways[way] = machine
+    return list(ways.values())
 
 
 def _called(machine: RunningMachine) -> str:

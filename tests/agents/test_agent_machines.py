@@ -49,6 +49,19 @@ def test_the_names_of_the_machines_here(here: AgentMachines) -> None:
     assert listed[-1] == {"machine": "embedded", "program": "hmp", "state": "running"}
 
 
+def test_machines_that_claim_one_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them listens there: it is one machine, and can be named."""
+    claim = [machine(name, f"/run/{name or 'qmp'}") for name in ("", "", "vm", "vm")]
+    monkeypatch.setattr(agent_machines, "processes_here", lambda: claim)
+    monkeypatch.setattr(agent_machines, "machines_here", lambda: claim)
+    here = AgentMachines(Settings())
+
+    assert here.names() == ["/run/qmp", "vm", "embedded"]
+    assert [found["machine"] for found in here.listed()] == here.names()
+    assert here._address("/run/qmp") == ("/run/qmp", False)
+    assert here._address("vm") == ("/run/vm", False)
+
+
 @pytest.mark.parametrize(
     ("name", "address"),
     [
