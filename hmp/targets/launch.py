@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
 
 _START_LIMIT = 60.0
-"""Seconds until a QEMU must have sent its greeting; loading a large image takes time."""
+"""Seconds that a QEMU has to start by default; loading a large image takes time."""
 _END_LIMIT = 5.0
 
 
@@ -46,7 +46,7 @@ class Launched(BlockingConnection):
         self.process = process
         self.end_limit = end_limit
         self._deaf = False
-        limit = _START_LIMIT if wait is None else wait
+        limit = _start_limit(timeout, wait)
         super().__init__(sock, name, timeout=timeout, trace=trace, connect_limit=limit)
 
     def gone(self) -> MachineGoneError:
@@ -90,7 +90,7 @@ def launch(
 ) -> Launched:
     """Start a QEMU by its command line and connect to it.
 
-    wait: seconds that it has to start; by default, a minute.
+    wait: seconds that it has to start; by default the timeout, or a minute without one.
 
     Its standard input is empty and its standard output goes to our standard error,
     since the monitor uses both of ours. It ends when we do, with every process it has
@@ -127,11 +127,18 @@ def launch(
         process.end(end_limit)
         if BUSY not in str(error):
             raise ConnectError(str(error)) from error
-        limit = _START_LIMIT if wait is None else wait
+        limit = _start_limit(timeout, wait)
         raise ConnectError(f"{name} did not answer within {limit:g} s") from error
     except BaseException:
         process.end(end_limit)
         raise
+
+
+def _start_limit(timeout: float | None, wait: float | None) -> float:
+    """Return the seconds until a QEMU must have sent its greeting."""
+    if wait is not None:
+        return wait
+    return _START_LIMIT if timeout is None else timeout
 
 
 def _ending(process: Guarded, limit: float) -> str:

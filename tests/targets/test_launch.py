@@ -122,10 +122,15 @@ def test_a_program_that_speaks_something_else() -> None:
         launch([sys.executable, "-c", text])
 
 
-def test_how_long_it_may_take_to_start() -> None:
-    """As --wait says."""
+@pytest.mark.parametrize(("timeout", "wait"), [(None, 0.3), (0.3, None), (60, 0.3)])
+def test_how_long_it_may_take_to_start(timeout: float | None, wait: float | None) -> None:
+    """As --wait says, or else --timeout."""
     with pytest.raises(ConnectError, match=r"did not answer within 0\.3 s"):
-        launch([sys.executable, "-c", "import signal; signal.pause()"], wait=0.3)
+        launch(
+            [sys.executable, "-c", "import signal; signal.pause()"],
+            timeout=timeout,
+            wait=wait,
+        )
 
 
 def test_a_qemu_that_ends_in_the_middle_of_a_command() -> None:
