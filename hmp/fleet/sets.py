@@ -364,8 +364,8 @@ def fold(names: Iterable[str]) -> str:
     node_set, node_set_error = _node_set()
     try:
         return str(node_set.fromlist(names))
-    except node_set_error:
-        # names that it would read as a pattern, such as one with a bracket
+    except (node_set_error, ValueError):
+        # names that it cannot read, such as one with thousands of digits
         return ",".join(names)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ from hmp.agents.permission import LEVELS, Gate, Permission, RefusedError, is_raw
 from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
 from hmp.monitor.line import parse_line
+from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, tables
 
 if TYPE_CHECKING:
@@ -70,6 +72,34 @@ def test_the_refusal_of_a_misspelt_line_names_the_nearest() -> None:
         RefusedError, match=r"--allow destructive\nDid you mean 'info block'"
     ):
         permission.check(parse_line("info blok", TABLE), READ)
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "command", "passes"),
+    [
+        ("info status", READ, "query-status", True),
+        ("info status", CHANGE, "stop", False),
+        ("info status", DESTRUCTIVE, "quit", False),
+        ("stop", CHANGE, "stop", True),
+        ("stop", CHANGE, "quit", True),
+        ("unheard-of", CHANGE, "quit", True),
+        ("qmp x", READ, "query-status", True),
+        ("qmp x", READ, "stop", False),
+        ("qmp x", CHANGE, "stop", True),
+        ("qmp x", CHANGE, "quit", False),
+        ("qmp x", DESTRUCTIVE, "quit", True),
+    ],
+)
+def test_what_a_line_may_send(line: str, level: Effect, command: str, passes: bool) -> None:
+    """A read reads; a change was judged as a whole; raw commands as their tool is."""
+    machine = FakeConnection()
+    machine.otherwise = {}
+    gate = Gate(machine, Permission(TABLE, READ))
+    gate.begin(parse_line(line, TABLE), level)
+    with nullcontext() if passes else pytest.raises(QMPError, match=f"'{command}' may"):
+        drive(gate.execute(command))
+
+    assert machine.calls == ([(command, {})] if passes else [])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.completion.candidates import Candidate, complete, word_start
+from hmp.completion.candidates import Candidate, complete, complete_kind, word_start
 from hmp.completion.ranking import MOST, rank
 from hmp.language.words import WordError, read_word
 from hmp.monitor.entry import Entry
@@ -19,16 +19,24 @@ from tests.fakes import tables
 
 DEVICES = Kind("block device")
 OPTIONS = Kind("driver and options", place=option_part)
+PATH = Kind("path", place=last_part("/"))
 KEYS = Kind("keys", place=last_part("-"))
 COLOURS = Kind("colour", [("red", "like blood"), ("green", "like grass"), ("grey", "")])
 FILES = Kind("file")
+URI = Kind(
+    "address",
+    [("file:", "a file"), ("tcp:", "a port")],
+    path=lambda typed, context: 5 if typed.startswith("file:") else None,
+)
 
 KNOWN: dict[tuple[Kind, str], list[Word]] = {
     (DEVICES, ""): [("drive0", "disk"), ("cd0", "CD"), ("with blank", "odd")],
-    (OPTIONS, ""): [("e1000", "a card"), ("virtio-net-pci", "a card")],
+    (OPTIONS, ""): [("e1000", "a card"), ("virtio-net-pci", "a card"), ("e,1", "odd")],
     (OPTIONS, "e1000"): [("mac=", "MAC"), ("id=", "id")],
     (OPTIONS, "e1000,id"): [("net0", "")],
     (OPTIONS, "e1000,mac"): [("a b", "")],
+    (OPTIONS, "e1000,name"): [("a,b", "")],
+    (PATH, ""): [("/machine", ""), ("a/b", "")],
     (KEYS, ""): [("ctrl", ""), ("alt", ""), ("c", "")],
     (FILES, ""): [("/tmp/x", "")],
 }
@@ -61,6 +69,8 @@ def _table() -> Table:
             entry("sendkey", "keys:s", keys=KEYS),
             entry("load", "file:F"),
             entry("free", "word:s"),
+            entry("visit", "path:s", path=PATH),
+            entry("migrate", "uri:s", uri=URI),
             entry("help", "name:S?"),
         ]
     )
@@ -121,6 +131,10 @@ def texts(text: str) -> list[str]:
         ("device_add e1000,id=n", ["device_add e1000,id=net0"]),
         ("device_add e1000,mac=", ['device_add "e1000,mac=a b"']),
         ('device_add "e1000,mac=', ['device_add "e1000,mac=a b"']),
+        ("device_add e1000,id=a,", ["device_add e1000,id=a,mac="]),
+        ("device_add e1000,name=", ["device_add e1000,name=a,,b"]),
+        ("device_add e1000,name=a,,", ["device_add e1000,name=a,,b"]),
+        ("visit ", ["visit /machine"]),
         ("sendkey ctrl-al", ["sendkey ctrl-alt"]),
         ("sendkey c", ["sendkey ctrl", "sendkey c"]),
         ("load ", ["load /tmp/x"]),
@@ -134,6 +148,38 @@ def texts(text: str) -> list[str]:
 def test_what_can_stand_at_the_end_of_a_line(text: str, lines: list[str]) -> None:
     """Names, flags, words of a kind or of a type: what may come there, best first."""
     assert texts(text) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ejec", [("eject", True)]),
+        ("eject -", [("-f", True)]),
+        ("eject dri", [("drive0", True)]),
+        ('eject "w', [('"with blank"', True)]),
+        ("paint red -f gree", [("green", True)]),
+        ("device_add e", [("e1000", False), ("virtio-net-pci", False)]),
+        ("device_add e1000,", [("mac=", False), ("id=", False)]),
+        ("device_add e1000,id=n", [("net0", False)]),
+        ("sendkey al", [("alt", False)]),
+        ("load /", [("/tmp/x", True)]),
+        ("migrate fi", [("file:", False)]),
+        ("migrate file:", [("/tmp/x", True)]),
+        ("migrate file:/t", [("/tmp/x", True)]),
+    ],
+)
+def test_whether_a_word_is_whole(text: str, found: list[tuple[str, bool]]) -> None:
+    """Then a blank may follow it; not after a folder, a scheme, a key, or in a list."""
+    assert [(each.text, each.ends) for each in candidates(text)] == found
+
+
+def test_a_word_outside_of_a_line() -> None:
+    """As a question of the session takes one: it begins where its part begins."""
+    found = complete_kind("of e1000,i", "e1000,i", OPTIONS, look)
+
+    assert [(each.text, each.start, each.ends) for each in found] == [("id=", 9, False)]
+    (key,) = complete_kind("ctrl-al", "ctrl-al", KEYS, look)
+    assert (key.text, key.start, key.ends) == ("alt", 5, True)
 
 
 def test_an_empty_line_can_be_any_command() -> None:

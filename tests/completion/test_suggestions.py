@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from completions.defaults import KINDS
+from hmp.completion import suggestions
 from hmp.completion.candidates import fixed_words
 from hmp.completion.suggestions import suggest
 from hmp.qmp.errors import QMPError
-from tests.fakes import FakeSession
+from tests.fakes import LIMIT, FakeSession
 
 ANSWERS: dict[str, Any] = {
     "query-block": [
@@ -89,3 +90,22 @@ def test_a_machine_that_does_not_answer_costs_nothing_but_the_sentence() -> None
     call = session.call("eject driev0")
 
     assert asyncio.run(suggest(session.monitor, call, KINDS, fixed_words)) == ""
+
+
+def test_a_machine_that_hangs_holds_the_prompt_up_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sentence is not worth more."""
+    monkeypatch.setattr(suggestions, "_LIMIT", 0.01)
+    session = FakeSession({"eject": QMPError("no")}, has_hmp=False)
+    call = session.call("eject driev0")
+
+    async def hang(*arguments: object, **members: object) -> None:
+        await asyncio.sleep(LIMIT)
+
+    async def suggested() -> str:
+        monkeypatch.setattr(session.machine, "execute", hang)
+        async with asyncio.timeout(LIMIT / 2):
+            return await suggest(session.monitor, call, KINDS, fixed_words)
+
+    assert asyncio.run(suggested()) == ""

@@ -71,6 +71,8 @@ def test_work_is_shown_with_its_part() -> None:
 
     assert found["migration"] == {"status": "active", "done": 0.75}
     assert found["jobs"] == [job | {"done": 0.0}]
+    begun = reading("vm", None, sample(1.0, query_migrate={"status": "setup"}))
+    assert begun["migration"] == {"status": "setup", "done": 0.0}
     ended = reading("vm", None, sample(1.0, query_migrate={"status": "completed"}))
     assert "migration" not in ended
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.fleet.sets import SetError, Sets, expand, fold, is_set, split
+import hmp.fleet.sets
+from hmp.fleet.sets import SetError, Sets, expand, fold, how_many, is_set, split
 from hmp.frontends.config import Config
 from hmp.targets.discovery import RunningMachine
 from hmp.targets.doors import QMP, Door
@@ -227,6 +228,18 @@ def test_what_others_print_runs_no_program() -> None:
     assert [m.name for m in sets.members(["@own"])] == ["exec:true"]
 
 
+@pytest.mark.parametrize("word", ["web[1-4]", "web3,web2,web4,web1"])
+@pytest.mark.parametrize("left", ["web2", "/run/web2", "web3", "web[2-3]", "*[23]"])
+def test_what_is_left_out(word: str, left: str) -> None:
+    """By any of its names, whether it was found or not; the others stay."""
+    found = names(word, without=[left]).split()
+    gone = {"web2", "web3"} if "3]" in left else {left.removeprefix("/run/")}
+
+    assert {each.partition("=")[0] for each in found} == {
+        *("web1", "web2", "web3", "web4")
+    } - gone
+
+
 def test_all_but_some() -> None:
     """Those that can be reached; one without a name by its target."""
     assert names(everything=True, without=["web*"]) == (
@@ -235,13 +248,39 @@ def test_all_but_some() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["x*"], ["web1", "-web1"], ["@broken"], ["@a"], ["@no"], ["web*,!web1"]]
+    ("words", "text"),
+    [
+        (["x*"], "'x*' matches no machine; see hmp --list"),
+        (["far:x*"], "'far:x*' matches no machine; see hmp --list far:"),
+        (["web1", "-web1"], "the set names no machine; see hmp --list"),
+        (["@broken"], "'exit 3' ended with exit status 3"),
+        (["@a"], "the group '@a' contains itself"),
+        (["@no"], "'@no' names no machine, here or in ClusterShell"),
+        (["web*,!web1"], "'!web1': to leave machines out, write -x web1"),
+    ],
 )
-def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
+def test_a_set_that_names_nothing_is_an_error(words: list[str], text: str) -> None:
     """A pattern without a match, a group that fails or contains itself, all left out."""
     without = [word[1:] for word in words if word[0] == "-"]
-    with pytest.raises(SetError):
+    with pytest.raises(SetError) as caught:
         names(*(word for word in words if word[0] != "-"), without=without)
+
+    assert str(caught.value) == text
+
+
+def test_what_a_set_can_be_chosen_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups of both kinds, each once, targets, and machines that are not in it yet."""
+    monkeypatch.setattr(hmp.fleet.sets, "_group_names", lambda: ["nested", "rack"])
+    offered = Sets(CONFIG, lambda host: HOSTS.get(host, [])).offered
+
+    assert offered({1}) == [
+        *((f"@{name}", "a group") for name in [*CONFIG.groups, "rack"]),
+        ("prod", "/run/prod"),
+    ]
+    assert offered(()) == [
+        *offered({1}),
+        *((name, "on this host") for name in ("web1", "web2", "db", "/run/nameless")),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -254,6 +293,7 @@ def test_a_set_that_names_nothing_is_an_error(words: list[str]) -> None:
         (["@all", "x"], "@all,x"),
         (["vm[1", "vm2"], "vm[1,vm2"),
         (["vm1", "vm[2-1]"], "vm1,vm[2-1]"),
+        (["a" + "9" * 5000, "b"], f"a{'9' * 5000},b"),
         ([], ""),
     ],
 )
@@ -269,6 +309,11 @@ def test_any_word_is_read_or_refused(word: str, other: str) -> None:
     with suppress(SetError, ValueError):
         names(word, other)
     fold([word, other])
+
+
+def test_a_number_of_machines_in_words() -> None:
+    """One is one machine."""
+    assert [*map(how_many, (0, 1, 2))] == ["0 machines", "1 machine", "2 machines"]
 
 
 def test_what_looks_like_a_group_is_a_name() -> None:

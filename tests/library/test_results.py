@@ -24,3 +24,14 @@ def test_the_error_of_some_machines(failed: int, text: str) -> None:
 
     assert str(error) == text
     assert (error.answers, error.errors) == (answers, answers.errors)
+
+
+def test_answers_in_the_order_of_their_names() -> None:
+    """Values and errors each; names without either are passed over."""
+    answers: Answers[int] = Answers()
+    answers.update({"a": 1, "b": 2, "c": 3})
+    answers.errors.update({"x": OSError("x"), "y": OSError("y")})
+    found = answers.in_order(["y", "c", "new", "a", "x"])
+
+    assert [*found.items()] == [("c", 3), ("a", 1)]
+    assert [*found.errors.items()] == [(name, answers.errors[name]) for name in "yx"]
