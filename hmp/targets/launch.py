@@ -126,7 +126,10 @@ def launch(
     except MachineGoneError as error:
         process.end(end_limit)
         if BUSY not in str(error):
-            raise ConnectError(str(error)) from error
+            ended = ConnectError(str(error))
+            # for the traceback of a program; a user of hmp sees it above the error
+            ended.add_note(f"What {name} printed is on the standard error of this program.")
+            raise ended from error
         limit = _start_limit(timeout, wait)
         raise ConnectError(f"{name} did not answer within {limit:g} s") from error
     except BaseException:

@@ -105,9 +105,11 @@ def test_a_program_that_is_not_there() -> None:
     ],
 )
 def test_a_qemu_that_ends_before_it_greets(behaviour: str, message: str) -> None:
-    """The error says how; QEMU itself has said why."""
+    """The error says how; QEMU itself has said why, and a traceback says where."""
     with pytest.raises(ConnectError) as caught:
         launch([*QEMU, behaviour])
+    where = f"What {NAME} printed is on the standard error of this program."
+    assert caught.value.__notes__ == [where]
 
     assert str(caught.value).startswith(f"{NAME} ")
     assert str(caught.value).endswith(message)
