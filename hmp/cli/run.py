@@ -92,9 +92,8 @@ def _run_on_machine(options: Options, table: Table) -> int:
         notice_signals()  # again, after the event loop of a session
         last = monitor.connection if monitor else connection
         last.close()
-        # a session has a copy of the socket, and --top needs it again; a machine that
-        # was started ends without our waiting
-        if last is not connection and not options.launch:
+        # a session has a copy of the socket, and --top needs it again
+        if last is not connection:
             connection.close()
         if recording is not None:
             recording.finish()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from contextlib import suppress
 
 from hmp.qmp.blocking import BUSY, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
@@ -68,16 +67,24 @@ class Launched(BlockingConnection):
 
     def close(self) -> None:
         """Ask QEMU to quit, close the socket, and end every process that was started."""
-        if not self._deaf:
-            with suppress(OSError):
-                self.socket.settimeout(self.end_limit)
-                self.socket.send(self.session.request("quit", None)[1])
-                # QEMU drops pending commands when its client disconnects
-                while self.socket.recv(1 << 16):
-                    pass
+        if not self._deaf and self._leaves():
             self.process.wait(self.end_limit)
         super().close()
         self.process.end(self.end_limit)
+
+    def _leaves(self) -> bool:
+        """Ask QEMU to quit; return whether it has closed the connection."""
+        try:
+            self.socket.settimeout(self.end_limit)
+            self.socket.send(self.session.request("quit", None)[1])
+            # QEMU drops pending commands when its client disconnects
+            while self.socket.recv(1 << 16):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:
+            pass  # it was closed before
+        return True
 
 
 def launch(
