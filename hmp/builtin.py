@@ -40,9 +40,9 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
             extend([commands, info, completions], directory)
             _load(tables)
         entry = tables[0].get("info")
-    except TableError:
+    except (TableError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:  # a module may call sys.exit
+    except BaseException as error:  # a module may call sys.exit
         raise TableError(module_error(error, directories)) from error
     if entry is not None:
         entry.subtable = tables[1]

@@ -32,7 +32,7 @@ def report(text: str, status: int) -> int:
     return status
 
 
-def failure(error: Exception) -> int:
+def failure(error: BaseException) -> int:
     """Report what ended the run; return the exit status."""
     from hmp.cli.open_machine import CommandLineError
     from hmp.display.json_output import QueryError

@@ -67,7 +67,9 @@ def _status() -> int:
         # the output is closed; Python must not try to flush it again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return CLOSED_PIPE
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # as a command of an extension may raise
         return failure(error)
 
 

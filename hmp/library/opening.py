@@ -155,8 +155,9 @@ def _extensions(directories: Iterable[str]) -> list[Extension]:
         if os.path.isfile(path):
             try:
                 functions, types = machine_modules(directory)
-            # an author's module may call sys.exit()
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # an author's module may call sys.exit()
                 raise TableError(module_error(error, [directory])) from error
             found.append(Extension(path, functions, types))
     return found

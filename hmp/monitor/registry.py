@@ -94,14 +94,16 @@ class PackageTable(Table):
             self._load(module)
         except TableError as error:
             self._failed[module] = _failing(str(error))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             self._failed[module] = _failing(module_error(error, self.package.__path__))
 
     def _load(self, module: str) -> None:
         if module not in self._loaded:
             try:
                 entries = self.declare.load(f"{self.package.__name__}.{module}")
-            except (Exception, SystemExit) as error:  # a module may end the program
+            except BaseException as error:  # a module may raise anything
                 _named(error, module, self.package.__path__)
                 raise
             for entry in entries:
@@ -207,7 +209,7 @@ def machine_modules(directory: str) -> tuple[list[ModuleType], ModuleType | None
             continue
         try:
             module = imported(f"machine.{name}")
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             _named(error, name, [os.path.join(path, "machine")])
             raise
         if name == "schema_types":

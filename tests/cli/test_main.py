@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -566,6 +567,7 @@ def test_a_directory_of_ones_own_extends_the_monitor(
         ("if x", "x.py:1: SyntaxError: expected ':'"),
         ("import nonexistent", "No module named 'nonexistent'"),
         ("raise SystemExit", None),
+        ("raise BaseException(1)", "x.py:1: BaseException: 1"),
         (COMMAND.replace("completions.mine", "completions.cpu"), "cannot import name"),
         (INFO.replace("CATEGORY", "KATEGORY").replace("info", "command"), "CATEGORY is"),
         (
@@ -613,6 +615,25 @@ def test_a_directory_that_does_not_load(
         assert message in done.stderr
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.count("\n") == 1
+
+
+def test_a_command_that_raises_what_is_no_exception(tmp_path: Path) -> None:
+    """It ends the run in one line, with the place."""
+    text = (
+        "from hmp.authoring import command\n"
+        "CATEGORY = 'Odd'\n\n\n"
+        "@command('odd', help='be odd')\n"
+        "async def odd(mon, args):\n"
+        "    raise BaseException(1)\n"
+    )
+
+    done = run("--extend", extension(tmp_path, commands__x=text), "-c", "odd")
+
+    assert re.fullmatch(
+        r"hmp: internal error: .*x\.py:7: BaseException: 1 \(HMP_DEBUG=1 .*\)\n",
+        done.stderr,
+    )
+    assert done.returncode == 1
 
 
 def test_a_relative_directory_has_the_same_places(tmp_path: Path) -> None:

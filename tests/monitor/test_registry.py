@@ -208,6 +208,7 @@ MISTAKES = {
     "field": (MODULE.format(name="mine").replace("help=", "hepl="), "unknown field 'hepl'"),
     "syntax": ("def x(\n", "SyntaxError: '(' was never closed"),
     "import": ("from hmp.authoring import NOTHING\n", "ImportError: cannot import"),
+    "odd": ("class Odd(BaseException):\n    pass\n\n\nraise Odd(1)\n", "Odd: 1"),
     "exit": ("import sys\nsys.exit(5)\n", "SystemExit: 5"),
 }
 
