@@ -245,6 +245,34 @@ def test_what_a_tool_may_not_do(allowed: Effect, tool: str, line: str, reason: s
     assert served(refused, allowed) == reason
 
 
+def test_a_machine_that_cannot_be_reached(tmp_path: Path) -> None:
+    """The answer says why."""
+
+    async def refused() -> str:
+        machines = AgentMachines(Settings([f"{tmp_path}/none"]))
+        async with Client(make_server(machines)) as client:
+            return await Agent(client).refused("run", line="info status")
+
+    assert asyncio.run(refused()).startswith(
+        f"the machine cannot be reached: cannot connect to {tmp_path}/none: no such socket"
+    )
+
+
+def test_schema() -> None:
+    """The names of all QMP commands, or all about one."""
+
+    async def work(agent: Agent) -> tuple[Any, Any]:
+        return (
+            await agent.done("schema", machine="embedded"),
+            await agent.done("schema", machine="embedded", command="query-status"),
+        )
+
+    everything, one = talk(work)
+    assert {"query-status", "stop"} <= {*everything["commands"]}
+    assert one["command"] == "query-status"
+    assert "query-status" in one["text"]
+
+
 def test_help() -> None:
     """All commands, one, or those that fit some words."""
 

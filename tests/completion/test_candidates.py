@@ -143,6 +143,7 @@ def texts(text: str) -> list[str]:
         ("help info bl", ["help info block", "help info blocks"]),
         ("help info block ", []),
         ("help nope ", []),
+        ("help -", ["help -s", "help -i"]),
     ],
 )
 def test_what_can_stand_at_the_end_of_a_line(text: str, lines: list[str]) -> None:
@@ -193,6 +194,10 @@ def test_candidates_are_explained() -> None:
     assert Candidate("ej", 0, "do eject|ej (= eject)") in candidates("ej")
     assert candidates("paint red -")[0].about == "how VALUE"
     assert candidates("eject cd")[0].about == "CD"
+    assert [c.about for c in candidates("help -")] == [
+        "search for words",
+        "browse all commands",
+    ]
 
 
 @pytest.mark.parametrize(

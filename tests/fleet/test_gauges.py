@@ -138,3 +138,31 @@ def test_a_machine_that_is_released_is_free_for_others(qemu: int) -> None:
     assert machines.states()["a"] == "running"
     assert [made.closed for made in machines.opened["a"]] == [1, 0]
     assert machines.gauges.twins == []
+
+
+def test_at_the_end_no_machine_stays_stopped() -> None:
+    """One that is stopped to be asked is closed; the others are left alone."""
+    machines = Machines(a=running, b=running)
+    machines.states()
+    (stopped,), (free,) = machines.opened.values()
+    stopped.resumes = True
+    machines.gauges.end()
+
+    assert (stopped.closed, free.closed) == (1, 0)
+
+
+def test_the_end_waits_for_a_machine_that_may_be_stopped() -> None:
+    """Its address says that before it is reached."""
+    opened = running()
+    reached = threading.Event()
+
+    def connect(member: SetMember) -> FakeConnection:
+        reached.wait(LIMIT)
+        return opened
+
+    gauges = Gauges([SetMember("a", "gdb:1234")], connect)
+    gauges.look(patience=0.001)
+    threading.Timer(0.05, reached.set).start()
+    gauges.end()
+
+    assert opened.closed == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hmp.fleet.process_usage import ProcessUsage
-from hmp.fleet.sample import Sample, Sampler, reading
+from hmp.fleet.sample import Sample, Sampler, reading, unanswered
 from hmp.frontends.script import drive
 from hmp.qmp.errors import NoReplyError, QMPError
 from tests.fakes import FakeConnection
@@ -49,6 +49,48 @@ def test_counters_that_went_back_are_no_rate_below_zero() -> None:
     )
 
     assert (found["read"], found["writes"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rates"),
+    [
+        ({}, {}, set()),
+        ({"query_blockstats": [DISK]}, {}, set()),
+        ({}, {"query_blockstats": [DISK]}, set()),
+        (
+            {"query_blockstats": []},
+            {"query_blockstats": [DISK]},
+            {"read", "written", "reads", "writes"},
+        ),
+        ({"process": ProcessUsage(1, 2, None, None)}, {}, set()),
+        (
+            {"process": ProcessUsage(1, 2, None, 5)},
+            {"process": ProcessUsage(1, 2, 7, 5)},
+            {"resident", "cpu", "sent"},
+        ),
+    ],
+)
+def test_a_rate_needs_two_numbers(
+    before: dict[str, Any], now: dict[str, Any], rates: set[str]
+) -> None:
+    """What only one of two samples knows has none."""
+    found = reading("vm", sample(1.0, **before), sample(2.0, **now))
+
+    assert found.keys() == {"target", *rates}
+    assert reading("vm", sample(2.0, **before), sample(2.0, **now)).keys() <= {
+        "target",
+        "resident",
+    }
+
+
+def test_a_machine_that_does_not_answer() -> None:
+    """Its reading says why."""
+    reason = "no answer within 1 s"
+    assert unanswered("vm", reason) == {
+        "target": "vm",
+        "state": "no answer",
+        "error": reason,
+    }
 
 
 def test_what_is_not_known_is_absent() -> None:
