@@ -128,6 +128,8 @@ ANSWERS = {
     "system_reset": {},
     "query-name": {"name": "vm \ud800"},
     "input-send-event": {},
+    "system_powerdown": {"of-tomorrow": "ä"},
+    "query-kvm": {"enabled": 1, "present": True},
 }
 
 
@@ -156,6 +158,12 @@ def served(work: Callable[[Agent], Awaitable[T]], allowed: Effect = "destructive
             {"line": "info status", "value": STATUS, "text": "VM status: running\n"},
         ),
         ("run_change", {"line": "stop"}, "{}", {"line": "stop", "value": {}, "text": ""}),
+        (
+            "run_destructive",
+            {"line": "system_powerdown"},
+            '{"of-tomorrow": "ä"}',
+            {"line": "system_powerdown", "value": {"of-tomorrow": "ä"}, "text": ""},
+        ),
         (
             "run",
             {"line": "info name"},
@@ -227,6 +235,13 @@ def test_answers(
             "nonsense x",
             "the unknown command 'nonsense x' may destroy something: the server must be"
             " started with --allow destructive",
+        ),
+        (
+            "read",
+            "run",
+            "info kvm",
+            "the machine's reply to 'query-kvm' does not match its schema: enabled must be"
+            " a boolean",
         ),
         (
             "destructive",

@@ -174,6 +174,18 @@ def test_whether_a_word_is_whole(text: str, found: list[tuple[str, bool]]) -> No
     assert [(each.text, each.ends) for each in candidates(text)] == found
 
 
+def test_the_line_of_an_alias() -> None:
+    """It is completed as a line, but for words that the alias would replace."""
+
+    def devices(kind: Kind, context: str) -> Iterable[Word]:
+        return [("$1", ""), ("cd$*", ""), ("cd0", ""), ("cd1", "")]
+
+    found = complete("alias e eject -f ", tables(), devices)
+    assert [(each.text, each.start) for each in found] == [("cd0", 17), ("cd1", 17)]
+    first = complete("alias e ejec", tables())[0]
+    assert (first.text, first.start) == ("eject", 8)
+
+
 def test_a_word_outside_of_a_line() -> None:
     """As a question of the session takes one: it begins where its part begins."""
     found = complete_kind("of e1000,i", "e1000,i", OPTIONS, look)
@@ -251,6 +263,8 @@ def test_the_last_word_of_any_words(words: list[str]) -> None:
             ["network", "virtio-net", "internet"],
         ),
         ("NET", ["network", "NETWORK"], ["NETWORK", "network"]),
+        ("net", ["internet", "x-net", "NETx"], ["x-net", "NETx", "internet"]),
+        ("net", ["internet", "planet-net", "n-e-t"], ["planet-net", "internet", "n-e-t"]),
         ("vnp", ["virtio-net-pci", "x"], ["virtio-net-pci"]),
         ("pvn", ["virtio-net-pci"], []),
         ("a.c", ["abc", "a.c"], ["a.c"]),

@@ -36,6 +36,24 @@ def test_at_most_three_words_are_suggested() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (0, ""),
+        (1, "This machine has 'd0'"),
+        (8, "This machine has 'd0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7'"),
+        (9, ""),
+    ],
+)
+def test_a_few_words_are_listed(count: int, sentence: str) -> None:
+    """Where none resembles what was typed."""
+    drives = [{"device": f"d{number}", "removable": True} for number in range(count)]
+    session = FakeSession({**ANSWERS, "query-block": drives}, has_hmp=False)
+    call = session.call("block_resize zzz 1G")
+
+    assert asyncio.run(suggest(session.monitor, call, KINDS, fixed_words)) == sentence
+
+
+@pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("ejcet drive0", "Did you mean 'eject'?"),
