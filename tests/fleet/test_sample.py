@@ -83,6 +83,26 @@ def test_a_rate_needs_two_numbers(
     }
 
 
+@pytest.mark.parametrize(
+    ("replies", "found"),
+    [
+        ({"query_status": {"status": "paused", "running": False}}, {"state": "paused"}),
+        ({"query_cpus_fast": [{}, {}]}, {"cpus": 2}),
+        ({"query_memory_size_summary": {"base-memory": 5}}, {"memory": 5}),
+        (
+            {"query_memory_size_summary": {"base-memory": 5, "plugged-memory": 2}},
+            {"memory": 7},
+        ),
+        ({"query_balloon": {"actual": 3}}, {"balloon": 3}),
+        ({"query_jobs": []}, {"jobs": []}),
+        ({"process": ProcessUsage(1, 4096, None, None)}, {"resident": 4096}),
+    ],
+)
+def test_what_one_look_tells(replies: dict[str, Any], found: dict[str, Any]) -> None:
+    """Each number is of one reply, or of the process."""
+    assert reading("vm", None, sample(1.0, **replies)) == {"target": "vm", **found}
+
+
 def test_a_machine_that_does_not_answer() -> None:
     """Its reading says why."""
     reason = "no answer within 1 s"

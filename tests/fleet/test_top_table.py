@@ -171,10 +171,32 @@ def test_styles() -> None:
 
     assert header(columns)[0][1] == "hmp.heading"
     assert styles == ["hmp.name", "", "hmp.changed", *[""] * (len(styles) - 3)]
-    assert [row({**BUSY, "state": s}, columns)[2][1] for s in ("running", "paused")] == [
+    states = ("running", "paused", "no answer", "")
+    assert [row({**BUSY, "state": state}, columns)[2][1] for state in states] == [
         "hmp.good",
         "hmp.idle",
+        "hmp.bad",
+        "hmp.changed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("target", "width", "shown"),
+    [
+        ("a", 50, "a      "),
+        ("a" * 15, 50, "a" * 15),
+        ("a" * 25, 50, "a" * 25),
+        ("a" * 26, 50, "a" * 24 + "…"),
+        ("/run/" + "a" * 24, 50, "…" + "a" * 24),
+        ("/run/" + "a" * 20, 20, "…" + "a" * 7),
+        ("a\nb", 50, "a\\nb   "),
+    ],
+)
+def test_names_that_are_long(target: str, width: int, shown: str) -> None:
+    """They are cut to the rest of the screen; a path keeps its end, as it differs there."""
+    reading = {**IDLE, "target": target}
+
+    assert row(reading, fitting([reading], width))[0][0] == shown
 
 
 @pytest.mark.parametrize(
