@@ -8,7 +8,7 @@ at the first character that cannot continue it; the next argument begins there.
 Registers come in as a mapping: nothing here asks a machine.
 
 Binary literals (``0b101``) are read as well: QEMU does when its C library does
-(glibc from 2.38 on).
+(glibc from 2.38 on), and so is passed a line with one that changes the machine.
 """
 
 import re

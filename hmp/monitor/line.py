@@ -113,6 +113,15 @@ class Line:
         return parameters[first:]
 
     @property
+    def has_binary(self) -> bool:
+        """Whether it has a number such as 0b11, which only some QEMUs' C libraries read."""
+        return any(
+            parameter.type.letter in ("i", "l", "M")
+            and re.search(r"(?<![\w.$])0[bB][01]", self.text[start:end])
+            for start, end, parameter in self.tokens
+        )
+
+    @property
     def query(self) -> str:
         """The QMP command that is all this line needs: one query without arguments.
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Handler = Callable[["Monitor", QDict], Coroutine[Any, Any, Any]]
     Reach = Callable[[str], Coroutine[Any, Any, tuple[list[Connection], bool]]]
 
+_HMP = "human-monitor-command"
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
 
@@ -180,14 +181,9 @@ class Monitor:
         return await self.front.ask_secret(prompt)
 
     def parse(self, text: str, registers: Mapping[str, int] | None = None) -> Line:
-        """Parse a line without asking the machine anything.
-
-        registers: the known values of CPU registers, by name.
-        """
-        bare_fractions = self.qmp.version >= releases.BARE_FRACTIONS
-        return parse_line(
-            text, self.commands, registers, self.print_defaults, bare_fractions
-        )
+        """Parse a line without asking the machine; registers: their known values."""
+        bare = self.qmp.version >= releases.BARE_FRACTIONS
+        return parse_line(text, self.commands, registers, self.print_defaults, bare)
 
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.
@@ -310,6 +306,9 @@ class Monitor:
             from hmp.monitor.preconfig import check
 
             await check(self, call.line)
+        forwards = call.may_change and self.qmp.has_hmp and not entry.needs
+        if forwards and call.line.has_binary and not await self._lacks([_HMP]):
+            return await self._by_line(call, entry)
         if entry.asks_user:
             await self._agree(call)
         try:
@@ -363,7 +362,7 @@ class Monitor:
             await self._confirm(call, call.entry)
 
     async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
-        ways = (*entry.qmp[:1], *(["human-monitor-command"] if self.qmp.has_hmp else []))
+        ways = (*entry.qmp[:1], *([_HMP] if self.qmp.has_hmp else []))
         if self.front.interactive and await self._lacks(ways):
             return  # it will fail, and that changes nothing
         outcome = await self._foreseen(call, entry)

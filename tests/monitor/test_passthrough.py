@@ -335,3 +335,22 @@ def test_line_ends_of_a_long_text(text: str) -> None:
         shown = drive(run_line(session.monitor, "x"))
 
     assert shown == text.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "passed_on"),
+    [("0b11", True), ("1+0B1", True), ("3", False), ("0x0b1", False)],
+)
+def test_only_qemu_knows_whether_it_reads_binary_numbers(
+    number: str, passed_on: bool
+) -> None:
+    """Its C library decides; a line that changes something is not sent as a number."""
+    line = f"balloon {number}"
+    commands = [{"name": "balloon"}, {"name": "human-monitor-command"}]
+    answers = {"balloon": {}, "query-commands": commands}
+    session = FakeSession(answers, {line: "as QEMU says\n"})
+
+    printed = session.prints(line)
+
+    assert (printed == "as QEMU says\n") is passed_on
+    assert ("balloon" in {command for command, _ in session.calls}) is not passed_on
