@@ -36,7 +36,7 @@ KNOWN: dict[tuple[Kind, str], list[Word]] = {
     (OPTIONS, "e1000,id"): [("net0", "")],
     (OPTIONS, "e1000,mac"): [("a b", "")],
     (OPTIONS, "e1000,name"): [("a,b", "")],
-    (PATH, ""): [("/machine", ""), ("a/b", "")],
+    (PATH, ""): [("/machine", ""), ("a/b", ""), ("a b/", "")],
     (KEYS, ""): [("ctrl", ""), ("alt", ""), ("c", "")],
     (FILES, ""): [("/tmp/x", "")],
 }
@@ -134,7 +134,7 @@ def texts(text: str) -> list[str]:
         ("device_add e1000,id=a,", ["device_add e1000,id=a,mac="]),
         ("device_add e1000,name=", ["device_add e1000,name=a,,b"]),
         ("device_add e1000,name=a,,", ["device_add e1000,name=a,,b"]),
-        ("visit ", ["visit /machine"]),
+        ("visit ", ["visit /machine", 'visit "a b/']),
         ("sendkey ctrl-al", ["sendkey ctrl-alt"]),
         ("sendkey c", ["sendkey ctrl", "sendkey c"]),
         ("load ", ["load /tmp/x"]),
