@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from typing import cast
 
 from hmp.monitor import releases
 from hmp.monitor.coerce import read_switch
@@ -56,9 +57,11 @@ def _leaves(members: object) -> Iterator[tuple[str, str]]:
     while left:
         path, value = left.pop()
         if isinstance(value, Mapping):
-            left += ((f"{path}.{key}", item) for key, item in value.items())
+            inner = cast("Mapping[str, object]", value)
+            left += ((f"{path}.{key}", item) for key, item in inner.items())
         elif isinstance(value, list):
-            left += ((f"{path}.{index}", item) for index, item in enumerate(value))
+            items = cast("list[object]", value)
+            left += ((f"{path}.{index}", item) for index, item in enumerate(items))
         elif isinstance(value, str):
             yield path, value
             left.append((path.rpartition(".")[0], _described(value)))
