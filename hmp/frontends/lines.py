@@ -45,7 +45,7 @@ class Lines:
     def rest(self) -> Iterator[bytes]:
         """Yield the lines that are not to be run, as far as they come in a moment.
 
-        If none are at hand, this does not wait: the sender may wait for the program's end.
+        If none has come, this does not wait: the sender may wait for the program's end.
         """
         from select import select  # late, for what hardly any script has
         from time import monotonic
@@ -60,6 +60,7 @@ class Lines:
                 return
             try:
                 self.at_hand.extend(next(self._chunks))
+                patience = MOMENT
             except StopIteration:
                 self.over = True
                 return

@@ -216,12 +216,12 @@ def parse_line(
     table: Table,
     registers: Mapping[str, int] | None = None,
     print_defaults: tuple[str, int] = PRINT_DEFAULTS,
-    bare_fractions: bool = True,
+    version: tuple[int, int, int] | None = None,
 ) -> Line:
     """Parse a line by the table.
 
     registers: the known values of CPU registers, by name. print_defaults: the default
-    format letter and unit size. bare_fractions: whether the machine reads .5G as a size.
+    format letter and unit size. version: of the machine; None for the newest.
     """
     line = Line(text, table)
     line.print_defaults = print_defaults
@@ -232,14 +232,11 @@ def parse_line(
     # nothing to read, as for most lines of scripts: skip the rest for speed
     if not entry.parameters and line.start >= len(text):
         return line
-    scan = Scan(
-        text,
-        line.start,
-        _error_name(line),
-        registers or {},
-        print_defaults,
-        bare_fractions,
-    )
+    from hmp.monitor.releases import BARE_FRACTIONS  # late: many lines have no argument
+
+    bare = version is None or version >= BARE_FRACTIONS
+    name = _error_name(line)
+    scan = Scan(text, line.start, name, registers or {}, print_defaults, bare)
     try:
         read_arguments(entry.parameters, scan)
     except ArgumentError as error:

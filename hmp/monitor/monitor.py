@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
-from hmp.monitor import releases
 from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
@@ -182,8 +181,8 @@ class Monitor:
 
     def parse(self, text: str, registers: Mapping[str, int] | None = None) -> Line:
         """Parse a line without asking the machine; registers: their known values."""
-        bare = self.qmp.version >= releases.BARE_FRACTIONS
-        return parse_line(text, self.commands, registers, self.print_defaults, bare)
+        defaults, version = self.print_defaults, self.qmp.version
+        return parse_line(text, self.commands, registers, defaults, version)
 
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.
@@ -242,7 +241,6 @@ class Monitor:
         call.done = True
 
     def _call_of(self, line: Line) -> Call:
-        """Return the call of a line that is about to run."""
         return Call(line, self.qmp.version, self.cpu or 0)
 
     def events_since(self, number: int) -> list[tuple[int, Message]]:
@@ -255,9 +253,8 @@ class Monitor:
     def cause(self) -> int:
         """Return the number of events when the line began that may have caused later ones.
 
-        That is the last line that may have changed something, ignoring those that only
-        read; without one, the previous line. A line that asks for this shares it with the
-        next one.
+        That is the last line that may have changed something; without one, the previous
+        line. A line that asks for this shares it with the next one.
         """
         if self._change_begun is not None:
             return self._change_begun
@@ -265,10 +262,7 @@ class Monitor:
         return self._line_before
 
     def look(self, value: Value) -> Value:
-        """Return a line's value; keep it, and give the previous one to the call.
-
-        Handlers call this themselves; for passthroughs the monitor does.
-        """
+        """Return a line's value; keep it, and give the previous one to the call."""
         from hmp.monitor.earlier_results import EarlierResults
 
         self._earlier = self._earlier or EarlierResults()
