@@ -41,7 +41,7 @@ _BITS = {
     "x-checkpoint-delay": 32,
 }
 """The widths in bits of the numbers that are not sizes."""
-_DIFFERS = r"\s*\+?(?:\.|0[xX])"
+_DIFFERS = r"\s*\+?(?:\.|0[xX](?![0-9a-fA-F]+\Z))"
 """Beginnings of sizes that some releases take and others refuse, as .5G and 0x1k."""
 
 

@@ -150,11 +150,6 @@ DIFFERENT = [
         releases=("7.2", "10.0"),
     ),
     Exempt(
-        r"block_job_set_speed nope .5G",
-        "QEMU 7.2 wants a digit before the point",
-        releases=("7.2",),
-    ),
-    Exempt(
         r"migrate_set_capability zero-blocks on",
         "a warning, which a QEMU that is asked over QMP writes to its standard error",
         releases=("10.0",),

@@ -76,7 +76,8 @@ def test_the_disks_of_a_set_are_backed_up(disks: dict[str, Path], tmp_path: Path
         text=True,
     )
 
-    assert re.fullmatch(r"./vm1: 2 disks, .* MiB\n./vm2: 2 disks, .* MiB\n", done.stdout)
+    said = r"\./{0}: \S+ MiB in \S+/{0}-a\.qcow2 \S+/{0}-b\.qcow2\n"
+    assert re.fullmatch(said.format("vm1") + said.format("vm2"), done.stdout)
     assert done.stderr.startswith("./vm3: FAILED: cannot connect to ./vm3: no such socket")
     assert done.returncode == 1
     assert {copy.name for copy in copies.iterdir()} == set(disks)
