@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hmp.authoring import CommandFailedError, QMPError
+from hmp.authoring import QMPError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
@@ -27,11 +27,6 @@ def refuse_unknown(entry: Entry[Any], key: str, names: Names, error: str) -> Non
         if key in args and args[key] not in await names(mon):
             raise refusal(error.format(args[key]))
         return entry.outcome
-
-
-def refusal(desc: str) -> CommandFailedError:
-    """Return the error of a line that is refused, in the form of QEMU's own errors."""
-    return CommandFailedError(f"Error: {desc}\n", desc)
 
 
 async def device_type(mon: Monitor, name: str) -> str:

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from commands._images import opening
 from commands._nodes import DriveError, add_node, check_drive
-from commands._refusals import (
-    block_devices,
-    node_names,
-    refusal,
-)
+from commands._refusals import block_devices, node_names
 from commands._vnc import set_vnc_password
 from completions.block import (
     BLOCK_DEVICE,
@@ -38,6 +34,7 @@ from hmp.authoring import (
     known_word,
     parse_options,
     read_size,
+    refusal,
     refuse_fatal,
     releases,
     run_blocking,

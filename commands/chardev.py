@@ -15,7 +15,6 @@ from commands._chardev import (
     hard_to_read,
     warnings_first,
 )
-from commands._refusals import refusal
 from completions.chardev import CHARDEV_ID, CHARDEV_OPTIONS, RING_BUFFERS, RINGBUF_ID
 from completions.free_text import MESSAGE
 from hmp.authoring import (
@@ -28,6 +27,7 @@ from hmp.authoring import (
     command,
     forward_line,
     may_forward,
+    refusal,
     views,
 )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from commands._refusals import block_devices, device_type, node_names, refusal
+from commands._refusals import block_devices, device_type, node_names
 from completions.block import BLOCK_DEVICE_OR_NODE, WRITABLE
 from completions.free_text import QEMU_IO
-from hmp.authoring import DESTRUCTIVE, Monitor, QDict, command, forward_line
+from hmp.authoring import DESTRUCTIVE, Monitor, QDict, command, forward_line, refusal
 
 if TYPE_CHECKING:
     from hmp.authoring import Text

@@ -21,6 +21,7 @@ from hmp.authoring import (
     QMPError,
     WordError,
     command,
+    refusal,
     seconds,
     split_words,
     views,
@@ -197,8 +198,7 @@ async def _refuse_unknown(mon: Monitor, name: str) -> None:
     except (QMPError, BadReplyError):
         return  # a machine without introspection
     if known and not any(fnmatchcase(each, name) for each in known):
-        desc = f"no event is called '{name}'"
-        raise CommandFailedError(f"Error: {desc}\n", desc)
+        raise refusal(f"no event is called '{name}'")
 
 
 def _read_wait(mon: Monitor, text: str) -> tuple[list[str], Limit]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from commands._address import parse_address
 from commands._parameters import UnreadableError, one_word, parameter_value
-from commands._refusals import refusal
 from completions.migration import (
     MIGRATION_CAPABILITY,
     MIGRATION_PARAMETER,
@@ -25,6 +25,7 @@ from hmp.authoring import (
     command,
     forward_line,
     known_word,
+    refusal,
     refuse_fatal,
     releases,
     sandbox_risk,
@@ -109,28 +110,31 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
 async def migrate_outcome(mon: Monitor, args: QDict) -> str:
     """Say what happens to this machine; nothing if it resumes, or QEMU refuses the line."""
     known = any(args["uri"].startswith(scheme) for scheme, _ in MIGRATION_URI.words)
-    if args.get("resume") or not known or await _cannot_start(mon):
+    if args.get("resume") or not known:
         return ""
+    with suppress(QMPError):  # then the user is asked
+        if await cannot_start(mon):
+            return ""
     move = "this stops the machine here and moves the guest there"
     risk = sandbox_risk(mon, args)
     return f"{move}; {risk}" if risk else move
 
 
-async def _cannot_start(mon: Monitor) -> bool:
-    """Return whether QEMU refuses to migrate.
+async def cannot_start(mon: Monitor) -> str:
+    """Return why QEMU refuses to migrate the machine; empty if it does not.
 
-    The machine waits for a guest, has none any more, sends it now, or has a device that
-    cannot migrate.
+    Raises QMPError.
     """
-    try:
-        machine = (await mon.qmp.execute("query-status"))["status"]
-        outgoing = await mon.qmp.execute("query-migrate")
-    except QMPError:
-        return False  # the user is asked
+    machine = (await mon.qmp.execute("query-status"))["status"]
+    outgoing = await mon.qmp.execute("query-migrate")
     status = outgoing.get("status", "none")
-    migrates = status != "none" and status in RUNNING
-    blocked = migrates or "blocked-reasons" in outgoing
-    return blocked or machine in ("inmigrate", "postmigrate")
+    if status != "none" and status in RUNNING:
+        return f"this machine migrates already: its migration is {status}"
+    if machine in ("inmigrate", "postmigrate"):
+        return f"this machine has no guest to move: it is {machine}"
+    if reasons := outgoing.get("blocked-reasons"):
+        return f"this machine cannot migrate: {'; '.join(reasons)}"
+    return ""
 
 
 async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:

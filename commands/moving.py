@@ -6,8 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from commands._guest_hardware import guest_hardware, misfits, other_files
-from commands._refusals import refusal
-from commands.migration import RUNNING, ended, listen, until_tidy
+from commands.migration import cannot_start, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -19,6 +18,7 @@ from hmp.authoring import (
     QMPError,
     command,
     other_machine,
+    refusal,
     size_text,
 )
 
@@ -184,15 +184,8 @@ class _Move:
                 f"{self.name} receives another guest, or did: its migration is"
                 f" {incoming['status']}; start it with -incoming defer"
             )
-        here = await self.here.qmp.execute("query-status")
-        outgoing = await self.here.qmp.execute("query-migrate")
-        status = outgoing.get("status", "none")
-        if status != "none" and status in RUNNING:
-            raise refusal(f"this machine migrates already: its migration is {status}")
-        if here["status"] in (_INCOMING, "postmigrate"):
-            raise refusal(f"this machine has no guest to move: it is {here['status']}")
-        if reasons := outgoing.get("blocked-reasons"):
-            raise refusal(f"this machine cannot migrate: {'; '.join(reasons)}")
+        if why := await cannot_start(self.here):
+            raise refusal(why)
 
     async def _is_this_one(self) -> bool:
         """Return whether both monitors are of one QEMU, by its process and threads."""

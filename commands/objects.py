@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from commands._errors import ID_HINT
 from commands._options import options_view
-from commands._refusals import refusal
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
 from hmp.authoring import (
@@ -33,6 +32,7 @@ from hmp.authoring import (
     pretty,
     read_json,
     read_switch,
+    refusal,
     views,
 )
 

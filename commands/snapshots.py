@@ -6,7 +6,7 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, Literal, cast
 
 from commands._images import opening
-from commands._refusals import block_devices, node_names, refusal
+from commands._refusals import block_devices, node_names
 from completions.block import BLOCK_DEVICE, WRITABLE
 from completions.disks import snapshot_disks
 from completions.file import FILE
@@ -21,6 +21,7 @@ from hmp.authoring import (
     QDict,
     command,
     name_of_ours,
+    refusal,
     refuse_fatal,
     run_job,
 )

@@ -25,6 +25,10 @@ version_info = (0, 1, 0)
 """The same in numbers: major, minor, micro."""
 
 
+CO_COROUTINE = 0x80
+"""The flag of a code object that `inspect` has; that module takes long to import."""
+
+
 class Generic:
     """`typing.Generic` at run time, without its import; type checkers see the real one."""
 

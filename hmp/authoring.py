@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         CommandError,
         CommandFailedError,
         UsageError,
+        refusal,
     )
     from hmp.monitor.fatal import refuse_fatal, sandbox_risk
     from hmp.monitor.integers import (
@@ -138,6 +139,7 @@ __all__ = [
     "read_size",
     "read_switch",
     "read_word",
+    "refusal",
     "refuse_fatal",
     "releases",
     "run_blocking",
@@ -169,7 +171,7 @@ _PLACES = {
     "hmp.monitor.coerce": "execute_coerced is_refusal may_forward read_json read_switch",
     "hmp.monitor.declare": "command info",
     "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
-    "hmp.monitor.errors": ("CommandError CommandFailedError UsageError"),
+    "hmp.monitor.errors": "CommandError CommandFailedError UsageError refusal",
     "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.fatal": "refuse_fatal sandbox_risk",
     "hmp.monitor.integers": "CoercionError check_member plain_integer plain_size",

@@ -22,7 +22,7 @@ from hmp.library.opening import embedded, opened, resolved
 from hmp.monitor.call import Call
 from hmp.monitor.frontend import FrontEnd
 from hmp.qmp.errors import MachineGoneError
-from hmp.qmp.masking import mask_target
+from hmp.qmp.secrets import mask_target
 from hmp.qmp.wrapped import CheckedConnection
 from hmp.targets.discovery import RunningMachine, as_json
 from hmp.targets.discovery import machines as processes_here

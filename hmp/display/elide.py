@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
     from rich.table import Column
 
-# cells: with fewer, a shortened path is no longer recognised
+# in cells: a path that is cut to fewer cannot be recognised
 _NARROWEST = 12
 _GAP = 3
 """The cells between two columns."""

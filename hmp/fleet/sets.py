@@ -12,7 +12,7 @@ import re
 from fnmatch import fnmatchcase
 from math import prod
 
-from hmp.qmp.secret_addresses import mask_address
+from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SetMember:
     def __init__(
         self, name: str, address: str | None = None, read_only: bool = False
     ) -> None:
-        self.name = _masked(name)
+        self.name = mask_target(name)
         self.address = address
         self.read_only = read_only
 
@@ -67,15 +67,6 @@ class SetMember:
 
     def __repr__(self) -> str:
         return f"SetMember({self.name!r}, {self.address!r})"
-
-
-def _masked(name: str) -> str:
-    """Return the name of a machine without a password."""
-    if not name.startswith("exec:"):
-        return mask_address(name)
-    from hmp.qmp.masking import mask_target  # late: it takes long, for few
-
-    return mask_target(name)
 
 
 def is_set(word: str) -> bool:

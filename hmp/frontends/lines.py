@@ -47,8 +47,9 @@ class Lines:
 
         If none has come, this does not wait: the sender may wait for the program's end.
         """
-        from select import select  # late, for what hardly any script has
-        from time import monotonic
+        from time import monotonic  # late, for what hardly any script has
+
+        from hmp.qmp.readable import readable
 
         begun = monotonic()
         patience = MOMENT if self.at_hand else 0
@@ -56,7 +57,7 @@ class Lines:
             while self.at_hand:
                 yield self.at_hand.popleft()
             left = max(patience - spent, 0)
-            if self._fd >= 0 and not select([self._fd], [], [], left)[0]:
+            if self._fd >= 0 and not readable([self._fd], left):
                 return
             try:
                 self.at_hand.extend(next(self._chunks))

@@ -16,7 +16,7 @@ from hmp.library.results import EventTimeoutError, Result
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import BadReplyError, MachineGoneError
-from hmp.qmp.masking import mask_target
+from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

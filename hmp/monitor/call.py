@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from hmp.monitor.entry import READ
-from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.errors import CommandError, refusal
 from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
@@ -182,7 +182,7 @@ def blame(call: Call, error: Exception) -> None:
         entry = call.entry
         name = entry.name if entry is not None else call.shown_line.strip()
         desc = bug_text(name, entry.source if entry is not None else "", error)
-    call.error = CommandFailedError(f"Error: {desc}\n", desc)
+    call.error = refusal(desc)
     if os.environ.get("HMP_DEBUG"):
         from traceback import format_exception
 

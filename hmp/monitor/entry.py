@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hmp import CO_COROUTINE
 from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
 
 TYPE_CHECKING = False
@@ -49,8 +50,6 @@ _STRINGS = (
     "needs",
     "asks",
 )
-_COROUTINE = 0x80
-"""CO_COROUTINE of a code object's flags; ``inspect`` is too slow to import."""
 
 
 class TableError(ValueError):
@@ -198,7 +197,7 @@ class Entry(Generic[V]):
         self._check_arguments()
         if self.handler is not None:
             code = getattr(self.handler, "__code__", None)
-            if not (code and code.co_flags & _COROUTINE and code.co_argcount == 2):
+            if not (code and code.co_flags & CO_COROUTINE and code.co_argcount == 2):
                 self._refuse("the handler must be 'async def (mon, args)'")
         for field in ("failure", "asks"):
             if getattr(self, field):
@@ -314,7 +313,7 @@ class Entry(Generic[V]):
     def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
         code = getattr(function, "__code__", None)
         count = code.co_argcount if code else 0
-        if code is None or count not in (1, 2) or code.co_flags & _COROUTINE:
+        if code is None or count not in (1, 2) or code.co_flags & CO_COROUTINE:
             place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
             raise TableError(
                 f"{place}'{self.name}': a presentation must be"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.errors import CommandFailedError, refusal
 from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError
 
 TYPE_CHECKING = False
@@ -35,5 +35,4 @@ def known_word(word: str) -> Generator[None]:
     except QMPError as error:
         if not error.desc.endswith(f" does not accept value '{word}'"):
             raise
-        desc = f"invalid parameter value: {word}"
-        raise CommandFailedError(f"Error: {desc}\n", desc) from error
+        raise refusal(f"invalid parameter value: {word}") from error

@@ -70,6 +70,11 @@ class CommandFailedError(CommandError):
     """
 
 
+def refusal(desc: str) -> CommandFailedError:
+    """Return the error of a line that is refused, in the form of QEMU's own errors."""
+    return CommandFailedError(f"Error: {desc}\n", desc)
+
+
 class DeclinedError(CommandFailedError):
     """The user has answered no to a question."""
 

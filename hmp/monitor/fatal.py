@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from hmp.monitor import releases
-from hmp.monitor.errors import CommandFailedError
+from hmp.monitor.errors import refusal
 from hmp.monitor.null_devices import wrong_null_option
 from hmp.qmp.errors import QMPError
 
@@ -33,7 +33,7 @@ async def refuse_fatal(mon: Monitor, command: str, members: Members) -> None:
     """Refuse a QMP command that would end QEMU. Raises CommandFailedError."""
     wrong = wrong_null_option(members, mon.qmp.version)
     if wrong:
-        raise _refusal(f"{wrong}; nothing was sent")
+        raise refusal(f"{wrong}; nothing was sent")
     check = _CHECKS.get(command)
     if check is not None:
         await check(mon, members)
@@ -53,7 +53,7 @@ async def _check_kvm(mon: Monitor, members: Members) -> None:
     if mode == "page-sampling" or mon.qmp.version >= releases.ANY_ACCELERATOR:
         return
     if not (await mon.qmp.execute("query-kvm"))["enabled"]:
-        raise _refusal(f"mode {mode} needs KVM; without it, this would crash QEMU")
+        raise refusal(f"mode {mode} needs KVM; without it, this would crash QEMU")
 
 
 async def _check_migration(mon: Monitor, members: Members) -> None:
@@ -61,7 +61,7 @@ async def _check_migration(mon: Monitor, members: Members) -> None:
     scheme, _, address = str(members.get("uri", "")).partition(":")
     wrong = scheme == "rdma" and not re.fullmatch(_RDMA_ADDRESS, address)
     if wrong and mon.qmp.version >= releases.RDMA_TRUSTED:
-        raise _refusal(f"RDMA ERROR: bad RDMA migration address '{address}'")
+        raise refusal(f"RDMA ERROR: bad RDMA migration address '{address}'")
     await _check_sandbox(mon, members)
 
 
@@ -74,7 +74,7 @@ async def _check_virtio(mon: Monitor, members: Members) -> None:
         await mon.qmp.execute("qom-get", named)  # the path may be only a part of one
     except QMPError:
         return
-    raise _refusal("QEMU 11.1 crashes when asked this; nothing was sent")
+    raise refusal("QEMU 11.1 crashes when asked this; nothing was sent")
 
 
 async def _check_line(mon: Monitor, members: Members) -> None:
@@ -96,7 +96,7 @@ async def _check_sandbox(mon: Monitor, members: Members) -> None:
         return
     if machine.sandboxed or _forbids_programs(machine.pid):
         whose = ", as libvirt sets it up," if machine.sandboxed else ""
-        raise _refusal(
+        raise refusal(
             f"this would end QEMU: its sandbox{whose} forbids it to start a program;"
             " nothing was sent"
         )
@@ -132,10 +132,6 @@ def _forbids_programs(pid: int) -> bool:
         word.lstrip(b"-") == b"sandbox" and b"spawn=deny" in value
         for word, value in pairwise(words)
     )
-
-
-def _refusal(desc: str) -> CommandFailedError:
-    return CommandFailedError(f"Error: {desc}\n", desc)
 
 
 _CHECKS: dict[str, Callable[[Monitor, Members], Coroutine[Any, Any, None]]] = {

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from hmp import CO_COROUTINE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 # One match for a doubled comma, which is part of a value and does not separate.
 _COMMAS = ",,?"
-_COROUTINE = 0x80  # inspect.CO_COROUTINE, whose module takes long to import
 
 Word = tuple[str, str]
 """A possible text, and a description; with an empty text, a description of what to type."""
@@ -142,7 +143,9 @@ class Kind:
         Raises TypeError unless it takes a connection and a context.
         """
         code = getattr(function, "__code__", None)
-        if code is not None and not (code.co_argcount == 2 and code.co_flags & _COROUTINE):
+        if code is not None and not (
+            code.co_argcount == 2 and code.co_flags & CO_COROUTINE
+        ):
             raise TypeError("a fetcher must be 'async def (qmp, context)'")
         self.fetch = function
         return function

@@ -18,7 +18,7 @@ from hmp.qapi.conversion import Codecs
 from hmp.qapi.entities import Command
 from hmp.qapi.error import Place, QAPIError
 from hmp.qapi.names import function_name
-from hmp.qapi.signatures import check_signature, is_function, place_of
+from hmp.qapi.signatures import CO_COROUTINE, check_signature, is_function, place_of
 from hmp.qapi.values import RejectedValueError
 
 TYPE_CHECKING = False
@@ -215,4 +215,4 @@ def _named(functions: Functions) -> list[tuple[str, Any]]:
 
 
 def _is_coroutine(function: FunctionType) -> bool:
-    return bool(function.__code__.co_flags & 0x80)  # inspect.CO_COROUTINE
+    return bool(function.__code__.co_flags & CO_COROUTINE)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Flags of code objects, as `inspect` has them.
-_VARARGS, _VARKEYWORDS, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x08, 0x80, 0x200
+_VARARGS, _VARKEYWORDS, CO_COROUTINE, _ASYNC_GENERATOR = 0x04, 0x08, 0x80, 0x200
 _GENERATOR = 0x20
 
 # How else one may write what `python_types` writes: what to look for, a pattern, and what
@@ -127,7 +127,7 @@ def _return_type(command: Command, typed: bool) -> str:
 
 def _flag_fault(command: Command, function: FunctionType) -> str | None:
     flags = function.__code__.co_flags
-    if flags & _COROUTINE and not command.coroutine:
+    if flags & CO_COROUTINE and not command.coroutine:
         return "an 'async def' needs 'coroutine': true in the schema entry"
     if flags & (_GENERATOR | _ASYNC_GENERATOR):
         return "it must not be a generator"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qmp.secret_addresses import mask_address, mask_text, passwords_of_addresses
+from hmp.qmp.secret_addresses import mask_text, passwords_of_addresses
 from hmp.qmp.secret_lines import analysed, words_analysed
 from hmp.qmp.secret_names import (
     HARMLESS_ARGUMENTS,
@@ -122,10 +122,8 @@ def _mask_filename(text: str) -> str:
     )
 
 
-def mask_target(text: str) -> str:
-    """Return a TARGET of the command line with its password starred out."""
-    if not text.startswith("exec:"):
-        return mask_address(text)
+def masked_program(text: str) -> str:
+    """Return the command line of a program, masked; see `hmp.qmp.secrets.mask_target`."""
     import shlex
 
     try:

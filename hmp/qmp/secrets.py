@@ -61,6 +61,17 @@ def secrets_in(line: str) -> tuple[str, ...]:
     return analysed(line)[1]
 
 
+def mask_target(text: str) -> str:
+    """Return a TARGET of the command line with its password starred out."""
+    if not text.startswith("exec:"):
+        from hmp.qmp.secret_addresses import mask_address
+
+        return mask_address(text)
+    from hmp.qmp.masking import masked_program
+
+    return masked_program(text)
+
+
 def _holds_none(line: str) -> bool:
     """Return whether a line is one of the most common, which cannot contain a secret."""
     return line.startswith("info ") and not (

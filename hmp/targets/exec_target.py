@@ -11,7 +11,7 @@ import shlex
 import socket
 
 from hmp.qmp.errors import ConnectError, MachineGoneError
-from hmp.qmp.masking import mask_target
+from hmp.qmp.secrets import mask_target
 from hmp.qmp.stream import Stream
 from hmp.targets.companion import Companion
 from hmp.targets.questions import terminal_access

@@ -120,7 +120,7 @@ def test_two_sockets_of_one_qemu_are_one_machine(qemu: int) -> None:
 
 
 def test_other_programs_may_stand_for_many_machines() -> None:
-    """One that passes on what they say is no machine."""
+    """A program that relays may serve several, so each of its sockets counts."""
     machines = Machines(a=lambda: running(os.getpid()), b=lambda: running(os.getpid()))
 
     assert machines.states() == {"a": "running", "b": "running"}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.qmp.masking import hide, mask_target
+from hmp.qmp.masking import hide
 from hmp.qmp.secret_addresses import mask_text
 from hmp.qmp.secret_names import names_secret
-from hmp.qmp.secrets import mask, mask_line, mask_reply, secrets_in, sensitive
+from hmp.qmp.secrets import mask, mask_line, mask_reply, mask_target, secrets_in, sensitive
 from tests.qmp.secret_forms import FORMS, ORDINARY, PROGRAMS, SECRET, SPELT, mistyped
 
 LOST = "https://user Hq7zKw9tV@"
