@@ -16,6 +16,18 @@ LIMITS = [
     (64, "fleet.at_once.FANOUT", "fleets", "asked `--fanout N` (64) at a time"),
     (2.0, "fleet.gauges.INTERVAL", "fleets", "`-d SECONDS` sets the interval (2)"),
     (20, "fleet.question.TYPED", "fleets", "from 20 machines on their number has to be"),
+    (
+        0.2,
+        "fleet.fleet_event_log.FleetEventLog.GATHERED",
+        "fleets",
+        "Equal events within 0.2 seconds are one line",
+    ),
+    (
+        10_000,
+        "fleet.fleet_event_log.FleetEventLog.LIMIT",
+        "fleets",
+        "Of more than 10,000 events at once, the rest is only counted",
+    ),
     (100_000, "fleet.sets._MOST", "fleets", "may name at most 100,000 machines"),
     (64 << 20, "frontends.lines.LONGEST", "scripts", "A line may have 64 MiB"),
     (
@@ -24,6 +36,13 @@ LIMITS = [
         "session",
         "without an answer for two seconds",
     ),
+    (
+        10.0,
+        "terminal.completer._LIMIT",
+        "session",
+        "has not listed after 10 seconds is not offered",
+    ),
+    (5.0, "serving.relay_client._PATIENCE", "serving", "within 5 seconds is closed"),
     (10_000, "display.views.LINES", "session", "more than 10,000 lines or cells"),
     (10_000, "display.views.CELLS", "session", "more than 10,000 lines or cells"),
     (30.0, "targets.diagnosis._STARTING", "targets", "has run for less than half a minute"),

@@ -153,8 +153,8 @@ def fitting(readings: Sequence[Reading], width: int) -> list[tuple[Column, int]]
         last = max(column.rank for column in shown)
         shown = [column for column in shown if column.rank != last]
     rest = width - sum(column.width + 1 for column in shown[1:])
-    widths = [min(names, max(rest, 1)), *(column.width for column in shown[1:])]
-    return list(zip(shown, widths, strict=True))
+    first = shown[0], min(names, max(rest, 1))
+    return [first, *((column, column.width) for column in shown[1:])]
 
 
 def header(columns: Iterable[tuple[Column, int]]) -> Line:

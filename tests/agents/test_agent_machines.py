@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from hmp.agents import agent_machines
-from hmp.agents.agent_machines import AgentMachines, Settings
+from hmp.agents.agent_machines import AgentMachines, OpenMachine, Settings
 from hmp.agents.answers import Answer, failure
 from hmp.agents.mcp_server import _result
 from hmp.agents.permission import RefusedError
+from hmp.qmp.errors import MachineGoneError
 from hmp.targets.discovery import RunningMachine
 from hmp.targets.doors import QMP, Door
 
@@ -154,6 +155,28 @@ def test_only_the_targets() -> None:
     assert found._address("/run/x") == ("/run/x", False)
     with pytest.raises(RefusedError, match=r"^'/run/z' is not one of /run/x, "):
         found._address("/run/z")
+
+
+def test_a_machine_that_is_gone_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its old connection is closed; one that is there is used again."""
+
+    async def talk() -> None:
+        machines = AgentMachines(Settings())
+        first = await machines.opened("embedded")
+        assert await machines.opened("embedded") is first
+        assert (await first.run("stop", "change")).error is None
+        monkeypatch.setattr(first.machine, "close", lambda: closed.append(first))
+        first._lose(MachineGoneError("it has ended"))
+
+        second = await machines.opened("embedded")
+        assert second is not first
+        assert closed == [first]
+        monkeypatch.setattr(second.machine, "close", lambda: closed.append(second))
+        machines.close()
+        assert closed == [first, second]
+
+    closed: list[OpenMachine] = []
+    asyncio.run(talk())
 
 
 def contents(answer: Answer) -> list[Any]:

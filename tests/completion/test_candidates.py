@@ -31,7 +31,12 @@ URI = Kind(
 
 KNOWN: dict[tuple[Kind, str], list[Word]] = {
     (DEVICES, ""): [("drive0", "disk"), ("cd0", "CD"), ("with blank", "odd")],
-    (OPTIONS, ""): [("e1000", "a card"), ("virtio-net-pci", "a card"), ("e,1", "odd")],
+    (OPTIONS, ""): [
+        ("e1000", "a card"),
+        ("virtio-net-pci", "a card"),
+        ("e,1", "odd"),
+        ("e,,1", "odd"),
+    ],
     (OPTIONS, "e1000"): [("mac=", "MAC"), ("id=", "id")],
     (OPTIONS, "e1000,id"): [("net0", "")],
     (OPTIONS, "e1000,mac"): [("a b", "")],

@@ -107,6 +107,14 @@ def test_one_that_hangs_is_waited_for_once() -> None:
     assert len(machines.opened["a"]) == 1
 
 
+def test_a_look_ends_with_the_last_answer() -> None:
+    """However long it would have waited."""
+    machines = Machines(a=running, b=gone)
+
+    for _ in range(3):
+        assert len(machines.gauges.look(patience=3600)) == 2
+
+
 def test_two_sockets_of_one_qemu_are_one_machine(qemu: int) -> None:
     """The second to be reached is left out, and its connection closed."""
     machines = Machines(a=lambda: running(qemu), b=lambda: running(qemu))

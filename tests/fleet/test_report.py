@@ -117,6 +117,14 @@ def test_what_was_not_followed_is_shown_at_the_end() -> None:
     assert out == ["a: x\n"]
 
 
+def test_all_has_been_written_at_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    """The program may exit then without another look at its buffers."""
+    outcomes = [answering("a", (1, "x\n")), outcome("b", failed=True)]
+    Report(outcomes, "text", None, Sink(1), Sink(2)).finish()
+
+    assert capfd.readouterr() == ("a: x\n", "hmp: 1 of 2 failed: b\n")
+
+
 def test_equal_results_are_gathered() -> None:
     """In the order of their first machines; one that said nothing has no group."""
     outcomes = [
