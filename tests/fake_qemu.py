@@ -5,8 +5,8 @@
 It serves that monitor until it is told to quit, or its client goes away. Behaviours:
 ``exit=STATUS`` and ``kill=NUMBER`` end it before it greets, ``die-on=COMMAND`` when that
 command comes, ``no-quit`` and ``no-term`` make it deaf to what should end it,
-``say=TEXT`` prints on standard output, ``pid=FILE`` writes its process id, and
-``ask`` says what came on standard input.
+``say=TEXT`` prints on standard output, ``complain=TEXT`` on standard error,
+``pid=FILE`` writes its process id, and ``ask`` says what came on standard input.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def begin(behaviours: dict[str, str]) -> None:
     if "pid" in behaviours:
         with open(behaviours["pid"], "w") as file:
             file.write(str(os.getpid()))
+    if "complain" in behaviours:
+        os.write(2, os.fsencode(behaviours["complain"]))
     if "say" in behaviours:
         sys.stdout.write(f"{behaviours['say']}\n")
         sys.stdout.flush()

@@ -170,6 +170,11 @@ def _check_machines(options: Options) -> None:
         raise InvocationError(f"--list takes a host, as in '{target}:'")
     if launch is not None and not launch:
         raise InvocationError("'--' needs the command line of a QEMU after it")
+    if launch and launch[0].startswith("-"):
+        raise InvocationError(
+            f"'--' needs the command line of a QEMU after it; put '{launch[0]}' before it"
+            " if it is an option of hmp"
+        )
     if launch and target:
         raise InvocationError(
             f"give either a TARGET ('{target}') or a command after '--', not both"

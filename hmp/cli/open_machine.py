@@ -41,11 +41,7 @@ def open_machine(
     ConnectError, ProtocolError.
     """
     if options.launch:
-        from hmp.targets.launch import launch
-
-        return launch(
-            options.launch, timeout=options.timeout, wait=options.wait, trace=trace
-        )
+        return _launched(options, trace)
     if options.target is None:
         connection = _embedded_machine(options, table, trace, out)
         connection.notice = _DEMONSTRATION if session else ""
@@ -75,6 +71,31 @@ def open_machine(
         # within the block, since ssh may ask for a password until the first reply
         connection.settle()
         return connection
+
+
+def _launched(options: Options, trace: Trace | None) -> Connection:
+    from hmp.qmp.errors import ConnectError
+    from hmp.targets.launch import StartError, launch
+
+    assert options.launch is not None
+    try:
+        return launch(
+            options.launch, timeout=options.timeout, wait=options.wait, trace=trace
+        )
+    except StartError as error:
+        # QEMU's reason is on the screen already, with all else that it wrote
+        raise ConnectError(f"{error.ending}{_advice(error.reason)}") from error
+
+
+def _advice(reason: str) -> str:
+    """Return the advice for a QEMU that refuses an option of ours; else an empty string."""
+    from hmp.cli.options import BY_NAME
+
+    words, _, fault = reason.rpartition(": ")
+    option = words.rpartition(" ")[2].partition("=")[0]
+    if fault != "invalid option" or option not in BY_NAME:
+        return ""
+    return f"; {option} is an option of hmp: put it before the --"
 
 
 def _embedded_machine(

@@ -115,7 +115,25 @@ def machines(host: Host | None = None, versions: bool = False) -> list[RunningMa
     versions: find these out, too, which takes some milliseconds a program.
     """
     host = host or this_host()
-    return [machine_of(host, process, versions) for process in host.processes]
+    found = [machine_of(host, process, versions) for process in host.processes]
+    _close_replaced(host, found)
+    return found
+
+
+def _close_replaced(host: Host, found: Sequence[RunningMachine]) -> None:
+    """Close the doors whose socket another QEMU replaced: they would lead to that one."""
+    claims: dict[str, list[tuple[RunningMachine, Door]]] = {}
+    for machine in found:
+        for door in machine.doors:
+            if door.path and door.target:
+                claims.setdefault(door.target, []).append((machine, door))
+    for target, claimed in claims.items():
+        pids = [machine.pid for machine, _ in claimed]
+        owner = host.listener(_address(target)) if len({*pids}) > 1 else 0
+        for machine, door in claimed:
+            if owner in pids and machine.pid != owner:
+                door.target = ""
+                door.note = f"at {door.path}, which process {owner} has taken over"
 
 
 def as_json(machine: RunningMachine) -> dict[str, Any]:

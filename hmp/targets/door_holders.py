@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hmp.targets.discovery import HELD
-from hmp.targets.doors import SERIAL
+from hmp.targets.doors import HUMAN, QMP, SERIAL
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends, unix_sockets
 
 TYPE_CHECKING = False
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def free_door(doors: Sequence[Door]) -> Door:
-    """Return the first door, or one like it that has no client, while the first has one."""
+    """Return the first door, or the next that has no client, while the first has one."""
     first = doors[0]
-    # another user's socket, which a note tells, is not like one's own
-    alike = [door for door in doors if (door.kind, door.note) == (first.kind, first.note)]
-    if len(alike) > 1:
+    # a gdb server would pause the machine; another user's socket, by its note, is not safe
+    kinds = first.kind, HUMAN if first.kind == QMP else ""
+    others = [door for door in doors if door.kind in kinds and door.note == first.note]
+    if len(others) > 1:
         sockets = unix_sockets()
-        return next((d for d in alike if not _ends(d, sockets).clients), first)
+        return next((d for d in others if not _ends(d, sockets).clients), first)
     return first
 
 

@@ -13,6 +13,7 @@ import sys
 from hmp.qmp.blocking import BUSY, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.guard import Guarded, GuardedCommand, how_it_ended, start
+from hmp.targets.standard_error import StandardError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ _START_LIMIT = 60.0
 _END_LIMIT = 5.0
 
 
+class StartError(ConnectError):
+    """A QEMU ended before it greeted: how, and QEMU's own reason, a line or empty."""
+
+    def __init__(self, ending: str, reason: str) -> None:
+        super().__init__(f"{ending}: {reason}" if reason else ending)
+        self.ending = ending
+        self.reason = reason
+
+
 class Launched(BlockingConnection):
     """The connection to a QEMU that `launch` started; closing it ends the QEMU too.
 
@@ -34,6 +44,7 @@ class Launched(BlockingConnection):
     def __init__(
         self,
         process: Guarded,
+        errors: StandardError,
         sock: socket.socket,
         name: str,
         *,
@@ -43,6 +54,7 @@ class Launched(BlockingConnection):
         end_limit: float,
     ) -> None:
         self.process = process
+        self.errors = errors
         self.end_limit = end_limit
         self._deaf = False
         limit = _start_limit(timeout, wait)
@@ -71,6 +83,7 @@ class Launched(BlockingConnection):
             self.process.wait(self.end_limit)
         super().close()
         self.process.end(self.end_limit)
+        self.errors.finish(self.end_limit)
 
     def _leaves(self) -> bool:
         """Ask QEMU to quit; return whether it has closed the connection."""
@@ -101,8 +114,8 @@ def launch(
 
     Its standard input is empty and its standard output goes to our standard error,
     since the monitor uses both of ours. It ends when we do, with every process it has
-    started; see `hmp.targets.guard`. Raises ConnectError when it cannot be started, or
-    ends before it greets.
+    started; see `hmp.targets.guard`. Raises ConnectError when it cannot be started,
+    StartError when it ends before it greets.
     """
     ours, theirs = socket.socketpair()
     name = os.path.basename(argv[0])
@@ -111,16 +124,23 @@ def launch(
     added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
     added += ["-qmp", "chardev:hmp-monitor"]
     sys.stderr.flush()
+    errors = StandardError()
+    nothing = os.open(os.devnull, os.O_RDONLY)
     try:
-        process = start(GuardedCommand([*argv, *added], keep=(fd,)), end_limit)
+        streams = nothing, 2, errors.write
+        command = GuardedCommand([*argv, *added], keep=(fd,), streams=streams)
+        process = start(command, end_limit)
     except OSError as error:
         ours.close()
         raise ConnectError(f"cannot start {argv[0]}: {error.strerror}") from error
     finally:
         theirs.close()
+        os.close(nothing)
+        errors.follow()
     try:
         launched = Launched(
             process,
+            errors,
             ours,
             name,
             timeout=timeout,
@@ -133,10 +153,9 @@ def launch(
     except MachineGoneError as error:
         process.end(end_limit)
         if BUSY not in str(error):
-            ended = ConnectError(str(error))
-            # for the traceback of a program; a user of hmp sees it above the error
-            ended.add_note(f"What {name} printed is on the standard error of this program.")
-            raise ended from error
+            errors.finish(end_limit)
+            reason = errors.reason().removeprefix(f"{name}: ")
+            raise StartError(str(error), reason) from error
         limit = _start_limit(timeout, wait)
         raise ConnectError(f"{name} did not answer within {limit:g} s") from error
     except BaseException:

@@ -97,6 +97,10 @@ class Host:
         """Return the user who owns a socket; None if unknown."""
         return None
 
+    def listener(self, path: str) -> int:
+        """Return the process that listens on the socket at a path; 0 if unknown."""
+        return 0
+
     def vouched(self, name: str, pid: int) -> bool:
         """Return whether root's libvirt says that a process is its domain `name`."""
         return False
@@ -220,6 +224,12 @@ class LocalHost(Host):
         if self._listeners is None and not target.startswith("/"):
             self._listeners = trust.listeners()
         return trust.socket_owner(target, self._listeners)
+
+    def listener(self, path: str) -> int:
+        """Return the process that listens on the socket at a path; 0 if unknown."""
+        from hmp.targets.socket_table import owners, unix_ends
+
+        return next(iter(owners(unix_ends(path).listening).values()), 0)
 
     def vouched(self, name: str, pid: int) -> bool:
         """Look for the process's id in the file that root's libvirt keeps for a domain."""

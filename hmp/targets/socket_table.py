@@ -52,7 +52,7 @@ def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
 
     sockets: what `unix_sockets` returned, to ask for several paths.
     """
-    found = Ends()
+    by_file, by_name = Ends(), Ends()
     name = os.fsencode(path if path.startswith("\0") else os.path.abspath(path))
     try:
         file = os.stat(path).st_ino
@@ -61,8 +61,11 @@ def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
     for state, inode, attributes in unix_sockets() if sockets is None else sockets:
         # the inode of the file, cut to 32 bits, and its device
         where = attributes.get(_FILE, b"")
-        is_file = file != 0 and where[:4] == struct.pack("=I", file & 0xFFFFFFFF)
-        if not is_file and attributes.get(_NAME, b"").rstrip(b"\0") != name:
+        if file != 0 and where[:4] == struct.pack("=I", file & 0xFFFFFFFF):
+            found = by_file
+        elif attributes.get(_NAME, b"").rstrip(b"\0") == name:
+            found = by_name
+        else:
             continue
         if state == _LISTEN:
             found.listening.append(inode)
@@ -70,7 +73,8 @@ def unix_ends(path: str, sockets: Sequence[UnixSocket] | None = None) -> Ends:
             client = int.from_bytes(attributes.get(_PEER, b""), sys.byteorder)
             if client:  # else it has gone, and the server has not noticed yet
                 found.clients.append(client)
-    return found
+    # a server whose file another has replaced keeps the name, and is out of reach
+    return by_file if by_file.listening else by_name
 
 
 def unix_sockets() -> list[UnixSocket]:

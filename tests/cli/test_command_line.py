@@ -183,6 +183,11 @@ def test_behind_two_dashes_is_a_command_line() -> None:
         ),
         (["--"], "'--' needs the command line of a QEMU after it"),
         (
+            ["--", "-c", "info status"],
+            "'--' needs the command line of a QEMU after it; put '-c' before it if it is an"
+            " option of hmp",
+        ),
+        (
             ["sock", "--", "qemu"],
             "give either a TARGET ('sock') or a command after '--', not both",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from hmp.frontends.script import drive
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError
 from hmp.qmp.recording import Recorder, RecordingFile
-from tests.fakes import serving, tables
+from tests.fakes import FAKE_QEMU, serving, tables
 
 STATUS = {"status": "running", "running": True}
 DEMONSTRATION = "a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)"
@@ -99,6 +100,27 @@ def test_what_cannot_be_opened(arguments: tuple[str, ...], error: str) -> None:
         opened(options(*arguments))
 
     assert str(caught.value).startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "option"),
+    [
+        ("q: -c: invalid option", "-c"),
+        ("--hold: invalid option", "--hold"),
+        ("q: --wait=5: invalid option", "--wait"),
+        ("q: -foo: invalid option", ""),
+        ("q: -c: requires an argument", ""),
+        ("", ""),
+    ],
+)
+def test_an_option_of_ours_that_a_qemu_gets(complaint: str, option: str) -> None:
+    """The error says where it belongs; QEMU's own reason is shown before."""
+    command = [sys.executable, str(FAKE_QEMU), f"complain={complaint}", "exit=1"]
+    with pytest.raises(ConnectError) as caught:
+        opened(options("--", *command))
+
+    advice = f"; {option} is an option of hmp: put it before the --" if option else ""
+    assert str(caught.value).partition(" ")[2] == f"ended with exit status 1{advice}"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
 from hmp.targets.name_lookup import AmbiguousNameError, target_named
-from hmp.targets.processes import LocalProcess, Process, split_program, this_host
+from hmp.targets.processes import Host, LocalProcess, Process, split_program, this_host
 from tests.targets.command_lines import FILES, LINES, host, process, words
 
 QEMU = "/usr/bin/qemu-system-x86_64"
@@ -257,6 +257,28 @@ def test_libvirt_holds_its_monitors() -> None:
     extra = " -chardev socket,id=x,path=/x,server=on -mon chardev=x,mode=control"
     assert machine(LINES["LIBVIRT"] + extra).targets == ("/x", "libvirt:win7_bios_q35")
     assert machine(LINES["LIBVIRT_OLD"]).targets == ("libvirt:baytrail-x64-sb",)
+
+
+def test_a_socket_that_another_qemu_has_taken_over() -> None:
+    """By its path the machine would be taken for the other; its next door is used."""
+
+    class WithListeners(Host):
+        def listener(self, path: str) -> int:
+            return {"/q": 8, "/unknown": 9}.get(path, 0)
+
+    first = [QEMU, "-qmp", "unix:/q,server", "-monitor", "unix:/h,server"]
+    second = [QEMU, "-qmp", "unix:/q,server", "-qmp", "unix:/unknown,server"]
+    third = [QEMU, "-qmp", "unix:/unknown,server", "-gdb", "unix:/silent,server"]
+    numbered = [process(line, pid=7 + at) for at, line in enumerate((first, second, third))]
+    found = machines(WithListeners([*numbered, process(third, pid=10)]))
+
+    assert [each.targets for each in found] == [
+        ("/h",),
+        ("/q",),
+        ("/unknown", "gdb:/silent"),
+        ("gdb:/silent",),
+    ]
+    assert found[0].doors[0].note == "at /q, which process 8 has taken over"
 
 
 def test_a_libvirt_in_a_container_is_not_asked() -> None:

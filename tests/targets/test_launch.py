@@ -14,7 +14,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
-from hmp.targets.launch import Launched, launch
+from hmp.targets.launch import Launched, StartError, launch
 from tests.fakes import FAKE_QEMU
 from tests.targets.test_guard import alive
 
@@ -105,14 +105,44 @@ def test_a_program_that_is_not_there() -> None:
     ],
 )
 def test_a_qemu_that_ends_before_it_greets(behaviour: str, message: str) -> None:
-    """The error says how; QEMU itself has said why, and a traceback says where."""
+    """The error says how."""
     with pytest.raises(ConnectError) as caught:
         launch([*QEMU, behaviour])
-    where = f"What {NAME} printed is on the standard error of this program."
-    assert caught.value.__notes__ == [where]
 
     assert str(caught.value).startswith(f"{NAME} ")
     assert str(caught.value).endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("qemu: -foo: invalid option\n", "qemu: -foo: invalid option"),
+        (f"{NAME}: no machine\nUse -M help to list them\n", "no machine"),
+        ("q: bad\nq: warning: slow\nq: info: waiting\n", "q: bad"),
+        ("half a line", "half a line"),
+        ("q: disk '\x1b[2J\x9b' \n\n", r"q: disk '\x1b[2J\x9b'"),
+        ("q: -object secret,id=s,data=hunter2: bad\n", "q: -object secret,id=s,data=***"),
+        ("", ""),
+    ],
+)
+def test_the_reason_of_a_qemu_that_does_not_start(
+    capfd: pytest.CaptureFixture[str], written: str, reason: str
+) -> None:
+    """The last complaint is part of the error; all of it is on standard error as it was."""
+    with pytest.raises(StartError) as caught:
+        launch([*QEMU, f"complain={written}", "exit=1"])
+
+    ending = f"{NAME} ended with exit status 1"
+    assert str(caught.value) == (f"{ending}: {reason}" if reason else ending)
+    assert capfd.readouterr().err == written
+
+
+def test_what_it_complains_of_while_it_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    """Bytes that are no text arrive as they are, and the last ones before close returns."""
+    with launched("complain=\udcff 1\n", "say=done"):
+        pass
+
+    assert sorted(capfd.readouterr().err.splitlines()) == ["done", "\ufffd 1"]
 
 
 def test_a_program_that_speaks_something_else() -> None:

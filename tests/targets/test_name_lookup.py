@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
 from hmp.targets import name_lookup
 from hmp.targets.discovery import FOREIGN, MONITORS, RunningMachine
-from hmp.targets.doors import AGENT, HUMAN, QMP, Door
+from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, Door
 from hmp.targets.managers import manager_of
 from hmp.targets.name_lookup import AmbiguousNameError, pick, target_named
 
@@ -167,3 +171,30 @@ def test_managers_by_the_places_of_their_files(path: str, found: tuple[str, str]
     """And what they call the machine."""
     assert manager_of(["/tmp/other", path]) == found
     assert manager_of([]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("held", "chosen"),
+    [
+        ("", "q"),
+        ("q", "q2"),
+        ("q q2", "h"),
+        ("q q2 h", "q"),
+        ("q2 h", "q"),
+    ],
+)
+def test_a_door_that_nobody_holds(tmp_path: Path, held: str, chosen: str) -> None:
+    """Also the human monitor, rather than to wait; never the gdb server, which pauses."""
+    kinds = {"q": QMP, "q2": QMP, "h": HUMAN, "g": GDB}
+    with ExitStack() as stack:
+        for name in kinds:
+            server = stack.enter_context(socket.socket(socket.AF_UNIX))
+            server.bind(str(tmp_path / name))
+            server.listen()
+            if name in held.split():
+                client = stack.enter_context(socket.socket(socket.AF_UNIX))
+                client.connect(str(tmp_path / name))
+                stack.enter_context(server.accept()[0])
+        doors = [Door(kind, str(tmp_path / name)) for name, kind in kinds.items()]
+
+        assert pick("vm", [machine(*doors)]).target == str(tmp_path / chosen)

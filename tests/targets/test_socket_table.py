@@ -72,6 +72,21 @@ def test_a_socket_without_a_file_any_more(opened: ExitStack, tmp_path: Path) -> 
     assert unix_ends(str(tmp_path / "other")).listening == []
 
 
+def test_a_socket_whose_file_was_replaced(opened: ExitStack, tmp_path: Path) -> None:
+    """As by a second QEMU with the same path: only the last one can be reached there."""
+    path = str(tmp_path / "qmp")
+    for _ in range(2):
+        server = opened.enter_context(socket.socket(socket.AF_UNIX))
+        server.bind(path)
+        server.listen()
+        client = opened.enter_context(socket.socket(socket.AF_UNIX))
+        client.connect(path)
+        opened.enter_context(server.accept()[0])
+        ends = unix_ends(path)
+        assert (ends.listening, ends.clients) == ([inode(server)], [inode(client)])
+        (tmp_path / "qmp").rename(tmp_path / "before")
+
+
 def row(state: int, number: int, name: bytes = b"/x", peer: int = 0) -> UnixSocket:
     """Return a Unix socket as the kernel describes it."""
     return state, number, {NAME: name, PEER: peer.to_bytes(4, sys.byteorder)}
