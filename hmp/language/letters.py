@@ -9,7 +9,6 @@ objects into parameters; `LETTERS` at the end is the table of them.
 from __future__ import annotations
 
 import re
-from math import inf, isfinite
 
 from hmp.language.scan import ArgumentError, ArgumentType
 from hmp.language.words import BLANKS, first_byte
@@ -23,6 +22,7 @@ _DOUBLE = (
     r"[+-]?(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*(?:[pP][+-]?\d+)?"
     r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)"
 )
+_INFINITY = float("inf")
 _TIME_UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 # bytes of a unit; QEMU takes L for g
 _UNIT_SIZES = {"b": 1, "h": 2, "w": 4, "g": 8, "L": 8}
@@ -166,7 +166,7 @@ class Time(ArgumentType):
         if match is None:
             raise ArgumentError("Number expected", scan.index)
         value, end = _strtod(match.group()), scan.index + match.end()
-        if not isfinite(value):
+        if not abs(value) < _INFINITY:  # nor is "nan" less
             raise ArgumentError("Bad number", scan.index)
         unit = scan.text[end : end + 2]
         if unit in _TIME_UNITS:
@@ -302,7 +302,7 @@ def _strtod(text: str) -> float:
         return float.fromhex(text)
     except (ValueError, OverflowError):
         # unlike C, Python refuses what is out of range
-        return inf
+        return _INFINITY
 
 
 LETTERS: dict[str, ArgumentType] = {

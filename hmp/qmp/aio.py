@@ -7,6 +7,7 @@ negotiates capabilities; its reply may still have to come.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from contextlib import suppress
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from hmp.qmp.connection import SessionConnection
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
 from hmp.qmp.exchange import is_query, outcome, result, without_none
+from hmp.qmp.wire import send_descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,7 +181,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             return False
         try:
             # a byte has to carry them, and QEMU skips a newline between two requests
-            socket.send_fds(self.blocking.socket, [b"\n"], descriptors)
+            send_descriptors(self.blocking.socket, b"\n", descriptors)
         except BlockingIOError:
             return False
         except OSError:
@@ -317,7 +319,11 @@ async def adopt(blocking: BlockingConnection) -> AsyncConnection:
     connection = AsyncConnection(blocking)
     loop = asyncio.get_running_loop()
     # a copy of the descriptor: the transport and the blocking connection each close one
-    sock = blocking.socket.dup()
+    near = blocking.socket
+    if isinstance(near, socket.socket):
+        sock = near.dup()  # a carrier counts the copies
+    else:
+        sock = socket.socket(fileno=os.dup(near.fileno()))
     await loop.create_connection(lambda: connection, sock=sock)
     # deliver the events that arrived with the last reply once the caller has a listener
     loop.call_soon(connection.data_received, b"")

@@ -6,7 +6,7 @@ step, and no event loop needs to be imported.
 
 from __future__ import annotations
 
-import socket
+import _socket
 from time import monotonic
 
 from hmp.qmp.connection import SessionConnection
@@ -18,7 +18,7 @@ from hmp.qmp.errors import (
     QMPError,
 )
 from hmp.qmp.exchange import Exchange, Greeting, is_query, outcome, result, without_none
-from hmp.qmp.wire import Wire
+from hmp.qmp.wire import Wire, send_descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class BlockingConnection(SessionConnection):
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: _socket.socket,
         name: str,
         *,
         timeout: float | None = None,
@@ -114,7 +114,7 @@ class BlockingConnection(SessionConnection):
         self.version = self.greeting.version
         self.has_hmp = True
         # on this host a request before the reply costs QEMU as much time as it saves
-        self.far = self.socket.family != socket.AF_UNIX
+        self.far = self.socket.family != _socket.AF_UNIX
         if (carrier := self._wire.carrier) is not None:
             self.far = True
             carrier.opened()
@@ -258,7 +258,7 @@ class BlockingConnection(SessionConnection):
     @property
     def passes_descriptors(self) -> bool:  # type: ignore[override] # it is a constant there
         """Whether the socket can carry file descriptors."""
-        return self.socket.family == socket.AF_UNIX and self._wire.carrier is None
+        return self.socket.family == _socket.AF_UNIX and self._wire.carrier is None
 
     async def execute_with_descriptors(
         self, command: str, arguments: Message, descriptors: Sequence[int], /
@@ -270,7 +270,7 @@ class BlockingConnection(SessionConnection):
         self._wire.send(b"\n", None)  # after the rest of an earlier request
         try:
             # QEMU keeps them for the next command that takes any
-            socket.send_fds(self.socket, [b"\n"], descriptors)
+            send_descriptors(self.socket, b"\n", descriptors)
         except OSError as error:
             raise self.gone() from error
         return self.run(command, arguments)

@@ -6,12 +6,13 @@ of sent ones, are stored in the same step in which the socket is used.
 
 from __future__ import annotations
 
-import socket
+# not `socket`, which makes enums of all constants: that would cost each start 6 %
+import _socket
 from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hmp.qmp.errors import MachineGoneError
     from hmp.qmp.stream import Carrier
@@ -25,7 +26,7 @@ class Wire:
 
     __slots__ = ("_gone", "_outgoing", "_socket")
 
-    def __init__(self, sock: socket.socket, gone: Callable[[], MachineGoneError]) -> None:
+    def __init__(self, sock: _socket.socket, gone: Callable[[], MachineGoneError]) -> None:
         self._socket = sock
         self._gone = gone
         # the rest of a request that was cancelled after a part had been sent; the request
@@ -85,9 +86,12 @@ class Wire:
     @property
     def carrier(self) -> Carrier | None:
         """The carrier of the connection, if it is more than a socket."""
-        # exactly this class: a Stream is a subclass
-        if type(self._socket) is socket.socket:
-            return None
-        from hmp.qmp.stream import Stream  # late, since most are plain
+        return getattr(self._socket, "carrier", None)  # a Stream has one
 
-        return self._socket.carrier if isinstance(self._socket, Stream) else None
+
+def send_descriptors(sock: _socket.socket, data: bytes, descriptors: Sequence[int]) -> int:
+    """Send bytes with open descriptors; return how many bytes were sent. Raises OSError."""
+    from array import array  # late, since few commands need it
+
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array("i", descriptors))
+    return sock.sendmsg([data], [rights])

@@ -16,9 +16,11 @@ from time import monotonic
 
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.stream import Stream
+from hmp.qmp.wire import send_descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _socket
     from collections.abc import Callable, Sequence
 
 # bytes of one read: more would only take memory
@@ -34,7 +36,7 @@ class ByteStream:
 
     greets = True
 
-    def __init__(self, sock: socket.socket, name: str) -> None:
+    def __init__(self, sock: _socket.socket, name: str) -> None:
         self.name = name
         self._socket = sock
         self._limits: dict[int, bytes] = {}
@@ -112,7 +114,7 @@ class ByteStream:
         self._limit(socket.SO_SNDTIMEO, deadline)
         # sent and counted in one step, which Ctrl-C cannot interrupt
         if self._descriptors:
-            counts.append(socket.send_fds(self._socket, [data], self._descriptors))
+            counts.append(send_descriptors(self._socket, data, self._descriptors))
             self._descriptors = []
             return
         counts.extend(map(self._socket.send, (data,)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import closing
 from errno import EACCES, ECONNREFUSED, ENOENT
 from shlex import quote
 from time import monotonic
@@ -305,7 +306,7 @@ def _speaks_http(target: SocketTarget) -> bool:
 
 def greeting(target: StreamTarget) -> str:
     """Return which of the known servers greets at a target; empty if none does."""
-    with target.connect(_BANNER_LIMIT) as sock:
+    with closing(target.connect(_BANNER_LIMIT)) as sock:
         sock.settimeout(_BANNER_LIMIT)
         try:
             banner = sock.recv(64)

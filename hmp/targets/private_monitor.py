@@ -21,6 +21,7 @@ from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.target import StreamTarget, Target, may_move
 
 if TYPE_CHECKING:
+    import _socket
     from collections.abc import Coroutine
     from typing import Any, TypeVar
 
@@ -209,7 +210,7 @@ def _take_back(foothold: Connection, command: str, key: str, name: str) -> None:
         _run(foothold, command, {key: name}, name)
 
 
-def _negotiate(foothold: Connection, sock: socket.socket) -> BlockingConnection:
+def _negotiate(foothold: Connection, sock: _socket.socket) -> BlockingConnection:
     """Negotiate with the new monitor. Raises QMPError, MachineGoneError."""
     try:
         name = getattr(foothold, "name", str(foothold.target))

@@ -16,7 +16,7 @@ from hmp.targets.doors import QMP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
+    import _socket
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Protocol
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
             """Return the states of libvirt's domains, by name."""
             ...
 
-        def connected(self, target: SocketTarget) -> socket.socket | None:
+        def connected(self, target: SocketTarget) -> _socket.socket | None:
             """Return a connection to a socket without a client; None if it has one.
 
             Raises ValueError, ConnectError.
@@ -84,7 +84,7 @@ class ThisHost:
 
         return domain_states()
 
-    def connected(self, target: SocketTarget) -> socket.socket | None:
+    def connected(self, target: SocketTarget) -> _socket.socket | None:
         """Return a connection to a socket that has no client; None if it has one.
 
         Raises ConnectError.
@@ -131,7 +131,7 @@ def _ask_through_sockets(
     host.prepare({target.port for targets in asked.values() for target in targets} - {0})
     word = f"hmp-{os.urandom(8).hex()}"
     requests = _REQUESTS.replace(b"%b", word.encode())
-    waiting: dict[socket.socket, tuple[RunningMachine, Decoder]] = {}
+    waiting: dict[_socket.socket, tuple[RunningMachine, Decoder]] = {}
     try:
         for machine, targets in asked.items():
             if (sock := _connected(targets, host)) is not None:
@@ -147,7 +147,7 @@ def _ask_through_sockets(
             sock.close()
 
 
-def _connected(targets: Iterable[SocketTarget], host: Asked) -> socket.socket | None:
+def _connected(targets: Iterable[SocketTarget], host: Asked) -> _socket.socket | None:
     """Return a connection to the first that has no client and lets us in; None if none."""
     from hmp.qmp.errors import ConnectError
 
@@ -159,7 +159,7 @@ def _connected(targets: Iterable[SocketTarget], host: Asked) -> socket.socket | 
 
 
 def _take_answers(
-    waiting: dict[socket.socket, tuple[RunningMachine, Decoder]], word: str, limit: float
+    waiting: dict[_socket.socket, tuple[RunningMachine, Decoder]], word: str, limit: float
 ) -> None:
     """Set the states as the answers come, until the time is up."""
     deadline = monotonic() + limit

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import re
-import socket
 import stat
 from errno import EACCES, EAGAIN, ECONNREFUSED, EINVAL, ENOENT
 from os import stat as status
@@ -68,7 +68,7 @@ class SocketTarget(StreamTarget):
             return f"unix:@{self.path[1:]}" if self.path[:1] == "\0" else self.path
         return host_and_port(self.host, self.port)
 
-    def connect(self, timeout: float) -> socket.socket:
+    def connect(self, timeout: float) -> _socket.socket:
         """Return a connected socket; see `StreamTarget.connect`."""
         deadline = monotonic() + timeout
         try:
@@ -134,7 +134,7 @@ def socket_here(name: str) -> tuple[str, SocketTarget]:
     return path, SocketTarget(path)
 
 
-def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
+def _connect_tcp(host: str, port: int, deadline: float) -> _socket.socket:
     """Connect to the first of a host's addresses that answers. Raises OSError.
 
     A silent address leaves time for those after it.
@@ -146,7 +146,7 @@ def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
     for left, (family, kind, protocol, _, address) in zip(
         range(len(found), 0, -1), found, strict=True
     ):
-        sock = socket.socket(family, kind, protocol)
+        sock = _socket.socket(family, kind, protocol)
         try:
             # equal shares of the rest, so that the last address gets all that is left
             sock.settimeout(max((deadline - monotonic()) / left, 0.001))
@@ -162,9 +162,9 @@ def _connect_tcp(host: str, port: int, deadline: float) -> socket.socket:
     raise problem
 
 
-def _connect_unix(path: str, deadline: float) -> socket.socket:
+def _connect_unix(path: str, deadline: float) -> _socket.socket:
     """Connect to a Unix socket, queueing fairly with other clients. Raises OSError."""
-    sock = socket.socket(socket.AF_UNIX)
+    sock = _socket.socket(_socket.AF_UNIX)
     try:
         sock.settimeout(max(deadline - monotonic(), 0.001))
         try:
@@ -177,7 +177,7 @@ def _connect_unix(path: str, deadline: float) -> socket.socket:
     return sock
 
 
-def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
+def _stand_in_line(sock: _socket.socket, path: str, deadline: float) -> None:
     """Connect as soon as the server's queue has room.
 
     The kernel queues waiting clients in order, but only if their sockets block. The time
@@ -190,7 +190,7 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
     while not connected:
         left = max(deadline - monotonic(), 0.001)
         limit = struct.pack("ll", int(left), int(left % 1 * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDTIMEO, limit)
         sock.connect(path)
         # Python takes a wait that a signal interrupted for a successful connection
         try:
@@ -198,7 +198,7 @@ def _stand_in_line(sock: socket.socket, path: str, deadline: float) -> None:
         except OSError:
             continue
         connected = True
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
+    sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDTIMEO, struct.pack("ll", 0, 0))
 
 
 def parse_local(text: str) -> SocketTarget:

@@ -17,7 +17,7 @@ from hmp.targets.ssh_address import destination
 from hmp.targets.ssh_forward import forward
 
 if TYPE_CHECKING:
-    import socket
+    import _socket
     from collections.abc import Collection, Mapping
 
     from hmp.targets.socket_target import SocketTarget
@@ -74,7 +74,7 @@ class FarHost:
         rows = filter(None, (re.fullmatch(_DOMAIN, row) for row in printed.split("\n")))
         return {row[1]: _STATES.get(row[2], row[2]) for row in rows}
 
-    def connected(self, target: SocketTarget) -> socket.socket | None:
+    def connected(self, target: SocketTarget) -> _socket.socket | None:
         """Return a connection to a socket without a client; None if it may have one.
 
         Raises ValueError, ConnectError.

@@ -26,7 +26,7 @@ from hmp.qmp.readable import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
+    import _socket
 
     from hmp.qmp.exchange import Trace
 
@@ -51,7 +51,7 @@ class StreamAgent(AgentConnection):
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: _socket.socket,
         name: str,
         *,
         limit: float,

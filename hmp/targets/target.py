@@ -7,8 +7,8 @@ Each kind of TARGET of the command line is a subclass in a module of its own;
 
 from __future__ import annotations
 
+import _socket
 import os
-import socket
 import sys
 from time import monotonic, sleep
 
@@ -42,7 +42,7 @@ class Opening:
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: _socket.socket,
         name: str,
         deadline: float,
         timeout: float | None,
@@ -104,7 +104,7 @@ class StreamTarget(Target):
         A target that wraps another one calls this of that one. Raises ConnectError.
         """
 
-    def connect(self, timeout: float) -> socket.socket:
+    def connect(self, timeout: float) -> _socket.socket:
         """Return a connected socket; `timeout` is in seconds.
 
         Raises ConnectError, whose text suggests a remedy; NotYetError if waiting may help.
@@ -199,7 +199,7 @@ class InnerTarget(StreamTarget):
         """Prepare to connect; see `StreamTarget.prepare`."""
         self.inner.prepare()
 
-    def connect(self, timeout: float) -> socket.socket:
+    def connect(self, timeout: float) -> _socket.socket:
         """Return a connected socket; see `StreamTarget.connect`."""
         return self.inner.connect(timeout)
 
@@ -263,7 +263,7 @@ def greeted(opening: Opening) -> Connection:
     opening.socket.settimeout(opening.left())
     try:
         # the byte stays in the socket for whichever connection reads it
-        first = opening.socket.recv(1, socket.MSG_PEEK)
+        first = opening.socket.recv(1, _socket.MSG_PEEK)
     except OSError:
         first = b""  # the negotiation fails in the same way, and explains it
     except BaseException:
@@ -276,7 +276,7 @@ def greeted(opening: Opening) -> Connection:
     return human_after_greeting(opening) or qmp(opening)
 
 
-def listening_process(sock: socket.socket) -> int:
+def listening_process(sock: _socket.socket) -> int:
     """Return the process that listens at the other end of a connected Unix socket.
 
     0 for other sockets, for a process of another container, and for one end of a pair,
@@ -286,9 +286,9 @@ def listening_process(sock: socket.socket) -> int:
     return 0 if pid == os.getpid() else pid
 
 
-def peer_process(sock: socket.socket) -> int:
+def peer_process(sock: _socket.socket) -> int:
     """Return the process that called listen() for the other end; 0 if it is not known."""
-    if sock.family != socket.AF_UNIX or not hasattr(socket, "SO_PEERCRED"):
+    if sock.family != _socket.AF_UNIX or not hasattr(_socket, "SO_PEERCRED"):
         return 0
-    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    data = sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
     return int.from_bytes(data[:4], sys.byteorder)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +179,7 @@ def test_a_socket_is_reached(folder: Path) -> None:
             listening.listen()
             if target.path is None:
                 target.port = listening.getsockname()[1]
-            with target.connect(5) as sock, listening.accept()[0] as other:
+            with closing(target.connect(5)) as sock, listening.accept()[0] as other:
                 sock.sendall(b"x")
                 assert other.recv(1) == b"x"
 
@@ -244,7 +244,7 @@ def test_a_name_of_which_one_address_is_silent(
             ]
 
         monkeypatch.setattr(resolution, "addresses", both)
-        client = stack.enter_context(SocketTarget(None, "both", port).connect(1.0))
+        client = stack.enter_context(closing(SocketTarget(None, "both", port).connect(1.0)))
         assert client.getpeername()[0] == answering
         server.accept()[0].close()
 
