@@ -9,8 +9,16 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.monitor import jobs
+from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.events import OURS
-from hmp.monitor.jobs import JobError, leave_jobs, left_behind, name_of_ours, run_job
+from hmp.monitor.jobs import (
+    JobError,
+    leave_jobs,
+    left_behind,
+    name_of_ours,
+    run_job,
+    wait_for_job,
+)
 from hmp.monitor.waiting import Limit
 from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
 from tests.fakes import FakeConnection, FakeSession, Message
@@ -161,6 +169,84 @@ def test_a_machine_that_does_not_answer() -> None:
         run(session)
 
     assert caught.value.desc == "no answer; saving continues (it cannot be cancelled)"
+
+
+def wait(session: FakeSession, name: str = "x", seconds: float | None = None) -> None:
+    """Wait for a job that runs already."""
+    drive(wait_for_job(session.monitor, name, Limit(session.monitor, seconds)))
+
+
+@pytest.mark.parametrize("name", ["x", JOB])
+def test_a_wait_for_a_job_that_runs(name: str) -> None:
+    """Only a job of ours is dismissed; the others stay for those who began them."""
+    running = [entry("running", name)]
+    session = machine(running, running, [entry("concluded", name)])
+    wait(session, name)
+
+    assert dismissed(session) == [name] * (name == JOB)
+    assert session.monitor.call.continues == ""
+    assert session.monitor.listeners == []
+    assert session.machine.pauses == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("mirror", "'block_job_cancel x' cancels it"),
+        ("stream", "'block_job_cancel x' cancels it"),
+        ("commit", "'block_job_cancel x' cancels it"),
+        ("backup", "'block_job_cancel x' cancels it"),
+        ("create", "it cannot be cancelled"),
+        ("snapshot-save", "it cannot be cancelled"),
+    ],
+)
+def test_a_wait_that_is_given_up_says_what_cancels_the_job(kind: str, advice: str) -> None:
+    """Block jobs have a command for that."""
+    session = machine([entry("running", "x", type=kind)])
+    with pytest.raises(JobError) as caught:
+        wait(session, seconds=0.0)
+
+    assert str(caught.value) == f"no end within 0 s; job x continues ({advice})"
+    assert session.monitor.call.continues == f"job x continues ({advice})"
+
+
+def past(session: FakeSession, kind: str, **data: Any) -> None:
+    """Let an event have come before the line."""
+    session.monitor.events.append({"event": kind, "data": {"device": "x", **data}})
+
+
+def test_a_wait_for_a_job_that_has_ended() -> None:
+    """What is known of it is its error; of an unknown one, that there is none."""
+    with pytest.raises(CommandFailedError, match=r"^Error: no job 'x'$"):
+        wait(machine([entry("running", "other")]))
+    session = machine([])
+    past(session, "BLOCK_JOB_COMPLETED", device="other", error="not mine")
+    past(session, "BLOCK_JOB_COMPLETED")
+    wait(session)
+    past(session, "BLOCK_JOB_COMPLETED", error="no space")
+    with pytest.raises(JobError, match=r"^no space$"):
+        wait(session)
+    past(session, "BLOCK_JOB_CANCELLED")
+    with pytest.raises(JobError, match=r"^the job was cancelled$"):
+        wait(session)
+    past(session, "BLOCK_JOB_READY")
+    with pytest.raises(JobError, match=r"^the job was cancelled$"):
+        wait(session)
+    with pytest.raises(JobError, match=r"^no medium$"):
+        wait(machine([entry("concluded", "x", error="no medium")]))
+
+
+def test_an_older_job_of_the_same_name() -> None:
+    """Its end and its error are not those of the one that runs now."""
+    running = [entry("running", "x")]
+    session = machine(running, running, running, [])
+    past(session, "BLOCK_JOB_COMPLETED", error="of the old one")
+    session.monitor.events.append(
+        {"event": "JOB_STATUS_CHANGE", "data": {"id": "x", "status": "created"}}
+    )
+    wait(session)
+
+    assert session.machine.pauses == 2
 
 
 async def aborting(session: FakeSession, name: str) -> None:
