@@ -96,7 +96,8 @@ def resembles(word: str, name: str, edits: int) -> bool:
     # this alone decides nearly all calls, and the rest takes length times length
     if abs(len(word) - len(name)) > edits:
         return False
-    before, row = [0] * (len(name) + 1), list(range(len(name) + 1))
+    before: list[int] = []
+    row = list(range(len(name) + 1))
     for i, char in enumerate(word):
         older, before, row = before, row, [i + 1]
         for j, wanted in enumerate(name):

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +19,8 @@ from hmp.monitor.kinds import Kind
 from hmp.terminal.completer import LineCompleter
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.toolbar import Bar
+from tests import golden
+from tests.qemu.lines import entries
 from tests.terminal.fakes import idle_monitor
 
 TABLE = load_tables()
@@ -44,6 +50,8 @@ def bold(text: str) -> list[str]:
         ("info status", "status   show whether the machine runs, and why not"),
         ("stop now", "stop|s: extraneous characters at the end of line"),
         ("nonsense ", "unknown command: 'nonsense'"),
+        ("nonsens", "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"),
+        ("  ", "Tab completes, F1 and help explain, Ctrl-R searches, Ctrl-D leaves"),
         ("set_link n ", "set_link name on|off   on or off"),
         (
             "mouse_button ",
@@ -159,3 +167,26 @@ def test_a_file_name_within_an_argument_is_named() -> None:
     text = "".join(part[1] for part in bar.describe("drive_add 0 file=", TABLE))
 
     assert text.endswith("file name")
+
+
+MARKS = {"bold": "[{}]", "class:bottom-toolbar.wrong": "WRONG: {}"}
+
+
+def bars() -> Iterator[str]:
+    """Yield the bar at each place of each command's example; last also a narrow one."""
+    full = Bar(fixed_words, KINDS)
+    for entry in (entry for _, entry in entries(TABLE) if entry.example):
+        for place in re.finditer(r"[ ,=:/]|$", entry.example):
+            text = entry.example[: place.end()]
+            for width in (0, 40) if text == entry.example else (0,):
+                pieces = full.describe(text, TABLE, width)
+                shown = (MARKS.get(piece[0], "{}").format(piece[1]) for piece in pieces)
+                yield f"{text}|\n    {''.join(shown)}\n"
+
+
+def test_bars_are_as_they_were() -> None:
+    """What each says, and emphasises, which stands in brackets.
+
+    ``HMP_TEST_UPDATE=1 pytest tests/terminal/test_toolbar.py`` writes the file anew.
+    """
+    golden.check(Path(__file__).parent / "golden/bars.txt", "".join(bars()))
