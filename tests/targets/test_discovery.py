@@ -229,6 +229,22 @@ def test_managers(
 
 
 @pytest.mark.parametrize(
+    ("option", "manager"),
+    [
+        ("-pidfile /var/run/qemu-server/100.pid", "Proxmox"),
+        ("-readconfig /run/incus/vm/qemu.conf", "incus"),
+        ("-pidfile /tmp/100.pid", ""),
+        ("-kernel /var/run/qemu-server/100.pid", ""),
+    ],
+)
+def test_managers_by_other_files(option: str, manager: str) -> None:
+    """Where the machine's number or its configuration is kept, not what it boots."""
+    found = machine(f"qemu-system-x86_64 -qmp unix:/tmp/q,server {option}")
+
+    assert (found.manager, found.targets) == (manager, ("/tmp/q",))
+
+
+@pytest.mark.parametrize(
     ("line", "folder", "manager", "target"),
     [
         (

@@ -190,3 +190,26 @@ def test_bars_are_as_they_were() -> None:
     ``HMP_TEST_UPDATE=1 pytest tests/terminal/test_toolbar.py`` writes the file anew.
     """
     golden.check(Path(__file__).parent / "golden/bars.txt", "".join(bars()))
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("eject ", "device: removable block device"),
+        ("eject drive0", "device: removable block device: disk"),
+        ("eject drive", "device: removable block device"),
+        ("device_add e1000,id", "device model and its properties: the id"),
+        ("qom-get /machine typ", "property: property of the object: any text"),
+        ("qom-get /machine type", "property: property of the object: any text"),
+        ("qom-get /other type", "property: property of the object"),
+    ],
+)
+def test_the_bar_tells_what_the_machine_says_of_a_word(text: str, note: str) -> None:
+    """Of the one that is typed in full; a word without a name explains any."""
+
+    def look(kind: Kind, context: str) -> list[tuple[str, str]]:
+        any_word = [("", "any text")] if context == "/machine" else []
+        return [("drive0", "disk"), ("id=", "the id"), *any_word]
+
+    pieces = Bar(look, KINDS).describe(text, TABLE)
+    assert "".join(piece[1] for piece in pieces).endswith(f"   {note}")
