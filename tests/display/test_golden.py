@@ -134,6 +134,18 @@ class User(FrontEnd):
     detailed = expands = local = True
 
 
+@pytest.mark.parametrize("line", ["help info", "help eject", "help -s block"])
+def test_only_the_help_of_all_has_the_keys_of_a_session(line: str) -> None:
+    """A part of it has its own words."""
+    monitor = Monitor(FakeConnection(), load_tables())
+    monitor.front = User()
+    call = drive(monitor.run(line))
+
+    assert call is not None
+    assert call.error is None
+    assert "Lines and keys" not in present(call, screen(COLOURED), None)
+
+
 def test_the_keys_of_a_session_are_as_they_were() -> None:
     """At the end of its help, beside what leaves it."""
     parts: list[str] = []

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,8 @@ from hmp.builtin import load_tables
 from hmp.frontends.parsing import LineParser
 from hmp.monitor.line import parse_line
 from hmp.terminal.highlighting import LineLexer, fragments, spans
+from tests import golden
+from tests.qemu.lines import entries
 from tests.terminal.fakes import idle_monitor
 
 TABLE = load_tables()
@@ -64,3 +69,18 @@ def test_some_lines_are_one_piece(line: str, style: str) -> None:
     lexer = LineLexer(LineParser(idle_monitor()))
 
     assert lexer.lex_document(Document(line))(0) == [(f"class:pygments.{style}", line)]
+
+
+def colours() -> Iterator[str]:
+    """Yield each command's example, and its pieces after the ends of their styles."""
+    for entry in (entry for _, entry in entries(TABLE) if entry.example):
+        pieces = " ".join(f"{style}:{piece}" for piece, style in styled(entry.example))
+        yield f"{entry.example}\n    {pieces}\n"
+
+
+def test_colours_are_as_they_were() -> None:
+    """Of each command's example.
+
+    ``HMP_TEST_UPDATE=1 pytest tests/terminal/test_highlighting.py`` writes the file anew.
+    """
+    golden.check(Path(__file__).parent / "golden/colours.txt", "".join(colours()))
