@@ -15,6 +15,7 @@ from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.guards import reads
 from hmp.monitor.help import nearest
 from hmp.monitor.line import parse_line
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.secret_addresses import mask_text
@@ -41,7 +42,6 @@ TOOLS: dict[Effect, str] = {
     DESTRUCTIVE: "run_destructive",
 }
 """The tool that runs the lines of an effect."""
-_HMP = "human-monitor-command"
 _DOES = {CHANGE: "may change the machine", DESTRUCTIVE: "may destroy something"}
 
 
@@ -89,7 +89,7 @@ class Permission:
         """
         if reads(command, arguments, self.table):
             return READ
-        if command == _HMP:
+        if command == RUN_LINE:
             entry = parse_line(str(arguments.get("command-line", "")), self.table).entry
             return entry.effect if entry is not None else DESTRUCTIVE
         return self._qmp_effects.get(command, DESTRUCTIVE)

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 
 from hmp.monitor.help import documented, illustrated, topics
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import BadReplyError, MachineGoneError, QMPError
 
 TYPE_CHECKING = False
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
 
-_HMP = "human-monitor-command"
 # a command, up to its parameters, in the output of QEMU's help
 _LISTED = re.compile(r"^((?:info )?[^ \[,]+) .*$", re.MULTILINE)
 
@@ -56,7 +56,7 @@ async def detailed(
 async def _lacks_monitor(monitor: Monitor) -> bool:
     """Return whether the machine takes QMP commands only."""
     try:
-        return _HMP not in await monitor.supported_commands()
+        return RUN_LINE not in await monitor.supported_commands()
     except (QMPError, BadReplyError):
         # a machine that cannot say is taken for a QEMU
         return False
@@ -75,7 +75,7 @@ async def mark_unavailable(monitor: Monitor, topics: list[Topic]) -> None:
         if connection.takes_qmp:
             native = await monitor.supported_commands()
         # a storage daemon greets as QEMU does, but does not run lines
-        if monitor.qmp.has_hmp and (_HMP in native or not connection.takes_qmp):
+        if monitor.qmp.has_hmp and (RUN_LINE in native or not connection.takes_qmp):
             passed = await _monitor_commands(monitor)
     except (QMPError, BadReplyError):
         # help is shown anyway, as if the machine had all commands
@@ -109,7 +109,7 @@ async def _monitor_commands(monitor: Monitor) -> frozenset[str]:
     found: set[str] = set()
     together = monitor.qmp.together()
     lines = ("help", "help info")
-    texts = [together.execute(_HMP, {"command-line": line}) for line in lines]
+    texts = [together.execute(RUN_LINE, {"command-line": line}) for line in lines]
     for text in texts:
         for label in _LISTED.findall((await text).replace("\r\n", "\n")):
             # help shows all names of a command in one word: "info

@@ -27,6 +27,7 @@ from hmp.monitor.integers import (
 )
 from hmp.monitor.passthrough import forward_line
 from hmp.monitor.preconfig import waits
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 
 TYPE_CHECKING = False
@@ -125,7 +126,7 @@ async def may_forward(mon: Monitor) -> bool:
     if not mon.qmp.has_hmp or await waits(mon):
         return False
     try:
-        return await mon.supports("human-monitor-command")
+        return await mon.supports(RUN_LINE)
     except QMPError:
         return False
 

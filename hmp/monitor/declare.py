@@ -16,6 +16,7 @@ from _thread import RLock  # `threading` takes long to import
 
 from hmp import imported
 from hmp.monitor.entry import CHANGE, READ, Entry, TableError, or_meant, twice
+from hmp.qmp import RUN_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Declare:
 
     def passthrough(self, name: str, **fields: Unpack[Fields]) -> Entry[Any]:
         """Declare a command that is sent on as ``human-monitor-command``."""
-        made = {"qmp": ("human-monitor-command",), **fields}
+        made = {"qmp": (RUN_LINE,), **fields}
         return self._make(name, None, _caller(), made)
 
     def group(self, name: str, **fields: Unpack[Fields]) -> Subcommands:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from hmp import CO_COROUTINE
 from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
+from hmp.qmp import RUN_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class Entry(Generic[V]):
     @property
     def passthrough(self) -> bool:
         """Whether only QEMU's own monitor can run it."""
-        return self.handler is None or self.qmp == ("human-monitor-command",)
+        return self.handler is None or self.qmp == (RUN_LINE,)
 
     if TYPE_CHECKING:
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from hmp.monitor import releases
 from hmp.monitor.errors import refusal
 from hmp.monitor.null_devices import wrong_null_option
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 
 TYPE_CHECKING = False
@@ -136,7 +137,7 @@ def _forbids_programs(pid: int) -> bool:
 
 _CHECKS: dict[str, Callable[[Monitor, Members], Coroutine[Any, Any, None]]] = {
     "calc-dirty-rate": _check_kvm,
-    "human-monitor-command": _check_line,
+    RUN_LINE: _check_line,
     "migrate": _check_migration,
     "migrate-incoming": _check_migration,
     "migrate-recover": _check_migration,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.wrapped import WrappedConnection
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message
-
-_LINE = "human-monitor-command"
 
 
 def asked(qmp: Connection) -> Connection:
@@ -40,7 +39,7 @@ class FromText(WrappedConnection):
         if command not in _QUERIES:
             return await self.inner.execute(command, joined)
         line, read = _QUERIES[command]
-        text = await self.inner.execute(_LINE, {"command-line": _filled(line, joined)})
+        text = await self.inner.execute(RUN_LINE, {"command-line": _filled(line, joined)})
         try:
             # QEMU ends the lines of human-monitor-command as a terminal wants them
             return read(text.replace("\r\n", "\n"))

@@ -12,6 +12,7 @@ from hmp.monitor.errors import DeclinedError
 from hmp.monitor.from_text import asked
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import parse_line
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 from hmp.qmp.exchange import without_none
 from hmp.qmp.masking import hide
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Listener, Message, Request
-
-_HMP = "human-monitor-command"
 
 
 class _Guard(WrappedConnection):
@@ -57,7 +56,9 @@ class ReadOnly(_Guard):
         """Run a QMP command that reads. Raises QMPError for others, unsent."""
         joined = without_none(arguments, members)
         if not reads(command, joined, self.table):
-            what = _typed_name(joined, self.table) if command == _HMP else f"'{command}'"
+            what = (
+                _typed_name(joined, self.table) if command == RUN_LINE else f"'{command}'"
+            )
             raise QMPError(f"{what} is refused: this session is read-only")
         return await super().execute(command, joined)
 
@@ -93,7 +94,7 @@ def guarded(connection: Connection, monitor: Monitor) -> Connection:
 
 def reads(command: str, arguments: Message, table: Table) -> bool:
     """Whether a QMP command only reads; a monitor line is judged by the table."""
-    if command != _HMP:
+    if command != RUN_LINE:
         return only_reads(command, arguments)
     entry = parse_line(str(arguments.get("command-line", "")), table).entry
     # an unknown line may do anything
@@ -174,11 +175,11 @@ class Explaining(WrappedConnection):
         self.messages.append(self._message(command, joined))
         if only_reads(command, joined):
             return await super().execute(command, joined)
-        return "" if command == _HMP else {}
+        return "" if command == RUN_LINE else {}
 
     def _message(self, command: str, arguments: Message) -> Message:
         """Return the command that would be sent, with its secrets masked."""
-        if command == _HMP and not self.takes_qmp:
+        if command == RUN_LINE and not self.takes_qmp:
             line = str(arguments.get("command-line", ""))
             return {"line": hide(mask_line(line), self.hidden)}
         message: Message = {"execute": command}

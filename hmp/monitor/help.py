@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 
 from hmp.language.words import as_argument
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import BadReplyError, QMPError
 
 TYPE_CHECKING = False
@@ -210,7 +211,7 @@ def _first_sentence(text: str) -> str:
     return f"takes {', '.join(names)}" if names else "takes no arguments"
 
 
-_MEANS = ("human-monitor-command", "query-commands", "query-qmp-schema")
+_MEANS = (RUN_LINE, "query-commands", "query-qmp-schema")
 """QMP commands whose documentation does not explain the monitor commands that call them."""
 
 

@@ -14,6 +14,7 @@ from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import CheckedConnection
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     Handler = Callable[["Monitor", QDict], Coroutine[Any, Any, Any]]
     Reach = Callable[[str], Coroutine[Any, Any, tuple[list[Connection], bool]]]
 
-_HMP = "human-monitor-command"
 EVENTS_KEPT = 1000
 """Events that a monitor remembers."""
 
@@ -301,7 +301,7 @@ class Monitor:
 
             await check(self, call.line)
         forwards = call.may_change and self.qmp.has_hmp and not entry.needs
-        if forwards and call.line.has_binary and not await self._lacks([_HMP]):
+        if forwards and call.line.has_binary and not await self._lacks([RUN_LINE]):
             return await self._by_line(call, entry)
         if entry.asks_user:
             await self._agree(call)
@@ -356,7 +356,7 @@ class Monitor:
             await self._confirm(call, call.entry)
 
     async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
-        ways = (*entry.qmp[:1], *([_HMP] if self.qmp.has_hmp else []))
+        ways = (*entry.qmp[:1], *([RUN_LINE] if self.qmp.has_hmp else []))
         if self.front.interactive and await self._lacks(ways):
             return  # it will fail, and that changes nothing
         outcome = await self._foreseen(call, entry)

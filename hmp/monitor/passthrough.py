@@ -13,6 +13,7 @@ import re
 from hmp.language.words import as_argument
 from hmp.monitor.call import Forwarded, Text
 from hmp.monitor.errors import CommandFailedError
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
 from hmp.qmp.shapes import COMMANDS, check_type
 
@@ -138,7 +139,7 @@ async def run_line(monitor: Monitor, text: str) -> Text:
     while True:
         try:
             reply = await monitor.qmp.execute(
-                "human-monitor-command",
+                RUN_LINE,
                 {"command-line": text, "cpu-index": monitor.cpu},
             )
         except QMPError as error:

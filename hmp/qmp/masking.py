@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from hmp.qmp import RUN_LINE
 from hmp.qmp.secret_addresses import mask_text, passwords_of_addresses
 from hmp.qmp.secret_lines import analysed, words_analysed
 from hmp.qmp.secret_names import (
@@ -83,7 +84,7 @@ def _is_secret(command: str, arguments: Any) -> bool:
     """Return whether the entire reply to a request is a secret."""
     if command == "qom-get":
         return secret_property(arguments.get("property"))
-    if command != "human-monitor-command" or not isinstance(arguments, dict):
+    if command != RUN_LINE or not isinstance(arguments, dict):
         return False
     # QEMU's monitor takes quotes around any word
     words = str(arguments.get("command-line")).replace('"', "").split()
@@ -183,7 +184,7 @@ class _Masking:
         if odd_command(command):
             name = "execute" if "execute" in message else "exec-oob"
             message = {**message, name: self._line(command)}
-        if command == "human-monitor-command":
+        if command == RUN_LINE:
             masked = _each_text(arguments, self._line)
         elif sets_password(command):
             masked = self._options(arguments, HARMLESS_ARGUMENTS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 
+from hmp.qmp import RUN_LINE
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import ConnectError, QMPError
 from hmp.qmp.exchange import Greeting, result, without_none
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Request
 
 _NO_RECORD = "neither a message nor a monitor line"
-_LINE = "human-monitor-command"
 _LONGEST = 1 << 28
 """Bytes of the longest line that is read, since a device may never end one."""
 
@@ -197,7 +197,7 @@ def _key(message: Message) -> str:
     # recordings of older versions of hmp may contain more
     message = mask(message)
     if "line" in message:
-        return json.dumps([_LINE, {"command-line": mask_line(str(message["line"]))}])
+        return json.dumps([RUN_LINE, {"command-line": mask_line(str(message["line"]))}])
     command = message.get("execute", message.get("exec-oob"))
     return json.dumps([command, message.get("arguments", {})], sort_keys=True)
 

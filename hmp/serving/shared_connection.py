@@ -10,6 +10,7 @@ from hmp.machine.control import check_cpu_index
 from hmp.monitor.call import shown
 from hmp.monitor.monitor import Monitor
 from hmp.qapi import bind
+from hmp.qmp import RUN_LINE
 from hmp.qmp.local import LocalConnection
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from hmp.monitor.table import Table
     from hmp.qapi import Bound
     from hmp.serving.tasks import Tasks
-
-_COMMAND = "human-monitor-command"
 
 
 class SharedConnection(LocalConnection):
@@ -68,18 +67,18 @@ class HumanMonitorCommand:
 
     def install(self) -> None:
         """Replace the machine's own implementation."""
-        self._before = self.machine.commands[_COMMAND]
+        self._before = self.machine.commands[RUN_LINE]
         self.machine.commands |= bind(
             self.machine.schema,
             {"qmp_human_monitor_command": self._make()},
             types=schema_types,
-            only=lambda command: command.name == _COMMAND,
+            only=lambda command: command.name == RUN_LINE,
         )
 
     def remove(self) -> None:
         """Restore the machine's own implementation."""
         if self._before is not None:
-            self.machine.commands[_COMMAND] = self._before
+            self.machine.commands[RUN_LINE] = self._before
             self._before = None
 
     def _make(self) -> Callable[..., object]:

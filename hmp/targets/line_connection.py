@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from time import monotonic, sleep
 
+from hmp.qmp import RUN_LINE
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, NoReplyError, QMPError
 from hmp.qmp.exchange import without_none
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from hmp.qmp.exchange import Message, Trace
     from hmp.targets.byte_stream import ByteStream
 
-_LINE = "human-monitor-command"
 _VERSION = "query-version"
 
 
@@ -60,7 +60,7 @@ class LineConnection(Connection):
     ) -> Any:
         """Run one of the two commands; see `Connection.execute`."""
         joined = without_none(arguments, members)
-        if command == _LINE:
+        if command == RUN_LINE:
             return self._monitor_line(joined)
         if command == _VERSION:
             major, minor, micro = self.version
@@ -84,7 +84,7 @@ class LineConnection(Connection):
     def run(self, line: str) -> str:
         """Run a line and return its text. Raises QMPError, MachineGoneError."""
         deadline = None if self.timeout is None else monotonic() + self.timeout
-        secret = sensitive(_LINE, {"command-line": line}, self.hidden)
+        secret = sensitive(RUN_LINE, {"command-line": line}, self.hidden)
         if self.trace:
             self.trace("->", {"line": self._shown(line)})
         try:

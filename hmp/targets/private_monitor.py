@@ -16,6 +16,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from hmp.qmp import RUN_LINE
 from hmp.qmp.blocking import CONNECT_LIMIT, BlockingConnection
 from hmp.qmp.errors import ConnectError, MachineGoneError, QMPError
 from hmp.targets.target import StreamTarget, Target, may_move
@@ -200,7 +201,7 @@ def _run(foothold: Connection, command: str, arguments: Message, words: str) -> 
         _finish(foothold.execute(command, arguments))
         return
     line = {"command-line": f"{_IN_LINES.get(command, command)} {words}"}
-    if text := _finish(foothold.execute("human-monitor-command", line)).strip():
+    if text := _finish(foothold.execute(RUN_LINE, line)).strip():
         raise QMPError(text.removeprefix("Error: "))
 
 
