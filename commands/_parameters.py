@@ -64,10 +64,12 @@ def one_word(mon: Monitor, text: str) -> str:
     try:
         word, end = read_word(text, 0)
     except WordError as error:
-        raise UsageError(mon.line, f"{name}: string expected", shown=True) from error
+        raise UsageError(
+            mon.line.command, f"{name}: string expected", shown=True
+        ) from error
     if text[end:].strip(BLANKS):
         reason = f"{name}: extraneous characters at the end of line"
-        raise UsageError(mon.line, reason, shown=True)
+        raise UsageError(mon.line.command, reason, shown=True)
     return word
 
 

@@ -9,14 +9,14 @@ from hmp.authoring import QMPError, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
 
-    from hmp.authoring import Entry, Monitor, QDict
+    from hmp.authoring import Declaration, Monitor, QDict
     from hmp.qmp.reply_types import BlockInfo
 
     Names = Callable[[Monitor], Coroutine[Any, Any, Collection[str]]]
     """A coroutine function that returns all names of a kind."""
 
 
-def refuse_unknown(entry: Entry[Any], key: str, names: Names, error: str) -> None:
+def refuse_unknown(entry: Declaration[Any], key: str, names: Names, error: str) -> None:
     """Have a line refused whose argument is not among the names that the machine has.
 
     error: QEMU's description, with {} for the name.

@@ -52,7 +52,7 @@ async def screendump(mon: Monitor, args: QDict) -> Empty | None:
         await mon.front.draw_screen(args.get("device"), head)
         return None
     if "filename" not in args:
-        raise UsageError(mon.line, "screendump: filename expected", shown=True)
+        raise UsageError(mon.line.command, "screendump: filename expected", shown=True)
     if args["filename"] == _SHOW:
         raise CommandFailedError("Error: --show needs a terminal that can draw\n")
     with known_word(args.get("format", "")):

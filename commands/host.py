@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from hmp.authoring import Empty, Entry
+    from hmp.authoring import Declaration, Empty
     from hmp.qmp.reply_types import EvtchnInfo
 
 CATEGORY = "Host"
@@ -38,7 +38,7 @@ closefd = command.direct(
     arguments={"name": "the name that getfd gave it"},
 )
 
-xen_event_inject: Entry[Empty] = command.direct(
+xen_event_inject: Declaration[Empty] = command.direct(
     "xen-event-inject",
     args_type="port:i",
     help="notify the guest on a Xen event channel",
@@ -53,7 +53,7 @@ def xen_event_inject_text(value: Empty, call: Call) -> Iterator[str]:
     yield f"Delivered port {call.args['port']}"
 
 
-xen_event_list: Entry[list[EvtchnInfo]] = command.direct(
+xen_event_list: Declaration[list[EvtchnInfo]] = command.direct(
     "xen-event-list", help="show the guest's Xen event channels", effect=READ
 )
 

@@ -158,7 +158,7 @@ async def _raw(mon: Monitor, name: str) -> str:
     known = (await mon.qmp.schema()).enum_at(_DUMP, "format")
     if not any(format_.startswith("kdump-raw-") for format_ in known):
         reason = f"{_DUMP}: unsupported option -R"
-        raise UsageError(mon.line, reason, shown=True)
+        raise UsageError(mon.line.command, reason, shown=True)
     return name.replace("kdump-", "kdump-raw-")
 
 

@@ -97,7 +97,7 @@ async def migrate(mon: Monitor, args: QDict) -> Empty | MigrationInfo:
     for key, letter in (("blk", "b"), ("inc", "i")):
         if args.get(key) and mon.qmp.version >= releases.NO_DISKS_MIGRATED:
             reason = f"migrate: unsupported option -{letter}"
-            raise UsageError(mon.line, reason, shown=True)
+            raise UsageError(mon.line.command, reason, shown=True)
     await refuse_fatal(mon, "migrate", args)
     # a flag that was not typed is left out, since a QEMU without it refuses even false
     flags = {key: args.given(key) for key in ("blk", "inc", "resume")}

@@ -66,7 +66,7 @@ async def netdev_add(mon: Monitor, args: QDict) -> Empty | Text:
             return await forward_line(mon)
         # QEMU's monitor refuses it as a wrong option list, with advice to look at the help
         if error.desc.startswith("Duplicate ID "):
-            raise UsageError(mon.line, error.desc) from error
+            raise UsageError(mon.line.command, error.desc) from error
         if error.desc.endswith(" is unexpected"):
             name = error.desc.removeprefix("Parameter ").removesuffix(" is unexpected")
             raise QMPError(f"Invalid parameter {name}", error.error_class) from error

@@ -39,7 +39,7 @@ from hmp.authoring import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Empty, Entry
+    from hmp.authoring import Declaration, Empty
     from hmp.qmp.reply_types import ObjectPropertyInfo
 
 CATEGORY = "Objects"
@@ -186,7 +186,7 @@ def _property_row(item: ObjectPropertyInfo) -> tuple[str, str, int]:
     return item["name"], kind, 2
 
 
-qom_get: Entry[object] = command.direct(
+qom_get: Declaration[object] = command.direct(
     "qom-get",
     args_type="path:s,property:s",
     help="show the value of an object's property",

@@ -28,7 +28,7 @@ from hmp.authoring import (
 
 if TYPE_CHECKING:
     from completions.disks import SnapshotDisk
-    from hmp.authoring import Empty, Entry
+    from hmp.authoring import Declaration, Empty
     from hmp.qmp.reply_types import SnapshotInfo
 
     SnapshotJob = Literal["snapshot-save", "snapshot-load", "snapshot-delete"]
@@ -277,7 +277,7 @@ snapshot_blkdev_internal = command.direct(
     after_preconfig=True,
 )
 
-snapshot_delete_blkdev_internal: Entry[SnapshotInfo] = command.direct(
+snapshot_delete_blkdev_internal: Declaration[SnapshotInfo] = command.direct(
     "snapshot_delete_blkdev_internal",
     "blockdev-snapshot-delete-internal-sync",
     args_type="device:B,name:s,id:s?",

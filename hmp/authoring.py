@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         read_json,
         read_switch,
     )
-    from hmp.monitor.declare import command, info
-    from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
+    from hmp.monitor.declare import Declaration, command, info
+    from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
     from hmp.monitor.error_blocks import bare_errors, known_word
     from hmp.monitor.errors import (
         CommandError,
@@ -91,8 +91,8 @@ __all__ = [
     "CommandError",
     "CommandFailedError",
     "Connection",
+    "Declaration",
     "Empty",
-    "Entry",
     "Introspected",
     "JobError",
     "Kind",
@@ -169,8 +169,8 @@ _PLACES = {
     "hmp.language.words": "BLANKS WordError as_argument read_word split_words unquote",
     "hmp.monitor.call": "Call Text",
     "hmp.monitor.coerce": "execute_coerced is_refusal may_forward read_json read_switch",
-    "hmp.monitor.declare": "command info",
-    "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ Entry",
+    "hmp.monitor.declare": "Declaration command info",
+    "hmp.monitor.entry": "CHANGE DESTRUCTIVE READ",
     "hmp.monitor.errors": "CommandError CommandFailedError UsageError refusal",
     "hmp.monitor.error_blocks": "bare_errors known_word",
     "hmp.monitor.fatal": "refuse_fatal sandbox_risk",

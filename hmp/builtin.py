@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.table import Table
 
 
 def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:

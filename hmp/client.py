@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from hmp.fleet.machine_sets import AsyncMachines, Machines, SetConnector
     from hmp.fleet.sets import SetError
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 

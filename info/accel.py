@@ -11,13 +11,13 @@ from info._text import sections
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import KvmInfo, QueryAccelerators
 
 CATEGORY = "Machine"
 
 
-kvm: Entry[KvmInfo] = info.direct(
+kvm: Declaration[KvmInfo] = info.direct(
     "kvm",
     "query-kvm",
     help="show whether KVM is compiled in and in use",

@@ -10,13 +10,13 @@ from hmp.authoring import info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import ChardevInfo
 
 CATEGORY = "Character devices"
 
 
-chardev: Entry[list[ChardevInfo]] = info.direct(
+chardev: Declaration[list[ChardevInfo]] = info.direct(
     "chardev",
     "query-chardev",
     help="show the character devices",

@@ -21,13 +21,13 @@ from info._registers import registers_view
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import CpuInfoFast, HotpluggableCPU
 
 CATEGORY = "CPUs"
 
 
-cpus: Entry[list[CpuInfoFast]] = info.direct(
+cpus: Declaration[list[CpuInfoFast]] = info.direct(
     "cpus",
     "query-cpus-fast",
     help="show the CPUs, the current one marked with *",
@@ -99,7 +99,7 @@ def _place(props: Mapping[str, object]) -> str:
     return ", ".join(f"{key.removesuffix('-id')} {props[key]}" for key in known)
 
 
-hotpluggable_cpus: Entry[list[HotpluggableCPU]] = info.direct(
+hotpluggable_cpus: Declaration[list[HotpluggableCPU]] = info.direct(
     "hotpluggable-cpus",
     "query-hotpluggable-cpus",
     help="show the CPU slots and the CPUs in them",

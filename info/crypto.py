@@ -10,7 +10,7 @@ from hmp.authoring import Monitor, QDict, bare_errors, info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import QCryptodevInfo, TPMInfo
 
 CATEGORY = "Devices"
@@ -70,7 +70,7 @@ def tpm_view(value: list[TPMInfo]) -> RenderableType:
     )
 
 
-cryptodev: Entry[list[QCryptodevInfo]] = info.direct(
+cryptodev: Declaration[list[QCryptodevInfo]] = info.direct(
     "cryptodev", "query-cryptodev", help="show the crypto devices and their queues"
 )
 

@@ -15,7 +15,7 @@ from info._text import sections
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import ReplayInfo, TraceEventInfo
     from info._stats import Statistics
 
@@ -148,7 +148,7 @@ def sync_profile_view(value: Text) -> RenderableType | None:
     return views.table(">waited s", ">times", ">mean µs", "lock", "where", rows=rows)
 
 
-replay: Entry[ReplayInfo] = info.direct(
+replay: Declaration[ReplayInfo] = info.direct(
     "replay", "query-replay", help="show whether execution is recorded or replayed"
 )
 

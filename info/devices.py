@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import (
         BalloonInfo,
         IOThreadInfo,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 CATEGORY = "Devices"
 
-mice: Entry[list[MouseInfo]] = info.direct(
+mice: Declaration[list[MouseInfo]] = info.direct(
     "mice", "query-mice", help="show the mice, the one in use marked with *"
 )
 
@@ -80,7 +80,7 @@ def mice_view(value: list[MouseInfo]) -> RenderableType:
     )
 
 
-balloon: Entry[BalloonInfo] = info.direct(
+balloon: Declaration[BalloonInfo] = info.direct(
     "balloon",
     "query-balloon",
     help="show how much memory the balloon leaves to the guest",
@@ -100,7 +100,7 @@ def balloon_view(value: BalloonInfo) -> RenderableType:
     return views.facts([("the guest has", size_text(value["actual"]))])
 
 
-iothreads: Entry[list[IOThreadInfo]] = info.direct(
+iothreads: Declaration[list[IOThreadInfo]] = info.direct(
     "iothreads", "query-iothreads", help="show the I/O threads"
 )
 

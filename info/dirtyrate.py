@@ -10,13 +10,13 @@ from hmp.authoring import Call, info, releases, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import DirtyLimitInfo, DirtyRateInfo
 
 CATEGORY = "Migration"
 
 
-dirty_rate: Entry[DirtyRateInfo] = info.direct(
+dirty_rate: Declaration[DirtyRateInfo] = info.direct(
     "dirty_rate",
     "query-dirty-rate",
     help="show how fast the guest dirties its memory",
@@ -61,7 +61,7 @@ def dirty_rate_view(value: DirtyRateInfo) -> RenderableType:
     )
 
 
-vcpu_dirty_limit: Entry[list[DirtyLimitInfo]] = info.direct(
+vcpu_dirty_limit: Declaration[list[DirtyLimitInfo]] = info.direct(
     "vcpu_dirty_limit",
     "query-vcpu-dirty-limit",
     help="show how fast the CPUs may dirty memory",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text as RichText
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import (
         SpiceChannel,
         SpiceInfo,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CATEGORY = "Display and sound"
 
 
-vnc: Entry[list[VncInfo2]] = info.direct(
+vnc: Declaration[list[VncInfo2]] = info.direct(
     "vnc",
     "query-vnc-servers",
     help="show the VNC servers and their clients",
@@ -92,7 +92,7 @@ def _vnc_end(
     return label.append(" websocket" if end["websocket"] else "")
 
 
-spice: Entry[SpiceInfo] = info.direct(
+spice: Declaration[SpiceInfo] = info.direct(
     "spice",
     "query-spice",
     help="show the SPICE server and its clients",

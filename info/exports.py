@@ -10,7 +10,7 @@ from hmp.authoring import info, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import BlockExportInfo
 
 CATEGORY = "NBD server"
@@ -20,7 +20,7 @@ _ENDING = "shutting down"
 
 
 # ours alone: QEMU's monitor cannot show exports, so the text follows no model
-exports: Entry[list[BlockExportInfo]] = info.direct(
+exports: Declaration[list[BlockExportInfo]] = info.direct(
     "exports",
     "query-block-exports",
     help="show the exports of block nodes (NBD, vhost-user, FUSE)",

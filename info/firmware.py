@@ -12,7 +12,7 @@ from hmp.authoring import BadReplyError, Text, info, size_text, views
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import GuidInfo, QueryFirmwareLog
 
 CATEGORY = "Machine"
@@ -43,7 +43,7 @@ def roms_view(value: Text) -> RenderableType | None:
     return views.table("rom", ">size", "memory", "where", rows=rows)
 
 
-vm_generation_id: Entry[GuidInfo] = info.direct(
+vm_generation_id: Declaration[GuidInfo] = info.direct(
     "vm-generation-id", "query-vm-generation-id", help="show the VM generation ID"
 )
 

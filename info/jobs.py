@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import BlockJobInfo
 
 CATEGORY = "Block jobs"
@@ -19,7 +19,7 @@ CATEGORY = "Block jobs"
 _NONE = "No active jobs"
 
 
-block_jobs: Entry[list[BlockJobInfo]] = info.direct(
+block_jobs: Declaration[list[BlockJobInfo]] = info.direct(
     "block-jobs",
     "query-block-jobs",
     help="show the block jobs and their progress",

@@ -10,13 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import NameInfo, StatusInfo, UuidInfo, VersionInfo
 
 CATEGORY = "Machine"
 
 
-version: Entry[VersionInfo] = info.direct(
+version: Declaration[VersionInfo] = info.direct(
     "version",
     "query-version",
     help="show the version of QEMU, or of the program in its place",
@@ -39,7 +39,7 @@ def version_view(value: VersionInfo) -> RenderableType:
     return views.facts([("version", number), ("package", package or None)])
 
 
-status: Entry[StatusInfo] = info.direct(
+status: Declaration[StatusInfo] = info.direct(
     "status",
     "query-status",
     help="show whether the machine runs, and why not",
@@ -62,7 +62,7 @@ def status_view(value: StatusInfo) -> RenderableType:
     return views.state(value["status"])
 
 
-name: Entry[NameInfo] = info.direct(
+name: Declaration[NameInfo] = info.direct(
     "name", "query-name", help="show the machine's name", words="which machine"
 )
 
@@ -80,7 +80,9 @@ def name_view(value: NameInfo) -> RenderableType | None:
     return views.text(value["name"]) if "name" in value else None
 
 
-uuid: Entry[UuidInfo] = info.direct("uuid", "query-uuid", help="show the machine's UUID")
+uuid: Declaration[UuidInfo] = info.direct(
+    "uuid", "query-uuid", help="show the machine's UUID"
+)
 
 
 @uuid.text

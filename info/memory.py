@@ -14,13 +14,13 @@ from info._text import filled
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.display.views import Cell
     from hmp.qmp.reply_types import DumpQueryResult, Memdev, MemoryDeviceInfo, MemoryInfo
 
 CATEGORY = "Memory"
 
-memdev: Entry[list[Memdev]] = info.direct(
+memdev: Declaration[list[Memdev]] = info.direct(
     "memdev", "query-memdev", help="show the memory backends"
 )
 
@@ -74,7 +74,7 @@ def memdev_view(value: list[Memdev]) -> RenderableType:
     )
 
 
-memory_devices: Entry[list[MemoryDeviceInfo]] = info.direct(
+memory_devices: Declaration[list[MemoryDeviceInfo]] = info.direct(
     "memory-devices", "query-memory-devices", help="show the memory devices"
 )
 
@@ -164,7 +164,7 @@ def _device_row(kind: str, data: Mapping[str, Any]) -> tuple[Cell, ...]:
     return data.get("id"), kind, size, where, data.get("slot"), data.get("node"), backend
 
 
-memory_size_summary: Entry[MemoryInfo] = info.direct(
+memory_size_summary: Declaration[MemoryInfo] = info.direct(
     "memory_size_summary",
     "query-memory-size-summary",
     help="show base and plugged memory in bytes",
@@ -192,7 +192,7 @@ def memory_size_summary_view(value: MemoryInfo) -> RenderableType:
     )
 
 
-dump: Entry[DumpQueryResult] = info.direct(
+dump: Declaration[DumpQueryResult] = info.direct(
     "dump", "query-dump", help="show the progress of a dump of the guest's memory"
 )
 

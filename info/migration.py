@@ -23,7 +23,7 @@ from info._migration_old import old_lines
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.display.views import Cell
     from hmp.qmp.reply_types import (
         BitmapMigrationNodeAlias,
@@ -70,7 +70,7 @@ async def migrate(mon: Monitor, args: QDict) -> Migration:
     if old and args.get("all"):
         # the words in which the release's own monitor refuses the option
         reason = "migrate: extraneous characters at the end of line"
-        raise UsageError(mon.line, reason, shown=True)
+        raise UsageError(mon.line.command, reason, shown=True)
     value = Migration(await mon.qmp.execute("query-migrate"))
     # not every machine offers human-monitor-command
     if (old or args.get("all")) and mon.qmp.has_hmp:
@@ -163,7 +163,7 @@ def _percent(value: int | None) -> str | None:
     return f"{value} %" if value else None
 
 
-migrate_capabilities: Entry[list[MigrationCapabilityStatus]] = info.direct(
+migrate_capabilities: Declaration[list[MigrationCapabilityStatus]] = info.direct(
     "migrate_capabilities",
     "query-migrate-capabilities",
     help="show the migration capabilities and which are on",
@@ -194,7 +194,7 @@ def migrate_capabilities_view(value: list[MigrationCapabilityStatus]) -> Rendera
     )
 
 
-migrate_parameters: Entry[MigrationParameters] = info.direct(
+migrate_parameters: Declaration[MigrationParameters] = info.direct(
     "migrate_parameters",
     "query-migrate-parameters",
     help="show the parameters of migrations",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text as RichText
     from rich.tree import Tree
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import (
         RockerOfDpaFlow,
         RockerOfDpaGroup,
@@ -106,7 +106,7 @@ def _words(state: str) -> str:
 
 _ROCKER = {"name": ROCKER}
 
-rocker: Entry[RockerSwitch] = info.direct(
+rocker: Declaration[RockerSwitch] = info.direct(
     "rocker", "query-rocker", args_type="name:s", help="show a rocker switch", kinds=_ROCKER
 )
 
@@ -131,7 +131,7 @@ def rocker_view(value: RockerSwitch) -> RenderableType:
     )
 
 
-rocker_ports: Entry[list[RockerPort]] = info.direct(
+rocker_ports: Declaration[list[RockerPort]] = info.direct(
     "rocker-ports",
     "query-rocker-ports",
     args_type="name:s",

@@ -13,7 +13,7 @@ from info._text import filled
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hmp.authoring import Entry
+    from hmp.authoring import Declaration
     from hmp.qmp.reply_types import (
         VirtioInfo,
         VirtioQueueElement,
@@ -30,7 +30,7 @@ _INDEX = 0xFFFF
 _NO_INDEX = 0xFFFFFFFF
 
 
-virtio: Entry[list[VirtioInfo]] = info.direct(
+virtio: Declaration[list[VirtioInfo]] = info.direct(
     "virtio", "x-query-virtio", help="show the virtio devices and their QOM paths"
 )
 

@@ -25,9 +25,8 @@ from hmp.display.richtext import present
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
 from hmp.monitor.call import Call
-from hmp.monitor.entry import Entry
+from hmp.monitor.entry import Entry, Table
 from hmp.monitor.monitor import Monitor
-from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.exchange import without_none

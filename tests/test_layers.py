@@ -435,9 +435,9 @@ def test_no_module_needs_itself() -> None:
 
 
 KNOTS = {
-    "a line's entry, the call it makes, its errors and the monitor name each other": (
+    "the monitor loads what few lines need, which are functions of the monitor": (
         "hmp.monitor",
-        "call entry errors frontend guards line monitor passthrough preconfig table",
+        "confirmation guards monitor passthrough preconfig",
     ),
     "a set's monitor has machines and questions, which belong to it": (
         "hmp.fleet",

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hmp.monitor.entry import Effect, Entry
+    from hmp.monitor.entry import Effect, Entry, Table
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message
     from hmp.qmp.masking import Sensitive

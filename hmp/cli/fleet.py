@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hmp.cli.options import Options
     from hmp.fleet.run_all import Outcome
     from hmp.fleet.sets import SetMember
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qmp.exchange import Trace
 
 

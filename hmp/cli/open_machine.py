@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.cli.options import Options
     from hmp.display.sink import Sink
+    from hmp.monitor.entry import Table
     from hmp.monitor.monitor import Reach
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
     from hmp.qmp.recording import Recorder

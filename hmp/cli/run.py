@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hmp.display.output import Writer
     from hmp.frontends.lines import Lines
     from hmp.frontends.script import Driver
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.recording import Recorder, RecordingFile
     from hmp.serving.local_console import LocalConsole

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from hmp.language.scan import Parameter
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.kinds import Look, Word
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Table
 
 
 class Candidate(NamedTuple):

@@ -11,6 +11,7 @@ from hmp.fleet.at_once import reach, reason
 from hmp.fleet.sample import NO_ANSWER
 from hmp.frontends.in_thread import in_thread
 from hmp.monitor.call import Call
+from hmp.monitor.confirmation import foreseen
 from hmp.monitor.events import RUN_STATES
 from hmp.monitor.from_text import asked
 from hmp.monitor.frontend import FrontEnd
@@ -252,10 +253,10 @@ class _MemberMonitor(Monitor):
         Raises CommandError for one that would fail, QMPError, MachineGoneError.
         """
         call = Call(line, self.qmp.version, 0)
-        return None if call.entry is None else await self._foreseen(call, call.entry)
+        return None if call.entry is None else await foreseen(self, call, call.entry)
 
-    async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
-        pass  # the user has been asked for all machines
+    async def confirm(self, call: Call, entry: Entry[Any]) -> None:
+        """Do not ask; the user has been asked for all machines."""
 
 
 class _MemberFront(FrontEnd):

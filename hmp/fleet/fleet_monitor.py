@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from hmp.fleet.fleet_table import Row
     from hmp.fleet.sets import SetMember
     from hmp.monitor.call import Call
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Word
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.monitor.entry import READ, Entry
-from hmp.monitor.table import Table
+from hmp.monitor.declare import Declaration
+from hmp.monitor.entry import READ, Entry, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -120,7 +120,7 @@ def _targets(choose: Choose, others: Kind) -> Entry[Sequence[Row]]:
         rows: Sequence[Row] = await choose(sign, words)
         return rows
 
-    entry = Entry(
+    entry = Declaration(
         "targets",
         targets,
         args_type="set:S?",

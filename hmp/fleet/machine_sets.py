@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from hmp.fleet.sets import SetMember
     from hmp.library.results import Result
+    from hmp.monitor.entry import Table
     from hmp.monitor.events import Event
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hmp.display.output import Writer
     from hmp.fleet.sets import SetMember
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 

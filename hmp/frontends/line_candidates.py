@@ -14,8 +14,8 @@ from hmp.language.qdict import QDict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Kind, Look
-    from hmp.monitor.table import Table
 
 _HALVES = 256
 """The most characters of a word whose halves are all checked."""

@@ -27,10 +27,10 @@ from hmp.frontends.line_candidates import fill, insertion, line_candidates
 from hmp.frontends.runner import interrupted
 from hmp.frontends.script import drive
 from hmp.frontends.session_runner import program_problem
+from hmp.frontends.state import banner
 from hmp.monitor import waiting
 from hmp.monitor.call import Call, presented
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.frontend import banner
 from hmp.qmp.secrets import mask_line
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The machine's name and run state, and the prompt that shows them."""
+"""The machine's name and run state, the prompt that shows them, and a session's banner."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.monitor.monitor import Monitor
+
+
+def banner(monitor: Monitor, program: str = "") -> str:
+    """Return the first line of a session.
+
+    program: the program's name; by default it depends on the machine.
+    """
+    version = ".".join(map(str, monitor.qmp.version))
+    own = "QEMU" if monitor.qmp.has_hmp else "hmp"
+    title = monitor.title or f"{program or own} {version} monitor"
+    if monitor.qmp.is_agent and not program:
+        title = f"QEMU guest agent {version}"
+    mode = ", read-only" if monitor.read_only else ""
+    return f"{title}{mode} - type 'help' for more information\n"
 
 
 class MachineState:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     )
     from typing import Any, Generic, Self, TypeVar
 
+    from hmp.monitor.entry import Table
     from hmp.monitor.events import Event
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
     Reply = TypeVar("Reply")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hmp.machine.machine import Extension
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
 

@@ -14,17 +14,18 @@ from __future__ import annotations
 import sys
 from _thread import RLock  # `threading` takes long to import
 
-from hmp import imported
-from hmp.monitor.entry import CHANGE, READ, Entry, TableError, or_meant, twice
+from hmp import CO_COROUTINE, imported
+from hmp.monitor.entry import CHANGE, READ, Entry, Table, TableError, or_meant, twice
 from hmp.qmp import RUN_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import ModuleType
-    from typing import Any, Required, TypedDict, TypeVar, Unpack
+    from typing import Any, Required, TypedDict, TypeVar, Unpack, overload
 
     from hmp.language.qdict import QDict
+    from hmp.monitor.call import Call
     from hmp.monitor.entry import Effect, Need
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
@@ -57,9 +58,85 @@ if TYPE_CHECKING:
 
     V = TypeVar("V")
     Handler = Callable[[Monitor, QDict], Coroutine[Any, Any, V]]
+    Foresee = Callable[[Monitor, QDict], Coroutine[Any, Any, str]]
+    """Says what a line will do; see `Declaration.foresee`."""
+else:
+    V = None
 
 _FIELDS = frozenset({"help", *(Entry.__init__.__kwdefaults__ or ())})
 """The names of the fields that a declaration may have."""
+
+
+class Declaration(Entry[V]):
+    """An entry as its author sees it, who adds functions to it with its decorators."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @overload
+        def text(
+            self, function: Callable[[V], Iterable[str]], /
+        ) -> Callable[[V], Iterable[str]]: ...
+
+        @overload
+        def text(
+            self, function: Callable[[V, Call], Iterable[str]], /
+        ) -> Callable[[V, Call], Iterable[str]]: ...
+
+    def text(self, function: Any, /) -> Any:
+        """Set the function that turns the value into plain lines (a decorator).
+
+        It is called with the value, or with the value and the `Call`, and yields
+        lines without their ends. Raises TableError.
+        """
+        self.text_function = self._presentation(function)
+        return function
+
+    if TYPE_CHECKING:
+
+        @overload
+        def view(self, function: Callable[[V], Any], /) -> Callable[[V], Any]: ...
+
+        @overload
+        def view(
+            self, function: Callable[[V, Call], Any], /
+        ) -> Callable[[V, Call], Any]: ...
+
+    def view(self, function: Any, /) -> Any:
+        """Set the function that turns the value into a Rich renderable (a decorator).
+
+        It is called like the text function; if it returns None, the text is shown. Raises
+        TableError.
+        """
+        self.view_function = self._presentation(function)
+        return function
+
+    def foresee(self, function: Foresee) -> Foresee:
+        """Set the function that says what a line will do (a decorator).
+
+        ``async def (mon, args)`` is called before a user runs the line, not in scripts. It
+        returns what the question for confirmation says, or an empty text if nothing would
+        be lost, so that no question is needed. It raises CommandFailedError to refuse a
+        line that would fail anyway, without asking. A line with an error may lack
+        arguments.
+        """
+        self.foreseen = function
+        return function
+
+    def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
+        code = getattr(function, "__code__", None)
+        count = code.co_argcount if code else 0
+        if code is None or count not in (1, 2) or code.co_flags & CO_COROUTINE:
+            place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
+            raise TableError(
+                f"{place}'{self.name}': a presentation must be"
+                " 'def (value)' or 'def (value, call)'"
+            )
+        if count == 2:
+            return function
+        # callers need not know how many parameters the author's function has
+        return lambda value, call: function(value)
 
 
 class Declare:
@@ -82,7 +159,7 @@ class Declare:
 
     def __call__(
         self, name: str, **fields: Unpack[NativeFields]
-    ) -> Callable[[Handler[V]], Entry[V]]:
+    ) -> Callable[[Handler[V]], Declaration[V]]:
         """Return a decorator that turns a handler into an entry.
 
         fields: as for `Entry`. The handler is ``async def (mon, args)`` and
@@ -94,13 +171,15 @@ class Declare:
 
         def declare(
             handler: Callable[[Monitor, QDict], Coroutine[Any, Any, V]],
-        ) -> Entry[V]:
+        ) -> Declaration[V]:
             self._waiting.pop(name, None)
             return self._make(name, handler, source, fields)
 
         return declare
 
-    def direct(self, name: str, qmp: str = "", **fields: Unpack[Fields]) -> Entry[Any]:
+    def direct(
+        self, name: str, qmp: str = "", **fields: Unpack[Fields]
+    ) -> Declaration[Any]:
         """Declare a command that is one QMP command, with arguments of the same names.
 
         qmp: the QMP command; by default the one of the same name.
@@ -112,7 +191,7 @@ class Declare:
 
         return self._make(name, handler, _caller(), {"qmp": (qmp,), **fields})
 
-    def report(self, name: str, qmp: str, **fields: Unpack[Fields]) -> Entry[Any]:
+    def report(self, name: str, qmp: str, **fields: Unpack[Fields]) -> Declaration[Any]:
         """Declare a command that shows the text for people that a QMP command returns."""
 
         async def handler(mon: Monitor, args: QDict) -> Any:
@@ -124,7 +203,7 @@ class Declare:
         entry.textual = True
         return entry
 
-    def passthrough(self, name: str, **fields: Unpack[Fields]) -> Entry[Any]:
+    def passthrough(self, name: str, **fields: Unpack[Fields]) -> Declaration[Any]:
         """Declare a command that is sent on as ``human-monitor-command``."""
         made = {"qmp": (RUN_LINE,), **fields}
         return self._make(name, None, _caller(), made)
@@ -141,7 +220,7 @@ class Declare:
 
             return await detailed(mon, find(mon.commands, [entry.names[0]]) or {})
 
-        entry: Entry[Any] = self._make(name, handler, _caller(), fields)
+        entry: Declaration[Any] = self._make(name, handler, _caller(), fields)
         entry.text(_help_text)
         return Subcommands(entry, self.effect)
 
@@ -151,7 +230,7 @@ class Declare:
         handler: Handler[V] | None,
         source: str,
         fields: Mapping[str, Any],
-    ) -> Entry[V]:
+    ) -> Declaration[V]:
         """Return a new entry, registered. Raises TableError with the place."""
         try:
             for field in fields:
@@ -161,7 +240,7 @@ class Declare:
             if "help" not in fields:
                 raise TableError(f"'{name}': help is missing")
             made: dict[str, Any] = {"effect": self.effect, **fields}
-            entry = Entry(name, handler, **made, source=source)
+            entry = Declaration(name, handler, **made, source=source)
             self._register(entry)
         except TableError as error:
             raise TableError(f"{source}: {error}") from error
@@ -240,7 +319,6 @@ class Subcommands(Declare):
     """Makes the entries below a command, and adds them to its sub-table."""
 
     def __init__(self, parent: Entry[Any], effect: Effect) -> None:
-        from hmp.monitor.table import Table  # late, since few commands have subcommands
 
         super().__init__(effect)
         self._table = parent.subtable = Table()

@@ -14,17 +14,11 @@ from hmp.qmp import RUN_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
-    from typing import Any, Generic, Literal, NoReturn, TypeVar, overload
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from typing import Any, Generic, Literal, NoReturn, TypeVar
 
-    from hmp.language.qdict import QDict
-    from hmp.monitor.call import Call
-    from hmp.monitor.kinds import Kind
-    from hmp.monitor.monitor import Monitor
-    from hmp.monitor.table import Table
+    from hmp.monitor.kinds import Kind, Look, Word
 
-    Foresee = Callable[[Monitor, QDict], Coroutine[Any, Any, str]]
-    """Says what a line will do; see `Entry.foresee`."""
     Effect = Literal["read", "change", "destructive"]
     Need = Literal["", "qmp", "events", "agent"]
     # the type of an entry's value, which its handler returns and its presentations take
@@ -118,7 +112,7 @@ class Entry(Generic[V]):
     def __init__(
         self,
         name: str,
-        handler: Callable[[Monitor, QDict], Coroutine[Any, Any, V]] | None,
+        handler: Callable[..., Coroutine[Any, Any, V]] | None,
         *,
         args_type: str = "",
         params: str | None = None,
@@ -164,9 +158,11 @@ class Entry(Generic[V]):
         self.category = ""
         self.source = source
         self.subtable: Table | None = None
-        self.text_function: Callable[[V, Call], Iterable[str]] | None = None
-        self.view_function: Callable[[V, Call], Any] | None = None
-        self.foreseen: Foresee | None = None
+        # what these three take, `hmp.monitor.declare` has the types of: monitors and calls
+        # have entries, so that an entry cannot name them
+        self.text_function: Callable[..., Iterable[str]] | None = None
+        self.view_function: Callable[..., Any] | None = None
+        self.foreseen: Callable[..., Coroutine[Any, Any, str]] | None = None
         self._check_strings()
         self.names = tuple(name.split("|"))
         try:
@@ -259,74 +255,47 @@ class Entry(Generic[V]):
         """Whether only QEMU's own monitor can run it."""
         return self.handler is None or self.qmp == (RUN_LINE,)
 
-    if TYPE_CHECKING:
-
-        @overload
-        def text(
-            self, function: Callable[[V], Iterable[str]], /
-        ) -> Callable[[V], Iterable[str]]: ...
-
-        @overload
-        def text(
-            self, function: Callable[[V, Call], Iterable[str]], /
-        ) -> Callable[[V, Call], Iterable[str]]: ...
-
-    def text(self, function: Any, /) -> Any:
-        """Set the function that turns the value into plain lines (a decorator).
-
-        It is called with the value, or with the value and the `Call`, and yields
-        lines without their ends. Raises TableError.
-        """
-        self.text_function = self._presentation(function)
-        return function
-
-    if TYPE_CHECKING:
-
-        @overload
-        def view(self, function: Callable[[V], Any], /) -> Callable[[V], Any]: ...
-
-        @overload
-        def view(
-            self, function: Callable[[V, Call], Any], /
-        ) -> Callable[[V, Call], Any]: ...
-
-    def view(self, function: Any, /) -> Any:
-        """Set the function that turns the value into a Rich renderable (a decorator).
-
-        It is called like the text function; if it returns None, the text is shown. Raises
-        TableError.
-        """
-        self.view_function = self._presentation(function)
-        return function
-
-    def foresee(self, function: Foresee) -> Foresee:
-        """Set the function that says what a line will do (a decorator).
-
-        ``async def (mon, args)`` is called before a user runs the line, not in scripts. It
-        returns what the question for confirmation says, or an empty text if nothing would
-        be lost, so that no question is needed. It raises CommandFailedError to refuse a
-        line that would fail anyway, without asking. A line with an error may lack
-        arguments.
-        """
-        self.foreseen = function
-        return function
-
-    def _presentation(self, function: Callable[..., Any]) -> Callable[[V, Call], Any]:
-        code = getattr(function, "__code__", None)
-        count = code.co_argcount if code else 0
-        if code is None or count not in (1, 2) or code.co_flags & CO_COROUTINE:
-            place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
-            raise TableError(
-                f"{place}'{self.name}': a presentation must be"
-                " 'def (value)' or 'def (value, call)'"
-            )
-        if count == 2:
-            return function
-        # callers need not know how many parameters the author's function has
-        return lambda value, call: function(value)
-
     def __repr__(self) -> str:
         return f"Entry({self.name!r})"
+
+
+class Table:
+    """Entries by each of their names."""
+
+    def __init__(self, entries: Iterable[Entry[Any]] = ()) -> None:
+        self.by_name: dict[str, Entry[Any]] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry[Any]) -> None:
+        """Add an entry; twice has no effect. Raises TableError for a taken name."""
+        for name in entry.names:
+            other = self.by_name.setdefault(name, entry)
+            if other is not entry:
+                raise TableError(f"{entry.source}: {twice(name, other)}")
+
+    def get(self, name: str) -> Entry[Any] | None:
+        """Return the entry with that name or alias, or None."""
+        return self.by_name.get(name)
+
+    def names(self) -> Iterable[str]:
+        """Return all names and aliases."""
+        return self.by_name
+
+    def secret_names(self) -> Iterable[str]:
+        """Return the names of the loaded commands that declare a secret argument."""
+        return [name for name, entry in self.by_name.items() if entry.secrets]
+
+    def short_forms(self, typed: str, look: Look) -> Iterable[Word]:
+        """Return what may begin a line besides the names; look: knows words of a kind."""
+        return ()
+
+    def __iter__(self) -> Iterator[Entry[Any]]:
+        """Iterate over the entries, each once, in bytewise order of their names."""
+        return iter(sorted(set(self.by_name.values()), key=lambda entry: entry.name))
+
+    def __len__(self) -> int:
+        return len(set(self.by_name.values()))
 
 
 def or_meant(word: str, known: Iterable[str]) -> str:

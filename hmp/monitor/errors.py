@@ -10,7 +10,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.language.scan import ArgumentError
-    from hmp.monitor.line import Line
 
 
 class CommandError(Exception):
@@ -85,13 +84,13 @@ class DeclinedError(CommandFailedError):
 class UsageError(CommandError):
     """Arguments that only the handler can judge, refused like those that do not parse.
 
-    QEMU's monitor prints its advice to look at the help of the command, named as typed.
-    reason: the error; shown: whether QEMU prints it as well.
+    QEMU's monitor prints its advice to look at the help of the command. command: its name
+    as typed. reason: the error; shown: whether QEMU prints it as well.
     """
 
-    def __init__(self, line: Line, reason: str, *, shown: bool = False) -> None:
+    def __init__(self, command: str, reason: str, *, shown: bool = False) -> None:
         before = f"{reason}\n" if shown else ""
-        advice = f'Try "help {line.command}" for more information\n'
+        advice = f'Try "help {command}" for more information\n'
         super().__init__(before + advice, reason)
 
 

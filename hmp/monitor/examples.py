@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
 # {key} and {$register}: what an example leaves to the machine at hand

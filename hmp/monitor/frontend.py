@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
     from hmp.monitor.call import Call
     from hmp.monitor.events import Event
-    from hmp.monitor.monitor import Monitor
-
-
-def banner(monitor: Monitor, program: str = "") -> str:
-    """Return the first line of a session.
-
-    program: the program's name; by default it depends on the machine.
-    """
-    version = ".".join(map(str, monitor.qmp.version))
-    own = "QEMU" if monitor.qmp.has_hmp else "hmp"
-    title = monitor.title or f"{program or own} {version} monitor"
-    if monitor.qmp.is_agent and not program:
-        title = f"QEMU guest agent {version}"
-    mode = ", read-only" if monitor.read_only else ""
-    return f"{title}{mode} - type 'help' for more information\n"
 
 
 class FrontEnd:

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.qdict import QDict
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.monitor import Monitor
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Listener, Message, Request
 

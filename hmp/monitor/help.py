@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.scan import Parameter
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
 
     Topic = dict[str, Any]

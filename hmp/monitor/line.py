@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.language.scan import Parameter, Token
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.table import Table
 
 _COMMAND = rf"[{BLANKS}]*([^{BLANKS}/]*)[{BLANKS}]*"
 """A word of a command's name, with the blanks around it."""

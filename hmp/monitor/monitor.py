@@ -11,11 +11,11 @@ from collections import deque
 from itertools import islice
 
 from hmp.monitor.call import Call, Text, blame
-from hmp.monitor.errors import CommandError, CommandFailedError, DeclinedError
+from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.qmp import RUN_LINE
-from hmp.qmp.errors import COMMAND_NOT_FOUND, BadReplyError, MachineGoneError, QMPError
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import CheckedConnection
 
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from hmp.language.qdict import QDict
     from hmp.monitor.earlier_results import EarlierResults
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.events import EventLog
     from hmp.monitor.kinds import Kind, Word
-    from hmp.monitor.table import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Message, Trace
 
@@ -55,11 +54,11 @@ class Monitor:
     initialised: whether the machine is known to have been created, which ``-preconfig``
     delays. connection: the connection itself, which qmp may wrap.
 
-    For front ends: title is how a session introduces it in its first line; empty: by
-    program and version. listeners are called with every event. recordings receive each
-    line before it runs, its passwords masked; recorded receives the messages in addition to
-    any other trace. reach: connects to another machine by its TARGET, if not None; returns
-    the connection with those that it needs, and whether it is for reading only.
+    For front ends: title: what a session's first line says; empty: program and version.
+    listeners are called with every event. recordings receive each line before it runs, its
+    passwords masked; recorded receives the messages in addition to any other trace. reach:
+    connects to another machine by its TARGET, if not None; returns the connection with
+    those that it needs, and whether it is for reading only.
     """
 
     title = ""
@@ -137,11 +136,9 @@ class Monitor:
 
         name: a pattern for its name.
         """
-        if not self._wrong:
-            return ""
-        from fnmatch import fnmatchcase  # late, since hardly any event is wrong
-
         for wrong in self._wrong:
+            from fnmatch import fnmatchcase  # late, since hardly any event is wrong
+
             if wrong[0] >= begin and fnmatchcase(wrong[1], name):
                 self._wrong.remove(wrong)
                 return wrong[2]
@@ -278,9 +275,12 @@ class Monitor:
             if why := self.connection.lacking(call.line.command.strip(), entry.needs):
                 raise CommandFailedError(f"Error: {why}\n", why)
             if entry.qmp and not self.connection.takes_qmp:
-                return await self._by_line(call, entry)
+                from hmp.monitor.passthrough import by_line
+
+                return await by_line(self, call, entry)
         if entry is None or entry.handler is None:
-            await self._agree(call)
+            if entry is not None and not call.line.error:
+                await self.confirm(call, entry)
             return self.look(await self._forward(call.line))
         return await self._handled(call, entry, entry.handler)
 
@@ -292,19 +292,23 @@ class Monitor:
             call.line = await with_registers(self, call.line)
         if call.line.error is not None:
             # QEMU refuses an unknown command before it looks at its arguments
-            if self.qmp.has_hmp and await self._lacks(entry.qmp[:1]):
+            if self.qmp.has_hmp and await self.lacks(entry.qmp[:1]):
                 return await self._forward(call.line)
-            await self._foreseen(call, entry)
+            from hmp.monitor.confirmation import foreseen
+
+            await foreseen(self, call, entry)
             raise call.line.error
         if entry.after_preconfig:
             from hmp.monitor.preconfig import check
 
             await check(self, call.line)
         forwards = call.may_change and self.qmp.has_hmp and not entry.needs
-        if forwards and call.line.has_binary and not await self._lacks([RUN_LINE]):
-            return await self._by_line(call, entry)
+        if forwards and call.line.has_binary and not await self.lacks([RUN_LINE]):
+            from hmp.monitor.passthrough import by_line
+
+            return await by_line(self, call, entry)
         if entry.asks_user:
-            await self._agree(call)
+            await self.confirm(call, entry)
         try:
             return await handler(self, call.args)
         except QMPError as error:
@@ -315,72 +319,17 @@ class Monitor:
             # the monitor of an older QEMU may have the command although its QMP lacks it
             return await fall_back(self, entry, call.line, error)
 
-    async def _by_line(self, call: Call, entry: Entry[Any]) -> Text:
-        """Run a line in QEMU's monitor, since this door carries nothing else."""
-        if entry.asks_user:
-            if call.line.error is not None and call.line.error.register is None:
-                raise call.line.error  # QEMU would say the same
-            await self._confirm(call, entry)
-        if entry.checks and call.line.error is None:
-            from hmp.monitor.guards import rehearse
-
-            await rehearse(self, call.args, entry)
-        ending = entry.names[0] == "quit" and call.line.error is None
-        try:
-            reply = await self._forward(call.line)
-        except MachineGoneError:
-            if not ending:
-                raise
-            reply = Text()  # QEMU exits before it has answered
-        self.ended = self.ended or ending
-        return self.look(reply)
-
     async def _forward(self, line: Line) -> Text:
         """Run a line in QEMU's own monitor. Raises CommandError, QMPError."""
         from hmp.monitor.passthrough import forward  # late: most lines have a handler
 
         return await forward(self, line)
 
-    async def _lacks(self, commands: Sequence[str]) -> bool:
-        """Return whether the machine is known to have none of these QMP commands."""
-        if not commands:
-            return False
-        try:
-            return (await self.supported_commands()).isdisjoint(commands)
-        except QMPError:
-            return False
+    async def confirm(self, call: Call, entry: Entry[Any]) -> None:
+        """Ask the user, if the line needs it. Raises DeclinedError, CommandFailedError."""
+        from hmp.monitor.confirmation import confirm  # late: most lines change nothing
 
-    async def _agree(self, call: Call) -> None:
-        """Ask before a line, if a user is there to answer. Raises DeclinedError."""
-        if call.entry is not None and not (call.line.error or self.read_only):
-            await self._confirm(call, call.entry)
-
-    async def _confirm(self, call: Call, entry: Entry[Any]) -> None:
-        ways = (*entry.qmp[:1], *([RUN_LINE] if self.qmp.has_hmp else []))
-        if self.front.interactive and await self._lacks(ways):
-            return  # it will fail, and that changes nothing
-        outcome = await self._foreseen(call, entry)
-        if outcome is None:
-            return
-        will = f"{outcome}. " if outcome else ""
-        if not await self.front.confirm(f"{call.shown_line.strip()}: {will}Continue?"):
-            raise DeclinedError
-
-    async def _foreseen(self, call: Call, entry: Entry[Any]) -> str | None:
-        """Return what a line will do, for the question; None if it needs no question.
-
-        Raises CommandFailedError for a line that would fail.
-        """
-        if entry.foreseen is None or not self.front.interactive:
-            return entry.usual_outcome
-        try:
-            return await entry.foreseen(self, call.args) or None
-        except (QMPError, BadReplyError):
-            return entry.usual_outcome  # the machine may not have the queries
-        except KeyError:
-            if call.line.error is None:
-                raise
-            return None  # the line lacks arguments
+        await confirm(self, call, entry)
 
     async def agree_to_change(self) -> bool:
         """Ask about the connection's caution once, before the first change."""
@@ -398,3 +347,12 @@ class Monitor:
     async def supports(self, command: str) -> bool:
         """Return whether the machine has a QMP command. Raises QMPError."""
         return command in await self.supported_commands()
+
+    async def lacks(self, commands: Sequence[str]) -> bool:
+        """Return whether the machine is known to have none of these QMP commands."""
+        if not commands:
+            return False
+        try:
+            return (await self.supported_commands()).isdisjoint(commands)
+        except QMPError:
+            return False

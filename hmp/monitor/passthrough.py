@@ -14,13 +14,20 @@ from hmp.language.words import as_argument
 from hmp.monitor.call import Forwarded, Text
 from hmp.monitor.errors import CommandFailedError
 from hmp.qmp import RUN_LINE
-from hmp.qmp.errors import BAD_CPU, COMMAND_NOT_FOUND, QMPError, missing_command
+from hmp.qmp.errors import (
+    BAD_CPU,
+    COMMAND_NOT_FOUND,
+    MachineGoneError,
+    QMPError,
+    missing_command,
+)
 from hmp.qmp.shapes import COMMANDS, check_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hmp.monitor.call import Call
     from hmp.monitor.entry import Entry
     from hmp.monitor.line import Line
     from hmp.monitor.monitor import Monitor
@@ -76,6 +83,30 @@ async def forward(monitor: Monitor, line: Line) -> Text:
         failure.hint = _why_absent(reply, line, monitor.qmp.version)
         raise failure
     return reply
+
+
+async def by_line(monitor: Monitor, call: Call, entry: Entry[Any]) -> Text:
+    """Run a line whose command has a handler in QEMU's own monitor instead.
+
+    For doors that carry nothing else, and for numbers that only QEMU can read.
+    """
+    if entry.asks_user:
+        if call.line.error is not None and call.line.error.register is None:
+            raise call.line.error  # QEMU would say the same
+        await monitor.confirm(call, entry)
+    if entry.checks and call.line.error is None:
+        from hmp.monitor.guards import rehearse
+
+        await rehearse(monitor, call.args, entry)
+    ending = entry.names[0] == "quit" and call.line.error is None
+    try:
+        reply = await forward(monitor, call.line)
+    except MachineGoneError:
+        if not ending:
+            raise
+        reply = Text()  # QEMU exits before it has answered
+    monitor.ended = monitor.ended or ending
+    return monitor.look(reply)
 
 
 async def _as_sent(monitor: Monitor, line: Line) -> str:

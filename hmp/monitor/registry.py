@@ -12,9 +12,8 @@ import sys
 
 from hmp import imported
 from hmp.monitor.declare import command
-from hmp.monitor.entry import READ, Entry, TableError
+from hmp.monitor.entry import READ, Entry, Table, TableError
 from hmp.monitor.errors import CommandFailedError
-from hmp.monitor.table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

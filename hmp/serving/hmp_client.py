@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from hmp.display.event_text import event_line
 from hmp.display.sanitise import sanitise
 from hmp.frontends.runner import LineFrontEnd, Runner
+from hmp.frontends.state import banner
 from hmp.monitor.call import shown
-from hmp.monitor.frontend import banner
 from hmp.qmp.errors import MachineGoneError
 from hmp.serving.base_client import LINGER, READ_LIMIT, TURN, Client
 from hmp.serving.line_keys import ERASE, LEFT, LineKeys

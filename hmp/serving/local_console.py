@@ -207,7 +207,7 @@ class TerminalConsole(LocalConsole):
 
     async def work(self) -> None:
         """Run the session. Raises MachineGoneError."""
-        from hmp.monitor.frontend import banner
+        from hmp.frontends.state import banner
         from hmp.terminal.session import TerminalSession
 
         self._context = contextvars.copy_context()

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.machine.machine import EmbeddedMachine
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.monitor.table import Table
     from hmp.serving.base_client import Client
     from hmp.serving.monitor_options import MonitorOption
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hmp.machine.machine import EmbeddedMachine
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
-    from hmp.monitor.table import Table
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # a shell's status for a program that SIGINT has ended

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.machine.machine import EmbeddedMachine
-    from hmp.monitor.table import Table
+    from hmp.monitor.entry import Table
     from hmp.qapi import Bound
     from hmp.serving.tasks import Tasks
 

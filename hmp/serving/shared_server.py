@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from hmp.monitor.entry import Table
     from hmp.monitor.kinds import Kind
-    from hmp.monitor.table import Table
     from hmp.qmp.exchange import Message
     from hmp.serving.base_client import ServingHost
     from hmp.serving.monitor_options import MonitorOptions

@@ -17,7 +17,7 @@ from prompt_toolkit.document import Document
 
 from hmp.display.screen import Screen
 from hmp.frontends.config import Config
-from hmp.monitor.frontend import banner
+from hmp.frontends.state import banner
 from hmp.terminal.remote import RemoteInput, RemoteSink, RemoteStream, make_output
 from hmp.terminal.screen_output import ScreenOutput
 from hmp.terminal.screen_session import ScreenSession

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hmp.display.sanitise import one_line
-from hmp.monitor.frontend import banner
+from hmp.frontends.state import banner
 from hmp.qmp.stream import said
 from hmp.terminal.session import TerminalSession
 from hmp.terminal.signals import ENDINGS, is_abandoned

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from hmp.completion.candidates import Slot
     from hmp.completion.diagnostics import Diagnostic
     from hmp.language.scan import Parameter
-    from hmp.monitor.entry import Entry
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.kinds import Kind, Look
     from hmp.monitor.line import Line
-    from hmp.monitor.table import Table
 
 _BAR, _NOW, _DIM = "", "bold", "class:bottom-toolbar.dim"
 _WRONG = "class:bottom-toolbar.wrong"

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from hmp.completion.candidates import Candidate, complete, complete_kind, word_start
 from hmp.completion.ranking import MOST, rank
 from hmp.language.words import WordError, read_word
-from hmp.monitor.entry import Entry
+from hmp.monitor.entry import Entry, Table
 from hmp.monitor.kinds import Kind, Word, last_part, option_part
 from hmp.monitor.line import parse_line
-from hmp.monitor.table import Table
 from tests.fakes import tables
 
 DEVICES = Kind("block device")

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from hmp.frontends.script import drive
-from hmp.frontends.state import MachineState
-from hmp.monitor.frontend import banner
+from hmp.frontends.state import MachineState, banner
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeConnection, FakeSession, tables

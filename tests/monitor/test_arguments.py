@@ -8,8 +8,7 @@ from typing import Any
 from completions.defaults import KINDS
 from hmp.completion.candidates import kind_of
 from hmp.language.scan import Parameter
-from hmp.monitor.entry import Entry
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Entry, Table
 from tests.fakes import tables
 
 LEAST = 0.95

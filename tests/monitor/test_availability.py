@@ -12,10 +12,9 @@ from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.monitor.availability import mark_unavailable
 from hmp.monitor.declare import Declare
-from hmp.monitor.entry import CHANGE, READ
+from hmp.monitor.entry import CHANGE, READ, Table
 from hmp.monitor.help import topics
 from hmp.monitor.monitor import Monitor
-from hmp.monitor.table import Table
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, FakeSession
 

@@ -6,7 +6,7 @@ from runpy import run_path
 import pytest
 
 from hmp.monitor.call import shown
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Table
 from tests.fakes import FakeSession
 
 MINE = """\

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from hmp.monitor.declare import Declare, command, info
-from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry, TableError
-from hmp.monitor.table import Table
+from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry, Table, TableError
 from tests.fakes import FakeSession
 
 
@@ -138,3 +139,46 @@ def test_entries_are_registered_wherever_they_are_made() -> None:
         command.report(name, "query-it", help="be made in a loop")
 
     assert [entry.name for entry in command.loose] == ["one", "two", "three", "four"]
+
+
+class Callback:
+    """An object that can be called, and is no function."""
+
+    def __call__(self, value: object) -> Any:
+        """Do nothing."""
+
+
+def of_value(value: Any) -> Iterator[str]:
+    """Present a value."""
+    yield f"<{value}>"
+
+
+def of_value_and_call(value: Any, call: Any) -> Iterator[str]:
+    """Present a value of a call."""
+    yield f"<{value} {call}>"
+
+
+@pytest.mark.parametrize(
+    ("function", "shown"), [(of_value, "<1>"), (of_value_and_call, "<1 2>")]
+)
+@pytest.mark.parametrize("kind", ["text", "view"])
+def test_presentations_take_a_value_or_a_value_and_its_call(
+    function: Callable[..., Iterator[str]], shown: str, kind: str
+) -> None:
+    """Both are called alike afterwards, and the decorator leaves the function as it is."""
+    found = Declare(READ).direct("test", help="do it")
+
+    assert getattr(found, kind)(function) is function
+    stored = getattr(found, f"{kind}_function")
+    assert list(stored(1, 2)) == [shown]
+
+
+@pytest.mark.parametrize(
+    "function", [lambda: (), lambda a, b, c: (), len, Callback(), partial(of_value)]
+)
+def test_other_presentations_are_refused(function: Callable[..., Any]) -> None:
+    """A presentation that could not be called is refused where it is declared."""
+    found = Declare(READ).direct("test", help="do it")
+
+    with pytest.raises(TableError, match="a presentation must be"):
+        found.text(function)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -134,40 +133,6 @@ def test_bad_entries(fields: dict[str, Any], reason: str) -> None:
         entry(**fields)
 
     assert str(caught.value) == f"'test': {reason}"
-
-
-def of_value(value: Any) -> Iterator[str]:
-    """Present a value."""
-    yield f"<{value}>"
-
-
-def of_value_and_call(value: Any, call: Any) -> Iterator[str]:
-    """Present a value of a call."""
-    yield f"<{value} {call}>"
-
-
-@pytest.mark.parametrize(
-    ("function", "shown"), [(of_value, "<1>"), (of_value_and_call, "<1 2>")]
-)
-@pytest.mark.parametrize("kind", ["text", "view"])
-def test_presentations_take_a_value_or_a_value_and_its_call(
-    function: Callable[..., Iterator[str]], shown: str, kind: str
-) -> None:
-    """Both are called alike afterwards, and the decorator leaves the function as it is."""
-    found = entry()
-
-    assert getattr(found, kind)(function) is function
-    stored = getattr(found, f"{kind}_function")
-    assert list(stored(1, 2)) == [shown]
-
-
-@pytest.mark.parametrize(
-    "function", [lambda: (), lambda a, b, c: (), len, Callback(), partial(of_value)]
-)
-def test_other_presentations_are_refused(function: Callable[..., Any]) -> None:
-    """A presentation that could not be called is refused where it is declared."""
-    with pytest.raises(TableError, match="a presentation must be"):
-        entry().text(function)
 
 
 def test_an_entry_with_one_name_twice_is_refused() -> None:

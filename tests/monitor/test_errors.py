@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hmp.language.scan import ArgumentError
+from hmp.monitor.entry import Table
 from hmp.monitor.error_blocks import known_word
 from hmp.monitor.errors import (
     CommandError,
@@ -12,7 +13,6 @@ from hmp.monitor.errors import (
     UsageError,
 )
 from hmp.monitor.line import Line
-from hmp.monitor.table import Table
 from hmp.qmp.errors import QMPError
 
 LINE = Line("netdev_add x", Table())
@@ -93,7 +93,7 @@ def test_an_unknown_command_has_a_class_of_its_own() -> None:
 
 def test_a_usage_error_keeps_the_reason_for_those_who_ask() -> None:
     """QEMU prints only its advice."""
-    error = UsageError(LINE, "Duplicate ID 'a'")
+    error = UsageError("netdev_add", "Duplicate ID 'a'")
 
     assert error.text == 'Try "help netdev_add" for more information\n'
     assert error.desc == "Duplicate ID 'a'"
@@ -101,7 +101,7 @@ def test_a_usage_error_keeps_the_reason_for_those_who_ask() -> None:
 
 def test_a_usage_error_shows_what_qemu_says_before_its_advice() -> None:
     """Where it says something."""
-    error = UsageError(LINE, "netdev_add: unsupported option -b", shown=True)
+    error = UsageError("netdev_add", "netdev_add: unsupported option -b", shown=True)
 
     assert error.text == (
         'netdev_add: unsupported option -b\nTry "help netdev_add" for more information\n'
@@ -135,7 +135,7 @@ def test_all_are_caught_as_one() -> None:
     """There is one root."""
     errors = [
         CommandFailedError("x\n"),
-        UsageError(LINE, "y"),
+        UsageError("netdev_add", "y"),
         UnknownCommandError("x", 0),
         LineError(ArgumentError("x", 0), "x"),
     ]

@@ -8,7 +8,7 @@ from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.screen import Screen
 from hmp.frontends.script import drive
-from hmp.monitor.entry import DESTRUCTIVE, Entry
+from hmp.monitor.entry import DESTRUCTIVE, Entry, Table
 from hmp.monitor.help import (
     describe,
     everything,
@@ -21,7 +21,6 @@ from hmp.monitor.help import (
 )
 from hmp.monitor.help import topics as all_topics
 from hmp.monitor.kinds import Kind
-from hmp.monitor.table import Table
 from tests.fakes import tables
 
 if TYPE_CHECKING:

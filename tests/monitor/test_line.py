@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmp.monitor.entry import Entry
+from hmp.monitor.entry import Entry, Table
 from hmp.monitor.errors import LineError, UnknownCommandError
 from hmp.monitor.line import PRINT_DEFAULTS, Line, parse_line
-from hmp.monitor.table import Table
 from tests.fakes import tables
 
 

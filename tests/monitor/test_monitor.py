@@ -9,10 +9,9 @@ from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.declare import Declare
-from hmp.monitor.entry import CHANGE, READ
+from hmp.monitor.entry import CHANGE, READ, Table
 from hmp.monitor.errors import CommandError, CommandFailedError, LineError
 from hmp.monitor.monitor import Monitor
-from hmp.monitor.table import Table
 from hmp.qmp.errors import MachineGoneError, NoReplyError, QMPError
 from tests.fakes import FakeConnection, FakeSession
 

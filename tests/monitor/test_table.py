@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from hmp.monitor.entry import Entry, TableError
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Entry, Table, TableError
 
 
 async def handler(mon: object, args: object) -> Any:

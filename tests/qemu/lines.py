@@ -12,9 +12,8 @@ from typing import Any
 
 from hmp.frontends.script import drive
 from hmp.language.scan import Parameter
-from hmp.monitor.entry import Entry
+from hmp.monitor.entry import Entry, Table
 from hmp.monitor.kinds import Kind
-from hmp.monitor.table import Table
 from hmp.qmp.connection import Connection
 from hmp.qmp.errors import QMPError
 

@@ -12,8 +12,8 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.machine.machine import EmbeddedMachine
+from hmp.monitor.entry import Table
 from hmp.monitor.guards import Explaining, ReadOnly
-from hmp.monitor.table import Table
 from hmp.qmp.aio import adopt
 from hmp.qmp.blocking import BlockingConnection
 from hmp.qmp.connection import Connection

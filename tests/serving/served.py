@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from hmp.machine.machine import EmbeddedMachine, Extension
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Table
 from hmp.serving.monitors import Server, serve
 from tests.fakes import LIMIT, tables
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.authoring import command
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Table
 from hmp.serving.hmp_client import LINE_LIMIT, echo
 from hmp.serving.line_keys import LineKeys
 from tests.fakes import tables, until

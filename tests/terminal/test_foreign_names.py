@@ -36,11 +36,11 @@ from hmp.frontends.shell import Redirect, expand_alias
 from hmp.language.keyval import parse_keyval
 from hmp.language.scan import Parameter
 from hmp.monitor.call import Call
+from hmp.monitor.entry import Table
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.kinds import Kind
 from hmp.monitor.line import Line
 from hmp.monitor.raw_qmp import split_name, split_pairs
-from hmp.monitor.table import Table
 from hmp.terminal.completer import LineCompleter
 from tests.terminal.fakes import idle_monitor
 from tests.terminal.machine import ScriptedMachine

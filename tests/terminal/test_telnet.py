@@ -15,7 +15,7 @@ from completions.defaults import KINDS
 from hmp.authoring import command
 from hmp.display.theme import GREEN, HEX, RED
 from hmp.machine.machine import EmbeddedMachine
-from hmp.monitor.table import Table
+from hmp.monitor.entry import Table
 from hmp.serving.monitor_options import MonitorOptions
 from hmp.serving.monitors import Server
 from tests.fakes import LIMIT, tables, until
