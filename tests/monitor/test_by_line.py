@@ -80,6 +80,19 @@ def gone(arguments: Message) -> MachineGoneError:
     return MachineGoneError("it has gone")
 
 
+def test_a_read_only_session_is_not_asked_about_what_it_refuses() -> None:
+    """The refusal comes at once."""
+    session = door()
+    session.monitor.read_only = True
+    session.monitor.attach(session.machine)
+    session.monitor.front = front = User(True)
+
+    assert session.prints("system_reset") == (
+        "Error: 'system_reset' is refused: this session is read-only\n"
+    )
+    assert front.questions == []
+
+
 def test_quit_ends_the_machine_whether_it_answers_or_not() -> None:
     """No other line may end it."""
     session = door({"quit": ""})
