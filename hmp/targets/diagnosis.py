@@ -15,10 +15,9 @@ from time import monotonic
 
 from hmp.qmp.blocking import BUSY
 from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError
-from hmp.qmp.halted import process_fields
-from hmp.targets.discovery import RunningMachine, machine_of, machines
+from hmp.targets.discovery import RunningMachine, machines
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, SERIAL
-from hmp.targets.processes import LocalHost, local_process
+from hmp.targets.peers import Peer, holder, holding_process
 from hmp.targets.resolution import addresses
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends
 from hmp.targets.target import peer_process
@@ -48,8 +47,6 @@ _BANNERS = (
     (b"HTTP/", "an HTTP server"),
     (b"RFB ", "a VNC server"),
 )
-# of these the script's name says more
-_INTERPRETERS = ("python", "perl", "ruby", "node", "sh", "bash", "dash")
 _OURS = "hmp"
 _LIBVIRT = ("libvirtd", "virtqemud")
 _SEE_LIST = "hmp --list shows what can be reached"
@@ -89,48 +86,6 @@ def _reason(target: SocketTarget, error: MachineGoneError, wanted: str) -> str:
     return ""
 
 
-class _Peer:
-    """A process at an end of a socket; machine: what it is if it is a QEMU."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        process = local_process(pid)
-        self.machine = machine_of(LocalHost([]), process) if process else None
-        fields = process_fields(pid)
-        self.state = fields[0].decode()
-        self.begun = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-
-    @property
-    def program(self) -> str:
-        """The name of its program; of a script, the script's."""
-        with open(f"/proc/{self.pid}/cmdline", "rb") as file:
-            words = os.fsdecode(file.read()).split("\0")
-        name = os.path.basename(words[0])
-        # python3.11 script.py is better known as script.py
-        if name.rstrip("0123456789.") in _INTERPRETERS and "-c" not in words:
-            scripts = [word for word in words[1:] if word and not word.startswith("-")]
-            name = os.path.basename(scripts[0]) if scripts else name
-        with open(f"/proc/{self.pid}/comm", encoding="utf-8", errors="replace") as file:
-            return name or file.read().rstrip("\n")
-
-    def __str__(self) -> str:
-        if self.machine is None or self.machine.program == "qemu-ga":
-            return f"{self.program} (process {self.pid})"
-        name = f" '{self.machine.name}'" if self.machine.name else ""
-        kind = "QEMU" if "storage" not in self.machine.program else self.machine.program
-        return f"{kind}{name} (process {self.pid})"
-
-    def age(self) -> float:
-        """Return for how many seconds it has run."""
-        with open("/proc/uptime", encoding="ascii") as file:
-            return float(file.read().split()[0]) - self.begun
-
-    def tracer(self) -> int:
-        """Return the process that debugs it; 0 if none."""
-        with open(f"/proc/{self.pid}/status", encoding="utf-8", errors="replace") as file:
-            return int(next(line for line in file if line.startswith("TracerPid:"))[10:])
-
-
 def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     """Return why a server does not answer.
 
@@ -142,10 +97,10 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     listener = listener or _credentials(target)
     if not listener:
         return ""
-    server = _Peer(listener)
+    server = Peer(listener)
     # t: stopped by a tracer; T: by a signal; D: in a system call that cannot be interrupted
     if server.state == "t" and (tracer := server.tracer()):
-        return f"{server} is stopped by the debugger {_Peer(tracer)}; type continue there"
+        return f"{server} is stopped by the debugger {Peer(tracer)}; type continue there"
     if server.state in "Tt":
         return f"{server} is stopped; resume it with: kill -CONT {server.pid}"
     if server.machine is None:
@@ -163,7 +118,7 @@ def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
     return f"{server} does not answer: it {what}; gdb -p {server.pid} shows where"
 
 
-def _starting(server: _Peer) -> str:
+def _starting(server: Peer) -> str:
     return f"{server} is still starting; --wait SECONDS waits for it"
 
 
@@ -223,7 +178,7 @@ def is_wrong(door: Door | None, wanted: str) -> TypeGuard[Door]:
     return door is not None and door.kind not in _WANTED.get(wanted, (QMP, HUMAN))
 
 
-def _other_door(server: _Peer, door: Door) -> str:
+def _other_door(server: Peer, door: Door) -> str:
     if door.kind == SERIAL:
         return f"that is a serial port of {server}; {_instead(server.machine, door)}"
     if server.program == "qemu-ga":
@@ -254,12 +209,12 @@ def _others(machine: RunningMachine | None, door: Door | None) -> list[str]:
     return [t for t in machine.targets if door is None or t != door.target]
 
 
-def _held(server: _Peer, door: Door | None, ends: Ends, found: Mapping[int, int]) -> str:
+def _held(server: Peer, door: Door | None, ends: Ends, found: Mapping[int, int]) -> str:
     """Return which client holds a monitor. found: the processes of sockets."""
-    pid = _client(ends, found)
+    pid = holding_process(ends, found)
     if pid == os.getpid():
         return f"this program is connected to {server} already"
-    if pid and _Peer(pid).program in _LIBVIRT and server.machine and server.machine.name:
+    if pid and Peer(pid).program in _LIBVIRT and server.machine and server.machine.name:
         scheme = "qga" if door is not None and door.kind == AGENT else "libvirt"
         return f"libvirt holds it; try {quote(f'{scheme}:{server.machine.name}')}"
     who = holder(ends, found)
@@ -271,19 +226,7 @@ def _held(server: _Peer, door: Door | None, ends: Ends, found: Mapping[int, int]
     return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"
 
 
-def holder(ends: Ends, found: Mapping[int, int]) -> str:
-    """Return the client that holds a socket. found: the processes of sockets."""
-    if pid := _client(ends, found):
-        return str(_Peer(pid))
-    return f"a client at {ends.addresses[0]}" if ends.addresses else "another user's client"
-
-
-def _client(ends: Ends, found: Mapping[int, int]) -> int:
-    """Return the first connected process that is known; 0 if none is."""
-    return next((found[inode] for inode in ends.clients if inode in found), 0)
-
-
-def _not_qemu(target: SocketTarget, server: _Peer) -> str:
+def _not_qemu(target: SocketTarget, server: Peer) -> str:
     if server.program == _OURS:
         return (
             f"{server} serves a prompt for people there, as to telnet;"
@@ -324,7 +267,7 @@ def _wrong_server(target: SocketTarget, wanted: str) -> str:
     ends = _ends(target)
     found = owners(ends.listening)
     for pid in found.values():
-        server = _Peer(pid)
+        server = Peer(pid)
         door = _door(target, server.machine)
         if is_wrong(door, wanted):
             return _other_door(server, door)
@@ -360,7 +303,7 @@ def _elsewhere(path: str) -> str:
         for door in machine.doors:
             if machine.user or door.path != path or not door.target:
                 continue
-            server = _Peer(machine.pid)
+            server = Peer(machine.pid)
             if door.target.removeprefix("qga:") != path:
                 return f"it is in the container of {server}; try {quote(door.target)}"
             if server.age() < _STARTING:
@@ -390,5 +333,5 @@ def _other_network(target: SocketTarget) -> str:
     for machine in machines() if _is_here(target.host) else ():
         for door in machine.doors:
             if not machine.user and door.note.endswith(f":{target.port}"):
-                return f"{_Peer(machine.pid)} listens {door.note}"
+                return f"{Peer(machine.pid)} listens {door.note}"
     return ""

@@ -44,7 +44,7 @@ def note_holders(machines: Iterable[RunningMachine]) -> None:
                     held[door] = ends
     if not held:
         return
-    from hmp.targets.diagnosis import holder
+    from hmp.targets.peers import holder
 
     found = owners([inode for ends in held.values() for inode in ends.clients])
     for door, ends in held.items():

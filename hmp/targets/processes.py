@@ -204,7 +204,7 @@ class LocalProcess(Process):
         found: list[str] = []
         try:
             for fd in sorted(os.listdir(f"{self._place}/fdinfo"), key=int):
-                with open(f"{self._place}/fdinfo/{fd}", encoding="ascii") as file:
+                with open(f"{self._place}/fdinfo/{fd}", encoding="utf-8") as file:
                     # the kernel writes such a line about the master's end of a
                     # pseudo-terminal only
                     numbers = [line.split()[1] for line in file if line.startswith(_TTY)]
@@ -293,7 +293,7 @@ def _status(place: str) -> tuple[Sequence[int], str]:
     users: Sequence[int] = ()
     state = ""
     try:
-        with open(f"{place}/status", encoding="ascii", errors="replace") as file:
+        with open(f"{place}/status", encoding="utf-8", errors="replace") as file:
             users, state = read_status(file)
     except FileNotFoundError:
         pass

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _socket
 import os
-import socket
 import struct
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ def unix_sockets() -> list[UnixSocket]:
 
 def _unix_sockets() -> Iterator[UnixSocket]:
     """Yield all Unix sockets. Raises OSError."""
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as sock:
+    netlink = _socket.socket(_socket.AF_NETLINK, _socket.SOCK_RAW, _SOCK_DIAG)
+    with closing(netlink) as sock:
         sock.settimeout(_TIMEOUT)
-        request = struct.pack(
-            "=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_NAME_FILE_AND_PEER, 0, 0
-        )
+        request = struct.pack("=BBHII", _socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0)
+        request += struct.pack("=III", _SHOW_NAME_FILE_AND_PEER, 0, 0)
         size = struct.calcsize(_HEADER) + len(request)
         sock.send(struct.pack(_HEADER, size, _BY_FAMILY, _DUMP, 1, 0) + request)
         while True:
@@ -148,7 +148,7 @@ _Address = tuple[str, int]
 def _tcp_table() -> Iterator[list[str]]:
     """Yield the words of the rows about this host's TCP sockets."""
     for name in ("tcp", "tcp6"):
-        with suppress(OSError), open(f"/proc/net/{name}", encoding="ascii") as file:
+        with suppress(OSError), open(f"/proc/net/{name}", encoding="utf-8") as file:
             next(file, None)
             yield from map(str.split, file)
 
@@ -166,8 +166,8 @@ def _address(text: str) -> _Address:
     packed = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
     if packed[:12] == b"\0" * 10 + b"\xff\xff":
         packed = packed[12:]
-    family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
-    return socket.inet_ntop(family, packed), int(port, 16)
+    family = _socket.AF_INET if len(packed) == 4 else _socket.AF_INET6
+    return _socket.inet_ntop(family, packed), int(port, 16)
 
 
 def owners(inodes: Collection[int]) -> dict[int, int]:

@@ -49,7 +49,7 @@ def listeners(proc: str = "/proc") -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for name in ("tcp", "tcp6"):
         try:
-            with open(f"{proc}/net/{name}", encoding="ascii") as file:
+            with open(f"{proc}/net/{name}", encoding="utf-8") as file:
                 rows = [line.split() for line in file]
         except OSError:
             continue  # tcp6 is missing from a kernel without IPv6
