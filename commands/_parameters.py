@@ -43,6 +43,8 @@ _BITS = {
 """The widths in bits of the numbers that are not sizes."""
 _DIFFERS = r"\s*\+?(?:\.|0[xX](?![0-9a-fA-F]+\Z))"
 """Beginnings of sizes that some releases take and others refuse, as .5G and 0x1k."""
+_BINARY = r"\s*[+-]?0[bB][01]"
+"""Beginnings of numbers that QEMU reads or refuses by its C library."""
 
 
 class ParameterError(CommandFailedError):
@@ -115,7 +117,13 @@ def _switch(name: str, text: str) -> bool:
 
 
 def _integer(name: str, text: str) -> int:
-    """Read a number as C does; a negative number wraps around."""
+    """Read a number as C does; a negative number wraps around.
+
+    Raises ParameterError, and UnreadableError for a binary number, which only some C
+    libraries read.
+    """
+    if re.match(_BINARY, text):
+        raise UnreadableError(text)
     match = re.fullmatch(NUMBER, text)
     # text that is not a number gets the error of one that is too large
     value = _literal(match[2]) if match else 1 << 64

@@ -142,8 +142,7 @@ class Session(PromptFrontEnd):
     def _overdue(self) -> None:
         from hmp.qmp.halted import halted  # late: it is rare
 
-        if not self.monitor.call.endless:
-            self.tell_of_wait(halted(self.monitor.connection.pid))
+        self.tell_of_wait(halted(self.monitor.connection.pid))
 
     # Questions
 

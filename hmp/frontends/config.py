@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+_LIMIT = 1 << 20
+"""The most bytes of a file; `tomllib` can take seconds for as many."""
 PROMPT = "({program}{name}{state}{mode}) "
 # what a prompt may have in braces
 _PLACEHOLDERS = {"program", "name", "state", "mode", "version"}
@@ -252,7 +254,8 @@ def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
 
     try:
         # some editors write a byte order mark
-        return Config(tomllib.loads(read_file(name).decode("utf-8-sig")), name)
+        text = read_file(name, limit=_LIMIT).decode("utf-8-sig")
+        return Config(tomllib.loads(text), name)
     except OSError as error:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
     except RecursionError as error:

@@ -35,11 +35,16 @@ _LOOK = 0.02
 
 
 def read_file(
-    path: str, given_up: threading.Event | None = None, *, seconds: float | None = None
+    path: str,
+    given_up: threading.Event | None = None,
+    *,
+    seconds: float | None = None,
+    limit: int = LIMIT,
 ) -> bytes:
     """Return the contents of a file; of a FIFO, all that its next writer sends.
 
-    given_up: set by another thread to stop. seconds: a limit for all of it. Raises OSError.
+    given_up: set by another thread to stop. seconds: a limit for all of it. limit: the most
+    bytes. Raises OSError.
     """
     given_up = given_up or threading.Event()
     end = None if seconds is None else monotonic() + seconds
@@ -49,8 +54,8 @@ def read_file(
         data = bytearray()
         while chunk := _read(fd, given_up, end):
             data += chunk
-            if len(data) > LIMIT:
-                raise OSError(errno.EFBIG, f"larger than {LIMIT >> 20} MiB")
+            if len(data) > limit:
+                raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB")
         return bytes(data)
     finally:
         os.close(fd)

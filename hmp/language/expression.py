@@ -7,8 +7,8 @@ registers and parentheses, with the unary operators ``+ - ~``. An expression end
 at the first character that cannot continue it; the next argument begins there.
 Registers come in as a mapping: nothing here asks a machine.
 
-Binary literals (``0b101``) are read as well: QEMU does when its C library does
-(glibc from 2.38 on), and so is passed a line with one that changes the machine.
+Binary literals (``0b101``) are read if the caller says so: QEMU reads them when its C
+library does (glibc from 2.38 on).
 """
 
 import re
@@ -18,7 +18,8 @@ from hmp.language.words import first_byte, skip_blanks
 
 _BITS = 64
 _MASK = (1 << _BITS) - 1
-_NUMBER = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*"
+_NUMBER = r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*"
+_BINARY = r"0[bB][01]+"
 _REGISTER = r"[A-Za-z0-9_.]*"
 # how tightly they bind; unlike in C, & | ^ do so more than + and -
 _OPERATORS = {"*": 3, "/": 3, "%": 3, "&": 2, "|": 2, "^": 2, "+": 1, "-": 1}
@@ -45,21 +46,30 @@ def signed(value: int) -> int:
 
 
 def evaluate(
-    text: str, start: int, registers: Mapping[str, int] | None = None
+    text: str,
+    start: int,
+    registers: Mapping[str, int] | None = None,
+    *,
+    binary: bool = True,
 ) -> tuple[int, int]:
     """Evaluate the expression at start.
 
     Returns its value (int64_t) and the index after it and any blanks. registers: the
-    values of the known registers, by name without the ``$``. Raises ExpressionError.
+    values of the known registers, by name without the ``$``. binary: whether to read
+    binary literals. Raises ExpressionError.
     """
-    return _Evaluation(text, start, registers or {}).run()
+    number = f"{_BINARY}|{_NUMBER}" if binary else _NUMBER
+    return _Evaluation(text, start, registers or {}, number).run()
 
 
 class _Evaluation:
     """Evaluates one expression with two stacks, so that nesting needs no recursion."""
 
-    def __init__(self, text: str, start: int, registers: Mapping[str, int]) -> None:
+    def __init__(
+        self, text: str, start: int, registers: Mapping[str, int], number: str
+    ) -> None:
         self.text = text
+        self.number = number
         self.index = skip_blanks(text, start)
         self.registers = registers
         self.values: list[int] = []
@@ -101,7 +111,7 @@ class _Evaluation:
             return self._character()
         if char == "$":
             return self._register()
-        match = re.compile(_NUMBER).match(self.text, self.index)
+        match = re.compile(self.number).match(self.text, self.index)
         if match is None:
             message = f"invalid char '{first_byte(char)}' in expression"
             raise ExpressionError(message, self.index)

@@ -114,7 +114,9 @@ class Integer(ArgumentType):
 
         start = scan.index
         try:
-            value, scan.index = evaluate(scan.text, start, scan.registers)
+            value, scan.index = evaluate(
+                scan.text, start, scan.registers, binary=scan.binary
+            )
         except ExpressionError as error:
             raise ArgumentError(
                 error.message, error.column, register=error.register
@@ -143,9 +145,7 @@ class Size(ArgumentType):
 
         start = scan.index
         try:
-            value, scan.index = read_size(
-                scan.text, start, "M", bare_fractions=scan.bare_fractions
-            )
+            value, scan.index = read_size(scan.text, start, "M", old=scan.old_sizes)
         except SizeError as error:
             raise ArgumentError("invalid size", start, str(error)) from error
         if value >= 1 << 63:

@@ -43,14 +43,19 @@ class ArgumentError(ValueError):
 
 
 class Scan:
-    """One line while its arguments are read from left to right."""
+    """One line while its arguments are read from left to right.
+
+    old_sizes: whether to read sizes as QEMU before 8.1 does. binary: whether to read binary
+    literals in expressions.
+    """
 
     __slots__ = (
         "args",
-        "bare_fractions",
+        "binary",
         "defaults",
         "index",
         "name",
+        "old_sizes",
         "registers",
         "text",
         "tokens",
@@ -63,14 +68,17 @@ class Scan:
         name: str,
         registers: Mapping[str, int],
         defaults: tuple[str, int],
-        bare_fractions: bool = True,
+        *,
+        old_sizes: bool = False,
+        binary: bool = True,
     ) -> None:
         self.text = text
         self.index = index
         self.name = name
         self.registers = registers
         self.defaults = defaults
-        self.bare_fractions = bare_fractions
+        self.old_sizes = old_sizes
+        self.binary = binary
         self.args = QDict()
         self.tokens: list[Token] = []
 

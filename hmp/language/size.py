@@ -3,8 +3,8 @@
 A decimal number with an optional fraction and one letter of ``B K M G T P E``
 (either case, powers of 1024), or a hexadecimal integer without either. The
 fraction is a double, as in QEMU; results are rounded half up and must fit into
-64 bits. The rules are those of QEMU 8.1 and later; earlier ones also accept a suffix
-after a hexadecimal number, and require a digit before the point.
+64 bits. QEMU before 8.1 also accepts a suffix after a hexadecimal number, requires a
+digit before the point, and refuses a fraction with an exponent.
 """
 
 import re
@@ -15,6 +15,7 @@ _POWERS = {letter: power for power, letter in enumerate("BKMGTPE")}
 _HEXADECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+)")
 # either half may be missing: "1.", ".5"
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*\+?(\d+)?(\.\d*)?", re.ASCII)
+_EXPONENT = re.compile(r"[eE][+-]?\d", re.ASCII)
 
 
 class SizeError(ValueError):
@@ -22,24 +23,26 @@ class SizeError(ValueError):
 
 
 def read_size(
-    text: str, start: int, default: str = "B", *, bare_fractions: bool = True
+    text: str, start: int, default: str = "B", *, old: bool = False
 ) -> tuple[int, int]:
     """Read the size at start; default is the suffix that a bare number has.
 
-    bare_fractions: whether the digit before the point may be missing.
+    old: read it as QEMU before 8.1 does.
 
     Returns bytes and the index after the size, where any text may follow.
     Raises SizeError.
     """
     match = _HEXADECIMAL.match(text, start)
     if match:
-        return _read_hexadecimal(text, match, default)
+        return _read_hexadecimal(text, match, default, old)
     match = _DECIMAL.match(text, start)
-    bare = bare_fractions and match is not None and len(match[2] or "") > 1
+    bare = not old and match is not None and len(match[2] or "") > 1
     if match is None or not (match[1] or bare):
         missing = start == len(text)
         raise SizeError("a size is missing, such as 10G" if missing else "not a number")
     whole, fraction, end = match[1] or "0", (match[2] or "")[1:], match.end()
+    if old and match[2] and _EXPONENT.match(text, end):
+        raise SizeError("a size has no exponent")
     power = _POWERS.get(text[end : end + 1].upper() or " ")
     if power is None:
         power = _POWERS[default]
@@ -53,9 +56,14 @@ def read_size(
     return _bounded(((fixed << (10 * power)) + (1 << 63)) >> 64), end
 
 
-def _read_hexadecimal(text: str, match: re.Match[str], default: str) -> tuple[int, int]:
+def _read_hexadecimal(
+    text: str, match: re.Match[str], default: str, old: bool
+) -> tuple[int, int]:
     end = match.end()
-    if text[end : end + 1].upper() in (".", *_POWERS):
+    unit = text[end : end + 1].upper()
+    if unit in _POWERS and old:
+        return _bounded(int(match[1], 16) << (10 * _POWERS[unit])), end + 1
+    if unit in (".", *_POWERS):
         raise SizeError("a hexadecimal number has neither fraction nor unit")
     return _bounded(int(match[1], 16) << (10 * _POWERS[default])), end
 

@@ -105,10 +105,10 @@ def plain_size(text: str) -> int | None:
     return value if value < 1 << 63 else None
 
 
-def read_whole_size(text: str, *, bare_fractions: bool = True) -> int:
+def read_whole_size(text: str, *, old: bool = False) -> int:
     """Read a text that consists of a size, as `read_size`. Raises CoercionError."""
     try:
-        value, end = read_size(text, 0, bare_fractions=bare_fractions)
+        value, end = read_size(text, 0, old=old)
     except SizeError:
         raise CoercionError("size") from None
     if end != len(text):

@@ -113,7 +113,7 @@ class Line:
 
     @property
     def has_binary(self) -> bool:
-        """Whether it has a number such as 0b11, which only some QEMUs' C libraries read."""
+        """Whether it has a number such as 0b11, which only some QEMUs read."""
         return any(
             parameter.type.letter in ("i", "l", "M")
             and re.search(r"(?<![\w.$])0[bB][01]", self.text[start:end])
@@ -216,11 +216,14 @@ def parse_line(
     registers: Mapping[str, int] | None = None,
     print_defaults: tuple[str, int] = PRINT_DEFAULTS,
     version: tuple[int, int, int] | None = None,
+    *,
+    binary: bool = True,
 ) -> Line:
     """Parse a line by the table.
 
     registers: the known values of CPU registers, by name. print_defaults: the default
-    format letter and unit size. version: of the machine; None for the newest.
+    format letter and unit size. version: of the machine; None for the newest. binary:
+    whether it reads binary literals.
     """
     line = Line(text, table)
     line.print_defaults = print_defaults
@@ -231,11 +234,17 @@ def parse_line(
     # nothing to read, as for most lines of scripts: skip the rest for speed
     if not entry.parameters and line.start >= len(text):
         return line
-    from hmp.monitor.releases import BARE_FRACTIONS  # late: many lines have no argument
+    from hmp.monitor.releases import STRICT_SIZES  # late: many lines have no argument
 
-    bare = version is None or version >= BARE_FRACTIONS
-    name = _error_name(line)
-    scan = Scan(text, line.start, name, registers or {}, print_defaults, bare)
+    scan = Scan(
+        text,
+        line.start,
+        _error_name(line),
+        registers or {},
+        print_defaults,
+        old_sizes=version is not None and version < STRICT_SIZES,
+        binary=binary,
+    )
     try:
         read_arguments(entry.parameters, scan)
     except ArgumentError as error:

@@ -92,7 +92,6 @@ class Monitor:
         self.line = Line("", commands)
         self.call = Call(self.line, qmp.version, 0)
         self.call.done = True
-        self.supported: frozenset[str] | None = None
         self.reach: Reach | None = None
         self.attach(qmp)
 
@@ -100,6 +99,8 @@ class Monitor:
         """Continue with another connection to the machine."""
         self.connection = qmp
         self.initialised = False
+        self.supported: frozenset[str] | None = None
+        self._binary: bool | None = None
         if self.read_only or qmp.caution:
             from hmp.monitor.guards import guarded
 
@@ -179,7 +180,10 @@ class Monitor:
     def parse(self, text: str, registers: Mapping[str, int] | None = None) -> Line:
         """Parse a line without asking the machine; registers: their known values."""
         defaults, version = self.print_defaults, self.qmp.version
-        return parse_line(text, self.commands, registers, defaults, version)
+        binary = self._binary is not False
+        return parse_line(
+            text, self.commands, registers, defaults, version, binary=binary
+        )
 
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.
@@ -286,6 +290,11 @@ class Monitor:
 
     async def _handled(self, call: Call, entry: Entry[Any], handler: Handler) -> Any:
         """Run a line by its handler, or by QEMU's monitor if its QMP lacks the command."""
+        if call.line.has_binary and self._binary is None and self.qmp.has_hmp:
+            from hmp.monitor.passthrough import reads_binary
+
+            self._binary = await reads_binary(self)
+            call.line = self.parse(call.line.text)
         if call.line.error is not None and call.line.error.register is not None:
             from hmp.monitor.passthrough import with_registers
 
@@ -302,11 +311,6 @@ class Monitor:
             from hmp.monitor.preconfig import check
 
             await check(self, call.line)
-        forwards = call.may_change and self.qmp.has_hmp and not entry.needs
-        if forwards and call.line.has_binary and not await self.lacks([RUN_LINE]):
-            from hmp.monitor.passthrough import by_line
-
-            return await by_line(self, call, entry)
         if entry.asks_user:
             await self.confirm(call, entry)
         try:

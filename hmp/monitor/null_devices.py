@@ -33,7 +33,7 @@ def wrong_null_option(members: object, version: tuple[int, int, int]) -> str:
     readers: dict[str, Callable[[str], object]] = {
         "latency-ns": read_integer,
         "read-zeroes": read_switch,
-        "size": partial(read_whole_size, bare_fractions=version >= releases.BARE_FRACTIONS),
+        "size": partial(read_whole_size, old=version < releases.STRICT_SIZES),
     }
     leaves = list(_leaves(members))
     nulls = {

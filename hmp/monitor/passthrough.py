@@ -223,6 +223,14 @@ def _explicit(line: Line) -> str:
     return f"{name} {letters} {line.text[end:].lstrip()}"
 
 
+async def reads_binary(monitor: Monitor) -> bool:
+    """Return whether the machine reads numbers such as 0b11; its C library decides."""
+    try:
+        return await run_line(monitor, "print 0b1") == "0x1\n"
+    except QMPError:
+        return True  # it has no monitor that could differ from ours
+
+
 async def with_registers(monitor: Monitor, line: Line) -> Line:
     """Parse a line again with the values of its registers, read one by one."""
     registers: dict[str, int] = {}

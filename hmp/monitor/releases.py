@@ -23,12 +23,12 @@ VIRTIO_ERROR = (8, 0)
 """info virtio is an error before the machine is created."""
 WEBDAV = (8, 0)
 """info spice knows channels of the kind webdav."""
-BARE_FRACTIONS = (8, 1)
-"""Sizes may begin with the point of a fraction, as .5G."""
 FILE_INPUT = (8, 1)
 """A file chardev may have a second file to read from."""
 SILENT_DIRTY_LIMIT = (8, 1)
 """set_vcpu_dirty_limit checks its limit, and prints nothing when it is set."""
+STRICT_SIZES = (8, 1)
+"""Sizes may begin with the point of a fraction, as .5G; hexadecimal ones have no unit."""
 ADDRESS_FIRST = (8, 2)
 """migrate_incoming checks the address before anything else."""
 NO_CHARDEV_ALIASES = (9, 0)

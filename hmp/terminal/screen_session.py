@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hmp.monitor.kinds import Kind
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import ScreenOutput
+    from hmp.terminal.watch import Watch
 
 _UNDO_ECHO = "\r\x1b[K"
 """Removes the ^C that the terminal has echoed."""
@@ -84,6 +85,7 @@ class ScreenSession(Session):
         self._default, self._slip = "", NO_SLIP
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[bool] | None = None
+        self._watch: Watch | None = None
         self._ends = False
 
     # The machine
@@ -132,9 +134,13 @@ class ScreenSession(Session):
         """Draw that a line waits for the machine, below the reason."""
         if self.output.suspended:
             return  # the line has a screen of its own, as `top` does
+        said = "no answer yet; Ctrl-C stops waiting"
+        if self._watch is not None and self._watch.drawn:
+            self._watch.tell_of_wait(said, why)
+            return
         if why:
             self.output.write(f"{why}\n")
-        self.output.progress("no answer yet; Ctrl-C stops waiting", 0, 0)
+        self.output.progress(said, 0, 0)
 
     def write_event(self, event: Event) -> None:
         """Write an event at once."""
@@ -189,8 +195,12 @@ class ScreenSession(Session):
         """Run a line every interval seconds, and mark the changes."""
         from hmp.terminal.watch import Watch
 
-        with self.output.held():
-            await Watch(self.runner, self.output, text, interval, field).run()
+        self._watch = Watch(self.runner, self.output, text, interval, field)
+        try:
+            with self.output.held():
+                await self._watch.run()
+        finally:
+            self._watch = None
 
     async def top(self, interval: float) -> None:
         """Show what the machine does, on the whole screen."""

@@ -77,12 +77,12 @@ class Watch:
         try:
             while True:
                 parts = await self._look()
-                if not self._before:
+                if not self.drawn:
                     self._refuse_misread(parts)
                 await self._draw(parts)
                 await self._rest(parts)
         finally:
-            if self._before:
+            if self.drawn:
                 self.output.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
 
     def _refuse_misread(self, parts: Sequence[Part]) -> None:
@@ -108,7 +108,8 @@ class Watch:
         before, self.runner.taker = self.runner.taker, take
         try:
             for line, redirect in self.runner.meant(self.text):
-                call = await self.monitor.run(line)
+                with self.runner.front.patient():
+                    call = await self.monitor.run(line)
                 if call is not None:
                     parts.append(await self._part(call, redirect))
         finally:
@@ -140,6 +141,18 @@ class Watch:
 
     # Drawing
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a frame is on the screen."""
+        return bool(self._before)
+
+    def tell_of_wait(self, said: str, why: str) -> None:
+        """Write that the line waits, and why, over the head of the last frame."""
+        screen = self.output.screen()
+        more = "…" if screen.unicode else "..."
+        rows = (f"{end_cut(row, screen.width, more)}\x1b[K" for row in (said, why))
+        self.output.write("\x1b[H" + "\n".join(rows))
+
     async def _rest(self, parts: Sequence[Part]) -> None:
         """Wait for the interval; draw again when the window has another size."""
         loop = asyncio.get_running_loop()
@@ -160,7 +173,7 @@ class Watch:
         marked = [
             self._marked(n, row) if marks and n else row for n, row in enumerate(rows)
         ]
-        enter = "" if self._before else _ENTER
+        enter = "" if self.drawn else _ENTER
         drawn = "\n".join(f"{row}\x1b[K" for row in marked)
         self.output.write(f"{enter}{_BEGIN}{drawn}{_END}")
         self._size = screen.width, screen.height

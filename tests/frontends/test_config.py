@@ -129,3 +129,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_bytes(b"\xff")
     with pytest.raises(ConfigError, match=r"config\.toml: "):
         load_config(str(path), {})
+
+
+def test_a_huge_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    """20 MB took the parser more than 20 s."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[aliases]\na = "{"x" * (1 << 20)}"\n')
+    with pytest.raises(ConfigError) as caught:
+        load_config(str(path), {})
+
+    assert str(caught.value) == f"cannot read {path}: larger than 1 MiB"

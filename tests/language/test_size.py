@@ -101,12 +101,24 @@ def test_a_size_ends_where_anything_may_follow(
     assert read_size(text, start, "M") == (size, end)
 
 
-@pytest.mark.parametrize("text", [".5G", ".0", " +.5k", "."])
-def test_a_point_without_a_digit_before_it(text: str) -> None:
-    """Releases before 8.1 refuse it."""
+@pytest.mark.parametrize("text", [".5G", ".0", " +.5k", ".", "1.5e3", "1.E+1"])
+def test_what_only_early_releases_refuse(text: str) -> None:
+    """No digit before the point, or an exponent."""
     with pytest.raises(SizeError):
-        read_size(text, 0, bare_fractions=False)
-    assert read_size("0.5G", 0, bare_fractions=False) == (G >> 1, 4)
+        read_size(text, 0, old=True)
+    assert read_size("0.5G", 0, old=True) == (G >> 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "end"),
+    [("0x1k", K, 4), ("0x10M", 16 * M, 5), ("0x1B", 0x1B, 4), ("0x1kk", K, 4)],
+)
+def test_a_unit_after_a_hexadecimal_number(text: str, size: int, end: int) -> None:
+    """Releases before 8.1 read it."""
+    assert read_size(text, 0, old=True) == (size, end)
+    if end == len(text) and not text.endswith("B"):
+        with pytest.raises(SizeError):
+            read_size(text, 0)
 
 
 @given(

@@ -18,6 +18,11 @@ TRY = 'Try "help x" for more information\n'
 SHORT_FORM = "warning: short-form boolean option 'x' deprecated\nPlease use x=on instead\n"
 
 
+EXTRANEOUS = (
+    "{}: extraneous characters at the end of line\n"
+    'Try "help {}" for more information\n'
+)
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -338,19 +343,30 @@ def test_line_ends_of_a_long_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "passed_on"),
-    [("0b11", True), ("1+0B1", True), ("3", False), ("0x0b1", False)],
+    ("line", "asked", "read", "unread"),
+    [
+        ("print 0b11", True, "0x3\n", EXTRANEOUS.format("print|p", "print")),
+        ("print 1+0B1", True, "0x2\n", EXTRANEOUS.format("print|p", "print")),
+        ("balloon 0b11", True, "", EXTRANEOUS.format("balloon", "balloon")),
+        ("cpu 0b0", True, "", EXTRANEOUS.format("cpu", "cpu")),
+        ("print 3", False, "0x3\n", "0x3\n"),
+        ("print 0x0b1", False, "0xb1\n", "0xb1\n"),
+    ],
 )
-def test_only_qemu_knows_whether_it_reads_binary_numbers(
-    number: str, passed_on: bool
+def test_binary_numbers_are_read_as_the_machine_reads_them(
+    line: str, asked: bool, read: str, unread: str
 ) -> None:
-    """Its C library decides; a line that changes something is not sent as a number."""
-    line = f"balloon {number}"
-    commands = [{"name": "balloon"}, {"name": "human-monitor-command"}]
-    answers = {"balloon": {}, "query-commands": commands}
-    session = FakeSession(answers, {line: "as QEMU says\n"})
+    """Its C library decides, so it is asked, once."""
+    probe = ("human-monitor-command", {"command-line": "print 0b1"})
+    answers = {"balloon": {}, "query-cpus-fast": [{"cpu-index": 0, "thread-id": 1}]}
+    for reply, expected in (("0x1\n", read), (EXTRANEOUS, unread)):
+        session = FakeSession(answers, {"print 0b1": reply})
+        assert [session.prints(line), session.prints(line)] == [expected] * 2
+        assert session.calls.count(probe) == asked
 
-    printed = session.prints(line)
 
-    assert (printed == "as QEMU says\n") is passed_on
-    assert ("balloon" in {command for command, _ in session.calls}) is not passed_on
+def test_a_machine_without_a_monitor_reads_binary_numbers() -> None:
+    """Nothing could read them otherwise."""
+    session = FakeSession(has_hmp=False)
+
+    assert session.prints("print 0b11") == "0x3\n"

@@ -145,11 +145,6 @@ DIFFERENT = [
         releases=("7.2",),
     ),
     Exempt(
-        r"p 0b11",
-        "binary numbers are read by a QEMU whose C library reads them; nothing tells",
-        releases=("7.2", "10.0"),
-    ),
-    Exempt(
         r"migrate_set_capability zero-blocks on",
         "a warning, which a QEMU that is asked over QMP writes to its standard error",
         releases=("10.0",),

@@ -160,6 +160,25 @@ def test_a_line_that_waits_says_so(
     assert ("no answer yet" in session.text) == dumb  # a bar is taken away
 
 
+@pytest.mark.parametrize("dumb", [False, True])
+def test_a_watched_line_that_waits_says_so(
+    terminal: Start, machine: ScriptedMachine, dumb: bool
+) -> None:
+    """At each look; not while it rests, and no longer than the machine is silent."""
+    session = terminal(machine.path, TERM="dumb") if dumb else terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 2.5 info name\r")
+    session.wait_for("every 2.5 s: info name")
+    session.wait(lambda: sum(row == "vm" for row in session.rows) == 1 + dumb, "a look")
+    assert "no answer yet" not in session.text
+    machine.hold()
+    session.wait_for("no answer yet; Ctrl-C stops waiting")
+    machine.release()
+    session.wait(lambda: dumb or "no answer yet" not in session.text, "the next frame")
+    session.type("\x03")
+    session.wait_prompt(PROMPT)
+
+
 def test_wait_for_a_job(terminal: Start, machine: ScriptedMachine) -> None:
     """It returns when the job is gone, with how far it is meanwhile."""
     jobs = [
