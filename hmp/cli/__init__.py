@@ -19,8 +19,13 @@ SIGNALLED = 128
 
 
 def complain(text: str, status: int) -> int:
-    """Write a message for people to standard error; return the given status."""
-    return report(f"hmp: {text}\n", status)
+    """Write a message for people to standard error, as one line; return the given status.
+
+    It may quote what the user has typed, or what a peer sent as its greeting.
+    """
+    from hmp.display.sanitise import one_line  # late: most runs have nothing to complain of
+
+    return report(f"hmp: {one_line(text)}\n", status)
 
 
 def report(text: str, status: int) -> int:
@@ -36,7 +41,6 @@ def failure(error: BaseException) -> int:
     """Report what ended the run; return the exit status."""
     from hmp.cli.open_machine import CommandLineError
     from hmp.display.json_output import QueryError
-    from hmp.display.sanitise import one_line
     from hmp.monitor.entry import TableError
     from hmp.monitor.errors import ConfigError
     from hmp.monitor.registry import module_error
@@ -45,8 +49,7 @@ def failure(error: BaseException) -> int:
     if isinstance(error, TableError | CommandLineError | ConfigError | QueryError):
         return complain(str(error), USAGE_STATUS)
     if isinstance(error, MachineGoneError):
-        # the text may have what a peer sent as its greeting
-        return complain(one_line(str(error)), GONE)
+        return complain(str(error), GONE)
     if isinstance(error, ModuleNotFoundError):
         # hmp runs from a checkout without its dependencies
         return complain(f"{error}; install hmp with its dependencies", USAGE_STATUS)

@@ -10,7 +10,7 @@ import os
 import sys
 
 from hmp import __version__
-from hmp.cli import CLOSED_PIPE, INTERRUPTED, OK, USAGE_STATUS, failure, report
+from hmp.cli import CLOSED_PIPE, INTERRUPTED, OK, USAGE_STATUS, complain, failure, report
 from hmp.cli.command_line import USAGE, InvocationError, parse_command_line
 from hmp.cli.missed_signals import leave_signals, notice_signals
 from hmp.display.sink import say
@@ -60,7 +60,8 @@ def _status() -> int:
         notice_signals()
         return _run(parse_command_line(sys.argv[1:]))
     except InvocationError as error:
-        return report(f"{USAGE}hmp: error: {error}\n", USAGE_STATUS)
+        report(USAGE, USAGE_STATUS)
+        return complain(f"error: {error}", USAGE_STATUS)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

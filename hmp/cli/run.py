@@ -290,12 +290,11 @@ def _front(
 
 
 def _plain_session(monitor: Monitor, writer: Writer, options: Options) -> int:
-    from hmp.display.sanitise import one_line
     from hmp.frontends.config import load_config
     from hmp.frontends.plain import PlainSession
 
     if monitor.connection.notice:
-        complain(one_line(monitor.connection.notice), OK)
+        complain(monitor.connection.notice, OK)
     prompts = writer.out if writer.out.terminal else writer.err
     config = load_config(options.config, os.environ)
     config.confirm = config.confirm and not options.yes

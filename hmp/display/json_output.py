@@ -171,7 +171,9 @@ def compile_query(query: str) -> Callable[[Any], Any]:
     try:
         search: Callable[[Any], Any] = jmespath.compile(query).search
     except jmespath.exceptions.JMESPathError as error:
-        raise QueryError(f"--query {query}: {error}") from error
+        # the lines that follow point into the query
+        wrong = str(error).partition("\n")[0].rstrip(":").removesuffix(", for expression")
+        raise QueryError(f"--query {query}: {wrong}") from error
     except RecursionError as error:
         raise QueryError("--query: the expression is nested too deeply") from error
 

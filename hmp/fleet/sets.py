@@ -30,6 +30,8 @@ _PLAIN = r"([^\[\]!&^]*(?:\[[^\[\]]*:[^\[\]]*\][^\[\]!&^]*)?)"
 _SIMPLE = re.compile(rf"{_PLAIN}\[(\d+)-(\d+)\]{_PLAIN}")
 _NO_NODE = re.compile(r"^@|[^\w@./:+-]")
 """What means more than itself in NodeSet's language: operators, groups, ranges."""
+_GROUP = re.compile(r"@[\w@.:*?+-]*(?:\[[\d/-]*\]?[\w.:*?+-]*)*")
+"""A group in NodeSet's language; some that it knows are found by a shell command."""
 _MOST = 100_000
 """The most machines of a word; more are a slip of the keyboard."""
 
@@ -322,6 +324,9 @@ def _without_programs(words: Iterable[str]) -> Iterator[str]:
 
 def _nodes(text: str) -> list[str]:
     """Return the names of a set in ClusterShell's language. Raises SetError."""
+    for part in re.split("[,!&^]", text):
+        if re.search(r"(?:^|\s)@", part) and not _GROUP.fullmatch(part):
+            raise SetError(f"'{part}' is not the name of a group")
     node_set, node_set_error = _node_set()
     try:
         return [str(name) for name in node_set(text)]

@@ -115,7 +115,9 @@ class Script(LineFrontEnd):
 
     def warn(self, text: str) -> bool:
         """Show a warning on standard error."""
-        self.writer.complain(f"hmp: {text}\n")
+        from hmp.display.sanitise import one_line  # late: it is rare
+
+        self.writer.complain(f"hmp: {one_line(text)}\n")
         return True
 
     def trace(self, on: bool) -> None:

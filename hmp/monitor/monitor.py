@@ -14,7 +14,6 @@ from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
-from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import CheckedConnection
@@ -181,9 +180,7 @@ class Monitor:
         """Parse a line without asking the machine; registers: their known values."""
         defaults, version = self.print_defaults, self.qmp.version
         binary = self._binary is not False
-        return parse_line(
-            text, self.commands, registers, defaults, version, binary=binary
-        )
+        return parse_line(text, self.commands, registers, defaults, version, binary=binary)
 
     async def run(self, text: str) -> Call | None:
         """Run a line; None for a blank one.

@@ -268,6 +268,19 @@ def test_a_set_that_names_nothing_is_an_error(words: list[str], text: str) -> No
     assert str(caught.value) == text
 
 
+@pytest.mark.parametrize("before", ["", "vm[1,3]!", "vm[1,3] ", "@a&", "@own!"])
+@pytest.mark.parametrize(
+    "name", ["x';touch {};'", "x\ntouch {}", "$(touch {})", "x'$IFS", "`touch {}`", "a/b"]
+)
+def test_the_name_of_a_group_is_no_command(before: str, name: str, tmp_path: Path) -> None:
+    """ClusterShell puts it into a shell command that looks for the group."""
+    path = tmp_path / "made"
+    with pytest.raises(SetError, match="is not the name of a group"):
+        names(f"{before}@{name.format(path)}")
+
+    assert not path.exists()
+
+
 def test_what_a_set_can_be_chosen_from(monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups of both kinds, each once, targets, and machines that are not in it yet."""
     monkeypatch.setattr(hmp.fleet.sets, "_group_names", lambda: ["nested", "rack"])

@@ -19,9 +19,9 @@ SHORT_FORM = "warning: short-form boolean option 'x' deprecated\nPlease use x=on
 
 
 EXTRANEOUS = (
-    "{}: extraneous characters at the end of line\n"
-    'Try "help {}" for more information\n'
+    '{}: extraneous characters at the end of line\nTry "help {}" for more information\n'
 )
+
 
 @pytest.mark.parametrize(
     "text",
