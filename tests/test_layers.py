@@ -451,21 +451,9 @@ KNOTS = {
         "hmp.qmp",
         "aio blocking",
     ),
-    "all types' codecs have those of objects, which use those of their members": (
-        "hmp.qapi",
-        "conversion object_codec",
-    ),
-    "a socket that fails is diagnosed, and that takes the socket": (
-        "hmp.targets",
-        "diagnosis socket_target",
-    ),
     "a target's stream is opened by what greets there, which takes the stream": (
         "hmp.targets",
         "greeting target",
-    ),
-    "a domain opens a connection, which keeps the domain": (
-        "hmp.targets",
-        "libvirt_domain libvirt_target",
     ),
 }
 """Modules that need each other, but only for type checkers: why, the room, and which."""

@@ -13,10 +13,22 @@ from hmp.qapi.values import NULL, RejectedValueError, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
-    from hmp.qapi.conversion import Codecs
+    from hmp.qapi.entities import Type
     from hmp.qapi.values import Converter
+
+    class Converters(Protocol):
+        """Has the conversions of all types; see `hmp.qapi.conversion.Codecs`."""
+
+        def decoder(self, type_: Type) -> Converter:
+            """Return what converts wire values of a type."""
+
+        def encoder(self, type_: Type) -> Converter:
+            """Return what converts Python values of a type."""
+
+        def object(self, type_: ObjectType) -> ObjectCodec:
+            """Return the codec of a type."""
 
 
 def unexpected(name: str) -> RejectedValueError:
@@ -29,7 +41,7 @@ def missing(name: str) -> RejectedValueError:
     return RejectedValueError("Parameter '{}' is missing", name)
 
 
-def member_decoder(codecs: Codecs, member: Member) -> Converter:
+def member_decoder(codecs: Converters, member: Member) -> Converter:
     """Return a member's decoder; where None means "absent", null becomes `NULL`."""
     decode = codecs.decoder(member.type)
     if member.optional and is_nullable(member.type):
@@ -45,7 +57,7 @@ class ObjectCodec:
     a type may refer to itself.
     """
 
-    def __init__(self, codecs: Codecs, type_: ObjectType) -> None:
+    def __init__(self, codecs: Converters, type_: ObjectType) -> None:
         self.codecs = codecs
         self.type = type_
         self._ready = False
@@ -163,7 +175,7 @@ class ObjectCodec:
 class ClassCodec(ObjectCodec):
     """Conversion of one object type to and from instances of its generated class."""
 
-    def __init__(self, codecs: Codecs, type_: ObjectType, class_: Any) -> None:
+    def __init__(self, codecs: Converters, type_: ObjectType, class_: Any) -> None:
         super().__init__(codecs, type_)
         self.class_ = class_
 

@@ -25,12 +25,22 @@ from hmp.targets.trust import user_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TypeGuard
+    import _socket
+    from collections.abc import Callable, Mapping
+    from typing import Protocol, TypeGuard
 
     from hmp.targets.doors import Door
-    from hmp.targets.socket_target import SocketTarget
-    from hmp.targets.target import StreamTarget
+
+    class Address(Protocol):
+        """A Unix socket or a TCP server; see `hmp.targets.socket_target.SocketTarget`."""
+
+        path: str | None
+        host: str
+        port: int
+
+        def connect(self, timeout: float) -> _socket.socket:
+            """Return a connected socket."""
+
 
 _WANTED = {GDB: (GDB,), AGENT: (AGENT,), HUMAN: (HUMAN,)}
 """The kinds of doors that are right for a target of a kind; a monitor's are by default."""
@@ -53,7 +63,7 @@ _SEE_LIST = "hmp --list shows what can be reached"
 
 
 def diagnosed(
-    target: SocketTarget, error: MachineGoneError, name: str, wanted: str
+    target: Address, error: MachineGoneError, name: str, wanted: str
 ) -> MachineGoneError:
     """Return the error with the reason that can be found, of the same class.
 
@@ -68,7 +78,7 @@ def diagnosed(
     return type(error)(f"cannot connect to {name}: {reason}")
 
 
-def _reason(target: SocketTarget, error: MachineGoneError, wanted: str) -> str:
+def _reason(target: Address, error: MachineGoneError, wanted: str) -> str:
     cause = error.__cause__
     number = getattr(cause, "errno", None)
     if isinstance(error, ProtocolError):
@@ -86,7 +96,7 @@ def _reason(target: SocketTarget, error: MachineGoneError, wanted: str) -> str:
     return ""
 
 
-def _silent(target: SocketTarget, greeted: bool, wanted: str) -> str:
+def _silent(target: Address, greeted: bool, wanted: str) -> str:
     """Return why a server does not answer.
 
     greeted: whether it has begun to. wanted: what should answer; a guest agent may not run.
@@ -122,7 +132,7 @@ def _starting(server: Peer) -> str:
     return f"{server} is still starting; --wait SECONDS waits for it"
 
 
-def _ends(target: SocketTarget) -> Ends:
+def _ends(target: Address) -> Ends:
     if target.path is not None:
         return unix_ends(target.path)
     return tcp_ends(target.port) if _is_here(target.host) else Ends()
@@ -141,7 +151,7 @@ def _is_here(host: str) -> bool:
     return True
 
 
-def _credentials(target: SocketTarget) -> int:
+def _credentials(target: Address) -> int:
     """Return the process that listens on a Unix socket, by a connection; 0 if unknown."""
     if target.path is None:
         return 0
@@ -152,7 +162,7 @@ def _credentials(target: SocketTarget) -> int:
         return peer_process(sock)
 
 
-def _door(target: SocketTarget, machine: RunningMachine | None) -> Door | None:
+def _door(target: Address, machine: RunningMachine | None) -> Door | None:
     """Return which of a machine's doors a target is."""
     for door in machine.doors if machine else ():
         if target.path is None:
@@ -226,7 +236,7 @@ def _held(server: Peer, door: Door | None, ends: Ends, found: Mapping[int, int])
     return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"
 
 
-def _not_qemu(target: SocketTarget, server: Peer) -> str:
+def _not_qemu(target: Address, server: Peer) -> str:
     if server.program == _OURS:
         return (
             f"{server} serves a prompt for people there, as to telnet;"
@@ -237,7 +247,7 @@ def _not_qemu(target: SocketTarget, server: Peer) -> str:
     return f"{server} listens there, which is not a QEMU; {_SEE_LIST}"
 
 
-def _speaks_http(target: SocketTarget) -> bool:
+def _speaks_http(target: Address) -> bool:
     """Return whether a program of this host answers as an HTTP server."""
     try:
         with socket.create_connection((target.host, target.port), _BANNER_LIMIT) as sock:
@@ -247,9 +257,12 @@ def _speaks_http(target: SocketTarget) -> bool:
         return False
 
 
-def greeting(target: StreamTarget) -> str:
-    """Return which of the known servers greets at a target; empty if none does."""
-    with closing(target.connect(_BANNER_LIMIT)) as sock:
+def greeting(connect: Callable[[float], _socket.socket]) -> str:
+    """Return which of the known servers greets; empty if none does.
+
+    connect: see `StreamTarget.connect`.
+    """
+    with closing(connect(_BANNER_LIMIT)) as sock:
         sock.settimeout(_BANNER_LIMIT)
         try:
             banner = sock.recv(64)
@@ -258,9 +271,9 @@ def greeting(target: StreamTarget) -> str:
     return next((what for start, what in _BANNERS if banner.startswith(start)), "")
 
 
-def _wrong_server(target: SocketTarget, wanted: str) -> str:
+def _wrong_server(target: Address, wanted: str) -> str:
     """Return what answers with something other than what was wanted."""
-    if what := greeting(target):
+    if what := greeting(target.connect):
         host = target.host if target.path is None else "HOST"
         there = f"hmp --list {host}: shows that host's machines"
         return f"{what} answers there; {there if what == _SSH else _SEE_LIST}"
@@ -328,7 +341,7 @@ def _missing(path: str, wanted: str) -> str:
     return f"no such socket; is the machine running, with {option}?" if option else ""
 
 
-def _other_network(target: SocketTarget) -> str:
+def _other_network(target: Address) -> str:
     """Return which machine listens on a port in another network of this host."""
     for machine in machines() if _is_here(target.host) else ():
         for door in machine.doors:

@@ -12,8 +12,8 @@ from hmp.targets.libvirt_library import LibvirtError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hmp.qmp.exchange import Trace
+    from hmp.targets.libvirt_domain import DomainAddress
     from hmp.targets.libvirt_library import Domain
-    from hmp.targets.libvirt_target import DomainTarget
 
 _SILENCE = 3
 """Seconds after which a command that only answers when it fails has succeeded."""
@@ -33,7 +33,7 @@ class DomainAgent(CallsLibvirt, AgentConnection):
 
     def __init__(
         self,
-        target: DomainTarget,
+        target: DomainAddress,
         name: str,
         *,
         limit: float,

@@ -32,10 +32,20 @@ from hmp.targets.libvirt_library import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from hmp.qmp.exchange import Message, Trace
-    from hmp.targets.libvirt_target import DomainTarget
+
+    class DomainAddress(Protocol):
+        """A domain's name and its libvirts; see `hmp.targets.libvirt_target`."""
+
+        name: str
+        uris: tuple[str, ...]
+
+        @property
+        def local(self) -> bool:
+            """Whether libvirt is reached by a socket of this host."""
+
 
 _RAISED = "libvirt: "
 _INTERNAL, _SYSTEM = 1, 38
@@ -53,7 +63,12 @@ class CallsLibvirt(CallConnection):
     sends_qmp_events = True
 
     def __init__(
-        self, target: DomainTarget, name: str, *, timeout: float | None, trace: Trace | None
+        self,
+        target: DomainAddress,
+        name: str,
+        *,
+        timeout: float | None,
+        trace: Trace | None,
     ) -> None:
         super().__init__(name, timeout=timeout, trace=trace)
         self.domain: Domain | None = None
@@ -153,7 +168,7 @@ class DomainConnection(CallsLibvirt):
 
     def __init__(
         self,
-        target: DomainTarget,
+        target: DomainAddress,
         *,
         limit: float,
         timeout: float | None = None,

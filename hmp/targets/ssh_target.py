@@ -74,7 +74,7 @@ class SshTarget(StreamTarget):
             return why_silent(master(self.host), to, wanted)
         if isinstance(error, ProtocolError):
             with suppress(ConnectError, OSError):
-                what = greeting(self)
+                what = greeting(self.connect)
                 return f"{what} answers there" if what else ""
         return ""
 
