@@ -21,15 +21,46 @@ from hmp.qmp.halted import halted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
-    from hmp.fleet.fleet_monitor import FleetMonitor
     from hmp.fleet.fleet_table import Row
     from hmp.fleet.sets import SetMember
-    from hmp.monitor.entry import Entry
+    from hmp.fleet.shared_answers import SharedAnswers
+    from hmp.monitor.entry import Entry, Table
     from hmp.monitor.line import Line
+    from hmp.monitor.monitor import Reach
     from hmp.qmp.connection import Connection
-    from hmp.qmp.exchange import Message
+    from hmp.qmp.exchange import Message, Trace
+
+    class Fleet(Protocol):
+        """What a machine needs of its session; see `hmp.fleet.fleet_monitor`.
+
+        front, commands, read_only, ended, reach: as of any monitor. reaching: how machines
+        are reached. turns: limits how many connect at once. answers: to what several
+        machines ask.
+        """
+
+        front: FrontEnd
+        commands: Table
+        read_only: bool
+        ended: bool
+        reach: Reach | None
+        reaching: ReachOptions
+        turns: asyncio.Semaphore
+        answers: SharedAnswers
+
+        async def rest(self, seconds: float) -> None:
+            """Wait, also while the loop rests."""
+
+        def take_event(self, event: Message, name: str) -> None:
+            """Take an event of a machine."""
+
+        def shower(self, name: str) -> Trace | None:
+            """Return what shows the messages of a machine; None if nothing does."""
+
+        def leave_out_twins(self, machine: FleetMachine) -> None:
+            """Keep only the first of two machines that are one QEMU."""
+
 
 AWAY, GONE, BACK = "not reached", "gone", "back"
 """The events of a machine that is not there at first, is lost, or is there again."""
@@ -70,7 +101,7 @@ class FleetMachine:
     it calls that.
     """
 
-    def __init__(self, member: SetMember, fleet: FleetMonitor) -> None:
+    def __init__(self, member: SetMember, fleet: Fleet) -> None:
         self.member = member
         self.fleet = fleet
         self.name = one_line(member.name)
