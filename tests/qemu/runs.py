@@ -127,8 +127,13 @@ def _migration(label: str, files: Path, begin: Begin | None) -> Answers:
 
     Each pair of twins has one machine of each end; the migrations are alike.
     """
-    # with memory enough to be under way for minutes
-    command, machine = qemus()[label], [*running(), "-m", "256"]
+    # not empty, so that it is under way for minutes: QEMU 10 sends 32 KiB at a time, which
+    # are 3600 empty pages
+    memory = files.with_name(f"{files.name}-memory")
+    memory.write_bytes(b"full" * (16 << 20))
+    filled = f"loader,file={memory},addr=0x100000,force-raw=on"
+    command = qemus()[label]
+    machine = [*running(), "-m", "256", "-device", filled]
     incoming = [*machine, "-incoming", "defer"]
     with (
         _twins(command, machine, files) as sources,
