@@ -35,6 +35,8 @@ from hmp.authoring import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
     from rich.console import RenderableType
 
     from hmp.authoring import Empty, Text
@@ -145,21 +147,29 @@ async def _wait(mon: Monitor, resumes: bool | None) -> MigrationInfo:
     return state
 
 
-async def ended(mon: Monitor, resumes: bool | None = None) -> MigrationInfo:
+async def ended(
+    mon: Monitor,
+    resumes: bool | None = None,
+    going: Collection[str] = RUNNING,
+    look_too: Callable[[], Awaitable[None]] | None = None,
+) -> MigrationInfo:
     """Wait until the migration ends or needs a command, and return its state.
 
-    A resumed migration remains paused until it has connected or failed to.
+    A resumed migration remains paused until it has connected or failed to. going: the
+    states to wait in. look_too: awaited before each look at the state.
     """
     state: MigrationInfo = {}
     still_paused = monotonic() + _PATIENCE if resumes else 0
 
     async def look() -> bool:
         nonlocal state
+        if look_too is not None:
+            await look_too()
         state = await mon.qmp.execute("query-migrate")
         mon.progress(*_progress(state))
         if state.get("status") == "postcopy-paused" and monotonic() < still_paused:
             return False
-        return state.get("status", "none") not in RUNNING
+        return state.get("status", "none") not in going
 
     await wait_until(mon, look, "the migration", "migrate_cancel")
     await until_tidy(mon)

@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from commands._guest_hardware import guest_hardware, misfits, other_files
-from commands.migration import cannot_start, ended, listen, until_tidy
+from commands.migration import RUNNING, cannot_start, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (
     DESTRUCTIVE,
@@ -14,6 +14,7 @@ from hmp.authoring import (
     Limit,
     MachineGoneError,
     Monitor,
+    NoReplyError,
     QDict,
     QMPError,
     command,
@@ -33,13 +34,24 @@ if TYPE_CHECKING:
 CATEGORY = "Migration"
 
 _INCOMING = "inmigrate"
-_UNKNOWN = "unknown"
+_GONE, _SILENT = "gone", "silent"
+"""The states of a machine that does not say its own."""
+_LATE, _PART = "still receiving it", "without all of its memory"
+"""The states of one that has only a part of the guest."""
+_RUN = ("running", "suspended")
+"""The states of a guest that runs, or may wake up at any time."""
+_STANDS = ("finish-migrate", "postmigrate")
+"""The states of a guest that is stopped to be moved."""
+_TAKES = ("active", "device", "postcopy-active")
+"""The states of a migration that has begun, and may end by itself."""
+_LOOK = "see 'info status' and 'info migrate' of both before you continue either"
 _ANSWERS = "return-path"
 """The capability by which the other machine says that it runs before this one gives up."""
+_STOPS = "pause-before-switchover"
 _BY_ADDRESS = ("multifd", "rdma-pin-all", "zero-copy-send", "postcopy-preempt")
 """Capabilities that need an address, since they connect more than once."""
 _CONNECTION = "hmp-migrate-to"
-_PATIENCE = 5.0
+_PATIENCE = 30.0
 """Seconds in which the other machine may take over, once it has all memory."""
 _REASONS = 8
 """Reasons that an error has at most."""
@@ -123,6 +135,7 @@ class _Move:
 
     here, there: their monitors. name: the other one's, as typed. uri: where it listens;
     None to connect the two by a pair of sockets.
+    state: the run state that the guest has to have in the end.
     """
 
     def __init__(self, here: Monitor, there: Monitor, name: str, uri: str | None) -> None:
@@ -131,6 +144,7 @@ class _Move:
         self.name = name
         self.uri = uri
         self.capabilities: list[str] = []
+        self.state = ""
 
     # Before anything is touched
 
@@ -204,6 +218,11 @@ class _Move:
         """Check that the machines can be connected. Raises CommandFailedError."""
         found = await self.here.qmp.execute("query-migrate-capabilities")
         self.capabilities = [each["capability"] for each in found if each["state"]]
+        if _STOPS in self.capabilities:
+            raise refusal(
+                f"{_STOPS} would stop the move halfway; first type"
+                f" 'migrate_set_capability {_STOPS} off'"
+            )
         if self.uri is not None:
             return
         advice = f"say where it shall listen: migrate-to {self.name} tcp:HOST:PORT"
@@ -216,24 +235,52 @@ class _Move:
     # The move
 
     async def run(self) -> MigrationInfo:
-        """Move the guest. Raises JobError, CommandFailedError, QMPError."""
-        ran = (await self.here.qmp.execute("query-status"))["running"]
+        """Move the guest. Raises JobError, CommandFailedError, MachineGoneError."""
+        await self._look_at_guest()
         await until_tidy(self.here)
         uri = await self.before(self._prepared())
         try:
+            return await self._moved(uri)
+        except MachineGoneError as gone:
+            return await self._survived(gone)
+        except QMPError as error:
+            # this machine does not answer, or refuses to be continued or stopped
+            here, there = await self._status(self.here), await self._status(self.there)
+            raise JobError(
+                f"{error.desc}; this machine is {here}, and {self.name} is {there}; {_LOOK}"
+            ) from error
+
+    async def _moved(self, uri: str) -> MigrationInfo:
+        """Move the guest to where the other machine waits, and return when it is there.
+
+        Raises JobError if it is not, QMPError, MachineGoneError.
+        """
+        try:
             await self.here.qmp.execute("migrate", uri=uri)
+        except NoReplyError:
+            raise  # it may have begun
         except QMPError as error:
             raise refusal(f"{error.desc}; {self._stays}") from error
-        try:
-            state = await ended(self.here)
-        except MachineGoneError as gone:
-            return await self._survived(gone, ran)
+        going = (*RUNNING, *_TAKES)
+        state = await ended(self.here, going=going, look_too=self._look_at_guest)
+        self.here.call.continues = _LOOK
         if state["status"] == "completed":
-            await self._check_there(ran)
+            await self._check_there()
             return state
-        await self._keep(ran)
         reason = state.get("error-desc") or f"migration {state['status']}"
+        if state["status"] == "postcopy-paused":
+            raise JobError(
+                f"{reason}; {self.name} is {_PART}: 'migrate_recover URI' there, and then"
+                " 'migrate -r URI' here, move the rest"
+            )
+        await self._keep(reason)
         raise JobError(f"{reason}; {self._stays}")
+
+    async def _look_at_guest(self) -> None:
+        """Note how the guest is, which it has to be in the end; not while it is moved."""
+        state = (await self.here.qmp.execute("query-status"))["status"]
+        if state not in _STANDS:
+            self.state = state
 
     @property
     def _stays(self) -> str:
@@ -271,73 +318,92 @@ class _Move:
     # Which one runs
 
     async def _status(self, mon: Monitor) -> str:
-        """Return a machine's state; empty if it is gone, `_UNKNOWN` if it hangs."""
+        """Return a machine's state; `_GONE` or `_SILENT` if it cannot say."""
         try:
             return (await mon.qmp.execute("query-status"))["status"]
         except MachineGoneError:
-            return ""
+            return _GONE
         except QMPError:
-            return _UNKNOWN
+            return _SILENT
 
-    async def _settled(self, ran: bool) -> str:
-        """Return the other machine's state once it has taken over, failed or gone.
-
-        ran: start it, if it was started with -S and has the guest.
-        """
-        limit = Limit(self.here, _PATIENCE)
+    async def _settled(self) -> str:
+        """Return the other machine's state once it has taken over, failed or gone."""
+        limit = Limit(self.there, _PATIENCE)
         try:
-            while (status := await self._status(self.there)) == _INCOMING:
-                state = await self.there.qmp.execute("query-migrate")
-                if state.get("status") == "failed" or limit.over:
-                    break
-                await self.there.qmp.pause(_MOMENT)
-            # "paused" only if -S was given there; else it runs by itself
-            if ran and status == "paused":
-                await self.there.qmp.execute("cont")
+            # it ends after the state of the machine has changed
+            while (moves := await self._migration_there()) in _TAKES:
+                if limit.over:
+                    return _LATE
+                await limit.pause(_MOMENT)
         except MachineGoneError:
-            return ""
+            return _GONE
         except QMPError:
-            return _UNKNOWN
-        return status
+            return _SILENT
+        return _PART if moves == "postcopy-paused" else await self._status(self.there)
 
-    async def _check_there(self, ran: bool) -> None:
-        """Check that the other machine is there. Raises JobError if it is not.
+    async def _migration_there(self) -> str:
+        return (await self.there.qmp.execute("query-migrate")).get("status", "none")
+
+    async def _taken_over(self) -> tuple[str, str]:
+        """Return the other machine's state, and why it is not what the guest's was here.
+
+        If it waits, by -S, and the guest ran here, it is started.
+        """
+        there, why = await self._settled(), ""
+        if there == "paused" and self.state in _RUN:
+            try:
+                await self.there.qmp.execute("cont")
+            except MachineGoneError:
+                pass
+            except QMPError as error:
+                why = f": {error.desc}"
+            there = await self._status(self.there)
+        wanted = _RUN if self.state in _RUN else (self.state,)
+        return there, "" if there in wanted else f"{self.name} is {there}{why}"
+
+    async def _check_there(self) -> None:
+        """Check that the other machine has the guest. Raises JobError if it has not.
 
         It has said that it has taken over. So the disks may have changed, and this machine,
         whose memory is older, must not continue with them by itself.
         """
-        if await self._settled(ran) in ("", _UNKNOWN):
-            raise JobError(f"the guest has moved, but {self.name} {self._perhaps}")
+        there, wrong = await self._taken_over()
+        if wrong:
+            resume = "'cont' there resumes it; " if there == "paused" else ""
+            raise JobError(
+                f"the guest, {self.state} before, has moved, but {wrong};"
+                f" {resume}{self._takes_back}"
+            )
 
-    async def _keep(self, ran: bool) -> None:
+    async def _keep(self, reason: str) -> None:
         """Let the guest run here, unless it runs there. Raises JobError if it may."""
-        there = await self._status(self.there)
-        if there == "running":
+        there = await self._settled()
+        if there in _RUN:
             # it has taken over, and only its word of it was lost
             await self.here.qmp.execute("stop")
             raise JobError(f"the guest runs in {self.name}, and is stopped here")
-        if ran and await self._status(self.here) != "running":
-            if there == _UNKNOWN:
-                raise JobError(
-                    f"the guest is stopped here, and {self.name} {self._perhaps}"
-                )
+        here = await self._status(self.here)
+        if there in (_SILENT, _LATE, _PART):
+            end_it = f"end {self.name}, which may have it as well"
+            advice = end_it if here in _RUN else self._takes_back
+            states = f"the guest is {here} here, and {self.name} is {there}"
+            raise JobError(f"{reason}; {states}; {advice}")
+        if self.state in _RUN and here not in _RUN:
             await self.here.qmp.execute("cont")
 
     @property
-    def _perhaps(self) -> str:
+    def _takes_back(self) -> str:
         return (
-            "is gone or does not answer; only if it is gone, 'cont' takes the guest back to"
-            " where it was here"
+            f"only once {self.name} has ended, 'cont' takes the guest back to where it was"
+            " here"
         )
 
-    async def _survived(self, gone: MachineGoneError, ran: bool) -> MigrationInfo:
-        """Return the other machine's state if it runs. Raises MachineGoneError if not."""
-        status = await self._settled(ran)
-        if status == _UNKNOWN:
-            raise MachineGoneError(f"{gone}; {self.name} does not answer") from gone
+    async def _survived(self, gone: MachineGoneError) -> MigrationInfo:
+        """Return the other machine's state if it has the guest. Raises MachineGoneError."""
+        there, wrong = await self._taken_over()
+        if not wrong:
+            return await self.there.qmp.execute("query-migrate")
         # gone, or without all of the memory: it could never run
-        if status in ("", _INCOMING):
-            raise MachineGoneError(
-                f"{gone}; {self.name} has not got all of the guest, which runs nowhere"
-            ) from gone
-        return await self.there.qmp.execute("query-migrate")
+        if there in (_GONE, _INCOMING):
+            wrong = f"{self.name} has not got all of the guest, which runs nowhere"
+        raise MachineGoneError(f"{gone}; {wrong}") from gone

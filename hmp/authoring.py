@@ -68,7 +68,13 @@ if TYPE_CHECKING:
     from hmp.monitor.passthrough import forward_line, query_text, run_line
     from hmp.monitor.waiting import Limit, sleep
     from hmp.qmp.connection import Connection
-    from hmp.qmp.errors import BAD_CPU, BadReplyError, MachineGoneError, QMPError
+    from hmp.qmp.errors import (
+        BAD_CPU,
+        BadReplyError,
+        MachineGoneError,
+        NoReplyError,
+        QMPError,
+    )
     from hmp.qmp.executes import Empty
     from hmp.qmp.introspected import Introspected
     from hmp.qmp.secret_names import secret_property
@@ -99,6 +105,7 @@ __all__ = [
     "Limit",
     "MachineGoneError",
     "Monitor",
+    "NoReplyError",
     "OptionsError",
     "QDict",
     "QMPError",
@@ -187,7 +194,7 @@ _PLACES = {
     "hmp.monitor.passthrough": "forward_line query_text run_line",
     "hmp.monitor.waiting": "Limit sleep",
     "hmp.qmp.connection": "Connection",
-    "hmp.qmp.errors": "BAD_CPU BadReplyError MachineGoneError QMPError",
+    "hmp.qmp.errors": "BAD_CPU BadReplyError MachineGoneError NoReplyError QMPError",
     "hmp.qmp.executes": "Empty",
     "hmp.qmp.introspected": "Introspected",
     "hmp.qmp.secret_names": "secret_property",

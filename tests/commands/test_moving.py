@@ -180,7 +180,9 @@ def test_a_guest_that_does_not_start_by_itself(running: bool, starts: bool) -> N
     word = "running" if running else "paused"
     pair = Pair(
         here={"query-status": status(word)},
-        there={"query-status": in_turn(status("inmigrate"), status("paused"))},
+        there={
+            "query-status": in_turn(*map(status, ["inmigrate", "paused"]), status(word))
+        },
     )
 
     assert pair.prints().startswith("moved: ")
@@ -189,8 +191,8 @@ def test_a_guest_that_does_not_start_by_itself(running: bool, starts: bool) -> N
 
 def test_the_other_machine_takes_a_moment() -> None:
     """It is waited for."""
-    waits = [status("inmigrate")] * 3
-    pair = Pair(there={"query-status": in_turn(*waits, status("running"))})
+    waits = [{"status": "active"}] * 2
+    pair = Pair(there={"query-migrate": in_turn({}, *waits, {"status": "completed"})})
 
     assert pair.prints().startswith("moved: ")
     assert pair.there.pauses == 2
@@ -279,6 +281,12 @@ def capable(*names: str) -> Message:
             "b does not fit: "
             + "".join(f"the device d{n} is x here and missing there; " for n in range(8))
             + "1 more",
+        ),
+        (
+            capable("pause-before-switchover"),
+            {},
+            "pause-before-switchover would stop the move halfway; first type"
+            " 'migrate_set_capability pause-before-switchover off'",
         ),
         (capable("multifd"), {}, f"multifd needs an address; {ADVICE}"),
         (capable("rdma-pin-all"), {}, f"rdma-pin-all needs an address; {ADVICE}"),
@@ -374,31 +382,78 @@ def test_this_machine_goes_away_before() -> None:
         pair.prints()
 
 
-PERHAPS = (
-    "is gone or does not answer; only if it is gone, 'cont' takes the guest back to"
-    " where it was here"
+MOVED = "Error: the guest, running before, has moved, but b is"
+BACK = "only once b has ended, 'cont' takes the guest back to where it was here"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (GONE, "gone"),
+        (QMPError("no"), "silent"),
+        (status("inmigrate"), "inmigrate"),
+        (status("shutdown"), "shutdown"),
+    ],
 )
-
-
-@pytest.mark.parametrize("answer", [GONE, QMPError("no")])
-def test_the_other_machine_has_it_and_is_silent(answer: Exception) -> None:
+def test_the_other_machine_has_it_and_does_not_run(answer: Any, state: str) -> None:
     """The guest must not run here by itself."""
     pair = Pair({}, {"query-status": in_turn(status("inmigrate"), answer)})
 
-    assert pair.prints() == f"Error: the guest has moved, but b {PERHAPS}\n"
+    assert pair.prints() == f"{MOVED} {state}; {BACK}\n"
     assert not pair.here.sent("cont")
 
 
-@pytest.mark.parametrize("answer", [GONE, QMPError("no")])
-def test_the_other_machine_does_not_start(answer: Exception) -> None:
+@pytest.mark.parametrize(
+    ("answer", "after", "state"),
+    [
+        (GONE, GONE, "gone; "),
+        (QMPError("no"), QMPError("no"), "silent: no; "),
+        (
+            QMPError("no lock"),
+            status("paused"),
+            "paused: no lock; 'cont' there resumes it; ",
+        ),
+    ],
+)
+def test_the_other_machine_does_not_start(
+    answer: Exception, after: Any, state: str
+) -> None:
     """As above."""
-    waits = in_turn(status("inmigrate"), status("paused"))
+    waits = in_turn(status("inmigrate"), status("paused"), after)
     pair = Pair({}, {"query-status": waits, "cont": answer})
 
-    assert pair.prints() == f"Error: the guest has moved, but b {PERHAPS}\n"
+    assert pair.prints() == f"{MOVED} {state}{BACK}\n"
+    assert not pair.here.sent("cont")
 
 
-def failing(there: Any, here: str = "paused") -> Pair:
+def test_a_part_of_the_memory_is_missing() -> None:
+    """A connection that breaks while the guest runs there can be made again."""
+    paused = {"status": "postcopy-paused"}
+    pair = Pair({"query-migrate": in_turn({}, {}, paused)})
+
+    assert pair.prints() == (
+        "Error: migration postcopy-paused; b is without all of its memory:"
+        " 'migrate_recover URI' there, and then 'migrate -r URI' here, move the rest\n"
+    )
+    assert not pair.here.sent("stop")
+    with pytest.raises(MachineGoneError, match=r"; b is without all of its memory$"):
+        dying(status("running"), paused).prints()
+
+
+@pytest.mark.parametrize("refused", ["cont", "stop"])
+def test_this_machine_does_not_obey(refused: str) -> None:
+    """Both states are in the error."""
+    there = status("running" if refused == "stop" else "inmigrate")
+    pair = failing(there)
+    pair.here.answers[refused] = QMPError("busy")
+
+    assert pair.prints() == (
+        f"Error: busy; this machine is postmigrate, and b is {there['status']};"
+        " see 'info status' and 'info migrate' of both before you continue either\n"
+    )
+
+
+def failing(there: Any, here: str = "postmigrate") -> Pair:
     """Return a pair whose migration fails, when it is in these states."""
     return Pair(
         {
@@ -445,8 +500,16 @@ def test_it_is_not_known_where_the_guest_runs() -> None:
     """It must not run in both."""
     pair = failing(QMPError("no"))
 
-    assert pair.prints() == f"Error: the guest is stopped here, and b {PERHAPS}\n"
+    states = "the guest is postmigrate here, and b is silent"
+    assert pair.prints() == f"Error: bad; {states}; {BACK}\n"
     assert not pair.here.sent("cont")
+    states = "the guest is running here, and b is silent"
+    ends = "end b, which may have it as well"
+    assert failing(QMPError("no"), "running").prints() == f"Error: bad; {states}; {ends}\n"
+    pair = failing(status("running"))
+    pair.there.answers["query-migrate"] = in_turn({}, {"status": "postcopy-paused"})
+    states = "the guest is postmigrate here, and b is without all of its memory"
+    assert pair.prints() == f"Error: bad; {states}; {BACK}\n"
 
 
 def dying(there: Any, state: Message | None = None) -> Pair:
@@ -470,7 +533,7 @@ def test_this_machine_dies_and_the_other_one_has_it() -> None:
 @pytest.mark.parametrize(
     ("there", "error"),
     [
-        (QMPError("no"), "it has gone; b does not answer"),
+        (QMPError("no"), "it has gone; b is silent"),
         (GONE, "it has gone; b has not got all of the guest, which runs nowhere"),
         (
             status("inmigrate"),

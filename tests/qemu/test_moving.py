@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -109,6 +110,26 @@ def test_the_guest_is_as_it_was(start: Start, paused: bool) -> None:
     assert done.returncode == 0, done.stderr
     assert state(here) == "postmigrate"
     assert state(there) == ("paused" if paused else "running")
+
+
+def test_its_disk_is_in_use_there(start: Start, tmp_path: Path) -> None:
+    """Then the guest cannot start there, which hmp says; here it can be resumed."""
+    disks = {}
+    for name in ("here", "there"):
+        (tmp_path / name).write_bytes(bytes(1 << 20))
+        disks[name] = ["-drive", f"file={tmp_path}/{name},format=raw,if=virtio"]
+    here, there = start(*GUEST, *disks["here"]), start(*GUEST, *disks["there"], *WAITS)
+    start(*GUEST, *disks["there"])
+    done = run(here.path, "-c", f"migrate-to {there.path}")
+
+    assert done.returncode == 1
+    assert re.match(r"Error: the guest, running before, has moved, but \S+ is", done.stderr)
+    assert "only once" in done.stderr
+    assert state(here) == "postmigrate"
+    assert state(there) in ("inmigrate", "paused")
+    there.process.kill()
+    here.oracle.qmp("cont")
+    assert state(here) == "running"
 
 
 def test_the_machine_itself(start: Start, tmp_path: Path) -> None:
