@@ -11,6 +11,8 @@ CHARDEV_OPTIONS = Kind(
     path=value_of("path", "logfile", "input-path"),
 )
 
+_OURS = "hmp-"
+"""What the devices begin with by which sessions of hmp reach the machine."""
 RING_BUFFERS = ("ringbuf", "memory")
 """The file names that QEMU shows for ring buffers."""
 _PATH = [("path=", "path on QEMU's host")]
@@ -52,7 +54,11 @@ _SWITCHES = ("server", "wait", "telnet", "websocket", "nodelay", "append", "loga
 async def chardevs(qmp: Connection, context: str) -> list[Word]:
     """Return the devices, each with its backend."""
     found = await qmp.execute("query-chardev")
-    return natural((device["label"], device["filename"]) for device in found)
+    return natural(
+        (device["label"], device["filename"])
+        for device in found
+        if not device["label"].startswith(_OURS)
+    )
 
 
 @RINGBUF_ID.fetcher

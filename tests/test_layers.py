@@ -211,6 +211,7 @@ def test_only_output_and_views_know_rich() -> None:
         "hmp/display/richtext.py",
         "hmp/display/views.py",
         "hmp/display/help_views.py",
+        "hmp/display/breaking.py",
         "hmp/display/elide.py",
         "hmp/display/gathered_view.py",
     }
@@ -218,6 +219,7 @@ def test_only_output_and_views_know_rich() -> None:
     assert users("rich", top_level=True) == {
         "hmp/display/help_views.py",
         "hmp/display/richtext.py",
+        "hmp/display/breaking.py",
         "hmp/display/elide.py",
         "hmp/display/gathered_view.py",
     }

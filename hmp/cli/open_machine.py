@@ -153,6 +153,21 @@ def _resolve(options: Options) -> None:
         options.read_only = options.read_only or read_only
 
 
+def use_free_monitor(options: Options) -> str:
+    """Choose a machine's human monitor while a client holds its QMP socket.
+
+    Returns what to tell the user; empty if the target stays.
+    """
+    from hmp.targets.door_holders import free_human_monitor
+
+    held = options.target
+    human = free_human_monitor(held) if held else ""
+    if not human:
+        return ""
+    options.target = human
+    return f"a client holds {held}; this is the machine's human monitor, {human}"
+
+
 def reaching(options: Options) -> Reach:
     """Return what connects to other machines by their TARGETs, for a monitor."""
 

@@ -14,6 +14,7 @@ from hmp.cli.open_machine import (
     open_machine,
     reaching,
     resolve_target,
+    use_free_monitor,
 )
 from hmp.display import make_writer
 from hmp.display.sink import Sink, say
@@ -52,7 +53,11 @@ def run(options: Options) -> int:
     if options.query:
         # an expression selects from values, which only JSON has
         options.output = "json"
+    name = options.target
     resolve_target(options)
+    named = options.target != name and not _is_script(options)
+    if named and (notice := use_free_monitor(options)):
+        complain(notice, OK)
     # lazily: a run of one command imports one of the forty modules
     table = load_tables(options.extend, lazy=True)
     if options.clock == "help":
@@ -152,9 +157,11 @@ def _begin_work() -> None:
 
 def _check_config(path: str) -> None:
     """Check a configuration given with --config, even if this run does not use it."""
-    from hmp.frontends.config import load_config
+    from hmp.frontends.config import given, load_config
 
     config = load_config(path, os.environ)
+    # completion, which knows no options, offers its targets
+    given.append(path)
     if config.keys or config.theme:
         from hmp.terminal.prompt import check_settings
 

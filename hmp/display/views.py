@@ -57,11 +57,12 @@ def text(value: Cell, style: str = "") -> Text:
     """
     from rich.text import Text
 
+    from hmp.display.breaking import WordText
     from hmp.display.sanitise import one_line
 
     if isinstance(value, Text):
         return value
-    return _counted(Text("" if value is None else one_line(str(value)), style=style))
+    return _counted(WordText("" if value is None else one_line(str(value)), style=style))
 
 
 def lines(value: str, style: str = "") -> Text:
@@ -182,9 +183,9 @@ def tree(label: Cell, detail: Cell = None) -> Tree:
 
 def branch(label: Cell, detail: Cell = None) -> Text:
     """Return the label of a branch, followed by a dimmed detail."""
-    from rich.text import Text
+    from hmp.display.breaking import WordText
 
-    line = Text.assemble(text(label, "hmp.name"))
+    line = WordText.assemble(text(label, "hmp.name"))
     if detail is not None:
         line.append(" ").append_text(text(detail, "hmp.detail"))
     return line

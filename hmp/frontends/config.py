@@ -228,8 +228,14 @@ class _Reader:
             raise self.error("session.prompt", f"accepts only these placeholders: {known}")
 
 
+given: list[str] = []
+"""The file of --config, which replaces the default one for all of the program; or none."""
+
+
 def config_path(environment: Mapping[str, str]) -> str:
     """Return the path of the default configuration file, which need not exist."""
+    if given:
+        return given[-1]
     home = os.path.expanduser("~")
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", "hmp", "config.toml")

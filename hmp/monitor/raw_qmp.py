@@ -23,6 +23,7 @@ from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.integers import CoercionError, check_member, read_member
 from hmp.qmp.errors import BadReplyError, QMPError
+from hmp.qmp.shapes import COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,9 +134,18 @@ async def check(qmp: Connection, name: str, arguments: dict[str, Any]) -> None:
     if schema is None or name == _NEGOTIATION:
         return
     if schema.command(name) is None:
-        raise _wrong(f"no QMP command '{name}'", name, schema.commands())
+        raise _no_command(qmp, name, schema.commands())
     if name not in _OPEN:
         _check(schema, schema.entries[name]["arg-type"], arguments, "")
+
+
+def _no_command(qmp: Connection, name: str, known: Iterable[str]) -> CommandFailedError:
+    error = _wrong(f"no QMP command '{name}'", name, known)
+    if qmp.demonstration and name in COMMANDS:
+        error.hint = (
+            f"This is {qmp.demonstration}. Its QMP commands: {', '.join(sorted(known))}"
+        )
+    return error
 
 
 def _check(schema: Introspected, name: str, value: Any, path: str) -> None:

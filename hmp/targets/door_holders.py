@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hmp.targets.discovery import HELD
+from hmp.targets.discovery import HELD, machines
 from hmp.targets.doors import HUMAN, QMP, SERIAL
 from hmp.targets.socket_table import Ends, owners, tcp_ends, unix_ends, unix_sockets
 
@@ -15,21 +15,38 @@ if TYPE_CHECKING:
     from hmp.targets.socket_table import UnixSocket
 
 
-def free_door(doors: Sequence[Door]) -> Door:
-    """Return the first door, or the next that has no client, while the first has one."""
+def free_door(doors: Sequence[Door], other: str = "") -> Door:
+    """Return the first door, or the next that has no client, while the first has one.
+
+    other: another kind of door that will do, too.
+    """
     first = doors[0]
-    # a gdb server would pause the machine; another user's socket, by its note, is not safe
-    kinds = first.kind, HUMAN if first.kind == QMP else ""
-    others = [door for door in doors if door.kind in kinds and door.note == first.note]
-    if len(others) > 1:
+    # another user's socket, which a note tells, is not like one's own
+    alike = [door for door in doors if door.note == first.note]
+    alike = [door for door in alike if door.kind in (first.kind, other)]
+    if len(alike) > 1:
         sockets = unix_sockets()
-        return next((d for d in others if not _ends(d, sockets).clients), first)
+        return next((d for d in alike if not _ends(d, sockets).clients), first)
     return first
 
 
 def free_target(machine: RunningMachine) -> str:
     """Return what to type to reach a machine that has a monitor within reach."""
     return free_door([d for d in machine.doors if d.target in machine.targets]).target
+
+
+def free_human_monitor(target: str) -> str:
+    """Return the free human monitor of a machine whose QMP socket has a client.
+
+    target: the QMP socket. Empty if that is free, or no human monitor is.
+    """
+    for machine in machines():
+        qmp = [d for d in machine.doors if d.kind == QMP and d.target == target]
+        human = [d for d in machine.doors if d.kind == HUMAN and d.target]
+        if qmp and human:
+            door = free_door([*qmp, *human], HUMAN)
+            return door.target if door.kind == HUMAN else ""
+    return ""
 
 
 def note_holders(machines: Iterable[RunningMachine]) -> None:

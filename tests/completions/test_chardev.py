@@ -9,13 +9,15 @@ ANSWERS = {
     "query-chardev": [
         {"label": "s0", "filename": "pty:/dev/pts/3"},
         {"label": "rb", "filename": "ringbuf"},
+        {"label": "hmp-monitor", "filename": "unix:"},
+        {"label": "hmp-17-0badcafe", "filename": "unix:/tmp/x,server=on"},
     ],
     "query-chardev-backends": [{"name": "socket"}, {"name": "null"}],
 }
 
 
 def test_devices_with_their_backends() -> None:
-    """... and those that can be read."""
+    """... and those that can be read; not the monitors of sessions."""
     assert words(CHARDEV_ID, ANSWERS) == [("rb", "ringbuf"), ("s0", "pty:/dev/pts/3")]
     assert names(RINGBUF_ID, ANSWERS) == ["rb"]
 

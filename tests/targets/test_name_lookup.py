@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hmp.qmp.errors import ConnectError, NotYetError
-from hmp.targets import name_lookup
+from hmp.targets import door_holders, name_lookup
 from hmp.targets.discovery import FOREIGN, MONITORS, RunningMachine
 from hmp.targets.doors import AGENT, GDB, HUMAN, QMP, Door
 from hmp.targets.managers import manager_of
@@ -174,17 +174,19 @@ def test_managers_by_the_places_of_their_files(path: str, found: tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("held", "chosen"),
+    ("held", "chosen", "human"),
     [
-        ("", "q"),
-        ("q", "q2"),
-        ("q q2", "h"),
-        ("q q2 h", "q"),
-        ("q2 h", "q"),
+        ("", "q", ""),
+        ("q", "q2", ""),
+        ("q q2", "q", "h"),
+        ("q q2 h", "q", ""),
+        ("q2 h", "q", ""),
     ],
 )
-def test_a_door_that_nobody_holds(tmp_path: Path, held: str, chosen: str) -> None:
-    """Also the human monitor, rather than to wait; never the gdb server, which pauses."""
+def test_a_door_without_a_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str, chosen: str, human: str
+) -> None:
+    """Of those for QMP; else a session takes the human monitor, never gdb, which pauses."""
     kinds = {"q": QMP, "q2": QMP, "h": HUMAN, "g": GDB}
     with ExitStack() as stack:
         for name in kinds:
@@ -195,6 +197,9 @@ def test_a_door_that_nobody_holds(tmp_path: Path, held: str, chosen: str) -> Non
                 client = stack.enter_context(socket.socket(socket.AF_UNIX))
                 client.connect(str(tmp_path / name))
                 stack.enter_context(server.accept()[0])
-        doors = [Door(kind, str(tmp_path / name)) for name, kind in kinds.items()]
+        here = machine(*[Door(kind, str(tmp_path / name)) for name, kind in kinds.items()])
+        target = pick("vm", [here]).target
+        monkeypatch.setattr(door_holders, "machines", lambda: [machine(pid=6), here])
 
-        assert pick("vm", [machine(*doors)]).target == str(tmp_path / chosen)
+        assert Path(target).name == chosen
+        assert Path(door_holders.free_human_monitor(target)).name == human

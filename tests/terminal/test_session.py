@@ -88,6 +88,19 @@ def test_a_line_that_needs_a_real_machine(session: Terminal) -> None:
     ]
 
 
+def test_a_qmp_command_that_needs_a_real_machine(session: Terminal) -> None:
+    """What is there instead, unless the name is misspelt."""
+    session.run("qmp query-block")
+    assert session.rows[3] == "Error: no QMP command 'query-block'"
+    assert session.rows[4].startswith(
+        "This is a demonstration machine; for a real one: hmp"
+    )
+    assert "Its QMP commands: cont, hello-world," in session.text
+    session.run("qmp query-statu")
+
+    assert "Did you mean 'query-status'" in session.text
+
+
 def test_unknown_command_has_a_suggestion(session: Terminal) -> None:
     """help offers what comes nearest."""
     session.run("help system_rset")

@@ -57,6 +57,19 @@ def test_a_configuration_in_full(
     assert (tmp_path / "lines").read_text() == "info status\ninfo name\nu\n"
 
 
+def test_the_targets_of_the_configuration_that_was_given(
+    terminal: Start, machine: ScriptedMachine, tmp_path: Path
+) -> None:
+    """``migrate-to`` offers them, rather than those of the default configuration."""
+    file = tmp_path / "other.toml"
+    file.write_text('[targets.faraway]\ntarget = "far:/run/vm"\n')
+    session = terminal("--config", str(file), machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("migrate-to faraw\t")
+
+    session.wait(lambda: session.cursor_text == f"{PROMPT}migrate-to faraway ")
+
+
 def test_vi_keys(terminal: Start, config: Path) -> None:
     """Escape leads to vi's commands where the file wants them."""
     config.write_text('[session]\nediting = "vi"\n')

@@ -291,6 +291,26 @@ def test_what_a_result_has_shown_comes_first(
     assert menu == ["last", "first"]
 
 
+NETDEVS = [
+    {"name": "str", "meta-type": "builtin", "json-type": "string"},
+    {"name": "kind", "meta-type": "enum", "values": ["user"]},
+    {"name": "netdev_add", "meta-type": "command", "arg-type": "args", "ret-type": "user"},
+    {
+        "name": "args",
+        "meta-type": "object",
+        "tag": "type",
+        "members": [{"name": "type", "type": "kind"}, {"name": "id", "type": "str"}],
+        "variants": [{"case": "user", "type": "user"}],
+    },
+    {
+        "name": "user",
+        "meta-type": "object",
+        "members": [{"name": "ipv4", "type": "str"}, {"name": "ipv6", "type": "str"}],
+    },
+]
+"""A schema in which `netdev_add` takes an id and two members besides."""
+
+
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
@@ -309,6 +329,13 @@ def test_what_a_result_has_shown_comes_first(
         ("block_job_cancel -\t#", "block_job_cancel -f #"),
         ("device_add irtio\t#", "device_add irtio#"),
         ("help -\t#", "help -#"),
+        ("commit al\t#", "commit all #"),
+        ("netdev_add user,id=n,i\t#", "netdev_add user,id=n,ipv#"),
+        ("netdev_add user,id=n,ipv4=on,i\t#", "netdev_add user,id=n,ipv4=on,ipv6=#"),
+        (
+            "netdev_add user,id=n,ipv4=on,ipv6=on,i\t#",
+            "netdev_add user,id=n,ipv4=on,ipv6=on,i#",
+        ),
     ],
 )
 def test_what_tab_puts_in(
@@ -316,6 +343,7 @@ def test_what_tab_puts_in(
 ) -> None:
     """A blank after what is unique and whole; no flag for nothing, nothing replaced."""
     machine.answers["query-block-jobs"] = []
+    machine.answers["query-qmp-schema"] = NETDEVS
     session = terminal(machine.path)
     session.wait_prompt(PROMPT)
     before, _, behind = typed.partition("\t")
