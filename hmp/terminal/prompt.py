@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Always
@@ -20,8 +19,9 @@ from prompt_toolkit.utils import get_cwidth
 from hmp.display.sanitise import one_line
 from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
 from hmp.frontends.shell import split_output
-from hmp.monitor.line import is_comment
+from hmp.monitor.line import inner_line, is_comment
 from hmp.terminal.highlighting import LineLexer
+from hmp.terminal.history import EarlierLines, PromptHistory
 from hmp.terminal.keys import (
     ESCAPE,
     NO_SLIP,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from hmp.frontends.parsing import LineParser
     from hmp.frontends.state import MachineState
     from hmp.terminal.completer import LineCompleter
-    from hmp.terminal.history import PromptHistory
 
 _NAME = 8
 """The characters that a shortened name keeps at least."""
@@ -93,7 +92,7 @@ class Prompt:
         self.session: PromptSession[str] = PromptSession(
             self.text,
             history=history,
-            auto_suggest=AutoSuggestFromHistory() if config.suggestions else None,
+            auto_suggest=EarlierLines(history, self._fits) if config.suggestions else None,
             completer=completer,
             complete_while_typing=config.complete_while_typing,
             lexer=LineLexer(parse, completer.diagnose),
@@ -118,6 +117,14 @@ class Prompt:
         self.bar = Bar(look, defaults, completer.diagnose, leaving)
         if completer.fetcher is not None:
             completer.fetcher.on_news = self._on_news
+
+    def _fits(self, text: str) -> bool:
+        """Return whether all that a line names is on this machine, as far as is known."""
+        line = self.parse(text)
+        inner = inner_line(line)
+        if inner is not None:
+            return self._fits(text[inner:])
+        return self.completer.diagnose(line) is None
 
     def _accept(self, buffer: Buffer) -> bool:
         """Leave the prompt; several lines are shown again, each before its result."""
@@ -147,7 +154,7 @@ class Prompt:
         return cell_len("".join(part[1] for part in self.text()))
 
     def _on_news(self) -> None:
-        """Open the menu that waits for words, and redraw the bar with them."""
+        """Open the menu that waits for words, and redraw bar and suggestion with them."""
         buffer, fetcher = self.session.default_buffer, self.completer.fetcher
         if not self.session.app.is_running or fetcher is None:
             return
@@ -159,6 +166,8 @@ class Prompt:
                     self.completer.complete(buffer)
                 else:
                     buffer.start_completion()
+        if buffer.auto_suggest is not None and buffer.suggestion is not None:
+            buffer.suggestion = buffer.auto_suggest.get_suggestion(buffer, buffer.document)
         self.session.app.invalidate()
 
     def _toolbar(self) -> StyleAndTextTuples:

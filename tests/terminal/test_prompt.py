@@ -204,6 +204,54 @@ def test_what_the_settings_switch(terminal: Terminal) -> None:
     assert on.session.app.color_depth != ColorDepth.DEPTH_1_BIT
 
 
+EARLIER = [
+    "eject cd0",
+    "eject cd1",
+    "time eject cd9",
+    "stop",
+    "eject gone",
+    "time eject gone",
+    "! eject gone",
+    "eject g",
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "rest"),
+    [
+        ("ej", ["cd0", "cd1"], "ect cd1"),
+        ("eject cd", ["cd0"], "0"),
+        ("eject", ["other"], None),
+        ("eject", None, " g"),
+        ("time", ["cd9"], " eject cd9"),
+        ("time", ["cd1"], None),
+        ("! ej", ["cd0"], "ect gone"),
+        ("stop\nej", ["cd0"], "ect cd0"),
+        ("sto", ["cd0"], "p"),
+        ("stop", ["cd0"], ""),
+        ("", ["cd0"], None),
+        (" ", ["cd0"], None),
+        ("quit", ["cd0"], None),
+    ],
+)
+def test_only_earlier_lines_that_fit_are_suggested(
+    terminal: Terminal, typed: str, words: list[str] | None, rest: str | None
+) -> None:
+    """The latest, whose words the machine has, or may have."""
+    prompt = terminal.prompt()
+    for line in EARLIER:
+        prompt.session.history.append_string(line)
+    disk = prompt.parse("eject x").entry.kinds["device"]  # type: ignore[union-attr] # it is there
+    if words is not None:
+        prompt.completer.word_cache.store(disk, "", tuple((word, "") for word in words))
+    suggest = prompt.session.auto_suggest
+    assert suggest is not None
+
+    found = suggest.get_suggestion(Buffer(), Document(typed))
+
+    assert (found and found.text) == rest
+
+
 @pytest.mark.parametrize(
     ("keys", "line"),
     [
