@@ -27,19 +27,22 @@ _FREE = re.compile(r"[/*?$.]")
 
 
 class Diagnostic(NamedTuple):
-    """A word that matches no known name; `near` holds close matches."""
+    """A word that matches none of the known `words`."""
 
     start: int
     end: int
     text: str
-    near: tuple[str, ...]
+    word: str
+    words: list[str]
 
     @property
     def said(self) -> str:
-        """The warning as a sentence."""
-        if not self.near:
-            return self.text
-        return f"{self.text}; did you mean {' or '.join(self.near)}?"
+        """The warning as a sentence, with close matches, which many words make slow."""
+        from difflib import get_close_matches  # late: few lines need it
+
+        near = map(as_argument, get_close_matches(self.word, self.words, 3, 0.6))
+        advice = " or ".join(filter(None, near))
+        return f"{self.text}; did you mean {advice}?" if advice else self.text
 
 
 def diagnose(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic | None:
@@ -107,7 +110,4 @@ def _words(kind: Kind, typed: str, line: Line, look: Look) -> list[str]:
 
 
 def _diagnostic(begin: int, part: str, text: str, words: list[str]) -> Diagnostic:
-    from difflib import get_close_matches  # late: few lines need it
-
-    near = map(as_argument, get_close_matches(part, words, 3, 0.6))
-    return Diagnostic(begin, begin + len(part), text, tuple(filter(None, near)))
+    return Diagnostic(begin, begin + len(part), text, part, words)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hmp.frontends.history_file import LineHistory
 
-_TRIED = 20
-"""The most lines that are looked at after a key."""
+_TRIED = 5
+"""The most lines that are looked at after a key: one takes 1 ms with 10,000 names."""
 
 
 class PromptHistory(History):
