@@ -10,7 +10,7 @@ from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS
 from completions.migration import MIGRATION_CAPABILITY
-from hmp.completion.diagnostics import diagnose
+from hmp.completion.diagnostics import Diagnostic, diagnose
 from hmp.monitor.kinds import Kind, Word
 from hmp.monitor.line import parse_line
 from tests.fakes import tables
@@ -92,6 +92,26 @@ def test_a_doubt_in_words() -> None:
     assert found is not None
 
     assert found.said == "no removable block device 'zzz'"
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("nod77", "node77 or nod7 or node7"),
+        ("onde77", "node77"),
+        ("node777x", "node777 or node7779 or node7778"),
+        ("nofe77", "node77"),
+        ("edon77", ""),
+        ("node99999", "node9999"),
+    ],
+)
+def test_close_matches_among_many_words(typed: str, near: str) -> None:
+    """One edit away, which is found as fast as it is typed."""
+    words = [*(f"node{number}" for number in range(10_000)), "nod7"]
+
+    found = Diagnostic(0, len(typed), "no node", typed, words).said
+
+    assert found == (f"no node; did you mean {near}?" if near else "no node")
 
 
 @given(st.text(st.sampled_from('ejct device_add-,=o"0/* '), max_size=30))
