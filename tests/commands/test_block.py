@@ -57,3 +57,28 @@ def test_a_size_without_a_digit_before_its_point(
     session.prints("block_resize d0 .5G")
 
     assert ("block_resize" in {command for command, _ in session.calls}) is taken
+
+
+NODES = [{"node-name": "n0"}, {"node-name": "n1"}]
+
+
+def with_nodes(*commands: str, **answers: Any) -> FakeSession:
+    """Return a machine with nodes, and with these commands."""
+    listed = [{"name": name} for name in commands]
+    found = {"query-named-block-nodes": NODES, "query-commands": listed, **answers}
+    return FakeSession({name.replace("_", "-"): reply for name, reply in found.items()})
+
+
+def test_a_deleted_drive_is_a_node_or_one_of_the_monitor() -> None:
+    """A storage daemon has nodes only."""
+    session = with_nodes("human-monitor-command", blockdev_del={})
+    assert session.prints("drive_del n1") == ""
+    assert ("blockdev-del", {"node-name": "n1"}) in session.calls
+    busy = with_nodes(blockdev_del=QMPError("Node n1 is in use"))
+    assert "Node n1 is in use" in busy.prints("drive_del n1")
+
+    session = with_nodes("human-monitor-command", human_monitor_command="")
+    assert session.prints("drive_del d0") == ""
+    sent = [arguments for name, arguments in session.calls if name.startswith("human")]
+    assert sent == [{"command-line": "drive_del d0"}]
+    assert with_nodes("stop").prints("drive_del d0") == "Error: Node 'd0' not found\n"

@@ -21,6 +21,21 @@ def test_most_events_go_at_once() -> None:
     assert throttle.due is None
 
 
+def test_the_limited_kinds() -> None:
+    """As QEMU's QMP reference has them, with what tells their events apart."""
+    assert {f"{name} {key or ''}".rstrip() for name, key in LIMITED.items()} == {
+        "BALLOON_CHANGE",
+        "BLOCK_IO_ERROR qom-path",
+        "HV_BALLOON_STATUS_REPORT",
+        "MEMORY_DEVICE_SIZE_CHANGE qom-path",
+        "QUORUM_FAILURE",
+        "QUORUM_REPORT_BAD node-name",
+        "RTC_CHANGE",
+        "VSERPORT_CHANGE id",
+        "WATCHDOG",
+    }
+
+
 @pytest.mark.parametrize("name", LIMITED)
 def test_the_last_of_a_second_comes_when_it_is_over(name: str) -> None:
     """The first at once, those between never; each second is counted from the last one.
