@@ -478,3 +478,38 @@ def test_what_programs_with_sets_need_comes_late() -> None:
         AttributeError, match=r"module 'hmp\.client' has no attribute 'Sets'"
     ):
         _ = client.Sets
+
+
+class Asked(Exception):
+    """The table was asked for, with these directories, and whether all of it is read."""
+
+
+async def awaited(opening: Any) -> None:
+    """Wait for a machine."""
+    await opening
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: hmp.connect(extend=["x"]),
+        lambda: hmp.connect("/none", extend=["x"]),
+        lambda: asyncio.run(awaited(hmp.aconnect("/none", extend=["x"]))),
+        lambda: hmp.connect_all("/none", extend=["x"]),
+        lambda: hmp.connect("vm[1-2]", extend=["x"]),
+        lambda: hmp.launch(["/none"], extend=["x"]),
+    ],
+)
+def test_the_table_is_read_as_far_as_it_is_used(
+    monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]
+) -> None:
+    """With the program's own directories."""
+
+    def asked(directories: list[str], lazy: bool = False) -> None:
+        raise Asked(directories, lazy)
+
+    monkeypatch.setattr("hmp.client.load_tables", asked)
+    with pytest.raises(Asked) as caught:
+        work()
+
+    assert caught.value.args == (["x"], True)
