@@ -6,6 +6,7 @@ writes the files anew.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
@@ -16,6 +17,7 @@ import pytest
 
 import completions
 from completions.defaults import KINDS
+from completions.qmp import RAW_QMP
 from hmp.builtin import load_tables
 from hmp.completion.candidates import complete
 from hmp.frontends.script import drive
@@ -65,9 +67,50 @@ def kinds() -> Iterator[str]:
                 traits = [key for key in Kind.__slots__ if getattr(kind, key) is True]
                 yield f"=== {module.name}.{name}: {kind.name} {traits}\n"
                 yield from (f"{word} -- {about}\n" for word, about in kind.words)
+                yield from _rules(kind)
             elif name.isupper() and isinstance(kind, dict | list | tuple):
                 yield f"=== {module.name}.{name}\n"
                 yield from (f"{line}\n" for line in _listed(kind))
+
+
+OPTIONS = (
+    *("append", "bus", "dir", "downscript", "drive", "file", "filename", "guestfwd"),
+    *("helper", "hostfwd", "dnssearch", "id", "in", "input-path", "logfile", "mem-path"),
+    *("out", "path", "port", "protocol", "script", "smb", "snapshot-file", "sock"),
+    *("target", "tftp", "uri"),
+)
+COMMANDS = (
+    *("blockdev-add", "chardev-add", "drive-backup", "drive-mirror", "guest-file-open"),
+    *("migrate", "object-add", "qom-get", "x-query-virtio-status"),
+)
+SCHEMES = ("unix:", "file:", "exec:", "tcp:", "fd:")
+
+
+def _rules(kind: Kind) -> Iterator[str]:
+    """Yield what may be repeated, what costs the machine time, and what names a file."""
+    if kind.repeated:
+        yield f"repeated: {sorted(kind.repeated)}\n"
+    contexts = ("", "driver", "driver,bus", "driver,id")
+    if expensive := [context for context in contexts if kind.on_request(context)]:
+        yield f"on request: {expensive}\n"
+    if kind is RAW_QMP:
+        for command in COMMANDS:
+            asked = {key: json.dumps([command, {}, "", key]) for key in OPTIONS}
+            yield f"files of {command}: {_files(kind, asked)}\n"
+    elif files := _files(kind, {key: f"driver,{key}" for key in OPTIONS}):
+        yield f"files: {files}\n"
+
+
+def _files(kind: Kind, contexts: Mapping[str, str]) -> str:
+    """Return the options whose values are file names, or are after one of some schemes."""
+    found: list[str] = []
+    for key, context in contexts.items():
+        places = {scheme: kind.path(f"{scheme}x", context) for scheme in ("", *SCHEMES)}
+        if places[""] == 0:
+            found.append(f"{key}=")
+        found += [f"{key}={s}" for s in SCHEMES if places[s] == len(s)]
+    after = [scheme for scheme in SCHEMES if f"append={scheme}" in found]
+    return " ".join(after or found)  # of any option, if of that
 
 
 def _listed(value: Mapping[str, object] | Iterable[object]) -> Iterator[str]:
