@@ -9,6 +9,7 @@ from commands._chardev import (
     ChardevOptions,
     UnparsableError,
     backend_of,
+    hard_to_read,
 )
 from commands._errors import ID_HINT
 from hmp.qmp.errors import QMPError
@@ -487,3 +488,37 @@ def test_an_alias_of_old() -> None:
     session = FakeSession(answers, {line: "warning: old\nError: no\n"}, version=(7, 2, 0))
 
     assert session.prints(line) == "warning: old\nError: no\n"
+
+
+OPTIONS = {
+    "text": "backend chardev fd host input-path localaddr localport logfile name path port"
+    " tls-authz tls-creds chardevs.0 chardevs.1 chardevs.2 chardevs.3",
+    "'on' or 'off'": "abstract append clipboard delay ipv4 ipv6 logappend mouse mux nodelay"
+    " server signal telnet tight tn3270 wait websocket",
+    "a number": "cols height reconnect reconnect-ms rows to width",
+    "a size": "size",
+}
+VALUES: dict[str, list[tuple[str, object]]] = {
+    "text": [("on", "on"), ("12", "12"), ("1e3", "1e3")],
+    "'on' or 'off'": [("on", True), ("off", False)],
+    "a number": [("12", 12), ("0", 0)],
+    "a size": [("12", 12), ("1k", 1024)],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [(kind, key) for kind, keys in OPTIONS.items() for key in keys.split()]
+)
+def test_each_option_has_its_type(kind: str, key: str) -> None:
+    """Whichever backend it is given to, or not; one of another name is an error."""
+    for text, value in VALUES[kind]:
+        assert ChardevOptions(f"{key}={text}", NEWEST).options == {key: value}
+    if kind != "text":
+        with pytest.raises(UnparsableError) as caught:
+            ChardevOptions(f"{key}=x", NEWEST)
+        plain = kind.replace("a size", "a non-negative number below 2^64")
+        assert f"Parameter '{key}' expects {plain}" in str(caught.value)
+    with pytest.raises(UnparsableError, match=f"Invalid parameter '{key}x'"):
+        ChardevOptions(f"{key}x=1", NEWEST)
+    # numbers that releases read differently are left to QEMU
+    assert hard_to_read(f"null,{key}=1e3", NEWEST) is (kind in ("a number", "a size"))
