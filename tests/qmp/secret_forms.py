@@ -264,6 +264,7 @@ ORDINARY = [
     "qmp query-status",
     "qmp object-add qom-type=iothread id=data",
     "qmp qom-set path=/machine property=x value=1",
+    "qmp qom-set path=/machine property=x value=data",
     "qmp qom-get path=/objects/s property=data",
     "qmp expire_password protocol=vnc time=now",
     "alias password info status",
