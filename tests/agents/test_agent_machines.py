@@ -13,9 +13,11 @@ from hmp.agents.agent_machines import AgentMachines, OpenMachine, Settings
 from hmp.agents.answers import Answer, failure
 from hmp.agents.mcp_server import _result
 from hmp.agents.permission import RefusedError
+from hmp.agents.recordings import Recording
 from hmp.qmp.errors import MachineGoneError
 from hmp.targets.discovery import RunningMachine
 from hmp.targets.doors import QMP, Door
+from tests.fakes import FakeConnection
 
 
 def machine(name: str, *targets: str, user: str = "") -> RunningMachine:
@@ -177,6 +179,25 @@ def test_a_machine_that_is_gone_is_opened_anew(monkeypatch: pytest.MonkeyPatch) 
 
     closed: list[OpenMachine] = []
     asyncio.run(talk())
+
+
+@pytest.mark.parametrize("hold", [False, True])
+def test_how_a_machine_is_reached(monkeypatch: pytest.MonkeyPatch, hold: bool) -> None:
+    """By the options of the line; a private monitor leaves the socket to others."""
+    asked: list[Any] = []
+    connection = FakeConnection()
+
+    def opened(address: str, **how: Any) -> FakeConnection:
+        asked.append((address, how))
+        return connection
+
+    monkeypatch.setattr(agent_machines, "opened", opened)
+    machines = AgentMachines(Settings(("/run/x",), timeout=3.0, wait=4.0, hold=hold))
+    recording = Recording(None)
+
+    assert machines._connect("/run/x", recording) == (connection, False)
+    how = {"timeout": 3.0, "wait": 4.0, "private": not hold}
+    assert asked == [("/run/x", {**how, "trace": recording.recorder.trace})]
 
 
 def contents(answer: Answer) -> list[Any]:

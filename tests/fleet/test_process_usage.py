@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 from time import process_time, thread_time
+from typing import Any
 
 import pytest
 
@@ -80,3 +81,35 @@ def test_the_name_of_a_process_may_hold_anything(tmp_path: Path) -> None:
     (tmp_path / "stat").write_text("7 (a) b (c)) S 1 2\n")
 
     assert usage._words(str(tmp_path / "stat")) == ["S", "1", "2"]
+
+
+def test_the_network_of_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the host's end of each of its taps has sent, the guest has received."""
+    process, fds, infos = (tmp_path / name for name in ("", "fd", "fdinfo"))
+    for folder in (fds, infos, process / "ns"):
+        folder.mkdir()
+    for number, (file, line) in enumerate(
+        [
+            ("/dev/net/tun", "pos:\t0\niff:\ttap0\nino:\t9"),
+            ("/dev/null", "iff:\ttap1"),
+            ("/dev/net/tun", "iff:\ttap2"),
+            ("/dev/net/tun", "iff:\tgone"),
+            ("/dev/net/tun", "pos:\t0"),
+        ]
+    ):
+        (fds / str(number)).symlink_to(file)
+        (infos / str(number)).write_text(f"{line}\n")
+    network = process / "ns/net"
+    network.symlink_to(os.readlink("/proc/self/ns/net"))
+    counts = {"tap0": (100, 7), "tap1": (1, 1), "tap2": (20, 3), "eth0": (5, 5)}
+    monkeypatch.setattr(usage, "_interfaces", lambda: counts)
+    pid: Any = f"..{tmp_path}"  # below /proc
+
+    assert usage._network(pid) == (120, 10)
+    monkeypatch.setattr(usage, "_interfaces", lambda: {"eth0": (5, 5)})
+    assert usage._network(pid) == (None, None)
+    network.unlink()
+    assert usage._network(pid) == (None, None)
+    network.symlink_to("net:[1]")
+    monkeypatch.setattr(usage, "_interfaces", lambda: counts)
+    assert usage._network(pid) == (None, None)

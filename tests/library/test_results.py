@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hmp.library.results import Answers, SomeFailedError
+from hmp.library.results import Answers, Result, SomeFailedError
+from hmp.monitor.errors import CommandFailedError
+from hmp.qmp.errors import QMPError
+from tests.fakes import FakeSession
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,35 @@ def test_answers_in_the_order_of_their_names() -> None:
 
     assert [*found.items()] == [("c", 3), ("a", 1)]
     assert [*found.errors.items()] == [(name, answers.errors[name]) for name in "yx"]
+
+
+def test_the_hint_of_an_error() -> None:
+    """That of the line, which knows the machine, or else the error's own."""
+    failed = CommandFailedError("Error: no\n")
+    failed.hint = "try again"
+    call = FakeSession({"query-name": {}}).call("info name")
+
+    def hint(error: CommandFailedError | QMPError | None, own: str) -> str | None:
+        call.error, call.hint = error, own
+        made = Result(call).error
+        return None if made is None else made.hint
+
+    assert hint(failed, "") == "try again"
+    assert hint(failed, "plug it in") == "plug it in"
+    assert hint(QMPError("no"), "") == ""
+    assert hint(QMPError("no"), "plug it in") == "plug it in"
+    assert hint(None, "") is None
+
+
+def test_a_result_shows_what_it_is() -> None:
+    """The line, and its value or its error."""
+    session = FakeSession({"query-name": {"name": "vm"}, "stop": QMPError("no")})
+
+    assert (
+        repr(Result(session.call(" info name "))) == "Result('info name', {'name': 'vm'})"
+    )
+    assert Result(session.call("info name")).text == "vm\n"
+    failed = Result(session.call("stop"))
+    assert (failed.ok, failed.text) == (False, "Error: no\n")
+    assert repr(failed).startswith("Result('stop', ")
+    assert str(failed.error) == "stop: no"
