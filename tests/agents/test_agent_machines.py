@@ -14,10 +14,11 @@ from hmp.agents.answers import Answer, failure
 from hmp.agents.mcp_server import _result
 from hmp.agents.permission import RefusedError
 from hmp.agents.recordings import Recording
+from hmp.monitor.entry import Table
 from hmp.qmp.errors import MachineGoneError
 from hmp.targets.discovery import RunningMachine
 from hmp.targets.doors import QMP, Door
-from tests.fakes import FakeConnection
+from tests.fakes import FakeConnection, tables
 
 
 def machine(name: str, *targets: str, user: str = "") -> RunningMachine:
@@ -198,6 +199,19 @@ def test_how_a_machine_is_reached(monkeypatch: pytest.MonkeyPatch, hold: bool) -
     assert machines._connect("/run/x", recording) == (connection, False)
     how = {"timeout": 3.0, "wait": 4.0, "private": not hold}
     assert asked == [("/run/x", {**how, "trace": recording.recorder.trace})]
+
+
+def test_the_table_is_read_as_far_as_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the program's own directories."""
+    asked: list[Any] = []
+
+    def load_tables(directories: list[str], lazy: bool = False) -> Table:
+        asked.append((directories, lazy))
+        return tables()
+
+    monkeypatch.setattr(agent_machines, "load_tables", load_tables)
+    AgentMachines(Settings(extend=["x"]))
+    assert asked == [(["x"], True)]
 
 
 def contents(answer: Answer) -> list[Any]:

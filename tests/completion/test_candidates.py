@@ -178,6 +178,18 @@ def test_whether_a_word_is_whole(text: str, found: list[tuple[str, bool]]) -> No
     assert [(each.text, each.ends) for each in candidates(text)] == found
 
 
+@pytest.mark.parametrize(("length", "offered"), [(1023, True), (1024, False)])
+def test_a_name_that_no_line_can_hold(length: int, offered: bool) -> None:
+    """QEMU's monitor reads at most 1023 bytes of a word."""
+    name = "/" + "x" * (length - 1)
+
+    def files(kind: Kind, context: str) -> Iterable[Word]:
+        return [(name, "")]
+
+    found = complete("load /", TABLE, files, {"F": FILES})
+    assert [each.text for each in found] == [name] * offered
+
+
 def test_the_line_of_an_alias() -> None:
     """It is completed as a line, but for words that the alias would replace."""
 

@@ -13,7 +13,7 @@ from subprocess import Popen
 import pytest
 
 from hmp.completion.candidates import complete
-from hmp.display.json_output import JsonWriter
+from hmp.display.json_output import JsonWriter, RawWriter
 from hmp.display.output import TextWriter
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
@@ -387,6 +387,10 @@ def test_json_has_an_object_for_each_machine(fleet: Fleet) -> None:
             '{"target": "vm2", "line": "info status", "return": "running"}',
             '{"target": "vm3", "line": "info status", "return": "paused"}',
         ]
+        pieces.clear()
+        RawWriter(Captured(1, pieces), Captured(2, pieces), "status").show(call)
+        shown = "".join(text for _, text in pieces)
+        assert shown.splitlines() == ["vm1: running", "vm2: running", "vm3: paused"]
 
     fleet.run(test)
 

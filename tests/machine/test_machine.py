@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -73,6 +74,7 @@ def test_name_and_uuid_are_what_it_was_given(
     """Without any, the name is absent and the UUID is zeros."""
     watched = Watched(**options)
 
+    assert str(UUID(int=0)) == NO_UUID
     assert watched.run("query-name") == name
     assert watched.run("query-uuid") == {"UUID": uuid or options["uuid"]}
     watched.machine.close()
