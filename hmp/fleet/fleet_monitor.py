@@ -215,7 +215,7 @@ class FleetMonitor(Monitor):
             raise CommandFailedError("Error: no machine would be left\n")
         for name in [name for name in self.machines if name not in left]:
             self.machines.pop(name).close()
-        added = self._add(found if sign != "-" else ())
+        added = self._add([m for m in found if one_line(m.name) in left])
         self.machines = {name: self.machines[name] for name in left}
         await self._settle(added)
 

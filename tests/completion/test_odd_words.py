@@ -32,6 +32,15 @@ PLACES = (
     *("qom-get ", "qom-list /", "sendkey ", "sendkey a-", "type ", "log ", "log a,"),
     *("load ", "migrate ", "migrate exec:", "migrate file:", "drive_add 0 file="),
     *("drive_add 0 file=a,", "qmp ", "qmp eject ", "qmp eject device=", "print $", "stop "),
+    *('qmp {"execute": "', 'qmp {"execute": "eject", "arguments": {"device": "'),
+    *("qmp blockdev-add driver=file filename=", "chardev-add file,path=", "x/4 "),
+    *(
+        "object_add x,file=",
+        "alias e eject ",
+        "watch info block ",
+        "help ",
+        "explain eject ",
+    ),
     *("dump-guest-memory ", "hostfwd_add ", "guest-exec ", "wait ", "info stats vm "),
 )
 

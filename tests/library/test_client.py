@@ -293,6 +293,27 @@ def test_a_limit_of_none_is_for_what_has_arrived() -> None:
         assert [event["event"] for event in vm.events(0)] == ["A", "B"]
 
 
+@pytest.mark.parametrize("timeout", [LIMIT, None])
+def test_an_event_that_comes_later(timeout: float | None) -> None:
+    """It is waited for, as long as it takes."""
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        for name in ("A", "B"):
+            peer.reply(peer.read(), {})
+            assert not never.wait(0.05)
+            peer.send({"event": name})
+        peer.socket.recv(1)  # until the client has closed it
+
+    never = threading.Event()
+    with FakeServer(script) as server, connect(server.path) as vm:
+        vm.qmp.stop()
+        assert vm.wait("A", timeout=timeout)["event"] == "A"
+        vm.qmp.stop()
+        events = iter(vm.events(timeout))
+        assert [next(events)["event"] for _ in range(2)] == ["A", "B"]
+
+
 def test_a_machine_that_goes_away() -> None:
     """An exception, in each method."""
 

@@ -289,6 +289,7 @@ def test_an_exception_in_a_command_is_an_error_and_no_end(
     )
     assert caplog.messages == ["the command human-monitor-command failed"]
     assert caplog.records[0].exc_info is not None
+    assert caplog.records[0].name == "hmp.machine"
     assert watched.run("query-status")["running"]
 
 
