@@ -305,6 +305,22 @@ def test_a_machine_is_lost_while_it_works(fleet: Fleet) -> None:
         text = (await line).text()
         assert "vm3 (1)\nmachine3\n" in text
         assert "vm2 (1)\nError: the machine was lost meanwhile\n" in text
+        states = {name: machine.state for name, machine in monitor.machines.items()}
+        assert states == {"vm1": "running", "vm2": "gone", "vm3": "paused"}
+
+    fleet.run(test)
+
+
+def test_a_machine_that_was_never_reached(fleet: Fleet) -> None:
+    """Its row says so, and why."""
+    (fleet.folder / "vm1").unlink()
+    (fleet.folder / "vm1").touch()
+
+    async def test(monitor: FleetMonitor) -> None:
+        row = monitor.machines["vm1"].row()
+        assert (row["machine"], row["state"], row["version"]) == ("vm1", "not reached", "")
+        assert str(row["detail"]).endswith("/vm1: not a socket")
+        assert monitor.machines["vm2"].row()["detail"] == ""
 
     fleet.run(test)
 
