@@ -18,6 +18,7 @@ from hmp.qmp.secret_names import (
     STARS,
     harmless_value,
     matches_secret,
+    may_name_secret,
     names_secret,
     odd_command,
     resembles,
@@ -256,7 +257,8 @@ class _Masking:
 
     def _text(self, text: str) -> str:
         self.found += passwords_of_addresses(text)
-        if text.startswith("exec:") or re.search(_JSON_FILE, text):
+        # "json:": of what QEMU calls a file
+        if text.startswith(("exec:", "json:")) or "%" in text or may_name_secret(text):
             return self._line(text)
         return mask_text(text)
 

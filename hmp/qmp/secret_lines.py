@@ -35,7 +35,7 @@ _KEY = re.compile(r"(?<![\w.-])([\w.-]+)[\"'\\\s]*[=:](?!//)[\"'\\\s]*")
 # what an error may quote: a word without its quotes; a doubled comma is a comma
 _PART = re.compile(r"(?:[^\s\"'\\,{}]|,,)+")
 _QUOTED = re.compile(r"[\"']((?:\\.|[^\"'\\])*)[\"']?")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})")
 _LOOSE = re.compile(LOOSE)
 # a secret property and its value, with any command
 _OWN_PROPERTY = re.compile(
@@ -97,8 +97,9 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     """
     addresses = passwords_of_addresses(line)
     start = start_of_secret(line)
-    if start is None and "\\u" in line:
-        start = _start_escaped(line)
+    escaped = False
+    if start is None and (escape := _ESCAPED.search(line)) and _hides_secret(line):
+        start, escaped = escape.start(), True
     # the last resort, since such words also occur in harmless lines
     if start is None and not addresses and (loose := _LOOSE.search(line)):
         start = loose.start(1)
@@ -107,6 +108,8 @@ def analysed(line: str) -> tuple[str, tuple[str, ...]]:
     before, rest = line[:start], line[start:]
     value = before.rstrip(" \t" + QUOTES).endswith(("=", ":"))
     parts = _parts(rest, value or line.startswith("set_password "))
+    if escaped:
+        parts += _parts(_unescaped(rest), sure=False)
     return f"{mask_text(before)}{STARS}", (*addresses, *parts)
 
 
@@ -118,7 +121,10 @@ def words_analysed(words: Sequence[str]) -> tuple[list[str], list[str]]:
     masked: list[str] = []
     found: list[str] = []
     doubtful = False
-    while (start := start_of_secret(" ".join(words[len(masked) :]))) is not None:
+    while True:
+        start = start_of_secret(" ".join(words[len(masked) :]), program=True)
+        if start is None:
+            break
         for word in words[len(masked) :]:
             if start >= len(word):
                 masked.append(word)
@@ -131,15 +137,26 @@ def words_analysed(words: Sequence[str]) -> tuple[list[str], list[str]]:
             if not doubtful and word[start:].lower() not in _SCHEMES:
                 break
             start = 0
-    return [*masked, *words[len(masked) :]], found
+    for word in words[len(masked) :]:
+        escape = _ESCAPED.search(word)
+        if escape and _hides_secret(word):
+            found += _parts(_unescaped(word[escape.start() :]), sure=False)
+            masked.append(f"{word[: escape.start()]}{STARS}")
+        else:
+            masked.append(word)
+    return masked, found
 
 
-def _start_escaped(line: str) -> int | None:
-    """Return the position of JSON that writes letters as \\u escapes."""
-    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), line)
-    if start_of_secret(plain) is None and mask_text(plain) == plain:
-        return None
-    return line.index("\\u")
+def _hides_secret(line: str) -> bool:
+    """Return whether a line has more secrets once the escapes of JSON and URLs are read."""
+    plain = _unescaped(line)
+    if start_of_secret(plain) is not None:
+        return True
+    return len(passwords_of_addresses(plain)) > len(passwords_of_addresses(line))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
 
 
 def _parts(rest: str, sure: bool) -> list[str]:
@@ -168,14 +185,17 @@ def _may_be_secret(text: str) -> bool:
     return plain and any(map(str.isalnum, text))
 
 
-def start_of_secret(line: str) -> int | None:
-    """Return the position of the first secret that is not of an address, or None."""
+def start_of_secret(line: str, *, program: bool = False) -> int | None:
+    """Return the position of the first secret that is not of an address, or None.
+
+    program: as for `secret_word`.
+    """
     text = line.translate(BLANKED)
     words = [LineWord(match.start(), match[0]) for match in _WORD.finditer(text)]
     if not words:
         return None
     found = [*_by_keys(line), *_by_property(line)]
-    if (start := secret_word(line)) is not None:
+    if (start := secret_word(line, program=program)) is not None:
         found.append(start)
     # `help set_password` must not show its own words as secret
     if words[0].text not in ("help", "?"):

@@ -44,6 +44,8 @@ _TOLD = ("on", "off", "yes", "no", "true", "false", "null")
 
 _AUTH = "auth"
 """A secret in requests, if it is not a way to authenticate, which replies show."""
+_SENT = (_AUTH, "buf-b64", "input-data")
+"""Secret in requests only; the last two are the guest agent's, for files and programs."""
 _WAYS = (
     r"(?i)agent|any|basic|bearer|cephx|cert|certificate|chap|digest|external|gssapi|hmac"
     r"|jwt|kerberos|key|krb5|ldap|login|md5|mtls|negotiate|none|ntlm|oauth2?|oidc|otp|pam"
@@ -54,7 +56,7 @@ _WIRE = r"\d{1,3}"
 """The pin of a device; one that is a secret has four digits at least."""
 
 NAMES = {
-    "pass": r"passw(?:or)?d|pass[-_]?(?:word|phrase|code)|(?:ssh)?pass",
+    "pass": r"passw(?:or)?d|pass[-_]?(?:word|phrase|code)|(?:key|require|ssh|store)?pass",
     "pw": "pwd?",
     "cookie": "(?:[rt]x)?cookie|cookies",
     "token": "token",
@@ -116,6 +118,12 @@ def matches_secret(key: str) -> bool:
     return re.fullmatch(_NAME, re.sub(_CAPITAL, "-", key)) is not None
 
 
+def may_name_secret(text: str) -> bool:
+    """Return whether a text may contain the name of a secret; most do not."""
+    low = text.lower()
+    return any(part in low for part in (*NAMES, *_SENT))
+
+
 @lru_cache(4096)
 def names_secret(key: str) -> bool:
     """Return whether a member or option of this name is secret, even if mistyped.
@@ -129,7 +137,7 @@ def names_secret(key: str) -> bool:
     last = key.rpartition(".")[2].lower()
     if last in _NOT_SECRET:
         return False
-    if matches_secret(key) or last == _AUTH:
+    if matches_secret(key) or last in _SENT:
         return True
     # also as the end of proxy-password
     ends = [last, *(last[match.end() :] for match in re.finditer("[-_]", last))]

@@ -2,7 +2,8 @@
 
 ``exec:`` addresses, pipes, ``!`` and the arguments of ``guest-exec`` hold such words. The
 words count, whatever shell and quotes are around them; which letter of an option has a
-password depends on the program.
+password depends on the program. A word with the name of a secret announces it in the next
+one, as in ``wg set wg0 private-key KEY``, and so does ``login``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from __future__ import annotations
 import re
 
 from hmp.qmp.secret_names import harmless_value, names_secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 QUOTES = "\"'\\"
 BLANKED = str.maketrans(dict.fromkeys(QUOTES, " "))
@@ -20,12 +25,16 @@ _JOINTS = re.compile(r"(?<![\w.-])(?:[\w-]+\.){0,6}args?\.\d+=|(?<=\s),(?=\s)|\[
 _WORD = re.compile(rf"[{_ENDS}]|[^\s{_ENDS}]+")
 _HARMLESS = ("-", "<", ">", "file:", "env:", "fd:", "stdin", *_ENDS)
 """Beginnings of words that are not the secret of the option before them."""
-_NAMED = re.compile(r"\w+_key")
+_PROGRAM = re.compile(
+    r"(?<!\S)!|[|;]|\bexec:|\bguest-exec\b|\bargs?(?:\.\d|[\"'\\\s]*[:=])"
+)
+"""What comes before the words for a program in a line."""
 _LETTERS = (
-    ("sshpass|ncftp(?:put|get)|mongo\\w*|login", "p"),
+    ("sshpass|ncftp(?:put|get)|mongo\\w*|login|racadm|rdesktop", "p"),
     ("(?:mysql|mariadb)[\\w-]*|7z[ar]?|(?:un)?rar", "p="),
     ("(?:un)?zip|ipmitool|mosquitto_\\w+|sqlcmd|tsql", "P"),
     ("ldap\\w+", "w"),
+    ("ssh-keygen", "NP"),
     ("user(?:add|mod)", "p"),
     ("redis-cli|https?", "a"),
     ("openssl", "kK"),
@@ -45,20 +54,33 @@ _SECRETS = re.compile(
     # what goes to a program that asks for a password
     r"|\b(?:echo|printf)\s+(?=[^|]{1,200}\|.{0,200}?"
     r"(?:\b(?:sudo|su|passwd|chpasswd|cryptsetup)\b|-stdin\b))"
-    r"|\b(?:sudo|su|passwd|chpasswd|cryptsetup|ftp)\s[^|]{0,200}?<<<\s*(?=\S)"
+    r"|<<<\s*(?=\S)"
 )
+_VERBS = re.compile(
+    r"(?<![\w-])(?:login|logon|signin|unlock)\s+(?:-[^\s=]+=\S*\s+)*(?=[^-\s!|;&<>])"
+)
+"""Words before the secret, in words for a program."""
 
 
-def secret_word(text: str) -> int | None:
-    """Return the position of the first secret among the words, or None."""
+def secret_word(text: str, *, program: bool = False) -> int | None:
+    """Return the position of the first secret among the words, or None.
+
+    program: all of the text is for a program, not only what follows a mark such as ``!``.
+    """
+    mark = _PROGRAM.search(text)
+    start = 0 if program else mark.end() if mark else len(text)
     plain = _JOINTS.sub(lambda match: " " * len(match[0]), text.translate(BLANKED))
     found = [match.end() for match in _SECRETS.finditer(plain)][:1]
-    found += _by_options(plain)
+    found += [match.end() for match in _VERBS.finditer(plain, start)][:1]
+    found += _by_names(plain, start)
     return min(found, default=None)
 
 
-def _by_options(plain: str) -> list[int]:
-    """Return the position of the value of the first option with a secret, if any."""
+def _by_names(plain: str, start: int) -> list[int]:
+    """Return the position of the value of the first option with a secret, if any.
+
+    start: from where on an ordinary word may announce a secret as well.
+    """
     letters = ""
     words = list(_WORD.finditer(plain))
     for word, following in zip(words, [*words[1:], None], strict=True):
@@ -67,11 +89,20 @@ def _by_options(plain: str) -> list[int]:
         # after a pipe or ";" the letters of the program before mean nothing
         if text in _ENDS:
             letters = ""
-        elif not text.startswith("-") and _NAMED.fullmatch(name) is None:
+        elif text.startswith("-"):
+            if (value := _value(word, name, following, letters)) is not None:
+                return [value]
+        elif _announces(word, start) and _is_secret(following, text):
+            return [following.start()]
+        else:
             letters = _letters(name) or letters
-        elif (start := _value(word, name, following, letters)) is not None:
-            return [start]
     return []
+
+
+def _announces(word: re.Match[str], start: int) -> bool:
+    """Return whether an ordinary word announces a secret; wpa_passphrase is a program."""
+    named = word.start() >= start and names_secret(word[0])
+    return named and not word[0].endswith("wpa_passphrase")
 
 
 def _letters(name: str) -> str:
@@ -92,14 +123,17 @@ def _value(
     alone = len(text) == 2 and text[1] in letters and "=" not in letters
     if not alone and not _names_secret(name):
         return None
-    if following is None or following[0].startswith(_HARMLESS):
-        return None
-    if harmless_value(name, following[0]):
-        return None
-    return following.start()
+    return following.start() if _is_secret(following, name) else None
+
+
+def _is_secret(value: re.Match[str] | None, name: str) -> TypeGuard[re.Match[str]]:
+    """Return whether a word is the secret that the name before it announces."""
+    if value is None or value[0].startswith(_HARMLESS):
+        return False
+    return not harmless_value(name, value[0])
 
 
 def _names_secret(word: str) -> bool:
     """Return whether a word announces a secret; curl's ``--key`` names a file."""
     option = word.lstrip("-")
-    return not option.startswith("key") and names_secret(option)
+    return option != "key" and names_secret(option)

@@ -174,6 +174,23 @@ PROGRAMS = [
     f"echo 'machine h login me password {_S}' > ~/.netrc",
     f"dd | openssl aes-256-cbc -pass pass:{_S}",
     f"curl -XPUT -u me:{_S} -T - h",
+    f"vault login {_S}",
+    f"vault login -method=token {_S}",
+    f"bw unlock {_S}",
+    f"npm config set _authToken {_S}",
+    f"ngrok authtoken {_S}",
+    f"redis-cli auth {_S}",
+    f"redis-cli config set requirepass {_S}",
+    f"wg set wg0 private-key {_S}",
+    f"nmcli con mod x wifi-sec.psk {_S}",
+    f"iw dev wlan0 connect x key 0:{_S}",
+    f"mysqladmin password {_S}",
+    f"mkpasswd {_S}",
+    f"keytool -storepass {_S} -keypass {_S}",
+    f"ssh-keygen -N {_S} -f x",
+    f"smbclient -N <<< {_S}",
+    f"curl 'http://h/?password%3D{_S}'",
+    f"curl 'http://h/?a=%7B%22password%22%3A%22{_S}'",
 ]
 """Words for other programs, as in ``exec:`` and behind a pipe."""
 
@@ -192,6 +209,12 @@ SPELT = [
     f"qmp migrate channels.0.addr.args.1=-u channels.0.addr.args.2=me:{_S}",
     f'qmp x {{"accessToken": "{_S}", "a": 1}}',
     f"qmp x credentials={_S}",
+    f"drive_add 0 file=https://h/x?p%61ssword%3d{_S}",
+    f"qmp guest-file-write handle=1000 buf-b64={_S}",
+    f'qmp guest-file-write {{"handle": 1000, "buf-b64": "{_S}"}}',
+    f"qmp guest-exec path=/bin/sh input-data={_S}",
+    f'qmp guest-exec path=vault arg=["login","{_S}"]',
+    f"qmp guest-exec path=wg arg.0=private-key arg.1={_S}",
     *(f'migrate "exec:{program}"' for program in PROGRAMS),
     *(f"qmp migrate uri={json.dumps(f'exec:{program}')}" for program in PROGRAMS),
 ]
@@ -234,6 +257,10 @@ HARMLESS_PROGRAMS = [
     "cut -d: -f2",
     "tee -a /tmp/pass.txt",
     "virsh dumpxml x --security-info",
+    "date +%Y%m%d",
+    "grep login",
+    "ssh -l root h",
+    "cat /run/secrets/key",
 ]
 
 ORDINARY = [

@@ -64,6 +64,23 @@ def line(text: str) -> Message:
             {"exec-oob": "set_password", "arguments": {"password": "***"}},
         ),
         *(
+            (command("x", text=text), command("x", text=masked))
+            for text, masked in (
+                (f"https://h/x?token={SECRET}", "https://h/x?token=***"),
+                (f"https://h/x?password%3D{SECRET}", "https://h/x?password***"),
+                (f"--password {SECRET}", "--password ***"),
+                (f'{{"password": "{SECRET}"}}', '{"password": "***'),
+            )
+        ),
+        (
+            command("guest-file-write", handle=1, **{"buf-b64": SECRET}),
+            command("guest-file-write", handle=1, **{"buf-b64": "***"}),
+        ),
+        (
+            command("guest-exec", path="x", arg=["login", SECRET], **{"input-data": "a"}),
+            command("guest-exec", path="x", arg=["login", "***"], **{"input-data": "***"}),
+        ),
+        *(
             ({member: f"set_password vnc {word}"}, {member: "set_password vnc ***"})
             for member in ("execute", "exec-oob")
             for word in (SECRET, f'"{SECRET}"')
