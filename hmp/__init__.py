@@ -38,6 +38,12 @@ class Generic:
         return cls
 
 
+def is_coroutine(function: object, count: int) -> bool:
+    """Return whether a function is an ``async def`` with so many positional parameters."""
+    code = getattr(function, "__code__", None)
+    return bool(code and code.co_flags & CO_COROUTINE and code.co_argcount == count)
+
+
 def imported(name: str) -> ModuleType:
     """Import a module by its name; `importlib` takes longer to import than most of ours."""
     __import__(name)

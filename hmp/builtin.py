@@ -47,9 +47,9 @@ def load_tables(directories: Sequence[str] = (), lazy: bool = False) -> Table:
     if entry is not None:
         entry.subtable = tables[1]
     if directories:
-        from hmp.monitor.examples import check_examples
+        from hmp.monitor.extension_checks import check_extension
 
-        check_examples(tables[0])  # those of our own entries are checked by tests
+        check_extension(tables)
     return tables[0]
 
 

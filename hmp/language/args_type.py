@@ -81,9 +81,11 @@ def _parameter(args_type: str, index: int, part: str) -> Parameter:
 
 def _check(args_type: str, parameters: list[Parameter]) -> None:
     keys = [parameter.key for parameter in parameters]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ArgsTypeError(f"args_type {args_type!r}: '{key}' comes twice")
+    flags = [f"-{each.type.letter}" for each in parameters if each.is_flag]
+    for words in (keys, flags):
+        for word in words:
+            if words.count(word) > 1:
+                raise ArgsTypeError(f"args_type {args_type!r}: '{word}' comes twice")
     optional = ""
     for parameter in parameters:
         if optional and not (parameter.optional or parameter.skippable):

@@ -123,7 +123,10 @@ class Call:
         function = self.entry.text_function if self.entry else None
         if function is None:
             return ""
-        return "".join(f"{line}\n" for line in function(self.value, self))
+        lines = function(self.value, self)
+        if isinstance(lines, str):  # whose letters would each become a line
+            raise TypeError("the text function returned a string instead of its lines")
+        return "".join(f"{line}\n" for line in lines)
 
     def each(self) -> Sequence[tuple[str, Call]]:
         """Return the call of each machine, with its name if the line ran on several."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 from _thread import RLock  # `threading` takes long to import
 
-from hmp import CO_COROUTINE, imported
+from hmp import CO_COROUTINE, imported, is_coroutine
 from hmp.monitor.entry import CHANGE, READ, Entry, Table, TableError, or_meant, twice
 from hmp.qmp import RUN_LINE
 
@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import ModuleType
-    from typing import Any, Required, TypedDict, TypeVar, Unpack, overload
+    from typing import Any, NoReturn, Required, TypedDict, TypeVar, Unpack, overload
 
     from hmp.language.qdict import QDict
     from hmp.monitor.call import Call
@@ -121,6 +121,8 @@ class Declaration(Entry[V]):
         line that would fail anyway, without asking. A line with an error may lack
         arguments.
         """
+        if not is_coroutine(function, 2):
+            self._refuse_function(function, "foresee takes an 'async def (mon, args)'")
         self.foreseen = function
         return function
 
@@ -128,15 +130,18 @@ class Declaration(Entry[V]):
         code = getattr(function, "__code__", None)
         count = code.co_argcount if code else 0
         if code is None or count not in (1, 2) or code.co_flags & CO_COROUTINE:
-            place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
-            raise TableError(
-                f"{place}'{self.name}': a presentation must be"
-                " 'def (value)' or 'def (value, call)'"
-            )
+            what = "a presentation must be 'def (value)' or 'def (value, call)'"
+            self._refuse_function(function, what)
         if count == 2:
             return function
         # callers need not know how many parameters the author's function has
         return lambda value, call: function(value)
+
+    def _refuse_function(self, function: Callable[..., Any], why: str) -> NoReturn:
+        """Raise TableError with the place of a function that does not fit."""
+        code = getattr(function, "__code__", None)
+        place = f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
+        raise TableError(f"{place}'{self.name}': {why}")
 
 
 class Declare:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hmp import CO_COROUTINE
+from hmp import is_coroutine
 from hmp.language.args_type import ArgsTypeError, compile_args_type, derive_params
 from hmp.qmp import RUN_LINE
 
@@ -45,6 +45,13 @@ _STRINGS = (
     "needs",
     "asks",
 )
+_TYPES: tuple[tuple[tuple[str, ...], type, str], ...] = (
+    (_STRINGS, str, "be a string"),
+    (("checks", "after_preconfig"), bool, "be True or False"),
+    (("arguments",), Mapping, "map parts of params to explanations"),
+    (("kinds", "samples"), Mapping, "map argument keys to kinds"),
+)
+"""Fields, the type that their values must have, and how an error says it."""
 
 
 class TableError(ValueError):
@@ -163,7 +170,7 @@ class Entry(Generic[V]):
         self.text_function: Callable[..., Iterable[str]] | None = None
         self.view_function: Callable[..., Any] | None = None
         self.foreseen: Callable[..., Coroutine[Any, Any, str]] | None = None
-        self._check_strings()
+        self._check_types()
         self.names = tuple(name.split("|"))
         try:
             self.parameters = compile_args_type(args_type)
@@ -177,10 +184,11 @@ class Entry(Generic[V]):
     def _refuse(self, why: str) -> NoReturn:
         raise TableError(f"'{self.name}': {why}")
 
-    def _check_strings(self) -> None:
-        for field in _STRINGS:
-            if not isinstance(getattr(self, field), str):
-                self._refuse(f"{field} must be a string")
+    def _check_types(self) -> None:
+        for fields, type_, what in _TYPES:
+            for field in fields:
+                if not isinstance(getattr(self, field), type_):
+                    self._refuse(f"{field} must {what}")
 
     def _check(self) -> None:
         self._check_names()
@@ -192,10 +200,8 @@ class Entry(Generic[V]):
         if self.needs not in ("", "qmp", "events", "agent"):
             self._refuse(f"unknown need {self.needs!r}")
         self._check_arguments()
-        if self.handler is not None:
-            code = getattr(self.handler, "__code__", None)
-            if not (code and code.co_flags & CO_COROUTINE and code.co_argcount == 2):
-                self._refuse("the handler must be 'async def (mon, args)'")
+        if not (self.handler is None or is_coroutine(self.handler, 2)):
+            self._refuse("the handler must be 'async def (mon, args)'")
         for field in ("failure", "asks"):
             if getattr(self, field):
                 self._check_pattern(field)
@@ -211,8 +217,6 @@ class Entry(Generic[V]):
 
     def _check_arguments(self) -> None:
         """Check what the entry says of its arguments."""
-        if not isinstance(self.kinds, Mapping):
-            self._refuse("kinds must map argument keys to kinds")
         for part, meaning in self.arguments.items():
             if not meaning or part not in self.params:
                 self._refuse(f"'{part}' explains no part of params, '{self.params}'")
@@ -222,13 +226,13 @@ class Entry(Generic[V]):
                 if key not in keys:
                     hint = or_meant(key, keys)
                     self._refuse(f"{field}: no argument '{key}' in args_type{hint}")
-        if self.kinds:
+        if self.kinds or self.samples:
             self._check_kinds()
 
     def _check_kinds(self) -> None:
         from hmp.monitor.kinds import Kind  # late, since many entries have none
 
-        for key, kind in self.kinds.items():
+        for key, kind in (*self.kinds.items(), *self.samples.items()):
             if not isinstance(kind, Kind):
                 self._refuse(f"the kind of '{key}' is not a Kind, but {kind!r}")
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from hmp.language.qdict import QDict
 from hmp.language.words import as_argument
-from hmp.monitor.entry import TableError
 from hmp.monitor.from_text import asked
 from hmp.monitor.kinds import texts
 from hmp.monitor.line import parse_line
@@ -31,23 +30,17 @@ _REGISTERS = {"$pc": ("$rip", "$eip", "$pc"), "$sp": ("$rsp", "$esp", "$sp", "$s
 """The names that the program counter and the stack pointer have on some machine."""
 
 
-def check_examples(table: Table) -> None:
-    """Raise TableError, with the entry's place, for an example that it cannot parse."""
-    for top in table:
-        for entry in (top, *(top.subtable or ())):
-            if entry.example and (wrong := _wrong_with(entry, table)):
-                place = f"{entry.source}: '{entry.names[0]}'"
-                raise TableError(f"{place}: example '{entry.example}': {wrong}")
-
-
-def _wrong_with(entry: Entry[Any], table: Table) -> str:
+def wrong_example(entry: Entry[Any], table: Table) -> str:
+    """Return what is wrong with an entry's example; empty if nothing is."""
+    if not entry.example:
+        return ""
     line = parse_line(_HOLE.sub("1", entry.example), table)  # every type takes a 1
     # a group's example may use one of its subcommands
     if line.entry not in (entry, *(entry.subtable or ())):
-        return f"it does not begin with '{entry.names[0]}'"
+        return f"example '{entry.example}': it does not begin with '{entry.names[0]}'"
     if line.error is None or line.error.register is not None:
         return ""
-    return line.error.desc
+    return f"example '{entry.example}': {line.error.desc}"
 
 
 async def filled(qmp: Connection, entry: Entry[Any], defaults: Mapping[str, Kind]) -> str:

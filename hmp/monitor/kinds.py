@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from hmp import CO_COROUTINE
+from hmp import is_coroutine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ class Kind:
         on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
-        self.words = tuple(words)
+        given: tuple[Any, ...] = tuple(words)
+        if not all(isinstance(word, tuple) and len(word) == 2 for word in given):
+            raise TypeError(f"the words of '{name}' must be pairs: a word, an explanation")
+        self.words: tuple[Word, ...] = given
         self.place = place
         self.local = local
         self.closed = closed
@@ -142,10 +145,8 @@ class Kind:
 
         Raises TypeError unless it takes a connection and a context.
         """
-        code = getattr(function, "__code__", None)
-        if code is not None and not (
-            code.co_argcount == 2 and code.co_flags & CO_COROUTINE
-        ):
+        # a callable object has no code to look at
+        if hasattr(function, "__code__") and not is_coroutine(function, 2):
             raise TypeError("a fetcher must be 'async def (qmp, context)'")
         self.fetch = function
         return function

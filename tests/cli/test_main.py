@@ -611,6 +611,18 @@ def test_a_directory_of_ones_own_extends_the_monitor(
             "x.py:4: 'lost': no handler follows; write '@' before it",
         ),
         (
+            INFO,
+            "x.py:5: 'mine': what @info declares belongs in info/, not in commands/",
+        ),
+        (
+            'CATEGORY = "Mine"\n\nasync def mine(mon, args): pass\n',
+            "x.py:1: nothing is declared here; write @command(...) before a handler",
+        ),
+        (
+            DIRECT.format(fields='effect="read"').replace("query-nam", "stop"),
+            "x.py:3: 'mine': the effect is READ, but QMP's 'stop' is not a query",
+        ),
+        (
             DIRECT.format(fields='args_type="number:i", example="mine word"'),
             "x.py:3: 'mine': example 'mine word': invalid char 'w' in expression",
         ),

@@ -87,6 +87,8 @@ def test_option_lists_are_named_by_their_list(key: str) -> None:
         ("a:f", f"unknown type 'f'; {TYPES}"),
         ("a:s,a:s", "'a' comes twice"),
         ("a:-a,b:s,a:i", "'a' comes twice"),
+        ("all:-a,any:-a", "'-a' comes twice"),
+        ("all:-a,any:-as", "'-a' comes twice"),
         ("a:s?,b:s", "'b' must be optional since 'a' before it is"),
         ("a:i?,b:-f,c:l", "'c' must be optional since 'a' before it is"),
         ("a:S,b:s", "nothing can follow an 'S'"),

@@ -47,6 +47,16 @@ async def silent(mon, args):
 @silent.text
 def silent_text(status):
     pass
+
+
+@command("whole", help="show one string", qmp=["query-status"])
+async def whole(mon, args):
+    return await mon.qmp.execute("query-status")
+
+
+@whole.text
+def whole_text(status):
+    return status["status"]
 """
 SHOWS_MORE = " (HMP_DEBUG=1 shows more)\n"
 
@@ -58,7 +68,8 @@ def broken(tmp_path: Path) -> FakeSession:
     path.write_text(MINE)
     made = run_path(str(path))
     answers = {"query-status": {"running": True, "status": "running"}}
-    table = Table([made["broken"], made["mine"], made["silent"], made["slow"]])
+    names = ("broken", "mine", "silent", "slow", "whole")
+    table = Table([made[name] for name in names])
     return FakeSession(answers, table=table)
 
 
@@ -105,6 +116,16 @@ def test_a_presentation_that_returns_nothing_is_the_authors(
     assert shown(broken.call("silent")) == (
         "Error: bug in command 'silent': TypeError: 'NoneType' object is not iterable at"
         f" {tmp_path}/x.py:30{SHOWS_MORE}"
+    )
+
+
+def test_a_presentation_that_returns_a_string_is_the_authors(
+    broken: FakeSession, tmp_path: Path
+) -> None:
+    """Its letters are no lines."""
+    assert shown(broken.call("whole")) == (
+        "Error: bug in command 'whole': TypeError: the text function returned a string"
+        f" instead of its lines at {tmp_path}/x.py:40{SHOWS_MORE}"
     )
 
 

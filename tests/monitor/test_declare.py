@@ -182,3 +182,34 @@ def test_other_presentations_are_refused(function: Callable[..., Any]) -> None:
 
     with pytest.raises(TableError, match="a presentation must be"):
         found.text(function)
+
+
+async def foresees(mon: object, args: object) -> str:
+    """Say what a line will do."""
+    return ""
+
+
+async def foresees_nothing(mon: object) -> str:
+    """Take too little."""
+    return ""
+
+
+def foresees_at_once(mon: object, args: object) -> str:
+    """Be no coroutine."""
+    return ""
+
+
+def test_what_foresees_is_a_coroutine_of_monitor_and_arguments() -> None:
+    """Another function is refused with its own line."""
+    found = Declare(READ).direct("test", help="do it")
+    wrong: Any
+    for wrong in (foresees_nothing, foresees_at_once):
+        place = f"{__file__}:{wrong.__code__.co_firstlineno}"
+        with pytest.raises(TableError) as caught:
+            found.foresee(wrong)
+
+        assert str(caught.value) == (
+            f"{place}: 'test': foresee takes an 'async def (mon, args)'"
+        )
+
+    assert found.foresee(foresees) is foresees

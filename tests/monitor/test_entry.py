@@ -96,6 +96,10 @@ def test_bad_names(name: str) -> None:
         ({"qmp": [1]}, "qmp must be a list of strings"),
         ({"secrets": "a", "args_type": "a:s"}, "secrets must be a list of strings"),
         ({"kinds": ["a"], "args_type": "a:s"}, "kinds must map argument keys to kinds"),
+        ({"samples": ["a"]}, "samples must map argument keys to kinds"),
+        ({"samples": {"a": "x"}}, "the kind of 'a' is not a Kind, but 'x'"),
+        ({"arguments": ["a"]}, "arguments must map parts of params to explanations"),
+        ({"checks": "yes"}, "checks must be True or False"),
         (
             {"kinds": {"a": "x"}, "args_type": "a:s"},
             "the kind of 'a' is not a Kind, but 'x'",

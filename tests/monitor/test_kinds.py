@@ -21,6 +21,13 @@ def test_a_kind_that_only_the_machine_knows_has_no_words() -> None:
     assert Kind("block device").words == ()
 
 
+@pytest.mark.parametrize("words", [["vnc", "no"], [("vnc",)], [("a", "b", "c")]])
+def test_words_without_explanations_are_refused(words: Any) -> None:
+    """Letters of a word must not pass for a word and its explanation."""
+    with pytest.raises(TypeError, match="the words of 'protocol' must be pairs"):
+        Kind("protocol", words)
+
+
 async def _one(qmp: object) -> None:
     """Take too little."""
 
