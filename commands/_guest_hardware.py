@@ -76,7 +76,9 @@ async def _ask_cpu(qmp: Connection, cpus: list[Any], found: GuestHardware) -> No
         [("qom-get", {"path": path, "property": key}) for key in ("type", "feature-words")]
     )
     found.cpu = str(model) if _known(model) else None
-    found.features = features if _known(features) else None
+    if _known(features):
+        # newer releases have more words, without a feature for what older ones offer
+        found.features = [word for word in features if word["features"]]
 
 
 def _known(outcome: object) -> bool:

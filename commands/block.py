@@ -105,9 +105,9 @@ def _absolute(name: str, size: int, change: str) -> str:
     except SizeError:
         by = 0
     wanted = size + by if change[0] == "+" else max(size - by, 0)
-    # without a suffix, block_resize takes MiB
-    number = wanted >> 20 if wanted % (1 << 20) == 0 else f"{wanted}B"
-    line = f"block_resize {as_argument(name)} {number}"
+    units = ("G", 30), ("M", 20), ("B", 0)
+    unit, bits = next(each for each in units if not wanted % (1 << each[1]))
+    line = f"block_resize {as_argument(name)} {wanted >> bits}{unit}"
     return (
         f"Error: '{change}' is not a size: block_resize takes the new size, not the"
         f" difference. For {size_text(wanted)}, type '{line}'\n"

@@ -1,10 +1,12 @@
 """Type a text into the guest, one key at a time."""
 
 import re
+from collections.abc import Iterator
 
 from commands._keyboard import Keyboard
 from completions.key import TYPED_KEYS
 from hmp.authoring import (
+    Call,
     CommandFailedError,
     Monitor,
     QDict,
@@ -95,6 +97,14 @@ async def type_(mon: Monitor, args: QDict) -> dict[str, int]:
             typed = f"; {done} of {len(presses)} keys were typed" if done else ""
             raise CommandFailedError(f"Error: {reason}{typed}\n") from error
     return {"keys": len(presses)}
+
+
+@type_.text
+def type_text(value: dict[str, int], call: Call) -> Iterator[str]:
+    """Yield nothing, unless the text ended as one does that is to press Enter."""
+    text = call.args["text"]
+    if text.endswith("\\n") and not text.startswith('"'):
+        yield "typed \\n as it is; <enter> presses Enter"
 
 
 def _unquoted(text: str) -> str:

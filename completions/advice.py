@@ -30,10 +30,6 @@ ADVICE = {
         "Choose another id, or delete the object first: object_del {0}"
     ),
     r"^Parameter 'id' is missing": "Give the new thing a name: ,id=NAME",
-    r"^Invalid job ID ''": (
-        "A job takes its name from a device, which a node lacks; choose one: qmp "
-        "blockdev-mirror job-id=NAME …"
-    ),
     r"^Device '(.*)' is writable but does not support snapshots": (
         "Snapshots need writable disks in qcow2; 'info block {0}' shows the format"
     ),

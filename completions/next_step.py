@@ -102,13 +102,44 @@ async def _job_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
 
 
 async def _for_a_node(qmp: Connection, match: re.Match[str], line: str) -> str:
-    """Return the QMP command for a node where the line's takes a drive only."""
-    form = _NODE_FORMS.get(line.partition(" ")[0], "")
-    if not form:
-        return ""  # many commands have this error
-    nodes = await qmp.execute("query-named-block-nodes")
-    known = any(node.get("node-name") == match[1] for node in nodes)
-    return f"For a node: {form.format(as_argument(match[1]))}" if known else ""
+    """Return the QMP command for a node where the line's takes a drive only.
+
+    If it is a device, name its disk.
+    """
+    if form := _NODE_FORMS.get(line.partition(" ")[0]):
+        nodes = await qmp.execute("query-named-block-nodes")
+        if any(node.get("node-name") == match[1] for node in nodes):
+            return f"For a node: {form.format(as_argument(match[1]))}"
+    for drive in await qmp.execute("query-block"):
+        name = drive["device"] or drive.get("inserted", {}).get("node-name")
+        if name and match[1] in drive.get("qdev", "").split("/"):
+            return f"'{match[1]}' is a device; its disk is {as_argument(name)}"
+    return ""
+
+
+async def _unnamed_job(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Give the QMP command for a job on a node, whose name the job cannot take."""
+    command, *words = line.split()
+    members = _JOB_MEMBERS.get(command)
+    if members is None:
+        return ""
+    plain = [word for word in words if word not in _JOB_FLAGS]
+    given = [f"{key}={word}" for key, word in zip(members, plain, strict=False)]
+    if "target" in members:
+        given.append(f"sync={'full' if '-f' in words else 'top'}")
+    given += [_JOB_FLAGS[word] for word in words if _JOB_FLAGS.get(word)]
+    name = command.replace("_", "-")
+    return (
+        f"A node gives a job no name; choose one: qmp {name} job-id=NAME {' '.join(given)}"
+    )
+
+
+_JOB_MEMBERS = {
+    "drive_mirror": ("device", "target", "format"),
+    "drive_backup": ("device", "target", "format"),
+    "block_stream": ("device", "base"),
+}
+_JOB_FLAGS = {"-n": "mode=existing", "-f": "", "-c": "compress=on"}
 
 
 _NODE_FORMS = {
@@ -225,7 +256,8 @@ async def _unknown_event(qmp: Connection, match: re.Match[str], line: str) -> st
 
 _NO_EVENT = "No event of this machine has this name; Tab lists them after 'wait'"
 _STEPS: dict[str, Step] = {
-    r"^Cannot find device='(.+)' nor node-name=''$": _for_a_node,
+    r"^Invalid job ID ''": _unnamed_job,
+    r"^Cannot find device='(.+)' nor node-name='.*'$": _for_a_node,
     r"^Device '(.+)' not found$": _for_a_node,
     r"^Property '(.*)\.[^.]*' not found": _property,
     r"^Duplicate ID '(.*?)'": _duplicate,

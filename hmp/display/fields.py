@@ -25,8 +25,10 @@ def field_of(value: Any, path: str) -> float:
         try:
             found = found[int(index)] if index else found[name]
         except (KeyError, IndexError, TypeError):
-            what = f"no '{name or index}' ({_known(found)}){_numbers(value, path)}"
-            raise CommandFailedError(f"Error: '{path}': {what}\n") from None
+            step = name or index
+            where = "" if step == path else f"'{path}': "
+            what = f"no '{step}' ({_known(found)}){_numbers(value, path)}"
+            raise CommandFailedError(f"Error: {where}{what}\n") from None
     if isinstance(found, bool | int | float):
         return float(found)
     raise CommandFailedError(f"Error: '{path}' is not a number{_numbers(value, path)}\n")

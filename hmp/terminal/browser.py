@@ -18,6 +18,7 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.styles import Style
 
+from hmp.display.elide import end_cut
 from hmp.display.help_views import help_view
 from hmp.display.richtext import render
 from hmp.display.sanitise import one_line, sanitise
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 _STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[BLUE]}
 _STYLE = Style.from_dict(_STYLES)
+_NAMES = 32
+"""The width of the column of names."""
 _SEARCHED = 200
 """The most characters of a search, which each key repeats."""
 _HELP = "type to search · Up/Down · Enter shows · Tab inserts · Esc leaves · -: not here"
@@ -147,13 +150,17 @@ class HelpBrowser:
         # the chosen one in the middle, except near the ends
         first = max(0, min(self.index - self._rows // 2, len(self.found) - self._rows))
         parts: StyleAndTextTuples = []
+        screen = self.output.screen()
+        room, more = screen.width - _NAMES - 3, "…" if screen.unicode else "..."
         for number, topic in enumerate(self.found[first : first + self._rows], first):
             style = "class:chosen" if number == self.index else ""
-            name = f"{one_line(topic['label']):32}"
+            name = one_line(topic["label"])
             if "unavailable" in topic:
                 style = style or "class:dim"
-                name = f"{one_line(topic['label'])} -".ljust(32)
-            parts += [(style, f" {name} "), ("class:dim", f" {one_line(topic['help'])}\n")]
+                name += " -"
+            left = max(room - len(name[_NAMES:]), 0)
+            about = end_cut(one_line(topic["help"]), left, more)
+            parts += [(style, f" {name:{_NAMES}} "), ("class:dim", f" {about}\n")]
         return parts or [("class:dim", " no match\n")]
 
     def _show(self) -> None:

@@ -15,7 +15,10 @@ PERIPHERAL = "/machine/peripheral"
 PROPERTIES = {
     ("/machine", "type"): "pc-q35-8.2-machine",
     ("/cpu0", "type"): "max-x86_64-cpu",
-    ("/cpu0", "feature-words"): [1, 2],
+    ("/cpu0", "feature-words"): [
+        {"cpuid-register": "EAX", "features": 0},
+        {"cpuid-register": "ECX", "features": 5},
+    ],
 }
 DEVICES: dict[str, list[Message]] = {
     PERIPHERAL: [
@@ -62,7 +65,7 @@ def test_all_that_a_guest_sees() -> None:
         "memory": 80,
         "cpus": 2,
         "cpu": "max-x86_64-cpu",
-        "features": [1, 2],
+        "features": [{"cpuid-register": "ECX", "features": 5}],
         "devices": {"nic": "e1000", "device[0]": "vga"},
         "slots": {"10:11.3": "8086:0029"},
         "disks": {"d": (5, "/d"), "q": (5, "/q"), "": (5, "/n")},

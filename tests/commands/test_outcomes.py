@@ -79,12 +79,12 @@ def test_a_resize_names_both_sizes(line: str, question: str) -> None:
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
-        ("block_resize hd1 +1G", "For 3 GiB, type 'block_resize hd1 3072'"),
-        ("block_resize hd1 -1G", "For 1 GiB, type 'block_resize hd1 1024'"),
-        ("block_resize hd1 -5G", "For 0 B, type 'block_resize hd1 0'"),
-        ("block_resize hd1 +512", "For 2.5 GiB, type 'block_resize hd1 2560'"),
+        ("block_resize hd1 +1G", "For 3 GiB, type 'block_resize hd1 3G'"),
+        ("block_resize hd1 -1G", "For 1 GiB, type 'block_resize hd1 1G'"),
+        ("block_resize hd1 -5G", "For 0 B, type 'block_resize hd1 0G'"),
+        ("block_resize hd1 +512", "For 2.5 GiB, type 'block_resize hd1 2560M'"),
         ("block_resize hd1 +1K", "type 'block_resize hd1 2147484672B'"),
-        ('block_resize "disk 2" +1G', "type 'block_resize \"disk 2\" 2560'"),
+        ('block_resize "disk 2" +1G', "type 'block_resize \"disk 2\" 2560M'"),
     ],
 )
 def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -> None:

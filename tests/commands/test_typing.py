@@ -261,3 +261,20 @@ def test_a_usb_keyboard_has_time_for_each_event() -> None:
     session(usb=usb).prints("type -d 0 aB")
 
     assert monotonic() - begun > 6 * 0.010
+
+
+@pytest.mark.parametrize(
+    ("typed", "last", "said"),
+    [
+        (r"ls\n", "n", "typed \\n as it is; <enter> presses Enter\n"),
+        (r'"ls\n"', "ret", ""),
+        (r"ls\nx", "x", ""),
+        ("ls<enter>", "ret", ""),
+    ],
+)
+def test_an_enter_as_programs_write_it(typed: str, last: str, said: str) -> None:
+    """It counts in quotes only; without them the user is told how to press it."""
+    found = session()
+
+    assert found.prints(f"type -d 0 {typed}") == said
+    assert pressed(found)[-1] == last

@@ -173,6 +173,25 @@ COLD = "This device can only be removed while QEMU is not running"
             "For a node: qmp block-commit job-id=NAME device=n0",
         ),
         ("Device 'n0' not found", "device_del n0", ""),
+        ("Device 'cd' not found", "eject cd", "'cd' is a device; its disk is n0"),
+        (
+            "Cannot find device='vb' nor node-name='vb'",
+            "block_resize vb 3G",
+            "'vb' is a device; its disk is d0",
+        ),
+        (
+            "Invalid job ID ''",
+            "drive_mirror -n -f n0 /m qcow2",
+            "A node gives a job no name; choose one: qmp drive-mirror job-id=NAME device=n0"
+            " target=/m format=qcow2 sync=full mode=existing",
+        ),
+        (
+            "Invalid job ID ''",
+            "block_stream n0",
+            "A node gives a job no name; choose one:"
+            " qmp block-stream job-id=NAME device=n0",
+        ),
+        ("Invalid job ID ''", "block_job_cancel n0", ""),
         (
             "unknown command: '@vm7'",
             "@vm7",
@@ -298,11 +317,6 @@ def test_many_names(count: int, listed: str) -> None:
             "Choose another id, or delete the object first: object_del io1",
         ),
         ("Parameter 'id' is missing", "Give the new thing a name: ,id=NAME"),
-        (
-            "Invalid job ID ''",
-            "A job takes its name from a device, which a node lacks; choose one: qmp "
-            "blockdev-mirror job-id=NAME …",
-        ),
         (
             "Device 'd0' is writable but does not support snapshots",
             "Snapshots need writable disks in qcow2; 'info block d0' shows the format",

@@ -53,7 +53,7 @@ def test_the_numbers_of_a_value() -> None:
         (
             VALUE,
             "x",
-            "Error: 'x': no 'x' (it has ram, list, s); numbers: list[0].x,"
+            "Error: no 'x' (it has ram, list, s); numbers: list[0].x,"
             " list[1].x, ram.total\n",
         ),
         (
@@ -66,7 +66,7 @@ def test_the_numbers_of_a_value() -> None:
             "ram",
             "Error: 'ram' is not a number; numbers: ram.total, list[0].x, list[1].x\n",
         ),
-        ({}, "ram", "Error: 'ram': no 'ram' (it is empty); the value has no numbers\n"),
+        ({}, "ram", "Error: no 'ram' (it is empty); the value has no numbers\n"),
     ],
 )
 def test_paths_that_lead_nowhere(value: Any, path: str, complaint: str) -> None:

@@ -75,6 +75,17 @@ def test_help_i(session: Terminal) -> None:
     session.wait_row("(hmp) eject")
 
 
+def test_a_summary_that_is_cut_says_so(terminal: Start) -> None:
+    """On a narrow screen, or where it is long."""
+    session = terminal(columns=60)
+    session.wait_prompt("(hmp) ")
+    session.type("\x1bOP")
+    session.wait_for(FOOT)
+    session.type("announce")
+
+    session.wait_for("announce the guest's loc…")
+
+
 def test_moving(session: Terminal) -> None:
     """Up and Down choose; Escape leads back from the page to the list."""
     session.type("\x1bOP")

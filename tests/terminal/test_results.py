@@ -257,7 +257,7 @@ def test_watch_plots_a_number(terminal: Start, machine: ScriptedMachine) -> None
     session.type("\x03")
     session.wait_prompt(PROMPT)
 
-    assert "Error: 'nothing': no 'nothing' (it has actual); numbers: actual" in session.rows
+    assert "Error: no 'nothing' (it has actual); numbers: actual" in session.rows
 
 
 @pytest.mark.parametrize(
