@@ -18,6 +18,13 @@ from hmp.frontends.pasted import without_prompt, without_prompts
         ("$ hmp vm info status", "info status"),
         ("$ hmp vm", ""),
         ("$ hmp -c 'info", ""),
+        ('-> {"execute": "stop"}\n<- {"return": {}}\n', '{"execute": "stop"}'),
+        (
+            '-> { "execute": "eject",\n     "arguments": {} }\n<- {\n  "return": {} }\n'
+            '-> { "execute": "cont" }',
+            '{ "execute": "eject",\n     "arguments": {} }\n{ "execute": "cont" }',
+        ),
+        ('info name\n-> {"execute": "stop"}', 'info name\n{"execute": "stop"}'),
         ("print (1 + 2) * 3", "print (1 + 2) * 3"),
         ('{\n"execute": "stop"\n}', '{\n"execute": "stop"\n}'),
     ],
