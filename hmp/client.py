@@ -141,11 +141,14 @@ async def aconnect(
             trace=trace,
         )
         return machines  # type: ignore[no-any-return] # as in connect
-    from hmp.frontends.in_thread import in_thread
+    from hmp.frontends.in_thread import made_in_thread
 
     table = load_tables(extend, lazy=True)
-    connection, only_reads = await in_thread(
-        _connection, target, table, timeout, wait, extend, trace, output or _dropped
+    connection, only_reads = await made_in_thread(
+        lambda: _connection(
+            target, table, timeout, wait, extend, trace, output or _dropped
+        ),
+        lambda made: made[0].close(),
     )
     return await AsyncMachine.over(connection, table, target or "", read_only or only_reads)
 
@@ -205,16 +208,18 @@ def launch(
     """Start a QEMU by its command line, and return the machine.
 
     It ends when the machine is closed, or with this program, however that ends. Needs no
-    options for its monitor. Raises ConnectError; ValueError for a text instead of words.
+    options for its monitor. Raises ConnectError; ValueError without words, or for a text.
     """
     from hmp.targets.launch import launch as start
 
     # a str is a sequence of str as well, so type checkers let it pass
     if isinstance(command, str):
         raise ValueError(f"the command line is a list of words: shlex.split({command!r})")
+    if not command:
+        raise ValueError("the command line is empty")
     table = load_tables(extend, lazy=True)
-    connection = start(command, timeout=timeout, trace=trace)
-    return Machine(connection, table, " ".join(command), read_only)
+    name = " ".join(command)
+    return Machine(start(command, timeout=timeout, trace=trace), table, name, read_only)
 
 
 def _connection(

@@ -16,7 +16,7 @@ from hmp.builtin import load_tables
 from hmp.display.sanitise import one_line
 from hmp.fleet.sets import SetMember, Sets
 from hmp.frontends.config import load_config
-from hmp.frontends.in_thread import in_thread
+from hmp.frontends.in_thread import in_thread, made_in_thread
 from hmp.library.machines import AsyncMachine
 from hmp.library.opening import embedded, opened, resolved
 from hmp.monitor.call import Call
@@ -210,7 +210,9 @@ class AgentMachines:
 
     async def _connected(self, name: str) -> OpenMachine:
         recording = Recording(self.settings.recording)
-        connection, read_only = await in_thread(self._connect, name, recording)
+        connection, read_only = await made_in_thread(
+            lambda: self._connect(name, recording), lambda made: made[0].close()
+        )
         machine = await AsyncMachine.over(connection, self.table, name, read_only)
         return OpenMachine(machine, self.permission, recording)
 

@@ -178,9 +178,18 @@ class SetConnector:
         from asyncio import Semaphore
 
         turns = Semaphore(self.fanout)
-        return AsyncMachines(
-            await _awaited(lambda name: self._async_machine(name, turns), self.members)
-        )
+        made: list[AsyncMachine] = []
+
+        async def machine(name: str) -> AsyncMachine:
+            made.append(await self._async_machine(name, turns))
+            return made[-1]
+
+        try:
+            return AsyncMachines(await _awaited(machine, self.members))
+        except BaseException:  # a cancellation
+            for each in made:
+                each.close()
+            raise
 
     def _reach(self, name: str) -> tuple[Connection, bool]:
         connection, only_reads = reach(
@@ -193,10 +202,12 @@ class SetConnector:
         return Machine(connection, self.table, name, read_only)
 
     async def _async_machine(self, name: str, turns: Semaphore) -> AsyncMachine:
-        from hmp.frontends.in_thread import in_thread
+        from hmp.frontends.in_thread import made_in_thread
 
         async with turns:
-            connection, read_only = await in_thread(self._reach, name)
+            connection, read_only = await made_in_thread(
+                lambda: self._reach(name), lambda made: made[0].close()
+            )
         return await AsyncMachine.over(connection, self.table, name, read_only)
 
 

@@ -79,9 +79,9 @@ class _Base:
                 " end of its 'with' block"
             )
 
-    async def _run(self, line: str, check: bool) -> Result:
+    async def _run(self, line: str, check: bool, monitor: Monitor) -> Result:
         self._check_open()
-        call = await self.monitor.run(line)
+        call = await monitor.run(line)
         if call is None:
             raise ValueError("the line is empty")
         result = Result(call)
@@ -172,7 +172,7 @@ class Machine(_Base, Closing):
         Raises LineFailedError if it fails; with check=False, the error is in the result.
         Destructive commands run without a question.
         """
-        return drive(self._run(line, check))
+        return drive(self._run(line, check, self.monitor))
 
     @property
     def qmp(self) -> QMP[Any]:
@@ -200,17 +200,23 @@ class Machine(_Base, Closing):
 class AsyncMachine(_Base, AsyncClosing):
     """A machine for an event loop: the methods of `Machine` as coroutines.
 
-    opened: the connection that blocks, from which the one for the loop was made.
+    They may run at the same time. opened: the connection that blocks, from which the one
+    for the loop was made.
     """
 
     opened: Connection | None = None
+    _running = 0
 
     @classmethod
     async def over(
         cls, connection: Connection, table: Table, target: str, read_only: bool
     ) -> Self:
         """Return the machine for the running loop over a connection that blocks."""
-        machine = cls(await connection.adopt(), table, target, read_only)
+        try:
+            machine = cls(await connection.adopt(), table, target, read_only)
+        except BaseException:  # a cancellation, too
+            connection.close()
+            raise
         machine.opened = connection
         return machine
 
@@ -223,7 +229,16 @@ class AsyncMachine(_Base, AsyncClosing):
 
     async def run(self, line: str, *, check: bool = True) -> Result:
         """Run a line of the monitor; see `Machine.run`."""
-        return await self._run(line, check)
+        monitor = self.monitor
+        if self._running:
+            from hmp.monitor.beside import Beside  # late: most programs run one at a time
+
+            monitor = Beside(monitor)
+        self._running += 1
+        try:
+            return await self._run(line, check, monitor)
+        finally:
+            self._running -= 1
 
     @property
     def qmp(self) -> QMP[Coroutine[Any, Any, Any]]:

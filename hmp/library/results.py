@@ -36,6 +36,10 @@ class LineFailedError(QMPError):
     def __str__(self) -> str:
         return f"{self.line}: {self.desc}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a process of a pool passes it on to its parent
+        return type(self), (self.line, self.text, self.desc, self.error_class, self.hint)
+
 
 class EventTimeoutError(TimeoutError):
     """An event did not come in time."""

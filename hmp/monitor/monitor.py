@@ -200,8 +200,7 @@ class Monitor:
             self._change_begun = self._line_begun
         for begin_line in self.recordings:
             begin_line(call.shown_line.strip())
-        # traces and recordings of the messages star these out
-        self.connection.hidden = line.secrets()
+        self.star_out(line.secrets())
         self.depth += 1
         try:
             call.value = await self._result(call)
@@ -219,6 +218,10 @@ class Monitor:
         if self.depth:
             self.call = outer
         return call
+
+    def star_out(self, secrets: Sequence[str]) -> None:
+        """Let traces and recordings of the messages star out the secrets of a line."""
+        self.connection.hidden = secrets
 
     async def _conclude(self, call: Call) -> None:
         """Complete the error of a line that has run, and note what the next one needs."""

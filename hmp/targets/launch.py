@@ -18,6 +18,7 @@ from hmp.targets.standard_error import StandardError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from hmp.qmp.exchange import Trace
 
@@ -33,6 +34,9 @@ class StartError(ConnectError):
         super().__init__(f"{ending}: {reason}" if reason else ending)
         self.ending = ending
         self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.ending, self.reason)
 
 
 class Launched(BlockingConnection):

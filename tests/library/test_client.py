@@ -406,6 +406,71 @@ def test_the_same_in_an_event_loop() -> None:
     asyncio.run(main())
 
 
+def test_lines_at_the_same_time() -> None:
+    """None counts as part of another: each has its own limit, result and secrets."""
+    names = [f"s{number}" for number in range(30)]
+    lines = [f"object_add secret,id={name},data=geheim-{name}" for name in names]
+
+    def script(peer: Peer) -> None:
+        peer.negotiate()
+        # the last one is answered first, and none before all have come
+        for request in reversed([peer.read() for _ in names]):
+            name = request["arguments"]["id"]
+            peer.reply(request, QMPError(f"geheim-{name} is wrong"))
+
+    async def main() -> None:
+        with FakeServer(script) as server:
+            async with hmp.aconnect(server.path, trace=lambda *m: seen.append(m)) as vm:
+                found = await asyncio.gather(*(vm.run(line, check=False) for line in lines))
+                assert [result.line for result in found] == shown
+                assert [str(result.error) for result in found] == [
+                    f"{line}: *** is wrong" for line in shown
+                ]
+
+    seen: list[Any] = []
+    shown = [f"object_add secret,id={name},data=***" for name in names]
+    asyncio.run(main())
+    assert "geheim" not in str(seen)
+
+
+def test_a_line_that_waits_beside_another() -> None:
+    """It ends with the event that the other one causes."""
+
+    async def main() -> None:
+        with events("STOP") as server:
+            async with hmp.aconnect(server.path) as vm:
+                waiting = asyncio.create_task(vm.run(f"wait STOP --timeout {LIMIT}"))
+                await asyncio.sleep(0)
+                await vm.run("stop")
+                assert (await waiting).value["event"] == "STOP"
+
+    asyncio.run(main())
+
+
+def test_connecting_that_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection that its thread makes nevertheless is closed."""
+    given_up, closed = threading.Event(), threading.Event()
+
+    class Late:
+        close = closed.set
+
+    def connect(*_: object) -> tuple[Late, bool]:
+        given_up.wait(LIMIT)
+        return Late(), False
+
+    async def main() -> None:
+        connecting = asyncio.ensure_future(hmp.aconnect("vm").__aenter__())
+        await asyncio.sleep(0.01)
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        given_up.set()
+        assert await asyncio.to_thread(closed.wait, LIMIT)
+
+    monkeypatch.setattr("hmp.client._connection", connect)
+    asyncio.run(main())
+
+
 def test_a_machine_may_be_awaited_too() -> None:
     """Then the caller closes it; a block closes it at its end, also after an error."""
 
@@ -476,6 +541,8 @@ def test_a_command_line_is_a_list_of_words() -> None:
     """A text would start a program called by its first letter."""
     with pytest.raises(ValueError, match=r"a list of words: shlex\.split\('qemu -M q'\)"):
         hmp.launch("qemu -M q")
+    with pytest.raises(ValueError, match="empty"):
+        hmp.launch([])
 
 
 def test_a_machine_that_is_started() -> None:

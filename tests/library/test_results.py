@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from hmp.library.results import Answers, Result, SomeFailedError
+from hmp.client import ConfigError, EventTimeoutError, NotYetError, SetError
+from hmp.library.results import Answers, LineFailedError, Result, SomeFailedError
 from hmp.monitor.errors import CommandFailedError
-from hmp.qmp.errors import QMPError
+from hmp.qmp.errors import BadReplyError, QMPError
+from hmp.targets.launch import StartError
+from hmp.targets.name_lookup import AmbiguousNameError
 from tests.fakes import FakeSession
 
 
@@ -70,3 +75,27 @@ def test_a_result_shows_what_it_is() -> None:
     assert (failed.ok, failed.text) == (False, "Error: no\n")
     assert repr(failed).startswith("Result('stop', ")
     assert str(failed.error) == "stop: no"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        QMPError("no device", "DeviceNotFound"),
+        LineFailedError(
+            "eject d", "Error: no device\n", "no device", "DeviceNotFound", "try"
+        ),
+        StartError("qemu ended with exit status 1", "no such disk"),
+        *(
+            kind("no machine")
+            for kind in (NotYetError, ConfigError, SetError, AmbiguousNameError)
+        ),
+        EventTimeoutError("no STOP within 1 s"),
+        BadReplyError("no name"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_reach_the_parent_of_a_process(error: Exception) -> None:
+    """With all that they say: without that, a pool of processes hangs."""
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -290,3 +291,29 @@ def test_an_event_loop_has_the_same(start: Start) -> None:
     answers = asyncio.run(asyncio.wait_for(main(), LIMIT))
     assert list(answers) == [f"{vm}1", f"{vm}3"]
     assert list(answers.errors) == [f"{vm}2", f"{vm}4"]
+
+
+def test_a_set_that_is_given_up(start: Start) -> None:
+    """Connections that were made by then are closed, for the next client."""
+    greeted, closed = threading.Event(), threading.Event()
+
+    def answers(peer: Peer) -> None:
+        peer.negotiate()
+        greeted.set()
+        try:
+            peer.read()
+        finally:
+            closed.set()
+
+    vm = start(FakeServer(answers), FakeServer(lambda peer: peer.read()))
+
+    async def main() -> None:
+        connecting = asyncio.ensure_future(aconnect_all(f"{vm}[1-2]").__aenter__())
+        assert await asyncio.to_thread(greeted.wait, LIMIT)
+        await asyncio.sleep(0.1)  # so that the loop has taken it
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        assert await asyncio.to_thread(closed.wait, LIMIT)
+
+    asyncio.run(main())
