@@ -17,7 +17,7 @@ from rich.text import Text
 from hmp.display.call_view import error_for_eyes, view_of
 from hmp.display.views import lines, table
 from hmp.monitor.call import presented
-from hmp.monitor.gathered import without_numbers
+from hmp.monitor.gathered import THREAD, key, without_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +56,9 @@ def gathered_view(call: GatheredCall) -> RenderableType | None:
         if part.error is None:
             _join(results, names, made)
         else:
-            _join(errors, names, Text(error_for_eyes(part).rstrip("\n"), "hmp.error"))
+            text = error_for_eyes(part).rstrip("\n")
+            text = without_local(text) if len(names) > 1 else text
+            _join(errors, names, Text(text, "hmp.error"))
     shown = [*results.values()]
     failed = [*errors.values()]
     joined = _one_table(call, shown) if len(shown) > 1 else None
@@ -79,17 +81,19 @@ def _headed(call: GatheredCall, shown: Sequence[Shown]) -> Iterator[RenderableTy
 def _key(call: Call) -> str:
     """Return a key that calls with equal results share; nothing is drawn for it."""
     if call.error is not None:
-        return f"error {call.error_text()}"
-    return without_numbers(repr(call.value))
+        return key(f"error {call.error_text()}")
+    return key(call.value if isinstance(call.value, str) else repr(call.value))
 
 
 def _common(value: Any) -> Any:
-    """Return a value whose strings have lost what `without_numbers` removes."""
+    """Return a value that has lost what `without_local` removes from its text."""
     if isinstance(value, str):
-        return type(value)(without_numbers(value))  # it may be one of QEMU's monitor
+        return type(value)(without_local(value))  # it may be one of QEMU's monitor
     made: Any = copy(value)  # some have attributes
     if isinstance(value, dict):
-        made.update((name, _common(each)) for name, each in made.items())
+        made.update(
+            (name, "*" if name == THREAD else _common(each)) for name, each in made.items()
+        )
     elif isinstance(value, list):
         made[:] = map(_common, made)
     return made

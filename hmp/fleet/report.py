@@ -6,7 +6,7 @@ import json
 
 from hmp.display.sanitise import one_line
 from hmp.fleet.sets import fold
-from hmp.monitor.gathered import after_name, alike, without_numbers
+from hmp.monitor.gathered import after_name, alike, without_local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def difference_text(groups: Sequence[tuple[list[str], str]]) -> Iterator[str]:
         if text == largest[1]:
             continue
         lines = unified_diff(
-            without_numbers(largest[1]).splitlines(keepends=True),
-            without_numbers(text).splitlines(keepends=True),
+            without_local(largest[1]).splitlines(keepends=True),
+            without_local(text).splitlines(keepends=True),
             _heading(largest[0]),
             _heading(names),
         )

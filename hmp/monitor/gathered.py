@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     """Machines whose calls came to the same, and one of these calls."""
 
 
+THREAD = "thread-id"
+"""The member that is the number of a thread of the host."""
+_LOCAL = re.compile(
+    r"(#(?:block|chr|net|qdev)|\bthread[-_]id(?:=|['\"]: )|/dev/pts/)\d+"
+    # the last column of `info ramblock`
+    r"|( )0x0000[0-9a-f]{12}(?=  r[ow](?:$|\\n))",
+    re.MULTILINE,
+)
+
+
 class GatheredCall(Call):
     """A line that several machines have run.
 
@@ -111,25 +121,36 @@ class GatheredCall(Call):
 def alike(texts: Iterable[tuple[str, str]]) -> list[tuple[list[str], str]]:
     """Return the texts of machines, equal ones once, each with the names of its machines.
 
-    In the order of the first. Texts that differ only in names that QEMU generates are
-    equal, and are returned `without_numbers`.
+    In the order of the first. Texts with the same `key` are equal, and if they are not so
+    to the letter, the first one is returned `without_local`.
     """
     groups: dict[str, tuple[list[str], str]] = {}
     for name, text in texts:
-        common = without_numbers(text)
-        names, first = groups.setdefault(common, ([], text))
+        same = key(text)
+        names, first = groups.setdefault(same, ([], text))
         names.append(name)
         if text != first:
-            groups[common] = names, common
+            groups[same] = names, without_local(first)
     return [*groups.values()]
 
 
-def without_numbers(text: str) -> str:
-    """Return a text in which names that QEMU generates are alike: ``#block*``.
+def key(text: str) -> str:
+    """Return what texts share that say the same of machines."""
+    text = without_local(text)
+    # QEMU lists these in the order of a hash table of pointers
+    if re.search(r"^(address-space: |FlatView #\d)", text, re.MULTILINE):
+        return "\n".join(sorted(re.sub(r"(FlatView #)\d+", r"\1*", text).split("\n")))
+    return text
 
-    Their numbers are random, so they differ even on machines that are the same.
+
+def without_local(text: str) -> str:
+    """Return a text with ``*`` in place of what says nothing of the machine.
+
+    What QEMU or its host has numbered, so that it differs even if the same machine is
+    started again: ``#block*``, ``thread_id=*``, ``/dev/pts/*``, and addresses in QEMU's
+    own memory.
     """
-    return re.sub(r"#(block|chr|net|qdev)\d+", r"#\1*", text)
+    return _LOCAL.sub(r"\1\2*", text)
 
 
 def after_name(name: str, text: str) -> str:

@@ -114,6 +114,30 @@ def test_generated_names_are_no_difference(fleet: Fleet) -> None:
         rows = await view(monitor, "info block -n")
         assert rows[0] == ["vm[1-3]", "(3)"]
         assert ["#block*", "x"] in [row[:2] for row in rows]
+        for number, machine in enumerate(fleet.machines[:2]):
+            busy = QMPError(f"'#block{number}47' is busy")
+            machine.answers["query-named-block-nodes"] = busy
+        joined = "vm[1-2] (2)\nError: '#block*' is busy\n"
+        assert joined in (await result(monitor, "info block -n")).text()
+        rows = await view(monitor, "info block -n")
+        assert rows[-3:-1] == [["vm[1-2]", "(2)"], ["Error:", "'#block*'", "is", "busy"]]
+
+    fleet.run(test)
+
+
+def test_threads_are_no_difference(fleet: Fleet) -> None:
+    """The host numbers them; a machine that differs otherwise keeps its own."""
+    for number, machine in enumerate(fleet.machines):
+        cpu = {"cpu-index": 0, "qom-path": "/c", "thread-id": 40 + number, "target": "arm"}
+        machine.answers["query-cpus-fast"] = [cpu] * (2 if number else 1)
+
+    async def test(monitor: FleetMonitor) -> None:
+        call = await result(monitor, "info cpus")
+        assert "vm1 (1)\n* CPU #0: thread_id=40\n" in call.text()
+        assert "vm[2-3] (2)\n* CPU #0: thread_id=*\n" in call.text()
+        rows = await view(monitor, "info cpus")
+        assert [row for row in rows if row[:1] == ["vm1"] and "40" in row]
+        assert [row for row in rows if row[:1] == ["vm[2-3]"] and "*" in row]
 
     fleet.run(test)
 

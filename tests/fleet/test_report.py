@@ -165,3 +165,31 @@ def test_generated_names_are_no_difference() -> None:
         for text in difference_text(groups)
     ]
     assert changes == [[], ["-a (#block*): x", "+a (#block*): y"], ["+b"]]
+
+
+def memory(*lines: str) -> tuple[int, str]:
+    """Return a text as of ``info mtree``."""
+    return 1, "\n".join(["address-space: a", " 0-1: ram", "", *lines, ""])
+
+
+def test_the_order_of_pointers_is_no_difference() -> None:
+    """The first order is shown; what is indented otherwise is another tree."""
+    outcomes = [
+        answering("vm1", memory("address-space: b", "address-space: c", " 0-2: io")),
+        answering("vm2", memory("address-space: c", "address-space: b", " 0-2: io")),
+        answering("vm3", memory("address-space: c", "address-space: b", "  0-2: io")),
+    ]
+    assert [names for names, _ in gathered(outcomes)] == [["vm1", "vm2"], ["vm3"]]
+    assert gathered(outcomes)[0][1] == outcomes[0].text
+    plain = [answering("vm1", (1, "a\nb\n")), answering("vm2", (1, "b\na\n"))]
+    assert len(gathered(plain)) == 2
+
+
+def test_only_addresses_in_qemu_are_left_out() -> None:
+    """What a guest's memory holds is a difference."""
+    row = "pc.ram 4 KiB 0x0000000000000000 0x0000000000000000 0x00007f{}1be00000  rw\n"
+    blocks = [answering(f"vm{n}", (1, row.format(f"0{n}"))) for n in (1, 2)]
+    assert [names for names, _ in gathered(blocks)] == [["vm1", "vm2"]]
+    guest = "0000000000001000: 0x00007f{}1be00000 0x0000000000000000\n"
+    words = [answering(f"vm{n}", (1, guest.format(f"0{n}"))) for n in (1, 2)]
+    assert [names for names, _ in gathered(words)] == [["vm1"], ["vm2"]]

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from hmp.builtin import load_tables
+from hmp.monitor.gathered import key
 from hmp.qmp.errors import QMPError
 from tests.benchmarks.fleet import embedded
 from tests.fakes import GREETING, FakeServer, Peer
 from tests.program import HMP, ROOT, run
-from tests.qemu.machines import RunningQemu
+from tests.qemu.conftest import Session
+from tests.qemu.lines import entries
+from tests.qemu.machines import RunningQemu, full_machine, make_disks
 from tests.terminal.screen import Terminal
 
 COUNT = 12
@@ -171,3 +175,21 @@ def test_equal_disks_are_gathered(qemu_command: list[str], tmp_path: Path) -> No
     for done in texts:
         assert done.stdout.startswith("./a,./b,./c (3)\ndisk (#block*): ")
         assert done.stdout.count("disk (#block") == 1
+
+
+def test_the_same_machine_started_twice(qemu_command: list[str], tmp_path: Path) -> None:
+    """All that says something of it is gathered."""
+    make_disks(tmp_path)
+    arguments = [*full_machine(), "-serial", "pty"]
+    texts = []
+    for _ in range(2):
+        machine = RunningQemu(qemu_command, arguments, tmp_path)
+        session = Session(machine)
+        lines = [name for name, _ in entries(load_tables()) if name.startswith("info ")]
+        said = [session.ours(line).replace(str(machine.folder), "") for line in lines]
+        texts.append([*map(key, said)])
+        session.connection.close()
+        machine.close()
+
+    found = zip(lines, *texts, strict=True)
+    assert [line for line, one, other in found if one != other] == []
