@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -193,3 +195,78 @@ def test_the_same_machine_started_twice(qemu_command: list[str], tmp_path: Path)
 
     found = zip(lines, *texts, strict=True)
     assert [line for line, one, other in found if one != other] == []
+
+
+@pytest.fixture(scope="module")
+def three(
+    qemu_command: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A folder with the sockets of three machines, vm1 to vm3."""
+    folder = tmp_path_factory.mktemp("three")
+    with ExitStack() as running:
+        for number in (1, 2, 3):
+            machine = RunningQemu(qemu_command, ["-M", "none", "-nodefaults"])
+            running.callback(machine.close)
+            (folder / f"vm{number}").symlink_to(machine.path)
+        yield folder
+
+
+_HMP = shlex.join(HMP)
+_CLUSH = shlex.join([sys.executable, "-m", "ClusterShell.CLI.Clush", "-S", "-b", "-R"])
+_RUNNING = "VM status: running\n"
+
+
+def _under(names: str) -> str:
+    """Return the machines' state as clush shows it."""
+    return f"---------------\n{names}\n---------------\n{_RUNNING}"
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "printed"),
+    [
+        (
+            f"printf 'vm1\\nvm3\\n' | while read n; do {_HMP} ./$n -c 'info status'; done",
+            0,
+            _RUNNING * 2,
+        ),
+        (
+            f"seq 2 | while read n; do {_HMP} './vm[1-2]' -c 'info status' -b; done",
+            0,
+            f"./vm[1-2] (2)\n{_RUNNING}" * 2,
+        ),
+        (
+            f"{_HMP} './vm[1-3]' -c 'info status' | sort -r",
+            0,
+            "".join(f"./vm{n}: {_RUNNING}" for n in (3, 2, 1)),
+        ),
+        (
+            f"for n in 1 2; do {_HMP} './vm[1-3]' -b -c 'info status' & done; wait",
+            0,
+            f"./vm[1-3] (3)\n{_RUNNING}" * 2,
+        ),
+        (f"{_HMP} './vm[1-3]' -c 'help' | head -n 1 | cut -c-7", 0, "./vm1: \n"),
+        (
+            f"{_CLUSH} exec -w 'vm[1-3]' \"{_HMP} ./%h -c 'info status'\"",
+            0,
+            _under("vm[1-3] (3)"),
+        ),
+        (
+            f"{_CLUSH} exec -w 'vm[3,13]' \"{_HMP} ./%h -c 'info status'\" 2>/dev/null",
+            3,
+            _under("vm3"),
+        ),
+        (
+            f"echo info status | {_CLUSH} exec -w 'vm[1-2]' '{_HMP} ./%h'",
+            0,
+            _under("vm[1-2] (2)"),
+        ),
+    ],
+    ids=["while", "a set in it", "sort", "at once", "head", "clush", "status", "stdin"],
+)
+def test_within_other_programs(three: Path, script: str, status: int, printed: str) -> None:
+    """Their standard input is theirs, and there are no codes for terminals."""
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, cwd=three, timeout=60
+    )
+
+    assert (done.returncode, done.stdout) == (status, printed)
