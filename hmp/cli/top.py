@@ -133,6 +133,7 @@ def _run_screen(top: Top) -> tuple[str | None, int]:
 
         def end(number: int) -> None:
             came.append(number)
+            # a handler interrupts the loop anywhere, and only this wakes one that waits
             loop.call_soon_threadsafe(screen.cancel)
 
         try:

@@ -98,6 +98,7 @@ def complete(
     if subtable is not None and len(line.words) == 1 and not line.tokens:
         return _ranked(typed, start, _names(subtable))
     if line.entry is None:
+        # the arguments of a command that is not known here
         if line.words:
             return []
         return _ranked(typed, start, table.short_forms(typed, look) or _names(table))

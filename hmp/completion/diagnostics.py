@@ -64,6 +64,7 @@ def diagnose(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic
             continue
         value = line.text[start:end]
         if parameter.is_flag:
+            # the value stands after the flag's own two characters, as in -b VALUE
             value = value[2:].lstrip()
             start = end - len(value)
         if value.startswith('"'):
@@ -72,6 +73,7 @@ def diagnose(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic
             there = found._replace(start=start + found.start, end=start + found.end)
             words = _words(kind, value[: found.end], line, look)
             part = value[found.start : found.end]
+            # at the end of the line more typing may still make it a known word
             if there.end < len(line.text) or not any(w.startswith(part) for w in words):
                 return there
     return None
@@ -85,6 +87,7 @@ def _diagnostics(kind: Kind, value: str, line: Line, look: Look) -> Iterator[Dia
     part = value[begin:]
     if kind.closed and part and not _FREE.search(part):
         words = [word for word, _ in look(kind, context) if word]
+        # without words the machine has not answered yet, and anything may be right
         if words and part not in words:
             name = kind.name.partition(":")[0]
             yield _diagnostic(begin, part, f"no {name} '{part}'", words)

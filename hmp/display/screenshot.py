@@ -70,6 +70,7 @@ class Screenshot:
             below = _PROMPT_LINES * height // max(screen.height, 1)
             return draw_sixel(picture, width, height - below)
         room = screen.width, screen.height - _PROMPT_LINES
+        # a cell shows two pixels, one above the other
         is_larger = picture.width > room[0] or picture.height > 2 * room[1]
         tones = two_tones(picture) if is_larger and screen.unicode else None
         if tones is not None:

@@ -68,6 +68,7 @@ class FleetTable(Table):
 
     def get(self, name: str) -> Entry[Any] | None:
         """Return the entry with that name; that of `targets` for ``@SET`` and the like."""
+        # of `@vm[1-3]` the parser takes all for the name of the command
         if name[:1] and name[0] in SIGNS:
             return self.targets
         return super().get(name) or self.inner.get(name)
@@ -113,6 +114,7 @@ def _after(sign: str, name: str) -> str:
 def _targets(choose: Choose, others: Kind) -> Entry[Sequence[Row]]:
     async def targets(mon: Monitor, args: QDict) -> Sequence[Row]:
         """Return the machines and their states, after changing the set."""
+        # not from the arguments, as a short form is all name to the parser
         text = mon.line.text.strip()
         sign, words = text[0], text[1:].strip()
         if sign not in SIGNS:

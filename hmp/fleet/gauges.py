@@ -58,6 +58,7 @@ class Gauges:
         end = monotonic() + (patience or PATIENCE)
         with self._changed:
             there = [gauge for gauge in self._gauges if not gauge.twin]
+            # one that hangs would otherwise delay each of the following looks
             awaited = [gauge for gauge in there if patience or not gauge.asked]
             for gauge in awaited:
                 gauge.ask()

@@ -241,6 +241,7 @@ async def _events(
                 errors[name] = error
                 del left[name]
         seconds = LOOK if end is None else min(end - monotonic(), LOOK)
+        # the timeout is for silence, so each event begins it anew
         if came:
             end = _end(timeout)
         elif seconds <= 0:

@@ -252,6 +252,7 @@ class Sets:
     def _matching(self, pattern: str) -> list[SetMember]:
         """Return the machines whose names match; those of ``HOST:*`` on that host."""
         host, name = "", pattern
+        # these have colons of their own, and libvirt itself lists their names
         if pattern.startswith("libvirt:") or "://" in pattern:
             return _domains(pattern)
         if ":" in pattern:
@@ -330,6 +331,7 @@ def _nodes(text: str) -> list[str]:
     node_set, node_set_error = _node_set()
     try:
         return [str(name) for name in node_set(text)]
+    # ClusterShell asserts some of what a user can type
     except (node_set_error, AssertionError) as error:
         raise SetError(f"'{text}': {error}") from error
 

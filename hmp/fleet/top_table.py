@@ -147,7 +147,9 @@ def fitting(readings: Sequence[Reading], width: int) -> list[tuple[Column, int]]
             (column, max(len(column.heading), *(len(column.cell(r)) for r in readings), 0))
             for column in shown
         ]
+    # a long name may take a third of the screen, and columns are left out for it
     least = min(names, max(_NARROWEST, width // 3))
+    # the name and the state stay, however narrow the screen is
     while shown[2:] and least + sum(column.width + 1 for column in shown[1:]) > width:
         # the highest rank is the least important
         last = max(column.rank for column in shown)

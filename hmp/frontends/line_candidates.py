@@ -41,6 +41,7 @@ def line_candidates(
     if redirect is not None:
         if files is None:
             return []
+        # the last one, as the command may have the same text in it
         begin = text.rindex(redirect.target)
         found = complete_kind(text, text[begin:], files, look)
         return [c for c in found if _is_target(text[: c.start] + c.text, begin)]
@@ -48,6 +49,7 @@ def line_candidates(
     if meant is not None:
         before, typed = meant
         found = complete(before + typed, table, look, defaults)
+        # from places in the alias's expansion to places in what was typed
         moved = len(command) - len(before + typed)
         return [
             candidate._replace(start=candidate.start + moved)

@@ -136,6 +136,7 @@ class PlainSession(Session):
                 answer = read_piece()
         except KeyboardInterrupt:
             answer = b""
+        # the terminal has echoed neither an unseen answer's Enter nor Ctrl-D or Ctrl-C
         if secret or not answer:
             self._write("\n")
         return answer.decode(errors="replace").rstrip("\r\n") if answer else None

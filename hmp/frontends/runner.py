@@ -73,6 +73,7 @@ class Runner:
 
         source, number: the file that contains it, if any, and its number there.
         """
+        # before it is decoded, since a comment may be in any encoding
         if is_comment_bytes(data):
             return True
         try:

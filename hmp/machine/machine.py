@@ -101,6 +101,7 @@ class EmbeddedMachine:
         self._tick()
 
     def _bind(self, extensions: Sequence[Extension]) -> dict[str, Bound]:
+        # late: their functions take this module's machine
         from hmp.machine import alarm, control, hello, runstate
 
         own = Extension(_SCHEMA, [alarm, control, hello, runstate], schema_types)

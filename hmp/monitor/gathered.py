@@ -75,6 +75,7 @@ class GatheredCall(Call):
         self.value = {name: call.value for name, call in self.parts}
         calls = [call for _, call in self.parts]
         alike = len({call.error_text() for call in calls}) == 1
+        # a common error without names would be taken for that of every machine
         whole = not (self.unanswered or self.earlier)
         if alike and whole and all(call.failed for call in calls):
             self.error, self.hint = calls[0].error, calls[0].hint

@@ -41,6 +41,7 @@ def wrong_null_option(members: object, version: tuple[int, int, int]) -> str:
         for path, text in leaves
         if path.rpartition(".")[2] in ("driver", "format") and text in _NULL
     }
+    # only of nodes that are null devices: other drivers check their own numbers
     for path, text in leaves:
         node, _, key = path.rpartition(".")
         if node in nulls and key in readers:

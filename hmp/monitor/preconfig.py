@@ -123,6 +123,7 @@ async def judge(monitor: Monitor, call: Call) -> None:
         return
     if not refused and not await waits(monitor):
         return
+    # QMP lacks it in any state, so that release's monitor does not know the line
     unknown = lacking and not refused and name not in _OLDER_THAN_QMP
     if entry is None or unknown:
         start, end = call.line.words[-1]

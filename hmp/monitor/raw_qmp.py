@@ -152,6 +152,7 @@ def _check(schema: Introspected, name: str, value: Any, path: str) -> None:
     """Check a value: its members, the words of enums, and the range of integers."""
     entry = schema.entries.get(name, {})
     meta = entry.get("meta-type")
+    # not isinstance: True is an int to Python
     if entry.get("json-type") == "int" and type(value) is int:
         check_member(path, value)
     if meta == "enum" and isinstance(value, str) and value not in schema.values(entry):

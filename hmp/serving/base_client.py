@@ -111,6 +111,7 @@ class Client(asyncio.Protocol):
         if not self.reads:
             self._unasked += len(data)
             if self._unasked > UNREAD_LIMIT:
+                # abort, since close would wait for the client to read what is left
                 self.host.complain("a client did not read its output and was disconnected")
                 self.transport.abort()
                 return

@@ -111,6 +111,7 @@ class MonitorOptions:
     def _short(self, text: str, option: str, control: bool, pretty: bool = False) -> None:
         name = text.removeprefix("chardev:")
         if name == text:
+            # the name that QEMU, too, gives a chardev of this kind
             name = f"compat_monitor{len(self._mons)}"
             self._define(read_device(text, name, option))
         self._mons.append((name, control, pretty, option))

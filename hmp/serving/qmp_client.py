@@ -153,6 +153,7 @@ class ControlClient(Client):
                 return False
             if self.machine.ended:
                 return True
+            # like QEMU: a client's commands run one by one, but for those out-of-band
             if self._under_way:
                 self._past()
                 return False

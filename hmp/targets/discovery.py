@@ -129,6 +129,7 @@ def _close_replaced(host: Host, found: Sequence[RunningMachine]) -> None:
                 claims.setdefault(door.target, []).append((machine, door))
     for target, claimed in claims.items():
         pids = [machine.pid for machine, _ in claimed]
+        # a look at the socket itself, only where several processes claim its path
         owner = host.listener(_address(target)) if len({*pids}) > 1 else 0
         for machine, door in claimed:
             if owner in pids and machine.pid != owner:

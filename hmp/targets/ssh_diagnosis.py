@@ -99,6 +99,7 @@ def why_silent(ssh: Master, to: Destination, wanted: str) -> str:
     who = _called(ssh, server, machine)
     if server.state in "Tt":
         return f"{who} is stopped; resume it there with: kill -CONT {server.pid}"
+    # HOST: and HOST:PATH have no place for a port of ssh's own, so none can be suggested
     short = "HOST" if ssh.host.port else str(ssh.host)
     see = f"hmp --list {short}: shows what can be reached"
     if machine is None:

@@ -159,6 +159,7 @@ class StreamAgent(AgentConnection):
         while True:
             if self.unwanted or self.closed:
                 raise NoReplyError("the request was given up")
+            # in turns: another thread gives the request up by a flag, which wakes no select
             ready = select([] if writing else files, files if writing else [], [], _TURN)
             if any(ready):
                 return

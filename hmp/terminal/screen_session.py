@@ -280,6 +280,7 @@ class ScreenSession(Session):
 
     async def _take(self, line: str) -> None:
         """Run the typed line, or open the help browser."""
+        # a key of the prompt can ask for something only by ending it with a result
         if line.startswith(BROWSE):
             await self._browse(line.removeprefix(BROWSE))
         else:

@@ -82,6 +82,7 @@ class Watch:
                 await self._draw(parts)
                 await self._rest(parts)
         finally:
+            # the last frame stays above the prompt, though the alternate screen goes
             if self.drawn:
                 self.output.write(_LEAVE + "".join(f"{row}\n" for row in self._before))
 
@@ -174,6 +175,7 @@ class Watch:
             self._marked(n, row) if marks and n else row for n, row in enumerate(rows)
         ]
         enter = "" if self.drawn else _ENTER
+        # each row erases its own rest: erasing the whole screen first would flicker
         drawn = "\n".join(f"{row}\x1b[K" for row in marked)
         self.output.write(f"{enter}{_BEGIN}{drawn}{_END}")
         self._size = screen.width, screen.height

@@ -274,6 +274,7 @@ class _Message:
             self._wants = _COLON
         else:
             made, key = around[0], around[1].pop()
+            # QEMU refuses these, while Python's own json takes the last one
             if key in made:
                 raise parse_error("duplicate key")
             made[key] = value
