@@ -57,6 +57,7 @@ async def _drive(mon: Monitor, args: QDict) -> BlockInfo | None:
     name, drives = args["device"], await block_devices(mon)
     if not args.get("qdev"):
         return drives.get(name)
+    # the drive of a virtio disk belongs to a device inside it, .../virtio-backend
     inner = f"/machine/peripheral/{name}/"
     for drive in drives.values():
         device = drive.get("qdev", "")

@@ -211,6 +211,7 @@ class _Move:
         except QMPError:
             # taken for another machine, which it nearly always is
             return False
+        # processes of two hosts may have one number, but hardly all of their threads
         threads = [[cpu["thread-id"] for cpu in cpus] for cpus in (ours, theirs)]
         return threads[0] == threads[1] != []
 

@@ -40,6 +40,7 @@ async def nbd_server_start(mon: Monitor, args: QDict) -> Empty:
     address = parse_address(args["uri"], mon.qmp.version)
     value = await mon.qmp.execute("nbd-server-start", addr=address)
     if args.get("all"):
+        # as in QEMU's monitor, all devices are exported or none
         try:
             await _export_all(mon, writable)
         except QMPError:

@@ -121,6 +121,7 @@ async def device_options(qmp: Connection, context: str) -> list[Word]:
     if comma:
         return await _values(qmp, model, name, {item["name"]: item for item in listed})
     found = natural((f"{item['name']}=", _about(item)) for item in listed)
+    # every device takes these two, and none lists them as properties
     return [("id=", "name of the new device"), ("bus=", "bus to plug it into"), *found]
 
 
