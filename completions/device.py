@@ -55,9 +55,9 @@ OBJECT_OPTIONS = Kind(
 )
 
 # a line: name "gpex-root", bus PCI, desc "QEMU generic PCIe host bridge", no-user
-_MODEL = re.compile(
-    r'^name "([^"]+)"(?:, bus ([^,\s]+))?(?:, alias "([^"]+)")?(?:, desc "([^"]*)")?(.*)$',
-    re.MULTILINE,
+MODEL = re.compile(
+    r'name "(?P<name>[^"]*)"(?:, bus (?P<bus>[^,]*))?(?:, alias "(?P<alias>[^"]*)")?'
+    r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'
 )
 _LISTED = re.compile(r"[\w-]+(?:/[\w-]+)+")
 """The words of an enum in a description: ``about it (this/that/auto)``."""
@@ -137,13 +137,14 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
         types = await qmp.execute("qom-list-types", implements="device", abstract=False)
         return sorted((item["name"], "", item.get("parent", "")) for item in types)
     found: list[tuple[str, str, str]] = []
-    # "no-user" marks devices that only a machine type creates; device_add refuses them
-    for name, bus, alias, about, rest in re.findall(_MODEL, text):
-        if "no-user" not in rest:
-            words = ", ".join(filter(None, (about, f"on {bus}" if bus else "")))
-            found.append((name, bus, words))
-            if alias:
-                found.append((alias, bus, words))
+    for match in filter(None, map(MODEL.fullmatch, text.splitlines())):
+        # "no-user" marks devices that only a machine type creates; device_add refuses them
+        if match["hidden"]:
+            continue
+        bus = match["bus"] or ""
+        words = ", ".join(filter(None, (match["desc"], f"on {bus}" if bus else "")))
+        names = filter(None, (match["name"], match["alias"]))
+        found += [(name, bus, words) for name in names]
     return sorted(found)
 
 

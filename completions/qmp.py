@@ -127,7 +127,7 @@ async def raw_qmp(qmp: Connection, context: str) -> list[Word]:
     schema = await qmp.schema()
     if not name:
         return [(command, _signature(schema, command)) for command in schema.commands()]
-    # "json" is no step: it says that a message is typed, not key=value
+    # "json" is not a step: it says that a message is typed, not key=value
     steps = [step for step in path.split(".") if step and path != "json"]
     kind, value = schema.type_at(name, given, steps)
     kind = kind or name

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from hmp.authoring import Text, info, views
 from info._qtree import parse_qtree, qtree_branches
 
 if TYPE_CHECKING:
+    import re
+
     from rich.console import RenderableType
     from rich.text import Text as RichText
 
@@ -35,11 +36,6 @@ def qtree_view(value: Text) -> RenderableType | None:
 
 qdm = info.passthrough("qdm", help="show the device models")
 
-# a line: name "gpex-root", bus PCI, desc "QEMU generic PCIe host bridge", no-user
-_MODEL = re.compile(
-    r'name "(?P<name>[^"]*)"(?:, bus (?P<bus>[^,]*))?(?:, alias "(?P<alias>[^"]*)")?'
-    r'(?:, desc "(?P<desc>.*?)")?(?P<hidden>, no-user)?'
-)
 _TROUBLE = "failed to open module: "
 """The start of a line that QEMU prints for a module it cannot load."""
 
@@ -49,11 +45,13 @@ def qdm_view(value: Text) -> RenderableType | None:
     """Show a table per category, with the models that users cannot add dimmed."""
     from rich.console import Group
 
+    from completions.device import MODEL
+
     groups: dict[str, list[re.Match[str]]] = {}
     models: list[re.Match[str]] = []
     notes: list[RichText] = []
     for line in filter(None, value.splitlines()):
-        match = _MODEL.fullmatch(line)
+        match = MODEL.fullmatch(line)
         if match is not None:
             models.append(match)
         elif line.endswith(":"):

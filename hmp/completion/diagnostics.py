@@ -64,7 +64,7 @@ def diagnose(line: Line, look: Look, defaults: Mapping[str, Kind]) -> Diagnostic
             continue
         value = line.text[start:end]
         if parameter.is_flag:
-            # the value stands after the flag's own two characters, as in -b VALUE
+            # the value comes after the flag's own two characters, as in -b VALUE
             value = value[2:].lstrip()
             start = end - len(value)
         if value.startswith('"'):

@@ -168,9 +168,10 @@ def facts(pairs: Iterable[tuple[str, Cell]], indent: int = 0) -> Table:
         grid.add_column(width=indent - 2)
     grid.add_column(style="hmp.label", no_wrap=True)
     grid.add_column(overflow="fold")
+    before = [""] if indent else []
     for name, value in pairs:
         if value is not None:
-            grid.add_row(*([""] if indent else []), text(name), text(value))
+            grid.add_row(*before, text(name), text(value))
     return grid
 
 

@@ -33,8 +33,8 @@ always checked; a script with a socket as its target never reads the default fil
 from __future__ import annotations
 
 import os
-import sys
 
+from hmp.frontends.paths import config_directory
 from hmp.monitor.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -236,14 +236,7 @@ def config_path(environment: Mapping[str, str]) -> str:
     """Return the path of the default configuration file, which need not exist."""
     if given:
         return given[-1]
-    home = os.path.expanduser("~")
-    if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Application Support", "hmp", "config.toml")
-    base = environment.get("XDG_CONFIG_HOME", "")
-    # the XDG specification says that relative paths are to be ignored
-    if not os.path.isabs(base):
-        base = os.path.join(home, ".config")
-    return os.path.join(base, "hmp", "config.toml")
+    return os.path.join(config_directory(environment), "config.toml")
 
 
 def load_config(path: str | None, environment: Mapping[str, str]) -> Config:

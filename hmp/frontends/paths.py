@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
 
 def state_directory(environment: Mapping[str, str]) -> str:
-    """Return the folder for state that is kept between runs.
+    """Return the folder for state that is kept between runs."""
+    return _own_directory(environment.get("XDG_STATE_HOME", ""), "~/.local/state")
 
-    By the XDG base directory specification; on macOS, the library's folder.
-    """
-    home = os.path.expanduser("~")
+
+def config_directory(environment: Mapping[str, str]) -> str:
+    """Return the folder of the default configuration file."""
+    return _own_directory(environment.get("XDG_CONFIG_HOME", ""), "~/.config")
+
+
+def _own_directory(base: str, default: str) -> str:
+    """Return our folder by the XDG base directory specification; on macOS the library's."""
     if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Application Support", "hmp")
-    base = environment.get("XDG_STATE_HOME", "")
-    # the XDG specification says that relative paths are to be ignored
-    if not os.path.isabs(base):
-        base = os.path.join(home, ".local", "state")
-    return os.path.join(base, "hmp")
+        default = "~/Library/Application Support"
+    # that specification says that relative paths are to be ignored
+    elif os.path.isabs(base):
+        return os.path.join(base, "hmp")
+    return os.path.join(os.path.expanduser(default), "hmp")

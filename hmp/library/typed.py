@@ -144,8 +144,10 @@ def decode(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, TypedStruct):
         return _decoded(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        # an enum of a newer QEMU may have more words; the class would raise ValueError
-        return hint._value2member_map_.get(value, value)
+        try:
+            return hint(value)
+        except ValueError:
+            return value  # an enum of a newer QEMU may have more words
     return float(value) if hint is float else value
 
 

@@ -19,7 +19,9 @@ async def confirm(monitor: Monitor, call: Call, entry: Entry[Any]) -> None:
     """Ask the user, if the line needs it. Raises DeclinedError, CommandFailedError."""
     if monitor.read_only:
         return  # it will be refused
-    ways = (*entry.qmp[:1], *([RUN_LINE] if monitor.qmp.has_hmp else []))
+    ways = list(entry.qmp[:1])
+    if monitor.qmp.has_hmp:
+        ways.append(RUN_LINE)
     if monitor.front.interactive and await monitor.lacks(ways):
         return  # it will fail, and that changes nothing
     outcome = await foreseen(monitor, call, entry)

@@ -85,7 +85,7 @@ def topics(table: Table) -> list[Topic]:
     return found
 
 
-_SEARCHED = 200
+SEARCHED = 200
 """The characters of a search that count."""
 
 
@@ -96,7 +96,7 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
     summary, in the arguments and QMP names, and in the documentation.
     """
     # a client of a served monitor may send thousands of words
-    wanted = [*dict.fromkeys(text[:_SEARCHED].lower().split())]
+    wanted = [*dict.fromkeys(text[:SEARCHED].lower().split())]
     if not wanted:
         return list(found)
     ranked: list[tuple[bool, int, Topic]] = []

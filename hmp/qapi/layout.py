@@ -139,7 +139,8 @@ def _block_as_markdown(block: Block, level: int) -> list[str]:
     if block.kind == NOTE:
         return [f"> **{block.title}**", ">", *(f"> {line}".rstrip() for line in inner)]
     if block.kind == ENTRY:
-        return [f"- `{block.title}`", *(["", *_indented(inner, "  ")] if inner else [])]
+        below = ["", *_indented(inner, "  ")] if inner else []
+        return [f"- `{block.title}`", *below]
     indent = " " * (len(block.title) + 1)
     items = _indented(inner, indent) or [""]
     return [block.title + items[0][len(block.title) :], *items[1:]]

@@ -104,15 +104,12 @@ class AgentConnection(CallConnection):
             for entry in entries
             if entry["meta-type"] != "command" or entry["name"] in self._commands
         ]
-        return [
-            *own,
-            _ANYTHING,
-            *(
-                {"name": n, "meta-type": "command", "arg-type": "any", "ret-type": "any"}
-                for n in (*self._answers, *self._commands)
-                if n not in known
-            ),
+        others = [
+            {"name": n, "meta-type": "command", "arg-type": "any", "ret-type": "any"}
+            for n in (*self._answers, *self._commands)
+            if n not in known
         ]
+        return [*own, _ANYTHING, *others]
 
     def _schema_file(self) -> Schema:
         if self._documented is None:

@@ -35,8 +35,8 @@ BUSY = (
     "no answer; most likely another client holds this socket, since QEMU serves one at a"
     " time: end that client, or give QEMU a second -qmp socket"
 )
-_OCCUPIED = (
-    "it greets but does not answer yet; it is still working on a command, perhaps for"
+OCCUPIED = (
+    "greets but does not answer yet; it is still working on a command, perhaps for"
     " a client that stopped waiting: try again later"
 )
 
@@ -158,7 +158,7 @@ class BlockingConnection(SessionConnection):
 
     def occupied(self) -> ConnectError:
         """Return the error of a server that greets but does not negotiate in time."""
-        return ConnectError(f"cannot connect to {self.name}: {_OCCUPIED}")
+        return ConnectError(f"cannot connect to {self.name}: it {OCCUPIED}")
 
     def _read_greeting(self, deadline: float) -> Message:
         while (message := self.session.greeting()) is None:

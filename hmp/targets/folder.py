@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 
 from hmp.targets.socket_table import owners, tcp_ends, unix_ends
+from hmp.targets.socket_target import HERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from hmp.qmp.connection import Connection
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def working_folder(qmp: Connection) -> str | None:
@@ -26,7 +25,7 @@ def working_folder(qmp: Connection) -> str | None:
     if isinstance(path := getattr(target, "path", None), str):
         ends = unix_ends(path)
     elif host := getattr(target, "host", ""):
-        if host not in _HERE:
+        if host not in HERE:
             return None
         ends = tcp_ends(target.port)
     elif hasattr(target, "local"):

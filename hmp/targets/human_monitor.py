@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from hmp.qmp.blocking import BUSY
+from hmp.qmp.blocking import BUSY, OCCUPIED
 from hmp.qmp.errors import (
     ConnectError,
     MachineGoneError,
@@ -32,10 +32,6 @@ _GREETING = re.compile(
 """QEMU's, or that of a monitor that hmp serves with --read-only."""
 _NOISE = 1 << 16
 """Bytes that may come before the greeting."""
-_OCCUPIED = (
-    "QEMU's human monitor greets but does not answer yet; it is still working on a command,"
-    " perhaps for a client that stopped waiting: try again later"
-)
 
 
 class HumanMonitor(LineConnection):
@@ -69,7 +65,7 @@ class HumanMonitor(LineConnection):
             if self.stream.greets:
                 self.version = self._greeting(deadline)
                 self.stream.opened()
-                problem = _OCCUPIED
+                problem = f"QEMU's human monitor {OCCUPIED}"
                 return self._first(b"", deadline)
             # the monitor of a terminal device does not notice each client
             self._last = self._first(CLEAN, deadline)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hmp.qmp.errors import MachineGoneError
 
 # names of this host that need no look-up
-_HERE = ("localhost", "127.0.0.1", "::1")
+HERE = ("localhost", "127.0.0.1", "::1")
 _HOST_KINDS = ("tcp", "telnet")
 _OPTIONS = frozenset(
     {
@@ -90,12 +90,12 @@ class SocketTarget(StreamTarget):
 
     def neighbour(self, name: str) -> tuple[str, StreamTarget] | None:
         """Return a socket for a machine of this host; see `Target.neighbour`."""
-        return socket_here(name) if self.path is None and self.host in _HERE else None
+        return socket_here(name) if self.path is None and self.host in HERE else None
 
     def _explain(self, error: OSError) -> ConnectError:
         where = f"cannot connect to {self}"
         if error.errno == EAGAIN or isinstance(error, TimeoutError):
-            far = self.path is None and self.host not in _HERE
+            far = self.path is None and self.host not in HERE
             return ConnectError(f"{where}: {BUSY}{_UNREACHABLE if far else ''}")
         # the system's own words, "Invalid argument", do not say that
         if error.errno == EINVAL and self.path is None and "%" not in self.host:

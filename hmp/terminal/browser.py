@@ -25,7 +25,15 @@ from hmp.display.sanitise import one_line, sanitise
 from hmp.display.theme import BLUE, GREY, HEX
 from hmp.language.words import as_argument
 from hmp.monitor.availability import mark_unavailable
-from hmp.monitor.help import documented, everything, find, illustrated, search, topics
+from hmp.monitor.help import (
+    SEARCHED,
+    documented,
+    everything,
+    find,
+    illustrated,
+    search,
+    topics,
+)
 from hmp.qmp.errors import MachineGoneError
 from hmp.terminal.keys import ESCAPE
 
@@ -44,8 +52,6 @@ _STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[B
 _STYLE = Style.from_dict(_STYLES)
 _NAMES = 32
 """The width of the column of names."""
-_SEARCHED = 200
-"""The most characters of a search, which each key repeats."""
 _HELP = "type to search · Up/Down · Enter shows · Tab inserts · Esc leaves · -: not here"
 
 
@@ -70,7 +76,7 @@ class HelpBrowser:
         self.search = Buffer(multiline=False, on_text_changed=self._on_search)
         topic = find(monitor.commands, typed.split()) if typed.strip() else None
         direct = topic is not None and "commands" not in topic
-        self.filled = topic["name"] if direct and topic else typed.strip()[:_SEARCHED]
+        self.filled = topic["name"] if direct and topic else typed.strip()[:SEARCHED]
         self.direct = False
         self.search.insert_text(self.filled)
         self.direct = direct
@@ -131,8 +137,8 @@ class HelpBrowser:
             self.direct = False
             buffer.document = Document(buffer.text.removeprefix(self.filled))
             return  # this was called again
-        if len(buffer.text) > _SEARCHED:
-            buffer.document = Document(buffer.text[:_SEARCHED])
+        if len(buffer.text) > SEARCHED:
+            buffer.document = Document(buffer.text[:SEARCHED])
             return  # this was called again
         self.found = search(self.all, buffer.text)
         self.index = 0
