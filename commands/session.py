@@ -21,6 +21,7 @@ from hmp.authoring import (
 )
 from hmp.monitor.fatal import refuse_fatal
 from hmp.monitor.guards import Explaining
+from hmp.monitor.line import is_comment
 from hmp.monitor.messages import message_text
 from hmp.monitor.raw_qmp import raw_request
 
@@ -155,9 +156,8 @@ async def source(mon: Monitor, args: QDict) -> None:
             if line.strip() and not await mon.front.run_line(line):
                 failed.append(number)
             if mon.ended:
-                mon.front.unrun += sum(
-                    line.lstrip()[:1] not in ("", "#") for _, line in lines
-                )
+                left = [line for _, line in lines if line.strip()]
+                mon.front.unrun += sum(not is_comment(line) for line in left)
             elif failed and mon.front.stop_on_error:
                 break
     finally:

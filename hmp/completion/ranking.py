@@ -58,18 +58,22 @@ def _others(typed: str, words: Iterable[Word]) -> list[Word]:
     """Return the words that match, but do not begin with the typed text."""
     lower = typed.lower()
     part = re.compile(rf"[-_.:/ ]{re.escape(lower)}").search
-    tiers: tuple[list[Word], ...] = ([], [], [])
-    # bound once: a list of words may have ten thousand
-    parts, inside, scattered = (tier.append for tier in tiers)
+    parts: list[Word] = []
+    inside: list[Word] = []
+    scattered: list[Word] = []
     for word in words:
-        text = word[0]
-        if text.startswith(typed):
+        if word[0].startswith(typed):
             continue
-        if (index := (small := text.lower()).find(lower)) >= 0:
-            (parts if not index or part(small, index - 1) else inside)(word)
-        elif _has_letters(small, lower):
-            scattered(word)
-    return [word for tier in tiers for word in tier]
+        small = word[0].lower()
+        index = small.find(lower)
+        if index < 0:
+            if _has_letters(small, lower):
+                scattered.append(word)
+        elif not index or part(small, index - 1):
+            parts.append(word)
+        else:
+            inside.append(word)
+    return [*parts, *inside, *scattered]
 
 
 def _has_letters(text: str, letters: str) -> bool:

@@ -10,6 +10,7 @@ from hmp.completion.ranking import common_beginning, rank
 from hmp.display.sanitise import one_line
 from hmp.frontends.shell import before_argument, split_output
 from hmp.language.qdict import QDict
+from hmp.monitor.line import is_comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ def line_candidates(
 
     look, defaults: as for `hmp.completion.candidates.complete`.
     """
-    if text.startswith("#"):
+    if is_comment(text):
         return []
     command, redirect = split_output(text)
     files = defaults.get(">")
