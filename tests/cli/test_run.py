@@ -15,6 +15,7 @@ from hmp.builtin import KINDS
 from hmp.cli import run
 from hmp.cli.open_machine import CommandLineError
 from hmp.cli.options import Options
+from hmp.serving.program import read_options
 from tests.fakes import FakeConnection, FakeSession
 
 
@@ -293,3 +294,63 @@ def test_a_plain_session(
     assert made[1][1][2].name == "out"
     assert not made[1][0].ends_machine
     assert capfd.readouterr().err == ""
+
+
+STDIO = {
+    "qmp": [("-qmp", "stdio")],
+    "hmp": [("-monitor", "stdio")],
+    "none": [("-monitor", "none")],
+    "": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("stdio", "values", "descriptors", "kind"),
+    [
+        ("", {}, (0, 1), "TerminalConsole"),
+        ("", {}, (0,), "ScriptConsole"),
+        ("", {}, (), "ScriptConsole"),
+        ("", {"sources": LINE}, (0, 1), "ScriptConsole"),
+        ("qmp", {}, (0, 1), "LocalConsole"),
+        ("hmp", {}, (0, 1), "TerminalConsole"),
+        ("hmp", {"sources": LINE}, (0, 1), "ScriptConsole"),
+        ("none", {}, (0, 1), "LocalConsole"),
+    ],
+)
+@pytest.mark.parametrize("output", [None, "json"])
+def test_the_front_end_of_a_serving_program(
+    monkeypatch: pytest.MonkeyPatch,
+    terminals: Callable[..., None],
+    stdio: str,
+    values: dict[str, Any],
+    descriptors: tuple[int, ...],
+    kind: str,
+    output: str | None,
+) -> None:
+    """Its prompt or script, unless QMP has the streams or nothing is to be there."""
+    made: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+    for name in ("LocalConsole", "ScriptConsole", "TerminalConsole"):
+
+        def console(*arguments: Any, name: str = name, **named: Any) -> None:
+            made.append((name, arguments, named))
+
+        monkeypatch.setattr(f"hmp.serving.local_console.{name}", console)
+    monkeypatch.setattr(run, "_session_options", lambda monitor, given: "options")
+    terminals(*descriptors)
+    monitors = read_options(STDIO[stdio])
+    writer: Any = SimpleNamespace(out="out", err="err")
+    run._front(FakeSession().monitor, writer, options(output=output, **values), monitors)
+
+    ((name, arguments, named),) = made
+    screen = kind == "TerminalConsole" and output is None
+    assert name == ("ScriptConsole" if kind == "TerminalConsole" and not screen else kind)
+    machine_output = "err" if output == "json" or stdio == "qmp" else "out"
+    if name == "LocalConsole":
+        assert arguments == (machine_output,)
+    elif name == "ScriptConsole":
+        sources = [b"info status"] if values else [None]
+        assert arguments[1:] == (writer, machine_output)
+        named_prompt = "(hmp) " if 0 in descriptors and not values else ""
+        assert named == {"stop_on_error": False, "sources": sources, "prompt": named_prompt}
+    else:
+        assert arguments[1:] == ("out", "options")

@@ -522,3 +522,17 @@ def test_each_option_has_its_type(kind: str, key: str) -> None:
         ChardevOptions(f"{key}x=1", NEWEST)
     # numbers that releases read differently are left to QEMU
     assert hard_to_read(f"null,{key}=1e3", NEWEST) is (kind in ("a number", "a size"))
+
+
+def test_the_class_of_an_error_is_the_machines() -> None:
+    """Unless the monitor prints something before it."""
+    error = QMPError("Chardev 'c' not found", "DeviceNotFound")
+    session = FakeSession({"chardev-add": error})
+
+    plain = session.call("chardev-add null,id=c").error
+    assert plain is not None
+    assert plain.error_class == "DeviceNotFound"
+    call = session.call("chardev-add socket,id=c,path=/p,server")
+    assert call.error is not None
+    assert call.error.error_class == "GenericError"
+    assert call.error_text().startswith("warning: short-form boolean option 'server' ")

@@ -43,6 +43,13 @@ def test_name_and_state() -> None:
     assert made.shown == "disconnected"
 
 
+def test_a_machine_without_a_name() -> None:
+    """It has a state nevertheless."""
+    made = state(**{"query-name": {}, "query-status": {"status": "paused"}})
+
+    assert (made.name, made.shown) == ("", "paused")
+
+
 @pytest.mark.parametrize("answer", [QMPError("no"), MachineGoneError("gone"), {}, [], None])
 def test_a_machine_that_does_not_tell(answer: Any) -> None:
     """It stays as it is."""

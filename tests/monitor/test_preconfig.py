@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from hmp.qmp.errors import QMPError
+from hmp.frontends.script import drive
+from hmp.monitor.preconfig import waits
+from hmp.qmp.errors import MachineGoneError, QMPError
 from tests.fakes import FakeSession
 
 TOO_EARLY = "not available until machine initialization has completed.\n"
@@ -200,3 +202,21 @@ def test_what_qmp_refuses_and_qemu_does_in_this_state(
 
 
 VIRTIO_QUERIES = ("queue-element", "queue-status", "vhost-queue-status", "status")
+
+
+@pytest.mark.parametrize(
+    ("answer", "early", "known"),
+    [
+        (refused("query-migrate"), True, False),
+        ({}, False, True),
+        (QMPError("another reason"), False, True),
+        (MachineGoneError("gone"), False, False),
+    ],
+)
+def test_whether_a_machine_is_there_yet(answer: Any, early: bool, known: bool) -> None:
+    """It is asked until it is; one that has gone has not said."""
+    found = session({"query-migrate": answer})
+    found.monitor.initialised = False
+
+    assert drive(waits(found.monitor)) is early
+    assert found.monitor.initialised is known

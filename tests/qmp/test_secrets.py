@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmp.qmp.masking import hide
-from hmp.qmp.secret_names import NAMES, STARS
+from hmp.qmp.secret_names import NAMES, STARS, secret_type
 from hmp.qmp.secrets import mask, mask_line, mask_reply, tells_secrets
 
 Message = dict[str, Any]
@@ -281,3 +281,14 @@ def test_no_secret_is_left_out_for_speed(
     masked = SECRET not in json.dumps(mask_reply(reply))
     assert tells_secrets(json.dumps(reply).encode()) or not masked
     assert tells_secrets(json.dumps(nested).encode()) or not masked
+
+
+KEEPERS = ("secret", "secret_keyring", "SECRET", "tls-creds-psk", "mysecrets", None)
+MISTYPED = ("secre", "sceret", "secrets", "seccret-x", "s3cret-x", "secrt-x", "xsecret-y")
+OTHERS: tuple[object, ...] = ("iothread", "rng-random", "", "sekrit-x", 7, [])
+
+
+def test_types_of_objects_that_hold_secrets() -> None:
+    """Mistyped ones, too: a letter wrong, missing or added at the beginning."""
+    assert [name for name in (*KEEPERS, *MISTYPED) if not secret_type(name)] == []
+    assert [name for name in OTHERS if secret_type(name)] == []

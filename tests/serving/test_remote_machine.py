@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hmp.qmp.errors import MachineGoneError, QMPError
-from hmp.serving.remote_machine import _fail, _pass_on
+from hmp.serving.remote_machine import RemoteMachine, _fail, _pass_on
+from tests.fakes import FakeConnection
 
 GONE = MachineGoneError("it has gone")
 
@@ -75,3 +76,20 @@ def test_clients_that_have_gone_are_no_error() -> None:
 
     asyncio.run(test())
     assert complaints == []
+
+
+def test_a_machine_that_is_let_go_stays_and_one_that_is_closed_does_not() -> None:
+    """Its listeners hear once that it has ended for them."""
+    heard: list[str] = []
+
+    async def test() -> None:
+        connection = FakeConnection()
+        machine = RemoteMachine(connection, lambda command, arguments: True)
+        machine.on_end.append(lambda: heard.append("end"))
+        machine.shutdown()
+        machine.shutdown()
+        assert (heard, connection.closed) == (["end"], 0)
+        machine.close()
+        assert (heard, connection.closed, machine.ended) == (["end"], 1, True)
+
+    asyncio.run(test())

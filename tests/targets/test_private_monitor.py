@@ -12,7 +12,7 @@ import pytest
 
 from hmp.frontends.script import drive
 from hmp.qmp.connection import Connection
-from hmp.targets.private_monitor import PrivateMonitorTarget, move
+from hmp.targets.private_monitor import PrivateMonitorTarget, _options, move
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import StreamTarget
 from tests.fakes import LIMIT, FakeConnection
@@ -198,3 +198,18 @@ def test_a_short_script_stays(option: list[str]) -> None:
 
         assert done.returncode == 1  # the server's answers are not QEMU's
         assert server.created == []
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ({"type": "fd", "data": {"str": "hmp-1"}}, "fd=hmp-1,server=off"),
+        (
+            {"type": "unix", "data": {"path": "/a,b"}},
+            "path=/a,,b,server=on,wait=off",
+        ),
+    ],
+)
+def test_a_socket_as_the_human_monitor_takes_it(address: Message, options: str) -> None:
+    """Handed over as a descriptor, or opened by QEMU."""
+    assert _options({"addr": address}) == options
