@@ -14,9 +14,12 @@ from hmp.authoring import (
     CommandFailedError,
     Monitor,
     QDict,
+    Text,
     UsageError,
     command,
     known_word,
+    refusal,
+    screen_text,
 )
 
 if TYPE_CHECKING:
@@ -35,26 +38,32 @@ _PROTOCOL = {"protocol": PROTOCOL, "display": DISPLAY_ID}
     help="save the guest's screen to a file (without a file, or with --show: draw it here)",
     arguments={
         "-f format": "ppm (the default) or png",
-        "filename": "the file on QEMU's host; none, or --show, draws the screen here",
+        "filename": "the file on QEMU's host; none, or --show, draws the screen here; where"
+        " nothing can be drawn, as in scripts, --show prints the text of a screen in VGA"
+        " text mode",
         "device": "the id of the display device; by default the first",
         "head": "the number of the device's output",
     },
     words="screenshot, picture of the screen, capture screen",
-    qmp=["screendump"],
+    qmp=["screendump", "pmemsave"],
     kinds={"format": IMAGE_FORMAT, "device": DEVICE_ID},
+    checks=True,
     example="screendump /tmp/screen.ppm",
 )
-async def screendump(mon: Monitor, args: QDict) -> Empty | None:
+async def screendump(mon: Monitor, args: QDict) -> Empty | Text | None:
     """Save the screen of a device, by default that of the first console."""
     # QMP refuses a head without a device; QEMU's monitor sends 0 with one
     head = args.get("head", 0) if "device" in args else None
+    shows = args.get("filename") == _SHOW
+    if shows and (lacking := mon.connection.lacking(f"screendump {_SHOW}", "qmp")):
+        raise refusal(lacking)
     if args.get("filename", _SHOW) == _SHOW and mon.front.screen:
         await mon.front.draw_screen(args.get("device"), head)
         return None
     if "filename" not in args:
         raise UsageError(mon.line.command, "screendump: filename expected", shown=True)
-    if args["filename"] == _SHOW:
-        raise CommandFailedError("Error: --show needs a terminal that can draw\n")
+    if shows:
+        return Text(await screen_text(mon, args.get("device"), head))
     with known_word(args.get("format", "")):
         return await mon.qmp.execute("screendump", {**args, "head": head})
 

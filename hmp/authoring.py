@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from hmp.display import views
     from hmp.display.json_text import pretty
+    from hmp.display.screenshot import screen_text
     from hmp.frontends.config import load_config
     from hmp.language.keyval import AmbiguousIndexError, nested, parse_keyval
     from hmp.language.qdict import QDict
@@ -153,6 +154,7 @@ __all__ = [
     "run_job",
     "run_line",
     "sandbox_risk",
+    "screen_text",
     "seconds",
     "secret_property",
     "size_text",
@@ -169,6 +171,7 @@ __all__ = [
 
 _PLACES = {
     "hmp.display.json_text": "pretty",
+    "hmp.display.screenshot": "screen_text",
     "hmp.language.keyval": "AmbiguousIndexError nested parse_keyval",
     "hmp.language.qemu_opts": "OptionsError parse_options",
     "hmp.language.qdict": "QDict",

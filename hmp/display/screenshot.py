@@ -17,7 +17,6 @@ from hmp.display.picture import (
     draw_shades,
     fitted,
     png_size,
-    protocol,
     read_ppm,
     two_tones,
     wants_png,
@@ -61,10 +60,10 @@ class Screenshot:
                     " 'screendump FILE' saves it"
                 )
             return draw_png(self.data, self.kind, self._cells(screen))
+        text = self.text(screen.colours, screen.unicode)
+        if text is not None:
+            return text
         picture = read_ppm(self.data)
-        rows = read_text(picture, self.memory) if self.memory else []
-        if rows:
-            return draw_text(rows, screen.colours, screen.unicode)
         if self.kind == SIXEL:
             width, height = screen.pixels
             below = _PROMPT_LINES * height // max(screen.height, 1)
@@ -80,6 +79,11 @@ class Screenshot:
             return draw_blocks(cells, screen.truecolour)
         return draw_shades(cells)
 
+    def text(self, colours: bool, unicode: bool) -> str | None:
+        """Return the text of a screen in text mode; else None. Raises PictureError."""
+        rows = read_text(read_ppm(self.data), self.memory) if self.memory else []
+        return draw_text(rows, colours, unicode) if rows else None
+
     def _cells(self, screen: Screen) -> tuple[int, int]:
         """Return the columns and rows that a PNG picture may take; 0: as it is."""
         width, height = png_size(self.data)
@@ -94,17 +98,16 @@ class Screenshot:
 
 async def take_screenshot(
     monitor: Monitor,
-    screen: Screen,
+    kind: str,
     device: str | None,
     head: int | None,
     read: Callable[[str], Awaitable[bytes]],
 ) -> Screenshot:
     """Have the machine write its screen to a file of this host, and read it.
 
-    read: calls `read_picture` on the file. Raises QMPError; exceptions of read pass
-    through.
+    kind: the protocol to show it with. read: calls `read_picture` on the file. Raises
+    QMPError; exceptions of read pass through.
     """
-    kind = protocol(os.environ) if screen.colours else BLOCKS
     with tempfile.TemporaryDirectory(prefix="hmp-") as folder:
         path = os.path.join(folder, "screen")
         if wants_png(kind) and monitor.qmp.version >= _PNG_SINCE:
@@ -125,6 +128,28 @@ async def take_screenshot(
                 )
                 memory = await read(f"{path}.text")
         return Screenshot(data, kind, memory)
+
+
+async def screen_text(monitor: Monitor, device: str | None, head: int | None) -> str:
+    """Return the text of the guest's screen, for where no picture can be drawn.
+
+    Raises QMPError; CommandFailedError if the screen is not in text mode.
+    """
+
+    async def read(path: str) -> bytes:
+        return read_picture(path)
+
+    shot = await take_screenshot(monitor, BLOCKS, device, head, read)
+    try:
+        text = shot.text(colours=False, unicode=True)
+    except PictureError as error:
+        raise CommandFailedError(f"Error: {error}\n") from error
+    if text is None:
+        raise CommandFailedError(
+            "Error: the guest's screen is a picture, which needs a session on a terminal"
+            " that can draw; 'screendump FILE' saves it\n"
+        )
+    return text
 
 
 async def _dump(

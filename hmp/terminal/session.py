@@ -6,6 +6,7 @@ It reconnects, handles signals, and may use this host's programs and files.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import suppress
 from functools import partial
@@ -134,7 +135,7 @@ class TerminalSession(ScreenSession):
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:
         """Draw the guest's screen below the line."""
-        from hmp.display.picture import PictureError
+        from hmp.display.picture import BLOCKS, PictureError, protocol
         from hmp.display.screenshot import read_picture, take_screenshot
 
         screen = self.output.screen()
@@ -142,7 +143,8 @@ class TerminalSession(ScreenSession):
         async def read(path: str) -> bytes:
             return await in_thread(read_picture, path)
 
-        shot = await take_screenshot(self.monitor, screen, device, head, read)
+        kind = protocol(os.environ) if screen.colours else BLOCKS
+        shot = await take_screenshot(self.monitor, kind, device, head, read)
         try:
             await self.output.pour(await in_thread(shot.drawn, screen))
         except PictureError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hmp.display.picture import PictureError
+from hmp.display.picture import BLOCKS, PictureError
 from hmp.display.screen import Screen
 from hmp.display.screenshot import Screenshot, read_picture, take_screenshot
 from hmp.frontends.script import drive
@@ -14,6 +14,7 @@ from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (3000).to_bytes(4) + (200).to_bytes(4)
+HELP = 'Try "help screendump" for more information\n'
 PPM = b"P6\n2 2\n255\n" + b"\xff\0\0" * 4
 
 
@@ -27,12 +28,10 @@ async def read(path: str) -> bytes:
     return read_picture(path)
 
 
-def take(answer: Any, **environment: str) -> tuple[FakeSession, Screenshot]:
+def take(answer: Any, kind: str = BLOCKS) -> tuple[FakeSession, Screenshot]:
     """Take a picture of a machine that answers so."""
     session = FakeSession({"screendump": answer})
-    shot: Screenshot = drive(
-        take_screenshot(session.monitor, screen(**environment), "vga0", 1, read)
-    )
+    shot: Screenshot = drive(take_screenshot(session.monitor, kind, "vga0", 1, read))
     return session, shot
 
 
@@ -54,27 +53,21 @@ def test_a_picture_of_one_console() -> None:
     assert shot.drawn(screen()).count("▀") == 2
 
 
-def test_png_where_the_terminal_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_png_where_the_terminal_takes_it() -> None:
     """And half blocks of a PPM where the machine cannot write it."""
-    monkeypatch.setenv("HMP_IMAGE", "kitty")
-    assert take(write)[1].drawn(screen()).startswith("\x1b_G")
+    assert take(write, "kitty")[1].drawn(screen()).startswith("\x1b_G")
 
     def without_png(arguments: Message) -> Any:
         if "format" in arguments:
             return QMPError("built without PNG")
         return write(arguments)
 
-    assert "▀" in take(without_png)[1].drawn(screen())
+    assert "▀" in take(without_png, "kitty")[1].drawn(screen())
 
 
-def test_no_colours_no_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Characters alone, whatever the terminal could do."""
-    monkeypatch.setenv("HMP_IMAGE", "kitty")
-    plain = screen(NO_COLOR="1")
-    session = FakeSession({"screendump": write})
-    shot: Screenshot = drive(take_screenshot(session.monitor, plain, None, None, read))
-
-    assert "\x1b" not in shot.drawn(plain)
+def test_no_colours() -> None:
+    """Characters alone."""
+    assert "\x1b" not in take(write)[1].drawn(screen(NO_COLOR="1"))
 
 
 def test_a_file_that_does_not_come() -> None:
@@ -113,9 +106,11 @@ def test_what_is_no_png_is_said() -> None:
         Screenshot(b"P6", "kitty").drawn(screen())
 
 
-def test_text_of_the_guest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture of text mode is shown as its text, if the memory agrees."""
-    monkeypatch.setenv("HMP_IMAGE", "blocks")
+def test_text_of_the_guest() -> None:
+    """A picture of text mode is shown as its text, if the memory agrees.
+
+    Where nothing can be drawn, --show prints it.
+    """
     memory = bytearray(b" \x07" * (1 << 14))
     memory[160:166] = b"H\x07i\x0f\x01\x1e"
     picture = bytearray(720 * 400 * 3)
@@ -131,18 +126,21 @@ def test_text_of_the_guest(monkeypatch: pytest.MonkeyPatch) -> None:
         return {}
 
     session = FakeSession({"screendump": machine, "pmemsave": machine})
-    shot: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    shot: Screenshot = drive(take_screenshot(session.monitor, BLOCKS, None, None, read))
     plain = screen(NO_COLOR="1")
     drawn = shot.drawn(screen())
 
     assert shot.drawn(plain) == "\nHi☺\n"
+    assert session.prints("screendump --show") == "\nHi☺\n"
+    assert session.prints("screendump") == "screendump: filename expected\n" + HELP
     assert "\x1b[37;40mH\x1b[97;40mi\x1b[93;44m☺" in drawn
     memory[160:166] = b" \x07" * 3
-    blank: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    blank: Screenshot = drive(take_screenshot(session.monitor, BLOCKS, None, None, read))
     assert "Hi" not in blank.drawn(plain)
     memory[160 * 3 :] = b"X\x07" * (len(memory) // 2 - 240)
-    other: Screenshot = drive(take_screenshot(session.monitor, screen(), None, None, read))
+    other: Screenshot = drive(take_screenshot(session.monitor, BLOCKS, None, None, read))
     assert "▀" in other.drawn(screen())  # the memory is of something else
+    assert "the guest's screen is a picture" in session.prints("screendump --show")
 
 
 def test_sixels_fit_the_window(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,16 @@ def test_a_line_is_run_as_it_is() -> None:
     assert session.machine.typed == ["info name"]
 
 
+def test_an_option_of_ours_is_refused() -> None:
+    """QEMU would write the guest's screen to a file of that name."""
+    session = door({"screendump /f": ""})
+    session.prints("screendump /f")
+    error = session.prints("screendump --show")
+
+    assert error.startswith("Error: 'screendump --show' needs QMP commands, which ")
+    assert session.machine.typed == ["screendump /f"]
+
+
 def test_a_destructive_line_with_a_mistake_is_refused_at_once() -> None:
     """Neither is the user asked, nor does QEMU get it."""
     session = door({"eject cd0 now": ""})
@@ -176,7 +186,6 @@ def test_a_machine_that_prints_nothing_where_text_was_needed() -> None:
     [
         ("watch info name", "Error: watch needs a terminal\n"),
         ("top", "Error: top needs a terminal; 'hmp --top' also writes text and JSON\n"),
-        ("screendump --show", "Error: --show needs a terminal that can draw\n"),
         ("help -i", "Error: browsing needs a terminal that can draw\n"),
         ("source f", "Error: lines of files cannot be run from here\n"),
         ("events -f", "Error: events cannot be followed from here\n"),
