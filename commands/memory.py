@@ -165,8 +165,9 @@ async def _raw(mon: Monitor, name: str) -> str:
 @command(
     "dump-skeys",
     args_type="filename:F",
-    params="",
+    params="filename",
     help="write the guest's storage keys to a file (s390x)",
+    arguments={"filename": "the file on QEMU's host"},
     qmp=["dump-skeys"],
     failure=r"\A.",
 )

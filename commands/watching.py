@@ -77,7 +77,7 @@ async def top(mon: Monitor, args: QDict) -> None:
     help="show the aliases, or define one ($1 to $9, $*: its arguments)",
     arguments={
         "name": "the alias",
-        "command": "command; $1 to $9 and $* stand for the arguments of the alias",
+        "command": "the line to run; $1 to $9 and $* stand for the arguments of the alias",
     },
     about="'unalias NAME' forgets one.",
     words="shortcut, macro",

@@ -115,7 +115,7 @@ def _argument_row(argument: Topic) -> tuple[str, str]:
     what = argument["what"]
     if argument["flag"]:
         return argument["name"], what
-    notes = ", optional" if argument["optional"] else ""
+    notes = " (optional)" if argument["optional"] else ""
     words = ": " + ", ".join(argument["words"]) if "words" in argument else ""
     return argument["name"], f"{what}{words}{notes}"
 
