@@ -73,7 +73,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
             replies[id_] = self._waiting[id_] = loop.create_future()
             places.append(replies[id_])
             data.append(request)
-        self._transport.write(b"".join(data))
+        self._write(b"".join(data))
         outcomes: list[Any] = []
         late = False
         try:
@@ -128,7 +128,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = reply
-        self._transport.write(data)
+        self._write(data)
         try:
             async with asyncio.timeout(limit):
                 return result(await reply)
@@ -150,7 +150,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = reply
-        self._transport.write(data)
+        self._write(data)
         return reply
 
     @property
@@ -190,8 +190,12 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
 
     def post(self, command: str, arguments: Message) -> None:
         """Send a QMP command without waiting; see `Connection.post`."""
-        if self._transport is not None:
-            self._transport.write(self.session.request(command, arguments)[1])
+        self._write(self.session.request(command, arguments)[1])
+
+    def _write(self, data: bytes) -> None:
+        """Write, unless the machine has gone: asyncio would log each such write."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     async def pause(self, seconds: float) -> None:
         """Wait for a time or until something arrives; see `Connection.pause`."""
@@ -269,10 +273,10 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         """Find out whether an error without id belongs to one of the pending requests."""
         # One probe at a time is enough: QEMU answers in order, so that a refusal before the
         # answer to the probe concerns a request before the probe.
-        if self._waiting and self._probe is None and self._transport is not None:
+        if self._waiting and self._probe is None:
             id_, data = self.session.probe()
             self._probe = _Probe(id_, list(self._waiting), refusal)
-            self._transport.write(data)
+            self._write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail all pending requests because the machine is gone, unless we closed."""

@@ -106,16 +106,24 @@ class Client(asyncio.Protocol):
         self.reads = True
         self._unasked = 0
 
+    def send(self, data: bytes) -> None:
+        """Send output, unless the connection is closing.
+
+        asyncio would log each write to a client whose end it has yet to report.
+        """
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
     def send_unasked(self, data: bytes) -> None:
         """Send unrequested output; disconnect a client that never reads it."""
-        if not self.reads:
+        if not (self.reads or self.transport.is_closing()):
             self._unasked += len(data)
             if self._unasked > UNREAD_LIMIT:
                 # abort, since close would wait for the client to read what is left
                 self.host.complain("a client did not read its output and was disconnected")
                 self.transport.abort()
                 return
-        self.transport.write(data)
+        self.send(data)
 
     def eof_received(self) -> bool:
         """Keep the connection: the client may still read, unless it is gone."""

@@ -138,14 +138,12 @@ class LineClient(Client, LineFrontEnd):
 
     def write(self, text: str) -> None:
         """Send text, sanitised and with a terminal's line ends."""
-        if not self.transport.is_closing():
-            data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
-            self.send_unasked(data)
+        data = sanitise(text).replace("\n", "\r\n").encode(errors="backslashreplace")
+        self.send_unasked(data)
 
     def echo(self, line: str) -> None:
         """Echo a line to the client, as QEMU does."""
-        if not self.transport.is_closing():
-            self.send_unasked(echo(line))
+        self.send_unasked(echo(line))
 
     def show_call(self, call: Call) -> None:
         """Send the output of a line."""
@@ -214,8 +212,7 @@ class LineClient(Client, LineFrontEnd):
             while not self.reads:
                 self._stirred.clear()
                 await self._stirred.wait()
-            if not self.transport.is_closing():
-                self.send_unasked(piece)
+            self.send_unasked(piece)
 
     def _cut(self) -> bytes | None:
         """Take a line from the input; all of the input if it is overlong or at the end."""

@@ -49,7 +49,7 @@ class PromptClient(Client):
 
     def begin(self) -> None:
         """Offer telnet, and run a session."""
-        self.transport.write(self.telnet.offer())
+        self.send(self.telnet.offer())
         self.host.tasks.start(self._talk(), "a telnet session")
 
     def data_received(self, data: bytes) -> None:
@@ -107,9 +107,8 @@ class PromptClient(Client):
         self.input.close()
 
     def write(self, data: bytes) -> None:
-        """Send bytes, unless the connection is closing."""
-        if data and not self.transport.is_closing():
-            self.send_unasked(data)
+        """Send what the session draws."""
+        self.send_unasked(data)
 
     @property
     def terminal(self) -> str:

@@ -48,8 +48,8 @@ class ControlClient(Client):
     def begin(self) -> None:
         """Greet."""
         if self._telnet is not None:
-            self.transport.write(self._telnet.offer())
-        self.transport.write(self.session.greeting())
+            self.send(self._telnet.offer())
+        self.send(self.session.greeting())
 
     def event(self, event: dict[str, Any]) -> None:
         """Send an event, if the client gets any."""
@@ -131,7 +131,7 @@ class ControlClient(Client):
     def _flush(self) -> None:
         """Send the output of this turn's requests."""
         if self._written:
-            self.transport.write(b"".join(self._written))
+            self.send(b"".join(self._written))
             self._written.clear()
 
     def _announce(self) -> None:
@@ -194,8 +194,7 @@ class ControlClient(Client):
         finally:
             if not past:
                 self._under_way = False
-        if not self.transport.is_closing():
-            self.transport.write(reply)
-            self._announce()
+        self.send(reply)
+        self._announce()
         if not past:
             self._serve()

@@ -127,7 +127,5 @@ class RelayClient(ControlClient):
             self._under_way = False
         if relayed.reply.cancelled() or self.transport.is_closing():
             return
-        data = self.session.answer(relayed)
-        if data:
-            self.transport.write(data)
+        self.send(self.session.answer(relayed))
         self._serve()

@@ -288,6 +288,25 @@ def test_a_machine_that_goes_away_while_nobody_asks() -> None:
     run(lambda peer: None, test)
 
 
+def test_requests_to_a_machine_that_has_just_gone(caplog: pytest.LogCaptureFixture) -> None:
+    """The connection says so, and asyncio does not for each of them."""
+    closed = Event()
+
+    def script(peer: Peer) -> None:
+        peer.close()
+        closed.set()
+
+    async def test(connection: AsyncConnection) -> None:
+        assert closed.wait(LIMIT)
+        replies = [connection.send("query-status", None) for _ in range(20)]
+        for reply in replies:
+            with pytest.raises(MachineGoneError):
+                await reply
+
+    run(script, test)
+    assert not caplog.messages
+
+
 @pytest.mark.parametrize(
     "sent",
     [

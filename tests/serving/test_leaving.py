@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import LIMIT
 from tests.serving.served import run, serving
 
 TCP = "tcp:127.0.0.1:0,server=on,wait=off"
@@ -56,6 +58,24 @@ def test_a_qmp_command_that_waits_for_ever() -> None:
             await served.qmp()
 
     run(main())
+
+
+def test_output_for_a_client_that_has_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The operator reads nothing of it; it was a line of asyncio's for each piece."""
+    monkeypatch.setattr("hmp.serving.hmp_client.TURN", LIMIT)
+
+    async def main() -> None:
+        async with serving(monitor=option("unix", tmp_path)) as served:
+            client = await served.human()
+            client.send(b"x\x08y\n" * 50)  # each line is corrected with Backspace
+            # at once, before the server takes its turn
+            client.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            await served.human()
+
+    run(main())
+    assert not caplog.messages
 
 
 def test_lines_are_run_before_the_end() -> None:
