@@ -243,7 +243,7 @@ def test_a_command_that_takes_too_long_leaves_all_in_step() -> None:
     async def test(connection: AsyncConnection) -> None:
         with pytest.raises(NoReplyError, match=r"^no reply to 'late' within 0.03 s$"):
             await connection.execute("late")
-        connection.timeout = None
+        connection.blocking.timeout = None
         assert await connection.execute("second") == "second"
         assert await connection.execute("third") == "third"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from typing import Any
@@ -28,6 +29,7 @@ def small_pieces() -> Any:
     """Make pieces that short texts consist of."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(long_messages, "_PIECE", 16)
+        patch.setattr(long_messages, "_MEMBERS", 3)
         patch.setattr(printing, "_LONG", 7)
         patch.setattr("hmp.display.json_output._LONG", 7)
         patch.setattr("hmp.display.json_output._MANY", 3)
@@ -88,6 +90,60 @@ def test_writing(value: Any) -> None:
     """As JSON output, and in QEMU's two forms."""
     assert "".join(_dumped(value)) == json.dumps(value)
     assert json.loads(printing.pretty(value)) == json.loads(json.dumps(value))
+
+
+def test_an_object_of_many_members() -> None:
+    """It is made and released in steps; the last member of a name counts."""
+    members = [(f"name {number % 50}", number) for number in range(100)]
+    steps: list[int] = []
+
+    class Counted(list[tuple[str, Any]]):
+        def __getitem__(self, part: Any) -> Any:
+            found = super().__getitem__(part)
+            steps.append(len(found))
+            return found
+
+    counted = Counted(members)
+    assert list(long_messages._object(counted).items()) == list(dict(members).items())
+    assert max(steps) == 3
+    assert not counted
+
+    names = long_messages._Names()
+    assert [names.setdefault(name, name) for name, _ in members] == [n for n, _ in members]
+    assert len(names) <= 4
+
+
+def test_the_fast_parser_gets_no_long_step() -> None:
+    """12 MB of an object's members, or 8 MB of lists, took it 0.3 s."""
+    members = json.dumps({f"member {number}": "x" for number in range(100_000)}).encode()
+    lists = json.dumps([[number] for number in range(300_000)]).encode()
+    objects = json.dumps([{"a": number, "b": "x"} for number in range(100_000)]).encode()
+
+    assert [holds_up(data) for data in (members, lists, objects)] == [True, True, False]
+
+
+def test_the_collector_does_not_look_through_a_large_reply() -> None:
+    """Millions of new lists took it 0.2 s, in one step."""
+    looked_through: list[int] = []
+
+    def note(phase: str, info: Any) -> None:
+        if phase == "start":
+            looked_through.append(len(gc.get_objects(generation=0)))
+
+    data = json.dumps({"return": [[number] for number in range(100_000)]}).encode()
+    decoder = Decoder()
+    decoder.chunks.append(data[:1000])
+    assert not decoder.messages()
+    decoder.chunks.append(data[1000:])
+    gc.callbacks.append(note)
+    try:
+        message = decoder.messages().pop()
+        kept: list[Any] = [[] for _ in range(9_000)]
+    finally:
+        gc.callbacks.remove(note)
+
+    assert len(message["return"]) + len(kept) == 109_000
+    assert max(looked_through) < 50_000
 
 
 def test_messages_of_many_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
