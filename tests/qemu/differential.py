@@ -15,7 +15,7 @@ from tests.fakes import LIMIT
 from tests.qemu.conftest import Session
 from tests.qemu.pairs import commands_sent
 
-Ask = Callable[[str], Any]
+Ask = Callable[..., Any]
 """Asks a machine over QMP, and returns the whole reply."""
 
 _VOLATILE = (
@@ -148,9 +148,16 @@ def _measurement(qmp: Ask, answer: Answer) -> bool:
     return bool(qmp("query-dirty-rate")["return"]["status"] != "measured")
 
 
+def _removal(qmp: Ask, answer: Answer) -> bool:
+    # QEMU frees a device and its drive a while later, but first of all where it refuses one
+    qmp("device_add", driver="nope")
+    return False
+
+
 _LONG: dict[str, Callable[[Ask, Answer], bool]] = {
     "block_|drive_|savevm|loadvm|delvm": _jobs,
     "migrate": _migration,
+    "device_del": _removal,
     "dump-guest-memory": _dump,
     "calc_dirty_rate": _measurement,
 }
