@@ -9,7 +9,7 @@ from hmp.authoring import BadReplyError, QMPError, size_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from hmp.authoring import Connection
+    from hmp.authoring import Connection, Monitor
 
 # where devices with an id are, and those without
 _PLACES = "/machine/peripheral", "/machine/peripheral-anon"
@@ -104,6 +104,21 @@ def _disks(disks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[int,
         if medium := disk.get("inserted"):
             name = disk["device"] or disk.get("qdev", "")
             yield name, (medium["image"]["virtual-size"], medium["file"])
+
+
+async def is_one_machine(here: Monitor, there: Monitor) -> bool:
+    """Return whether both monitors are of one QEMU, by its process and threads."""
+    if not here.connection.pid == there.connection.pid != 0:
+        return False
+    try:
+        ours = await here.qmp.execute("query-cpus-fast")
+        theirs = await there.qmp.execute("query-cpus-fast")
+    except QMPError:
+        # taken for another machine, which it nearly always is
+        return False
+    # processes of two hosts may have one number, but hardly all of their threads
+    threads = [[cpu["thread-id"] for cpu in cpus] for cpus in (ours, theirs)]
+    return threads[0] == threads[1] != []
 
 
 def misfits(here: GuestHardware, there: GuestHardware) -> list[str]:

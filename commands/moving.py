@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from commands._guest_hardware import guest_hardware, misfits, other_files
+from commands._guest_hardware import guest_hardware, is_one_machine, misfits, other_files
 from commands.migration import RUNNING, cannot_start, ended, listen, until_tidy
 from completions.migration import MIGRATION_URI, TARGET
 from hmp.authoring import (
@@ -186,7 +186,7 @@ class _Move:
         """Check that the one can send and the other receive. Raises CommandFailedError."""
         there = await self.there.qmp.execute("query-status")
         if there["status"] != _INCOMING:
-            if await self._is_this_one():
+            if await is_one_machine(self.here, self.there):
                 raise refusal(f"{self.name} is this machine itself; name another one")
             raise refusal(
                 f"{self.name} cannot receive a guest: it is {there['status']};"
@@ -200,20 +200,6 @@ class _Move:
             )
         if why := await cannot_start(self.here):
             raise refusal(why)
-
-    async def _is_this_one(self) -> bool:
-        """Return whether both monitors are of one QEMU, by its process and threads."""
-        if not self.here.connection.pid == self.there.connection.pid != 0:
-            return False
-        try:
-            ours = await self.here.qmp.execute("query-cpus-fast")
-            theirs = await self.there.qmp.execute("query-cpus-fast")
-        except QMPError:
-            # taken for another machine, which it nearly always is
-            return False
-        # processes of two hosts may have one number, but hardly all of their threads
-        threads = [[cpu["thread-id"] for cpu in cpus] for cpus in (ours, theirs)]
-        return threads[0] == threads[1] != []
 
     async def _check_way(self) -> None:
         """Check that the machines can be connected. Raises CommandFailedError."""

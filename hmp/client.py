@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hmp.fleet.machine_sets import AsyncMachines, Machines, SetConnector
-    from hmp.fleet.sets import SetError
+    from hmp.fleet.node_sets import SetError
     from hmp.monitor.entry import Table
     from hmp.qmp.connection import Connection
     from hmp.qmp.exchange import Trace
@@ -284,7 +284,7 @@ def _dropped(text: str) -> None:
 _LATE = {
     "AsyncMachines": "hmp.fleet.machine_sets",
     "Machines": "hmp.fleet.machine_sets",
-    "SetError": "hmp.fleet.sets",
+    "SetError": "hmp.fleet.node_sets",
 }
 """Names of what only programs with sets need, and their modules."""
 

@@ -30,7 +30,7 @@ def serve_agents(options: Options) -> NoReturn:
         ) from error
     from hmp.agents.agent_machines import Settings
     from hmp.agents.mcp_server import serve
-    from hmp.fleet.sets import SetError
+    from hmp.fleet.node_sets import SetError
 
     settings = Settings(
         options.targets,

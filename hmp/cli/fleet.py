@@ -11,9 +11,10 @@ from hmp.cli.open_machine import CommandLineError
 from hmp.display.json_output import compile_query
 from hmp.display.sink import Sink
 from hmp.fleet.at_once import FANOUT
+from hmp.fleet.node_sets import SetError
 from hmp.fleet.report import Report, difference_text, gathered_text
 from hmp.fleet.run_all import Plan, end_all, run_all
-from hmp.fleet.sets import SetError, Sets
+from hmp.fleet.sets import Sets
 from hmp.frontends.config import load_config
 from hmp.monitor.entry import READ
 from hmp.monitor.line import is_comment_bytes, parse_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hmp.fleet.sets import fold, how_many
+from hmp.fleet.node_sets import fold, how_many
 from hmp.monitor.events import EventLog, in_words
 
 TYPE_CHECKING = False

@@ -18,9 +18,9 @@ from hmp.fleet.fleet_event_log import FleetEventLog
 from hmp.fleet.fleet_machine import FleetMachine
 from hmp.fleet.fleet_table import ALL, HERE, SIGNS, TAKEN_OUT, FleetTable
 from hmp.fleet.known_words import words_of
+from hmp.fleet.node_sets import SetError, fold, how_many
 from hmp.fleet.question import Question
 from hmp.fleet.round import Round
-from hmp.fleet.sets import SetError, fold, how_many
 from hmp.fleet.shared_answers import SharedAnswers
 from hmp.frontends.in_thread import in_thread
 from hmp.monitor.errors import CommandFailedError, DeclinedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.fleet.sets import fold
+from hmp.fleet.node_sets import fold
 from hmp.frontends.config import PROMPT
 from hmp.frontends.state import MachineState
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.fleet.node_sets import fold
 from hmp.fleet.round import in_time
-from hmp.fleet.sets import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmp.fleet.node_sets import fold, how_many
 from hmp.fleet.round import in_time
-from hmp.fleet.sets import fold, how_many
 from hmp.monitor.errors import CommandError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from hmp.display.sanitise import one_line
-from hmp.fleet.sets import fold
+from hmp.fleet.node_sets import fold
 from hmp.monitor.gathered import after_name, alike, without_local
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from hmp.fleet.sets import fold
+from hmp.fleet.node_sets import fold
 from hmp.monitor.errors import CommandFailedError
 
 if TYPE_CHECKING:

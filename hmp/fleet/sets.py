@@ -1,8 +1,7 @@
 """Sets of machines: ``vm[1-60]``, ``web*``, ``@group``, ``A,B``, ``HOST:*``, ``libvirt:*``.
 
 Words of the command line come in; `Sets.members` returns the machines that they name,
-each once, in the order of the words. ClusterShell's NodeSet reads the ranges that are not
-simple, and its groups; it takes long to import, and most sets do not need it.
+each once, in the order of the words. `hmp.fleet.node_sets` reads what is not simple.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ import re
 from fnmatch import fnmatchcase
 from math import prod
 
+from hmp.fleet.node_sets import SetError, group_names, nodes
 from hmp.qmp.secrets import mask_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from typing import Any
 
     from hmp.frontends.config import Config
     from hmp.targets.discovery import RunningMachine
@@ -28,16 +27,8 @@ _PLAIN = r"([^\[\]!&^]*(?:\[[^\[\]]*:[^\[\]]*\][^\[\]!&^]*)?)"
 """A text without a range; the brackets of an IPv6 address are none: ``[::1]:444[1-3]``."""
 # one plain range, which is read here; anything else is NodeSet's
 _SIMPLE = re.compile(rf"{_PLAIN}\[(\d+)-(\d+)\]{_PLAIN}")
-_NO_NODE = re.compile(r"^@|[^\w@./:+-]")
-"""What means more than itself in NodeSet's language: operators, groups, ranges."""
-_GROUP = re.compile(r"@[\w@.:*?+-]*(?:\[[\d/-]*\]?[\w.:*?+-]*)*")
-"""A group in NodeSet's language; some that it knows are found by a shell command."""
 _MOST = 100_000
 """The most machines of a word; more are a slip of the keyboard."""
-
-
-class SetError(ValueError):
-    """A set that cannot be read, or that names no machine."""
 
 
 class SetMember:
@@ -183,7 +174,7 @@ class Sets:
         without: the processes of machines to leave out.
         """
         groups = [f"@{name}" for name in self.config.groups]
-        groups += [f"@{name}" for name in _group_names() if f"@{name}" not in groups]
+        groups += [f"@{name}" for name in group_names() if f"@{name}" not in groups]
         return [
             *((name, "a group") for name in groups),
             *((name, target.target) for name, target in self.config.targets.items()),
@@ -234,10 +225,10 @@ class Sets:
     def _group(self, name: str) -> list[SetMember]:
         words = self.config.groups.get(name)
         if words is None:
-            nodes = _nodes(f"@{name}")
-            if not nodes:
+            found = nodes(f"@{name}")
+            if not found:
                 raise SetError(f"'@{name}' names no machine, here or in ClusterShell")
-            return [*map(self._named, _without_programs(nodes))]
+            return [*map(self._named, _without_programs(found))]
         if name in self._inside:
             raise SetError(f"the group '@{name}' contains itself")
         # a group may contain others, and through them itself
@@ -302,7 +293,7 @@ def expand(part: str) -> list[str]:
         width = len(first) if first[0] == "0" else 0
         if low <= high and (not width or len(last) == width):
             return [f"{before}{number:0{width}}{after}" for number in range(low, high + 1)]
-    return _nodes(part)
+    return nodes(part)
 
 
 def _size(text: str) -> int:
@@ -321,66 +312,6 @@ def _without_programs(words: Iterable[str]) -> Iterator[str]:
         if any(part.startswith("exec:") for part in split(word)):
             raise SetError(f"'{word}' of a group would run a program")
         yield word
-
-
-def _nodes(text: str) -> list[str]:
-    """Return the names of a set in ClusterShell's language. Raises SetError."""
-    for part in re.split("[,!&^]", text):
-        if re.search(r"(?:^|\s)@", part) and not _GROUP.fullmatch(part):
-            raise SetError(f"'{part}' is not the name of a group")
-    node_set, node_set_error = _node_set()
-    try:
-        return [str(name) for name in node_set(text)]
-    # ClusterShell asserts some of what a user can type
-    except (node_set_error, AssertionError) as error:
-        raise SetError(f"'{text}': {error}") from error
-
-
-def _group_names() -> list[str]:
-    """Return the names of ClusterShell's groups; none if it cannot be asked."""
-    try:
-        node_sets = _cluster_shell()
-    except ModuleNotFoundError:
-        return []
-    try:
-        return [*map(str, node_sets.grouplist())]
-    except node_sets.NodeSetException:
-        # its configuration names no groups, or has an error
-        return []
-
-
-def how_many(count: int) -> str:
-    """Return a number of machines in words."""
-    return "1 machine" if count == 1 else f"{count} machines"
-
-
-def fold(names: Iterable[str]) -> str:
-    """Write names as short as possible: ``vm[1-57,60]``."""
-    names = list(names)
-    if len(names) < 2 or any(map(_NO_NODE.search, names)):
-        return ",".join(names)
-    node_set, node_set_error = _node_set()
-    try:
-        return str(node_set.fromlist(names))
-    except (node_set_error, ValueError):
-        # names that it cannot read, such as one with thousands of digits
-        return ",".join(names)
-
-
-def _cluster_shell() -> Any:
-    """Return ClusterShell's module of sets. Raises ModuleNotFoundError without it."""
-    from importlib import import_module  # late, as that takes long, too
-
-    return import_module("ClusterShell.NodeSet")
-
-
-def _node_set() -> tuple[Any, type[Exception]]:
-    """Return ClusterShell's NodeSet, and its error. Raises SetError without it."""
-    try:
-        node_sets = _cluster_shell()
-    except ModuleNotFoundError as error:
-        raise SetError("such sets need the package ClusterShell") from error
-    return node_sets.NodeSet, node_sets.NodeSetException
 
 
 def _printed(command: str) -> list[str]:

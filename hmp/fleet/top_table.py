@@ -7,8 +7,8 @@ its style, as `hmp.display.theme` has them.
 from __future__ import annotations
 
 from hmp.display.sanitise import one_line
+from hmp.fleet.node_sets import how_many
 from hmp.fleet.sample import NO_ANSWER
-from hmp.fleet.sets import how_many
 from hmp.language.size import size_text
 from hmp.monitor.kinds import natural_key
 

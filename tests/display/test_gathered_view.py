@@ -8,7 +8,7 @@ import pytest
 
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
-from hmp.fleet.sets import fold
+from hmp.fleet.node_sets import fold
 from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import QMPError
 from tests.fakes import NEWEST, FakeSession

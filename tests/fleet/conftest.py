@@ -14,7 +14,8 @@ from hmp.builtin import load_tables
 from hmp.fleet.fleet_connection import FleetConnection
 from hmp.fleet.fleet_machine import ReachOptions
 from hmp.fleet.fleet_monitor import FleetMonitor
-from hmp.fleet.sets import SetError, SetMember
+from hmp.fleet.node_sets import SetError
+from hmp.fleet.sets import SetMember
 from hmp.monitor.frontend import FrontEnd
 from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine

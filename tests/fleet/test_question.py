@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from hmp.fleet.fleet_machine import FleetMachine
+from hmp.fleet.node_sets import fold
 from hmp.fleet.question import Question
-from hmp.fleet.sets import fold
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.gathered import GatheredCall
 from hmp.qmp.errors import QMPError

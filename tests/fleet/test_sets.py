@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hmp.fleet.sets
-from hmp.fleet.sets import SetError, Sets, expand, fold, how_many, is_set, split
+from hmp.fleet.node_sets import SetError, fold, how_many
+from hmp.fleet.sets import Sets, expand, is_set, split
 from hmp.frontends.config import Config
 from hmp.targets.discovery import RunningMachine
 from hmp.targets.doors import QMP, Door
@@ -113,7 +114,7 @@ def test_plain_ranges_do_not_need_clustershell(
     part: str, found: list[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its import takes longer than the rest; all else is its to judge."""
-    monkeypatch.setattr("hmp.fleet.sets._nodes", lambda text: None)
+    monkeypatch.setattr("hmp.fleet.sets.nodes", lambda text: None)
 
     assert expand(part) == found
 
@@ -283,7 +284,7 @@ def test_the_name_of_a_group_is_no_command(before: str, name: str, tmp_path: Pat
 
 def test_what_a_set_can_be_chosen_from(monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups of both kinds, each once, targets, and machines that are not in it yet."""
-    monkeypatch.setattr(hmp.fleet.sets, "_group_names", lambda: ["nested", "rack"])
+    monkeypatch.setattr(hmp.fleet.sets, "group_names", lambda: ["nested", "rack"])
     offered = Sets(CONFIG, lambda host: HOSTS.get(host, [])).offered
 
     assert offered({1}) == [

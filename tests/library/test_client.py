@@ -557,11 +557,11 @@ def test_a_machine_that_is_started() -> None:
 def test_what_programs_with_sets_need_comes_late() -> None:
     """As names of the module, which has no others."""
     from hmp import client
-    from hmp.fleet import machine_sets, sets
+    from hmp.fleet import machine_sets, node_sets
 
     assert client.Machines is machine_sets.Machines
     assert client.AsyncMachines is machine_sets.AsyncMachines
-    assert client.SetError is sets.SetError
+    assert client.SetError is node_sets.SetError
     with pytest.raises(
         AttributeError, match=r"module 'hmp\.client' has no attribute 'Sets'"
     ):
