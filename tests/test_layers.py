@@ -316,6 +316,17 @@ def test_one_command_on_a_socket_imports_next_to_nothing() -> None:
     assert len([name for name in modules if within(name, "hmp", *OURS)]) <= 57
 
 
+def test_the_tables_import_nothing_that_finds_machines() -> None:
+    """Only those who complete the name of a machine, or move to one, pay for that."""
+    tables = [path[:-3].replace("/", ".") for name in OURS for path, _ in sources(name)]
+    program = f"import {', '.join(tables)}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=ROOT)
+    found = ("hmp.targets.discovery", "hmp.targets.ssh_host", "hmp.frontends.config")
+
+    assert done.returncode == 0, done.stderr
+    assert {*done.stdout.decode().split()} & {*found} == set()
+
+
 def test_one_command_on_a_set_imports_little_more() -> None:
     """Most sets need neither ClusterShell nor what explains errors."""
     answers = {"query-status": {"status": "running", "running": True}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from completions import migration
+from hmp import authoring
 from hmp.frontends.config import Config
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
@@ -28,9 +29,9 @@ def test_targets_are_the_machines_of_this_host_and_those_configured(
         RunningMachine(8, ["qsd"], [Door(QMP, "/run/qsd")], "qemu-storage-daemon"),
     ]
     here[0].run_state, here[2].run_state = "inmigrate", "running"
-    monkeypatch.setattr(migration, "machines_here", lambda: here)
+    monkeypatch.setattr(authoring, "machines_here", lambda: here)
     configured = Config({"targets": {"prod": {"target": "ssh://far/run/vm"}}})
-    monkeypatch.setattr(migration, "load_config", lambda path, environment: configured)
+    monkeypatch.setattr(authoring, "load_config", lambda path, environment: configured)
     machine = FakeConnection({})
     machine.pid = 4
 
@@ -55,7 +56,7 @@ def test_targets_of_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((where, states))
         return there
 
-    monkeypatch.setattr(migration, "machines_of", machines_of)
+    monkeypatch.setattr(authoring, "machines_of", machines_of)
 
     assert migration.TARGET.place("far:v", QDict()) == (4, "far:")
     assert migration.TARGET.on_request("far:")
