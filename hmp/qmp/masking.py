@@ -53,11 +53,18 @@ class Sensitive:
 
     def mask(self, reply: dict[str, Any]) -> dict[str, Any]:
         """Return the reply with the secrets masked."""
-        if self.whole and not tells_nothing(reply.get("return")):
-            reply = {**reply, "return": STARS}
+        value = reply.get("return")
+        if self.whole and not (tells_nothing(value) or _is_error(value)):
+            end = "\n" if isinstance(value, str) and value.endswith("\n") else ""
+            reply = {**reply, "return": STARS + end}
         hidden = _each_text(reply, lambda text: hide(text, self.values))
         masked: dict[str, Any] = masked_reply(hidden)
         return masked
+
+
+def _is_error(value: object) -> bool:
+    """Return whether this is the text of an error of QEMU's monitor, and not a value."""
+    return isinstance(value, str) and value.startswith("Error: ")
 
 
 def masked_request(message: dict[str, Any], also: Sequence[str]) -> dict[str, Any]:

@@ -197,10 +197,8 @@ def start_of_secret(line: str, *, program: bool = False) -> int | None:
     found = [*_by_keys(line), *_by_property(line)]
     if (start := secret_word(line, program=program)) is not None:
         found.append(start)
-    # `help set_password` must not show its own words as secret
-    if words[0].text not in ("help", "?"):
-        found += _by_commands(line, words)
-        found += _by_type(line)
+    found += _by_commands(line, words)
+    found += _by_type(line)
     # last, since such a text may also be two words of a harmless line
     if not found and (match := _PARTED_NAMES.search(line)):
         found.append(match.start())

@@ -92,11 +92,12 @@ class LineConnection(Connection):
         except TimeoutError as error:
             text = no_reply(self._shown(line), self.timeout or 0, self.pid)
             raise NoReplyError(text) from error
-        reply: Message = {"text": text}
+        reply: Message = {"return": text}
         reply = secret.mask(reply) if secret is not None else mask_reply(reply)
+        text = str(reply["return"])
         if self.trace:
-            self.trace("<-", reply)
-        return str(reply["text"])
+            self.trace("<-", {"text": text})
+        return text
 
     def _shown(self, line: str) -> str:
         return hide(mask_line(line), self.hidden)

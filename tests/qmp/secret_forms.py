@@ -202,6 +202,7 @@ SPELT = [
     f"qom-set /objects/c key {_S}",
     f"device_add vfio-pci,vf-token={_S}",
     f"expire_password {_S}",
+    f"help set_password vnc {_S}",
     f"qmp guest-exec path=curl arg.0=-u arg.1=me:{_S}",
     f'qmp guest-exec path=sshpass arg=["-p","{_S}","ssh"]',
     f'qmp guest-exec {{"path": "curl", "arg": ["-u", "me:{_S}"]}}',

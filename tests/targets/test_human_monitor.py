@@ -339,6 +339,25 @@ def test_traces_hide_secrets() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "reply", "shown"),
+    [
+        ("qom-get /objects/s data", '"sesame!"\r\n', "***\n"),
+        ('qom-get "/objects/s" "data"', '"sesame!"\r\n', "***\n"),
+        ("qom-get /objects/t password", '"sesame!"', "***"),
+        ("qom-get /objects/s data", "Error: Device '/objects/s' not found\r\n", ""),
+        ("qom-get /objects/s id", '"s"\r\n', ""),
+    ],
+)
+def test_a_secret_property_is_not_shown(line: str, reply: str, shown: str) -> None:
+    """It was, and in traces and recordings as well; errors and other values are."""
+    seen: list[dict[str, str]] = []
+    with connected(lambda _: reply.encode()) as (monitor, _):
+        monitor.trace = lambda arrow, message: seen.append(message)
+        assert monitor.run(line) == (shown or reply)
+    assert seen[1] == {"text": shown or reply}
+
+
 def served(peer: Peer, greeting: bytes = GREETING + PROMPT) -> None:
     """Be a human monitor for one client."""
     Editor(peer.socket, lambda line: b"<" + line + b">\r\n").serve(greeting)
