@@ -43,6 +43,7 @@ from hmp.authoring import (
 
 if TYPE_CHECKING:
     from hmp.authoring import Empty, Text
+    from hmp.qmp.reply_types import XDbgBlockGraph
 
 CATEGORY = "Block devices"
 
@@ -271,7 +272,7 @@ def drive_add_text(value: Empty | Text, call: Call) -> Iterator[str]:
     qmp=[
         "blockdev-del",
         "query-named-block-nodes",
-        "query-block-jobs",
+        "x-debug-query-block-graph",
         "query-commands",
         "human-monitor-command",
     ],
@@ -305,11 +306,23 @@ async def drive_del_outcome(mon: Monitor, args: QDict) -> str:
     name = args["id"]
     if name not in await _drive_and_node_names(mon):
         raise refusal(f"Device '{name}' not found")
-    # a job that a line has started has the name of its drive
-    for job in await mon.qmp.execute("query-block-jobs"):
-        if job["device"] == name and job.get("status") != "concluded":
-            return ""
-    return drive_del.outcome
+    graph = await mon.qmp.execute("x-debug-query-block-graph")
+    return "" if _is_busy(name, graph) else drive_del.outcome
+
+
+def _is_busy(name: str, graph: XDbgBlockGraph) -> bool:
+    """Return whether a job uses the root of a drive, or anything the node of that name."""
+    types = {node["id"]: node["type"] for node in graph["nodes"]}
+    named = {node["id"] for node in graph["nodes"] if node["name"] == name}
+    # a job's id may be the name of its drive
+    own = {each for each in named if types[each] == "block-driver"}
+    drives = {each for each in named if types[each] == "block-backend"}
+    roots = {edge["child"] for edge in graph["edges"] if edge["parent"] in drives}
+    return any(
+        edge["child"] in own
+        or (edge["child"] in roots and types.get(edge["parent"]) == "block-job")
+        for edge in graph["edges"]
+    )
 
 
 _LIMITS = ("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr")

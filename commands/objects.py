@@ -33,6 +33,7 @@ from hmp.authoring import (
     read_json,
     read_switch,
     refusal,
+    refuse_fatal,
     views,
 )
 
@@ -63,6 +64,7 @@ _PATH = {"path": QOM_PATH}
     qmp=["object-add"],
     kinds={"object": OBJECT_OPTIONS},
     example="object_add iothread,id=io1",
+    checks=True,
 )
 async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
     """Create an object, from key=value options or from JSON."""
@@ -78,6 +80,7 @@ async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
     if help_wanted or members.get("qom-type") in ("help", "?"):
         # a plain Text, so that the view is drawn; a Forwarded is shown as printed
         return Text(await forward_line(mon))
+    await refuse_fatal(mon, "object-add", members)
     try:
         value = await execute_coerced(mon, "object-add", members, sizes=_SIZES)
         return cast("Empty", value)  # execute_coerced is not typed per command
@@ -105,6 +108,7 @@ async def _object_add_json(mon: Monitor, text: str) -> Empty | Text:
     for name, value in members.items():
         if isinstance(value, int):
             check_member(name, value)  # QEMU's own monitor dies of some
+    await refuse_fatal(mon, "object-add", members)
     return await mon.qmp.execute("object-add", members)
 
 

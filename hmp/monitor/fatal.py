@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from hmp.monitor import releases
 from hmp.monitor.errors import refusal
+from hmp.monitor.integers import CoercionError, read_whole_size
 from hmp.monitor.null_devices import wrong_null_option
 from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
@@ -28,6 +29,8 @@ _RDMA_ADDRESS = (
     r"(,(to=[0-9]+|ipv[46](=(on|off))?|(keep-alive|mptcp|numeric)(=(on|off))?))*,?"
 )
 _NO = ("no", "")
+_LAST_PAGE = (1 << 64) - (1 << 16)
+"""From here on, a size that is rounded up to a page is 0; pages have 64 KiB at most."""
 
 
 async def refuse_fatal(mon: Monitor, command: str, members: Members) -> None:
@@ -87,6 +90,21 @@ async def _check_line(mon: Monitor, members: Members) -> None:
         await rehearse(mon, line.args, line.entry)
 
 
+async def _check_object(mon: Monitor, members: Members) -> None:
+    """Refuse a memory whose size QEMU would round up to 0, and abort."""
+    kind, size = members.get("qom-type"), members.get("size")
+    if not str(kind).startswith("memory-backend-"):
+        return
+    if isinstance(size, str):
+        try:
+            old = mon.qmp.version < releases.STRICT_SIZES
+            size = read_whole_size(size, old=old)
+        except CoercionError:
+            return
+    if isinstance(size, int) and size >= _LAST_PAGE:
+        raise refusal(f"a memory of {size} bytes would crash QEMU; nothing was sent")
+
+
 async def _check_sandbox(mon: Monitor, members: Members) -> None:
     """Refuse what starts a program in a sandbox that forbids that.
 
@@ -142,5 +160,6 @@ _CHECKS: dict[str, Callable[[Monitor, Members], Coroutine[Any, Any, None]]] = {
     "migrate-incoming": _check_migration,
     "migrate-recover": _check_migration,
     "netdev_add": _check_sandbox,
+    "object-add": _check_object,
     "x-query-virtio-status": _check_virtio,
 }

@@ -27,6 +27,28 @@ LOCKED = {"device": "cd2", "removable": True, "locked": True, "inserted": {"file
 NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
 SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
 JOB = {"device": "hd1", "type": "mirror", "status": "running"}
+
+
+def block_graph(edges: dict[str, str]) -> dict[str, Any]:
+    """Return a block graph: of drives (hd1), a job, and nodes (one letter each)."""
+    names = dict.fromkeys([*edges, *edges.values()])
+    numbers = {name: number for number, name in enumerate(names)}
+
+    def kind(name: str) -> str:
+        if name == "job":
+            return "block-job"
+        return "block-driver" if len(name) == 1 else "block-backend"
+
+    return {
+        "nodes": [{"id": numbers[n], "name": n, "type": kind(n)} for n in names],
+        "edges": [
+            {"parent": numbers[p], "child": numbers[c], "name": "root", "perm": []}
+            | {"shared-perm": []}
+            for p, c in edges.items()
+        ],
+    }
+
+
 GONE = QMPError("Device 'd1' not found", "DeviceNotFound")
 
 
@@ -174,12 +196,17 @@ _DELETE = "blockdev-snapshot-delete-internal-sync"
         ("qemu-io hd1 abort", SIZES, "this ends QEMU"),
         (
             "drive_del hd1",
-            {**SIZES, "query-block-jobs": []},
+            {**SIZES, "x-debug-query-block-graph": block_graph({"hd1": "n", "n": "f"})},
             "the guest gets I/O errors from its disk",
         ),
         (
             "drive_del hd1",
-            {**SIZES, "query-block-jobs": [{**JOB, "status": "concluded"}]},
+            {
+                **SIZES,
+                "x-debug-query-block-graph": block_graph(
+                    {"hd1": "n", "hd2": "m", "job": "m"}
+                ),
+            },
             "the guest gets I/O errors from its disk",
         ),
         ("qemu-io hd1 reads", SIZES, "this may change the disk that the guest uses"),
@@ -257,7 +284,11 @@ def test_the_question_names_what_is_lost(
         ("chardev-remove rb", {"query-chardev": [IN_USE], "chardev-remove": {}}),
         (
             "drive_del hd1",
-            {**SIZES, "query-block-jobs": [JOB], "human-monitor-command": ""},
+            {
+                **SIZES,
+                "x-debug-query-block-graph": block_graph({"hd1": "n", "job": "n"}),
+                "human-monitor-command": "",
+            },
         ),
         ("object_del io1", {"qom-list": [IOTHREAD], "object-del": {}}),
     ],

@@ -170,6 +170,39 @@ def test_what_ends_a_release_is_refused_as_qmp(
     assert {name for name, _ in made.calls} <= answers.keys()
 
 
+@pytest.mark.parametrize("size", ["18446744073709551615", "0xffffffffffff0000"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "object_add memory-backend-ram,id=m,size={}",
+        "object_add qom-type=memory-backend-memfd,size={},id=m",
+        'object_add {{"qom-type": "memory-backend-ram", "id": "m", "size": {}}}',
+        "qmp object-add qom-type=memory-backend-ram id=m size={}",
+        'qmp human-monitor-command command-line="object_add memory-backend-ram,size={}"',
+    ],
+)
+def test_a_memory_that_would_wrap_around_is_refused(line: str, size: str) -> None:
+    """QEMU rounds its size up to 0, and aborts: all releases did."""
+    if "{{" in line and size.startswith("0x"):
+        size = str(int(size, 0))
+    made = FakeSession({"query-qmp-schema": [], "object-add": {}})
+
+    assert made.prints(line.format(size)) == (
+        f"Error: a memory of {int(size, 0)} bytes would crash QEMU; nothing was sent\n"
+    )
+    assert sent(made) == []
+
+
+@pytest.mark.parametrize("size", ["18446744073709486079", "1M", "x"])
+def test_other_memories_are_qemus_own_business(size: str) -> None:
+    """It answers that there is not so much, or that this is not a size."""
+    made = FakeSession({"object-add": {}})
+
+    made.prints(f"object_add memory-backend-ram,id=m,size={size}")
+
+    assert sent(made) != []
+
+
 def test_a_line_that_ends_nothing_is_qemus_own() -> None:
     """What hmp would refuse or does not know is sent as it is."""
     made = session()
