@@ -536,3 +536,18 @@ def test_the_class_of_an_error_is_the_machines() -> None:
     assert call.error is not None
     assert call.error.error_class == "GenericError"
     assert call.error_text().startswith("warning: short-form boolean option 'server' ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("plain é text\n", "plain é text\n"),
+        ("a\\b", "a\\\\b"),
+        ("\x00\x08\t\n\x0b\x1f\x7f\x80", "\\u0000\\u0008\t\n\\u000B\\u001F\\u007F\x80"),
+    ],
+)
+def test_what_a_ring_buffer_held(sent: str, shown: str) -> None:
+    """Control characters and backslashes are escaped, so that they can be told apart."""
+    session = FakeSession({"ringbuf-read": sent})
+
+    assert session.prints("ringbuf_read c0 99") == f"{shown}\n"

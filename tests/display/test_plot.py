@@ -95,3 +95,21 @@ def test_several_machines_have_a_line_each() -> None:
         "vm20            7 |██",
     ]
     assert plots({"": [1, 2]}, "n", screen) == plot([1, 2], "n", 40, 10, True)
+
+
+def test_machines_have_one_scale() -> None:
+    """From the least to the most of all; equal numbers are seen as well."""
+    screen = Screen(1, {})
+    screen.width, screen.unicode = 40, True
+
+    assert plots({"a": [10, 11, 12], "b": [13, 17]}, "n", screen) == [
+        "n   (from 10 to 17)",
+        "a           12 |▁▂▃",
+        "b           17 |▄█",
+    ]
+    screen.unicode = False
+    assert plots({"a": [7, 7], "b": [7]}, "n", screen) == [
+        "n   (from 7 to 7)",
+        "a            7 |##",
+        "b            7 |#",
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from hmp.display.richtext import present
 from hmp.display.screen import Screen
-from hmp.fleet.fleet_table import FleetTable
+from hmp.fleet.fleet_table import HERE, FleetTable
 from hmp.monitor.kinds import Kind, Word
 from hmp.monitor.monitor import Monitor
 from tests.fakes import FakeConnection, tables
@@ -136,3 +136,8 @@ def test_the_help_of_the_command() -> None:
     }
     assert entry.words == "machines, hosts, change the set, which machines"
     assert entry.kinds == {"set": OTHERS}
+
+
+def test_what_concerns_the_session_is_a_command() -> None:
+    """A misspelt one would be run on each machine."""
+    assert HERE - set(tables().names()) == {"targets"}  # which only a set has

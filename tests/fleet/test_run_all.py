@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from hmp.fleet.run_all import Captured
+from hmp.fleet.run_all import Captured, Outcome, Plan, end_all
+from hmp.fleet.sets import SetMember
 from hmp.qmp.errors import QMPError
-from tests.fakes import FakeServer, Peer, serving
+from tests.fakes import FakeServer, Peer, serving, tables
 from tests.program import run
 
 RUNNING = {"query-status": {"status": "running", "running": True}}
@@ -289,3 +290,15 @@ def test_a_name_cannot_write_to_the_terminal(style: str, tmp_path: Path) -> None
     assert "\x1b[2J" not in done.stdout
     assert done.stdout.count("\n") == 2
     assert done.stdout.startswith("./x\\x1b[2J\\ny: ")
+
+
+def test_the_end_of_all_lets_no_further_line_run() -> None:
+    """Threads that would begin one end instead; machines that are stopped end theirs."""
+    plan = Plan([], tables())
+    outcome = Outcome(SetMember("a"))
+    outcome.done.set()
+    plan.check()
+    end_all([outcome], plan)
+
+    with pytest.raises(SystemExit):
+        plan.check()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from completions.defaults import KINDS
 from hmp.completion.cache import WordCache
+from hmp.frontends.outlet import Outlet
 from hmp.frontends.runner import LineFrontEnd, Runner, interrupted
 from hmp.frontends.script import drive
 from hmp.frontends.session_runner import PromptFrontEnd, SessionRunner
@@ -324,3 +326,29 @@ def test_work_that_continues_is_named() -> None:
     assert interrupted(monitor) == (
         "stopped waiting; savevm one continues (it cannot be cancelled)"
     )
+
+
+@pytest.mark.parametrize("line", ["info name > {file}", "n > {file}"])
+def test_a_result_that_its_reader_takes_while_the_line_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """The line ends when its reader has all of it, and has succeeded."""
+    front, runner = prompt()
+    front.aliases["n"] = ["info name"]
+    waited: list[Outlet] = []
+
+    async def written(outlet: Outlet, pause: object) -> None:
+        waited.append(outlet)
+
+    async def text(call: Call) -> str:
+        assert front.outlet is not None
+        assert front.outlet.has_reader()  # which opens it
+        return shown(call)
+
+    monkeypatch.setattr(Outlet, "written", written)
+    monkeypatch.setattr(front, "text", text)
+    file = tmp_path / "file"
+
+    assert drive(runner.run(line.format(file=file))) is True
+    assert file.read_text() == "vm\n"
+    assert (len(waited), front.sent, front.calls) == (1, [], [])

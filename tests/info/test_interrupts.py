@@ -74,6 +74,15 @@ def test_irq_counts_since_the_last_look() -> None:
     assert second[3].split() == ["ioapic", "4", "1"]
 
 
+def test_irq_counts_without_a_controller() -> None:
+    """They are shown nevertheless, before any that have one."""
+    text = " 7: 3\n" + IRQ.format(42)
+    session = FakeSession({"x-query-irq": {"human-readable-text": text}})
+    lines = session.looks("info irq").splitlines()
+
+    assert [line.split() for line in lines[2:4]] == [["7", "3"], ["ioapic", "0", "42"]]
+
+
 @pytest.mark.parametrize("line", ["info lapic", "info mem", "info tlb"])
 def test_other_text(line: str) -> None:
     """It is shown unchanged."""

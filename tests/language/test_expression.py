@@ -37,6 +37,7 @@ def test_values_wrap_around_at_64_bits(value: int, wrapped: int) -> None:
         ("0B11", 3),
         ("'a'", 97),
         ("' '", 32),
+        ("'\x7f'", 127),
         ("'''", 39),
         ("'\"'", 34),
         ("18446744073709551615", -1),

@@ -127,6 +127,17 @@ def test_nothing_controls_a_terminal() -> None:
         assert not set("\x1b\x9b\x07") & set(laid_out)
 
 
+def test_what_markdown_would_read_is_escaped() -> None:
+    """And nothing else."""
+    marks = "*_[]<>#|"
+    text = doc("@foo:", "", f"Plain X, x 1. {marks} end") + "{ 'command': 'foo' }"
+    description = describe(accepted(text), "foo")
+    escaped = "".join(f"\\{mark}" for mark in marks)
+
+    assert f"\nPlain X, x 1. {escaped} end\n" in to_markdown(description)
+    assert f"\nPlain X, x 1. {marks} end\n" in to_text(description)
+
+
 def test_nothing_to_say() -> None:
     """Nothing to say."""
     empty = Description("text", "", "", [])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hmp.serving import sockets
 from hmp.serving.monitor_options import SocketChardev
 from hmp.serving.sockets import Listener, ListenError, connect, listen_tcp
 from tests.ipv6 import needs_ipv6
@@ -264,3 +265,24 @@ def test_a_client_that_cannot_connect(tmp_path: Path) -> None:
         with pytest.raises(ListenError) as caught:
             connect(option)
         assert str(caught.value) == f"it: {reason}"
+
+
+def test_connecting_has_a_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Since nothing else is served meanwhile; after it the socket never blocks."""
+    limits: list[float | None] = []
+
+    class Watched(socket.socket):
+        """A socket that keeps its limit while it connects."""
+
+        def connect(self, address: str) -> None:
+            """Connect."""
+            limits.append(self.gettimeout())
+            super().connect(address)
+
+    path = str(tmp_path / "q")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        monkeypatch.setattr(socket, "socket", Watched)
+        with sockets._connected(socket.AF_UNIX, path) as made:
+            assert (limits, made.gettimeout()) == ([10.0], 0.0)

@@ -15,6 +15,7 @@ from hmp.qmp.connection import Connection
 from hmp.targets.private_monitor import PrivateMonitorTarget, _options, move
 from hmp.targets.socket_target import SocketTarget
 from hmp.targets.target import StreamTarget
+from hmp.targets.terminal_target import TerminalTarget
 from tests.fakes import LIMIT, FakeConnection
 from tests.program import run
 from tests.targets.offering import Message, OfferingServer
@@ -188,6 +189,10 @@ def test_local_tcp_has_a_neighbour(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert (found[0], str(found[1])) == (f"{tmp_path}/hmp-1", f"{tmp_path}/hmp-1")
     assert SocketTarget(None, "example.org", 4444).neighbour("hmp-1") is None
     assert SocketTarget("/tmp/q").neighbour("hmp-1") is None
+    # QEMU opens its own end of a terminal of this host, so it is here, too
+    through = TerminalTarget("/dev/pts/0").neighbour("hmp-1")
+    assert through is not None
+    assert (through[0], str(through[1])) == (found[0], str(found[1]))
 
 
 @pytest.mark.parametrize("option", [[], ["--hold"], ["--read-only"]])
