@@ -139,3 +139,22 @@ def test_a_huge_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
         load_config(str(path), {})
 
     assert str(caught.value) == f"cannot read {path}: larger than 1 MiB"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('session = {prompt = "a\\u0000"}', "session.prompt"),
+        ('aliases = {x = ["a", "b\\u0000"]}', "aliases.x"),
+        ('keys = {"f\\u00005" = "stop"}', "keys.f\\05"),
+        ('"\\u0000" = 1', "\\0"),
+    ],
+)
+def test_null_characters_are_refused(tmp_path: Path, text: str, key: str) -> None:
+    """Neither files nor lines can hold them; one in a key is shown as it is written."""
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(str(file), {})
+
+    assert str(caught.value) == f"{file}: '{key}' holds a null character"

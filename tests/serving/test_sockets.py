@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -274,7 +275,7 @@ def test_connecting_has_a_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     class Watched(socket.socket):
         """A socket that keeps its limit while it connects."""
 
-        def connect(self, address: str) -> None:
+        def connect(self, address: Any) -> None:
             """Connect."""
             limits.append(self.gettimeout())
             super().connect(address)
