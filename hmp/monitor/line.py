@@ -121,6 +121,12 @@ class Line:
         )
 
     @property
+    def depends_on_machine(self) -> bool:
+        """Whether it has a register without a value, or a number only some QEMUs read."""
+        unknown = self.error is not None and self.error.register is not None
+        return unknown or self.has_binary
+
+    @property
     def query(self) -> str:
         """The QMP command that is all this line needs: one query without arguments.
 

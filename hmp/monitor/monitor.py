@@ -49,6 +49,7 @@ class Monitor:
     stays. depth: how many lines are nested. cpu: the current CPU; None until ``cpu`` sets
     it. ended: set after ``quit``. events: the last events, oldest first; event_count: how
     many have ever come. awaited: the numbers of the events that a line has waited for.
+    reads_binary: whether the machine reads 0b11 as a number; None: not asked yet.
     left_jobs: by name, what each job of ours does whose line has stopped waiting.
     initialised: whether the machine is known to have been created, which ``-preconfig``
     delays. connection: the connection itself, which qmp may wrap.
@@ -99,7 +100,7 @@ class Monitor:
         self.connection = qmp
         self.initialised = False
         self.supported: frozenset[str] | None = None
-        self._binary: bool | None = None
+        self.reads_binary: bool | None = None
         if self.read_only or qmp.caution:
             from hmp.monitor.guards import guarded
 
@@ -179,7 +180,7 @@ class Monitor:
     def parse(self, text: str, registers: Mapping[str, int] | None = None) -> Line:
         """Parse a line without asking the machine; registers: their known values."""
         defaults, version = self.print_defaults, self.qmp.version
-        binary = self._binary is not False
+        binary = self.reads_binary is not False
         return parse_line(text, self.commands, registers, defaults, version, binary=binary)
 
     async def run(self, text: str) -> Call | None:
@@ -290,15 +291,10 @@ class Monitor:
 
     async def _handled(self, call: Call, entry: Entry[Any], handler: Handler) -> Any:
         """Run a line by its handler, or by QEMU's monitor if its QMP lacks the command."""
-        if call.line.has_binary and self._binary is None and self.qmp.has_hmp:
-            from hmp.monitor.passthrough import reads_binary
+        if call.line.depends_on_machine:
+            from hmp.monitor.passthrough import as_machine_reads
 
-            self._binary = await reads_binary(self)
-            call.line = self.parse(call.line.text)
-        if call.line.error is not None and call.line.error.register is not None:
-            from hmp.monitor.passthrough import with_registers
-
-            call.line = await with_registers(self, call.line)
+            call.line = await as_machine_reads(self, call.line)
         if call.line.error is not None:
             # QEMU refuses an unknown command before it looks at its arguments
             if self.qmp.has_hmp and await self.lacks(entry.qmp[:1]):

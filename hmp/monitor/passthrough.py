@@ -88,7 +88,7 @@ async def forward(monitor: Monitor, line: Line) -> Text:
 async def by_line(monitor: Monitor, call: Call, entry: Entry[Any]) -> Text:
     """Run a line whose command has a handler in QEMU's own monitor instead.
 
-    For doors that carry nothing else, and for numbers that only QEMU can read.
+    For doors that carry nothing else.
     """
     if entry.asks_user:
         if call.line.error is not None and call.line.error.register is None:
@@ -223,16 +223,15 @@ def _explicit(line: Line) -> str:
     return f"{name} {letters} {line.text[end:].lstrip()}"
 
 
-async def reads_binary(monitor: Monitor) -> bool:
-    """Return whether the machine reads numbers such as 0b11; its C library decides."""
-    try:
-        return await run_line(monitor, "print 0b1") == "0x1\n"
-    except QMPError:
-        return True  # it has no monitor that could differ from ours
-
-
-async def with_registers(monitor: Monitor, line: Line) -> Line:
-    """Parse a line again with the values of its registers, read one by one."""
+async def as_machine_reads(monitor: Monitor, line: Line) -> Line:
+    """Parse a line again with the machine's way to read 0b11, and its registers' values."""
+    if line.has_binary and monitor.reads_binary is None and monitor.qmp.has_hmp:
+        try:
+            # the C library of QEMU's host decides
+            monitor.reads_binary = await run_line(monitor, "print 0b1") == "0x1\n"
+        except QMPError:
+            monitor.reads_binary = True  # it has no monitor that could differ from ours
+        line = monitor.parse(line.text)
     registers: dict[str, int] = {}
     while line.error is not None and line.error.register is not None:
         # parsing stops at the first register whose value is unknown
