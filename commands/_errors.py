@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 ID_HINT = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.\n"
 
+BAD_ID = "Parameter 'id' expects an identifier"
+
 _HINTS = {
-    "Parameter 'id' expects an identifier": ID_HINT,
+    BAD_ID: ID_HINT,
     "This machine doesn't have an FDT": (
         "(Perhaps it doesn't support FDT at all, or perhaps you need to provide an FDT"
         " with the -fdt option?)\n"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from commands._errors import ID_HINT
+from commands._errors import BAD_ID, ID_HINT
 from commands._options import options_view
 from completions.device import OBJECT_ID, OBJECT_OPTIONS
 from completions.qom import QOM_PATH, QOM_PROPERTY, QOM_VALUE
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 CATEGORY = "Objects"
 
-_BAD_ID = "Parameter 'id' expects an identifier"
 _PATH = {"path": QOM_PATH}
 
 
@@ -85,8 +84,8 @@ async def object_add(mon: Monitor, args: QDict) -> Empty | Text:
         value = await execute_coerced(mon, "object-add", members, sizes=_SIZES)
         return cast("Empty", value)  # execute_coerced is not typed per command
     except QMPError as error:
-        if error.desc == _BAD_ID:
-            raise CommandFailedError(f"Error: {_BAD_ID}\n{ID_HINT}", _BAD_ID) from error
+        if error.desc == BAD_ID:
+            raise CommandFailedError(f"Error: {BAD_ID}\n{ID_HINT}", BAD_ID) from error
         # QMP writes the place of an item as a[0], the keyval parser of QEMU's monitor as
         # a.0
         desc = re.sub(r"\[(\d+)\](?=[^']*' is )", r".\1", error.desc)

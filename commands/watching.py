@@ -14,6 +14,7 @@ from hmp.authoring import (
     Text,
     command,
     mask_line,
+    refusal,
     seconds,
     take_leading,
 )
@@ -104,8 +105,12 @@ async def alias(mon: Monitor, args: QDict) -> dict[str, list[str]]:
             )
         return {}
     if name not in aliases:
-        raise CommandFailedError(f"Error: no alias is named '{name}'\n")
+        raise _no_alias(name)
     return {name: _shown(aliases[name])}
+
+
+def _no_alias(name: str) -> CommandFailedError:
+    return refusal(f"no alias is named '{name}'")
 
 
 def _shown(lines: list[str]) -> list[str]:
@@ -137,7 +142,7 @@ def alias_text(aliases: dict[str, list[str]]) -> Iterator[str]:
 async def unalias(mon: Monitor, args: QDict) -> None:
     """Forget an alias. Raises CommandFailedError."""
     if _aliases(mon).pop(args["name"], None) is None:
-        raise CommandFailedError(f"Error: no alias is named '{args['name']}'\n")
+        raise _no_alias(args["name"])
 
 
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"

@@ -26,7 +26,6 @@ from hmp.frontends.in_thread import in_thread
 from hmp.monitor.errors import CommandFailedError, DeclinedError
 from hmp.monitor.gathered import GatheredCall
 from hmp.monitor.kinds import Kind
-from hmp.monitor.line import NESTED
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.errors import MachineGoneError
 from hmp.qmp.halted import halted
@@ -347,8 +346,6 @@ class FleetMonitor(Monitor):
 
     def _check(self, line: Line, there: Sequence[FleetMachine]) -> None:
         """Raise CommandError for a line that is wrong on any machine of these."""
-        if self.depth > NESTED:
-            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
         # a command that is unknown here is sent, as a QEMU may have it; a register has a
         # value there
         wrong = line.error if line.entry is not None else None

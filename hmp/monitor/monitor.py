@@ -11,7 +11,7 @@ from collections import deque
 from itertools import islice
 
 from hmp.monitor.call import Call, Text, blame
-from hmp.monitor.errors import CommandError, CommandFailedError
+from hmp.monitor.errors import CommandError, CommandFailedError, refusal
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
 from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
@@ -204,6 +204,8 @@ class Monitor:
         self.star_out(line.secrets())
         self.depth += 1
         try:
+            if self.depth > NESTED:
+                raise refusal(f"lines nested more than {NESTED} deep")
             call.value = await self._result(call)
         except (CommandError, QMPError) as error:
             call.error = error
@@ -272,8 +274,6 @@ class Monitor:
         return value
 
     async def _result(self, call: Call) -> Any:
-        if self.depth > NESTED:
-            raise CommandFailedError(f"Error: lines nested more than {NESTED} deep\n")
         entry = call.entry
         self.line = call.line
         if entry is not None:

@@ -13,7 +13,13 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import MachineGoneError, NoReplyError, ProtocolError, QMPError
+from hmp.qmp.errors import (
+    MachineGoneError,
+    NoReplyError,
+    ProtocolError,
+    QMPError,
+    connection_closed,
+)
 from hmp.qmp.exchange import is_query, outcome, result, without_none
 from hmp.qmp.wire import send_descriptors
 
@@ -59,7 +65,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         if not all(is_query(command) for command, _ in requests):
             await self._settled()
         if self.gone is not None or self._transport is None:
-            raise self.gone or MachineGoneError("the connection is closed")
+            raise self.gone or connection_closed()
         loop = asyncio.get_running_loop()
         replies: dict[Id, asyncio.Future[Message]] = {}
         places: list[asyncio.Future[Message] | QMPError] = []
@@ -123,7 +129,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         if oob or not is_query(command):
             await self._settled()
         if self.gone is not None or self._transport is None:
-            raise self.gone or MachineGoneError("the connection is closed")
+            raise self.gone or connection_closed()
         limit = self.blocking.limit(command)
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
@@ -146,7 +152,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
         arguments that JSON cannot hold.
         """
         if self.gone is not None or self._transport is None:
-            raise self.gone or MachineGoneError("the connection is closed")
+            raise self.gone or connection_closed()
         id_, data = self.session.request(command, arguments, oob)
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = reply
@@ -304,7 +310,7 @@ class AsyncConnection(SessionConnection, asyncio.Protocol):
     def close(self) -> None:
         """Close the socket, without waiting for a machine that we started."""
         if self.gone is None:
-            self._end(MachineGoneError("the connection is closed"))
+            self._end(connection_closed())
 
 
 class _Probe(NamedTuple):

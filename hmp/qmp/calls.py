@@ -13,7 +13,7 @@ from contextlib import suppress
 from threading import Lock
 
 from hmp.qmp.connection import SessionConnection
-from hmp.qmp.errors import MachineGoneError, NoReplyError
+from hmp.qmp.errors import MachineGoneError, NoReplyError, connection_closed
 from hmp.qmp.exchange import Exchange, result, without_none
 from hmp.qmp.readable import readable
 from hmp.qmp.worker import Worker
@@ -76,7 +76,7 @@ class CallConnection(SessionConnection):
     def run(self, command: str, arguments: Message | None, limit: float | None) -> Any:
         """Run a QMP command; `limit` is in seconds. Raises QMPError, MachineGoneError."""
         if self.closed:
-            raise MachineGoneError("the connection is closed")
+            raise connection_closed()
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead[0] == command and not arguments:
             _, id_, task = ahead

@@ -62,6 +62,11 @@ class MachineGoneError(Exception):
         super().__init__(mask_address(text))
 
 
+def connection_closed() -> MachineGoneError:
+    """Return the error for a connection that was closed here."""
+    return MachineGoneError("the connection is closed")
+
+
 class ConnectError(MachineGoneError):
     """The connection could not be made; the text suggests a remedy."""
 

@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.errors import MachineGoneError, connection_closed
 from hmp.qmp.exchange import without_none
 from hmp.qmp.worker import Worker
 
@@ -172,7 +172,7 @@ class ThreadedConnection(Connection):
     def close(self) -> None:
         """Close the inner connection; a request that hangs is abandoned."""
         if self._gone is None:
-            self._end(MachineGoneError("the connection is closed"))
+            self._end(connection_closed())
         self.inner.close()
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.qmp.aio import AsyncConnection
-from hmp.qmp.errors import GENERIC_ERROR, MachineGoneError, QMPError
+from hmp.qmp.errors import GENERIC_ERROR, MachineGoneError, QMPError, connection_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +95,7 @@ class RemoteMachine:
         request = _Waiting(command, arguments, descriptors, _future())
         try:
             if self.gone is not None or self.ended:
-                raise self.gone or MachineGoneError("the connection is closed")
+                raise self.gone or connection_closed()
             if not self.allows(command, arguments):
                 raise QMPError(f"'{command}' is refused: this session is read-only")
         except BaseException:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hmp.monitor.guards import reads
 from hmp.monitor.monitor import Monitor
 from hmp.qmp.connection import Connection
-from hmp.qmp.errors import MachineGoneError
+from hmp.qmp.errors import MachineGoneError, connection_closed
 from hmp.qmp.exchange import result, without_none
 from hmp.qmp.secrets import mask, mask_reply, sensitive
 from hmp.serving.monitors import Server
@@ -49,7 +49,7 @@ class RemoteSharedConnection(SharedConnection):
 
     def gone(self) -> MachineGoneError:
         """Return the error for a machine that has gone."""
-        return self.machine.gone or MachineGoneError("the connection is closed")
+        return self.machine.gone or connection_closed()
 
     async def execute(
         self, command: str, arguments: Mapping[str, Any] | None = None, /, **members: Any

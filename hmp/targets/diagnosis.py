@@ -26,7 +26,7 @@ from hmp.targets.trust import user_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol, TypeGuard
 
     from hmp.targets.doors import Door
@@ -231,9 +231,15 @@ def _held(server: Peer, door: Door | None, ends: Ends, found: Mapping[int, int])
     if door is not None and door.kind == AGENT:
         server_kind = "an agent" if server.program == "qemu-ga" else "QEMU"
         return f"{who} holds it, and {server_kind} serves one client at a time: end that"
-    more = _others(server.machine, door)
-    instead = f"try {quote(more[0])}" if more else "give QEMU a second -qmp socket"
-    return f"{who} holds it, and QEMU serves one client at a time: end that, or {instead}"
+    return held_by(who, _others(server.machine, door))
+
+
+def held_by(holder: str, others: Sequence[str]) -> str:
+    """Return what to do about a client that holds the socket; others: other ways in."""
+    instead = f"try {quote(others[0])}" if others else "give QEMU a second -qmp socket"
+    return (
+        f"{holder} holds it, and QEMU serves one client at a time: end that, or {instead}"
+    )
 
 
 def _not_qemu(target: Address, server: Peer) -> str:

@@ -17,6 +17,7 @@ from hmp.qmp.errors import (
     NoReplyError,
     NotYetError,
     QMPError,
+    connection_closed,
 )
 from hmp.qmp.exchange import Greeting
 from hmp.targets.libvirt_callbacks import DomainListener
@@ -121,7 +122,7 @@ class CallsLibvirt(CallConnection):
     def ask(self, command: str, request: bytes) -> bytes:
         """Return the reply, or libvirt's error as one; see `CallConnection.ask`."""
         if self.domain is None:
-            raise MachineGoneError("the connection is closed")
+            raise connection_closed()
         try:
             return self.call(self.domain, command, request)
         except LibvirtError as error:

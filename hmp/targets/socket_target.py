@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # names of this host that need no look-up
 HERE = ("localhost", "127.0.0.1", "::1")
+REFUSED = "connection refused; the QEMU has probably exited"
+"""Why nothing listens at a Unix socket."""
 _HOST_KINDS = ("tcp", "telnet")
 _OPTIONS = frozenset(
     {
@@ -124,7 +126,7 @@ class SocketTarget(StreamTarget):
                 return ConnectError(f"{where}: not a socket")
         except OSError:
             pass
-        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
+        return NotYetError(f"{where}: {REFUSED}")
 
 
 def socket_here(name: str) -> tuple[str, SocketTarget]:

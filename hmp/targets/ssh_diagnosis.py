@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hmp.display.sanitise import one_line
 from hmp.qmp.errors import ConnectError
-from hmp.targets.diagnosis import door_of, is_wrong
+from hmp.targets.diagnosis import door_of, held_by, is_wrong
 from hmp.targets.discovery import LIBVIRT, machines
 from hmp.targets.doors import AGENT, SERIAL
 from hmp.targets.ssh_host import captured, from_here
 from hmp.targets.ssh_refusal import FIND_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hmp.targets.discovery import RunningMachine
     from hmp.targets.doors import Door
     from hmp.targets.ssh_master import Master
@@ -114,15 +112,7 @@ def why_silent(ssh: Master, to: Destination, wanted: str) -> str:
         return ""
     if machine.manager == LIBVIRT and others:
         return f"libvirt holds it; try {quote(others[0])}"
-    return _held(_called(ssh, client, None) if client else "another client", others)
-
-
-def _held(holder: str, others: Sequence[str]) -> str:
-    """Return what to do about a client that holds the socket; others: other ways in."""
-    instead = f"try {quote(others[0])}" if others else "give QEMU a second -qmp socket"
-    return (
-        f"{holder} holds it, and QEMU serves one client at a time: end that, or {instead}"
-    )
+    return held_by(_called(ssh, client, None) if client else "another client", others)
 
 
 def _ends(ssh: Master, to: Destination) -> tuple[_Process | None, _Process | None, bool]:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from hmp.qmp.errors import ConnectError, NotYetError
+from hmp.targets.socket_target import REFUSED
 
 if TYPE_CHECKING:
     from hmp.targets.ssh_master import Master
@@ -71,7 +72,7 @@ def _path_problem(ssh: Master, path: str, where: str, lines: list[str]) -> Conne
     if "writable" not in lines[2:]:
         return _denied(ssh, where)
     if "listens" not in lines[2:]:
-        return NotYetError(f"{where}: connection refused; the QEMU has probably exited")
+        return NotYetError(f"{where}: {REFUSED}")
     # the server may also have begun to listen after the refusal
     return NotYetError(
         f"{where}: refused; too many clients wait there, or the ssh server of {ssh.host}"
