@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PIECE = 2048
 """Characters that are written at once, since a slow terminal blocks meanwhile."""
+UNDO_ECHO = "\r\x1b[K"
+"""Removes what the terminal has echoed: ^C, or keys that were pressed too early."""
 _CALM = "\x1b\\\x1b[0m"
 """Ends a picture or colours if we stop in the middle of them."""
 
@@ -47,15 +49,23 @@ class ScreenOutput:
         self._held = False
         self._later: list[str] = []
         self._interrupted = False
+        # whether the row of the cursor has nothing but echoes of keys
+        self._fresh = False
 
     def screen(self) -> Screen:
         """Return the terminal's size and abilities now; the size may have changed."""
         return Screen(self.out.fd, os.environ)
 
     def write(self, text: str) -> None:
-        """Write text immediately; only while no prompt is shown."""
-        self.out.write(self.bar.cleared() + text, ours=True)
+        """Write text immediately; only while no prompt is shown.
+
+        Keys that were pressed while a line ran are still to be read, and the prompt shows
+        them; what the terminal has echoed of them is removed.
+        """
+        undo = UNDO_ECHO if self._fresh else ""
+        self.out.write(f"{self.bar.cleared()}{undo}{text}", ours=True)
         self.out.flush()
+        self._fresh = text.endswith("\n") if text else self._fresh
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw progress on the line below the last output."""
@@ -197,6 +207,7 @@ class ScreenOutput:
     def resume(self) -> None:
         """Write again, beginning with the output that has waited."""
         self.suspended = False
+        self._fresh = False  # the other program may have written there
         if self._interrupted:
             self.write("\n")  # after the ^C that the terminal has echoed
         self._show_late()

@@ -24,6 +24,7 @@ from hmp.terminal.history import PromptHistory
 from hmp.terminal.keys import BROWSE, NO_SLIP, Slip, take_system_keys
 from hmp.terminal.notices import Notices
 from hmp.terminal.prompt import Prompt, prompted
+from hmp.terminal.screen_output import UNDO_ECHO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from hmp.monitor.monitor import Monitor
     from hmp.terminal.screen_output import ScreenOutput
     from hmp.terminal.watch import Watch
-
-_UNDO_ECHO = "\r\x1b[K"
-"""Removes the ^C that the terminal has echoed."""
 
 
 class ScreenSession(Session):
@@ -244,7 +242,7 @@ class ScreenSession(Session):
     async def show_part(self, call: Call, stopped: bool) -> None:
         """Show what has come of a line so far."""
         if stopped:
-            await self.say(_UNDO_ECHO)
+            await self.say(UNDO_ECHO)
         await self.present(call, typed=False)
 
     async def pause(self, seconds: float) -> None:
@@ -266,6 +264,7 @@ class ScreenSession(Session):
         self._in_background(self._prepare(), "prepare")
         self._in_background(self.notices.follow(), "show events")
         while not self.monitor.ended and await self.ready():
+            await self.output.show("")  # without an echo before it
             line = await self.prompt.read(self._default, self._slip)
             self._default, self._slip = "", NO_SLIP
             if line is None:
@@ -320,7 +319,7 @@ class ScreenSession(Session):
             if self._ends or not self._running.cancelled():
                 raise
             said = interrupted(self.monitor) if begun else "not run"
-            await self.say(_UNDO_ECHO + (f"{one_line(said)}\n" if said else ""))
+            await self.say(UNDO_ECHO + (f"{one_line(said)}\n" if said else ""))
         finally:
             self._running = None
 

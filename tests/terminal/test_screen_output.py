@@ -45,13 +45,20 @@ def test_text_is_written_at_once(pipe: Pipe) -> None:
 
 
 def test_a_progress_line_is_taken_away(pipe: Pipe) -> None:
-    """Before the next text, and once."""
+    """Before the next text; so are echoed keys in a row where nothing was written."""
     pipe.output.progress("job", 1, 2)
     assert "50%" in pipe.text()
     pipe.output.write("a\n")
     pipe.output.write("b\n")
 
-    assert pipe.text() == "\r\x1b[Ka\nb\n"
+    assert pipe.text() == "\r\x1b[Ka\n\r\x1b[Kb\n"
+    pipe.output.write("c")
+    pipe.output.write("d\n")
+    assert pipe.text() == "\r\x1b[Kcd\n"
+    asyncio.run(pipe.output.shell("true"))
+    pipe.text()
+    pipe.output.write("after what a program may have written\n")
+    assert "\x1b" not in pipe.text()
 
 
 @pytest.mark.parametrize("kind", ["|", ">"])
@@ -75,16 +82,16 @@ def test_what_is_shown_meanwhile_waits(pipe: Pipe) -> None:
         with pipe.output.held():
             await pipe.output.show("late\n")
             pipe.output.write("drawn\n")
-        assert pipe.text() == "drawn\nlate\n"
+        assert pipe.text() == "drawn\n\r\x1b[Klate\n"
         pipe.output.suspend()
         await pipe.output.show("later\n")
-        assert pipe.text() == ""
+        assert pipe.text() == "\r\x1b[K"
         pipe.output.interrupt()
         pipe.output.resume()
 
     asyncio.run(run())
 
-    assert pipe.text() == "\nlater\n"
+    assert pipe.text() == "\n\r\x1b[Klater\n"
     assert not pipe.output.suspended
 
 

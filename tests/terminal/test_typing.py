@@ -556,6 +556,23 @@ def test_arguments_are_explained_by_the_schema(terminal: Start) -> None:
     session.wait_for("what to print instead of")
 
 
+def test_what_is_typed_ahead_is_in_the_prompt_only(
+    terminal: Start, machine: ScriptedMachine
+) -> None:
+    """The terminal echoes it at once; neither result nor prompt comes after that."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    machine.hold()
+    session.type("info name\r")
+    session.wait(lambda: bool(termios.tcgetattr(session.fd)[3] & termios.ECHO))
+    session.type("info uu")
+    session.wait_row("info uu")
+    machine.release()
+    session.wait_row(f"{PROMPT}info uu")
+
+    assert session.rows[1:4] == [f"{PROMPT}info name", "vm", f"{PROMPT}info uu"]
+
+
 def test_ctrl_d_while_a_line_runs(terminal: Start, machine: ScriptedMachine) -> None:
     """Is a key for the next prompt, as whatever is typed ahead; programs end by it."""
     session = terminal(machine.path)
