@@ -332,7 +332,7 @@ class FleetMonitor(Monitor):
 
         self.front.before_wait()
         try:
-            await running.wait(self._draw, show)
+            await running.wait(self._draw, show, again=call.endless)
         except asyncio.CancelledError:
             self.answers.cancel()
             running.collect(call)

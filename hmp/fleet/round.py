@@ -26,6 +26,8 @@ _PATIENCE, _REDRAWN = 0.5, 0.2
 """Seconds until a line that still runs gets a bar, and between two drawings of it."""
 _STILL = 1.0
 """Seconds without any answer until those that have come are shown."""
+_LEFT_OUT = 3.0
+"""Seconds without any answer until a line that is run again and again omits the rest."""
 
 
 class Round:
@@ -43,17 +45,20 @@ class Round:
         for machine in machines:
             machine.share, machine.work = 0.0, ""
         self._collected: set[asyncio.Task[Call | None]] = set()
+        self._omits = False
         self._tasks = [loop.create_task(_run(machine, text)) for machine in machines]
 
     async def wait(
         self,
         draw: Callable[[str, int, int], None],
         show: Callable[[Sequence[FleetMachine]], Coroutine[Any, Any, None]],
+        again: bool,
     ) -> None:
         """Wait for all machines; draw the progress of those that take long.
 
         show: shows what has come if nothing more does, so that one that hangs does not
-        hide the others' results; called with the missing ones.
+        hide the others' results; called with the missing ones. again: whether the line
+        will be run again; then it ends without those that hang.
         """
         if not self._tasks:
             return  # all have refused before
@@ -70,12 +75,20 @@ class Round:
                 elif waits and monotonic() - last > _STILL and not self._works():
                     waits = False
                     await show(self._missing())
+                some = len(left) < len(self._tasks)
+                if again and some and monotonic() - last > _LEFT_OUT:
+                    self._omits = True
+                    await self._cancel()
+                    return
         except asyncio.CancelledError:
-            for task in self._tasks:
-                task.cancel()
-            # what has been answered by then is still to be collected
-            await asyncio.wait(self._tasks)
+            await self._cancel()
             raise
+
+    async def _cancel(self) -> None:
+        """Stop waiting; what has been answered by then is still to be collected."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
 
     def _progress(self) -> tuple[str, int, int]:
         """Return which machines are missing, and how much of the whole work is done."""
@@ -105,7 +118,10 @@ class Round:
                 continue
             if task.done():
                 self._collected.add(task)
-            if task.cancelled() or not task.done():
+            if task.cancelled() and self._omits:
+                omitted = CommandFailedError("Error: no answer\n")
+                call.parts.append((machine.name, call.part(omitted)))
+            elif task.cancelled() or not task.done():
                 call.unanswered.append(machine.name)
             elif task.exception() is not None:  # its reason names the machine
                 lost = CommandFailedError("Error: the machine was lost meanwhile\n")

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 THREAD = "thread-id"
 """The member that is the number of a thread of the host."""
-_LOCAL = re.compile(
+_LOCAL = (
     r"(#(?:block|chr|net|qdev)|\bthread[-_]id(?:=|['\"]: )|/dev/pts/)\d+"
     # the last column of `info ramblock`
-    r"|( )0x0000[0-9a-f]{12}(?=  r[ow](?:$|\\n))",
-    re.MULTILINE,
+    r"|( )0x0000[0-9a-f]{12}(?=  r[ow](?:$|\\n))"
 )
 
 
@@ -151,7 +150,7 @@ def without_local(text: str) -> str:
     started again: ``#block*``, ``thread_id=*``, ``/dev/pts/*``, and addresses in QEMU's
     own memory.
     """
-    return _LOCAL.sub(r"\1\2*", text)
+    return re.sub(_LOCAL, r"\1\2*", text, flags=re.MULTILINE)
 
 
 def after_name(name: str, text: str) -> str:

@@ -120,7 +120,9 @@ class ScreenSession(Session):
     # The front end for handlers
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """Draw progress."""
+        """Draw progress; a frame of `watch` would lose its last row to it."""
+        if self._watch is not None and self._watch.drawn:
+            return
         self.before_wait()
         self.output.progress(what, done, total)
 

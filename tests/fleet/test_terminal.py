@@ -76,6 +76,25 @@ def test_a_plain_session_shows_who_is_missing(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("dumb", [False, True])
+def test_a_watched_line_goes_on_without_it(fleet: Fleet, dumb: bool) -> None:
+    """The others are looked at again, and so is the one that hangs once it answers."""
+    session = fleet.open(dumb=dumb)
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 0.5 info status\r")
+    session.wait_for("./vm[1-2]")
+    fleet.machines[1].hold()
+    session.wait_for("Error: no answer")
+    fleet.machines[2].answers["query-status"] = {"status": "shutdown", "running": False}
+    session.wait_for("shutdown")
+    session.wait(lambda: "Error: no answer" in session.text)
+    assert "1 left" not in session.text
+    fleet.machines[1].release()
+    session.wait(lambda: "./vm[1-2]" in session.text and "no answer" not in session.text)
+    session.interrupt()
+    session.wait_prompt(PROMPT)
+
+
+@pytest.mark.parametrize("dumb", [False, True])
 def test_no_machine_answers(fleet: Fleet, dumb: bool) -> None:
     """The session says so, and Ctrl-C ends it."""
     session = fleet.open(dumb=dumb)
