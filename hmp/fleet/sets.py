@@ -236,7 +236,8 @@ class Sets:
         try:
             if isinstance(words, str):
                 words = [*_without_programs(_printed(words))]
-            return self.members(words)
+            # one may be empty, such as that of the machines in maintenance
+            return [member for word in words for member in self._word(word)]
         finally:
             self._inside.pop()
 

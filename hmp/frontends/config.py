@@ -194,7 +194,7 @@ class _Reader:
         section = self.table(data, "groups")
         for name, value in section.items():
             words = value if isinstance(value, list) else [value]
-            if not words or not all(isinstance(word, str) for word in words):
+            if not all(isinstance(word, str) for word in words):
                 raise self.error(f"groups.{name}", "must be a list of targets or a command")
         return dict(section)
 

@@ -241,6 +241,16 @@ def test_what_is_left_out(word: str, left: str) -> None:
     } - gone
 
 
+def test_an_empty_group_leaves_nothing_out() -> None:
+    """As that of the machines in maintenance often is; alone it names no machine."""
+    sets = Sets(Config({"groups": {"idle": [], "quiet": "true", "both": ["@idle"]}}))
+    for group in ("@idle", "@quiet", "@both"):
+        found = sets.members(["/run/web1"], without=[group])
+        assert [member.name for member in found] == ["/run/web1"]
+        with pytest.raises(SetError, match="the set names no machine"):
+            sets.members([group])
+
+
 def test_all_but_some() -> None:
     """Those that can be reached; one without a name by its target."""
     assert names(everything=True, without=["web*"]) == (
