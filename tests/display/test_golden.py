@@ -7,6 +7,7 @@ The values are those that recorded machines answered, and those of `tests.displa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from hmp.monitor.monitor import Monitor
 from hmp.qmp.replay import ReplayConnection
 from tests import golden
 from tests.display import scenes
-from tests.fakes import FakeConnection
+from tests.fakes import FakeConnection, FakeSession
 from tests.qemu.lines import entries
 from tests.recordings import kept, read
 
@@ -126,6 +127,25 @@ def test_a_view_fits_its_terminal(name: str) -> None:
 def test_every_view_is_held() -> None:
     """A new view needs a recorded line or a scene, and its golden file."""
     assert set(with_view().values()) - calls().keys() == set()
+
+
+def least() -> Iterator[str]:
+    """Yield each view of what a machine answers that has the least."""
+    for entry, name in with_view().items():
+        if not name.startswith("info ") or (entry.parameters and not entry.example):
+            continue
+        line = re.sub(r"\{\$?(\w+)\}", "0", entry.example or name.partition("|")[0])
+        session = FakeSession()
+        session.machine.otherwise = {}
+        call = drive(session.monitor.run(line))
+        assert call is not None
+        if call.error is None and call.entry is entry:
+            yield f"=== {line}\n{page(call, COLOURED)}"
+
+
+def test_views_of_nothing_are_as_they_were() -> None:
+    """They say what there is none of, in their own style."""
+    golden.check(GOLDEN / "least.txt", "".join(least()))
 
 
 class User(FrontEnd):
