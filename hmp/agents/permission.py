@@ -14,6 +14,7 @@ from hmp.monitor.call import Text
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ
 from hmp.monitor.guards import reads
 from hmp.monitor.help import nearest
+from hmp.monitor.host_programs import line_may_start_program, may_start_program
 from hmp.monitor.line import parse_line
 from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
@@ -93,6 +94,13 @@ class Permission:
             return entry.effect if entry is not None else DESTRUCTIVE
         return self._qmp_effects.get(command, DESTRUCTIVE)
 
+    def starts_program(self, command: str, arguments: Message) -> bool:
+        """Return whether a QMP command may start a program on the host."""
+        if command == RUN_LINE:
+            line = parse_line(str(arguments.get("command-line", "")), self.table)
+            return line_may_start_program(line)
+        return may_start_program(arguments)
+
     @cached_property
     def _qmp_effects(self) -> dict[str, Effect]:
         shared: dict[str, Effect] = {}
@@ -127,6 +135,7 @@ class Gate(WrappedConnection):
         self.permission = permission
         self._raw = False
         self._level: Effect = READ
+        self._tool: Effect = READ
         self._secrets: list[Sensitive] = []
 
     def begin(self, line: Line, level: Effect) -> None:
@@ -134,6 +143,7 @@ class Gate(WrappedConnection):
         effect: Effect = line.entry.effect if line.entry is not None else DESTRUCTIVE
         self._raw = is_raw(line)
         self._level = level if self._raw else effect
+        self._tool = level
         self._secrets = []
 
     async def execute(
@@ -148,6 +158,10 @@ class Gate(WrappedConnection):
             effect = self.permission.qmp_effect(command, joined)
         if not within(effect, self._level):
             raise QMPError(self.permission.refusal(f"'{command}'", effect))
+        # it can do anything to the host, whatever the line does to the machine
+        if self._tool != DESTRUCTIVE and self.permission.starts_program(command, joined):
+            what = f"the program that '{command}' starts"
+            raise QMPError(self.permission.refusal(what, DESTRUCTIVE))
         if found := sensitive(command, joined):
             self._secrets.append(found)
         return await super().execute(command, joined)

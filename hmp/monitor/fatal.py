@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from hmp.monitor import releases
 from hmp.monitor.errors import refusal
+from hmp.monitor.host_programs import starts_program
 from hmp.monitor.integers import CoercionError, read_whole_size
 from hmp.monitor.null_devices import wrong_null_option
 from hmp.qmp import RUN_LINE
@@ -28,7 +29,6 @@ _RDMA_ADDRESS = (
     r"([^:\[,]{0,64}|\[[^\]]{1,64}\]):[^,]{1,32}"
     r"(,(to=[0-9]+|ipv[46](=(on|off))?|(keep-alive|mptcp|numeric)(=(on|off))?))*,?"
 )
-_NO = ("no", "")
 _LAST_PAGE = (1 << 64) - (1 << 16)
 """From here on, a size that is rounded up to a page is 0; pages have 64 KiB at most."""
 
@@ -124,18 +124,7 @@ async def _check_sandbox(mon: Monitor, members: Members) -> None:
 def _is_killed_for(mon: Monitor, members: Members) -> bool:
     """Return whether such a command ends a QEMU of this release in such a sandbox."""
     old = mon.connection.version < releases.SANDBOX_REFUSES
-    return old and _starts_program(members)
-
-
-def _starts_program(members: Members) -> bool:
-    """Return whether a migration or a network backend starts one."""
-    channels = str(members.get("channels"))  # another form of the address, since 8.2
-    if str(members.get("uri", "")).startswith("exec:") or "'exec'" in channels:
-        return True
-    if members.get("type") == "tap" and not {"fd", "fds"} & members.keys():
-        scripts = (members.get(key, "yes") for key in ("script", "downscript"))
-        return "helper" in members or any(script not in _NO for script in scripts)
-    return members.get("type") == "bridge"
+    return old and starts_program(members)
 
 
 def _forbids_programs(pid: int) -> bool:

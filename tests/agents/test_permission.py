@@ -10,6 +10,7 @@ from hmp.agents.permission import LEVELS, Gate, Permission, RefusedError, is_raw
 from hmp.frontends.script import drive
 from hmp.monitor.entry import CHANGE, DESTRUCTIVE, READ, Entry
 from hmp.monitor.line import parse_line
+from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 from tests.fakes import FakeConnection, tables
 
@@ -100,6 +101,50 @@ def test_what_a_line_may_send(line: str, level: Effect, command: str, passes: bo
         drive(gate.execute(command))
 
     assert machine.calls == ([(command, {})] if passes else [])
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "starts"),
+    [
+        ("migrate", {"uri": "exec:touch x"}, True),
+        ("migrate", {"channels": [{"addr": {"transport": "exec", "args": ["x"]}}]}, True),
+        ("migrate-incoming", {"uri": "exec:touch x"}, True),
+        ("migrate-set-parameters", {"cpr-exec-command": ["touch", "x"]}, True),
+        ("netdev_add", {"type": "tap", "id": "t"}, True),
+        ("netdev_add", {"type": "tap", "id": "t", "script": "x", "downscript": "no"}, True),
+        ("netdev_add", {"type": "bridge", "id": "b"}, True),
+        ("netdev_add", {"type": "passt", "id": "p", "path": "x"}, True),
+        ("netdev_add", {"type": "user", "guestfwd": [{"str": "tcp:h:1-cmd:x"}]}, True),
+        (RUN_LINE, {"command-line": "migrate -d exec:x"}, True),
+        (RUN_LINE, {"command-line": "netdev_add tap,id=t,script=x"}, True),
+        (RUN_LINE, {"command-line": "migrate exec:x y"}, True),
+        (RUN_LINE, {"command-line": "migrate tcp:h:1"}, False),
+        (RUN_LINE, {"command-line": "eject"}, False),
+        ("migrate", {"uri": "tcp:h:1"}, False),
+        ("netdev_add", {"type": "tap", "script": "no", "downscript": "no"}, False),
+        ("netdev_add", {"type": "tap", "fd": "f"}, False),
+        ("netdev_add", {"type": "user", "hostfwd": "tcp::1-:2"}, False),
+        ("stop", {}, False),
+    ],
+)
+def test_what_starts_a_program_on_the_host(
+    command: str, arguments: dict[str, Any], starts: bool
+) -> None:
+    """Only a tool that may destroy sends it, whatever the line does to the machine."""
+    machine = FakeConnection()
+    machine.otherwise = {}
+    gate = Gate(machine, Permission(TABLE, CHANGE))
+    gate.begin(parse_line("migrate x", TABLE), CHANGE)
+    refused = pytest.raises(
+        QMPError, match=f"that '{command}' starts .*--allow destructive"
+    )
+    with refused if starts else nullcontext():
+        drive(gate.execute(command, arguments))
+    assert machine.calls == ([] if starts else [(command, arguments)])
+
+    gate.begin(parse_line("migrate x", TABLE), DESTRUCTIVE)
+    drive(gate.execute(command, arguments))
+    assert machine.calls[-1] == (command, arguments)
 
 
 @pytest.mark.parametrize(
