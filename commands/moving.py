@@ -251,11 +251,12 @@ class _Move:
         going = (*RUNNING, *_TAKES)
         state = await ended(self.here, going=going, look_too=self._look_at_guest)
         self.here.call.continues = _LOOK
-        if state["status"] == "completed":
+        status = state.get("status", "none")
+        if status == "completed":
             await self._check_there()
             return state
-        reason = state.get("error-desc") or f"migration {state['status']}"
-        if state["status"] == "postcopy-paused":
+        reason = state.get("error-desc") or f"migration {status}"
+        if status == "postcopy-paused":
             raise JobError(
                 f"{reason}; {self.name} is {_PART}: 'migrate_recover URI' there, and then"
                 " 'migrate -r URI' here, move the rest"

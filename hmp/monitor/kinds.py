@@ -71,6 +71,14 @@ def value_of(*keys: str) -> Callable[[str, str], int | None]:
     return begin
 
 
+def _is_pair(word: object) -> bool:
+    match word:
+        case (str(), str()):
+            return True
+        case _:
+            return False
+
+
 class Kind:
     """A kind of thing.
 
@@ -123,10 +131,10 @@ class Kind:
         on_request: Callable[[str], bool] = _never,
     ) -> None:
         self.name = name
-        given: tuple[Any, ...] = tuple(words)
-        if not all(isinstance(word, tuple) and len(word) == 2 for word in given):
+        given: list[Any] = list(words)
+        if not all(map(_is_pair, given)):
             raise TypeError(f"the words of '{name}' must be pairs: a word, an explanation")
-        self.words: tuple[Word, ...] = given
+        self.words: tuple[Word, ...] = tuple(given)
         self.place = place
         self.local = local
         self.closed = closed

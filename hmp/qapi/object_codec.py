@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
         def decoder(self, type_: Type) -> Converter:
             """Return what converts wire values of a type."""
+            ...
 
         def encoder(self, type_: Type) -> Converter:
             """Return what converts Python values of a type."""
+            ...
 
         def object(self, type_: ObjectType) -> ObjectCodec:
             """Return the codec of a type."""
+            ...
 
 
 def unexpected(name: str) -> RejectedValueError:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
         def connect(self, timeout: float) -> _socket.socket:
             """Return a connected socket."""
+            ...
 
 
 _WANTED = {GDB: (GDB,), AGENT: (AGENT,), HUMAN: (HUMAN,)}

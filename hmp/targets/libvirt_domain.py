@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         @property
         def local(self) -> bool:
             """Whether libvirt is reached by a socket of this host."""
+            ...
 
 
 _RAISED = "libvirt: "
