@@ -137,7 +137,9 @@ def _reads(text: str, table: Table) -> bool:
     if line.entry is None:
         return not text.strip()
     if line.entry.names[0] == "qmp":
-        return only_reads(str(line.args.get("request", "")).partition(" ")[0])
+        from hmp.monitor.raw_qmp import command_of  # late: few lines are of QMP
+
+        return only_reads(command_of(str(line.args.get("request", ""))))
     # these run other lines, which are unknown here
     return line.entry.effect == READ and line.entry.names[0] not in ("source", "time")
 

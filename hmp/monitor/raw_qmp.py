@@ -69,6 +69,14 @@ async def raw_request(qmp: Connection, text: str) -> RawRequest:
     return request
 
 
+def command_of(text: str) -> str:
+    """Return the QMP command that a request names; empty if it cannot be read."""
+    try:
+        return _message(text).name if text.startswith("{") else split_name(text)[0]
+    except CommandFailedError:
+        return ""
+
+
 async def _arguments(
     qmp: Connection, name: str, pairs: list[tuple[str, str]]
 ) -> dict[str, Any]:

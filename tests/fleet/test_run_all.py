@@ -181,7 +181,16 @@ def test_json_names_the_target(start: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["stop", "system_reset", "qmp stop", "source x", "time quit"]
+    "line",
+    [
+        "stop",
+        "system_reset",
+        "qmp stop",
+        'qmp {"execute": "stop"}',
+        'qmp {"execute": ["query-status"]}',
+        "source x",
+        "time quit",
+    ],
 )
 def test_what_changes_several_machines_needs_a_yes(start: Any, line: str) -> None:
     """Else nothing is sent, and the status is that of wrong usage."""
@@ -190,6 +199,14 @@ def test_what_changes_several_machines_needs_a_yes(start: Any, line: str) -> Non
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"hmp: '{line}' may change several machines; add -y to allow it\n"
+
+
+def test_a_request_as_an_object_is_read(start: Any) -> None:
+    """One that only reads needs no yes, as by its name."""
+    folder = start(RUNNING, RUNNING)
+    line = 'qmp {"execute": "query-status"}'
+
+    assert run("./a", "./b", "-c", line, cwd=folder).returncode == 0
 
 
 def test_an_unknown_command_is_called_that(start: Any) -> None:
