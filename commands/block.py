@@ -163,7 +163,7 @@ async def eject_outcome(mon: Monitor, args: QDict) -> str:
     },
     about="'change ide1-cd0 /tmp/some.iso' puts an image into the drive called ide1-cd0."
     " 'change vnc password' asks for a new VNC password.",
-    words="insert cd, swap cd, iso, cdrom, new medium",
+    words="insert cd, swap cd, iso, mount iso, cdrom, new medium",
     qmp=["blockdev-change-medium", "change-vnc-password", "query-vnc-servers"],
     kinds={
         "device": REMOVABLE_OR_VNC,

@@ -53,7 +53,8 @@ _SOON = 1.5
         "port is free: then start the machine with -device pcie-root-port. 'info qtree' "
         "shows the buses."
     ),
-    words="hot-plug, hotplug, plug in, attach device, add disk, add network card, usb",
+    words="hot-plug, hotplug, plug in, attach device, add disk, add network card, usb,"
+    " usb stick",
     qmp=["device_add"],
     kinds={"device": DEVICE_OPTIONS},
     example="device_add virtio-rng-pci,id=rng1,bus={bus}",

@@ -119,7 +119,7 @@ _DUMP: Final = "dump-guest-memory"
     },
     about="The machine is paused until the dump is complete. With -d, 'info dump' shows"
     " the progress.",
-    words="core dump, crash dump, coredump, vmcore",
+    words="dump memory, core dump, crash dump, coredump, vmcore",
     qmp=[_DUMP, "query-dump", "query-migrate", "query-qmp-schema"],
     example="dump-guest-memory -d /tmp/guest.core",
 )

@@ -89,6 +89,10 @@ SEARCHED = 200
 """The characters of a search that count."""
 
 
+_FILLERS = {"a", "an", "the", "my", "this", "of", "to", "how", "do", "i", "vm", "take"}
+"""Words of a search that need not be found, as in "take a screenshot of the vm"."""
+
+
 def search(found: Iterable[Topic], text: str) -> list[Topic]:
     """Return the topics that contain all words of a text, the best match first.
 
@@ -96,16 +100,19 @@ def search(found: Iterable[Topic], text: str) -> list[Topic]:
     summary, in the arguments and QMP names, and in the documentation.
     """
     # a client of a served monitor may send thousands of words
-    wanted = [*dict.fromkeys(text[:SEARCHED].lower().split())]
-    if not wanted:
+    words = [*dict.fromkeys(text[:SEARCHED].lower().split())]
+    if not words:
         return list(found)
-    ranked: list[tuple[bool, int, Topic]] = []
+    wanted = [word for word in words if word not in _FILLERS] or words
+    ranked: list[tuple[list[bool], int, Topic]] = []
     for topic in found:
         places = _places(topic)
         ranks = [_rank(places, word) for word in wanted]
         if None not in ranks:
-            whole = _rank(places[:2], " ".join(wanted))
-            ranked.append((whole is None, sum(filter(None, ranks)), topic))
+            # first those that have all of it as a phrase, then all but the fillers
+            phrases = " ".join(words), " ".join(wanted)
+            parts = [_rank(places[:2], phrase) is None for phrase in phrases]
+            ranked.append((parts, sum(filter(None, ranks)), topic))
     # the monitor's commands before those of QMP, which have similar names
     ranked.sort(key=lambda item: (item[0], item[2]["category"] == "QMP", item[1]))
     return [topic for _, _, topic in ranked]
