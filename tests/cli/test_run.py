@@ -144,9 +144,11 @@ def test_the_run_on_a_machine(
         monkeypatch.setattr(run, name, noted(name))
     given = options(targets=["/run/vm"], read_only=read_only, **values)
     collects = gc.isenabled()
+    gc.disable()
     try:
         assert run._run_on_machine(given, FakeSession().monitor.commands) == 7
         assert gc.isenabled()
+        assert gc.get_freeze_count() > 0  # what lives to the end is not looked at again
     finally:
         (gc.enable if collects else gc.disable)()
         gc.unfreeze()
