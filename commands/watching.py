@@ -89,17 +89,17 @@ async def top(mon: Monitor, args: QDict) -> None:
 async def alias(mon: Monitor, args: QDict) -> dict[str, list[str]]:
     """Return the aliases; with a line, set one first. Raises CommandFailedError."""
     aliases = _aliases(mon)
-    name = args.get("name")
-    if name is None:
+    if "name" not in args:
         return {name: _shown(lines) for name, lines in aliases.items()}
+    name, line = _definition(args["name"], args.get("line", ""))
     if name.startswith("-"):
         raise CommandFailedError(
             f"Error: no alias can be named '{name}'; 'unalias NAME' forgets one\n"
         )
-    if "line" in args:
-        aliases[name] = [args["line"]]
+    if line:
+        aliases[name] = [line]
         # one that adds arguments to the command of its name hides nothing
-        if mon.commands.get(name) and args["line"].split(" ", 1)[0] != name:
+        if mon.commands.get(name) and line.split(" ", 1)[0] != name:
             mon.front.warn(
                 f"the alias hides the command '{name}'; 'unalias {name}' brings it back"
             )
@@ -107,6 +107,19 @@ async def alias(mon: Monitor, args: QDict) -> dict[str, list[str]]:
     if name not in aliases:
         raise _no_alias(name)
     return {name: _shown(aliases[name])}
+
+
+def _definition(name: str, line: str) -> tuple[str, str]:
+    """Return name and line; ``NAME=LINE`` and ``NAME = LINE`` are understood, too."""
+    name, equals, begin = name.partition("=")
+    if equals:
+        line = f"{begin} {line}".strip()
+    elif line.startswith("= "):
+        line = line[2:].strip()
+    else:
+        return name, line
+    quoted = line[:1] in ("'", '"') and line[1:].endswith(line[:1])
+    return name, line[1:-1] if quoted else line
 
 
 def _no_alias(name: str) -> CommandFailedError:

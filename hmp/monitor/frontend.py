@@ -109,7 +109,7 @@ class FrontEnd:
         Raises CommandFailedError without a terminal.
         """
         raise CommandFailedError(
-            "Error: top needs a terminal; 'hmp --top' also writes text and JSON\n"
+            "Error: top needs a terminal that can draw; 'hmp --top' also writes text\n"
         )
 
     async def draw_screen(self, device: str | None, head: int | None) -> None:

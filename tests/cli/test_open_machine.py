@@ -15,6 +15,7 @@ from hmp.cli.open_machine import (
     open_machine,
     reaching,
     resolve_target,
+    use_free_monitor,
 )
 from hmp.cli.options import Options
 from hmp.display.sink import Sink, show_message
@@ -181,3 +182,19 @@ def test_who_sees_the_messages(tmp_path: Path) -> None:
     assert machine_trace(options(), None) is None
     assert machine_trace(options("--trace"), None) is show_message
     assert machine_trace(options(), recorder) is not None
+
+
+def test_the_human_monitor_of_a_machine_whose_qmp_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A session gets it instead of waiting, and is told; else the target stays."""
+    found = {"/run/qmp": "/run/human"}
+    place = "hmp.targets.door_holders.free_human_monitor"
+    monkeypatch.setattr(place, lambda target: found.get(target, ""))
+    held, free, none = options("/run/qmp"), options("/run/free"), options()
+
+    assert use_free_monitor(held) == (
+        "a client holds /run/qmp; this is the machine's human monitor, /run/human"
+    )
+    assert [use_free_monitor(free), use_free_monitor(none)] == ["", ""]
+    assert [held.target, free.target, none.target] == ["/run/human", "/run/free", None]

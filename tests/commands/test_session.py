@@ -113,6 +113,27 @@ def test_aliases() -> None:
     assert found.prints("unalias r") == "Error: no alias is named 'r'\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("r=system_reset", "r = system_reset"),
+        ("r = system_reset", "r = system_reset"),
+        ("b=info block", "b = info block"),
+        ('b="info block -v"', "b = info block -v"),
+        ("b = 'info block'", "b = info block"),
+        ('q qmp query-x a="b"', 'q = qmp query-x a="b"'),
+        ('t type "x"', 't = type "x"'),
+    ],
+)
+def test_an_alias_as_shells_have_it(typed: str, shown: str) -> None:
+    """With an equals sign, and quotes around the line then."""
+    found = session()
+    found.monitor.front.expands = True
+
+    assert found.prints(f"alias {typed}") == ""
+    assert found.prints("alias") == f"{shown}\n"
+
+
 def test_names_of_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
     """An option is none; one that hides a command says so."""
     found = session()

@@ -185,7 +185,10 @@ def test_a_machine_that_prints_nothing_where_text_was_needed() -> None:
     ("line", "error"),
     [
         ("watch info name", "Error: watch needs a terminal\n"),
-        ("top", "Error: top needs a terminal; 'hmp --top' also writes text and JSON\n"),
+        (
+            "top",
+            "Error: top needs a terminal that can draw; 'hmp --top' also writes text\n",
+        ),
         ("help -i", "Error: browsing needs a terminal that can draw\n"),
         ("source f", "Error: lines of files cannot be run from here\n"),
         ("events -f", "Error: events cannot be followed from here\n"),
