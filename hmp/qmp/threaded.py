@@ -177,6 +177,7 @@ class ThreadedConnection(Connection):
 
 
 def _finish(ran: asyncio.Future[None]) -> None:
+    # its caller may have been cancelled meanwhile, or the connection lost
     if not ran.done():
         ran.set_result(None)
 

@@ -127,6 +127,7 @@ def launch(
     # one more monitor, whatever monitors the command line has itself
     added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
     added += ["-qmp", "chardev:hmp-monitor"]
+    # what was written so far comes before what QEMU writes there
     sys.stderr.flush()
     errors = StandardError()
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -156,6 +157,7 @@ def launch(
         return launched
     except MachineGoneError as error:
         process.end(end_limit)
+        # BUSY would blame another client, and this pair of sockets has none
         if BUSY not in str(error):
             errors.finish(end_limit)
             reason = errors.reason().removeprefix(f"{name}: ")

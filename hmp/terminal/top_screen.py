@@ -81,6 +81,7 @@ class Top:
         application.ttimeoutlen = ESCAPE
         self._application = application
         application.create_background_task(self._follow())
+        # prompt_toolkit's handler of exceptions would wait for Enter below a traceback
         return await application.run_async(handle_sigint=False, set_exception_handler=False)
 
     def leave(self) -> None:
@@ -180,6 +181,7 @@ class Top:
 
     def _bindings(self) -> KeyBindings:
         keys = KeyBindings()
+        # by=by: when a key comes, the loop's own variable has the last number
         for key, by in (("up", -1), ("down", 1), ("c-p", -1), ("c-n", 1)):
             keys.add(key)(lambda event, by=by: self._move(by))
         for key, sign in (("pageup", -1), ("pagedown", 1)):
