@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
-from traceback import extract_tb
+
+from hmp.qmp.errors import QMPError
+
+_REFUSED = (
+    r"Parameters? '.*' (?:is|are) (?:unexpected|missing)|Invalid parameter type for '.*"
+)
+"""QMP's errors about arguments that do not match a command's schema."""
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_OURS = tuple(os.path.join(_ROOT, folder, "") for folder in ("commands", "info"))
 
 
 def bug_text(name: str, source: str, error: Exception) -> str:
@@ -19,12 +28,25 @@ def bug_text(name: str, source: str, error: Exception) -> str:
     return " ".join(text.split())
 
 
+def with_place(error: QMPError, source: str) -> QMPError:
+    """Return an error of QMP; with the author's line, if that has sent wrong arguments.
+
+    source: FILE:LINE of the command's declaration. Our own commands print what QEMU does.
+    """
+    if source.startswith(_OURS) or not re.fullmatch(_REFUSED, error.desc):
+        return error
+    placed = f"{error.desc} (sent at {_place(error, source)})"
+    return QMPError(placed, error.error_class)
+
+
 def _place(error: Exception, source: str) -> str:
     """Return FILE:LINE of the innermost frame in the folder of the command's file.
 
     source: FILE:LINE of the command's declaration, which is returned if no frame is in
     that folder: then something that the author's code has returned was wrong.
     """
+    from traceback import extract_tb  # late: slow to import
+
     frames = extract_tb(error.__traceback__)
     folder = os.path.dirname(source)
     own = [frame for frame in frames if os.path.dirname(frame.filename) == folder]

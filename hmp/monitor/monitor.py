@@ -14,7 +14,7 @@ from hmp.monitor.call import Call, Text, blame
 from hmp.monitor.errors import CommandError, CommandFailedError, refusal
 from hmp.monitor.frontend import FrontEnd
 from hmp.monitor.line import NESTED, PRINT_DEFAULTS, Line, parse_line
-from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError
+from hmp.qmp.errors import MachineGoneError, QMPError
 from hmp.qmp.shapes import event_error
 from hmp.qmp.wrapped import CheckedConnection
 
@@ -312,8 +312,6 @@ class Monitor:
         try:
             return await handler(self, call.args)
         except QMPError as error:
-            if error.error_class != COMMAND_NOT_FOUND:
-                raise
             from hmp.monitor.passthrough import fall_back
 
             # the monitor of an older QEMU may have the command although its QMP lacks it

@@ -247,12 +247,16 @@ async def as_machine_reads(monitor: Monitor, line: Line) -> Line:
 async def fall_back(
     monitor: Monitor, entry: Entry[Any], line: Line, error: QMPError
 ) -> Text:
-    """Run a line in QEMU's own monitor, since QMP lacks one of its commands.
+    """Run a line in QEMU's own monitor, if the error is that QMP lacks one of its commands.
 
     Raises QMPError, which names the missing command, without such a monitor. So it does
     if the entry does not list the command, and no release has it: its author has
-    misspelt it.
+    misspelt it. Any other error is raised again.
     """
+    if error.error_class != COMMAND_NOT_FOUND:
+        from hmp.monitor.bugs import with_place
+
+        raise with_place(error, entry.source)
     command = missing_command(error.desc)
     listed = command in entry.qmp
     if command and not listed and not _released(command):

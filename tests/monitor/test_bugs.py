@@ -7,6 +7,7 @@ import pytest
 
 from hmp.monitor.call import shown
 from hmp.monitor.entry import Table
+from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession
 
 MINE = """\
@@ -126,6 +127,34 @@ def test_a_presentation_that_returns_a_string_is_the_authors(
     assert shown(broken.call("whole")) == (
         "Error: bug in command 'whole': TypeError: the text function returned a string"
         f" instead of its lines at {tmp_path}/x.py:40{SHOWS_MORE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("desc", "place"),
+    [
+        ("Parameter 'mesage' is unexpected", True),
+        ("Parameter 'message' is missing", True),
+        ("Invalid parameter type for 'message', expected: string", True),
+        ("Device 'x' not found", False),
+    ],
+)
+def test_wrong_arguments_of_a_qmp_command_are_the_authors(
+    broken: FakeSession, tmp_path: Path, desc: str, place: bool
+) -> None:
+    """QEMU's error names no line; other errors are the machine's own."""
+    broken.machine.answers["query-status"] = QMPError(desc)
+
+    sent = f" (sent at {tmp_path}/x.py:16)" if place else ""
+    assert broken.prints("mine") == f"Error: {desc}{sent}\n"
+
+
+def test_our_own_commands_print_what_qemu_does() -> None:
+    """Their scripts compare."""
+    error = QMPError("Parameter 'x' is unexpected")
+
+    assert FakeSession({"query-status": error}).prints("info status") == (
+        "Error: Parameter 'x' is unexpected\n"
     )
 
 
