@@ -193,10 +193,11 @@ class _Move:
                 " start it with -incoming defer"
             )
         incoming = await self.there.qmp.execute("query-migrate")
-        if incoming.get("status", "none") != "none":
+        migration = incoming.get("status", "none")
+        if migration != "none":
             raise refusal(
                 f"{self.name} receives another guest, or did: its migration is"
-                f" {incoming['status']}; start it with -incoming defer"
+                f" {migration}; start it with -incoming defer"
             )
         if why := await cannot_start(self.here):
             raise refusal(why)
