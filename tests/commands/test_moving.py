@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from commands.moving import migrate_to_text
 from hmp.frontends.script import drive
 from hmp.language.qdict import QDict
 from hmp.qmp.errors import MachineGoneError, QMPError
@@ -545,3 +546,20 @@ def test_this_machine_dies_too_early(there: Any, error: str) -> None:
     """The guest is lost."""
     with pytest.raises(MachineGoneError, match=rf"^{error}$"):
         dying(there).prints()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({}, "moved: 0.0 s\n"),
+        ({"total-time": 99_990}, "moved: 100.0 s\n"),
+        (
+            {"total-time": 1500, "downtime": 0},
+            "moved: 1.5 s\nthe guest was stopped for 0 ms\n",
+        ),
+        ({"ram": {"transferred": 3 << 20}}, "moved: 3 MiB in 0.0 s\n"),
+    ],
+)
+def test_what_is_said_of_a_move(value: Any, text: str) -> None:
+    """As far as the machine has told it."""
+    assert "".join(f"{line}\n" for line in migrate_to_text(value)) == text

@@ -19,6 +19,7 @@ from hmp.display.picture import (
     fitted,
     protocol,
     read_ppm,
+    shrunk,
     two_tones,
     wants_png,
 )
@@ -209,3 +210,23 @@ def test_any_picture_can_be_drawn(data: st.DataObject, width: int, height: int) 
     assert draw_blocks(picture, True).count("\n") == picture.height // 2
     assert draw_shades(picture).count("\n") == picture.height // 2
     assert draw_sixel(picture).startswith("\x1bPq")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [
+        (4, 3, (4, 3)),
+        (5, 3, (4, 3)),
+        (4, 9, (4, 3)),
+        (2, 3, (2, 1)),
+        (4, 2, (2, 2)),
+        (1, 1, (1, 1)),
+    ],
+)
+def test_a_picture_only_shrinks(width: int, height: int, size: tuple[int, int]) -> None:
+    """It keeps its proportions; one that fits is left as it is."""
+    picture = Picture(4, 3, bytes(36))
+    made = shrunk(picture, width, height)
+
+    assert (made.width, made.height) == size
+    assert (made is picture) == (size == (4, 3))

@@ -98,3 +98,14 @@ def test_nothing_is_kept_for_long(pieces: list[bytes]) -> None:
 def test_data_comes_through(data: bytes) -> None:
     """What a client doubles, comes once."""
     assert TelnetDecoder().feed(data.replace(b"\xff", b"\xff\xff")) == data
+
+
+@pytest.mark.parametrize(("length", "waits"), [(63, True), (64, False)])
+def test_an_option_without_an_end(length: int, waits: bool) -> None:
+    """It is waited for as far as one may be long, and dropped then."""
+    decoder = TelnetDecoder()
+    unfinished = SB + b"\x18" + b"x" * (length - 3)
+
+    assert decoder.feed(unfinished) == b""
+    assert len(decoder._rest) == (length if waits else 0)
+    assert decoder.feed(SE + b"after") == b"after"
