@@ -66,8 +66,14 @@ class Guarded:
         self.pid = pid
         self.returncode: int | None = None
         self._guard = guard
+        self._owner = os.getpid()
         self._control = control
         self._said = b""
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process started it, rather than the one that forked this one."""
+        return os.getpid() == self._owner
 
     def poll(self) -> int | None:
         """Return the return code; None while the command runs."""
@@ -83,7 +89,7 @@ class Guarded:
     def _listen(self, deadline: float) -> bool:
         """Wait for a message of the guard; return False at its end."""
         left = max(0.0, deadline - monotonic())
-        if self._guard == 0 or not readable([self._control], left):
+        if self._guard == 0 or not self.ours or not readable([self._control], left):
             return False
         heard = self._control.recv(64)
         self._said += heard
@@ -94,9 +100,10 @@ class Guarded:
     def end(self, limit: float) -> None:
         """Terminate everything it started; after `limit` seconds, by force.
 
-        Processes that have changed their user may survive.
+        Processes that have changed their user may survive. In a forked process it does
+        nothing, as what runs still serves the other one.
         """
-        if self._guard == 0:
+        if self._guard == 0 or not self.ours:
             return
         with suppress(OSError):
             # the guard takes the end of this stream as the order to end everything

@@ -83,6 +83,9 @@ class Launched(BlockingConnection):
 
     def close(self) -> None:
         """Ask QEMU to quit, close the socket, and end every process that was started."""
+        if not self.process.ours:
+            super().close()
+            return
         if not self._deaf and self._leaves():
             self.process.wait(self.end_limit)
         super().close()

@@ -58,6 +58,21 @@ def test_closing_twice_does_no_harm() -> None:
     assert connection.process.returncode == 0
 
 
+def test_a_forked_process_leaves_it_to_us() -> None:
+    """It may close its copy of the connection, as at the end of a block."""
+    with launched() as connection:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                connection.close()
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert name_of(connection) == {"name": "fake"}
+
+
 def test_its_errors_are_answers() -> None:
     """As on any connection."""
     with launched() as connection, pytest.raises(QMPError, match="no nope"):
