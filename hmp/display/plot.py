@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,24 +52,28 @@ def plot(
 def plots(numbers: Mapping[str, Sequence[float]], name: str, screen: Screen) -> list[str]:
     """Return the lines of a plot for one machine, or a line for each of several.
 
-    numbers: by the machine's name, which is empty for one that is alone. Those lines have
-    one scale, and the newest number before it.
+    numbers: by the machine's name, which is empty for one that is alone; NaN where one of
+    several has not answered. Those lines have one scale, and the newest number before it.
     """
     if set(numbers) <= {""}:
         return plot(numbers.get("", ()), name, screen.width, _HEIGHT, screen.unicode)
     label = max(map(len, numbers))
     room = max(screen.width - label - _NUMBER - 3, 1)
     shown = {machine: series[-room:] for machine, series in numbers.items()}
-    low = min(min(series) for series in shown.values())
-    high = max(max(series) for series in shown.values())
+    known = [number for series in shown.values() for number in series if not isnan(number)]
+    low, high = min(known, default=0.0), max(known, default=0.0)
     steps = 8 if screen.unicode else 1
     # all values may be equal
     span = (high - low) or 1.0
     lines = [f"{name}   ({_range(low, high)})"]
     for machine, series in shown.items():
-        heights = (1 + round((number - low) / span * (steps - 1)) for number in series)
+        heights = (
+            0 if isnan(number) else 1 + round((number - low) / span * (steps - 1))
+            for number in series
+        )
         cells = "".join(_cell(height, steps) for height in heights)
-        lines.append(f"{machine:<{label}} {written(series[-1]):>{_NUMBER}} |{cells}")
+        newest = "-" if isnan(series[-1]) else written(series[-1])
+        lines.append(f"{machine:<{label}} {newest:>{_NUMBER}} |{cells}".rstrip())
     return lines
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from math import nan
 from time import localtime, strftime
 from typing import TYPE_CHECKING
 
@@ -122,10 +123,15 @@ class Watch:
 
     async def _part(self, call: Call, redirect: Redirect | None) -> Part:
         if self.field is not None:
-            for name, part in call.each():
-                if part.error is None:
-                    number = field_of(part.value, self.field)
-                    self.numbers[name] = [*self.numbers.get(name, ()), number][-_KEPT:]
+            found = {
+                name: field_of(part.value, self.field)
+                for name, part in call.each()
+                if part.error is None
+            }
+            # a machine that has not answered has a gap, unless none has
+            for name in {**self.numbers, **found} if found else ():
+                series = [*self.numbers.get(name, ()), found.get(name, nan)]
+                self.numbers[name] = series[-_KEPT:]
         if call.error is not None or self.field is not None or redirect is None:
             return call
         text = await self.runner.front.text(call)

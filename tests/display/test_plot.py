@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import nan
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,3 +115,11 @@ def test_machines_have_one_scale() -> None:
         "a            7 |##",
         "b            7 |#",
     ]
+    gaps = {"a": [7, nan, 8], "b": [7, nan], "c": [nan]}
+    assert plots(gaps, "n", screen) == [
+        "n   (from 7 to 8)",
+        "a            8 |# #",
+        "b            - |#",
+        "c            - |",
+    ]
+    assert plots({"a": [nan], "b": [nan]}, "n", screen)[0] == "n   (from 0 to 0)"

@@ -94,6 +94,18 @@ def test_a_watched_line_goes_on_without_it(fleet: Fleet, dumb: bool) -> None:
     session.wait_prompt(PROMPT)
 
 
+def test_a_plot_has_a_gap_for_it(fleet: Fleet) -> None:
+    """Its last number is not shown as if it were the newest."""
+    session = fleet.open()
+    session.wait_prompt(PROMPT)
+    session.type("watch -n 0.5 --plot running info status\r")
+    session.wait(lambda: any("./vm2 " in row and "1 |" in row for row in session.rows))
+    fleet.machines[1].hold()
+    session.wait(lambda: any("./vm2 " in row and "- |" in row for row in session.rows))
+    session.interrupt()
+    session.wait_prompt(PROMPT)
+
+
 @pytest.mark.parametrize("dumb", [False, True])
 def test_no_machine_answers(fleet: Fleet, dumb: bool) -> None:
     """The session says so, and Ctrl-C ends it."""
