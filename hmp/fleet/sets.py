@@ -35,17 +35,27 @@ class SetMember:
     """A machine of a set.
 
     name: what it is called in reports, without a password. address: the TARGET to reach it
-    by; None: find the machine of this name.
+    by; None: find the machine of this name. called: its own name, which others may have.
     """
 
-    __slots__ = ("address", "name", "read_only")
+    __slots__ = ("address", "called", "name", "read_only")
 
     def __init__(
-        self, name: str, address: str | None = None, read_only: bool = False
+        self,
+        name: str,
+        address: str | None = None,
+        read_only: bool = False,
+        called: str = "",
     ) -> None:
         self.name = mask_target(name)
         self.address = address
         self.read_only = read_only
+        self.called = called or self.name
+
+    def matches(self, pattern: str, host: str = "") -> bool:
+        """Return whether any of its names, without that of the host, matches."""
+        names = self.name.removeprefix(host), self.called
+        return any(fnmatchcase(name, pattern) for name in names)
 
     @property
     def place(self) -> object:
@@ -153,11 +163,14 @@ class Sets:
     def _left_out(self, part: str, chosen: Mapping[object, SetMember]) -> list[object]:
         """Return the places of those that a part of a word leaves out, by any name."""
         if _is_pattern(part):
-            matching = [p for p, member in chosen.items() if fnmatchcase(member.name, part)]
+            matching = [p for p, member in chosen.items() if member.matches(part)]
             # by the names of the set first, so that nothing has to be asked
             if matching:
                 return matching
         found = list(self._word(part))
+        # a name that several machines have means all of them here
+        if several := {member.name for member in found if member.address is None}:
+            found += [member for member in self._all("") if member.called in several]
         names = {member.name for member in found}
         places = [place for place, member in chosen.items() if member.name in names]
         return [*places, *(member.place for member in found)]
@@ -250,7 +263,7 @@ class Sets:
         if ":" in pattern:
             host, _, name = pattern.rpartition(":")
             host += ":"
-        found = [m for m in self._all(host) if fnmatchcase(m.name.removeprefix(host), name)]
+        found = [member for member in self._all(host) if member.matches(name, host)]
         if not host:
             names = [n for n in self.config.targets if fnmatchcase(n, name)]
             known = {member.name for member in found}
@@ -275,7 +288,8 @@ class Sets:
             target = machine.targets[0] if host else free_target(machine)
             # two machines of one name differ only by their targets
             unique = machine.name and names.count(machine.name) == 1
-            found.append(SetMember(f"{host}{machine.name}" if unique else target, target))
+            name = f"{host}{machine.name}" if unique else target
+            found.append(SetMember(name, target, called=machine.name))
         return found
 
 

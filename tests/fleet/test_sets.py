@@ -241,6 +241,20 @@ def test_what_is_left_out(word: str, left: str) -> None:
     } - gone
 
 
+TWINS = [machine("twin", "/run/a"), machine("twin", "/run/b"), machine("vm", "/run/vm")]
+
+
+@pytest.mark.parametrize("left", ["twin", "tw*"])
+@pytest.mark.parametrize("words", [["/run/a", "/run/b", "/run/vm"], ["*"], ["twin", "vm"]])
+def test_machines_of_one_name_are_left_out(words: list[str], left: str) -> None:
+    """By that name all of them, whatever the set calls them; else they would run lines."""
+    sets = Sets(Config({}), lambda host: TWINS)
+
+    found = sets.members(words, without=[left])
+    assert [member.address for member in found] == ["/run/vm"]
+    assert [member.address for member in sets.members(["tw*"])] == ["/run/a", "/run/b"]
+
+
 def test_an_empty_group_leaves_nothing_out() -> None:
     """As that of the machines in maintenance often is; alone it names no machine."""
     sets = Sets(Config({"groups": {"idle": [], "quiet": "true", "both": ["@idle"]}}))
