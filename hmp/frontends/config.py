@@ -259,5 +259,8 @@ def load_config(path: str | None, environment: Mapping[str, str]) -> Config:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
     except RecursionError as error:
         raise ConfigError(f"{name}: nested too deeply") from error
-    except ValueError as error:  # not TOML, not UTF-8, or a number with too many digits
+    except UnicodeDecodeError as error:
+        place = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{name}: line {place} is not valid UTF-8") from error
+    except ValueError as error:  # not TOML, or a number with too many digits
         raise ConfigError(f"{name}: {error}") from error

@@ -230,7 +230,9 @@ def read_records(lines: Iterable[str | bytes], name: str) -> list[Message]:
         try:
             record = _parsed(line)
             problem = record_problem(record)
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            problem = "nested too deeply"
+        except ValueError as error:
             problem = str(error)
         if not problem:
             records.append(record)

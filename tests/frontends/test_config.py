@@ -126,8 +126,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_text("[session\n")
     with pytest.raises(ConfigError, match=r"config\.toml: "):
         load_config(str(path), {})
-    path.write_bytes(b"\xff")
-    with pytest.raises(ConfigError, match=r"config\.toml: "):
+    path.write_bytes(b"\n\xff")
+    with pytest.raises(ConfigError, match=r"config\.toml: line 2 is not valid UTF-8"):
         load_config(str(path), {})
 
 

@@ -255,6 +255,10 @@ def test_errors_are_recorded_too() -> None:
     [
         (b"", " is not a recording of a QMP session"),
         (b'{"line": "stop"}\n', " is not a recording of a QMP session"),
+        (
+            b'{"<-": ' + b"[" * 5000 + b"]" * 5000 + b"}\n",
+            " is not a recording: line 1: nested too deeply",
+        ),
         (b'{"<-": {"QMP": 1}}\n', " is not a recording: line 1: not the greeting of a QMP"),
         (
             b'{"<-": {"QMP": {"version": {"qemu": {}}}}}\n',
