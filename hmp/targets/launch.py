@@ -131,7 +131,8 @@ def launch(
     added = ["-chardev", f"socket,id=hmp-monitor,fd={fd}"]
     added += ["-qmp", "chardev:hmp-monitor"]
     # what was written so far comes before what QEMU writes there
-    sys.stderr.flush()
+    if sys.stderr is not None:  # our caller may have closed it
+        sys.stderr.flush()
     errors = StandardError()
     nothing = os.open(os.devnull, os.O_RDONLY)
     try:

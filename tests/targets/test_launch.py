@@ -49,6 +49,13 @@ def test_a_qemu_is_started_and_ends_with_us() -> None:
     assert connection.socket.fileno() == -1
 
 
+def test_a_program_without_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after ``2>&-``; it ended with an internal error."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with launched("say=hello") as connection:
+        assert name_of(connection) == {"name": "fake"}
+
+
 def test_closing_twice_does_no_harm() -> None:
     """Neither does closing one that has been told to quit."""
     with launched() as connection:
