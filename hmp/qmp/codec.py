@@ -32,8 +32,6 @@ SIZE_LIMIT = 128 << 20
 
 _LARGE = 1 << 18
 """The bytes of a message that takes long to decode."""
-_VERY_LARGE = 1 << 20
-"""The bytes of a message that the fast parser could take 30 ms for, in one call."""
 _PIECE = 1 << 18
 """The bytes of an incomplete message that are searched for secrets together."""
 _NEAR = 4096
@@ -88,7 +86,7 @@ _decode_large = json.JSONDecoder(
 
 
 def _decoder_of(data: bytes) -> Parser:
-    """Return what decodes a very large message without holding up Ctrl-C."""
+    """Return what decodes a large message without holding up Ctrl-C."""
     from hmp.qmp.long_messages import holds_up, in_pieces  # late: few are so long
 
     if not holds_up(data):
@@ -321,9 +319,7 @@ def _message(data: bytes) -> Message:
     try:
         if collects:
             gc.disable()
-        decode: Parser = _decode_large if large else _decode
-        if len(data) > _VERY_LARGE:
-            decode = _decoder_of(data)
+        decode: Parser = _decoder_of(data) if large else _decode
         message: Message = decode(data.decode(), 0)[0]
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a QMP message: {_excerpt(data)}") from error

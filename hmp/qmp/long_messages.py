@@ -1,4 +1,4 @@
-"""Decoding very long messages in pieces, between which signals are handled.
+"""Decoding large messages in pieces, between which signals are handled.
 
 Python's fast parser reads 12 MB of an object's members, or 60 MB of a text, in one call
 that takes 0.3 s, deaf to Ctrl-C. It hears it at the end of each object, if it calls a
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _scan: Callable[[str, int, bool], tuple[str, int]] = vars(json.decoder)["scanstring"]
 _make_scanner: Callable[[Any], Parser] = vars(json.scanner)["py_make_scanner"]
 
-_PIECE = 1 << 20
-_HELD_UP = 1 << 20
-"""The bytes that the fast parser may take for one step, of up to 30 ms."""
+# a step takes 5 ms or so: who waits for the interpreter may have to wait for several
+_PIECE = 1 << 16
+_HELD_UP = 1 << 18
+"""The bytes that the fast parser may take for one step."""
 _MEMBERS = 4096
 """The members of an object that are kept, or released, in one step."""
 # a text that holds the same would end with the quote, and no letter could follow that
