@@ -531,3 +531,26 @@ def test_tables_are_read_whatever_is_in_them() -> None:
     assert socket_table._address(mapped) == ("127.0.0.1", 80)
     assert socket_table._address("00000000000000000000000001000000:0050") == ("::1", 80)
     assert issubclass(ConnectError, MachineGoneError)
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError("no /proc"), ValueError("x"), IndexError("x"), ""]
+)
+def test_a_reason_that_cannot_be_found(
+    monkeypatch: pytest.MonkeyPatch, problem: Exception | str
+) -> None:
+    """The error stays as it is; else it is one of the same class, with the reason."""
+
+    def reason(*_: object) -> str:
+        if isinstance(problem, Exception):
+            raise problem
+        return problem
+
+    monkeypatch.setattr(diagnosis, "_reason", reason)
+    error = NotYetError("cannot connect to q: refused")
+    target = SocketTarget("/run/q")
+    assert diagnosis.diagnosed(target, error, "q", "") is error
+
+    monkeypatch.setattr(diagnosis, "_reason", lambda *_: "it hangs")
+    found = diagnosis.diagnosed(target, error, "q", "")
+    assert (type(found), str(found)) == (NotYetError, "cannot connect to q: it hangs")
