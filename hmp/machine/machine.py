@@ -22,7 +22,7 @@ from hmp.qapi import (
     load_schema,
     parse_schema,
 )
-from hmp.qmp.errors import COMMAND_NOT_FOUND, QMPError, not_found
+from hmp.qmp.errors import COMMAND_NOT_FOUND, MachineGoneError, QMPError, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -213,6 +213,8 @@ def _as_qmp_error(command: str, error: Exception) -> QMPError:
         return error
     if isinstance(error, RejectedValueError):
         return QMPError(error.desc)
+    if isinstance(error, MachineGoneError):
+        return QMPError(str(error))  # a line that still waited when the machine ended
     import logging  # late: slow to import, and rarely needed
 
     log = logging.getLogger("hmp.machine")

@@ -78,6 +78,24 @@ def test_output_for_a_client_that_has_gone(
     assert not caplog.messages
 
 
+def test_a_qmp_command_that_waits_when_the_machine_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The operator reads nothing of it; it was a traceback."""
+
+    async def main() -> None:
+        async with serving(qmp=[TCP, TCP]) as served:
+            client, other = await served.qmp(), await served.qmp(1)
+            line = {"command-line": "wait NEVER"}
+            client.send(json.dumps({"execute": "human-monitor-command", "arguments": line}))
+            await asyncio.sleep(0.3)  # for it to be under way
+            await other.ask("quit")
+            await asyncio.sleep(0.3)  # for the line to find out
+
+    run(main())
+    assert not caplog.messages
+
+
 def test_lines_are_run_before_the_end() -> None:
     """Of a client that sends them and no more, as long as each of them ends."""
 
