@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hmp.builtin import load_tables
-from hmp.cli import FAILED, GONE, INTERRUPTED, OK
+from hmp.cli import FAILED, GONE, INTERRUPTED, OK, complain
 from hmp.cli.missed_signals import end_in_order
 from hmp.cli.open_machine import CommandLineError
 from hmp.display.json_output import compile_query
@@ -74,7 +74,13 @@ def run_fleet(options: Options, sources: Iterable[tuple[Iterable[bytes], str]]) 
     finally:
         end_all(outcomes, plan)
     report.finish()
-    return _status(outcomes)
+    status = _status(outcomes)
+    if missing := [o.member.name for o in outcomes if o.gone is not None]:
+        from hmp.cli.loose_words import unquoted
+
+        if advice := unquoted(options, missing):
+            complain(advice, status)
+    return status
 
 
 def _report(outcomes: Sequence[Outcome], options: Options) -> Report:

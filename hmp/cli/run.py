@@ -21,6 +21,7 @@ from hmp.display.sink import Sink, say
 from hmp.frontends.lines import read_lines, split_lines
 from hmp.frontends.script import Script, drive
 from hmp.monitor.monitor import Monitor
+from hmp.qmp.errors import NotYetError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,16 @@ def run(options: Options) -> int:
         # an expression selects from values, which only JSON has
         options.output = "json"
     name = options.target
-    resolve_target(options)
+    try:
+        resolve_target(options)
+    except NotYetError as error:
+        from hmp.cli.loose_words import refuse_command, unquoted
+
+        if not options.sources:
+            refuse_command(options.targets)
+        elif advice := unquoted(options, options.targets):
+            raise NotYetError(f"{error}; {advice}") from error
+        raise
     named = options.target != name and not _is_script(options)
     if named and (notice := use_free_monitor(options)):
         complain(notice, OK)
@@ -117,23 +127,11 @@ def _is_fleet(options: Options) -> bool:
     return is_set(target)
 
 
-def _refuse_line(options: Options) -> None:
-    """Explain ``hmp TARGET info status``, which names no set. Raises CommandLineError."""
-    from shlex import quote
-
-    target, word, *rest = options.targets
-    # a machine may be called "info"; whoever gives -c means machines by the other words
-    if options.sources or os.path.exists(word) or load_tables(lazy=True).get(word) is None:
-        return
-    line = quote(" ".join([word, *rest]))
-    raise CommandLineError(
-        f"'{word}' is a command, not a machine; to run it: hmp {quote(target)} -c {line}"
-    )
-
-
 def _run_fleet(options: Options) -> int:
     if len(options.targets) > 1:
-        _refuse_line(options)
+        from hmp.cli.loose_words import refuse_line
+
+        refuse_line(options)
     if options.monitors:
         raise CommandLineError(
             f"'{options.target}' is a set, and the monitors of one machine can be opened"

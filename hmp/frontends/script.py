@@ -132,6 +132,9 @@ class Script(LineFrontEnd):
 
             advice = needs_session(call.line)
             call.hint = advice or call.hint
+        if call.error is not None and self.monitor.connection.demonstration:
+            # no program expects QEMU's bare text of it
+            advice = call.hint
         self.writer.show(call)
         # a presentation may have failed as well
         self.failed = self.failed or call.error is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -200,32 +199,6 @@ def test_a_set_has_no_monitors_to_open() -> None:
     given = options(targets=["vm[1-2]"], monitors=MONITORS)
     with pytest.raises(CommandLineError, match=r"^'vm\[1-2\]' is a set, and the monitors "):
         run._run_fleet(given)
-
-
-@pytest.mark.parametrize(
-    ("values", "advice"),
-    [
-        ({"targets": ["vm", "info", "status"]}, "hmp vm -c 'info status'"),
-        ({"targets": ["a b", "stop"]}, "hmp 'a b' -c stop"),
-        ({"targets": ["vm", "info"], "sources": LINE}, ""),
-        ({"targets": ["vm", "other"]}, ""),
-        ({"targets": ["vm", "/"]}, ""),
-    ],
-)
-def test_a_command_in_the_place_of_a_machine(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, values: dict[str, Any], advice: str
-) -> None:
-    """It is explained, unless there may be a machine of that name."""
-    monkeypatch.chdir(tmp_path)
-    if not advice:
-        run._refuse_line(options(**values))
-        return
-    with pytest.raises(CommandLineError) as caught:
-        run._refuse_line(options(**values))
-
-    word = values["targets"][1]
-    reason = f"'{word}' is a command, not a machine; to run it: {advice}"
-    assert str(caught.value) == reason
 
 
 @pytest.mark.parametrize(

@@ -369,3 +369,14 @@ def test_the_pipe_of_a_script_is_explained(option: list[str], advice: int) -> No
     ]
     assert len(lines) == 2 + advice
     assert all("outside the quotes" in line for line in lines[2:])
+
+
+@pytest.mark.parametrize("option", [["-c", "info block"], []])
+def test_the_demonstration_machine_says_what_it_is(option: list[str]) -> None:
+    """Where it lacks a command of QEMU; no program reads its errors for QEMU's."""
+    done = hmp(*option, script="" if option else "info block\n")
+
+    assert done.stderr.splitlines() == [
+        "Error: this machine has no QMP command 'query-block', which this needs",
+        "This is a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)",
+    ]
