@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 CATEGORY = "Block devices"
 
 _DEVICE = {"device": BLOCK_DEVICE}
-_DEVICE_OR_NODE = {"device": BLOCK_DEVICE_OR_NODE}
 
 
 block_resize = command.direct(
@@ -64,7 +63,7 @@ block_resize = command.direct(
     words="resize disk, grow disk, shrink disk, enlarge disk, make disk bigger, extend",
     effect=DESTRUCTIVE,
     outcome="data beyond a smaller size is lost",
-    kinds=_DEVICE_OR_NODE,
+    kinds=_DEVICE,
     example="block_resize {device} 20G",
     samples={"device": WRITABLE},
 )
@@ -86,17 +85,16 @@ async def block_resize_outcome(mon: Monitor, args: QDict) -> str:
         return f"{size_text(size)} → {size_text(args['size'])}{loss}"
     if "size" not in args:
         return ""
-    raise refusal(f"Cannot find device='{name}' nor node-name='{name}'")
+    raise refusal(f"Cannot find device='{name}' nor node-name=''")
 
 
 async def _sizes(mon: Monitor, name: str) -> list[int]:
-    """Return the size in bytes of the block device or node with a name, if it exists."""
-    for device in await mon.qmp.execute("query-block"):
-        if device["device"] == name:
-            inserted = device.get("inserted")
-            return [inserted["image"]["virtual-size"]] if inserted else [0]
-    nodes = await mon.qmp.execute("query-named-block-nodes", flat=True)
-    return [n["image"]["virtual-size"] for n in nodes if n.get("node-name") == name]
+    """Return the size in bytes of the block device with a name, if it exists."""
+    device = (await block_devices(mon)).get(name)
+    if device is None:
+        return []
+    inserted = device.get("inserted")
+    return [inserted["image"]["virtual-size"]] if inserted else [0]
 
 
 def _absolute(name: str, size: int, change: str) -> str:

@@ -123,7 +123,6 @@ ADVICE = {
         "The machine has no display: start it with one, such as -device VGA"
     ),
     r"^invalid CPU index": "'info cpus' shows the CPUs",
-    r"^unknown register": "'info registers' shows the registers",
     r"^unknown event ": "'info trace-events' shows the events",
     r"^(?:Invalid|invalid) size|expects (?:a )?size": (
         "A size is a number, with a unit such as K, M or G"

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from completions.advice import ADVICE
 from completions.bus import takes_devices
+from completions.cpu import registers
 from completions.device import buses_for, free_drives, netdevs
 from completions.event import events
 from hmp.authoring import Connection, Kind, Word, as_argument, read_size
@@ -102,18 +103,38 @@ async def _job_of_node(qmp: Connection, match: re.Match[str], line: str) -> str:
 
 
 async def _for_a_node(qmp: Connection, match: re.Match[str], line: str) -> str:
-    """Return the QMP command for a node where the line's takes a drive only.
+    """Return the QMP command for a node or a device where the line's takes a drive only.
 
-    If it is a device, name its disk.
+    If the device's disk has a name, give that.
     """
-    if form := _NODE_FORMS.get(line.partition(" ")[0]):
+    command = line.partition(" ")[0]
+    if command == "block_set_io_throttle":
+        return await _limited_device(qmp, match, line)
+    if form := _NODE_FORMS.get(command):
         nodes = await qmp.execute("query-named-block-nodes")
         if any(node.get("node-name") == match[1] for node in nodes):
             return f"For a node: {form.format(as_argument(match[1]))}"
     for drive in await qmp.execute("query-block"):
-        name = drive["device"] or drive.get("inserted", {}).get("node-name")
-        if name and match[1] in drive.get("qdev", "").split("/"):
+        if match[1] not in drive.get("qdev", "").split("/"):
+            continue
+        node = drive.get("inserted", {}).get("node-name")
+        if not drive["device"] and command in _DEVICE_FORMS:
+            return f"For a device: {_DEVICE_FORMS[command].format(as_argument(match[1]))}"
+        if not drive["device"] and node and form:
+            return f"For its node: {form.format(as_argument(node))}"
+        if name := drive["device"] or node:
             return f"'{match[1]}' is a device; its disk is {as_argument(name)}"
+    return ""
+
+
+async def _limited_device(qmp: Connection, match: re.Match[str], line: str) -> str:
+    """Name the device whose disk a line should limit, as QEMU wants it."""
+    name = line.partition(" ")[2].strip().partition(" ")[0]
+    for drive in await qmp.execute("query-block"):
+        path = drive.get("qdev", "")
+        node = drive.get("inserted", {}).get("node-name")
+        if path != name and name in (node, *path.split("/")[1:]):
+            return f"Name its device: {as_argument(path)}"
     return ""
 
 
@@ -142,7 +163,13 @@ _JOB_MEMBERS = {
 _JOB_FLAGS = {"-n": "mode=existing", "-f": "", "-c": "compress=on"}
 
 
+# for drives whose names are empty, as those of libvirt are
+_DEVICE_FORMS = {
+    "change": "qmp blockdev-change-medium id={0} filename=FILE",
+    "eject": "qmp eject id={0}",
+}
 _NODE_FORMS = {
+    "block_resize": "qmp block_resize node-name={0} size=BYTES",
     "commit": "qmp block-commit job-id=NAME device={0}",
     "eject": "qmp blockdev-del node-name={0}",
     "snapshot_blkdev": (
@@ -209,6 +236,11 @@ async def _user_of_file(qmp: Connection, match: re.Match[str], line: str) -> str
 
 
 async def _qmp_command(qmp: Connection, match: re.Match[str], line: str) -> str:
+    first, _, rest = line.strip().partition(" ")
+    if first in ("help", "?"):
+        return f"'help -s {match[1]}' searches the commands"
+    if first == "watch" and match[1].isdigit():
+        return f"For every {match[1]} s, type 'watch -n {rest}'"
     names = {item["name"] for item in await qmp.execute("query-commands")}
     return f"It is a QMP command: type 'qmp {line.strip()}'" if match[1] in names else ""
 
@@ -225,6 +257,14 @@ async def _extraneous(qmp: Connection, match: re.Match[str], line: str) -> str:
 
 
 _OPTIONED = ("device_add", "netdev_add", "chardev-add")
+
+
+async def _similar_register(qmp: Connection, match: re.Match[str], line: str) -> str:
+    known = [name for name, _ in await registers(qmp, "$")]
+    for name in re.findall(r"\$\w+", line):
+        if name not in known and (near := get_close_matches(name, known, 1)):
+            return f"Did you mean {near[0]}?"
+    return "'info registers' shows the registers"
 
 
 async def _one_register(qmp: Connection, match: re.Match[str], line: str) -> str:
@@ -259,6 +299,7 @@ _STEPS: dict[str, Step] = {
     r"^Invalid job ID ''": _unnamed_job,
     r"^Cannot find device='(.+)' nor node-name='.*'$": _for_a_node,
     r"^Device '(.+)' not found$": _for_a_node,
+    r"^Device does not have a block device backend": _limited_device,
     r"^Property '(.*)\.[^.]*' not found": _property,
     r"^Duplicate ID '(.*?)'": _duplicate,
     r"^Snapshot '(.*)' does not exist in one or more devices": _image_with_snapshot,
@@ -268,6 +309,7 @@ _STEPS: dict[str, Step] = {
     r"^unknown command: '([\w-]+)'": _qmp_command,
     r"extraneous characters at the end of line$": _extraneous,
     r"^invalid char '.' in expression": _one_register,
+    r"^unknown register": _similar_register,
     r"^Bus '(.*)' does not support hotplugging": _hotplug_buses,
     r"^PCI: slot .* (?:occupied|not available|in use)": _hotplug_buses,
     r"^Bus '(.*)' (?:not found|is full)": _buses,

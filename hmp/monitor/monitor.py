@@ -310,12 +310,16 @@ class Monitor:
         if entry.asks_user:
             await self.confirm(call, entry)
         try:
-            return await handler(self, call.args)
+            value = await handler(self, call.args)
         except QMPError as error:
             from hmp.monitor.passthrough import fall_back
 
             # the monitor of an older QEMU may have the command although its QMP lacks it
             return await fall_back(self, entry, call.line, error)
+        if hasattr(value, "cr_await"):
+            value.close()
+            raise TypeError("the handler returned a coroutine; write 'await' before it")
+        return value
 
     async def _forward(self, line: Line) -> Text:
         """Run a line in QEMU's own monitor. Raises CommandError, QMPError."""

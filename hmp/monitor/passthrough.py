@@ -266,6 +266,10 @@ async def fall_back(
             return await forward(monitor, line)
         except QMPError:
             pass  # a storage daemon has no monitor
+        except CommandFailedError as failure:
+            unknown = failure.desc.startswith("unknown command: ")
+            if not command or _released(command) or not unknown:
+                raise
     if not listed:
         raise error
     raise _no_command(monitor, command, entry) from error
@@ -292,4 +296,5 @@ def _no_command(monitor: Monitor, command: str, entry: Entry[Any]) -> QMPError:
     if not _released(command):
         # probably misspelt: point at the declaration
         desc += f"; no release that hmp knows has it (declared at {entry.source})"
+        return QMPError(desc, COMMAND_NOT_FOUND)
     return _lacking(monitor, desc)

@@ -573,7 +573,10 @@ def test_a_directory_of_ones_own_extends_the_monitor(
     )
 
     assert done.stdout == "42\ndouble number -- double a number\n"
-    assert done.stderr == "Error: 'info mine' needs the monitor of a real QEMU\n"
+    assert done.stderr == (
+        "Error: 'info mine' needs the monitor of a real QEMU\n"
+        "This is a demonstration machine; for a real one: hmp NAME or SOCKET (hmp --list)\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -684,6 +687,17 @@ def test_a_misspelt_qmp_command_is_told_with_its_declaration(tmp_path: Path) -> 
 
     assert done.stderr.endswith("commands/x.py:3)\n")
     assert "no release that hmp knows has it (declared at " in done.stderr
+
+
+def test_a_decorator_without_a_name_is_told_what_it_takes(tmp_path: Path) -> None:
+    """It takes the handler for the name."""
+    text = "from hmp.authoring import command\n@command\nasync def x(mon, args): pass\n"
+    directory = extension(tmp_path, commands__x=text)
+
+    done = run("--extend", directory, "-c", "x")
+
+    wanted = "commands/x.py:2: a decorator takes a name: ('NAME', help='…')\n"
+    assert done.stderr.endswith(wanted)
 
 
 def test_a_qemu_of_ones_own() -> None:

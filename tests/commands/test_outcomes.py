@@ -24,8 +24,9 @@ BLOCK = [
     {"device": "cd1", "removable": True, "inserted": {"file": "x.iso"}},
 ]
 LOCKED = {"device": "cd2", "removable": True, "locked": True, "inserted": {"file": "x"}}
-NODES = [{"node-name": "disk 2", "image": {"virtual-size": 3 * GIB // 2}}]
-SIZES = {"query-block": BLOCK, "query-named-block-nodes": NODES}
+SECOND = {"device": "disk 2", "inserted": {"image": {"virtual-size": 3 * GIB // 2}}}
+NODES = [{"node-name": "n1", "image": {"virtual-size": 2 * GIB}}]
+SIZES = {"query-block": [*BLOCK, SECOND], "query-named-block-nodes": NODES}
 JOB = {"device": "hd1", "type": "mirror", "status": "running"}
 
 
@@ -123,8 +124,9 @@ def test_a_difference_is_refused_with_the_size_to_type(line: str, advice: str) -
         (
             "block_resize hd9 1G",
             SIZES,
-            "Error: Cannot find device='hd9' nor node-name='hd9'\n",
+            "Error: Cannot find device='hd9' nor node-name=''\n",
         ),
+        ("block_resize n1 1G", SIZES, "Error: Cannot find device='n1' nor node-name=''\n"),
         ("device_del d1", {"qom-get": GONE}, "Error: Device 'd1' not found\n"),
         (
             "pcie_aer_inject_error d1 DLP",

@@ -50,6 +50,7 @@ ANSWERS: Message = {
     "qom-get": lambda args: "/x" if args["path"].startswith(("rp", "scsi")) else "",
     "query-block": DRIVES,
     "query-named-block-nodes": NODES,
+    "query-target": {"arch": "x86_64"},
     "query-block-jobs": [{"device": "j 1"}, {"device": "j2"}],
     "query-commands": [{"name": "query-status"}],
     "query-qmp-schema": [
@@ -173,7 +174,42 @@ COLD = "This device can only be removed while QEMU is not running"
             "For a node: qmp block-commit job-id=NAME device=n0",
         ),
         ("Device 'n0' not found", "device_del n0", ""),
-        ("Device 'cd' not found", "eject cd", "'cd' is a device; its disk is n0"),
+        ("Device 'cd' not found", "eject cd", "For a device: qmp eject id=cd"),
+        (
+            "Device 'cd' not found",
+            "change cd /iso",
+            "For a device: qmp blockdev-change-medium id=cd filename=FILE",
+        ),
+        ("Device 'cd' not found", "drive_backup cd /f", "'cd' is a device; its disk is n0"),
+        (
+            "Cannot find device='n0' nor node-name=''",
+            "block_resize n0 1G",
+            "For a node: qmp block_resize node-name=n0 size=BYTES",
+        ),
+        (
+            "Cannot find device='cd' nor node-name=''",
+            "block_resize cd 1G",
+            "For its node: qmp block_resize node-name=n0 size=BYTES",
+        ),
+        (
+            "Device 'n0' not found",
+            "block_set_io_throttle n0 1 0 0 0 0 0",
+            "Name its device: /machine/peripheral/cd",
+        ),
+        (
+            "Device does not have a block device backend",
+            "block_set_io_throttle vb 1 0 0 0 0 0",
+            "Name its device: /machine/peripheral/vb/virtio-backend",
+        ),
+        ("Device does not have a block device backend", "x", ""),
+        ("unknown register", "x /4i $rip", "Did you mean $eip?"),
+        ("unknown register", "print $eax+$nosuch", "'info registers' shows the registers"),
+        (
+            "unknown command: '2'",
+            "watch 2 info cpus",
+            "For every 2 s, type 'watch -n 2 info cpus'",
+        ),
+        ("unknown command: 'xyz'", "help xyz", "'help -s xyz' searches the commands"),
         (
             "Cannot find device='vb' nor node-name='vb'",
             "block_resize vb 3G",

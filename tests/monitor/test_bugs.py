@@ -58,6 +58,11 @@ async def whole(mon, args):
 @whole.text
 def whole_text(status):
     return status["status"]
+
+
+@command("early", help="forget to await", qmp=["query-status"])
+async def early(mon, args):
+    return mon.qmp.execute("query-status")
 """
 SHOWS_MORE = " (HMP_DEBUG=1 shows more)\n"
 
@@ -69,7 +74,7 @@ def broken(tmp_path: Path) -> FakeSession:
     path.write_text(MINE)
     made = run_path(str(path))
     answers = {"query-status": {"running": True, "status": "running"}}
-    names = ("broken", "mine", "silent", "slow", "whole")
+    names = ("broken", "mine", "silent", "slow", "whole", "early")
     table = Table([made[name] for name in names])
     return FakeSession(answers, table=table)
 
@@ -155,6 +160,16 @@ def test_our_own_commands_print_what_qemu_does() -> None:
 
     assert FakeSession({"query-status": error}).prints("info status") == (
         "Error: Parameter 'x' is unexpected\n"
+    )
+
+
+def test_a_handler_that_forgets_to_await_is_told_so(
+    broken: FakeSession, tmp_path: Path
+) -> None:
+    """It succeeded without showing anything."""
+    assert broken.prints("early") == (
+        "Error: bug in command 'early': TypeError: the handler returned a coroutine; write"
+        f" 'await' before it at {tmp_path}/x.py:50{SHOWS_MORE}"
     )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from hmp.frontends.script import drive
 from hmp.monitor.call import Text
-from hmp.monitor.entry import Entry
+from hmp.monitor.entry import Entry, Table
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.passthrough import failed, forward_line, read_register, run_line
 from hmp.qmp.errors import QMPError
@@ -237,6 +239,19 @@ def test_registers_are_decimal_numbers(reply: str, value: int | None) -> None:
     session = FakeSession(lines={"print /d $pc": reply})
 
     assert drive(read_register(session.monitor, "pc")) == value
+
+
+def test_a_misspelt_qmp_command_is_no_unknown_command(tmp_path: Path) -> None:
+    """QEMU's monitor knows neither; that the author's command is unknown misleads."""
+    path = tmp_path / "x.py"
+    path.write_text(
+        "from hmp.authoring import command\n"
+        "mine = command.direct('mine', 'query-nosuch', help='…')\n"
+    )
+    table = Table([run_path(str(path))["mine"]])
+    session = FakeSession(lines={"mine": "unknown command: 'mine'\r\n"}, table=table)
+
+    assert "no release that hmp knows has it (declared at " in session.prints("mine")
 
 
 def test_a_handler_can_give_its_line_to_qemu() -> None:

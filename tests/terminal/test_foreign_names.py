@@ -88,7 +88,7 @@ PLACES: dict[str, tuple[Kind, str, str, str]] = {
     "source ": (OUR_FILE, "", "file", ""),
     "screendump /tmp/": (FILE, "/tmp/", "filename", "/tmp/"),
     'screendump "/tmp/a b/': (FILE, "/tmp/a b/", "filename", "/tmp/a b/"),
-    "block_resize ": (BLOCK_DEVICE_OR_NODE, "", "device", ""),
+    "block_stream ": (BLOCK_DEVICE_OR_NODE, "", "device", ""),
     "qmp ": (RAW_QMP, _qmp("", {}, ""), "word", ""),
     "qmp x node-name=": (RAW_QMP, _qmp("x", {}, "node-name"), "word", "node-name="),
     'qmp x "node-name=': (RAW_QMP, _qmp("x", {}, "node-name"), "word", "node-name="),
