@@ -51,8 +51,17 @@ if TYPE_CHECKING:
 _STYLES = {"chosen": "reverse", "head": "bold", "dim": HEX[GREY], "frame": HEX[BLUE]}
 _STYLE = Style.from_dict(_STYLES)
 _NAMES = 32
-"""The width of the column of names."""
-_HELP = "type to search · Up/Down · Enter shows · Tab inserts · Esc leaves · -: not here"
+"""The width of the column of names, which in a narrow terminal takes less than half."""
+_HELP = (
+    "type to search",
+    "Up/Down",
+    "Enter shows",
+    "Tab inserts",
+    "Esc leaves",
+    "-: not here",
+)
+_DISPENSABLE = -1, 0, 0
+"""Which parts of the help a narrow terminal leaves out, one after the other."""
 
 
 class HelpBrowser:
@@ -93,7 +102,7 @@ class HelpBrowser:
                 ),
                 Window(height=1, char="─", style="class:frame"),
                 Window(FormattedTextControl(self._list), wrap_lines=False),
-                Window(FormattedTextControl(_HELP), height=1, style="class:dim"),
+                Window(FormattedTextControl(self._help), height=1, style="class:dim"),
             ]
         )
         application: Application[str | None] = Application(
@@ -149,6 +158,14 @@ class HelpBrowser:
     def _rows(self) -> int:
         return max(self.output.screen().height - 4, 3)
 
+    def _help(self) -> str:
+        """Return what the keys do, as far as it fits."""
+        parts = list(_HELP)
+        for place in _DISPENSABLE:
+            if len(" · ".join(parts)) > self.output.screen().width:
+                del parts[place]
+        return " · ".join(parts)
+
     def _list(self) -> StyleAndTextTuples:
         if self.page is not None:
             lines = self.page[self.scroll : self.scroll + self._rows]
@@ -157,16 +174,17 @@ class HelpBrowser:
         first = max(0, min(self.index - self._rows // 2, len(self.found) - self._rows))
         parts: StyleAndTextTuples = []
         screen = self.output.screen()
-        room, more = screen.width - _NAMES - 3, "…" if screen.unicode else "..."
+        width = min(_NAMES, screen.width // 2 - 3)
+        room, more = screen.width - width - 3, "…" if screen.unicode else "..."
         for number, topic in enumerate(self.found[first : first + self._rows], first):
             style = "class:chosen" if number == self.index else ""
             name = one_line(topic["label"])
             if "unavailable" in topic:
                 style = style or "class:dim"
                 name += " -"
-            left = max(room - len(name[_NAMES:]), 0)
+            left = max(room - len(name[width:]), 0)
             about = end_cut(one_line(topic["help"]), left, more)
-            parts += [(style, f" {name:{_NAMES}} "), ("class:dim", f" {about}\n")]
+            parts += [(style, f" {name:{width}} "), ("class:dim", f" {about}\n")]
         return parts or [("class:dim", " no match\n")]
 
     def _show(self) -> None:

@@ -63,8 +63,12 @@ class Bar:
         before = parse_line(text[:start], table)
         if before.entry is not line.entry:  # the cursor is within the command's name
             return self._usage(line.entry, (), line.entry.help, width)
-        expected = before.expected
-        note = self._note(before, text[start:], expected) if expected else ""
+        expected, typed = before.expected, text[start:]
+        if typed:  # the first character tells a format from an expression
+            formats = [p for p in expected if p.type.letter == "/"]
+            others = [p for p in expected if p.type.letter != "/"]
+            expected = formats if typed[0] == "/" and formats else others
+        note = self._note(before, typed, expected) if expected else ""
         return self._usage(line.entry, expected, note or line.entry.help, width)
 
     def _no_command(self, line: Line, width: int) -> StyleAndTextTuples:

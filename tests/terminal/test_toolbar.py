@@ -60,6 +60,11 @@ def bold(text: str) -> list[str]:
         ),
         ("getfd ", "getfd name   name: the name to give it"),
         (
+            "print $p",
+            "print /fmt expr   expr: expression; $ names a register",
+        ),
+        ("x /8", "x /fmt addr   /fmt: / and the format, such as /8xw or /4i"),
+        (
             "x /8xw ",
             "x /fmt addr   addr: virtual address on the current CPU; an expression",
         ),
