@@ -1,6 +1,7 @@
 """Devices, objects and network clients, their models and properties."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from completions.block import devices_and_nodes
@@ -135,7 +136,7 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
         text = await qmp.execute("human-monitor-command", {"command-line": "info qdm"})
     except QMPError:
         types = await qmp.execute("qom-list-types", implements="device", abstract=False)
-        return sorted((item["name"], "", item.get("parent", "")) for item in types)
+        return _cpus_last((item["name"], "", item.get("parent", "")) for item in types)
     found: list[tuple[str, str, str]] = []
     for match in filter(None, map(MODEL.fullmatch, text.splitlines())):
         # "no-user" marks devices that only a machine type creates; device_add refuses them
@@ -145,7 +146,12 @@ async def models(qmp: Connection) -> list[tuple[str, str, str]]:
         words = ", ".join(filter(None, (match["desc"], f"on {bus}" if bus else "")))
         names = filter(None, (match["name"], match["alias"]))
         found += [(name, bus, words) for name in names]
-    return sorted(found)
+    return _cpus_last(found)
+
+
+def _cpus_last(found: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Sort models; those of CPUs, which are many and seldom wanted, come at the end."""
+    return sorted(found, key=lambda model: (model[0].endswith("-cpu"), model))
 
 
 def _about(item: "ObjectPropertyInfo") -> str:

@@ -65,8 +65,8 @@ class Bar:
             return self._usage(line.entry, (), line.entry.help, width)
         expected, typed = before.expected, text[start:]
         if typed:  # the first character tells a format from an expression
-            formats = [p for p in expected if p.type.letter == "/"]
-            others = [p for p in expected if p.type.letter != "/"]
+            formats = tuple(p for p in expected if p.type.letter == "/")
+            others = tuple(p for p in expected if p.type.letter != "/")
             expected = formats if typed[0] == "/" and formats else others
         note = self._note(before, typed, expected) if expected else ""
         return self._usage(line.entry, expected, note or line.entry.help, width)

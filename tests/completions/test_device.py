@@ -253,6 +253,14 @@ def test_models_are_explained() -> None:
     assert words(DEVICE_OPTIONS, ANSWERS)[1] == ("e1000", "Intel Gigabit Ethernet, on PCI")
 
 
+def test_models_of_cpus_come_last() -> None:
+    """A hundred of them came before the first device that users plug in."""
+    listed = ('name "486-x86_64-cpu"', 'name "virtio-net-pci", bus PCI')
+    answers = {**ANSWERS, "human-monitor-command": "\n".join(listed)}
+
+    assert names(DEVICE_OPTIONS, answers) == ["virtio-net-pci", "486-x86_64-cpu"]
+
+
 def test_models_without_a_human_monitor() -> None:
     """A machine that has none has the types, at least."""
     answers = {**ANSWERS, "human-monitor-command": QMPError("no", "CommandNotFound")}
