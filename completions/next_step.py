@@ -261,7 +261,7 @@ _OPTIONED = ("device_add", "netdev_add", "chardev-add")
 
 async def _similar_register(qmp: Connection, match: re.Match[str], line: str) -> str:
     known = [name for name, _ in await registers(qmp, "$")]
-    for name in re.findall(r"\$\w+", line):
+    for name in map(str, re.findall(r"\$\w+", line)):
         if name not in known and (near := get_close_matches(name, known, 1)):
             return f"Did you mean {near[0]}?"
     return "'info registers' shows the registers"

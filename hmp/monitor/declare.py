@@ -171,7 +171,7 @@ class Declare:
         returns the QMP value. Raises TableError.
         """
         source = _caller()
-        if not isinstance(name, str):  # the handler itself, from a bare decorator
+        if callable(name):  # the handler itself, from a bare decorator
             raise TableError(f"{source}: a decorator takes a name: ('NAME', help='…')")
         # a decorator that decorates nothing would lose its entry without a word
         self._waiting[name] = source
