@@ -47,6 +47,7 @@ class LineWord(NamedTuple):
 
 
 @lru_cache(4096)
+@lru_cache(1 << 14)  # a line within lines is looked at again and again
 def rule_after(word: str) -> Callable[[str, Sequence[LineWord], int], int | None] | None:
     """Return the function that finds the secret after a word; None for most words."""
     if len(word) < 3:

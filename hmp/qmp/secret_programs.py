@@ -9,6 +9,7 @@ one, as in ``wg set wg0 private-key KEY``, and so does ``login``.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from hmp.qmp.secret_names import harmless_value, names_secret
 
@@ -42,6 +43,8 @@ _LETTERS = (
     ("curl", "Eb"),
 )
 """Programs and the letters of their options with a secret; ``=``: in the same word only."""
+_PROGRAMS = "|".join(f"({pattern})" for pattern, _ in _LETTERS)
+"""All of these in one pattern, since a line may have thousands of words."""
 _SECRETS = re.compile(
     # user:password, with the comma of lftp or the percent sign of smbclient
     r"(?<!\S)(?:-[A-Za-z]{0,9}[uU]|--(?:proxy-)?(?:user|cert|auth))(?:=|\s*)"
@@ -105,12 +108,11 @@ def _announces(word: re.Match[str], start: int) -> bool:
     return named and not word[0].endswith("wpa_passphrase")
 
 
+@lru_cache(1 << 14)
 def _letters(name: str) -> str:
     """Return the letters of a program's options with a secret."""
-    for pattern, letters in _LETTERS:
-        if len(name) < 40 and re.fullmatch(pattern, name):
-            return letters
-    return ""
+    match = re.fullmatch(_PROGRAMS, name) if len(name) < 40 else None
+    return _LETTERS[match.lastindex - 1][1] if match and match.lastindex else ""
 
 
 def _value(
