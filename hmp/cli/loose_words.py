@@ -28,7 +28,7 @@ def refuse_line(options: Options) -> None:
     refuse_command(options.targets)
     target, word, *rest = options.targets
     if not _is_file(word) and load_tables(lazy=True).get(word) is not None:
-        line = quote(" ".join([word, *rest]))
+        line = _quoted(" ".join([word, *rest]))
         raise CommandLineError(
             f"'{word}' is a command, not a machine; to run it:"
             f" hmp {quote(target)} -c {line}"
@@ -37,13 +37,12 @@ def refuse_line(options: Options) -> None:
 
 def refuse_command(words: Sequence[str]) -> None:
     """Explain that words are a whole line, if they are. Raises CommandLineError."""
-    from shlex import quote
-
     line = " ".join(words)
     if _is_line(line) and not _is_file(words[0]):
+        shown = _quoted(line)
         raise CommandLineError(
             f"'{line.split()[0]}' is a command, not a machine; to run it:"
-            f" hmp -c {quote(line)}, or hmp TARGET -c {quote(line)}"
+            f" hmp -c {shown}, or hmp TARGET -c {shown}"
         )
 
 
@@ -52,17 +51,22 @@ def unquoted(options: Options, missing: Sequence[str]) -> str:
 
     missing: their names, in the order of the command line.
     """
-    from shlex import quote
-
     for kind, text in options.sources:
         line = f"{text} {' '.join(missing)}"
         # of a line in quotes, no word is left over
         if kind == "line" and " " not in text and _is_line(line):
             return (
-                f"if '{missing[0]}' belongs to the command, quote it: -c {quote(line)}"
+                f"if '{missing[0]}' belongs to the command, quote it: -c {_quoted(line)}"
                 " (through ssh, once more)"
             )
     return ""
+
+
+def _quoted(text: str) -> str:
+    """Return a line as a shell takes it, with its secrets starred out."""
+    from shlex import quote
+
+    return quote(parse_line(text, load_tables(lazy=True)).masked())
 
 
 def _is_line(text: str) -> bool:

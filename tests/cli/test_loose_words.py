@@ -108,6 +108,8 @@ def test_a_line_that_lost_its_quotes(
         (["stop"], "'stop' is a command"),
         (["-c", "info", "block"], "if 'block' belongs to the command, quote it"),
         (["/nosuch", "-c", "help", "block"], "hmp: if '/nosuch' belongs to the command"),
+        (["set_password", "vnc", "SeCr3t"], "hmp -c 'set_password vnc ***'"),
+        (["vm1", "set_password", "vnc", "SeCr3t"], "hmp vm1 -c 'set_password vnc ***'"),
     ],
 )
 def test_the_program_explains_it(arguments: list[str], reason: str) -> None:
@@ -115,3 +117,4 @@ def test_the_program_explains_it(arguments: list[str], reason: str) -> None:
     done = hmp(*arguments)
 
     assert reason in done.stderr.splitlines()[-1]
+    assert "SeCr3t" not in done.stderr
