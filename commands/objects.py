@@ -60,7 +60,7 @@ _PATH = {"path": QOM_PATH}
         "[,...]": "further properties, after commas",
     },
     words="iothread, memory backend, secret, create object",
-    qmp=["object-add"],
+    qmp=["object-add", "qom-list", "query-chardev"],
     kinds={"object": OBJECT_OPTIONS},
     example="object_add iothread,id=io1",
     checks=True,

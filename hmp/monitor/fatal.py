@@ -1,4 +1,4 @@
-"""QMP commands that would end a QEMU of some release, refused before they are sent.
+"""QMP commands that would end or hang a QEMU of some release, refused before they are sent.
 
 The handlers of monitor lines check here what they send, and ``qmp`` what is typed.
 """
@@ -13,6 +13,7 @@ from hmp.monitor.errors import refusal
 from hmp.monitor.host_programs import starts_program
 from hmp.monitor.integers import CoercionError, read_whole_size
 from hmp.monitor.null_devices import wrong_null_option
+from hmp.monitor.preconfig import waits
 from hmp.qmp import RUN_LINE
 from hmp.qmp.errors import QMPError
 
@@ -91,10 +92,30 @@ async def _check_line(mon: Monitor, members: Members) -> None:
 
 
 async def _check_object(mon: Monitor, members: Members) -> None:
+    """Refuse an object that QEMU would not survive."""
+    kind = str(members.get("qom-type"))
+    if kind.startswith("memory-backend-"):
+        _check_memory(mon, members.get("size"))
+    elif kind == "x-remote-object":
+        if not await waits(mon):
+            raise refusal(
+                "an x-remote-object must be given when QEMU starts (-object);"
+                " adding one later would crash QEMU; nothing was sent"
+            )
+    elif kind == "colo-compare":
+        # late, since hardly any line needs it
+        from hmp.monitor.fragile_objects import wrong_compare
+
+        wrong = await wrong_compare(mon, members)
+        if wrong:
+            raise refusal(
+                f"{wrong}, and a colo-compare that fails would crash or hang QEMU;"
+                " nothing was sent"
+            )
+
+
+def _check_memory(mon: Monitor, size: object) -> None:
     """Refuse a memory whose size QEMU would round up to 0, and abort."""
-    kind, size = members.get("qom-type"), members.get("size")
-    if not str(kind).startswith("memory-backend-"):
-        return
     if isinstance(size, str):
         try:
             old = mon.qmp.version < releases.STRICT_SIZES

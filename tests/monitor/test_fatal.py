@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from hmp.qmp.errors import QMPError
 from tests.fakes import FakeSession, Message
 from tests.monitor.test_by_line import User
 
@@ -201,6 +203,123 @@ def test_other_memories_are_qemus_own_business(size: str) -> None:
     made.prints(f"object_add memory-backend-ram,id=m,size={size}")
 
     assert sent(made) != []
+
+
+COMPARE = "colo-compare,id=c,primary_in=s0,secondary_in=s1,outdev=s2,iothread=io0"
+
+
+def comparing(**answers: Any) -> FakeSession:
+    """A session on a machine with the chardevs that a colo-compare needs, and others."""
+    sockets, others = ("s0", "s1", "s2", "busy"), ("null0",)
+    kinds = {
+        "/chardevs": [
+            *({"name": name, "type": "child<chardev-socket>"} for name in sockets),
+            *({"name": name, "type": "child<chardev-null>"} for name in others),
+        ],
+        "/objects": [
+            {"name": "type", "type": "string"},
+            {"name": "io0", "type": "child<iothread>"},
+            {"name": "rng", "type": "child<rng-builtin>"},
+        ],
+    }
+    chardevs = [
+        {"label": name, "filename": "", "frontend-open": name == "busy"}
+        for name in (*sockets, *others)
+    ]
+    usual: Message = {
+        "human-monitor-command": "",
+        "object-add": {},
+        "qom-list": lambda members: kinds[members["path"]],
+        "query-chardev": chardevs,
+        "query-migrate": {},
+        "query-qmp-schema": [],
+    }
+    return FakeSession({**usual, **answers})
+
+
+WAYS = [
+    "object_add {}",
+    "qmp object-add {}",
+    'qmp human-monitor-command command-line="object_add {}"',
+]
+
+
+def asked(way: str, options: str) -> str:
+    """The line that adds an object, with its options as that way writes them."""
+    if way.startswith("qmp object-add"):
+        kind, *rest = options.split(",")
+        options = " ".join([f"qom-type={kind}", *rest])
+    return way.format(options)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (COMPARE.replace("s2", "nope"), "'nope' is not a free socket chardev"),
+        (COMPARE.replace("s0", "null0"), "'null0' is not a free socket chardev"),
+        (COMPARE.replace("s1", "busy"), "'busy' is not a free socket chardev"),
+        (COMPARE + ",notify_dev=x", "'x' is not a free socket chardev"),
+        (COMPARE.replace("s2", "s1"), "its chardevs must differ"),
+        (COMPARE.replace("io0", "io9"), "no iothread is called 'io9'"),
+        (COMPARE.replace("io0", "rng"), "no iothread is called 'rng'"),
+        (COMPARE.replace("id=c", "id=rng"), "an object is already called 'rng'"),
+        (COMPARE + ",compare_timeout=0", "'compare_timeout' must be positive"),
+        (COMPARE + ",max_queue_size=0x0", "'max_queue_size' must be positive"),
+    ],
+)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_colo_compare_that_fails_is_refused(way: str, options: str, why: str) -> None:
+    """QEMU 7.2 and 10.0 abort of one, and 11.1 hangs."""
+    made = comparing()
+
+    assert made.prints(asked(way, options)) == (
+        f"Error: {why}, and a colo-compare that fails would crash or hang QEMU;"
+        " nothing was sent\n"
+    )
+    assert not {"object-add", "human-monitor-command"} & set(sent(made))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        COMPARE,
+        COMPARE.replace("io0", "/objects/io0"),
+        COMPARE + ",compare_timeout=10",
+        "colo-compare,id=c",
+    ],
+)
+@pytest.mark.parametrize("way", WAYS)
+def test_other_colo_compares_are_qemus_own_business(way: str, options: str) -> None:
+    """It makes them, or answers that an option is missing."""
+    made = comparing()
+
+    made.prints(asked(way, options))
+
+    assert {"object-add", "human-monitor-command"} & set(sent(made))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_x_remote_object_is_for_the_start(way: str) -> None:
+    """QEMU uses its device as soon as it exists, before it has been named, and crashes."""
+    options = "x-remote-object,id=r,fd=1,devid=d"
+    made = comparing()
+
+    assert made.prints(asked(way, options)) == (
+        "Error: an x-remote-object must be given when QEMU starts (-object);"
+        " adding one later would crash QEMU; nothing was sent\n"
+    )
+    assert not {"object-add", "human-monitor-command"} & set(sent(made))
+
+
+def test_with_preconfig_an_x_remote_object_is_in_time() -> None:
+    """QEMU then looks for its device only when the machine exists."""
+    why = "The command query-migrate is permitted only after machine initialization"
+    early = comparing(**{"query-migrate": QMPError(f"{why} has completed")})
+    early.monitor.initialised = False
+
+    early.prints("qmp object-add qom-type=x-remote-object id=r fd=1 devid=d")
+
+    assert sent(early) == ["object-add"]
 
 
 def test_a_line_that_ends_nothing_is_qemus_own() -> None:
