@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hmp.frontends.shell import split_output
+from hmp.frontends.shell import split_output, unfinished_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,8 @@ class LineParser:
             # for each key, colours, bar and completion parse the same few texts
             if len(self._lines) > 8:
                 self._lines.clear()
-            part, _ = split_output(text)
+            typed = text.rstrip().removesuffix(unfinished_output(text)).rstrip()
+            part, _ = split_output(typed)
             line = self._lines[text] = self.monitor.parse(part)
         return line
 

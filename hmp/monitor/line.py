@@ -93,6 +93,28 @@ class Line:
         return not rest or (rest == "-" and any(p.is_flag for p in self.expected))
 
     @property
+    def begins_command(self) -> bool:
+        """Whether it ends in a word with which a command's name begins."""
+        if not self.words or self.words[-1][1] < len(self.text):
+            return False
+        word = self.text[self.words[-1][0] :]
+        # "-" may begin a flag of the line that this one is within, as in watch -n
+        return word == "-" or any(name.startswith(word) for name in self.table.names())
+
+    @property
+    def may_become_right(self) -> bool:
+        """Whether its error may be gone when more is typed, or the machine reads it."""
+        error = self.error
+        if error is None:
+            return False
+        # only the machine knows its registers, so an unknown one may be right
+        if self.unfinished or error.register is not None:
+            return True
+        # it ends within quotes, or in the beginning of a number (0x, 1.), "on" or "off"
+        longer = (parse_line(self.text + end, self.table).error for end in '1nf"')
+        return any(other is None or other.column > len(self.text) for other in longer)
+
+    @property
     def expected(self) -> tuple[Parameter, ...]:
         """The parameters that may come after the last argument read.
 

@@ -49,13 +49,12 @@ def spans(line: Line) -> list[Span]:
     error = line.error
     found: list[Span] = []
     for start, end in line.words:
-        wrong = line.entry is None and (start, end) == line.words[-1]
+        last = (start, end) == line.words[-1]
+        wrong = last and line.entry is None and not line.begins_command
         found.append((start, end, _UNKNOWN if wrong else _COMMAND))
     for start, end, parameter in line.tokens:
         found.append((start, end, _STYLES[parameter.type.style]))
-    # only the machine knows its registers, so an unknown one may be right
-    typing = line.unfinished or (error is not None and error.register is not None)
-    if error is not None and line.entry is not None and not typing:
+    if error is not None and line.entry is not None and not line.may_become_right:
         found.append((error.column, len(line.text), _UNKNOWN))
     return found
 
@@ -82,7 +81,7 @@ class LineLexer(Lexer):
 
         def colour(number: int) -> StyleAndTextTuples:
             text = document.lines[number]
-            if text not in lines:  # a part of a message
+            if text not in lines or text.startswith("{"):  # a message, or a part of one
                 return [(_TEXT, text)]
             if is_comment(text):
                 return [(_COMMENT, text)]

@@ -18,7 +18,7 @@ from prompt_toolkit.utils import get_cwidth
 
 from hmp.display.sanitise import one_line
 from hmp.display.theme import BLUE, GREEN, GREY, HEX, PINK, PURPLE, RED
-from hmp.frontends.shell import split_output
+from hmp.frontends.shell import split_output, unfinished_output
 from hmp.monitor.line import inner_line, is_comment
 from hmp.terminal.highlighting import LineLexer
 from hmp.terminal.history import EarlierLines, PromptHistory
@@ -189,9 +189,11 @@ class Prompt:
         if slip.line and document.text in ("", slip.line):
             how = "" if document.text else " (press Up to fix the line)"
             return [("class:bottom-toolbar.wrong", one_line(slip.problem + how))]
+        if text.startswith("{"):
+            return [("", "a QMP message")]
         command, redirect = split_output(text)
-        if redirect is not None:
-            place = "a shell command" if redirect.kind == "|" else "a file"
+        if sign := redirect.kind if redirect else unfinished_output(text):
+            place = "a shell command" if sign == "|" else "a file"
             return [("", f"the output goes to {place} on this host")]
         if self.parse.is_alias(text):
             name = text.split()[0]

@@ -244,6 +244,12 @@ class TerminalSession(ScreenSession):
             # the line that ends the session (quit) has its result still to show
             asyncio.get_running_loop().call_later(_GRACE, self._main.cancel)
 
+    async def confirm(self, question: str) -> bool:
+        """Ask for confirmation. Raises MachineGoneError: the line would change nothing."""
+        if self.lost is not None:
+            raise self.lost
+        return await super().confirm(question)
+
     async def guarded(self, work: Coroutine[Any, Any, bool]) -> None:
         """Do work that Ctrl-C cancels; work that needs a machine that is gone fails."""
         known = self.lost

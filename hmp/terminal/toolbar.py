@@ -86,7 +86,7 @@ class Bar:
     def _wrong(self, line: Line) -> str:
         """Return the error of a line, if more typing cannot fix it; else empty."""
         error = line.error
-        if error is not None and not line.unfinished and error.register is None:
+        if error is not None and not line.may_become_right:
             return line.hide(error.desc)
         diagnostic = self.diagnose(line)
         return line.hide(diagnostic.said) if diagnostic is not None else ""

@@ -44,6 +44,13 @@ def styled(text: str) -> list[tuple[str, str]]:
         ("xp/4xw 0x10+1", [("xp", "function"), ("/4xw", "literal"), ("0x10+1", "number")]),
         ("stop now", [("stop", "function"), ("now", "error")]),
         ("block_resize d0", [("block_resize", "function"), ("d0", "string")]),
+        ("inf", [("inf", "function")]),
+        ("inf ", [("inf", "error")]),
+        ("info bloc", [("info", "function"), ("bloc", "function")]),
+        ("sum 0x", [("sum", "function"), ("0", "number")]),
+        ("sum 0x ", [("sum", "function"), ("0", "number"), ("x ", "error")]),
+        ("set_link n of", [("set_link", "function"), ("n", "string")]),
+        ("set_link n ofx", [("set_link", "function"), ("n", "string"), ("ofx", "error")]),
     ],
 )
 def test_pieces_have_the_style_of_their_argument(
@@ -69,6 +76,19 @@ def test_some_lines_are_one_piece(line: str, style: str) -> None:
     lexer = LineLexer(LineParser(idle_monitor()))
 
     assert lexer.lex_document(Document(line))(0) == [(f"class:pygments.{style}", line)]
+
+
+def test_the_beginning_of_a_good_line_is_not_marked() -> None:
+    """Each command's example, a key at a time, also into a program and a file."""
+    lexer = LineLexer(LineParser(idle_monitor()))
+    examples = [entry.example for _, entry in entries(TABLE) if entry.example]
+    lines = [example for example in examples if "{" not in example]  # no machine's names
+    for line in (*lines, "info block | wc", "info block >> x", '{"execute": "stop"}'):
+        for end in range(len(line) + 1):
+            pieces = lexer.lex_document(Document(line[:end]))(0)
+            styles = [piece[0] for piece in pieces]
+
+            assert "class:pygments.error" not in styles, line[:end]
 
 
 def colours() -> Iterator[str]:

@@ -282,6 +282,8 @@ def test_gone_and_back(terminal: Start, machine: ScriptedMachine) -> None:
     session.wait_for("not connected: ")
     session.type("help stop\r")
     session.wait_for("pause the machine")  # help is local
+    session.type("system_reset\r")  # nothing to confirm
+    session.wait(lambda: session.text.count("not connected: ") == 2)
     machine.release_clients()
     session.wait_for(f"connected to {machine.path} again")
 

@@ -15,6 +15,7 @@ from hmp.qmp.errors import QMPError
 from hmp.terminal.prompt import _several
 from tests.program import HMP
 from tests.terminal.machine import ScriptedMachine
+from tests.terminal.screen import Terminal
 from tests.terminal.test_session import Start
 
 PROMPT = "(qemu vm) "
@@ -484,6 +485,12 @@ def test_pasted_lines_are_shown_before_their_results(
     [
         "info block -",
         "migrate -",
+        "in",
+        "info block |",
+        "info block >>",
+        "sum 0 0x",
+        "set_link n of",
+        '{"execute": ',
         "\x1b[200~info status\ninfo name\x1b[201~",
         '\x1b[200~{\n"execute":\n"query-name"\n}\x1b[201~',
     ],
@@ -500,13 +507,24 @@ def test_what_is_good_so_far_is_not_marked(
     session.type(" \x7f")
     session.read(0.3)
 
-    marked = [
-        (x, y)
-        for y, row in session.screen.buffer.items()
-        for x, cell in row.items()
-        if cell.bg == "red" or (cell.fg == "red" and cell.underscore)
-    ]
-    assert not marked, session.text
+    assert not marked(session), session.text
+
+
+def test_what_is_wrong_is_marked(terminal: Start, machine: ScriptedMachine) -> None:
+    """Both in the line and in the bar, so that the test above would see it."""
+    session = terminal(machine.path)
+    session.wait_prompt(PROMPT)
+    session.type("stop now")
+
+    session.wait(lambda: {"n", "s"} <= marked(session), "the marks")
+    assert session.row.endswith("stop now")
+
+
+def marked(session: Terminal) -> set[str]:
+    """Return the characters of a screen that are in the style of an error."""
+    red = HEX[RED].removeprefix("#")
+    cells = (cell for row in session.screen.buffer.values() for cell in row.values())
+    return {cell.data for cell in cells if cell.bg == red or cell.underscore}
 
 
 def test_an_alias_completes_like_its_command(
