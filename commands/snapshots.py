@@ -12,7 +12,7 @@ from completions.disks import snapshot_disks
 from completions.file import FILE
 from completions.format import BLOCK_FORMAT
 from completions.free_text import NAME
-from completions.snapshot import MACHINE_SNAPSHOT, SNAPSHOT, SNAPSHOT_ID
+from completions.snapshot import MACHINE_SNAPSHOT, SNAPSHOT, SNAPSHOT_ID, SNAPSHOT_TO_SAVE
 from hmp.authoring import (
     DESTRUCTIVE,
     CommandFailedError,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 CATEGORY = "Snapshots"
 
-_TAG = {"name": SNAPSHOT}
 _DEVICE = {"device": BLOCK_DEVICE}
 _JOB = (
     "query-block",
@@ -59,7 +58,7 @@ _JOB = (
     ),
     words="snapshot, checkpoint, save state, hibernate, take snapshot",
     qmp=["snapshot-save", "snapshot-delete", "query-migrate", *_JOB],
-    kinds=_TAG,
+    kinds={"name": SNAPSHOT_TO_SAVE},
     example="savevm before-update",
 )
 async def savevm(mon: Monitor, args: QDict) -> Empty:
@@ -167,7 +166,7 @@ async def savevm_outcome(mon: Monitor, args: QDict) -> str:
     effect=DESTRUCTIVE,
     outcome="the snapshot is lost",
     qmp=["snapshot-delete", *_JOB],
-    kinds=_TAG,
+    kinds={"name": SNAPSHOT},
     after_preconfig=True,
 )
 async def delvm(mon: Monitor, args: QDict) -> Empty:

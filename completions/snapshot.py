@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from hmp.qmp.reply_types import SnapshotInfo
 
 SNAPSHOT = Kind("snapshot tag", closed=True)
+SNAPSHOT_TO_SAVE = Kind("snapshot tag")
 MACHINE_SNAPSHOT = Kind("tag of a snapshot of the whole machine", closed=True)
 SNAPSHOT_ID = Kind("snapshot id")
 
 
+@SNAPSHOT_TO_SAVE.fetcher
 @SNAPSHOT.fetcher
 async def snapshots(qmp: Connection, context: str) -> list[Word]:
     """Return the snapshots in all images, each tag once."""

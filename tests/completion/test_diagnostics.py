@@ -10,6 +10,7 @@ from completions.block import BLOCK_DEVICE_OR_NODE, REMOVABLE
 from completions.defaults import KINDS
 from completions.device import DEVICE_OPTIONS
 from completions.migration import MIGRATION_CAPABILITY
+from completions.snapshot import SNAPSHOT, SNAPSHOT_TO_SAVE
 from hmp.completion.diagnostics import Diagnostic, diagnose
 from hmp.monitor.kinds import Kind, Word
 from hmp.monitor.line import parse_line
@@ -19,6 +20,8 @@ KNOWN: dict[tuple[Kind, str], list[Word]] = {
     (REMOVABLE, ""): [("drive0", "disk"), ("cd0", "CD")],
     (BLOCK_DEVICE_OR_NODE, ""): [("drive0", "disk"), ("node1", "node")],
     (MIGRATION_CAPABILITY, ""): [("multifd", "off")],
+    (SNAPSHOT, ""): [("first", "in a node")],
+    (SNAPSHOT_TO_SAVE, ""): [("first", "in a node")],
     (DEVICE_OPTIONS, ""): [("e1000", "card"), ("virtio-blk-pci", "disk")],
     (DEVICE_OPTIONS, "e1000"): [("id=", ""), ("mac=", "str"), ("bootindex=", "int")],
     (DEVICE_OPTIONS, "virtio-blk-pci"): [("drive=", ""), ("werror=", ""), ("mq=", "")],
@@ -50,8 +53,8 @@ def marked(text: str) -> str:
         ("eject -f nope", "nope"),
         ("eject x", "x"),
         ('eject "x"', ""),
-        ("block_resize node1 1G", ""),
-        ("block_resize nod1 1G", "nod1"),
+        ("nbd_server_add node1 x", ""),
+        ("nbd_server_add nod1 x", "nod1"),
         ("migrate_set_capability mutlifd on", "mutlifd"),
         ("migrate_set_capability multifd o", ""),
         ("watchdog_action pase", "pase"),
@@ -59,6 +62,8 @@ def marked(text: str) -> str:
         ("screendump f -f gif", "gif"),
         ("screendump f -f png", ""),
         ("loadvm anything", ""),  # nothing is known of snapshots
+        ("delvm second", "second"),
+        ("savevm second", ""),  # it makes one
         ("info trace-events virtio*", ""),
         ("device_add e1000", ""),
         ("device_add e1", ""),

@@ -73,7 +73,7 @@ def test_the_bar_tells_kind_unit_and_default(
     session.type("block_resize drive0 ")
     session.wait_for("size: the new size, in MiB or with a suffix such as G")
     session.type("\x15block_resize drive0")
-    session.wait_for("device: block device or node: qcow2: disk.qcow2")
+    session.wait_for("device: block device: qcow2: disk.qcow2")
     session.type("\x15device_add virtio-blk-pci,num-queues=")
 
     session.wait_for("num-queues: uint16, default 65535")
