@@ -23,6 +23,7 @@ from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.help import did_you_mean
 from hmp.monitor.integers import CoercionError, check_member, read_member
 from hmp.qmp.errors import BadReplyError, QMPError
+from hmp.qmp.exchange import AsTyped
 from hmp.qmp.shapes import COMMANDS
 
 TYPE_CHECKING = False
@@ -66,7 +67,7 @@ async def raw_request(qmp: Connection, text: str) -> RawRequest:
         else:
             request = RawRequest(name, await _arguments(qmp, name, split_pairs(rest)))
     await check(qmp, request.name, request.arguments)
-    return request
+    return request._replace(arguments=AsTyped(request.arguments))
 
 
 def command_of(text: str) -> str:
@@ -196,6 +197,9 @@ def _wrong(text: str, word: str, words: Iterable[str]) -> CommandFailedError:
 def _message(text: str) -> RawRequest:
     """Read a whole QMP message. Raises CommandFailedError."""
     message = _json_object(text)
+    for key in message:
+        if key not in ("execute", "exec-oob", "arguments", "id"):
+            raise CommandFailedError(f"Error: QMP input member '{key}' is unexpected\n")
     for key in ("execute", "exec-oob"):
         if isinstance(message.get(key), str):
             arguments = message.get("arguments", {})
@@ -207,9 +211,19 @@ def _message(text: str) -> RawRequest:
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(text)
+        found: dict[str, Any] = json.loads(text, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise CommandFailedError(f"Error: not valid JSON: {_reason(error)}\n") from error
+    return found
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; QEMU refuses a repeated key, of which Python keeps the last."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"'{key}' is repeated")
+        found[key] = value
     return found
 
 

@@ -286,9 +286,20 @@ def outcome(reply: Message) -> Any:
         return error
 
 
+class AsTyped(dict[str, "Any"]):
+    """Arguments that somebody has written in JSON, in which None is null."""
+
+    __slots__ = ()
+
+
 def without_none(arguments: Mapping[str, Any] | None, members: Message) -> Message:
-    """Join arguments and members; None stands for an absent optional member."""
+    """Join arguments and members; None stands for an absent optional member.
+
+    Not so in `AsTyped`, which are returned as they are.
+    """
     joined = {**arguments, **members} if arguments else members
     if joined and None in joined.values():
+        if isinstance(arguments, AsTyped):
+            return arguments
         return {key: value for key, value in joined.items() if value is not None}
     return joined

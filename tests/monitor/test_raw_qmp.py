@@ -8,7 +8,7 @@ from hmp.frontends.script import drive
 from hmp.monitor.errors import CommandFailedError
 from hmp.monitor.raw_qmp import RawRequest, join_messages, raw_request
 from hmp.qmp.errors import QMPError
-from tests.fakes import FakeConnection
+from tests.fakes import FakeConnection, FakeSession
 
 SCHEMA: list[Any] = [
     {"name": "str", "meta-type": "builtin", "json-type": "string"},
@@ -254,3 +254,36 @@ def test_a_second_negotiation_is_the_machines_to_refuse() -> None:
 def test_a_message_that_is_pasted_is_one_line(lines: list[str], joined: list[str]) -> None:
     """Of the command qmp; other lines stay as they are."""
     assert join_messages(lines) == joined
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        'blockdev-add {"driver": "qcow2", "backing": null}',
+        'blockdev-add driver="qcow2" backing=null',
+        '{"execute": "blockdev-add", "arguments": {"driver": "qcow2", "backing": null}}',
+        '{"exec-oob": "blockdev-add", "arguments": {"driver": "qcow2", "backing": null}}',
+    ],
+)
+def test_null_is_sent(request_text: str) -> None:
+    """Without it, QEMU would open the backing file that the image names."""
+    made = FakeSession({"blockdev-add": {}, "query-qmp-schema": []})
+
+    assert made.prints(f"qmp {request_text}") == "{\n}\n"
+    assert made.calls[-1] == ("blockdev-add", {"driver": "qcow2", "backing": None})
+
+
+@pytest.mark.parametrize(
+    ("request_text", "why"),
+    [
+        ('{"execute": "stop", "control": 1}', "QMP input member 'control' is unexpected"),
+        ('{"execute": "stop", "execute": "x"}', "not valid JSON: 'execute' is repeated"),
+        ('stop {"a": 1, "a": 2}', "not valid JSON: 'a' is repeated"),
+    ],
+)
+def test_a_message_is_refused_as_qemu_does(request_text: str, why: str) -> None:
+    """It takes no other members than those of a message, and each only once."""
+    made = FakeSession({"stop": {}, "query-qmp-schema": []})
+
+    assert made.prints(f"qmp {request_text}") == f"Error: {why}\n"
+    assert made.calls == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hmp.qmp.errors import ProtocolError, QMPError
-from hmp.qmp.exchange import Exchange, Greeting, result, without_none
+from hmp.qmp.exchange import AsTyped, Exchange, Greeting, result, without_none
 from tests.fakes import GREETING, wire
 
 Message = dict[str, Any]
@@ -326,6 +326,7 @@ def test_a_reply_without_result(reply: Message) -> None:
         ({"a": 1}, {"a": 2}, {"a": 2}),
         ({"a": None, "b": 0}, {"c": None, "d": False}, {"b": 0, "d": False}),
         (None, {"a": None}, {}),
+        (AsTyped({"a": None, "b": 0}), {}, {"a": None, "b": 0}),
         ({"a": [None], "b": {"c": None}}, {}, {"a": [None], "b": {"c": None}}),
     ],
 )
