@@ -319,6 +319,11 @@ class Monitor:
         if hasattr(value, "cr_await"):
             value.close()
             raise TypeError("the handler returned a coroutine; write 'await' before it")
+        if entry.text_function is None and value and not isinstance(value, str):
+            # as text it prints nothing, which must not hide what -o json would refuse
+            from json import dumps
+
+            dumps(value)
         return value
 
     async def _forward(self, line: Line) -> Text:

@@ -63,6 +63,11 @@ def whole_text(status):
 @command("early", help="forget to await", qmp=["query-status"])
 async def early(mon, args):
     return mon.qmp.execute("query-status")
+
+
+@command("odd", help="return a set")
+async def odd(mon, args):
+    return {"keys": {1}}
 """
 SHOWS_MORE = " (HMP_DEBUG=1 shows more)\n"
 
@@ -74,7 +79,7 @@ def broken(tmp_path: Path) -> FakeSession:
     path.write_text(MINE)
     made = run_path(str(path))
     answers = {"query-status": {"running": True, "status": "running"}}
-    names = ("broken", "mine", "silent", "slow", "whole", "early")
+    names = ("broken", "mine", "silent", "slow", "whole", "early", "odd")
     table = Table([made[name] for name in names])
     return FakeSession(answers, table=table)
 
@@ -170,6 +175,14 @@ def test_a_handler_that_forgets_to_await_is_told_so(
     assert broken.prints("early") == (
         "Error: bug in command 'early': TypeError: the handler returned a coroutine; write"
         f" 'await' before it at {tmp_path}/x.py:50{SHOWS_MORE}"
+    )
+
+
+def test_a_value_that_is_not_json_is_a_bug(broken: FakeSession, tmp_path: Path) -> None:
+    """Also as text, of which the command prints none; it succeeded there."""
+    assert broken.prints("odd") == (
+        "Error: bug in command 'odd': TypeError: Object of type set is not JSON"
+        f" serializable at {tmp_path}/x.py:55{SHOWS_MORE}"
     )
 
 
