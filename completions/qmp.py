@@ -56,6 +56,9 @@ def _place(typed: str, args: QDict) -> tuple[int, str]:
     name, _, rest = before.partition(" ")
     if not name:
         return 0, _context("", {}, "", "")
+    if (rest or typed).startswith("{"):
+        begin = typed.rfind('"') + 1
+        return begin, _json_context(name, f"{rest}{typed[:begin]}".removesuffix('"'))
     key, equals, _ = typed.partition("=")
     begin = len(key) + 1 if equals else typed.rfind(".") + 1
     path, _, last = key.rpartition(".")
@@ -79,10 +82,15 @@ def _place_json(before: str, typed: str) -> tuple[int, str]:
     inside = re.search(r'"arguments"\s*:\s*\{', text)
     if name is None or inside is None:
         return begin, _context("", {}, "", "message")
+    return begin, _json_context(name[1], text[inside.end() :])
+
+
+def _json_context(name: str, arguments: str) -> str:
     # the text ends in the middle, so it is not JSON yet; strings are enough to select a
     # union's branch
-    given = dict(re.findall(rf'{_KEY}"([^"]*)"', text[inside.end() :]))
-    return begin, _context(name[1], given, "json", key[1] if key is not None else "")
+    given = dict(re.findall(rf'{_KEY}"([^"]*)"', arguments))
+    key = re.search(rf"{_KEY}$", arguments)
+    return _context(name, given, "json", key[1] if key is not None else "")
 
 
 def _context(name: str, given: dict[str, object], path: str, key: str) -> str:

@@ -182,7 +182,9 @@ def _is_worded(line: Line, typed: str, parameter: Parameter, kind: Kind) -> bool
     """Whether the monitor, or the command itself, reads a word that can be quoted."""
     letter = parameter.type.letter
     if letter == "S":
-        return kind.worded and not (line.text[line.start :] + typed).startswith("{")
+        text = line.text[line.start :] + typed
+        # JSON has no words to quote, alone or after a name
+        return kind.worded and not re.match(r"([\w-]+ +)?\{", text)
     return parameter.is_flag or letter in "sFBO"
 
 

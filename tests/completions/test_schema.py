@@ -136,6 +136,12 @@ RAW = {
         ('qmp {"ex', ['qmp {"execute']),
         ('qmp {"execute": "st', ['qmp {"execute": "stop']),
         ('qmp {"execute":"st', ['qmp {"execute":"stop']),
+        ('qmp add {"dri', ['qmp add {"driver']),
+        (
+            'qmp add {"driver": "file", "fil',
+            ['qmp add {"driver": "file", "filename'],
+        ),
+        ('qmp add {"driver": "q', ['qmp add {"driver": "qcow2']),
         (
             'qmp {"execute": "add", "arguments": {"dri',
             ['qmp {"execute": "add", "arguments": {"driver'],
