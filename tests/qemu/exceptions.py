@@ -175,6 +175,7 @@ FORWARDED = [
         "drives, as -drive has them, are no things of QMP's; nodes are",
     ),
     Exempt(r"qemu-io .*", "QMP has no such command; hmp looks at the drive before"),
+    Exempt(r"p 0b11", "the first binary number: the machine is asked if it reads such"),
     Exempt(
         r"drive_add -n 0 node-name=y2|object_add {|qom-set \S+ poll-max-ns .*",
         "values that cannot be read; QEMU words why",
