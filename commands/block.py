@@ -103,14 +103,14 @@ def _absolute(name: str, size: int, change: str) -> str:
         by, _ = read_size(change, 1, "M")
     except SizeError:
         by = 0
-    wanted = size + by if change[0] == "+" else max(size - by, 0)
+    wanted = size + by if change[0] == "+" else size - by
+    start = f"Error: '{change}' is not a size: block_resize takes the new size"
+    if wanted <= 0:
+        return f"{start}, and '{name}' has {size_text(size)}\n"
     units = ("G", 30), ("M", 20), ("B", 0)
     unit, bits = next(each for each in units if not wanted % (1 << each[1]))
     line = f"block_resize {as_argument(name)} {wanted >> bits}{unit}"
-    return (
-        f"Error: '{change}' is not a size: block_resize takes the new size, not the"
-        f" difference. For {size_text(wanted)}, type '{line}'\n"
-    )
+    return f"{start}, not the difference. For {size_text(wanted)}, type '{line}'\n"
 
 
 eject = command.direct(

@@ -165,9 +165,8 @@ async def _raw(mon: Monitor, name: str) -> str:
 @command(
     "dump-skeys",
     args_type="filename:F",
-    params="filename",
-    help="write the guest's storage keys to a file (s390x)",
-    arguments={"filename": "the file on QEMU's host"},
+    params="",  # as QEMU has it
+    help="write the guest's storage keys to a file named by the argument (s390x)",
     qmp=["dump-skeys"],
     failure=r"\A.",
 )

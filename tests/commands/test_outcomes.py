@@ -104,7 +104,7 @@ def test_a_resize_names_both_sizes(line: str, question: str) -> None:
     [
         ("block_resize hd1 +1G", "For 3 GiB, type 'block_resize hd1 3G'"),
         ("block_resize hd1 -1G", "For 1 GiB, type 'block_resize hd1 1G'"),
-        ("block_resize hd1 -5G", "For 0 B, type 'block_resize hd1 0G'"),
+        ("block_resize hd1 -5G", "block_resize takes the new size, and 'hd1' has 2 GiB"),
         ("block_resize hd1 +512", "For 2.5 GiB, type 'block_resize hd1 2560M'"),
         ("block_resize hd1 +1K", "type 'block_resize hd1 2147484672B'"),
         ('block_resize "disk 2" +1G', "type 'block_resize \"disk 2\" 2560M'"),
