@@ -11,13 +11,11 @@ from hmp.qmp.shapes import check_reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     Entry = dict[str, Any]
 
-_DEPTH = 1
-"""Levels of nested objects that are written out."""
 _NUMBERS_DEPTH = 3
 """Levels in which numbers are looked for; some types contain themselves."""
 
@@ -50,24 +48,28 @@ class Introspected:
             entry = self._named(entry["arg-type"])
         return _members(entry)
 
-    def type_text(self, name: str, depth: int = _DEPTH) -> str:
-        """Describe a type by its members or values."""
+    def type_text(self, name: str, noun: str = "object") -> str:
+        """Describe a type in words: its values, or the names of its members.
+
+        noun: what objects are called.
+        """
         entry = self._named(name)
         meta = entry.get("meta-type")
         if meta == "array":
-            return f"[{self.type_text(entry['element-type'], depth)}]"
+            items = self.type_text(entry["element-type"], "objects")
+            return f"list of {items}s" if items.isalpha() else f"list of {items}"
         if meta == "enum":
-            return " | ".join(self.values(entry))
+            return _listed(self.values(entry), "or")
         if meta == "alternate":
-            parts = (self.type_text(m["type"], depth) for m in entry["members"])
-            return " or ".join(parts)
+            return " or ".join(self.type_text(m["type"]) for m in entry["members"])
         if meta != "object":
             return str(entry.get("json-type", name))
-        # types may contain themselves, so the depth ends this
-        if depth == 0 or not entry["members"]:
-            return "{…}" if entry["members"] or "variants" in entry else "{}"
-        members = ", ".join(self._member_text(m, depth - 1) for m in entry["members"])
-        return f"{{{members}{', …' if 'variants' in entry else ''}}}"
+        optional = ["default" in member for member in entry["members"]]
+        names = [member["name"] for member in entry["members"]]
+        names = [f"maybe {n}" if o else n for n, o in zip(names, optional, strict=True)]
+        if "variants" in entry:
+            names.append(f"more by {entry['tag']}")
+        return f"{noun} with {_listed(names, 'and')}" if names else noun
 
     def type_words(self, name: str) -> str:
         """Describe a type in few words, without the members of objects."""
@@ -78,16 +80,14 @@ class Introspected:
             return f"list of {items}s" if items.isalpha() else f"list of {items}"
         if meta == "alternate":
             return " or ".join(self.type_words(m["type"]) for m in entry["members"])
+        if meta == "enum":
+            return " | ".join(self.values(entry))
         if meta != "object":
             return self.type_text(name)
         if len(entry["members"]) != 1 or "variants" in entry:
             return "object"
         # a list of strings for a command line has objects with one member
         return str(self._named(entry["members"][0]["type"]).get("json-type", "object"))
-
-    def _member_text(self, member: Entry, depth: int) -> str:
-        mark = "?" if "default" in member else ""
-        return f"{member['name']}{mark}: {self.type_text(member['type'], depth)}"
 
     @staticmethod
     def values(entry: Entry) -> list[str]:
@@ -208,10 +208,13 @@ class Introspected:
     def _lines(self, name: str, entry: Entry) -> Iterator[str]:
         import textwrap  # late: every start would pay for it
 
-        returns = self.type_text(entry["ret-type"])
-        arrow = "" if returns == "{}" else f" -> {returns}"
+        value = self.type_text(entry["ret-type"])
+        returns = "" if value == "object" else f" returns {_with_article(value)}"
         yield from textwrap.wrap(
-            f"{name}{_features(entry)}{arrow}", 78, subsequent_indent="    "
+            f"{name}{_features(entry)}{returns}",
+            78,
+            subsequent_indent="    ",
+            break_on_hyphens=False,
         )
         for member in self.members(name):
             optional = ", optional" if "default" in member else ""
@@ -234,3 +237,13 @@ def _features(entry: Entry) -> str:
     """Return the special features in parentheses: deprecated, unstable."""
     features = entry.get("features")
     return f" ({', '.join(features)})" if features else ""
+
+
+def _listed(words: Sequence[str], conjunction: str) -> str:
+    """Join words as in a sentence."""
+    *first, last = words
+    return f"{', '.join(first)} {conjunction} {last}" if first else last
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
