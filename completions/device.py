@@ -230,16 +230,16 @@ def _words_of(item: "ObjectPropertyInfo") -> list[Word]:
 
 
 async def buses_for(qmp: Connection, model: str) -> list[Word]:
-    """Return the buses with room that a model fits; all with room if none is known to.
+    """Return the buses with room that a model fits; all with room for an unknown model.
 
     Those that take no device while the machine runs come last.
     """
     found = await free_buses(qmp)
     wanted = next((bus for name, bus, _ in await models(qmp) if name == model), "")
     # a model for a PCI bus also fits a PCIE bus
-    fit = [(n, kind) for n, kind in found if wanted and kind.startswith(wanted)]
+    fit = [(n, kind) for n, kind in found if kind.startswith(wanted)]
     taking, others = [], []
-    for name, kind in fit or found:
+    for name, kind in fit:
         if await takes_devices(qmp, name):
             taking.append((name, f"{kind} bus"))
         else:

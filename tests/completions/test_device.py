@@ -36,6 +36,7 @@ MODELS = """Network devices:
 name "e1000", bus PCI, alias "e1000-82540em", desc "Intel Gigabit Ethernet"
 name "vmxnet", bus System, no-user
 name "ahci", bus PCI
+name "scsi-hd", bus SCSI
 Misc devices:
 name "sysinfo"
 """
@@ -130,7 +131,7 @@ def test_network_clients() -> None:
 @pytest.mark.parametrize(
     ("context", "found"),
     [
-        ("", ["ahci", "e1000", "e1000-82540em", "sysinfo"]),
+        ("", ["ahci", "e1000", "e1000-82540em", "scsi-hd", "sysinfo"]),
         (
             "e1000",
             [
@@ -156,6 +157,7 @@ def test_network_clients() -> None:
         ("e1000,chardev", ["c0"]),
         ("e1000,bus", ["pcie.0"]),
         ("sysinfo,bus", ["main-system-bus", "pcie.0"]),
+        ("scsi-hd,bus", []),
         ("e1000,iothread", ["io0"]),
     ],
 )
