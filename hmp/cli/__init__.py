@@ -12,20 +12,26 @@ import os
 
 from hmp.display.sink import say
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 OK, FAILED, USAGE_STATUS, GONE = 0, 1, 2, 3
 # as a shell has it: 128 and the number of SIGINT, and of SIGPIPE
 INTERRUPTED, CLOSED_PIPE = 130, 141
 SIGNALLED = 128
 
 
-def complain(text: str, status: int) -> int:
+def complain(text: str, status: int, more: Iterable[str] = ()) -> int:
     """Write a message for people to standard error, as one line; return the given status.
 
-    It may quote what the user has typed, or what a peer sent as its greeting.
+    It may quote what the user has typed, or what a peer sent as its greeting. more: further
+    lines.
     """
     from hmp.display.sanitise import one_line  # late: most runs have nothing to complain of
 
-    return report(f"hmp: {one_line(text)}\n", status)
+    lines = "\n".join(map(one_line, (text, *more)))
+    return report(f"hmp: {lines}\n", status)
 
 
 def report(text: str, status: int) -> int:
@@ -46,7 +52,9 @@ def failure(error: BaseException) -> int:
     from hmp.monitor.registry import module_error
     from hmp.qmp.errors import MachineGoneError
 
-    if isinstance(error, TableError | CommandLineError | ConfigError | QueryError):
+    if isinstance(error, CommandLineError):
+        return complain(str(error), USAGE_STATUS, error.more)
+    if isinstance(error, TableError | ConfigError | QueryError):
         return complain(str(error), USAGE_STATUS)
     if isinstance(error, MachineGoneError):
         return complain(str(error), GONE)

@@ -12,6 +12,8 @@ from hmp.display.sink import show_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hmp.cli.options import Options
     from hmp.display.sink import Sink
     from hmp.monitor.entry import Table
@@ -27,7 +29,14 @@ _DEMONSTRATION = "a demonstration machine; for a real one: hmp NAME or SOCKET (h
 
 
 class CommandLineError(Exception):
-    """The options ask for something impossible; the text suggests a remedy."""
+    """The options ask for something impossible; the text suggests a remedy.
+
+    more: further lines.
+    """
+
+    def __init__(self, text: str, more: Iterable[str] = ()) -> None:
+        super().__init__(text)
+        self.more = more
 
 
 def open_machine(
@@ -117,7 +126,8 @@ def _embedded_machine(
     except QMPError as error:
         raise CommandLineError(f"--clock: {error.desc}") from error
     except QAPIError as error:
-        raise CommandLineError(str(error)) from error
+        text, *more = str(error).split("\n")  # each file that includes another is one
+        raise CommandLineError(text, more) from error
 
 
 def resolve_target(options: Options) -> None:

@@ -48,7 +48,7 @@ for _ in range(20):
 
 
 PROGRAM = """
-import select, socket, sys, threading, time
+import _socket, select, socket, sys, threading, time
 
 main = threading.get_ident()
 comes = [True]
@@ -73,7 +73,8 @@ class Poll:
 _poll = select.poll
 match sys.argv.pop(1):
     case "recv":
-        socket.socket.recv = interrupted(socket.socket.recv)
+        recv = interrupted(_socket.socket.recv)
+        _socket.socket = type("Socket", (_socket.socket,), {"recv": recv})
     case "poll":
         select.poll = Poll
     case "sleep":
