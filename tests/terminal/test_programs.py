@@ -1,16 +1,28 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from hmp.terminal.programs import run_program
+from tests.fakes import LIMIT
 
 
 def run(command: str, text: str | None, unwanted: bool = False) -> int | None:
     """Run a program that nobody gives up in its midst."""
     return asyncio.run(run_program(command, text, None, lambda: unwanted))
+
+
+def running(word: str) -> list[str]:
+    """Return the command lines with a word of the processes that have not ended."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in found if word in line]
 
 
 def test_the_text_goes_to_the_program(tmp_path: Path) -> None:
@@ -38,18 +50,27 @@ def test_one_that_is_not_wanted_any_more(tmp_path: Path) -> None:
 
 def test_one_that_is_given_up(tmp_path: Path) -> None:
     """It has ended when the caller is told, with what its shell has started."""
+    begun = tmp_path / "begun"
 
     async def give_up() -> None:
         work = run_program(
-            f"(sleep 0.2; touch {tmp_path}/late); true", None, None, lambda: False
+            f"(echo yes >{begun}; sleep 60; cat {tmp_path}/nope); true",
+            None,
+            None,
+            lambda: False,
         )
         task = asyncio.ensure_future(work)
-        await asyncio.sleep(0.05)
+        until = monotonic() + LIMIT
+        while not (begun.exists() and begun.read_text()):
+            assert monotonic() < until
+            await asyncio.sleep(0.01)
+        assert running(str(begun))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.sleep(0.3)
 
     asyncio.run(give_up())
 
-    assert not (tmp_path / "late").exists()
+    until = monotonic() + LIMIT
+    while running(str(begun)):  # what the signal has reached may take an instant to go
+        assert monotonic() < until
