@@ -60,6 +60,7 @@ def test_what_a_session_knows_of_its_machines() -> None:
 def test_the_screen(top: Terminal) -> None:
     """A title, the table, a line about the chosen machine, the keys; of any size."""
     top.wait_for("4 machines: 2 no answer, 1 paused, 1 running")
+    top.wait_for("no answer  ")  # the rows are drawn after the title
 
     assert " ".join(top.rows[1].split()) == "MACHINE STATE CPU% MEMORY READ/s WRITE/s"
     assert top.style("no answer  ") != top.style("paused  ") != {"default"}
