@@ -82,7 +82,7 @@ pmemsave 0 -1 "page" | memsave 0 4294967552 "page" | pmemsave 1<<4 1 "x"
 sendkey ctrl-alt-delete 50 | mouse_move 1 2 3 | mouse_move x 1 | mouse_set 9
 chardev-add help | chardev-add ?,id=a | chardev-change rb0 help
 chardev-add id | chardev-change rb0 id | p 0b11 | block_job_set_speed nope .5G
-block_job_set_speed nope 0x1k | cpu 0b1 | balloon 0b1000000
+block_job_set_speed nope 0x1k | cpu 0b1 | cpu 0 | balloon 0b1000000
 migrate_set_capability zero-blocks on | migrate_set_capability zero-blocks off
 chardev-add a,b | chardev-change rb0 a,b | chardev-add file,id=x,append
 chardev-add null,id=x,server | chardev-add null,id=x,server | chardev-remove x
