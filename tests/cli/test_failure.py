@@ -1,4 +1,4 @@
-"""What is said of an exception that ends a run, and its exit status."""
+"""The message of an exception that ends a run, and its exit status."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_values_have_the_types_of_their_annotations(
     assert type(found) is type(decoded)
     if isinstance(decoded, list):
         assert [type(item) for item in found] == [type(item) for item in decoded]
-    # there is no other way back for null
+    # whatever None was read from, it is sent as null
     assert encode(found) == (None if decoded is None else value)
 
 

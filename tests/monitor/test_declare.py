@@ -142,7 +142,7 @@ def test_entries_are_registered_wherever_they_are_made() -> None:
 
 
 class Callback:
-    """An object that can be called, and is no function."""
+    """A callable object that is not a function."""
 
     def __call__(self, value: object) -> Any:
         """Do nothing."""

@@ -29,7 +29,7 @@ async def generator(mon: object, args: object) -> Any:
 
 
 class Callback:
-    """An object that can be called, and is no function."""
+    """A callable object that is not a function."""
 
     async def __call__(self, mon: object, args: object) -> Any:
         """Do nothing."""
